@@ -1,0 +1,248 @@
+/** The words of the model: what a client may ask of a partition, what it is told, and what its followers learn. */
+
+/** Milliseconds since 1970, an integer. */
+export type Instant = number;
+export type Millis = number;
+/** In the model epochs are numbered in the order in which they begin; a real store gives each a unique id. */
+export type Epoch = number;
+
+export interface Version {
+  readonly epoch: Epoch;
+  readonly sequence: number;
+}
+
+export interface LanguagePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** As a node reports them; any number may come in here, NaN included: `step` refuses what the protocol does not allow. */
+export interface Metrics {
+  readonly cpu: number;
+  readonly gpu: number;
+  readonly memory: number;
+  readonly load: number;
+  readonly latency_ms: number;
+  readonly error_rate: number;
+}
+
+/** What every call carries. `partitions` is the caller's idea of how many partitions there are. */
+export interface Call {
+  readonly at: Instant;
+  readonly partitions: number;
+  readonly feedMax: number;
+}
+
+/** Pools and languages whose keys the caller has declared. */
+export interface Membership {
+  readonly pools: readonly string[];
+  readonly languages: readonly LanguagePair[];
+}
+
+export interface Candidate extends Membership {
+  readonly node: string;
+}
+
+export type Command = Call &
+  (
+    | {
+        readonly kind: "register_node";
+        readonly node: string;
+        readonly registration: string;
+        readonly maxJobs: number;
+        readonly ttl: Millis;
+        readonly pools: readonly string[];
+        readonly languages: readonly LanguagePair[];
+        readonly services: readonly string[];
+        readonly leave: Membership;
+      }
+    | {
+        readonly kind: "heartbeat";
+        readonly node: string;
+        readonly incarnation: Version;
+        readonly seq: number;
+        readonly ttl: Millis;
+        readonly lease: Millis;
+        readonly healthMilli: number;
+        readonly metrics: Metrics;
+        readonly running: readonly string[];
+      }
+    | {
+        readonly kind: "offline_node";
+        readonly node: string;
+        readonly incarnation: Version;
+        readonly retention: Millis;
+        readonly declared: Membership;
+      }
+    | { readonly kind: "reserve_job"; readonly node: string; readonly job: string; readonly lease: Millis }
+    | {
+        readonly kind: "complete_job";
+        readonly node: string;
+        readonly job: string;
+        readonly doneFor: Millis;
+        readonly doneMax: number;
+      }
+    | { readonly kind: "release_job"; readonly node: string; readonly job: string }
+    | {
+        readonly kind: "sweep";
+        readonly retention: Millis;
+        readonly limit: number;
+        readonly candidates: readonly Candidate[];
+      }
+    | { readonly kind: "changes_since"; readonly since: Version; readonly limit: number }
+    | {
+        readonly kind: "snapshot";
+        readonly records: readonly string[];
+        readonly after: string;
+        readonly limit: number;
+      }
+  );
+
+export interface PoolConfig {
+  readonly id: string;
+  readonly name: string;
+  readonly required_services: readonly string[];
+  readonly language_pairs: readonly LanguagePair[];
+}
+
+export interface ConfigContent {
+  readonly enabled: boolean;
+  readonly poolCount: number;
+  readonly hashSeed: number;
+  readonly fallbackScanAllPools: boolean;
+  readonly pools: readonly PoolConfig[];
+}
+
+/** What a client may ask of the configuration, which is a partition of its own with one record. */
+export type ConfigCommand = Call &
+  (
+    | { readonly kind: "put_config"; readonly expected: Version | null; readonly content: ConfigContent }
+    | { readonly kind: "changes_since"; readonly since: Version; readonly limit: number }
+    | { readonly kind: "read_config" } // a snapshot of one record
+  );
+
+export type Status = "online" | "offline" | "expired";
+
+/** One node as the store holds it. */
+export interface NodeRecord {
+  readonly status: Status;
+  readonly incarnation: Version;
+  readonly version: Version;
+  readonly registration: string;
+  readonly former: readonly string[];
+  readonly heartbeatSeq: number;
+  readonly maxJobs: number;
+  readonly currentJobs: number;
+  readonly metrics: Metrics | null;
+  readonly healthMilli: number;
+  readonly services: readonly string[];
+  readonly languages: readonly LanguagePair[];
+  readonly pools: readonly string[];
+  readonly expiresAt: Instant;
+}
+
+/** One entry of the feed, without its sequence. */
+export type Change =
+  | {
+      readonly kind: "registered";
+      readonly node: string;
+      readonly incarnation: Version;
+      readonly maxJobs: number;
+      readonly pools: readonly string[];
+      readonly languages: readonly LanguagePair[];
+      readonly services: readonly string[];
+      readonly healthMilli: number;
+      readonly orphaned: readonly string[];
+    }
+  | { readonly kind: "health"; readonly node: string; readonly healthMilli: number }
+  | { readonly kind: "offline" | "expired"; readonly node: string; readonly orphaned: readonly string[] }
+  | {
+      readonly kind: "reserved";
+      readonly node: string;
+      readonly job: string;
+      readonly currentJobs: number;
+      readonly leaseUntil: Instant;
+    }
+  | {
+      readonly kind: "completed" | "released";
+      readonly node: string;
+      readonly job: string;
+      readonly currentJobs: number;
+    }
+  | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly currentJobs: number }
+  | { readonly kind: "removed"; readonly node: string }
+  | { readonly kind: "config"; readonly version: Version; readonly content: ConfigContent };
+
+export interface FeedEntry {
+  readonly sequence: number;
+  readonly change: Change;
+}
+
+/** What a client is told. `version` is the partition's after the call. */
+export type Reply =
+  | { readonly kind: "invalid"; readonly argument: string } // refused before anything was read
+  | {
+      readonly kind: "layout_mismatch";
+      readonly version: Version;
+      readonly layout: number;
+      readonly partitions: number;
+    }
+  | ({ readonly kind: "keys_needed"; readonly version: Version } & Membership)
+  | { readonly kind: "registered"; readonly version: Version; readonly incarnation: Version }
+  | { readonly kind: "superseded"; readonly version: Version; readonly incarnation: Version }
+  /** `incarnation` only in answer to register_node. */
+  | { readonly kind: "already"; readonly version: Version; readonly incarnation?: Version }
+  | { readonly kind: "renewed"; readonly version: Version; readonly unknownJobs: readonly string[] }
+  | { readonly kind: "offline"; readonly version: Version; readonly orphaned: readonly string[] }
+  | {
+      readonly kind:
+        | "unknown_node"
+        | "not_online"
+        | "stale"
+        | "reserved"
+        | "full"
+        | "finished"
+        | "completed"
+        | "unknown"
+        | "resync";
+      readonly version: Version;
+    }
+  | {
+      readonly kind: "swept";
+      readonly version: Version;
+      readonly expired: readonly string[];
+      readonly removed: readonly string[];
+      readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
+      readonly unready: readonly Candidate[];
+      readonly due: readonly string[];
+    }
+  | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] }
+  | {
+      readonly kind: "page";
+      readonly version: Version;
+      readonly records: readonly (NodeRecord | null)[];
+      readonly next: readonly string[];
+    };
+
+export interface StoredConfig {
+  readonly version: Version;
+  readonly content: ConfigContent;
+}
+
+export type ConfigReply =
+  | { readonly kind: "invalid"; readonly argument: string }
+  | {
+      readonly kind: "layout_mismatch";
+      readonly version: Version;
+      readonly layout: number;
+      readonly partitions: number;
+    }
+  | {
+      readonly kind: "stored" | "already" | "conflict";
+      readonly version: Version;
+      /** null: there is no configuration yet. */
+      readonly config: Version | null;
+    }
+  | { readonly kind: "config"; readonly version: Version; readonly config: StoredConfig | null }
+  | { readonly kind: "resync"; readonly version: Version }
+  | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };

@@ -1,0 +1,104 @@
+/** The registry of properties: what each claims, and what must have happened for the claim to mean anything. DESIGN.md, section 5. */
+
+export interface PropertyText {
+  readonly claim: string;
+  /** What has to be met for the property to count as exercised; the count in a report is how often it was. */
+  readonly premise: string;
+}
+
+export const properties = {
+  J1: {
+    claim: "current_jobs is never negative and always equals the number of live reservations",
+    premise: "a step changed or could have changed a node's jobs",
+  },
+  J2: { claim: "a reserve never takes a node past its capacity", premise: "a reserve met a node that was full" },
+  J3: {
+    claim: "reserve, complete and release are idempotent under retry, loss of the reply and late delivery",
+    premise: "a job operation ran a second time after its reply was lost",
+  },
+  J4: {
+    claim: "no reservation leaks: when every job has ended or lapsed, current_jobs is 0",
+    premise: "all jobs of a node that had some have ended or lapsed",
+  },
+  V1: {
+    claim: "sequences grow by one within an epoch; an epoch never comes back",
+    premise: "a change took a version, and an epoch began",
+  },
+  V2: {
+    claim: "a cache shows only what the store once held, whole, and never goes back",
+    premise: "an answer from a cache was compared with what the store had held",
+  },
+  V3: {
+    claim: "once faults heal and writes stop, every instance's view equals the store within the bound",
+    premise: "an instance's view was compared with the store after a fault healed",
+  },
+  V4: {
+    claim: "a gap in the feed is noticed and repaired within the bound",
+    premise: "an instance missed at least one change",
+  },
+  N1: {
+    claim: "an older heartbeat, or one of a former life, never overwrites a newer state",
+    premise: "an older heartbeat or one of a former life arrived",
+  },
+  N2: {
+    claim: "a caught-up instance in normal never selects a node later than the staleness bound after it went",
+    premise: "a selection happened after a node went offline or expired",
+  },
+  N3: {
+    claim: "a node that registers is visible within the bound, a miss mark notwithstanding",
+    premise: "a node registered after a lookup had missed it",
+  },
+  P1: {
+    claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
+    premise: "members of a pool changed while an instance followed it",
+  },
+  D1: { claim: "every read returns within 50 ms, whatever Redis does", premise: "a read was made during a fault" },
+  D2: { claim: "degradation is in force within 50 ms of the fault", premise: "a fault cut an instance off from Redis" },
+  D3: {
+    claim: "the mode returns to normal within the bound after healing, and does not flap",
+    premise: "a fault that had degraded an instance healed",
+  },
+  D4: {
+    claim: "an acknowledged write is not lost by the scheduler; what Redis lost in a failover is named",
+    premise: "a failover or a loss of data happened after an acknowledged write",
+  },
+  L1: {
+    claim: "operations on a node, as clients saw them, are linearizable",
+    premise: "a history with overlapping operations was judged",
+  },
+  F1: {
+    claim: "the feed delivers every change once, in order, from any version it accepts to resume from",
+    premise: "changes were read from the feed",
+  },
+  C1: {
+    claim: "expiry is spread: no burst of Redis work above the bound when many entries were written at once",
+    premise: "many entries written at once came due",
+  },
+  C2: {
+    claim: "lookups of a missing node cost at most one Redis request per miss TTL and instance",
+    premise: "a missing node was looked up repeatedly",
+  },
+  K1: {
+    claim: "every script touches only declared keys, all in one slot, all under the prefix",
+    premise: "a script's commands were watched on a real Redis",
+  },
+  K2: { claim: "every script is safe to run twice", premise: "a script was run a second time with the same arguments" },
+  K3: {
+    claim: "every Redis operation ends by its deadline",
+    premise: "a Redis operation was under way during a fault",
+  },
+  K4: {
+    claim: "no lock on the scheduling path: no mutex, no blocking or lock-like Redis command, no await in selection",
+    premise: "the source was searched and a loaded run was watched",
+  },
+  B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },
+  B2: {
+    claim: "selection P99 < 50 ms, healthy and under every fault",
+    premise: "selections were measured, healthy and under faults",
+  },
+  B3: { claim: "cold start is bounded", premise: "a cold start was measured" },
+} as const satisfies Record<string, PropertyText>;
+
+export type PropertyId = keyof typeof properties;
+
+export const propertyIds = Object.keys(properties) as readonly PropertyId[];

@@ -1,0 +1,82 @@
+/**
+ * What a layer hands to the report. The report adds nothing to it: a figure or a count that is not here was not measured.
+ */
+import type { PropertyId } from "../check/properties.ts";
+import type { Verdict } from "../check/verdict.ts";
+
+export const layerNames = ["canary", "explore", "conform", "simulate", "inject", "bench", "mutants"] as const;
+export type LayerName = (typeof layerNames)[number];
+
+export interface Figure {
+  /** Words with the unit last: `read_latency_ms_p99`. */
+  readonly name: string;
+  readonly value: number;
+  /** What it may be at most (or at least, where `direction` says so); absent where it is only told. */
+  readonly threshold?: number;
+  readonly direction?: "at_most" | "at_least";
+  /** Which scenario and which side of the pair, where there is one: `redis-gone, fault`. */
+  readonly of?: string;
+}
+
+export interface PropertyEvidence {
+  readonly id: PropertyId;
+  readonly verdict: Verdict;
+  /** How often the premise was met. 0 is `not_exercised`, never `held`. */
+  readonly exercised: number;
+  readonly figures: readonly Figure[];
+  readonly tokens: readonly string[];
+  /** Why it is unknown, broken or not exercised. */
+  readonly reason?: string;
+}
+
+export interface Violation {
+  readonly property: PropertyId;
+  readonly scenario: string;
+  readonly layer: LayerName;
+  readonly token: string;
+  /** What happened, in words, as many lines as it takes; the first says what was found and what was allowed. */
+  readonly story: readonly string[];
+  /** Files beside the report, relative to its folder. */
+  readonly files: readonly string[];
+}
+
+export interface MutantEvidence {
+  readonly id: string;
+  readonly origin: string;
+  readonly layer: LayerName;
+  readonly verdict: "killed" | "survived" | "void";
+  readonly property: PropertyId;
+  readonly runs_to_kill: number | null;
+  readonly token: string | null;
+}
+
+/** One series of numbers worth a picture; points in order. */
+export interface Series {
+  readonly name: string;
+  readonly scenario: string;
+  readonly kind: "latency_ms" | "mode";
+  readonly side: "fault" | "control";
+  readonly points: readonly (readonly [at_ms: number, value: number])[];
+}
+
+/** What was done to the world when, for the pictures: `[from, to)` in ms since the start of the run. */
+export interface FaultWindow {
+  readonly scenario: string;
+  readonly kind: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
+export interface LayerEvidence {
+  readonly name: LayerName;
+  readonly verdict: Verdict;
+  readonly runs: number;
+  readonly duration_ms: number;
+  readonly properties: readonly PropertyEvidence[];
+  readonly violations: readonly Violation[];
+  readonly mutants: readonly MutantEvidence[];
+  readonly series: readonly Series[];
+  readonly faults: readonly FaultWindow[];
+  /** Why the layer is broken or inconclusive, where it is. */
+  readonly reason?: string;
+}
