@@ -1,0 +1,107 @@
+--[[ heartbeat: a node says that it lives, how it is, and which jobs it runs.
+KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
+KEYS[2] feed    stream      changes, id = <sequence>-0
+KEYS[3] expiry  sorted set  node id -> expires_at_ms
+KEYS[4] leases  sorted set  node id -> its earliest lease deadline, ms
+KEYS[5] node    hash        status, incarnation, heartbeat_seq, metrics, health_milli, expires_at_ms, version
+KEYS[6] jobs    sorted set  job id -> lease deadline, ms
+ARGV[1] now_ms         integer  or empty: the server's clock
+ARGV[2] partitions     integer  1..4096
+ARGV[3] feed_max       integer  1..1000000
+ARGV[4] node           id       1..256 bytes
+ARGV[5] incarnation    version  1..64 bytes: the life that speaks
+ARGV[6] seq            integer  0..999999999999999, grows within a life
+ARGV[7] ttl_ms         integer  1..86400000, jitter included
+ARGV[8] lease_ms       integer  1..86400000
+ARGV[9] health_milli   integer  0..1000, thousandths of the health score
+ARGV[10] cpu           metric   0..1000000000
+ARGV[11] gpu           metric   likewise
+ARGV[12] memory        metric   likewise
+ARGV[13] load          metric   likewise
+ARGV[14] latency_ms    metric   likewise
+ARGV[15] error_rate    metric   likewise
+ARGV[16..] running     ids      at most 1000 jobs
+Returns {'renewed', version, job...} with the running jobs that the store does not know
+      | {'already', version} | {'stale', version} | {'unknown_node', version} | {'not_online', version}
+      | {'superseded', version, incarnation} | {'layout_mismatch', version, layout, partitions}
+Atomic      one slot; every check precedes the first write
+Idempotent  by seq: a retry answers 'already' and writes nothing
+Keeps       N1 neither an older heartbeat nor one of a former life writes    V1 a version only for a health that moved by 50 or more ]]
+local SCRIPT = 'heartbeat'
+local FIRST_RUNNING, MATERIAL_MILLI = 16, 50
+--@include arguments
+--@include log
+--@include leases
+
+check_call()
+local node = id('node', ARGV[4])
+bytes('incarnation', ARGV[5], 1, 64)
+local seq = integer('seq', ARGV[6], 0, 999999999999999)
+local ttl_ms = integer('ttl_ms', ARGV[7], 1, 86400000)
+local lease_ms = integer('lease_ms', ARGV[8], 1, 86400000)
+local health_milli = integer('health_milli', ARGV[9], 0, 1000)
+local metrics = '{"cpu":' .. metric('cpu', ARGV[10]) .. ',"gpu":' .. metric('gpu', ARGV[11])
+  .. ',"memory":' .. metric('memory', ARGV[12]) .. ',"load":' .. metric('load', ARGV[13])
+  .. ',"latency_ms":' .. metric('latency_ms', ARGV[14]) .. ',"error_rate":' .. metric('error_rate', ARGV[15]) .. '}'
+if #ARGV - FIRST_RUNNING + 1 > 1000 then
+  refuse('running', (#ARGV - FIRST_RUNNING + 1) .. ' jobs', 'at most 1000')
+end
+for position = FIRST_RUNNING, #ARGV do
+  id('running', ARGV[position])
+end
+check_keys(6)
+
+local refused = open()
+if refused then
+  return refused
+end
+
+local record = redis.call('HMGET', KEYS[5], 'status', 'incarnation', 'heartbeat_seq', 'health_milli')
+if not record[1] then
+  return { 'unknown_node', version() }
+end
+if record[2] ~= ARGV[5] then
+  return { 'superseded', version(), record[2] }
+end
+if record[1] ~= 'online' then
+  return { 'not_online', version() }
+end
+local last_seq = tonumber(record[3])
+if seq == last_seq then
+  return { 'already', version() }
+end
+if seq < last_seq then
+  return { 'stale', version() }
+end
+
+local now = clock()
+local expires_at, lease_until = whole_number(now + ttl_ms), now + lease_ms
+local reply, renewed = { 'renewed' }, {}
+for position = FIRST_RUNNING, #ARGV do
+  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])
+  if not deadline then
+    reply[#reply + 1] = ARGV[position]
+  elseif tonumber(deadline) < lease_until then
+    renewed[#renewed + 1] = ARGV[position]
+  end
+end
+if #renewed > 0 then
+  redis.call('ZSCORE', KEYS[4], node)
+end
+
+local fields = { 'heartbeat_seq', whole_number(seq), 'metrics', metrics, 'expires_at_ms', expires_at }
+if math.abs(health_milli - tonumber(record[4])) >= MATERIAL_MILLI then
+  redis.call('ZSCORE', KEYS[3], node)
+  commit('kind', 'health', 'node', node, 'health_milli', whole_number(health_milli))
+  fields[7], fields[8], fields[9], fields[10] = 'health_milli', whole_number(health_milli), 'version', version()
+end
+redis.call('ZADD', KEYS[3], expires_at, node)
+redis.call('HSET', KEYS[5], unpack(fields))
+for _, job in ipairs(renewed) do
+  redis.call('ZADD', KEYS[6], whole_number(lease_until), job)
+end
+if #renewed > 0 then
+  follow_leases(KEYS[4], KEYS[6], node)
+end
+table.insert(reply, 2, version())
+return reply

@@ -1,0 +1,17 @@
+--[[ departure: a node leaves its pools and languages and gives up its jobs; shared by offline_node and sweep. Needs log and membership. ]]
+local function depart(status, node, keys, member_of, at)
+  redis.call('ZSCORE', keys.expiry, node)
+  redis.call('ZSCORE', keys.leases, node)
+  local orphaned = redis.call('ZRANGE', keys.jobs, 0, -1)
+  commit('kind', status, 'node', node, 'orphaned', json_list(orphaned))
+  redis.call('HSET', keys.node, 'status', status, 'version', version(), 'current_jobs', '0', 'expires_at_ms', whole_number(at))
+  redis.call('ZADD', keys.expiry, whole_number(at), node)
+  if #orphaned > 0 then
+    redis.call('DEL', keys.jobs)
+    redis.call('ZREM', keys.leases, node)
+  end
+  for _, key in ipairs(member_of) do
+    redis.call('SREM', key, node)
+  end
+  return orphaned
+end

@@ -1,0 +1,68 @@
+--[[ log: epoch, sequence, feed and wake-up (docs/protocol.md, section 3).
+KEYS[1] meta  hash    epoch, sequence, replication_id, layout, partitions
+KEYS[2] feed  stream  id = <sequence>-0; its name is also the channel of the wake-ups ]]
+local LAYOUT = 1
+local epoch, sequence
+
+local function whole_number(number)
+  return string.format('%.0f', number)
+end
+
+local function version()
+  return epoch .. ':' .. whole_number(sequence)
+end
+
+-- The server's time is read here at most once a call: on Redis 7.0 it moves on while a script runs.
+local function clock()
+  if ARGV[1] ~= '' then
+    return tonumber(ARGV[1])
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function begin_epoch(replication)
+  local replication_id = string.match(replication, 'master_replid:(%x+)')
+  local time = redis.call('TIME')
+  local commands = string.match(redis.call('INFO', 'stats'), 'total_commands_processed:(%d+)')
+  local origin = table.concat({ KEYS[1], replication_id, time[1], time[2], commands }, ':')
+  epoch, sequence = string.sub(redis.sha1hex(origin), 1, 16), 0
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'sequence', '0', 'replication_id', replication_id,
+    'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])))
+  redis.call('DEL', KEYS[2])
+  redis.call('PUBLISH', KEYS[2], version())
+end
+
+-- Returns a reply to give at once, or nothing.
+local function open()
+  local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'replication_id', 'layout', 'partitions')
+  local whole = meta[1] and tonumber(meta[2]) and meta[3] and tonumber(meta[4]) and tonumber(meta[5])
+  if whole then
+    epoch, sequence = meta[1], tonumber(meta[2])
+    if tonumber(meta[4]) ~= LAYOUT or tonumber(meta[5]) ~= tonumber(ARGV[2]) then
+      return { 'layout_mismatch', version(), meta[4], meta[5] }
+    end
+  end
+  local replication = redis.call('INFO', 'replication')
+  if not whole or not string.find(replication, 'master_replid:' .. meta[3], 1, true) then
+    begin_epoch(replication)
+  end
+end
+
+-- A material change takes one version. The entry goes first: what can stop a write stops it here, before anything has changed.
+local function commit(...)
+  local at = sequence + 1
+  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], whole_number(at) .. '-0', ...)
+  sequence = at
+  redis.call('HSET', KEYS[1], 'sequence', whole_number(at))
+  redis.call('PUBLISH', KEYS[2], version())
+end
+
+-- The version that the next commit will take, for what has to be in the entry itself.
+local function next_version()
+  return epoch .. ':' .. whole_number(sequence + 1)
+end
+
+local function json_list(list)
+  return #list == 0 and '[]' or cjson.encode(list)
+end

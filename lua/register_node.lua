@@ -1,0 +1,103 @@
+--[[ register_node: a node begins a new life, online, without jobs.
+KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
+KEYS[2] feed    stream      changes, id = <sequence>-0
+KEYS[3] nodes   sorted set  every node, score 0
+KEYS[4] expiry  sorted set  node id -> expires_at_ms
+KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
+KEYS[6] node    hash        the record, written whole
+KEYS[7] jobs    sorted set  job id -> lease deadline, ms
+KEYS[8..]       sets        of pools, languages, leave_pools, leave_languages, in this order
+ARGV[1] now_ms          integer  or empty: the server's clock
+ARGV[2] partitions      integer  1..4096
+ARGV[3] feed_max        integer  1..1000000
+ARGV[4] node            id       1..256 bytes
+ARGV[5] registration    token    1..64 bytes, unique to this life, the same on every retry
+ARGV[6] max_jobs        integer  0..100000
+ARGV[7] ttl_ms          integer  1..86400000, jitter included
+ARGV[8] pools           JSON     ids
+ARGV[9] languages       JSON     [source, target] pairs
+ARGV[10] services       JSON     ids
+ARGV[11] leave_pools    JSON     ids: of the former life, as far as the caller knows
+ARGV[12] leave_languages JSON    pairs, likewise
+Returns {'registered', version, incarnation} | {'already', version, incarnation} | {'superseded', version, incarnation}
+      | {'keys_needed', version, pools, languages} | {'layout_mismatch', version, layout, partitions}
+Atomic      one slot; every check precedes the first write
+Idempotent  by registration token: a retry answers 'already', a late one of an earlier life 'superseded'; both write nothing
+Keeps       J1 current_jobs = |jobs|    N1 a former life does not come back    V1 sequence grows by one ]]
+local SCRIPT = 'register_node'
+--@include arguments
+--@include log
+--@include membership
+
+check_call()
+local node = id('node', ARGV[4])
+local registration = bytes('registration', ARGV[5], 1, 64)
+local max_jobs = integer('max_jobs', ARGV[6], 0, 100000)
+local ttl_ms = integer('ttl_ms', ARGV[7], 1, 86400000)
+local pools = ids('pools', ARGV[8], 64)
+local pairs_served = languages('languages', ARGV[9])
+ids('services', ARGV[10], 64)
+local leave_pools = ids('leave_pools', ARGV[11], 64)
+local leave_pairs = languages('leave_languages', ARGV[12])
+check_keys(7 + #pools + #pairs_served + #leave_pools + #leave_pairs)
+
+local pool_keys, language_keys = {}, {}
+local after = declare(8, pools, pairs_served, pool_keys, language_keys)
+declare(after, leave_pools, leave_pairs, pool_keys, language_keys)
+
+local refused = open()
+if refused then
+  return refused
+end
+
+local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'former', 'pools', 'languages')
+local status, former, left = old[1], {}, {}
+if status then
+  if old[3] == registration then
+    return { status == 'online' and 'already' or 'superseded', version(), old[2] }
+  end
+  former = cjson.decode(old[4])
+  for _, token in ipairs(former) do
+    if token == registration then
+      return { 'superseded', version(), old[2] }
+    end
+  end
+  former[#former + 1] = old[3]
+  if #former > 8 then
+    table.remove(former, 1)
+  end
+end
+if status == 'online' then
+  local old_pools, old_pairs = cjson.decode(old[5]), cjson.decode(old[6])
+  if not all_declared(old_pools, old_pairs, pool_keys, language_keys) then
+    return { 'keys_needed', version(), old[5], old[6] }
+  end
+  left = member_keys(node, old_pools, old_pairs, pool_keys, language_keys)
+end
+local joined = member_keys(node, pools, pairs_served, pool_keys, language_keys)
+redis.call('ZSCORE', KEYS[3], node)
+redis.call('ZSCORE', KEYS[4], node)
+redis.call('ZSCORE', KEYS[5], node)
+local orphaned = redis.call('ZRANGE', KEYS[7], 0, -1)
+local expires_at = whole_number(clock() + ttl_ms)
+local incarnation = next_version()
+
+commit('kind', 'registered', 'node', node, 'incarnation', incarnation, 'max_jobs', whole_number(max_jobs),
+  'pools', ARGV[8], 'languages', ARGV[9], 'services', ARGV[10], 'health_milli', '500', 'orphaned', json_list(orphaned))
+redis.call('HSET', KEYS[6], 'status', 'online', 'incarnation', incarnation, 'version', incarnation,
+  'registration', registration, 'former', json_list(former), 'heartbeat_seq', '-1', 'max_jobs', whole_number(max_jobs),
+  'current_jobs', '0', 'metrics', '', 'health_milli', '500', 'services', ARGV[10], 'languages', ARGV[9],
+  'pools', ARGV[8], 'expires_at_ms', expires_at)
+redis.call('ZADD', KEYS[3], '0', node)
+redis.call('ZADD', KEYS[4], expires_at, node)
+if #orphaned > 0 then
+  redis.call('DEL', KEYS[7])
+  redis.call('ZREM', KEYS[5], node)
+end
+for _, key in ipairs(left) do
+  redis.call('SREM', key, node)
+end
+for _, key in ipairs(joined) do
+  redis.call('SADD', key, node)
+end
+return { 'registered', version(), incarnation }

@@ -1,0 +1,115 @@
+--[[ sweep: expire nodes, free lapsed leases and remove old records that are due; any instance may, at any time.
+KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
+KEYS[2] feed    stream      changes, id = <sequence>-0
+KEYS[3] nodes   sorted set  every node, score 0
+KEYS[4] expiry  sorted set  node id -> expires_at_ms
+KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
+KEYS[6..]       for each candidate: node (hash), jobs, done (sorted sets), its pools, its languages (sets)
+ARGV[1] now_ms        integer  or empty: the server's clock
+ARGV[2] partitions    integer  1..4096
+ARGV[3] feed_max      integer  1..1000000
+ARGV[4] retention_ms  integer  1..86400000: how long an expired node's record is kept
+ARGV[5] limit         integer  1..1000: candidates, jobs a candidate and due nodes a call
+ARGV[6] candidates    JSON     [node, pools, languages] each: whose keys are declared
+Returns {'swept', version, {expired}, {removed}, {{node, job...}} lapsed, {{node, pools, languages}} unready, {due}}
+      | {'layout_mismatch', version, layout, partitions}
+Atomic      one slot; for each candidate every check precedes the first write
+Idempotent  a second run finds nothing due
+Keeps       J1 current_jobs = |jobs|    J4 a lapsed lease is freed    V1 sequence grows by one a change ]]
+local SCRIPT = 'sweep'
+--@include arguments
+--@include log
+--@include leases
+--@include membership
+--@include departure
+
+check_call()
+local retention_ms = integer('retention_ms', ARGV[4], 1, 86400000)
+local limit = integer('limit', ARGV[5], 1, 1000)
+local candidates = array('candidates', ARGV[6], limit)
+local key_count = 5
+for _, candidate in ipairs(candidates) do
+  if type(candidate) ~= 'table' or type(candidate[2]) ~= 'table' or type(candidate[3]) ~= 'table' then
+    refuse('candidates', ARGV[6], '[node, pools, languages] each')
+  end
+  id('candidates', type(candidate[1]) == 'string' and candidate[1] or nil)
+  ids('candidates', json_list(candidate[2]), 64)
+  check_languages('candidates', ARGV[6], candidate[3])
+  if #candidate[3] > 512 then
+    refuse('candidates', #candidate[3] .. ' languages', 'at most 512 a node')
+  end
+  key_count = key_count + 3 + #candidate[2] + #candidate[3]
+end
+check_keys(key_count)
+
+local refused = open()
+if refused then
+  return refused
+end
+
+local now = clock()
+local expired, removed, lapsed, unready = {}, {}, {}, {}
+
+local function remove(node, keys)
+  redis.call('ZSCORE', KEYS[3], node)
+  commit('kind', 'removed', 'node', node)
+  redis.call('DEL', keys.node, keys.jobs, keys.done)
+  redis.call('ZREM', KEYS[3], node)
+  redis.call('ZREM', KEYS[4], node)
+  redis.call('ZREM', KEYS[5], node)
+  removed[#removed + 1] = node
+end
+
+local function expire(node, keys, record, pool_keys, language_keys)
+  local own_pools, own_pairs = cjson.decode(record[2]), cjson.decode(record[3])
+  if not all_declared(own_pools, own_pairs, pool_keys, language_keys) then
+    unready[#unready + 1] = { node, record[2], record[3] }
+    return
+  end
+  local member_of = member_keys(node, own_pools, own_pairs, pool_keys, language_keys)
+  depart('expired', node, keys, member_of, now + retention_ms)
+  expired[#expired + 1] = node
+end
+
+local function free_lapsed(node, keys)
+  local due = redis.call('ZRANGEBYSCORE', keys.jobs, '-inf', whole_number(now), 'LIMIT', 0, limit)
+  if #due == 0 then
+    return
+  end
+  redis.call('ZSCORE', KEYS[5], node)
+  local current_jobs = whole_number(redis.call('ZCARD', keys.jobs) - #due)
+  commit('kind', 'lapsed', 'node', node, 'jobs', json_list(due), 'current_jobs', current_jobs)
+  redis.call('ZREM', keys.jobs, unpack(due))
+  redis.call('HSET', keys.node, 'current_jobs', current_jobs, 'version', version())
+  follow_leases(KEYS[5], keys.jobs, node)
+  lapsed[#lapsed + 1] = { node, unpack(due) }
+end
+
+local position = 6
+for _, candidate in ipairs(candidates) do
+  local node = candidate[1]
+  local keys = { expiry = KEYS[4], leases = KEYS[5], node = KEYS[position], jobs = KEYS[position + 1], done = KEYS[position + 2] }
+  local pool_keys, language_keys = {}, {}
+  position = declare(position + 3, candidate[2], candidate[3], pool_keys, language_keys)
+  local record = redis.call('HMGET', keys.node, 'status', 'pools', 'languages')
+  if record[1] then
+    local expires_at = tonumber(redis.call('ZSCORE', KEYS[4], node) or now)
+    if expires_at > now then
+      free_lapsed(node, keys)
+    elseif record[1] == 'online' then
+      expire(node, keys, record, pool_keys, language_keys)
+    else
+      remove(node, keys)
+    end
+  end
+end
+
+local due, listed = {}, {}
+for _, index in ipairs({ KEYS[4], KEYS[5] }) do
+  for _, node in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', whole_number(now), 'LIMIT', 0, limit)) do
+    if not listed[node] then
+      listed[node], due[#due + 1] = true, node
+    end
+  end
+end
+return { 'swept', version(), expired, removed, lapsed, unready, due }

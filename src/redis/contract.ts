@@ -1,0 +1,104 @@
+/** What each script in lua/ declares in its header, for the compiler and for the test that holds the two together. */
+
+const log = [
+  ["meta", "hash"],
+  ["feed", "stream"],
+] as const;
+const call = ["now_ms", "partitions", "feed_max"] as const;
+const departed = ["pools", "languages"] as const;
+
+export interface ScriptContract {
+  /** Name and type of each fixed key, in order. */
+  readonly keys: readonly (readonly [name: string, type: string])[];
+  readonly args: readonly string[];
+  /** The first word of each reply, `layout_mismatch` apart, which all can give. */
+  readonly replies: readonly string[];
+}
+
+export const contracts = {
+  register_node: {
+    keys: [
+      ...log,
+      ["nodes", "sorted set"],
+      ["expiry", "sorted set"],
+      ["leases", "sorted set"],
+      ["node", "hash"],
+      ["jobs", "sorted set"],
+    ],
+    args: [
+      ...call,
+      "node",
+      "registration",
+      "max_jobs",
+      "ttl_ms",
+      ...departed,
+      "services",
+      "leave_pools",
+      "leave_languages",
+    ],
+    replies: ["registered", "already", "superseded", "keys_needed"],
+  },
+  heartbeat: {
+    keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
+    args: [
+      ...call,
+      "node",
+      "incarnation",
+      "seq",
+      "ttl_ms",
+      "lease_ms",
+      "health_milli",
+      "cpu",
+      "gpu",
+      "memory",
+      "load",
+      "latency_ms",
+      "error_rate",
+      "running",
+    ],
+    replies: ["renewed", "already", "stale", "unknown_node", "not_online", "superseded"],
+  },
+  offline_node: {
+    keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
+    args: [...call, "node", "incarnation", "retention_ms", ...departed],
+    replies: ["offline", "already", "unknown_node", "superseded", "keys_needed"],
+  },
+  reserve_job: {
+    keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"], ["done", "sorted set"]],
+    args: [...call, "node", "job", "lease_ms"],
+    replies: ["reserved", "already", "full", "not_online", "finished"],
+  },
+  complete_job: {
+    keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"], ["done", "sorted set"]],
+    args: [...call, "node", "job", "done_ms", "done_max"],
+    replies: ["completed", "unknown"],
+  },
+  release_job: {
+    keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
+    args: [...call, "node", "job"],
+    replies: ["completed", "unknown"],
+  },
+  sweep: {
+    keys: [...log, ["nodes", "sorted set"], ["expiry", "sorted set"], ["leases", "sorted set"]],
+    args: [...call, "retention_ms", "limit", "candidates"],
+    replies: ["swept"],
+  },
+  changes_since: {
+    keys: log,
+    args: [...call, "epoch", "sequence", "limit"],
+    replies: ["changes", "resync"],
+  },
+  snapshot: {
+    keys: [...log, ["nodes", "sorted set"]],
+    args: [...call, "after", "limit"],
+    replies: ["page"],
+  },
+  put_config: {
+    keys: [...log, ["phase3", "hash"]],
+    args: [...call, "expected", "enabled", "pool_count", "hash_seed", "fallback_scan_all_pools", "pools"],
+    replies: ["stored", "already", "conflict"],
+  },
+} as const satisfies Record<string, ScriptContract>;
+
+export type ScriptName = keyof typeof contracts;
+export const scriptNames = Object.keys(contracts) as readonly ScriptName[];

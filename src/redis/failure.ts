@@ -1,0 +1,53 @@
+/** Why a call failed and whether it may have happened: the one place where an error's text is read. */
+import type { Failure, Millis } from "../scheduler/ports.ts";
+import { LayoutError, ReplyError } from "./reply.ts";
+
+type Cause = Failure["cause"];
+
+/**
+ * Error replies of Redis by their first word. All are given before a script's first write (docs/protocol.md, section 3), so nothing was applied;
+ * BUSY and UNKILLABLE are answers about another script that keeps the server from running ours.
+ */
+const byPrefix: readonly (readonly [prefix: string, cause: Cause])[] = [
+  ["LPARG", "invalid"],
+  ["READONLY", "readonly"],
+  ["MASTERDOWN", "readonly"],
+  ["LOADING", "loading"],
+  ["BUSY", "busy"],
+  ["UNKILLABLE", "busy"],
+  ["OOM", "out_of_memory"],
+  ["NOPERM", "denied"],
+  ["NOAUTH", "denied"],
+  ["WRONGPASS", "denied"],
+  ["WRONGTYPE", "wrong_type"],
+  ["MOVED", "moved"],
+  ["ASK", "moved"],
+  ["CLUSTERDOWN", "moved"],
+  ["TRYAGAIN", "moved"],
+  ["NOREPLICAS", "readonly"],
+  ["MISCONF", "readonly"],
+];
+
+export function failure(cause: Cause, applied: Failure["applied"], after: Millis, message: string): Failure {
+  return { kind: "failed", applied, cause, after, message };
+}
+
+/** From whatever a call threw. `sent`: the command had been handed to a connection that stood. */
+export function classify(error: unknown, after: Millis, sent: boolean): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof LayoutError) return failure("layout_mismatch", "no", after, message);
+  if (error instanceof ReplyError) return failure("protocol", "unknown", after, message);
+  const known = byPrefix.find(([prefix]) => message.startsWith(prefix));
+  if (known) return failure(known[1], "no", after, message);
+  if (isReplyOfServer(error)) return failure("protocol", "unknown", after, message);
+  return failure("disconnected", sent ? "unknown" : "no", after, message);
+}
+
+export function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
+}
+
+/** ioredis gives error replies this name; all its other errors are about the connection. */
+function isReplyOfServer(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}

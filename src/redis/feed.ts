@@ -1,0 +1,61 @@
+/**
+ * The Feed port on a real Redis: one subscriber connection for the channels of all partitions.
+ * A message is only a hint; what was published while there was no subscription is gone, so `connected` tells the follower to look for itself.
+ */
+import type { Redis } from "ioredis";
+import type { Feed, FeedListener, Millis } from "../scheduler/ports.ts";
+import { type ConnectionOptions, connectionDefaults, createConnection } from "./connection.ts";
+import { keyspace } from "./keys.ts";
+import { parseVersion } from "./version.ts";
+
+export interface RedisFeedOptions extends Partial<ConnectionOptions> {
+  readonly url: string;
+  readonly prefix: string;
+  readonly partitions: number;
+  /** Between pings that notice a half-open connection: it is closed when one is not answered within `silence`. */
+  readonly pingEvery?: Millis;
+}
+
+export function createRedisFeed(options: RedisFeedOptions): Feed {
+  const channels = new Map<string, number>();
+  for (let partition = 0; partition < options.partitions; partition += 1) {
+    channels.set(keyspace(options.prefix, `p${partition}`).feed, partition);
+  }
+  const client = createConnection({ name: "feed", ...connectionDefaults, ...options }, "subscriber");
+  let pings: NodeJS.Timeout | undefined;
+
+  return {
+    start(listener: FeedListener) {
+      let subscribed = false;
+      client.on("ready", () => {
+        client.subscribe(...channels.keys()).then(
+          () => {
+            subscribed = true;
+            listener.connected();
+          },
+          () => client.disconnect(true), // reconnects: a connection that cannot subscribe is of no use
+        );
+      });
+      client.on("close", () => {
+        if (subscribed) listener.disconnected("the connection closed");
+        subscribed = false;
+      });
+      client.on("message", (channel: string, message: string) => {
+        const partition = channels.get(channel);
+        const version = parseVersion(message);
+        if (partition !== undefined && version) listener.woken(partition, version);
+      });
+      client.connect().catch(() => {}); // reconnecting goes on by itself
+      pings = setInterval(() => ping(client), options.pingEvery ?? 250);
+    },
+    async close() {
+      clearInterval(pings);
+      client.disconnect();
+    },
+  };
+}
+
+/** Its answer does not matter: the connection's silence does. */
+function ping(client: Redis): void {
+  if (client.status === "ready") client.ping().catch(() => {});
+}

@@ -1,0 +1,268 @@
+/** Replies as the scripts give them, read into words. Whatever does not fit is a `ReplyError`, never a guess. */
+import type {
+  ChangesReply,
+  FeedChange,
+  FeedEntry,
+  FinishReply,
+  HeartbeatReply,
+  LanguagePair,
+  NodeState,
+  NodeStatus,
+  OfflineReply,
+  PageReply,
+  RegisterReply,
+  ReserveReply,
+  Sweepable,
+  SweepReply,
+  Version,
+} from "../scheduler/ports.ts";
+import { parseVersion } from "./version.ts";
+
+/** An answer that is not one of those in the script's header: another program's script, or a bug in ours. */
+export class ReplyError extends Error {
+  override readonly name = "ReplyError";
+}
+
+/** The store was set up with another layout or number of partitions. */
+export class LayoutError extends Error {
+  override readonly name = "LayoutError";
+}
+
+function unexpected(what: string, found: unknown): never {
+  const shown = JSON.stringify(found)?.slice(0, 200) ?? String(found);
+  throw new ReplyError(`${what}: found ${shown}`);
+}
+
+export function text(what: string, found: unknown): string {
+  return typeof found === "string" ? found : unexpected(`${what} should be text`, found);
+}
+
+export function list(what: string, found: unknown): readonly unknown[] {
+  return Array.isArray(found) ? found : unexpected(`${what} should be a list`, found);
+}
+
+export function texts(what: string, found: unknown): readonly string[] {
+  return list(what, found).map((each) => text(what, each));
+}
+
+export function integer(what: string, found: unknown): number {
+  const value = typeof found === "string" && /^-?\d{1,15}$/u.test(found) ? Number(found) : found;
+  return typeof value === "number" && Number.isSafeInteger(value)
+    ? value
+    : unexpected(`${what} should be an integer`, found);
+}
+
+export function version(what: string, found: unknown): Version {
+  return parseVersion(found) ?? unexpected(`${what} should be a version`, found);
+}
+
+function parseJson(what: string, found: unknown): unknown {
+  try {
+    return JSON.parse(text(what, found));
+  } catch {
+    return unexpected(`${what} should be JSON`, found);
+  }
+}
+
+export const idList = (what: string, found: unknown): readonly string[] => texts(what, parseJson(what, found));
+
+export function languageList(what: string, found: unknown): readonly LanguagePair[] {
+  return list(what, parseJson(what, found)).map((pair) => {
+    const [source, target] = texts(what, pair);
+    return { source: text(what, source), target: text(what, target) };
+  });
+}
+
+/** The tag and the version that every reply begins with. @throws LayoutError, ReplyError */
+function open(raw: unknown, kinds: readonly string[]): { kind: string; version: Version; rest: readonly unknown[] } {
+  const [kind, at, ...rest] = list("reply", raw);
+  if (kind === "layout_mismatch") {
+    throw new LayoutError(
+      `the store has layout ${String(rest[0])} with ${String(rest[1])} partitions; ` +
+        "this instance was set up with another; use the stored number, or another key prefix",
+    );
+  }
+  if (typeof kind !== "string" || !kinds.includes(kind))
+    return unexpected(`reply should begin with ${kinds.join(", ")}`, raw);
+  return { kind, version: version("version", at), rest };
+}
+
+export function readRegister(raw: unknown): RegisterReply {
+  const { kind, version: at, rest } = open(raw, ["registered", "already", "superseded", "keys_needed"]);
+  if (kind === "keys_needed") return keysNeeded(at, rest);
+  return {
+    kind: kind as "registered" | "already" | "superseded",
+    version: at,
+    incarnation: text("incarnation", rest[0]),
+  };
+}
+
+function keysNeeded(at: Version, [pools, languages]: readonly unknown[]) {
+  return {
+    kind: "keys_needed",
+    version: at,
+    pools: idList("pools", pools),
+    languages: languageList("languages", languages),
+  } as const;
+}
+
+export function readHeartbeat(raw: unknown): HeartbeatReply {
+  const opened = open(raw, ["renewed", "already", "stale", "unknown_node", "not_online", "superseded"]);
+  const { kind, version: at, rest } = opened;
+  if (kind === "renewed") return { kind, version: at, unknown_jobs: texts("unknown jobs", rest) };
+  if (kind === "superseded") return { kind, version: at, incarnation: text("incarnation", rest[0]) };
+  return { kind: kind as "already" | "stale" | "unknown_node" | "not_online", version: at };
+}
+
+export function readOffline(raw: unknown): OfflineReply {
+  const { kind, version: at, rest } = open(raw, ["offline", "already", "unknown_node", "superseded", "keys_needed"]);
+  if (kind === "keys_needed") return keysNeeded(at, rest);
+  if (kind === "offline") return { kind, version: at, orphaned: texts("orphaned jobs", rest) };
+  if (kind === "superseded") return { kind, version: at, incarnation: text("incarnation", rest[0]) };
+  return { kind: kind as "already" | "unknown_node", version: at };
+}
+
+export function readReserve(raw: unknown): ReserveReply {
+  const { kind, version: at } = open(raw, ["reserved", "already", "full", "not_online", "finished"]);
+  return { kind: kind as ReserveReply["kind"], version: at };
+}
+
+export function readFinish(raw: unknown): FinishReply {
+  const { kind, version: at } = open(raw, ["completed", "unknown"]);
+  return { kind: kind as FinishReply["kind"], version: at };
+}
+
+export function readSweep(raw: unknown): SweepReply {
+  const { version: at, rest } = open(raw, ["swept"]);
+  return {
+    kind: "swept",
+    version: at,
+    expired: texts("expired", rest[0]),
+    removed: texts("removed", rest[1]),
+    lapsed: list("lapsed", rest[2]).map((entry) => {
+      const [node, ...jobs] = texts("lapsed", entry);
+      return { node: text("lapsed", node), jobs };
+    }),
+    unready: list("unready", rest[3]).map((entry): Sweepable => {
+      const [node, pools, languages] = list("unready", entry);
+      return {
+        node: text("unready", node),
+        pools: idList("pools", pools),
+        languages: languageList("languages", languages),
+      };
+    }),
+    due: texts("due", rest[4]),
+  };
+}
+
+export function readChanges(raw: unknown): ChangesReply {
+  const { kind, version: at, rest } = open(raw, ["changes", "resync"]);
+  if (kind === "resync") return { kind, version: at };
+  return { kind: "changes", version: at, entries: list("changes", rest[0]).map(readEntry) };
+}
+
+export function readPage(raw: unknown): PageReply {
+  const { version: at, rest } = open(raw, ["page"]);
+  return {
+    kind: "page",
+    version: at,
+    nodes: list("records", rest[0]).map((record) => readNode(fieldsOf("record", record))),
+    next: texts("next", rest[1]),
+  };
+}
+
+/** What is material about the node is in the port's type; its id is not in the hash, so the caller adds it: see `namePage`. */
+function readNode(fields: Fields): NodeState | null {
+  if (Object.keys(fields).length === 0) return null;
+  return {
+    node: "",
+    status: readStatus(fields["status"]),
+    incarnation: text("incarnation", fields["incarnation"]),
+    version: version("version", fields["version"]),
+    max_jobs: integer("max_jobs", fields["max_jobs"]),
+    current_jobs: integer("current_jobs", fields["current_jobs"]),
+    health_milli: integer("health_milli", fields["health_milli"]),
+    services: idList("services", fields["services"]),
+    pools: idList("pools", fields["pools"]),
+    languages: languageList("languages", fields["languages"]),
+  };
+}
+
+export function namePage(page: PageReply, ids: readonly string[]): PageReply {
+  const nodes = page.nodes.map(
+    (node, position) => node && { ...node, node: ids[position] ?? unexpected("records", ids) },
+  );
+  if (nodes.length !== ids.length) return unexpected(`${ids.length} records were asked for`, nodes.length);
+  return { ...page, nodes };
+}
+
+export function readStatus(found: unknown): NodeStatus {
+  return found === "online" || found === "offline" || found === "expired" ? found : unexpected("status", found);
+}
+
+export type Fields = Readonly<Record<string, string>>;
+
+export function fieldsOf(what: string, raw: unknown): Fields {
+  const flat = texts(what, raw);
+  if (flat.length % 2 !== 0) return unexpected(`${what} should be fields and values`, raw);
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < flat.length; at += 2) fields[flat[at] ?? ""] = flat[at + 1] ?? "";
+  return fields;
+}
+
+function readEntry(raw: unknown): FeedEntry {
+  const [sequence, ...flat] = list("entry", raw);
+  return { sequence: integer("sequence", sequence), change: readChange(fieldsOf("entry", flat)) };
+}
+
+/** One change of a node. The configuration's have a reader of their own. */
+export function readChange(fields: Fields): FeedChange {
+  const { kind } = fields;
+  const node = text("node", fields["node"]);
+  switch (kind) {
+    case "registered":
+      return {
+        kind,
+        node,
+        incarnation: text("incarnation", fields["incarnation"]),
+        max_jobs: integer("max_jobs", fields["max_jobs"]),
+        pools: idList("pools", fields["pools"]),
+        languages: languageList("languages", fields["languages"]),
+        services: idList("services", fields["services"]),
+        health_milli: integer("health_milli", fields["health_milli"]),
+        orphaned: idList("orphaned", fields["orphaned"]),
+      };
+    case "health":
+      return { kind, node, health_milli: integer("health_milli", fields["health_milli"]) };
+    case "offline":
+    case "expired":
+      return { kind, node, orphaned: idList("orphaned", fields["orphaned"]) };
+    case "reserved":
+      return {
+        kind,
+        node,
+        job: text("job", fields["job"]),
+        current_jobs: integer("current_jobs", fields["current_jobs"]),
+        lease_until_ms: integer("lease_until_ms", fields["lease_until_ms"]),
+      };
+    case "completed":
+    case "released":
+      return {
+        kind,
+        node,
+        job: text("job", fields["job"]),
+        current_jobs: integer("current_jobs", fields["current_jobs"]),
+      };
+    case "lapsed":
+      return {
+        kind,
+        node,
+        jobs: idList("jobs", fields["jobs"]),
+        current_jobs: integer("current_jobs", fields["current_jobs"]),
+      };
+    case "removed":
+      return { kind, node };
+    default:
+      return unexpected("kind of change", fields);
+  }
+}

@@ -1,0 +1,12 @@
+/** The text of a version: `<epoch>:<sequence>`. */
+import type { Version } from "../scheduler/ports.ts";
+
+export function versionText({ epoch, sequence }: Version): string {
+  return `${epoch}:${sequence}`;
+}
+
+/** @returns undefined where the text is not a version */
+export function parseVersion(text: unknown): Version | undefined {
+  const match = typeof text === "string" ? /^([0-9a-f]{1,40}):(\d{1,15})$/u.exec(text) : null;
+  return match?.[1] === undefined ? undefined : { epoch: match[1], sequence: Number(match[2]) };
+}

@@ -1,0 +1,220 @@
+/** Requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
+import type {
+  Heartbeat,
+  LanguagePair,
+  Membership,
+  Millis,
+  Registration,
+  Sweepable,
+  Version,
+} from "../scheduler/ports.ts";
+import type { ScriptName } from "./contract.ts";
+import { type Keyspace, keyspace } from "./keys.ts";
+
+export interface ScriptCall {
+  readonly script: ScriptName;
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** What all calls of one client have in common. */
+export interface Wire {
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly feedMax: number;
+  /** A clock passed in, for tests; without one the server's own is used. Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface ConfigWrite {
+  readonly expected: Version | null;
+  readonly enabled: boolean;
+  readonly pool_count: number;
+  readonly hash_seed: number;
+  readonly fallback_scan_all_pools: boolean;
+  readonly pools: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly required_services: readonly string[];
+    readonly language_pairs: readonly LanguagePair[];
+  }[];
+}
+
+const json = (ids: readonly string[]): string => JSON.stringify(ids);
+const pairs = (list: readonly LanguagePair[]): (readonly [string, string])[] =>
+  list.map(({ source, target }) => [source, target]);
+const languages = (list: readonly LanguagePair[]): string => JSON.stringify(pairs(list));
+const flag = (value: boolean): string => (value ? "1" : "0");
+
+/** Six decimals at most, never an exponent; what is not a plain number stays as it is, for the script to refuse. */
+export function metricText(value: number): string {
+  return Number.isFinite(value) && Math.abs(value) < 1e15 ? String(Number(value.toFixed(6))) : String(value);
+}
+
+export function encoder(wire: Wire) {
+  const spaces = new Map<number, Keyspace>();
+  const space = (partition: number): Keyspace => {
+    const found = spaces.get(partition) ?? keyspace(wire.prefix, `p${partition}`);
+    spaces.set(partition, found);
+    return found;
+  };
+  const common = (): string[] => [wire.now ? String(wire.now()) : "", String(wire.partitions), String(wire.feedMax)];
+  const memberKeys = (at: Keyspace, { pools, languages: served }: Membership): string[] => [
+    ...pools.map(at.pool),
+    ...served.map(at.lang),
+  ];
+
+  return {
+    registerNode(request: Registration): ScriptCall {
+      const at = space(request.partition);
+      const fixed = [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
+      return {
+        script: "register_node",
+        keys: [...fixed, ...memberKeys(at, request), ...memberKeys(at, request.leave)],
+        args: [
+          ...common(),
+          request.node,
+          request.registration,
+          String(request.max_jobs),
+          String(request.ttl),
+          json(request.pools),
+          languages(request.languages),
+          json(request.services),
+          json(request.leave.pools),
+          languages(request.leave.languages),
+        ],
+      };
+    },
+    heartbeat(request: Heartbeat): ScriptCall {
+      const at = space(request.partition);
+      const { cpu, gpu, memory, load, latency_ms, error_rate } = request.metrics;
+      return {
+        script: "heartbeat",
+        keys: [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)],
+        args: [
+          ...common(),
+          request.node,
+          request.incarnation,
+          String(request.seq),
+          String(request.ttl),
+          String(request.lease),
+          String(request.health_milli),
+          ...[cpu, gpu, memory, load, latency_ms, error_rate].map(metricText),
+          ...request.running,
+        ],
+      };
+    },
+    offlineNode(request: {
+      partition: number;
+      node: string;
+      incarnation: string;
+      retention: Millis;
+      declared: Membership;
+    }): ScriptCall {
+      const at = space(request.partition);
+      const fixed = [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
+      return {
+        script: "offline_node",
+        keys: [...fixed, ...memberKeys(at, request.declared)],
+        args: [
+          ...common(),
+          request.node,
+          request.incarnation,
+          String(request.retention),
+          json(request.declared.pools),
+          languages(request.declared.languages),
+        ],
+      };
+    },
+    reserveJob(request: { partition: number; node: string; job: string; lease: Millis }): ScriptCall {
+      return {
+        script: "reserve_job",
+        keys: jobKeys(space(request.partition), request.node, "done"),
+        args: [...common(), request.node, request.job, String(request.lease)],
+      };
+    },
+    completeJob(request: {
+      partition: number;
+      node: string;
+      job: string;
+      doneFor: Millis;
+      doneMax: number;
+    }): ScriptCall {
+      return {
+        script: "complete_job",
+        keys: jobKeys(space(request.partition), request.node, "done"),
+        args: [...common(), request.node, request.job, String(request.doneFor), String(request.doneMax)],
+      };
+    },
+    releaseJob(request: { partition: number; node: string; job: string }): ScriptCall {
+      return {
+        script: "release_job",
+        keys: jobKeys(space(request.partition), request.node),
+        args: [...common(), request.node, request.job],
+      };
+    },
+    sweep(request: {
+      partition: number;
+      retention: Millis;
+      limit: number;
+      candidates: readonly Sweepable[];
+    }): ScriptCall {
+      const at = space(request.partition);
+      const declared = request.candidates.flatMap((candidate) => [
+        at.node(candidate.node),
+        at.jobs(candidate.node),
+        at.done(candidate.node),
+        ...memberKeys(at, candidate),
+      ]);
+      const listed = request.candidates.map(({ node, pools, languages: served }) => [node, pools, pairs(served)]);
+      return {
+        script: "sweep",
+        keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, ...declared],
+        args: [...common(), String(request.retention), String(request.limit), JSON.stringify(listed)],
+      };
+    },
+    changesSince(request: { partition: number | "cfg"; since: Version; limit: number }): ScriptCall {
+      const at = request.partition === "cfg" ? keyspace(wire.prefix, "cfg") : space(request.partition);
+      return {
+        script: "changes_since",
+        keys: [at.meta, at.feed],
+        args: [...common(), request.since.epoch, String(request.since.sequence), String(request.limit)],
+      };
+    },
+    snapshot(request: { partition: number; nodes: readonly string[]; after: string; limit: number }): ScriptCall {
+      const at = space(request.partition);
+      return {
+        script: "snapshot",
+        keys: [at.meta, at.feed, at.nodes, ...request.nodes.map(at.node)],
+        args: [...common(), request.after, String(request.limit)],
+      };
+    },
+    readConfig(): ScriptCall {
+      const at = keyspace(wire.prefix, "cfg");
+      return { script: "snapshot", keys: [at.meta, at.feed, at.nodes, at.phase3], args: [...common(), "", "0"] };
+    },
+    putConfig(request: ConfigWrite): ScriptCall {
+      const at = keyspace(wire.prefix, "cfg");
+      const content = request.pools.map((pool) => ({ ...pool, language_pairs: pairs(pool.language_pairs) }));
+      return {
+        script: "put_config",
+        keys: [at.meta, at.feed, at.phase3],
+        args: [
+          ...common(),
+          request.expected ? `${request.expected.epoch}:${request.expected.sequence}` : "",
+          flag(request.enabled),
+          String(request.pool_count),
+          String(request.hash_seed),
+          flag(request.fallback_scan_all_pools),
+          JSON.stringify(content),
+        ],
+      };
+    },
+  };
+}
+
+export type Encoder = ReturnType<typeof encoder>;
+
+function jobKeys(at: Keyspace, node: string, done?: "done"): string[] {
+  return [at.meta, at.feed, at.leases, at.node(node), at.jobs(node), ...(done ? [at.done(node)] : [])];
+}
