@@ -98,6 +98,8 @@ export type Command = Call &
       }
   );
 
+export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
+
 export interface PoolConfig {
   readonly id: string;
   readonly name: string;
@@ -172,6 +174,9 @@ export type Change =
   | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly currentJobs: number }
   | { readonly kind: "removed"; readonly node: string }
   | { readonly kind: "config"; readonly version: Version; readonly content: ConfigContent };
+
+/** A change of one node, as opposed to one of the configuration. */
+export type NodeChange = Exclude<Change, { readonly kind: "config" }>;
 
 export interface FeedEntry {
   readonly sequence: number;

@@ -4,65 +4,49 @@
  * Written from docs/protocol.md and from nothing else; in particular not from the Lua that it judges.
  * Pure: no clock, no randomness, no I/O; time comes in with the command, the server's identity with the state.
  */
-import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Version } from "./command.ts";
+import { firstWrongArgument } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { begin, changesSince, layoutMismatch } from "./feed.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { completeJob, releaseJob, reserveJob } from "./jobs.ts";
+import { offlineNode } from "./offline.ts";
+import { registerNode } from "./registration.ts";
+import { snapshot } from "./snapshot.ts";
+import type { Begun, Partition, PartitionStep } from "./state.ts";
+import { sweep } from "./sweep.ts";
 
-/** The part that the configuration and the partitions share: who wrote last, under which epoch, and what was said. */
-export interface Log {
-  /** null: there is no meta (a new store, or all data lost). */
-  readonly meta: Meta | null;
-  readonly feed: readonly FeedEntry[];
+export type { Begun, Log, Meta, Partition, PartitionStep, Step } from "./state.ts";
+export { changeServer, emptyPartition, loseData } from "./state.ts";
+export { compareVersions } from "./version.ts";
+
+/** What every script does first (docs/protocol.md, section 3), then its own work. Total: every state answers every command. */
+export function step(partition: Partition, command: Command): PartitionStep {
+  const argument = firstWrongArgument(command);
+  if (argument !== null) return { state: partition, reply: { kind: "invalid", argument }, changes: [] };
+  const mismatch = layoutMismatch(partition, command);
+  if (mismatch !== null) return { state: partition, reply: mismatch, changes: [] };
+  return work(begin(partition, command), command);
 }
 
-export interface Meta {
-  readonly epoch: Epoch;
-  readonly sequence: number;
-  /** The server's identity (its replication id) when the epoch began. */
-  readonly server: number;
-  readonly layout: number;
-  readonly partitions: number;
-}
-
-export interface Partition extends Log {
-  /** Who answers now: a number that changes whenever the server's replication id does. */
-  readonly server: number;
-  /** The number that the next epoch gets; grows for ever, whatever is lost. */
-  readonly nextEpoch: Epoch;
-  readonly nodes: ReadonlyMap<string, NodeRecord>;
-  /** node -> job -> lease deadline. No entry where a node has no jobs. */
-  readonly jobs: ReadonlyMap<string, ReadonlyMap<string, Instant>>;
-  /** node -> finished job -> score. No entry where there are none. */
-  readonly done: ReadonlyMap<string, ReadonlyMap<string, number>>;
-}
-
-export const emptyPartition: Partition = {
-  meta: null,
-  feed: [],
-  server: 1,
-  nextEpoch: 1,
-  nodes: new Map(),
-  jobs: new Map(),
-  done: new Map(),
-};
-
-/** What a step gives: the next state, what the caller is told, and the changes the followers are told, oldest first. */
-export interface Step<State, Answer> {
-  readonly state: State;
-  readonly reply: Answer;
-  readonly changes: readonly Change[];
-}
-
-/** The server's whole data is gone (FLUSHALL, or a restart without a file); `server` changes only with a restart. */
-export function loseData(partition: Partition): Partition {
-  return { ...emptyPartition, server: partition.server, nextEpoch: partition.nextEpoch };
-}
-
-/** The server is another one from now on: restarted, or promoted. The data are as they were. */
-export function changeServer<State extends { readonly server: number }>(state: State): State {
-  return { ...state, server: state.server + 1 };
-}
-
-export function compareVersions(a: Version, b: Version): "older" | "same" | "newer" | "another_epoch" {
-  if (a.epoch !== b.epoch) return "another_epoch";
-  if (a.sequence === b.sequence) return "same";
-  return a.sequence < b.sequence ? "older" : "newer";
+function work(partition: Begun<Partition>, command: Command): PartitionStep {
+  switch (command.kind) {
+    case "register_node":
+      return registerNode(partition, command);
+    case "heartbeat":
+      return heartbeat(partition, command);
+    case "offline_node":
+      return offlineNode(partition, command);
+    case "reserve_job":
+      return reserveJob(partition, command);
+    case "complete_job":
+      return completeJob(partition, command);
+    case "release_job":
+      return releaseJob(partition, command);
+    case "sweep":
+      return sweep(partition, command);
+    case "changes_since":
+      return { state: partition, reply: changesSince(partition, command.since, command.limit), changes: [] };
+    case "snapshot":
+      return snapshot(partition, command);
+  }
 }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
 import { type ConnectionOptions, connectionDefaults, createConnection } from "./connection.ts";
 import { late, within } from "./deadline.ts";
-import { classify, failure, isNoScript } from "./failure.ts";
+import { classify, failure } from "./failure.ts";
 import {
   namePage,
   readChanges,
@@ -16,6 +16,7 @@ import {
   readSweep,
 } from "./reply.ts";
 import { loadScripts, ScriptError, type ScriptSet } from "./scripts.ts";
+import { sendScript } from "./send.ts";
 import { encoder, type ScriptCall, type Wire } from "./wire.ts";
 
 export interface RedisStoreOptions extends Omit<Wire, "now">, Partial<ConnectionOptions> {
@@ -49,18 +50,6 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   let underWay = 0;
   let closed = false;
 
-  const send = async (call: ScriptCall): Promise<unknown> => {
-    const { sha, source } = scripts.scripts[call.script];
-    const rest = [...call.keys, ...call.args];
-    try {
-      return await client.evalsha(sha, call.keys.length, ...rest);
-    } catch (error) {
-      // Said by the server before it ran anything: the one error after which sending again is safe.
-      if (!isNoScript(error)) throw error;
-      return await client.eval(source, call.keys.length, ...rest);
-    }
-  };
-
   const attempt = async <Reply>(
     call: ScriptCall,
     deadline: Millis,
@@ -72,7 +61,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     const started = performance.now();
     const after = (): Millis => performance.now() - started;
     underWay += 1;
-    const answer = send(call).finally(() => {
+    const answer = sendScript(client, scripts, call).finally(() => {
       underWay -= 1;
     });
     try {

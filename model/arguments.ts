@@ -1,0 +1,162 @@
+/** What the protocol allows (docs/protocol.md, sections 1, 3 and 4). What it refuses is never read, and changes nothing. */
+import type { Call, Command, ConfigCommand, LanguagePair, Metrics } from "./command.ts";
+import { utf8Length } from "./order.ts";
+
+/** One argument, by the protocol's name, and whether its value is allowed. */
+type Check = readonly [argument: string, isAllowed: boolean];
+
+const digits15 = 999_999_999_999_999;
+const dayMs = 86_400_000;
+
+/** The first argument, in the protocol's order, whose value is not allowed; null: all are. A list is wrong if one element is. */
+export function firstWrongArgument(command: Command | ConfigCommand): string | null {
+  const checks = [...callChecks(command), ...ownChecks(command)];
+  return checks.find(([, isAllowed]) => !isAllowed)?.[0] ?? null;
+}
+
+function callChecks(call: Call): readonly Check[] {
+  return [
+    ["now_ms", isWithin(call.at, 0, digits15)],
+    ["partitions", isWithin(call.partitions, 1, 4096)],
+    ["feed_max", isWithin(call.feedMax, 1, 1_000_000)],
+  ];
+}
+
+function ownChecks(command: Command | ConfigCommand): readonly Check[] {
+  switch (command.kind) {
+    case "register_node":
+      return [
+        ["node", isId(command.node)],
+        ["registration", isToken(command.registration)],
+        ["max_jobs", isWithin(command.maxJobs, 0, 100_000)],
+        ["ttl_ms", isWithin(command.ttl, 1, dayMs)],
+        ["pools", areIds(command.pools)],
+        ["languages", areLanguages(command.languages)],
+        ["services", areIds(command.services)],
+        ["leave_pools", areIds(command.leave.pools)],
+        ["leave_languages", areLanguages(command.leave.languages)],
+      ];
+    case "heartbeat":
+      return [
+        ["node", isId(command.node)],
+        ["seq", isWithin(command.seq, 0, digits15)],
+        ["ttl_ms", isWithin(command.ttl, 1, dayMs)],
+        ["lease_ms", isWithin(command.lease, 1, dayMs)],
+        ["health_milli", isWithin(command.healthMilli, 0, 1000)],
+        ...metricsChecks(command.metrics),
+        ["running", areIds(command.running, 1000)],
+      ];
+    case "offline_node":
+      return [
+        ["node", isId(command.node)],
+        ["retention_ms", isWithin(command.retention, 1, dayMs)],
+        ["pools", areIds(command.declared.pools)],
+        ["languages", areLanguages(command.declared.languages)],
+      ];
+    case "reserve_job":
+      return [
+        ["node", isId(command.node)],
+        ["job", isId(command.job)],
+        ["lease_ms", isWithin(command.lease, 1, dayMs)],
+      ];
+    case "complete_job":
+      return [
+        ["node", isId(command.node)],
+        ["job", isId(command.job)],
+        ["done_ms", isWithin(command.doneFor, 1, dayMs)],
+        ["done_max", isWithin(command.doneMax, 1, 100_000)],
+      ];
+    case "release_job":
+      return [
+        ["node", isId(command.node)],
+        ["job", isId(command.job)],
+      ];
+    default:
+      return otherChecks(command);
+  }
+}
+
+type Other = Exclude<Command | ConfigCommand, { readonly node: string }>;
+
+/** Those of the commands that are not about one node. */
+function otherChecks(command: Other): readonly Check[] {
+  switch (command.kind) {
+    case "sweep":
+      return [
+        ["retention_ms", isWithin(command.retention, 1, dayMs)],
+        ["limit", isWithin(command.limit, 1, 1000)],
+        [
+          "candidates",
+          command.candidates.length <= command.limit &&
+            command.candidates.every(
+              ({ node, pools, languages }) => isId(node) && areIds(pools) && areLanguages(languages),
+            ),
+        ],
+      ];
+    case "changes_since":
+      return [
+        ["sequence", isWithin(command.since.sequence, 0, digits15)],
+        ["limit", isWithin(command.limit, 0, 10_000)],
+      ];
+    case "snapshot":
+      return [
+        ["after", utf8Length(command.after) <= 256],
+        ["limit", isWithin(command.limit, 0, 1000)],
+      ];
+    case "put_config":
+      return [
+        ["pool_count", isWithin(command.content.poolCount, 0, 10_000)],
+        ["hash_seed", isWithin(command.content.hashSeed, 0, 4_294_967_295)],
+        ["pools", command.content.pools.length === command.content.poolCount],
+      ];
+    case "read_config":
+      return [];
+  }
+}
+
+function metricsChecks(metrics: Metrics): readonly Check[] {
+  return [
+    ["cpu", isMetric(metrics.cpu)],
+    ["gpu", isMetric(metrics.gpu)],
+    ["memory", isMetric(metrics.memory)],
+    ["load", isMetric(metrics.load)],
+    ["latency_ms", isMetric(metrics.latency_ms)],
+    ["error_rate", isMetric(metrics.error_rate)],
+  ];
+}
+
+function isWithin(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && low <= value && value <= high;
+}
+
+/** A number whose shortest text is plain digits: NaN and the infinities are words, and 1e-7 has an exponent. */
+function isMetric(value: number): boolean {
+  const text = String(value);
+  return /^[0-9]+(\.[0-9]+)?$/.test(text) && text.length <= 20 && value <= 1_000_000_000;
+}
+
+function isId(text: string): boolean {
+  return text.isWellFormed() && isSized(text, 256);
+}
+
+function isToken(text: string): boolean {
+  return isSized(text, 64);
+}
+
+function isSized(text: string, maxBytes: number): boolean {
+  const bytes = utf8Length(text);
+  return 1 <= bytes && bytes <= maxBytes;
+}
+
+/** Their order and that none is there twice is the caller's duty. */
+function areIds(list: readonly string[], max = 64): boolean {
+  return list.length <= max && list.every(isId);
+}
+
+function areLanguages(list: readonly LanguagePair[]): boolean {
+  return list.length <= 512 && list.every(({ source, target }) => isLanguage(source) && isLanguage(target));
+}
+
+function isLanguage(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,35}$/.test(text);
+}

@@ -1,0 +1,60 @@
+/** The log: how an epoch begins, how a change takes its version, and what a follower is told of what it missed. */
+import type { Call, Change, FeedEntry, NodeChange, Version } from "./command.ts";
+import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
+
+/** The layout of the keys that the protocol describes. */
+export const layout = 1;
+
+export interface LayoutMismatch {
+  readonly kind: "layout_mismatch";
+  readonly version: Version;
+  readonly layout: number;
+  readonly partitions: number;
+}
+
+/** What is stored was laid out for other callers, who are told so; null: nothing is stored yet, or it fits. */
+export function layoutMismatch(log: Log, call: Call): LayoutMismatch | null {
+  const { meta } = log;
+  if (meta === null || (meta.layout === layout && meta.partitions === call.partitions)) return null;
+  return { kind: "layout_mismatch", version: versionOf(meta), layout: meta.layout, partitions: meta.partitions };
+}
+
+/** A new epoch begins if the server that answers is not the one that wrote, or nothing says who did; all but the log stays. */
+export function begin<State extends Log>(state: State, call: Call): Begun<State> {
+  const { meta, server } = state;
+  if (meta !== null && meta.server === server) return { ...state, meta };
+  const begun: Meta = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions };
+  return { ...state, meta: begun, feed: [], nextEpoch: state.nextEpoch + 1 };
+}
+
+/** The version that the next change takes. */
+export function nextVersion(log: Begun<Log>): Version {
+  return { epoch: log.meta.epoch, sequence: log.meta.sequence + 1 };
+}
+
+/** The change takes the next version and is the newest entry of the feed, of which the newest `feedMax` stay. */
+export function append<State extends Log>(state: Begun<State>, change: Change, feedMax: number): Begun<State> {
+  const { sequence } = nextVersion(state);
+  const feed = [...state.feed, { sequence, change }].slice(-feedMax);
+  return { ...state, meta: { ...state.meta, sequence }, feed };
+}
+
+/** As `append`; and the node concerned holds that version, unless it was removed. */
+export function announce(partition: Begun<Partition>, change: NodeChange, feedMax: number): Begun<Partition> {
+  const next = append<Partition>(partition, change, feedMax);
+  const record = next.nodes.get(change.node);
+  return record === undefined ? next : withNode(next, change.node, { ...record, version: versionOf(next.meta) });
+}
+
+export type ChangesReply =
+  | { readonly kind: "resync"; readonly version: Version }
+  | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };
+
+/** The changes after `since`, the oldest `limit` of them; `resync` where the feed cannot tell all of them. */
+export function changesSince(log: Begun<Log>, since: Version, limit: number): ChangesReply {
+  const version = versionOf(log.meta);
+  const missed = log.feed.filter((entry) => entry.sequence > since.sequence);
+  const isComplete = missed.length === version.sequence - since.sequence;
+  if (since.epoch !== version.epoch || !isComplete) return { kind: "resync", version };
+  return { kind: "changes", version, entries: missed.slice(0, limit) };
+}

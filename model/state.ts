@@ -1,0 +1,124 @@
+/** What the model knows of a store: the log that the configuration and the partitions share, and what a partition holds. */
+import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Reply, Version } from "./command.ts";
+
+export interface Meta {
+  readonly epoch: Epoch;
+  readonly sequence: number;
+  /** The server's identity (its replication id) when the epoch began. */
+  readonly server: number;
+  readonly layout: number;
+  readonly partitions: number;
+}
+
+/** The part that the configuration and the partitions share: who wrote last, under which epoch, and what was said. */
+export interface Log {
+  /** null: there is no meta (a new store, or all data lost). */
+  readonly meta: Meta | null;
+  /** Oldest first. */
+  readonly feed: readonly FeedEntry[];
+  /** Who answers now: a number that changes whenever the server's replication id does. */
+  readonly server: number;
+  /** The number that the next epoch gets; grows for ever, whatever is lost. */
+  readonly nextEpoch: Epoch;
+}
+
+/** The pools' and languages' members, the expiry and the leases follow from this: see indexes.ts. */
+export interface Partition extends Log {
+  readonly nodes: ReadonlyMap<string, NodeRecord>;
+  /** node -> job -> lease deadline. No entry where a node has no jobs. */
+  readonly jobs: ReadonlyMap<string, ReadonlyMap<string, Instant>>;
+  /** node -> finished job -> score. No entry where there are none. */
+  readonly done: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+/** A state in which the server that answers has begun its epoch: all that a script works on. */
+export type Begun<State extends Log> = State & { readonly meta: Meta };
+
+/** What a step gives: the next state, what the caller is told, and the changes the followers are told, oldest first. */
+export interface Step<State, Answer> {
+  readonly state: State;
+  readonly reply: Answer;
+  readonly changes: readonly Change[];
+}
+
+export type PartitionStep = Step<Partition, Reply>;
+
+export const emptyPartition: Partition = {
+  meta: null,
+  feed: [],
+  server: 1,
+  nextEpoch: 1,
+  nodes: new Map(),
+  jobs: new Map(),
+  done: new Map(),
+};
+
+/** The server's whole data is gone (FLUSHALL, or a restart without a file); `server` changes only with a restart. */
+export function loseData(partition: Partition): Partition {
+  return { ...emptyPartition, server: partition.server, nextEpoch: partition.nextEpoch };
+}
+
+/** The server is another one from now on: restarted, or promoted. The data are as they were. */
+export function changeServer<State extends { readonly server: number }>(state: State): State {
+  return { ...state, server: state.server + 1 };
+}
+
+export function versionOf(meta: Meta): Version {
+  return { epoch: meta.epoch, sequence: meta.sequence };
+}
+
+export function jobsOf(partition: Partition, node: string): ReadonlyMap<string, Instant> {
+  return partition.jobs.get(node) ?? new Map();
+}
+
+export function doneOf(partition: Partition, node: string): ReadonlyMap<string, number> {
+  return partition.done.get(node) ?? new Map();
+}
+
+export function withNode(partition: Begun<Partition>, node: string, record: NodeRecord): Begun<Partition> {
+  return { ...partition, nodes: replaced(partition.nodes, node, record) };
+}
+
+/** The node's jobs are these from now on, and `current_jobs` is their number (J1). */
+export function withJobs(
+  partition: Begun<Partition>,
+  node: string,
+  jobs: ReadonlyMap<string, Instant>,
+): Begun<Partition> {
+  const record = partition.nodes.get(node);
+  return {
+    ...partition,
+    nodes:
+      record === undefined ? partition.nodes : replaced(partition.nodes, node, { ...record, currentJobs: jobs.size }),
+    jobs: replaced(partition.jobs, node, jobs.size === 0 ? undefined : jobs),
+  };
+}
+
+export function withDone(
+  partition: Begun<Partition>,
+  node: string,
+  done: ReadonlyMap<string, number>,
+): Begun<Partition> {
+  return { ...partition, done: replaced(partition.done, node, done.size === 0 ? undefined : done) };
+}
+
+export function withoutNode(partition: Begun<Partition>, node: string): Begun<Partition> {
+  return {
+    ...partition,
+    nodes: replaced(partition.nodes, node, undefined),
+    jobs: replaced(partition.jobs, node, undefined),
+    done: replaced(partition.done, node, undefined),
+  };
+}
+
+/** A copy in which `key` holds `value`; undefined: in which there is no such key. */
+function replaced<Value>(
+  map: ReadonlyMap<string, Value>,
+  key: string,
+  value: Value | undefined,
+): ReadonlyMap<string, Value> {
+  const copy = new Map(map);
+  if (value === undefined) copy.delete(key);
+  else copy.set(key, value);
+  return copy;
+}

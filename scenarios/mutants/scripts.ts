@@ -1,0 +1,176 @@
+/** Planted bugs of the scripts: each one edit to a copy of lua/, and the property that it breaks. `conform` must find every one. */
+import type { PropertyId } from "../../src/check/properties.ts";
+
+export interface ScriptMutant {
+  readonly id: string;
+  /** The mistake, as somebody would make it. */
+  readonly why: string;
+  readonly file: string;
+  /** Stands in the file exactly once; else the mutant is void. */
+  readonly find: string;
+  readonly replace: string;
+  readonly property: PropertyId;
+}
+
+export const scriptMutants: readonly ScriptMutant[] = [
+  {
+    id: "complete-unchecked",
+    why: "complete does not look whether the job is there, and counts down",
+    file: "complete_job.lua",
+    find: "if not redis.call('ZSCORE', KEYS[5], job) then",
+    replace: "if false then",
+    property: "J1",
+  },
+  {
+    id: "capacity-checked-after",
+    why: "reserve lets one more in than there is room: it checks capacity after adding",
+    file: "reserve_job.lua",
+    find: "if live >= tonumber(record[2]) then",
+    replace: "if live > tonumber(record[2]) then",
+    property: "J2",
+  },
+  {
+    id: "older-heartbeat-accepted",
+    why: "a heartbeat that was overtaken by a later one is taken for news",
+    file: "heartbeat.lua",
+    find: "if seq < last_seq then",
+    replace: "if false then",
+    property: "N1",
+  },
+  {
+    id: "former-life-accepted",
+    why: "a heartbeat of a former incarnation keeps the new one alive",
+    file: "heartbeat.lua",
+    find: "if record[2] ~= ARGV[5] then",
+    replace: "if false then",
+    property: "N1",
+  },
+  {
+    id: "register-keeps-jobs",
+    why: "a node that begins a new life keeps the jobs of the former one",
+    file: "register_node.lua",
+    find: "  redis.call('DEL', KEYS[7])\n",
+    replace: "",
+    property: "J1",
+  },
+  {
+    id: "offline-stays-in-pool",
+    why: "a node that goes offline stays a member of its pools and languages",
+    file: "include/departure.lua",
+    find: "    redis.call('SREM', key, node)\n",
+    replace: "    redis.call('SISMEMBER', key, node)\n",
+    property: "P1",
+  },
+  {
+    id: "sweep-forgets-lease",
+    why: "a lapsed lease is announced, but its job keeps its place",
+    file: "sweep.lua",
+    find: "  redis.call('ZREM', keys.jobs, unpack(due))\n",
+    replace: "",
+    property: "J4",
+  },
+  {
+    id: "feed-not-appended",
+    why: "a change takes a version and wakes everybody, but is not in the feed",
+    file: "include/log.lua",
+    find: "  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], whole_number(at) .. '-0', ...)\n",
+    replace: "",
+    property: "F1",
+  },
+  {
+    id: "immaterial-version",
+    why: "every heartbeat takes a version, however little has changed",
+    file: "heartbeat.lua",
+    find: "if math.abs(health_milli - tonumber(record[4])) >= MATERIAL_MILLI then",
+    replace: "if true then",
+    property: "V1",
+  },
+  {
+    id: "epoch-outlives-server",
+    why: "a server that came back, or took over, goes on in the old epoch",
+    file: "include/log.lua",
+    find: "  if not whole or not string.find(replication, 'master_replid:' .. meta[3], 1, true) then",
+    replace: "  if not whole then",
+    property: "V1",
+  },
+  {
+    id: "epoch-comes-back",
+    why: "the epoch is named after the server alone, so after a loss of data the same one begins again",
+    file: "include/log.lua",
+    find: "{ KEYS[1], replication_id, time[1], time[2], commands }",
+    replace: "{ KEYS[1], replication_id }",
+    property: "V1",
+  },
+  {
+    id: "finished-not-consulted",
+    why: "a late reserve brings a finished job back",
+    file: "reserve_job.lua",
+    find: "if redis.call('ZSCORE', KEYS[6], job) then",
+    replace: "if false then",
+    property: "J3",
+  },
+  {
+    id: "clamped-at-zero",
+    why: "current_jobs is counted down without a look at the job, and clamped at 0 instead of derived",
+    file: "complete_job.lua",
+    find: `if not redis.call('ZSCORE', KEYS[5], job) then
+  return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
+end
+redis.call('ZSCORE', KEYS[3], node)
+redis.call('HEXISTS', KEYS[4], 'status')
+local now = clock()
+-- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
+local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
+local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
+local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)`,
+    replace: `redis.call('ZSCORE', KEYS[3], node)
+redis.call('HEXISTS', KEYS[4], 'status')
+local now = clock()
+-- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
+local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
+local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
+local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4], 'current_jobs') or 0) - 1))`,
+    property: "J1",
+  },
+  {
+    id: "reserve-renews",
+    why: "a retried reserve moves the lease deadline, so that retries keep a dead job alive",
+    file: "reserve_job.lua",
+    find: "  return { 'already', version() }\n",
+    replace:
+      "  redis.call('ZADD', KEYS[5], whole_number(clock() + lease_ms), job)\n  return { 'already', version() }\n",
+    property: "J3",
+  },
+  {
+    id: "register-not-idempotent",
+    why: "a registration whose reply was lost begins a second life when it is retried",
+    file: "register_node.lua",
+    find: "  if old[3] == registration then",
+    replace: "  if false then",
+    property: "K2",
+  },
+  {
+    id: "late-register-accepted",
+    why: "a registration of a former life that arrives late ends the present one",
+    file: "register_node.lua",
+    find: "    if token == registration then",
+    replace: "    if false then",
+    property: "N1",
+  },
+  {
+    id: "leases-not-followed",
+    why: "the index of earliest leases keeps a deadline whose job has ended",
+    file: "include/leases.lua",
+    find: "    redis.call('ZREM', leases, node)\n",
+    replace: "    redis.call('ZSCORE', leases, node)\n",
+    property: "J4",
+  },
+  {
+    id: "trim-unnoticed",
+    why: "a follower whose next change was trimmed is given what is left, as if nothing were missing",
+    file: "changes_since.lua",
+    find: "  if not entries[1] or entries[1][1] ~= wanted then",
+    replace: "  if not entries[1] then",
+    property: "F1",
+  },
+];

@@ -1,0 +1,38 @@
+/** Which property a divergence breaks. */
+import type { PropertyId } from "../check/properties.ts";
+import type { Divergence } from "./execute.ts";
+
+const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
+
+/** By what the model answered, then by where the difference lies, then by the command: the most telling comes first. */
+export function blame({ difference, where, resolved, attempt, modelReply }: Divergence): PropertyId {
+  const command = resolved?.command.kind ?? "";
+  const path = difference.path.join(" ");
+  const answer = kindOf(modelReply);
+  const told = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
+  if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
+  if (attempt === 2) return jobCommands.has(command) ? "J3" : "K2";
+  if (command === "heartbeat" && isRefusal(answer)) return "N1";
+  if (command === "register_node" && answer === "superseded") return "N1";
+  if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
+  if (answer === "already" && command !== "put_config") return "K2";
+  if (answer === "full" || told === "full") return "J2";
+  if (path.includes("current_jobs")) return "J1";
+  if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";
+  if (path.includes(":feed") || command === "changes_since") return "F1";
+  if (path.includes(":leases")) return "J4";
+  if (path.includes(":pool:") || path.includes(":lang:")) return "P1";
+  if (path.includes(":jobs:") || jobCommands.has(command)) return "J1";
+  if (command === "sweep") return "J4";
+  if (command === "snapshot" || command === "read_config") return "V2";
+  return "V1";
+}
+
+function kindOf(reply: unknown): string {
+  const isReply = typeof reply === "object" && reply !== null && "kind" in reply && typeof reply.kind === "string";
+  return isReply ? String(reply.kind) : "";
+}
+
+function isRefusal(answer: string): boolean {
+  return ["stale", "superseded", "not_online", "already", "unknown_node"].includes(answer);
+}

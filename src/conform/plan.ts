@@ -1,0 +1,102 @@
+/**
+ * A plan: what a run does, in words that still mean something when others around them are taken out.
+ * So a move names no token, life or time by value but by its place ("the former life", "just at the next deadline"),
+ * and is made a command only when its turn comes: see resolve.ts.
+ */
+import { z } from "zod";
+
+const node = z.int().min(0).max(3);
+/** By number, or one that the node has, or one that it finished last. */
+const job = z.union([z.int().min(0).max(5), z.enum(["live", "finished"])]);
+const life = z.enum(["current", "former", "bogus"]);
+const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
+const duration = z.int().min(-1).max(100_000_000);
+const declared = z.enum(["right", "nothing"]);
+const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch"]);
+const limit = z.int().min(0).max(20_000);
+const call = { delivery, partitions: z.int().min(0).max(5_000).exactOptional() };
+
+export const moveSchema = z.discriminatedUnion("do", [
+  z.strictObject({
+    do: z.literal("register_node"),
+    ...call,
+    node,
+    token: z.enum(["new", "same", "former"]),
+    maxJobs: z.int().min(-1).max(200_000),
+    pools: z.array(z.int().min(0).max(2)),
+    languages: z.array(z.int().min(0).max(2)),
+    ttl: duration,
+    leave: declared,
+  }),
+  z.strictObject({
+    do: z.literal("heartbeat"),
+    ...call,
+    node,
+    life,
+    seq: z.enum(["next", "same", "older", "jump"]),
+    health: z.int().min(-1).max(1_001),
+    metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
+    running: z.array(job),
+    ttl: duration,
+    lease: duration,
+  }),
+  z.strictObject({ do: z.literal("offline_node"), ...call, node, life, declared, retention: duration }),
+  z.strictObject({ do: z.literal("reserve_job"), ...call, node, job, lease: duration }),
+  z.strictObject({
+    do: z.literal("complete_job"),
+    ...call,
+    node,
+    job,
+    doneFor: duration,
+    doneMax: z.int().min(0).max(200_000),
+  }),
+  z.strictObject({ do: z.literal("release_job"), ...call, node, job }),
+  z.strictObject({
+    do: z.literal("sweep"),
+    ...call,
+    partition: z.int().min(0).max(1),
+    candidates: z.enum(["none", "due", "all"]),
+    declared,
+    retention: duration,
+    limit,
+  }),
+  z.strictObject({ do: z.literal("changes_since"), ...call, partition: z.int().min(0).max(1), since, limit }),
+  z.strictObject({
+    do: z.literal("snapshot"),
+    ...call,
+    partition: z.int().min(0).max(1),
+    records: z.array(node),
+    after: z.union([node, z.null()]),
+    limit,
+  }),
+  z.strictObject({
+    do: z.literal("put_config"),
+    ...call,
+    expected: z.enum(["right", "none", "older"]),
+    content: z.int().min(0).max(3),
+  }),
+  z.strictObject({ do: z.literal("read_config"), ...call }),
+  z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),
+  z.strictObject({ do: z.literal("wait"), by: z.int().min(-600_000).max(600_000) }),
+  /** To `off` ms after the earliest expiry or lease deadline there is. */
+  z.strictObject({ do: z.literal("wait_until_due"), what: z.enum(["expiry", "lease"]), off: z.int().min(-1).max(1) }),
+  z.strictObject({ do: z.literal("script_flush") }),
+  /** All data gone, the server the same. */
+  z.strictObject({ do: z.literal("flush_all") }),
+  /** As after a failover: the data kept, another replication id. */
+  z.strictObject({ do: z.literal("promote") }),
+  z.strictObject({ do: z.literal("restart"), keepData: z.boolean() }),
+]);
+
+export type Move = z.infer<typeof moveSchema>;
+export type JobAt = z.infer<typeof job>;
+export type Delivery = z.infer<typeof delivery>;
+export type Since = z.infer<typeof since>;
+
+export const planSchema = z.strictObject({
+  /** How many entries the feed keeps: small, so that trimming happens. */
+  feedMax: z.int().min(1).max(1_000_000),
+  moves: z.array(moveSchema).max(10_000),
+});
+
+export type Plan = z.infer<typeof planSchema>;

@@ -1,0 +1,225 @@
+/** A batch of runs, or one plan again: evidence for the report. */
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { openLab } from "../lab/lab.ts";
+import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
+import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
+import { BrokenRunError, UsageError } from "../report/failure.ts";
+import { encodeToken } from "../report/token.ts";
+import { blame } from "./blame.ts";
+import { type Divergence, execute } from "./execute.ts";
+import { generatePlans } from "./generate.ts";
+import { mutated } from "./mutate.ts";
+import { type Plan, planSchema } from "./plan.ts";
+import { shrink } from "./shrink.ts";
+import { tell } from "./story.ts";
+import { openSubject, type Subject } from "./subject.ts";
+import { type ConformProperty, conformProperties, createTally, type Tally } from "./tally.ts";
+
+export interface ConformOptions {
+  /** How many plans, 1 and more. */
+  readonly runs: number;
+  /** 0 to 4,294,967,295. */
+  readonly seed: number;
+  /** Somebody else's scripts instead of ours. */
+  readonly luaDir?: string;
+  /** The planted bug to run with, by its id. */
+  readonly mutant?: string;
+  readonly redisServer?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (text: string) => void;
+  /** Of a token: this plan alone, and nothing shrunk. */
+  readonly plan?: unknown;
+  /** Monotone milliseconds, for the figures. */
+  readonly now: () => number;
+  /** Stop after the run in which so many script calls have been made. */
+  readonly mostCommands?: number;
+}
+
+export interface ConformJson {
+  readonly script_set: string;
+  readonly runs: number;
+  readonly commands: number;
+  readonly lost_requests: number;
+  readonly lost_replies: number;
+  readonly verdict: Verdict;
+  readonly token: string;
+  readonly seed: number;
+  readonly trace_hash: string;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly commands_per_second: number;
+  readonly redis_version: string;
+}
+
+export interface ConformEvidence extends LayerEvidence {
+  readonly json: ConformJson;
+}
+
+interface Failed {
+  readonly plan: Plan;
+  readonly divergence: Divergence;
+}
+
+interface Batch {
+  readonly tally: Tally;
+  readonly runs: number;
+  readonly commands: number;
+  readonly failed: Failed | null;
+  /** Cut off by the signal before all runs were made. */
+  readonly isCut: boolean;
+}
+
+/** @throws UsageError for a plan that is none, ScriptError, LabError */
+export async function runConform(options: ConformOptions): Promise<ConformEvidence> {
+  const scripts = scriptsOf(options);
+  const plans = options.plan === undefined ? generatePlans(options.seed, options.runs) : [parsePlan(options.plan)];
+  const start = options.now();
+  await using lab = await openLab(options.redisServer === undefined ? {} : { redisServer: options.redisServer });
+  await using subject = await openSubject(lab, scripts);
+  const begun = options.now();
+  const batch = await runPlans(subject, scripts, plans, options);
+  const seconds = (options.now() - begun) / 1000;
+  const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
+  const properties = judge(batch, shrunk, options.plan !== undefined);
+  const token = tokenOf(options, scripts, shrunk);
+  const verdict = batch.isCut && !shrunk ? "unknown" : joinVerdicts(properties.map((each) => each.verdict));
+  return {
+    name: "conform",
+    verdict,
+    runs: batch.runs,
+    duration_ms: Math.round(options.now() - start),
+    properties: properties.map((each) => ({ ...each, tokens: [token] })),
+    violations: shrunk ? [violationOf(shrunk, token)] : [],
+    mutants: [],
+    series: [],
+    faults: [],
+    ...(batch.isCut ? { reason: `interrupted after ${batch.runs} of ${plans.length} runs` } : {}),
+    json: {
+      script_set: nameOf(scripts),
+      runs: batch.runs,
+      commands: batch.commands,
+      lost_requests: batch.tally.lostRequests,
+      lost_replies: batch.tally.lostReplies,
+      verdict,
+      token,
+      seed: options.seed,
+      trace_hash: batch.tally.traceHash(),
+      epochs: batch.tally.epochs,
+      seconds: Number(seconds.toFixed(3)),
+      commands_per_second: Math.round(batch.commands / seconds),
+      redis_version: subject.redisVersion,
+    },
+  };
+}
+
+function scriptsOf({ luaDir, mutant }: ConformOptions): ScriptSet {
+  return mutant === undefined ? loadScripts(luaDir) : mutated(mutant, luaDir);
+}
+
+function nameOf({ name, fingerprint }: ScriptSet): string {
+  return `${name}@${fingerprint}`;
+}
+
+function parsePlan(plan: unknown): Plan {
+  const parsed = planSchema.safeParse(plan);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UsageError(`the plan of the token is not one of conform's: ${issue?.message ?? "unreadable"}`, {
+    where: `plan: ${issue?.path.join(".") ?? ""}`,
+    fix: "replay it with the lockproof that printed it",
+  });
+}
+
+async function runPlans(
+  subject: Subject,
+  scripts: ScriptSet,
+  plans: readonly Plan[],
+  options: ConformOptions,
+): Promise<Batch> {
+  const tally = createTally();
+  let commands = 0;
+  for (const [index, plan] of plans.entries()) {
+    if (options.signal.aborted) return { tally, runs: index, commands, failed: null, isCut: true };
+    const { divergence, commands: made } = await execute(subject, scripts, plan, tally);
+    commands += made;
+    const runs = index + 1;
+    if (divergence) return { tally, runs, commands, failed: { plan, divergence }, isCut: false };
+    if (index === 0) await proveRepeatable(subject, scripts, plan, tally.traceHash());
+    if (runs % 20 === 0) options.onProgress?.(`conform: run ${runs} of ${plans.length}, ${commands} commands`);
+    if (commands >= (options.mostCommands ?? Number.POSITIVE_INFINITY)) break;
+  }
+  const runs = plans.length;
+  return { tally, runs, commands, failed: null, isCut: false };
+}
+
+/** The first run of a batch is made twice: a run that is not a function of its seed could not be replayed. */
+async function proveRepeatable(subject: Subject, scripts: ScriptSet, plan: Plan, hash: string): Promise<void> {
+  const again = createTally();
+  await execute(subject, scripts, plan, again);
+  if (again.traceHash() === hash) return;
+  throw new BrokenRunError(`conform: the first run gave trace ${hash}, and when made again ${again.traceHash()}`, {
+    where: "src/conform",
+    fix: "report it: a run must be a function of its token",
+  });
+}
+
+async function shrinkFailed(
+  subject: Subject,
+  scripts: ScriptSet,
+  failed: Failed,
+  options: ConformOptions,
+): Promise<Failed> {
+  if (options.plan !== undefined) return failed;
+  options.onProgress?.(`conform: shrinking a plan of ${failed.plan.moves.length} moves`);
+  const property = blame(failed.divergence);
+  const fails = async (plan: Plan): Promise<boolean> => {
+    if (options.signal.aborted) return false;
+    const { divergence } = await execute(subject, scripts, plan);
+    return divergence !== null && blame(divergence) === property;
+  };
+  const plan = await shrink(failed.plan, fails);
+  const { divergence } = await execute(subject, scripts, plan);
+  // A smaller plan that does not fail when made once more would be a lie: then the one that was seen failing is told.
+  return divergence ? { plan: upTo(plan, divergence.step), divergence } : failed;
+}
+
+function upTo(plan: Plan, step: number): Plan {
+  return { ...plan, moves: plan.moves.slice(0, step) };
+}
+
+/** A plan that is replayed says only what it exercised; a batch answers for all that is conform's. */
+function judge(batch: Batch, failed: Failed | null, isReplay: boolean): readonly PropertyEvidence[] {
+  const broken = failed && blame(failed.divergence);
+  const ids = new Set<PropertyEvidence["id"]>(conformProperties);
+  if (broken) ids.add(broken);
+  const all = [...ids].map((id): PropertyEvidence => {
+    const met = batch.tally.met.get(id as ConformProperty) ?? 0;
+    const exercised = id === broken ? Math.max(met, 1) : met;
+    const verdict = id === broken ? "violated" : exercised > 0 ? "held" : "not_exercised";
+    const reason = verdict === "not_exercised" ? { reason: `not met in ${batch.runs} runs of conform` } : {};
+    return { id, verdict, exercised, figures: [], tokens: [], ...reason };
+  });
+  return isReplay ? all.filter(({ verdict }) => verdict !== "not_exercised") : all;
+}
+
+function tokenOf({ seed, runs, mutant }: ConformOptions, scripts: ScriptSet, failed: Failed | null): string {
+  return encodeToken({
+    subject: "conform",
+    seed,
+    layer: "conform",
+    script_set: nameOf(scripts),
+    ...(failed ? { plan: failed.plan } : { runs }),
+    ...(mutant === undefined ? {} : { mutant }),
+  });
+}
+
+function violationOf({ plan, divergence }: Failed, token: string): Violation {
+  return {
+    property: blame(divergence),
+    scenario: "conform",
+    layer: "conform",
+    token,
+    story: tell(plan, divergence),
+    files: [],
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * From a plan that fails to the smallest one found that still fails: moves taken out in ever smaller pieces (delta debugging),
+ * then what is left made plainer. Moves refer to each other by place, so any part of a plan is a plan.
+ */
+import type { Move, Plan } from "./plan.ts";
+
+/** @param fails executes the plan; @param most executions at most: shrinking is bounded, and so is its time */
+export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>, most = 600): Promise<Plan> {
+  let left = most;
+  let best = plan;
+  const tries = async (candidate: Plan): Promise<boolean> => {
+    if (left <= 0) return false;
+    left -= 1;
+    const stillFails = await fails(candidate);
+    if (stillFails) best = candidate;
+    return stillFails;
+  };
+  for (let before: Plan | null = null; before !== best && left > 0; ) {
+    before = best;
+    await takeOut(() => best, tries);
+    await makePlainer(() => best, tries);
+  }
+  return best;
+}
+
+async function takeOut(best: () => Plan, tries: (plan: Plan) => Promise<boolean>): Promise<void> {
+  for (let size = Math.ceil(best().moves.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let start = best().moves.length - size; start >= 0; start -= size) {
+      const { feedMax, moves } = best();
+      await tries({ feedMax, moves: moves.toSpliced(Math.min(start, moves.length), size) });
+    }
+  }
+}
+
+async function makePlainer(best: () => Plan, tries: (plan: Plan) => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < best().moves.length; at += 1) {
+    for (const edit of edits) {
+      const { feedMax, moves } = best();
+      const move = moves[at];
+      const plainer = move && edit(move);
+      if (plainer && JSON.stringify(plainer) !== JSON.stringify(move)) {
+        await tries({ feedMax, moves: moves.with(at, plainer) });
+      }
+    }
+  }
+  if (best().feedMax !== 1_000) await tries({ ...best(), feedMax: 1_000 });
+}
+
+const edits: readonly ((move: Move) => Move | null)[] = [
+  (move) => ("delivery" in move ? { ...move, delivery: "delivered" } : null),
+  (move) => ("partitions" in move ? without(move) : null),
+  (move) => ("running" in move ? { ...move, running: [] } : null),
+  (move) => ("pools" in move ? { ...move, pools: [], languages: [] } : null),
+  (move) => ("languages" in move ? { ...move, languages: [] } : null),
+  (move) => ("ttl" in move ? { ...move, ttl: 15_000 } : null),
+  (move) => ("lease" in move ? { ...move, lease: 15_000 } : null),
+  (move) => ("metrics" in move ? { ...move, metrics: "plain" } : null),
+  (move) => ("health" in move ? { ...move, health: 500 } : null),
+  (move) => ("node" in move ? { ...move, node: 0 } : null),
+  (move) => ("job" in move ? { ...move, job: 0 } : null),
+  (move) => ("maxJobs" in move ? { ...move, maxJobs: 1 } : null),
+];
+
+function without(move: Extract<Move, { delivery: string }>): Move {
+  const { partitions: _, ...plain } = move;
+  return plain as Move;
+}

@@ -1,0 +1,90 @@
+/** The store under test: a real Redis of the lab, to which calls and accidents happen one after another. */
+import type { Redis } from "ioredis";
+import type { Lab } from "../lab/lab.ts";
+import type { RedisServer } from "../lab/redis.ts";
+import { connectionDefaults, createConnection } from "../redis/connection.ts";
+import { late, within } from "../redis/deadline.ts";
+import type { ScriptSet } from "../redis/scripts.ts";
+import { sendScript } from "../redis/send.ts";
+import { compileScripts } from "../redis/store.ts";
+import type { ScriptCall } from "../redis/wire.ts";
+import { dumpScript } from "./dump.ts";
+import { prefix } from "./expect.ts";
+
+export interface Observation {
+  /** The script's reply as it came, or the error. */
+  readonly raw: unknown;
+  /** The content right after it, as `dumpScript` gives it. */
+  readonly content: unknown;
+}
+
+export interface Subject extends AsyncDisposable {
+  readonly redisVersion: string;
+  /** Runs the script, then reads the whole content; nothing comes in between, for nobody else is connected. */
+  call(scripts: ScriptSet, call: ScriptCall): Promise<Observation>;
+  content(): Promise<unknown>;
+  scriptFlush(): Promise<void>;
+  flushAll(): Promise<void>;
+  /** Another replication id, the data kept: what a failover to a replica that lacks nothing looks like. */
+  promote(): Promise<void>;
+  restart(keepData: boolean): Promise<void>;
+}
+
+/** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
+const deadline = 10_000;
+
+/** @throws LabError, ScriptError when Redis does not compile one of the scripts */
+export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject> {
+  const server = await lab.redis();
+  let client = await connect(server);
+  await compileScripts(client, scripts);
+  const content = (): Promise<unknown> => answered(client.eval(dumpScript, 0, prefix));
+  return {
+    redisVersion: server.version,
+    async call(set, call) {
+      const raw = answered(sendScript(client, set, call)).catch(replyError);
+      const [found, after] = await Promise.all([raw, raw.then(content)]);
+      return { raw: found, content: after };
+    },
+    content,
+    async scriptFlush() {
+      await answered(client.script("FLUSH"));
+    },
+    async flushAll() {
+      await answered(client.flushall());
+    },
+    async promote() {
+      await answered(client.replicaof("127.0.0.1", 1));
+      await answered(client.replicaof("NO", "ONE"));
+    },
+    async restart(keepData) {
+      client.disconnect();
+      await server.restart({ keepData });
+      client = await connect(server);
+    },
+    async [Symbol.asyncDispose]() {
+      client.disconnect();
+    },
+  };
+}
+
+async function connect(server: RedisServer): Promise<Redis> {
+  const client = createConnection(
+    { ...connectionDefaults, silence: deadline, url: server.url, name: "conform" },
+    "commands",
+  );
+  await client.connect();
+  return client;
+}
+
+async function answered<T>(reply: Promise<T>): Promise<T> {
+  const found = await within(reply, deadline);
+  if (found === late) throw new Error(`Redis did not answer within ${deadline} ms`);
+  return found;
+}
+
+/** An error reply is an answer; anything else means that there is no Redis to judge. */
+function replyError(error: unknown): Error {
+  if (error instanceof Error && error.name === "ReplyError") return error;
+  throw error;
+}

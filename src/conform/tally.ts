@@ -1,0 +1,103 @@
+/** How often each property's premise was met, counted as the steps go by; and the trace by which two runs are compared. */
+import { createHash } from "node:crypto";
+import type { PropertyId } from "../check/properties.ts";
+import type { Content } from "./content.ts";
+import type { StepRecord, Watcher } from "./execute.ts";
+import { replyJson } from "./request.ts";
+import { partitionOf } from "./world.ts";
+
+/** What conform exercises. The other properties are about instances, time or the world, which it does not have. */
+export const conformProperties = [
+  "J1",
+  "J2",
+  "J3",
+  "J4",
+  "V1",
+  "N1",
+  "F1",
+  "K2",
+] as const satisfies readonly PropertyId[];
+export type ConformProperty = (typeof conformProperties)[number];
+
+export interface Tally extends Watcher {
+  readonly met: ReadonlyMap<ConformProperty, number>;
+  readonly lostRequests: number;
+  readonly lostReplies: number;
+  readonly epochs: number;
+  /** 16 hex digits over every command, reply and content, by the model's names: equal for equal runs, in any process. */
+  traceHash(): string;
+}
+
+export function createTally(): Tally {
+  const met = new Map<ConformProperty, number>(conformProperties.map((id) => [id, 0]));
+  const trace = createHash("sha256");
+  const count = { lostRequests: 0, lostReplies: 0, epochs: 0, changes: 0 };
+  const meet = (id: ConformProperty, often = 1): void => void met.set(id, (met.get(id) ?? 0) + often);
+  return {
+    get met() {
+      // V1 says two things; it is exercised only if both could have gone wrong.
+      const versions = count.changes > 0 && count.epochs > 0 ? count.changes + count.epochs : 0;
+      return new Map(met).set("V1", versions);
+    },
+    get lostRequests() {
+      return count.lostRequests;
+    },
+    get lostReplies() {
+      return count.lostReplies;
+    },
+    get epochs() {
+      return count.epochs;
+    },
+    traceHash: () => trace.copy().digest("hex").slice(0, 16),
+    stepped(record, content) {
+      trace.update(traceLine(record, content));
+      if (record.attempt === 1 && "delivery" in record.move) {
+        count.lostRequests += Number(record.move.delivery === "request_lost");
+        count.lostReplies += Number(record.move.delivery === "reply_lost");
+      }
+      count.changes += record.advanced?.changes ?? 0;
+      count.epochs += Number(record.advanced?.began === true && wasBegun(record));
+      for (const id of premises(record)) meet(id);
+    },
+  };
+}
+
+function traceLine({ move, attempt, resolved, advanced }: StepRecord, content: Content): string {
+  const reply = advanced ? replyJson(advanced.reply) : null;
+  return `${JSON.stringify([attempt, resolved ?? move, reply, [...content].sort(([a], [b]) => (a < b ? -1 : 1))])}\n`;
+}
+
+/** The first epoch of a store is no change of epoch. */
+function wasBegun({ resolved, before }: StepRecord): boolean {
+  if (!resolved) return false;
+  const log = resolved.target === "cfg" ? before.config : partitionOf(before, resolved.target);
+  return log.nextEpoch > 1;
+}
+
+const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
+const endsJobs: ReadonlySet<string> = new Set([...jobCommands, "register_node", "offline_node", "sweep"]);
+
+function premises(record: StepRecord): readonly ConformProperty[] {
+  const { resolved, advanced, attempt } = record;
+  if (!resolved || !advanced) return [];
+  const { kind } = resolved.command;
+  const { reply } = advanced;
+  const isLate = reply.kind === "stale" || reply.kind === "superseded" || reply.kind === "not_online";
+  const premise: readonly (readonly [ConformProperty, boolean])[] = [
+    ["J1", endsJobs.has(kind)],
+    ["J2", reply.kind === "full"],
+    ["J3", attempt === 2 && jobCommands.has(kind)],
+    ["J4", lastJobEnded(record)],
+    ["N1", isLate],
+    ["F1", reply.kind === "changes" && reply.entries.length > 0],
+    ["K2", attempt === 2],
+  ];
+  return premise.filter(([, isMet]) => isMet).map(([id]) => id);
+}
+
+function lastJobEnded({ resolved, before, advanced }: StepRecord): boolean {
+  if (!resolved || !advanced || resolved.target === "cfg") return false;
+  const held = partitionOf(before, resolved.target).jobs;
+  const holds = partitionOf(advanced.world, resolved.target).jobs;
+  return [...held.keys()].some((node) => !holds.has(node));
+}
