@@ -27,10 +27,10 @@ local function begin_epoch(replication)
   local commands = string.match(redis.call('INFO', 'stats'), 'total_commands_processed:(%d+)')
   local origin = table.concat({ KEYS[1], replication_id, time[1], time[2], commands }, ':')
   epoch, sequence = string.sub(redis.sha1hex(origin), 1, 16), 0
+  redis.call('PUBLISH', KEYS[2], version())
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'sequence', '0', 'replication_id', replication_id,
     'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])))
   redis.call('DEL', KEYS[2])
-  redis.call('PUBLISH', KEYS[2], version())
 end
 
 -- Returns a reply to give at once, or nothing.
@@ -49,13 +49,14 @@ local function open()
   end
 end
 
--- A material change takes one version. The entry goes first: what can stop a write stops it here, before anything has changed.
+-- A material change takes one version. The wake-up goes first: nobody acts on it before the script has ended, and a user without
+-- that right is stopped before anything has changed; then the entry: a feed of the wrong type and lack of memory stop a script there.
 local function commit(...)
-  local at = sequence + 1
-  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], whole_number(at) .. '-0', ...)
-  sequence = at
-  redis.call('HSET', KEYS[1], 'sequence', whole_number(at))
-  redis.call('PUBLISH', KEYS[2], version())
+  local at = whole_number(sequence + 1)
+  redis.call('PUBLISH', KEYS[2], epoch .. ':' .. at)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], at .. '-0', ...)
+  redis.call('HSET', KEYS[1], 'sequence', at)
+  sequence = sequence + 1
 end
 
 -- The version that the next commit will take, for what has to be in the entry itself.

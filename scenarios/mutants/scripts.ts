@@ -73,7 +73,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
     id: "feed-not-appended",
     why: "a change takes a version and wakes everybody, but is not in the feed",
     file: "include/log.lua",
-    find: "  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], whole_number(at) .. '-0', ...)\n",
+    find: "  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], at .. '-0', ...)\n",
     replace: "",
     property: "F1",
   },

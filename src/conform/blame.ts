@@ -10,6 +10,7 @@ export function blame({ difference, where, resolved, attempt, modelReply }: Dive
   const path = difference.path.join(" ");
   const answer = kindOf(modelReply);
   const told = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
+  if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (attempt === 2) return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
@@ -26,6 +27,11 @@ export function blame({ difference, where, resolved, attempt, modelReply }: Dive
   if (command === "sweep") return "J4";
   if (command === "snapshot" || command === "read_config") return "V2";
   return "V1";
+}
+
+/** Of a version by name (`e3:17`); undefined for anything else. */
+function epochOf(value: unknown): string | undefined {
+  return typeof value === "string" ? /^(e\d+):\d+$/u.exec(value)?.[1] : undefined;
 }
 
 function kindOf(reply: unknown): string {

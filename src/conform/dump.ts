@@ -92,7 +92,8 @@ const documents: ReadonlySet<string> = new Set([
 
 export function readFields(fields: Readonly<Record<string, string>>, names: Names, target: Target): Json {
   const read: Record<string, Json> = {};
-  for (const [field, value] of Object.entries(fields)) {
+  // In order of names: Redis gives the fields of a larger hash in an order of its own, another one in each process.
+  for (const [field, value] of Object.entries(fields).sort(([a], [b]) => compareBytes(a, b))) {
     if (versions.has(field)) read[field] = names.versionName(target, value);
     else if (documents.has(field)) read[field] = parsed(value);
     else read[field] = value;

@@ -15,7 +15,7 @@ const job = fc.oneof(
 );
 const life = oneOf("current", "current", "current", "current", "former", "bogus");
 const ttl = fc.oneof(
-  { arbitrary: oneOf(1, 20, 1_000, 15_000), weight: 30 },
+  { arbitrary: oneOf(1, 20, 1_000, 15_000, 15_000, 15_000), weight: 40 },
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
 );
 const limit = fc.oneof({ arbitrary: oneOf(1, 2, 100), weight: 20 }, { arbitrary: oneOf(0, 20_000), weight: 2 });
@@ -35,7 +35,10 @@ const register = fc.record({
   ...call,
   node,
   token: oneOf("new", "new", "new", "new", "same", "former"),
-  maxJobs: often(2, [0, 1, 3, 100_000, 100_001, -1]),
+  maxJobs: fc.oneof(
+    { arbitrary: oneOf(1, 1, 1, 2, 3), weight: 12 },
+    { arbitrary: oneOf(0, 100_000, 100_001, -1), weight: 1 },
+  ),
   pools: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }),
   languages: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 2 }),
   ttl,
@@ -46,7 +49,7 @@ const heartbeat = fc.record({
   ...call,
   node,
   life,
-  seq: oneOf("next", "next", "next", "same", "older", "jump"),
+  seq: oneOf("next", "next", "next", "same", "older", "older", "jump"),
   health: fc.oneof(
     { arbitrary: oneOf(500, 520, 549, 550, 450, 451, 900, 0, 1_000), weight: 20 },
     { arbitrary: oneOf(-1, 1_001), weight: 1 },

@@ -5,6 +5,12 @@ import { LayoutError, ReplyError } from "./reply.ts";
 type Cause = Failure["cause"];
 
 /**
+ * A right that a user lacks, found out by a script on its way. What every script needs is checked when a connection is made (acl.ts),
+ * so this is a right that was taken away since; what the script had written by then stays.
+ */
+const deniedInScript = /^ERR (The user executing the script can't|ACL failure in script)/u;
+
+/**
  * Error replies of Redis by their first word. All are given before a script's first write (docs/protocol.md, section 3), so nothing was applied;
  * BUSY and UNKILLABLE are answers about another script that keeps the server from running ours.
  */
@@ -39,6 +45,7 @@ export function classify(error: unknown, after: Millis, sent: boolean): Failure 
   if (error instanceof ReplyError) return failure("protocol", "unknown", after, message);
   const known = byPrefix.find(([prefix]) => message.startsWith(prefix));
   if (known) return failure(known[1], "no", after, message);
+  if (deniedInScript.test(message)) return failure("denied", "unknown", after, message);
   if (isReplyOfServer(error)) return failure("protocol", "unknown", after, message);
   return failure("disconnected", sent ? "unknown" : "no", after, message);
 }

@@ -33,7 +33,9 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
             subscribed = true;
             listener.connected();
           },
-          () => client.disconnect(true), // reconnects: a connection that cannot subscribe is of no use
+          // A connection that stands and cannot subscribe is of no use. One that broke meanwhile is being made again already,
+          // and to end that attempt would end the client.
+          () => client.status === "ready" && client.disconnect(true),
         );
       });
       client.on("close", () => {

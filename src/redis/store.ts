@@ -1,6 +1,7 @@
 /** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number under way. */
 import type { Redis } from "ioredis";
 import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
+import { lackingRights } from "./acl.ts";
 import { type ConnectionOptions, connectionDefaults, createConnection } from "./connection.ts";
 import { late, within } from "./deadline.ts";
 import { classify, failure } from "./failure.ts";
@@ -48,6 +49,15 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const client = createConnection({ name: "store", ...connectionDefaults, ...options }, "commands");
   const mostUnderWay = options.mostUnderWay ?? 10_000;
   let underWay = 0;
+  let lacking = "";
+  client.on("ready", () => {
+    lackingRights(client, options.prefix).then(
+      (rights) => {
+        lacking = rights.join(" ");
+      },
+      () => {}, // the calls will be told why
+    );
+  });
   let closed = false;
 
   const attempt = async <Reply>(
@@ -57,6 +67,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   ): Promise<Answer<Reply>> => {
     if (closed) return failure("closed", "no", 0, "the store has been closed");
     if (client.status !== "ready") return failure("disconnected", "no", 0, `the connection is ${client.status}`);
+    if (lacking !== "") return failure("denied", "no", 0, `the Redis user lacks ${lacking}: see leastPrivilege`);
     if (underWay >= mostUnderWay) return failure("overloaded", "no", 0, `${underWay} calls are under way`);
     const started = performance.now();
     const after = (): Millis => performance.now() - started;
@@ -98,7 +109,12 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     snapshot: (request, deadline) =>
       run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
     async connect() {
-      await client.connect().catch(() => {}); // the calls tell; reconnecting goes on by itself
+      try {
+        await client.connect();
+        await within(client.ping(), connectionDefaults.silence); // behind the check of rights, on the same connection
+      } catch {
+        // the calls tell; reconnecting goes on by itself
+      }
     },
     async close() {
       closed = true;

@@ -1,0 +1,90 @@
+/** A Redis Cluster on loopback, formed without redis-cli. */
+
+import { LabError } from "./error.ts";
+import type { Lab } from "./lab.ts";
+import { loopback } from "./port.ts";
+import type { RedisServer } from "./redis.ts";
+import { waitUntilInSync } from "./replica.ts";
+import { waitFor } from "./wait.ts";
+
+export interface ClusterOptions {
+  /** At least 3, or nobody can be elected after a failure. */
+  readonly primaries?: number;
+  readonly replicasEach?: number;
+  /** Milliseconds after which a node that does not answer is taken for dead. */
+  readonly nodeTimeout?: number;
+}
+
+export interface ClusterTopology {
+  /** In the order of the slots they serve, as it began. */
+  readonly primaries: readonly RedisServer[];
+  /** `replicas[i]` follow `primaries[i]`. */
+  readonly replicas: readonly (readonly RedisServer[])[];
+}
+
+const slots = 16_384;
+const formDeadline = 30_000;
+
+/** @throws LabError when it has not formed within 30 s */
+export async function startCluster(lab: Lab, options: ClusterOptions = {}): Promise<ClusterTopology> {
+  const { primaries: count = 3, replicasEach = 0, nodeTimeout = 500 } = options;
+  const args = [
+    ...["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"],
+    ...["--cluster-node-timeout", String(nodeTimeout), "--repl-diskless-sync-delay", "0"],
+  ];
+  const start = (): Promise<RedisServer> => lab.redis({ args });
+  const primaries = await Promise.all(Array.from({ length: count }, start));
+  const replicas = await Promise.all(primaries.map(() => Promise.all(Array.from({ length: replicasEach }, start))));
+  const nodes = [...primaries, ...replicas.flat()];
+  await shareSlots(primaries);
+  await introduce(nodes);
+  await Promise.all(primaries.map((primary, index) => follow(primary, replicas[index] ?? [])));
+  await waitForAll(nodes, "cluster_state:ok");
+  await Promise.all(replicas.flat().map(waitUntilInSync));
+  return { primaries, replicas };
+}
+
+/** Each a different configuration epoch, or the first seconds go into settling who is right. */
+async function shareSlots(primaries: readonly RedisServer[]): Promise<void> {
+  const firstSlot = (index: number): number => Math.floor((index * slots) / primaries.length);
+  for (const [index, primary] of primaries.entries()) {
+    await primary.tell("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
+    await primary.tell("CLUSTER", "ADDSLOTSRANGE", String(firstSlot(index)), String(firstSlot(index + 1) - 1));
+  }
+}
+
+async function introduce(nodes: readonly RedisServer[]): Promise<void> {
+  const [first, ...others] = nodes;
+  for (const other of others) await first?.tell("CLUSTER", "MEET", loopback, String(other.port));
+  await waitForAll(nodes, `cluster_known_nodes:${nodes.length}\r\n`);
+}
+
+/** A node answers "Unknown node" until the handshake with it has told its name. */
+async function follow(primary: RedisServer, replicas: readonly RedisServer[]): Promise<void> {
+  const id = (await primary.ask("CLUSTER", "MYID")).slice(1);
+  for (const replica of replicas) {
+    const look = async (): Promise<true | undefined> =>
+      (await replica.ask("CLUSTER", "REPLICATE", id)) === "+OK" ? true : undefined;
+    if ((await waitFor(look, { deadline: formDeadline, interval: 20 })) !== true) {
+      throw notFormed([replica], `a node that does not know ${loopback}:${primary.port}`);
+    }
+  }
+}
+
+async function waitForAll(nodes: readonly RedisServer[], line: string): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const infos = await Promise.all(nodes.map((node) => node.ask("CLUSTER", "INFO")));
+    return infos.every((info) => info.includes(line)) ? true : undefined;
+  };
+  if ((await waitFor(look, { deadline: formDeadline, interval: 20 })) === true) return;
+  throw notFormed(nodes, `no "${line.trim()}" on all nodes`);
+}
+
+function notFormed(nodes: readonly RedisServer[], found: string): LabError {
+  return new LabError({
+    found: `${found} within ${formDeadline} ms`,
+    allowed: "a Cluster that has formed",
+    where: `Cluster on ${loopback}:${nodes.map((node) => node.port).join(", ")}`,
+    fix: "Look at the nodes' logs in the lab's folder.",
+  });
+}

@@ -1,0 +1,13 @@
+/** Where redis-server comes from. */
+
+import { redisServer, type ServerBinary } from "./binary.ts";
+import { type FindOptions, findOrProvide } from "./find.ts";
+import { aptProvider } from "./provide-apt.ts";
+import { buildProvider } from "./provide-build.ts";
+
+const redisProviders = [aptProvider, buildProvider];
+
+/** @throws LabError when there is none and none can be provided: it lists what was tried */
+export async function findRedisServer(options: FindOptions): Promise<ServerBinary> {
+  return await findOrProvide(redisServer, options, redisProviders);
+}

@@ -1,0 +1,81 @@
+/**
+ * A process and the moment it started: together they name it for good, since a process id is given out again.
+ * Signals go to such pairs only, never to a name.
+ */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Letters and digits, comparable for equality only: clock ticks since boot on Linux, else what `ps` prints. */
+  readonly started: string;
+}
+
+interface ProcessStatus {
+  readonly state: string;
+  readonly started: string;
+}
+
+/** @returns nothing when there is no such process, or only what is left of one until its parent takes notice */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const status = statusOf(pid);
+  if (status === undefined || status.state === "Z" || status.state === "X") return undefined;
+  return { pid, started: status.started };
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.started === identity.started;
+}
+
+/** Stopped by SIGSTOP, as a paused server is. */
+export function isStopped(pid: number): boolean {
+  return statusOf(pid)?.state === "T";
+}
+
+/** Ends the process that was meant, stopped or not; a later one with the same id is left alone. */
+export function endProcess(identity: ProcessIdentity): void {
+  if (!isAlive(identity)) return;
+  trySignal(identity.pid, "SIGKILL");
+  trySignal(identity.pid, "SIGCONT");
+}
+
+export function trySignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false; // it has ended, or is another user's: either way not ours to signal
+  }
+}
+
+/** Which processes these ids are about: in another container the same id means another process. */
+export function processNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid").replace(/\D/g, "");
+  } catch {
+    return "0";
+  }
+}
+
+function statusOf(pid: number): ProcessStatus | undefined {
+  return process.platform === "linux" ? statusFromProc(pid) : statusFromPs(pid);
+}
+
+function statusFromProc(pid: number): ProcessStatus | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The command name is in parentheses and may hold anything: what follows the last one is regular.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const [state, started] = [fields[0], fields[19]];
+    return state === undefined || started === undefined ? undefined : { state, started };
+  } catch {
+    return undefined;
+  }
+}
+
+function statusFromPs(pid: number): ProcessStatus | undefined {
+  const { status, stdout } = spawnSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" });
+  const [state, ...started] = stdout?.trim().split(/\s+/) ?? [];
+  if (status !== 0 || state === undefined || state === "") return undefined;
+  return { state: state.charAt(0), started: started.join("").replace(/\W/g, "") };
+}

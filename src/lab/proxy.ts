@@ -1,0 +1,115 @@
+/** One link through Toxiproxy: clients dial its port, and its toxics work on what passes. */
+
+import type { Proxy as ClientProxy, Toxic as ClientToxic } from "toxiproxy-node-client";
+import { LabError } from "./error.ts";
+import { loopback } from "./port.ts";
+import type { ApiCall, Toxic } from "./toxic.ts";
+
+/** Runs one call, records it, and turns a failure into a LabError. */
+export type Perform = <T>(call: Pick<ApiCall, "method" | "proxy" | "detail">, work: () => Promise<T>) => Promise<T>;
+
+type SentToxic = Parameters<ClientProxy["addToxic"]>[0];
+
+export class ToxicProxy {
+  readonly name: string;
+  readonly listenPort: number;
+  /** `redis://…` of this link. */
+  readonly url: string;
+  readonly upstream: string;
+  readonly #client: ClientProxy;
+  readonly #perform: Perform;
+  readonly #toxics = new Map<string, ClientToxic<unknown>>();
+
+  constructor(client: ClientProxy, perform: Perform) {
+    this.#client = client;
+    this.#perform = perform;
+    this.name = client.name;
+    this.upstream = client.upstream;
+    this.listenPort = Number(client.listen.slice(client.listen.lastIndexOf(":") + 1));
+    this.url = `redis://${loopback}:${this.listenPort}`;
+  }
+
+  /**
+   * Works on open connections too, from their next chunk.
+   * @throws LabError when the server refuses it, or took another value than was sent: it reads names it does not know as 0
+   */
+  async addToxic(toxic: Toxic): Promise<void> {
+    const body: SentToxic = { toxicity: 1, ...toxic };
+    await this.#call("add_toxic", { ...body }, async () => {
+      const added = await this.#client.addToxic<unknown>(body);
+      await requireSame(toxic, added);
+      this.#toxics.set(toxic.name, added);
+    });
+  }
+
+  /** Other values for a toxic that is there, in place. */
+  async updateToxic(toxic: Toxic): Promise<void> {
+    const body: SentToxic = { toxicity: 1, ...toxic };
+    await this.#call("update_toxic", { ...body }, async () => {
+      const updated = await this.#toxic(toxic.name).update(body);
+      this.#toxics.delete(toxic.name);
+      await requireSame(toxic, updated);
+      this.#toxics.set(toxic.name, updated);
+    });
+  }
+
+  /** What `latency` and `bandwidth` held is delivered at once; what `timeout` held is lost, and its connections are closed. */
+  async removeToxic(name: string): Promise<void> {
+    await this.#call("remove_toxic", { name }, async () => {
+      await this.#toxic(name).remove();
+      this.#toxics.delete(name);
+    });
+  }
+
+  /** Disabled, it closes its connections and refuses new ones; the port is kept for when it is enabled again. */
+  async setEnabled(enabled: boolean): Promise<void> {
+    const body = { enabled, listen: `${loopback}:${this.listenPort}`, upstream: this.upstream };
+    await this.#call("set_enabled", { enabled }, () => this.#client.update(body));
+  }
+
+  /** No toxics, and enabled: this link alone, where the server's own `reset` heals all. */
+  async reset(): Promise<void> {
+    for (const name of [...this.#toxics.keys()]) await this.removeToxic(name);
+    await this.setEnabled(true);
+  }
+
+  async remove(): Promise<void> {
+    await this.#call("remove_proxy", {}, () => this.#client.remove());
+    this.#toxics.clear();
+  }
+
+  /** The server has removed all toxics by itself. */
+  forgetToxics(): void {
+    this.#toxics.clear();
+  }
+
+  #toxic(name: string): ClientToxic<unknown> {
+    const toxic = this.#toxics.get(name);
+    if (toxic !== undefined) return toxic;
+    throw new LabError({
+      found: `no toxic "${name}"`,
+      allowed: [...this.#toxics.keys()].join(", ") || "none: it has no toxics",
+      where: `proxy ${this.name}`,
+      fix: "Add it first.",
+    });
+  }
+
+  #call<T>(method: ApiCall["method"], detail: ApiCall["detail"], work: () => Promise<T>): Promise<T> {
+    return this.#perform({ method, proxy: this.name, detail }, work);
+  }
+}
+
+/** A toxic that does something else than was meant is removed again. */
+async function requireSame(toxic: Toxic, stored: ClientToxic<unknown>): Promise<void> {
+  const attributes = new Map(Object.entries(Object(stored.attributes)));
+  const wrong = Object.entries(toxic.attributes).find(([name, value]) => attributes.get(name) !== value);
+  if (wrong === undefined) return;
+  await stored.remove();
+  const [name, value] = wrong;
+  throw new LabError({
+    found: `${name} ${String(attributes.get(name))} on the server`,
+    allowed: `${name} ${String(value)}, as it was sent`,
+    where: `toxic ${toxic.name} (${toxic.type})`,
+    fix: "Use attributes that Toxiproxy knows for this type, with whole numbers.",
+  });
+}

@@ -1,0 +1,184 @@
+/** A running redis-server that can be killed, paused and restarted on its port. */
+
+import { mkdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LabError } from "./error.ts";
+import { loopback, onPort, PortTakenError } from "./port.ts";
+import { askRedis } from "./redis-wire.ts";
+import { launchServer, logTail, type ServerPlace, type ServerProcess } from "./server-process.ts";
+import { waitFor } from "./wait.ts";
+
+export interface RedisOptions {
+  /** Must be free; without it a free one is taken. */
+  readonly port?: number;
+  /** Appended to the command line, so they win: `["--enable-debug-command", "local"]`. */
+  readonly args?: readonly string[];
+  /** Lines of a configuration file, which the server may rewrite: what a Sentinel needs. Written once, before its first start. */
+  readonly configuration?: readonly string[];
+}
+
+interface CommandLine {
+  readonly files: readonly string[];
+  readonly args: readonly string[];
+}
+
+const readyDeadline = 10_000;
+const askDeadline = 5_000;
+const dataFiles = ["dump.rdb", "appendonlydir"];
+
+/**
+ * Starts a server without persistence and waits until it answers.
+ * @throws LabError when the port asked for is in use, or the server ends or stays silent instead of getting ready
+ */
+export async function startRedis(place: ServerPlace, options: RedisOptions): Promise<RedisServer> {
+  mkdirSync(place.dir, { recursive: true });
+  return await onPort(options.port, async (port) => {
+    const file = join(place.dir, "redis.conf");
+    if (options.configuration !== undefined) await writeFile(file, `${options.configuration.join("\n")}\n`);
+    const files = options.configuration === undefined ? [] : [file];
+    const server = new RedisServer(place, port, { files, args: options.args ?? [] });
+    await server.start();
+    return server;
+  });
+}
+
+export class RedisServer implements AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  readonly dir: string;
+  readonly logFile: string;
+  readonly version: string;
+  readonly #place: ServerPlace;
+  readonly #args: readonly string[];
+  #process: ServerProcess | undefined;
+
+  constructor(place: ServerPlace, port: number, { files, args }: CommandLine) {
+    this.#place = place;
+    this.#args = [
+      ...files,
+      ...["--bind", loopback, "--port", String(port), "--dir", place.dir],
+      ...["--save", "", "--appendonly", "no", ...args],
+    ];
+    this.port = port;
+    this.url = `redis://${loopback}:${port}`;
+    this.dir = place.dir;
+    this.logFile = join(place.dir, "server.log");
+    this.version = place.version;
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined && !this.#process.hasEnded;
+  }
+
+  /** Of the present life: another one after every restart. */
+  get pid(): number {
+    if (this.#process === undefined) throw new Error(`the redis-server on port ${this.port} has not been started`);
+    return this.#process.pid;
+  }
+
+  /**
+   * Starts it, after `stop` or `kill`, with what the last save left in its folder. Does nothing if it runs.
+   * A start, with or without data, gives the server a new replication id.
+   */
+  async start(): Promise<void> {
+    if (this.isRunning) return;
+    const { program, dir, labFolder } = this.#place;
+    const started = await launchServer({ file: program, args: this.#args, dir, logFile: this.logFile, labFolder });
+    this.#process = started;
+    const isReady = await waitFor(() => this.#look(started), { deadline: readyDeadline, interval: 2 });
+    if (isReady === true) return;
+    await started.kill();
+    throw await this.#notReady(isReady === false);
+  }
+
+  /** SIGTERM: it answers what it has received and ends. Nothing is saved. */
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+  }
+
+  /** SIGKILL: what it has received and not answered may or may not have happened. */
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  /** SIGSTOP: connections stay, nothing is answered; what arrives meanwhile runs after `resume`. */
+  async pause(): Promise<void> {
+    await this.#process?.pause();
+  }
+
+  resume(): void {
+    this.#process?.resume();
+  }
+
+  /**
+   * A new life on the same port. With `keepData` everything it holds is saved first, if it runs; without, it comes back empty.
+   * @throws LabError as `start` does
+   */
+  async restart({ keepData }: { readonly keepData: boolean }): Promise<void> {
+    if (keepData && this.isRunning) await this.#save();
+    await this.kill();
+    if (!keepData) await this.#forgetData();
+    await this.start();
+  }
+
+  /**
+   * Sends one command over a connection of its own: for setting things up, not for load.
+   * @returns the first line of the reply with its type character, or `$` and the text of a bulk string
+   * @throws Error when there is no answer within 5 s
+   */
+  async ask(...command: readonly string[]): Promise<string> {
+    return await askRedis(this.port, command, askDeadline);
+  }
+
+  /** As `ask`, for a command that must answer OK. */
+  async tell(...command: readonly string[]): Promise<void> {
+    const reply = await this.ask(...command);
+    if (reply.startsWith("+OK")) return;
+    throw new LabError({
+      found: `"${reply}" as the answer to ${command.join(" ")}`,
+      allowed: "+OK",
+      where: `redis-server on ${loopback}:${this.port}`,
+      fix: `Look at its log, ${this.logFile}.`,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #save(): Promise<void> {
+    this.resume();
+    await this.tell("SAVE");
+  }
+
+  async #forgetData(): Promise<void> {
+    for (const name of dataFiles) await rm(join(this.dir, name), { recursive: true, force: true });
+  }
+
+  /** `true`: ready; `false`: it has ended; nothing: not yet. */
+  async #look(started: ServerProcess): Promise<boolean | undefined> {
+    if (started.hasEnded) return false;
+    const reply = await this.#probe("PING");
+    // Loading is not ready; the other two come from servers that wait for a password or for their primary.
+    if (!/^(\+PONG|-NOAUTH|-MASTERDOWN)/.test(reply)) return undefined;
+    const info = await this.#probe("INFO", "server");
+    const isOther = info.startsWith("$") && !info.includes(`process_id:${started.pid}\r\n`);
+    return isOther ? undefined : true;
+  }
+
+  async #probe(...command: string[]): Promise<string> {
+    return await askRedis(this.port, command, 1_000).catch(() => "");
+  }
+
+  async #notReady(hasEnded: boolean): Promise<LabError> {
+    const log = await logTail(this.logFile);
+    if (hasEnded && /address already in use/i.test(log)) return new PortTakenError("redis-server", this.port);
+    return new LabError({
+      found: `a server that ${hasEnded ? "ended" : `did not answer within ${readyDeadline} ms`}; its log ends:\n${log}\n`,
+      allowed: "a server that answers PING",
+      where: `redis-server on ${loopback}:${this.port}`,
+      fix: "Look at its options.",
+    });
+  }
+}

@@ -1,0 +1,39 @@
+/** Replicas: of a redis-server, or of one behind a proxy, so that the link between them can be cut. */
+
+import { LabError } from "./error.ts";
+import type { Lab } from "./lab.ts";
+import { loopback } from "./port.ts";
+import type { RedisServer } from "./redis.ts";
+import { waitFor } from "./wait.ts";
+
+export interface ReplicaOptions {
+  /** The primary's port, or that of a proxy in front of it. */
+  readonly of: number;
+  readonly args?: readonly string[];
+}
+
+const syncDeadline = 20_000;
+
+/**
+ * Starts a replica and waits until it holds what the primary holds. Without the usual delay of 5 s before a sync.
+ * @throws LabError when it is not in sync within 20 s
+ */
+export async function startReplica(lab: Lab, { of, args = [] }: ReplicaOptions): Promise<RedisServer> {
+  const replica = await lab.redis({ args: ["--replicaof", loopback, String(of), ...args] });
+  await waitUntilInSync(replica);
+  return replica;
+}
+
+export async function waitUntilInSync(replica: RedisServer): Promise<void> {
+  const isInSync = await waitFor(
+    async () => ((await replica.ask("INFO", "replication")).includes("master_link_status:up") ? true : undefined),
+    { deadline: syncDeadline, interval: 5 },
+  );
+  if (isInSync === true) return;
+  throw new LabError({
+    found: `a replica that is not in sync within ${syncDeadline} ms`,
+    allowed: "a link to its primary",
+    where: `redis-server on ${loopback}:${replica.port}`,
+    fix: "See that its primary runs, and that no toxic holds the link.",
+  });
+}

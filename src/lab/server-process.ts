@@ -1,0 +1,117 @@
+/** A server program under way: started with its output in a file, signalled, waited for. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { LabError, reasonOf } from "./error.ts";
+import { recordServer } from "./folder.ts";
+import { identify, isStopped, trySignal } from "./process.ts";
+import { waitFor } from "./wait.ts";
+
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Its working directory. */
+  readonly dir: string;
+  /** Where its output is appended. */
+  readonly logFile: string;
+  /** The lab's folder, in which it is recorded. */
+  readonly labFolder: string;
+}
+
+/** What the lab hands to a server. */
+export interface ServerPlace {
+  readonly program: string;
+  readonly version: string;
+  /** For this server alone. */
+  readonly dir: string;
+  readonly labFolder: string;
+}
+
+const gentleDeadline = 5_000;
+
+export class ServerProcess {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(child: ChildProcess, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    this.#ended = once(child, "exit");
+    child.unref();
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** SIGKILL, also to a paused one; resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child.ref();
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** SIGTERM, to a paused one after waking it; SIGKILL if it has not ended within 5 s. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child.ref();
+    this.resume();
+    this.#child.kill("SIGTERM");
+    const killed = setTimeout(() => this.#child.kill("SIGKILL"), gentleDeadline);
+    await this.#ended;
+    clearTimeout(killed);
+  }
+
+  /** SIGSTOP; resolves when it has stopped (on systems without /proc: when the signal is sent). */
+  async pause(): Promise<void> {
+    if (!trySignal(this.pid, "SIGSTOP") || process.platform !== "linux") return;
+    await waitFor(() => (isStopped(this.pid) || this.hasEnded ? true : undefined), { deadline: 1_000, interval: 1 });
+  }
+
+  resume(): void {
+    if (!this.hasEnded) this.#child.kill("SIGCONT");
+  }
+}
+
+/**
+ * Detached, so that a Ctrl-C in a terminal reaches the owner alone, which then ends its servers in its own order.
+ * @throws LabError when the program cannot be started
+ */
+export async function launchServer(launch: Launch): Promise<ServerProcess> {
+  const log = openSync(launch.logFile, "a");
+  const child = spawn(launch.file, [...launch.args], {
+    cwd: launch.dir,
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  if (child.pid === undefined) throw notStarted(launch.file, await once(child, "error"));
+  const identity = identify(child.pid);
+  try {
+    if (identity !== undefined) recordServer(launch.labFolder, identity);
+  } catch (thrown) {
+    child.kill("SIGKILL"); // a server that is not recorded might be left behind
+    throw thrown;
+  }
+  return new ServerProcess(child, child.pid);
+}
+
+function notStarted(file: string, [cause]: readonly unknown[]): LabError {
+  return new LabError({
+    found: `a program that does not start: ${reasonOf(cause)}`,
+    allowed: "a server program",
+    where: file,
+    fix: "Name another one, or remove it from the cache so that it is provided again.",
+    cause,
+  });
+}
+
+/** The last lines of the log, for an error message. */
+export async function logTail(logFile: string): Promise<string> {
+  const text = await readFile(logFile, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-5).join("\n");
+}

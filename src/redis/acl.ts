@@ -1,0 +1,56 @@
+/** What a Redis user needs for the scripts and the feed, and nothing else; and whether one has it. */
+import type { Redis } from "ioredis";
+import { texts } from "./reply.ts";
+
+/** Called by the scripts; a test holds the list against lua/. */
+export const scriptCommands = [
+  "del",
+  "hexists",
+  "hgetall",
+  "hmget",
+  "hset",
+  "info",
+  "publish",
+  "sadd",
+  "sismember",
+  "srem",
+  "time",
+  "xadd",
+  "xrange",
+  "zadd",
+  "zcard",
+  "zrange",
+  "zrangebylex",
+  "zrangebyscore",
+  "zrem",
+  "zremrangebyrank",
+  "zremrangebyscore",
+  "zscore",
+] as const;
+
+/** Called by the connections themselves. */
+export const connectionCommands = ["client|setname", "eval", "evalsha", "ping", "script|load", "subscribe"] as const;
+
+/** The arguments of `ACL SETUSER <name>`: this prefix's keys and channels, these commands. The password is the caller's to add. */
+export function leastPrivilege(prefix: string): readonly string[] {
+  const commands = [...scriptCommands, ...connectionCommands].map((name) => `+${name}`);
+  return ["reset", "on", `~${prefix}*`, `&${prefix}*`, "-@all", ...commands];
+}
+
+/** Which of the scripts' commands this connection's user may not call under the prefix. Reads and writes nothing. */
+const checkScript = `
+local lacking = {}
+for position = 2, #ARGV do
+  local command = ARGV[position]
+  local allowed
+  if command == 'info' or command == 'time' then allowed = redis.acl_check_cmd(command)
+  else allowed = redis.acl_check_cmd(command, ARGV[1] .. '{p0}:feed') end
+  if not allowed then lacking[#lacking + 1] = command end
+end
+return lacking`;
+
+/** @returns what is lacking, as ACL rules; empty: all rights are there. Rejects where not even EVAL is allowed. */
+export async function lackingRights(client: Redis, prefix: string): Promise<readonly string[]> {
+  const lacking = await client.eval(checkScript, 0, prefix, ...scriptCommands);
+  return texts("rights", lacking).map((name) => `+${name}`);
+}

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { classify, isNoScript } from "../../src/redis/failure.ts";
+import { checkPrefix, keyspace, PrefixError } from "../../src/redis/keys.ts";
+import { LayoutError, ReplyError, readChanges, readPage, readReserve, readSweep } from "../../src/redis/reply.ts";
+import { seededRandom } from "../../src/redis/system.ts";
+import { parseVersion, versionText } from "../../src/redis/version.ts";
+import { metricText } from "../../src/redis/wire.ts";
+
+const serverError = (message: string): Error => Object.assign(new Error(message), { name: "ReplyError" });
+
+describe("an error", () => {
+  it.each([
+    ["READONLY You can't write against a read only replica.", "readonly", "no"],
+    ["LOADING Redis is loading the dataset in memory", "loading", "no"],
+    ["BUSY Redis is busy running a script.", "busy", "no"],
+    ["OOM command not allowed when used memory > 'maxmemory'.", "out_of_memory", "no"],
+    ["NOPERM this user has no permissions", "denied", "no"],
+    ["WRONGTYPE Operation against a key holding the wrong kind of value", "wrong_type", "no"],
+    ["LPARG heartbeat cpu: found NaN, allowed a decimal", "invalid", "no"],
+    ["CLUSTERDOWN Hash slot not served", "moved", "no"],
+    ["ERR something new", "protocol", "unknown"],
+  ] as const)("reply %s is %s and was applied: %s", (message, cause, applied) => {
+    expect(classify(serverError(message), 3, true)).toMatchObject({ cause, applied, after: 3 });
+  });
+
+  it("of a connection that broke under the call says that it may have happened", () => {
+    expect(classify(new Error("Connection is closed."), 1, true)).toMatchObject({
+      cause: "disconnected",
+      applied: "unknown",
+    });
+  });
+
+  it("of a call that was never sent says that it has not happened", () => {
+    expect(classify(new Error("Stream isn't writeable"), 1, false)).toMatchObject({
+      cause: "disconnected",
+      applied: "no",
+    });
+  });
+
+  it("leads to a second sending only where the server says NOSCRIPT", () => {
+    expect(isNoScript(serverError("NOSCRIPT No matching script."))).toBe(true);
+    expect(isNoScript(serverError("ERR NOSCRIPT in the middle"))).toBe(false);
+  });
+});
+
+describe("a version", () => {
+  it("is read back from its text", () => {
+    const epochs = fc.stringMatching(/^[0-9a-f]{16}$/u);
+    fc.assert(
+      fc.property(epochs, fc.nat(), (epoch, sequence) => {
+        expect(parseVersion(versionText({ epoch, sequence }))).toEqual({ epoch, sequence });
+      }),
+    );
+  });
+
+  it.each(["", "abc", "abc:", ":1", "xyz:1", "ab:1:2", "ab:-1", 7, null])("is not %j", (text) => {
+    expect(parseVersion(text)).toBeUndefined();
+  });
+});
+
+describe("a key", () => {
+  it("has the partition's tag as its hash tag, whatever the id holds", () => {
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        expect(/\{([^}]*)\}/u.exec(keyspace("lp:", "p7").node(id))?.[1]).toBe("p7");
+      }),
+    );
+  });
+
+  it("differs for different ids and kinds", () => {
+    const at = keyspace("lp:", "p0");
+    expect(
+      new Set([at.node("a"), at.jobs("a"), at.done("a"), at.pool("a"), at.node("a:b"), at.feed, at.meta]).size,
+    ).toBe(7);
+  });
+
+  it.each(["{x}:", "a b:", "x".repeat(65)])("is refused the prefix %j", (prefix) => {
+    expect(() => checkPrefix(prefix)).toThrow(PrefixError);
+  });
+});
+
+describe("a metric", () => {
+  it.each([
+    [0.5, "0.5"],
+    [0, "0"],
+    [1e-7, "0"],
+    [1_000_000_000, "1000000000"],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    [-0.25, "-0.25"],
+    [1 / 3, "0.333333"],
+  ])("%d goes out as %s", (value, text) => expect(metricText(value)).toBe(text));
+});
+
+describe("a reply", () => {
+  it("that no script gives is an error, not a guess", () => {
+    expect(() => readReserve(["maybe", "ab:1"])).toThrow(ReplyError);
+    expect(() => readReserve(["reserved", "1"])).toThrow(ReplyError);
+    expect(() => readReserve(7)).toThrow(ReplyError);
+    expect(() => readSweep(["swept", "ab:1", "x"])).toThrow(ReplyError);
+    expect(() => readChanges(["changes", "ab:1", [["1", "kind", "unheard-of", "node", "n"]]])).toThrow(ReplyError);
+    expect(() => readPage(["page", "ab:1", [["status", "online"]], []])).toThrow(ReplyError);
+  });
+
+  it("of another layout names both numbers", () => {
+    expect(() => readReserve(["layout_mismatch", "ab:1", "1", "8"])).toThrow(LayoutError);
+    expect(() => readReserve(["layout_mismatch", "ab:1", "1", "8"])).toThrow(/layout 1 with 8 partitions/u);
+  });
+});
+
+describe("a seed", () => {
+  const numbers = (seed: number, concern: string): number[] => {
+    const random = seededRandom(seed)(concern);
+    return Array.from({ length: 8 }, () => random.nextUint32());
+  };
+
+  it("gives the same stream for the same concern", () => expect(numbers(7, "load")).toEqual(numbers(7, "load")));
+  it("gives another stream for another concern or seed", () => {
+    expect(numbers(7, "load")).not.toEqual(numbers(7, "faults"));
+    expect(numbers(7, "load")).not.toEqual(numbers(8, "load"));
+  });
+});
