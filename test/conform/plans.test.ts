@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { type Content, firstDifference } from "../../src/conform/content.ts";
+import { createNames } from "../../src/conform/epochs.ts";
+import { generatePlans } from "../../src/conform/generate.ts";
+import { plant } from "../../src/conform/mutate.ts";
+import { type Move, type Plan, planSchema } from "../../src/conform/plan.ts";
+import { shrink } from "../../src/conform/shrink.ts";
+import { moveText } from "../../src/conform/story.ts";
+import { loadScripts } from "../../src/redis/scripts.ts";
+
+describe("generated plans", () => {
+  const plans = generatePlans(1, 300);
+  const moves = plans.flatMap((plan) => plan.moves);
+
+  it("are the same for the same seed, however many are asked for", () => {
+    expect(generatePlans(1, 20)).toEqual(plans.slice(0, 20));
+    expect(generatePlans(2, 20)).not.toEqual(plans.slice(0, 20));
+  });
+
+  it("fit the schema that tokens are read by", () => {
+    for (const plan of plans) expect(planSchema.parse(plan)).toEqual(plan);
+  });
+
+  it("hold every kind of move", () => {
+    const kinds = planSchema.shape.moves.element.options.map((option) => option.shape.do.value);
+    expect(new Set(moves.map((move) => move.do))).toEqual(new Set(kinds));
+  });
+
+  it("lose requests and replies, and disagree about the partitions, now and then", () => {
+    const calls = moves.filter((move) => "delivery" in move);
+    const share = (is: (move: (typeof calls)[number]) => boolean): number => calls.filter(is).length / calls.length;
+    expect(share((move) => move.delivery === "reply_lost")).toBeGreaterThan(0.08);
+    expect(share((move) => move.delivery === "request_lost")).toBeGreaterThan(0.04);
+    expect(share((move) => move.partitions !== undefined)).toBeGreaterThan(0.002);
+  });
+});
+
+describe("the first difference", () => {
+  const content = (value: Content extends ReadonlyMap<string, infer Value> ? Value : never): Content =>
+    new Map([["k", value]]);
+
+  it("is none between equal contents", () => {
+    const value = { a: ["1", { b: null }], c: "x" };
+    expect(firstDifference(content(value), content(structuredClone(value)))).toBeNull();
+  });
+
+  it.each([
+    [{ a: "1" }, { a: "2" }, ["k", "a"], "1", "2"],
+    [{ a: "1" }, {}, ["k", "a"], "1", undefined],
+    [{}, { a: "1" }, ["k", "a"], undefined, "1"],
+    [["1", "2"], ["1"], ["k", "1"], "2", undefined],
+    [{ a: [] }, { a: {} }, ["k", "a"], [], {}],
+    ["1", 1, ["k"], "1", 1],
+  ])("between %j and %j is found with its place", (model, store, path, left, right) => {
+    expect(firstDifference(content(model), content(store))).toEqual({ path, model: left, store: right });
+  });
+
+  it("is a key that only one side has", () => {
+    expect(firstDifference(new Map(), content("x"))).toEqual({ path: ["k"], model: undefined, store: "x" });
+  });
+});
+
+describe("the names of epochs", () => {
+  it("are given one to one, in the order in which both sides show them", () => {
+    const names = createNames();
+    expect(names.bind(0, "aaaa", 1)).toBe(1);
+    expect(names.bind(0, "aaaa", 1)).toBe(1);
+    expect(names.versionName(0, "aaaa:7")).toBe("e1:7");
+    expect(names.versionOf(0, { epoch: 1, sequence: 7 })).toEqual({ epoch: "aaaa", sequence: 7 });
+  });
+
+  it("show an id that comes back as what it was, not as the new epoch", () => {
+    const names = createNames();
+    names.bind(0, "aaaa", 1);
+    names.bind(0, "bbbb", 2);
+    expect(names.bind(0, "aaaa", 3)).toBe(1);
+  });
+
+  it("show a second id for the same epoch as no name at all", () => {
+    const names = createNames();
+    names.bind(0, "aaaa", 1);
+    expect(names.bind(0, "bbbb", 1)).toBeUndefined();
+    expect(names.versionName(0, "bbbb:1")).toBe("bbbb:1");
+  });
+
+  it("are kept apart for each partition", () => {
+    const names = createNames();
+    names.bind(0, "aaaa", 1);
+    expect(names.versionName(1, "aaaa:1")).toBe("aaaa:1");
+  });
+});
+
+describe("shrinking", () => {
+  const at = (by: number): Move => ({ do: "wait", by });
+  const plan = (numbers: readonly number[]): Plan => ({ feedMax: 3, moves: numbers.map(at) });
+
+  it("finds the smallest plan that fails, whatever it has to leave out", async () => {
+    const needed = fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(needed, async (wanted) => {
+        const fails = async ({ moves }: Plan): Promise<boolean> =>
+          wanted.every((by) => moves.some((move) => move.do === "wait" && move.by === by));
+        const small = await shrink(plan(Array.from({ length: 40 }, (_, by) => by)), fails);
+        expect(small.moves).toEqual([...wanted].sort((a, b) => a - b).map(at));
+        expect(small.feedMax).toBe(1_000);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("makes no more executions than allowed, and keeps what it has", async () => {
+    let made = 0;
+    const fails = async (): Promise<boolean> => {
+      made += 1;
+      return false;
+    };
+    expect(await shrink(plan([1, 2, 3]), fails, 5)).toEqual(plan([1, 2, 3]));
+    expect(made).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("a planted bug", () => {
+  it.each(scriptMutants)("$id changes the scripts in one place", (mutant) => {
+    expect(plant(mutant).fingerprint).not.toBe(loadScripts().fingerprint);
+  });
+
+  it("that no longer applies is void, not silently nothing", () => {
+    const stale = { id: "x", why: "", file: "sweep.lua", find: "not in it", replace: "", property: "J1" } as const;
+    expect(() => plant(stale)).toThrow(/void/u);
+  });
+});
+
+describe("a move in words", () => {
+  it("leaves out the usual and shows what is hidden", () => {
+    const move: Move = { do: "reserve_job", delivery: "reply_lost", node: 2, job: "live", lease: 5 };
+    expect(moveText(move)).toBe('reserve_job delivery "reply_lost" node ж\\n}2 job "live" lease 5');
+  });
+});

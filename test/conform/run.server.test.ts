@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
+import { ownScriptsDir, ScriptError } from "../../src/redis/scripts.ts";
+import { decodeToken } from "../../src/report/token.ts";
+
+const { signal } = new AbortController();
+const conform = (options: Partial<ConformOptions> & { seed: number; runs: number }): Promise<ConformEvidence> =>
+  runConform({ signal, now: () => performance.now(), ...options });
+
+describe("our scripts", () => {
+  it("do what the model says, step for step; and enough was tried to say so", async () => {
+    const { verdict, json, properties } = await conform({ seed: 3, runs: 300 });
+    expect(verdict).toBe("held");
+    expect(json.commands).toBeGreaterThanOrEqual(6_000);
+    expect(json.lost_replies).toBeGreaterThanOrEqual(500);
+    expect(json.epochs).toBeGreaterThanOrEqual(50);
+    for (const { id, exercised } of properties) expect([id, exercised > 20]).toEqual([id, true]);
+  });
+
+  it("give the same trace for the same seed in another process", async () => {
+    const here = await conform({ seed: 9, runs: 12 });
+    const module = fileURLToPath(new URL("../../src/conform/run.ts", import.meta.url));
+    const program = `
+      import { runConform } from ${JSON.stringify(module)};
+      const { json } = await runConform({ seed: 9, runs: 12, signal: new AbortController().signal, now: () => performance.now() });
+      console.log(json.trace_hash, json.commands);`;
+    const there = execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+    expect(there.trim()).toBe(`${here.json.trace_hash} ${here.json.commands}`);
+    expect((await conform({ seed: 10, runs: 12 })).json.trace_hash).not.toBe(here.json.trace_hash);
+  });
+
+  it("that ran too little are said to be not exercised, never held", async () => {
+    const { verdict, properties } = await conform({ seed: 3, runs: 1 });
+    expect(verdict).toBe("not_exercised");
+    expect(properties.some((each) => each.verdict === "not_exercised" && each.exercised === 0)).toBe(true);
+  });
+
+  it("replay as held from the token of a batch", async () => {
+    const batch = await conform({ seed: 4, runs: 60 });
+    const token = decodeToken(batch.json.token);
+    const again = await conform({ seed: token.seed, runs: token.runs ?? 0 });
+    expect(again.verdict).toBe("held");
+    expect(again.json.trace_hash).toBe(batch.json.trace_hash);
+  });
+});
+
+describe("a planted bug", () => {
+  it.each(scriptMutants)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
+    const found = await conform({ seed: 1, runs: 300, mutant: id });
+    expect(found.verdict).toBe("violated");
+    expect(found.json.commands).toBeLessThanOrEqual(2_000);
+    const [violation] = found.violations;
+    expect(violation?.property).toBe(property);
+    const { plan, mutant } = decodeToken(violation?.token ?? "");
+    expect((plan as { moves: unknown[] }).moves.length).toBeLessThanOrEqual(6);
+    const again = await conform({ seed: 1, runs: 1, plan, ...(mutant === undefined ? {} : { mutant }) });
+    expect(again.violations.map(({ story }) => story)).toEqual([violation?.story]);
+    expect((await conform({ seed: 1, runs: 1, plan })).verdict).toBe("held");
+  });
+});
+
+describe("somebody else's scripts", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "lockproof-test-lua-"));
+    cpSync(ownScriptsDir(), folder, { recursive: true });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("are held against the model as ours are", async () => {
+    const { json, verdict } = await conform({ seed: 3, runs: 60, luaDir: folder });
+    expect(verdict).toBe("held");
+    expect(json.script_set).toMatch(/^lockproof-test-lua-\w+@[0-9a-f]{12}$/u);
+  });
+
+  it("that do not compile are refused by name", async () => {
+    writeFileSync(join(folder, "sweep.lua"), "local x = = 1");
+    await expect(conform({ seed: 3, runs: 1, luaDir: folder })).rejects.toThrow(ScriptError);
+    await expect(conform({ seed: 3, runs: 1, luaDir: folder })).rejects.toThrow(
+      /sweep\.lua: Redis does not compile it/u,
+    );
+  });
+
+  it("that are not all there are refused by name", async () => {
+    rmSync(join(folder, "sweep.lua"));
+    await expect(conform({ seed: 3, runs: 1, luaDir: folder })).rejects.toThrow(
+      /script sweep\.lua: found no such file/u,
+    );
+  });
+});
