@@ -1,18 +1,27 @@
 import { defineConfig } from "vitest/config";
 
-/** Suites that start servers or measure time share one file queue; the rest runs side by side. */
+/** Suites that start servers or measure time come last, one file at a time; the rest runs side by side. */
 const onServers = ["test/**/*.server.test.ts"];
+
+/** Where CI wants the counts. */
+const results = process.env["LOCKPROOF_TEST_RESULTS"];
 
 export default defineConfig({
   test: {
     globals: false,
     setupFiles: ["test/setup.ts"],
-    reporters: ["default"],
+    reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
     coverage: { provider: "v8", include: ["src/**/*.ts", "model/**/*.ts"], reporter: ["text-summary", "json-summary"] },
     projects: [
       {
         extends: true,
-        test: { name: "pure", include: ["test/**/*.test.ts"], exclude: onServers, testTimeout: 30_000 },
+        test: {
+          name: "pure",
+          include: ["test/**/*.test.ts"],
+          exclude: onServers,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -22,6 +31,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
