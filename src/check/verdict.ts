@@ -1,15 +1,17 @@
 /** What a check may say, and how several sayings become one. */
 
-/** `unknown`: ran out of time or memory. `not_exercised`: its premise was never met. `stale`: a plan that no longer reaches its fault. */
-export type Verdict = "held" | "violated" | "unknown" | "not_exercised" | "stale" | "broken";
+/**
+ * Worst first: a violation is never masked by a broken run, nor a broken run by an inconclusive one.
+ * `unknown`: ran out of time or memory. `not_exercised`: its premise was never met. `stale`: a plan that no longer reaches its fault.
+ */
+export const verdicts = ["violated", "broken", "stale", "unknown", "not_exercised", "held"] as const;
 
-/** Worst first: a violation is never masked by a broken run, nor a broken run by an inconclusive one. */
-const worstFirst: readonly Verdict[] = ["violated", "broken", "stale", "unknown", "not_exercised", "held"];
+export type Verdict = (typeof verdicts)[number];
 
 /** The verdict of the whole: the worst of its parts; of nothing, `not_exercised`. */
-export function joinVerdicts(verdicts: Iterable<Verdict>): Verdict {
-  const seen = new Set(verdicts);
-  return worstFirst.find((verdict) => seen.has(verdict)) ?? "not_exercised";
+export function joinVerdicts(parts: Iterable<Verdict>): Verdict {
+  const seen = new Set(parts);
+  return verdicts.find((verdict) => seen.has(verdict)) ?? "not_exercised";
 }
 
 export const exitCodes = { held: 0, violated: 1, inconclusive: 2, broken: 3, usage: 64 } as const;

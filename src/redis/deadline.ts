@@ -5,7 +5,8 @@ export const late = Symbol("late");
 
 export function within<T>(call: Promise<T>, deadline: Millis): Promise<T | typeof late> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, deadline, late);
+    // After a stall of this process timers fire before replies are read that have long arrived: one turn of I/O first.
+    const timer = setTimeout(() => setImmediate(resolve, late), deadline);
     call.then(
       (value) => {
         clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/redis.ts";
 import { leastPrivilege, scriptCommands } from "../../src/redis/acl.ts";
@@ -18,8 +18,10 @@ beforeAll(async () => {
   server = await lab.redis();
   admin = new Redis(server.url);
 });
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
 afterAll(async () => {
-  for (const each of open) await each.close();
   admin.disconnect();
   await lab[Symbol.asyncDispose]();
 });

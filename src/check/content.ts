@@ -1,0 +1,40 @@
+/** Whether two sights of a node are the same: by everything material, and nothing else. */
+import type { NodeContent } from "./history.ts";
+import { versionText } from "./history.ts";
+
+/** Equal texts for equal contents, lists as sets. */
+export function contentText(node: NodeContent): string {
+  return JSON.stringify([
+    node.node,
+    node.status,
+    node.incarnation,
+    versionText(node.version),
+    node.max_jobs,
+    node.current_jobs,
+    node.health_milli,
+    [...node.pools].sort(),
+    node.languages.map(({ source, target }) => `${source}:${target}`).sort(),
+    [...node.services].sort(),
+  ]);
+}
+
+/** The first difference in words; null: none. */
+export function firstDifference(found: NodeContent, expected: NodeContent): string | null {
+  if (contentText(found) === contentText(expected)) return null;
+  const one = JSON.parse(contentText(found)) as readonly unknown[];
+  const other = JSON.parse(contentText(expected)) as readonly unknown[];
+  const names = [
+    "node",
+    "status",
+    "incarnation",
+    "version",
+    "max_jobs",
+    "current_jobs",
+    "health_milli",
+    "pools",
+    "languages",
+    "services",
+  ];
+  const at = one.findIndex((value, index) => JSON.stringify(value) !== JSON.stringify(other[index]));
+  return `${names[at]} ${JSON.stringify(one[at])} instead of ${JSON.stringify(other[at])}`;
+}

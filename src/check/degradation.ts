@@ -1,0 +1,67 @@
+/** D2: degradation is in force within the budget of the fault. */
+import { distributionOf } from "./distribution.ts";
+import { type FaultWindow, faultWindows } from "./fault-window.ts";
+import type { Millis } from "./history.ts";
+import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { Modes } from "./modes.ts";
+import { properties } from "./properties.ts";
+import { Stalls } from "./stall.ts";
+
+export function judgeDegradation(trial: Trial): Judgement {
+  const { budget } = trial.bounds;
+  const stalls = new Stalls(trial.history);
+  const modes = new Modes(trial.history);
+  const violations: (readonly string[])[] = [];
+  const times: Millis[] = [];
+  let unjudged = 0;
+  for (const window of faultWindows(trial.history, trial.instances)) {
+    if (!isPremise(window, modes, budget)) continue;
+    const degraded = modes.firstDegraded(window.instance, window.asked);
+    const took = Math.max(0, Math.min(degraded, window.to) - window.from);
+    times.push(took);
+    if (took <= budget) continue;
+    const stalled = stalls.within(window.from, window.from + took);
+    if (stalled >= took - budget && stalled > 0 && degraded <= window.to) unjudged += 1;
+    else violations.push(storyOf(window, degraded, took, stalled, budget));
+  }
+  const distribution = distributionOf(times);
+  return conclude({
+    property: "D2",
+    premise: properties.D2.premise,
+    exercised: times.length,
+    unjudged,
+    violations,
+    open: `degraded later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
+    measures:
+      distribution === null
+        ? []
+        : [
+            { name: "time_to_degradation_ms_p50", value: distribution.p50 },
+            {
+              name: "time_to_degradation_ms_max",
+              value: distribution.max,
+              ...(unjudged === 0 ? { threshold: budget } : {}),
+            },
+          ],
+  });
+}
+
+/** It cut the instance off for longer than the budget, and met it in `normal`. */
+function isPremise(window: FaultWindow, modes: Modes, budget: Millis): boolean {
+  return window.cutsOff && window.to - window.from > budget && modes.at(window.instance, window.asked) === "normal";
+}
+
+function storyOf(
+  { name, instance, from, to }: FaultWindow,
+  degraded: Millis,
+  took: Millis,
+  stalled: Millis,
+  budget: Millis,
+): readonly string[] {
+  const found =
+    degraded <= to ? `degraded ${inMs(took)} after the fault` : `was still normal after ${inMs(took)} of the fault`;
+  return [
+    `instance ${instance} ${found}, allowed ${inMs(budget)}`,
+    `${name} in force from ${inMs(from)}; the process stood still for ${inMs(stalled)} of that time`,
+  ];
+}

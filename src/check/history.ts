@@ -1,0 +1,189 @@
+/**
+ * What happened in one run, as those outside the scheduler saw it. Judges read this and nothing else of the run.
+ *
+ * Times are milliseconds of one monotone clock since the start of the load; what came before has negative times.
+ */
+
+export type Millis = number;
+
+export interface Version {
+  readonly epoch: string;
+  readonly sequence: number;
+}
+
+export interface LanguagePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What is material about a node (docs/protocol.md, section 6). */
+export interface NodeContent {
+  readonly node: string;
+  readonly status: string;
+  readonly incarnation: string;
+  readonly version: Version;
+  readonly max_jobs: number;
+  readonly current_jobs: number;
+  readonly health_milli: number;
+  readonly pools: readonly string[];
+  readonly languages: readonly LanguagePair[];
+  readonly services: readonly string[];
+}
+
+export const readOps = ["get_node", "select_nodes"] as const;
+export type Op =
+  | (typeof readOps)[number]
+  | "register_node"
+  | "heartbeat"
+  | "dispatch"
+  | "reserve_job"
+  | "complete_job"
+  | "release_job";
+
+export interface ReadAnswer {
+  readonly found: boolean;
+  /** `l1`, `l2`, `redis`, `miss`, `none`. */
+  readonly source: string;
+  readonly stale: boolean;
+  readonly age_ms: Millis;
+  readonly mode: string;
+  readonly node: NodeContent | null;
+}
+
+/** One call of a client. `info`: it may or may not have happened (its reply was lost, or it never came). */
+export interface Call {
+  readonly kind: "call";
+  readonly id: number;
+  readonly instance: number;
+  readonly op: Op;
+  readonly node?: string;
+  readonly job?: string;
+  readonly from: Millis;
+  /** null: it had not come back when the run ended. */
+  readonly to: Millis | null;
+  readonly outcome: "ok" | "fail" | "info";
+  /** The first word of the reply, or the cause of the failure. */
+  readonly reply: string;
+  readonly version?: Version;
+  readonly read?: ReadAnswer;
+  readonly selected?: readonly string[];
+}
+
+export interface ModeChange {
+  readonly kind: "mode";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+}
+
+/** One thing done to the world; it took effect at some moment from `asked` to `done`. */
+export interface FaultStep {
+  readonly kind: "fault";
+  /** Its place in the scenario's list. */
+  readonly fault: number;
+  readonly name: string;
+  /** null: the server, hence all. */
+  readonly instance: number | null;
+  readonly link: "commands" | "feed" | "server";
+  readonly step: "inject" | "heal";
+  /** While it is in force no command can be answered within its deadline. */
+  readonly cuts_off: boolean;
+  readonly asked: Millis;
+  readonly done: Millis;
+}
+
+/** The process stood still: a tick that was due at `due` came at `at`. From a ticker that takes no part in the run. */
+export interface Stall {
+  readonly kind: "stall";
+  readonly since: Millis;
+  readonly at: Millis;
+  readonly lasted: Millis;
+}
+
+/** The observer asked Redis directly, past every fault, and had its answer after `took`. */
+export interface Weather {
+  readonly kind: "weather";
+  readonly at: Millis;
+  readonly took: Millis;
+}
+
+/** One call of an instance to Redis, as its store saw it. */
+export interface StoreCall {
+  readonly kind: "store_call";
+  readonly instance: number;
+  readonly script: string;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly deadline: Millis;
+  readonly outcome: string;
+}
+
+/** What an instance said about itself; for stories and marks, never for verdicts. */
+export interface Note {
+  readonly kind: "note";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly what: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** What one instance believed once everything had healed and the load had ended. */
+export interface Sample {
+  readonly kind: "sample";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly mode: string;
+  /** By partition; null where it holds nothing. */
+  readonly views: readonly (Version | null)[];
+  readonly nodes: readonly NodeContent[];
+}
+
+export interface Phase {
+  readonly kind: "phase";
+  readonly at: Millis;
+  readonly name: "load" | "healed" | "quiet" | "end";
+}
+
+/** The reply of one call was withheld by us, after Redis had run it. */
+export interface LostReply {
+  readonly kind: "lost_reply";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly script: string;
+  readonly node: string;
+  readonly job: string;
+  /** The reply's first word, which the client never saw. */
+  readonly reply: string;
+}
+
+export type HistoryEvent =
+  | Call
+  | ModeChange
+  | FaultStep
+  | Stall
+  | Weather
+  | StoreCall
+  | Note
+  | Sample
+  | Phase
+  | LostReply;
+
+type OfKind<Kind extends HistoryEvent["kind"]> = Extract<HistoryEvent, { readonly kind: Kind }>;
+
+export function ofKind<Kind extends HistoryEvent["kind"]>(
+  history: readonly HistoryEvent[],
+  kind: Kind,
+): readonly OfKind<Kind>[] {
+  return history.filter((event): event is OfKind<Kind> => event.kind === kind);
+}
+
+/** When the named phase began; NaN where it never did. */
+export function phaseAt(history: readonly HistoryEvent[], name: Phase["name"]): Millis {
+  return ofKind(history, "phase").find((phase) => phase.name === name)?.at ?? Number.NaN;
+}
+
+export function versionText({ epoch, sequence }: Version): string {
+  return `${epoch}:${sequence}`;
+}

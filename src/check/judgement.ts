@@ -1,0 +1,84 @@
+/** What a judge is given and what it answers. Judges are pure: the same trial always gets the same judgement. */
+import type { HistoryEvent, Millis } from "./history.ts";
+import type { Observation } from "./observation.ts";
+import type { PropertyId } from "./properties.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** One run of one side of a pair. */
+export interface Trial {
+  readonly side: "fault" | "control";
+  readonly history: readonly HistoryEvent[];
+  readonly observations: readonly Observation[];
+  readonly instances: number;
+  readonly bounds: Bounds;
+}
+
+export interface Bounds {
+  /** How long a read may take, and how long degradation may take to be in force. */
+  readonly budget: Millis;
+  /** From healing to `normal`. */
+  readonly recovery: Millis;
+  /** From the later of healing and the end of the load to views that equal the store. */
+  readonly convergence: Millis;
+}
+
+export interface Measure {
+  readonly name: string;
+  readonly value: number;
+  readonly threshold?: number;
+}
+
+export interface Judgement {
+  readonly property: PropertyId;
+  readonly verdict: Verdict;
+  /** How often the premise was met. */
+  readonly exercised: number;
+  readonly measures: readonly Measure[];
+  /** One story a violation; its first line says what was found and what was allowed. */
+  readonly violations: readonly (readonly string[])[];
+  readonly reason?: string;
+}
+
+/** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
+export const unjudgedShare = 0.005;
+
+export interface Tally {
+  readonly property: PropertyId;
+  readonly exercised: number;
+  /** How many were looked at, met under a fault or not; as many as were exercised where it is absent. */
+  readonly judged?: number;
+  /** How many of those the machine's own slowness leaves open. */
+  readonly unjudged?: number;
+  readonly measures?: readonly Measure[];
+  readonly violations: readonly (readonly string[])[];
+  /** What was open and why, for the reason. */
+  readonly open?: string;
+  readonly premise: string;
+}
+
+/** The one way from counts to a verdict: violated, then not exercised, then unknown, then held. */
+export function conclude(tally: Tally): Judgement {
+  const { property, exercised, judged = exercised, violations, unjudged = 0 } = tally;
+  const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
+  const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
+  if (violations.length > 0) return { ...stated, verdict: "violated" };
+  if (exercised === 0) return { ...stated, verdict: "not_exercised", reason: `never happened: ${tally.premise}` };
+  if (unjudged > judged * unjudgedShare) {
+    const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine stood still"}`;
+    return { ...stated, verdict: "unknown", reason: `${open}; run again with less beside it on the machine` };
+  }
+  return { ...stated, verdict: "held" };
+}
+
+/** ms with at most one decimal, for stories. */
+export function inMs(value: Millis): string {
+  return `${Math.round(value * 10) / 10} ms`;
+}
+
+/** Stories beyond this many are counted, not told. */
+const mostStories = 5;
+
+export function fewStories(stories: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const rest = stories.length - mostStories;
+  return rest <= 0 ? stories : [...stories.slice(0, mostStories), [`and ${rest} more like these`]];
+}

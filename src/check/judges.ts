@@ -1,0 +1,33 @@
+/** Which judge decides which property of a trial. */
+import { judgeCacheTruth } from "./cache-truth.ts";
+import { judgeConvergence } from "./convergence.ts";
+import { judgeDeadlines } from "./deadlines.ts";
+import { judgeDegradation } from "./degradation.ts";
+import { judgeCapacity, judgeJobCounts } from "./job-counts.ts";
+import { judgeJobOnce } from "./job-once.ts";
+import type { Judgement, Trial } from "./judgement.ts";
+import type { PropertyId } from "./properties.ts";
+import { judgeReadLatency } from "./read-latency.ts";
+import { judgeRecovery } from "./recovery.ts";
+import { judgeSequences } from "./sequences.ts";
+
+const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>> = {
+  D1: judgeReadLatency,
+  D2: judgeDegradation,
+  D3: judgeRecovery,
+  J1: judgeJobCounts,
+  J2: judgeCapacity,
+  J3: judgeJobOnce,
+  V1: judgeSequences,
+  V2: judgeCacheTruth,
+  V3: judgeConvergence,
+  K3: judgeDeadlines,
+};
+
+/** A property that no judge knows is not exercised: it is named, never passed over. */
+export function judge(property: PropertyId, trial: Trial): Judgement {
+  const judged = judges[property]?.(trial);
+  if (judged !== undefined) return judged;
+  const reason = "no judge of histories decides it";
+  return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [], reason };
+}

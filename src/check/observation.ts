@@ -1,0 +1,76 @@
+/** What the store held, seen by an observer with a connection of its own: the truth that judges hold the instances against. */
+import type { LanguagePair, Millis, NodeContent, Version } from "./history.ts";
+
+/** One partition at one moment, read in one atomic step. */
+export interface Dump {
+  readonly kind: "dump";
+  readonly partition: number;
+  readonly at: Millis;
+  /** null: no epoch has begun since the data were lost. */
+  readonly version: Version | null;
+  readonly nodes: readonly DumpedNode[];
+}
+
+export interface DumpedNode {
+  readonly content: NodeContent;
+  /** The ids in the node's sorted set of jobs. */
+  readonly jobs: readonly string[];
+}
+
+export type ObservedChange =
+  | {
+      readonly kind: "registered";
+      readonly node: string;
+      readonly incarnation: string;
+      readonly max_jobs: number;
+      readonly pools: readonly string[];
+      readonly languages: readonly LanguagePair[];
+      readonly services: readonly string[];
+      readonly health_milli: number;
+    }
+  | { readonly kind: "health"; readonly node: string; readonly health_milli: number }
+  | { readonly kind: "offline" | "expired"; readonly node: string }
+  | {
+      readonly kind: "reserved" | "completed" | "released";
+      readonly node: string;
+      readonly job: string;
+      readonly current_jobs: number;
+    }
+  | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly current_jobs: number }
+  | { readonly kind: "removed"; readonly node: string };
+
+/** One entry of a partition's feed, in the order in which the observer read them. */
+export interface Entry {
+  readonly kind: "entry";
+  readonly partition: number;
+  readonly at: Millis;
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly change: ObservedChange;
+}
+
+/** In the order in which they were seen. */
+export type Observation = Dump | Entry;
+
+export function dumpsOf(observations: readonly Observation[]): readonly Dump[] {
+  return observations.filter((one) => one.kind === "dump");
+}
+
+export function entriesOf(observations: readonly Observation[]): readonly Entry[] {
+  return observations.filter((one) => one.kind === "entry");
+}
+
+export function partitionsOf(observations: readonly Observation[]): readonly number[] {
+  return [...new Set(observations.map(({ partition }) => partition))].sort((a, b) => a - b);
+}
+
+/** The epochs of each partition in the order in which they were first seen, repetitions after others included. */
+export function epochsOf(observations: readonly Observation[], partition: number): readonly string[] {
+  const epochs: string[] = [];
+  for (const one of observations) {
+    if (one.partition !== partition) continue;
+    const epoch = one.kind === "entry" ? one.epoch : one.version?.epoch;
+    if (epoch !== undefined && epoch !== epochs.at(-1)) epochs.push(epoch);
+  }
+  return epochs;
+}

@@ -1,0 +1,119 @@
+/**
+ * What the store must have held at each version, worked out from its feed: each epoch from what was there when it began.
+ * It is written from docs/protocol.md, apart from the scheduler's view and from the model, which do the same for themselves.
+ */
+import type { NodeContent } from "./history.ts";
+import {
+  type Dump,
+  dumpsOf,
+  type Entry,
+  entriesOf,
+  epochsOf,
+  type Observation,
+  type ObservedChange,
+  partitionsOf,
+} from "./observation.ts";
+
+export interface ReplayedNode {
+  readonly content: NodeContent;
+  readonly jobs: ReadonlySet<string>;
+}
+
+export interface ReplayStep {
+  readonly entry: Entry;
+  readonly before: ReplayedNode | null;
+  /** null: removed, or about a node of which nothing is known. */
+  readonly after: ReplayedNode | null;
+}
+
+/** One epoch of one partition. */
+export interface ReplayedEpoch {
+  readonly partition: number;
+  readonly epoch: string;
+  /** Its place in the partition's order of epochs, from 0. */
+  readonly order: number;
+  readonly base: ReadonlyMap<string, ReplayedNode>;
+  readonly steps: readonly ReplayStep[];
+  /** The last sequence that was observed. */
+  readonly last: number;
+}
+
+export function replayEpochs(observations: readonly Observation[]): readonly ReplayedEpoch[] {
+  return partitionsOf(observations).flatMap((partition) => {
+    const epochs = [...new Set(epochsOf(observations, partition))];
+    let nodes: ReadonlyMap<string, ReplayedNode> = new Map();
+    return epochs.map((epoch, order) => {
+      const entries = entriesOf(observations).filter((one) => one.partition === partition && one.epoch === epoch);
+      const dumps = dumpsOf(observations).filter((one) => one.partition === partition && one.version?.epoch === epoch);
+      const replayed = replayEpoch({ partition, epoch, order }, entries, dumps, nodes);
+      nodes = replayed.final;
+      return replayed.epoch;
+    });
+  });
+}
+
+function replayEpoch(
+  place: Pick<ReplayedEpoch, "partition" | "epoch" | "order">,
+  entries: readonly Entry[],
+  dumps: readonly Dump[],
+  former: ReadonlyMap<string, ReplayedNode>,
+): { readonly epoch: ReplayedEpoch; readonly final: ReadonlyMap<string, ReplayedNode> } {
+  const base = baseOf(place.epoch, dumps[0]);
+  const nodes = new Map(base);
+  const steps = entries.map((entry): ReplayStep => {
+    // What a new epoch found and changed before the observer looked is what the former one left.
+    const before = nodes.get(entry.change.node) ?? former.get(entry.change.node) ?? null;
+    const after = applyChange(before, entry);
+    if (after === null) nodes.delete(entry.change.node);
+    else nodes.set(entry.change.node, after);
+    return { entry, before, after };
+  });
+  const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);
+  return { epoch: { ...place, base, steps, last }, final: nodes };
+}
+
+/** Records of an earlier epoch have not changed since this one began. */
+function baseOf(epoch: string, first: Dump | undefined): ReadonlyMap<string, ReplayedNode> {
+  const untouched = (first?.nodes ?? []).filter(({ content }) => content.version.epoch !== epoch);
+  return new Map(untouched.map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
+}
+
+function applyChange(before: ReplayedNode | null, { epoch, sequence, change }: Entry): ReplayedNode | null {
+  const version = { epoch, sequence };
+  if (change.kind === "registered") {
+    const { kind: _, ...fields } = change;
+    return { content: { ...fields, status: "online", version, current_jobs: 0 }, jobs: new Set() };
+  }
+  if (before === null || change.kind === "removed") return null;
+  const content = { ...before.content, version };
+  const jobs = jobsAfter(before.jobs, change);
+  switch (change.kind) {
+    case "health":
+      return { content: { ...content, health_milli: change.health_milli }, jobs };
+    case "offline":
+    case "expired":
+      return { content: { ...content, status: change.kind, current_jobs: 0 }, jobs };
+    default:
+      return { content: { ...content, current_jobs: change.current_jobs }, jobs };
+  }
+}
+
+function jobsAfter(before: ReadonlySet<string>, change: ObservedChange): ReadonlySet<string> {
+  const jobs = new Set(before);
+  switch (change.kind) {
+    case "reserved":
+      jobs.add(change.job);
+      return jobs;
+    case "completed":
+    case "released":
+      jobs.delete(change.job);
+      return jobs;
+    case "lapsed":
+      for (const job of change.jobs) jobs.delete(job);
+      return jobs;
+    case "health":
+      return before;
+    default:
+      return new Set();
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * All layers in one run: first the canary, then what was asked for, round by round, within a budget.
+ *
+ * A canary that survives ends the run: a gate that cannot fail proves nothing.
+ * The first round is what a run owes; what of it found no time is `unknown`. Later rounds are a bonus, on further seeds.
+ */
+import type { PropertyId } from "../check/properties.ts";
+import type { LayerEvidence, LayerName } from "./evidence.ts";
+import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
+import { countText } from "./words.ts";
+
+export interface GateStep {
+  readonly layer: LayerName;
+  /** What progress and reasons call it: `conform`, `inject redis-gone`. */
+  readonly name: string;
+  run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
+}
+
+interface Canary {
+  /** The planted bug. */
+  readonly mutant: string;
+  readonly origin: string;
+  readonly property: PropertyId;
+  /** The layer that must catch it. */
+  readonly layer: LayerName;
+  run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
+}
+
+export interface GatePlan {
+  readonly canary: Canary;
+  readonly steps: readonly GateStep[];
+  readonly seed: number;
+  /** At least 1; `Infinity` for as long as the budget lasts. */
+  readonly rounds: number;
+  /** This shard takes every `of`-th seed from its own on. `index` is 1 to `of`. */
+  readonly shard: { readonly index: number; readonly of: number };
+}
+
+export interface GateWorld {
+  /** Monotone milliseconds, for the durations of steps that could not tell their own. */
+  now(): number;
+  /** Aborted by Ctrl-C and its like. */
+  readonly interrupted: AbortSignal;
+  /** Aborted when the budget is spent. */
+  readonly outOfTime: AbortSignal;
+  /** What is being done, for a terminal. */
+  progress(text: string): void;
+  /** A step that threw, before it is made a broken layer. */
+  onFault(error: unknown): void;
+}
+
+/** 2^32: seeds go round. */
+const seeds = 0x1_0000_0000;
+
+/**
+ * @returns what every step said, in order; not yet merged
+ * @throws whatever the canary throws, since nothing can be said then; UsageError from any step
+ */
+export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonly LayerEvidence[]> {
+  const canary = await runCanary(plan, world);
+  if (canary.verdict === "broken") return [canary];
+  const evidence = [canary];
+  const signal = AbortSignal.any([world.interrupted, world.outOfTime]);
+  for (let round = 0; round < plan.rounds; round += 1) {
+    if (round > 0 && signal.aborted) break;
+    const seed = seedOf(plan, round);
+    for (const step of plan.steps) {
+      const said = await runStep(step, seed, signal, world);
+      if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
+      evidence.push(said);
+    }
+  }
+  return evidence;
+}
+
+/** Shards take seeds in turn, so no two of them run the same one. */
+export function seedOf(plan: Pick<GatePlan, "seed" | "shard">, round: number): number {
+  return (plan.seed + plan.shard.index - 1 + round * plan.shard.of) % seeds;
+}
+
+async function runCanary(plan: GatePlan, world: GateWorld): Promise<LayerEvidence> {
+  const { canary } = plan;
+  world.progress(`canary ${canary.mutant}`);
+  const signal = AbortSignal.any([world.interrupted, world.outOfTime]);
+  const said = await canary.run(seedOf(plan, 0), signal);
+  if (world.interrupted.aborted) throw interruption(`the canary ${canary.mutant}`);
+  const caught = said.verdict === "violated";
+  const token = said.violations[0]?.token ?? null;
+  return {
+    ...silent("canary", caught ? "held" : "broken"),
+    runs: said.runs,
+    duration_ms: said.duration_ms,
+    mutants: [
+      {
+        id: canary.mutant,
+        origin: canary.origin,
+        layer: canary.layer,
+        verdict: caught ? "killed" : "survived",
+        property: said.violations[0]?.property ?? canary.property,
+        runs_to_kill: caught ? said.runs : null,
+        token,
+      },
+    ],
+    ...(caught ? {} : { reason: survival(canary, said.runs, world) }),
+  };
+}
+
+function survival({ mutant }: Canary, runs: number, world: GateWorld): string {
+  const late = world.outOfTime.aborted ? "; the budget was spent" : "";
+  return `the planted bug ${mutant} was not caught in ${countText(runs, "run")}${late}: nothing else was run`;
+}
+
+async function runStep(step: GateStep, seed: number, signal: AbortSignal, world: GateWorld): Promise<LayerEvidence> {
+  if (world.interrupted.aborted) return { ...silent(step.layer, "broken"), reason: `${step.name}: interrupted` };
+  if (signal.aborted)
+    return { ...silent(step.layer, "unknown"), reason: `${step.name}: the budget was spent before it began` };
+  world.progress(`${step.name}, seed ${seed}`);
+  const start = world.now();
+  try {
+    return await step.run(seed, signal);
+  } catch (error) {
+    const duration_ms = world.now() - start;
+    if (error instanceof UsageError) throw error;
+    if (world.interrupted.aborted)
+      return { ...silent(step.layer, "broken"), duration_ms, reason: `${step.name}: interrupted` };
+    if (signal.aborted) {
+      return {
+        ...silent(step.layer, "unknown"),
+        duration_ms,
+        reason: `${step.name}: the budget was spent before it ended`,
+      };
+    }
+    world.onFault(error);
+    return { ...silent(step.layer, "broken"), duration_ms, reason: `${step.name}: ${messageOf(error)}` };
+  }
+}
+
+function interruption(where: string): BrokenRunError {
+  return new BrokenRunError("interrupted before anything was checked", { where, fix: "run it again" });
+}
+
+/** A layer that has only a verdict. */
+function silent(name: LayerName, verdict: LayerEvidence["verdict"]): LayerEvidence {
+  return {
+    name,
+    verdict,
+    runs: 0,
+    duration_ms: 0,
+    properties: [],
+    violations: [],
+    mutants: [],
+    series: [],
+    faults: [],
+  };
+}

@@ -1,0 +1,66 @@
+/** Several evidences become one: the worst verdict is kept, what was counted is summed. */
+import { type PropertyId, propertyIds } from "../check/properties.ts";
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
+
+/** One evidence a layer, in the order of `layerNames`; layers that said nothing are absent. */
+export function mergeLayers(evidence: readonly LayerEvidence[]): readonly LayerEvidence[] {
+  return layerNames.flatMap((name) => {
+    const parts = evidence.filter((layer) => layer.name === name);
+    return parts.length === 0 ? [] : [mergeLayer(name, parts)];
+  });
+}
+
+function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]): LayerEvidence {
+  const ids = propertyIds.filter((id) => parts.some((part) => part.properties.some((property) => property.id === id)));
+  const reason = joinTexts(parts.map((part) => part.reason));
+  return {
+    name,
+    verdict: joinVerdicts(parts.map((part) => part.verdict)),
+    runs: sum(parts.map((part) => part.runs)),
+    duration_ms: sum(parts.map((part) => part.duration_ms)),
+    properties: ids.map((id) => mergeProperty(id, parts)),
+    violations: parts.flatMap((part) => part.violations),
+    mutants: parts.flatMap((part) => part.mutants),
+    series: parts.flatMap((part) => part.series),
+    faults: parts.flatMap((part) => part.faults),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/**
+ * What all of the evidence says about one property.
+ * A part that did not exercise it takes nothing away from one that did; a violation listed anywhere makes it violated;
+ * what claims to be held without having been exercised is `not_exercised`.
+ */
+export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]): PropertyEvidence {
+  const parts = evidence.flatMap((layer) => layer.properties).filter((property) => property.id === id);
+  const violations = evidence.flatMap((layer) => layer.violations).filter((violation) => violation.property === id);
+  const said: Verdict[] = violations.map(() => "violated");
+  for (const part of parts) if (part.verdict !== "not_exercised") said.push(honest(part));
+  const verdict = joinVerdicts(
+    said.some((one) => one !== "not_exercised") ? said.filter((one) => one !== "not_exercised") : [],
+  );
+  const reason = joinTexts(parts.filter((part) => honest(part) === verdict).map((part) => part.reason));
+  return {
+    id,
+    verdict,
+    exercised: sum(parts.map((part) => part.exercised)),
+    figures: parts.flatMap((part) => part.figures),
+    tokens: [...new Set([...violations.map((violation) => violation.token), ...parts.flatMap((part) => part.tokens)])],
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function honest(part: PropertyEvidence): Verdict {
+  return part.verdict === "held" && part.exercised === 0 ? "not_exercised" : part.verdict;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function joinTexts(texts: readonly (string | undefined)[]): string | undefined {
+  const said = [...new Set(texts.filter((text) => text !== undefined))];
+  return said.length === 0 ? undefined : said.join("; ");
+}

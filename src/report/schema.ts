@@ -1,0 +1,131 @@
+/** The published form of `report.json` (docs/reports.md), and of `evidence.json`, which keeps what the layers said so that reports can be merged. */
+import { z } from "zod";
+import { propertyIds } from "../check/properties.ts";
+import { verdicts } from "../check/verdict.ts";
+import { type LayerEvidence, layerNames } from "./evidence.ts";
+
+const verdict = z.enum(verdicts);
+const property = z.enum(propertyIds);
+const layer = z.enum(layerNames);
+const count = z.int().nonnegative();
+const millis = z.number().nonnegative();
+
+const figure = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  threshold: z.number().exactOptional(),
+  direction: z.enum(["at_most", "at_least"]).exactOptional(),
+  of: z.string().exactOptional(),
+});
+
+/** Words by which a tool is named, and never a path of the machine: a report may be committed. */
+const tool = z.strictObject({
+  name: z.string(),
+  version: z.string().nullable(),
+  /** By which way it was found: `PATH`, `cache`, … */
+  how: z.string(),
+  file: z.string().nullable(),
+});
+
+const source = z.strictObject({ run: z.string(), seed: count, profile: z.string(), started_at: z.string() });
+
+const environment = z.strictObject({
+  node: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  cores: count,
+  tools: z.array(tool),
+  /** The reports that this one was merged from. */
+  merged_from: z.array(source).exactOptional(),
+});
+
+const mutant = z.strictObject({
+  id: z.string(),
+  origin: z.string(),
+  layer,
+  verdict: z.enum(["killed", "survived", "void"]),
+  property,
+  runs_to_kill: count.nullable(),
+  token: z.string().nullable(),
+});
+
+const checklistLine = z.strictObject({
+  id: z.string(),
+  title: z.strictObject({ en: z.string(), zh: z.string() }),
+  verdict,
+  figure: z.strictObject({ name: z.string(), value: z.number(), of: z.string().nullable() }).nullable(),
+  threshold: z.strictObject({ direction: z.enum(["at_most", "at_least"]), value: z.number() }).nullable(),
+  properties: z.array(property),
+});
+
+export const reportSchema = z.strictObject({
+  schema: z.literal("lockproof-report/1"),
+  verdict,
+  exit_code: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
+  profile: z.string(),
+  seed: count,
+  started_at: z.iso.datetime(),
+  duration_ms: millis,
+  environment,
+  layers: z.array(z.strictObject({ name: layer, verdict, runs: count, duration_ms: millis })),
+  properties: z.array(
+    z.strictObject({ id: property, verdict, exercised: count, figures: z.array(figure), tokens: z.array(z.string()) }),
+  ),
+  checklist: z.array(checklistLine),
+  violations: z.array(
+    z.strictObject({ property, scenario: z.string(), layer, token: z.string(), files: z.array(z.string()) }),
+  ),
+  mutants: z.array(mutant),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type ChecklistLine = z.infer<typeof checklistLine>;
+export type Environment = z.infer<typeof environment>;
+
+const evidenceLayer = z.strictObject({
+  name: layer,
+  verdict,
+  runs: count,
+  duration_ms: millis,
+  properties: z.array(
+    z.strictObject({
+      id: property,
+      verdict,
+      exercised: count,
+      figures: z.array(figure),
+      tokens: z.array(z.string()),
+      reason: z.string().exactOptional(),
+    }),
+  ),
+  violations: z.array(
+    z.strictObject({
+      property,
+      scenario: z.string(),
+      layer,
+      token: z.string(),
+      story: z.array(z.string()),
+      files: z.array(z.string()),
+    }),
+  ),
+  mutants: z.array(mutant),
+  series: z.array(
+    z.strictObject({
+      name: z.string(),
+      scenario: z.string(),
+      kind: z.enum(["latency_ms", "mode"]),
+      side: z.enum(["fault", "control"]),
+      points: z.array(z.tuple([z.number(), z.number()])),
+    }),
+  ),
+  faults: z.array(z.strictObject({ scenario: z.string(), kind: z.string(), from_ms: z.number(), to_ms: z.number() })),
+  reason: z.string().exactOptional(),
+}) satisfies z.ZodType<LayerEvidence>;
+
+export const evidenceSchema = z.strictObject({
+  schema: z.literal("lockproof-evidence/1"),
+  layers: z.array(evidenceLayer),
+  /** Per cent of lines covered by the tests, where it was handed in. */
+  line_coverage_percent: z.number().min(0).max(100).exactOptional(),
+});
+
+export type StoredEvidence = z.infer<typeof evidenceSchema>;

@@ -1,0 +1,134 @@
+/**
+ * The one way to the store. Every call has a deadline that holds even if the store breaks its promise, a bound on how many are under
+ * way, and a report to the mode machine; nothing is queued.
+ */
+import type { Emit, Operation } from "./events.ts";
+import type { ModeKeeper } from "./mode-keeper.ts";
+import type { Answer, Clock, Failure, Instant, Millis } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Call<Reply> {
+  readonly operation: Operation;
+  readonly partition: number;
+  run(deadline: Millis): Promise<Answer<Reply>>;
+}
+
+export class Calls {
+  readonly #clock: Clock;
+  readonly #settings: Settings;
+  readonly #mode: ModeKeeper;
+  readonly #emit: Emit;
+  readonly #underWay = new Set<AbortController>();
+  #closed = false;
+  #lastReadAt: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, settings: Settings, mode: ModeKeeper, emit: Emit) {
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#mode = mode;
+    this.#emit = emit;
+  }
+
+  /** When the last read was sent. */
+  get lastReadAt(): Instant {
+    return this.#lastReadAt;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  async read<Reply extends { readonly kind: string }>(call: Call<Reply>): Promise<Answer<Reply>> {
+    this.#lastReadAt = this.#clock.now();
+    return this.#send(call, this.#settings.readDeadline, true);
+  }
+
+  /** Fails fast while degraded, unless Redis has answered a probe.
+   * @param urgent a repetition that settles whether an earlier write happened: sent in every mode
+   */
+  async write<Reply extends { readonly kind: string }>(call: Call<Reply>, urgent = false): Promise<Answer<Reply>> {
+    if (!urgent && !this.#mode.allowsWrites)
+      return notSent("disconnected", `not sent: this instance is ${this.#mode.reason}`);
+    return this.#send(call, this.#settings.writeDeadline, false);
+  }
+
+  /** Ends all calls under way, now. */
+  close(): void {
+    this.#closed = true;
+    for (const waiting of this.#underWay) waiting.abort();
+  }
+
+  async #send<Reply extends { readonly kind: string }>(
+    call: Call<Reply>,
+    deadline: Millis,
+    isRead: boolean,
+  ): Promise<Answer<Reply>> {
+    const { operation, partition } = call;
+    if (this.#closed) return notSent("closed", "not sent: this instance is closed");
+    if (this.#underWay.size >= this.#settings.maxCalls) {
+      return notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`);
+    }
+    const startedAt = this.#clock.now();
+    const answer = await this.#within(call, deadline, startedAt);
+    const took = this.#clock.now() - startedAt;
+    const failure = isFailure(answer) ? answer : null;
+    this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
+    if (failure === null) this.#mode.report({ kind: "call_answered" });
+    // A server that takes no writes may still be read: that is not away, and degrading would not help the writes.
+    else if (isRead || failure.cause !== "readonly") this.#mode.report({ kind: "call_failed", cause: failure.cause });
+    return answer;
+  }
+
+  async #within<Reply extends { readonly kind: string }>(
+    call: Call<Reply>,
+    deadline: Millis,
+    startedAt: Instant,
+  ): Promise<Answer<Reply>> {
+    const waiting = new AbortController();
+    this.#underWay.add(waiting);
+    let given = false;
+    const answered = settled(call.run(deadline)).then((answer) => {
+      if (given && !this.#closed) this.#tellLate(call, startedAt);
+      return answer;
+    });
+    const tooLate = this.#clock
+      .sleep(deadline + this.#settings.deadlineGrace, waiting.signal)
+      .then(() => this.#givenUp(startedAt));
+    const answer = await Promise.race([answered, tooLate]);
+    given = true;
+    this.#underWay.delete(waiting);
+    waiting.abort();
+    return answer;
+  }
+
+  #givenUp(startedAt: Instant): Failure {
+    const after = this.#clock.now() - startedAt;
+    const [cause, message] = this.#closed
+      ? (["closed", "closed meanwhile"] as const)
+      : (["deadline", "no answer in time"] as const);
+    return { kind: "failed", applied: "unknown", cause, after, message };
+  }
+
+  #tellLate(call: Call<unknown>, startedAt: Instant): void {
+    const { operation, partition } = call;
+    this.#emit({ kind: "late_reply", operation, partition, after: this.#clock.now() - startedAt });
+  }
+}
+
+export function isFailure<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {
+  return answer.kind === "failed";
+}
+
+function notSent(cause: Failure["cause"], message: string): Failure {
+  return { kind: "failed", applied: "no", cause, after: 0, message };
+}
+
+/** A port that throws breaks its contract; it is told like any answer that we do not understand. */
+async function settled<Reply>(call: Promise<Answer<Reply>>): Promise<Answer<Reply>> {
+  try {
+    return await call;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "failed", applied: "unknown", cause: "protocol", after: 0, message };
+  }
+}

@@ -1,0 +1,111 @@
+/** What an instance tells those who watch it: judges, and metrics. Nothing here steers the scheduler. */
+import type { Mode, ModeCause } from "./mode.ts";
+import type { Failure, Instant, Millis, NodeStatus, Version } from "./ports.ts";
+
+export type Source = "l1" | "l2" | "redis" | "miss" | "none";
+
+export type Operation =
+  | "register_node"
+  | "heartbeat"
+  | "offline_node"
+  | "reserve_job"
+  | "complete_job"
+  | "release_job"
+  | "sweep"
+  | "changes_since"
+  | "version_check"
+  | "snapshot";
+
+export type ResyncReason = "cold_start" | "epoch" | "trimmed" | "contradiction";
+
+export type Happening =
+  | { readonly kind: "ready" }
+  | { readonly kind: "closed" }
+  /** Something of ours is wrong; the scheduler has stopped, and every call rejects with this. */
+  | { readonly kind: "fault"; readonly task: string; readonly error: unknown }
+  | { readonly kind: "mode_changed"; readonly from: Mode; readonly to: Mode; readonly cause: ModeCause | "resynced" }
+  | {
+      readonly kind: "store_call";
+      readonly operation: Operation;
+      readonly partition: number;
+      readonly took: Millis;
+      readonly outcome: "answered" | Failure["cause"];
+    }
+  /** An answer that came after we had stopped waiting for it; it was dropped. */
+  | { readonly kind: "late_reply"; readonly operation: Operation; readonly partition: number; readonly after: Millis }
+  /** An answer in an epoch that was left; nothing was taken from it. */
+  | {
+      readonly kind: "dropped_reply";
+      readonly operation: Operation;
+      readonly partition: number;
+      readonly version: Version;
+    }
+  | { readonly kind: "epoch_left"; readonly partition: number; readonly epoch: string; readonly sequence: number }
+  | { readonly kind: "epoch_adopted"; readonly partition: number; readonly epoch: string; readonly sequence: number }
+  /** Changes `after`..`to` (`after` excluded) had not been announced one by one: a wake-up skipped some (`wake`), or none came (`poll`). */
+  | {
+      readonly kind: "gap_found";
+      readonly partition: number;
+      readonly after: number;
+      readonly to: number;
+      readonly by: "wake" | "poll";
+    }
+  | { readonly kind: "resync_started"; readonly partition: number; readonly reason: ResyncReason }
+  | {
+      readonly kind: "resynced";
+      readonly partition: number;
+      readonly version: Version;
+      readonly nodes: number;
+      readonly pages: number;
+      readonly took: Millis;
+    }
+  | { readonly kind: "view_advanced"; readonly partition: number; readonly version: Version; readonly entries: number }
+  /** What the store says cannot be squared with the view: somebody else writes its keys, or one of us is wrong. */
+  | { readonly kind: "contradiction"; readonly partition: number; readonly node: string; readonly version: Version }
+  | { readonly kind: "store_behind"; readonly partition: number; readonly held: Version; readonly told: Version }
+  | {
+      readonly kind: "answered";
+      readonly node: string;
+      readonly found: boolean;
+      readonly status: NodeStatus | null;
+      readonly version: Version | null;
+      readonly source: Source;
+      readonly age_ms: Millis;
+      readonly stale: boolean;
+      readonly mode: Mode;
+      readonly took: Millis;
+    }
+  | {
+      readonly kind: "selected";
+      readonly pool: string;
+      readonly nodes: readonly string[];
+      readonly mode: Mode;
+      readonly stale: boolean;
+      readonly took: Millis;
+    }
+  /** A request that joined one under way instead of going to the store. */
+  | { readonly kind: "coalesced"; readonly operation: Operation; readonly partition: number }
+  | { readonly kind: "miss_absorbed"; readonly node: string }
+  | {
+      readonly kind: "jobs_orphaned";
+      readonly partition: number;
+      readonly node: string;
+      readonly jobs: readonly string[];
+      readonly because: "registered" | "offline" | "expired" | "lapsed";
+    }
+  | {
+      readonly kind: "swept";
+      readonly partition: number;
+      readonly expired: readonly string[];
+      readonly removed: readonly string[];
+      readonly lapsed: readonly string[];
+    }
+  /** A reserve that may have happened was asked for again on the same node. */
+  | { readonly kind: "ambiguity_resolved"; readonly job: string; readonly node: string; readonly outcome: string }
+  | { readonly kind: "feed_connected" }
+  | { readonly kind: "feed_disconnected"; readonly reason: string };
+
+/** `at`: this instance's own clock. */
+export type SchedulerEvent = Happening & { readonly at: Instant };
+
+export type Emit = (happening: Happening) => void;

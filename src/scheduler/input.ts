@@ -1,0 +1,96 @@
+/** What callers hand in, checked before anything is sent; ranges are those of docs/protocol.md, section 1. */
+import { InvalidInputError } from "./errors.ts";
+import { metricNames } from "./health.ts";
+import type { LanguagePair, Membership, Metrics } from "./ports.ts";
+import { sortedIds, sortedPairs, utf8 } from "./text.ts";
+
+const language = /^[A-Za-z0-9_-]{1,35}$/;
+const maxIds = 64;
+const maxPairs = 512;
+const maxRunning = 1_000;
+const maxMetric = 1_000_000_000;
+
+export interface NodeOffer extends Membership {
+  readonly node: string;
+  readonly max_jobs: number;
+  readonly services: readonly string[];
+}
+
+/** A node, job, pool or service id: 1 to 256 bytes of well-formed UTF-8, anything in them. */
+export function checkId(where: string, id: string, maxBytes = 256): string {
+  const bytes = typeof id === "string" && id.isWellFormed() ? utf8(id).length : 0;
+  if (bytes >= 1 && bytes <= maxBytes) return id;
+  const fix = "give a shorter, non-empty, well-formed id";
+  throw new InvalidInputError({ where, found: shown(id), allowed: `1 to ${maxBytes} bytes of well-formed UTF-8`, fix });
+}
+
+export function checkPair(where: string, { source, target }: LanguagePair): LanguagePair {
+  for (const code of [source, target]) {
+    if (typeof code === "string" && language.test(code)) continue;
+    const allowed = "1 to 35 of A-Z a-z 0-9 _ -";
+    throw new InvalidInputError({ where, found: shown(code), allowed, fix: "give a language code such as pt-BR" });
+  }
+  return { source, target };
+}
+
+export function checkInteger(where: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const allowed = `an integer from ${least} to ${most}`;
+  throw new InvalidInputError({ where, found: shown(value), allowed, fix: "give a number in range" });
+}
+
+/** @returns the offer with its lists in the order and without the duplicates that the protocol asks for */
+export function checkOffer(offer: NodeOffer): NodeOffer {
+  return {
+    node: checkId("node", offer.node),
+    max_jobs: checkInteger("max_jobs", offer.max_jobs, 0, 100_000),
+    pools: checkIds("pools", offer.pools, maxIds),
+    services: checkIds("services", offer.services, maxIds),
+    languages: checkPairs("languages", offer.languages),
+  };
+}
+
+/** Impossible readings are refused, not repaired: NaN, infinite, negative, above a thousand million.
+ * @returns the readings to six decimals, which the protocol's twenty characters always hold
+ */
+export function checkMetrics(metrics: Metrics): Metrics {
+  const readings: Record<keyof Metrics, number> = { ...metrics };
+  for (const name of metricNames) {
+    const reading = readings[name];
+    if (Number.isFinite(reading) && reading >= 0 && reading <= maxMetric) {
+      readings[name] = Math.round(reading * 1e6) / 1e6;
+      continue;
+    }
+    const allowed = `a number from 0 to ${maxMetric}`;
+    const fix = "leave the heartbeat out, or repair the reading at its source";
+    throw new InvalidInputError({ where: `metrics.${name}`, found: shown(reading), allowed, fix });
+  }
+  return readings;
+}
+
+export function checkRunning(jobs: readonly string[]): readonly string[] {
+  for (const job of checkLength("running", jobs, maxRunning)) checkId("running", job);
+  return jobs;
+}
+
+function checkIds(where: string, ids: readonly string[], most: number): readonly string[] {
+  for (const id of ids) checkId(where, id);
+  return checkLength(where, sortedIds(ids), most);
+}
+
+function checkPairs(where: string, pairs: readonly LanguagePair[]): readonly LanguagePair[] {
+  for (const pair of pairs) checkPair(where, pair);
+  return checkLength(where, sortedPairs(pairs), maxPairs);
+}
+
+function checkLength<Item>(where: string, items: readonly Item[], most: number): readonly Item[] {
+  if (items.length <= most) return items;
+  const found = `${items.length} entries`;
+  throw new InvalidInputError({ where, found, allowed: `at most ${most}`, fix: "give fewer" });
+}
+
+/** Cut to 40 characters, control characters replaced: what is shown may come from anywhere. */
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
+}

@@ -1,0 +1,174 @@
+/** getNode: L1, then the version check, then L2, then whatever is held; within the read deadline, whatever the store does. */
+import type { Caches } from "./caches.ts";
+import { type Calls, isFailure } from "./calls.ts";
+import { Coalescer } from "./coalesce.ts";
+import type { Emit, Source } from "./events.ts";
+import type { Follower } from "./follower.ts";
+import { checkId } from "./input.ts";
+import type { Mode } from "./mode.ts";
+import type { ModeKeeper } from "./mode-keeper.ts";
+import type { Clock, Instant, Millis, NodeState, PageReply, Store } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+import type { Tasks } from "./tasks.ts";
+import { compareVersions } from "./version.ts";
+
+export interface NodeAnswer {
+  readonly found: boolean;
+  readonly node?: NodeState;
+  readonly source: Source;
+  /** Since the answer was last known to be true; infinite when nothing was ever known. */
+  readonly age_ms: Millis;
+  /** True when it could not be confirmed in time. */
+  readonly stale: boolean;
+  readonly mode: Mode;
+}
+
+interface Finding {
+  readonly node: NodeState | undefined;
+  readonly source: Source;
+  readonly knownAt: Instant;
+  readonly stale: boolean;
+}
+
+export interface ReadPorts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly calls: Calls;
+  readonly caches: Caches;
+  readonly mode: ModeKeeper;
+  readonly tasks: Tasks;
+  readonly emit: Emit;
+  readonly followerOf: (node: string) => Follower;
+}
+
+export class Reads {
+  readonly #ports: ReadPorts;
+  readonly #asked = new Coalescer<string, Finding | null>();
+
+  constructor(ports: ReadPorts) {
+    this.#ports = ports;
+  }
+
+  /** Answers within `readDeadline`; degraded, or from L1, or of a marked miss, at once.
+   * @returns `stale: true` when the store is slow or gone; never rejects for that reason
+   * @throws InvalidInputError for an id that the protocol does not allow
+   */
+  async getNode(node: string): Promise<NodeAnswer> {
+    const { clock, emit, mode } = this.#ports;
+    checkId("node", node);
+    const startedAt = clock.now();
+    const follower = this.#ports.followerOf(node);
+    const finding = this.#atOnce(node, follower) ?? (await this.#inTime(node, follower)) ?? held(node, follower);
+    const answer = toAnswer(finding, clock.now(), mode.mode);
+    emit({
+      kind: "answered",
+      node,
+      found: answer.found,
+      status: finding.node?.status ?? null,
+      version: finding.node?.version ?? null,
+      source: answer.source,
+      age_ms: answer.age_ms,
+      stale: answer.stale,
+      mode: answer.mode,
+      took: clock.now() - startedAt,
+    });
+    return answer;
+  }
+
+  /** What can be said without the store; null when it has to be asked. */
+  #atOnce(node: string, follower: Follower): Finding | null {
+    const { caches, clock, emit, mode } = this.#ports;
+    const now = clock.now();
+    const cached = caches.fresh(node, now);
+    if (cached !== undefined) return { node: cached.node, source: "l1", knownAt: cached.confirmedAt, stale: false };
+    if (follower.view.get(node) === undefined) {
+      const missed = caches.missed(node, now);
+      if (missed !== undefined) {
+        emit({ kind: "miss_absorbed", node });
+        return { node: undefined, source: "miss", knownAt: missed.confirmedAt, stale: false };
+      }
+    }
+    return mode.isNormal ? null : held(node, follower);
+  }
+
+  /** @returns null when the deadline came first, or the store failed */
+  async #inTime(node: string, follower: Follower): Promise<Finding | null> {
+    const { clock, settings } = this.#ports;
+    const waiting = new AbortController();
+    const late = clock.sleep(settings.readDeadline, waiting.signal).then(() => null);
+    try {
+      return await Promise.race([this.#consult(node, follower), late]);
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  async #consult(node: string, follower: Follower): Promise<Finding | null> {
+    if (follower.view.get(node) === undefined) {
+      const asked = await this.#ask(node, follower);
+      if (asked !== null || !this.#ports.mode.isNormal) return asked;
+      // The page was of another epoch than the view, or failed harmlessly: what the view can be brought to is the answer.
+    }
+    const caughtUp = await follower.refresh();
+    return caughtUp.kind === "current" ? this.#confirmed(node, follower) : null;
+  }
+
+  /** The view is current: what it says is so, a node that is not in it included. */
+  #confirmed(node: string, follower: Follower): Finding {
+    const record = follower.view.get(node);
+    if (record !== undefined) this.#ports.caches.keep(follower.partition, record, follower.confirmedAt);
+    return { node: record, source: "l2", knownAt: follower.confirmedAt, stale: false };
+  }
+
+  #ask(node: string, follower: Follower): Promise<Finding | null> {
+    const { emit, tasks } = this.#ports;
+    const { partition } = follower;
+    if (this.#asked.has(node)) emit({ kind: "coalesced", operation: "snapshot", partition });
+    return this.#asked.join(node, () => tasks.run("look up a node", () => this.#lookUp(node, follower)));
+  }
+
+  async #lookUp(node: string, follower: Follower): Promise<Finding | null> {
+    const { calls, clock, store } = this.#ports;
+    const { partition } = follower;
+    const sentAt = clock.now();
+    const request = { partition, nodes: [node], after: "", limit: 0 };
+    const page = await calls.read({
+      operation: "snapshot",
+      partition,
+      run: (deadline) => store.snapshot(request, deadline),
+    });
+    return isFailure(page) ? null : this.#takePage(node, page, follower, sentAt);
+  }
+
+  /** A reply never replaces what is newer: an older page says nothing that the view does not know better. */
+  #takePage(node: string, page: PageReply, follower: Follower, sentAt: Instant): Finding | null {
+    const { caches, clock } = this.#ports;
+    const { partition, view } = follower;
+    if (!follower.heard(page.version, "snapshot")) return null;
+    const order = compareVersions(page.version, view.version);
+    if (order === "another_epoch") return null;
+    const inView = view.get(node);
+    if (inView !== undefined) return { node: inView, source: "l2", knownAt: sentAt, stale: false };
+    const record = order === "older" ? null : (page.nodes[0] ?? null);
+    if (record === null) {
+      caches.mark(partition, node, clock.now());
+      return { node: undefined, source: "redis", knownAt: sentAt, stale: false };
+    }
+    if (view.absorb(record, page.version) === "contradiction") follower.contradicted(node, page.version);
+    else caches.keep(partition, record, sentAt);
+    return { node: record, source: "redis", knownAt: sentAt, stale: false };
+  }
+}
+
+/** Whatever there is; nobody has confirmed it. */
+function held(node: string, follower: Follower): Finding {
+  const record = follower.view.get(node);
+  const source = record === undefined ? "none" : "l2";
+  return { node: record, source, knownAt: follower.confirmedAt, stale: true };
+}
+
+function toAnswer({ node, source, knownAt, stale }: Finding, now: Instant, mode: Mode): NodeAnswer {
+  const said = { source, age_ms: Math.max(0, now - knownAt), stale, mode };
+  return node === undefined ? { found: false, ...said } : { found: true, node, ...said };
+}

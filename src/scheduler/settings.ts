@@ -1,0 +1,118 @@
+/** What can be set, within which range, and which settings contradict each other. Durations are milliseconds. */
+import { z } from "zod";
+import { type Complaint, SettingsError } from "./errors.ts";
+
+const day = 86_400_000;
+const duration = (least: number, most: number) => z.number().min(least).max(most);
+const count = (least: number, most: number) => z.int().min(least).max(most);
+
+const schema = z.strictObject({
+  /** Fixed at first use of the store; an instance that disagrees refuses to start. */
+  partitions: count(1, 4096).default(8),
+  /** How long any read of the store may take. */
+  readDeadline: duration(1, 10_000).default(25),
+  /** How long any write may take. */
+  writeDeadline: duration(1, 10_000).default(30),
+  /** How long past a deadline we wait for the store's own word on it, which knows better whether a write was sent. */
+  deadlineGrace: duration(0, 1_000).default(5),
+  /** The longest that any read of ours may take, whatever the store does. */
+  budget: duration(2, 60_000).default(50),
+  l1Ttl: duration(1, day).default(5_000),
+  l2Ttl: duration(1, day).default(30_000),
+  missTtl: duration(1, 60_000).default(1_000),
+  /** TTLs are drawn from base ± this share of it, uniformly, for each entry. */
+  ttlSpread: z.number().min(0).max(0.5).default(0.2),
+  /** No partition goes unchecked for longer, wake-ups or not. */
+  pollInterval: duration(1, 60_000).default(200),
+  /** In `normal` some read is sent at least this often, so that a Redis that has gone is noticed within pulse + deadline. */
+  pulseInterval: duration(1, 60_000).default(15),
+  probeInterval: duration(1, 60_000).default(100),
+  probesInARow: count(1, 100).default(3),
+  /** Without any answer for this long, `l2_only` becomes `local_only`. */
+  localOnlyAfter: duration(1, day).default(10_000),
+  /** A return to `normal` that lasts less than this counts as a relapse. */
+  calmAfter: duration(0, day).default(5_000),
+  /** A relapse keeps the instance degraded for at least this, doubled with each further one, up to `dwellMax`. */
+  dwell: duration(0, 60_000).default(250),
+  dwellMax: duration(0, 60_000).default(2_000),
+  heartbeatTtl: duration(2, day / 2).default(15_000),
+  lease: count(1, day).default(60_000),
+  /** How long an offline or expired node is still known. */
+  retention: count(1, day).default(3_600_000),
+  doneFor: count(1, day).default(600_000),
+  doneMax: count(1, 100_000).default(1_000),
+  sweepInterval: duration(1, day).default(1_000),
+  sweepLimit: count(1, 1_000).default(100),
+  snapshotPage: count(1, 1_000).default(500),
+  changesLimit: count(1, 10_000).default(500),
+  /** Store calls under way at once; more are refused as `overloaded`, never queued. */
+  maxCalls: count(1, 100_000).default(256),
+  /** Entries of L1, miss marks and remembered placements, each; the oldest goes first. */
+  maxEntries: count(1, 10_000_000).default(100_000),
+  /** How many nodes `dispatch` tries. */
+  dispatchCandidates: count(1, 100).default(5),
+  /** Whether a write that may have happened is repeated within the call: safe, since every write is idempotent. */
+  retryAmbiguous: z.enum(["none", "dispatch", "all"]).default("dispatch"),
+});
+
+export type Settings = Readonly<z.infer<typeof schema>>;
+
+const contradictions: readonly ((settings: Settings) => Complaint | null)[] = [
+  (s) => atMost("readDeadline", s.readDeadline + s.deadlineGrace, "budget", s.budget, "with deadlineGrace, "),
+  (s) => atMost("l1Ttl", s.l1Ttl, "l2Ttl", s.l2Ttl, ""),
+  (s) => atMost("missTtl", s.missTtl, "l1Ttl", s.l1Ttl, ""),
+  (s) =>
+    atMost(
+      "pollInterval",
+      s.pollInterval,
+      "l2Ttl",
+      s.l2Ttl * (1 - s.ttlSpread) - s.readDeadline,
+      "l2Ttl less its spread and one read: ",
+    ),
+  (s) => atMost("pulseInterval", s.pulseInterval, "pollInterval", s.pollInterval, ""),
+  (s) => atMost("dwell", s.dwell, "dwellMax", s.dwellMax, ""),
+  (s) => atMost("sweepInterval", s.sweepInterval, "retention", s.retention, ""),
+];
+
+function atMost(
+  smaller: keyof Settings,
+  found: number,
+  larger: keyof Settings,
+  allowed: number,
+  how: string,
+): Complaint | null {
+  if (found <= allowed) return null;
+  return {
+    where: `settings.${smaller}`,
+    found: `${found} ms`,
+    allowed: `${how}at most ${larger} (${allowed} ms)`,
+    fix: `lower ${smaller} or raise ${larger}`,
+  };
+}
+
+/** Fills in the defaults.
+ * @throws SettingsError for the first setting that is unknown, out of range or in contradiction with another
+ */
+export function resolveSettings(given: Partial<Settings>): Settings {
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
+    const found = issue?.code === "unrecognized_keys" ? "no such setting" : textOf(given, name);
+    throw new SettingsError({
+      where: `settings.${name}`,
+      found,
+      allowed: issue?.message ?? "a value in range",
+      fix: "see src/scheduler/settings.ts for names, ranges and defaults",
+    });
+  }
+  for (const contradiction of contradictions) {
+    const complaint = contradiction(parsed.data);
+    if (complaint !== null) throw new SettingsError(complaint);
+  }
+  return parsed.data;
+}
+
+function textOf(given: object, name: string): string {
+  return String(new Map<string, unknown>(Object.entries(given)).get(name));
+}

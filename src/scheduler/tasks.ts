@@ -1,0 +1,46 @@
+/** Everything that runs on its own. A task that throws stops the scheduler; nothing is swallowed and nothing outlives `close`. */
+
+export class Tasks {
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #onFault: (task: string, error: unknown) => void;
+
+  constructor(onFault: (task: string, error: unknown) => void) {
+    this.#onFault = onFault;
+  }
+
+  /** Aborts when the tasks are to end. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Runs `work` under supervision. The promise is the work's own, for who wants to wait; nobody has to. */
+  run<Result>(task: string, work: () => Promise<Result>): Promise<Result> {
+    const running = work();
+    const watched = running.then(
+      () => {
+        this.#running.delete(watched);
+      },
+      (error: unknown) => {
+        this.#running.delete(watched);
+        this.#onFault(task, error);
+      },
+    );
+    this.#running.add(watched);
+    return running;
+  }
+
+  /** Runs `work` under supervision; nobody waits for it. */
+  spawn(task: string, work: () => Promise<void>): void {
+    void this.run(task, work);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** After `stop`: resolves when the last task has ended. */
+  async ended(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+}
