@@ -173,4 +173,12 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     replace: "  if not entries[1] then",
     property: "F1",
   },
+  {
+    id: "undeclared-key",
+    why: "a script builds the name of a key that it has not declared; on one server nobody notices, in a Cluster it fails",
+    file: "release_job.lua",
+    find: "redis.call('HEXISTS', KEYS[4], 'status')",
+    replace: "redis.call('HEXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')), 'status')",
+    property: "K1",
+  },
 ];

@@ -28,6 +28,8 @@ export interface Subject extends AsyncDisposable {
   /** Another replication id, the data kept: what a failover to a replica that lacks nothing looks like. */
   promote(): Promise<void>;
   restart(keepData: boolean): Promise<void>;
+  /** Everything that the server runs while `work` runs, as MONITOR tells it; a restart would end it. */
+  watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T>;
 }
 
 /** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
@@ -61,6 +63,24 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
       client.disconnect();
       await server.restart({ keepData });
       client = await connect(server);
+    },
+    async watched(see, work) {
+      const monitor = await client.monitor();
+      const marker = "lockproof watched until here";
+      try {
+        const ended = new Promise<void>((resolve) => {
+          monitor.on("monitor", (_time: string, args: string[], source: string) => {
+            if (args[1] === marker) resolve();
+            else see(args, source);
+          });
+        });
+        const result = await work();
+        await answered(client.echo(marker));
+        await answered(ended);
+        return result;
+      } finally {
+        monitor.disconnect();
+      }
     },
     async [Symbol.asyncDispose]() {
       client.disconnect();
