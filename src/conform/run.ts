@@ -213,7 +213,7 @@ interface Watched {
 }
 
 const notWatched: Watched = { calls: 0, offence: null, plan: null };
-const plansWatched = 20;
+const plansWatched = 60;
 
 /** K1: the first plans once more under MONITOR, those without a restart, which would end it. */
 async function watchKeys(
