@@ -1,48 +1,61 @@
 /** V2: a cache shows only what the store once held, whole, and never goes back. */
 import { contentText, firstDifference } from "./content.ts";
-import { type Call, type NodeContent, ofKind, type ReadAnswer, type Version, versionText } from "./history.ts";
+import { type Call, type Millis, type NodeContent, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
 import { type ReplayedEpoch, replayEpochs } from "./replay.ts";
 
 type Story = readonly string[];
-type Seen = Call & { readonly read: ReadAnswer & { readonly node: NodeContent } };
+
+/** One node as one answer showed it. */
+interface Sight {
+  readonly instance: number;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly node: NodeContent;
+  /** Of a read; `selection` of a selection, which is always from the view. */
+  readonly source: string;
+  readonly how: string;
+}
 
 /** Where an answer comes from when it does not come from Redis. */
-const caches: readonly string[] = ["l1", "l2"];
+const caches: readonly string[] = ["l1", "l2", "selection"];
 
 export function judgeCacheTruth(trial: Trial): Judgement {
   const held = new Held(replayEpochs(trial.observations));
-  const seen = ofKind(trial.history, "call").filter(showsNode);
-  const cached = seen.filter(({ read }) => caches.includes(read.source));
-  const judged = seen.map((call) => ({ call, found: held.judge(call.read.node) }));
+  const sights = ofKind(trial.history, "call").flatMap(sightsOf);
+  const judged = sights.map((sight) => ({ sight, found: held.judge(sight.node) }));
   const unjudged = judged.filter(({ found }) => found === "unobserved").length;
   const violations = [
-    ...judged.flatMap(({ call, found }) =>
-      found === "held" || found === "unobserved" ? [] : [neverHeld(call, found)],
+    ...judged.flatMap(({ sight, found }) =>
+      found === "held" || found === "unobserved" ? [] : [neverHeld(sight, found)],
     ),
-    ...wentBack(seen, held),
+    ...wentBack(sights, held),
   ];
   return conclude({
     property: "V2",
     premise: properties.V2.premise,
-    exercised: cached.length,
-    judged: seen.length,
+    exercised: sights.filter(({ source }) => caches.includes(source)).length,
+    judged: sights.length,
     unjudged,
     violations: fewStories(violations),
     open: "the observer had not seen the store at those versions",
   });
 }
 
-function showsNode(call: Call): call is Seen {
-  return call.op === "get_node" && call.read?.node !== null && call.read?.node !== undefined;
+function sightsOf({ instance, from, to, read, selected }: Call): readonly Sight[] {
+  if (to === null) return [];
+  if (read?.node) {
+    const how = `from ${read.source}, stale: ${read.stale}, mode ${read.mode}`;
+    return [{ instance, from, to, node: read.node, source: read.source, how }];
+  }
+  return (selected ?? []).map((node) => ({ instance, from, to, node, source: "selection", how: "in a selection" }));
 }
 
-function neverHeld({ instance, read, to }: Seen, why: string): Story {
-  const { node, version } = read.node;
+function neverHeld({ how, instance, node, to }: Sight, why: string): Story {
   return [
-    `instance ${instance} showed node ${node} at ${versionText(version)} as the store never held it`,
-    `${why}; answered at ${inMs(to ?? 0)} from ${read.source}, stale: ${read.stale}, mode ${read.mode}`,
+    `instance ${instance} showed node ${node.node} at ${versionText(node.version)} as the store never held it`,
+    `${why}; answered at ${inMs(to)} ${how}`,
   ];
 }
 
@@ -86,35 +99,31 @@ function keyOf({ node, version }: NodeContent): string {
   return `${versionText(version)} ${node}`;
 }
 
-/** A read that began after another had ended must not show an older version of the same node. */
-function wentBack(seen: readonly Seen[], held: Held): readonly Story[] {
+/** What is asked for after an answer was given must not be answered with an older version of the same node. */
+function wentBack(sights: readonly Sight[], held: Held): readonly Story[] {
   const stories: Story[] = [];
-  for (const own of groups(seen)) {
-    const ended = own.filter(({ to }) => to !== null).sort((a, b) => (a.to ?? 0) - (b.to ?? 0));
+  const groups = Map.groupBy(sights, ({ instance, node }) => JSON.stringify([instance, node.node]));
+  for (const own of groups.values()) {
+    const ended = [...own].sort((a, b) => a.to - b.to);
     let next = 0;
-    let newest: Seen | null = null;
-    for (const read of [...own].sort((a, b) => a.from - b.from)) {
-      for (; next < ended.length; next += 1) {
-        const one = ended[next];
-        if (one === undefined || (one.to ?? 0) > read.from) break;
-        if (newest === null || held.compare(one.read.node.version, newest.read.node.version) > 0) newest = one;
+    let newest: Sight | null = null;
+    for (const sight of [...own].sort((a, b) => a.from - b.from)) {
+      for (let one = ended[next]; one !== undefined && one.to <= sight.from; one = ended[next]) {
+        next += 1;
+        if (newest === null || held.compare(one.node.version, newest.node.version) > 0) newest = one;
       }
-      if (newest !== null && held.compare(read.read.node.version, newest.read.node.version) < 0) {
-        stories.push(backStory(read, newest));
+      if (newest !== null && held.compare(sight.node.version, newest.node.version) < 0) {
+        stories.push(backStory(sight, newest));
       }
     }
   }
   return stories;
 }
 
-function backStory(read: Seen, before: Seen): Story {
-  const { node, version } = read.read.node;
+function backStory(sight: Sight, before: Sight): Story {
+  const { node, version } = sight.node;
   return [
-    `instance ${read.instance} showed node ${node} at ${versionText(version)} after it had shown ${versionText(before.read.node.version)}`,
-    `asked at ${inMs(read.from)}, from ${read.read.source}; the newer one was answered at ${inMs(before.to ?? 0)} from ${before.read.source}`,
+    `instance ${sight.instance} showed node ${node} at ${versionText(version)} after it had shown ${versionText(before.node.version)}`,
+    `asked at ${inMs(sight.from)}, answered ${sight.how}; the newer one was answered at ${inMs(before.to)} ${before.how}`,
   ];
-}
-
-function groups(seen: readonly Seen[]): Iterable<readonly Seen[]> {
-  return Map.groupBy(seen, ({ instance, read }) => JSON.stringify([instance, read.node.node])).values();
 }

@@ -66,7 +66,8 @@ export interface Call {
   readonly reply: string;
   readonly version?: Version;
   readonly read?: ReadAnswer;
-  readonly selected?: readonly string[];
+  /** What a selection showed, best first. */
+  readonly selected?: readonly NodeContent[];
 }
 
 export interface ModeChange {
@@ -103,7 +104,7 @@ export interface Stall {
 }
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
-export interface Weather {
+interface Weather {
   readonly kind: "weather";
   readonly at: Millis;
   readonly took: Millis;
@@ -121,7 +122,7 @@ export interface StoreCall {
 }
 
 /** What an instance said about itself; for stories and marks, never for verdicts. */
-export interface Note {
+interface Note {
   readonly kind: "note";
   readonly at: Millis;
   readonly instance: number;

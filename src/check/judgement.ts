@@ -22,7 +22,7 @@ export interface Bounds {
   readonly convergence: Millis;
 }
 
-export interface Measure {
+interface Measure {
   readonly name: string;
   readonly value: number;
   readonly threshold?: number;
@@ -40,7 +40,7 @@ export interface Judgement {
 }
 
 /** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
-export const unjudgedShare = 0.005;
+const unjudgedShare = 0.005;
 
 export interface Tally {
   readonly property: PropertyId;

@@ -23,12 +23,14 @@ export function judgeRecovery(trial: Trial): Judgement {
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
   let unjudged = 0;
-  for (const episode of episodesOf(faultWindows(trial.history, trial.instances), pause)) {
+  const episodes = episodesOf(faultWindows(trial.history, trial.instances), pause);
+  for (const [index, episode] of episodes.entries()) {
     const degraded = lastDegraded(episode, modes, trial.bounds.budget);
     if (degraded === null) continue;
     const back = modes.firstNormal(episode.instance, Math.max(degraded, episode.healed)) - episode.healed;
     times.push(back);
-    const flaps = modes.departures(episode.instance, episode.asked, episode.healed + recovery);
+    const until = Math.min(episode.healed + recovery, nextFault(episode, episodes[index + 1]));
+    const flaps = modes.departures(episode.instance, episode.asked, until);
     const unexplained = flaps.filter((change) => !noise.explains(change.at));
     const isLate = back > recovery;
     const isNoisy = noise.explains(episode.healed + recovery, recovery);
@@ -63,6 +65,11 @@ function lastDegraded({ instance, asked, healed }: Episode, modes: Modes, grace:
   const left = modes.departures(instance, asked, healed + grace).at(-1);
   if (left !== undefined) return left.at;
   return modes.at(instance, asked) === "normal" ? null : asked;
+}
+
+/** When something else is done to the same instance. */
+function nextFault({ instance }: Episode, next: Episode | undefined): Millis {
+  return next !== undefined && next.instance === instance ? next.asked : Number.POSITIVE_INFINITY;
 }
 
 function flapStory({ instance, names, asked, healed }: Episode, flaps: readonly ModeChange[]): readonly string[] {

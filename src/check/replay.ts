@@ -14,7 +14,7 @@ import {
   partitionsOf,
 } from "./observation.ts";
 
-export interface ReplayedNode {
+interface ReplayedNode {
   readonly content: NodeContent;
   readonly jobs: ReadonlySet<string>;
 }

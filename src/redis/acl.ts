@@ -31,9 +31,16 @@ export const scriptCommands = [
 /** Called by the connections themselves. */
 export const connectionCommands = ["client|setname", "eval", "evalsha", "ping", "script|load", "subscribe"] as const;
 
-/** The arguments of `ACL SETUSER <name>`: this prefix's keys and channels, these commands. The password is the caller's to add. */
-export function leastPrivilege(prefix: string): readonly string[] {
-  const commands = [...scriptCommands, ...connectionCommands].map((name) => `+${name}`);
+/** Called besides in a Cluster. */
+export const clusterCommands = ["cluster|slots"] as const;
+
+/** The arguments of `ACL SETUSER <name>`: this prefix's keys and channels, these commands, on each server that clients reach. The password is the caller's to add. */
+export function leastPrivilege(
+  prefix: string,
+  topology: "single" | "sentinel" | "cluster" = "single",
+): readonly string[] {
+  const more = topology === "cluster" ? clusterCommands : [];
+  const commands = [...scriptCommands, ...connectionCommands, ...more].map((name) => `+${name}`);
   return ["reset", "on", `~${prefix}*`, `&${prefix}*`, "-@all", ...commands];
 }
 

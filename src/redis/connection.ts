@@ -1,14 +1,16 @@
 /**
- * A connection that neither queues without bound nor hangs. The settings are those measured in the field:
+ * Connections that neither queue without bound nor hang. The settings are those measured in the field:
  * nothing is queued while there is no connection, nothing is sent again by the client (a re-sent write is a second write),
  * what was in flight when a connection broke is given up at once, and a connection that stays silent is closed.
  */
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import type { Millis } from "../scheduler/ports.ts";
+import { isReadOnly } from "./failure.ts";
+import { rotatingConnector } from "./rotating-connector.ts";
+import { type Address, type Topology, topologyOf } from "./topology.ts";
+import type { ServerOptions } from "./url.ts";
 
-export interface ConnectionOptions {
-  /** `redis://[user:password@]host:port[/db]`, or rediss:// for TLS. */
-  readonly url: string;
+export interface ConnectionTuning {
   /** Silence after which a connection with calls under way is given up. Well above the latencies to be lived with. */
   readonly silence: Millis;
   /** The pause before attempt n (1, 2, …) to connect again. */
@@ -16,29 +18,112 @@ export interface ConnectionOptions {
   readonly name: string;
 }
 
+export interface ConnectionOptions extends ConnectionTuning {
+  /** `redis://[user:password@]host:port[/db]`, or rediss:// for TLS. */
+  readonly url: string;
+}
+
+export type Role = "commands" | "subscriber";
+
+/** All nodes of a Cluster through one client, or the one server. */
+export type Client = Redis | Cluster;
+
 export const connectionDefaults = {
   silence: 1_000,
   reconnectAfter: (attempt: number): Millis => Math.min(20 * 2 ** Math.min(attempt - 1, 4), 200),
 } as const;
 
 /** Not yet connecting: the owner adds its listeners first. An `error` listener is there already; failures show in the calls. */
-export function createConnection(options: ConnectionOptions, role: "commands" | "subscriber"): Redis {
-  const client = new Redis(options.url, {
+export function createConnection(options: ConnectionOptions, role: Role): Redis {
+  return quiet(new Redis({ ...behaviour(options, role), ...topologyOf(options.url).server }));
+}
+
+/** As `createConnection`, for any topology. */
+export function createClient(topology: Topology, tuning: ConnectionTuning): Client {
+  if (topology.kind === "cluster") return createClusterClient(topology, tuning);
+  return quiet(new Redis({ ...behaviour(tuning, "commands"), ...trust(topology, tuning), ...topology.server }));
+}
+
+/** One connection for the channels. In a Cluster every node passes on what any of them publishes, so one connection to any node will do:
+ * each attempt takes the next.
+ * @param known the nodes that are known now; in a Cluster those it was declared with are added
+ */
+export function createSubscriber(
+  topology: Topology,
+  tuning: ConnectionTuning,
+  known: () => readonly Address[] = () => [],
+): Redis {
+  const options = { ...behaviour(tuning, "subscriber"), ...trust(topology, tuning), ...topology.server };
+  if (topology.kind !== "cluster") return quiet(new Redis(options));
+  const nodes = (): readonly Address[] => [...known(), ...topology.nodes];
+  return quiet(new Redis({ ...options, Connector: rotatingConnector(nodes, topology.server.tls) }));
+}
+
+function behaviour({ name, reconnectAfter, silence }: ConnectionTuning, role: Role): ServerOptions {
+  return {
     lazyConnect: true,
     protocol: 2,
-    connectionName: `lockproof-${options.name}-${role}`,
-    connectTimeout: options.silence,
-    socketTimeout: options.silence,
+    connectionName: `lockproof-${name}-${role}`,
+    connectTimeout: silence,
+    disconnectTimeout: 100,
+    socketTimeout: silence,
     enableOfflineQueue: false,
     enableReadyCheck: false,
     disableClientInfo: true,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: options.reconnectAfter,
+    retryStrategy: reconnectAfter,
     reconnectOnError: null,
     stringNumbers: true,
-  });
+  };
+}
+
+/** Sentinels can name a primary that is one no longer: what it says of its own role is checked, and a refused write asks them again. */
+function trust({ kind }: Topology, { reconnectAfter, silence }: ConnectionTuning): ServerOptions {
+  if (kind !== "sentinel") return {};
+  return {
+    enableReadyCheck: true,
+    sentinelCommandTimeout: silence,
+    sentinelRetryStrategy: reconnectAfter, // a number always: else the client would end for ever
+    reconnectOnError: (error) => (isReadOnly(error) ? 1 : false),
+  };
+}
+
+/** A redirection is followed; a call that broke off is not sent again, so it is never sent twice. */
+function createClusterClient(topology: Topology & { readonly kind: "cluster" }, tuning: ConnectionTuning): Cluster {
+  const { enableOfflineQueue: _, retryStrategy: __, ...nodeBehaviour } = behaviour(tuning, "commands");
+  const client = new Cluster(
+    topology.nodes.map(({ host, port }) => ({ host, port: port ?? 6_379 })),
+    {
+      ...topology.naming,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      scaleReads: "master",
+      maxRedirections: 3,
+      retryDelayOnMoved: 0,
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      retryDelayOnTryAgain: 5,
+      slotsRefreshTimeout: tuning.silence,
+      slotsRefreshInterval: 5_000,
+      clusterRetryStrategy: tuning.reconnectAfter,
+      redisOptions: { ...nodeBehaviour, ...topology.server },
+    },
+  );
+  client.on("error", () => {});
+  // Connected before it is needed: while a node is being connected its calls fail. Later, because a call that has just found it
+  // wants to be the one that connects.
+  client.on("+node", (node: Redis) => setImmediate(() => connectIdle(node)));
+  return client;
+}
+
+function connectIdle(node: Redis): void {
+  if (node.status === "wait" && node.options.readOnly !== true) node.connect().catch(() => {});
+}
+
+function quiet(client: Redis): Redis {
   client.on("error", () => {});
   return client;
 }

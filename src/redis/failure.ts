@@ -34,6 +34,13 @@ const byPrefix: readonly (readonly [prefix: string, cause: Cause])[] = [
   ["MISCONF", "readonly"],
 ];
 
+/** How ioredis ends a call in a Cluster that was sent from node to node: the last answer was that it did not run there. */
+const redirectedTooOften =
+  /^Too many Cluster redirections\. Last error: ReplyError: (MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/u;
+
+/** How ioredis refuses a call that it has not sent, because there is no connection to send it on. */
+const notSent = /enableOfflineQueue options is false$/u;
+
 export function failure(cause: Cause, applied: Failure["applied"], after: Millis, message: string): Failure {
   return { kind: "failed", applied, cause, after, message };
 }
@@ -45,6 +52,8 @@ export function classify(error: unknown, after: Millis, sent: boolean): Failure 
   if (error instanceof ReplyError) return failure("protocol", "unknown", after, message);
   const known = byPrefix.find(([prefix]) => message.startsWith(prefix));
   if (known) return failure(known[1], "no", after, message);
+  if (redirectedTooOften.test(message)) return failure("moved", "no", after, message);
+  if (notSent.test(message)) return failure("disconnected", "no", after, message);
   if (deniedInScript.test(message)) return failure("denied", "unknown", after, message);
   if (isReplyOfServer(error)) return failure("protocol", "unknown", after, message);
   return failure("disconnected", sent ? "unknown" : "no", after, message);
@@ -52,6 +61,21 @@ export function classify(error: unknown, after: Millis, sent: boolean): Failure 
 
 export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
+}
+
+/** The server takes no writes: a replica, or a primary that was demoted. */
+export function isReadOnly(error: Error): boolean {
+  return error.message.startsWith("READONLY");
+}
+
+/** The user is not let in, or has not the right. */
+export function isDenied(error: unknown): error is Error {
+  return error instanceof Error && classify(error, 0, true).cause === "denied";
+}
+
+/** What a server that is no part of a Cluster says to CLUSTER. */
+export function isNoCluster(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("cluster support disabled");
 }
 
 /** ioredis gives error replies this name; all its other errors are about the connection. */

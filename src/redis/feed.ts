@@ -4,16 +4,20 @@
  */
 import type { Redis } from "ioredis";
 import type { Feed, FeedListener, Millis } from "../scheduler/ports.ts";
-import { type ConnectionOptions, connectionDefaults, createConnection } from "./connection.ts";
+import { type ConnectionTuning, connectionDefaults, createSubscriber } from "./connection.ts";
 import { keyspace } from "./keys.ts";
+import { type Address, type Place, placeOf } from "./topology.ts";
 import { parseVersion } from "./version.ts";
 
-export interface RedisFeedOptions extends Partial<ConnectionOptions> {
-  readonly url: string;
+export type RedisFeedOptions = Place & FeedOptions;
+
+interface FeedOptions extends Partial<ConnectionTuning> {
   readonly prefix: string;
   readonly partitions: number;
   /** Between pings that notice a half-open connection: it is closed when one is not answered within `silence`. */
   readonly pingEvery?: Millis;
+  /** In a Cluster: the nodes known now, beside those that it was declared with. */
+  readonly nodes?: () => readonly Address[];
 }
 
 export function createRedisFeed(options: RedisFeedOptions): Feed {
@@ -21,7 +25,8 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
   for (let partition = 0; partition < options.partitions; partition += 1) {
     channels.set(keyspace(options.prefix, `p${partition}`).feed, partition);
   }
-  const client = createConnection({ name: "feed", ...connectionDefaults, ...options }, "subscriber");
+  const tuning = { name: "feed", ...connectionDefaults, ...options };
+  const client = createSubscriber(placeOf(options), tuning, options.nodes);
   let pings: NodeJS.Timeout | undefined;
 
   return {

@@ -1,10 +1,10 @@
 /** One script call on one connection: by its SHA, and with the source only where the server says that it does not know it. */
-import type { Redis } from "ioredis";
+import type { Client } from "./connection.ts";
 import { isNoScript } from "./failure.ts";
 import type { ScriptSet } from "./scripts.ts";
 import type { ScriptCall } from "./wire.ts";
 
-export async function sendScript(client: Redis, { scripts }: ScriptSet, call: ScriptCall): Promise<unknown> {
+export async function sendScript(client: Client, { scripts }: ScriptSet, call: ScriptCall): Promise<unknown> {
   const { sha, source } = scripts[call.script];
   const rest = [...call.keys, ...call.args];
   try {

@@ -1,10 +1,10 @@
 /** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number under way. */
-import type { Redis } from "ioredis";
 import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
-import { lackingRights } from "./acl.ts";
-import { type ConnectionOptions, connectionDefaults, createConnection } from "./connection.ts";
+import { type Client, type ConnectionTuning, connectionDefaults } from "./connection.ts";
 import { late, within } from "./deadline.ts";
+import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
+import { openLink } from "./link.ts";
 import {
   namePage,
   readChanges,
@@ -18,16 +18,20 @@ import {
 } from "./reply.ts";
 import { loadScripts, ScriptError, type ScriptSet } from "./scripts.ts";
 import { sendScript } from "./send.ts";
+import { type Address, type Place, placeOf } from "./topology.ts";
 import { encoder, type ScriptCall, type Wire } from "./wire.ts";
 
-export interface RedisStoreOptions extends Omit<Wire, "now">, Partial<ConnectionOptions> {
-  readonly url: string;
+export type RedisStoreOptions = Place & StoreOptions;
+
+interface StoreOptions extends Omit<Wire, "now">, Partial<ConnectionTuning> {
   readonly scripts?: ScriptSet;
   /** Calls under way at once, answered or not; one more is refused. Late answers count until they come or the connection breaks. */
   readonly mostUnderWay?: number;
   readonly now?: () => number;
   /** Told of every call when it ends for the caller; for judges and metrics. */
   readonly onCall?: (call: CallRecord) => void;
+  /** Told when the server is found to be unusable as declared: each connection is examined. Calls fail with the same words. */
+  readonly onRefused?: (refusal: Refusal) => void;
 }
 
 export interface CallRecord {
@@ -40,24 +44,26 @@ export interface CallRecord {
 export interface RedisStore extends Store {
   /** Connects for the first time; later it reconnects by itself. Resolves when it stands or when the first attempt has failed. */
   connect(): Promise<void>;
-  readonly client: Redis;
+  /** Takes no more calls, waits for the answers that are due, each within its deadline, and disconnects. */
+  close(): Promise<void>;
+  readonly client: Client;
+  /** Connections that stand: 0 or 1, in a Cluster one for each node in use. */
+  standing(): number;
+  /** The nodes that a Cluster is known to have now, for the feed. */
+  nodes(): readonly Address[];
 }
 
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const scripts = options.scripts ?? loadScripts();
   const wire = encoder(options);
-  const client = createConnection({ name: "store", ...connectionDefaults, ...options }, "commands");
+  const tuning = { name: "store", ...connectionDefaults, ...options };
+  const { onRefused, prefix } = options;
+  const link = openLink({ topology: placeOf(options), tuning, prefix, ...(onRefused && { onRefused }) });
+  const { client } = link;
   const mostUnderWay = options.mostUnderWay ?? 10_000;
   let underWay = 0;
-  let lacking = "";
-  client.on("ready", () => {
-    lackingRights(client, options.prefix).then(
-      (rights) => {
-        lacking = rights.join(" ");
-      },
-      () => {}, // the calls will be told why
-    );
-  });
+  /** What callers still wait for. */
+  const awaited = new Set<Promise<unknown>>();
   let closed = false;
 
   const attempt = async <Reply>(
@@ -66,8 +72,8 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     read: (raw: unknown) => Reply,
   ): Promise<Answer<Reply>> => {
     if (closed) return failure("closed", "no", 0, "the store has been closed");
-    if (client.status !== "ready") return failure("disconnected", "no", 0, `the connection is ${client.status}`);
-    if (lacking !== "") return failure("denied", "no", 0, `the Redis user lacks ${lacking}: see leastPrivilege`);
+    const obstacle = link.obstacle();
+    if (obstacle !== null) return failure(obstacle.cause, "no", 0, obstacle.message);
     if (underWay >= mostUnderWay) return failure("overloaded", "no", 0, `${underWay} calls are under way`);
     const started = performance.now();
     const after = (): Millis => performance.now() - started;
@@ -75,11 +81,15 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     const answer = sendScript(client, scripts, call).finally(() => {
       underWay -= 1;
     });
+    const inTime = within(answer, deadline);
+    awaited.add(inTime);
     try {
-      const raw = await within(answer, deadline);
+      const raw = await inTime;
       return raw === late ? failure("deadline", "unknown", after(), `no answer within ${deadline} ms`) : read(raw);
     } catch (error) {
       return classify(error, after(), true);
+    } finally {
+      awaited.delete(inTime);
     }
   };
 
@@ -108,17 +118,13 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     changesSince: (request, deadline) => run(wire.changesSince(request), deadline, readChanges),
     snapshot: (request, deadline) =>
       run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
-    async connect() {
-      try {
-        await client.connect();
-        await within(client.ping(), connectionDefaults.silence); // behind the check of rights, on the same connection
-      } catch {
-        // the calls tell; reconnecting goes on by itself
-      }
-    },
+    connect: link.connect,
+    standing: link.standing,
+    nodes: link.nodes,
     async close() {
       closed = true;
-      client.disconnect();
+      await Promise.allSettled(awaited);
+      link.close();
     },
   };
 }
@@ -128,7 +134,7 @@ function isFailure(answer: unknown): answer is Failure {
 }
 
 /** Has the server compile every script. @throws ScriptError naming the script and what the server said */
-export async function compileScripts(client: Redis, { scripts }: ScriptSet): Promise<void> {
+export async function compileScripts(client: Client, { scripts }: ScriptSet): Promise<void> {
   for (const { name, source } of Object.values(scripts)) {
     try {
       await client.script("LOAD", source);

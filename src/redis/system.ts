@@ -18,6 +18,23 @@ export const systemClock: Clock = {
     }),
 };
 
+/** The machine's own entropy: for schedulers in use. No two processes draw the same, so no two draw the same registration token. */
+export function systemRandom(_concern: string): Random {
+  return { nextUint32: drawn };
+}
+
+const pool = new Uint32Array(256);
+let unused = 0;
+
+function drawn(): number {
+  if (unused === 0) {
+    crypto.getRandomValues(pool);
+    unused = pool.length;
+  }
+  unused -= 1;
+  return pool[unused] ?? 0;
+}
+
 /** One independent stream a concern, split from `seed`: the same seed and name give the same numbers, whatever else is drawn. */
 export function seededRandom(seed: number): (concern: string) => Random {
   return (concern) => {

@@ -20,12 +20,25 @@ export function timeAxis(series: readonly Series[], faults: readonly FaultWindow
   return { end, x: (milliseconds) => round(frame.left + (Math.max(0, Math.min(end, milliseconds)) / end) * span) };
 }
 
+/** Above it every picture leaves room for the bands' names, in two rows so that neighbours do not run into each other. */
+export const bandNames = { rows: [16, 28], height: 34 } as const;
+const bandTop = 4;
+/** Of the picture's font, generously. */
+const characterWidth = 6.5;
+
 /** Bands behind a picture, one a fault, with the fault's name at its top. */
-export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], top: number, bottom: number): Html {
-  return html`${faults.map(({ kind, from_ms, to_ms }) => {
+export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], bottom: number): Html {
+  const ends: number[] = bandNames.rows.map(() => 0);
+  const inOrder = [...faults].sort((one, other) => one.from_ms - other.from_ms);
+  return html`${inOrder.map(({ kind, from_ms, to_ms }) => {
     const left = axis.x(from_ms);
     const width = round(Math.max(1, axis.x(to_ms) - left));
-    return html`<g class="fault"><rect x="${left}" y="${top}" width="${width}" height="${bottom - top}"/><text x="${left + 4}" y="${top + 12}">${visible(kind)}</text></g>`;
+    const row = Math.max(
+      0,
+      ends.findIndex((end) => end <= left),
+    );
+    ends[row] = left + kind.length * characterWidth + 8;
+    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/><text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${visible(kind)}</text></g>`;
   })}`;
 }
 

@@ -67,10 +67,20 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     for (const step of plan.steps) {
       const said = await runStep(step, seed, signal, world);
       if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
-      evidence.push(said);
+      evidence.push(round === 0 ? said : withPicturesOf(said, seed));
     }
   }
   return evidence;
+}
+
+/** The first round's pictures stand for all rounds but those that were violated, which are shown by themselves. */
+function withPicturesOf(said: LayerEvidence, seed: number): LayerEvidence {
+  if (said.verdict !== "violated") return { ...said, series: [], faults: [] };
+  const relabel = <Part extends { readonly scenario: string }>(part: Part): Part => ({
+    ...part,
+    scenario: `${part.scenario}, seed ${seed}`,
+  });
+  return { ...said, series: said.series.map(relabel), faults: said.faults.map(relabel) };
 }
 
 /** Shards take seeds in turn, so no two of them run the same one. */

@@ -1,13 +1,13 @@
 /** Read latency against the budget, the faulty run over its fault-free control, on a logarithmic scale. */
-import { faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
 import { numberText } from "./words.ts";
 
 /** D1: no read may take longer, ms. */
 const budget = 50;
-const top = 24;
-const bottom = 224;
+const top = bandNames.height;
+const bottom = top + 200;
 const height = bottom + 24;
 /** Columns of time; each keeps its fastest and its slowest read, so that a long run stays a small picture and no peak is lost. */
 const columns = 400;
@@ -25,7 +25,7 @@ export function latencyPicture(series: readonly Series[], faults: readonly Fault
   const scale = logScale([...control, ...fault]);
   const label = `read latency in milliseconds over time; ${summary("fault", fault)}; ${summary("control", control)}; budget ${budget} ms`;
   return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${label}">
-${faultBands(axis, faults, 4, bottom)}${grid(scale)}
+${faultBands(axis, faults, bottom)}${grid(scale)}
 <path class="dots control" d="${dots(control, axis, scale)}"/><path class="dots fault-side" d="${dots(fault, axis, scale)}"/>
 <line class="budget" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${scale.y(budget)}" y2="${scale.y(budget)}"/>
 <text class="budget-label" x="${frame.width - frame.right - 4}" y="${scale.y(budget) - 5}" text-anchor="end">budget ${budget} ms</text>

@@ -1,7 +1,10 @@
 /** Several evidences become one: the worst verdict is kept, what was counted is summed. */
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
+import { type Figure, type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
+
+/** A soak has thousands of runs; a property keeps this many of their tokens, those of violations first. */
+const mostTokens = 20;
 
 /** One evidence a layer, in the order of `layerNames`; layers that said nothing are absent. */
 export function mergeLayers(evidence: readonly LayerEvidence[]): readonly LayerEvidence[] {
@@ -46,10 +49,25 @@ export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]
     id,
     verdict,
     exercised: sum(parts.map((part) => part.exercised)),
-    figures: parts.flatMap((part) => part.figures),
-    tokens: [...new Set([...violations.map((violation) => violation.token), ...parts.flatMap((part) => part.tokens)])],
+    figures: mergeFigures(parts.flatMap((part) => part.figures)),
+    tokens: [...new Set([...violations.map(({ token }) => token), ...parts.flatMap((part) => part.tokens)])].slice(
+      0,
+      mostTokens,
+    ),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** One figure of a kind: the worst measured, which is the smallest where it has to be at least its threshold, else the largest. */
+function mergeFigures(figures: readonly Figure[]): readonly Figure[] {
+  const worst = new Map<string, Figure>();
+  for (const figure of figures) {
+    const kind = JSON.stringify([figure.name, figure.of, figure.threshold, figure.direction]);
+    const before = worst.get(kind);
+    const isWorse = before === undefined || figure.value < before.value === (figure.direction === "at_least");
+    if (isWorse) worst.set(kind, figure);
+  }
+  return [...worst.values()];
 }
 
 function honest(part: PropertyEvidence): Verdict {

@@ -1,5 +1,5 @@
 /** Which mode each instance was in, under each fault: one strip an instance. */
-import { faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
 import { visible } from "./words.ts";
@@ -8,13 +8,13 @@ import { visible } from "./words.ts";
 const modes = ["normal", "l2_only", "local_only"] as const;
 const stripHeight = 18;
 const gap = 6;
-const top = 22;
+const top = bandNames.height;
 
 export function modePicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Html {
   const rows = series.filter((one) => one.kind === "mode" && one.side === "fault");
   const bottom = top + rows.length * (stripHeight + gap);
   return html`<figure><svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-label="mode of each instance over time">
-${faultBands(axis, faults, 4, bottom)}${rows.map((row, index) => strip(row, axis, top + index * (stripHeight + gap)))}${timeTicks(axis, bottom)}</svg>
+${faultBands(axis, faults, bottom)}${rows.map((row, index) => strip(row, axis, top + index * (stripHeight + gap)))}${timeTicks(axis, bottom)}</svg>
 <figcaption>Mode over time. ${modes.map((mode) => html`<span class="key mode ${mode}"></span>${mode} `)}</figcaption></figure>`;
 }
 

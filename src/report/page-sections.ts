@@ -6,6 +6,7 @@ import type { LayerEvidence, PropertyEvidence, Violation } from "./evidence.ts";
 import { type Html, html, nothing } from "./html.ts";
 import type { ChecklistLine, Report } from "./schema.ts";
 import {
+  countText,
   durationText,
   figureText,
   numberText,
@@ -54,17 +55,20 @@ function checklistRow(line: ChecklistLine, number: number): Html {
 
 export function propertiesSection(parts: readonly PropertyEvidence[]): Html {
   return html`<h2>Properties</h2><div class="scroll"><table>
-<tr><th>id</th><th>verdict</th><th class="number">exercised</th><th>claim</th><th>evidence</th></tr>
+<tr><th>id</th><th>verdict</th><th class="number">exercised</th><th>claim</th></tr>
 ${parts.map(propertyRow)}</table></div>`;
 }
 
 function propertyRow(part: PropertyEvidence): Html {
   const figures = part.figures.map((figure) => figureWithThreshold(figure)).join(" · ");
   const why = part.verdict === "held" ? figures : [reasonOf(part), figures].filter(Boolean).join(" · ");
-  const token = part.tokens[0];
-  const more = part.tokens.length > 1 ? ` and ${part.tokens.length - 1} more` : "";
-  return html`<tr><td><b>${part.id}</b></td><td>${verdictMark(part.verdict)}</td><td class="number">${numberText(part.exercised)}</td><td>${properties[part.id].claim}${why === "" ? nothing : html`<br><span class="soft">${visible(why)}</span>`}</td><td>${token === undefined ? "—" : html`<code>${token}</code>${more}`}</td></tr>
+  return html`<tr><td><b>${part.id}</b></td><td>${verdictMark(part.verdict)}</td><td class="number">${numberText(part.exercised)}</td><td>${properties[part.id].claim}${why === "" ? nothing : html`<br><span class="soft">${visible(why)}</span>`}${tokenList(part.tokens)}</td></tr>
 `;
+}
+
+function tokenList(tokens: readonly string[]): Html {
+  if (tokens.length === 0) return nothing;
+  return html`<details><summary>${countText(tokens.length, "token")}</summary>${tokens.map((token) => html`<code>${replayCommand(token)}</code><br>`)}</details>`;
 }
 
 function figureWithThreshold(figure: PropertyEvidence["figures"][number]): string {

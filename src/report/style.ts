@@ -22,6 +22,7 @@ header { border-left: 6px solid var(--tone); padding: .25rem 0 .25rem 1rem; }
 .held { --tone: var(--held); } .violated, .survived { --tone: var(--violated); } .broken { --tone: var(--broken); }
 .unknown, .not_exercised, .stale, .void { --tone: var(--open); } .killed { --tone: var(--held); }
 .verdict { color: var(--tone); font-weight: 600; white-space: nowrap; }
+details { margin-top: .2rem; } summary { color: var(--soft); cursor: pointer; font-size: .85rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; font-size: .85rem; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -38,5 +39,6 @@ svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 .mode.local_only { fill: var(--violated); background: var(--violated); } .mode.unknown { fill: var(--soft); }
 .key { display: inline-block; width: .75em; height: .75em; border-radius: 3px; margin: 0 .3em 0 .6em; }
 .key.control { background: var(--control); } .key.fault-side { background: var(--fault); }
-@media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } }
+@media print { body { max-width: none; padding: 0; } details { margin-top: .2rem; } summary { color: var(--soft); cursor: pointer; font-size: .85rem; }
+.scroll { overflow: visible; } }
 `;

@@ -1,6 +1,6 @@
 /** Puts a report into its folder: `<reports>/<run>/` with `<reports>/latest` pointing at it. */
 import { access, constants, mkdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Composed, composeReport, type RunMeta } from "./compose.ts";
 import type { LayerEvidence } from "./evidence.ts";
 import { BrokenRunError, messageOf } from "./failure.ts";
@@ -19,11 +19,26 @@ const namesTried = 100;
 export async function openRunFolder(reports: string, startedAt: string, seed: number): Promise<string> {
   const name = `${startedAt.replace(/\.\d+/, "").replaceAll(/[-:]/g, "")}-${seed}`;
   try {
-    await mkdir(reports, { recursive: true });
+    await makeFolder(reports);
     await access(reports, constants.W_OK);
     return await firstFree(reports, name);
   } catch (error) {
     throw cannotWrite(reports, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing.
+ * Not `mkdir` with `recursive`: Node 24 never returns from it where the system refuses with ENOENT, as below /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return;
+    if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 

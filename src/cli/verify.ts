@@ -1,0 +1,187 @@
+/** `verify`, the main job: all layers within a budget, one report, one exit code. */
+import { Command, Option } from "commander";
+import type { PropertyId } from "../check/properties.ts";
+import { annotations } from "../report/annotations.ts";
+import type { Composed } from "../report/compose.ts";
+import type { LayerEvidence } from "../report/evidence.ts";
+import { type GatePlan, runGate } from "../report/gate.ts";
+import { countText, durationText } from "../report/words.ts";
+import { dropEmptyFolder, openRunFolder, writeReport } from "../report/write.ts";
+import type { Context } from "./context.ts";
+import { coverageFlag, readCoverage } from "./coverage.ts";
+import { describeEnvironment } from "./environment.ts";
+import {
+  chooseSeed,
+  jsonFlag,
+  luaFlag,
+  redisFlag,
+  type SeedFlag,
+  type ServerFlags,
+  seedFlag,
+  serversOf,
+  toxiproxyFlag,
+} from "./flags.ts";
+import { type GateLayer, gateLayers, planGate } from "./gate-plan.ts";
+import type { Finding, Layers } from "./layers.ts";
+import type { Output } from "./output.ts";
+import { type ProfileName, profileNames, profiles } from "./profiles.ts";
+import { checkWords, oneOf, readDuration, readProperty, readShard, type Shard, several } from "./values.ts";
+import { notHeldLines, propertyTable, summaryLine } from "./verdict-lines.ts";
+
+interface VerifyFlags extends SeedFlag, ServerFlags {
+  readonly profile: ProfileName;
+  readonly budget?: number;
+  readonly layer?: readonly GateLayer[];
+  readonly scenario?: readonly string[];
+  readonly property?: readonly PropertyId[];
+  readonly shard: Shard;
+  readonly lua?: string;
+  readonly reports: string;
+  readonly coverage?: string;
+  readonly json?: true;
+}
+
+export function verifyCommand(context: Context): Command {
+  return new Command("verify")
+    .summary("the main job: every layer within a budget, one report")
+    .description(
+      "Runs a canary that must fail, then every layer, and writes a report.\nExit 0 only when every property was exercised and held.",
+    )
+    .addOption(
+      new Option("--profile <name>", `${profileNames.join(", ")}: how much to run`)
+        .default("quick")
+        .argParser(oneOf("profile", "--profile", profileNames)),
+    )
+    .addOption(seedFlag())
+    .addOption(
+      new Option("--budget <time>", "at most this long, such as 90s or 2h (default: the profile's)").argParser(
+        readDuration("--budget"),
+      ),
+    )
+    .addOption(
+      new Option("--layer <name>", "only this layer; repeatable").argParser(
+        several(oneOf("layer", "--layer", gateLayers)),
+      ),
+    )
+    .addOption(new Option("--scenario <name>", "only this scenario of inject; repeatable").argParser(several(String)))
+    .addOption(
+      new Option("--property <id>", "print only this property; all of them count; repeatable").argParser(
+        several(readProperty),
+      ),
+    )
+    .addOption(
+      new Option("--shard <i/n>", "the i-th of n runs that share the seeds")
+        .default({ index: 1, of: 1 }, "1/1")
+        .argParser(readShard),
+    )
+    .addOption(luaFlag())
+    .addOption(redisFlag())
+    .addOption(toxiproxyFlag())
+    .addOption(new Option("--reports <dir>", "where the report goes").default("reports"))
+    .addOption(coverageFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof verify\n  lockproof verify --profile soak --shard 3/8 --budget 2h\n  lockproof verify --layer inject --scenario redis-gone --seed 8213",
+    )
+    .action((flags: VerifyFlags) => verify(flags, context));
+}
+
+async function verify(flags: VerifyFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const scenarios = await chosenScenarios(flags, layers);
+  const coverage = await readCoverage(flags.coverage);
+  const seed = chooseSeed(flags, context);
+  const startedAt = context.wallClock();
+  const start = context.now();
+  const folder = await openRunFolder(flags.reports, startedAt, seed);
+  if (flags.json === undefined)
+    output.line(`lockproof verify   profile ${flags.profile}   seed ${seed}   report ${folder}`);
+  const plan = planGate({ ...flags, seed, scenarios, folder }, layers, (text) => output.progress(text));
+  const evidence = await runOrDrop(plan, flags, context, folder);
+  const environment = describeEnvironment(await findings(flags, layers, context));
+  const meta = {
+    profile: flags.profile,
+    seed,
+    started_at: startedAt,
+    duration_ms: context.now() - start,
+    environment,
+    ...(coverage === undefined ? {} : { line_coverage_percent: coverage }),
+  };
+  const composed = await writeReport(evidence, meta, folder);
+  print(composed, folder, flags, output);
+  if (context.env["GITHUB_ACTIONS"] === "true") for (const line of annotations(composed)) output.note(line);
+  context.exit(composed.report.exit_code);
+}
+
+/** None are read where inject was not asked for. */
+async function chosenScenarios({ layer, scenario }: VerifyFlags, layers: Layers): Promise<readonly string[]> {
+  if (scenario === undefined && layer !== undefined && !layer.includes("inject")) return [];
+  const known = await layers.scenarioNames();
+  checkWords("scenario", scenario ?? [], known, "--scenario");
+  return scenario ?? known;
+}
+
+/** After the run, when what was missing has been provided. Not knowing the servers' versions costs no verdict. */
+async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
+  try {
+    return await layers.examine(serversOf(flags));
+  } catch (error) {
+    context.onFault(error);
+    return [];
+  }
+}
+
+/** A run that breaks before it can say anything leaves no folder. */
+async function runOrDrop(
+  plan: GatePlan,
+  flags: VerifyFlags,
+  context: Context,
+  folder: string,
+): Promise<readonly LayerEvidence[]> {
+  const budget = flags.budget ?? profiles[flags.profile].budget;
+  try {
+    return await runGate(plan, {
+      now: context.now,
+      interrupted: context.interrupted,
+      outOfTime: context.timeLimit(budget),
+      progress: (text) => context.output.progress(text),
+      onFault: context.onFault,
+    });
+  } catch (error) {
+    await dropEmptyFolder(folder);
+    throw error;
+  }
+}
+
+function print(composed: Composed, folder: string, flags: VerifyFlags, output: Output): void {
+  if (flags.json) {
+    for (const line of jsonLines(composed, folder)) output.json(line);
+    return;
+  }
+  const { report, properties } = composed;
+  for (const line of notHeldLines(composed)) output.line(line);
+  output.line();
+  for (const line of propertyTable(properties, flags.property ?? [], output)) output.line(line);
+  output.line();
+  for (const { name, verdict, runs, duration_ms } of report.layers) {
+    output.line(
+      `  ${name.padEnd(8)}  ${output.verdict(verdict, 13)}  ${countText(runs, "run")} in ${durationText(duration_ms)}`,
+    );
+  }
+  output.line(summaryLine(properties, report.exit_code));
+}
+
+/** A line a layer, a property and a violation, then one for the whole. */
+function jsonLines({ report, layers }: Composed, folder: string): readonly object[] {
+  const { verdict, exit_code, profile, seed, duration_ms } = report;
+  return [
+    ...report.layers.map(({ name, ...layer }) => ({ layer: name, ...layer })),
+    ...report.properties.map(({ id, ...property }) => ({ property: id, ...property })),
+    ...layers
+      .flatMap((layer) => layer.violations)
+      .map((violation) => ({ violation: violation.property, ...violation })),
+    { verdict, exit_code, profile, seed, duration_ms, report: folder },
+  ];
+}

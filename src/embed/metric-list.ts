@@ -1,0 +1,163 @@
+/** Every metric there is. The registry is filled from this list, and docs/metrics.md is printed from it. */
+
+/** Around the budgets: 5 ms for a heartbeat, 25 and 30 ms for the deadlines, 50 ms for a read. */
+const redisSeconds = [
+  0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1, 0.25, 1,
+];
+const localSeconds = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1];
+const loadSeconds = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
+const atOnce = [1, 5, 10, 50, 100, 500, 1_000];
+
+interface Metric {
+  readonly kind: "counter" | "gauge" | "histogram";
+  /** Besides `scheduler`, which all have. */
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+  readonly help: string;
+}
+
+export const metricList = {
+  lockproof_connections: {
+    kind: "gauge",
+    labels: ["role"],
+    help: "Connections that stand: commands (in a Cluster one for each node in use), subscriber",
+  },
+  lockproof_feed_connects_total: { kind: "counter", labels: [], help: "Times that the subscription came to stand" },
+  lockproof_feed_disconnects_total: { kind: "counter", labels: [], help: "Times that the subscription was lost" },
+  lockproof_redis_calls_under_way: { kind: "gauge", labels: [], help: "Calls that wait for an answer of Redis" },
+  lockproof_redis_operations_total: {
+    kind: "counter",
+    labels: ["operation", "outcome"],
+    help: "Calls to Redis by how they ended: answered, or the cause of the failure",
+  },
+  lockproof_redis_operation_seconds: {
+    kind: "histogram",
+    labels: ["operation"],
+    buckets: redisSeconds,
+    help: "How long calls took that were answered or timed out; those refused unsent are not in it",
+  },
+  lockproof_redis_late_replies_total: {
+    kind: "counter",
+    labels: ["operation"],
+    help: "Answers that came after their deadline and were dropped",
+  },
+  lockproof_version_check_timeouts_total: {
+    kind: "counter",
+    labels: ["operation"],
+    help: "Version checks (alone, or with the changes) that were not answered within the read deadline",
+  },
+  lockproof_mode: { kind: "gauge", labels: ["mode"], help: "1 for the mode the instance is in, 0 for the others" },
+  lockproof_mode_changes_total: {
+    kind: "counter",
+    labels: ["from", "to", "cause"],
+    help: "Changes of mode, with what caused them",
+  },
+  lockproof_reads_total: {
+    kind: "counter",
+    labels: ["source", "stale"],
+    help: "getNode by what answered: l1, l2, redis, miss (a mark), none; cache hits are l1, l2 and miss",
+  },
+  lockproof_read_seconds: {
+    kind: "histogram",
+    labels: ["source"],
+    buckets: redisSeconds,
+    help: "How long getNode took, by what answered",
+  },
+  lockproof_selections_total: {
+    kind: "counter",
+    labels: ["mode", "outcome"],
+    help: "selectNodes by mode; outcome found, or empty where no node suits",
+  },
+  lockproof_selection_seconds: {
+    kind: "histogram",
+    labels: [],
+    buckets: localSeconds,
+    help: "How long selectNodes took: it never waits",
+  },
+  lockproof_feed_gaps_total: {
+    kind: "counter",
+    labels: ["by"],
+    help: "Changes that were not announced one by one, found by a later wake-up (wake) or by a version check (poll)",
+  },
+  lockproof_feed_gap_changes_total: { kind: "counter", labels: [], help: "Changes in those gaps" },
+  lockproof_feed_changes_total: { kind: "counter", labels: [], help: "Changes taken from the feed" },
+  lockproof_resyncs_total: {
+    kind: "counter",
+    labels: ["reason"],
+    help: "Views begun anew: cold_start, epoch, trimmed, contradiction",
+  },
+  lockproof_resync_seconds: {
+    kind: "histogram",
+    labels: [],
+    buckets: loadSeconds,
+    help: "How long it took to load a partition whole",
+  },
+  lockproof_epochs_total: {
+    kind: "counter",
+    labels: [],
+    help: "Epochs taken up: a restart or a failover of Redis begins one",
+  },
+  lockproof_replies_of_a_left_epoch_total: {
+    kind: "counter",
+    labels: ["operation"],
+    help: "Answers in an epoch that was left; nothing was taken from them",
+  },
+  lockproof_store_behind_total: {
+    kind: "counter",
+    labels: [],
+    help: "Times that Redis said it was at an earlier version than we had seen: a replica that lags",
+  },
+  lockproof_contradictions_total: {
+    kind: "counter",
+    labels: [],
+    help: "Changes that cannot be squared with the view: somebody else writes our keys",
+  },
+  lockproof_requests_coalesced_total: {
+    kind: "counter",
+    labels: ["operation"],
+    help: "Requests saved: they joined one under way (avalanche protection)",
+  },
+  lockproof_misses_absorbed_total: {
+    kind: "counter",
+    labels: [],
+    help: "Lookups of missing nodes answered from a mark (penetration protection)",
+  },
+  lockproof_ttl_spread_ratio: {
+    kind: "gauge",
+    labels: [],
+    help: "Share by which TTLs are spread around their base, so that entries do not expire together (avalanche protection)",
+  },
+  lockproof_swept_total: {
+    kind: "counter",
+    labels: ["what"],
+    help: "What sweeps of this instance ended: expired nodes, removed nodes, nodes with lapsed leases",
+  },
+  lockproof_swept_at_once: {
+    kind: "histogram",
+    labels: [],
+    buckets: atOnce,
+    help: "What one sweep found due; large counts mean that expiry is not spread (C1)",
+  },
+  lockproof_orphaned_jobs_total: {
+    kind: "counter",
+    labels: ["because"],
+    help: "Jobs that lost their node: registered (anew), offline, expired, lapsed; every instance counts them",
+  },
+  lockproof_ambiguities_resolved_total: {
+    kind: "counter",
+    labels: ["outcome"],
+    help: "Reserves that may have happened, settled by asking the same node again",
+  },
+  lockproof_callback_failures_total: {
+    kind: "counter",
+    labels: ["callback"],
+    help: "Times that onEvent or onOrphaned threw or rejected",
+  },
+  lockproof_faults_total: { kind: "counter", labels: [], help: "Faults of our own: the scheduler has stopped" },
+  lockproof_ready: { kind: "gauge", labels: [], help: "1 once everything was loaded, 0 before and after close" },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricName = keyof typeof metricList;
+export type NamesOf<Kind extends Metric["kind"]> = {
+  [Name in MetricName]: (typeof metricList)[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];

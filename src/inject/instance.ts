@@ -1,0 +1,79 @@
+/** One scheduler instance on real connections, watched from outside. */
+
+import { createRedisFeed } from "../redis/feed.ts";
+import { createRedisStore } from "../redis/store.ts";
+import { seededRandom, systemClock } from "../redis/system.ts";
+import type { SchedulerEvent } from "../scheduler/events.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Settings } from "../scheduler/settings.ts";
+import type { InstanceLinks } from "./links.ts";
+import type { LoadedScheduler } from "./planted.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface InstanceOptions {
+  readonly index: number;
+  readonly links: InstanceLinks;
+  readonly seed: number;
+  readonly partitions: number;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly recorder: Recorder;
+  readonly createScheduler: LoadedScheduler["createScheduler"];
+}
+
+export const keyPrefix = "lp:";
+/** Far more changes than a run makes: what is trimmed the observer would not see. */
+const feedMax = 100_000;
+
+/** Worth a line in the history; the others come by the thousand and show in the calls. */
+const told: ReadonlySet<string> = new Set([
+  "fault",
+  "epoch_left",
+  "epoch_adopted",
+  "gap_found",
+  "resync_started",
+  "resynced",
+  "contradiction",
+  "store_behind",
+  "dropped_reply",
+  "ambiguity_resolved",
+  "feed_connected",
+  "feed_disconnected",
+]);
+
+/** Starts it and waits until it is ready. @throws SettingsError for settings of the scenario that the scheduler refuses */
+export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
+  const { index, links, partitions, recorder, seed } = options;
+  const store = createRedisStore({
+    url: links.commands.url,
+    name: `i${index}`,
+    prefix: keyPrefix,
+    partitions,
+    feedMax,
+    onCall: ({ script, deadline, took, outcome }) => {
+      const to = recorder.now();
+      recorder.event({ kind: "store_call", instance: index, script, from: to - took, to, deadline, outcome });
+    },
+  });
+  const feed = createRedisFeed({ url: links.feed.url, name: `i${index}`, prefix: keyPrefix, partitions });
+  const draw = seededRandom(seed);
+  const random = (concern: string) => draw(`instance ${index} ${concern}`);
+  // The scheduler checks names and ranges itself.
+  const settings: Partial<Settings> = { ...options.settings, partitions };
+  const ports = { clock: systemClock, store, feed, random };
+  const scheduler = options.createScheduler(ports, settings, (event) => record(recorder, index, event));
+  await store.connect();
+  await scheduler.start();
+  return scheduler;
+}
+
+function record(recorder: Recorder, instance: number, event: SchedulerEvent): void {
+  const at = recorder.now();
+  if (event.kind === "mode_changed") {
+    const { from, to, cause } = event;
+    recorder.event({ kind: "mode", at, instance, from, to, cause });
+  } else if (told.has(event.kind)) {
+    const { kind, at: _, ...facts } = event;
+    const plain = kind === "fault" ? { error: String("error" in facts ? facts.error : "") } : facts;
+    recorder.event({ kind: "note", at, instance, what: kind, facts: plain });
+  }
+}

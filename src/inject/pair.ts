@@ -1,0 +1,67 @@
+/** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
+import type { Scenario } from "../../scenarios/declare.ts";
+import type { Judgement, Trial } from "../check/judgement.ts";
+import { judge } from "../check/judges.ts";
+import { countMarks, idleFaults } from "../check/marks.ts";
+import type { PropertyId } from "../check/properties.ts";
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+
+export interface Pair {
+  readonly control: Trial;
+  readonly fault: Trial;
+}
+
+export interface JudgedPair {
+  readonly verdict: Verdict;
+  /** One a property, with what the control says of it. */
+  readonly properties: readonly JudgedProperty[];
+  /** Why the run as a whole proves less than its properties say. */
+  readonly reasons: readonly string[];
+}
+
+export interface JudgedProperty {
+  readonly fault: Judgement;
+  readonly control: Judgement;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+}
+
+function judgedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
+  return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
+}
+
+export function judgePair(scenario: Scenario, pair: Pair): JudgedPair {
+  const properties = judgedProperties(scenario).map((id) => judgeProperty(id, pair));
+  const reasons = [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault)];
+  const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
+  return { verdict: joinVerdicts([proved, ...properties.map(({ verdict }) => verdict)]), properties, reasons };
+}
+
+/** A control that breaks the property breaks it without any help: that is a violation too, and the reader has to know. */
+function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty {
+  const [ours, theirs] = [judge(id, fault), judge(id, control)];
+  if (theirs.verdict === "violated") {
+    return { fault: ours, control: theirs, verdict: "violated", reason: "fails without the fault too" };
+  }
+  const { verdict, reason } = ours;
+  return { fault: ours, control: theirs, verdict, ...(reason === undefined ? {} : { reason }) };
+}
+
+function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {
+  const seen = countMarks(trial);
+  const unseen = sometimes.filter((mark) => seen[mark] === 0);
+  return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
+}
+
+/** Faults that were never injected, and faults that met nobody. */
+function unmetFaults({ faults }: Scenario, trial: Trial): readonly string[] {
+  const injected = new Set(
+    trial.history.flatMap((event) => (event.kind === "fault" && event.step === "inject" ? [event.fault] : [])),
+  );
+  const missing = faults.flatMap((fault, index) => (injected.has(index) ? [] : [`${fault.kind} (faults[${index}])`]));
+  const idle = idleFaults(trial);
+  return [
+    ...(missing.length === 0 ? [] : [`never took effect: ${missing.join(", ")}`]),
+    ...(idle.length === 0 ? [] : [`no call was under way during ${idle.join(", ")}`]),
+  ];
+}

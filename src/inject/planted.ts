@@ -1,0 +1,71 @@
+/**
+ * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one.
+ * Works in a checkout only: the published package has no sources to change.
+ */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
+import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import { BrokenRunError, UsageError } from "../report/failure.ts";
+
+type SchedulerModule = typeof import("../scheduler/scheduler.ts");
+
+export interface LoadedScheduler extends Disposable {
+  readonly createScheduler: SchedulerModule["createScheduler"];
+}
+
+export function findPlanted(id: string): Planted {
+  const found = plantedSchedulers.find((planted) => planted.id === id);
+  if (found !== undefined) return found;
+  throw new UsageError(`planted scheduler ${JSON.stringify(id)}: there is none of that name`, {
+    where: "planted",
+    fix: `use one of ${plantedSchedulers.map((planted) => planted.id).join(", ")}`,
+  });
+}
+
+/** The right one, or the planted one; disposing removes the copy. @throws BrokenRunError when the text to change is not there exactly once */
+export async function loadScheduler(planted: Planted | null): Promise<LoadedScheduler> {
+  if (planted === null) {
+    const { createScheduler } = await import("../scheduler/scheduler.ts");
+    return { createScheduler, [Symbol.dispose]() {} };
+  }
+  const own = fileURLToPath(new URL("../scheduler", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
+  try {
+    const copy = join(folder, "scheduler");
+    cpSync(own, copy, { recursive: true });
+    const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
+    symlinkSync(packages, join(folder, "node_modules"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const edit of planted.edits) applyEdit(copy, planted.id, edit);
+    const file = pathToFileURL(join(copy, "scheduler.ts")).href;
+    const { createScheduler } = (await import(/* @vite-ignore */ file)) as SchedulerModule;
+    return {
+      createScheduler,
+      [Symbol.dispose]() {
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function applyEdit(copy: string, id: string, { file, find, replace }: Planted["edits"][number]): void {
+  const path = join(copy, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const places = text.split(find).length - 1;
+  if (places !== 1) {
+    throw new BrokenRunError(`planted scheduler ${id}: ${places} places to change, allowed exactly 1`, {
+      where: `src/scheduler/${file}`,
+      fix: `write the edit in scenarios/mutants/scheduler/${id}.ts anew, for the text as it is now`,
+    });
+  }
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
+}

@@ -1,0 +1,163 @@
+/** Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair. */
+import type { Scenario } from "../../scenarios/declare.ts";
+import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import type { Bounds, Trial } from "../check/judgement.ts";
+import { countMarks } from "../check/marks.ts";
+import type { Verdict } from "../check/verdict.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import type { LayerEvidence } from "../report/evidence.ts";
+import { BrokenRunError, UsageError } from "../report/failure.ts";
+import { encodeToken } from "../report/token.ts";
+import { evidenceOf } from "./evidence.ts";
+import { writeTrial } from "./files.ts";
+import { type JudgedPair, judgePair, type Pair } from "./pair.ts";
+import { findPlanted, loadScheduler } from "./planted.ts";
+import { runSide } from "./side.ts";
+
+export interface InjectOptions {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly redisServer?: string;
+  readonly toxiproxyServer?: string;
+  readonly onProgress?: (text: string) => void;
+  /** Where the histories are written; without it they are not kept. */
+  readonly dir?: string;
+  /** The id of a wrong scheduler to run instead of ours. */
+  readonly planted?: string;
+}
+
+export interface InjectEvidence extends LayerEvidence {
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A pair that proves too little, because the machine stood still or had degraded an instance before the fault could, is run again, up to
+ * this often in all. A violation never is: the first one stands.
+ */
+const mostAttempts = 3;
+const inconclusive: readonly Verdict[] = ["unknown", "not_exercised"];
+/** D1 and D2. */
+const budget = 50;
+const defaultBound = 1_000;
+
+export function scenarioNames(): string[] {
+  return scenarios.map(({ name }) => name);
+}
+
+/**
+ * @throws UsageError for a scenario or a planted scheduler that does not exist; LabError when there are no servers to be had;
+ * BrokenRunError when `signal` ended the run
+ */
+export async function runInject(options: InjectOptions): Promise<InjectEvidence> {
+  const { onProgress = () => {}, scenario: name, seed, signal } = options;
+  const scenario = scenarioNamed(name);
+  const planted = options.planted === undefined ? null : findPlanted(options.planted);
+  const mutant = planted === null ? {} : { mutant: planted.id };
+  const token = encodeToken({ subject: name, seed, layer: "inject", ...mutant });
+  const startedAt = performance.now();
+  using scheduler = await loadScheduler(planted);
+  await using lab = await openLab({
+    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
+    ...(options.toxiproxyServer === undefined ? {} : { toxiproxyServer: options.toxiproxyServer }),
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    const pair = await runPair({ lab, scenario, seed, signal, onProgress, createScheduler: scheduler.createScheduler });
+    const judged = judgePair(scenario, pair);
+    if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
+      onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
+      continue;
+    }
+    const { dir } = options;
+    const files =
+      dir === undefined ? [] : [pair.fault, pair.control].map((trial) => writeTrial(dir, name, seed, trial));
+    const durationMs = performance.now() - startedAt;
+    const evidence = evidenceOf({ scenario, pair, judged, token, durationMs, files });
+    return { ...evidence, runs: 2 * attempt, json: jsonOf(scenario, seed, token, attempt, judged, pair, evidence) };
+  }
+}
+
+function whyOpen({ properties, reasons }: JudgedPair): string {
+  const open = properties.filter(({ verdict }) => inconclusive.includes(verdict));
+  return [...reasons, ...open.map(({ fault, reason }) => `${fault.property}: ${reason ?? ""}`)].join("; ");
+}
+
+function scenarioNamed(name: string): Scenario {
+  const scenario = findScenario(name);
+  if (scenario !== undefined) return scenario;
+  throw new UsageError(`scenario ${JSON.stringify(name)}: there is none of that name`, {
+    where: "scenario",
+    fix: `use one of ${scenarioNames().join(", ")}`,
+  });
+}
+
+interface PairOptions {
+  readonly lab: Lab;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+  readonly createScheduler: Parameters<typeof runSide>[0]["createScheduler"];
+}
+
+async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
+  const { scenario, signal } = options;
+  const { D3, V3 } = scenario.eventually;
+  const bounds: Bounds = {
+    budget,
+    recovery: D3?.within ?? defaultBound,
+    convergence: V3?.within ?? defaultBound,
+  };
+  const side = async (name: Trial["side"]): Promise<Trial> => {
+    onProgress(`${scenario.name}: ${name}, ${scenario.duration / 1_000} s`);
+    const trial = await runSide({ ...options, bounds, side: name });
+    if (!signal.aborted) return trial;
+    throw new BrokenRunError(`the run of ${scenario.name} was ended before its time`, {
+      where: `scenario ${scenario.name}, ${name}`,
+      fix: "run it again and let it come to its end",
+    });
+  };
+  const control = await side("control");
+  return { control, fault: await side("fault") };
+}
+
+/** One line for machines; what a run is asked about most, by name. */
+function jsonOf(
+  scenario: Scenario,
+  seed: number,
+  token: string,
+  attempts: number,
+  judged: JudgedPair,
+  pair: Pair,
+  evidence: LayerEvidence,
+): Readonly<Record<string, unknown>> {
+  const measures = (side: "fault" | "control", property: string): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      judged.properties
+        .filter(({ fault }) => fault.property === property)
+        .flatMap((each) => each[side].measures)
+        .filter(({ value }) => Number.isFinite(value))
+        .map(({ name, value }) => [name, Math.round(value * 100) / 100]),
+    );
+  return {
+    scenario: scenario.name,
+    seed,
+    verdict: judged.verdict,
+    attempts,
+    read_latency: { fault: measures("fault", "D1"), control: measures("control", "D1"), threshold_ms: budget },
+    degradation: { ...measures("fault", "D2"), threshold_ms: budget },
+    recovery: { ...measures("fault", "D3"), threshold_ms: scenario.eventually.D3?.within ?? null },
+    convergence: { ...measures("fault", "V3"), threshold_ms: scenario.eventually.V3?.within ?? null },
+    properties: Object.fromEntries(
+      judged.properties.map(({ fault, verdict, reason }) => [
+        fault.property,
+        { verdict, exercised: fault.exercised, ...(reason === undefined ? {} : { reason }) },
+      ]),
+    ),
+    seen: countMarks(pair.fault),
+    reasons: judged.reasons,
+    violations: evidence.violations.map(({ property, story }) => ({ property, story })),
+    duration_ms: evidence.duration_ms,
+    token,
+  };
+}

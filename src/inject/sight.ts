@@ -1,0 +1,98 @@
+/** One look at a partition, past every fault: what its feed has told since the last one, and on demand all that it holds. Atomic, and read-only. */
+import type { Redis } from "ioredis";
+import type { Millis, Version } from "../check/history.ts";
+import type { Dump, DumpedNode, Entry } from "../check/observation.ts";
+import type { Keyspace } from "../redis/keys.ts";
+import {
+  fieldsOf,
+  idList,
+  integer,
+  languageList,
+  list,
+  readChange,
+  readStatus,
+  text,
+  texts,
+  version,
+} from "../redis/reply.ts";
+
+/**
+ * KEYS meta, feed, nodes. ARGV the epoch and sequence seen last, whether to dump all the same, and what the keys of nodes and jobs begin with.
+ * In an epoch that was not seen yet it reads the feed from the start, and dumps. The keys of nodes are not declared: the observer
+ * looks at a single server.
+ */
+const source = `
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
+if not meta[1] then return {'', '0', {}, '1', {}} end
+local known = meta[1] == ARGV[1]
+local entries = redis.call('XRANGE', KEYS[2], known and '(' .. ARGV[2] .. '-0' or '-', '+')
+local dumped = (ARGV[3] == '1' or not known) and '1' or '0'
+local nodes = {}
+if dumped == '1' then
+  for position, id in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    nodes[position] = {id, redis.call('HGETALL', ARGV[4] .. id), redis.call('ZRANGE', ARGV[5] .. id, 0, -1)}
+  end
+end
+return {meta[1], meta[2], entries, dumped, nodes}
+`;
+
+export interface Sight {
+  readonly entries: readonly Entry[];
+  readonly dump: Dump | null;
+  readonly version: Version | null;
+}
+
+export interface Look {
+  readonly client: Redis;
+  readonly space: Keyspace;
+  readonly partition: number;
+  readonly since: Version;
+  readonly withDump: boolean;
+  readonly now: () => Millis;
+}
+
+/** @throws whatever the connection throws; ReplyError for what the store should never hold */
+export async function look({ client, space, partition, since, withDump, now }: Look): Promise<Sight> {
+  const keys = [space.meta, space.feed, space.nodes];
+  const args = [since.epoch, String(since.sequence), withDump ? "1" : "0", space.node(""), space.jobs("")];
+  // EVAL_RO also passes while writes are paused.
+  const raw = await client.call("EVAL_RO", source, String(keys.length), ...keys, ...args);
+  const [epoch, sequence, entries, dumped, nodes] = list("sight", raw);
+  const at = now();
+  const seen = text("epoch", epoch);
+  const reached = seen === "" ? null : { epoch: seen, sequence: integer("sequence", sequence) };
+  return {
+    version: reached,
+    entries: list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: seen })),
+    dump:
+      dumped === "1"
+        ? { kind: "dump", partition, at, version: reached, nodes: list("nodes", nodes).map(readNode) }
+        : null,
+  };
+}
+
+function readEntry(raw: unknown, place: Pick<Entry, "partition" | "at" | "epoch">): Entry {
+  const [id, flat] = list("entry", raw);
+  const sequence = integer("sequence", /^(\d+)-0$/.exec(text("id", id))?.[1]);
+  return { kind: "entry", ...place, sequence, change: readChange(fieldsOf("entry", flat)) };
+}
+
+function readNode(raw: unknown): DumpedNode {
+  const [id, record, jobs] = list("node", raw);
+  const fields = fieldsOf("record", record);
+  return {
+    content: {
+      node: text("id", id),
+      status: readStatus(fields["status"]),
+      incarnation: text("incarnation", fields["incarnation"]),
+      version: version("version", fields["version"]),
+      max_jobs: integer("max_jobs", fields["max_jobs"]),
+      current_jobs: integer("current_jobs", fields["current_jobs"]),
+      health_milli: integer("health_milli", fields["health_milli"]),
+      pools: idList("pools", fields["pools"]),
+      languages: languageList("languages", fields["languages"]),
+      services: idList("services", fields["services"]),
+    },
+    jobs: texts("jobs", jobs),
+  };
+}

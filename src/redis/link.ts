@@ -1,0 +1,103 @@
+/** The connection that calls go over, and what stands in their way: that it is not there, or that the server cannot be used as declared. */
+import { Cluster } from "ioredis";
+import type { Failure } from "../scheduler/ports.ts";
+import { type Client, type ConnectionTuning, createClient } from "./connection.ts";
+import { within } from "./deadline.ts";
+import { AccessError, type Refusal } from "./errors.ts";
+import { examine, notACluster, notLetIn } from "./examine.ts";
+import { isDenied, isNoCluster } from "./failure.ts";
+import type { Address, Topology } from "./topology.ts";
+
+export interface LinkOptions {
+  readonly topology: Topology;
+  readonly tuning: ConnectionTuning;
+  readonly prefix: string;
+  /** Told each time that the server is found to be unusable as declared. */
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+interface Obstacle {
+  readonly cause: Failure["cause"];
+  readonly message: string;
+}
+
+export interface Link {
+  readonly client: Client;
+  /** Why a call should not be sent now; null: send it. */
+  obstacle(): Obstacle | null;
+  /** Resolves when it stands and has been examined, or when the first attempt has failed; never rejects. */
+  connect(): Promise<void>;
+  close(): void;
+  /** Connections that stand: 0 or 1, in a Cluster one for each node in use. */
+  standing(): number;
+  /** The nodes that a Cluster is known to have now. */
+  nodes(): readonly Address[];
+}
+
+export function openLink({ onRefused, prefix, topology, tuning }: LinkOptions): Link {
+  const client = createClient(topology, tuning);
+  /** It does not let us in; it lets us in, and cannot be used all the same. */
+  let shut: Refusal | null = null;
+  let unfit: Refusal | null = null;
+  let trouble = "";
+  let examined: Promise<void> = Promise.resolve();
+
+  const note = (error: unknown): void => {
+    if (error instanceof Error) trouble = `: ${error.message}`;
+    const found = whatKeepsUsOut(error, topology);
+    if (found === null) return;
+    shut = found;
+    onRefused?.(found);
+  };
+  client.on("error", note);
+  client.on("node error", note);
+  client.on("ready", () => {
+    trouble = "";
+    shut = null;
+    examined = examine(client, topology, prefix).then(
+      (found) => {
+        unfit = found;
+        if (found !== null) onRefused?.(found);
+      },
+      () => {}, // it broke again: the calls will be told why
+    );
+  });
+
+  return {
+    client,
+    obstacle() {
+      if (shut !== null) return inTheWay(shut);
+      if (client.status !== "ready")
+        return { cause: "disconnected", message: `the connection is ${client.status}${trouble}` };
+      return unfit === null ? null : inTheWay(unfit);
+    },
+    async connect() {
+      try {
+        await within(client.connect(), 2 * tuning.silence);
+        await within(examined, 2 * tuning.silence);
+      } catch {
+        // reconnecting goes on by itself
+      }
+    },
+    close: () => client.disconnect(),
+    standing() {
+      if (!(client instanceof Cluster)) return client.status === "ready" ? 1 : 0;
+      return client.nodes("all").filter(({ status }) => status === "ready").length;
+    },
+    nodes() {
+      if (!(client instanceof Cluster)) return [];
+      return client
+        .nodes("all")
+        .map(({ options: { host, port } }) => ({ host: host ?? "127.0.0.1", port: port ?? 6_379 }));
+    },
+  };
+}
+
+function whatKeepsUsOut(error: unknown, { kind }: Topology): Refusal | null {
+  if (isDenied(error)) return notLetIn(error);
+  return kind === "cluster" && isNoCluster(error) ? notACluster() : null;
+}
+
+function inTheWay(refusal: Refusal): Obstacle {
+  return { cause: refusal instanceof AccessError ? "denied" : "moved", message: refusal.message };
+}

@@ -1,0 +1,92 @@
+/** This scheduler, as the migration sees it. Its deadlines are those of its settings. */
+import type { Answer, NodeState } from "../ports.ts";
+import type { NodeAnswer } from "../reads.ts";
+import type { Scheduler } from "../scheduler.ts";
+import { failed } from "./legacy.ts";
+import type { Beaten, Lookup, NodeFacts, Registered, Registry, RegistryFailure, WentOffline } from "./registry.ts";
+
+/** What of a scheduler is needed; any part of it may be another process's. */
+export type MigrationScheduler = Pick<
+  Scheduler,
+  | "getNode"
+  | "selectNodes"
+  | "registerNode"
+  | "heartbeat"
+  | "offlineNode"
+  | "reserveJob"
+  | "completeJob"
+  | "releaseJob"
+  | "nodes"
+  | "status"
+>;
+
+/** An input that the scheduler refuses and a scheduler that has stopped are failures here: the other registry may go on. */
+export function schedulerRegistry(scheduler: MigrationScheduler): Registry {
+  return {
+    getNode: (node) => answered(async () => lookupOf(await scheduler.getNode(node))),
+    selectNodes: (wanted) =>
+      answered(async () => {
+        const { nodes } = scheduler.selectNodes(wanted);
+        return { kind: "selected", nodes: nodes.map(({ node }) => node) };
+      }),
+    listNodes: () =>
+      answered(async () => {
+        const partitions = scheduler.status().view.map((_, partition) => scheduler.nodes(partition));
+        const online = partitions.flat().filter(({ status }) => status === "online");
+        return { kind: "listed", nodes: online.map(({ node }) => node) };
+      }),
+    registerNode: (offer) => answered(async () => registered(await scheduler.registerNode(offer))),
+    heartbeat: (beat) => answered(async () => beaten(await scheduler.heartbeat(beat))),
+    offlineNode: (node) => answered(async () => wentOffline(await scheduler.offlineNode(node))),
+    reserveJob: (node, job) => answered(() => scheduler.reserveJob(node, job)),
+    completeJob: (node, job) => answered(() => scheduler.completeJob(node, job)),
+    releaseJob: (node, job) => answered(() => scheduler.releaseJob(node, job)),
+  };
+}
+
+async function answered<Reply>(call: () => Promise<Reply>): Promise<Reply | RegistryFailure> {
+  try {
+    return await call();
+  } catch (error) {
+    // Input is checked before anything is sent, and a scheduler that has stopped sends nothing.
+    return failed("no", "refused", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function lookupOf({ found, node, stale, age_ms }: NodeAnswer): Lookup {
+  if (stale) return failed("no", "stale", "the answer could not be confirmed in time");
+  if (!found || node === undefined) return { kind: "absent", age_ms };
+  return { kind: "found", facts: factsOf(node), age_ms };
+}
+
+function factsOf({ node, status, max_jobs, current_jobs, pools, languages, services }: NodeState): NodeFacts {
+  return { node, online: status === "online", max_jobs, current_jobs, jobs: null, pools, languages, services };
+}
+
+function registered(answer: Awaited<ReturnType<Scheduler["registerNode"]>>): Registered {
+  if (answer.kind === "failed") return answer;
+  if (answer.kind === "superseded") return failed("no", "superseded", "a later registration of the node stands");
+  return { kind: "registered" };
+}
+
+function beaten(answer: Awaited<ReturnType<Scheduler["heartbeat"]>>): Beaten {
+  switch (answer.kind) {
+    case "failed":
+      return answer;
+    case "renewed":
+    case "already":
+    case "stale":
+      return { kind: "renewed" };
+    case "superseded":
+    case "unknown_node":
+    case "not_online":
+      return { kind: "not_online" };
+  }
+}
+
+/** @param answer `unknown_node`: it is not online, which is all that was asked for */
+function wentOffline(answer: Answer<{ readonly kind: string }>): WentOffline {
+  if (answer.kind === "superseded") return failed("no", "superseded", "a later registration of the node stands");
+  if ("applied" in answer) return answer;
+  return { kind: "offline" };
+}

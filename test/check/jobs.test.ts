@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { judgeCapacity, judgeJobCounts } from "../../src/check/job-counts.ts";
+import { judgeJobOnce } from "../../src/check/job-once.ts";
+import { call, dump, entry, job, node, registered, trialOf } from "./trials.ts";
+
+const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
+const full = call({ op: "reserve_job", node: "n1", job: "z", from: 1, to: 2, reply: "full" });
+
+describe("J1", () => {
+  it("holds when counts and reservations agree, in dumps and in the feed", () => {
+    const observations = [
+      ...placed,
+      dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]),
+      entry(3, job("completed", "a", 0)),
+    ];
+    expect(judgeJobCounts(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it.each([
+    ["a dump with more jobs than the count", [...placed, dump(2, [[node(2), ["a"]]])]],
+    ["a dump with a negative count", [...placed, dump(2, [[node(2, { current_jobs: -1 }), []]])]],
+    ["a feed that counts a job twice", [...placed, entry(3, job("reserved", "b", 3))]],
+    ["a feed that never takes a job off", [...placed, entry(3, job("completed", "a", 1))]],
+  ])("is violated by %s", (_what, observations) => {
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("violated");
+  });
+
+  it("counts from nothing after a new registration", () => {
+    const observations = [...placed, entry(3, registered("n1", "e1:3")), entry(4, job("reserved", "b", 1))];
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+  });
+
+  it("is not exercised where nobody has a job", () => {
+    expect(judgeJobCounts(trialOf({ observations: [entry(1, registered())] })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J2", () => {
+  it("holds when a full node stays at its capacity", () => {
+    const observations = [
+      ...placed,
+      entry(3, job("reserved", "b", 2)),
+      dump(3, [[node(3, { current_jobs: 2 }), ["a", "b"]]]),
+    ];
+    expect(judgeCapacity(trialOf({ history: [full], observations }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by one job too many in the feed", () => {
+    const observations = [...placed, entry(3, job("reserved", "b", 2)), entry(4, job("reserved", "c", 3))];
+    const judged = judgeCapacity(trialOf({ history: [full], observations }));
+    expect(judged.violations[0]?.[0]).toBe("job c took node n1 to 3 jobs, allowed max_jobs 2");
+  });
+
+  it("is violated by one job too many in a dump", () => {
+    const observations = [dump(3, [[node(3, { current_jobs: 3 }), ["a", "b", "c"]]])];
+    expect(judgeCapacity(trialOf({ history: [full], observations })).verdict).toBe("violated");
+  });
+
+  it("is not exercised where no reserve met a full node", () => {
+    expect(judgeCapacity(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J3", () => {
+  const lost = {
+    kind: "lost_reply",
+    at: 3,
+    instance: 0,
+    script: "reserve_job",
+    node: "n1",
+    job: "a",
+    reply: "reserved",
+  } as const;
+  const retried = call({ op: "reserve_job", node: "n1", job: "a", from: 5, to: 6, reply: "already" });
+
+  it("holds when the repetition changed nothing", () => {
+    const observations = [...placed, entry(3, job("completed", "a", 0))];
+    const judged = judgeJobOnce(trialOf({ history: [lost, retried], observations }));
+    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("counts a repetition by dispatch, and one by the scheduler itself", () => {
+    const dispatched = call({ op: "dispatch", node: "n1", job: "a", from: 5, to: 6, reply: "already" });
+    const facts = { job: "a", node: "n1", outcome: "already" };
+    const resolved = { kind: "note", at: 4, instance: 0, what: "ambiguity_resolved", facts } as const;
+    for (const again of [dispatched, resolved]) {
+      expect(judgeJobOnce(trialOf({ history: [lost, again], observations: placed })).exercised).toBe(1);
+    }
+  });
+
+  it("counts a call that timed out, once its repetition shows that it had run", () => {
+    const timedOut = call({
+      op: "reserve_job",
+      node: "n1",
+      job: "a",
+      from: 1,
+      to: 4,
+      outcome: "info",
+      reply: "deadline",
+    });
+    expect(judgeJobOnce(trialOf({ history: [timedOut, retried], observations: placed })).exercised).toBe(1);
+    const first = { ...retried, reply: "reserved" };
+    expect(judgeJobOnce(trialOf({ history: [timedOut, first], observations: placed })).exercised).toBe(0);
+  });
+
+  it.each([
+    ["reserved while it was reserved already", [...placed, entry(3, job("reserved", "a", 1))]],
+    ["completed while it was not reserved", [...placed, entry(3, job("completed", "b", 1))]],
+    ["completed twice", [...placed, entry(3, job("completed", "a", 0)), entry(4, job("completed", "a", 0))]],
+    [
+      "reserved after it had been completed",
+      [...placed, entry(3, job("completed", "a", 0)), entry(4, job("reserved", "a", 1))],
+    ],
+  ])("is violated by a job that was %s", (_what, observations) => {
+    expect(judgeJobOnce(trialOf({ history: [lost, retried], observations })).verdict).toBe("violated");
+  });
+
+  it("lets a released job, and one of a lost past, be reserved again", () => {
+    const released = [...placed, entry(3, job("released", "a", 0)), entry(4, job("reserved", "a", 1))];
+    const newEpoch = [entry(1, registered(), "e2"), entry(2, job("reserved", "a", 1), "e2")];
+    for (const observations of [released, [...placed, ...newEpoch]]) {
+      expect(judgeJobOnce(trialOf({ history: [lost, retried], observations })).verdict).toBe("held");
+    }
+  });
+
+  it("is not exercised where no reply was lost", () => {
+    expect(judgeJobOnce(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,102 @@
+/** Histories written by hand, for judges whose verdict on them is known. */
+import type {
+  Call,
+  FaultStep,
+  HistoryEvent,
+  ModeChange,
+  NodeContent,
+  Stall,
+  StoreCall,
+} from "../../src/check/history.ts";
+import type { Trial } from "../../src/check/judgement.ts";
+import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observation.ts";
+
+export function trialOf(parts: {
+  readonly history?: readonly HistoryEvent[];
+  readonly observations?: readonly Observation[];
+  readonly instances?: number;
+  readonly side?: Trial["side"];
+}): Trial {
+  const { history = [], instances = 1, observations = [], side = "fault" } = parts;
+  const bounds = { budget: 50, recovery: 1_000, convergence: 500 };
+  return { side, history, observations, instances, bounds };
+}
+
+let calls = 0;
+
+export function call(parts: Partial<Call> & Pick<Call, "op" | "from" | "to">): Call {
+  calls += 1;
+  return { kind: "call", id: calls, instance: 0, outcome: "ok", reply: "found", ...parts };
+}
+
+export function read(from: number, to: number | null, parts: Partial<Call> = {}): Call {
+  return call({ op: "get_node", node: "n1", from, to, ...parts });
+}
+
+/** A fault on the commands of one instance, in force at once and healed at once. */
+export function faultFrom(at: number, until: number, parts: Partial<FaultStep> = {}): readonly FaultStep[] {
+  const place = {
+    kind: "fault",
+    fault: 0,
+    name: "redis_latency",
+    instance: 0,
+    link: "commands",
+    cuts_off: true,
+  } as const;
+  return [
+    { ...place, step: "inject", asked: at, done: at, ...parts },
+    { ...place, step: "heal", asked: until, done: until, ...parts },
+  ];
+}
+
+export function mode(at: number, from: string, to: string, instance = 0): ModeChange {
+  return { kind: "mode", at, instance, from, to, cause: "deadline" };
+}
+
+/** The process stood still from `since` for `lasted`. */
+export function stall(since: number, lasted: number): Stall {
+  return { kind: "stall", since, at: since + lasted, lasted };
+}
+
+export function storeCall(from: number, to: number, parts: Partial<StoreCall> = {}): StoreCall {
+  const outcome = "answered";
+  return { kind: "store_call", instance: 0, script: "changes_since", from, to, deadline: 25, outcome, ...parts };
+}
+
+export function node(sequence: number, parts: Partial<NodeContent> = {}): NodeContent {
+  return {
+    node: "n1",
+    status: "online",
+    incarnation: "e1:1",
+    version: { epoch: "e1", sequence },
+    max_jobs: 2,
+    current_jobs: 0,
+    health_milli: 500,
+    pools: ["p"],
+    languages: [{ source: "en", target: "de" }],
+    services: [],
+    ...parts,
+  };
+}
+
+export function entry(sequence: number, change: ObservedChange, epoch = "e1"): Entry {
+  return { kind: "entry", partition: 0, at: sequence, epoch, sequence, change };
+}
+
+export function registered(id = "n1", incarnation = "e1:1"): ObservedChange {
+  const { max_jobs, health_milli, pools, languages, services } = node(1);
+  return { kind: "registered", node: id, incarnation, max_jobs, health_milli, pools, languages, services };
+}
+
+export function job(kind: "reserved" | "completed" | "released", id: string, current_jobs: number): ObservedChange {
+  return { kind, node: "n1", job: id, current_jobs };
+}
+
+export function dump(
+  sequence: number,
+  nodes: readonly (readonly [NodeContent, readonly string[]])[],
+  epoch = "e1",
+): Dump {
+  const held = nodes.map(([content, jobs]) => ({ content, jobs }));
+  return { kind: "dump", partition: 0, at: sequence, version: { epoch, sequence }, nodes: held };
+}

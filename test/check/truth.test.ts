@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { judgeCacheTruth } from "../../src/check/cache-truth.ts";
+import { judgeConvergence } from "../../src/check/convergence.ts";
+import type { NodeContent } from "../../src/check/history.ts";
+import { judgeSequences } from "../../src/check/sequences.ts";
+import { call, dump, entry, job, node, read, registered, trialOf } from "./trials.ts";
+
+const feed = [entry(1, registered()), entry(2, job("reserved", "a", 1)), entry(3, job("completed", "a", 0))];
+const second = [entry(1, registered("n1", "e2:1"), "e2")];
+const secondNode = node(1, { incarnation: "e2:1", version: { epoch: "e2", sequence: 1 } });
+
+function shown(from: number, to: number, content: NodeContent, source = "l1") {
+  return read(from, to, { read: { found: true, source, stale: false, age_ms: 1, mode: "normal", node: content } });
+}
+
+describe("V1", () => {
+  it("holds for a feed without gaps", () => {
+    const observations = [...feed, dump(3, [[node(3), []]]), ...second];
+    expect(judgeSequences(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 4 });
+  });
+
+  it.each([
+    ["a gap in the feed", [feed[0], feed[2]]],
+    ["a sequence that came twice", [feed[0], feed[1], feed[1]]],
+    ["a version without its entry", [feed[0], dump(2, [[node(2), []]])]],
+    ["an epoch that came back", [...feed, ...second, entry(1, registered())]],
+  ])("is violated by %s", (_what, observations) => {
+    const seen = observations.filter((one) => one !== undefined);
+    expect(judgeSequences(trialOf({ observations: seen })).verdict).toBe("violated");
+  });
+
+  it("is violated by a client that was told more than the store reached", () => {
+    const told = read(1, 2, { op: "reserve_job", version: { epoch: "e1", sequence: 9 } });
+    expect(judgeSequences(trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict).toBe("violated");
+  });
+
+  it("is not exercised by an empty store", () => {
+    expect(judgeSequences(trialOf({})).verdict).toBe("not_exercised");
+  });
+});
+
+describe("V2", () => {
+  it("holds for answers that the store once held, in their order", () => {
+    const history = [
+      shown(1, 2, node(1)),
+      shown(3, 4, node(2, { current_jobs: 1 })),
+      shown(5, 6, node(2, { current_jobs: 1 })),
+    ];
+    expect(judgeCacheTruth(trialOf({ history, observations: feed }))).toMatchObject({ verdict: "held", exercised: 3 });
+  });
+
+  it("is violated by half of a state", () => {
+    const judged = judgeCacheTruth(trialOf({ history: [shown(1, 2, node(2))], observations: feed }));
+    expect(judged.violations[0]?.[1]).toContain("current_jobs 0 instead of 1");
+  });
+
+  it("is violated by a version at which nothing happened to the node", () => {
+    const other = entry(2, { kind: "health", node: "n2", health_milli: 1 });
+    const observations = [entry(1, registered()), other, entry(3, job("reserved", "a", 1))];
+    expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(2))], observations })).verdict).toBe("violated");
+  });
+
+  it("is violated by an older answer after a newer one", () => {
+    const history = [shown(1, 2, node(3)), shown(3, 4, node(2, { current_jobs: 1 }))];
+    const judged = judgeCacheTruth(trialOf({ history, observations: feed }));
+    expect(judged.violations[0]?.[0]).toBe("instance 0 showed node n1 at e1:2 after it had shown e1:3");
+  });
+
+  it("takes what a selection shows for an answer too", () => {
+    const selected = call({ op: "select_nodes", from: 1, to: 2, reply: "normal", selected: [node(3)] });
+    const older = shown(3, 4, node(2, { current_jobs: 1 }));
+    expect(judgeCacheTruth(trialOf({ history: [selected], observations: feed })).verdict).toBe("held");
+    expect(judgeCacheTruth(trialOf({ history: [selected, older], observations: feed })).verdict).toBe("violated");
+  });
+
+  it("lets reads that overlap come back in any order", () => {
+    const history = [shown(1, 5, node(3)), shown(3, 6, node(2, { current_jobs: 1 }))];
+    expect(judgeCacheTruth(trialOf({ history, observations: feed })).verdict).toBe("held");
+  });
+
+  it("is violated by an answer of an earlier epoch after one of a later", () => {
+    const history = [shown(1, 2, secondNode), shown(3, 4, node(3))];
+    expect(judgeCacheTruth(trialOf({ history, observations: [...feed, ...second] })).verdict).toBe("violated");
+    expect(
+      judgeCacheTruth(
+        trialOf({
+          history: history.toReversed().map((one, at) => ({ ...one, from: at * 2, to: at * 2 + 1 })),
+          observations: [...feed, ...second],
+        }),
+      ).verdict,
+    ).toBe("held");
+  });
+
+  it("knows what a new epoch found", () => {
+    const found = dump(0, [[node(3), []]], "e2");
+    expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(3))], observations: [found] })).verdict).toBe("held");
+  });
+
+  it("is unknown for versions that the observer did not see", () => {
+    expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(7))], observations: feed })).verdict).toBe("unknown");
+  });
+
+  it("is not exercised by answers from Redis alone", () => {
+    const history = [shown(1, 2, node(1), "redis")];
+    expect(judgeCacheTruth(trialOf({ history, observations: feed })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("V3", () => {
+  const phases = [
+    { kind: "phase", at: 90, name: "healed" },
+    { kind: "phase", at: 100, name: "quiet" },
+  ] as const;
+  const held = [...feed, dump(3, [[node(3), []]])];
+  const sample = (at: number, sequence: number, nodes: readonly NodeContent[]) =>
+    ({ kind: "sample", at, instance: 0, mode: "normal", views: [{ epoch: "e1", sequence }], nodes }) as const;
+
+  it("holds from the first sample on that equals the store for good", () => {
+    const history = [...phases, sample(110, 2, [node(2)]), sample(300, 3, [node(3)]), sample(320, 3, [node(3)])];
+    const judged = judgeConvergence(trialOf({ history, observations: held }));
+    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judged.measures).toContainEqual({ name: "time_to_convergence_ms_max", value: 200, threshold: 500 });
+  });
+
+  it.each([
+    ["it comes too late", [sample(110, 2, []), sample(601, 3, [node(3)])]],
+    ["the version stays behind", [sample(110, 2, [node(3)])]],
+    ["the content differs at the same version", [sample(110, 3, [node(3, { current_jobs: 1 })])]],
+    ["a node is missing", [sample(110, 3, [])]],
+    ["a node is still there that the store has removed", [sample(110, 3, [node(3), node(2, { node: "n2" })])]],
+    [
+      "the view stays in an epoch that was left",
+      [{ ...sample(110, 3, [node(3)]), views: [{ epoch: "e0", sequence: 3 }] }],
+    ],
+    ["it is lost again", [sample(110, 3, [node(3)]), sample(700, 2, [node(3)])]],
+  ])("is violated when %s", (_what, samples) => {
+    expect(judgeConvergence(trialOf({ history: [...phases, ...samples], observations: held })).verdict).toBe(
+      "violated",
+    );
+  });
+
+  it("is not exercised where nothing was looked at", () => {
+    expect(judgeConvergence(trialOf({ history: phases, observations: held })).verdict).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,263 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { encodeToken } from "../../src/report/token.ts";
+import { command, conformEvidence, conformToken, jsonLines } from "./terminal.ts";
+
+describe("conform", () => {
+  it("prints the stable fields and the seed with --json", async () => {
+    const { code, out } = await command(["conform", "--runs", "300", "--seed", "8213", "--json"]);
+    expect(code).toBe(0);
+    expect(jsonLines(out)).toEqual([
+      {
+        seed: 8213,
+        script_set: "a1b2",
+        runs: 300,
+        commands: 6214,
+        lost_replies: 512,
+        verdict: "held",
+        token: conformToken,
+      },
+    ]);
+  });
+
+  it.each([
+    [[], 0],
+    [["--mutant", "feed-not-appended"], 1],
+  ])("%j prints seed, counts and once the line to replay", async (mutant, exit) => {
+    const { code, out, calls } = await command(["conform", "--lua", "x", ...mutant]);
+    expect(code).toBe(exit);
+    expect(out).toMatch(new RegExp(`^lockproof conform {3}seed ${calls.conform[0]?.seed}$`, "m"));
+    expect(out).toMatch(/6,214 commands {3}512 lost replies/);
+    expect(out.split(`replay: lockproof replay ${conformToken}\n`)).toHaveLength(2);
+    expect(calls.conform[0]).toMatchObject({ runs: 300, luaDir: "x" });
+  });
+
+  it("draws another seed each time", async () => {
+    const seeds = await Promise.all([command(["conform"]), command(["conform"])]);
+    expect(seeds[0]?.calls.conform[0]?.seed).not.toBe(seeds[1]?.calls.conform[0]?.seed);
+  });
+});
+
+describe("inject", () => {
+  it("runs every scenario on its seed and shows figures with thresholds", async () => {
+    const { code, out, calls } = await command(["inject", "--seed", "1"]);
+    expect(code).toBe(0);
+    expect(calls.inject.map(({ scenario, seed }) => `${scenario} ${seed}`)).toEqual([
+      "redis-slow 1",
+      "redis-gone 1",
+      "reply-lost 1",
+    ]);
+    expect(out).toContain("read_latency_ms_max 31.4 (redis-gone, fault)   threshold ≤ 50");
+  });
+
+  it("runs a wrong scheduler when asked to, and so does the token of such a run", async () => {
+    const token = encodeToken({ subject: "redis-slow", seed: 7, layer: "inject", mutant: "no-read-deadline" });
+    for (const words of [
+      ["inject", "--scenario", "redis-slow", "--mutant", "no-read-deadline", "--seed", "7"],
+      ["replay", token],
+    ]) {
+      const { code, calls } = await command(words);
+      expect(code).toBe(1);
+      expect(calls.inject).toMatchObject([{ scenario: "redis-slow", seed: 7, planted: "no-read-deadline" }]);
+    }
+  });
+
+  it("takes the next seed for each further run, round at the end, an object a run with --json", async () => {
+    const { out } = await command([
+      "inject",
+      "--scenario",
+      "redis-gone",
+      "--seed",
+      "4294967295",
+      "--runs",
+      "2",
+      "--json",
+    ]);
+    expect(jsonLines(out)).toEqual([
+      { scenario: "redis-gone", seed: 4294967295, verdict: "held", degraded_ms: 12 },
+      { scenario: "redis-gone", seed: 0, verdict: "held", degraded_ms: 12 },
+    ]);
+  });
+});
+
+describe("mutants", () => {
+  it("ends with 0 when every one is killed, an object each with --json", async () => {
+    const { code, out } = await command([
+      "mutants",
+      "--json",
+      "--runs",
+      "9",
+      "--mutant",
+      "capacity-checked-after",
+      "--mutant",
+      "feed-not-appended",
+    ]);
+    expect(code).toBe(0);
+    expect(jsonLines(out)).toEqual([
+      {
+        id: "capacity-checked-after",
+        origin: "capacity checked after adding",
+        layer: "conform",
+        verdict: "killed",
+        property: "J1",
+        runs_to_kill: 9,
+        token: conformToken,
+      },
+      {
+        id: "feed-not-appended",
+        origin: "the feed is not appended",
+        layer: "conform",
+        verdict: "killed",
+        property: "J1",
+        runs_to_kill: 9,
+        token: conformToken,
+      },
+    ]);
+  });
+
+  it("runs a wrong scheduler in the scenario that shows it, and names the property that it was planted to break", async () => {
+    const { code, out, calls } = await command(["mutants", "--mutant", "no-read-deadline", "--json"]);
+    expect(code).toBe(0);
+    expect(jsonLines(out)).toMatchObject([{ layer: "inject", verdict: "killed", property: "D1" }]);
+    expect(calls.inject).toMatchObject([{ scenario: "redis-slow", planted: "no-read-deadline" }]);
+  });
+
+  it.each([
+    ["held", 1, "survived"],
+    ["unknown", 2, "void"],
+  ] as const)("whose run is %s ends with %i: %s", async (verdict, code, word) => {
+    const runConform = async (options: Parameters<typeof conformEvidence>[0]) => ({
+      ...conformEvidence(options, false),
+      verdict,
+    });
+    const ended = await command(["mutants", "--mutant", "feed-not-appended"], { layers: { runConform } });
+    expect(ended.code).toBe(code);
+    expect(ended.out).toMatch(new RegExp(`^${word} +feed-not-appended +F1`, "m"));
+  });
+});
+
+describe("replay", () => {
+  it("hands a conform token's plan and seed to the layer, and shows its verdict", async () => {
+    const { code, calls, out } = await command(["replay", ` ${conformToken}\n`]);
+    expect(code).toBe(0);
+    expect(calls.conform).toMatchObject([{ seed: 8213, runs: 1, plan: [{ kind: "sweep" }] }]);
+    expect(out).toMatch(/^lockproof replay {3}conform conform {3}seed 8213$/m);
+  });
+
+  it("runs the mutant that the token names and fails as it did", async () => {
+    const token = encodeToken({ subject: "conform", seed: 7, layer: "conform", runs: 40, mutant: "feed-not-appended" });
+    const { code, calls } = await command(["replay", token]);
+    expect(code).toBe(1);
+    expect(calls.conform).toMatchObject([{ seed: 7, runs: 40, mutant: "feed-not-appended" }]);
+  });
+
+  it("warns when the scripts are others than those of the token", async () => {
+    const token = encodeToken({ subject: "conform", seed: 7, layer: "conform", script_set: "ffff" });
+    expect((await command(["replay", token])).err).toBe(
+      "the token was made with scripts ffff; these are a1b2: the run may differ\n",
+    );
+  });
+
+  it("runs the scenario of an inject token", async () => {
+    const token = encodeToken({ subject: "redis-gone", seed: 7, layer: "inject" });
+    const { code, calls } = await command(["replay", token, "--json"]);
+    expect(code).toBe(0);
+    expect(calls.inject).toMatchObject([{ scenario: "redis-gone", seed: 7 }]);
+  });
+
+  it.each([
+    [encodeToken({ subject: "redis-gon", seed: 7, layer: "inject" }), /did you mean redis-gone\?/],
+    [encodeToken({ subject: "conform", seed: 7, layer: "conform", mutant: "gone" }), /unknown mutant "gone"/],
+    [
+      encodeToken({ subject: "node-jobs", seed: 7, layer: "explore" }),
+      /of layer explore; this program replays conform and inject/,
+    ],
+  ])("refuses %s", async (token, message) => {
+    const { code, err } = await command(["replay", token]);
+    expect(code).toBe(64);
+    expect(err).toMatch(message);
+  });
+});
+
+describe("doctor", () => {
+  const lacking = (required: boolean) => ({
+    examine: async () => [
+      {
+        name: "go",
+        status: "missing" as const,
+        required,
+        where: null,
+        version: null,
+        how: null,
+        reason: "not on PATH",
+        fix: "apt-get install golang",
+      },
+    ],
+  });
+
+  it("ends with 0 when what a run needs was found, and says where", async () => {
+    const { code, out } = await command(["doctor"]);
+    expect(code).toBe(0);
+    expect(out).toBe("found    redis-server  7.0.15  /opt/secret/redis-server (PATH)\n");
+  });
+
+  it.each([
+    [true, 3, "missing  go"],
+    [false, 0, "absent   go"],
+  ])("required %s and missing: exit %i, with the way to get it", async (required, code, line) => {
+    const ended = await command(["doctor"], { layers: lacking(required) });
+    expect(ended.code).toBe(code);
+    expect(ended.out).toContain(line);
+    expect(ended.out).toContain("fix: apt-get install golang");
+  });
+
+  it("prints one object a finding with --json", async () => {
+    expect(jsonLines((await command(["doctor", "--json"])).out)).toMatchObject([
+      { name: "redis-server", status: "found" },
+    ]);
+  });
+});
+
+describe("report", () => {
+  let reports = "";
+  beforeEach(async () => {
+    reports = await mkdtemp(join(tmpdir(), "lockproof-merge-"));
+  });
+  afterEach(() => rm(reports, { recursive: true }));
+
+  const shard = async (index: number) => {
+    const folder = join(reports, `shard-${index}`);
+    await command(["verify", "--reports", folder, "--seed", "8213", "--shard", `${index}/2`]);
+    return join(folder, "latest");
+  };
+
+  it("merges the shards of a night", async () => {
+    const { code, out } = await command([
+      "report",
+      await shard(1),
+      await shard(2),
+      "--reports",
+      join(reports, "all"),
+      "--json",
+    ]);
+    expect(code).toBe(2);
+    expect(jsonLines(out)).toMatchObject([{ verdict: "not_exercised", exit_code: 2, seed: 8213 }]);
+    const table = await command([
+      "report",
+      join(reports, "shard-1", "latest"),
+      join(reports, "shard-2", "latest"),
+      "--reports",
+      join(reports, "all"),
+    ]);
+    expect(table.out).toMatch(/^J1 {2}held +240 /m);
+  });
+
+  it("refuses the same run twice", async () => {
+    const folder = await shard(1);
+    const { code, err } = await command(["report", folder, folder, "--reports", join(reports, "all")]);
+    expect(code).toBe(64);
+    expect(err).toMatch(/would be counted twice/);
+  });
+});

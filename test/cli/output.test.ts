@@ -1,0 +1,57 @@
+// cspell:ignore kinject mheld replylost
+import { describe, expect, it } from "vitest";
+import { nearest } from "../../src/cli/nearest.ts";
+import { createOutput } from "../../src/cli/output.ts";
+import { command, stream } from "./terminal.ts";
+
+describe("output", () => {
+  it("is coloured on a terminal only, and never under NO_COLOR", () => {
+    const word = (isTTY: boolean, env: Readonly<Record<string, string>>) =>
+      createOutput(stream(isTTY), stream(), env).verdict("held", 6);
+    expect(word(true, {})).toBe("\u001b[32mheld  \u001b[39m");
+    expect(word(true, { NO_COLOR: "1" })).toBe("held  ");
+    expect(word(true, { TERM: "dumb" })).toBe("held  ");
+    expect(word(false, {})).toBe("held  ");
+  });
+
+  it("shows progress on a terminal, wipes it before the next line, and is silent in a pipe", () => {
+    const [out, err] = [stream(true), stream(true)];
+    const output = createOutput(out, err, {});
+    output.progress("inject redis-gone");
+    output.line("done");
+    expect(err.text).toBe("\r\u001b[2Kinject redis-gone\r\u001b[2K");
+    expect(out.text).toBe("done\n");
+    const silent = stream();
+    createOutput(stream(), silent, {}).progress("inject redis-gone");
+    expect(silent.text).toBe("");
+  });
+});
+
+describe("help", () => {
+  it.each([[["--help"]], [["verify", "--help"]], [["replay", "-h"]], [["help", "conform"]], [["--version"]]])(
+    "%j goes to stdout and ends with 0",
+    async (words) => {
+      const { code, out, err } = await command(words);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toMatch(words[0] === "--version" ? /^0\.0\.0\n$/ : /Usage: lockproof/);
+    },
+  );
+
+  it("gives each command an example", async () => {
+    for (const name of ["verify", "replay", "conform", "inject", "mutants", "report", "doctor"]) {
+      expect((await command([name, "--help"])).out).toMatch(new RegExp(`Examples?:\n {2}lockproof ${name}`));
+    }
+  });
+});
+
+describe("the nearest word", () => {
+  it.each([
+    ["redis-gon", "redis-gone"],
+    ["REDIS-SLOW", "redis-slow"],
+    ["replylost", "reply-lost"],
+    ["qqq", undefined],
+    ["", undefined],
+  ])("to %j is %j", (word, expected) => {
+    expect(nearest(word, ["redis-slow", "redis-gone", "reply-lost"])).toBe(expected);
+  });
+});

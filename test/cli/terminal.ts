@@ -1,0 +1,143 @@
+/** A command run in a made-up world: streams in memory, layers that say what the test wants. */
+
+import type { ConformEvidence, ConformOptions, InjectEvidence, InjectOptions, Layers } from "../../src/cli/layers.ts";
+import { run } from "../../src/cli/main.ts";
+import { createOutput, type TextStream } from "../../src/cli/output.ts";
+import { encodeToken } from "../../src/report/token.ts";
+import { layer, property, violation } from "../report/sample.ts";
+
+export const conformToken = encodeToken({
+  subject: "conform",
+  seed: 8213,
+  layer: "conform",
+  run: 4,
+  plan: [{ kind: "sweep" }],
+});
+
+export interface Stream extends TextStream {
+  readonly text: string;
+}
+
+export function stream(isTTY = false): Stream {
+  const written: string[] = [];
+  return {
+    isTTY,
+    get text() {
+      return written.join("");
+    },
+    write(text) {
+      written.push(text);
+    },
+  };
+}
+
+export function conformEvidence(options: ConformOptions, red: boolean): ConformEvidence {
+  const verdict = red ? "violated" : "held";
+  return {
+    ...layer("conform", {
+      verdict,
+      runs: options.runs,
+      properties: [property("J1", { verdict, exercised: 120 }), property("J2", { exercised: 7 })],
+      violations: red ? [violation({ layer: "conform", scenario: "conform", token: conformToken })] : [],
+    }),
+    json: { script_set: "a1b2", runs: options.runs, commands: 6_214, lost_replies: 512, verdict, token: conformToken },
+  };
+}
+
+function injectEvidence(options: InjectOptions, red: boolean): InjectEvidence {
+  return {
+    ...layer("inject", {
+      verdict: red ? "violated" : "held",
+      violations: red ? [violation({ property: "V2" }), violation({ property: "D1" })] : [],
+      properties: [
+        property("D1", {
+          exercised: 900,
+          figures: [{ name: "read_latency_ms_max", value: 31.4, threshold: 50, of: `${options.scenario}, fault` }],
+        }),
+      ],
+    }),
+    json: { degraded_ms: 12 },
+  };
+}
+
+interface Calls {
+  readonly conform: ConformOptions[];
+  readonly inject: InjectOptions[];
+}
+
+/** Layers that hold, and a planted bug that is caught; parts of them may be replaced. */
+function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
+  return {
+    async runConform(options) {
+      calls.conform.push(options);
+      return conformEvidence(options, options.mutant !== undefined);
+    },
+    async runInject(options) {
+      calls.inject.push(options);
+      return injectEvidence(options, options.planted !== undefined);
+    },
+    mutants: [
+      { id: "capacity-checked-after", layer: "conform", origin: "capacity checked after adding", property: "J2" },
+      { id: "feed-not-appended", layer: "conform", origin: "the feed is not appended", property: "F1" },
+      {
+        id: "no-read-deadline",
+        layer: "inject",
+        scenario: "redis-slow",
+        origin: "reads wait for ever",
+        property: "D1",
+      },
+    ],
+    canary: "capacity-checked-after",
+    scenarioNames: async () => ["redis-slow", "redis-gone", "reply-lost"],
+    examine: async () => [
+      {
+        name: "redis-server",
+        status: "found",
+        required: true,
+        where: "/opt/secret/redis-server",
+        version: "7.0.15",
+        how: "PATH",
+        reason: null,
+        fix: null,
+      },
+    ],
+    ...parts,
+  };
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly calls: Calls;
+}
+
+export interface Surroundings {
+  readonly layers?: Partial<Layers>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+}
+
+export async function command(
+  words: readonly string[],
+  { layers = {}, env = {}, tty = false }: Surroundings = {},
+): Promise<Ended> {
+  const calls: Calls = { conform: [], inject: [] };
+  const out = stream(tty);
+  const err = stream(tty);
+  const code = await run(words, {
+    output: createOutput(out, err, env),
+    env,
+    layers: async () => fakeLayers(calls, layers),
+    interrupted: new AbortController().signal,
+    version: "0.0.0",
+  });
+  return { code, out: out.text, err: err.text, calls };
+}
+
+export function jsonLines(text: string): readonly Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

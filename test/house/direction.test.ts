@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { circles, trespasses } from "./rooms.ts";
+import { type Source, sourcesIn } from "./sources.ts";
+
+const sources = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder));
+const file = (path: string, text: string): Source => ({ path, text });
+
+describe("imports go in the permitted direction", () => {
+  it("in every file", () => {
+    expect(sources.length).toBeGreaterThan(50);
+    expect(trespasses(sources)).toEqual([]);
+  });
+
+  it("and never in a circle", () => expect(circles(sources)).toEqual([]));
+});
+
+describe("the check finds", () => {
+  it.each([
+    ["model/step.ts", `import { view } from "../src/scheduler/view.ts";`],
+    ["model/step.ts", `import type { View } from "../src/scheduler/view.ts";`],
+    ["model/step.ts", `import { z } from "zod";`],
+    ["src/scheduler/view.ts", `export { step } from "../../model/partition.ts";`],
+    ["src/scheduler/view.ts", `const { step } = await import("../../model/partition.ts");`],
+    ["src/scheduler/view.ts", `import { Redis } from "ioredis";`],
+    ["src/redis/store.ts", `import { view } from "../scheduler/view.ts";`],
+    ["src/lab/lab.ts", `import { verdicts } from "../check/verdict.ts";`],
+    ["src/report/gate.ts", `export * from "../conform/run.ts";`],
+    ["src/check/verdict.ts", `import "../report/gate.ts";`],
+    ["src/attic/box.ts", ""],
+  ])("%s: %s", (path, text) => expect(trespasses([file(path, text)])).toHaveLength(1));
+
+  it.each([
+    ["src/redis/store.ts", `import type { Store } from "../scheduler/ports.ts";`],
+    ["src/conform/run.ts", `import { step } from "../../model/partition.ts"; import { Redis } from "ioredis";`],
+    ["model/step.ts", `// import { view } from "../src/scheduler/view.ts";\nconst text = 'import "zod"';`],
+  ])("nothing in %s: %s", (path, text) => expect(trespasses([file(path, text)])).toEqual([]));
+
+  it("a circle, wherever it is entered", () => {
+    const ring = [
+      file("src/cli/main.ts", `import "./a.ts";`),
+      file("src/cli/a.ts", `import "./b.ts";`),
+      file("src/cli/b.ts", `import type { A } from "./a.ts";`),
+    ];
+    expect(circles(ring)).toEqual(["src/cli/a.ts -> src/cli/b.ts -> src/cli/a.ts"]);
+  });
+});

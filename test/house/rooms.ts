@@ -1,0 +1,83 @@
+/** The rooms of the house and whom each may call: the one place where the direction of imports is stated. */
+import { posix } from "node:path";
+import type { Source } from "./sources.ts";
+import { importsOf } from "./syntax.ts";
+
+/** A room may import itself and what stands here: whole rooms, or single files of one. */
+const permitted: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  "src/scheduler": [],
+  "src/lab": [],
+  "src/check": [],
+  "src/report": ["src/check"],
+  "src/redis": ["src/scheduler/ports.ts"],
+  scenarios: ["src/check"],
+  "src/conform": ["model", "scenarios", "src/redis", "src/lab", "src/check", "src/report"],
+  "src/explore": ["model", "src/check", "src/report"],
+  "src/inject": ["scenarios", "src/scheduler", "src/redis", "src/lab", "src/check", "src/report"],
+  "src/cli": [
+    "scenarios",
+    "src/conform",
+    "src/explore",
+    "src/inject",
+    "src/lab",
+    "src/check",
+    "src/report",
+    "src/redis",
+    "src/scheduler",
+  ],
+};
+
+/** Rooms that know the world only as it is handed in: the packages and built-ins that they may use. */
+const packagesOf: Readonly<Record<string, readonly string[]>> = { model: [], "src/scheduler": ["zod"] };
+
+/** `src/check` of `src/check/verdict.ts`, `model` of `model/state.ts`. */
+export function roomOf(path: string): string {
+  const [first = "", second = ""] = path.split("/");
+  return first === "src" ? `src/${second}` : first;
+}
+
+function resolve(from: string, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(from), specifier));
+}
+
+/** One line for each import that the table does not permit. */
+export function trespasses(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap((source) => {
+    const room = roomOf(source.path);
+    const allowed = permitted[room];
+    if (allowed === undefined) return [`${source.path}: the room ${room} is not in the table of test/house/rooms.ts`];
+    return importsOf(source)
+      .filter((specifier) => !mayImport(source.path, specifier, room, allowed))
+      .map((specifier) => `${source.path} may not import ${specifier}`);
+  });
+}
+
+function mayImport(path: string, specifier: string, room: string, allowed: readonly string[]): boolean {
+  if (!specifier.startsWith(".")) return packagesOf[room]?.includes(specifier) ?? true;
+  const target = resolve(path, specifier);
+  return roomOf(target) === room || allowed.includes(roomOf(target)) || allowed.includes(target);
+}
+
+/** The first circle of imports in each file's reach, as a path that ends where it began. */
+export function circles(sources: readonly Source[]): readonly string[] {
+  const graph = new Map(
+    sources.map((source) => [
+      source.path,
+      importsOf(source)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => resolve(source.path, specifier)),
+    ]),
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const follow = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push([...trail.slice(start), path].join(" -> "));
+    if (start >= 0 || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) follow(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) follow(path, []);
+  return found;
+}

@@ -1,0 +1,79 @@
+/** The house rules that a linter does not know. Each gives one line an offence. */
+import { roomOf } from "./rooms.ts";
+import type { Source } from "./sources.ts";
+import { importsOf, namesIn } from "./syntax.ts";
+
+/** Where time and chance come in; every other room has them handed in. */
+const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/cli"];
+
+const timeAndChance: readonly string[] = [
+  "Date",
+  "performance",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "Math.random",
+  "AbortSignal.timeout",
+  "process.hrtime",
+  "process.uptime",
+  "randomUUID",
+  "randomBytes",
+  "randomInt",
+  "crypto.randomUUID",
+  "crypto.getRandomValues",
+];
+const modulesOfTime: readonly string[] = ["node:timers", "node:timers/promises", "node:perf_hooks"];
+const globals = /^(globalThis|global)\./;
+
+export function timeOrChance(source: Source): readonly string[] {
+  if (adapters.includes(roomOf(source.path))) return [];
+  const names = [...namesIn(source)].map((name) => name.replace(globals, ""));
+  const used = [...new Set(names)].filter((name) => timeAndChance.includes(name));
+  return [...used, ...importsOf(source).filter((specifier) => modulesOfTime.includes(specifier))].map(
+    (name) => `${source.path} uses ${name}: let it be handed in`,
+  );
+}
+
+const mostLines = 400;
+
+export function tooLong({ path, text }: Source): readonly string[] {
+  const lines = text.split("\n").length - 1;
+  return lines > mostLines ? [`${path} has ${lines} lines, allowed ${mostLines}: one noun a file`] : [];
+}
+
+/** A name that says nothing, and a file that only passes on what others export. */
+export function misnamed(source: Source): readonly string[] {
+  const name = source.path.split("/").at(-1) ?? "";
+  const says = !/^(utils?|helpers?|common|misc)\./.test(name);
+  return says ? [] : [`${source.path}: name it after what is in it`];
+}
+
+const topLevelAllowed: readonly string[] = [
+  ...[".ci", ".git", ".github", ".gitignore", ".npmrc", "node_modules", "coverage", "dist", "reports"],
+  ...["CHANGELOG.md", "CONTRIBUTING.md", "DEVELOPERS.md", "LICENSE", "README.md", "README.zh-CN.md"],
+  ...["docs", "lua", "model", "scenarios", "src", "test"],
+  ...[
+    "biome.json",
+    "cspell.json",
+    "knip.json",
+    "package-lock.json",
+    "package.json",
+    "tsconfig.build.json",
+    "tsconfig.json",
+  ],
+  "vitest.config.ts",
+];
+
+export function strays(entries: readonly string[]): readonly string[] {
+  return entries
+    .filter((entry) => !topLevelAllowed.includes(entry) && !entry.endsWith(".tgz"))
+    .map((entry) => `${entry} does not belong at the top: see topLevelAllowed in test/house/tidiness.ts`);
+}
+
+/** What tells where a file was made: a home, a workplace, a temporary folder. */
+const machinePath = /(?<![\w.])\/(?:root|home\/[a-z]|work|tmp\/[\w.-]+)\b/;
+
+export function machinePaths({ path, text }: Source): readonly string[] {
+  const found = machinePath.exec(text)?.[0];
+  return found === undefined ? [] : [`${path} names ${found}: a path of one machine`];
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import { scenarios } from "../../scenarios/registry.ts";
+import { runInject, scenarioNames } from "../../src/inject/run.ts";
+import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
+import { decodeToken } from "../../src/report/token.ts";
+
+const never = new AbortController().signal;
+const longest = 150_000;
+
+describe("a scenario on a real Redis", () => {
+  it.each(scenarios)(
+    "$name violates nothing, and exercises what it is about",
+    async ({ name }) => {
+      const dir = mkdtempSync(join(tmpdir(), "lockproof-test-"));
+      try {
+        const evidence = await runInject({ scenario: name, seed: 7, signal: never, dir });
+        expect(evidence.violations).toEqual([]);
+        for (const { id, verdict } of evidence.properties) {
+          expect(["held", "unknown"], `${id} of ${name}`).toContain(verdict); // unknown: a machine that is too busy to tell
+        }
+        expect(decodeToken(evidence.properties[0]?.tokens[0] ?? "")).toMatchObject({
+          layer: "inject",
+          subject: name,
+          seed: 7,
+        });
+        const head = readFileSync(join(dir, `inject-${name}-7-fault.jsonl`), "utf8").split("\n", 1)[0];
+        expect(JSON.parse(head ?? "")).toMatchObject({ kind: "trial", scenario: name, seed: 7, side: "fault" });
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+    longest,
+  );
+});
+
+describe("a wrong scheduler", () => {
+  it.each(plantedSchedulers)(
+    "$id is caught, and $property is named",
+    async ({ id, property, scenario }) => {
+      const evidence = await runInject({ scenario, seed: 7, signal: never, planted: id });
+      expect(evidence.verdict).toBe("violated");
+      expect(evidence.violations.map((violation) => violation.property)).toContain(property);
+      expect(decodeToken(evidence.violations[0]?.token ?? "").mutant).toBe(id);
+    },
+    longest,
+  );
+});
+
+describe("a run that cannot be", () => {
+  it("is refused for a scenario that there is not", async () => {
+    await expect(runInject({ scenario: "redis-none", seed: 1, signal: never })).rejects.toThrow(UsageError);
+    expect(scenarioNames()).toContain("redis-gone");
+  });
+
+  it("is broken, not passed, when it is ended before its time", async () => {
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const running = runInject({ scenario: "redis-slow", seed: 1, signal: stop.signal, onProgress });
+    await expect(running).rejects.toThrow(BrokenRunError);
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import type { LayerEvidence } from "../../src/report/evidence.ts";
+import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
+import { type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/report/gate.ts";
+import { layer, violation } from "./sample.ts";
+
+const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });
+
+interface Told {
+  readonly world: GateWorld;
+  readonly interrupt: AbortController;
+  readonly budget: AbortController;
+  readonly faults: unknown[];
+}
+
+function world(): Told {
+  const interrupt = new AbortController();
+  const budget = new AbortController();
+  const faults: unknown[] = [];
+  let time = 0;
+  return {
+    interrupt,
+    budget,
+    faults,
+    world: {
+      now: () => (time += 5),
+      interrupted: interrupt.signal,
+      outOfTime: budget.signal,
+      progress: () => {},
+      onFault: (error) => faults.push(error),
+    },
+  };
+}
+
+function step(name: string, run: GateStep["run"]): GateStep {
+  return { layer: name.startsWith("inject") ? "inject" : "conform", name, run };
+}
+
+function plan(
+  steps: readonly GateStep[],
+  parts: Partial<GatePlan> = {},
+  canary: () => Promise<LayerEvidence> = async () => caught,
+): GatePlan {
+  return {
+    canary: {
+      mutant: "reserve-late-check",
+      origin: "capacity checked late",
+      property: "J2",
+      layer: "conform",
+      run: canary,
+    },
+    steps,
+    seed: 8213,
+    rounds: 1,
+    shard: { index: 1, of: 1 },
+    ...parts,
+  };
+}
+
+const held = async () => layer("conform");
+const fails = (error: unknown) => async () => {
+  throw error;
+};
+
+describe("the canary", () => {
+  it("that is caught is told as killed, and its violation is not one of the run", async () => {
+    const [canary, conform] = await runGate(plan([step("conform", held)]), world().world);
+    expect(canary).toMatchObject({
+      name: "canary",
+      verdict: "held",
+      violations: [],
+      mutants: [{ verdict: "killed", runs_to_kill: 7, property: "J1" }],
+    });
+    expect(conform).toMatchObject({ name: "conform", verdict: "held" });
+  });
+
+  it.each(["held", "unknown", "broken"] as const)(
+    "that ends %s breaks the run, and nothing else is run",
+    async (verdict) => {
+      const said = await runGate(
+        plan([step("conform", fails(new Error("ran")))], {}, async () => layer("conform", { verdict })),
+        world().world,
+      );
+      expect(said).toMatchObject([
+        {
+          name: "canary",
+          verdict: "broken",
+          reason: expect.stringContaining("was not caught"),
+          mutants: [{ verdict: "survived" }],
+        },
+      ]);
+    },
+  );
+
+  it("that throws ends the run with what it threw", async () => {
+    await expect(runGate(plan([], {}, fails(new Error("no Redis"))), world().world)).rejects.toThrow("no Redis");
+  });
+
+  it("that is interrupted is no survivor: the run is broken", async () => {
+    const told = world();
+    const canary = async () => {
+      told.interrupt.abort();
+      return layer("conform", { verdict: "unknown" });
+    };
+    await expect(runGate(plan([], {}, canary), told.world)).rejects.toBeInstanceOf(BrokenRunError);
+  });
+});
+
+describe("a step", () => {
+  it("that throws makes its layer broken, and the others still run", async () => {
+    const told = world();
+    const said = await runGate(
+      plan([step("inject a", fails(new Error("proxy gone"))), step("conform", held)]),
+      told.world,
+    );
+    expect(said).toMatchObject([
+      { name: "canary" },
+      { name: "inject", verdict: "broken", reason: "inject a: proxy gone", duration_ms: 5 },
+      { name: "conform", verdict: "held" },
+    ]);
+    expect(told.faults).toEqual([new Error("proxy gone")]);
+  });
+
+  it("that was asked for wrongly ends the run", async () => {
+    const wrong = new UsageError("no such folder", { where: "--lua", fix: "name one" });
+    await expect(runGate(plan([step("conform", fails(wrong))]), world().world)).rejects.toBe(wrong);
+  });
+
+  it("for which no time was left is unknown, and so is one that the budget cut off", async () => {
+    const told = world();
+    const slow = async (_seed: number, signal: AbortSignal) => {
+      told.budget.abort();
+      signal.throwIfAborted();
+      return layer("conform");
+    };
+    const said = await runGate(plan([step("conform", slow), step("inject a", held)]), told.world);
+    expect(said.slice(1)).toMatchObject([
+      { name: "conform", verdict: "unknown", reason: expect.stringContaining("before it ended") },
+      { name: "inject", verdict: "unknown", reason: expect.stringContaining("before it began") },
+    ]);
+    expect(told.faults).toEqual([]);
+  });
+
+  it("that is interrupted is broken, and so are those that it kept from being run", async () => {
+    const told = world();
+    const ran: string[] = [];
+    const interrupted = async (_seed: number, signal: AbortSignal) => {
+      told.interrupt.abort();
+      signal.throwIfAborted();
+      return layer("conform");
+    };
+    const later = async () => {
+      ran.push("inject a");
+      return layer("inject");
+    };
+    const said = await runGate(plan([step("conform", interrupted), step("inject a", later)]), told.world);
+    expect(said.slice(1)).toMatchObject([
+      { name: "conform", verdict: "broken", reason: "conform: interrupted" },
+      { name: "inject", verdict: "broken", reason: "inject a: interrupted" },
+    ]);
+    expect(ran).toEqual([]);
+  });
+});
+
+describe("rounds and shards", () => {
+  it("take each seed once between them", async () => {
+    const taken: number[] = [];
+    for (const index of [1, 2, 3]) {
+      const noting = step("conform", async (seed) => {
+        taken.push(seed);
+        return layer("conform");
+      });
+      await runGate(plan([noting], { rounds: 4, shard: { index, of: 3 } }), world().world);
+    }
+    expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => 8213 + index));
+  });
+
+  it("keep the pictures of the first, and of a violated one under its own name", async () => {
+    let round = 0;
+    const drawn = step("inject a", async () => {
+      round += 1;
+      const series = [{ name: "r", scenario: "a", kind: "mode", side: "fault", points: [[0, 0]] } as const];
+      return layer("inject", { verdict: round === 3 ? "violated" : "held", series });
+    });
+    const said = await runGate(plan([drawn], { rounds: 3 }), world().world);
+    expect(said.slice(1).map((one) => one.series.map((series) => series.scenario))).toEqual([
+      ["a"],
+      [],
+      ["a, seed 8215"],
+    ]);
+  });
+
+  it("wrap round at 2^32", () => {
+    expect(seedOf({ seed: 0xffffffff, shard: { index: 2, of: 3 } }, 1)).toBe(3);
+  });
+
+  it("beyond the first are dropped where the budget cut them off, but not their violations", async () => {
+    for (const [verdict, kept] of [
+      ["unknown", 2],
+      ["violated", 3],
+    ] as const) {
+      const told = world();
+      let round = 0;
+      const cut = step("conform", async () => {
+        round += 1;
+        if (round === 2) told.budget.abort();
+        return layer("conform", { verdict: round === 2 ? verdict : "held" });
+      });
+      expect(await runGate(plan([cut], { rounds: Number.POSITIVE_INFINITY }), told.world)).toHaveLength(kept);
+    }
+  });
+});
