@@ -44,7 +44,7 @@ export default scenario({
     {
       kind: "reply_lost",
       at: seconds(3),
-      lasts: ms(300),
+      lasts: ms(700),
       instances: [1],
       script: "release_job",
       nth: 1,
@@ -54,5 +54,5 @@ export default scenario({
   always: ["D1", "D2", "J1", "J2", "J3", "V1", "V2", "K3"],
   sometimes: ["reply_lost_after_commit", "degraded", "node_full"],
   eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
-  duration: seconds(4.8),
+  duration: seconds(5.2),
 });

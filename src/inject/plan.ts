@@ -56,7 +56,7 @@ function act({ scenario, load, instance, at, draw, turn, name }: Turn): readonly
   const when = { at, instance };
   const node = nodeName(draw.nextUint32() % nodes);
   const job = `job-${name}`;
-  const how = draw.nextUint32() % 3 === 0 ? "release_job" : "complete_job";
+  const how = draw.nextUint32() % 2 === 0 ? "release_job" : "complete_job";
   const finish: Action = { ...when, at: at + load.holds, kind: "finish", job, how };
   const finishes = finish.at < scenario.duration ? [finish] : [];
   switch (load.kind) {
