@@ -39,7 +39,12 @@ const deadline = 10_000;
 export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject> {
   const server = await lab.redis();
   let client = await connect(server);
-  await compileScripts(client, scripts);
+  try {
+    await compileScripts(client, scripts);
+  } catch (error) {
+    client.disconnect(); // an open connection would keep the process alive
+    throw error;
+  }
   const content = (): Promise<unknown> => answered(client.eval(dumpScript, 0, prefix));
   return {
     redisVersion: server.version,

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +87,17 @@ describe("somebody else's scripts", () => {
     await expect(conform({ seed: 3, runs: 1, luaDir: folder })).rejects.toThrow(
       /sweep\.lua: Redis does not compile it/u,
     );
+  });
+
+  it("that do not compile end the program, with 3 and without a stack trace", () => {
+    const program = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
+    const ended = spawnSync(process.execPath, [program, "conform", "--runs", "1", "--lua", folder], {
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    expect(ended.status).toBe(3);
+    expect(ended.stderr).toMatch(/broken run: script sweep\.lua/u);
+    expect(ended.stderr).not.toMatch(/^\s+at /mu);
   });
 
   it("that are not all there are refused by name", async () => {
