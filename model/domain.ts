@@ -3,7 +3,7 @@ import { OutsideSchema } from "./outside.ts";
 import type { Source } from "./source.ts";
 
 /** Codes have to fit a small integer of the engine and 32 bits of a packed word. */
-export const mostCodes = 2 ** 30;
+const mostCodes = 2 ** 30;
 
 export interface Domain<out Value> {
   readonly title: string;
@@ -45,7 +45,10 @@ export const bool: Domain<boolean> = {
 
 /** All integers from `least` to `most`, both included. */
 export function integer(least: number, most: number): Domain<number> {
-  const title = `an integer from ${least} to ${most}`;
+  return range(least, most, `an integer from ${least} to ${most}`);
+}
+
+function range(least: number, most: number, title: string): Domain<number> {
   return {
     title,
     size: sizeWithin(most - least + 1, title),
@@ -101,12 +104,12 @@ export interface Names extends Domain<number> {
 
 /** @param noun singular: `node` */
 export function names(noun: string, count: number, isInterchangeable = true): Names {
-  const { size, valueAt, writeCode, writeValue } = integer(0, count - 1);
+  const { title, size, valueAt, writeCode, writeValue } = range(0, count - 1, `a ${noun} from 0 to ${count - 1}`);
   const domain: Names = {
-    title: `a ${noun} from 0 to ${count - 1}`,
+    title,
     noun,
     size,
-    all: Object.freeze(Array.from({ length: count }, (_, index) => index)),
+    all: Array.from({ length: count }, (_, index) => index),
     isInterchangeable,
     get mentions() {
       return [domain];

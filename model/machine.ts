@@ -18,7 +18,7 @@ export interface Model<T extends ScopeTable = ScopeTable> {
   readonly scope: T;
   /** Planted design bugs: id, and what is different, in words. */
   readonly mutants: Readonly<Record<string, string>>;
-  /** Pure: the same machine for the same arguments, in any process. */
+  /** Pure: the same machine for the same arguments, in every thread. */
   build(scope: Scope<T>, mutant: string | null): Machine;
 }
 

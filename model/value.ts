@@ -3,6 +3,7 @@
  * and packing one into a word is reading its code.
  */
 import { type Domain, type Renaming, sizeWithin, unknownCode, type ValueOf } from "./domain.ts";
+import { OutsideSchema } from "./outside.ts";
 import { Source } from "./source.ts";
 
 /** Marks a value that a domain has made: an object literal will not do in its place. */
@@ -11,7 +12,7 @@ export interface Interned {
 }
 
 export type Fields = Readonly<Record<string, Domain<unknown>>>;
-export type FieldValues<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Name]> };
+type FieldValues<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Name]> };
 
 export interface RecordDomain<F extends Fields> extends Domain<Interned & FieldValues<F>> {
   /** @throws OutsideSchema where a field is outside its domain */
@@ -19,10 +20,8 @@ export interface RecordDomain<F extends Fields> extends Domain<Interned & FieldV
 }
 
 export type Kinds = Readonly<Record<string, Fields>>;
-export type KindValue<K extends Kinds, Kind extends keyof K> = Interned & { readonly kind: Kind } & FieldValues<
-    K[Kind]
-  >;
-export type UnionValue<K extends Kinds> = { [Kind in keyof K]: KindValue<K, Kind> }[keyof K];
+type KindValue<K extends Kinds, Kind extends keyof K> = Interned & { readonly kind: Kind } & FieldValues<K[Kind]>;
+type UnionValue<K extends Kinds> = { [Kind in keyof K]: KindValue<K, Kind> }[keyof K];
 
 export interface UnionDomain<K extends Kinds> extends Domain<UnionValue<K>> {
   /** One function a kind. They throw OutsideSchema where a field is outside its domain. */
@@ -61,6 +60,7 @@ function intern(
     title,
   );
   const family = Symbol(title);
+  checkNames(title, blocks);
   const names = [...new Set(blocks.flatMap((block) => block.fields.map(([name]) => name)))];
   const compiled = compile(title, blocks, size, family, [...(isTagged ? ["kind"] : []), ...names], isTagged);
   const domain: Domain<Interned> = {
@@ -71,12 +71,26 @@ function intern(
     rename: (code, renaming) => renameWithin(blocks, title, code, renaming),
     writeCode(expression, where, source) {
       const value = source.local(expression);
-      source.refuseUnless(`${value}.family === ${source.constant(family)}`, value, where, title);
+      source.refuseUnless(
+        `${value}.family === ${source.constant(family)}`,
+        value,
+        where,
+        `a ${title} that its domain has made`,
+      );
       return `${value}.code`;
     },
     writeValue: (expression, source) => `${source.constant(compiled.at)}(${expression})`,
   };
   return { domain, make: compiled.make };
+}
+
+/** Names stand in generated code, next to those that every value has. */
+function checkNames(title: string, blocks: readonly Block[]): void {
+  const taken = ["code", "kind", "family", "toJSON"];
+  for (const [name] of blocks.flatMap(({ fields }) => fields)) {
+    if (/^[A-Za-z_]\w*$/.test(name) && !taken.includes(name)) continue;
+    throw new OutsideSchema(`${title}.${name}`, "no name for a field", `an identifier other than ${taken.join(", ")}`);
+  }
 }
 
 function blocksOf(title: string, kinds: Kinds): readonly Block[] {
@@ -112,8 +126,11 @@ function compile(
 ): Compiled {
   const source = new Source();
   source.block("class Value", () => {
-    source.block(`constructor(code, ${properties.join(", ")})`, () => {
-      for (const name of ["code", ...properties]) source.line(`this.${name} = ${name};`);
+    source.block(`constructor(code, ${properties.map((_, index) => `field${index}`).join(", ")})`, () => {
+      source.line("this.code = code;");
+      properties.forEach((name, index) => {
+        source.line(`this.${name} = field${index};`);
+      });
       source.line("Object.freeze(this);");
     });
     source.line(`toJSON() { const { code, ...fields } = this; return fields; }`);

@@ -10,6 +10,8 @@ export interface ScriptMutant {
   readonly find: string;
   readonly replace: string;
   readonly property: PropertyId;
+  /** Shows only when several clients' calls are on their way at once: one call after another never meets it. */
+  readonly style?: "concurrent";
 }
 
 export const scriptMutants: readonly ScriptMutant[] = [
@@ -180,5 +182,71 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     find: "redis.call('HEXISTS', KEYS[4], 'status')",
     replace: "redis.call('HEXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')), 'status')",
     property: "K1",
+  },
+  {
+    id: "sweep-leaves-what-it-knows",
+    why: "an expired node leaves the pools that the sweeper knew of; those that it joined since keep it",
+    file: "sweep.lua",
+    find: `  if not all_declared(own_pools, own_pairs, pool_keys, language_keys) then
+    unready[#unready + 1] = { node, record[2], record[3] }
+    return
+  end
+`,
+    replace: `  local known_pools, known_pairs = {}, {}
+  for _, pool in ipairs(own_pools) do
+    known_pools[#known_pools + 1] = pool_keys[pool] and pool or nil
+  end
+  for _, pair in ipairs(own_pairs) do
+    known_pairs[#known_pairs + 1] = language_keys[pair_name(pair)] and pair or nil
+  end
+  if #known_pools + #known_pairs == 0 and #own_pools + #own_pairs > 0 then
+    unready[#unready + 1] = { node, record[2], record[3] }
+    return
+  end
+  own_pools, own_pairs = known_pools, known_pairs
+`,
+    property: "P1",
+    style: "concurrent",
+  },
+  {
+    id: "one-former-life",
+    why: "a late registration is recognised only if it is of the life just before",
+    file: "register_node.lua",
+    find: `  for _, token in ipairs(former) do
+    if token == registration then`,
+    replace: `  for _, token in ipairs({ former[#former] }) do
+    if token == registration then`,
+    property: "N1",
+    style: "concurrent",
+  },
+  {
+    id: "one-older-heartbeat",
+    why: "a heartbeat that was overtaken is recognised only if it is the one just before",
+    file: "heartbeat.lua",
+    find: "if seq < last_seq then",
+    replace: "if seq == last_seq - 1 then",
+    property: "N1",
+    style: "concurrent",
+  },
+  {
+    id: "swap-compares-sequence",
+    why: "the configuration's compare-and-set compares sequences across epochs: a writer from before a failover overwrites",
+    file: "put_config.lua",
+    find: "if current ~= ARGV[4] then",
+    replace: "if string.match(current, ':%d+$') ~= string.match(ARGV[4], ':%d+$') then",
+    property: "V1",
+    style: "concurrent",
+  },
+  {
+    id: "swap-misses-two-writers",
+    why: "the configuration's compare-and-set notices one writer in between, not two",
+    file: "put_config.lua",
+    find: "if current ~= ARGV[4] then",
+    replace: `local function place(text)
+  return tonumber(string.match(text, ':(%d+)$') or -1)
+end
+if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= place(current) - 1 or string.match(current, '^%x+') ~= string.match(ARGV[4], '^%x+')) then`,
+    property: "V1",
+    style: "concurrent",
   },
 ];

@@ -22,6 +22,7 @@ import { layerLines } from "./verdict-lines.ts";
 interface ConformFlags extends SeedFlag {
   readonly runs: number;
   readonly lua?: string;
+  readonly concurrent?: true;
   readonly mutant?: string;
   readonly redisServer?: string;
   readonly json?: true;
@@ -35,13 +36,14 @@ export function conformCommand(context: Context): Command {
     )
     .addOption(runsFlag(300, "how many command sequences"))
     .addOption(seedFlag())
+    .option("--concurrent", "several clients' calls on their way at once: reordered, repeated, late")
     .addOption(luaFlag())
     .addOption(mutantFlag("conform"))
     .addOption(redisFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof conform --runs 300\n  lockproof conform --lua ./my-lua --seed 8213 --json",
+      "\nExamples:\n  lockproof conform --runs 300\n  lockproof conform --concurrent --runs 500\n  lockproof conform --lua ./my-lua --seed 8213 --json",
     )
     .action(async (flags: ConformFlags) => {
       const layers = await context.layers();
@@ -61,6 +63,7 @@ function runWith(flags: ConformFlags, seed: number, layers: Layers, context: Con
     seed,
     signal: context.interrupted,
     onProgress: (text) => context.output.progress(text),
+    ...(flags.concurrent === undefined ? {} : { concurrent: true }),
     ...(flags.lua === undefined ? {} : { luaDir: flags.lua }),
     ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
     ...(flags.redisServer === undefined ? {} : { redisServer: flags.redisServer }),

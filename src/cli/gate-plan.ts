@@ -6,7 +6,7 @@ import type { ConformOptions, Layers } from "./layers.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import type { Shard } from "./values.ts";
 
-export const gateLayers = ["conform", "inject"] as const;
+export const gateLayers = ["conform", "inject", "bench"] as const;
 export type GateLayer = (typeof gateLayers)[number];
 
 export interface GateChoice extends ServerFlags {
@@ -41,6 +41,7 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
     steps: [
       ...(chosen.includes("conform") ? [conformStep(choice, layers, onProgress)] : []),
       ...(chosen.includes("inject") ? injectSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("bench") ? [benchStep(choice, layers, onProgress)] : []),
     ],
     seed: choice.seed,
     rounds,
@@ -82,4 +83,14 @@ function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: stri
     run: (seed, signal) =>
       layers.runInject({ ...serversOf(choice), dir: choice.folder, scenario, seed, signal, onProgress }),
   }));
+}
+
+/** In every profile what is quick and settles properties; `lockproof bench` measures the rest, peers included. */
+function benchStep(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
+  const shared = conformServers(choice, onProgress);
+  return {
+    layer: "bench",
+    name: "bench",
+    run: (seed, signal) => layers.runBench({ ...shared, profile: "quick", seed, signal }),
+  };
 }

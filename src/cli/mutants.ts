@@ -29,7 +29,7 @@ export function mutantsCommand(context: Context): Command {
     .summary("every planted bug must be caught")
     .description("Runs each planted bug until a layer catches it. Exit 1 when one survives.")
     .addOption(new Option("--mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
-    .addOption(runsFlag(200, "how many runs a wrong script gets"))
+    .addOption(runsFlag(300, "how many runs a wrong script gets"))
     .addOption(seedFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
@@ -77,7 +77,7 @@ async function runMutant(mutant: Mutant, flags: MutantsFlags, seed: number, cont
 }
 
 async function runLayer(
-  { id, layer, scenario }: Mutant,
+  { id, layer, scenario, concurrent }: Mutant,
   flags: MutantsFlags,
   seed: number,
   context: Context,
@@ -86,7 +86,11 @@ async function runLayer(
   const shared = { seed, signal: context.interrupted, onProgress: (text: string) => context.output.progress(text) };
   const { redisServer, toxiproxyServer } = serversOf(flags);
   const redis = redisServer === undefined ? {} : { redisServer };
-  if (layer === "conform") return layers.runConform({ ...shared, ...redis, runs: flags.runs, mutant: id });
+  if (layer === "conform") {
+    // What only an interleaving shows is rarer: such a mutant gets ten times the runs.
+    const style = concurrent === true ? { concurrent, runs: flags.runs * 10 } : { runs: flags.runs };
+    return layers.runConform({ ...shared, ...redis, ...style, mutant: id });
+  }
   const toxiproxy = toxiproxyServer === undefined ? {} : { toxiproxyServer };
   return layers.runInject({ ...shared, ...redis, ...toxiproxy, scenario: scenario ?? "", planted: id });
 }

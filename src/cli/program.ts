@@ -1,5 +1,6 @@
 /** The command line: the commands, and what they share. */
 import { Command, type CommanderError } from "commander";
+import { benchCommand } from "./bench.ts";
 import { conformCommand } from "./conform.ts";
 import type { Context } from "./context.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -31,6 +32,7 @@ export function createProgram(context: Context, version: string): Command {
     replayCommand(context),
     conformCommand(context),
     injectCommand(context),
+    benchCommand(context),
     mutantsCommand(context),
     reportCommand(context),
     doctorCommand(context),

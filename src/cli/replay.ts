@@ -51,6 +51,7 @@ async function replayConform(token: ReplayToken, flags: ReplayFlags, layers: Lay
     onProgress: (text) => context.output.progress(text),
     ...(token.mutant === undefined ? {} : { mutant: token.mutant }),
     ...(token.plan === undefined ? {} : { plan: token.plan }),
+    ...(token.options?.["concurrent"] === true ? { concurrent: true } : {}),
     ...(flags.lua === undefined ? {} : { luaDir: flags.lua }),
     ...(redisServer === undefined ? {} : { redisServer }),
   });

@@ -13,7 +13,13 @@ export function loadLayers(): Layers {
       return runConform({ ...options, now: () => performance.now() });
     },
     mutants: [
-      ...scriptMutants.map(({ id, why, property }) => ({ id, layer: "conform" as const, origin: why, property })),
+      ...scriptMutants.map(({ id, why, property, style }) => ({
+        id,
+        layer: "conform" as const,
+        origin: why,
+        property,
+        ...(style === "concurrent" ? { concurrent: true } : {}),
+      })),
       ...plantedSchedulers.map(({ id, origin, scenario, property }) => ({
         id,
         layer: "inject" as const,
@@ -30,6 +36,16 @@ export function loadLayers(): Layers {
     async scenarioNames() {
       const { scenarios } = await import("../../scenarios/registry.ts");
       return scenarios.map((scenario) => scenario.name);
+    },
+    async runBench({ rows, ...options }) {
+      const { claimIds } = await import("../bench/claims.ts");
+      const { runBench } = await import("../bench/run.ts");
+      const chosen = rows === undefined ? {} : { rows: claimIds.filter((id) => rows.includes(id)) };
+      return runBench({ ...options, ...chosen, now: () => performance.now() });
+    },
+    async benchRows() {
+      const { claimIds } = await import("../bench/claims.ts");
+      return claimIds;
     },
     async examine(options) {
       const { examine } = await import("../lab/doctor.ts");

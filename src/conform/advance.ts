@@ -48,7 +48,6 @@ function withRegistration(world: World, resolved: Resolved, reply: Reply): World
   const lives: readonly Version[] = [...(world.lives.get(node) ?? []), reply.incarnation];
   return {
     ...world,
-    registrations: world.registrations + 1,
     tokens: new Map(world.tokens).set(node, [...(world.tokens.get(node) ?? []), registration]),
     lives: new Map(world.lives).set(node, lives),
   };

@@ -12,9 +12,11 @@ export function blame({ difference, where, resolved, attempt, modelReply }: Dive
   const told = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
-  if (attempt === 2) return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "register_node" && answer === "superseded") return "N1";
+  if (command === "put_config" && answer === "conflict") return "V1";
+  if (command === "sweep" && hasUnready(modelReply)) return "P1";
+  if (attempt === 2) return jobCommands.has(command) ? "J3" : "K2";
   if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || told === "full") return "J2";
@@ -39,6 +41,12 @@ function kindOf(reply: unknown): string {
   return isReply ? String(reply.kind) : "";
 }
 
+/** The model says that the node is in pools that the sweeper does not know of. */
+function hasUnready(reply: unknown): boolean {
+  const isSweep = typeof reply === "object" && reply !== null && "unready" in reply && Array.isArray(reply.unready);
+  return isSweep && (reply.unready as readonly unknown[]).length > 0;
+}
+
 function isRefusal(answer: string): boolean {
-  return ["stale", "superseded", "not_online", "already", "unknown_node"].includes(answer);
+  return ["stale", "superseded", "not_online", "unknown_node"].includes(answer);
 }

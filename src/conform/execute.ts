@@ -5,9 +5,9 @@ import { type Content, type Difference, differ, firstDifference, type Json } fro
 import { readContent } from "./dump.ts";
 import { createNames, type Names } from "./epochs.ts";
 import { expectedContent } from "./expect.ts";
-import type { Move, Plan } from "./plan.ts";
+import type { CallMove, Move, Plan } from "./plan.ts";
 import { answerJson, replyJson, toCall } from "./request.ts";
-import { type CallMove, type Resolved, resolve } from "./resolve.ts";
+import { type Resolved, resolve } from "./resolve.ts";
 import type { Subject } from "./subject.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./world.ts";
 
@@ -52,8 +52,20 @@ export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, 
   return { divergence: null, commands: run.commands };
 }
 
+/** A call on its way to the store. */
+interface InFlight {
+  readonly name: number;
+  readonly resolved: Resolved;
+  readonly delivered: number;
+}
+
+/** All moves that are neither calls nor their way through the network: what happens to the store and its clock. */
+type Accident = Exclude<Move, CallMove | { do: "send" } | { do: "deliver" } | { do: "drop" }>;
+
 class Run {
   commands = 0;
+  #issued = 0;
+  readonly #inFlight: InFlight[] = [];
   #world: World = emptyWorld;
   #content: Content = new Map();
   readonly #names: Names = createNames();
@@ -70,10 +82,45 @@ class Run {
   }
 
   async make(move: Move, step: number): Promise<Divergence | null> {
-    if (!("delivery" in move)) return await this.#happen(move, step);
+    switch (move.do) {
+      case "send":
+        this.#inFlight.push({ name: move.name, resolved: this.#resolve(move.call), delivered: 0 });
+        return null;
+      case "drop":
+        this.#take(move.name);
+        return null;
+      case "deliver":
+        return await this.#deliver(move, step);
+      default:
+        return "delivery" in move ? await this.#makeCall(move, step) : await this.#happen(move, step);
+    }
+  }
+
+  #resolve(move: CallMove): Resolved {
+    this.#issued += 1;
+    return resolve(move, this.#world, this.#feedMax, `t${this.#issued}`);
+  }
+
+  #take(name: number): InFlight | undefined {
+    const at = this.#inFlight.findLastIndex((message) => message.name === name);
+    return at < 0 ? undefined : this.#inFlight.splice(at, 1)[0];
+  }
+
+  /** What was said when it was sent, at the time at which it arrives. */
+  async #deliver(move: Extract<Move, { do: "deliver" }>, step: number): Promise<Divergence | null> {
+    const message = this.#take(move.name);
+    if (!message) return null;
+    const { at } = this.#world;
+    const resolved = { ...message.resolved, command: { ...message.resolved.command, at } } as Resolved;
+    const delivered = message.delivered + 1;
+    if (move.again) this.#inFlight.push({ ...message, delivered });
+    return await this.#call(move, resolved, step, delivered === 1 ? 1 : 2);
+  }
+
+  async #makeCall(move: CallMove, step: number): Promise<Divergence | null> {
     // Resolved before it is lost or not: the repetition is the same call, at a later time if the first never arrived.
     if (move.delivery === "request_lost") this.#world = { ...this.#world, at: this.#world.at + 1 };
-    const resolved = resolve(move, this.#world, this.#feedMax);
+    const resolved = this.#resolve(move);
     const first = await this.#call(move, resolved, step, 1);
     if (first || move.delivery !== "reply_lost") return first;
     const before = this.#content;
@@ -84,7 +131,7 @@ class Run {
     return changed && { ...found, difference: changed };
   }
 
-  async #call(move: CallMove, resolved: Resolved, step: number, attempt: 1 | 2): Promise<Divergence | null> {
+  async #call(move: Move, resolved: Resolved, step: number, attempt: 1 | 2): Promise<Divergence | null> {
     const { raw, content } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names));
     this.commands += 1;
     const before = this.#world;
@@ -101,7 +148,7 @@ class Run {
     return null;
   }
 
-  async #happen(move: Exclude<Move, CallMove>, step: number): Promise<Divergence | null> {
+  async #happen(move: Accident, step: number): Promise<Divergence | null> {
     const before = this.#world;
     this.#world = await this.#accident(move, before);
     this.#content = readContent(await this.#subject.content(), this.#names, this.#world);
@@ -113,7 +160,7 @@ class Run {
     return null;
   }
 
-  async #accident(move: Exclude<Move, CallMove>, world: World): Promise<World> {
+  async #accident(move: Accident, world: World): Promise<World> {
     switch (move.do) {
       case "wait":
         return { ...world, at: Math.max(0, world.at + move.by) };

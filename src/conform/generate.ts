@@ -60,8 +60,10 @@ const heartbeat = fc.record({
   lease: ttl,
 });
 
-const weighted: readonly (readonly [weight: number, move: fc.Arbitrary<unknown>])[] = [
-  [80, register],
+type Choice = readonly [weight: number, move: fc.Arbitrary<unknown>];
+
+const registrations: Choice = [80, register];
+const otherCalls: readonly Choice[] = [
   [140, heartbeat],
   [30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, declared, retention: ttl })],
   [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: ttl })],
@@ -112,6 +114,10 @@ const weighted: readonly (readonly [weight: number, move: fc.Arbitrary<unknown>]
   ],
   [8, fc.record({ do: fc.constant("read_config"), ...call })],
   [8, fc.record({ do: fc.constant("config_changes"), ...call, since, limit })],
+];
+
+/** What happens to the store and its clock. */
+const accidents: readonly Choice[] = [
   [60, fc.record({ do: fc.constant("wait"), by: oneOf(1, 10, 49, 1_000, 15_000, 120_000, -1, -5_000) })],
   [80, fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease"), off: oneOf(-1, 0, 0, 1) })],
   [6, fc.record({ do: fc.constant("script_flush") })],
@@ -120,10 +126,13 @@ const weighted: readonly (readonly [weight: number, move: fc.Arbitrary<unknown>]
   [1, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
 ];
 
+const among = (choices: readonly Choice[]): fc.Arbitrary<unknown> =>
+  fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+
 /** Rarely the caller has another idea of how many partitions there are. */
 const move = fc
   .tuple(
-    fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+    among([registrations, ...otherCalls, ...accidents]),
     fc.oneof({ arbitrary: fc.constant(undefined), weight: 150 }, { arbitrary: oneOf(0, 3, 5_000), weight: 1 }),
   )
   .map(([made, partitions]) => {
@@ -134,15 +143,44 @@ const move = fc
 /** Most plans begin with nodes that exist, so that fewer moves are wasted on none. */
 const prelude = fc.array(register, { maxLength: 3, size: "max" });
 
-const plans: fc.Arbitrary<Plan> = fc
-  .record({
-    feedMax: oneOf(2, 3, 8, 1_000),
-    prelude,
-    moves: fc.array(move, { minLength: 8, maxLength: 40, size: "max" }),
-  })
-  .map(({ feedMax, prelude: first, moves }) => ({ feedMax, moves: [...(first as Move[]), ...moves] }));
+/**
+ * Several clients' calls on their way at once: made, delivered in another order, twice, late, or never. Each plan uses a few kinds of
+ * calls only, so that those meet each other often (swarm testing).
+ */
+const concurrentMoves = fc.shuffledSubarray([...otherCalls], { minLength: 1, maxLength: 4 }).chain((kinds) => {
+  const name = fc.nat(5);
+  const call = among([registrations, ...kinds]).map(deliveredOnce);
+  const move = fc.oneof(
+    { arbitrary: fc.record({ do: fc.constant("send"), name, call }), weight: 44 },
+    { arbitrary: fc.record({ do: fc.constant("deliver"), name, again: oneOf(false, false, false, true) }), weight: 50 },
+    { arbitrary: fc.record({ do: fc.constant("drop"), name }), weight: 2 },
+    { arbitrary: among(accidents), weight: 12 },
+  );
+  return fc.array(move as fc.Arbitrary<Move>, { minLength: 8, maxLength: 80, size: "max" });
+});
+
+/** Whether a call arrives is said by other moves. */
+function deliveredOnce(call: unknown): unknown {
+  return { ...(call as Move), delivery: "delivered" };
+}
+
+const planOf = (moves: fc.Arbitrary<readonly Move[]>): fc.Arbitrary<Plan> =>
+  fc
+    .record({
+      feedMax: oneOf(2, 3, 8, 1_000),
+      prelude,
+      moves,
+    })
+    .map(({ feedMax, prelude: first, moves: rest }) => ({ feedMax, moves: [...(first as Move[]), ...rest] }));
+
+export type PlanStyle = "sequential" | "concurrent";
+
+const styles: Readonly<Record<PlanStyle, fc.Arbitrary<Plan>>> = {
+  sequential: planOf(fc.array(move, { minLength: 8, maxLength: 40, size: "max" })),
+  concurrent: planOf(concurrentMoves),
+};
 
 /** The first `runs` plans of a seed: always the same ones, however many are asked for. */
-export function generatePlans(seed: number, runs: number): readonly Plan[] {
-  return fc.sample(plans, { seed, numRuns: runs });
+export function generatePlans(seed: number, runs: number, style: PlanStyle = "sequential"): readonly Plan[] {
+  return fc.sample(styles[style], { seed, numRuns: runs });
 }

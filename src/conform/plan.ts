@@ -16,7 +16,7 @@ const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead",
 const limit = z.int().min(0).max(20_000);
 const call = { delivery, partitions: z.int().min(0).max(5_000).exactOptional() };
 
-export const moveSchema = z.discriminatedUnion("do", [
+const callSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("register_node"),
     ...call,
@@ -77,6 +77,18 @@ export const moveSchema = z.discriminatedUnion("do", [
   }),
   z.strictObject({ do: z.literal("read_config"), ...call }),
   z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),
+]);
+
+/** A call on its way is known by a name; of several with one name, the newest is meant. So others can be taken out of a plan. */
+const name = z.int().min(0).max(9);
+
+const moveSchema = z.discriminatedUnion("do", [
+  ...callSchema.options,
+  /** The call is made now, with what its client knows now; it reaches the store when it is delivered. */
+  z.strictObject({ do: z.literal("send"), name, call: callSchema }),
+  /** With `again` its answer is lost, or it was made twice: it stays on its way, to be delivered once more. */
+  z.strictObject({ do: z.literal("deliver"), name, again: z.boolean() }),
+  z.strictObject({ do: z.literal("drop"), name }),
   z.strictObject({ do: z.literal("wait"), by: z.int().min(-600_000).max(600_000) }),
   /** To `off` ms after the earliest expiry or lease deadline there is. */
   z.strictObject({ do: z.literal("wait_until_due"), what: z.enum(["expiry", "lease"]), off: z.int().min(-1).max(1) }),
@@ -88,6 +100,7 @@ export const moveSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("restart"), keepData: z.boolean() }),
 ]);
 
+export type CallMove = z.infer<typeof callSchema>;
 export type Move = z.infer<typeof moveSchema>;
 export type JobAt = z.infer<typeof job>;
 export type Delivery = z.infer<typeof delivery>;

@@ -1,7 +1,7 @@
 /** From a move to the command that it means now. */
 import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../model/command.ts";
 import type { Log, Partition } from "../../model/partition.ts";
-import type { JobAt, Move, Since } from "./plan.ts";
+import type { CallMove, JobAt, Move, Since } from "./plan.ts";
 import {
   configContents,
   jobIds,
@@ -19,8 +19,6 @@ export type Resolved =
   | { readonly target: 0 | 1; readonly command: Command }
   | { readonly target: "cfg"; readonly command: ConfigCommand };
 
-export type CallMove = Extract<Move, { readonly delivery: string }>;
-
 /** A life that never was. */
 const bogus: Version = { epoch: 0, sequence: 1 };
 const nothing: Membership = { pools: [], languages: [] };
@@ -36,7 +34,8 @@ const metrics: Readonly<Record<Extract<Move, { do: "heartbeat" }>["metrics"], Me
   tiny: { ...plain, error_rate: 0.000001 },
 };
 
-export function resolve(move: CallMove, world: World, feedMax: number): Resolved {
+/** @param fresh a registration token that nobody has used */
+export function resolve(move: CallMove, world: World, feedMax: number, fresh: string): Resolved {
   const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
   switch (move.do) {
     case "register_node": {
@@ -45,7 +44,7 @@ export function resolve(move: CallMove, world: World, feedMax: number): Resolved
         ...call,
         kind: "register_node",
         node,
-        registration: tokenFor(move.token, node, world),
+        registration: tokenFor(move.token, node, world, fresh),
         maxJobs: move.maxJobs,
         ttl: move.ttl,
         pools: named(poolIds, move.pools),
@@ -143,9 +142,8 @@ function memberships(world: World, node: string): Membership {
   return record?.status === "online" ? { pools: record.pools, languages: record.languages } : nothing;
 }
 
-function tokenFor(which: "new" | "same" | "former", node: string, { tokens, registrations }: World): string {
+function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: World, fresh: string): string {
   const used = tokens.get(node) ?? [];
-  const fresh = `t${registrations}`;
   if (which === "new") return fresh;
   return used.at(which === "same" ? -1 : -2) ?? fresh;
 }

@@ -7,7 +7,7 @@ import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { blame } from "./blame.ts";
 import { type Divergence, execute } from "./execute.ts";
-import { generatePlans } from "./generate.ts";
+import { generatePlans, type PlanStyle } from "./generate.ts";
 import { createKeyWatch } from "./key-watch.ts";
 import { mutated } from "./mutate.ts";
 import { type Plan, planSchema } from "./plan.ts";
@@ -32,12 +32,15 @@ export interface ConformOptions {
   readonly plan?: unknown;
   /** Monotone milliseconds, for the figures. */
   readonly now: () => number;
+  /** Several clients' calls on their way at once, instead of one call after another. */
+  readonly concurrent?: boolean;
   /** Stop after the run in which so many script calls have been made. */
   readonly mostCommands?: number;
 }
 
 export interface ConformJson {
   readonly script_set: string;
+  readonly style: PlanStyle;
   readonly runs: number;
   readonly commands: number;
   readonly lost_requests: number;
@@ -73,7 +76,10 @@ interface Batch {
 /** @throws UsageError for a plan that is none, ScriptError, LabError */
 export async function runConform(options: ConformOptions): Promise<ConformEvidence> {
   const scripts = scriptsOf(options);
-  const plans = options.plan === undefined ? generatePlans(options.seed, options.runs) : [parsePlan(options.plan)];
+  const plans =
+    options.plan === undefined
+      ? generatePlans(options.seed, options.runs, styleOf(options))
+      : [parsePlan(options.plan)];
   const start = options.now();
   await using lab = await openLab(options.redisServer === undefined ? {} : { redisServer: options.redisServer });
   await using subject = await openSubject(lab, scripts);
@@ -99,6 +105,7 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
     ...(batch.isCut ? { reason: `interrupted after ${batch.runs} of ${plans.length} runs` } : {}),
     json: {
       script_set: nameOf(scripts),
+      style: styleOf(options),
       runs: batch.runs,
       commands: batch.commands,
       lost_requests: batch.tally.lostRequests,
@@ -113,6 +120,10 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
       redis_version: subject.redisVersion,
     },
   };
+}
+
+function styleOf({ concurrent }: ConformOptions): PlanStyle {
+  return concurrent === true ? "concurrent" : "sequential";
 }
 
 function scriptsOf({ luaDir, mutant }: ConformOptions): ScriptSet {
@@ -254,13 +265,13 @@ function keyViolations({ offence, plan }: Watched, token: string): readonly Viol
   return [{ property: "K1", scenario: "conform", layer: "conform", token, story, files: [] }];
 }
 
-function tokenOf({ seed, runs, mutant }: ConformOptions, scripts: ScriptSet, plan: Plan | null): string {
+function tokenOf({ seed, runs, mutant, concurrent }: ConformOptions, scripts: ScriptSet, plan: Plan | null): string {
   return encodeToken({
     subject: "conform",
     seed,
     layer: "conform",
     script_set: nameOf(scripts),
-    ...(plan ? { plan } : { runs }),
+    ...(plan ? { plan } : { runs, ...(concurrent === true ? { options: { concurrent } } : {}) }),
     ...(mutant === undefined ? {} : { mutant }),
   });
 }

@@ -2,7 +2,7 @@
  * From a plan that fails to the smallest one found that still fails: moves taken out in ever smaller pieces (delta debugging),
  * then what is left made plainer. Moves refer to each other by place, so any part of a plan is a plan.
  */
-import type { Move, Plan } from "./plan.ts";
+import type { CallMove, Move, Plan } from "./plan.ts";
 
 /** @param fails executes the plan; @param most executions at most: shrinking is bounded, and so is its time */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>, most = 600): Promise<Plan> {
@@ -37,18 +37,26 @@ async function makePlainer(best: () => Plan, tries: (plan: Plan) => Promise<bool
     for (const edit of edits) {
       const { feedMax, moves } = best();
       const move = moves[at];
-      const plainer = move && edit(move);
-      if (plainer && JSON.stringify(plainer) !== JSON.stringify(move)) {
-        await tries({ feedMax, moves: moves.with(at, plainer) });
+      const edited = move && plainer(move, edit);
+      if (edited && JSON.stringify(edited) !== JSON.stringify(move)) {
+        await tries({ feedMax, moves: moves.with(at, edited) });
       }
     }
   }
   if (best().feedMax !== 1_000) await tries({ ...best(), feedMax: 1_000 });
 }
 
+/** A call on its way is made plainer as one that is made at once is. */
+function plainer(move: Move, edit: (move: Move) => Move | null): Move | null {
+  if (move.do !== "send") return edit(move);
+  const call = edit(move.call);
+  return call && "delivery" in call ? { ...move, call } : null;
+}
+
 const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => ("delivery" in move ? { ...move, delivery: "delivered" } : null),
-  (move) => ("partitions" in move ? without(move) : null),
+  (move) => (move.do === "deliver" ? { ...move, again: false } : null),
+  (move) => ("delivery" in move && move.partitions !== undefined ? without(move) : null),
   (move) => ("running" in move ? { ...move, running: [] } : null),
   (move) => ("pools" in move ? { ...move, pools: [], languages: [] } : null),
   (move) => ("languages" in move ? { ...move, languages: [] } : null),
@@ -61,7 +69,7 @@ const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => ("maxJobs" in move ? { ...move, maxJobs: 1 } : null),
 ];
 
-function without(move: Extract<Move, { delivery: string }>): Move {
+function without(move: CallMove): Move {
   const { partitions: _, ...plain } = move;
   return plain as Move;
 }

@@ -24,6 +24,7 @@ export function tell(
 
 /** `reserve_job node n0 job j0 lease 15000`: a move in one line, the usual left out. */
 export function moveText(move: Move): string {
+  if (move.do === "send") return `send ${moveText(move.call)}`;
   const { do: kind, ...rest } = move;
   const words = Object.entries(rest)
     .filter(([field, value]) => !(field === "delivery" && value === "delivered"))

@@ -54,7 +54,7 @@ export function createTally(): Tally {
       if (record.attempt === 1 && "delivery" in record.move) {
         count.lostRequests += Number(record.move.delivery === "request_lost");
         count.lostReplies += Number(record.move.delivery === "reply_lost");
-      }
+      } else if (record.move.do === "deliver") count.lostReplies += Number(record.move.again);
       count.changes += record.advanced?.changes ?? 0;
       count.epochs += Number(record.advanced?.began === true && wasBegun(record));
       for (const id of premises(record)) meet(id);

@@ -13,8 +13,6 @@ export interface World {
   /** By node: the tokens and lives that there have been, oldest first. */
   readonly tokens: ReadonlyMap<string, readonly string[]>;
   readonly lives: ReadonlyMap<string, readonly Version[]>;
-  /** How many registrations there have been: the next token's number. */
-  readonly registrations: number;
   /** The last version of each epoch that has ended, oldest first. */
   readonly ended: ReadonlyMap<Target, readonly Version[]>;
 }
@@ -27,7 +25,6 @@ export const emptyWorld: World = {
   config: emptyConfig,
   tokens: new Map(),
   lives: new Map(),
-  registrations: 0,
   ended: new Map(),
 };
 

@@ -1,32 +1,28 @@
 /** The user's own listeners: called after the step in which something happened, so that they may call the scheduler; what they throw is told and stops nothing. */
-import type { Happening, SchedulerEvent } from "../scheduler/events.ts";
-
-export interface OrphanedJobs {
-  readonly node: string;
-  readonly jobs: readonly string[];
-  readonly because: Extract<Happening, { kind: "jobs_orphaned" }>["because"];
-}
+import type { OrphanedJobs, Scheduler } from "../scheduler/api.ts";
+import type { SchedulerEvent } from "../scheduler/events.ts";
 
 export interface Callbacks {
-  /** Jobs that lost their node, to be dispatched again. Every instance is told, and may be told more than once: dispatch under the same job id. */
+  /** Jobs that lost their node, to be dispatched again under the same id. Every instance is told, and may be told more than once. */
   readonly onOrphaned?: (orphaned: OrphanedJobs) => void | Promise<void>;
   /** Everything that happens, in order. */
   readonly onEvent?: (event: SchedulerEvent) => void | Promise<void>;
 }
 
-export function callingBack(
-  { onEvent, onOrphaned }: Callbacks,
-  failed: (callback: keyof Callbacks, error: unknown) => void,
-): (event: SchedulerEvent) => void {
-  const later = (callback: keyof Callbacks, call: () => void | Promise<void>): void => {
-    Promise.resolve()
-      .then(call)
-      .catch((error: unknown) => failed(callback, error));
-  };
-  return (event) => {
-    if (onEvent !== undefined) later("onEvent", () => onEvent(event));
-    if (onOrphaned === undefined || event.kind !== "jobs_orphaned") return;
-    const { node, jobs, because } = event;
-    later("onOrphaned", () => onOrphaned({ node, jobs, because }));
-  };
+type Failed = (callback: keyof Callbacks, error: unknown) => void;
+
+function later(callback: keyof Callbacks, call: () => void | Promise<void>, failed: Failed): void {
+  Promise.resolve()
+    .then(call)
+    .catch((error: unknown) => failed(callback, error));
+}
+
+export function telling({ onEvent }: Callbacks, failed: Failed): (event: SchedulerEvent) => void {
+  if (onEvent === undefined) return () => {};
+  return (event) => later("onEvent", () => onEvent(event), failed);
+}
+
+export function tellOrphans(core: Scheduler, { onOrphaned }: Callbacks, failed: Failed): void {
+  if (onOrphaned === undefined) return;
+  core.onOrphaned((orphaned) => later("onOrphaned", () => onOrphaned(orphaned), failed));
 }

@@ -55,6 +55,12 @@ function loggerOf(logger: LogLevel | "silent" | Logger | undefined): Logger | nu
 
 const lines: Lines = {
   ready: () => ["info", "ready: everything is loaded"],
+  loading: ({ partitions, pages, nodes }) => [
+    "debug",
+    "loading",
+    { loaded: partitions.loaded, of: partitions.of, pages, nodes },
+  ],
+  config_changed: ({ enabled }) => ["info", "the configuration is another one", { enabled }],
   closed: () => ["info", "closed"],
   fault: ({ task, error }) => [
     "error",

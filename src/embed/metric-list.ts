@@ -112,6 +112,11 @@ export const metricList = {
     labels: [],
     help: "Changes that cannot be squared with the view: somebody else writes our keys",
   },
+  lockproof_config_changes_total: {
+    kind: "counter",
+    labels: [],
+    help: "Times that another pool configuration was taken up",
+  },
   lockproof_requests_coalesced_total: {
     kind: "counter",
     labels: ["operation"],

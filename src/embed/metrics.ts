@@ -131,6 +131,7 @@ function countingFeed(count: Count, seconds: Seconds): Handlers {
     contradiction: () => count("lockproof_contradictions_total"),
     resync_started: ({ reason }) => count("lockproof_resyncs_total", { reason }),
     resynced: ({ took }) => seconds("lockproof_resync_seconds", took),
+    config_changed: () => count("lockproof_config_changes_total"),
     epoch_adopted: () => count("lockproof_epochs_total"),
   };
 }

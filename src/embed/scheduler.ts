@@ -4,21 +4,33 @@
  */
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
-import type { AccessError, Refusal, TopologyError } from "../redis/errors.ts";
+import type { Refusal } from "../redis/errors.ts";
 import { type ExistingClient, isExistingClient, topologyOfClient } from "../redis/existing.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { checkPrefix } from "../redis/keys.ts";
-import { createRedisStore, type RedisStore } from "../redis/store.ts";
+import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
 import { type ClusterAddresses, type SentinelAddresses, type Topology, topologyOf } from "../redis/topology.ts";
+import type { Scheduler, StartOptions } from "../scheduler/api.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Millis } from "../scheduler/ports.ts";
-import { createScheduler as createCore, type Scheduler } from "../scheduler/scheduler.ts";
+import { createScheduler as createCore } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";
-import { type Callbacks, callingBack } from "./callbacks.ts";
+import { type Callbacks, telling, tellOrphans } from "./callbacks.ts";
 import { OptionsError } from "./errors.ts";
-import { createLog, type Log, type Logger, type LogLevel } from "./log.ts";
+import { livingOn } from "./lifetime.ts";
+import { createLog, type Logger, type LogLevel, shown } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+
+export { AccessError, AddressError, TopologyError } from "../redis/errors.ts";
+export { PrefixError } from "../redis/keys.ts";
+export type { ClusterAddresses, SentinelAddresses } from "../redis/topology.ts";
+export type { OrphanedJobs, Scheduler, StartOptions } from "../scheduler/api.ts";
+export { ClosedError, InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
+export type { SchedulerEvent } from "../scheduler/events.ts";
+export type { Settings } from "../scheduler/settings.ts";
+export { OptionsError } from "./errors.ts";
+export type { Logger } from "./log.ts";
 
 export interface SchedulerOptions extends Callbacks {
   /** `redis://…` or `rediss://…`, Sentinels, some nodes of a Cluster, or an ioredis client, whose address and user are then used. */
@@ -45,13 +57,12 @@ export interface SchedulerOptions extends Callbacks {
 
 export interface EmbeddedScheduler extends Scheduler {
   /** As the reference scheduler's; besides, it refuses to start on a Redis that cannot be used as declared, and is closed then.
+   * The options of the first call count.
    * @throws LayoutError, TopologyError, AccessError; ClosedError when closed before
    */
-  start(): Promise<void>;
+  start(options?: StartOptions): Promise<void>;
   readonly registry: Registry;
 }
-
-const defaults = { prefix: "lp:", name: "scheduler", feedMax: 100_000, silence: 1_000 } as const;
 
 /** Connects nothing yet: `start` does.
  * @throws SettingsError, AddressError, PrefixError, OptionsError
@@ -81,14 +92,16 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
       return { commands: store.standing(), subscriber: connected ? 1 : 0, underWay: calls, mode };
     },
   });
-  const callBack = callingBack(options, (callback, error) => {
+  const failed = (callback: string, error: unknown): void => {
     metrics.callbackFailed(callback);
     log.error(`${callback} failed`, error);
-  });
+  };
+  const tell = telling(options, failed);
+  tellOrphans(core, options, failed);
   const observe = (event: SchedulerEvent): void => {
     metrics.observe(event);
     log.observe(event);
-    callBack(event);
+    tell(event);
   };
   const life = livingOn({
     core,
@@ -101,71 +114,28 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
   return Object.assign(core, { ...life, registry: metrics.registry });
 }
 
-interface Lifetime {
-  readonly core: Scheduler;
-  readonly store: RedisStore;
-  readonly refused: Promise<never>;
-  readonly log: Log;
-  readonly signal: AbortSignal | undefined;
-  readonly onClosed: () => void;
-}
-
-/** `start` and `close` around the core's own. */
-function livingOn({ core, log, onClosed, refused, signal, store }: Lifetime): Pick<Scheduler, "start" | "close"> {
-  const startCore = core.start.bind(core);
-  const closeCore = core.close.bind(core);
-  let starting: Promise<void> | null = null;
-  let closing: Promise<void> | null = null;
-
-  const begin = async (): Promise<void> => {
-    try {
-      await Promise.race([store.connect().then(startCore), refused]);
-    } catch (error) {
-      await close().catch(() => {}); // it would say the same again
-      throw error;
-    }
-  };
-  const end = async (): Promise<void> => {
-    signal?.removeEventListener("abort", abort);
-    try {
-      await closeCore();
-    } finally {
-      onClosed();
-    }
-  };
-  const close = (): Promise<void> => {
-    closing ??= end();
-    return closing;
-  };
-  const abort = (): void => {
-    close().catch((error: unknown) => log.error("closed after a fault", error));
-  };
-  if (signal?.aborted) abort();
-  else signal?.addEventListener("abort", abort, { once: true });
-  return {
-    start() {
-      starting ??= begin();
-      return starting;
-    },
-    close,
-  };
-}
-
 function placeFor({ redis, tls }: SchedulerOptions): Topology {
   if (!isExistingClient(redis)) return topologyOf(redis, tls);
   if (tls === undefined) return topologyOfClient(redis);
   throw new OptionsError("tls", "tls beside an ioredis client", "the client's own");
 }
 
-function checked(
-  options: SchedulerOptions,
-): typeof defaults extends infer D ? { [K in keyof D]: D[K] extends string ? string : number } : never {
-  const { feedMax, name, prefix, silence } = { ...defaults, ...options };
-  if (!/^[\w.-]{1,64}$/u.test(name))
-    throw new OptionsError("name", JSON.stringify(name).slice(0, 80), "1 to 64 of A-Z a-z 0-9 _ . -");
+interface Checked {
+  readonly feedMax: number;
+  readonly name: string;
+  readonly prefix: string;
+  readonly silence: Millis;
+}
+
+function checked(options: SchedulerOptions): Checked {
+  const name = options.name ?? "scheduler";
+  const feedMax = options.feedMax ?? 100_000;
+  const silence = options.silence ?? 1_000;
+  if (typeof name !== "string" || !/^[\w.-]{1,64}$/u.test(name))
+    throw new OptionsError("name", shown(String(name)), "1 to 64 of A-Z a-z 0-9 _ . -");
   if (!Number.isInteger(feedMax) || feedMax < 1 || feedMax > 1_000_000) {
     throw new OptionsError("feedMax", String(feedMax), "an integer from 1 to 1000000");
   }
   if (!(silence >= 50 && silence <= 60_000)) throw new OptionsError("silence", String(silence), "50 to 60000 ms");
-  return { feedMax, name, prefix: checkPrefix(prefix), silence };
+  return { feedMax, name, prefix: checkPrefix(options.prefix ?? "lp:"), silence };
 }

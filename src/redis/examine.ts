@@ -1,4 +1,4 @@
-/** Whether a server that answers can be used as it was declared: asked each time that a connection stands. Reads and writes nothing. */
+/** Whether a server that answers can be used as it was declared: asked each time that a connection stands. Changes nothing. */
 import { Cluster, type Redis } from "ioredis";
 import { lackingRights } from "./acl.ts";
 import type { Client } from "./connection.ts";
@@ -8,10 +8,17 @@ import type { Topology } from "./topology.ts";
 
 /** @returns null where nothing stands in the way. Rejects when the connection breaks first. */
 export async function examine(client: Client, { kind }: Topology, prefix: string): Promise<Refusal | null> {
-  if (!(client instanceof Cluster)) return (await lacking(client, prefix)) ?? (await misdeclared(client, kind));
+  if (!(client instanceof Cluster)) return examineOne(client, kind, prefix);
   // Rights are each node's own.
-  const found = await Promise.all(client.nodes("master").map((node) => lacking(node, prefix)));
-  return found.find((refusal) => refusal !== null) ?? null;
+  const found = await Promise.allSettled(client.nodes("master").map((node) => lacking(node, prefix)));
+  return (
+    found.map((one) => (one.status === "fulfilled" ? one.value : null)).find((refusal) => refusal !== null) ?? null
+  );
+}
+
+async function examineOne(client: Redis, kind: Topology["kind"], prefix: string): Promise<Refusal | null> {
+  const [forbidden, unexpected] = await Promise.all([lacking(client, prefix), otherThanDeclared(client, kind)]);
+  return forbidden ?? unexpected;
 }
 
 async function lacking(client: Redis, prefix: string): Promise<AccessError | null> {
@@ -25,8 +32,11 @@ async function lacking(client: Redis, prefix: string): Promise<AccessError | nul
   }
 }
 
-async function misdeclared(client: Redis, kind: Topology["kind"]): Promise<TopologyError | null> {
-  const info = await client.info("cluster");
+async function otherThanDeclared(client: Redis, kind: Topology["kind"]): Promise<TopologyError | null> {
+  const info = await client.info("cluster").catch((error: unknown) => {
+    if (isDenied(error)) return ""; // named among the rights
+    throw error;
+  });
   if (!/^cluster_enabled:1\b/mu.test(info)) return null;
   return new TopologyError({
     where: "redis",

@@ -1,9 +1,9 @@
 /**
- * The Feed port on a real Redis: one subscriber connection for the channels of all partitions.
+ * The Feed port on a real Redis: one subscriber connection for the channels of all partitions and of the configuration.
  * A message is only a hint; what was published while there was no subscription is gone, so `connected` tells the follower to look for itself.
  */
 import type { Redis } from "ioredis";
-import type { Feed, FeedListener, Millis } from "../scheduler/ports.ts";
+import type { Feed, FeedListener, Millis, PartitionTag } from "../scheduler/ports.ts";
 import { type ConnectionTuning, connectionDefaults, createSubscriber } from "./connection.ts";
 import { keyspace } from "./keys.ts";
 import { type Address, type Place, placeOf } from "./topology.ts";
@@ -21,7 +21,7 @@ interface FeedOptions extends Partial<ConnectionTuning> {
 }
 
 export function createRedisFeed(options: RedisFeedOptions): Feed {
-  const channels = new Map<string, number>();
+  const channels = new Map<string, PartitionTag>([[keyspace(options.prefix, "cfg").feed, "cfg"]]);
   for (let partition = 0; partition < options.partitions; partition += 1) {
     channels.set(keyspace(options.prefix, `p${partition}`).feed, partition);
   }

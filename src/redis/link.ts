@@ -14,9 +14,11 @@ export interface LinkOptions {
   readonly prefix: string;
   /** Told each time that the server is found to be unusable as declared. */
   readonly onRefused?: (refusal: Refusal) => void;
+  /** Whether the data are laid out as ours: asked once nothing else stands in the way, since asking a new store lays it out. */
+  readonly checkLayout: () => Promise<Obstacle | null>;
 }
 
-interface Obstacle {
+export interface Obstacle {
   readonly cause: Failure["cause"];
   readonly message: string;
 }
@@ -34,13 +36,18 @@ export interface Link {
   nodes(): readonly Address[];
 }
 
-export function openLink({ onRefused, prefix, topology, tuning }: LinkOptions): Link {
+/** A connection takes calls once it has been examined: a call that came first could write where it must not. */
+const examining: Obstacle = { cause: "disconnected", message: "the connection is being examined" };
+
+export function openLink(options: LinkOptions): Link {
+  const { onRefused, topology, tuning } = options;
   const client = createClient(topology, tuning);
   /** It does not let us in; it lets us in, and cannot be used all the same. */
   let shut: Refusal | null = null;
-  let unfit: Refusal | null = null;
+  let unfit: Obstacle | null = examining;
   let trouble = "";
   let examined: Promise<void> = Promise.resolve();
+  let latest: Promise<Obstacle | null> | null = null;
 
   const note = (error: unknown): void => {
     if (error instanceof Error) trouble = `: ${error.message}`;
@@ -54,13 +61,12 @@ export function openLink({ onRefused, prefix, topology, tuning }: LinkOptions): 
   client.on("ready", () => {
     trouble = "";
     shut = null;
-    examined = examine(client, topology, prefix).then(
-      (found) => {
-        unfit = found;
-        if (found !== null) onRefused?.(found);
-      },
-      () => {}, // it broke again: the calls will be told why
-    );
+    unfit = examining;
+    const found = lookAt(client, options);
+    examined = found.then((obstacle) => {
+      if (found === latest) unfit = obstacle;
+    });
+    latest = found;
   });
 
   return {
@@ -69,7 +75,7 @@ export function openLink({ onRefused, prefix, topology, tuning }: LinkOptions): 
       if (shut !== null) return inTheWay(shut);
       if (client.status !== "ready")
         return { cause: "disconnected", message: `the connection is ${client.status}${trouble}` };
-      return unfit === null ? null : inTheWay(unfit);
+      return unfit;
     },
     async connect() {
       try {
@@ -91,6 +97,19 @@ export function openLink({ onRefused, prefix, topology, tuning }: LinkOptions): 
         .map(({ options: { host, port } }) => ({ host: host ?? "127.0.0.1", port: port ?? 6_379 }));
     },
   };
+}
+
+/** @returns null too where the connection broke, or the server is not ready to say: the calls will be told why */
+async function lookAt(client: Client, options: LinkOptions): Promise<Obstacle | null> {
+  const { checkLayout, onRefused, prefix, topology } = options;
+  try {
+    const refusal = await examine(client, topology, prefix);
+    if (refusal === null) return await checkLayout();
+    onRefused?.(refusal);
+    return inTheWay(refusal);
+  } catch {
+    return null;
+  }
 }
 
 function whatKeepsUsOut(error: unknown, { kind }: Topology): Refusal | null {

@@ -16,6 +16,7 @@ import type {
   SweepReply,
   Version,
 } from "../scheduler/ports.ts";
+import { Shared } from "./shared.ts";
 import { parseVersion } from "./version.ts";
 
 /** An answer that is not one of those in the script's header: another program's script, or a bug in ours. */
@@ -28,7 +29,7 @@ export class LayoutError extends Error {
   override readonly name = "LayoutError";
 }
 
-function unexpected(what: string, found: unknown): never {
+export function unexpected(what: string, found: unknown): never {
   const shown = JSON.stringify(found)?.slice(0, 200) ?? String(found);
   throw new ReplyError(`${what}: found ${shown}`);
 }
@@ -56,7 +57,7 @@ export function version(what: string, found: unknown): Version {
   return parseVersion(found) ?? unexpected(`${what} should be a version`, found);
 }
 
-function parseJson(what: string, found: unknown): unknown {
+export function parseJson(what: string, found: unknown): unknown {
   try {
     return JSON.parse(text(what, found));
   } catch {
@@ -64,17 +65,29 @@ function parseJson(what: string, found: unknown): unknown {
   }
 }
 
-export const idList = (what: string, found: unknown): readonly string[] => texts(what, parseJson(what, found));
+const idLists = new Shared((found) => Object.freeze(texts("ids", parseJson("ids", found))));
+const languageLists = new Shared((found) => Object.freeze(pairs("languages", parseJson("languages", found))));
+
+export function idList(what: string, found: unknown): readonly string[] {
+  return idLists.of(text(what, found));
+}
 
 export function languageList(what: string, found: unknown): readonly LanguagePair[] {
-  return list(what, parseJson(what, found)).map((pair) => {
+  return languageLists.of(text(what, found));
+}
+
+export function pairs(what: string, found: unknown): readonly LanguagePair[] {
+  return list(what, found).map((pair) => {
     const [source, target] = texts(what, pair);
     return { source: text(what, source), target: text(what, target) };
   });
 }
 
 /** The tag and the version that every reply begins with. @throws LayoutError, ReplyError */
-function open(raw: unknown, kinds: readonly string[]): { kind: string; version: Version; rest: readonly unknown[] } {
+export function open(
+  raw: unknown,
+  kinds: readonly string[],
+): { kind: string; version: Version; rest: readonly unknown[] } {
   const [kind, at, ...rest] = list("reply", raw);
   if (kind === "layout_mismatch") {
     throw new LayoutError(

@@ -1,10 +1,11 @@
 /** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number under way. */
 import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
+import { readConfigCheck, readConfigPage, readPutConfig } from "./config-reply.ts";
 import { type Client, type ConnectionTuning, connectionDefaults } from "./connection.ts";
 import { late, within } from "./deadline.ts";
 import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
-import { openLink } from "./link.ts";
+import { type Obstacle, openLink } from "./link.ts";
 import {
   namePage,
   readChanges,
@@ -58,7 +59,17 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const wire = encoder(options);
   const tuning = { name: "store", ...connectionDefaults, ...options };
   const { onRefused, prefix } = options;
-  const link = openLink({ topology: placeOf(options), tuning, prefix, ...(onRefused && { onRefused }) });
+  const checkLayout = async (): Promise<Obstacle | null> => {
+    const question = wire.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 });
+    try {
+      readChanges(await sendScript(client, scripts, question));
+      return null;
+    } catch (error) {
+      const { cause, message } = classify(error, 0, true);
+      return cause === "layout_mismatch" ? { cause, message } : null;
+    }
+  };
+  const link = openLink({ topology: placeOf(options), tuning, prefix, checkLayout, ...(onRefused && { onRefused }) });
   const { client } = link;
   const mostUnderWay = options.mostUnderWay ?? 10_000;
   let underWay = 0;
@@ -118,6 +129,11 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     changesSince: (request, deadline) => run(wire.changesSince(request), deadline, readChanges),
     snapshot: (request, deadline) =>
       run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
+    putConfig: ({ expected, content }, deadline) =>
+      run(wire.putConfig({ expected, ...content }), deadline, readPutConfig),
+    readConfig: (deadline) => run(wire.readConfig(), deadline, readConfigPage),
+    checkConfig: (since, deadline) =>
+      run(wire.changesSince({ partition: "cfg", since, limit: 0 }), deadline, (raw) => readConfigCheck(raw, since)),
     connect: link.connect,
     standing: link.standing,
     nodes: link.nodes,

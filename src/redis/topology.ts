@@ -115,7 +115,7 @@ function addresses(where: string, given: readonly Address[], port: number): { ho
   });
 }
 
-export function checkPort(where: string, port: number): number {
+function checkPort(where: string, port: number): number {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new AddressError({
     where,

@@ -1,5 +1,8 @@
 /** The text of a version: `<epoch>:<sequence>`. */
 import type { Version } from "../scheduler/ports.ts";
+import { Shared } from "./shared.ts";
+
+const epochs = new Shared((text) => text);
 
 export function versionText({ epoch, sequence }: Version): string {
   return `${epoch}:${sequence}`;
@@ -8,5 +11,5 @@ export function versionText({ epoch, sequence }: Version): string {
 /** @returns undefined where the text is not a version */
 export function parseVersion(text: unknown): Version | undefined {
   const match = typeof text === "string" ? /^([0-9a-f]{1,40}):(\d{1,15})$/u.exec(text) : null;
-  return match?.[1] === undefined ? undefined : { epoch: match[1], sequence: Number(match[2]) };
+  return match?.[1] === undefined ? undefined : { epoch: epochs.of(match[1]), sequence: Number(match[2]) };
 }

@@ -1,5 +1,6 @@
 /** Requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type {
+  ConfigContent,
   Heartbeat,
   LanguagePair,
   Membership,
@@ -26,18 +27,8 @@ export interface Wire {
   readonly now?: () => number;
 }
 
-export interface ConfigWrite {
+export interface ConfigWrite extends ConfigContent {
   readonly expected: Version | null;
-  readonly enabled: boolean;
-  readonly pool_count: number;
-  readonly hash_seed: number;
-  readonly fallback_scan_all_pools: boolean;
-  readonly pools: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly required_services: readonly string[];
-    readonly language_pairs: readonly LanguagePair[];
-  }[];
 }
 
 const json = (ids: readonly string[]): string => JSON.stringify(ids);

@@ -2,8 +2,8 @@
  * L1: answers that may be given again without asking, and the marks of nodes that are not there.
  *
  * Both follow the feed at once: a change to a node replaces its answer and removes its mark. Neither ever brings news, so neither can
- * take an answer back to an older state than the view's. Bounded by `maxEntries` each, the oldest goes first; a mark that goes early
- * costs one more request.
+ * take an answer back to an older state than the view's. Bounded by `maxEntries` each; what was set longest ago goes first (for an answer:
+ * confirmed or changed, not read), since it expires first. What goes early costs one more request, never a wrong answer.
  */
 import { BoundedMap } from "./bounded.ts";
 import { jittered } from "./jitter.ts";
@@ -43,6 +43,7 @@ export class Caches {
   }
 
   keep(partition: number, node: NodeState, confirmedAt: Instant): void {
+    this.#misses.delete(node.node);
     const ttl = jittered(this.#settings.l1Ttl, this.#settings.ttlSpread, this.#random);
     this.#answers.set(node.node, { partition, node, confirmedAt, expiresAt: confirmedAt + ttl });
   }

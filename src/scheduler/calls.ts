@@ -4,13 +4,23 @@
  */
 import type { Emit, Operation } from "./events.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
-import type { Answer, Clock, Failure, Instant, Millis } from "./ports.ts";
+import type { Answer, Clock, Failure, Instant, Millis, PartitionTag } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Call<Reply> {
   readonly operation: Operation;
-  readonly partition: number;
+  readonly partition: PartitionTag;
   run(deadline: Millis): Promise<Answer<Reply>>;
+}
+
+export interface CallOptions {
+  /** Ends the waiting. A call that was sent may have happened all the same: `aborted`, applied "unknown". */
+  readonly signal?: AbortSignal;
+}
+
+interface WriteOptions extends CallOptions {
+  /** A repetition that settles whether an earlier write happened: sent in every mode. */
+  readonly urgent?: boolean;
 }
 
 export class Calls {
@@ -19,7 +29,9 @@ export class Calls {
   readonly #mode: ModeKeeper;
   readonly #emit: Emit;
   readonly #underWay = new Set<AbortController>();
+  #isDraining = false;
   #closed = false;
+  #onIdle: (() => void) | null = null;
   #lastReadAt: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, settings: Settings, mode: ModeKeeper, emit: Emit) {
@@ -43,13 +55,24 @@ export class Calls {
     return this.#send(call, this.#settings.readDeadline, true);
   }
 
-  /** Fails fast while degraded, unless Redis has answered a probe.
-   * @param urgent a repetition that settles whether an earlier write happened: sent in every mode
-   */
-  async write<Reply extends { readonly kind: string }>(call: Call<Reply>, urgent = false): Promise<Answer<Reply>> {
+  /** Fails fast while degraded, unless Redis has answered a probe. */
+  async write<Reply extends { readonly kind: string }>(
+    call: Call<Reply>,
+    { signal, urgent = false }: WriteOptions = {},
+  ): Promise<Answer<Reply>> {
+    if (signal?.aborted) return notSent("aborted", "not sent: aborted before");
     if (!urgent && !this.#mode.allowsWrites)
       return notSent("disconnected", `not sent: this instance is ${this.#mode.reason}`);
-    return this.#send(call, this.#settings.writeDeadline, false);
+    return this.#send(call, this.#settings.writeDeadline, false, signal);
+  }
+
+  /** Sends nothing more; resolves when all calls under way have ended, each by its deadline. */
+  async drained(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#underWay.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
   }
 
   /** Ends all calls under way, now. */
@@ -62,14 +85,15 @@ export class Calls {
     call: Call<Reply>,
     deadline: Millis,
     isRead: boolean,
+    signal?: AbortSignal,
   ): Promise<Answer<Reply>> {
     const { operation, partition } = call;
-    if (this.#closed) return notSent("closed", "not sent: this instance is closed");
+    if (this.#closed || this.#isDraining) return notSent("closed", "not sent: this instance is closed");
     if (this.#underWay.size >= this.#settings.maxCalls) {
       return notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`);
     }
     const startedAt = this.#clock.now();
-    const answer = await this.#within(call, deadline, startedAt);
+    const answer = await this.#within(call, deadline, startedAt, signal);
     const took = this.#clock.now() - startedAt;
     const failure = isFailure(answer) ? answer : null;
     this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
@@ -83,8 +107,11 @@ export class Calls {
     call: Call<Reply>,
     deadline: Millis,
     startedAt: Instant,
+    signal: AbortSignal | undefined,
   ): Promise<Answer<Reply>> {
     const waiting = new AbortController();
+    const stop = () => waiting.abort();
+    signal?.addEventListener("abort", stop);
     this.#underWay.add(waiting);
     let given = false;
     const answered = settled(call.run(deadline)).then((answer) => {
@@ -93,20 +120,22 @@ export class Calls {
     });
     const tooLate = this.#clock
       .sleep(deadline + this.#settings.deadlineGrace, waiting.signal)
-      .then(() => this.#givenUp(startedAt));
+      .then(() => this.#givenUp(startedAt, signal?.aborted === true));
     const answer = await Promise.race([answered, tooLate]);
     given = true;
+    signal?.removeEventListener("abort", stop);
     this.#underWay.delete(waiting);
+    if (this.#underWay.size === 0) this.#onIdle?.();
     waiting.abort();
     return answer;
   }
 
-  #givenUp(startedAt: Instant): Failure {
+  #givenUp(startedAt: Instant, isAborted: boolean): Failure {
     const after = this.#clock.now() - startedAt;
-    const [cause, message] = this.#closed
-      ? (["closed", "closed meanwhile"] as const)
-      : (["deadline", "no answer in time"] as const);
-    return { kind: "failed", applied: "unknown", cause, after, message };
+    const given = { kind: "failed", applied: "unknown", after } as const;
+    if (this.#closed) return { ...given, cause: "closed", message: "closed meanwhile" };
+    if (isAborted) return { ...given, cause: "aborted", message: "aborted meanwhile" };
+    return { ...given, cause: "deadline", message: "no answer in time" };
   }
 
   #tellLate(call: Call<unknown>, startedAt: Instant): void {

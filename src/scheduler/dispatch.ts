@@ -9,15 +9,24 @@ import { BoundedMap } from "./bounded.ts";
 import { isFailure } from "./calls.ts";
 import { Coalescer } from "./coalesce.ts";
 import type { Emit } from "./events.ts";
-import { checkId } from "./input.ts";
-import type { Answer, Failure, ReserveReply, Version } from "./ports.ts";
-import type { Selection, Wanted } from "./select.ts";
+import { checkId, checkInteger } from "./input.ts";
+import type { Answer, Failure, Millis, ReserveReply, Version } from "./ports.ts";
+import type { Selection, SelectionRequest } from "./select.ts";
 import type { Settings } from "./settings.ts";
 import { isAmbiguous, type Writes } from "./writes.ts";
 
-export interface DispatchRequest extends Omit<Wanted, "count"> {
-  /** Unique, the same on every retry. */
+export interface DispatchRequest extends Omit<SelectionRequest, "count"> {
+  /** Unique, the same on every retry. Without a pool and a `key` it is also what the pool is chosen by. */
   readonly job: string;
+}
+
+export interface DispatchOptions {
+  /** How long the place is kept without a heartbeat that names the job; `settings.lease` when absent. Milliseconds, 1 to a day. */
+  readonly lease?: Millis;
+  /** How many nodes are tried, 1 to 100; `settings.dispatchCandidates` when absent. */
+  readonly attempts?: number;
+  /** Ends it: no further node is tried. Rejects with its reason where the job has no place for certain; else `aborted`, "unknown". */
+  readonly signal?: AbortSignal;
 }
 
 export type Dispatched =
@@ -38,7 +47,7 @@ export interface DispatchPorts {
   readonly settings: Settings;
   readonly writes: Writes;
   readonly emit: Emit;
-  readonly select: (wanted: Wanted) => Selection;
+  readonly select: (wanted: SelectionRequest) => Selection;
 }
 
 interface Placement {
@@ -57,29 +66,49 @@ export class Dispatcher {
     this.#placements = new BoundedMap(ports.settings.maxEntries);
   }
 
-  /** Takes at most two writes for each of `dispatchCandidates` nodes, each within its deadline. @throws InvalidInputError */
-  async dispatch(request: DispatchRequest): Promise<Dispatched> {
+  /** Takes at most two writes for each node that is tried, each within its deadline. Whoever dispatches a job that is being dispatched
+   * joins that dispatch and shares its end, its options included.
+   * @throws InvalidInputError; the signal's reason
+   */
+  async dispatch(request: DispatchRequest, options: DispatchOptions = {}): Promise<Dispatched> {
+    const { attempts, lease, signal } = options;
     checkId("job", request.job);
-    return this.#underWay.join(request.job, () => this.#dispatch(request));
+    if (attempts !== undefined) checkInteger("attempts", attempts, 1, 100);
+    if (lease !== undefined) checkInteger("lease", lease, 1, 86_400_000);
+    signal?.throwIfAborted();
+    return this.#underWay.join(request.job, () => this.#dispatch(request, options));
   }
 
-  async #dispatch(request: DispatchRequest): Promise<Dispatched> {
+  async #dispatch(request: DispatchRequest, options: DispatchOptions): Promise<Dispatched> {
     const { select, settings } = this.#ports;
+    const { job } = request;
+    const attempts = options.attempts ?? settings.dispatchCandidates;
     const tried: string[] = [];
-    const former = this.#placements.get(request.job);
+    const former = this.#placements.get(job);
     if (former !== undefined) {
-      const placed = await this.#placeOn(former.node, request.job, former);
+      const placed = await this.#placeOn(former.node, job, former, options);
       if (placed !== null) return placed;
       tried.push(former.node);
     }
-    const { nodes } = select({ ...request, count: Math.min(1_000, settings.dispatchCandidates + tried.length) });
+    const { nodes } = select({ ...request, key: request.key ?? job, count: attempts });
     for (const { node } of nodes) {
+      if (tried.length === attempts) break;
       if (tried.includes(node)) continue;
-      const placed = await this.#placeOn(node, request.job, null);
+      options.signal?.throwIfAborted();
+      const placed = await this.#placeOn(node, job, null, options);
       if (placed !== null) return placed;
       tried.push(node);
     }
     return { kind: "no_node", tried };
+  }
+
+  /** The jobs have lost their places on the node: the next dispatch of one need not ask there first.
+   * @returns those that this instance had placed there
+   */
+  orphaned(node: string, jobs: readonly string[]): readonly string[] {
+    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);
+    for (const job of ours) this.forget(job);
+    return ours;
   }
 
   /** The job has ended: it is nowhere any longer. */
@@ -88,10 +117,15 @@ export class Dispatcher {
   }
 
   /** @returns null when the node has no place for it, for certain */
-  async #placeOn(node: string, job: string, former: Placement | null): Promise<Dispatched | null> {
+  async #placeOn(
+    node: string,
+    job: string,
+    former: Placement | null,
+    options: DispatchOptions,
+  ): Promise<Dispatched | null> {
     const unsettled = former !== null && !former.certain;
     this.#remember(job, node, former?.certain ?? false);
-    const answer = await this.#reserve(node, job, unsettled);
+    const answer = await this.#reserve(node, job, unsettled, options);
     if (isFailure(answer)) {
       const mayBeThere = unsettled || answer.applied === "unknown";
       if (!mayBeThere && former === null) this.forget(job);
@@ -105,11 +139,11 @@ export class Dispatcher {
     return { kind: "dispatched", node, version: answer.version, outcome: answer.kind };
   }
 
-  async #reserve(node: string, job: string, urgent: boolean): Promise<Answer<ReserveReply>> {
+  async #reserve(node: string, job: string, urgent: boolean, options: DispatchOptions): Promise<Answer<ReserveReply>> {
     const { emit, settings, writes } = this.#ports;
-    const first = await writes.reserveJob(node, job, urgent);
+    const first = await writes.reserveJob(node, job, { ...options, urgent });
     if (!isAmbiguous(first) || settings.retryAmbiguous === "none") return first;
-    const again = await writes.reserveJob(node, job, true);
+    const again = await writes.reserveJob(node, job, { ...options, urgent: true });
     if (isFailure(again)) return { ...again, applied: "unknown" };
     emit({ kind: "ambiguity_resolved", job, node, outcome: again.kind });
     return again;

@@ -1,6 +1,6 @@
 /** What an instance tells those who watch it: judges, and metrics. Nothing here steers the scheduler. */
 import type { Mode, ModeCause } from "./mode.ts";
-import type { Failure, Instant, Millis, NodeStatus, Version } from "./ports.ts";
+import type { Failure, Instant, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
 
 export type Source = "l1" | "l2" | "redis" | "miss" | "none";
 
@@ -14,12 +14,32 @@ export type Operation =
   | "sweep"
   | "changes_since"
   | "version_check"
-  | "snapshot";
+  | "snapshot"
+  | "put_config"
+  | "read_config"
+  | "check_config";
 
 export type ResyncReason = "cold_start" | "epoch" | "trimmed" | "contradiction";
 
+/** How far a cold start has come. The configuration counts as one more partition. */
+export interface Progress {
+  readonly partitions: { readonly loaded: number; readonly of: number };
+  /** Read so far, pages and nodes in them; what had to be read again counts again. */
+  readonly pages: number;
+  readonly nodes: number;
+}
+
+export interface Orphans {
+  readonly partition: number;
+  readonly node: string;
+  readonly jobs: readonly string[];
+  readonly because: "registered" | "offline" | "expired" | "lapsed";
+}
+
 export type Happening =
   | { readonly kind: "ready" }
+  /** Told for each page and each partition that a cold start has loaded. */
+  | ({ readonly kind: "loading" } & Progress)
   | { readonly kind: "closed" }
   /** Something of ours is wrong; the scheduler has stopped, and every call rejects with this. */
   | { readonly kind: "fault"; readonly task: string; readonly error: unknown }
@@ -27,21 +47,31 @@ export type Happening =
   | {
       readonly kind: "store_call";
       readonly operation: Operation;
-      readonly partition: number;
+      readonly partition: PartitionTag;
       readonly took: Millis;
       readonly outcome: "answered" | Failure["cause"];
     }
   /** An answer that came after we had stopped waiting for it; it was dropped. */
-  | { readonly kind: "late_reply"; readonly operation: Operation; readonly partition: number; readonly after: Millis }
+  | {
+      readonly kind: "late_reply";
+      readonly operation: Operation;
+      readonly partition: PartitionTag;
+      readonly after: Millis;
+    }
   /** An answer in an epoch that was left; nothing was taken from it. */
   | {
       readonly kind: "dropped_reply";
       readonly operation: Operation;
-      readonly partition: number;
+      readonly partition: PartitionTag;
       readonly version: Version;
     }
-  | { readonly kind: "epoch_left"; readonly partition: number; readonly epoch: string; readonly sequence: number }
-  | { readonly kind: "epoch_adopted"; readonly partition: number; readonly epoch: string; readonly sequence: number }
+  | { readonly kind: "epoch_left"; readonly partition: PartitionTag; readonly epoch: string; readonly sequence: number }
+  | {
+      readonly kind: "epoch_adopted";
+      readonly partition: PartitionTag;
+      readonly epoch: string;
+      readonly sequence: number;
+    }
   /** Changes `after`..`to` (`after` excluded) had not been announced one by one: a wake-up skipped some (`wake`), or none came (`poll`). */
   | {
       readonly kind: "gap_found";
@@ -62,7 +92,7 @@ export type Happening =
   | { readonly kind: "view_advanced"; readonly partition: number; readonly version: Version; readonly entries: number }
   /** What the store says cannot be squared with the view: somebody else writes its keys, or one of us is wrong. */
   | { readonly kind: "contradiction"; readonly partition: number; readonly node: string; readonly version: Version }
-  | { readonly kind: "store_behind"; readonly partition: number; readonly held: Version; readonly told: Version }
+  | { readonly kind: "store_behind"; readonly partition: PartitionTag; readonly held: Version; readonly told: Version }
   | {
       readonly kind: "answered";
       readonly node: string;
@@ -77,22 +107,19 @@ export type Happening =
     }
   | {
       readonly kind: "selected";
-      readonly pool: string;
+      /** Where it looked, in order; empty: in all nodes that serve the pair. */
+      readonly pools: readonly string[];
       readonly nodes: readonly string[];
       readonly mode: Mode;
       readonly stale: boolean;
       readonly took: Millis;
     }
   /** A request that joined one under way instead of going to the store. */
-  | { readonly kind: "coalesced"; readonly operation: Operation; readonly partition: number }
+  | { readonly kind: "coalesced"; readonly operation: Operation; readonly partition: PartitionTag }
   | { readonly kind: "miss_absorbed"; readonly node: string }
-  | {
-      readonly kind: "jobs_orphaned";
-      readonly partition: number;
-      readonly node: string;
-      readonly jobs: readonly string[];
-      readonly because: "registered" | "offline" | "expired" | "lapsed";
-    }
+  | ({ readonly kind: "jobs_orphaned" } & Orphans)
+  /** The configuration is another one now; null: there is none. */
+  | { readonly kind: "config_changed"; readonly version: Version | null; readonly enabled: boolean }
   | {
       readonly kind: "swept";
       readonly partition: number;

@@ -7,10 +7,11 @@
 import { Announcements } from "./announcements.ts";
 import { isFailure } from "./calls.ts";
 import { Epochs } from "./epochs.ts";
-import type { Emit, Operation, ResyncReason } from "./events.ts";
+import type { Emit, Operation, Orphans, ResyncReason } from "./events.ts";
 import { invariant } from "./invariant.ts";
 import { jittered } from "./jitter.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
+import type { NodeIndex } from "./node-index.ts";
 import { orphansOf } from "./orphans.ts";
 import type { Answer, ChangesReply, Failure, FeedEntry, Instant, NodeState, Random, Version } from "./ports.ts";
 import { Resync, type ResyncPorts } from "./resync.ts";
@@ -27,6 +28,10 @@ interface FollowerHooks {
   advanced(partition: number, version: Version): void;
   /** What was cached of the partition is of another view. */
   forget(partition: number): void;
+  orphaned(orphans: Orphans): void;
+  pageLoaded(nodes: number): void;
+  /** The view was built from nothing. */
+  loaded(partition: number): void;
 }
 
 export interface FollowerPorts extends ResyncPorts {
@@ -34,6 +39,7 @@ export interface FollowerPorts extends ResyncPorts {
   readonly tasks: Tasks;
   readonly emit: Emit;
   readonly hooks: FollowerHooks;
+  readonly index: NodeIndex;
   /** For the TTL of L2. */
   readonly random: Random;
 }
@@ -58,7 +64,8 @@ export class Follower {
   constructor(ports: FollowerPorts, partition: number) {
     this.#ports = ports;
     this.partition = partition;
-    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "left");
+    const { pageLoaded } = ports.hooks;
+    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "left", pageLoaded);
   }
 
   get view(): View {
@@ -231,7 +238,7 @@ export class Follower {
 
   /** @returns false when the view has to be rebuilt */
   #apply(entries: readonly FeedEntry[], sentAt: Instant): boolean {
-    const { emit, hooks } = this.#ports;
+    const { hooks } = this.#ports;
     const { partition } = this;
     const before = this.#view.version;
     for (const entry of entries) {
@@ -243,7 +250,7 @@ export class Follower {
       }
       if (applied.kind === "applied") hooks.changed(partition, id, applied.node, sentAt);
       const orphans = orphansOf(partition, entry.change);
-      if (orphans !== null) emit(orphans);
+      if (orphans !== null) hooks.orphaned(orphans);
     }
     const { version } = this.#view;
     if (version.sequence > before.sequence) this.#advanced(before);
@@ -295,10 +302,12 @@ export class Follower {
       if (held.epoch !== beforeAll.epoch) emit({ kind: "epoch_left", partition, ...held });
       emit({ kind: "epoch_adopted", partition, ...version });
     }
+    view.showIn(this.#ports.index, this.#view);
     this.#view = view;
     this.#suspect = null;
     hooks.forget(partition);
     hooks.advanced(partition, version);
+    hooks.loaded(partition);
     this.#confirm(confirmedAt);
   }
 

@@ -1,9 +1,11 @@
 /** How fit a node is for more work, from what it reports. */
 import type { Metrics } from "./ports.ts";
 
-/** Each reading becomes a share of strain in [0, 1]; the weights add up to 1.
- * Resource use counts most, since it predicts the next job's speed; errors count as much as any one resource. */
-export const healthWeights: Readonly<Record<keyof Metrics, number>> = {
+/** Shares of the whole, of any sum above 0: what counts is their proportion. */
+export type HealthWeights = Readonly<Record<keyof Metrics, number>>;
+
+/** Resource use counts most, since it predicts the next job's speed; errors count as much as any one resource. */
+export const defaultWeights: HealthWeights = {
   cpu: 0.25,
   gpu: 0.2,
   memory: 0.15,
@@ -24,18 +26,24 @@ export const fullStrain: Readonly<Record<keyof Metrics, number>> = {
 
 export const metricNames = ["cpu", "gpu", "memory", "load", "latency_ms", "error_rate"] as const;
 
-/** 1 is idle, 0 is spent. Total: a reading that is not a number counts as complete strain, anything else is cut to range.
+/**
+ * 1 is idle, 0 is spent: 1 − Σ weight × strain / Σ weight, where strain = reading / full strain, cut to [0, 1].
+ * Total: a reading that is not a number counts as complete strain.
  * @returns in [0, 1]
  */
-export function healthScore(metrics: Metrics): number {
+export function healthScore(metrics: Metrics, weights: HealthWeights = defaultWeights): number {
   let strain = 0;
-  for (const name of metricNames) strain += healthWeights[name] * strainOf(metrics[name], fullStrain[name]);
-  return clamp(1 - strain);
+  let whole = 0;
+  for (const name of metricNames) {
+    strain += weights[name] * strainOf(metrics[name], fullStrain[name]);
+    whole += weights[name];
+  }
+  return clamp(1 - strain / whole);
 }
 
 /** The score in thousandths, as the store keeps it. */
-export function healthMilli(metrics: Metrics): number {
-  return Math.round(healthScore(metrics) * 1_000);
+export function healthMilli(metrics: Metrics, weights: HealthWeights = defaultWeights): number {
+  return Math.round(healthScore(metrics, weights) * 1_000);
 }
 
 function strainOf(reading: number, full: number): number {

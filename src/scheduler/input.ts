@@ -21,14 +21,14 @@ export function checkId(where: string, id: string, maxBytes = 256): string {
   const bytes = typeof id === "string" && id.isWellFormed() ? utf8(id).length : 0;
   if (bytes >= 1 && bytes <= maxBytes) return id;
   const fix = "give a shorter, non-empty, well-formed id";
-  throw new InvalidInputError({ where, found: shown(id), allowed: `1 to ${maxBytes} bytes of well-formed UTF-8`, fix });
+  throw new InvalidInputError({ where, found: found(id), allowed: `1 to ${maxBytes} bytes of well-formed UTF-8`, fix });
 }
 
 export function checkPair(where: string, { source, target }: LanguagePair): LanguagePair {
   for (const code of [source, target]) {
     if (typeof code === "string" && language.test(code)) continue;
     const allowed = "1 to 35 of A-Z a-z 0-9 _ -";
-    throw new InvalidInputError({ where, found: shown(code), allowed, fix: "give a language code such as pt-BR" });
+    throw new InvalidInputError({ where, found: found(code), allowed, fix: "give a language code such as pt-BR" });
   }
   return { source, target };
 }
@@ -36,7 +36,7 @@ export function checkPair(where: string, { source, target }: LanguagePair): Lang
 export function checkInteger(where: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const allowed = `an integer from ${least} to ${most}`;
-  throw new InvalidInputError({ where, found: shown(value), allowed, fix: "give a number in range" });
+  throw new InvalidInputError({ where, found: found(value), allowed, fix: "give a number in range" });
 }
 
 /** @returns the offer with its lists in the order and without the duplicates that the protocol asks for */
@@ -63,7 +63,7 @@ export function checkMetrics(metrics: Metrics): Metrics {
     }
     const allowed = `a number from 0 to ${maxMetric}`;
     const fix = "leave the heartbeat out, or repair the reading at its source";
-    throw new InvalidInputError({ where: `metrics.${name}`, found: shown(reading), allowed, fix });
+    throw new InvalidInputError({ where: `metrics.${name}`, found: found(reading), allowed, fix });
   }
   return readings;
 }
@@ -73,24 +73,28 @@ export function checkRunning(jobs: readonly string[]): readonly string[] {
   return jobs;
 }
 
-function checkIds(where: string, ids: readonly string[], most: number): readonly string[] {
+export function checkIds(where: string, ids: readonly string[], most: number): readonly string[] {
   for (const id of ids) checkId(where, id);
   return checkLength(where, sortedIds(ids), most);
 }
 
-function checkPairs(where: string, pairs: readonly LanguagePair[]): readonly LanguagePair[] {
+export function checkPairs(where: string, pairs: readonly LanguagePair[]): readonly LanguagePair[] {
   for (const pair of pairs) checkPair(where, pair);
   return checkLength(where, sortedPairs(pairs), maxPairs);
 }
 
 function checkLength<Item>(where: string, items: readonly Item[], most: number): readonly Item[] {
   if (items.length <= most) return items;
-  const found = `${items.length} entries`;
-  throw new InvalidInputError({ where, found, allowed: `at most ${most}`, fix: "give fewer" });
+  throw new InvalidInputError({
+    where,
+    found: `${items.length} entries`,
+    allowed: `at most ${most}`,
+    fix: "give fewer",
+  });
 }
 
 /** Cut to 40 characters, control characters replaced: what is shown may come from anywhere. */
-function shown(value: unknown): string {
+export function found(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
 }

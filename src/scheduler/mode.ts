@@ -58,6 +58,7 @@ export type ModeSettings = Pick<Settings, "probesInARow" | "localOnlyAfter" | "c
 const harmless: ReadonlySet<ModeCause> = new Set<ModeCause>([
   "invalid",
   "closed",
+  "aborted",
   "layout_mismatch",
   "overloaded",
   "out_of_memory",

@@ -1,17 +1,17 @@
 /** Jobs that a change has left without a node: whoever dispatched them has to know. */
-import type { Happening } from "./events.ts";
+import type { Orphans } from "./events.ts";
 import type { FeedChange } from "./ports.ts";
 
-export function orphansOf(partition: number, change: FeedChange): Happening | null {
+export function orphansOf(partition: number, change: FeedChange): Orphans | null {
   const { node } = change;
   switch (change.kind) {
     case "lapsed":
-      return { kind: "jobs_orphaned", partition, node, jobs: change.jobs, because: "lapsed" };
+      return { partition, node, jobs: change.jobs, because: "lapsed" };
     case "registered":
     case "offline":
     case "expired":
       if (change.orphaned.length === 0) return null;
-      return { kind: "jobs_orphaned", partition, node, jobs: change.orphaned, because: change.kind };
+      return { partition, node, jobs: change.orphaned, because: change.kind };
     default:
       return null;
   }

@@ -46,6 +46,34 @@ export interface Metrics {
 
 export type NodeStatus = "online" | "offline" | "expired";
 
+/** A partition of nodes by its number, or the configuration, which is followed like one. */
+export type PartitionTag = number | "cfg";
+
+export interface PoolConfig {
+  readonly id: string;
+  readonly name: string;
+  /** What every node of the pool offers: a request fits when it asks for nothing else. */
+  readonly required_services: readonly string[];
+  /** Empty: any. */
+  readonly language_pairs: readonly LanguagePair[];
+}
+
+/** Phase3Config, the two-level pool configuration; lists in it are sorted and without duplicates. */
+export interface ConfigContent {
+  readonly enabled: boolean;
+  /** The length of `pools`. */
+  readonly pool_count: number;
+  /** 0..4294967295. */
+  readonly hash_seed: number;
+  readonly fallback_scan_all_pools: boolean;
+  readonly pools: readonly PoolConfig[];
+}
+
+export interface StoredConfig extends ConfigContent {
+  /** At which it was put; may be of an earlier epoch than the configuration's own. */
+  readonly version: Version;
+}
+
 /** What is material about a node: what a view holds and selection uses (docs/protocol.md, section 6). */
 export interface NodeState extends Membership {
   readonly node: string;
@@ -81,6 +109,7 @@ export interface Failure {
     | "invalid" // the store refused an argument
     | "layout_mismatch" // the store has another number of partitions
     | "protocol" // an answer that we do not understand
+    | "aborted" // the caller's signal
     | "closed"; // this instance has been closed
   readonly after: Millis;
   readonly message: string;
@@ -186,6 +215,15 @@ export type PageReply = At & {
   readonly next: readonly string[];
 };
 
+export type PutConfigReply = At & {
+  readonly kind: "stored" | "already" | "conflict";
+  /** Of what is stored now; null: there is none. */
+  readonly config: Version | null;
+};
+export type ConfigReply = At & { readonly kind: "config"; readonly config: StoredConfig | null };
+/** `changed`: there is news since, or the epoch is another one. */
+export type ConfigCheckReply = At & { readonly kind: "unchanged" | "changed" };
+
 /** The atomic operations of docs/protocol.md. `deadline` is how long the caller waits, from now; the answer comes within it. */
 export interface Store {
   registerNode(request: Registration, deadline: Millis): Promise<Answer<RegisterReply>>;
@@ -216,18 +254,26 @@ export interface Store {
     request: { partition: number; nodes: readonly string[]; after: string; limit: number },
     deadline: Millis,
   ): Promise<Answer<PageReply>>;
+  /** Compare-and-set: stored only if what is stored now was put at `expected` (null: nothing is). */
+  putConfig(
+    request: { expected: Version | null; content: ConfigContent },
+    deadline: Millis,
+  ): Promise<Answer<PutConfigReply>>;
+  readConfig(deadline: Millis): Promise<Answer<ConfigReply>>;
+  /** The version check of the configuration. */
+  checkConfig(since: Version, deadline: Millis): Promise<Answer<ConfigCheckReply>>;
   close(): Promise<void>;
 }
 
 export interface FeedListener {
   /** A wake-up: the partition is at `version`, or further. May be lost, repeated, late. */
-  woken(partition: number, version: Version): void;
+  woken(partition: PartitionTag, version: Version): void;
   /** The subscription stands (again); whatever was published before may have been missed. */
   connected(): void;
   disconnected(reason: string): void;
 }
 
-/** The wake-ups of all partitions, over one connection. */
+/** The wake-ups of all partitions and of the configuration, over one connection. */
 export interface Feed {
   /** Subscribes once; reconnects by itself until closed. */
   start(listener: FeedListener): void;

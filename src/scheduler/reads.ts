@@ -40,6 +40,7 @@ export interface ReadPorts {
   readonly tasks: Tasks;
   readonly emit: Emit;
   readonly followerOf: (node: string) => Follower;
+  readonly isWatched: boolean;
 }
 
 export class Reads {
@@ -50,56 +51,66 @@ export class Reads {
     this.#ports = ports;
   }
 
-  /** Answers within `readDeadline`; degraded, or from L1, or of a marked miss, at once.
+  /** The answer that L1 has, or null. What is in L1 needs no check. */
+  fromL1(node: string): NodeAnswer | null {
+    const { caches, clock, mode } = this.#ports;
+    const now = clock.now();
+    const cached = caches.fresh(node, now);
+    if (cached === undefined) return null;
+    const age_ms = Math.max(0, now - cached.confirmedAt);
+    const answer = { found: true, node: cached.node, source: "l1", age_ms, stale: false, mode: mode.mode } as const;
+    if (this.#ports.isWatched) this.#tell(node, answer, now);
+    return answer;
+  }
+
+  /** Answers within `readDeadline`; degraded, or of a marked miss, at once.
    * @returns `stale: true` when the store is slow or gone; never rejects for that reason
-   * @throws InvalidInputError for an id that the protocol does not allow
+   * @throws InvalidInputError for an id that the protocol does not allow; the signal's reason when it aborts
    */
-  async getNode(node: string): Promise<NodeAnswer> {
-    const { clock, emit, mode } = this.#ports;
+  async getNode(node: string, signal?: AbortSignal): Promise<NodeAnswer> {
+    const { clock, mode } = this.#ports;
+    const quick = this.fromL1(node);
+    if (quick !== null) return quick;
     checkId("node", node);
     const startedAt = clock.now();
     const follower = this.#ports.followerOf(node);
-    const finding = this.#atOnce(node, follower) ?? (await this.#inTime(node, follower)) ?? held(node, follower);
+    const finding =
+      this.#atOnce(node, follower) ?? (await this.#inTime(node, follower, signal)) ?? held(node, follower);
+    signal?.throwIfAborted();
     const answer = toAnswer(finding, clock.now(), mode.mode);
-    emit({
-      kind: "answered",
-      node,
-      found: answer.found,
-      status: finding.node?.status ?? null,
-      version: finding.node?.version ?? null,
-      source: answer.source,
-      age_ms: answer.age_ms,
-      stale: answer.stale,
-      mode: answer.mode,
-      took: clock.now() - startedAt,
-    });
+    if (this.#ports.isWatched) this.#tell(node, answer, startedAt);
     return answer;
+  }
+
+  #tell(id: string, { found, node, source, age_ms, stale, mode }: NodeAnswer, startedAt: Instant): void {
+    const { clock, emit } = this.#ports;
+    const [status, version] = [node?.status ?? null, node?.version ?? null];
+    const took = clock.now() - startedAt;
+    emit({ kind: "answered", node: id, found, status, version, source, age_ms, stale, mode, took });
   }
 
   /** What can be said without the store; null when it has to be asked. */
   #atOnce(node: string, follower: Follower): Finding | null {
     const { caches, clock, emit, mode } = this.#ports;
-    const now = clock.now();
-    const cached = caches.fresh(node, now);
-    if (cached !== undefined) return { node: cached.node, source: "l1", knownAt: cached.confirmedAt, stale: false };
-    if (follower.view.get(node) === undefined) {
-      const missed = caches.missed(node, now);
-      if (missed !== undefined) {
-        emit({ kind: "miss_absorbed", node });
-        return { node: undefined, source: "miss", knownAt: missed.confirmedAt, stale: false };
-      }
+    const missed = caches.missed(node, clock.now());
+    if (missed !== undefined) {
+      emit({ kind: "miss_absorbed", node });
+      return { node: undefined, source: "miss", knownAt: missed.confirmedAt, stale: false };
     }
     return mode.isNormal ? null : held(node, follower);
   }
 
   /** @returns null when the deadline came first, or the store failed */
-  async #inTime(node: string, follower: Follower): Promise<Finding | null> {
+  async #inTime(node: string, follower: Follower, signal: AbortSignal | undefined): Promise<Finding | null> {
     const { clock, settings } = this.#ports;
     const waiting = new AbortController();
+    const stop = () => waiting.abort();
+    signal?.addEventListener("abort", stop);
     const late = clock.sleep(settings.readDeadline, waiting.signal).then(() => null);
     try {
       return await Promise.race([this.#consult(node, follower), late]);
     } finally {
+      signal?.removeEventListener("abort", stop);
       waiting.abort();
     }
   }

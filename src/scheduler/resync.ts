@@ -22,6 +22,9 @@ export interface ResyncPorts {
   readonly settings: Settings;
 }
 
+/** How often a page of one load is asked for again, smaller, when it did not come in time. */
+const maxRetries = 2;
+
 interface Pages {
   readonly kind: "pages";
   readonly version: Version;
@@ -34,20 +37,27 @@ export class Resync {
   readonly #ports: ResyncPorts;
   readonly #partition: number;
   readonly #isLeft: (epoch: string) => boolean;
+  readonly #onPage: (nodes: number) => void;
   /** Halved when a page was too slow, down to 8: a slow link still gets there. */
   #pageSize: number;
 
-  constructor(ports: ResyncPorts, partition: number, isLeft: (epoch: string) => boolean) {
+  /** @param onPage told of each page, with the number of nodes in it */
+  constructor(
+    ports: ResyncPorts,
+    partition: number,
+    isLeft: (epoch: string) => boolean,
+    onPage: (nodes: number) => void,
+  ) {
     this.#ports = ports;
     this.#partition = partition;
     this.#isLeft = isLeft;
+    this.#onPage = onPage;
     this.#pageSize = ports.settings.snapshotPage;
   }
 
   /** Every request is made within the read deadline; the whole takes as many as there are pages. */
   async load(): Promise<Loaded> {
     const pages = await this.#pages();
-    if (pages.kind === "failed" && pages.cause === "deadline") this.#pageSize = Math.max(8, this.#pageSize >> 1);
     if (pages.kind !== "pages") return pages;
     this.#pageSize = this.#ports.settings.snapshotPage;
     const view = new View(pages.version, pages.until, pages.nodes.values());
@@ -60,15 +70,24 @@ export class Resync {
     let after = "";
     let first: Version | null = null;
     let until = 0;
+    let retries = 0;
     for (let count = 1; ; count++) {
       const page = await this.#page(ids, after);
-      if (isFailure(page)) return page;
+      if (isFailure(page)) {
+        if (page.cause !== "deadline") return page;
+        this.#pageSize = Math.max(8, this.#pageSize >> 1);
+        if (++retries > maxRetries) return page;
+        after = ids[this.#pageSize - 1] ?? after;
+        ids = ids.slice(0, this.#pageSize);
+        continue;
+      }
       if (this.#isLeft(page.version.epoch)) return { kind: "left", version: page.version };
       first ??= page.version;
       // A page older than the first would come from another server under the same epoch: a replica that lags.
       if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "unsettled" };
       until = Math.max(until, page.version.sequence);
       for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
+      this.#onPage(page.nodes.length);
       const last = page.next.at(-1);
       if (last === undefined) return { kind: "pages", version: first, until, nodes, count };
       ids = page.next;

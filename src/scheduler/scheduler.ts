@@ -1,18 +1,34 @@
 /** The reference scheduler: one instance, put together. What it knows of the world comes in through the ports. */
+import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./api.ts";
 import { Caches } from "./caches.ts";
-import { Calls } from "./calls.ts";
-import { type Dispatched, Dispatcher, type DispatchRequest } from "./dispatch.ts";
+import { type CallOptions, Calls } from "./calls.ts";
+import { ConfigFollower } from "./config-follower.ts";
+import { putConfig } from "./config-writer.ts";
+import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./dispatch.ts";
 import { ClosedError } from "./errors.ts";
-import type { Emit, SchedulerEvent } from "./events.ts";
+import type { Emit, Orphans } from "./events.ts";
 import { Follower } from "./follower.ts";
 import { invariant } from "./invariant.ts";
-import type { Mode } from "./mode.ts";
 import { ModeKeeper } from "./mode-keeper.ts";
+import { NodeIndex } from "./node-index.ts";
 import { partitionOf } from "./partition-of.ts";
-import type { Answer, FinishReply, HeartbeatReply, NodeState, Ports, ReserveReply, Version } from "./ports.ts";
+import type {
+  Answer,
+  ConfigContent,
+  FinishReply,
+  HeartbeatReply,
+  NodeState,
+  PartitionTag,
+  Ports,
+  PutConfigReply,
+  ReserveReply,
+  StoredConfig,
+  Version,
+} from "./ports.ts";
+import { ProgressTeller } from "./progress.ts";
 import { type NodeAnswer, Reads } from "./reads.ts";
 import { Reservations } from "./reservations.ts";
-import { type Selection, selectNodes, type Wanted } from "./select.ts";
+import { type Selection, type SelectionRequest, selectNodes } from "./select.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { Steward } from "./steward.ts";
 import { sweepForEver } from "./sweeper.ts";
@@ -22,52 +38,17 @@ import {
   type OfflineOutcome,
   type RegisterOutcome,
   type RegisterRequest,
+  type ReserveOptions,
   Writes,
 } from "./writes.ts";
 
-export interface Status {
-  readonly mode: Mode;
-  /** Whether the subscription stands. */
-  readonly connected: boolean;
-  /** Per partition, in order; epoch "" before anything was read. */
-  readonly view: readonly Version[];
-  /** Store calls under way. */
-  readonly calls: number;
-}
+export type { Scheduler } from "./api.ts";
 
-export type Observer = (event: SchedulerEvent) => void;
-
-export interface Scheduler {
-  /** Loads everything, then resolves; goes on trying while Redis is away.
-   * @throws LayoutError when the store has another number of partitions; ClosedError when closed before
-   */
-  start(): Promise<void>;
-  /** Ends everything that runs; calls under way end with cause "closed".
-   * @throws the fault, when one of ours had stopped the scheduler
-   */
-  close(): Promise<void>;
-  registerNode(request: RegisterRequest): Promise<Answer<RegisterOutcome>>;
-  heartbeat(request: HeartbeatRequest): Promise<Answer<HeartbeatReply>>;
-  offlineNode(node: string, incarnation?: string): Promise<Answer<OfflineOutcome>>;
-  reserveJob(node: string, job: string): Promise<Answer<ReserveReply>>;
-  completeJob(node: string, job: string): Promise<Answer<FinishReply>>;
-  releaseJob(node: string, job: string): Promise<Answer<FinishReply>>;
-  getNode(node: string): Promise<NodeAnswer>;
-  selectNodes(wanted: Wanted): Selection;
-  dispatch(request: DispatchRequest): Promise<Dispatched>;
-  status(): Status;
-  /** What is believed of a partition: for judges. */
-  nodes(partition: number): readonly NodeState[];
-}
-
-/** @param observe is called in step with what happens, and has to return at once; a throw of its own is a fault
+/** @param observe is called in step with what happens, and has to return at once; a throw of its own is a fault. Without one, no event is made of
+ * an answer or a selection.
  * @throws SettingsError
  */
-export function createScheduler(
-  ports: Ports,
-  settings: Partial<Settings> = {},
-  observe: Observer = () => {},
-): Scheduler {
+export function createScheduler(ports: Ports, settings: Partial<Settings> = {}, observe?: Observer): Scheduler {
   return new Instance(ports, resolveSettings(settings), observe);
 }
 
@@ -78,40 +59,54 @@ class Instance implements Scheduler {
   readonly #mode: ModeKeeper;
   readonly #calls: Calls;
   readonly #followers: readonly Follower[];
+  readonly #config: ConfigFollower;
+  readonly #progress: ProgressTeller;
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #dispatcher: Dispatcher;
-  readonly #select: (wanted: Wanted) => Selection;
+  readonly #select: (wanted: SelectionRequest) => Selection;
   readonly #steward: Steward;
   readonly #sweep: (follower: Follower, signal: AbortSignal) => Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
+  readonly #onOrphaned = new Set<(orphans: OrphanedJobs) => void>();
   #isStarted = false;
   #isReady = false;
   #isConnected = false;
   #closing: Promise<void> | null = null;
   #fault: { readonly error: unknown } | null = null;
 
-  constructor(ports: Ports, settings: Settings, observe: Observer) {
+  constructor(ports: Ports, settings: Settings, observe: Observer | undefined) {
     const { clock, random, store } = ports;
     this.#ports = ports;
-    const emit: Emit = (happening) => observe({ ...happening, at: clock.now() });
+    const isWatched = observe !== undefined;
+    const emit: Emit = isWatched ? (happening) => observe({ ...happening, at: clock.now() }) : () => {};
     this.#emit = emit;
     const tasks = new Tasks((task, error) => this.#stopFor(task, error));
     const mode = new ModeKeeper(clock, settings, emit);
     const calls = new Calls(clock, settings, mode, emit);
     const caches = new Caches(settings, random("l1_ttl"));
     const reservations = new Reservations(settings.partitions);
+    const index = new NodeIndex();
+    const progress = new ProgressTeller(emit, settings.partitions + 1);
     const hooks = {
       changed: caches.changed.bind(caches),
       forget: caches.forget.bind(caches),
       advanced: reservations.advanced.bind(reservations),
+      orphaned: this.#tellOrphans.bind(this),
+      pageLoaded: progress.page.bind(progress),
+      loaded: progress.partition.bind(progress),
     };
-    const world = { clock, store, settings, calls, mode, tasks, emit };
+    const world = { clock, store, settings, calls, mode, tasks, emit, isWatched };
     const l2Ttl = random("l2_ttl");
     const followers = Array.from(
       { length: settings.partitions },
-      (_, partition) => new Follower({ ...world, hooks, random: l2Ttl }, partition),
+      (_, partition) => new Follower({ ...world, hooks, index, random: l2Ttl }, partition),
     );
+    const config = new ConfigFollower({
+      ...world,
+      random: random("config_ttl"),
+      loaded: () => progress.partition("cfg"),
+    });
     const followerOf = (node: string): Follower => {
       const follower = followers[partitionOf(node, settings.partitions)];
       invariant(follower !== undefined, "every partition has a follower", { node });
@@ -127,80 +122,104 @@ class Instance implements Scheduler {
     this.#mode = mode;
     this.#calls = calls;
     this.#followers = followers;
+    this.#config = config;
+    this.#progress = progress;
     this.#reads = new Reads({ ...world, caches, followerOf });
     this.#writes = new Writes({ ...world, reservations, tokens, ttls, followerOf });
-    this.#select = (wanted) => selectNodes({ clock, followers, reservations, mode, random: ties, emit }, wanted);
+    const plan = () => config.plan;
+    const selecting = { ...world, followers, index, plan, reservations, random: ties };
+    this.#select = (wanted) => selectNodes(selecting, wanted);
     this.#dispatcher = new Dispatcher({ settings, writes: this.#writes, emit, select: this.#select });
-    this.#steward = new Steward({ ...world, followers, onNormal: () => this.#tellReady() });
+    this.#steward = new Steward({ ...world, followers, config, onNormal: () => this.#tellReady() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
     // Whoever does not wait for `start` still hears of a failure: by the `fault` event, and from `close`.
     this.#ready.promise.catch(() => {});
   }
 
-  start(): Promise<void> {
-    if (this.#isStarted || this.#closing !== null) return this.#ready.promise;
-    this.#isStarted = true;
-    const { signal } = this.#tasks;
-    this.#ports.feed.start({
-      woken: (partition, version) => this.#followers[partition]?.wake(version),
-      connected: () => this.#connected(),
-      disconnected: (reason) => this.#disconnected(reason),
-    });
-    this.#tasks.spawn("steward", () => this.#steward.run(signal));
-    for (const follower of this.#followers) {
-      this.#tasks.spawn(`sweep partition ${follower.partition}`, () => this.#sweep(follower, signal));
-    }
+  start({ onProgress, signal }: StartOptions = {}): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (onProgress !== undefined) this.#progress.tell(onProgress);
+    if (!this.#isStarted && this.#closing === null) this.#begin();
+    if (signal !== undefined && !this.#isReady) this.#closeOn(signal);
     return this.#ready.promise;
   }
 
-  close(): Promise<void> {
+  close({ signal }: CallOptions = {}): Promise<void> {
     this.#closing ??= this.#close();
+    if (signal?.aborted) this.#calls.close();
+    else signal?.addEventListener("abort", () => this.#calls.close(), { once: true });
     return this.#closing;
   }
 
-  async registerNode(request: RegisterRequest): Promise<Answer<RegisterOutcome>> {
-    this.#refuseAfterFault();
-    return this.#writes.registerNode(request);
+  async registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterOutcome>> {
+    this.#refuse(options);
+    return this.#writes.registerNode(request, options);
   }
 
-  async heartbeat(request: HeartbeatRequest): Promise<Answer<HeartbeatReply>> {
-    this.#refuseAfterFault();
-    return this.#writes.heartbeat(request);
+  async heartbeat(request: HeartbeatRequest, options?: CallOptions): Promise<Answer<HeartbeatReply>> {
+    this.#refuse(options);
+    return this.#writes.heartbeat(request, options);
   }
 
-  async offlineNode(node: string, incarnation?: string): Promise<Answer<OfflineOutcome>> {
-    this.#refuseAfterFault();
-    return this.#writes.offlineNode(node, incarnation);
+  async offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineOutcome>> {
+    this.#refuse(options);
+    return this.#writes.offlineNode(node, incarnation, options);
   }
 
-  async reserveJob(node: string, job: string): Promise<Answer<ReserveReply>> {
-    this.#refuseAfterFault();
-    return this.#writes.reserveJob(node, job);
+  async reserveJob(node: string, job: string, options?: ReserveOptions): Promise<Answer<ReserveReply>> {
+    this.#refuse(options);
+    return this.#writes.reserveJob(node, job, options);
   }
 
-  async completeJob(node: string, job: string): Promise<Answer<FinishReply>> {
-    this.#refuseAfterFault();
-    return this.#ended(job, await this.#writes.completeJob(node, job));
+  async completeJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>> {
+    this.#refuse(options);
+    return this.#ended(job, await this.#writes.completeJob(node, job, options));
   }
 
-  async releaseJob(node: string, job: string): Promise<Answer<FinishReply>> {
-    this.#refuseAfterFault();
-    return this.#ended(job, await this.#writes.releaseJob(node, job));
+  async releaseJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>> {
+    this.#refuse(options);
+    return this.#ended(job, await this.#writes.releaseJob(node, job, options));
   }
 
-  async getNode(node: string): Promise<NodeAnswer> {
-    this.#refuseAfterFault();
-    return this.#reads.getNode(node);
+  /** Not `async`: an answer from L1 costs one promise, the one that is returned. */
+  getNode(node: string, options?: CallOptions): Promise<NodeAnswer> {
+    if (this.#fault === null && options?.signal === undefined) {
+      const quick = this.#reads.fromL1(node);
+      if (quick !== null) return Promise.resolve(quick);
+    }
+    return this.#getNode(node, options);
   }
 
-  selectNodes(wanted: Wanted): Selection {
-    this.#refuseAfterFault();
+  selectNodes(wanted: SelectionRequest): Selection {
+    this.#refuse();
     return this.#select(wanted);
   }
 
-  async dispatch(request: DispatchRequest): Promise<Dispatched> {
-    this.#refuseAfterFault();
-    return this.#dispatcher.dispatch(request);
+  async dispatch(request: DispatchRequest, options?: DispatchOptions): Promise<Dispatched> {
+    this.#refuse(options);
+    return this.#dispatcher.dispatch(request, options);
+  }
+
+  config(): StoredConfig | null {
+    return this.#config.config;
+  }
+
+  async putConfig(
+    config: ConfigContent,
+    expected: Version | null,
+    options?: CallOptions,
+  ): Promise<Answer<PutConfigReply>> {
+    this.#refuse(options);
+    const ports = { store: this.#ports.store, calls: this.#calls, follower: this.#config };
+    return putConfig(ports, config, expected, options);
+  }
+
+  onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void {
+    const own = (orphans: OrphanedJobs) => callback(orphans);
+    this.#onOrphaned.add(own);
+    return () => {
+      this.#onOrphaned.delete(own);
+    };
   }
 
   status(): Status {
@@ -210,6 +229,46 @@ class Instance implements Scheduler {
 
   nodes(partition: number): readonly NodeState[] {
     return [...(this.#followers[partition]?.view.nodes() ?? [])];
+  }
+
+  #begin(): void {
+    this.#isStarted = true;
+    const { signal } = this.#tasks;
+    this.#ports.feed.start({
+      woken: (partition, version) => this.#woken(partition, version),
+      connected: () => this.#connected(),
+      disconnected: (reason) => this.#disconnected(reason),
+    });
+    this.#tasks.spawn("steward", () => this.#steward.run(signal));
+    for (const follower of this.#followers) {
+      this.#tasks.spawn(`sweep partition ${follower.partition}`, () => this.#sweep(follower, signal));
+    }
+  }
+
+  #closeOn(signal: AbortSignal): void {
+    const stop = () => {
+      this.#ready.reject(signal.reason);
+      this.close({ signal }).catch(() => {}); // a fault has been told already
+    };
+    const settled = () => signal.removeEventListener("abort", stop);
+    signal.addEventListener("abort", stop);
+    this.#ready.promise.then(settled, settled);
+  }
+
+  async #getNode(node: string, options: CallOptions | undefined): Promise<NodeAnswer> {
+    this.#refuse(options);
+    return this.#reads.getNode(node, options?.signal);
+  }
+
+  #tellOrphans(orphans: Orphans): void {
+    this.#emit({ kind: "jobs_orphaned", ...orphans });
+    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs);
+    for (const callback of this.#onOrphaned) callback({ ...orphans, dispatchedHere });
+  }
+
+  #woken(partition: PartitionTag, version: Version): void {
+    if (partition === "cfg") this.#config.wake(version);
+    else this.#followers[partition]?.wake(version);
   }
 
   #ended(job: string, answer: Answer<FinishReply>): Answer<FinishReply> {
@@ -222,7 +281,7 @@ class Instance implements Scheduler {
     this.#isConnected = true;
     this.#emit({ kind: "feed_connected" });
     if (!this.#mode.isNormal) return;
-    for (const follower of this.#followers) void follower.refresh(); // supervised
+    for (const follower of [...this.#followers, this.#config]) void follower.refresh(); // supervised
   }
 
   #disconnected(reason: string): void {
@@ -234,12 +293,14 @@ class Instance implements Scheduler {
   #tellReady(): void {
     if (this.#isReady) return;
     this.#isReady = true;
+    this.#progress.over();
     this.#emit({ kind: "ready" });
     this.#ready.resolve();
   }
 
   async #close(): Promise<void> {
     this.#tasks.stop();
+    await this.#calls.drained();
     this.#calls.close();
     await this.#tasks.ended();
     await this.#ports.feed.close();
@@ -258,7 +319,9 @@ class Instance implements Scheduler {
     this.#emit({ kind: "fault", task, error });
   }
 
-  #refuseAfterFault(): void {
+  /** @throws the fault that has stopped us; the reason of a signal that has aborted */
+  #refuse(options?: CallOptions): void {
     if (this.#fault !== null) throw this.#fault.error;
+    options?.signal?.throwIfAborted();
   }
 }

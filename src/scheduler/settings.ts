@@ -1,10 +1,13 @@
 /** What can be set, within which range, and which settings contradict each other. Durations are milliseconds. */
 import { z } from "zod";
 import { type Complaint, SettingsError } from "./errors.ts";
+import { defaultWeights } from "./health.ts";
 
 const day = 86_400_000;
 const duration = (least: number, most: number) => z.number().min(least).max(most);
 const count = (least: number, most: number) => z.int().min(least).max(most);
+
+const weight = (usual: number) => z.number().min(0).max(1_000_000).default(usual);
 
 const schema = z.strictObject({
   /** Fixed at first use of the store; an instance that disagrees refuses to start. */
@@ -43,14 +46,26 @@ const schema = z.strictObject({
   doneMax: count(1, 100_000).default(1_000),
   sweepInterval: duration(1, day).default(1_000),
   sweepLimit: count(1, 1_000).default(100),
-  snapshotPage: count(1, 1_000).default(500),
+  /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
+  snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(500),
   /** Store calls under way at once; more are refused as `overloaded`, never queued. */
   maxCalls: count(1, 100_000).default(256),
-  /** Entries of L1, miss marks and remembered placements, each; the oldest goes first. */
+  /** Entries of L1, miss marks, remembered lives and placements, each; what was set longest ago goes first. */
   maxEntries: count(1, 10_000_000).default(100_000),
-  /** How many nodes `dispatch` tries. */
+  /** How many nodes `dispatch` tries, unless it is told another number. */
   dispatchCandidates: count(1, 100).default(5),
+  /** What each reading counts in the health score; at least one above 0. See health.ts for the formula. */
+  healthWeights: z
+    .strictObject({
+      cpu: weight(defaultWeights.cpu),
+      gpu: weight(defaultWeights.gpu),
+      memory: weight(defaultWeights.memory),
+      load: weight(defaultWeights.load),
+      latency_ms: weight(defaultWeights.latency_ms),
+      error_rate: weight(defaultWeights.error_rate),
+    })
+    .default(defaultWeights),
   /** Whether a write that may have happened is repeated within the call: safe, since every write is idempotent. */
   retryAmbiguous: z.enum(["none", "dispatch", "all"]).default("dispatch"),
 });
@@ -72,6 +87,11 @@ const contradictions: readonly ((settings: Settings) => Complaint | null)[] = [
   (s) => atMost("pulseInterval", s.pulseInterval, "pollInterval", s.pollInterval, ""),
   (s) => atMost("dwell", s.dwell, "dwellMax", s.dwellMax, ""),
   (s) => atMost("sweepInterval", s.sweepInterval, "retention", s.retention, ""),
+  ({ healthWeights }) => {
+    if (Object.values(healthWeights).some((each) => each > 0)) return null;
+    const fix = "give at least one weight above 0";
+    return { where: "settings.healthWeights", found: "a sum of 0", allowed: "a sum above 0", fix };
+  },
 ];
 
 function atMost(
@@ -113,6 +133,13 @@ export function resolveSettings(given: Partial<Settings>): Settings {
   return parsed.data;
 }
 
-function textOf(given: object, name: string): string {
-  return String(new Map<string, unknown>(Object.entries(given)).get(name));
+function textOf(given: object, path: string): string {
+  const found = path.split(".").reduce<unknown>(memberOf, given);
+  return typeof found === "object" ? JSON.stringify(found) : String(found);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? new Map<string, unknown>(Object.entries(value)).get(name)
+    : value;
 }

@@ -5,30 +5,46 @@
  */
 import type { Calls } from "./calls.ts";
 import { LayoutError } from "./errors.ts";
-import type { CaughtUp, Follower } from "./follower.ts";
+import type { CaughtUp } from "./follower.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
-import type { Clock, Millis } from "./ports.ts";
+import type { Clock, Instant, Millis } from "./ports.ts";
 import type { Settings } from "./settings.ts";
+
+/** A partition, or the configuration. */
+export interface Followed {
+  readonly isFetching: boolean;
+  /** When the store was last asked, whatever it said. */
+  readonly checkedAt: Instant;
+  /** Until when what is held counts as L2 without being confirmed again. */
+  readonly expiresAt: Instant;
+  refresh(): Promise<CaughtUp>;
+  probe(): Promise<boolean>;
+}
 
 export interface StewardPorts {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly calls: Calls;
   readonly mode: ModeKeeper;
-  readonly followers: readonly Follower[];
+  /** The partitions: what a pulse and a probe ask. */
+  readonly followers: readonly Followed[];
+  readonly config: Followed;
   /** Called each time that all partitions have been caught up with. */
   readonly onNormal: () => void;
 }
 
-/** Partitions that are caught up with at the same time. */
-const catchUpWidth = 8;
+/** Partitions that are caught up with at the same time: enough to keep the store and ourselves busy, few enough for pages to come in time. */
+const catchUpWidth = 3;
 
 export class Steward {
   readonly #ports: StewardPorts;
+  /** All that has to be current. */
+  readonly #followed: readonly Followed[];
   #probes = 0;
 
   constructor(ports: StewardPorts) {
     this.#ports = ports;
+    this.#followed = [...ports.followers, ports.config];
   }
 
   /** Until `signal` aborts. @throws LayoutError when the store has another number of partitions */
@@ -56,7 +72,7 @@ export class Steward {
     const now = clock.now();
     if (this.#tellExpired()) return settings.pulseInterval;
     let sent = false;
-    for (const follower of followers) {
+    for (const follower of this.#followed) {
       if (follower.isFetching || now - follower.checkedAt < settings.pollInterval) continue;
       void follower.refresh(); // supervised
       sent = true;
@@ -71,9 +87,9 @@ export class Steward {
 
   /** @returns whether L2 of some partition is past its TTL */
   #tellExpired(): boolean {
-    const { clock, followers, mode } = this.#ports;
+    const { clock, mode } = this.#ports;
     const now = clock.now();
-    const expired = followers.some(({ expiresAt }) => expiresAt <= now);
+    const expired = this.#followed.some(({ expiresAt }) => expiresAt <= now);
     if (expired) mode.report({ kind: "l2_expired" });
     return expired;
   }
@@ -95,7 +111,7 @@ export class Steward {
   }
 
   async #refreshAll(): Promise<boolean> {
-    const waiting = [...this.#ports.followers];
+    const waiting = [...this.#followed];
     let allCurrent = true;
     const work = async () => {
       for (let next = waiting.pop(); next !== undefined && allCurrent; next = waiting.pop()) {
@@ -109,8 +125,8 @@ export class Steward {
   }
 }
 
-function longestUnchecked(followers: readonly Follower[]): Follower | null {
-  let longest: Follower | null = null;
+function longestUnchecked(followers: readonly Followed[]): Followed | null {
+  let longest: Followed | null = null;
   for (const follower of followers) {
     if (follower.isFetching) continue;
     if (longest === null || follower.checkedAt < longest.checkedAt) longest = follower;

@@ -4,8 +4,8 @@
  * A record may be ahead of the view's version (it came with a page); the entries it has already seen are then skipped.
  */
 import { invariant } from "./invariant.ts";
+import type { NodeIndex } from "./node-index.ts";
 import type { FeedChange, FeedEntry, NodeState, Version } from "./ports.ts";
-import { pairKey } from "./text.ts";
 import { reaches } from "./version.ts";
 
 export type Applied =
@@ -14,16 +14,14 @@ export type Applied =
   | { readonly kind: "gap" } // not the next in sequence: nothing was changed
   | { readonly kind: "contradiction" }; // about a node that the view should know and does not
 
-const nobody: ReadonlySet<string> = new Set();
-
 export class View {
   readonly #epoch: string;
   #sequence: number;
   /** Up to here pages may have told less or more than the feed: an entry about an unknown node is one that was removed meanwhile. */
   readonly #pagesUntil: number;
   readonly #nodes = new Map<string, NodeState>();
-  readonly #pools = new Map<string, Set<string>>();
-  readonly #pairs = new Map<string, Set<string>>();
+  /** Null until the view is shown. */
+  #index: NodeIndex | null = null;
 
   /** @param pagesUntil the largest sequence of the pages that `nodes` came in; `version` is the smallest */
   constructor(version: Version, pagesUntil: number, nodes: Iterable<NodeState>) {
@@ -31,6 +29,14 @@ export class View {
     this.#sequence = version.sequence;
     this.#pagesUntil = pagesUntil;
     for (const node of nodes) this.#put(node);
+  }
+
+  /** From now on the index says what this view says, no longer what `former` said. Costs what the two differ in. */
+  showIn(index: NodeIndex, former: View): void {
+    former.#index = null;
+    this.#index = index;
+    for (const id of former.#nodes.keys()) if (!this.#nodes.has(id)) index.remove(id);
+    for (const node of this.#nodes.values()) index.put(node);
   }
 
   get version(): Version {
@@ -47,16 +53,6 @@ export class View {
 
   nodes(): IterableIterator<NodeState> {
     return this.#nodes.values();
-  }
-
-  /** Online members only, as in the store. */
-  inPool(pool: string): ReadonlySet<string> {
-    return this.#pools.get(pool) ?? nobody;
-  }
-
-  /** Online nodes that serve the pair. */
-  serving(source: string, target: string): ReadonlySet<string> {
-    return this.#pairs.get(pairKey({ source, target })) ?? nobody;
   }
 
   apply({ sequence, change }: FeedEntry): Applied {
@@ -98,24 +94,13 @@ export class View {
   }
 
   #put(node: NodeState): void {
-    const before = this.#nodes.get(node.node);
-    if (before !== undefined && hasSamePlace(before, node)) {
-      this.#nodes.set(node.node, node);
-      return;
-    }
-    this.#drop(node.node);
     this.#nodes.set(node.node, node);
-    if (node.status !== "online") return;
-    for (const pool of node.pools) add(this.#pools, pool, node.node);
-    for (const pair of node.languages) add(this.#pairs, pairKey(pair), node.node);
+    this.#index?.put(node);
   }
 
   #drop(id: string): void {
-    const node = this.#nodes.get(id);
-    if (node === undefined) return;
     this.#nodes.delete(id);
-    for (const pool of node.pools) remove(this.#pools, pool, id);
-    for (const pair of node.languages) remove(this.#pairs, pairKey(pair), id);
+    this.#index?.remove(id);
   }
 }
 
@@ -139,20 +124,4 @@ function changed(before: NodeState | undefined, change: FeedChange, version: Ver
     case "lapsed":
       return { ...before, version, current_jobs: change.current_jobs };
   }
-}
-
-/** Lists are shared between a record and its successor unless it registered anew, so identity tells; most changes touch no index. */
-function hasSamePlace(a: NodeState, b: NodeState): boolean {
-  return a.status === b.status && a.pools === b.pools && a.languages === b.languages;
-}
-
-function add(index: Map<string, Set<string>>, key: string, node: string): void {
-  const members = index.get(key);
-  if (members === undefined) index.set(key, new Set([node]));
-  else members.add(node);
-}
-
-function remove(index: Map<string, Set<string>>, key: string, node: string): void {
-  const members = index.get(key);
-  if (members?.delete(node) && members.size === 0) index.delete(key);
 }

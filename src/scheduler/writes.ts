@@ -3,7 +3,7 @@
  * now with `applied: "no"`. An answer in an epoch that was left counts as `applied: "unknown"`: what it tells of may be lost.
  */
 import { BoundedMap } from "./bounded.ts";
-import { type Calls, isFailure } from "./calls.ts";
+import { type CallOptions, type Calls, isFailure } from "./calls.ts";
 import type { Operation } from "./events.ts";
 import type { Follower } from "./follower.ts";
 import { healthMilli } from "./health.ts";
@@ -45,6 +45,13 @@ export interface HeartbeatRequest {
   readonly incarnation?: string;
 }
 
+export interface ReserveOptions extends CallOptions {
+  /** How long the place is kept without a heartbeat that names the job; `settings.lease` when absent. Milliseconds, 1 to a day. */
+  readonly lease?: Millis;
+  /** Settles whether an earlier try happened: sent in every mode. */
+  readonly urgent?: boolean;
+}
+
 export type RegisterOutcome = Exclude<RegisterReply, KeysNeeded>;
 export type OfflineOutcome = Exclude<OfflineReply, KeysNeeded>;
 
@@ -75,7 +82,7 @@ export class Writes {
   }
 
   /** A new life of the node. @throws InvalidInputError */
-  async registerNode(request: RegisterRequest): Promise<Answer<RegisterOutcome>> {
+  async registerNode(request: RegisterRequest, options: CallOptions = {}): Promise<Answer<RegisterOutcome>> {
     const offer = checkOffer(request);
     const registration = checkId("registration", request.registration ?? this.#token(), 64);
     const { node } = offer;
@@ -86,14 +93,15 @@ export class Writes {
     const ttl = this.#ttl();
     const answer = await this.#withKeys<RegisterOutcome>(leave, (keys) => {
       const message = { ...offer, partition, registration, ttl, leave: without(keys, offer) };
-      return this.#send("register_node", follower, (deadline) => this.#ports.store.registerNode(message, deadline));
+      const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);
+      return this.#send("register_node", follower, run, options);
     });
     if (answer.kind === "registered" || answer.kind === "already") this.#incarnations.set(node, answer.incarnation);
     return answer;
   }
 
   /** @throws InvalidInputError, for impossible metrics too: nothing is sent then */
-  async heartbeat(request: HeartbeatRequest): Promise<Answer<HeartbeatReply>> {
+  async heartbeat(request: HeartbeatRequest, options: CallOptions = {}): Promise<Answer<HeartbeatReply>> {
     const { node } = request;
     checkId("node", node);
     const seq = checkInteger("seq", request.seq, 0, 999_999_999_999_999);
@@ -102,14 +110,16 @@ export class Writes {
     const follower = this.#ports.followerOf(node);
     const incarnation = this.#incarnationOf(node, request.incarnation, follower);
     if (incarnation === undefined) return { kind: "unknown_node", version: follower.view.version };
-    const lease = this.#ports.settings.lease;
+    const { healthWeights, lease } = this.#ports.settings;
     const life = { partition: follower.partition, node, incarnation, seq };
-    const message = { ...life, ttl: this.#ttl(), lease, health_milli: healthMilli(metrics), metrics, running };
-    return this.#send("heartbeat", follower, (deadline) => this.#ports.store.heartbeat(message, deadline));
+    const health_milli = healthMilli(metrics, healthWeights);
+    const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };
+    const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
+    return this.#send("heartbeat", follower, run, options);
   }
 
   /** @throws InvalidInputError */
-  async offlineNode(node: string, incarnation?: string): Promise<Answer<OfflineOutcome>> {
+  async offlineNode(node: string, incarnation?: string, options: CallOptions = {}): Promise<Answer<OfflineOutcome>> {
     checkId("node", node);
     const follower = this.#ports.followerOf(node);
     const life = this.#incarnationOf(node, incarnation, follower);
@@ -118,27 +128,25 @@ export class Writes {
     const request = { partition: follower.partition, node, incarnation: life, retention };
     return this.#withKeys<OfflineOutcome>(follower.view.get(node) ?? nowhere, ({ pools, languages }) => {
       const message = { ...request, declared: { pools, languages } };
-      return this.#send("offline_node", follower, (deadline) => this.#ports.store.offlineNode(message, deadline));
+      const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
+      return this.#send("offline_node", follower, run, options);
     });
   }
 
-  /** @param urgent settles whether an earlier try happened: sent in every mode. @throws InvalidInputError */
-  async reserveJob(node: string, job: string, urgent = false): Promise<Answer<ReserveReply>> {
+  /** @throws InvalidInputError */
+  async reserveJob(node: string, job: string, options: ReserveOptions = {}): Promise<Answer<ReserveReply>> {
     const { reservations, settings, store } = this.#ports;
     checkId("node", node);
     checkId("job", job);
     const follower = this.#ports.followerOf(node);
     const { partition } = follower;
-    const request = { partition, node, job, lease: settings.lease };
+    const lease = options.lease === undefined ? settings.lease : checkInteger("lease", options.lease, 1, 86_400_000);
+    const request = { partition, node, job, lease };
     const reservation = reservations.begin(partition, node);
     let placedAt: Version | null = null;
     try {
-      const answer = await this.#send(
-        "reserve_job",
-        follower,
-        (deadline) => store.reserveJob(request, deadline),
-        urgent,
-      );
+      const run = (deadline: Millis) => store.reserveJob(request, deadline);
+      const answer = await this.#send("reserve_job", follower, run, options);
       if (answer.kind === "reserved" || answer.kind === "already") placedAt = answer.version;
       return answer;
     } finally {
@@ -147,17 +155,18 @@ export class Writes {
   }
 
   /** @throws InvalidInputError */
-  async completeJob(node: string, job: string): Promise<Answer<FinishReply>> {
+  async completeJob(node: string, job: string, options: CallOptions = {}): Promise<Answer<FinishReply>> {
     const { settings, store } = this.#ports;
     const { follower, request } = this.#jobOf(node, job);
     const message = { ...request, doneFor: settings.doneFor, doneMax: settings.doneMax };
-    return this.#send("complete_job", follower, (deadline) => store.completeJob(message, deadline));
+    return this.#send("complete_job", follower, (deadline) => store.completeJob(message, deadline), options);
   }
 
   /** @throws InvalidInputError */
-  async releaseJob(node: string, job: string): Promise<Answer<FinishReply>> {
+  async releaseJob(node: string, job: string, options: CallOptions = {}): Promise<Answer<FinishReply>> {
     const { follower, request } = this.#jobOf(node, job);
-    return this.#send("release_job", follower, (deadline) => this.#ports.store.releaseJob(request, deadline));
+    const run = (deadline: Millis) => this.#ports.store.releaseJob(request, deadline);
+    return this.#send("release_job", follower, run, options);
   }
 
   #jobOf(node: string, job: string) {
@@ -172,15 +181,15 @@ export class Writes {
     operation: Operation,
     follower: Follower,
     run: (deadline: Millis) => Promise<Answer<Reply>>,
-    urgent = false,
+    options: ReserveOptions,
   ): Promise<Answer<Reply>> {
     const { calls, settings } = this.#ports;
     const { partition } = follower;
-    const once = async (now: boolean) =>
-      heardBy(follower, operation, await calls.write({ operation, partition, run }, now));
-    const answer = await once(urgent);
+    const once = async (how: ReserveOptions) =>
+      heardBy(follower, operation, await calls.write({ operation, partition, run }, how));
+    const answer = await once(options);
     if (settings.retryAmbiguous !== "all" || !isAmbiguous(answer)) return answer;
-    const again = await once(true);
+    const again = await once({ ...options, urgent: true });
     return isFailure(again) ? { ...again, applied: "unknown" } : again;
   }
 
@@ -215,13 +224,9 @@ export class Writes {
   }
 }
 
-export function isAmbiguous(answer: { readonly kind: string }): answer is Failure {
-  return (
-    answer.kind === "failed" &&
-    "applied" in answer &&
-    answer.applied === "unknown" &&
-    !("cause" in answer && answer.cause === "closed")
-  );
+/** It may have happened, and asking again could tell: nobody has called it off. */
+export function isAmbiguous<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {
+  return isFailure(answer) && answer.applied === "unknown" && answer.cause !== "closed" && answer.cause !== "aborted";
 }
 
 function isKeysNeeded<Reply extends Versioned>(answer: Answer<Reply | KeysNeeded>): answer is KeysNeeded {

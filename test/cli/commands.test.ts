@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeToken } from "../../src/report/token.ts";
-import { command, conformEvidence, conformToken, jsonLines } from "./terminal.ts";
+import { benchEvidence, command, conformEvidence, conformToken, jsonLines } from "./terminal.ts";
 
 describe("conform", () => {
   it("prints the stable fields and the seed with --json", async () => {
@@ -79,6 +79,54 @@ describe("inject", () => {
       { scenario: "redis-gone", seed: 4294967295, verdict: "held", degraded_ms: 12 },
       { scenario: "redis-gone", seed: 0, verdict: "held", degraded_ms: 12 },
     ]);
+  });
+});
+
+describe("bench", () => {
+  it("prints each row aligned, the machine, the seed, and what was counted", async () => {
+    const { code, out, calls } = await command(["bench", "--seed", "5"]);
+    expect(code).toBe(0);
+    expect(calls.bench).toMatchObject([{ profile: "full", seed: 5 }]);
+    expect(out.split("\n").slice(0, 3)).toEqual([
+      "lockproof bench   profile full   seed 5",
+      "row        verdict                median              min to max     threshold  rounds",
+      "heartbeat  held                  1.23 ms                1.1 to 2           ≤ 5       3",
+    ]);
+    expect(out).toContain("ours 30,000/s, bullmq 20,000/s, in the same run");
+    expect(out).toContain("2 × Abacus 9000, linux-x64, node 24.0.0, redis 7.0.15");
+    expect(out).toMatch(/^ {2}2 held {6}exit 0$/m);
+  });
+
+  it.each([
+    ["violated", 1],
+    ["unknown", 2],
+    ["not_exercised", 2],
+  ] as const)("ends with the verdict of its worst row: %s is %i, with the reason", async (verdict, exit) => {
+    const runBench = async (options: Parameters<typeof benchEvidence>[0]) => benchEvidence(options, verdict);
+    const { code, out } = await command(["bench"], { layers: { runBench } });
+    expect(code).toBe(exit);
+    expect(out).toContain("pairs_to_bullmq_ratio: found 0.9");
+    expect(out).toMatch(new RegExp(`^ {2}1 held · 1 .*\\(pairs\\) {6}exit ${exit}$`, "m"));
+  });
+
+  it("prints an object a row and one for the whole with --json, and passes on what was chosen", async () => {
+    const { out, calls } = await command(["bench", "--json", "--row", "pairs", "--peers", "x", "--seed", "5"]);
+    expect(calls.bench).toMatchObject([{ rows: ["pairs"], peers: "x" }]);
+    const lines = jsonLines(out);
+    expect(lines[0]).toMatchObject({
+      id: "heartbeat",
+      figure: "heartbeat_ms_p99",
+      unit: "ms",
+      threshold: 5,
+      direction: "at_most",
+      verdict: "held",
+      median: 1.234,
+      min: 1.1,
+      max: 2,
+      rounds: 3,
+    });
+    expect(lines[1]).toMatchObject({ id: "pairs", ratio: 1.5, peer: { name: "bullmq" } });
+    expect(lines.at(-1)).toMatchObject({ verdict: "held", exit_code: 0, seed: 5, machine: { cores: 2 } });
   });
 });
 

@@ -35,6 +35,12 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
       /replay it with the lockproof that printed it/,
     ],
     [["replay", `${conformToken.slice(0, -1)}`], /cut off or mistyped/, /copy the whole line/],
+    [
+      ["bench", "--row", "heartbeats"],
+      /unknown row "heartbeats"; allowed: heartbeat, pairs/,
+      /did you mean heartbeat\?/,
+    ],
+    [["bench", "--profile", "soak"], /unknown profile "soak"; allowed: quick, full/, /choose one/],
     [["report", "absent"], /not a report of this version/, /name a folder/],
     [[], /no command was given/, /see lockproof --help/],
   ])("lockproof %j", async (words, found, fix) => {
@@ -44,7 +50,7 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
     expect(ended.err).toMatch(fix);
     expect(ended.err).toMatch(/^ {2}where: \S|absent\/report\.json/m);
     expect(ended.err).not.toMatch(/\n\s+at /);
-    expect(ended.calls).toEqual({ conform: [], inject: [] });
+    expect(ended.calls).toEqual({ conform: [], inject: [], bench: [] });
   });
 });
 

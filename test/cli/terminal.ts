@@ -1,6 +1,15 @@
 /** A command run in a made-up world: streams in memory, layers that say what the test wants. */
 
-import type { ConformEvidence, ConformOptions, InjectEvidence, InjectOptions, Layers } from "../../src/cli/layers.ts";
+import type {
+  BenchEvidence,
+  BenchLine,
+  BenchOptions,
+  ConformEvidence,
+  ConformOptions,
+  InjectEvidence,
+  InjectOptions,
+  Layers,
+} from "../../src/cli/layers.ts";
 import { run } from "../../src/cli/main.ts";
 import { createOutput, type TextStream } from "../../src/cli/output.ts";
 import { encodeToken } from "../../src/report/token.ts";
@@ -60,9 +69,48 @@ function injectEvidence(options: InjectOptions, red: boolean): InjectEvidence {
   };
 }
 
+const benchLines: readonly BenchLine[] = [
+  {
+    ...{ id: "heartbeat", figure: "heartbeat_ms_p99", unit: "ms", threshold: 5, direction: "at_most" },
+    ...{ verdict: "held", median: 1.234, min: 1.1, max: 2, rounds: 3 },
+  },
+  {
+    ...{ id: "pairs", figure: "pairs_to_bullmq_ratio", unit: "ratio", threshold: 1.3, direction: "at_least" },
+    ...{ verdict: "held", median: 1.5, min: 1.4, max: 1.6, rounds: 3, ratio: 1.5 },
+    ours: { median: 30_000, min: 29_000, max: 31_000 },
+    peer: { name: "bullmq", median: 20_000, min: 19_000, max: 21_000 },
+  },
+];
+
+/** @param verdict of the last row; the first is held */
+export function benchEvidence(options: BenchOptions, verdict: BenchLine["verdict"]): BenchEvidence {
+  const rows = benchLines.map((line, at) =>
+    at === 0 || verdict === "held" ? line : { ...line, verdict, reason: "pairs_to_bullmq_ratio: found 0.9" },
+  );
+  for (const line of rows) options.onRow?.(line);
+  return {
+    ...layer("bench", {
+      verdict,
+      properties: [
+        property("B1", {
+          exercised: 900,
+          figures: [{ name: "heartbeat_ms_p99", value: 1.23, threshold: 5, direction: "at_most" }],
+        }),
+      ],
+    }),
+    json: {
+      profile: options.profile,
+      seed: options.seed,
+      machine: { cores: 2, cpu: "Abacus 9000", node: "24.0.0", redis: "7.0.15", platform: "linux-x64" },
+      rows,
+    },
+  };
+}
+
 interface Calls {
   readonly conform: ConformOptions[];
   readonly inject: InjectOptions[];
+  readonly bench: BenchOptions[];
 }
 
 /** Layers that hold, and a planted bug that is caught; parts of them may be replaced. */
@@ -76,6 +124,11 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       calls.inject.push(options);
       return injectEvidence(options, options.planted !== undefined);
     },
+    async runBench(options) {
+      calls.bench.push(options);
+      return benchEvidence(options, "held");
+    },
+    benchRows: async () => benchLines.map(({ id }) => id),
     mutants: [
       { id: "capacity-checked-after", layer: "conform", origin: "capacity checked after adding", property: "J2" },
       { id: "feed-not-appended", layer: "conform", origin: "the feed is not appended", property: "F1" },
@@ -122,7 +175,7 @@ export async function command(
   words: readonly string[],
   { layers = {}, env = {}, tty = false }: Surroundings = {},
 ): Promise<Ended> {
-  const calls: Calls = { conform: [], inject: [] };
+  const calls: Calls = { conform: [], inject: [], bench: [] };
   const out = stream(tty);
   const err = stream(tty);
   const code = await run(words, {

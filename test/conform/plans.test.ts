@@ -20,12 +20,14 @@ describe("generated plans", () => {
   });
 
   it("fit the schema that tokens are read by", () => {
-    for (const plan of plans) expect(planSchema.parse(plan)).toEqual(plan);
+    const concurrent = generatePlans(1, 300, "concurrent");
+    for (const plan of [...plans, ...concurrent]) expect(planSchema.parse(plan)).toEqual(plan);
   });
 
   it("hold every kind of move", () => {
     const kinds = planSchema.shape.moves.element.options.map((option) => option.shape.do.value);
-    expect(new Set(moves.map((move) => move.do))).toEqual(new Set(kinds));
+    const concurrent = generatePlans(1, 300, "concurrent").flatMap((plan) => plan.moves);
+    expect(new Set([...moves, ...concurrent].map((move) => move.do))).toEqual(new Set(kinds));
   });
 
   it("lose requests and replies, and disagree about the partitions, now and then", () => {

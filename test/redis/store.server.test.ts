@@ -188,14 +188,17 @@ describe("a user with the documented rights and no others", () => {
     expect(woken.sequence).toBe(3);
   });
 
-  it.each(scriptCommands)("is told when it lacks %s, and nothing is written", async (command) => {
-    await admin.acl("SETUSER", "lacking", ...leastPrivilege("lp:"), `-${command}`, ">secret");
-    const store = await connected({ url: server.url.replace("redis://", "redis://lacking:secret@") });
-    const answer = await register(store);
-    expect(answer).toMatchObject({ kind: "failed", cause: "denied", applied: "no" });
-    expect(answer).toHaveProperty("message", expect.stringContaining(`+${command}`));
-    expect(await admin.dbsize()).toBe(0);
-  });
+  it.each([...scriptCommands, "evalsha", "subscribe"])(
+    "is told when it lacks %s, and nothing is written",
+    async (command) => {
+      await admin.acl("SETUSER", "lacking", ...leastPrivilege("lp:"), `-${command}`, ">secret");
+      const store = await connected({ url: server.url.replace("redis://", "redis://lacking:secret@") });
+      const answer = await register(store);
+      expect(answer).toMatchObject({ kind: "failed", cause: "denied", applied: "no" });
+      expect(answer).toHaveProperty("message", expect.stringContaining(`+${command}`));
+      expect(await admin.dbsize()).toBe(0);
+    },
+  );
 });
 
 describe("the number of partitions", () => {

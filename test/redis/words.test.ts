@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { classify, isNoScript } from "../../src/redis/failure.ts";
 import { checkPrefix, keyspace, PrefixError } from "../../src/redis/keys.ts";
 import { LayoutError, ReplyError, readChanges, readPage, readReserve, readSweep } from "../../src/redis/reply.ts";
-import { seededRandom } from "../../src/redis/system.ts";
+import { seededRandom, systemRandom } from "../../src/redis/system.ts";
 import { parseVersion, versionText } from "../../src/redis/version.ts";
 import { metricText } from "../../src/redis/wire.ts";
 
@@ -20,6 +20,8 @@ describe("an error", () => {
     ["LPARG heartbeat cpu: found NaN, allowed a decimal", "invalid", "no"],
     ["CLUSTERDOWN Hash slot not served", "moved", "no"],
     ["ERR something new", "protocol", "unknown"],
+    ["Too many Cluster redirections. Last error: ReplyError: MOVED 1 h:1", "moved", "no"],
+    ["Too many Cluster redirections. Last error: ReplyError: TRYAGAIN x", "moved", "no"],
   ] as const)("reply %s is %s and was applied: %s", (message, cause, applied) => {
     expect(classify(serverError(message), 3, true)).toMatchObject({ cause, applied, after: 3 });
   });
@@ -36,6 +38,14 @@ describe("an error", () => {
       cause: "disconnected",
       applied: "no",
     });
+  });
+
+  it.each([
+    ["Too many Cluster redirections. Last error: Error: Connection is closed.", "unknown"],
+    ["Stream isn't writeable and enableOfflineQueue options is false", "no"],
+    ["Cluster isn't ready and enableOfflineQueue options is false", "no"],
+  ] as const)("of the client, %s: applied %s", (message, applied) => {
+    expect(classify(new Error(message), 1, true)).toMatchObject({ cause: "disconnected", applied });
   });
 
   it("leads to a second sending only where the server says NOSCRIPT", () => {
@@ -119,5 +129,15 @@ describe("a seed", () => {
   it("gives another stream for another concern or seed", () => {
     expect(numbers(7, "load")).not.toEqual(numbers(7, "faults"));
     expect(numbers(7, "load")).not.toEqual(numbers(8, "load"));
+  });
+});
+
+describe("the machine's own randomness", () => {
+  it("gives whole numbers below 2^32 that use every bit, and not the same ones twice", () => {
+    const draw = (): number[] => Array.from({ length: 600 }, () => systemRandom("tokens").nextUint32());
+    const [one, other] = [draw(), draw()];
+    expect(one).not.toEqual(other);
+    for (const number of one) expect(Number.isInteger(number) && number >= 0 && number < 2 ** 32).toBe(true);
+    expect(one.reduce((bits, number) => (bits | number) >>> 0, 0)).toBe(2 ** 32 - 1);
   });
 });

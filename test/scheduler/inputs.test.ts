@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidInputError, SettingsError } from "../../src/scheduler/errors.ts";
-import { fullStrain, healthMilli, healthScore, healthWeights, metricNames } from "../../src/scheduler/health.ts";
+import { defaultWeights, fullStrain, healthMilli, healthScore, metricNames } from "../../src/scheduler/health.ts";
 import { checkId, checkMetrics, checkOffer } from "../../src/scheduler/input.ts";
 import { fnv1a, partitionOf } from "../../src/scheduler/partition-of.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
@@ -10,7 +10,15 @@ import { idle, offer } from "./instance.ts";
 
 describe("the health score", () => {
   it("has weights that add up to 1", () => {
-    expect(Object.values(healthWeights).reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 12);
+    expect(Object.values(defaultWeights).reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 12);
+  });
+
+  it("counts what the weights say, and only their proportion", () => {
+    const cpuOnly = { cpu: 7, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+    expect(healthScore({ ...fullStrain, cpu: 0.25 }, cpuOnly)).toBe(0.75);
+    const metrics = { ...idle, cpu: 0.5, load: 1 };
+    const tenfold = Object.fromEntries(Object.entries(defaultWeights).map(([name, weight]) => [name, weight * 10]));
+    expect(healthScore(metrics, { ...defaultWeights, ...tenfold })).toBeCloseTo(healthScore(metrics), 12);
   });
 
   it("is 1 for an idle node and 0 for a spent one", () => {
@@ -107,6 +115,8 @@ describe("input", () => {
   });
 });
 
+const noWeights = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+
 describe("settings", () => {
   it("have defaults that do not contradict each other", () => {
     expect(resolveSettings({})).toMatchObject({ partitions: 8, readDeadline: 25, budget: 50, probesInARow: 3 });
@@ -122,6 +132,8 @@ describe("settings", () => {
     [{ sweepInterval: 5_000_000 }, "settings.sweepInterval"],
     [{ partitions: 0 }, "settings.partitions: found 0"],
     [{ maxCalls: 1.5 }, "settings.maxCalls: found 1.5"],
+    [{ healthWeights: noWeights }, "settings.healthWeights: found a sum of 0, allowed a sum above 0"],
+    [{ healthWeights: { ...noWeights, cpu: -1 } }, "settings.healthWeights.cpu: found -1"],
   ])("refuse %j, saying where and what is allowed", (given, message) => {
     expect(() => resolveSettings(given)).toThrow(SettingsError);
     expect(() => resolveSettings(given)).toThrow(message);

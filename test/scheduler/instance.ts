@@ -21,14 +21,13 @@ export function instanceOn(
   clock: VirtualClock,
   settings: Partial<Settings> = {},
   seed = 1,
+  create = createScheduler,
 ): Instance {
   const store = new ModelStore(server, clock);
   const feed = new ModelFeed(server);
   const events: SchedulerEvent[] = [];
   const ports = { clock, store, feed, random: seededRandom(seed) };
-  const scheduler = createScheduler(ports, { partitions: server.partitions, ...settings }, (event) =>
-    events.push(event),
-  );
+  const scheduler = create(ports, { partitions: server.partitions, ...settings }, (event) => events.push(event));
   const count = (kind: SchedulerEvent["kind"]) => events.filter((event) => event.kind === kind).length;
   return { scheduler, store, feed, events, count };
 }
@@ -38,8 +37,9 @@ export async function startedOn(
   clock: VirtualClock,
   settings: Partial<Settings> = {},
   seed = 1,
+  create = createScheduler,
 ): Promise<Instance> {
-  const instance = instanceOn(server, clock, settings, seed);
+  const instance = instanceOn(server, clock, settings, seed, create);
   await clock.until(instance.scheduler.start());
   return instance;
 }

@@ -1,13 +1,18 @@
 /** A server that runs the model: what Redis would hold and say, and what a test may do to it. */
-import type { Command } from "../../model/command.ts";
-import { changeServer, emptyPartition, loseData, type Partition, step } from "../../model/partition.ts";
-import type { FeedListener, NodeState } from "../../src/scheduler/ports.ts";
-import { textOf, toNodeState, toPort, toReply } from "./model-words.ts";
+import type { Command, ConfigCommand } from "../../model/command.ts";
+import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../model/config.ts";
+import { changeServer, emptyPartition, type Log, loseData, type Partition, step } from "../../model/partition.ts";
+import type { FeedListener, NodeState, PartitionTag } from "../../src/scheduler/ports.ts";
+import { textOf, toConfigReply, toNodeState, toPort, toReply } from "./model-words.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A command before the server adds what every call carries. */
 export type Sent<Kind extends Command["kind"] = Command["kind"]> = Kind extends Command["kind"]
   ? Omit<Extract<Command, { kind: Kind }>, "at" | "partitions" | "feedMax">
+  : never;
+
+export type ConfigSent<Kind extends ConfigCommand["kind"] = ConfigCommand["kind"]> = Kind extends ConfigCommand["kind"]
+  ? Omit<Extract<ConfigCommand, { kind: Kind }>, "at" | "partitions" | "feedMax">
   : never;
 
 /** The server's clock is ahead of everybody else's: nobody may compare the two. */
@@ -17,6 +22,7 @@ export class ModelServer {
   readonly #clock: VirtualClock;
   readonly #listeners = new Set<FeedListener>();
   readonly #partitions: Partition[];
+  #config: ConfigPartition = emptyConfig;
   feedMax = 1_000;
   /** How far the server's clock has been moved. */
   skew = 0;
@@ -54,6 +60,15 @@ export class ModelServer {
     return toReply(reply, command);
   }
 
+  runConfig(sent: ConfigSent, partitions = this.partitions): unknown {
+    const command = { ...sent, at: serverEpoch, partitions, feedMax: this.feedMax } as ConfigCommand;
+    const before = this.#config;
+    const { state, reply } = configStep(before, command);
+    this.#config = state;
+    this.#publish("cfg", before, state);
+    return toConfigReply(reply, command);
+  }
+
   state(partition: number): Partition {
     const state = this.#partitions[partition];
     if (state === undefined) throw new Error(`no partition ${partition}`);
@@ -73,6 +88,8 @@ export class ModelServer {
       else if (to === "empty") this.#partitions[index] = loseData(server);
       else this.#partitions[index] = { ...(to[index] ?? state), server: server.server, nextEpoch: server.nextEpoch };
     }
+    this.#config = changeServer(this.#config);
+    if (to === "empty") this.#config = loseConfig(this.#config);
   }
 
   /** What a replica holds now. */
@@ -85,7 +102,7 @@ export class ModelServer {
     for (const [index, state] of partitions.entries()) this.#partitions[index] = state;
   }
 
-  #publish(partition: number, before: Partition, after: Partition): void {
+  #publish(partition: PartitionTag, before: Log, after: Log): void {
     if (after.meta === null || this.isSilent) return;
     const isNew = before.meta?.epoch !== after.meta.epoch;
     const from = isNew ? 0 : (before.meta?.sequence ?? 0) + 1;

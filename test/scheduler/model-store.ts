@@ -1,7 +1,15 @@
 /** One instance's way to the server: a store and a feed, with what a network may do to them. */
-import type { Answer, Feed, FeedListener, LanguagePair, Millis, Store } from "../../src/scheduler/ports.ts";
-import type { ModelServer, Sent } from "./model-server.ts";
-import { failure, fromText, toModel } from "./model-words.ts";
+import type {
+  Answer,
+  Feed,
+  FeedListener,
+  LanguagePair,
+  Millis,
+  PartitionTag,
+  Store,
+} from "../../src/scheduler/ports.ts";
+import type { ConfigSent, ModelServer, Sent } from "./model-server.ts";
+import { failure, fromText, toModel, toModelContent } from "./model-words.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What happens to one call. `mute` and `tardy` break the store's promise: no answer at the deadline, or one only after it. */
@@ -10,9 +18,12 @@ export type Fate =
   | { readonly kind: "tardy"; readonly replyDelay: Millis }
   | { readonly kind: "request_lost" | "reply_lost" | "mute" | "refused" };
 
-export type Network = (sent: Sent, partition: number) => Fate;
+/** Of the configuration too: its version check is of kind "check_config", so that it is not mistaken for a partition's. */
+type Request = Sent | ConfigSent | { readonly kind: "check_config" };
 
-export const reliable: Network = () => ({ kind: "delivered" });
+export type Network = (sent: Request, partition: PartitionTag) => Fate;
+
+const reliable: Network = () => ({ kind: "delivered" });
 
 /** One way, when nothing else is said. */
 const oneWay = 0.5;
@@ -23,7 +34,10 @@ export class ModelStore implements Store {
   network: Network = reliable;
   /** What this instance believes; the server is asked with it. */
   partitions: number;
+  /** Of partitions. */
   readonly sent: Sent[] = [];
+  /** Of the configuration. */
+  readonly sentConfig: ConfigSent[] = [];
 
   constructor(server: ModelServer, clock: VirtualClock) {
     this.#server = server;
@@ -64,13 +78,34 @@ export class ModelStore implements Store {
   snapshot: Store["snapshot"] = ({ partition, nodes, after, limit }, deadline) =>
     this.#call(partition, { kind: "snapshot", records: nodes, after, limit }, deadline);
 
+  putConfig: Store["putConfig"] = ({ expected, content }, deadline) =>
+    this.#callConfig(
+      { kind: "put_config", expected: expected && toModel(expected), content: toModelContent(content) },
+      deadline,
+    );
+
+  readConfig: Store["readConfig"] = (deadline) => this.#callConfig({ kind: "read_config" }, deadline);
+
+  checkConfig: Store["checkConfig"] = (since, deadline) =>
+    this.#callConfig({ kind: "changes_since", since: toModel(since), limit: 0 }, deadline);
+
   async close(): Promise<void> {
     this.network = () => ({ kind: "refused" });
+  }
+
+  #callConfig<Reply>(sent: ConfigSent, deadline: Millis): Promise<Answer<Reply>> {
+    this.sentConfig.push(sent);
+    const fate = this.network(sent.kind === "changes_since" ? { kind: "check_config" } : sent, "cfg");
+    return this.#travel(fate, deadline, () => this.#server.runConfig(sent, this.partitions) as Answer<Reply>);
   }
 
   #call<Reply>(partition: number, sent: Sent, deadline: Millis): Promise<Answer<Reply>> {
     this.sent.push(sent);
     const fate = this.network(sent, partition);
+    return this.#travel(fate, deadline, () => this.#server.run(partition, sent, this.partitions) as Answer<Reply>);
+  }
+
+  #travel<Reply>(fate: Fate, deadline: Millis, run: () => Answer<Reply>): Promise<Answer<Reply>> {
     if (fate.kind === "refused") return Promise.resolve(failure("disconnected", "no connection"));
     return new Promise((resolve) => {
       if (fate.kind !== "mute" && fate.kind !== "tardy") {
@@ -80,7 +115,7 @@ export class ModelStore implements Store {
       const isAnswered = fate.kind === "delivered" || fate.kind === "tardy";
       const { delay, replyDelay } = delaysOf(fate);
       this.#clock.after(delay, () => {
-        const reply = this.#server.run(partition, sent, this.partitions) as Answer<Reply>;
+        const reply = run();
         if (isAnswered) this.#clock.after(replyDelay, () => resolve(reply));
       });
     });

@@ -1,5 +1,14 @@
 /** Between the words of the model and those of the ports. */
-import type { Command, FeedEntry, NodeRecord, Reply, Version } from "../../model/command.ts";
+import type {
+  Command,
+  ConfigCommand,
+  ConfigContent,
+  ConfigReply,
+  FeedEntry,
+  NodeRecord,
+  Reply,
+  Version,
+} from "../../model/command.ts";
 import type * as ports from "../../src/scheduler/ports.ts";
 
 export function toPort({ epoch, sequence }: Version): ports.Version {
@@ -10,7 +19,7 @@ export function toModel({ epoch, sequence }: ports.Version): Version {
   return { epoch: epoch === "" ? 0 : Number.parseInt(epoch, 16), sequence };
 }
 
-export function toText(version: Version): string {
+function toText(version: Version): string {
   const { epoch, sequence } = toPort(version);
   return `${epoch}:${sequence}`;
 }
@@ -94,6 +103,44 @@ export function toReply(reply: Reply, command: Command): unknown {
     }
     default:
       return { ...reply, version: toPort(reply.version) };
+  }
+}
+
+export function toModelContent(content: ports.ConfigContent): ConfigContent {
+  const { enabled, pools, pool_count, hash_seed, fallback_scan_all_pools } = content;
+  const numbers = { poolCount: pool_count, hashSeed: hash_seed };
+  return { enabled, pools, fallbackScanAllPools: fallback_scan_all_pools, ...numbers };
+}
+
+function toPortContent(content: ConfigContent): ports.ConfigContent {
+  const { enabled, pools, poolCount, hashSeed, fallbackScanAllPools } = content;
+  const numbers = { pool_count: poolCount, hash_seed: hashSeed };
+  return { enabled, pools, fallback_scan_all_pools: fallbackScanAllPools, ...numbers };
+}
+
+export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unknown {
+  if (reply.kind === "invalid") return failure("invalid", reply.argument);
+  if (reply.kind === "layout_mismatch") return failure("layout_mismatch", `${reply.partitions} partitions`);
+  const version = toPort(reply.version);
+  switch (reply.kind) {
+    case "stored":
+    case "already":
+    case "conflict":
+      return { kind: reply.kind, version, config: reply.config && toPort(reply.config) };
+    case "config": {
+      const { config } = reply;
+      return {
+        kind: "config",
+        version,
+        config: config && { version: toPort(config.version), ...toPortContent(config.content) },
+      };
+    }
+    case "resync":
+      return { kind: "changed", version };
+    case "changes": {
+      const isSame = command.kind === "changes_since" && command.since.sequence === reply.version.sequence;
+      return { kind: isSame ? "unchanged" : "changed", version };
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
+import { partitionOf } from "../../src/scheduler/partition-of.ts";
+import type { PartitionTag } from "../../src/scheduler/ports.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import { Tasks } from "../../src/scheduler/tasks.ts";
 import { instanceOn, offer, startedOn, wanted } from "./instance.ts";
@@ -59,9 +61,10 @@ describe("the steward", () => {
   it("keeps asking, a pulse apart, and no partition waits longer than the poll interval", async () => {
     const { clock, server } = world(20);
     const { store } = await startedOn(server, clock);
-    const asked = new Map<number, number[]>();
+    const asked = new Map<PartitionTag, number[]>();
     store.network = (sent, partition) => {
-      if (sent.kind === "changes_since") asked.set(partition, [...(asked.get(partition) ?? []), clock.now()]);
+      if (sent.kind === "changes_since" && partition !== "cfg")
+        asked.set(partition, [...(asked.get(partition) ?? []), clock.now()]);
       return { kind: "delivered" };
     };
     await clock.advance(3_000);
@@ -131,7 +134,36 @@ describe("closing", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it("ends at once although the store never answers, and so do calls under way", async () => {
+  it("lets what is under way end by its deadline, and takes nothing new on", async () => {
+    const { clock, server } = world();
+    const { scheduler, store } = await startedOn(server, clock);
+    await clock.until(scheduler.registerNode(offer("a")));
+    await clock.advance(100);
+    store.network = () => ({ kind: "delivered", replyDelay: 20 });
+    const write = scheduler.reserveJob("a", "j");
+    await clock.advance(1);
+    const closing = scheduler.close();
+    expect(await clock.until(scheduler.reserveJob("a", "k"))).toMatchObject({ applied: "no", cause: "closed" });
+    expect(await clock.until(write)).toMatchObject({ kind: "reserved" });
+    await clock.until(closing);
+    expect(server.nodes(partitionOf("a", 2))).toMatchObject([{ current_jobs: 1 }]);
+  });
+
+  it("takes no longer than a deadline although the store never answers", async () => {
+    const { clock, server } = world();
+    const { scheduler, store } = await startedOn(server, clock);
+    await clock.until(scheduler.registerNode(offer("a")));
+    await clock.advance(100);
+    store.network = () => ({ kind: "mute" });
+    const write = scheduler.reserveJob("a", "j");
+    await clock.advance(1);
+    const startedAt = clock.now();
+    await clock.until(scheduler.close());
+    expect(await clock.until(write)).toMatchObject({ kind: "failed", applied: "unknown", cause: "deadline" });
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(35);
+  });
+
+  it("ends at once when it is aborted, and so do calls under way", async () => {
     const { clock, server } = world();
     const { scheduler, store } = await startedOn(server, clock);
     await clock.until(scheduler.registerNode(offer("a")));
@@ -141,7 +173,7 @@ describe("closing", () => {
     const read = scheduler.getNode("x");
     await clock.advance(1);
     const startedAt = clock.now();
-    await clock.until(scheduler.close());
+    await clock.until(scheduler.close({ signal: AbortSignal.abort() }));
     expect(await clock.until(write)).toMatchObject({ kind: "failed", applied: "unknown", cause: "closed" });
     expect(await clock.until(read)).toMatchObject({ stale: true });
     expect(clock.now()).toBe(startedAt);

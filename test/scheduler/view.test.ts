@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Caches } from "../../src/scheduler/caches.ts";
 import { Epochs, rememberedEpochs } from "../../src/scheduler/epochs.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
+import { NodeIndex } from "../../src/scheduler/node-index.ts";
 import type { FeedChange, NodeState } from "../../src/scheduler/ports.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { View } from "../../src/scheduler/view.ts";
@@ -59,15 +60,17 @@ describe("a view", () => {
 
   it("takes in a record that it cannot know yet, and no other", () => {
     const view = new View(at(5), 5, []);
+    const index = new NodeIndex();
+    view.showIn(index, new View(at(0), 0, []));
     expect(view.absorb(record("a", { version: at(7) }), at(8))).toBe("absorbed");
-    expect(view.inPool("p")).toEqual(new Set(["a"]));
+    expect(index.inPool("p")).toEqual(["a"]);
     expect(view.absorb(record("b", { version: at(4) }), at(8))).toBe("contradiction");
     expect(() => view.absorb(record("c", { version: at(4) }), at(4))).toThrow(InvariantError);
   });
 
-  it("keeps its indexes as if built anew, whatever happens (P1)", () => {
+  it("keeps the index as if built anew, whatever happens and whenever a cell is first asked for (P1)", () => {
     fc.assert(
-      fc.property(fc.array(commands(), { maxLength: 60 }), (sent) => {
+      fc.property(fc.array(commands(), { maxLength: 60 }), fc.nat(60), (sent, askedAt) => {
         const server = new ModelServer(new VirtualClock(), 1);
         for (const command of sent) {
           server.run(0, command);
@@ -75,30 +78,75 @@ describe("a view", () => {
         }
         const { meta, feed } = server.state(0);
         const view = new View({ epoch: "e", sequence: 0 }, 0, []);
-        for (const entry of feed) expect(view.apply(toFeedEntry(entry)).kind).toBe("applied");
-        expect(view.version.sequence).toBe(meta?.sequence ?? 0);
-        const online = server.nodes(0).filter(({ status }) => status === "online");
-        for (const pool of ["p", "q"]) {
-          expect([...view.inPool(pool)].sort()).toEqual(ids(online.filter(({ pools }) => pools.includes(pool))));
+        const index = new NodeIndex();
+        view.showIn(index, new View({ epoch: "e", sequence: 0 }, 0, []));
+        for (const [position, entry] of feed.entries()) {
+          if (position === askedAt) for (const wish of wishes) index.cellOf(wish);
+          expect(view.apply(toFeedEntry(entry)).kind).toBe("applied");
         }
-        expect([...view.serving("en", "de")].sort()).toEqual(ids(online));
+        expect(view.version.sequence).toBe(meta?.sequence ?? 0);
+        expectIndexed(index, [...view.nodes()]);
         expect(ids(view.nodes())).toEqual(ids(server.nodes(0)));
       }),
     );
   });
+
+  it("takes another's place in the index, at the cost of what differs", () => {
+    const index = new NodeIndex();
+    const former = new View(at(5), 5, [record("a"), record("b"), record("c", { pools: ["q"] })]);
+    former.showIn(index, new View(at(0), 0, []));
+    for (const wish of wishes) index.cellOf(wish);
+    const nodes = [record("a"), record("c"), record("d", { current_jobs: 2 }), record("e", { status: "offline" })];
+    const next = new View(at(9), 9, nodes);
+    next.showIn(index, former);
+    expectIndexed(index, nodes);
+    former.apply({ sequence: 6, change: { kind: "removed", node: "a" } });
+    expect(index.size).toBe(3); // the former view has no say any longer
+  });
 });
 
+const wishes = [
+  { pool: "p", ...english, services: [] },
+  { pool: "q", ...english, services: [] },
+  { pool: null, ...english, services: [] },
+  { pool: "p", ...english, services: ["s"] },
+];
+
+/** What is in the index, and what can be drawn from it, is what a scan of all nodes finds. */
+function expectIndexed(index: NodeIndex, nodes: readonly NodeState[]): void {
+  const online = nodes.filter(({ status }) => status === "online");
+  for (const pool of ["p", "q"]) {
+    expect([...index.inPool(pool)].sort()).toEqual(ids(online.filter(({ pools }) => pools.includes(pool))));
+  }
+  expect([...index.serving(english)].sort()).toEqual(ids(online));
+  for (const wish of wishes) {
+    const drawn: NodeState[] = [];
+    index.cellOf(wish)?.draw(drawn, 1_000, seededRandom(1)("draw"), () => true);
+    const { pool, services } = wish;
+    const suitable = online.filter((node) => {
+      const inPool = pool === null || node.pools.includes(pool);
+      return inPool && node.current_jobs < node.max_jobs && services.every((each) => node.services.includes(each));
+    });
+    expect([...drawn].sort(byId)).toEqual([...suitable].sort(byId));
+    const bands = drawn.map(({ health_milli }) => Math.min(19, Math.floor(health_milli / 50)));
+    expect(bands).toEqual([...bands].sort((a, b) => b - a));
+  }
+}
+
+const byId = (a: NodeState, b: NodeState) => (a.node < b.node ? -1 : 1);
 const ids = (nodes: Iterable<NodeState>) => [...nodes].map(({ node }) => node).sort();
 
 function commands() {
   const node = fc.constantFrom("a", "b", "c");
   const leave = { pools: ["p", "q"], languages: [english] };
   return fc.oneof(
-    fc.tuple(node, fc.uuid(), fc.subarray(["p", "q"])).map(([id, registration, pools]) => {
-      const others = leave.pools.filter((pool) => !pools.includes(pool));
-      const lists = { pools, languages: [english], services: [], leave: { pools: others, languages: [] } };
-      return { kind: "register_node", node: id, registration, maxJobs: 2, ttl: 3, ...lists } as const;
-    }),
+    fc
+      .tuple(node, fc.uuid(), fc.subarray(["p", "q"]), fc.subarray(["s"]))
+      .map(([id, registration, pools, services]) => {
+        const others = leave.pools.filter((pool) => !pools.includes(pool));
+        const lists = { pools, languages: [english], services, leave: { pools: others, languages: [] } };
+        return { kind: "register_node", node: id, registration, maxJobs: 2, ttl: 3, ...lists } as const;
+      }),
     fc
       .tuple(node, fc.constantFrom("j1", "j2"))
       .map(([id, job]) => ({ kind: "reserve_job", node: id, job, lease: 9 }) as const),

@@ -5,7 +5,7 @@ import type { Side } from "./registry.ts";
 /** What the leader said last of a job: `held` on the node, or how it ended; `unknown`: its answer was lost. */
 export type JobState = "held" | "completed" | "released" | "unknown";
 
-export interface OwedJob {
+interface OwedJob {
   readonly state: JobState;
   /** Who said so. */
   readonly by: Side;

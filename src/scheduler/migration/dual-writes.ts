@@ -6,6 +6,7 @@ import type { NodeOffer } from "../input.ts";
 import type { Clock, Millis } from "../ports.ts";
 import { Backlog, type JobState, type Mark } from "./backlog.ts";
 import { Lanes, type Scope } from "./lanes.ts";
+import { inRange } from "./ranges.ts";
 import { type ReconcileReport, Reconciler } from "./reconciler.ts";
 import {
   type Beat,
@@ -30,7 +31,7 @@ export interface DualSettings {
   readonly settleAfter: Millis;
 }
 
-export const dualSettings: DualSettings = {
+const dualSettings: DualSettings = {
   maxWaiting: 1_000,
   maxBacklog: 100_000,
   maxJobsPerNode: 1_000,
@@ -92,8 +93,9 @@ export class DualWrites {
   #order = 0;
   readonly #tally: Record<Counter, number> = { followed: 0, failed: 0, dropped: 0, ambiguous: 0, overlapped: 0 };
 
+  /** @throws SettingsError */
   constructor(ports: DualPorts, settings: Partial<DualSettings> = {}) {
-    const { maxBacklog, maxJobsPerNode, maxWaiting, settleAfter } = { ...dualSettings, ...settings };
+    const { maxBacklog, maxJobsPerNode, maxWaiting, settleAfter } = checked({ ...dualSettings, ...settings });
     this.#ports = ports;
     this.#backlog = new Backlog({ maxNodes: maxBacklog, maxJobs: maxJobsPerNode });
     this.#lanes = new Lanes(maxWaiting);
@@ -258,6 +260,16 @@ export class DualWrites {
   #mark(node: string, lead: Side, mark: Mark): void {
     this.#backlog.mark(node, lead, mark, this.#ports.clock.now());
   }
+}
+
+function checked(settings: DualSettings): DualSettings {
+  const many = 10_000_000;
+  return inRange("dual", settings, {
+    maxWaiting: [1, many],
+    maxBacklog: [1, many],
+    maxJobsPerNode: [1, many],
+    settleAfter: [0, 86_400_000],
+  });
 }
 
 function markOf({ job }: Scope, outcome: Outcome, order: number): Mark {

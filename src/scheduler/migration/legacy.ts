@@ -2,6 +2,7 @@
 import type { NodeOffer } from "../input.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Wanted } from "../select.ts";
+import { inRange } from "./ranges.ts";
 import type { Beat, Ended, NodeFacts, Registry, RegistryFailure, Reserved } from "./registry.ts";
 
 type Word<Answer extends { readonly kind: string }> = Exclude<Answer["kind"], "failed">;
@@ -39,11 +40,15 @@ export interface LegacyBounds {
   readonly maxCalls: number;
 }
 
-export const legacyBounds: LegacyBounds = { readDeadline: 200, writeDeadline: 500, maxCalls: 256 };
+const legacyBounds: LegacyBounds = { readDeadline: 200, writeDeadline: 500, maxCalls: 256 };
 
-/** The registry with a deadline on every call, and failures as answers. */
+/** The registry with a deadline on every call, and failures as answers. @throws SettingsError */
 export function legacyRegistry(legacy: LegacyRegistry, clock: Clock, bounds: Partial<LegacyBounds> = {}): Registry {
-  const { readDeadline, writeDeadline, maxCalls } = { ...legacyBounds, ...bounds };
+  const { readDeadline, writeDeadline, maxCalls } = inRange(
+    "legacy",
+    { ...legacyBounds, ...bounds },
+    { readDeadline: [1, 60_000], writeDeadline: [1, 60_000], maxCalls: [1, 1_000_000] },
+  );
   const gate = new Gate(clock, maxCalls);
   const read = <Answer>(call: (signal: AbortSignal) => Promise<Answer>) => gate.pass(call, readDeadline);
   const write = <Answer>(call: (signal: AbortSignal) => Promise<Answer>) => gate.pass(call, writeDeadline);

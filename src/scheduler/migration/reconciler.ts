@@ -8,7 +8,7 @@ import type { Lanes } from "./lanes.ts";
 import { type Lookup, otherSide, type Registries, type Registry, type RegistryFailure } from "./registry.ts";
 import { planRepair, type Step } from "./repair.ts";
 
-export type ProblemCause =
+type ProblemCause =
   | "offer_unknown" // the leader does not say all that a registration needs
   | "jobs_not_named" // the counts of jobs differ, and the leader does not say which jobs they are
   | "differs_still" // repaired again and again, and it does not stay so: somebody else writes there
@@ -16,7 +16,7 @@ export type ProblemCause =
   | "node_full"; // one side has no room for a job that the other holds
 
 /** What reconciliation cannot do. The node stays in the backlog: it may still settle, when the job ends. */
-export interface Problem {
+interface Problem {
   readonly node: string;
   readonly because: ProblemCause;
   readonly job: string | null;
@@ -41,7 +41,7 @@ export interface ReconcilerPorts {
 }
 
 type Pass = "settled" | "repaired" | "waiting" | Problem;
-type Stepped = "done" | "waiting" | { readonly because: ProblemCause; readonly job: string };
+type Stepped = "done" | "waiting" | "not_online" | { readonly because: ProblemCause; readonly job: string };
 
 export class Reconciler {
   readonly #ports: ReconcilerPorts;
@@ -115,7 +115,7 @@ export class Reconciler {
       if (stepped !== "done") break;
     }
     owed.since = clock.now();
-    if (owed.marks !== marks || stepped === "waiting") return "waiting";
+    if (owed.marks !== marks || stepped === "waiting" || stepped === "not_online") return "waiting";
     owed.repaired = stepped === "done" ? repair.target : null;
     return stepped === "done" ? "repaired" : { node: owed.node, ...stepped };
   }
@@ -127,6 +127,7 @@ export class Reconciler {
     for (const step of debts) {
       const stepped = await take(registries[lead], node, step);
       if (owed.marks !== marks || stepped === "waiting") return "waiting";
+      if (stepped === "not_online") return this.#cancel(owed, step.job);
       if (stepped !== "done") return { node, ...stepped };
       const { order } = owed.jobs.get(step.job) ?? { order: 0 };
       owed.jobs.set(step.job, { state: step.state, by: lead, order });
@@ -134,6 +135,26 @@ export class Reconciler {
     owed.since = clock.now();
     return "repaired";
   }
+
+  /**
+   * The side whose word counts says that the node is gone. Where the one that acknowledged the job still has the node, its word is the
+   * newer one and counts from now on; else the job went with its node.
+   */
+  async #cancel(owed: Owed, job: string): Promise<Pass> {
+    const { clock, registries } = this.#ports;
+    const { marks, node } = owed;
+    const creditor = otherSide(owed.lead);
+    const there = await registries[creditor].getNode(node);
+    if (there.kind === "failed" || owed.marks !== marks) return "waiting";
+    if (isOnline(there)) owed.lead = creditor;
+    else owed.jobs.delete(job);
+    owed.since = clock.now();
+    return "repaired";
+  }
+}
+
+function isOnline(lookup: Lookup): boolean {
+  return lookup.kind === "found" && lookup.facts.online;
 }
 
 function debtsOf({ jobs, lead }: Owed): readonly (Step & { kind: "job" })[] {
@@ -167,5 +188,5 @@ async function bring(
   if (kind === "reserved" || kind === "already") return "done";
   if (kind === "finished") return { because: "job_finished", job };
   if (kind === "full") return { because: "node_full", job };
-  return "waiting"; // not online, or no answer
+  return kind === "not_online" ? kind : "waiting";
 }

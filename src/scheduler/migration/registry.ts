@@ -45,7 +45,7 @@ export type Lookup =
 
 export type Selected = { readonly kind: "selected"; readonly nodes: readonly string[] } | RegistryFailure;
 /** `not_told`: this registry cannot list its nodes. */
-export type Listed =
+type Listed =
   | { readonly kind: "listed"; readonly nodes: readonly string[] }
   | { readonly kind: "not_told" }
   | RegistryFailure;

@@ -31,17 +31,27 @@ export function planRepair(owed: Owed, lead: Known, other: Known): Repair {
   const differences = nodeDifferences(owed.node, lead, other);
   const target = targetOf(owed, truth);
   const wasReached = owed.repaired === target;
-  if (wasReached && differences.length === 0) return { kind: "agreed" };
+  const agreed: Repair = isDoubtful(owed, truth, held)
+    ? { kind: "impossible", because: "jobs_not_named" }
+    : { kind: "agreed" };
+  if (wasReached && differences.length === 0) return agreed;
   if (wasReached && owed.passes > maxPasses) return { kind: "impossible", because: lastly(truth, differences) };
   const anew = held === null || !hasSameOffer(truth, held) || (wasReached && truth.jobs !== null);
   const jobs = jobSteps(owed, truth, anew ? null : held);
   if (!anew) {
-    if (jobs.length === 0 && differences.length === 0) return { kind: "agreed" };
+    if (jobs.length === 0 && differences.length === 0) return agreed;
     return { kind: "steps", steps: jobs, target };
   }
   const offer = offerOf(truth);
   if (offer === null) return { kind: "impossible", because: "offer_unknown" };
   return { kind: "steps", steps: [{ kind: "register", offer }, ...jobs], target };
+}
+
+/** Equal counts settle one job of which nobody knows whether it is held; of two, each side may hold another one. */
+function isDoubtful(owed: Owed, truth: NodeFacts, held: NodeFacts | null): boolean {
+  if (truth.jobs !== null || truth.current_jobs === 0) return false;
+  const isCounted = truth.current_jobs !== null && typeof held?.current_jobs === "number";
+  return recorded(owed, "unknown").length > (isCounted ? 1 : 0);
 }
 
 function lastly(truth: NodeFacts, differences: readonly Difference[]): "jobs_not_named" | "differs_still" {

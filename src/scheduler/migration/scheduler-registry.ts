@@ -20,7 +20,12 @@ export type MigrationScheduler = Pick<
   | "status"
 >;
 
-/** An input that the scheduler refuses and a scheduler that has stopped are failures here: the other registry may go on. */
+/**
+ * A registry knows no lives of a node: what is asked for is meant for the one that stands, also where this instance remembers another
+ * (whose registration it did not see answered).
+ *
+ * An input that the scheduler refuses and a scheduler that has stopped are failures here: the other registry may go on.
+ */
 export function schedulerRegistry(scheduler: MigrationScheduler): Registry {
   return {
     getNode: (node) => answered(async () => lookupOf(await scheduler.getNode(node))),
@@ -36,8 +41,18 @@ export function schedulerRegistry(scheduler: MigrationScheduler): Registry {
         return { kind: "listed", nodes: online.map(({ node }) => node) };
       }),
     registerNode: (offer) => answered(async () => registered(await scheduler.registerNode(offer))),
-    heartbeat: (beat) => answered(async () => beaten(await scheduler.heartbeat(beat))),
-    offlineNode: (node) => answered(async () => wentOffline(await scheduler.offlineNode(node))),
+    heartbeat: (beat) =>
+      answered(async () => {
+        const answer = await scheduler.heartbeat(beat);
+        if (answer.kind !== "superseded") return beaten(answer);
+        return beaten(await scheduler.heartbeat({ ...beat, incarnation: answer.incarnation }));
+      }),
+    offlineNode: (node) =>
+      answered(async () => {
+        const answer = await scheduler.offlineNode(node);
+        if (answer.kind !== "superseded") return wentOffline(answer);
+        return wentOffline(await scheduler.offlineNode(node, answer.incarnation));
+      }),
     reserveJob: (node, job) => answered(() => scheduler.reserveJob(node, job)),
     completeJob: (node, job) => answered(() => scheduler.completeJob(node, job)),
     releaseJob: (node, job) => answered(() => scheduler.releaseJob(node, job)),

@@ -11,10 +11,13 @@ import {
   nodeDifferences,
   selectionDifferences,
 } from "./differences.ts";
+import { inRange } from "./ranges.ts";
 import { type Lookup, otherSide, type Registries, type RegistryFailure, type Selected, type Side } from "./registry.ts";
 
 export interface ShadowSettings {
-  /** How long one comparison may take before it is given up and counted as late. */
+  /** The pause before a difference is looked at again, on both sides: what was being written has then reached both. */
+  readonly lookAgainAfter: Millis;
+  /** How long one comparison may take, that pause included, before it is given up and counted as late. */
   readonly budget: Millis;
   /** Comparisons under way at once; a read beyond that is not compared, and counted as dropped. */
   readonly maxUnderWay: number;
@@ -24,7 +27,13 @@ export interface ShadowSettings {
   readonly samplesPerKind: number;
 }
 
-export const shadowSettings: ShadowSettings = { budget: 500, maxUnderWay: 32, sampled: 1, samplesPerKind: 10 };
+const shadowSettings: ShadowSettings = {
+  lookAgainAfter: 300,
+  budget: 1_500,
+  maxUnderWay: 32,
+  sampled: 1,
+  samplesPerKind: 10,
+};
 
 export interface ShadowCounts {
   readonly compared: number;
@@ -67,9 +76,10 @@ export class ShadowReads {
     unanswered: 0,
   };
 
+  /** @throws SettingsError */
   constructor(ports: ShadowPorts, settings: Partial<ShadowSettings> = {}) {
     this.#ports = ports;
-    this.#settings = { ...shadowSettings, ...settings };
+    this.#settings = checked({ ...shadowSettings, ...settings });
   }
 
   async getNode(node: string): Promise<Lookup> {
@@ -145,25 +155,30 @@ export class ShadowReads {
 
   async #inBudget(look: () => Promise<Verdict>, lookAgain: () => Promise<Verdict>): Promise<void> {
     const waiting = new AbortController();
-    let isLate = false;
-    const looking = this.#twice(look, lookAgain).then((end) => {
+    const late = new AbortController();
+    const looking = this.#twice(look, lookAgain, late.signal).then((end) => {
       waiting.abort();
-      if (!isLate) end();
+      if (!late.signal.aborted) end();
     });
     await this.#ports.clock.sleep(this.#settings.budget, waiting.signal);
     if (!waiting.signal.aborted) {
-      isLate = true;
+      late.abort();
       this.#tally.late++;
     }
     await looking;
   }
 
   /** @returns what is to be counted */
-  async #twice(look: () => Promise<Verdict>, lookAgain: () => Promise<Verdict>): Promise<() => void> {
+  async #twice(
+    look: () => Promise<Verdict>,
+    lookAgain: () => Promise<Verdict>,
+    late: AbortSignal,
+  ): Promise<() => void> {
     try {
       const first = await look();
-      if (first === "unanswered" || first === "incomparable" || first.length === 0) return () => this.#count(first, []);
-      const second = await lookAgain();
+      if (typeof first === "string" || first.length === 0) return () => this.#count(first, []);
+      await this.#ports.clock.sleep(this.#settings.lookAgainAfter, late);
+      const second = late.aborted ? first : await lookAgain();
       return () => this.#count(second, first);
     } catch {
       // A registry that throws breaks its promise; the caller has its answer all the same.
@@ -194,4 +209,15 @@ export class ShadowReads {
 
 function isFailed(answer: { readonly kind: string }): answer is RegistryFailure {
   return answer.kind === "failed";
+}
+
+function checked(settings: ShadowSettings): ShadowSettings {
+  const many = Number.MAX_SAFE_INTEGER;
+  return inRange("shadow", settings, {
+    lookAgainAfter: [0, settings.budget],
+    budget: [1, 60_000],
+    maxUnderWay: [1, many],
+    sampled: [0, 1],
+    samplesPerKind: [0, 10_000],
+  });
 }

@@ -1,5 +1,6 @@
 /** How the share grows: by stages, each earned by what was compared since the last, and back at any time. */
 import { SettingsError } from "../errors.ts";
+import { inRange } from "./ranges.ts";
 import type { Side } from "./registry.ts";
 import { everyKey, type Share, sideOf } from "./switch.ts";
 
@@ -15,7 +16,7 @@ export interface StageSettings {
   readonly maxBacklog: number;
 }
 
-export const stageSettings: StageSettings = {
+const stageSettings: StageSettings = {
   shares: [100, 500, 2_500, 5_000, everyKey],
   salt: "lockproof",
   minCompared: 1_000,
@@ -105,27 +106,15 @@ export class Stages {
   }
 }
 
+const most = Number.MAX_SAFE_INTEGER;
+
 function checked(settings: StageSettings): StageSettings {
-  const { shares, minCompared, maxDiffering, maxBacklog } = settings;
+  const { shares } = settings;
   const grow = shares.every((share, index) => share > (shares[index - 1] ?? 0) && share <= everyKey);
   if (!grow || !shares.every(Number.isInteger) || shares.length === 0) {
+    const allowed = `growing integers from 1 to ${everyKey}, at least one`;
     const fix = "give them in hundredths of a percent";
-    throw new SettingsError({
-      where: "stages.shares",
-      found: `[${shares.join(", ")}]`,
-      allowed: `growing integers from 1 to ${everyKey}, at least one`,
-      fix,
-    });
+    throw new SettingsError({ where: "stages.shares", found: `[${shares.join(", ")}]`, allowed, fix });
   }
-  const numbers = [
-    ["minCompared", minCompared, 1, Number.MAX_SAFE_INTEGER],
-    ["maxDiffering", maxDiffering, 0, 1],
-    ["maxBacklog", maxBacklog, 0, Number.MAX_SAFE_INTEGER],
-  ] as const;
-  for (const [name, found, least, most] of numbers) {
-    if (found >= least && found <= most) continue;
-    const allowed = `${least} to ${most}`;
-    throw new SettingsError({ where: `stages.${name}`, found: `${found}`, allowed, fix: "give a number in range" });
-  }
-  return settings;
+  return inRange("stages", settings, { minCompared: [1, most], maxDiffering: [0, 1], maxBacklog: [0, most] });
 }

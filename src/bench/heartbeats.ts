@@ -1,0 +1,61 @@
+/** Heartbeats: how long one takes, and how many one connection carries. */
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import { closedLoop, openLoop } from "./load.ts";
+import { besidePeer } from "./peer-rounds.ts";
+import { metrics, nodeName, type Population, populate } from "./population.ts";
+import { excused, type Round } from "./round.ts";
+import type { World } from "./world.ts";
+
+const fewNodes = 50;
+/** Each node every 20 ms: what 37,500 nodes send that beat every 15 s. */
+const perSecond = 2_500;
+
+/** As many as redis-limit has keys. */
+const manyNodes = 1_000;
+/** Below the number of calls that an instance allows under way by default. */
+const width = 200;
+
+/** B1: each node's heartbeats at fixed times, one at a time per node. */
+export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
+  const server = await world.server();
+  await using instance = await world.instance(server);
+  const population = await populate(instance.scheduler, fewNodes, world.seed, world.signal);
+  const beat = beating(instance.scheduler, population);
+  const { lasts } = world.sizes;
+  return await world.repeat("heartbeat", async () => {
+    const count = Math.ceil((perSecond * lasts) / 1_000);
+    const { result, stalls, taken } = await world.watch(server, () =>
+      openLoop({ perSecond, count, lanes: fewNodes, signal: world.signal, call: (_, lane) => beat(lane) }),
+    );
+    const value = result.at(99);
+    const best = Math.min(value, result.excusedAt(99, stalls)) * excused(taken);
+    return { value, best, worst: value, exercised: result.count, taken };
+  });
+}
+
+/** Many at once through one instance, which has one connection for its calls, beside redis-benchmark with 50 connections and -P 16. */
+export async function countHeartbeats(world: World): Promise<readonly Round[]> {
+  const server = await world.server();
+  await using instance = await world.instance(server);
+  const population = await populate(instance.scheduler, manyNodes, world.seed, world.signal);
+  const beat = beating(instance.scheduler, population);
+  const loop = { width, signal: world.signal, call: (index: number) => beat(index % manyNodes) };
+  await closedLoop({ ...loop, count: world.sizes.heartbeats / 10 }); // warms up
+  return await besidePeer(world, "heartbeats", async () => {
+    const { result, taken } = await world.watch(server, () => closedLoop({ ...loop, count: world.sizes.heartbeats }));
+    return { ours: result.perSecond, exercised: result.done, taken };
+  });
+}
+
+/** @returns beats once, with a growing seq; whether it was renewed */
+function beating(scheduler: Scheduler, { count, incarnations }: Population): (node: number) => Promise<boolean> {
+  const sent = new Array<number>(count).fill(0);
+  const names = Array.from({ length: count }, (_, node) => nodeName(node));
+  return async (node) => {
+    const seq = sent[node] ?? 0;
+    sent[node] = seq + 1;
+    const incarnation = incarnations[node] ?? "";
+    const answer = await scheduler.heartbeat({ node: names[node] ?? "", incarnation, seq, metrics, running: [] });
+    return answer.kind === "renewed";
+  };
+}

@@ -1,0 +1,30 @@
+/** A job's way through the scheduler: reserved on a node, then completed; beside BullMQ, which takes a job from its queue and completes it. */
+import { closedLoop } from "./load.ts";
+import { besidePeer } from "./peer-rounds.ts";
+import { nodeName, populate } from "./population.ts";
+import type { Round } from "./round.ts";
+import type { World } from "./world.ts";
+
+const nodes = 1_000;
+/** Below the number of calls that an instance allows under way by default. */
+const width = 200;
+
+export async function countPairs(world: World): Promise<readonly Round[]> {
+  const server = await world.server();
+  await using instance = await world.instance(server);
+  const { scheduler } = instance;
+  await populate(scheduler, nodes, world.seed, world.signal);
+  let jobs = 0;
+  const pair = async (index: number): Promise<boolean> => {
+    jobs += 1;
+    const [node, job] = [nodeName(index % nodes), `job-${jobs}`];
+    const reserved = await scheduler.reserveJob(node, job);
+    return reserved.kind === "reserved" && (await scheduler.completeJob(node, job)).kind === "completed";
+  };
+  const loop = { width, signal: world.signal, call: pair };
+  await closedLoop({ ...loop, count: world.sizes.pairs / 10 }); // warms up
+  return await besidePeer(world, "pairs", async () => {
+    const { result, taken } = await world.watch(server, () => closedLoop({ ...loop, count: world.sizes.pairs }));
+    return { ours: result.perSecond, exercised: result.done, taken };
+  });
+}

@@ -1,0 +1,64 @@
+/** Latencies of one round, as they were and as they would have been without the time that the machine is known to have taken. */
+import { build, type Histogram } from "hdr-histogram-js";
+import type { Stalls } from "../check/stall.ts";
+
+type Millis = number;
+
+/** Three digits from a microsecond to a minute; longer, and no answer at all, counts as a minute. */
+const ceiling = 60_000_000;
+const shape = { lowestDiscernibleValue: 1, highestTrackableValue: ceiling, numberOfSignificantValueDigits: 3 } as const;
+
+interface Sample {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+export class Latencies {
+  readonly #samples: Sample[] = [];
+  #unanswered = 0;
+
+  get count(): number {
+    return this.#samples.length + this.#unanswered;
+  }
+
+  /** @param from when it was to be sent, which may be earlier than when it was */
+  add(from: Millis, to: Millis): void {
+    this.#samples.push({ from, to });
+  }
+
+  /** It failed: as slow as can be told, so that failing fast never looks like speed. */
+  addUnanswered(): void {
+    this.#unanswered += 1;
+  }
+
+  /** @param percentile 0 to 100 @returns milliseconds */
+  at(percentile: number): Millis {
+    return valueAt(
+      this.#histogram(() => 0),
+      percentile,
+    );
+  }
+
+  /** As `at`, each sample less the time for which the process stood still meanwhile. */
+  excusedAt(percentile: number, stalls: Stalls): Millis {
+    return valueAt(
+      this.#histogram(({ from, to }) => stalls.within(from, to)),
+      percentile,
+    );
+  }
+
+  #histogram(excused: (sample: Sample) => Millis): Histogram {
+    const histogram = build(shape);
+    for (const sample of this.#samples) histogram.recordValue(micros(sample.to - sample.from - excused(sample)));
+    if (this.#unanswered > 0) histogram.recordValueWithCount(ceiling, this.#unanswered);
+    return histogram;
+  }
+}
+
+function micros(milliseconds: Millis): number {
+  return Math.min(ceiling, Math.max(1, Math.round(milliseconds * 1_000)));
+}
+
+function valueAt(histogram: Histogram, percentile: number): Millis {
+  return histogram.totalCount === 0 ? Number.NaN : histogram.getValueAtPercentile(percentile) / 1_000;
+}

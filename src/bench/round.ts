@@ -1,0 +1,105 @@
+/** From rounds to a verdict. One round says nothing: the median decides, and the spread is told with it. */
+import type { Verdict } from "../check/verdict.ts";
+import type { Claim } from "./claims.ts";
+
+export interface Round {
+  /** As measured. */
+  readonly value: number;
+  /** As it would have been had the machine been ours alone: the benefit of the doubt. */
+  readonly best: number;
+  /** As it may have been had the peer had the machine for itself; `value` where there is no peer. */
+  readonly worst: number;
+  /** How often the premise was met. */
+  readonly exercised: number;
+  /** The share of the machine that others had, 0 to 1. */
+  readonly taken: number;
+  /** What the ratio is made of. */
+  readonly ours?: number;
+  readonly peers?: number;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Judged extends Spread {
+  readonly verdict: Verdict;
+  readonly rounds: number;
+  readonly exercised: number;
+  /** The largest share of the machine that others had in a round. */
+  readonly taken: number;
+  readonly ours?: Spread;
+  readonly peers?: Spread;
+  /** Why it is not held. */
+  readonly reason?: string;
+}
+
+const leastRounds = 3;
+
+/** Others can slow us down only so far: what is beyond three times its threshold is our own. */
+const mostExcused = 2 / 3;
+
+/** The part of the time, or of the rate, that is left when what others may have cost is taken off. @param taken 0 to 1 */
+export function excused(taken: number): number {
+  return 1 - Math.min(taken, mostExcused);
+}
+
+/** Fewer than three rounds decide nothing: `unknown`. */
+export function judge(claim: Claim, rounds: readonly Round[]): Judged {
+  const figures = {
+    ...spreadOf(rounds.map(({ value }) => value)),
+    ...made("ours", rounds),
+    ...made("peers", rounds),
+    rounds: rounds.length,
+    exercised: rounds.reduce((sum, { exercised }) => sum + exercised, 0),
+    taken: Math.max(0, ...rounds.map(({ taken }) => taken)),
+  };
+  const { verdict, reason } = conclude(claim, rounds);
+  return { ...figures, verdict, ...(reason === undefined ? {} : { reason }) };
+}
+
+function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: Verdict; readonly reason?: string } {
+  if (rounds.some(({ exercised }) => exercised === 0)) {
+    return { verdict: "not_exercised", reason: `a round measured nothing: ${claim.what}` };
+  }
+  if (rounds.length < leastRounds) {
+    return { verdict: "unknown", reason: `${rounds.length} rounds were made, needed ${leastRounds}` };
+  }
+  if (meets(claim, medianOf(rounds.map(({ worst }) => worst)))) return { verdict: "held" };
+  const found = foundText(claim, rounds);
+  if (!meets(claim, medianOf(rounds.map(({ best }) => best)))) return { verdict: "violated", reason: found };
+  const others = Math.round(100 * Math.max(...rounds.map(({ taken }) => taken)));
+  return {
+    verdict: "unknown",
+    reason: `${found}, but others had up to ${others} % of the machine; run again with less beside it`,
+  };
+}
+
+/** `found` is not a number where nothing was measured: that never meets anything. */
+export function meets({ direction, threshold }: Pick<Claim, "direction" | "threshold">, found: number): boolean {
+  return direction === "at_most" ? found <= threshold : found >= threshold;
+}
+
+function foundText({ direction, figure, threshold }: Claim, rounds: readonly Round[]): string {
+  const found = Number(medianOf(rounds.map(({ value }) => value)).toPrecision(4));
+  return `${figure}: found ${found}, allowed ${direction === "at_most" ? "at most" : "at least"} ${threshold}`;
+}
+
+function made(name: "ours" | "peers", rounds: readonly Round[]): Partial<Record<"ours" | "peers", Spread>> {
+  const values = rounds.flatMap((round) => round[name] ?? []);
+  return values.length === 0 ? {} : { [name]: spreadOf(values) };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { median: medianOf(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** Of an even number of values the mean of the middle two; of none, not a number. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,90 @@
+/** The bench: every claim of a profile measured in rounds, judged, and told as evidence. */
+import { openLab } from "../lab/lab.ts";
+import { type BenchProfile, type Claim, type ClaimId, claims, claimsOf } from "./claims.ts";
+import { type BenchEvidence, evidenceOf, type Line, lineOf, type Row } from "./evidence.ts";
+import type { Planted } from "./instance.ts";
+import { describeMachine } from "./machine.ts";
+import { findPeers, usePeers, whereToFindPeers } from "./peers.ts";
+import { judge, type Round } from "./round.ts";
+import { rows } from "./rows.ts";
+import { type Sizes, sizesOf } from "./sizes.ts";
+import { World } from "./world.ts";
+
+export interface BenchOptions {
+  readonly profile: BenchProfile;
+  /** 0 to 4,294,967,295: of the nodes and of what is asked for. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Monotone milliseconds, for the duration. */
+  readonly now: () => number;
+  /** These rows only, whatever the profile; by default those of the profile. */
+  readonly rows?: readonly ClaimId[];
+  readonly redisServer?: string;
+  /** The folder of the peers; by default LOCKPROOF_PEERS, or beside the checkout; null: none. */
+  readonly peers?: string | null;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly onProgress?: (text: string) => void;
+  /** Told of each row as soon as it is judged. */
+  readonly onRow?: (line: Line) => void;
+  readonly planted?: Planted;
+  /** Others than the profile's. */
+  readonly sizes?: Partial<Sizes>;
+}
+
+/** @throws UsageError for a folder of peers that is none; LabError; BrokenRunError when a peer does not run */
+export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
+  const { env = process.env, now, onProgress = () => {}, profile, redisServer, seed, signal } = options;
+  const chosen = options.rows ?? claimsOf(profile);
+  const startedAt = now();
+  const folder = options.peers !== null && chosen.some(hasPeer) ? await findPeers(options.peers, env) : null;
+  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  const { path, version } = await lab.redisBinary();
+  const world = new World({
+    lab,
+    seed,
+    signal,
+    sizes: { ...sizesOf[profile], ...options.sizes },
+    progress: onProgress,
+    peers: folder === null ? null : await usePeers(folder, path, env),
+    planted: options.planted,
+  });
+  const made: Row[] = [];
+  for (const id of chosen) {
+    const row = await measure(id, world);
+    made.push(row);
+    options.onRow?.(lineOf(row));
+  }
+  return evidenceOf({
+    profile,
+    seed,
+    machine: describeMachine(version),
+    rows: made,
+    durationMs: now() - startedAt,
+    isCut: signal.aborted,
+  });
+}
+
+async function measure(id: ClaimId, world: World): Promise<Row> {
+  if (hasPeer(id) && world.peers === null) {
+    const { peer }: Claim = claims[id];
+    const reason = `the peer ${peer} is not there; ${whereToFindPeers}`;
+    return { id, judged: { ...judge(claims[id], []), verdict: "not_exercised", reason } };
+  }
+  return { id, judged: judge(claims[id], await roundsOf(id, world)) };
+}
+
+function hasPeer(id: ClaimId): boolean {
+  const { peer }: Claim = claims[id];
+  return peer !== undefined;
+}
+
+/** Cut off, a row has too few rounds for a verdict; what broke because of that is no fault of its own. */
+async function roundsOf(id: ClaimId, world: World): Promise<readonly Round[]> {
+  if (world.signal.aborted) return [];
+  try {
+    return await rows[id](world);
+  } catch (error) {
+    if (world.signal.aborted) return [];
+    throw error;
+  }
+}

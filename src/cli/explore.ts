@@ -1,0 +1,81 @@
+/** `explore`: a model, every interleaving in its scope. */
+import { Command, Option } from "commander";
+import { exitCodeOf } from "../check/verdict.ts";
+import type { ExploreEvidence } from "../explore/evidence.ts";
+import type { ExploreOptions } from "../explore/run.ts";
+import { countText, durationText, numberText } from "../report/words.ts";
+import type { Context } from "./context.ts";
+import { jsonFlag } from "./flags.ts";
+import type { Output } from "./output.ts";
+import { integerWithin } from "./values.ts";
+import { layerLines } from "./verdict-lines.ts";
+
+interface ExploreFlags {
+  readonly model: string;
+  readonly scope?: string;
+  readonly threads: number;
+  readonly memoryMb: number;
+  readonly symmetry?: true;
+  readonly mutant?: string;
+  readonly json?: true;
+}
+
+type Explore = (options: ExploreOptions) => Promise<ExploreEvidence>;
+
+/** @param explore loaded when it is first used */
+export function exploreCommand(context: Context, explore: Explore = exploreOurs): Command {
+  return new Command("explore")
+    .summary("a model, every interleaving in its scope")
+    .description(
+      "Visits every state that a model can reach in its scope, and judges its properties, liveness included.\nA counterexample is a shortest one.",
+    )
+    .requiredOption("--model <name>", "which model")
+    .option("--scope <k=v,...>", "how much of everything; what is not named has the model's standard value")
+    .addOption(
+      new Option("--threads <n>", "threads; counts and verdict do not depend on it")
+        .default(1)
+        .argParser(integerWithin("--threads", 1, 64)),
+    )
+    .addOption(
+      new Option("--memory-mb <n>", "most memory for the states; past it the verdict is unknown")
+        .default(2048)
+        .argParser(integerWithin("--memory-mb", 1, 65_536)),
+    )
+    .option("--symmetry", "count states that differ only in names once; not with liveness")
+    .option("--mutant <id>", "explore the model with this planted design bug")
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof explore --model job-store\n  lockproof explore --model job-store --scope N=2,I=1,V=3,J=1,C=2,M=3,D=1,K=1 --threads 2 --json",
+    )
+    .action(async (flags: ExploreFlags) => {
+      const evidence = await explore({
+        model: flags.model,
+        threads: flags.threads,
+        memoryMb: flags.memoryMb,
+        symmetry: flags.symmetry ?? false,
+        signal: context.interrupted,
+        onProgress: (text) => context.output.progress(text),
+        now: () => context.now(),
+        ...(flags.scope === undefined ? {} : { scope: flags.scope }),
+        ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
+      });
+      if (flags.json) context.output.json(evidence.json);
+      else printExplore(evidence, context.output);
+      context.exit(exitCodeOf(evidence.verdict));
+    });
+}
+
+async function exploreOurs(options: ExploreOptions): Promise<ExploreEvidence> {
+  const { runExplore } = await import("../explore/run.ts");
+  return runExplore(options);
+}
+
+function printExplore(evidence: ExploreEvidence, output: Output): void {
+  for (const line of layerLines(evidence, output)) output.line(line);
+  const { unique_states, generated_states, depth, states_per_second, symmetry } = evidence.json;
+  const found = `${countText(unique_states, "state")}   ${numberText(generated_states)} generated   depth ${depth}`;
+  const rate = `${durationText(evidence.duration_ms)}   ${numberText(states_per_second)} states a second   symmetry ${symmetry}`;
+  output.line();
+  output.line(`  ${output.verdict(evidence.verdict)}   ${found}   ${rate}`);
+}

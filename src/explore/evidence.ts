@@ -1,0 +1,211 @@
+/** What a run of the explorer hands to the report. */
+import type { Model, Property, Scope } from "../../model/machine.ts";
+import { type PropertyId, propertyIds } from "../check/properties.ts";
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
+import { BrokenRunError } from "../report/failure.ts";
+import { encodeToken } from "../report/token.ts";
+import { countText } from "../report/words.ts";
+import { stops } from "./control.ts";
+import { type Counterexample, retrace, tellCounterexample, tellFirst } from "./counterexample.ts";
+import type { Found } from "./crew.ts";
+import { Graph } from "./graph.ts";
+import type { Subject } from "./job.ts";
+import type { Lasso } from "./liveness.ts";
+import { scopeText } from "./scope.ts";
+import type { Twin } from "./twin.ts";
+
+interface ExploreJson {
+  readonly model: string;
+  readonly scope: Scope;
+  readonly unique_states: number;
+  readonly generated_states: number;
+  readonly depth: number;
+  readonly seconds: number;
+  readonly verdict: Verdict;
+  readonly symmetry: "on" | "off";
+  readonly threads: number;
+  readonly mutant: string | null;
+  readonly states_per_second: number;
+  /** What the states take; the process takes some tens more. */
+  readonly states_mib: number;
+  /** Of the shortest counterexample found, its loop included; null: none. */
+  readonly steps: number | null;
+  readonly token: string;
+}
+
+export interface ExploreEvidence extends LayerEvidence {
+  readonly json: ExploreJson;
+  /** One for each violated property, in the order of the model. */
+  readonly counterexamples: readonly Counterexample[];
+}
+
+export interface Outcome {
+  readonly model: Model;
+  readonly subject: Subject;
+  readonly threads: number;
+  readonly twin: Twin;
+  readonly found: Found;
+  readonly lassos: readonly (Lasso | null)[] | null;
+  readonly seconds: number;
+  /** Every state was seen and every property judged. */
+  readonly isComplete: boolean;
+}
+
+export function evidenceOf(outcome: Outcome): ExploreEvidence {
+  const { model, subject, found, seconds, threads } = outcome;
+  const counterexamples = counterexamplesOf(outcome);
+  const token = tokenOf(subject);
+  const properties = propertiesOf(outcome, counterexamples, token);
+  const verdict = joinVerdicts(properties.map((each) => each.verdict));
+  const reason = reasonOf(outcome);
+  const unique = uniqueStates(found);
+  const lengths = counterexamples.map(({ steps, loop }) => steps.length + (loop?.length ?? 0));
+  return {
+    name: "explore",
+    verdict,
+    runs: 1,
+    duration_ms: Math.round(seconds * 1000),
+    properties,
+    violations: counterexamples.map((each) => violationOf(outcome, each, token)),
+    mutants: [],
+    series: [],
+    faults: [],
+    ...(reason === null ? {} : { reason }),
+    counterexamples,
+    json: {
+      model: model.name,
+      scope: subject.scope,
+      unique_states: unique,
+      generated_states: found.generated,
+      depth: found.depth,
+      seconds: Number(seconds.toFixed(3)),
+      verdict,
+      symmetry: subject.isSymmetric ? "on" : "off",
+      threads,
+      mutant: subject.mutant,
+      states_per_second: Math.round(unique / seconds),
+      states_mib: Number((found.bytes / 2 ** 20).toFixed(1)),
+      steps: lengths.length === 0 ? null : Math.min(...lengths),
+      token,
+    },
+  };
+}
+
+function uniqueStates({ kept }: Found): number {
+  return kept.reduce((sum, { size }) => sum + size, 0);
+}
+
+function counterexamplesOf({ twin, found, lassos, subject }: Outcome): readonly Counterexample[] {
+  if (found.kept.length === 0) return [];
+  const graph = new Graph(twin.expander.packing.words, found.kept);
+  const initial = tellFirst(twin);
+  return twin.machine.properties.flatMap(({ id, claim, kind }, index) => {
+    const lasso = lassos?.[index];
+    const first = kind === "always" ? (found.tallies[index]?.first ?? -1) : -1;
+    if (lasso) {
+      const { steps } = retrace(graph, twin, [...lasso.stem, ...lasso.loop.slice(1)], subject.isSymmetric);
+      const stem = lasso.stem.length - 1;
+      return [{ property: id, claim, initial, steps: steps.slice(0, stem), loop: steps.slice(stem) }];
+    }
+    if (first < 0) return [];
+    return [
+      { property: id, claim, initial, steps: retrace(graph, twin, graph.pathTo(first), subject.isSymmetric).steps },
+    ];
+  });
+}
+
+/** Several properties of a model may have one id: that is held where all of them are. */
+function propertiesOf(
+  outcome: Outcome,
+  counterexamples: readonly Counterexample[],
+  token: string,
+): readonly PropertyEvidence[] {
+  const judged = outcome.twin.machine.properties.map((property, index) => ({
+    id: knownId(outcome.model, property.id, property.claim),
+    ...judge(outcome, property, index, counterexamples),
+  }));
+  return [...Map.groupBy(judged, ({ id }) => id)].map(([id, parts]): PropertyEvidence => {
+    const verdict = joinVerdicts(parts.map((part) => part.verdict));
+    const reason = parts.find((part) => part.verdict === verdict)?.reason;
+    return {
+      id,
+      verdict,
+      exercised: Math.max(verdict === "violated" ? 1 : 0, Math.min(...parts.map((part) => part.exercised))),
+      figures: [],
+      tokens: [token],
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
+}
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly exercised: number;
+  readonly reason?: string;
+}
+
+function judge(
+  outcome: Outcome,
+  property: Property,
+  index: number,
+  counterexamples: readonly Counterexample[],
+): Judgement {
+  const { exercised: met = 0, first = -1 } = outcome.found.tallies[index] ?? {};
+  const { kind, id, claim } = property;
+  const exercised = kind === "eventually" && property.after === undefined ? 1 : met;
+  if (counterexamples.some((each) => each.property === id && each.claim === claim)) {
+    return { verdict: "violated", exercised: Math.max(1, exercised) };
+  }
+  if (kind === "sometimes" && first >= 0) return { verdict: "held", exercised };
+  if (!outcome.isComplete)
+    return { verdict: "unknown", exercised, reason: reasonOf(outcome) ?? "the search was not finished" };
+  if (exercised > 0) return { verdict: "held", exercised };
+  const never = kind === "sometimes" ? "never so in any state" : "its premise was met in no state";
+  return { verdict: "not_exercised", exercised, reason: `${never}: ${claim}` };
+}
+
+/** Why not everything was seen; null: it was. */
+function reasonOf({ found, isComplete }: Outcome): string | null {
+  if (isComplete) return null;
+  const states = countText(uniqueStates(found), "state");
+  if ((found.stop & stops.interrupted) !== 0) return `interrupted after ${states}`;
+  if ((found.stop & stops.full) !== 0) return `out of memory after ${states}`;
+  if (found.stop !== stops.none) return `stopped after ${states}`;
+  return "the search ended where a property was violated, or before all were judged";
+}
+
+function knownId(model: Model, id: string, claim: string): PropertyId {
+  const known = propertyIds.find((each) => each === id);
+  if (known !== undefined) return known;
+  throw new BrokenRunError(`model ${model.name}: property ${JSON.stringify(id)} is not in the registry`, {
+    where: claim,
+    fix: "use an id of src/check/properties.ts",
+  });
+}
+
+function tokenOf({ model, scope, mutant, isSymmetric }: Subject): string {
+  return encodeToken({
+    subject: "explore",
+    seed: 0,
+    layer: "explore",
+    options: { model, scope, symmetry: isSymmetric },
+    ...(mutant === null ? {} : { mutant }),
+  });
+}
+
+function violationOf({ model, subject }: Outcome, counterexample: Counterexample, token: string): Violation {
+  const { property, claim, steps, loop } = counterexample;
+  const found =
+    loop === undefined
+      ? `found otherwise after ${steps.length} steps, allowed never`
+      : `after ${steps.length} steps it may never come to hold, by ${loop.length === 0 ? "resting" : `a loop of ${loop.length}`}`;
+  return {
+    property: knownId(model, property, claim),
+    scenario: `${model.name} ${scopeText(subject.scope)}${subject.mutant === null ? "" : ` ${subject.mutant}`}`,
+    layer: "explore",
+    token,
+    story: [`${claim}: ${found}`, ...tellCounterexample(counterexample)],
+    files: [],
+  };
+}

@@ -1,0 +1,100 @@
+/** The part of the state graph in which an `eventually` is still owed: where its claim has not come to hold. */
+import type { Machine } from "../../model/machine.ts";
+import { compileExpander } from "./expander.ts";
+import type { Graph } from "./graph.ts";
+import { Ints } from "./ints.ts";
+
+type Ask = (draft: unknown) => boolean;
+
+/** Nodes are numbered in the order of a breadth-first search from where the claim begins to be owed. */
+export interface Region {
+  /** The state of the graph that a node is. */
+  readonly states: Ints;
+  /** The node from which it was first reached; -1: it is owed from here on. */
+  readonly parents: Ints;
+  /** The edges of node n: `starts[n]` to `starts[n + 1]` - 1. Steps that change nothing are left out. */
+  readonly starts: Ints;
+  /** The node it leads to; -1: out of the region, where the claim holds. */
+  readonly targets: Ints;
+  /** Which demand of fairness the step belongs to; -1: none. */
+  readonly demands: Ints;
+}
+
+/** What is known of a state: its node, or one of these. */
+const known = { nothing: -2, holds: -1 } as const;
+
+/** @param after where the claim begins to be owed; null: in the first state */
+export function regionOf(graph: Graph, machine: Machine, holds: Ask, after: Ask | null): Region {
+  const region = {
+    states: new Ints(),
+    parents: new Ints(),
+    starts: new Ints(),
+    targets: new Ints(),
+    demands: new Ints(),
+  };
+  const nodes = new Int32Array(graph.bound).fill(known.nothing);
+  const demandOf = demandsOf(machine);
+  const looker = compileExpander(machine, { emit: () => {} });
+  let state = -1;
+  let node = -1;
+  const expander = compileExpander(machine, {
+    isTraced: true,
+    emit: (...words) => {
+      const target = graph.find(words);
+      if (target < 0) throw new RangeError(`state ${state} has a successor that was never kept`);
+      if (target === state) return;
+      region.targets.push(nodeOf(target, node));
+      region.demands.push(demandOf(expander.step.action, expander.step.codes));
+    },
+  });
+  const ask = (question: Ask, of: number): boolean => {
+    const { states, offset } = graph.at(of);
+    looker.load(states, offset);
+    return question(looker.draft);
+  };
+  /** @returns the node of a state, or -1 where the claim holds */
+  const nodeOf = (of: number, parent: number): number => {
+    const found = nodes[of] ?? known.nothing;
+    if (found !== known.nothing) return found;
+    const own = ask(holds, of) ? known.holds : region.states.length;
+    nodes[of] = own;
+    if (own !== known.holds) {
+      region.states.push(of);
+      region.parents.push(parent);
+    }
+    return own;
+  };
+  for (const first of beginnings(graph, after, ask)) nodeOf(first, -1);
+  region.starts.push(0);
+  for (node = 0; node < region.states.length; node += 1) {
+    state = region.states.at(node);
+    const { states, offset } = graph.at(state);
+    expander.expand(states, offset);
+    region.starts.push(region.targets.length);
+  }
+  return region;
+}
+
+function* beginnings(
+  graph: Graph,
+  after: Ask | null,
+  ask: (question: Ask, state: number) => boolean,
+): Generator<number> {
+  for (let state = 0; state < graph.bound; state += 1) {
+    if (!graph.has(state)) continue;
+    if (after === null ? graph.parentOf(state) < 0 : ask(after, state)) yield state;
+  }
+}
+
+/** Numbers the demands of weak fairness: one an action, or one for every choice of its arguments. */
+function demandsOf(machine: Machine): (action: number, codes: readonly number[]) => number {
+  const numbers = new Map<string, number>();
+  return (action, codes) => {
+    const fair = machine.actions[action]?.fair;
+    if (fair === undefined) return -1;
+    const key = fair === "each" ? `${action} ${codes}` : `${action}`;
+    const demand = numbers.get(key) ?? numbers.size;
+    numbers.set(key, demand);
+    return demand;
+  };
+}

@@ -1,0 +1,119 @@
+/** `explore`: a model, every interleaving in its scope, every property judged. */
+import type { Machine, Model } from "../../model/machine.ts";
+import { UsageError } from "../report/failure.ts";
+import { numberText } from "../report/words.ts";
+import { stops } from "./control.ts";
+import { Crew, type Found } from "./crew.ts";
+import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
+import { buildMachine, loadModel, type Subject } from "./job.ts";
+import { completeScope, parseScope } from "./scope.ts";
+import type { Progress } from "./share.ts";
+import { compileCanonical } from "./symmetry.ts";
+import { Twin } from "./twin.ts";
+
+export interface ExploreOptions {
+  readonly model: string;
+  /** `N=2,I=1` or the same as an object; what is not named has its standard value. */
+  readonly scope?: string | Readonly<Record<string, number>>;
+  /** 1 to 64; counts and verdict do not depend on it. */
+  readonly threads?: number;
+  /** Most memory for the states, in MiB; past it the verdict is `unknown`. */
+  readonly memoryMb?: number;
+  readonly symmetry?: boolean;
+  /** The planted design bug to explore. */
+  readonly mutant?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (text: string) => void;
+  /** Monotone milliseconds. */
+  readonly now: () => number;
+  /** Another table of models than ours, for tests. */
+  readonly table?: string;
+}
+
+const standardMemoryMb = 2048;
+const mostThreads = 64;
+
+/** @throws UsageError for a choice that cannot be made, BrokenRunError for what a model does wrong */
+export async function runExplore(options: ExploreOptions): Promise<ExploreEvidence> {
+  const { threads = 1, memoryMb = standardMemoryMb, now } = options;
+  const start = now();
+  const table =
+    options.table ??
+    new URL(`./models${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`, import.meta.url).href;
+  const model = await loadModel(table, options.model);
+  const subject = chooseSubject(options, model, table);
+  checkWithin("--threads", threads, 1, mostThreads);
+  checkWithin("--memory-mb", memoryMb, 1, 65_536);
+  const twin = new Twin(model.name, buildMachine(model, subject));
+  if (subject.isSymmetric) checkSymmetry(model, twin);
+  const onProgress = (progress: Progress): void => options.onProgress?.(progressText(progress, (now() - start) / 1000));
+  await using crew = new Crew({
+    ...subject,
+    threads,
+    mostBytes: memoryMb * 2 ** 20,
+    shape: twin.expander,
+    signal: options.signal,
+    onProgress,
+  });
+  const found = await crew.search();
+  const isComplete = found.stop === stops.none && !isViolated(twin.machine, found);
+  const owed = isComplete && twin.machine.properties.some(({ kind }) => kind === "eventually");
+  const lassos = owed ? await crew.judgeLiveness(found.kept) : [];
+  const seconds = (now() - start) / 1000;
+  return evidenceOf({
+    model,
+    subject,
+    threads,
+    twin,
+    found,
+    lassos,
+    seconds,
+    isComplete: isComplete && lassos !== null,
+  });
+}
+
+function chooseSubject(options: ExploreOptions, model: Model, table: string): Subject {
+  const { scope = {}, mutant = null } = options;
+  if (mutant !== null && !Object.hasOwn(model.mutants, mutant)) {
+    throw new UsageError(
+      `model ${model.name}: unknown mutant ${JSON.stringify(mutant)}; allowed: ${Object.keys(model.mutants).join(", ")}`,
+      { where: "--mutant", fix: "choose one of the mutants named above" },
+    );
+  }
+  return {
+    table,
+    model: model.name,
+    scope: typeof scope === "string" ? parseScope(model, scope) : completeScope(model, scope),
+    mutant,
+    isSymmetric: options.symmetry ?? false,
+  };
+}
+
+function checkWithin(where: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new UsageError(`found ${value}; allowed: an integer from ${least} to ${most}`, {
+    where,
+    fix: `give ${where} ${least}`,
+  });
+}
+
+/** @throws UsageError where symmetry would be unsound, or cost more than it saves */
+function checkSymmetry(model: Model, { machine, expander }: Twin): void {
+  const owed = machine.properties.find(({ kind }) => kind === "eventually");
+  if (owed !== undefined) {
+    throw new UsageError(`model ${model.name}: symmetry is unsound for ${owed.id}, an eventually: ${owed.claim}`, {
+      where: "--symmetry",
+      fix: "explore without --symmetry",
+    });
+  }
+  compileCanonical(expander, () => {});
+}
+
+function isViolated({ properties }: Machine, { tallies }: Found): boolean {
+  return properties.some(({ kind }, index) => kind === "always" && (tallies[index]?.first ?? -1) >= 0);
+}
+
+function progressText({ states, frontier, depth }: Progress, seconds: number): string {
+  const rate = seconds > 0 ? Math.round(states / seconds) : 0;
+  return `explore: ${numberText(states)} states, ${numberText(rate)} a second, frontier ${numberText(frontier)}, depth ${depth}`;
+}

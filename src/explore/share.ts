@@ -1,0 +1,57 @@
+/** One thread's part in a search, level by level, in step with the others. What it finds depends on nothing but the model and the number of threads. */
+import { type Control, stops } from "./control.ts";
+import type { Search } from "./search.ts";
+import { OutOfMemory } from "./store.ts";
+
+export interface Progress {
+  /** States found so far, by all threads. */
+  readonly states: number;
+  /** States of the level that are still to be expanded. */
+  readonly frontier: number;
+  readonly depth: number;
+}
+
+export interface Share {
+  /** Levels, the first state's included. */
+  readonly depth: number;
+  /** Of `stops`; none: every reachable state was seen, or a violation ended the search after its level. */
+  readonly stop: number;
+  /** What the model did wrong here, where it did. */
+  readonly crash: unknown;
+}
+
+/** States between two meetings, at most: a few tens of milliseconds. */
+const statesPerRound = 2 ** 15;
+
+/** @param onProgress once a round, in every thread */
+export function runShare(search: Search, control: Control, onProgress: (progress: Progress) => void): Share {
+  let crash: unknown;
+  const guarded = (work: () => void): number => {
+    try {
+      work();
+      return control.isInterrupted ? stops.interrupted : stops.none;
+    } catch (error) {
+      if (error instanceof OutOfMemory) return stops.full;
+      crash ??= error;
+      return stops.broken;
+    }
+  };
+  let stop = guarded(() => search.begin());
+  for (let depth = 0; ; depth += 1) {
+    const level = control.agree(search.nextLevel(), stop);
+    if (level.stop !== stops.none || level.sum === 0) return { depth, stop: level.stop, crash };
+    let remaining = level.sum;
+    while (remaining > 0) {
+      stop = guarded(() => search.expandSome(statesPerRound));
+      control.meet();
+      if (stop === stops.none) stop = guarded(() => search.receive());
+      const round = control.agree(search.remaining, stop);
+      if (round.stop !== stops.none) return { depth: depth + 1, stop: round.stop, crash };
+      remaining = round.sum;
+      const { sum: states } = control.agree(search.store.size(), stop);
+      onProgress({ states, frontier: remaining, depth: depth + 1 });
+    }
+    const { sum: violated } = control.agree(search.isViolated ? 1 : 0, stop);
+    if (violated > 0) return { depth: depth + 1, stop: stops.none, crash };
+  }
+}

@@ -1,0 +1,58 @@
+/** A thread of a search: its share first, and then, if asked, the `eventually` properties over the shares of all. */
+import { parentPort, workerData } from "node:worker_threads";
+import { Control } from "./control.ts";
+import { mailboxWords } from "./emit.ts";
+import { Graph, type Kept } from "./graph.ts";
+import { buildMachine, type Done, type Job, type Judged, type JudgeLiveness, loadModel, packCrash } from "./job.ts";
+import { layOut, slotsOf } from "./layout.ts";
+import { refute } from "./liveness.ts";
+import { pack } from "./packing.ts";
+import { Search } from "./search.ts";
+import { runShare } from "./share.ts";
+
+const job = workerData as Job;
+const port = parentPort;
+if (port === null) throw new TypeError("worker.ts runs in a worker");
+
+const model = await loadModel(job.table, job.model);
+port.on("message", (message: JudgeLiveness) => port.postMessage(judge(message.kept)));
+port.postMessage(search());
+
+function search(): Done {
+  const { thread, threads, mailboxes, mostBytes, isSymmetric } = job;
+  const boxes = mailboxes.map((row) => row.map(mailboxWords));
+  const search = new Search(buildMachine(model, job), buildMachine(model, job), {
+    model: model.name,
+    mostBytes,
+    isSymmetric,
+    self: thread,
+    outboxes: boxes[thread] ?? [],
+    inboxes: boxes.flatMap((row, sender) => (sender === thread ? [] : (row[thread] ?? []))),
+  });
+  const { depth, stop, crash } = runShare(search, new Control(threads, thread, job.control), (progress) => {
+    if (thread === 0) port?.postMessage({ kind: "progress", ...progress });
+  });
+  return {
+    kind: "done",
+    depth,
+    stop,
+    crash: crash === undefined ? null : packCrash(crash),
+    generated: search.generated(),
+    kept: { memory: search.store.memory, size: search.store.size() },
+    bytes: search.store.bytes(),
+    tallies: search.tallies,
+  };
+}
+
+function judge(kept: readonly Kept[]): Judged {
+  try {
+    const machine = buildMachine(model, job);
+    const graph = new Graph(pack(slotsOf(layOut(machine.schema))).words, kept);
+    const lassos = machine.properties.map((property) =>
+      property.kind === "eventually" ? refute(graph, machine, property) : null,
+    );
+    return { kind: "judged", lassos, crash: null };
+  } catch (error) {
+    return { kind: "judged", lassos: [], crash: packCrash(error) };
+  }
+}

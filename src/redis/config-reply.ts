@@ -1,0 +1,58 @@
+/** Replies about Phase3Config, read into words. */
+import type {
+  ConfigCheckReply,
+  ConfigReply,
+  PoolConfig,
+  PutConfigReply,
+  StoredConfig,
+  Version,
+} from "../scheduler/ports.ts";
+import { fieldsOf, integer, list, open, pairs, parseJson, text, texts, unexpected, version } from "./reply.ts";
+
+export function readPutConfig(raw: unknown): PutConfigReply {
+  const { kind, version: at, rest } = open(raw, ["stored", "already", "conflict"]);
+  const stored = rest[0] === "" ? null : version("config version", rest[0]);
+  return { kind: kind as PutConfigReply["kind"], version: at, config: stored };
+}
+
+export function readConfigPage(raw: unknown): ConfigReply {
+  const { version: at, rest } = open(raw, ["page"]);
+  return { kind: "config", version: at, config: readConfig(list("records", rest[0])[0]) };
+}
+
+/** Of `changes_since` with limit 0. */
+export function readConfigCheck(raw: unknown, since: Version): ConfigCheckReply {
+  const { kind, version: at } = open(raw, ["changes", "resync"]);
+  const isSame = kind === "changes" && at.epoch === since.epoch && at.sequence === since.sequence;
+  return { kind: isSame ? "unchanged" : "changed", version: at };
+}
+
+/** An empty record: none was ever put. */
+function readConfig(raw: unknown): StoredConfig | null {
+  const fields = fieldsOf("config", raw);
+  if (Object.keys(fields).length === 0) return null;
+  return {
+    version: version("version", fields["version"]),
+    enabled: flag("enabled", fields["enabled"]),
+    pool_count: integer("pool_count", fields["pool_count"]),
+    hash_seed: integer("hash_seed", fields["hash_seed"]),
+    fallback_scan_all_pools: flag("fallback_scan_all_pools", fields["fallback_scan_all_pools"]),
+    pools: list("pools", parseJson("pools", fields["pools"])).map(readPool),
+  };
+}
+
+/** Anybody may have put the configuration: what is in it is read as carefully as the rest. */
+function readPool(raw: unknown): PoolConfig {
+  const fields = new Map<string, unknown>(Object.entries(raw ?? {}));
+  return {
+    id: text("pool id", fields.get("id")),
+    name: text("pool name", fields.get("name")),
+    required_services: texts("required_services", fields.get("required_services")),
+    language_pairs: pairs("language_pairs", fields.get("language_pairs")),
+  };
+}
+
+function flag(what: string, found: unknown): boolean {
+  if (found === "1") return true;
+  return found === "0" ? false : unexpected(`${what} should be 0 or 1`, found);
+}

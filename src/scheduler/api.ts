@@ -1,0 +1,80 @@
+/** What an instance offers to who embeds it. */
+import type { CallOptions } from "./calls.ts";
+import type { Dispatched, DispatchOptions, DispatchRequest } from "./dispatch.ts";
+import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
+import type { Mode } from "./mode.ts";
+import type {
+  Answer,
+  ConfigContent,
+  FinishReply,
+  HeartbeatReply,
+  NodeState,
+  PutConfigReply,
+  ReserveReply,
+  StoredConfig,
+  Version,
+} from "./ports.ts";
+import type { NodeAnswer } from "./reads.ts";
+import type { Selection, SelectionRequest } from "./select.ts";
+import type { HeartbeatRequest, OfflineOutcome, RegisterOutcome, RegisterRequest, ReserveOptions } from "./writes.ts";
+
+export interface Status {
+  readonly mode: Mode;
+  /** Whether the subscription stands. */
+  readonly connected: boolean;
+  /** Per partition, in order; epoch "" before anything was read. */
+  readonly view: readonly Version[];
+  /** Store calls under way. */
+  readonly calls: number;
+}
+
+export type Observer = (event: SchedulerEvent) => void;
+
+export interface StartOptions extends CallOptions {
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface OrphanedJobs extends Orphans {
+  /** Those of `jobs` that this instance had dispatched there. */
+  readonly dispatchedHere: readonly string[];
+}
+
+/**
+ * Every method that waits takes a `signal`. A read or a start that is aborted rejects with the signal's reason. So does a write that was
+ * not sent yet; one that was sent answers `aborted`, applied "unknown".
+ */
+export interface Scheduler {
+  /** Loads everything, then resolves; goes on trying while Redis is away. An abort closes the instance.
+   * @throws LayoutError when the store has another number of partitions; ClosedError when closed before
+   */
+  start(options?: StartOptions): Promise<void>;
+  /** Drains: nothing new is taken on, calls under way end, each by its deadline. An abort ends those at once, with cause "closed".
+   * @throws the fault, when one of ours had stopped the scheduler
+   */
+  close(options?: CallOptions): Promise<void>;
+  registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterOutcome>>;
+  heartbeat(request: HeartbeatRequest, options?: CallOptions): Promise<Answer<HeartbeatReply>>;
+  offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineOutcome>>;
+  reserveJob(node: string, job: string, options?: ReserveOptions): Promise<Answer<ReserveReply>>;
+  completeJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>>;
+  releaseJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>>;
+  getNode(node: string, options?: CallOptions): Promise<NodeAnswer>;
+  selectNodes(wanted: SelectionRequest): Selection;
+  dispatch(request: DispatchRequest, options?: DispatchOptions): Promise<Dispatched>;
+  /** Phase3Config as this instance follows it; null before the first. */
+  config(): StoredConfig | null;
+  /** @param expected the version of the configuration that this one is to replace; null: there is none yet */
+  putConfig(config: ConfigContent, expected: Version | null, options?: CallOptions): Promise<Answer<PutConfigReply>>;
+  /**
+   * Calls back for jobs that lost their node: it went offline, expired or registered anew, or their lease lapsed. In step with the feed, so it
+   * has to return at once; a throw of its own is a fault.
+   *
+   * At least once, over all instances: each that follows the feed tells of each loss once, so whoever dispatches again does so in one
+   * place, or only what is `dispatchedHere`. What was lost while this instance was away long enough to load anew is not told.
+   * @returns ends it
+   */
+  onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void;
+  status(): Status;
+  /** What is believed of a partition: for judges. */
+  nodes(partition: number): readonly NodeState[];
+}

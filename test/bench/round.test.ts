@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Claim, claims } from "../../src/bench/claims.ts";
+import { ratioOf } from "../../src/bench/peer-rounds.ts";
+import { excused, judge, medianOf, meets, type Round } from "../../src/bench/round.ts";
+
+const atMost: Claim = claims.heartbeat; // 5 ms
+const atLeast: Claim = claims.pairs; // 1.3
+
+const round = (value: number, more: Partial<Round> = {}): Round => ({
+  value,
+  best: value,
+  worst: value,
+  exercised: 10,
+  taken: 0,
+  ...more,
+});
+const rounds = (values: readonly number[], more: Partial<Round> = {}) => values.map((value) => round(value, more));
+
+describe("the verdict of a row", () => {
+  it.each([
+    ["the median meets, although one round does not", atMost, rounds([1, 2, 90]), "held"],
+    ["the threshold itself is allowed", atMost, rounds([5, 5, 5]), "held"],
+    ["the median misses, although one round meets", atMost, rounds([1, 6, 7]), "violated"],
+    ["a rate that is enough", atLeast, rounds([1.1, 1.4, 1.5]), "held"],
+    ["a rate that is not", atLeast, rounds([1.1, 1.2, 1.5]), "violated"],
+    ["a miss that the machine may have caused", atMost, rounds([8, 8, 8], { best: 4, taken: 0.5 }), "unknown"],
+    ["a miss that it cannot have caused alone", atMost, rounds([80, 80, 80], { best: 40, taken: 0.5 }), "violated"],
+    ["a ratio that is met only because the peer was disturbed", atLeast, rounds([2, 2, 2], { worst: 1 }), "unknown"],
+    ["two rounds, however good", atMost, rounds([1, 1]), "unknown"],
+    ["none", atMost, [], "unknown"],
+    ["a round that measured nothing", atMost, [...rounds([1, 1, 1]), round(1, { exercised: 0 })], "not_exercised"],
+    ["figures that are no numbers", atMost, rounds([Number.NaN, Number.NaN, Number.NaN]), "violated"],
+  ] as const)("%s", (_, claim, made, verdict) => {
+    const judged = judge(claim, made);
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.reason === undefined).toBe(verdict === "held");
+  });
+
+  it("says what was found and what was allowed, and tells the spread of all rounds", () => {
+    expect(judge(atMost, rounds([9, 6, 7]))).toMatchObject({
+      median: 7,
+      min: 6,
+      max: 9,
+      rounds: 3,
+      exercised: 30,
+      reason: "heartbeat_ms_p99: found 7, allowed at most 5",
+    });
+  });
+
+  const measured = fc.record({
+    value: fc.double({ min: 0.01, max: 100, noNaN: true }),
+    taken: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+
+  it("is never held where the median of what was measured misses, whatever others had of the machine", () => {
+    fc.assert(
+      fc.property(fc.array(measured, { minLength: 3, maxLength: 9 }), (all) => {
+        const made = all.map(({ value, taken }) => round(value, { best: value * excused(taken), taken }));
+        const met = meets(atMost, medianOf(all.map(({ value }) => value)));
+        expect(judge(atMost, made).verdict === "held").toBe(met);
+      }),
+    );
+  });
+
+  it("is violated beyond three times the threshold, however busy the machine was", () => {
+    fc.assert(
+      fc.property(fc.array(measured, { minLength: 3, maxLength: 9 }), (all) => {
+        const made = all.map(({ value, taken }) =>
+          round(15.1 + value, { best: (15.1 + value) * excused(taken), taken }),
+        );
+        expect(judge(atMost, made).verdict).toBe("violated");
+      }),
+    );
+  });
+});
+
+describe("a round beside a peer", () => {
+  it("is ours divided by the peer's, better had we been alone, worse had the peer been", () => {
+    const { best, value, worst, ...rest } = ratioOf({ ours: 60, exercised: 9, taken: 0.5 }, 40, 0.25);
+    expect([worst, value, best]).toEqual([1.125, 1.5, 3]);
+    expect(rest).toEqual({ ours: 60, peers: 40, exercised: 9, taken: 0.5 });
+  });
+
+  it("shows both rates with the ratio", () => {
+    const made = [2, 3, 4].map((ours) => ratioOf({ ours, exercised: 1, taken: 0 }, 2, 0));
+    expect(judge(atLeast, made)).toMatchObject({
+      verdict: "held",
+      median: 1.5,
+      ours: { median: 3, min: 2, max: 4 },
+      peers: { median: 2, min: 2, max: 2 },
+    });
+  });
+});

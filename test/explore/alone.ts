@@ -1,0 +1,73 @@
+/** A search in the test's own thread, with wrong parts put in where a test wants them. */
+import type { Machine, Model } from "../../model/machine.ts";
+import { Control } from "../../src/explore/control.ts";
+import { retrace } from "../../src/explore/counterexample.ts";
+import { Graph } from "../../src/explore/graph.ts";
+import { type Lasso, type LivenessOptions, refute } from "../../src/explore/liveness.ts";
+import { completeScope } from "../../src/explore/scope.ts";
+import { Search, type SearchFaults } from "../../src/explore/search.ts";
+import { runShare } from "../../src/explore/share.ts";
+import { Twin } from "../../src/explore/twin.ts";
+
+export interface AloneOptions {
+  readonly isSymmetric?: boolean;
+  readonly mostBytes?: number;
+  readonly faults?: SearchFaults;
+}
+
+export interface Alone {
+  readonly unique: number;
+  readonly generated: number;
+  readonly depth: number;
+  readonly stop: number;
+  readonly crash: unknown;
+  readonly graph: Graph;
+  readonly twin: Twin;
+  /** By claim: the steps to the first state that violates it. */
+  readonly violated: ReadonlyMap<string, readonly string[]>;
+}
+
+export function explore(build: () => Machine, options: AloneOptions = {}): Alone {
+  const { isSymmetric = false, mostBytes = 2 ** 26, faults } = options;
+  const search = new Search(build(), build(), {
+    model: "test",
+    mostBytes,
+    isSymmetric,
+    self: 0,
+    outboxes: [],
+    inboxes: [],
+    ...(faults === undefined ? {} : { faults }),
+  });
+  const { depth, stop, crash } = runShare(search, new Control(1, 0), () => {});
+  const twin = new Twin("test", build());
+  const kept = { memory: search.store.memory, size: search.store.size() };
+  const graph = new Graph(twin.expander.packing.words, [kept]);
+  const violated = new Map(
+    twin.machine.properties.flatMap(({ kind, claim }, index) => {
+      const first = search.tallies[index]?.first ?? -1;
+      if (kind !== "always" || first < 0) return [];
+      return [
+        [claim, retrace(graph, twin, graph.pathTo(first), isSymmetric).steps.map((step) => step.action)] as const,
+      ];
+    }),
+  );
+  const { size: unique } = kept;
+  return { unique, generated: search.generated() + 1, depth, stop, crash, graph, twin, violated };
+}
+
+export function machineOf<T extends Model>(
+  model: Pick<T, "scope" | "build">,
+  scope: Readonly<Record<string, number>>,
+  mutant: string | null = null,
+): () => Machine {
+  const whole = model as unknown as Model;
+  return () => whole.build(completeScope(whole, scope), mutant);
+}
+
+/** The lasso that refutes the machine's first `eventually`; null: it holds. */
+export function lassoOf(build: () => Machine, options: LivenessOptions = {}): Lasso | null {
+  const { graph, twin } = explore(build);
+  const property = twin.machine.properties.find((each) => each.kind === "eventually");
+  if (property === undefined) throw new TypeError("the machine has no eventually");
+  return refute(graph, twin.machine, property, options);
+}

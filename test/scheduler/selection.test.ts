@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NodeIndex } from "../../src/scheduler/node-index.ts";
+import { PoolPlan } from "../../src/scheduler/phase3.ts";
+import type { ConfigContent, NodeState, PoolConfig } from "../../src/scheduler/ports.ts";
+import { idle, offer, startedOn, wanted } from "./instance.ts";
+import { ModelServer } from "./model-server.ts";
+import { english } from "./model-store.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+function node(id: string, more: Partial<NodeState> = {}): NodeState {
+  const version = { epoch: "e", sequence: 1 };
+  const numbers = { max_jobs: 4, current_jobs: 0, health_milli: 900 };
+  const lists = { pools: ["p"], languages: [english], services: [] };
+  return { node: id, status: "online", incarnation: "e:1", version, ...numbers, ...lists, ...more };
+}
+
+const wish = { pool: "p", ...english, services: [] };
+const anyRoom = () => true;
+
+describe("a draw", () => {
+  it("takes the better band first, whatever the numbers within a band", () => {
+    const index = new NodeIndex();
+    for (const [id, health_milli] of [
+      ["spent", 0],
+      ["fair", 899],
+      ["good", 901],
+      ["better", 949],
+      ["best", 1_000],
+    ] as const) {
+      index.put(node(id, { health_milli }));
+    }
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 20; turn++) {
+      const drawn: NodeState[] = [];
+      index.cellOf(wish)?.draw(drawn, 5, seededRandom(turn)("draw"), anyRoom);
+      seen.add(drawn.map((each) => each.node).join(" "));
+    }
+    expect([...seen].sort()).toEqual(["best better good fair spent", "best good better fair spent"]);
+  });
+
+  it("takes nobody twice, and all that have room when so many are asked for", () => {
+    const healths = fc.array(fc.integer({ min: 0, max: 1_000 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(healths, fc.integer({ min: 1, max: 40 }), fc.nat(), (all, count, seed) => {
+        const index = new NodeIndex();
+        for (const [position, health_milli] of all.entries()) index.put(node(`n${position}`, { health_milli }));
+        const random = seededRandom(seed)("draw");
+        for (let turn = 0; turn < 3; turn++) {
+          const drawn: NodeState[] = [];
+          index.cellOf(wish)?.draw(drawn, count, random, ({ node: id }) => id !== "n0");
+          expect(new Set(drawn).size).toBe(drawn.length);
+          expect(drawn.length).toBe(Math.min(count, Math.max(0, all.length - 1)));
+        }
+      }),
+    );
+  });
+
+  it("of twenty instances with the same view loads the most loaded node at most twice as much as the mean", () => {
+    const taken = new Map<string, number>();
+    for (let instance = 0; instance < 20; instance++) {
+      const index = new NodeIndex();
+      for (let position = 0; position < 50; position++) {
+        index.put(node(`n${position}`, { health_milli: 900 + position })); // near-ties, in one band
+      }
+      const random = seededRandom(instance)("draw");
+      for (let turn = 0; turn < 100; turn++) {
+        const drawn: NodeState[] = [];
+        index.cellOf(wish)?.draw(drawn, 1, random, anyRoom);
+        for (const { node: id } of drawn) taken.set(id, (taken.get(id) ?? 0) + 1);
+      }
+    }
+    const mean = (20 * 100) / 50;
+    expect(taken.size).toBe(50);
+    expect(Math.max(...taken.values())).toBeLessThanOrEqual(2 * mean);
+    expect(Math.min(...taken.values())).toBeGreaterThanOrEqual(mean / 3);
+  });
+});
+
+describe("the index", () => {
+  it("makes no cell for what nobody has, and bounds those that it makes", () => {
+    const maxCells = 50;
+    const index = new NodeIndex(maxCells);
+    index.put(node("a"));
+    expect(index.cellOf({ ...wish, pool: "q" })).toBeNull();
+    expect(index.cellOf({ ...wish, target: "fr" })).toBeNull();
+    expect(index.cells).toBe(0);
+    const kept = index.cellOf(wish);
+    for (let turn = 0; turn < maxCells * 2; turn++) {
+      index.cellOf({ ...wish, services: [`s${turn}`] });
+      index.cellOf(wish);
+    }
+    expect(index.cells).toBe(maxCells);
+    expect(index.cellOf(wish)).toBe(kept); // in use, so it stayed
+    index.put(node("a", { current_jobs: 4 }));
+    const drawn: NodeState[] = [];
+    kept?.draw(drawn, 9, seededRandom(1)("draw"), anyRoom);
+    expect(drawn).toEqual([]);
+  });
+});
+
+const pool = (id: string, more: Partial<PoolConfig> = {}): PoolConfig => ({
+  id,
+  name: id,
+  required_services: ["s"],
+  language_pairs: [],
+  ...more,
+});
+
+function config(pools: readonly PoolConfig[], more: Partial<ConfigContent> = {}): ConfigContent {
+  const rest = { enabled: true, hash_seed: 1, fallback_scan_all_pools: false };
+  return { ...rest, pool_count: pools.length, pools, ...more };
+}
+
+const plan = (...args: Parameters<typeof config>) =>
+  new PoolPlan({ version: { epoch: "e", sequence: 1 }, ...config(...args) });
+const keys = Array.from({ length: 600 }, (_, index) => `session ${index}`);
+const request = { ...english, services: [] };
+
+describe("the choice of a pool", () => {
+  const three = ["a", "b", "c"].map((id) => pool(id));
+
+  it("is the same for a key, and deals keys evenly", () => {
+    const chosen = keys.map((key) => plan(three).choose({ ...request, key }));
+    expect(chosen).toEqual(keys.map((key) => plan([...three].reverse()).choose({ ...request, key })));
+    for (const id of ["a", "b", "c"]) {
+      const share = chosen.filter((each) => each === id).length;
+      expect(share).toBeGreaterThan(150);
+      expect(share).toBeLessThan(250);
+    }
+  });
+
+  it("moves only the keys of a pool that goes, and deals anew under another seed", () => {
+    const [before, after] = [plan(three), plan(three.slice(0, 2))];
+    const [moved, kept] = [new Set<string | null>(), new Set<string | null>()];
+    for (const key of keys) {
+      const [was, is] = [before.choose({ ...request, key }), after.choose({ ...request, key })];
+      (was === is ? kept : moved).add(was);
+    }
+    expect([...moved]).toEqual(["c"]);
+    expect([...kept].sort()).toEqual(["a", "b"]);
+    const reseeded = plan(three, { hash_seed: 2 });
+    const elsewhere = keys.filter((key) => reseeded.choose({ ...request, key }) !== before.choose({ ...request, key }));
+    expect(elsewhere.length).toBeGreaterThan(300);
+  });
+
+  it("is one that fits: it serves the pair, or lists none, and promises all services", () => {
+    const french = [{ source: "en", target: "fr" }];
+    const pools = [pool("fr", { language_pairs: french }), pool("de", { language_pairs: [english] }), pool("none")];
+    const chosen = new Set(keys.map((key) => plan(pools).choose({ ...request, key })));
+    expect([...chosen].sort()).toEqual(["de", "none"]);
+    expect(plan(pools).choose({ ...request, services: ["s", "t"], key: "k" })).toBeNull();
+  });
+
+  it("falls back on all others, those that fit first, and only where the configuration says so", () => {
+    const pools = [pool("x", { required_services: [] }), ...three];
+    const asked = { ...request, services: ["s"], key: "k" };
+    const chosen = plan(pools).choose(asked);
+    expect(plan(pools).others(asked, chosen)).toEqual([]);
+    const others = plan(pools, { fallback_scan_all_pools: true }).others(asked, chosen);
+    expect([...others, chosen].sort()).toEqual(["a", "b", "c", "x"]);
+    expect(others.at(-1)).toBe("x");
+  });
+});
+
+describe("a selection without a pool", () => {
+  async function world() {
+    const clock = new VirtualClock();
+    const server = new ModelServer(clock, 2);
+    const writer = await startedOn(server, clock);
+    const reader = await startedOn(server, clock, {}, 2);
+    for (const id of ["a", "b"]) {
+      await clock.until(writer.scheduler.registerNode(offer(id, { pools: [id], services: ["s"] })));
+    }
+    await clock.advance(3);
+    const put = async (content: ConfigContent) => {
+      const expected = writer.scheduler.config()?.version ?? null;
+      const answer = await clock.until(writer.scheduler.putConfig(content, expected));
+      await clock.advance(5);
+      return answer;
+    };
+    return { clock, server, writer, reader, put };
+  }
+  const asked = { ...english, services: ["s"], count: 5 };
+  const names = (nodes: readonly NodeState[]) => nodes.map(({ node: id }) => id).sort();
+
+  it("looks at all nodes while there is no configuration, or it is not enabled", async () => {
+    const { reader, put } = await world();
+    expect(reader.scheduler.selectNodes(asked)).toMatchObject({ pools: [] });
+    expect(names(reader.scheduler.selectNodes(asked).nodes)).toEqual(["a", "b"]);
+    await put(config([pool("a")], { enabled: false }));
+    expect(reader.scheduler.config()).toMatchObject({ enabled: false });
+    expect(names(reader.scheduler.selectNodes(asked).nodes)).toEqual(["a", "b"]);
+  });
+
+  it("goes where the configuration says, as soon as another instance has put one", async () => {
+    const { reader, put } = await world();
+    expect(await put(config([pool("a")]))).toMatchObject({ kind: "stored" });
+    expect(names(reader.scheduler.selectNodes(asked).nodes)).toEqual(["a"]);
+    await put(config([pool("b")]));
+    expect(reader.scheduler.selectNodes(asked)).toMatchObject({ pools: ["b"], nodes: [{ node: "b" }] });
+    expect(reader.count("config_changed")).toBe(2);
+  });
+
+  it("fills up from the other pools where the chosen one has not enough, nobody twice", async () => {
+    const { clock, reader, writer, put } = await world();
+    await clock.until(writer.scheduler.registerNode(offer("c", { pools: ["a", "b"], services: ["s"] })));
+    await put(config([pool("a"), pool("b")], { fallback_scan_all_pools: true }));
+    const selection = reader.scheduler.selectNodes(asked);
+    expect(names(selection.nodes)).toEqual(["a", "b", "c"]);
+    expect([...selection.pools].sort()).toEqual(["a", "b"]);
+    expect(reader.scheduler.selectNodes({ ...asked, count: 1 }).pools).toHaveLength(1);
+  });
+
+  it("keeps a job's pool by the job, or by the key that is given", async () => {
+    const { clock, writer, put } = await world();
+    await put(config([pool("a"), pool("b")]));
+    for (const key of ["k1", "k2", "k3"]) {
+      const [first] = writer.scheduler.selectNodes({ ...asked, key }).nodes;
+      const placed = await clock.until(writer.scheduler.dispatch({ ...english, services: [], job: key }));
+      expect(placed).toMatchObject({ kind: "dispatched", node: first?.node });
+      await clock.until(writer.scheduler.completeJob(first?.node ?? "", key));
+    }
+  });
+
+  it("is not disturbed by a node in the pool that is full as far as this instance knows", async () => {
+    const { clock, writer, put } = await world();
+    await put(config([pool("a")]));
+    for (const job of ["1", "2"]) await clock.until(writer.scheduler.dispatch({ ...english, services: [], job }));
+    await clock.until(writer.scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running: ["1", "2"] }));
+    expect(writer.scheduler.selectNodes({ ...wanted, pool: "a" }).nodes).toEqual([]);
+  });
+});
