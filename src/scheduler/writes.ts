@@ -97,6 +97,8 @@ export class Writes {
       return this.#send("register_node", follower, run, options);
     });
     if (answer.kind === "registered" || answer.kind === "already") this.#incarnations.set(node, answer.incarnation);
+    // It may be living a new life: what we remember would make each of its messages one of a former life. The view will know.
+    else if (isFailure(answer) && answer.applied === "unknown") this.#incarnations.delete(node);
     return answer;
   }
 

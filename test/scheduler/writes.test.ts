@@ -53,6 +53,17 @@ describe("a registration", () => {
   });
 });
 
+describe("a registration whose answer was lost", () => {
+  it("does not leave the node speaking for its former life", async () => {
+    const { clock, scheduler, store, register } = await world();
+    store.network = fates("register_node", "reply_lost");
+    expect(await register("a")).toMatchObject({ kind: "failed", applied: "unknown" });
+    await clock.advance(2_000); // the feed has told of the new life, and the mode is normal again
+    const beat = { node: "a", seq: 1, metrics: idle, running: [] };
+    expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
+  });
+});
+
 describe("a heartbeat", () => {
   it("needs no incarnation from its caller, also where another instance registered the node", async () => {
     const { clock, server } = await world();
