@@ -8,11 +8,11 @@ import { encodeToken } from "../report/token.ts";
 import { blame } from "./blame.ts";
 import { type Divergence, execute } from "./execute.ts";
 import { generatePlans, type PlanStyle } from "./generate.ts";
-import { createKeyWatch } from "./key-watch.ts";
+import { judgeKeys, keyViolations, notWatched, watchKeys } from "./key-evidence.ts";
 import { mutated } from "./mutate.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { shrink } from "./shrink.ts";
-import { moveText, tell } from "./story.ts";
+import { tell } from "./story.ts";
 import { openSubject, type Subject } from "./subject.ts";
 import { type ConformProperty, conformProperties, createTally, type Tally } from "./tally.ts";
 
@@ -87,7 +87,9 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   const batch = await runPlans(subject, scripts, plans, options);
   const seconds = (options.now() - begun) / 1000;
   const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
-  const watched = shrunk ? notWatched : await watchKeys(subject, scripts, plans, options);
+  const watched = shrunk
+    ? notWatched
+    : await watchKeys(subject, scripts, plans, { signal: options.signal, isReplay: options.plan !== undefined });
   const properties = [...judge(batch, shrunk, options.plan !== undefined), ...judgeKeys(watched)];
   const token = tokenOf(options, scripts, shrunk?.plan ?? watched.plan);
   const verdict =
@@ -214,55 +216,6 @@ function judge(batch: Batch, failed: Failed | null, isReplay: boolean): readonly
     return { id, verdict, exercised, figures: [], tokens: [], ...reason };
   });
   return isReplay ? all.filter(({ verdict }) => verdict !== "not_exercised") : all;
-}
-
-interface Watched {
-  readonly calls: number;
-  readonly offence: string | null;
-  /** That led to the offence, shrunk. */
-  readonly plan: Plan | null;
-}
-
-const notWatched: Watched = { calls: 0, offence: null, plan: null };
-const plansWatched = 60;
-
-/** K1: the first plans once more under MONITOR, those without a restart, which would end it. */
-async function watchKeys(
-  subject: Subject,
-  scripts: ScriptSet,
-  plans: readonly Plan[],
-  options: ConformOptions,
-): Promise<Watched> {
-  const watch = async (plan: Plan): Promise<Watched> => {
-    const seen = createKeyWatch();
-    await subject.watched(seen.see, () => execute(subject, scripts, plan));
-    return { calls: seen.calls, offence: seen.offence, plan: seen.offence === null ? null : plan };
-  };
-  let calls = 0;
-  for (const plan of plans.filter(({ moves }) => !moves.some((move) => move.do === "restart")).slice(0, plansWatched)) {
-    if (options.signal.aborted) break;
-    const seen = await watch(plan);
-    calls += seen.calls;
-    if (seen.plan === null) continue;
-    const smaller =
-      options.plan === undefined ? await shrink(plan, async (each) => (await watch(each)).plan !== null) : plan;
-    return { calls, offence: (await watch(smaller)).offence ?? seen.offence, plan: smaller };
-  }
-  return { ...notWatched, calls };
-}
-
-function judgeKeys({ calls, offence }: Watched): readonly PropertyEvidence[] {
-  if (calls === 0) return [];
-  return [{ id: "K1", verdict: offence === null ? "held" : "violated", exercised: calls, figures: [], tokens: [] }];
-}
-
-function keyViolations({ offence, plan }: Watched, token: string): readonly Violation[] {
-  if (offence === null || plan === null) return [];
-  const story = [
-    `a script's keys: ${offence}`,
-    ...plan.moves.map((move, at) => `${String(at + 1).padStart(3)}. ${moveText(move)}`),
-  ];
-  return [{ property: "K1", scenario: "conform", layer: "conform", token, story, files: [] }];
 }
 
 function tokenOf({ seed, runs, mutant, concurrent }: ConformOptions, scripts: ScriptSet, plan: Plan | null): string {

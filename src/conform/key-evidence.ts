@@ -1,0 +1,57 @@
+/** K1 of a batch: the first plans once more under MONITOR, what they touched held against what they declared. */
+import type { ScriptSet } from "../redis/scripts.ts";
+import type { PropertyEvidence, Violation } from "../report/evidence.ts";
+import { execute } from "./execute.ts";
+import { createKeyWatch } from "./key-watch.ts";
+import type { Plan } from "./plan.ts";
+import { shrink } from "./shrink.ts";
+import { moveText } from "./story.ts";
+import type { Subject } from "./subject.ts";
+
+export interface Watched {
+  readonly calls: number;
+  readonly offence: string | null;
+  /** That led to the offence, shrunk. */
+  readonly plan: Plan | null;
+}
+
+export const notWatched: Watched = { calls: 0, offence: null, plan: null };
+const plansWatched = 60;
+
+/** Of the plans those without a restart, which would end MONITOR. An offence is shrunk, unless it comes from a token. */
+export async function watchKeys(
+  subject: Subject,
+  scripts: ScriptSet,
+  plans: readonly Plan[],
+  { signal, isReplay }: { readonly signal: AbortSignal; readonly isReplay: boolean },
+): Promise<Watched> {
+  const watch = async (plan: Plan): Promise<Watched> => {
+    const seen = createKeyWatch();
+    await subject.watched(seen.see, () => execute(subject, scripts, plan));
+    return { calls: seen.calls, offence: seen.offence, plan: seen.offence === null ? null : plan };
+  };
+  let calls = 0;
+  for (const plan of plans.filter(({ moves }) => !moves.some((move) => move.do === "restart")).slice(0, plansWatched)) {
+    if (signal.aborted) break;
+    const seen = await watch(plan);
+    calls += seen.calls;
+    if (seen.plan === null) continue;
+    const smaller = isReplay ? plan : await shrink(plan, async (each) => (await watch(each)).plan !== null);
+    return { calls, offence: (await watch(smaller)).offence ?? seen.offence, plan: smaller };
+  }
+  return { ...notWatched, calls };
+}
+
+export function judgeKeys({ calls, offence }: Watched): readonly PropertyEvidence[] {
+  if (calls === 0) return [];
+  return [{ id: "K1", verdict: offence === null ? "held" : "violated", exercised: calls, figures: [], tokens: [] }];
+}
+
+export function keyViolations({ offence, plan }: Watched, token: string): readonly Violation[] {
+  if (offence === null || plan === null) return [];
+  const story = [
+    `a script's keys: ${offence}`,
+    ...plan.moves.map((move, at) => `${String(at + 1).padStart(3)}. ${moveText(move)}`),
+  ];
+  return [{ property: "K1", scenario: "conform", layer: "conform", token, story, files: [] }];
+}
