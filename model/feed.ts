@@ -3,7 +3,7 @@ import type { Call, Change, FeedEntry, NodeChange, Version } from "./command.ts"
 import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
 
 /** The layout of the keys that the protocol describes. */
-export const layout = 1;
+const layout = 1;
 
 export interface LayoutMismatch {
   readonly kind: "layout_mismatch";

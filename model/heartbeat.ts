@@ -8,7 +8,7 @@ import { sameVersion } from "./version.ts";
 type Heartbeat = CommandOf<"heartbeat">;
 
 /** A health score that moves by less, in thousandths, is not worth a version. */
-export const materialHealthMilli = 50;
+const materialHealthMilli = 50;
 
 /** A node whose time is past but which no sweep has expired yet is online, and lives on. */
 export function heartbeat(partition: Begun<Partition>, command: Heartbeat): PartitionStep {

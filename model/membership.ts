@@ -1,7 +1,7 @@
 /** Pools and languages: what a node belongs to, and whether a caller has declared the keys of all of it. */
 import type { LanguagePair, Membership } from "./command.ts";
 
-export function samePair(a: LanguagePair, b: LanguagePair): boolean {
+function samePair(a: LanguagePair, b: LanguagePair): boolean {
   return a.source === b.source && a.target === b.target;
 }
 

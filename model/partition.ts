@@ -15,9 +15,8 @@ import { snapshot } from "./snapshot.ts";
 import type { Begun, Partition, PartitionStep } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
-export type { Begun, Log, Meta, Partition, PartitionStep, Step } from "./state.ts";
+export type { Log, Partition, PartitionStep } from "./state.ts";
 export { changeServer, emptyPartition, loseData } from "./state.ts";
-export { compareVersions } from "./version.ts";
 
 /** What every script does first (docs/protocol.md, section 3), then its own work. Total: every state answers every command. */
 export function step(partition: Partition, command: Command): PartitionStep {

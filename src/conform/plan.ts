@@ -103,7 +103,6 @@ const moveSchema = z.discriminatedUnion("do", [
 export type CallMove = z.infer<typeof callSchema>;
 export type Move = z.infer<typeof moveSchema>;
 export type JobAt = z.infer<typeof job>;
-export type Delivery = z.infer<typeof delivery>;
 export type Since = z.infer<typeof since>;
 
 export const planSchema = z.strictObject({

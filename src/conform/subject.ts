@@ -11,7 +11,7 @@ import type { ScriptCall } from "../redis/wire.ts";
 import { dumpScript } from "./dump.ts";
 import { prefix } from "./expect.ts";
 
-export interface Observation {
+interface Observation {
   /** The script's reply as it came, or the error. */
   readonly raw: unknown;
   /** The content right after it, as `dumpScript` gives it. */

@@ -35,7 +35,7 @@ interface StoreOptions extends Omit<Wire, "now">, Partial<ConnectionTuning> {
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
-export interface CallRecord {
+interface CallRecord {
   readonly script: ScriptCall["script"];
   readonly deadline: Millis;
   readonly took: Millis;

@@ -204,8 +204,6 @@ export function encoder(wire: Wire) {
   };
 }
 
-export type Encoder = ReturnType<typeof encoder>;
-
 function jobKeys(at: Keyspace, node: string, done?: "done"): string[] {
   return [at.meta, at.feed, at.leases, at.node(node), at.jobs(node), ...(done ? [at.done(node)] : [])];
 }
