@@ -66,12 +66,12 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
     });
 }
 
-async function exploreOurs(options: ExploreOptions): Promise<ExploreEvidence> {
+export async function exploreOurs(options: ExploreOptions): Promise<ExploreEvidence> {
   const { runExplore } = await import("../explore/run.ts");
   return runExplore(options);
 }
 
-function printExplore(evidence: ExploreEvidence, output: Output): void {
+export function printExplore(evidence: ExploreEvidence, output: Output): void {
   for (const line of layerLines(evidence, output)) output.line(line);
   const { unique_states, generated_states, depth, states_per_second, symmetry } = evidence.json;
   const found = `${countText(unique_states, "state")}   ${numberText(generated_states)} generated   depth ${depth}`;

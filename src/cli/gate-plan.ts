@@ -39,7 +39,7 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
       run: (seed, signal) => layers.runConform({ ...shared, runs: canaryRuns, seed, signal, mutant: id }),
     },
     steps: [
-      ...(chosen.includes("conform") ? [conformStep(choice, layers, onProgress)] : []),
+      ...(chosen.includes("conform") ? conformSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("inject") ? injectSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("bench") ? [benchStep(choice, layers, onProgress)] : []),
     ],
@@ -65,15 +65,17 @@ function conformServers(choice: GateChoice, onProgress: (text: string) => void):
   return { onProgress, ...(redisServer === undefined ? {} : { redisServer }) };
 }
 
-function conformStep(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
+/** One call after another, then several clients' calls on their way at once. */
+function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const shared = conformServers(choice, onProgress);
   const scripts = choice.lua === undefined ? {} : { luaDir: choice.lua };
   const runs = profiles[choice.profile].conformRuns;
-  return {
+  const step = (name: string, concurrent: boolean): GateStep => ({
     layer: "conform",
-    name: "conform",
-    run: (seed, signal) => layers.runConform({ ...shared, ...scripts, runs, seed, signal }),
-  };
+    name,
+    run: (seed, signal) => layers.runConform({ ...shared, ...scripts, runs, seed, signal, concurrent }),
+  });
+  return [step("conform", false), step("conform, concurrent", true)];
 }
 
 function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {

@@ -4,6 +4,7 @@ import { benchCommand } from "./bench.ts";
 import { conformCommand } from "./conform.ts";
 import type { Context } from "./context.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exploreCommand } from "./explore.ts";
 import { injectCommand } from "./inject.ts";
 import { misuse } from "./misuse.ts";
 import { mutantsCommand } from "./mutants.ts";
@@ -31,6 +32,7 @@ export function createProgram(context: Context, version: string): Command {
     verifyCommand(context),
     replayCommand(context),
     conformCommand(context),
+    exploreCommand(context),
     injectCommand(context),
     benchCommand(context),
     mutantsCommand(context),

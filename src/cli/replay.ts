@@ -1,10 +1,12 @@
 /** `replay TOKEN`: that run again, in a new process. */
 import { Command } from "commander";
+import { z } from "zod";
 import { exitCodeOf } from "../check/verdict.ts";
 import { UsageError } from "../report/failure.ts";
 import { decodeToken, type ReplayToken } from "../report/token.ts";
 import { printConform } from "./conform.ts";
 import type { Context } from "./context.ts";
+import { exploreOurs, printExplore } from "./explore.ts";
 import { jsonFlag, luaFlag, mutantIds, redisFlag, type ServerFlags, serversOf, toxiproxyFlag } from "./flags.ts";
 import type { ConformEvidence, InjectEvidence, Layers } from "./layers.ts";
 import { checkWords } from "./values.ts";
@@ -31,8 +33,9 @@ export function replayCommand(context: Context): Command {
       const layers = await context.layers();
       if (token.layer === "conform") await replayConform(token, flags, layers, context);
       else if (token.layer === "inject") await replayInject(token, flags, layers, context);
+      else if (token.layer === "explore") await replayExplore(token, flags, context);
       else {
-        throw new UsageError(`the token is of layer ${token.layer}; this program replays conform and inject`, {
+        throw new UsageError(`the token is of layer ${token.layer}; this program replays conform, inject and explore`, {
           where: "token: layer",
           fix: "replay it with the lockproof that printed it",
         });
@@ -79,6 +82,37 @@ async function replayInject(token: ReplayToken, flags: ReplayFlags, layers: Laye
   if (flags.json)
     context.output.json({ scenario: token.subject, seed: token.seed, verdict: evidence.verdict, ...evidence.json });
   else for (const line of layerLines(evidence, context.output)) context.output.line(line);
+  context.exit(exitCodeOf(evidence.verdict));
+}
+
+const exploreOptions = z.object({
+  model: z.string(),
+  scope: z.record(z.string(), z.number()).optional(),
+  symmetry: z.union([z.boolean(), z.enum(["on", "off"])]).optional(),
+});
+
+/** Exhaustive, so there is no seed to it: model, scope and mutant say all. */
+async function replayExplore(token: ReplayToken, flags: ReplayFlags, context: Context): Promise<void> {
+  const parsed = exploreOptions.safeParse(token.options);
+  if (!parsed.success) {
+    throw new UsageError("the token does not say which model was explored", {
+      where: "token: options",
+      fix: "replay it with the lockproof that printed it",
+    });
+  }
+  const { model, scope, symmetry } = parsed.data;
+  announce(token, flags, context);
+  const evidence = await exploreOurs({
+    model,
+    symmetry: symmetry === true || symmetry === "on",
+    signal: context.interrupted,
+    onProgress: (text) => context.output.progress(text),
+    now: () => context.now(),
+    ...(scope === undefined ? {} : { scope }),
+    ...(token.mutant === undefined ? {} : { mutant: token.mutant }),
+  });
+  if (flags.json) context.output.json(evidence.json);
+  else printExplore(evidence, context.output);
   context.exit(exitCodeOf(evidence.verdict));
 }
 

@@ -299,7 +299,7 @@ describe("report", () => {
       "--reports",
       join(reports, "all"),
     ]);
-    expect(table.out).toMatch(/^J1 {2}held +240 /m);
+    expect(table.out).toMatch(/^J1 {2}held +480 /m);
   });
 
   it("refuses the same run twice", async () => {

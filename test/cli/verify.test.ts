@@ -20,9 +20,10 @@ describe("verify", () => {
   it("runs the canary first, then conform, then every scenario, on the seed that it prints", async () => {
     const { calls, out } = await verify(["--seed", "8213"]);
     expect(out).toMatch(/^lockproof verify {3}profile quick {3}seed 8213 {3}report /);
-    expect(calls.conform.map(({ mutant, seed, runs }) => ({ mutant, seed, runs }))).toEqual([
-      { mutant: "capacity-checked-after", seed: 8213, runs: 200 },
-      { mutant: undefined, seed: 8213, runs: 300 },
+    expect(calls.conform.map(({ mutant, seed, runs, concurrent }) => ({ mutant, seed, runs, concurrent }))).toEqual([
+      { mutant: "capacity-checked-after", seed: 8213, runs: 200, concurrent: undefined },
+      { mutant: undefined, seed: 8213, runs: 300, concurrent: false },
+      { mutant: undefined, seed: 8213, runs: 300, concurrent: true },
     ]);
     expect(calls.inject.map((one) => one.scenario)).toEqual(["redis-slow", "redis-gone", "reply-lost"]);
     expect(calls.inject.map((one) => one.seed)).toEqual([8213, 8213, 8213]);
@@ -33,7 +34,7 @@ describe("verify", () => {
     expect(code).toBe(2);
     for (const id of propertyIds) expect(out).toMatch(new RegExp(`^${id} .* (held|not exercised) +\\d`, "m"));
     expect(out).toMatch(/^NOT EXERCISED {2}V3 {2}never met: an instance's view was compared/m);
-    expect(out).toMatch(/^J1 {2}held +120 {2}current_jobs is never negative/m);
+    expect(out).toMatch(/^J1 {2}held +240 {2}current_jobs is never negative/m);
     expect(out).toMatch(/^ {2}4 held · 23 not exercised \(J3 J4 [A-Z0-9 ]+\) {6}exit 2$/m);
   });
 
@@ -56,7 +57,7 @@ describe("verify", () => {
     };
     const { out } = await verify(["--layer", "conform"], { layers: many });
     expect(out.match(/^VIOLATED/gm)).toHaveLength(2);
-    expect(out).toContain("… and 7 more like these in the report");
+    expect(out).toContain("… and 16 more like these in the report");
   });
 
   it("is broken when the canary survives, and says which one", async () => {
@@ -123,7 +124,11 @@ describe("verify", () => {
 
   it("hands scripts, servers and scenario on, but checks the canary on our own scripts", async () => {
     const { calls } = await verify(["--lua", "./their-lua", "--redis-server", "/r", "--toxiproxy-server", "/t"]);
-    expect(calls.conform).toMatchObject([{ redisServer: "/r" }, { redisServer: "/r", luaDir: "./their-lua" }]);
+    expect(calls.conform).toMatchObject([
+      { redisServer: "/r" },
+      { redisServer: "/r", luaDir: "./their-lua" },
+      { redisServer: "/r", luaDir: "./their-lua" },
+    ]);
     expect(calls.conform[0]).not.toHaveProperty("luaDir");
     expect(calls.inject[0]).toMatchObject({ redisServer: "/r", toxiproxyServer: "/t" });
     expect(dirname(calls.inject[0]?.dir ?? "")).toBe(reports);
