@@ -215,12 +215,26 @@ describe("replay", () => {
     expect(calls.inject).toMatchObject([{ scenario: "redis-gone", seed: 7 }]);
   });
 
+  it("explores again what an explore token names", async () => {
+    const options = { model: "job-store", scope: { N: 1, I: 1, V: 3, J: 2, C: 1, M: 3, D: 1, K: 1 }, symmetry: "off" };
+    const token = encodeToken({ subject: "explore", seed: 0, layer: "explore", options });
+    const { code, out } = await command(["replay", token, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      unique_states: 1_273,
+      generated_states: 7_995,
+      depth: 12,
+      verdict: "held",
+    });
+  });
+
   it.each([
     [encodeToken({ subject: "redis-gon", seed: 7, layer: "inject" }), /did you mean redis-gone\?/],
     [encodeToken({ subject: "conform", seed: 7, layer: "conform", mutant: "gone" }), /unknown mutant "gone"/],
+    [encodeToken({ subject: "explore", seed: 0, layer: "explore" }), /does not say which model was explored/],
     [
-      encodeToken({ subject: "node-jobs", seed: 7, layer: "explore" }),
-      /of layer explore; this program replays conform and inject/,
+      encodeToken({ subject: "steady", seed: 7, layer: "simulate" }),
+      /of layer simulate; this program replays conform, inject and explore/,
     ],
   ])("refuses %s", async (token, message) => {
     const { code, err } = await command(["replay", token]);
