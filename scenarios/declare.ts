@@ -18,11 +18,20 @@ const loadSchema = z.strictObject({
     "dispatch", // a job to whichever node suits; it ends after `holds`
     "reserve", // a job to a node drawn beforehand, full or not; it ends after `holds`
     "heartbeat", // of one of its nodes, in turn
+    "read_each", // getNode of each node in turn
+    "late_heartbeat", // of one of its nodes, in turn: of a former life, or older than the last
+    "go_offline", // one of its nodes, in turn; it comes back under the same id after `holds`
+    "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
+    "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
   ]),
   every: duration.positive(),
   from: duration.default(0),
   until: duration.exactOptional(),
   holds: duration.default(150),
+  /** Which instances do it; absent: all of them. */
+  instances: z.array(z.int().nonnegative()).min(1).exactOptional(),
+  /** Of how many: missing ids (4 when absent) for `read_missing`; for `read_each` the first so many nodes. */
+  among: z.int().positive().exactOptional(),
 });
 
 const within = z.strictObject({ within: duration.positive() });
@@ -37,6 +46,8 @@ const scenarioSchema = z.strictObject({
     nodes: z.int().positive().max(10_000),
     maxJobsPerNode: z.int().positive().max(100_000),
     partitions: z.int().positive().max(4_096),
+    /** Changes that the feed of a partition keeps. As it stands far more than a run makes. */
+    feedMax: z.int().positive().max(1_000_000).default(100_000),
   }),
   /** The scheduler's settings where they differ from its defaults, by their names. */
   settings: z.record(z.string(), z.number()).default({}),
@@ -48,6 +59,8 @@ const scenarioSchema = z.strictObject({
   sometimes: z.array(z.enum(marks)).default([]),
   /** Properties that hold from `within` after everything has healed. */
   eventually: z.partialRecord(z.enum(["V3", "D3"]), within).default({}),
+  /** How far behind the store an instance in `normal` may be: for N2, N3 and V4. */
+  staleness: duration.positive().default(300),
   /** Of the load; what is required eventually comes after it. */
   duration: duration.positive(),
 });
@@ -69,6 +82,15 @@ export function scenario(declaration: Declaration): Scenario {
       fix: "declare at least one instance, two to see that they agree",
     });
   }
+  declared.load.forEach((load, index) => {
+    const { instances } = declared.topology;
+    const stranger = load.instances?.find((instance) => instance >= instances);
+    if (stranger === undefined) return;
+    throw new ScenarioError(`${load.kind} on instance ${stranger}, allowed 0 to ${instances - 1}`, {
+      where: placeOf(declared, `load[${index}]`),
+      fix: "name an instance of the topology, or declare more",
+    });
+  });
   declared.faults.forEach((fault, index) => {
     checkFault(declared, fault, index);
   });

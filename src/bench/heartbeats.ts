@@ -12,8 +12,9 @@ const perSecond = 2_500;
 
 /** As many as redis-limit has keys. */
 const manyNodes = 1_000;
-/** Below the number of calls that an instance allows under way by default. */
-const width = 200;
+/** As many as redis-benchmark has under way: 50 connections, 16 each. An instance has to be told to allow more than its 256. */
+const width = 800;
+const maxCalls = 1_000;
 
 /** B1: each node's heartbeats at fixed times, one at a time per node. */
 export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
@@ -36,7 +37,7 @@ export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
 /** Many at once through one instance, which has one connection for its calls, beside redis-benchmark with 50 connections and -P 16. */
 export async function countHeartbeats(world: World): Promise<readonly Round[]> {
   const server = await world.server();
-  await using instance = await world.instance(server);
+  await using instance = await world.instance(server, { maxCalls });
   const population = await populate(instance.scheduler, manyNodes, world.seed, world.signal);
   const beat = beating(instance.scheduler, population);
   const loop = { width, signal: world.signal, call: (index: number) => beat(index % manyNodes) };

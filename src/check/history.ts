@@ -35,6 +35,7 @@ export type Op =
   | (typeof readOps)[number]
   | "register_node"
   | "heartbeat"
+  | "offline_node"
   | "dispatch"
   | "reserve_job"
   | "complete_job"
@@ -65,6 +66,10 @@ export interface Call {
   /** The first word of the reply, or the cause of the failure. */
   readonly reply: string;
   readonly version?: Version;
+  /** Of the life that a registration made, or that a heartbeat speaks for. */
+  readonly incarnation?: string;
+  /** Of a heartbeat. */
+  readonly seq?: number;
   readonly read?: ReadAnswer;
   /** What a selection showed, best first. */
   readonly selected?: readonly NodeContent[];
@@ -121,6 +126,55 @@ export interface StoreCall {
   readonly outcome: string;
 }
 
+/** An instance asked for nodes of a partition: the nodes named, or a page of all of them. */
+export interface NodeRequest {
+  readonly kind: "request";
+  readonly instance: number;
+  readonly partition: number;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly nodes: readonly string[];
+  /** `first`: a load of the whole partition begins; `none`: only the nodes named. */
+  readonly page: "first" | "next" | "none";
+  readonly outcome: string;
+}
+
+/** The server was asked for one node by name, as its MONITOR showed it; the time is the server's own. */
+export interface Served {
+  readonly kind: "served";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly node: string;
+}
+
+/** How often one instance's connections, or the scripts that they called, ran one command, as MONITOR showed it. */
+export interface CommandCount {
+  readonly kind: "commands";
+  readonly instance: number;
+  /** `evalsha`, `client|setname`. */
+  readonly command: string;
+  readonly count: number;
+  /** Whether it is one of those that a user of the scheduler needs. */
+  readonly declared: boolean;
+}
+
+/** Scripts and code were searched for locks. */
+export interface LockSearch {
+  readonly kind: "lock_search";
+  readonly files: number;
+  readonly functions: number;
+  readonly found: readonly string[];
+}
+
+/** How far an instance's views had come; taken down when it had changed since the last look. */
+export interface ViewChange {
+  readonly kind: "view";
+  readonly at: Millis;
+  readonly instance: number;
+  /** By partition; null where it holds nothing. */
+  readonly views: readonly (Version | null)[];
+}
+
 /** What an instance said about itself; for stories and marks, never for verdicts. */
 interface Note {
   readonly kind: "note";
@@ -130,7 +184,7 @@ interface Note {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** What one instance believed once everything had healed and the load had ended. */
+/** What one instance believed: once everything had healed and the load had ended, and from time to time before. */
 export interface Sample {
   readonly kind: "sample";
   readonly at: Millis;
@@ -169,7 +223,12 @@ export type HistoryEvent =
   | Note
   | Sample
   | Phase
-  | LostReply;
+  | LostReply
+  | NodeRequest
+  | Served
+  | CommandCount
+  | LockSearch
+  | ViewChange;
 
 type OfKind<Kind extends HistoryEvent["kind"]> = Extract<HistoryEvent, { readonly kind: Kind }>;
 

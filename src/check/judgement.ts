@@ -11,6 +11,18 @@ export interface Trial {
   readonly observations: readonly Observation[];
   readonly instances: number;
   readonly bounds: Bounds;
+  readonly terms: Terms;
+}
+
+/** Settings of the run that claims are about. */
+export interface Terms {
+  readonly missTtl: Millis;
+  readonly l1Ttl: Millis;
+  readonly heartbeatTtl: Millis;
+  /** TTLs are drawn from base ± this share of it. */
+  readonly ttlSpread: number;
+  /** Changes that the feed of a partition keeps. */
+  readonly feedMax: number;
 }
 
 export interface Bounds {
@@ -20,6 +32,8 @@ export interface Bounds {
   readonly recovery: Millis;
   /** From the later of healing and the end of the load to views that equal the store. */
   readonly convergence: Millis;
+  /** How far behind the store an instance in `normal` may be. */
+  readonly staleness: Millis;
 }
 
 interface Measure {

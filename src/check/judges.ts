@@ -1,27 +1,49 @@
 /** Which judge decides which property of a trial. */
+import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeCacheTruth } from "./cache-truth.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeDeadlines } from "./deadlines.ts";
 import { judgeDegradation } from "./degradation.ts";
+import { judgeExpirySpread } from "./expiry-spread.ts";
+import { judgeFeedOrder } from "./feed-order.ts";
+import { judgeGaps } from "./gaps.ts";
+import { judgeGoneNodes } from "./gone-nodes.ts";
 import { judgeCapacity, judgeJobCounts } from "./job-counts.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { Judgement, Trial } from "./judgement.ts";
+import { judgeLateHeartbeats } from "./late-heartbeats.ts";
+import { judgeLockFreedom } from "./lock-watch.ts";
+import { judgeMisses } from "./misses.ts";
+import { judgeNewcomers } from "./newcomers.ts";
 import type { PropertyId } from "./properties.ts";
 import { judgeReadLatency } from "./read-latency.ts";
 import { judgeRecovery } from "./recovery.ts";
+import { judgeReloads } from "./reloads.ts";
+import { judgeSelectionLatency } from "./selection-latency.ts";
 import { judgeSequences } from "./sequences.ts";
 
 const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>> = {
   D1: judgeReadLatency,
   D2: judgeDegradation,
   D3: judgeRecovery,
+  D4: judgeAcknowledged,
   J1: judgeJobCounts,
   J2: judgeCapacity,
   J3: judgeJobOnce,
   V1: judgeSequences,
   V2: judgeCacheTruth,
   V3: judgeConvergence,
+  V4: judgeGaps,
+  N1: judgeLateHeartbeats,
+  N2: judgeGoneNodes,
+  N3: judgeNewcomers,
+  P1: judgeReloads,
+  F1: judgeFeedOrder,
+  C1: judgeExpirySpread,
+  C2: judgeMisses,
   K3: judgeDeadlines,
+  K4: judgeLockFreedom,
+  B2: judgeSelectionLatency,
 };
 
 /** A property that no judge knows is not exercised: it is named, never passed over. */

@@ -2,7 +2,7 @@
 import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Call, type HistoryEvent, ofKind } from "./history.ts";
 import type { Trial } from "./judgement.ts";
-import { epochsOf, partitionsOf } from "./observation.ts";
+import { entriesOf, epochsOf, partitionsOf } from "./observation.ts";
 
 export const marks = [
   "answered_from_l2",
@@ -13,6 +13,11 @@ export const marks = [
   "reply_lost_after_commit",
   "new_epoch",
   "registered_again",
+  "node_expired",
+  "late_heartbeat_refused",
+  "miss_absorbed",
+  "gap_found",
+  "feed_trimmed",
 ] as const;
 
 export type Mark = (typeof marks)[number];
@@ -32,7 +37,18 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     ).length,
     new_epoch: laterEpochs(trial),
     registered_again: registeredAgain(history),
+    node_expired: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "expired").length,
+    late_heartbeat_refused: ofKind(history, "call").filter(
+      ({ op, reply }) => op === "heartbeat" && (reply === "stale" || reply === "superseded"),
+    ).length,
+    miss_absorbed: reads.filter(({ read }) => read?.source === "miss").length,
+    gap_found: notesOf(history, "gap_found").length,
+    feed_trimmed: notesOf(history, "resync_started").filter(({ facts }) => facts["reason"] === "trimmed").length,
   };
+}
+
+function notesOf(history: readonly HistoryEvent[], wanted: string) {
+  return ofKind(history, "note").filter(({ what }) => what === wanted);
 }
 
 /** Beyond the first of each partition. */

@@ -13,6 +13,8 @@ export interface Dump {
 
 export interface DumpedNode {
   readonly content: NodeContent;
+  /** -1 before the first of this life. */
+  readonly heartbeat_seq: number;
   /** The ids in the node's sorted set of jobs. */
   readonly jobs: readonly string[];
 }

@@ -9,6 +9,9 @@ export interface Subject {
   readonly op: Op;
   readonly node?: string;
   readonly job?: string;
+  /** Of a heartbeat. */
+  readonly seq?: number;
+  readonly incarnation?: string;
 }
 
 /** What a reply comes to; `info`: it may or may not have happened. */
@@ -16,6 +19,8 @@ export interface Told {
   readonly outcome: Call["outcome"];
   readonly reply: string;
   readonly version?: Version;
+  /** Of the life that a registration made. */
+  readonly incarnation?: string;
   /** Where a job was placed. */
   readonly node?: string;
   readonly read?: ReadAnswer;
@@ -84,6 +89,13 @@ export function tellRead({ found, source, stale, age_ms, mode, node }: NodeAnswe
 export function tellWrite(answer: { readonly kind: string; readonly version: StoreVersion } | Failure): Told {
   if (!("version" in answer)) return tellFailure(answer);
   return { outcome: "ok", reply: answer.kind, version: answer.version };
+}
+
+export function tellRegistration(
+  answer: { readonly kind: string; readonly version: StoreVersion; readonly incarnation: string } | Failure,
+): Told {
+  const told = tellWrite(answer);
+  return "incarnation" in answer ? { ...told, incarnation: answer.incarnation } : told;
 }
 
 export function tellFailure({ applied, cause }: Failure): Told {

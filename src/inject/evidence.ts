@@ -5,7 +5,7 @@ import { type Millis, ofKind, phaseAt } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { readsOf, tookOf } from "../check/read-latency.ts";
 import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Series, Violation } from "../report/evidence.ts";
-import type { JudgedPair, JudgedProperty, Pair } from "./pair.ts";
+import { type JudgedPair, type JudgedProperty, type Pair, sidesOf } from "./pair.ts";
 
 export interface EvidenceOptions {
   readonly scenario: Scenario;
@@ -23,12 +23,12 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
   return {
     name: "inject",
     verdict: judged.verdict,
-    runs: 2,
+    runs: sidesOf(pair).length,
     duration_ms: Math.round(durationMs),
     properties: judged.properties.map((property) => propertyEvidence(property, options)),
     violations: judged.properties.flatMap((property) => violationsOf(property, options)),
     mutants: [],
-    series: [pair.fault, pair.control].flatMap((trial) => [latencySeries(name, trial), ...modeSeries(name, trial)]),
+    series: sidesOf(pair).flatMap((trial) => [latencySeries(name, trial), ...modeSeries(name, trial)]),
     faults: windowsOf(name, pair.fault),
     ...(judged.reasons.length === 0 ? {} : { reason: `${name}: ${judged.reasons.join("; ")}` }),
   };
@@ -40,7 +40,10 @@ function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceO
     id: fault.property,
     verdict,
     exercised: fault.exercised,
-    figures: [...figuresOf(fault, `${scenario.name}, fault`), ...figuresOf(control, `${scenario.name}, control`)],
+    figures:
+      control === null
+        ? figuresOf(fault, scenario.name)
+        : [...figuresOf(fault, `${scenario.name}, fault`), ...figuresOf(control, `${scenario.name}, control`)],
     tokens: [token],
     ...(reason === undefined ? {} : { reason: `${scenario.name}: ${reason}` }),
   };
@@ -62,7 +65,7 @@ function violationsOf({ control, fault }: JudgedProperty, options: EvidenceOptio
   const place = { property: fault.property, scenario: scenario.name, layer: "inject", token, files } as const;
   return [
     ...fault.violations.map((story) => ({ ...place, story })),
-    ...control.violations.map((story) => ({
+    ...(control?.violations ?? []).map((story) => ({
       ...place,
       story: [...story, "in the control run: fails without the fault too"],
     })),

@@ -9,21 +9,20 @@ import type { Settings } from "../scheduler/settings.ts";
 import type { InstanceLinks } from "./links.ts";
 import type { LoadedScheduler } from "./planted.ts";
 import type { Recorder } from "./recorder.ts";
+import { watchStore } from "./store-watch.ts";
 
 export interface InstanceOptions {
   readonly index: number;
   readonly links: InstanceLinks;
   readonly seed: number;
   readonly partitions: number;
+  readonly feedMax: number;
   readonly settings: Readonly<Record<string, number>>;
   readonly recorder: Recorder;
   readonly createScheduler: LoadedScheduler["createScheduler"];
 }
 
 export const keyPrefix = "lp:";
-/** Far more changes than a run makes: what is trimmed the observer would not see. */
-const feedMax = 100_000;
-
 /** Worth a line in the history; the others come by the thousand and show in the calls. */
 const told: ReadonlySet<string> = new Set([
   "fault",
@@ -42,7 +41,7 @@ const told: ReadonlySet<string> = new Set([
 
 /** Starts it and waits until it is ready. @throws SettingsError for settings of the scenario that the scheduler refuses */
 export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
-  const { index, links, partitions, recorder, seed } = options;
+  const { feedMax, index, links, partitions, recorder, seed } = options;
   const store = createRedisStore({
     url: links.commands.url,
     name: `i${index}`,
@@ -59,7 +58,7 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
   const random = (concern: string) => draw(`instance ${index} ${concern}`);
   // The scheduler checks names and ranges itself.
   const settings: Partial<Settings> = { ...options.settings, partitions };
-  const ports = { clock: systemClock, store, feed, random };
+  const ports = { clock: systemClock, store: watchStore(store, index, recorder), feed, random };
   const scheduler = options.createScheduler(ports, settings, (event) => record(recorder, index, event));
   await store.connect();
   await scheduler.start();

@@ -17,6 +17,9 @@ export interface LoadOptions {
   readonly recorder: Recorder;
 }
 
+/** Nodes that register at the same time. */
+const atOnce = 32;
+
 export class LoadGenerator {
   readonly #options: LoadOptions;
   readonly #caller: Caller;
@@ -25,27 +28,43 @@ export class LoadGenerator {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    const { random, recorder, scenario, schedulers } = options;
-    const { instances, maxJobsPerNode, nodes } = scenario.topology;
+    const { recorder, scenario, schedulers } = options;
+    const { instances, nodes } = scenario.topology;
     this.#caller = new Caller(recorder);
     this.#jobs = new JobClient(this.#caller, schedulers);
-    for (let index = 0; index < nodes; index += 1) {
-      const instance = index % instances;
-      const scheduler = schedulers[instance];
-      if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
-      const node = nodeName(index);
-      const draw = random(`node ${index}`);
-      const agent = new NodeAgent({ node, maxJobs: maxJobsPerNode, instance, scheduler, draw, caller: this.#caller });
-      this.#agents.set(node, agent);
-    }
+    for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
   }
 
-  /** Every node registers. @throws Error when one cannot: nothing is wrong with the world yet */
-  async registerAll(): Promise<void> {
-    for (const agent of this.#agents.values()) {
-      const told = await agent.register();
-      if (told.outcome !== "ok") throw new Error(`${agent.node} could not register before the run: ${told.reply}`);
-    }
+  /** The node's agent, made where there is none yet. */
+  #agent(node: string, instance: number): NodeAgent {
+    const { random, scenario, schedulers } = this.#options;
+    const known = this.#agents.get(node);
+    if (known !== undefined) return known;
+    const scheduler = schedulers[instance];
+    if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
+    const draw = random(node);
+    const maxJobs = scenario.topology.maxJobsPerNode;
+    const agent = new NodeAgent({ node, maxJobs, instance, scheduler, draw, caller: this.#caller });
+    this.#agents.set(node, agent);
+    return agent;
+  }
+
+  /** Every node registers, a few at a time. @throws Error when one cannot within `patience` ms: nothing is wrong with the world yet */
+  async registerAll(patience: number): Promise<void> {
+    const waiting = [...this.#agents.values()];
+    const until = performance.now() + patience;
+    const work = async () => {
+      for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
+        let told = await agent.register();
+        // A busy machine misses deadlines.
+        while (told.outcome !== "ok" && performance.now() < until) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          told = await agent.register();
+        }
+        if (told.outcome !== "ok") throw new Error(`${agent.node} could not register before the run: ${told.reply}`);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
   }
 
   /** Until the load's end, or `signal`. */
@@ -85,6 +104,8 @@ export class LoadGenerator {
     if (scheduler === undefined) return;
     switch (action.kind) {
       case "read":
+      case "read_each":
+      case "look_up":
       case "read_missing": {
         const { node } = action;
         await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), tellRead);
@@ -99,6 +120,21 @@ export class LoadGenerator {
         return;
       case "heartbeat":
         await this.#agents.get(action.node)?.beat();
+        return;
+      case "late_heartbeat":
+        await this.#agents.get(action.node)?.beatLate();
+        return;
+      case "arrive":
+        await this.#agent(action.node, instance).register();
+        return;
+      case "go_offline":
+        await this.#agents.get(action.node)?.goOffline(action.absence);
+        return;
+      case "fall_silent":
+        this.#agents.get(action.node)?.fallSilent(action.absence);
+        return;
+      case "come_back":
+        await this.#agents.get(action.node)?.comeBack(action.absence);
         return;
       case "dispatch":
         await this.#jobs.dispatch(instance, action.job);

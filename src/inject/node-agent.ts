@@ -1,8 +1,11 @@
-/** A node as it would behave itself: it registers, sends heartbeats, and registers anew when the store does not know it any longer. */
+/**
+ * A node as it would behave itself: it registers, sends heartbeats, goes and comes back, and registers anew when the store does not know it
+ * any longer. Its network may keep a heartbeat back and deliver it late.
+ */
 import type { Random } from "../scheduler/ports.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import { type Caller, type Told, tellWrite } from "./caller.ts";
-import { offer } from "./offer.ts";
+import { type Caller, type Told, tellRegistration, tellWrite } from "./caller.ts";
+import { offerOf } from "./offer.ts";
 
 export interface NodeAgentOptions {
   readonly node: string;
@@ -16,13 +19,24 @@ export interface NodeAgentOptions {
 /** Replies that tell a node that its life is over. */
 const lifeIsOver: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
+interface Life {
+  readonly incarnation: string;
+  /** Of its last heartbeat; 0: none yet. */
+  readonly seq: number;
+}
+
 export class NodeAgent {
   readonly node: string;
   readonly #options: NodeAgentOptions;
-  #seq = 0;
+  #lives = 0;
+  /** null: not known, since the outcome of the registration is not. */
+  #life: Life | null = null;
+  #former: Life | null = null;
   /** Of the registration under way, kept until its outcome is known: a retry is the same registration. */
   #registration: string | null = null;
   #isRegistering = false;
+  #absence: string | null = null;
+  #late = 0;
 
   constructor(options: NodeAgentOptions) {
     this.node = options.node;
@@ -33,30 +47,80 @@ export class NodeAgent {
     const { caller, instance, maxJobs, scheduler } = this.#options;
     const { node } = this;
     this.#registration ??= `life-${this.#draw()}-${this.#draw()}`;
-    const request = { node, registration: this.#registration, max_jobs: maxJobs, ...offer };
+    const request = { node, registration: this.#registration, max_jobs: maxJobs, ...offerOf(this.#lives) };
     this.#isRegistering = true;
     const told = await caller.call(
       { instance, op: "register_node", node },
       () => scheduler.registerNode(request),
-      tellWrite,
+      tellRegistration,
     );
     this.#isRegistering = false;
     if (told.outcome !== "info") this.#registration = null;
+    if (told.incarnation !== undefined && told.reply !== "superseded") this.#begin(told.incarnation);
     return told;
   }
 
   async beat(): Promise<void> {
-    if (this.#isRegistering) return;
+    if (this.#isRegistering || this.#absence !== null) return;
     if (this.#registration !== null) {
       await this.register();
       return;
     }
+    const seq = (this.#life?.seq ?? 0) + 1;
+    if (this.#life !== null) this.#life = { ...this.#life, seq };
+    const told = await this.#send(seq, this.#life?.incarnation);
+    const isOver = lifeIsOver.has(told.reply) && !this.#isRegistering && this.#absence === null;
+    if (isOver) await this.register();
+  }
+
+  /** A heartbeat that was on its way for long: of the former life and further on than this one's, or of this life and older than the last. */
+  async beatLate(): Promise<void> {
+    this.#late += 1;
+    const former = this.#former;
+    if (former !== null && this.#late % 2 === 0) await this.#send(former.seq + 1_000, former.incarnation);
+    else if (this.#life !== null && this.#life.seq > 1) await this.#send(this.#life.seq - 1, this.#life.incarnation);
+  }
+
+  /** Away until `comeBack` of the same absence; one absence at a time. */
+  async goOffline(absence: string): Promise<void> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    this.#seq += 1;
-    const request = { node, seq: this.#seq, metrics: this.#metrics(), running: [] };
-    const told = await caller.call({ instance, op: "heartbeat", node }, () => scheduler.heartbeat(request), tellWrite);
-    if (lifeIsOver.has(told.reply) && !this.#isRegistering) await this.register();
+    const incarnation = this.#life?.incarnation;
+    if (!this.fallSilent(absence)) return;
+    await caller.call(
+      { instance, op: "offline_node", node },
+      () => scheduler.offlineNode(node, incarnation),
+      tellWrite,
+    );
+  }
+
+  /** @returns whether it was there to fall silent */
+  fallSilent(absence: string): boolean {
+    if (this.#absence !== null) return false;
+    this.#absence = absence;
+    return true;
+  }
+
+  async comeBack(absence: string): Promise<void> {
+    if (this.#absence !== absence) return;
+    this.#absence = null;
+    if (!this.#isRegistering) await this.register();
+  }
+
+  #begin(incarnation: string): void {
+    if (this.#life?.incarnation === incarnation) return;
+    this.#former = this.#life;
+    this.#life = { incarnation, seq: 0 };
+    this.#lives += 1;
+  }
+
+  #send(seq: number, incarnation: string | undefined): Promise<Told> {
+    const { caller, instance, scheduler } = this.#options;
+    const { node } = this;
+    const life = incarnation === undefined ? {} : { incarnation };
+    const request = { node, seq, metrics: this.#metrics(), running: [], ...life };
+    const subject = { instance, op: "heartbeat", node, seq, ...life } as const;
+    return caller.call(subject, () => scheduler.heartbeat(request), tellWrite);
   }
 
   /** Changing enough that some heartbeats are material and some are not. */

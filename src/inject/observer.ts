@@ -11,6 +11,8 @@ import { look } from "./sight.ts";
 /** Between two looks, and of those every so many with a dump. */
 const every = 20;
 const dumpEvery = 5;
+/** With more nodes than this a dump takes the server and us too long to be made beside the load. */
+const mostDumped = 200;
 /** How long the server may hold back writes while it is looked at for the last time. */
 const pauseAtMost = 2_000;
 
@@ -18,6 +20,8 @@ interface Followed {
   readonly partition: number;
   readonly space: Keyspace;
   seen: Version;
+  /** Nodes of the last dump. */
+  nodes: number;
 }
 
 export class StoreObserver implements AsyncDisposable {
@@ -37,6 +41,7 @@ export class StoreObserver implements AsyncDisposable {
       partition,
       space: keyspace(prefix, `p${partition}`),
       seen: { epoch: "", sequence: 0 },
+      nodes: 0,
     }));
   }
 
@@ -74,10 +79,15 @@ export class StoreObserver implements AsyncDisposable {
       const startedAt = performance.now();
       this.#looks += 1;
       // Away only while the server is being restarted, by us; a look that fails then is made up for by the next.
-      if (this.#client.status === "ready") await this.#lookNext(this.#looks % dumpEvery === 0).catch(rethrowUnlessAway);
+      const withDump = this.#looks % dumpEvery === 0 && this.#isSmall();
+      if (this.#client.status === "ready") await this.#lookNext(withDump).catch(rethrowUnlessAway);
       const rest = Math.max(1, every - (performance.now() - startedAt));
       await new Promise((resolve) => setTimeout(resolve, rest));
     }
+  }
+
+  #isSmall(): boolean {
+    return this.#followed.reduce((sum, { nodes }) => sum + nodes, 0) <= mostDumped;
   }
 
   #lookNext(withDump: boolean): Promise<void> {
@@ -94,7 +104,10 @@ export class StoreObserver implements AsyncDisposable {
       const sight = await look({ client: this.#client, space, partition, since: seen, withDump, now });
       this.#recorder.event({ kind: "weather", at: now(), took: now() - startedAt });
       for (const entry of sight.entries) this.#recorder.observed(entry);
-      if (sight.dump !== null) this.#recorder.observed(sight.dump);
+      if (sight.dump !== null) {
+        this.#recorder.observed(sight.dump);
+        followed.nodes = sight.dump.nodes.length;
+      }
       if (sight.version !== null) followed.seen = sight.version;
     }
   }

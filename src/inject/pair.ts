@@ -6,9 +6,15 @@ import { countMarks, idleFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 
+/** Of a scenario without faults both are the one run that was made. */
 export interface Pair {
   readonly control: Trial;
   readonly fault: Trial;
+}
+
+/** Each run once, the one with the faults first. */
+export function sidesOf({ control, fault }: Pair): readonly Trial[] {
+  return [...new Set([fault, control])];
 }
 
 export interface JudgedPair {
@@ -21,7 +27,8 @@ export interface JudgedPair {
 
 export interface JudgedProperty {
   readonly fault: Judgement;
-  readonly control: Judgement;
+  /** null: the run was its own control. */
+  readonly control: Judgement | null;
   readonly verdict: Verdict;
   readonly reason?: string;
 }
@@ -39,8 +46,9 @@ export function judgePair(scenario: Scenario, pair: Pair): JudgedPair {
 
 /** A control that breaks the property breaks it without any help: that is a violation too, and the reader has to know. */
 function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty {
-  const [ours, theirs] = [judge(id, fault), judge(id, control)];
-  if (theirs.verdict === "violated") {
+  const ours = judge(id, fault);
+  const theirs = control === fault ? null : judge(id, control);
+  if (theirs?.verdict === "violated") {
     return { fault: ours, control: theirs, verdict: "violated", reason: "fails without the fault too" };
   }
   const { verdict, reason } = ours;

@@ -10,12 +10,15 @@ interface Planned {
 
 export type Action = Planned &
   (
-    | { readonly kind: "read" | "read_missing" | "heartbeat"; readonly node: string }
+    | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
+    | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
     | { readonly kind: "select" }
     | { readonly kind: "dispatch"; readonly job: string }
     | { readonly kind: "reserve"; readonly node: string; readonly job: string }
     /** Ends the job wherever it is by then; nothing where it is nowhere. */
     | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
+    /** `absence` names it, so that it is ended by its own end and no other's. */
+    | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
   );
 
 export function nodeName(index: number): string {
@@ -27,6 +30,7 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
   const actions: Action[] = [];
   scenario.load.forEach((load, index) => {
     for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
+      if (load.instances?.includes(instance) === false) continue;
       const draw = random(`load ${index} ${load.kind} ${instance}`);
       // Instances begin at different moments, so that they do not act in step.
       const offset = (draw.nextUint32() / 2 ** 32) * load.every;
@@ -38,7 +42,7 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
       }
     }
   });
-  return actions.sort((a, b) => a.at - b.at);
+  return actions.filter(({ at }) => at >= 0 && at < scenario.duration).sort((a, b) => a.at - b.at);
 }
 
 interface Turn {
@@ -51,29 +55,64 @@ interface Turn {
   readonly name: string;
 }
 
-function act({ scenario, load, instance, at, draw, turn, name }: Turn): readonly Action[] {
-  const { nodes, instances } = scenario.topology;
+function act(turned: Turn): readonly Action[] {
+  const { scenario, load, instance, at, draw, name } = turned;
+  const { nodes } = scenario.topology;
   const when = { at, instance };
   const node = nodeName(draw.nextUint32() % nodes);
   const job = `job-${name}`;
   const how = draw.nextUint32() % 2 === 0 ? "release_job" : "complete_job";
   const finish: Action = { ...when, at: at + load.holds, kind: "finish", job, how };
-  const finishes = finish.at < scenario.duration ? [finish] : [];
   switch (load.kind) {
     case "read":
       return [{ ...when, kind: "read", node }];
+    case "read_each":
+      return [{ ...when, kind: "read_each", node: nodeName(turned.turn % Math.min(nodes, load.among ?? nodes)) }];
     case "read_missing":
-      return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % 4}` }];
+      return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
     case "select":
       return [{ ...when, kind: "select" }];
     case "dispatch":
-      return [{ ...when, kind: "dispatch", job }, ...finishes];
+      return [{ ...when, kind: "dispatch", job }, finish];
     case "reserve":
-      return [{ ...when, kind: "reserve", node, job }, ...finishes];
-    case "heartbeat": {
-      // Nodes are dealt out to the instances in turn.
-      const own = Math.ceil((nodes - instance) / instances);
-      return own <= 0 ? [] : [{ ...when, kind: "heartbeat", node: nodeName(instance + (turn % own) * instances) }];
+      return [{ ...when, kind: "reserve", node, job }, finish];
+    case "arrive":
+      return arrival(turned);
+    case "heartbeat":
+    case "late_heartbeat":
+    case "go_offline":
+    case "fall_silent":
+      return ofOwnNode(load.kind, turned);
+  }
+}
+
+/** Nodes are dealt out to the instances in turn. */
+function ofOwnNode(
+  kind: "heartbeat" | "late_heartbeat" | "go_offline" | "fall_silent",
+  { scenario, load, instance, at, turn, name }: Turn,
+): readonly Action[] {
+  const { nodes, instances } = scenario.topology;
+  const own = Math.ceil((nodes - instance) / instances);
+  if (own <= 0) return [];
+  const node = nodeName(instance + (turn % own) * instances);
+  if (kind === "heartbeat" || kind === "late_heartbeat") return [{ at, instance, kind, node }];
+  const absence = `absence-${name}`;
+  return [
+    { at, instance, kind, node, absence },
+    { at: at + load.holds, instance, kind: "come_back", node, absence },
+  ];
+}
+
+/** Between two lookups of a node that is to come, or has come. */
+const lookUpEvery = 40;
+
+function arrival({ scenario, load, instance, at, name }: Turn): readonly Action[] {
+  const node = `new-${name}`;
+  const actions: Action[] = [{ at, instance, kind: "arrive", node }];
+  for (let by = 0; by < scenario.topology.instances; by += 1) {
+    for (let when = at - load.holds; when <= at + load.holds; when += lookUpEvery) {
+      actions.push({ at: when, instance: by, kind: "look_up", node });
     }
   }
+  return actions;
 }

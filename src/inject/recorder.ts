@@ -13,6 +13,11 @@ export class Recorder {
     return performance.now() - this.#origin;
   }
 
+  /** A time of the machine's wall clock, in ms since 1970, on the clock of the run. */
+  atWallClock(time: number): Millis {
+    return time - performance.timeOrigin - this.#origin;
+  }
+
   /** The load begins: time is 0 now, and from here on everything is part of the history. */
   begin(): void {
     const before = this.now();

@@ -1,16 +1,22 @@
-/** Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair. */
+/**
+ * Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair.
+ * A scenario without faults is its own control, and is run once.
+ */
 import type { Scenario } from "../../scenarios/declare.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
-import type { Bounds, Trial } from "../check/judgement.ts";
+import type { LockSearch } from "../check/history.ts";
+import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
 import type { Verdict } from "../check/verdict.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
+import { resolveSettings } from "../scheduler/settings.ts";
 import { evidenceOf } from "./evidence.ts";
 import { writeTrial } from "./files.ts";
-import { type JudgedPair, judgePair, type Pair } from "./pair.ts";
+import { searchForLocks } from "./lock-search.ts";
+import { type JudgedPair, judgePair, type Pair, sidesOf } from "./pair.ts";
 import { findPlanted, loadScheduler } from "./planted.ts";
 import { runSide } from "./side.ts";
 
@@ -61,19 +67,24 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
     ...(options.toxiproxyServer === undefined ? {} : { toxiproxyServer: options.toxiproxyServer }),
   });
+  const locks = scenario.always.includes("K4") ? await searchForLocks() : null;
+  const { createScheduler } = scheduler;
   for (let attempt = 1; ; attempt += 1) {
-    const pair = await runPair({ lab, scenario, seed, signal, onProgress, createScheduler: scheduler.createScheduler });
+    const pair = await runPair({ lab, scenario, seed, signal, onProgress, locks, createScheduler });
     const judged = judgePair(scenario, pair);
     if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
       onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
       continue;
     }
     const { dir } = options;
-    const files =
-      dir === undefined ? [] : [pair.fault, pair.control].map((trial) => writeTrial(dir, name, seed, trial));
+    const files = dir === undefined ? [] : sidesOf(pair).map((trial) => writeTrial(dir, name, seed, trial));
     const durationMs = performance.now() - startedAt;
     const evidence = evidenceOf({ scenario, pair, judged, token, durationMs, files });
-    return { ...evidence, runs: 2 * attempt, json: jsonOf(scenario, seed, token, attempt, judged, pair, evidence) };
+    return {
+      ...evidence,
+      runs: sidesOf(pair).length * attempt,
+      json: jsonOf(scenario, seed, token, attempt, judged, pair, evidence),
+    };
   }
 }
 
@@ -97,6 +108,7 @@ interface PairOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
+  readonly locks: LockSearch | null;
   readonly createScheduler: Parameters<typeof runSide>[0]["createScheduler"];
 }
 
@@ -107,10 +119,12 @@ async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
     budget,
     recovery: D3?.within ?? defaultBound,
     convergence: V3?.within ?? defaultBound,
+    staleness: scenario.staleness,
   };
+  const terms = termsOf(scenario);
   const side = async (name: Trial["side"]): Promise<Trial> => {
     onProgress(`${scenario.name}: ${name}, ${scenario.duration / 1_000} s`);
-    const trial = await runSide({ ...options, bounds, side: name });
+    const trial = await runSide({ ...options, bounds, terms, side: name });
     if (!signal.aborted) return trial;
     throw new BrokenRunError(`the run of ${scenario.name} was ended before its time`, {
       where: `scenario ${scenario.name}, ${name}`,
@@ -118,7 +132,14 @@ async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
     });
   };
   const control = await side("control");
+  if (scenario.faults.length === 0) return { control, fault: control };
   return { control, fault: await side("fault") };
+}
+
+/** @throws SettingsError for settings that the scheduler refuses */
+function termsOf({ settings, topology }: Scenario): Terms {
+  const { heartbeatTtl, l1Ttl, missTtl, ttlSpread } = resolveSettings({ ...settings, partitions: topology.partitions });
+  return { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax: topology.feedMax };
 }
 
 /** One line for machines; what a run is asked about most, by name. */
@@ -135,7 +156,7 @@ function jsonOf(
     Object.fromEntries(
       judged.properties
         .filter(({ fault }) => fault.property === property)
-        .flatMap((each) => each[side].measures)
+        .flatMap((each) => each[side]?.measures ?? [])
         .filter(({ value }) => Number.isFinite(value))
         .map(({ name, value }) => [name, Math.round(value * 100) / 100]),
     );

@@ -1,7 +1,7 @@
 /** One side of a pair: a fresh world, the load, the faults or none of them, and then rest until all have converged. */
 import type { Scenario } from "../../scenarios/declare.ts";
-import type { HistoryEvent } from "../check/history.ts";
-import type { Bounds, Trial } from "../check/judgement.ts";
+import type { HistoryEvent, LockSearch } from "../check/history.ts";
+import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Lab } from "../lab/lab.ts";
 import { seededRandom } from "../redis/system.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
@@ -13,7 +13,9 @@ import { StoreObserver } from "./observer.ts";
 import { planLoad } from "./plan.ts";
 import type { LoadedScheduler } from "./planted.ts";
 import { Recorder } from "./recorder.ts";
+import { ServerWatch } from "./server-watch.ts";
 import { watchStalls } from "./ticker.ts";
+import { sampleOf, watchViews } from "./view-watch.ts";
 
 export interface SideOptions {
   readonly lab: Lab;
@@ -21,18 +23,24 @@ export interface SideOptions {
   readonly side: Trial["side"];
   readonly seed: number;
   readonly bounds: Bounds;
+  readonly terms: Terms;
+  /** What the search of the sources came to; null: none was made. */
+  readonly locks: LockSearch | null;
   readonly createScheduler: LoadedScheduler["createScheduler"];
   readonly signal: AbortSignal;
 }
 
 /** Calls that have not come back this long after the load, though everything has healed, never will. */
 const patience = 500;
+const registeredWithin = 10_000;
 /** Between two looks at what the instances believe. */
 const sampleEvery = 20;
+/** Properties that are counted at the server. MONITOR would end with a restart, so no scenario has both. */
+const watchedAtServer: ReadonlySet<string> = new Set(["C2", "K4"]);
 
 export async function runSide(options: SideOptions): Promise<Trial> {
-  const { bounds, lab, scenario, seed, side, signal } = options;
-  const { instances, partitions } = scenario.topology;
+  const { bounds, lab, locks, scenario, seed, side, signal, terms } = options;
+  const { feedMax, instances, nodes, partitions } = scenario.topology;
   const recorder = new Recorder();
   await using cleanup = new AsyncDisposableStack();
   const redis = cleanup.use(await lab.redis());
@@ -41,20 +49,25 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const links = await openLinks(instances, redis, toxiproxy, withHops);
   for (const { hop } of links) if (hop !== null) cleanup.use(hop);
   const observer = cleanup.use(await StoreObserver.open(redis.url, keyPrefix, partitions, recorder));
+  const isWatched = scenario.always.some((id) => watchedAtServer.has(id));
+  const watch = isWatched ? cleanup.use(await ServerWatch.open(redis.url, recorder)) : null;
   const schedulers: Scheduler[] = [];
   for (const [index, own] of links.entries()) {
     const { createScheduler } = options;
-    const settings = scenario.settings;
-    const scheduler = await startInstance({ index, links: own, seed, partitions, settings, recorder, createScheduler });
+    const { settings } = scenario;
+    const world = { seed, partitions, feedMax, settings, recorder, createScheduler };
+    const scheduler = await startInstance({ ...world, index, links: own });
     schedulers.push(cleanup.adopt(scheduler, closeQuietly));
   }
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
-  await load.registerAll();
+  await load.registerAll(registeredWithin);
   await waitUntilNormal(schedulers, signal);
 
   recorder.begin();
+  if (locks !== null) recorder.event(locks);
   using _stalls = watchStalls(recorder);
+  using _views = watchViews(schedulers, nodes, recorder);
   const faults = side === "fault" ? scenario.faults : [];
   await Promise.all([load.run(signal), runFaults(faults, { redis, links, observer, recorder }, signal)]);
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
@@ -62,7 +75,8 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   recorder.event({ kind: "phase", at: recorder.now(), name: "quiet" });
   await rest(schedulers, observer, recorder, bounds.convergence, signal);
   recorder.event({ kind: "phase", at: recorder.now(), name: "end" });
-  return { side, history: recorder.events, observations: recorder.observations, instances, bounds };
+  await watch?.tell();
+  return { side, history: recorder.events, observations: recorder.observations, instances, bounds, terms };
 }
 
 /** A planted scheduler may have stopped itself; what it did before has been taken down. */
@@ -72,12 +86,17 @@ async function closeQuietly(scheduler: Scheduler): Promise<void> {
 
 async function waitUntilNormal(schedulers: readonly Scheduler[], signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + 5_000;
-  while (schedulers.some((scheduler) => scheduler.status().mode !== "normal")) {
+  while (schedulers.some((scheduler) => !isSettled(scheduler))) {
     if (signal.aborted) return;
     if (performance.now() > deadline)
-      throw new Error("an instance was not normal 5 s after its start, without any fault");
+      throw new Error("an instance was not normal, or not subscribed, 5 s after its start, without any fault");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function isSettled(scheduler: Scheduler): boolean {
+  const { connected, mode } = scheduler.status();
+  return connected && mode === "normal";
 }
 
 /** Looks until nothing changes any more, at least as long as two looks and at most as long as the bound allows and a little more, so that what is late is seen to be late. */
@@ -101,13 +120,6 @@ async function rest(
 }
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
-
-function sampleOf(scheduler: Scheduler, instance: number, recorder: Recorder): SampleEvent {
-  const { mode, view } = scheduler.status();
-  const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
-  const views = view.map((version) => (version.epoch === "" ? null : version));
-  return { kind: "sample", at: recorder.now(), instance, mode, views, nodes };
-}
 
 /** Only ends the waiting early; whether they have converged is for the judge to say. */
 function haveConverged(samples: readonly SampleEvent[], recorder: Recorder): boolean {

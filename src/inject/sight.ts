@@ -93,6 +93,7 @@ function readNode(raw: unknown): DumpedNode {
       languages: languageList("languages", fields["languages"]),
       services: idList("services", fields["services"]),
     },
+    heartbeat_seq: integer("heartbeat_seq", fields["heartbeat_seq"]),
     jobs: texts("jobs", jobs),
   };
 }

@@ -55,9 +55,9 @@ describe("a row whose subject is slowed is violated", () => {
   it.each<readonly [ClaimId, string, Planted]>([
     ["heartbeat", "B1", slow(40, "heartbeat")],
     ["selection", "B2", slowSelection],
-    ["cold_start", "B3", slow(900, "snapshot")],
+    ["cold_start", "B3", slow(400, "snapshot")],
     ["expiry", "C1", { settings: { ttlSpread: 0 } }],
-    ["misses", "C2", { settings: { missTtl: 10 } }],
+    ["misses", "C2", { settings: { missTtl: 50 } }],
   ])("%s, and %s with it", async (row, property, planted) => {
     const evidence = await bench([row], { planted });
     expect(evidence.json.rows[0]).toMatchObject({ id: row, verdict: "violated", rounds: 3 });

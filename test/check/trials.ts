@@ -5,10 +5,12 @@ import type {
   HistoryEvent,
   ModeChange,
   NodeContent,
+  NodeRequest,
   Stall,
   StoreCall,
+  ViewChange,
 } from "../../src/check/history.ts";
-import type { Trial } from "../../src/check/judgement.ts";
+import type { Terms, Trial } from "../../src/check/judgement.ts";
 import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observation.ts";
 
 export function trialOf(parts: {
@@ -16,10 +18,12 @@ export function trialOf(parts: {
   readonly observations?: readonly Observation[];
   readonly instances?: number;
   readonly side?: Trial["side"];
+  readonly terms?: Partial<Terms>;
 }): Trial {
   const { history = [], instances = 1, observations = [], side = "fault" } = parts;
-  const bounds = { budget: 50, recovery: 1_000, convergence: 500 };
-  return { side, history, observations, instances, bounds };
+  const bounds = { budget: 50, recovery: 1_000, convergence: 500, staleness: 300 };
+  const terms = { missTtl: 1_000, l1Ttl: 1_000, heartbeatTtl: 2_000, ttlSpread: 0.2, feedMax: 10, ...parts.terms };
+  return { side, history, observations, instances, bounds, terms };
 }
 
 let calls = 0;
@@ -88,6 +92,36 @@ export function registered(id = "n1", incarnation = "e1:1"): ObservedChange {
   return { kind: "registered", node: id, incarnation, max_jobs, health_milli, pools, languages, services };
 }
 
+/** The same change, seen by the observer at another time. */
+export function seenAt(at: number, seen: Entry): Entry {
+  return { ...seen, at };
+}
+
+export function gone(kind: "offline" | "expired" | "removed", id = "n1"): ObservedChange {
+  return { kind, node: id };
+}
+
+/** The view of partition 0 was at `sequence`; null: it holds nothing. */
+export function view(at: number, sequence: number | null, instance = 0, epoch = "e1"): ViewChange {
+  return { kind: "view", at, instance, views: [sequence === null ? null : { epoch, sequence }] };
+}
+
+/** A load of the whole partition begins, or, with nodes, a look-up. */
+export function request(from: number, parts: Partial<NodeRequest> = {}): NodeRequest {
+  const page = parts.nodes === undefined ? "first" : "none";
+  return {
+    kind: "request",
+    instance: 0,
+    partition: 0,
+    from,
+    to: from + 1,
+    nodes: [],
+    page,
+    outcome: "answered",
+    ...parts,
+  };
+}
+
 export function job(kind: "reserved" | "completed" | "released", id: string, current_jobs: number): ObservedChange {
   return { kind, node: "n1", job: id, current_jobs };
 }
@@ -97,6 +131,6 @@ export function dump(
   nodes: readonly (readonly [NodeContent, readonly string[]])[],
   epoch = "e1",
 ): Dump {
-  const held = nodes.map(([content, jobs]) => ({ content, jobs }));
+  const held = nodes.map(([content, jobs]) => ({ content, jobs, heartbeat_seq: -1 }));
   return { kind: "dump", partition: 0, at: sequence, version: { epoch, sequence }, nodes: held };
 }

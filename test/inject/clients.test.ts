@@ -115,6 +115,66 @@ describe("a node", () => {
     expect(calls().map(({ op }) => op)).toEqual(["heartbeat", "register_node"]);
   });
 
+  /** Registers as `e1:1`, `e1:2`, … and takes every heartbeat. */
+  function living(parts: Partial<Scheduler> = {}) {
+    let lives = 0;
+    const offers: (readonly string[])[] = [];
+    const scheduler = fake({
+      heartbeat: async () => ({ kind: "renewed", version, unknown_jobs: [] }),
+      offlineNode: async () => ({ kind: "offline", version, orphaned: [] }),
+      registerNode: async ({ pools }) => {
+        lives += 1;
+        offers.push(pools);
+        return { kind: "registered", version, incarnation: `e1:${lives}` };
+      },
+      ...parts,
+    });
+    return { ...agentOn(scheduler), offers };
+  }
+
+  it("sends nothing while it is away, and comes back as a new life in other pools", async () => {
+    const { agent, calls, offers } = living();
+    await agent.register();
+    await agent.goOffline("a");
+    await agent.beat();
+    expect(agent.fallSilent("b")).toBe(false);
+    await agent.comeBack("b");
+    await agent.comeBack("a");
+    await agent.beat();
+    expect(calls().map(({ op, incarnation, seq }) => [op, incarnation, seq])).toEqual([
+      ["register_node", "e1:1", undefined],
+      ["offline_node", undefined, undefined],
+      ["register_node", "e1:2", undefined],
+      ["heartbeat", "e1:2", 1],
+    ]);
+    expect(offers).toEqual([["pool-a"], ["pool-a", "pool-b"]]);
+  });
+
+  it("has heartbeats delivered late: older ones of its life, and ones of its former life", async () => {
+    const { agent, calls } = living();
+    await agent.register();
+    for (let beat = 0; beat < 3; beat += 1) await agent.beat();
+    agent.fallSilent("a");
+    await agent.comeBack("a");
+    for (let beat = 0; beat < 2; beat += 1) await agent.beat();
+    await agent.beatLate();
+    await agent.beatLate();
+    expect(calls().slice(-2)).toMatchObject([
+      { op: "heartbeat", incarnation: "e1:2", seq: 1 },
+      { op: "heartbeat", incarnation: "e1:1", seq: 1_003 },
+    ]);
+  });
+
+  it("does not begin a life when a late heartbeat is refused", async () => {
+    const { agent, calls } = living({ heartbeat: async () => ({ kind: "superseded", version, incarnation: "e1:9" }) });
+    await agent.register();
+    agent.fallSilent("a");
+    await agent.comeBack("a");
+    await agent.beatLate();
+    await agent.beatLate();
+    expect(calls().filter(({ op }) => op === "register_node")).toHaveLength(2);
+  });
+
   it("repeats a registration of unknown outcome as the same one, and draws another for the next life", async () => {
     const tokens: (string | undefined)[] = [];
     const answers = [failed("unknown"), { kind: "already", version, incarnation: "e1:4" } as const, failed("no")];

@@ -41,6 +41,18 @@ describe("a pair", () => {
     expect(judged.properties[0]).toMatchObject({ verdict: "violated", reason: "fails without the fault too" });
   });
 
+  it("of a scenario without faults is one run: nothing in it fails without the fault too", () => {
+    const only = trialOf({ history: [...met, read(200, 300)], side: "control" });
+    const pair = { fault: only, control: only };
+    const judged = judgePair({ ...declared, faults: [] }, pair);
+    expect(judged).toMatchObject({ verdict: "violated", properties: [{ control: null }] });
+    expect(judged.properties[0]).not.toHaveProperty("reason");
+    const evidence = evidenceOf({ scenario: declared, pair, judged, token: "t", durationMs: 1, files: [] });
+    expect(evidence.runs).toBe(1);
+    expect(evidence.violations).toHaveLength(1);
+    expect(new Set(evidence.properties[0]?.figures.map(({ of }) => of))).toEqual(new Set(["slow-for-a-while"]));
+  });
+
   it.each([
     ["what had to be seen was not", met.filter(({ kind }) => kind !== "mode"), "never seen: degraded"],
     [

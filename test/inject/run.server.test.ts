@@ -14,7 +14,7 @@ const longest = 150_000;
 describe("a scenario on a real Redis", () => {
   it.each(scenarios)(
     "$name violates nothing, and exercises what it is about",
-    async ({ name }) => {
+    async ({ faults, name }) => {
       const dir = mkdtempSync(join(tmpdir(), "lockproof-test-"));
       try {
         const evidence = await runInject({ scenario: name, seed: 7, signal: never, dir });
@@ -27,8 +27,9 @@ describe("a scenario on a real Redis", () => {
           subject: name,
           seed: 7,
         });
-        const head = readFileSync(join(dir, `inject-${name}-7-fault.jsonl`), "utf8").split("\n", 1)[0];
-        expect(JSON.parse(head ?? "")).toMatchObject({ kind: "trial", scenario: name, seed: 7, side: "fault" });
+        const side = faults.length === 0 ? "control" : "fault";
+        const head = readFileSync(join(dir, `inject-${name}-7-${side}.jsonl`), "utf8").split("\n", 1)[0];
+        expect(JSON.parse(head ?? "")).toMatchObject({ kind: "trial", scenario: name, seed: 7, side });
       } finally {
         rmSync(dir, { recursive: true, force: true });
       }

@@ -1,0 +1,20 @@
+import type { Planted } from "./planted.ts";
+
+export default {
+  id: "gap-ignored",
+  origin:
+    "the poll only asks whether Redis is there; changes are taken when they have been announced, and a lost wake-up announces nothing",
+  scenario: "subscriber-deaf",
+  property: "V4",
+  edits: [
+    {
+      file: "follower.ts",
+      find: '    if (!this.#apply(reply.entries, sentAt)) return "more";',
+      replace: `    if (version.sequence > this.#announcements.furthest(held)) {
+      this.#confirm(sentAt);
+      return { kind: "current" };
+    }
+    if (!this.#apply(reply.entries, sentAt)) return "more";`,
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,15 @@
+import type { Planted } from "./planted.ts";
+
+export default {
+  id: "resync-on-every-gap",
+  origin: "whoever finds that something was missed loads everything again: simple, right, and ruinous with many nodes",
+  scenario: "subscriber-deaf",
+  property: "P1",
+  edits: [
+    {
+      file: "follower.ts",
+      find: `    if (version.sequence > after) emit({ kind: "gap_found", partition, after, to: version.sequence, by: "poll" });`,
+      replace: `    if (version.sequence > after) this.#distrust("trimmed");`,
+    },
+  ],
+} satisfies Planted;

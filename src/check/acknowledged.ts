@@ -1,0 +1,125 @@
+/** D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it. */
+import { type Call, ofKind, type Version, versionText } from "./history.ts";
+import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { dumpsOf, type Entry, entriesOf, epochsOf, type ObservedChange, partitionsOf } from "./observation.ts";
+import { properties } from "./properties.ts";
+import { Views } from "./views.ts";
+
+type Story = readonly string[];
+
+/** Which change a reply acknowledges. */
+const acknowledges: Readonly<Record<string, ObservedChange["kind"]>> = {
+  "register_node registered": "registered",
+  "dispatch reserved": "reserved",
+  "reserve_job reserved": "reserved",
+  "complete_job completed": "completed",
+  "release_job completed": "released",
+  "offline_node offline": "offline",
+};
+
+interface Acknowledged {
+  readonly call: Call;
+  readonly version: Version;
+  readonly kind: ObservedChange["kind"];
+}
+
+/** One epoch of the store, as the observer saw it. */
+interface Epoch {
+  readonly epoch: string;
+  readonly partition: number;
+  readonly last: number;
+  readonly entries: readonly Entry[];
+  readonly next: string | null;
+}
+
+export function judgeAcknowledged(trial: Trial): Judgement {
+  const epochs = new Map(epochsSeen(trial).map((one) => [one.epoch, one]));
+  const writes = acknowledgedBy(trial);
+  const left = writes.filter(({ version }) => epochs.get(version.epoch)?.next != null);
+  const lost = left.filter((write) => isGone(write, epochs, trial));
+  const unjudged = writes.filter(({ version }) => !epochs.has(version.epoch)).length;
+  return conclude({
+    property: "D4",
+    premise: properties.D4.premise,
+    exercised: left.length,
+    judged: writes.length,
+    unjudged,
+    violations: fewStories([
+      ...writes.flatMap((write) => missing(write, epochs)),
+      ...silentLosses(lost, epochs, trial),
+    ]),
+    open: "the observer never saw their epoch",
+    measures: [
+      { name: "acknowledged_writes", value: writes.length },
+      { name: "lost_with_a_named_epoch_change", value: lost.length },
+    ],
+  });
+}
+
+function acknowledgedBy(trial: Trial): readonly Acknowledged[] {
+  return ofKind(trial.history, "call").flatMap((call) => {
+    const kind = acknowledges[`${call.op} ${call.reply}`];
+    const { outcome, version } = call;
+    return kind === undefined || version === undefined || outcome !== "ok" ? [] : [{ call, version, kind }];
+  });
+}
+
+function epochsSeen({ observations }: Trial): readonly Epoch[] {
+  return partitionsOf(observations).flatMap((partition) => {
+    const seen = epochsOf(observations, partition);
+    return seen.map((epoch, index) => {
+      const entries = entriesOf(observations).filter((one) => one.epoch === epoch);
+      const reached = dumpsOf(observations).flatMap(({ version }) =>
+        version?.epoch === epoch ? [version.sequence] : [],
+      );
+      const last = Math.max(0, entries.at(-1)?.sequence ?? 0, ...reached);
+      return { epoch, partition, last, entries, next: seen[index + 1] ?? null };
+    });
+  });
+}
+
+/** A write that was acknowledged and that the feed does not tell of, although nothing explains that. */
+function missing({ call, kind, version }: Acknowledged, epochs: ReadonlyMap<string, Epoch>): readonly Story[] {
+  const epoch = epochs.get(version.epoch);
+  if (epoch === undefined || epoch.entries.some((entry) => tellsOf(entry, call, kind, version))) return [];
+  // Redis had it and lost it before the observer could see it: the new epoch says so.
+  if (epoch.next !== null && version.sequence > epoch.last) return [];
+  return [
+    [
+      `${call.op} of ${call.job ?? ""} on node ${call.node} was acknowledged at ${versionText(version)} and is not in the store, allowed only after an epoch change`,
+      `told to a client of instance ${call.instance} at ${inMs(call.to ?? call.from)}; the observer saw this epoch up to ${epoch.last}`,
+    ],
+  ];
+}
+
+/** A repeated completion is answered with the version of that moment, later than its own. */
+function tellsOf({ change, sequence }: Entry, call: Call, kind: ObservedChange["kind"], version: Version): boolean {
+  if (change.kind !== kind || change.node !== call.node) return false;
+  if ("job" in change && change.job !== call.job) return false;
+  return kind === "completed" ? sequence <= version.sequence : sequence === version.sequence;
+}
+
+/** Its node is not there any longer, or in another life, where the next epoch was first seen. */
+function isGone({ call, version }: Acknowledged, epochs: ReadonlyMap<string, Epoch>, { observations }: Trial): boolean {
+  const epoch = epochs.get(version.epoch);
+  const first = dumpsOf(observations).find((dump) => dump.version !== null && dump.version.epoch === epoch?.next);
+  const held = first?.nodes.find(({ content }) => content.node === call.node);
+  return held === undefined || held.content.incarnation.startsWith(`${epoch?.next}:`);
+}
+
+/** An instance that goes on in an epoch whose writes are lost has said nothing of the loss. */
+function silentLosses(
+  lost: readonly Acknowledged[],
+  epochs: ReadonlyMap<string, Epoch>,
+  { history, observations, instances }: Trial,
+): readonly Story[] {
+  const views = new Views(history, observations);
+  return [...Map.groupBy(lost, ({ version }) => version.epoch)].flatMap(([epoch, writes]) => {
+    const partition = epochs.get(epoch)?.partition ?? 0;
+    return Array.from({ length: instances }, (_, instance) => instance)
+      .filter((instance) => views.of(instance, partition).at(-1)?.view.epoch === epoch)
+      .map((instance) => [
+        `instance ${instance} never left epoch ${epoch} of partition ${partition}, of which ${writes.length} acknowledged writes are lost, allowed is to name the loss`,
+      ]);
+  });
+}

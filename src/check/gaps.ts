@@ -1,0 +1,113 @@
+/** V4: a gap in the feed is noticed and repaired within the bound, with and without a disconnect. */
+import { distributionOf } from "./distribution.ts";
+import { type HistoryEvent, type Millis, ofKind, phaseAt } from "./history.ts";
+import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { Modes } from "./modes.ts";
+import { type Entry, entriesOf, partitionsOf } from "./observation.ts";
+import { properties } from "./properties.ts";
+import { Stalls } from "./stall.ts";
+import { type ViewSight, Views } from "./views.ts";
+
+/** One change, and how long after it one instance had it. */
+interface Followed {
+  readonly entry: Entry;
+  readonly instance: number;
+  /** From when on it counts: the change, or the return to `normal` after it. */
+  readonly since: Millis;
+  readonly took: Millis;
+}
+
+export function judgeGaps(trial: Trial): Judgement {
+  const { staleness } = trial.bounds;
+  const stalls = new Stalls(trial.history);
+  const violations: (readonly string[])[] = [];
+  const repairs: Millis[] = [];
+  let judged = 0;
+  let unjudged = 0;
+  for (let instance = 0; instance < trial.instances; instance += 1) {
+    const deafness = deafnessOf(trial.history, instance);
+    for (const followed of followedBy(trial, instance)) {
+      judged += 1;
+      if (deafness.some(({ from, to }) => followed.entry.at >= from && followed.entry.at <= to))
+        repairs.push(followed.took);
+      if (followed.took <= staleness) continue;
+      const stalled = stalls.within(followed.since, followed.since + followed.took);
+      if (stalled > 0 && stalled >= followed.took - staleness) unjudged += 1;
+      else violations.push(storyOf(followed, stalled, staleness));
+    }
+  }
+  const distribution = distributionOf(repairs);
+  return conclude({
+    property: "V4",
+    premise: properties.V4.premise,
+    exercised: repairs.length,
+    judged,
+    unjudged,
+    violations: fewStories(violations),
+    open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
+    measures:
+      distribution === null
+        ? []
+        : [
+            { name: "time_to_repair_ms_p50", value: distribution.p50 },
+            {
+              name: "time_to_repair_ms_max",
+              value: distribution.max,
+              ...(unjudged === 0 ? { threshold: staleness } : {}),
+            },
+          ],
+  });
+}
+
+/** An observer's look and a wake-up on its way: a change seen this soon after the feed was cut may still have been announced. */
+const edge: Millis = 50;
+const silencing: ReadonlySet<string> = new Set(["redis_blackhole", "redis_refused", "redis_restart"]);
+
+/** When no wake-up can have reached the instance. */
+function deafnessOf(
+  history: readonly HistoryEvent[],
+  instance: number,
+): readonly { readonly from: Millis; readonly to: Millis }[] {
+  const steps = ofKind(history, "fault").filter(
+    (step) => step.link !== "commands" && silencing.has(step.name) && (step.instance ?? instance) === instance,
+  );
+  return steps.flatMap((begun) => {
+    if (begun.step !== "inject") return [];
+    const healed = steps.find((step) => step.step === "heal" && step.fault === begun.fault);
+    return [{ from: begun.done + edge, to: healed?.asked ?? Number.POSITIVE_INFINITY }];
+  });
+}
+
+/** Changes during the load that the instance had the whole bound to take in, in `normal` throughout. */
+function* followedBy(trial: Trial, instance: number): Generator<Followed> {
+  const { staleness } = trial.bounds;
+  const views = new Views(trial.history, trial.observations);
+  const modes = new Modes(trial.history);
+  const end = phaseAt(trial.history, "end");
+  for (const partition of partitionsOf(trial.observations)) {
+    const sights = views.of(instance, partition);
+    if (sights.length === 0) continue;
+    let next = 0;
+    for (const entry of entriesOf(trial.observations)) {
+      if (entry.partition !== partition || entry.at < 0) continue;
+      while (next < sights.length && !hasReached(views, sights[next], entry)) next += 1;
+      const since = modes.firstNormal(instance, entry.at);
+      const until = since + staleness;
+      if (!(until <= end) || modes.departures(instance, since, until).length > 0) continue;
+      const reached = sights[next]?.at ?? Number.POSITIVE_INFINITY;
+      yield { entry, instance, since, took: Math.max(0, Math.min(reached, end) - since) };
+    }
+  }
+}
+
+function hasReached(views: Views, sight: ViewSight | undefined, entry: Entry): boolean {
+  return sight !== undefined && views.reaches(sight.view, entry);
+}
+
+function storyOf({ entry, instance, since, took }: Followed, stalled: Millis, bound: Millis): readonly string[] {
+  const { change, partition, sequence } = entry;
+  return [
+    `instance ${instance} was without change ${sequence} of partition ${partition} for ${inMs(took)}, allowed ${inMs(bound)}`,
+    `${change.kind} of node ${change.node}, seen in the store at ${inMs(entry.at)}; counted from ${inMs(since)}, in normal throughout; the process stood still for ${inMs(stalled)} of that time`,
+  ];
+}

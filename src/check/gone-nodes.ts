@@ -1,0 +1,81 @@
+/** N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry. */
+import { type Call, type Millis, type NodeContent, ofKind, versionText } from "./history.ts";
+import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { type Life, livesOf } from "./lives.ts";
+import type { Entry } from "./observation.ts";
+import { properties } from "./properties.ts";
+import { Stalls } from "./stall.ts";
+
+export function judgeGoneNodes(trial: Trial): Judgement {
+  const { staleness } = trial.bounds;
+  const stalls = new Stalls(trial.history);
+  const lives = livesOf(trial.observations);
+  const selections = ofKind(trial.history, "call").filter(
+    ({ op, reply }) => op === "select_nodes" && reply === "normal",
+  );
+  const violations: (readonly string[])[] = [];
+  let latest: Millis = 0;
+  let judged = 0;
+  let unjudged = 0;
+  for (const selection of selections) {
+    for (const node of selection.selected ?? []) {
+      judged += 1;
+      if (node.status !== "online") violations.push(notOnline(selection, node));
+      const went = goingAfter(node, lives.get(node.node) ?? []);
+      if (went === null) continue;
+      const late = selection.from - went.at;
+      latest = Math.max(latest, late);
+      if (late <= staleness) continue;
+      const stalled = stalls.within(went.at, selection.from);
+      if (stalled > 0 && stalled >= late - staleness) unjudged += 1;
+      else violations.push(storyOf(selection, node, went, staleness));
+    }
+  }
+  return conclude({
+    property: "N2",
+    premise: properties.N2.premise,
+    exercised: goingsFollowed(trial, [...lives.values()].flat(), selections),
+    judged,
+    unjudged,
+    violations: fewStories(violations),
+    open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
+    measures: [
+      { name: "selected_after_going_ms_max", value: latest, ...(unjudged === 0 ? { threshold: staleness } : {}) },
+    ],
+  });
+}
+
+/** The first time that the node went after it was as it was shown; null: it had not been seen to go. */
+function goingAfter({ version }: NodeContent, lives: readonly Life[]): Entry | null {
+  const later = lives.find(({ went }) => went?.epoch === version.epoch && went.sequence > version.sequence);
+  return later?.went ?? null;
+}
+
+/** How many goings were followed by a selection of each instance, past the bound, while the node was away; summed over instances. */
+function goingsFollowed({ bounds, instances }: Trial, lives: readonly Life[], selections: readonly Call[]): number {
+  let count = 0;
+  for (let instance = 0; instance < instances; instance += 1) {
+    const times = selections.filter((one) => one.instance === instance).map(({ from }) => from);
+    for (const { went, until } of lives) {
+      if (went === null) continue;
+      const from = went.at + bounds.staleness;
+      if (times.some((at) => at > from && at < until)) count += 1;
+    }
+  }
+  return count;
+}
+
+function notOnline({ from, instance }: Call, { node, status, version }: NodeContent): readonly string[] {
+  return [
+    `instance ${instance} selected node ${node}, which it knew to be ${status}, allowed only online`,
+    `at ${inMs(from)}, node version ${versionText(version)}`,
+  ];
+}
+
+function storyOf({ from, instance }: Call, { node, version }: NodeContent, went: Entry, bound: Millis) {
+  const late = inMs(from - went.at);
+  return [
+    `instance ${instance} selected node ${node} ${late} after it was seen ${went.change.kind}, allowed ${inMs(bound)}`,
+    `selected at ${inMs(from)} in normal as of version ${versionText(version)}; it went at sequence ${went.sequence}, seen at ${inMs(went.at)}`,
+  ];
+}

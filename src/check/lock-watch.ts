@@ -1,0 +1,36 @@
+/** K4: no lock on the scheduling path: what the search of scripts and code found, and what a loaded run was seen to send. */
+import { type CommandCount, ofKind } from "./history.ts";
+import { conclude, fewStories, type Judgement, type Trial } from "./judgement.ts";
+import { isLockCommand } from "./lock-words.ts";
+import { properties } from "./properties.ts";
+
+export function judgeLockFreedom(trial: Trial): Judgement {
+  const searches = ofKind(trial.history, "lock_search");
+  const commands = ofKind(trial.history, "commands");
+  const files = searches.reduce((sum, search) => sum + search.files, 0);
+  const functions = searches.reduce((sum, search) => sum + search.functions, 0);
+  const sent = commands.reduce((sum, { count }) => sum + count, 0);
+  const violations = [
+    ...searches.flatMap(({ found }) => found.map((line) => [`found ${line}, allowed none on the scheduling path`])),
+    ...commands.flatMap(commandStory),
+  ];
+  return conclude({
+    property: "K4",
+    premise: properties.K4.premise,
+    // Either half alone shows too little.
+    exercised: files > 0 && functions > 0 ? sent : 0,
+    violations: fewStories(violations),
+    measures: [
+      { name: "commands_watched", value: sent },
+      { name: "files_searched", value: files },
+      { name: "functions_on_the_way_of_a_selection", value: functions },
+    ],
+  });
+}
+
+function commandStory({ command, count, declared, instance }: CommandCount): readonly (readonly string[])[] {
+  const who = `instance ${instance} ran ${command} ${count} ${count === 1 ? "time" : "times"}`;
+  const [name = ""] = command.split("|");
+  if (isLockCommand(name)) return [[`${who}, allowed no command that locks or waits`]];
+  return declared ? [] : [[`${who}, allowed only commands that a user with least rights has`]];
+}

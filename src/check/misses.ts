@@ -1,0 +1,77 @@
+/** C2: lookups of a missing node cost at most one Redis request per miss TTL and instance; counted where they are sent, and where they arrive. */
+import { type Millis, type NodeRequest, ofKind } from "./history.ts";
+import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { livesOf } from "./lives.ts";
+import { properties } from "./properties.ts";
+
+/** One request for one node by name. */
+interface Asked {
+  readonly instance: number;
+  readonly node: string;
+  readonly at: Millis;
+}
+
+/** How much later or earlier than at the sender something may have been seen elsewhere. */
+const lag: Millis = 250;
+
+export function judgeMisses(trial: Trial): Judgement {
+  const requests = ofKind(trial.history, "request");
+  const sent = requests.flatMap(({ from, instance, nodes, page }) =>
+    page === "none" ? nodes.map((node): Asked => ({ instance, node, at: from })) : [],
+  );
+  const served: readonly Asked[] = ofKind(trial.history, "served");
+  const absorbed = ofKind(trial.history, "call").filter(({ read }) => read?.source === "miss").length;
+  const doubles = (asked: readonly Asked[]) => tooSoon(asked, trial, requests);
+  const [atSender, atServer] = [doubles(sent), doubles(served)];
+  return conclude({
+    property: "C2",
+    premise: properties.C2.premise,
+    // What nobody counted at the server was not shown.
+    exercised: served.length === 0 ? 0 : absorbed,
+    violations: fewStories([
+      ...atSender.map((pair) => storyOf(pair, "sent", trial)),
+      ...atServer.map((pair) => storyOf(pair, "arrived at the server", trial)),
+    ]),
+    measures: [
+      { name: "requests_sent", value: sent.length },
+      { name: "requests_served", value: served.length },
+      { name: "repeated_within_miss_ttl", value: Math.max(atSender.length, atServer.length), threshold: 0 },
+    ],
+  });
+}
+
+type Pair = readonly [Asked, Asked];
+
+/** Two requests for one node closer than the miss TTL, with nothing between them that ends a mark. */
+function tooSoon(asked: readonly Asked[], trial: Trial, requests: readonly NodeRequest[]): readonly Pair[] {
+  const lives = livesOf(trial.observations);
+  const isExcused = ([first, second]: Pair): boolean => {
+    const registered = (lives.get(first.node) ?? []).some(
+      ({ began }) => began.at >= first.at - lag && began.at <= second.at + lag,
+    );
+    return registered || requests.some((request) => endsMark(request, first, second));
+  };
+  const groups = Map.groupBy(asked, ({ instance, node }) => JSON.stringify([instance, node]));
+  return [...groups.values()].flatMap((own) => {
+    const sorted = [...own].sort((a, b) => a.at - b.at);
+    const pairs = sorted.flatMap((second, index): readonly Pair[] => {
+      const first = sorted[index - 1];
+      return first === undefined ? [] : [[first, second]];
+    });
+    return pairs.filter((pair) => pair[1].at - pair[0].at < trial.terms.missTtl && !isExcused(pair));
+  });
+}
+
+/** Where the first request failed there was no mark; a load of the whole partition clears all marks. */
+function endsMark({ from, instance, nodes, outcome, page }: NodeRequest, first: Asked, second: Asked): boolean {
+  if (instance !== first.instance || from < first.at - lag || from > second.at) return false;
+  return page !== "none" || (outcome !== "answered" && nodes.includes(first.node));
+}
+
+function storyOf([first, second]: Pair, where: string, { terms }: Trial): readonly string[] {
+  const apart = inMs(second.at - first.at);
+  return [
+    `two requests of instance ${first.instance} for the missing node ${first.node} ${where} ${apart} apart, allowed one in ${inMs(terms.missTtl)}`,
+    `at ${inMs(first.at)} and ${inMs(second.at)}; the node did not register meanwhile`,
+  ];
+}

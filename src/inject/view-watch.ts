@@ -1,0 +1,50 @@
+/** Looks at what the instances believe while the load is on: how far they are, often; and everything, now and then. */
+import type { HistoryEvent, Version, ViewChange } from "../check/history.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Recorder } from "./recorder.ts";
+
+const every = 10;
+/** Between two samples of everything, in looks. */
+const sampleEvery = 10;
+/** Beyond this many nodes a sample would be a disturbance. */
+const mostSampled = 200;
+
+type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
+
+/** Until disposed. */
+export function watchViews(schedulers: readonly Scheduler[], nodes: number, recorder: Recorder): Disposable {
+  const last = new Map<number, string>();
+  let looks = 0;
+  const look = () => {
+    for (const [instance, scheduler] of schedulers.entries()) {
+      const change = viewsOf(scheduler, instance, recorder);
+      const text = JSON.stringify(change.views);
+      if (text !== last.get(instance)) recorder.event(change);
+      last.set(instance, text);
+      if (nodes <= mostSampled && looks % sampleEvery === 0) recorder.event(sampleOf(scheduler, instance, recorder));
+    }
+    looks += 1;
+  };
+  look();
+  const timer = setInterval(look, every);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      look();
+    },
+  };
+}
+
+export function sampleOf(scheduler: Scheduler, instance: number, recorder: Recorder): SampleEvent {
+  const { mode, view } = scheduler.status();
+  const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
+  return { kind: "sample", at: recorder.now(), instance, mode, views: view.map(orNull), nodes };
+}
+
+function viewsOf(scheduler: Scheduler, instance: number, recorder: Recorder): ViewChange {
+  return { kind: "view", at: recorder.now(), instance, views: scheduler.status().view.map(orNull) };
+}
+
+function orNull(version: Version): Version | null {
+  return version.epoch === "" ? null : version;
+}
