@@ -140,7 +140,7 @@ export interface NodeRequest {
 }
 
 /** The server was asked for one node by name, as its MONITOR showed it; the time is the server's own. */
-export interface Served {
+interface Served {
   readonly kind: "served";
   readonly at: Millis;
   readonly instance: number;

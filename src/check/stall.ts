@@ -2,7 +2,10 @@
 import type { HistoryEvent, Millis, Stall } from "./history.ts";
 import { ofKind } from "./history.ts";
 
-/** Between two ticks of the ticker: a stall shorter than this may fall between them unseen, so a timer this late says nothing. */
+/**
+ * What may go unseen between two ticks (2 ms): the turn of the loop in which a timer fires, and the turn of I/O that a deadline gives a reply
+ * before it gives up. So a timer this late says nothing.
+ */
 export const timerGrain: Millis = 5;
 
 export class Stalls {

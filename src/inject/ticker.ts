@@ -1,7 +1,8 @@
 /** A clock beside the run: it takes no part in anything, so when it is late the process stood still. */
 import type { Recorder } from "./recorder.ts";
 
-const every = 5;
+/** Finer than any bound that is judged, and a call's end may wait for two turns of the loop: see `timerGrain`. */
+const every = 2;
 /** Shorter stalls are the grain of timers. */
 const shortest = 1;
 
