@@ -22,6 +22,7 @@ Idempotent  by status: a retry answers 'already' and writes nothing
 Keeps       J1 current_jobs = |jobs|    N1 a former life cannot end a later one    V1 sequence grows by one ]]
 local SCRIPT = 'offline_node'
 --@include arguments
+--@include lists
 --@include log
 --@include membership
 --@include departure

@@ -18,6 +18,7 @@ Idempotent  by content: a retry answers 'already' and writes nothing
 Keeps       V1 sequence grows by one ]]
 local SCRIPT = 'put_config'
 --@include arguments
+--@include lists
 --@include log
 
 check_call()

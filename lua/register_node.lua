@@ -26,6 +26,7 @@ Idempotent  by registration token: a retry answers 'already', a late one of an e
 Keeps       J1 current_jobs = |jobs|    N1 a former life does not come back    V1 sequence grows by one ]]
 local SCRIPT = 'register_node'
 --@include arguments
+--@include lists
 --@include log
 --@include membership
 

@@ -18,6 +18,7 @@ Idempotent  a second run finds nothing due
 Keeps       J1 current_jobs = |jobs|    J4 a lapsed lease is freed    V1 sequence grows by one a change ]]
 local SCRIPT = 'sweep'
 --@include arguments
+--@include lists
 --@include log
 --@include leases
 --@include membership

@@ -111,7 +111,7 @@ export class Reads {
       return await Promise.race([this.#consult(node, follower), late]);
     } finally {
       signal?.removeEventListener("abort", stop);
-      waiting.abort();
+      waiting.abort("over");
     }
   }
 
