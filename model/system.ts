@@ -1,0 +1,263 @@
+/**
+ * The whole protocol in a small scope: a store that loses data and fails over, nodes that live and live again, jobs and their clients,
+ * instances that follow the feed, and between them a network that delays, reorders, repeats and loses.
+ *
+ * Read from top to bottom: what there is, who may do what, what is claimed. How the store works is not here but in partition.ts: it is
+ * the same `step` that `conform` holds against Lua. How a view works is in system-view.ts. docs/model.md has the reasons.
+ *
+ * Time is left out: a node's time, or a lease, may be up at any moment, and an answer may take for ever. An instance that is cut off, whatever
+ * its mode, is one whose fetches wait. So what is claimed with a bound elsewhere is claimed here as `eventually`.
+ */
+import { actionsOf, type Model, type ScopeTable } from "./machine.ts";
+import { claimsOf } from "./system-claims.ts";
+import { designs, stepOf } from "./system-designs.ts";
+import { rulesOf } from "./system-rules.ts";
+import { storeOf } from "./system-store.ts";
+import { viewRules } from "./system-view.ts";
+import { type Instance, type State, schemaOf, wordsOf } from "./system-words.ts";
+
+const scope = {
+  N: { means: "nodes", least: 1, most: 2, standard: 1 },
+  J: { means: "jobs", least: 1, most: 2, standard: 2 },
+  C: { means: "scheduler instances", least: 1, most: 2, standard: 1 },
+  K: { means: "room of a node, in jobs", least: 1, most: 2, standard: 1 },
+  E: { means: "epochs", least: 1, most: 3, standard: 2 },
+  S: { means: "highest sequence in an epoch", least: 1, most: 8, standard: 3 },
+  L: { means: "lives of a node", least: 1, most: 3, standard: 2 },
+  H: { means: "heartbeats of a life", least: 0, most: 2, standard: 1 },
+  F: { means: "entries that the feed keeps", least: 1, most: 8, standard: 1 },
+  M: { means: "most messages on their way at once", least: 1, most: 4, standard: 2 },
+  X: {
+    means: "faults in one run: a request or an answer lost, a delivery repeated, a crash, a failover",
+    least: 0,
+    most: 4,
+    standard: 1,
+  },
+  R: { means: "whether there is a lagging replica to fail over to", least: 0, most: 1, standard: 0 },
+  T: { means: "whether liveness is judged as well", least: 0, most: 1, standard: 1 },
+} as const satisfies ScopeTable;
+
+export const system: Model<typeof scope> = {
+  name: "system",
+  scope,
+  mutants: designs,
+
+  build(bounds, design) {
+    const { K, L, H, X, R } = bounds;
+    const words = wordsOf(bounds);
+    const { nodes, jobs, instances, Message, Job, Agent, Meta, Version } = words;
+    const { Register, Heartbeat, Reserve, Complete, Found } = Message.make;
+    const { asked, held, ending } = Job.make;
+    const store = storeOf(words, bounds, stepOf(design));
+    const view = viewRules(words, design);
+
+    const schema = schemaOf(words, bounds);
+    const { net } = schema.fields;
+
+    const { ask, send, serve, fetch, reach, forget, nameLost, failOver } = rulesOf({
+      words,
+      bounds,
+      store,
+      view,
+      design,
+    });
+
+    const hasNoAnswerComing = (instance: Instance): boolean =>
+      instance.change === null && instance.page.version === null;
+    const isVisible = (instance: Instance, n: number): boolean =>
+      instance.seen.get(n)?.isOnline === true && !instance.missed.get(n);
+    const mayFail = (state: State): boolean => state.faults < X;
+    const fail = (state: State): boolean => {
+      state.faults += 1;
+      return true;
+    };
+
+    const action = actionsOf(schema);
+
+    return {
+      schema,
+
+      initial(state: State) {
+        const none = Version.of({ epoch: 0, sequence: 0 });
+        const empty = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
+        state.store.meta = empty;
+        state.replica.meta = empty;
+        for (const i of instances.all) state.instance.get(i).version = none;
+      },
+
+      actions: [
+        // A node begins a life, says so until it is answered, and sends heartbeats.
+        action("BeginLife", [nodes], {
+          when: (state, n) => state.agent.get(n).life < L,
+          next: (state, n) => {
+            const life = state.agent.get(n).life + 1;
+            state.agent.set(n, Agent.of({ life, incarnation: null, seq: 0 }));
+            return send(state, Register({ n, life }));
+          },
+        }),
+        action("RegisterAgain", [nodes], {
+          when: (state, n) => state.agent.get(n).life > 0 && state.agent.get(n).incarnation === null,
+          next: (state, n) => send(state, Register({ n, life: state.agent.get(n).life })),
+        }),
+        action("SendHeartbeat", [nodes], {
+          when: (state, n) => state.agent.get(n).incarnation !== null && state.agent.get(n).seq < H,
+          next: (state, n) => {
+            const { life, incarnation, seq } = state.agent.get(n);
+            state.agent.set(n, Agent.of({ life, incarnation, seq: seq + 1 }));
+            return incarnation !== null && send(state, Heartbeat({ n, incarnation, seq: seq + 1 }));
+          },
+        }),
+
+        // A client chooses a node by an instance's view, and asks the store until it is answered.
+        action("Dispatch", [instances, jobs, nodes], {
+          when: (state, i, j, n) => {
+            const instance = state.instance.get(i);
+            return state.job.get(j).kind === "idle" && isVisible(instance, n) && (instance.seen.get(n)?.count ?? 0) < K;
+          },
+          next: (state, _i, j, n) => {
+            state.job.set(j, design === "acknowledged-when-sent" ? held({ n }) : asked({ n }));
+            state.dispatched = state.dispatched.with(j);
+            return send(state, Reserve({ n, j }));
+          },
+        }),
+        action("AskAgain", [jobs], {
+          next: (state, j) => {
+            const job = state.job.get(j);
+            if (job.kind === "ending") return send(state, Complete({ n: job.n, j }));
+            if (job.kind !== "asked" || state.net.has(Reserve({ n: job.n, j }))) return false;
+            return send(state, Reserve({ n: job.n, j: design === "retry-renamed" ? (j + 1) % jobs.size : j }));
+          },
+        }),
+        action("End", [jobs], {
+          next: (state, j) => {
+            const job = state.job.get(j);
+            if (job.kind !== "held" && job.kind !== "lost") return false;
+            state.job.set(j, ending({ n: job.n }));
+            return send(state, Complete({ n: job.n, j }));
+          },
+        }),
+
+        // The network delivers, in any order; and it fails.
+        action("Deliver", [net], {
+          next: (state, message) => {
+            state.net.delete(message);
+            return serve(state, message, true);
+          },
+          fair: "each",
+        }),
+        action("Repeat", [net], {
+          when: mayFail,
+          next: (state, message) => fail(state) && serve(state, message, true),
+        }),
+        action("LoseReply", [net], {
+          when: mayFail,
+          next: (state, message) => {
+            state.net.delete(message);
+            return fail(state) && serve(state, message, false);
+          },
+        }),
+        action("LoseRequest", [net], {
+          when: mayFail,
+          next: (state, message) => {
+            state.net.delete(message);
+            return fail(state);
+          },
+        }),
+
+        // An instance follows the feed: woken or not, it asks; what it hears may be lost.
+        action("Fetch", [instances], {
+          when: (state, i) => {
+            const instance = state.instance.get(i);
+            const isDue = design !== "wake-ups-trusted" || instance.isWoken || instance.version.epoch === 0;
+            return isDue && hasNoAnswerComing(instance);
+          },
+          next: (state, i) => fetch(state, state.instance.get(i)),
+          fair: "each",
+        }),
+        action("Learn", [instances], {
+          when: (state, i) => state.instance.get(i).change !== null,
+          next: (state, i) => reach(state, i, view.learn),
+          fair: "each",
+        }),
+        action("Resync", [instances], {
+          when: (state, i) => state.instance.get(i).page.version !== null,
+          next: (state, i) => reach(state, i, view.resync),
+          fair: "each",
+        }),
+        action("LoseAnswer", [instances], {
+          when: (state, i) => mayFail(state) && !hasNoAnswerComing(state.instance.get(i)),
+          next: (state, i) => fail(state) && forget(state.instance.get(i)),
+        }),
+        action("LoseWakeUp", [instances], {
+          when: (state, i) => state.instance.get(i).isWoken,
+          next: (state, i) => {
+            state.instance.get(i).isWoken = false;
+            return true;
+          },
+        }),
+        action("LookUp", [instances, nodes], {
+          when: (state, i, n) => state.instance.get(i).seen.get(n) === null && !state.instance.get(i).missed.get(n),
+          next: (state, i, n) => {
+            if (state.instance.get(i).version.epoch === 0 || ask(state, { kind: "snapshot", nodes: [] }) === null)
+              return false;
+            const { epoch, sequence } = state.store.meta;
+            const at = Version.of({ epoch, sequence });
+            return send(state, Found({ i, n, at, seen: view.seenOf(state.store.node.get(n), at) }));
+          },
+        }),
+        action("Crash", [instances], {
+          when: (state, i) => mayFail(state) && state.instance.get(i).version.epoch > 0,
+          next: (state, i) => {
+            const instance = state.instance.get(i);
+            instance.version = Version.of({ epoch: 0, sequence: 0 });
+            instance.isWoken = false;
+            for (const n of nodes.all) {
+              instance.seen.set(n, null);
+              instance.missed.set(n, false);
+            }
+            return fail(state) && forget(instance);
+          },
+        }),
+
+        // Time passes at the store, and servers go.
+        action("Expire", [nodes], {
+          when: (state, n) => state.store.node.get(n) !== null,
+          next: (state, n) => {
+            if (ask(state, { kind: "expire", n }) === null) return false;
+            nameLost(state);
+            return true;
+          },
+        }),
+        action("Lapse", [nodes, jobs], {
+          when: (state, n, j) => design !== "leases-for-ever" && (state.store.node.get(n)?.jobs.has(j) ?? false),
+          next: (state, n, j) => {
+            if (ask(state, { kind: "lapse", n, j }) === null) return false;
+            nameLost(state);
+            return true;
+          },
+          fair: "each",
+        }),
+        action("RestartWithoutData", [], {
+          when: (state) => mayFail(state) && state.store.meta.epoch > 0,
+          next: (state) => fail(state) && failOver(state, false),
+        }),
+        action("Replicate", [], {
+          when: () => R === 1,
+          next: (state) => {
+            state.replica.meta = state.store.meta;
+            state.replica.feed.clear();
+            for (const entry of state.store.feed) state.replica.feed.push(entry);
+            for (const n of nodes.all) state.replica.node.set(n, state.store.node.get(n));
+            return true;
+          },
+        }),
+        action("FailOver", [], {
+          when: (state) => R === 1 && mayFail(state) && state.replica.meta.epoch > 0,
+          next: (state) => fail(state) && failOver(state, true),
+        }),
+      ],
+
+      properties: claimsOf(schema, { words, bounds, store, view }),
+    };
+  },
+};

@@ -1,0 +1,189 @@
+/** Planted bugs of the design: each one difference to the `system` model, the smallest scope in which it shows, and what refutes it. */
+import type { PropertyId } from "../../src/check/properties.ts";
+
+export interface DesignMutant {
+  /** As the model calls it. */
+  readonly id: string;
+  /** What goes wrong, in a world where the design is like that. */
+  readonly why: string;
+  /** Of the model `system`; every key of its scope is given. */
+  readonly scope: Readonly<Record<string, number>>;
+  readonly property: PropertyId;
+  /** Of the shortest counterexample; of a lasso, up to where it rests for ever. */
+  readonly steps: number;
+  readonly kind: "state" | "lasso";
+}
+
+/** One of everything, and one fault. */
+const tiny = { N: 1, J: 1, C: 1, K: 1, E: 2, S: 3, L: 1, H: 0, F: 2, M: 2, X: 1, R: 0, T: 1 };
+
+export const designMutants: readonly DesignMutant[] = [
+  {
+    id: "epochs-ignored",
+    why: "after a loss of data the sequences are issued a second time with other content; a view that knows the first takes itself for up to date",
+    scope: tiny,
+    property: "V2",
+    steps: 9,
+    kind: "state",
+  },
+  {
+    id: "epoch-reused",
+    why: "a view of before the restart is in the epoch of after it, and ahead of the store",
+    scope: tiny,
+    property: "V1",
+    steps: 6,
+    kind: "state",
+  },
+  {
+    id: "epoch-kept",
+    why: "a replica that lags is promoted: views that had heard of what was lost are ahead of the store in its epoch",
+    scope: { ...tiny, R: 1 },
+    property: "V1",
+    steps: 8,
+    kind: "state",
+  },
+  {
+    id: "versions-by-node",
+    why: "the changes of a second life have lower numbers than those of the first, so they are taken for old",
+    scope: { ...tiny, L: 2 },
+    property: "V2",
+    steps: 8,
+    kind: "state",
+  },
+  {
+    id: "gone-without-version",
+    why: "a view at the store's version still shows a node that has gone",
+    scope: tiny,
+    property: "N2",
+    steps: 5,
+    kind: "state",
+  },
+  {
+    id: "change-not-in-feed",
+    why: "whoever is woken finds nothing in the feed, and loads everything",
+    scope: tiny,
+    property: "V1",
+    steps: 2,
+    kind: "state",
+  },
+  {
+    id: "published-first",
+    why: "whoever is woken asks before the write is there, finds nothing, and never asks for that version again",
+    scope: tiny,
+    property: "V1",
+    steps: 4,
+    kind: "state",
+  },
+  {
+    id: "page-for-every-gap",
+    why: "every lost wake-up costs a load of the whole partition, by every instance at once",
+    scope: tiny,
+    property: "P1",
+    steps: 5,
+    kind: "state",
+  },
+  {
+    id: "cache-replaced",
+    why: "an answer that was overtaken by the feed brings an older record back",
+    scope: tiny,
+    property: "V2",
+    steps: 9,
+    kind: "state",
+  },
+  {
+    id: "page-adds",
+    why: "a node that was lost with the data stays in the view for ever",
+    scope: tiny,
+    property: "V2",
+    steps: 7,
+    kind: "state",
+  },
+  {
+    id: "miss-mark-kept",
+    why: "a node that was looked up too early is never used",
+    scope: tiny,
+    property: "N3",
+    steps: 8,
+    kind: "lasso",
+  },
+  {
+    id: "wake-ups-trusted",
+    why: "one lost wake-up, and the view is wrong until the next change",
+    scope: tiny,
+    property: "V4",
+    steps: 5,
+    kind: "lasso",
+  },
+  {
+    id: "incarnation-unchecked",
+    why: "a heartbeat that was under way when its node died keeps the next life alive, and hides its own",
+    scope: { ...tiny, S: 2, L: 2, H: 1, X: 0 },
+    property: "N1",
+    steps: 6,
+    kind: "state",
+  },
+  {
+    id: "former-lives-forgotten",
+    why: "a registration that is delivered once more ends the life that has begun since",
+    scope: { ...tiny, L: 2 },
+    property: "N1",
+    steps: 5,
+    kind: "state",
+  },
+  {
+    id: "finished-forgotten",
+    why: "a reserve that is delivered once more brings a completed job back, and nobody will complete it",
+    scope: { ...tiny, S: 4 },
+    property: "J3",
+    steps: 9,
+    kind: "state",
+  },
+  {
+    id: "counted-down",
+    why: "a lease lapses while the completion is under way, and the job is subtracted twice",
+    scope: tiny,
+    property: "J1",
+    steps: 9,
+    kind: "state",
+  },
+  {
+    id: "capacity-in-cache",
+    why: "two jobs are sent to the last place that a view shows",
+    scope: { ...tiny, J: 2, X: 0 },
+    property: "J2",
+    steps: 8,
+    kind: "state",
+  },
+  {
+    id: "retry-renamed",
+    why: "the first try had arrived, or had not: in either case a place is held in a name that nobody knows",
+    scope: { ...tiny, J: 2, S: 2 },
+    property: "J3",
+    steps: 8,
+    kind: "state",
+  },
+  {
+    id: "orphans-kept",
+    why: "a node that is gone goes on holding reservations",
+    scope: tiny,
+    property: "J4",
+    steps: 7,
+    kind: "state",
+  },
+  {
+    id: "acknowledged-when-sent",
+    why: "a job is taken for placed while its reserve is still on its way, or lost",
+    scope: tiny,
+    property: "D4",
+    steps: 5,
+    kind: "state",
+  },
+  {
+    id: "leases-for-ever",
+    why: "a client that is gone holds its place for ever",
+    scope: tiny,
+    property: "J4",
+    steps: 8,
+    kind: "lasso",
+  },
+];
