@@ -11,7 +11,12 @@ export default defineConfig({
     globals: false,
     setupFiles: ["test/setup.ts"],
     reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
-    coverage: { provider: "v8", include: ["src/**/*.ts", "model/**/*.ts"], reporter: ["text-summary", "json-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts", "model/**/*.ts"],
+      reporter: ["text-summary", "json-summary"],
+      reportOnFailure: true,
+    },
     projects: [
       {
         extends: true,
