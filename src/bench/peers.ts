@@ -1,6 +1,6 @@
 /** The programs that we are measured against. They live outside the repository; each prints one JSON line. */
 import { access, mkdir, readdir } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { cacheFolder } from "../lab/cache.ts";
@@ -34,7 +34,7 @@ const bullmqLine = z.object({ process_per_s: z.number().positive() });
 export async function findPeers(given: string | undefined, env: Environment): Promise<string | null> {
   const named = given ?? (env["LOCKPROOF_PEERS"] || undefined);
   if (named !== undefined) {
-    if (await isPeers(named)) return named;
+    if (await isPeers(named)) return resolve(named); // they are run from folders of their own
     throw new UsageError("no peers found: there is no redis-limit/run.mjs in it", {
       where: given === undefined ? `LOCKPROOF_PEERS=${named}` : `--peers ${named}`,
       fix: "name the folder with redis-limit and bullmq in it, or leave it out",

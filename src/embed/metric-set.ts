@@ -40,6 +40,22 @@ export class MetricSet {
     this.#histograms.get(name)?.observe(labels, value);
   }
 
+  /** The one series with these labels, to be kept: for what is counted a million times a second finding it would cost more than counting. */
+  counterOf(name: NamesOf<"counter">, labels: Readonly<Record<string, string>>): Pick<Counter.Internal, "inc"> {
+    const counter = this.#counters.get(name);
+    if (counter === undefined) throw new RangeError(`there is no counter ${name}`);
+    return counter.labels(labels);
+  }
+
+  histogramOf(
+    name: NamesOf<"histogram">,
+    labels: Readonly<Record<string, string>>,
+  ): Pick<Histogram.Internal<string>, "observe"> {
+    const histogram = this.#histograms.get(name);
+    if (histogram === undefined) throw new RangeError(`there is no histogram ${name}`);
+    return histogram.labels(labels);
+  }
+
   /** @throws OptionsError when another one of that name is still open: their gauges would hide each other */
   join(gauged: Gauged): void {
     const { scheduler } = gauged;

@@ -1,6 +1,6 @@
 /** One scheduler's events, counted. */
 import { Registry } from "prom-client";
-import type { Happening, SchedulerEvent } from "../scheduler/events.ts";
+import type { Happening, SchedulerEvent, Source } from "../scheduler/events.ts";
 import type { Mode } from "../scheduler/mode.ts";
 import type { NamesOf } from "./metric-list.ts";
 import { type Gauged, type MetricSet, metricSetOf } from "./metric-set.ts";
@@ -67,6 +67,23 @@ export function createMetrics({ now, registry = new Registry(), scheduler, ttlSp
   };
 }
 
+/** Reads are what there is most of, so their few series are looked up once. */
+function countingReads(scheduler: string, set: MetricSet): NonNullable<Handlers["answered"]> {
+  const seriesOf = (source: Source, stale: boolean) => ({
+    total: set.counterOf("lockproof_reads_total", { scheduler, source, stale: String(stale) }),
+    seconds: set.histogramOf("lockproof_read_seconds", { scheduler, source }),
+  });
+  const fresh = new Map<Source, ReturnType<typeof seriesOf>>();
+  const stale = new Map<Source, ReturnType<typeof seriesOf>>();
+  return (event) => {
+    const known = event.stale ? stale : fresh;
+    const series = known.get(event.source) ?? seriesOf(event.source, event.stale);
+    known.set(event.source, series);
+    series.total.inc();
+    series.seconds.observe(event.took / 1_000);
+  };
+}
+
 function counting(scheduler: string, set: MetricSet): Handlers {
   const count = (name: NamesOf<"counter">, labels: Readonly<Record<string, string>> = {}, by = 1): void =>
     set.count(name, { scheduler, ...labels }, by);
@@ -80,10 +97,7 @@ function counting(scheduler: string, set: MetricSet): Handlers {
     ...countingFeed(count, seconds),
     fault: () => count("lockproof_faults_total"),
     mode_changed: ({ from, to, cause }) => count("lockproof_mode_changes_total", { from, to, cause }),
-    answered({ source, stale, took }) {
-      count("lockproof_reads_total", { source, stale: String(stale) });
-      seconds("lockproof_read_seconds", took, { source });
-    },
+    answered: countingReads(scheduler, set),
     selected({ mode, nodes, took }) {
       count("lockproof_selections_total", { mode, outcome: nodes.length > 0 ? "found" : "empty" });
       seconds("lockproof_selection_seconds", took);
