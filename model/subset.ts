@@ -3,7 +3,7 @@ import { type Domain, type Names, sizeWithin, unknownCode } from "./domain.ts";
 import type { Source } from "./source.ts";
 import type { Interned } from "./value.ts";
 
-interface Subset extends Interned {
+export interface Subset extends Interned {
   readonly size: number;
   has(name: number): boolean;
   with(name: number): Subset;
