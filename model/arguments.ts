@@ -10,8 +10,12 @@ const dayMs = 86_400_000;
 
 /** The first argument, in the protocol's order, whose value is not allowed; null: all are. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
-  const checks = [...callChecks(command), ...ownChecks(command)];
-  return checks.find(([, isAllowed]) => !isAllowed)?.[0] ?? null;
+  return firstWrong(callChecks(command)) ?? firstWrong(ownChecks(command));
+}
+
+function firstWrong(checks: readonly Check[]): string | null {
+  for (const [argument, isAllowed] of checks) if (!isAllowed) return argument;
+  return null;
 }
 
 function callChecks(call: Call): readonly Check[] {
@@ -143,7 +147,9 @@ function isToken(text: string): boolean {
   return isSized(text, 64);
 }
 
+/** No UTF-16 unit takes more than three bytes, so most texts need not be counted. */
 function isSized(text: string, maxBytes: number): boolean {
+  if (text.length > 0 && text.length * 3 <= maxBytes) return true;
   const bytes = utf8Length(text);
   return 1 <= bytes && bytes <= maxBytes;
 }

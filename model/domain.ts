@@ -69,6 +69,23 @@ function range(least: number, most: number, title: string): Domain<number> {
   };
 }
 
+/** This value and no other: where a scope has no use for what a model has a place for. */
+export function only<Value>(value: Value, title: string): Domain<Value> {
+  return {
+    title,
+    size: 1,
+    mentions: [],
+    valueAt: () => value,
+    rename: (code) => code,
+    writeCode(expression, where, source) {
+      const found = source.local(expression);
+      source.refuseUnless(`${found} === ${source.constant(value)}`, found, where, title);
+      return "0";
+    },
+    writeValue: (_expression, source) => source.constant(value),
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Domain<Word> {
   const title = `one of ${words.join(", ")}`;

@@ -35,7 +35,8 @@ export function nextVersion(log: Begun<Log>): Version {
 /** The change takes the next version and is the newest entry of the feed, of which the newest `feedMax` stay. */
 export function append<State extends Log>(state: Begun<State>, change: Change, feedMax: number): Begun<State> {
   const { sequence } = nextVersion(state);
-  const feed = [...state.feed, { sequence, change }].slice(-feedMax);
+  const former = state.feed.slice(Math.max(0, state.feed.length + 1 - feedMax));
+  const feed = [...former, { sequence, change }];
   return { ...state, meta: { ...state.meta, sequence }, feed };
 }
 
@@ -53,7 +54,8 @@ export type ChangesReply =
 /** The changes after `since`, the oldest `limit` of them; `resync` where the feed cannot tell all of them. */
 export function changesSince(log: Begun<Log>, since: Version, limit: number): ChangesReply {
   const version = versionOf(log.meta);
-  const missed = log.feed.filter((entry) => entry.sequence > since.sequence);
+  const known = log.feed.findLastIndex((entry) => entry.sequence <= since.sequence);
+  const missed = log.feed.slice(known + 1);
   const isComplete = missed.length === version.sequence - since.sequence;
   if (since.epoch !== version.epoch || !isComplete) return { kind: "resync", version };
   return { kind: "changes", version, entries: missed.slice(0, limit) };

@@ -24,6 +24,11 @@ const scope = {
 export const jobStore: Model<typeof scope> = {
   name: "job-store",
   scope,
+  scopes: {
+    small: { means: "1,273 states", bounds: { J: 2, C: 1, M: 3 }, isSymmetric: false },
+    middle: { means: "133,365 states", bounds: { I: 2, V: 4, J: 1, C: 2, M: 4 }, isSymmetric: false },
+    main: { means: "2,485,844 states: where speed is measured", bounds: { N: 2, J: 1, C: 2 }, isSymmetric: false },
+  },
   mutants: {
     stale: "a notice always replaces what the cache holds, whatever its version",
     cap: "a reserve ignores the cap",

@@ -13,9 +13,19 @@ export interface ScopeEntry {
 export type ScopeTable = Readonly<Record<string, ScopeEntry>>;
 export type Scope<T extends ScopeTable = ScopeTable> = { readonly [Name in keyof T]: number };
 
+/** A choice of bounds that has a name, so that what is claimed of it can be said again. */
+export interface NamedScope<T extends ScopeTable = ScopeTable> {
+  readonly means: string;
+  /** What is not here has its standard value. */
+  readonly bounds: Partial<Scope<T>>;
+  /** Whether states that differ only in names are counted once. */
+  readonly isSymmetric: boolean;
+}
+
 export interface Model<T extends ScopeTable = ScopeTable> {
   readonly name: string;
   readonly scope: T;
+  readonly scopes?: Readonly<Record<string, NamedScope<T>>>;
   /** Planted design bugs: id, and what is different, in words. */
   readonly mutants: Readonly<Record<string, string>>;
   /** Pure: the same machine for the same arguments, in every thread. */
@@ -28,8 +38,20 @@ export interface Machine {
   readonly schema: StructSchema<Fields>;
   /** Makes the first state out of one in which everything has its first value: false, 0, none, empty. */
   readonly initial: (state: never) => void;
+  /**
+   * Makes of each state the one that is kept for it. Absent: each state is kept as it is. States that become one must be alike
+   * to every later step and to every `always` and `sometimes`; why they are is for the model to say.
+   */
+  readonly normal?: (state: never) => void;
   readonly actions: readonly Action[];
   readonly properties: readonly Property[];
+  /** What the model claims elsewhere, but not in this scope: not judged is not held. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+export interface LeftOut extends Named {
+  /** What the scope lacks. */
+  readonly reason: string;
 }
 
 /** What an action ranges over: all values of a domain, or the values that are in flight. */

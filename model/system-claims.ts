@@ -1,14 +1,17 @@
 /** What is claimed of the `system` model: the properties of the registry in their model form, and the witnesses that their premises are met. */
-import { type Property, propertiesOf } from "./machine.ts";
+import { type LeftOut, type Property, propertiesOf } from "./machine.ts";
 import type { Parts } from "./system-rules.ts";
+import { lastSequence } from "./system-store.ts";
 import type { Instance, Seen, State, SystemSchema } from "./system-words.ts";
 
-export function claimsOf(
-  schema: SystemSchema,
-  { words, bounds, store, view }: Omit<Parts, "design">,
-): readonly Property[] {
+export interface Claims {
+  readonly judged: readonly Property[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: Omit<Parts, "design">): Claims {
   const { nodes, jobs, instances } = words;
-  const { K, E, S, T } = bounds;
+  const { K, E, T, Z } = bounds;
   const { always, sometimes, eventually } = propertiesOf(schema);
 
   /** No invariant of the partition with this id is broken: the same that `conform` asks of a real store. */
@@ -85,7 +88,9 @@ export function claimsOf(
     });
   const hasHiddenNode = (state: State): boolean =>
     someNode((n) => isOnline(state, n) && someInstance(state, ({ missed }) => missed.get(n)));
-  const hasRunOut = ({ store: { meta } }: State): boolean => meta.sequence === S || meta.nextEpoch > E + 1;
+  const hasRunOut = ({ store: { meta } }: State): boolean =>
+    meta.sequence === lastSequence(bounds, meta.epoch) || meta.nextEpoch > E + 1;
+  const hasFailed = ({ faults }: State): boolean => faults.any + faults.answers + faults.repeats + faults.goings > 0;
   const isUnaware = (state: State): boolean =>
     someInstance(
       state,
@@ -192,7 +197,7 @@ export function claimsOf(
     sometimes(
       "V3",
       "every view is the store's, after a fault",
-      (state) => state.faults > 0 && state.store.meta.sequence > 0 && isConverged(state),
+      (state) => hasFailed(state) && state.store.meta.sequence > 0 && isConverged(state),
     ),
     eventually("V3", "every view becomes the store's", isConverged, (state) => !isConverged(state)),
     eventually("V4", "a gap that nothing tells of is repaired", isConverged, isUnaware),
@@ -209,28 +214,51 @@ export function claimsOf(
       hasJobs,
     ),
   ];
-  // A scope too small for a premise says nothing about its claim, so the claim is left out there.
-  const when = (isWithin: boolean, property: Property): readonly Property[] => (isWithin ? [property] : []);
-  return [
-    ...safety,
-    ...when(bounds.J > K, always("J2", "a reserve never takes a node past its capacity", isKept("J2"), meetsFullNode)),
-    ...when(
-      bounds.X > 0,
-      sometimes("J3", "a job was reserved and the answer is lost", (state) => state.faults > 0 && isUnanswered(state)),
+  // A scope too small for a premise says nothing about its claim, so the claim is left out there, by name.
+  const judged: Property[] = [...safety];
+  const leftOut: LeftOut[] = [];
+  function offer(isWithin: boolean, reason: string, ...properties: readonly Property[]): void {
+    if (isWithin) judged.push(...properties);
+    else leftOut.push(...properties.map(({ id, claim }) => ({ id, claim, reason })));
+  }
+  offer(
+    bounds.J > K,
+    "no node can be asked for more jobs than it has room for (J > K)",
+    always("J2", "a reserve never takes a node past its capacity", isKept("J2"), meetsFullNode),
+  );
+  offer(
+    bounds.X + bounds.A > 0,
+    "no answer is lost (X or A)",
+    sometimes(
+      "J3",
+      "a job was reserved and the answer is lost",
+      (state) => state.faults.any + state.faults.answers > 0 && isUnanswered(state),
     ),
-    ...when(
-      bounds.H > 0 && bounds.L > 1,
-      sometimes("N1", "a heartbeat of a former life is on its way", hasLateHeartbeat),
+  );
+  offer(
+    bounds.A > 0 && bounds.D > 0 && bounds.G > 0 && E > 1,
+    "not every kind of fault has its own number (A, D, G)",
+    sometimes(
+      "D4",
+      "an answer was lost, a delivery repeated and an epoch changed in one run",
+      ({ faults, store: { meta } }) => faults.answers > 0 && faults.repeats > 0 && faults.goings > 0 && meta.epoch > 1,
     ),
-    ...when(
-      bounds.L > 1,
-      always(
-        "N1",
-        "an older call, or one of a former life, never changes a node",
-        (state) => !state.overwritten,
-        (state) => hasLateHeartbeat(state) || hasLateRegistration(state),
-      ),
+  );
+  offer(
+    bounds.H > 0 && bounds.L > 1,
+    "no node lives twice and sends heartbeats (L > 1, H)",
+    sometimes("N1", "a heartbeat of a former life is on its way", hasLateHeartbeat),
+  );
+  offer(
+    bounds.L > 1,
+    "no node lives twice (L > 1)",
+    always(
+      "N1",
+      "an older call, or one of a former life, never changes a node",
+      (state) => !state.overwritten,
+      (state) => hasLateHeartbeat(state) || hasLateRegistration(state),
     ),
-    ...(T === 1 ? liveness : []),
-  ];
+  );
+  offer(T === 1 && Z === 0, "liveness is judged where T=1 and nothing is forgotten (Z=0)", ...liveness);
+  return { judged, leftOut };
 }

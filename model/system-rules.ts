@@ -3,11 +3,11 @@ import type { Reply } from "./command.ts";
 import type { Ask } from "./system-calls.ts";
 import type { StoreOfSystem } from "./system-store.ts";
 import type { ViewRules } from "./system-view.ts";
-import type { Instance, Message, State, Version, Words } from "./system-words.ts";
+import type { Faults, Instance, Message, State, Version, Words } from "./system-words.ts";
 
 export interface Parts {
   readonly words: Words;
-  readonly bounds: Readonly<Record<"K" | "E" | "S" | "T" | "F" | "H" | "L" | "X" | "J", number>>;
+  readonly bounds: Readonly<Record<"K" | "E" | "S" | "V" | "T" | "F" | "H" | "L" | "J" | "Z" | keyof Faults, number>>;
   readonly store: StoreOfSystem;
   readonly view: ViewRules;
   readonly design: string | null;
@@ -129,13 +129,13 @@ export function rulesOf({ words, bounds: { E, S, F }, store, view, design }: Par
   function failOver(state: State, hasData: boolean): boolean {
     const { nextEpoch } = state.store.meta;
     if (nextEpoch > E) return false;
-    const { meta } = state.replica;
+    const found = hasData ? state.replica : null;
     state.store.feed.clear();
-    if (hasData) for (const entry of state.replica.feed) state.store.feed.push(entry);
-    const { epoch, sequence } = hasData ? meta : { epoch: 0, sequence: 0 };
+    for (const entry of found?.feed ?? []) state.store.feed.push(entry);
+    const { epoch, sequence } = found?.meta ?? { epoch: 0, sequence: 0 };
     state.store.meta = Meta.of({ epoch, sequence, isForeign: epoch > 0, nextEpoch });
     for (const n of nodes.all) {
-      const record = hasData ? state.replica.node.get(n) : null;
+      const record = found?.node.get(n) ?? null;
       state.store.node.set(n, record);
       state.completed.set(n, record?.done ?? words.JobSet.empty);
     }

@@ -38,7 +38,7 @@ export interface StoreOfSystem {
 
 export function storeOf(
   words: Words,
-  { K, E, S, F }: Record<"K" | "E" | "S" | "F", number>,
+  { K, E, S, V, F }: Record<"K" | "E" | "S" | "V" | "F", number>,
   step: Designed,
 ): StoreOfSystem {
   const { nodes, jobs, lives, JobSet, LifeSet, Version, Meta, StoredNode, Change, FeedEntry } = words;
@@ -63,7 +63,7 @@ export function storeOf(
   function workOut(store: Store, ask: Ask): Outcome | null {
     const { state, reply } = step(partitionOf(store, ask), commandOf(ask, { K, F }));
     const { meta, nextEpoch } = state;
-    if (nextEpoch > E + 1 || (meta?.sequence ?? 0) > S) return null;
+    if (nextEpoch > E + 1 || (meta !== null && meta.sequence > lastSequence({ S, V }, meta.epoch))) return null;
     return {
       meta: Meta.of({ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch }),
       feed: state.feed.map(({ sequence, change }) => FeedEntry.of({ sequence, change: told(change) })),
@@ -164,6 +164,11 @@ export function storeOf(
   }
 
   return { call, broken, told };
+}
+
+/** The highest sequence that an epoch has in the scope. */
+export function lastSequence({ S, V }: Record<"S" | "V", number>, epoch: number): number {
+  return epoch > 1 && V > 0 ? Math.min(S, V) : S;
 }
 
 function membersOf(all: readonly number[], set: { has(name: number): boolean }): readonly number[] {

@@ -2,7 +2,7 @@
  * What an instance of the `system` model does with what it is told: the rules of a view, all of them.
  *
  * It knows everything up to its version. A change that is the next one is applied; a page, which is the store as it was at one version, replaces
- * everything; an answer to a lookup is of use only where it is as new as the view. An epoch that an instance has left never comes back to it.
+ * everything; an answer to a lookup is of use only where the view has nothing of that node and is no newer. An epoch that an instance has left never comes back to it.
  */
 import type { Change, Instance, Seen, StoredNode, Version, Words } from "./system-words.ts";
 
@@ -72,7 +72,7 @@ export function viewRules({ nodes, Seen }: Words, design: string | null): ViewRu
   function find(instance: Instance, n: number, at: Version, seen: Seen | null): void {
     const { version } = instance;
     const held = instance.seen.get(n);
-    const isOfUse = at.epoch === version.epoch && at.sequence >= version.sequence;
+    const isOfUse = held === null && at.epoch === version.epoch && at.sequence >= version.sequence;
     if (!isOfUse && design !== "cache-replaced") return;
     if (seen !== null) instance.seen.set(n, seen);
     else if (held === null) instance.missed.set(n, true);

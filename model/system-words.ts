@@ -1,5 +1,5 @@
 /** The words of the `system` model: what a store holds, what an instance believes, what is on its way, each with its bounds. */
-import { bool, integer, names, oneOf, optional, type ValueOf } from "./domain.ts";
+import { bool, type Domain, integer, names, oneOf, only, optional, type ValueOf } from "./domain.ts";
 import { type Draft, inFlight, mapOf, sequenceOf, struct } from "./schema.ts";
 import { setOf } from "./subset.ts";
 import { record, union } from "./value.ts";
@@ -14,6 +14,17 @@ export interface Bounds {
   readonly L: number;
   readonly H: number;
   readonly F: number;
+  readonly R: number;
+}
+
+/** How much may go wrong in one run. */
+export interface Faults {
+  /** Of any kind. */
+  readonly X: number;
+  /** Besides: answers of the store lost, deliveries repeated, servers that go. */
+  readonly A: number;
+  readonly D: number;
+  readonly G: number;
 }
 
 export type Words = ReturnType<typeof wordsOf>;
@@ -29,7 +40,7 @@ export type Message = ValueOf<Words["Message"]>;
 export type SystemSchema = ReturnType<typeof schemaOf>;
 export type State = Draft<SystemSchema>;
 
-export function wordsOf({ N, J, C, E, S, L, H, F }: Bounds) {
+export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
   const nodes = names("node", N);
   const jobs = names("job", J);
   const instances = names("instance", C);
@@ -67,11 +78,18 @@ export function wordsOf({ N, J, C, E, S, L, H, F }: Bounds) {
     jobs: { n: nodes, count },
   });
   const FeedEntry = record("feed_entry", { sequence: integer(1, S), change: Change });
-  const store = struct({
-    meta: Meta,
-    feed: sequenceOf(FeedEntry, F),
-    node: mapOf(nodes, optional(StoredNode)),
-  });
+  const storeOf = (
+    meta: Domain<ValueOf<typeof Meta>>,
+    entries: number,
+    node: Domain<ValueOf<typeof StoredNode> | null>,
+  ) => struct({ meta, feed: sequenceOf(FeedEntry, entries), node: mapOf(nodes, node) });
+  const store = storeOf(Meta, F, optional(StoredNode));
+  const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
+  /** What the replica has: the store as it was. Where there is none, it takes no room. */
+  const replica =
+    R === 1
+      ? store
+      : storeOf(only(unwritten, "nothing written yet"), 0, only<ValueOf<typeof StoredNode> | null>(null, "no node"));
 
   /** What an instance believes of a node; `sequence` is that of the record's own version, in the instance's epoch. */
   const Seen = record("seen", { isOnline: bool, incarnation: Version, sequence, count });
@@ -113,22 +131,21 @@ export function wordsOf({ N, J, C, E, S, L, H, F }: Bounds) {
 
   return {
     ...{ nodes, jobs, instances, lives, JobSet, LifeSet, Version, Meta, StoredNode, Change, FeedEntry, Seen, News },
-    ...{ Message, Job, Agent, store, instance },
+    ...{ Message, Job, Agent, store, replica, unwritten, instance },
   };
 }
 
-/** The state. @param M most messages on their way. @param X most faults */
-export function schemaOf(words: Words, { M, X }: { readonly M: number; readonly X: number }) {
-  const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, instance } = words;
+/** The state. @param M most messages on their way */
+export function schemaOf(words: Words, { M, X, A, D, G }: Faults & { readonly M: number }) {
+  const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, replica, instance } = words;
   return struct({
     store,
-    /** What the replica has: the store as it was. */
-    replica: store,
+    replica,
     instance: mapOf(instances, instance),
     agent: mapOf(nodes, Agent),
     job: mapOf(jobs, Job),
     net: inFlight(Message, M, "disables"),
-    faults: integer(0, X),
+    faults: struct({ any: integer(0, X), answers: integer(0, A), repeats: integer(0, D), goings: integer(0, G) }),
     // Witnesses: nothing reads them but a property.
     /** What was completed on a node, as far as the data still reach back. */
     completed: mapOf(nodes, JobSet),

@@ -11,6 +11,8 @@
 import { actionsOf, type Model, type ScopeTable } from "./machine.ts";
 import { claimsOf } from "./system-claims.ts";
 import { designs, stepOf } from "./system-designs.ts";
+import { faultRules } from "./system-faults.ts";
+import { normalFormOf } from "./system-normal.ts";
 import { rulesOf } from "./system-rules.ts";
 import { storeOf } from "./system-store.ts";
 import { viewRules } from "./system-view.ts";
@@ -23,6 +25,7 @@ const scope = {
   K: { means: "room of a node, in jobs", least: 1, most: 2, standard: 1 },
   E: { means: "epochs", least: 1, most: 3, standard: 2 },
   S: { means: "highest sequence in an epoch", least: 1, most: 8, standard: 3 },
+  V: { means: "highest sequence in an epoch after the first; 0: as S", least: 0, most: 8, standard: 0 },
   L: { means: "lives of a node", least: 1, most: 3, standard: 2 },
   H: { means: "heartbeats of a life", least: 0, most: 2, standard: 1 },
   F: { means: "entries that the feed keeps", least: 1, most: 8, standard: 1 },
@@ -33,19 +36,47 @@ const scope = {
     most: 4,
     standard: 1,
   },
+  A: { means: "answers of the store lost, besides those faults", least: 0, most: 2, standard: 0 },
+  D: { means: "deliveries repeated, besides", least: 0, most: 2, standard: 0 },
+  G: { means: "restarts without data and failovers, besides", least: 0, most: 2, standard: 0 },
   R: { means: "whether there is a lagging replica to fail over to", least: 0, most: 1, standard: 0 },
   T: { means: "whether liveness is judged as well", least: 0, most: 1, standard: 1 },
+  Z: { means: "whether what nobody reads any more is forgotten", least: 0, most: 1, standard: 0 },
 } as const satisfies ScopeTable;
+
+/** Two of everything: an answer is lost, a delivery repeated and a server restarted without its data, all in one run. */
+const twoOfEverything = {
+  ...{ N: 2, J: 2, C: 2, K: 1, E: 2, S: 3, V: 2, L: 1, H: 0, F: 2 },
+  ...{ X: 0, A: 1, D: 1, G: 1, R: 0, T: 0, Z: 1 },
+};
 
 export const system: Model<typeof scope> = {
   name: "system",
   scope,
+  scopes: {
+    quick: { means: "one node of two lives, two jobs, one instance; liveness as well", bounds: {}, isSymmetric: false },
+    replica: {
+      means: "one of everything, and a replica that lags: the server that answers is not the one that was told",
+      bounds: { J: 1, L: 1, H: 0, F: 2, R: 1 },
+      isSymmetric: false,
+    },
+    standard: {
+      means: "two of everything, three kinds of fault in one run, one message on its way at a time",
+      bounds: { ...twoOfEverything, M: 1 },
+      isSymmetric: true,
+    },
+    full: {
+      means: "two of everything, three kinds of fault in one run, two messages on their way at a time",
+      bounds: { ...twoOfEverything, M: 2 },
+      isSymmetric: true,
+    },
+  },
   mutants: designs,
 
   build(bounds, design) {
-    const { K, L, H, X, R } = bounds;
+    const { K, L, H, R, Z } = bounds;
     const words = wordsOf(bounds);
-    const { nodes, jobs, instances, Message, Job, Agent, Meta, Version } = words;
+    const { nodes, jobs, instances, Message, Job, Agent, Version, unwritten } = words;
     const { Register, Heartbeat, Reserve, Complete, Found } = Message.make;
     const { asked, held, ending } = Job.make;
     const store = storeOf(words, bounds, stepOf(design));
@@ -66,11 +97,8 @@ export const system: Model<typeof scope> = {
       instance.change === null && instance.page.version === null;
     const isVisible = (instance: Instance, n: number): boolean =>
       instance.seen.get(n)?.isOnline === true && !instance.missed.get(n);
-    const mayFail = (state: State): boolean => state.faults < X;
-    const fail = (state: State): boolean => {
-      state.faults += 1;
-      return true;
-    };
+    const { judged, leftOut } = claimsOf(schema, { words, bounds, store, view });
+    const { mayFail, fail, isMissed, repeat } = faultRules(bounds);
 
     const action = actionsOf(schema);
 
@@ -79,11 +107,12 @@ export const system: Model<typeof scope> = {
 
       initial(state: State) {
         const none = Version.of({ epoch: 0, sequence: 0 });
-        const empty = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
-        state.store.meta = empty;
-        state.replica.meta = empty;
+        state.store.meta = unwritten;
+        state.replica.meta = unwritten;
         for (const i of instances.all) state.instance.get(i).version = none;
       },
+
+      ...(Z === 1 ? { normal: normalFormOf(words, bounds, design) } : {}),
 
       actions: [
         // A node begins a life, says so until it is answered, and sends heartbeats.
@@ -146,21 +175,21 @@ export const system: Model<typeof scope> = {
           fair: "each",
         }),
         action("Repeat", [net], {
-          when: mayFail,
-          next: (state, message) => fail(state) && serve(state, message, true),
+          when: (state) => mayFail(state, "repeats"),
+          next: (state, message) => fail(state, "repeats") && repeat(state, message, serve),
         }),
         action("LoseReply", [net], {
-          when: mayFail,
+          when: (state, message) => mayFail(state, "answers") && isMissed(state, message),
           next: (state, message) => {
             state.net.delete(message);
-            return fail(state) && serve(state, message, false);
+            return fail(state, "answers") && serve(state, message, false);
           },
         }),
         action("LoseRequest", [net], {
-          when: mayFail,
+          when: (state) => mayFail(state, "any"),
           next: (state, message) => {
             state.net.delete(message);
-            return fail(state);
+            return fail(state, "any");
           },
         }),
 
@@ -185,8 +214,8 @@ export const system: Model<typeof scope> = {
           fair: "each",
         }),
         action("LoseAnswer", [instances], {
-          when: (state, i) => mayFail(state) && !hasNoAnswerComing(state.instance.get(i)),
-          next: (state, i) => fail(state) && forget(state.instance.get(i)),
+          when: (state, i) => mayFail(state, "any") && !hasNoAnswerComing(state.instance.get(i)),
+          next: (state, i) => fail(state, "any") && forget(state.instance.get(i)),
         }),
         action("LoseWakeUp", [instances], {
           when: (state, i) => state.instance.get(i).isWoken,
@@ -206,7 +235,7 @@ export const system: Model<typeof scope> = {
           },
         }),
         action("Crash", [instances], {
-          when: (state, i) => mayFail(state) && state.instance.get(i).version.epoch > 0,
+          when: (state, i) => mayFail(state, "any") && state.instance.get(i).version.epoch > 0,
           next: (state, i) => {
             const instance = state.instance.get(i);
             instance.version = Version.of({ epoch: 0, sequence: 0 });
@@ -215,7 +244,7 @@ export const system: Model<typeof scope> = {
               instance.seen.set(n, null);
               instance.missed.set(n, false);
             }
-            return fail(state) && forget(instance);
+            return fail(state, "any") && forget(instance);
           },
         }),
 
@@ -238,26 +267,27 @@ export const system: Model<typeof scope> = {
           fair: "each",
         }),
         action("RestartWithoutData", [], {
-          when: (state) => mayFail(state) && state.store.meta.epoch > 0,
-          next: (state) => fail(state) && failOver(state, false),
+          when: (state) => mayFail(state, "goings") && state.store.meta.epoch > 0,
+          next: (state) => fail(state, "goings") && failOver(state, false),
         }),
         action("Replicate", [], {
           when: () => R === 1,
-          next: (state) => {
-            state.replica.meta = state.store.meta;
-            state.replica.feed.clear();
-            for (const entry of state.store.feed) state.replica.feed.push(entry);
-            for (const n of nodes.all) state.replica.node.set(n, state.store.node.get(n));
+          next: ({ store: { meta, feed, node }, replica }) => {
+            replica.meta = meta;
+            replica.feed.clear();
+            for (const entry of feed) replica.feed.push(entry);
+            for (const n of nodes.all) replica.node.set(n, node.get(n));
             return true;
           },
         }),
         action("FailOver", [], {
-          when: (state) => R === 1 && mayFail(state) && state.replica.meta.epoch > 0,
-          next: (state) => fail(state) && failOver(state, true),
+          when: (state) => mayFail(state, "goings") && state.replica.meta.epoch > 0,
+          next: (state) => fail(state, "goings") && failOver(state, true),
         }),
       ],
 
-      properties: claimsOf(schema, { words, bounds, store, view }),
+      properties: judged,
+      leftOut,
     };
   },
 };

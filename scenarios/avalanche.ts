@@ -5,6 +5,7 @@ import { ms, seconds } from "./units.ts";
 export default scenario({
   name: "avalanche",
   why: "A thousand nodes that registered at once, and answers that were cached at once, do not come due at once.",
+  gate: "quick",
   topology: { instances: 2, nodes: 1_000, maxJobsPerNode: 1, partitions: 4 },
   settings: {
     heartbeatTtl: seconds(2.8),

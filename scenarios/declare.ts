@@ -6,7 +6,8 @@ import { z } from "zod";
 import { marks } from "../src/check/marks.ts";
 import { propertyIds } from "../src/check/properties.ts";
 import { ScenarioError } from "./error.ts";
-import { endOf, type Fault, faultSchema, instancesOf, targetsOf } from "./fault-kinds.ts";
+import { endOf, type Fault, faultKinds, faultSchema, instancesOf, namedInstances, targetsOf } from "./fault-kinds.ts";
+import { redisTopologies } from "./fault-places.ts";
 import { duration } from "./units.ts";
 
 /** Every instance does this every so often, at times fixed beforehand, whether or not the last one has come back. */
@@ -23,6 +24,11 @@ const loadSchema = z.strictObject({
     "go_offline", // one of its nodes, in turn; it comes back under the same id after `holds`
     "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
     "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
+    "odd_id", // as `arrive`, under an id that would break a careless key, pattern or format; some are too long or empty, and refused
+    "repeat_heartbeat", // the last heartbeat of one of its nodes, in turn, is sent again as it was
+    "bad_heartbeat", // of one of its nodes, in turn, with metrics that cannot be: NaN, infinite, negative
+    "impersonate", // one of another instance's nodes is registered here too, and sends heartbeats for `holds`: two processes under one id
+    "put_config", // another pool configuration, if what this instance knows is still what is stored
   ]),
   every: duration.positive(),
   from: duration.default(0),
@@ -34,6 +40,34 @@ const loadSchema = z.strictObject({
   among: z.int().positive().exactOptional(),
 });
 
+/** From the first to the second, both included. */
+const range = (member: z.ZodNumber) =>
+  z.tuple([member, member]).refine(([least, most]) => least <= most, "the first of a range is above the second");
+
+/** Faults drawn from the run's seed, beside the declared ones. A seed draws its own subset of the kinds (swarm), then faults of those. */
+const nemesisSchema = z.strictObject({
+  /** How often each kind comes, against the others. */
+  weights: z.partialRecord(z.enum(faultKinds), z.number().positive()),
+  /** From the end of one fault to the beginning of the next. */
+  pause: range(duration),
+  lasts: range(duration.positive()),
+  /** None is in force after this. */
+  until: duration.positive(),
+});
+
+/** What the seed draws instead of what is declared, each from its range. */
+const swarmSchema = z.strictObject({
+  instances: range(z.int().positive().max(100)).exactOptional(),
+  nodes: range(z.int().positive().max(10_000)).exactOptional(),
+  maxJobsPerNode: range(z.int().positive().max(100_000)).exactOptional(),
+  partitions: range(z.int().positive().max(4_096)).exactOptional(),
+  feedMax: range(z.int().positive().max(1_000_000)).exactOptional(),
+  /** The scheduler's settings, by their names. */
+  settings: z.record(z.string(), range(z.number())).default({}),
+  /** Every load's `every` is multiplied by one number from this range. */
+  every: range(z.number().positive()).exactOptional(),
+});
+
 const within = z.strictObject({ within: duration.positive() });
 const property = z.enum(propertyIds as [(typeof propertyIds)[number], ...(typeof propertyIds)[number][]]);
 
@@ -41,6 +75,8 @@ const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/),
   /** What would go wrong if it were not so. */
   why: z.string().min(20),
+  /** From which profile on a verify runs it on a real Redis; the simulator runs all in every profile. */
+  gate: z.enum(["quick", "full"]).default("full"),
   topology: z.strictObject({
     instances: z.int().max(100),
     nodes: z.int().positive().max(10_000),
@@ -48,11 +84,19 @@ const scenarioSchema = z.strictObject({
     partitions: z.int().positive().max(4_096),
     /** Changes that the feed of a partition keeps. As it stands far more than a run makes. */
     feedMax: z.int().positive().max(1_000_000).default(100_000),
+    /** On which real servers it runs when nothing else is asked for; its faults have to be possible there. */
+    redis: z.enum(redisTopologies).default("single"),
+    /** On which others it is run too from the profile `full` on. */
+    also: z.array(z.enum(redisTopologies)).default([]),
   }),
   /** The scheduler's settings where they differ from its defaults, by their names. */
   settings: z.record(z.string(), z.number()).default({}),
   load: z.array(loadSchema).min(1),
   faults: z.array(faultSchema),
+  nemesis: nemesisSchema.exactOptional(),
+  swarm: swarmSchema.exactOptional(),
+  /** One way between an instance and the store, in the simulator: drawn evenly for each message. */
+  network: range(duration).default([0.2, 1]),
   /** Properties that hold at every moment. */
   always: z.array(property).min(1),
   /** What has to be seen at least once, or the run proved nothing. */
@@ -116,7 +160,7 @@ function notParsed(declaration: Declaration, error: z.ZodError): ScenarioError {
 function checkFault(declared: Scenario, fault: Fault, index: number): void {
   const where = placeOf(declared, `faults[${index}]`);
   const { instances } = declared.topology;
-  const stranger = instancesOf(fault, instances).find((instance) => instance >= instances);
+  const stranger = namedInstances(fault).find((instance) => instance >= instances);
   if (stranger !== undefined) {
     throw new ScenarioError(`${fault.kind} on instance ${stranger}, allowed 0 to ${instances - 1}`, {
       where,

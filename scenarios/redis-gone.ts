@@ -4,6 +4,7 @@ import { ms, seconds } from "./units.ts";
 export default scenario({
   name: "redis-gone",
   why: "A Redis that falls silent, then refuses, then comes back, and once comes back empty, never stops a read, and no instance holds on to what was lost.",
+  gate: "quick",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [
@@ -20,7 +21,7 @@ export default scenario({
     { kind: "redis_refused", at: seconds(3.7), lasts: seconds(0.6) },
     { kind: "redis_restart", at: seconds(5.8), data: "lost" },
   ],
-  always: ["D1", "D2", "J1", "J2", "V1", "V2", "K3", "B2", "D4", "P1"],
+  always: ["D1", "D2", "J1", "J2", "V1", "V2", "K3", "B2", "D4", "P1", "L1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "new_epoch", "registered_again"],
   eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
   duration: seconds(7.3),

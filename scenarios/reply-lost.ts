@@ -4,6 +4,7 @@ import { ms, seconds } from "./units.ts";
 export default scenario({
   name: "reply-lost",
   why: "A write whose reply is lost after Redis ran it is made again under the same id, and nothing is counted twice.",
+  gate: "quick",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [
@@ -51,7 +52,7 @@ export default scenario({
       connection: "cut",
     },
   ],
-  always: ["D1", "D2", "J1", "J2", "J3", "V1", "V2", "K3", "B2"],
+  always: ["D1", "D2", "J1", "J2", "J3", "V1", "V2", "K3", "B2", "L1"],
   sometimes: ["reply_lost_after_commit", "degraded", "node_full"],
   eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
   duration: seconds(5.2),

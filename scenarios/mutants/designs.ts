@@ -15,7 +15,10 @@ export interface DesignMutant {
 }
 
 /** One of everything, and one fault. */
-const tiny = { N: 1, J: 1, C: 1, K: 1, E: 2, S: 3, L: 1, H: 0, F: 2, M: 2, X: 1, R: 0, T: 1 };
+const tiny = {
+  ...{ N: 1, J: 1, C: 1, K: 1, E: 2, S: 3, V: 0, L: 1, H: 0, F: 2, M: 2, X: 1 },
+  ...{ A: 0, D: 0, G: 0, R: 0, T: 1, Z: 0 },
+};
 
 export const designMutants: readonly DesignMutant[] = [
   {

@@ -152,12 +152,28 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     property: "K2",
   },
   {
+    id: "retry-forgotten-by-epoch",
+    why: "a registration is recognised only within its epoch: retried after a failover it begins a second life",
+    file: "register_node.lua",
+    find: "  if old[3] == registration then",
+    replace: "  if old[3] == registration and string.sub(old[2], 1, 16) == epoch then",
+    property: "K2",
+  },
+  {
     id: "late-register-accepted",
     why: "a registration of a former life that arrives late ends the present one",
     file: "register_node.lua",
     find: "    if token == registration then",
     replace: "    if false then",
     property: "N1",
+  },
+  {
+    id: "finished-outlive-their-node",
+    why: "a node that is removed leaves its finished jobs behind: a node that later has its name refuses them",
+    file: "sweep.lua",
+    find: "redis.call('DEL', keys.node, keys.jobs, keys.done)",
+    replace: "redis.call('DEL', keys.node, keys.jobs)",
+    property: "J4",
   },
   {
     id: "leases-not-followed",
@@ -247,6 +263,34 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
 end
 if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= place(current) - 1 or string.match(current, '^%x+') ~= string.match(ARGV[4], '^%x+')) then`,
     property: "V1",
+    style: "concurrent",
+  },
+  {
+    id: "register-trusts-what-it-leaves",
+    why: "a registration that names pools to leave is trusted to name all: those that another caller had the node join meanwhile keep it",
+    file: "register_node.lua",
+    find: "  if not all_declared(old_pools, old_pairs, pool_keys, language_keys) then",
+    replace:
+      "  if #leave_pools + #leave_pairs == 0 and not all_declared(old_pools, old_pairs, pool_keys, language_keys) then",
+    property: "P1",
+    style: "concurrent",
+  },
+  {
+    id: "counter-restart-guessed",
+    why: "a heartbeat far behind is taken for a node that counts from the start again, and not for one that was long on its way",
+    file: "heartbeat.lua",
+    find: "if seq < last_seq then",
+    replace: "if seq < last_seq and last_seq - seq < 8 then",
+    property: "N1",
+    style: "concurrent",
+  },
+  {
+    id: "former-forgotten-while-offline",
+    why: "while a node is offline only its last life but one is remembered: a registration from before that brings it back",
+    file: "register_node.lua",
+    find: "  for _, token in ipairs(former) do",
+    replace: "  for _, token in ipairs(status == 'online' and former or { former[#former] }) do",
+    property: "N1",
     style: "concurrent",
   },
 ];

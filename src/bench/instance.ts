@@ -1,8 +1,9 @@
 /** One instance as a user has it: the scheduler on a real Redis, with its metrics counted. */
 import { createMetrics } from "../embed/metrics.ts";
+import { seededRandom } from "../load/seeded-random.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { createRedisStore, type RedisStore } from "../redis/store.ts";
-import { seededRandom, systemClock } from "../redis/system.ts";
+import { systemClock } from "../redis/system.ts";
 import type { Store } from "../scheduler/ports.ts";
 import { createScheduler, type Scheduler } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";

@@ -1,5 +1,5 @@
 /** The nodes of a bench: as many as asked for, over 100 pools and 50 language pairs, drawn from the seed. */
-import { seededRandom } from "../redis/system.ts";
+import { seededRandom } from "../load/seeded-random.ts";
 import type { LanguagePair } from "../scheduler/ports.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { RegisterRequest } from "../scheduler/writes.ts";

@@ -1,5 +1,5 @@
 /** selectNodes: its own time over a still view, and its latency while the view changes under it. */
-import { seededRandom } from "../redis/system.ts";
+import { seededRandom } from "../load/seeded-random.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Wanted } from "../scheduler/select.ts";
 import type { ClaimId } from "./claims.ts";

@@ -56,6 +56,13 @@ export function judgeAcknowledged(trial: Trial): Judgement {
   });
 }
 
+/** How many acknowledged writes Redis lost. */
+export function lostWrites(trial: Trial): number {
+  const epochs = new Map(epochsSeen(trial).map((one) => [one.epoch, one]));
+  const left = acknowledgedBy(trial).filter(({ version }) => epochs.get(version.epoch)?.next != null);
+  return left.filter((write) => isGone(write, epochs, trial)).length;
+}
+
 function acknowledgedBy(trial: Trial): readonly Acknowledged[] {
   return ofKind(trial.history, "call").flatMap((call) => {
     const kind = acknowledges[`${call.op} ${call.reply}`];
@@ -99,8 +106,13 @@ function tellsOf({ change, sequence }: Entry, call: Call, kind: ObservedChange["
   return kind === "completed" ? sequence <= version.sequence : sequence === version.sequence;
 }
 
-/** Its node is not there any longer, or in another life, where the next epoch was first seen. */
+/**
+ * It is beyond what the server that took over holds of its epoch; where that was not seen: its node is not there any longer, or in another life,
+ * where the next epoch was first seen.
+ */
 function isGone({ call, version }: Acknowledged, epochs: ReadonlyMap<string, Epoch>, { observations }: Trial): boolean {
+  const takenOver = dumpsOf(observations).find(({ left }) => left?.epoch === version.epoch)?.left;
+  if (takenOver !== undefined) return version.sequence > takenOver.sequence;
   const epoch = epochs.get(version.epoch);
   const first = dumpsOf(observations).find((dump) => dump.version !== null && dump.version.epoch === epoch?.next);
   const held = first?.nodes.find(({ content }) => content.node === call.node);

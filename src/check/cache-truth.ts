@@ -1,7 +1,8 @@
 /** V2: a cache shows only what the store once held, whole, and never goes back. */
 import { contentText, firstDifference } from "./content.ts";
 import { type Call, type Millis, type NodeContent, ofKind, type Version, versionText } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { dumpsOf, type Observation } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { type ReplayedEpoch, replayEpochs } from "./replay.ts";
 
@@ -9,6 +10,7 @@ type Story = readonly string[];
 
 /** One node as one answer showed it. */
 interface Sight {
+  readonly call: number;
   readonly instance: number;
   readonly from: Millis;
   readonly to: Millis;
@@ -22,13 +24,13 @@ interface Sight {
 const caches: readonly string[] = ["l1", "l2", "selection"];
 
 export function judgeCacheTruth(trial: Trial): Judgement {
-  const held = new Held(replayEpochs(trial.observations));
+  const held = new Held(replayEpochs(trial.observations), new Takeovers(trial.observations));
   const sights = ofKind(trial.history, "call").flatMap(sightsOf);
   const judged = sights.map((sight) => ({ sight, found: held.judge(sight.node) }));
   const unjudged = judged.filter(({ found }) => found === "unobserved").length;
   const violations = [
     ...judged.flatMap(({ sight, found }) =>
-      found === "held" || found === "unobserved" ? [] : [neverHeld(sight, found)],
+      found === "held" || found === "unobserved" ? [] : [{ story: neverHeld(sight, found), calls: [sight.call] }],
     ),
     ...wentBack(sights, held),
   ];
@@ -38,18 +40,26 @@ export function judgeCacheTruth(trial: Trial): Judgement {
     exercised: sights.filter(({ source }) => caches.includes(source)).length,
     judged: sights.length,
     unjudged,
-    violations: fewStories(violations),
+    ...fewFindings(violations),
     open: "the observer had not seen the store at those versions",
   });
 }
 
-function sightsOf({ instance, from, to, read, selected }: Call): readonly Sight[] {
+function sightsOf({ id: call, instance, from, to, read, selected }: Call): readonly Sight[] {
   if (to === null) return [];
   if (read?.node) {
     const how = `from ${read.source}, stale: ${read.stale}, mode ${read.mode}`;
-    return [{ instance, from, to, node: read.node, source: read.source, how }];
+    return [{ call, instance, from, to, node: read.node, source: read.source, how }];
   }
-  return (selected ?? []).map((node) => ({ instance, from, to, node, source: "selection", how: "in a selection" }));
+  return (selected ?? []).map((node) => ({
+    call,
+    instance,
+    from,
+    to,
+    node,
+    source: "selection",
+    how: "in a selection",
+  }));
 }
 
 function neverHeld({ how, instance, node, to }: Sight, why: string): Story {
@@ -59,12 +69,36 @@ function neverHeld({ how, instance, node, to }: Sight, why: string): Story {
   ];
 }
 
+/** Servers that took over with less than the epoch before had: what they lack is lost, and what they have is shown again. */
+class Takeovers {
+  readonly #byEpoch: ReadonlyMap<string, { readonly left: Version; readonly at: Millis }>;
+
+  constructor(observations: readonly Observation[]) {
+    // Of several looks at who took over the first counts, so it comes last.
+    const dumps = dumpsOf(observations).toReversed();
+    this.#byEpoch = new Map(dumps.flatMap(({ at, left }) => (left === undefined ? [] : [[left.epoch, { left, at }]])));
+  }
+
+  isLost({ epoch, sequence }: Version): boolean {
+    return sequence > (this.#byEpoch.get(epoch)?.left.sequence ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether what was shown until `at` may have been lost, and the older `next` be what is held instead. */
+  allowsReturn(last: Version, next: Version, at: Millis): boolean {
+    const takeover = this.#byEpoch.get(last.epoch);
+    if (takeover === undefined || next.epoch !== last.epoch) return false;
+    return this.isLost(last) && !this.isLost(next) && at >= takeover.at;
+  }
+}
+
 /** Every content that a node ever had, by version, and which version is later. */
 class Held {
+  readonly takeovers: Takeovers;
   readonly #contents = new Map<string, NodeContent>();
   readonly #epochs = new Map<string, { readonly order: number; readonly last: number }>();
 
-  constructor(epochs: readonly ReplayedEpoch[]) {
+  constructor(epochs: readonly ReplayedEpoch[], takeovers: Takeovers) {
+    this.takeovers = takeovers;
     for (const { epoch, order, last, base, steps } of epochs) {
       this.#epochs.set(epoch, { order, last });
       for (const { content } of base.values()) this.#add(content);
@@ -100,24 +134,33 @@ function keyOf({ node, version }: NodeContent): string {
 }
 
 /** What is asked for after an answer was given must not be answered with an older version of the same node. */
-function wentBack(sights: readonly Sight[], held: Held): readonly Story[] {
-  const stories: Story[] = [];
+function wentBack(sights: readonly Sight[], held: Held): readonly Finding[] {
+  const findings: Finding[] = [];
   const groups = Map.groupBy(sights, ({ instance, node }) => JSON.stringify([instance, node.node]));
   for (const own of groups.values()) {
     const ended = [...own].sort((a, b) => a.to - b.to);
     let next = 0;
     let newest: Sight | null = null;
+    /** Shown again after what had followed it was lost: what was lost must not come back now. */
+    let hasReturned = false;
     for (const sight of [...own].sort((a, b) => a.from - b.from)) {
       for (let one = ended[next]; one !== undefined && one.to <= sight.from; one = ended[next]) {
         next += 1;
-        if (newest === null || held.compare(one.node.version, newest.node.version) > 0) newest = one;
+        const returns = newest !== null && held.takeovers.allowsReturn(newest.node.version, one.node.version, one.to);
+        hasReturned ||= returns;
+        if (newest === null || returns || held.compare(one.node.version, newest.node.version) > 0) newest = one;
       }
-      if (newest !== null && held.compare(sight.node.version, newest.node.version) < 0) {
-        stories.push(backStory(sight, newest));
-      }
+      if (newest === null) continue;
+      const { version } = sight.node;
+      const isBack = held.compare(version, newest.node.version) < 0;
+      if (
+        (isBack && !held.takeovers.allowsReturn(newest.node.version, version, sight.to)) ||
+        (hasReturned && held.takeovers.isLost(version))
+      )
+        findings.push({ story: backStory(sight, newest), calls: [newest.call, sight.call] });
     }
   }
-  return stories;
+  return findings;
 }
 
 function backStory(sight: Sight, before: Sight): Story {

@@ -1,13 +1,15 @@
 /** K3: every Redis operation ends by its deadline. */
 import { faultWindows, overlaps } from "./fault-window.ts";
-import { ofKind, type StoreCall } from "./history.ts";
+import { type Overdue, ofKind, type StoreCall } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
 import { Stalls, timerGrain } from "./stall.ts";
+import { standstillMeasures } from "./standstill.ts";
 
 export function judgeDeadlines(trial: Trial): Judgement {
   const stalls = new Stalls(trial.history);
-  const calls = ofKind(trial.history, "store_call");
+  // Before the load begins nobody watches whether the process stands still.
+  const calls = ofKind(trial.history, "store_call").filter(({ from }) => from >= 0);
   const windows = faultWindows(trial.history, trial.instances);
   const violations: (readonly string[])[] = [];
   let unjudged = 0;
@@ -20,6 +22,12 @@ export function judgeDeadlines(trial: Trial): Judgement {
     if (stalled >= over) unjudged += 1;
     else violations.push(storyOf(call, stalled));
   }
+  // Those that had not ended; where one did after all, it is among the others too.
+  for (const call of ofKind(trial.history, "overdue").filter(({ from }) => from >= 0)) {
+    const stalled = stalls.within(call.from, call.at);
+    if (stalled >= call.at - call.from - call.deadline - timerGrain) unjudged += 1;
+    else violations.push(openStory(call, stalled));
+  }
   const during = calls.filter((call) =>
     windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to)),
   );
@@ -31,8 +39,15 @@ export function judgeDeadlines(trial: Trial): Judgement {
     unjudged,
     violations: fewStories(violations),
     open: `past the deadline by no more than the process stood still (longest ${inMs(stalls.longest)})`,
-    measures: calls.length === 0 ? [] : [{ name: "past_deadline_ms_max", value: worst }],
+    measures: calls.length === 0 ? [] : [{ name: "past_deadline_ms_max", value: worst }, ...standstillMeasures(trial)],
   });
+}
+
+function openStory({ at, deadline, from, instance, operation }: Overdue, stalled: number): readonly string[] {
+  return [
+    `${operation} of instance ${instance} had not ended after ${inMs(at - from)}, allowed ${inMs(deadline)}`,
+    `begun at ${inMs(from)}; the process stood still for ${inMs(stalled)} of that time`,
+  ];
 }
 
 function storyOf({ script, instance, from, to, deadline, outcome }: StoreCall, stalled: number): readonly string[] {

@@ -6,6 +6,7 @@ import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
+import { standstillMeasures } from "./standstill.ts";
 
 export function judgeDegradation(trial: Trial): Judgement {
   const { budget } = trial.bounds;
@@ -42,6 +43,7 @@ export function judgeDegradation(trial: Trial): Judgement {
               value: distribution.max,
               ...(unjudged === 0 ? { threshold: budget } : {}),
             },
+            ...standstillMeasures(trial),
           ],
   });
 }

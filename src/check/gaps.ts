@@ -1,7 +1,8 @@
 /** V4: a gap in the feed is noticed and repaired within the bound, with and without a disconnect. */
+import { Absences } from "./absences.ts";
 import { distributionOf } from "./distribution.ts";
-import { type HistoryEvent, type Millis, ofKind, phaseAt } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { type Call, type HistoryEvent, type Millis, ofKind, phaseAt, versionText } from "./history.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { type Entry, entriesOf, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
@@ -20,20 +21,22 @@ interface Followed {
 export function judgeGaps(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
   const stalls = new Stalls(trial.history);
-  const violations: (readonly string[])[] = [];
+  const violations: Finding[] = [];
   const repairs: Millis[] = [];
   let judged = 0;
   let unjudged = 0;
   for (let instance = 0; instance < trial.instances; instance += 1) {
     const deafness = deafnessOf(trial.history, instance);
+    const unheard = unheardBy(trial.history, instance);
     for (const followed of followedBy(trial, instance)) {
       judged += 1;
-      if (deafness.some(({ from, to }) => followed.entry.at >= from && followed.entry.at <= to))
+      const { entry } = followed;
+      if (unheard.has(versionText(entry)) || deafness.some(({ from, to }) => entry.at >= from && entry.at <= to))
         repairs.push(followed.took);
       if (followed.took <= staleness) continue;
-      const stalled = stalls.within(followed.since, followed.since + followed.took);
+      const stalled = stalls.within(followed.since, followed.since + followed.took, instance);
       if (stalled > 0 && stalled >= followed.took - staleness) unjudged += 1;
-      else violations.push(storyOf(followed, stalled, staleness));
+      else violations.push({ story: storyOf(followed, stalled, staleness), calls: shownWithout(followed, trial) });
     }
   }
   const distribution = distributionOf(repairs);
@@ -43,7 +46,7 @@ export function judgeGaps(trial: Trial): Judgement {
     exercised: repairs.length,
     judged,
     unjudged,
-    violations: fewStories(violations),
+    ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       distribution === null
@@ -61,7 +64,18 @@ export function judgeGaps(trial: Trial): Judgement {
 
 /** An observer's look and a wake-up on its way: a change seen this soon after the feed was cut may still have been announced. */
 const edge: Millis = 50;
-const silencing: ReadonlySet<string> = new Set(["redis_blackhole", "redis_refused", "redis_restart"]);
+const silencing: ReadonlySet<string> = new Set([
+  "redis_blackhole",
+  "redis_refused",
+  "redis_restart",
+  "redis_half_open",
+]);
+
+/** The changes of which the instance was not told, since the message was dropped. */
+function unheardBy(history: readonly HistoryEvent[], instance: number): ReadonlySet<string> {
+  const lost = ofKind(history, "lost_wake_up").filter((one) => one.instance === instance);
+  return new Set(lost.map(({ version }) => version));
+}
 
 /** When no wake-up can have reached the instance. */
 function deafnessOf(
@@ -83,6 +97,7 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
   const { staleness } = trial.bounds;
   const views = new Views(trial.history, trial.observations);
   const modes = new Modes(trial.history);
+  const absences = new Absences(trial.history, trial.instances);
   const end = phaseAt(trial.history, "end");
   for (const partition of partitionsOf(trial.observations)) {
     const sights = views.of(instance, partition);
@@ -91,9 +106,10 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
     for (const entry of entriesOf(trial.observations)) {
       if (entry.partition !== partition || entry.at < 0) continue;
       while (next < sights.length && !hasReached(views, sights[next], entry)) next += 1;
-      const since = modes.firstNormal(instance, entry.at);
+      const since = modes.firstNormal(instance, absences.firstPresent(instance, entry.at));
       const until = since + staleness;
       if (!(until <= end) || modes.departures(instance, since, until).length > 0) continue;
+      if (absences.touch(instance, since, until)) continue;
       const reached = sights[next]?.at ?? Number.POSITIVE_INFINITY;
       yield { entry, instance, since, took: Math.max(0, Math.min(reached, end) - since) };
     }
@@ -102,6 +118,26 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
 
 function hasReached(views: Views, sight: ViewSight | undefined, entry: Entry): boolean {
   return sight !== undefined && views.reaches(sight.view, entry);
+}
+
+/** The call that made the change, and the last answer of the instance past the bound that shows its node without it; none without such an answer. */
+function shownWithout({ entry, instance, since, took }: Followed, { bounds, history }: Trial): readonly number[] {
+  const { change, epoch, sequence } = entry;
+  const calls = ofKind(history, "call");
+  const made = calls.find(({ version }) => version?.epoch === epoch && version.sequence === sequence);
+  const isWithout = ({ read, selected }: Call): boolean =>
+    [...(read?.node ? [read.node] : []), ...(selected ?? [])].some(
+      ({ node, version }) => node === change.node && version.epoch === epoch && version.sequence < sequence,
+    );
+  const shown = calls.findLast(
+    (call) =>
+      call.instance === instance &&
+      call.from > since + bounds.staleness &&
+      (call.to ?? Number.POSITIVE_INFINITY) < since + took &&
+      isWithout(call),
+  );
+  if (shown === undefined) return [];
+  return [...(made === undefined ? [] : [made.id]), shown.id];
 }
 
 function storyOf({ entry, instance, since, took }: Followed, stalled: Millis, bound: Millis): readonly string[] {

@@ -1,6 +1,7 @@
 /** N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry. */
+import { Absences } from "./absences.ts";
 import { type Call, type Millis, type NodeContent, ofKind, versionText } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { type Life, livesOf } from "./lives.ts";
 import type { Entry } from "./observation.ts";
 import { properties } from "./properties.ts";
@@ -10,25 +11,29 @@ export function judgeGoneNodes(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
   const stalls = new Stalls(trial.history);
   const lives = livesOf(trial.observations);
+  const absences = new Absences(trial.history, trial.instances);
   const selections = ofKind(trial.history, "call").filter(
-    ({ op, reply }) => op === "select_nodes" && reply === "normal",
+    ({ from, instance, op, reply, to }) =>
+      op === "select_nodes" && reply === "normal" && !absences.touch(instance, from, to ?? from),
   );
-  const violations: (readonly string[])[] = [];
+  const violations: Finding[] = [];
   let latest: Millis = 0;
   let judged = 0;
   let unjudged = 0;
   for (const selection of selections) {
     for (const node of selection.selected ?? []) {
       judged += 1;
-      if (node.status !== "online") violations.push(notOnline(selection, node));
+      if (node.status !== "online") violations.push({ story: notOnline(selection, node), calls: [selection.id] });
       const went = goingAfter(node, lives.get(node.node) ?? []);
       if (went === null) continue;
-      const late = selection.from - went.at;
+      // What went while it was away itself it may learn from when it is back.
+      const since = Math.max(went.at, absences.presentSince(selection.instance, selection.from));
+      const late = selection.from - since;
       latest = Math.max(latest, late);
       if (late <= staleness) continue;
-      const stalled = stalls.within(went.at, selection.from);
+      const stalled = stalls.within(since, selection.from, selection.instance);
       if (stalled > 0 && stalled >= late - staleness) unjudged += 1;
-      else violations.push(storyOf(selection, node, went, staleness));
+      else violations.push({ story: storyOf(selection, node, went, staleness), calls: [selection.id] });
     }
   }
   return conclude({
@@ -37,7 +42,7 @@ export function judgeGoneNodes(trial: Trial): Judgement {
     exercised: goingsFollowed(trial, [...lives.values()].flat(), selections),
     judged,
     unjudged,
-    violations: fewStories(violations),
+    ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: [
       { name: "selected_after_going_ms_max", value: latest, ...(unjudged === 0 ? { threshold: staleness } : {}) },

@@ -39,7 +39,8 @@ export type Op =
   | "dispatch"
   | "reserve_job"
   | "complete_job"
-  | "release_job";
+  | "release_job"
+  | "put_config";
 
 export interface ReadAnswer {
   readonly found: boolean;
@@ -92,7 +93,7 @@ export interface FaultStep {
   readonly name: string;
   /** null: the server, hence all. */
   readonly instance: number | null;
-  readonly link: "commands" | "feed" | "server";
+  readonly link: "commands" | "feed" | "server" | "process";
   readonly step: "inject" | "heal";
   /** While it is in force no command can be answered within its deadline. */
   readonly cuts_off: boolean;
@@ -106,6 +107,39 @@ export interface Stall {
   readonly since: Millis;
   readonly at: Millis;
   readonly lasted: Millis;
+  /** Of an instance in a process of its own, which stood in line for a processor; absent: the process that runs the load. */
+  readonly instance?: number;
+}
+
+/** How the load was made: of the operations planned those begun, and how long after their times. */
+interface Pace {
+  readonly kind: "pace";
+  readonly at: Millis;
+  readonly planned: number;
+  readonly made: number;
+  readonly late_ms_p95: Millis;
+  readonly late_ms_max: Millis;
+}
+
+/** A line to an instance's process and the answer back, past everything that the instance does: what the pipe itself costs. */
+interface Pipe {
+  readonly kind: "pipe";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly took: Millis;
+}
+
+/** An instance in a process of its own has got ready. */
+interface SystemReady {
+  readonly kind: "system";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly name: string;
+  readonly version: string;
+  /** The properties that it claims to keep; what it does not claim is not judged. */
+  readonly claims: readonly string[];
+  /** Properties that cannot be judged from outside, and why. */
+  readonly withheld: Readonly<Record<string, string>>;
 }
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
@@ -126,6 +160,16 @@ export interface StoreCall {
   readonly outcome: string;
 }
 
+/** A call of an instance to its store was still under way, long past its deadline. Whether it ever ended is not known. */
+export interface Overdue {
+  readonly kind: "overdue";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly operation: string;
+  readonly from: Millis;
+  readonly deadline: Millis;
+}
+
 /** An instance asked for nodes of a partition: the nodes named, or a page of all of them. */
 export interface NodeRequest {
   readonly kind: "request";
@@ -133,6 +177,8 @@ export interface NodeRequest {
   readonly partition: number;
   readonly from: Millis;
   readonly to: Millis;
+  /** After which nobody waits for the answer. */
+  readonly deadline?: Millis;
   readonly nodes: readonly string[];
   /** `first`: a load of the whole partition begins; `none`: only the nodes named. */
   readonly page: "first" | "next" | "none";
@@ -173,6 +219,27 @@ export interface ViewChange {
   readonly instance: number;
   /** By partition; null where it holds nothing. */
   readonly views: readonly (Version | null)[];
+}
+
+/** A message of the feed that was dropped on its way to an instance, and what it said: `<epoch>:<sequence>`. */
+interface LostWakeUp {
+  readonly kind: "lost_wake_up";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly version: string;
+}
+
+/** One call to the API of Toxiproxy, faults and their healing alike; for stories, never for verdicts. */
+interface ProxyCall {
+  readonly kind: "proxy_call";
+  readonly at: Millis;
+  /** When it had been answered. */
+  readonly until: Millis;
+  readonly method: string;
+  /** Absent where the call is about all of them. */
+  readonly proxy?: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly outcome: string;
 }
 
 /** What an instance said about itself; for stories and marks, never for verdicts. */
@@ -219,7 +286,11 @@ export type HistoryEvent =
   | FaultStep
   | Stall
   | Weather
+  | Pace
+  | Pipe
+  | SystemReady
   | StoreCall
+  | Overdue
   | Note
   | Sample
   | Phase
@@ -228,6 +299,8 @@ export type HistoryEvent =
   | Served
   | CommandCount
   | LockSearch
+  | ProxyCall
+  | LostWakeUp
   | ViewChange;
 
 type OfKind<Kind extends HistoryEvent["kind"]> = Extract<HistoryEvent, { readonly kind: Kind }>;

@@ -40,6 +40,8 @@ interface Measure {
   readonly name: string;
   readonly value: number;
   readonly threshold?: number;
+  /** Where more is better; absent: less is. */
+  readonly direction?: "at_least";
 }
 
 export interface Judgement {
@@ -50,11 +52,17 @@ export interface Judgement {
   readonly measures: readonly Measure[];
   /** One story a violation; its first line says what was found and what was allowed. */
   readonly violations: readonly (readonly string[])[];
+  /** Of each of those in turn, the smallest part of the history that shows it: ids of calls, none where it is not about calls. */
+  readonly blamed?: readonly (readonly number[])[];
   readonly reason?: string;
 }
 
 /** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
 const unjudgedShare = 0.005;
+
+/** How to get a verdict where the machine's noise allowed none. */
+const quieter =
+  "run again with less beside it on the machine: no builds or tests, one run at a time, a processor for each of harness, Redis and proxy";
 
 export interface Tally {
   readonly property: PropertyId;
@@ -63,8 +71,11 @@ export interface Tally {
   readonly judged?: number;
   /** How many of those the machine's own slowness leaves open. */
   readonly unjudged?: number;
+  /** Whether those leave the whole open; where it is absent, more of them than a small share do. */
+  readonly isOpen?: boolean;
   readonly measures?: readonly Measure[];
   readonly violations: readonly (readonly string[])[];
+  readonly blamed?: Judgement["blamed"];
   /** What was open and why, for the reason. */
   readonly open?: string;
   readonly premise: string;
@@ -75,13 +86,28 @@ export function conclude(tally: Tally): Judgement {
   const { property, exercised, judged = exercised, violations, unjudged = 0 } = tally;
   const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
   const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
-  if (violations.length > 0) return { ...stated, verdict: "violated" };
+  const { blamed } = tally;
+  if (violations.length > 0) return { ...stated, ...(blamed === undefined ? {} : { blamed }), verdict: "violated" };
   if (exercised === 0) return { ...stated, verdict: "not_exercised", reason: `never happened: ${tally.premise}` };
-  if (unjudged > judged * unjudgedShare) {
+  if (tally.isOpen ?? unjudged > judged * unjudgedShare) {
     const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine stood still"}`;
-    return { ...stated, verdict: "unknown", reason: `${open}; run again with less beside it on the machine` };
+    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };
   }
   return { ...stated, verdict: "held" };
+}
+
+/** A violation in words, with the calls that show it. */
+export interface Finding {
+  readonly story: readonly string[];
+  readonly calls: readonly number[];
+}
+
+/** As a judgement tells them: few, each with its calls. */
+export function fewFindings(findings: readonly Finding[]): Pick<Required<Tally>, "violations"> & Pick<Tally, "blamed"> {
+  return {
+    violations: fewStories(findings.map(({ story }) => story)),
+    blamed: findings.slice(0, mostStories).map(({ calls }) => calls),
+  };
 }
 
 /** ms with at most one decimal, for stories. */

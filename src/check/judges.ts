@@ -8,14 +8,16 @@ import { judgeExpirySpread } from "./expiry-spread.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeGaps } from "./gaps.ts";
 import { judgeGoneNodes } from "./gone-nodes.ts";
+import { ofKind } from "./history.ts";
 import { judgeCapacity, judgeJobCounts } from "./job-counts.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { Judgement, Trial } from "./judgement.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
+import { judgeLinearizability } from "./linearizability.ts";
 import { judgeLockFreedom } from "./lock-watch.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeNewcomers } from "./newcomers.ts";
-import type { PropertyId } from "./properties.ts";
+import { type PropertyId, propertyIds } from "./properties.ts";
 import { judgeReadLatency } from "./read-latency.ts";
 import { judgeRecovery } from "./recovery.ts";
 import { judgeReloads } from "./reloads.ts";
@@ -38,6 +40,7 @@ const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
   P1: judgeReloads,
+  L1: judgeLinearizability,
   F1: judgeFeedOrder,
   C1: judgeExpirySpread,
   C2: judgeMisses,
@@ -46,10 +49,29 @@ const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>
   B2: judgeSelectionLatency,
 };
 
+/** Those that a judge of histories decides. */
+export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) => judges[id] !== undefined);
+
 /** A property that no judge knows is not exercised: it is named, never passed over. */
 export function judge(property: PropertyId, trial: Trial): Judgement {
+  const hidden = whyHidden(property, trial);
+  if (hidden !== null) return { ...nothingOf(property), reason: hidden };
   const judged = judges[property]?.(trial);
   if (judged !== undefined) return judged;
   const reason = "no judge of histories decides it";
-  return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [], reason };
+  return { ...nothingOf(property), reason };
+}
+
+function nothingOf(property: PropertyId): Judgement {
+  return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [] };
+}
+
+/** Of instances in processes of their own: what cannot be seen from outside, or what the system does not claim, is not judged. */
+function whyHidden(property: PropertyId, { history }: Trial): string | null {
+  for (const { claims, name, withheld } of ofKind(history, "system")) {
+    const reason = withheld[property];
+    if (reason !== undefined) return reason;
+    if (!claims.includes(property)) return `${name} does not claim it`;
+  }
+  return null;
 }

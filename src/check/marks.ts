@@ -1,6 +1,7 @@
 /** Things that have to be seen for a run to prove anything; a scenario names those it is about under `sometimes`. */
-import { faultWindows, overlaps } from "./fault-window.ts";
-import { type Call, type HistoryEvent, ofKind } from "./history.ts";
+import { lostWrites } from "./acknowledged.ts";
+import { type FaultWindow, faultWindows, overlaps } from "./fault-window.ts";
+import { type HistoryEvent, ofKind } from "./history.ts";
 import type { Trial } from "./judgement.ts";
 import { entriesOf, epochsOf, partitionsOf } from "./observation.ts";
 
@@ -18,6 +19,13 @@ export const marks = [
   "miss_absorbed",
   "gap_found",
   "feed_trimmed",
+  "acknowledged_write_lost",
+  "refused_by_redis",
+  "epoch_left",
+  "split_brain_seen",
+  "ambiguous_write_resolved",
+  "instance_restarted",
+  "overloaded",
 ] as const;
 
 export type Mark = (typeof marks)[number];
@@ -44,8 +52,21 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     miss_absorbed: reads.filter(({ read }) => read?.source === "miss").length,
     gap_found: notesOf(history, "gap_found").length,
     feed_trimmed: notesOf(history, "resync_started").filter(({ facts }) => facts["reason"] === "trimmed").length,
+    acknowledged_write_lost: lostWrites(trial),
+    refused_by_redis: ofKind(history, "call").filter(({ outcome, reply }) => outcome !== "ok" && refusals.has(reply))
+      .length,
+    epoch_left: notesOf(history, "epoch_left").length,
+    split_brain_seen: writesToThePast(trial),
+    ambiguous_write_resolved: notesOf(history, "ambiguity_resolved").length,
+    instance_restarted: ofKind(history, "fault").filter(
+      ({ name, step }) => name === "instance_crash" && step === "heal",
+    ).length,
+    overloaded: ofKind(history, "call").filter(({ reply }) => reply === "overloaded").length,
   };
 }
+
+/** Answers of a Redis that is there and does not do it. */
+const refusals: ReadonlySet<string> = new Set(["busy", "loading", "out_of_memory", "readonly", "wrong_type"]);
 
 function notesOf(history: readonly HistoryEvent[], wanted: string) {
   return ofKind(history, "note").filter(({ what }) => what === wanted);
@@ -59,21 +80,73 @@ function laterEpochs({ observations }: Trial): number {
   );
 }
 
-function registeredAgain(history: readonly HistoryEvent[]): number {
-  return ofKind(history, "call").filter(({ op, reply }) => op === "register_node" && reply === "registered").length;
+/** Writes that were made and answered in one epoch after another server had begun a later one. */
+function writesToThePast({ history, observations }: Trial): number {
+  const replacedAt = new Map<string, number>();
+  for (const partition of partitionsOf(observations)) {
+    const seen = new Set<string>();
+    let last: string | null = null;
+    for (const one of observations) {
+      const epoch = one.kind === "entry" ? one.epoch : one.version?.epoch;
+      if (one.partition !== partition || epoch === undefined || seen.has(epoch)) continue;
+      seen.add(epoch);
+      if (last !== null) replacedAt.set(last, one.at);
+      last = epoch;
+    }
+  }
+  return ofKind(history, "call").filter(
+    ({ from, outcome, version }) =>
+      outcome === "ok" && version !== undefined && from > (replacedAt.get(version.epoch) ?? Number.POSITIVE_INFINITY),
+  ).length;
 }
 
-/** Faults during which nothing was asked: they were done to nobody. */
+/** Every node registers once before the load begins. */
+function registeredAgain(history: readonly HistoryEvent[]): number {
+  return ofKind(history, "call").filter(
+    ({ from, op, reply }) => from >= 0 && op === "register_node" && reply === "registered",
+  ).length;
+}
+
+/** Faults that were done to nobody: nothing was asked meanwhile, or nobody met what they are about. */
 export function idleFaults(trial: Trial): readonly string[] {
   const calls = ofKind(trial.history, "call");
   const stored = ofKind(trial.history, "store_call");
-  const isMet = (instance: number, from: number, to: number | null, window: Parameters<typeof overlaps>[0]): boolean =>
+  const windows = faultWindows(trial.history, trial.instances);
+  const isMet = (instance: number, from: number, to: number | null, window: FaultWindow): boolean =>
     instance === window.instance && overlaps(window, from, to ?? Number.POSITIVE_INFINITY);
-  return faultWindows(trial.history, trial.instances)
+  const unasked = windows
     .filter(
       (window) =>
-        !calls.some(({ instance, from, to }: Call) => isMet(instance, from, to, window)) &&
+        !calls.some(({ instance, from, to }) => isMet(instance, from, to, window)) &&
         !stored.some(({ instance, from, to }) => isMet(instance, from, to, window)),
     )
     .map(({ name, fault, instance }) => `${name} (faults[${fault}]) on instance ${instance}`);
+  const unfelt = [...Map.groupBy(windows, ({ fault }) => fault)].flatMap(([fault, own]) => {
+    const name = own[0]?.name ?? "";
+    return own.some((window) => isFelt(window, trial.history)) ? [] : [`${name} (faults[${fault}]): nobody met it`];
+  });
+  return [...unasked, ...unfelt];
+}
+
+/** How a call ends that meets a Redis which refuses. */
+const refusalOf: Readonly<Record<string, string>> = {
+  redis_busy: "busy",
+  redis_out_of_memory: "out_of_memory",
+  redis_readonly: "readonly",
+  redis_loading: "loading",
+  wrong_type: "wrong_type",
+};
+
+/** Whether the instance met what the fault is about, where calls under way alone do not say so. */
+function isFelt(window: FaultWindow, history: readonly HistoryEvent[]): boolean {
+  const refusal = refusalOf[window.name];
+  const own = ofKind(history, "store_call").filter(
+    ({ instance, from, to }) => instance === window.instance && overlaps(window, from, to),
+  );
+  if (refusal !== undefined) return own.some(({ outcome }) => outcome === refusal);
+  if (window.name !== "redis_slow_close") return true;
+  // It delays a close, so there has to be one.
+  return notesOf(history, "feed_disconnected").some(
+    ({ at, instance }) => instance === window.instance && at > window.from && at < window.healed,
+  );
 }

@@ -62,10 +62,12 @@ function tooSoon(asked: readonly Asked[], trial: Trial, requests: readonly NodeR
   });
 }
 
-/** Where the first request failed there was no mark; a load of the whole partition clears all marks. */
-function endsMark({ from, instance, nodes, outcome, page }: NodeRequest, first: Asked, second: Asked): boolean {
-  if (instance !== first.instance || from < first.at - lag || from > second.at) return false;
-  return page !== "none" || (outcome !== "answered" && nodes.includes(first.node));
+/** Where the first request failed, or was answered past its deadline, there was no mark; a load of the whole partition clears all marks. */
+function endsMark(request: NodeRequest, first: Asked, second: Asked): boolean {
+  const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, to } = request;
+  if (instance !== first.instance || from < first.at - lag || from >= second.at) return false;
+  const isHeard = outcome === "answered" && to - from < deadline;
+  return page !== "none" || (!isHeard && nodes.includes(first.node));
 }
 
 function storyOf([first, second]: Pair, where: string, { terms }: Trial): readonly string[] {

@@ -1,4 +1,5 @@
 /** N3: a node that registers is visible within the bound, a miss mark notwithstanding. */
+import { Absences } from "./absences.ts";
 import { type Call, type Millis, ofKind } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { type Life, livesOf } from "./lives.ts";
@@ -18,6 +19,7 @@ interface Arrival {
 export function judgeNewcomers(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
   const stalls = new Stalls(trial.history);
+  const absences = new Absences(trial.history, trial.instances);
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
   let judged = 0;
@@ -25,14 +27,16 @@ export function judgeNewcomers(trial: Trial): Judgement {
   for (const arrival of arrivals(trial)) {
     const seen = arrival.life.began.at;
     const shown = arrival.lookups.find((call) => isShown(call, arrival.life));
-    const late = arrival.lookups.filter((call) => call.from > seen + staleness);
+    // What registered while it was away itself it may learn from when it is back.
+    const since = (call: Call): Millis => Math.max(seen, absences.presentSince(call.instance, call.from));
+    const late = arrival.lookups.filter((call) => call.from > since(call) + staleness);
     if (shown === undefined && late.length === 0) continue;
     judged += 1;
     if (shown !== undefined) times.push(Math.max(0, (shown.to ?? shown.from) - seen));
     const blind = late.find((call) => !isShown(call, arrival.life));
     if (blind === undefined) continue;
-    const stalled = stalls.within(seen, blind.from);
-    if (stalled > 0 && stalled >= blind.from - seen - staleness) unjudged += 1;
+    const stalled = stalls.within(since(blind), blind.from, blind.instance);
+    if (stalled > 0 && stalled >= blind.from - since(blind) - staleness) unjudged += 1;
     else violations.push(storyOf(arrival, blind, staleness));
   }
   const slowest = times.length === 0 ? [] : [{ name: "time_to_visible_ms_max", value: Math.max(...times) }];
@@ -53,11 +57,14 @@ function arrivals(trial: Trial): readonly Arrival[] {
     ofKind(trial.history, "call").filter(({ op, node }) => op === "get_node" && node !== undefined),
     ({ instance, node }) => JSON.stringify([instance, node]),
   );
+  const absences = new Absences(trial.history, trial.instances);
   const found: Arrival[] = [];
   for (const life of [...livesOf(trial.observations).values()].flat()) {
     const { at } = life.began;
     for (let instance = 0; instance < trial.instances; instance += 1) {
-      const own = lookups.get(JSON.stringify([instance, life.node])) ?? [];
+      const own = (lookups.get(JSON.stringify([instance, life.node])) ?? []).filter(
+        (call) => !absences.touch(instance, call.from, call.to ?? call.from),
+      );
       const missed = own.some(
         (call) => isMiss(call) && call.to !== null && call.to <= at && call.to > at - trial.terms.missTtl,
       );

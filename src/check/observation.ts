@@ -6,8 +6,10 @@ export interface Dump {
   readonly kind: "dump";
   readonly partition: number;
   readonly at: Millis;
-  /** null: no epoch has begun since the data were lost. */
+  /** null: no epoch has begun since the data were lost, or since another server took them over; `nodes` is what it will begin with. */
   readonly version: Version | null;
+  /** How far the epoch that was left had come as this server holds it: what it had beyond that is lost. */
+  readonly left?: Version;
   readonly nodes: readonly DumpedNode[];
 }
 

@@ -1,21 +1,16 @@
 /** D3: the mode returns to `normal` within the bound after healing, and does not flap. */
 import { distributionOf } from "./distribution.ts";
 import { type Episode, episodesOf, faultWindows } from "./fault-window.ts";
-import { type HistoryEvent, type Millis, type ModeChange, ofKind } from "./history.ts";
+import type { Millis, ModeChange } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
+import { Noise } from "./noise.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
 
 /** Faults closer to each other than this heal once, after the last. */
 const pause: Millis = 50;
 /** One departure is the fault's own; one that follows a disturbance of the machine is that disturbance's. */
 const departuresAllowed = 1;
-/** Longer than this, the process's own stillness or a slow answer of Redis, and a deadline of the instance may have passed because of it. */
-const disturbance: Millis = 10;
-/** A disturbance may take effect this much later: a deadline, and the interval after which somebody asks. */
-const reach: Millis = 60;
-
 export function judgeRecovery(trial: Trial): Judgement {
   const modes = new Modes(trial.history);
   const noise = new Noise(trial.history);
@@ -83,23 +78,4 @@ function flapStory({ instance, names, asked, healed }: Episode, flaps: readonly 
 function lateStory({ instance, names, healed }: Episode, back: Millis, recovery: Millis): readonly string[] {
   const found = Number.isFinite(back) ? `was normal again ${inMs(back)} after healing` : "never was normal again";
   return [`instance ${instance} ${found}, allowed ${inMs(recovery)}`, `${names.join(", ")} healed at ${inMs(healed)}`];
-}
-
-/** Moments at which an instance may have missed a deadline through no fault of ours or its own. */
-class Noise {
-  readonly #stalls: Stalls;
-  readonly #slow: readonly { readonly from: Millis; readonly to: Millis }[];
-
-  constructor(history: readonly HistoryEvent[]) {
-    this.#stalls = new Stalls(history);
-    this.#slow = ofKind(history, "weather")
-      .filter(({ took }) => took >= disturbance)
-      .map(({ at, took }) => ({ from: at - took, to: at }));
-  }
-
-  explains(at: Millis, span: Millis = reach): boolean {
-    const from = at - span;
-    if (this.#stalls.within(from, at) >= disturbance) return true;
-    return this.#slow.some((slow) => slow.from < at && slow.to > from);
-  }
 }

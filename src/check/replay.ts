@@ -45,7 +45,8 @@ export function replayEpochs(observations: readonly Observation[]): readonly Rep
     return epochs.map((epoch, order) => {
       const entries = entriesOf(observations).filter((one) => one.partition === partition && one.epoch === epoch);
       const dumps = dumpsOf(observations).filter((one) => one.partition === partition && one.version?.epoch === epoch);
-      const replayed = replayEpoch({ partition, epoch, order }, entries, dumps, nodes);
+      const found = foundBefore(observations, partition, epoch);
+      const replayed = replayEpoch({ partition, epoch, order }, entries, dumps, found ?? nodes, found);
       nodes = replayed.final;
       return replayed.epoch;
     });
@@ -57,8 +58,9 @@ function replayEpoch(
   entries: readonly Entry[],
   dumps: readonly Dump[],
   former: ReadonlyMap<string, ReplayedNode>,
+  found: ReadonlyMap<string, ReplayedNode> | null,
 ): { readonly epoch: ReplayedEpoch; readonly final: ReadonlyMap<string, ReplayedNode> } {
-  const base = baseOf(place.epoch, dumps[0]);
+  const base = found ?? baseOf(place.epoch, dumps[0]);
   const nodes = new Map(base);
   const steps = entries.map((entry): ReplayStep => {
     // What a new epoch found and changed before the observer looked is what the former one left.
@@ -70,6 +72,19 @@ function replayEpoch(
   });
   const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);
   return { epoch: { ...place, base, steps, last }, final: nodes };
+}
+
+/** What was there when nobody had begun the epoch yet, where the observer looked then: what another server took over may be older than what was left. */
+function foundBefore(
+  observations: readonly Observation[],
+  partition: number,
+  epoch: string,
+): ReadonlyMap<string, ReplayedNode> | null {
+  const own = observations.filter((one) => one.partition === partition);
+  const begins = own.findIndex((one) => (one.kind === "entry" ? one.epoch : one.version?.epoch) === epoch);
+  const last = own[begins - 1];
+  if (last === undefined || last.kind !== "dump" || last.version !== null) return null;
+  return new Map(last.nodes.map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
 }
 
 /** Records of an earlier epoch have not changed since this one began. */

@@ -9,35 +9,50 @@ import { ofKind } from "./history.ts";
 export const timerGrain: Millis = 5;
 
 export class Stalls {
-  readonly #stalls: readonly Stall[];
+  /** By instance, where it is a process of its own; under null those of the process that runs the load. In order. */
+  readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
 
   constructor(history: readonly HistoryEvent[]) {
-    this.#stalls = [...ofKind(history, "stall")].sort((a, b) => a.at - b.at);
+    const sorted = [...ofKind(history, "stall")].sort((a, b) => a.at - b.at);
+    this.#stalls = Map.groupBy(sorted, ({ instance }) => instance ?? null);
   }
 
-  /** For how much of the time from `from` to `to` the process is known to have stood still. */
-  within(from: Millis, to: Millis): Millis {
-    let sum = 0;
-    for (let index = this.#firstAfter(from); index < this.#stalls.length; index += 1) {
-      const stall = this.#stalls[index];
-      if (stall === undefined || stall.since >= to) break;
-      sum += Math.min(stall.lasted, Math.min(stall.at, to) - Math.max(stall.since, from));
-    }
-    return sum;
+  /**
+   * For how much of the time from `from` to `to` the process is known to have stood still, and with an instance that is a process of its
+   * own, that one too.
+   */
+  within(from: Millis, to: Millis, instance?: number): Millis {
+    const own = instance === undefined ? 0 : sumWithin(this.#stalls.get(instance) ?? [], from, to);
+    return Math.min(own + sumWithin(this.#stalls.get(null) ?? [], from, to), Math.max(0, to - from));
+  }
+
+  /** Which share of the time from `from` to `to` the process that runs the load stood still. */
+  share(from: Millis, to: Millis): number {
+    return to > from ? this.within(from, to) / (to - from) : 0;
   }
 
   get longest(): Millis {
-    return this.#stalls.reduce((most, { lasted }) => Math.max(most, lasted), 0);
+    return [...this.#stalls.values()].flat().reduce((most, { lasted }) => Math.max(most, lasted), 0);
   }
+}
 
-  #firstAfter(from: Millis): number {
-    let low = 0;
-    let high = this.#stalls.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#stalls[middle]?.at ?? 0) <= from) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis): Millis {
+  let sum = 0;
+  for (let index = firstAfter(stalls, from); index < stalls.length; index += 1) {
+    const stall = stalls[index];
+    if (stall === undefined || stall.since >= to) break;
+    sum += Math.min(stall.lasted, Math.min(stall.at, to) - Math.max(stall.since, from));
   }
+  return sum;
+}
+
+function firstAfter(stalls: readonly Stall[], from: Millis): number {
+  let low = 0;
+  let high = stalls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stalls[middle]?.at ?? 0) <= from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

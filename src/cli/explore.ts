@@ -15,7 +15,7 @@ interface ExploreFlags {
   readonly scope?: string;
   readonly threads: number;
   readonly memoryMb: number;
-  readonly symmetry?: true;
+  readonly symmetry?: boolean;
   readonly mutant?: string;
   readonly json?: true;
 }
@@ -30,7 +30,10 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
       "Visits every state that a model can reach in its scope, and judges its properties, liveness included.\nA counterexample is a shortest one.",
     )
     .requiredOption("--model <name>", "which model")
-    .option("--scope <k=v,...>", "how much of everything; what is not named has the model's standard value")
+    .option(
+      "--scope <name|k=v,...>",
+      "how much of everything: a scope of the model by name, bounds, or a name and then bounds",
+    )
     .addOption(
       new Option("--threads <n>", "threads; counts and verdict do not depend on it")
         .default(1)
@@ -41,7 +44,11 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
         .default(2048)
         .argParser(integerWithin("--memory-mb", 1, 65_536)),
     )
-    .option("--symmetry", "count states that differ only in names once; not with liveness")
+    .option(
+      "--symmetry",
+      "count states that differ only in names once; not with liveness. A named scope says by itself",
+    )
+    .option("--no-symmetry", "count every state, also where a named scope says otherwise")
     .option("--mutant <id>", "explore the model with this planted design bug")
     .addOption(jsonFlag())
     .addHelpText(
@@ -53,11 +60,11 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
         model: flags.model,
         threads: flags.threads,
         memoryMb: flags.memoryMb,
-        symmetry: flags.symmetry ?? false,
         signal: context.interrupted,
         onProgress: (text) => context.output.progress(text),
         now: () => context.now(),
         ...(flags.scope === undefined ? {} : { scope: flags.scope }),
+        ...(flags.symmetry === undefined ? {} : { symmetry: flags.symmetry }),
         ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
       });
       if (flags.json) context.output.json(evidence.json);
@@ -76,6 +83,9 @@ export function printExplore(evidence: ExploreEvidence, output: Output): void {
   const { unique_states, generated_states, depth, states_per_second, symmetry } = evidence.json;
   const found = `${countText(unique_states, "state")}   ${numberText(generated_states)} generated   depth ${depth}`;
   const rate = `${durationText(evidence.duration_ms)}   ${numberText(states_per_second)} states a second   symmetry ${symmetry}`;
+  for (const { property, claim, reason } of evidence.json.not_judged) {
+    output.line(`not judged in this scope: ${property} ${claim}: ${reason}`);
+  }
   output.line();
   output.line(`  ${output.verdict(evidence.verdict)}   ${found}   ${rate}`);
 }

@@ -1,8 +1,9 @@
 /** The flags that several commands share, each with one meaning. */
 import { Option } from "commander";
+import { redisTopologies } from "../../scenarios/fault-places.ts";
 import type { Context } from "./context.ts";
 import type { Layers, Mutant } from "./layers.ts";
-import { integerWithin, maxSeed } from "./values.ts";
+import { integerWithin, maxSeed, oneOf } from "./values.ts";
 
 /** A type, not an interface, so that commander's option bags fit it. */
 export type SeedFlag = { readonly seed?: number };
@@ -10,6 +11,10 @@ export type ServerFlags = { readonly redisServer?: string; readonly toxiproxySer
 
 export function jsonFlag(): Option {
   return new Option("--json", "print one JSON object a line on stdout, and nothing else");
+}
+
+export function htmlFlag(): Option {
+  return new Option("--html <file>", "draw the space-time diagram into this file");
 }
 
 export function seedFlag(): Option {
@@ -29,6 +34,14 @@ export function luaFlag(): Option {
 
 export function redisFlag(): Option {
   return new Option("--redis-server <path>", "the redis-server to use (default: PATH, the cache, or provided)");
+}
+
+/** Which servers a scenario runs on. */
+export function topologyFlag(): Option {
+  return new Option(
+    "--redis <topology>",
+    `on which servers: ${redisTopologies.join(", ")} (default: as the scenario says)`,
+  ).argParser(oneOf("topology", "--redis", redisTopologies));
 }
 
 export function toxiproxyFlag(): Option {

@@ -2,11 +2,12 @@
 import { BrokenRunError } from "../report/failure.ts";
 import type { GatePlan, GateStep } from "../report/gate.ts";
 import { type ServerFlags, serversOf } from "./flags.ts";
-import type { ConformOptions, Layers } from "./layers.ts";
+import { huntAll } from "./hunt-all.ts";
+import type { ConformOptions, Layers, PlacedScenario } from "./layers.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
-import type { Shard } from "./values.ts";
+import { maxSeed, type Shard } from "./values.ts";
 
-export const gateLayers = ["conform", "inject", "bench"] as const;
+export const gateLayers = ["explore", "conform", "simulate", "inject", "bench"] as const;
 export type GateLayer = (typeof gateLayers)[number];
 
 export interface GateChoice extends ServerFlags {
@@ -18,7 +19,9 @@ export interface GateChoice extends ServerFlags {
   /** What was asked for by name. */
   readonly scenario?: readonly string[];
   /** What inject runs. */
-  readonly scenarios: readonly string[];
+  readonly scenarios: readonly PlacedScenario[];
+  /** What is simulated. */
+  readonly simulated: readonly string[];
   readonly lua?: string;
   /** The run's own folder, for histories. */
   readonly folder: string;
@@ -26,7 +29,7 @@ export interface GateChoice extends ServerFlags {
 
 /** The canary runs on our own scripts, also where conform checks somebody else's. */
 export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GatePlan {
-  const { canaryRuns, rounds } = profiles[choice.profile];
+  const { canaryRuns, mutants, rounds } = profiles[choice.profile];
   const { id, origin, property } = canaryOf(layers);
   const shared = conformServers(choice, onProgress);
   const chosen = choice.layer ?? (choice.scenario === undefined ? gateLayers : ["inject"]);
@@ -39,7 +42,11 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
       run: (seed, signal) => layers.runConform({ ...shared, runs: canaryRuns, seed, signal, mutant: id }),
     },
     steps: [
+      ...(chosen.includes("simulate") ? [regressionsStep(choice, layers, onProgress)] : []),
+      ...(chosen.includes("explore") ? exploreSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("conform") ? conformSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("simulate") ? simulateSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("simulate") && mutants ? [mutantsStep(layers, onProgress)] : []),
       ...(chosen.includes("inject") ? injectSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("bench") ? [benchStep(choice, layers, onProgress)] : []),
     ],
@@ -65,6 +72,16 @@ function conformServers(choice: GateChoice, onProgress: (text: string) => void):
   return { onProgress, ...(redisServer === undefined ? {} : { redisServer }) };
 }
 
+/** No seed changes anything here, so once is all there is to it. */
+function exploreSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  return profiles[choice.profile].explored.map((chosen) => ({
+    layer: "explore",
+    name: ["explore", chosen.model, ...(typeof chosen.scope === "string" ? [chosen.scope] : [])].join(" "),
+    once: true,
+    run: (_seed, signal) => layers.runExplore({ ...chosen, signal, onProgress }),
+  }));
+}
+
 /** One call after another, then several clients' calls on their way at once. */
 function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const shared = conformServers(choice, onProgress);
@@ -78,12 +95,50 @@ function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
   return [step("conform", false), step("conform, concurrent", true)];
 }
 
+/** What once failed, first of all; their plans hold all there is to them, so once is enough. */
+function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
+  return {
+    layer: "simulate",
+    name: "simulate regressions",
+    once: true,
+    run: (_seed, signal) => layers.runRegressions({ signal, onProgress, dir: folder }),
+  };
+}
+
+/** The scenario of which every seed is another. */
+const drawnScenario = "random-nemesis";
+
+/** A seed of the gate stands for as many seeds of each scenario; no two seeds of the gate share one. */
+function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  const { declared, drawn } = profiles[choice.profile].simulatedSeeds;
+  return choice.simulated.map((scenario) => ({
+    layer: "simulate",
+    name: `simulate ${scenario}`,
+    run(seed, signal) {
+      const count = scenario === drawnScenario ? drawn : declared;
+      const from = (seed * count) % (maxSeed - count);
+      const seeds = { from, to: from + count - 1 };
+      return layers.runSimulate({ scenario, seeds, signal, onProgress, dir: choice.folder });
+    },
+  }));
+}
+
+/** Wrong schedulers, each until it is caught; one that is not proves nothing about the right one, but that nobody would have noticed. */
+function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateStep {
+  return {
+    layer: "mutants",
+    name: "mutants, simulated",
+    once: true,
+    run: (seed, signal) => huntAll(layers, { seed, signal, onProgress }),
+  };
+}
+
 function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
-  return choice.scenarios.map((scenario) => ({
+  return choice.scenarios.map((placed) => ({
     layer: "inject",
-    name: `inject ${scenario}`,
+    name: `inject ${placed.scenario}${placed.redis === undefined ? "" : ` on ${placed.redis}`}`,
     run: (seed, signal) =>
-      layers.runInject({ ...serversOf(choice), dir: choice.folder, scenario, seed, signal, onProgress }),
+      layers.runInject({ ...serversOf(choice), dir: choice.folder, ...placed, seed, signal, onProgress }),
   }));
 }
 

@@ -1,5 +1,6 @@
 /** `inject`: the scheduler on a real Redis with real faults, each run paired with a fault-free control. */
 import { Command, Option } from "commander";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { durationText } from "../report/words.ts";
 import type { Context } from "./context.ts";
@@ -14,15 +15,20 @@ import {
   type ServerFlags,
   seedFlag,
   serversOf,
+  topologyFlag,
   toxiproxyFlag,
 } from "./flags.ts";
+import type { Layers } from "./layers.ts";
 import { checkWords, maxSeed, several } from "./values.ts";
 import { layerLines } from "./verdict-lines.ts";
 
 interface InjectFlags extends SeedFlag, ServerFlags {
   readonly scenario?: readonly string[];
+  readonly redis?: RedisTopology;
+  readonly processes?: true;
   readonly mutant?: string;
   readonly runs: number;
+  readonly dir?: string;
   readonly json?: true;
 }
 
@@ -38,12 +44,15 @@ export function injectCommand(context: Context): Command {
     .addOption(mutantFlag("inject"))
     .addOption(seedFlag())
     .addOption(runsFlag(1, "how often, each time on the next seed"))
+    .addOption(topologyFlag())
+    .addOption(new Option("--processes", "each instance as a process of its own, over the line protocol"))
+    .addOption(new Option("--dir <folder>", "keep the histories here, for `lockproof check` and `lockproof lift`"))
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof inject --scenario redis-gone\n  lockproof inject --scenario reply-lost --runs 20 --json",
+      "\nExamples:\n  lockproof inject --scenario redis-gone\n  lockproof inject --scenario failover-loses-writes --redis cluster\n  lockproof inject --scenario reply-lost --runs 20 --json",
     )
     .action((flags: InjectFlags) => inject(flags, context));
 }
@@ -54,15 +63,19 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
   const known = await layers.scenarioNames();
   checkWords("scenario", flags.scenario ?? [], known, "--scenario");
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], mutantIds(layers, "inject"), "--mutant");
+  const chosen = flags.scenario ?? (await namesOn(flags.redis, layers)) ?? known;
   const first = chooseSeed(flags, context);
   const verdicts: Verdict[] = [];
   for (let run = 0; run < flags.runs; run += 1) {
     const seed = (first + run) % (maxSeed + 1);
-    for (const scenario of flags.scenario ?? known) {
+    for (const scenario of chosen) {
       if (flags.json === undefined) output.line(`lockproof inject   scenario ${scenario}   seed ${seed}`);
       const evidence = await layers.runInject({
         ...serversOf(flags),
+        ...(flags.redis === undefined ? {} : { redis: flags.redis }),
+        ...(flags.processes === undefined ? {} : { processes: flags.processes }),
         ...(flags.mutant === undefined ? {} : { planted: flags.mutant }),
+        ...(flags.dir === undefined ? {} : { dir: flags.dir }),
         scenario,
         seed,
         signal: context.interrupted,
@@ -76,4 +89,10 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
     }
   }
   context.exit(exitCodeOf(joinVerdicts(verdicts)));
+}
+
+/** Where the servers were chosen and no scenario was: those that can be run there. */
+async function namesOn(redis: RedisTopology | undefined, layers: Layers): Promise<readonly string[] | undefined> {
+  if (redis === undefined) return undefined;
+  return (await layers.gateScenarios("full", redis)).map(({ scenario }) => scenario);
 }

@@ -1,7 +1,14 @@
 /** What the commands need of the layers; tests hand in their own. */
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
+import type { Lift, LiftOptions } from "../lift/lift.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
+import type { SimulateEvidence, SimulateOptions } from "../simulate/batch.ts";
+import type { Hunted, HuntOptions } from "../simulate/hunt.ts";
+import type { RegressionsOptions } from "../simulate/regressions.ts";
+import type { SimulateReplay, SimulateReplayOptions } from "../simulate/replay.ts";
+import type { TwoWorldsEvidence, TwoWorldsOptions } from "../two-worlds/run.ts";
 
 export interface ConformOptions {
   readonly runs: number;
@@ -30,10 +37,30 @@ export interface ConformEvidence extends LayerEvidence {
   };
 }
 
+export interface ExploreChoice {
+  readonly model: string;
+  /** By name, or bounds; what is not named has the model's standard value. */
+  readonly scope?: string | Readonly<Record<string, number>>;
+  readonly threads: number;
+  readonly memoryMb: number;
+  readonly symmetry: boolean;
+}
+
+export interface ExploreLayerOptions extends ExploreChoice {
+  /** The planted bug of the design to explore. */
+  readonly mutant?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (text: string) => void;
+}
+
 export interface InjectOptions {
   readonly scenario: string;
   readonly seed: number;
+  /** On which servers; as the scenario says where it is absent. */
+  readonly redis?: RedisTopology;
   readonly signal: AbortSignal;
+  /** Each instance as a process of its own, though no fault needs it. */
+  readonly processes?: true;
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly onProgress?: (text: string) => void;
@@ -43,8 +70,30 @@ export interface InjectOptions {
   readonly planted?: string;
 }
 
+/** A scenario, and the servers it is run on where that is not as it says itself. */
+export interface PlacedScenario {
+  readonly scenario: string;
+  readonly redis?: RedisTopology;
+}
+
 export interface InjectEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
+}
+
+export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
+  /** The wrong scheduler to run instead of ours. */
+  readonly mutant?: string;
+};
+
+export type LiftLayerOptions = Omit<LiftOptions, "now" | "planted"> & {
+  /** The wrong scheduler that ran. */
+  readonly mutant?: string;
+};
+
+/** A wrong scheduler, simulated until it is caught. */
+export interface HuntLayerOptions extends Omit<HuntOptions, "now" | "planted" | "scenario"> {
+  readonly mutant: string;
+  readonly scenario: string;
 }
 
 export type BenchProfile = "quick" | "full";
@@ -102,15 +151,21 @@ export interface BenchEvidence extends LayerEvidence {
   };
 }
 
-/** A planted bug. */
+/** Where a bug can be planted. */
+export type PlantedIn = "design" | "scripts" | "scheduler" | "redis" | "judges";
+
+/** A planted bug, and a layer that has to catch it. A bug that several layers can run is here once for each, the cheapest first. */
 export interface Mutant {
+  /** Unique within what it is planted in. */
   readonly id: string;
-  /** Which layer runs it and must catch it. */
-  readonly layer: "conform" | "inject";
+  readonly plantedIn: PlantedIn;
+  readonly layer: "explore" | "conform" | "simulate" | "inject" | "check";
   /** How conform must run to meet it: with several calls on their way at once. */
   readonly concurrent?: boolean;
-  /** The scenario that shows it, where inject runs it. */
+  /** The scenario that shows it, where it is simulated or run on real servers. */
   readonly scenario?: string;
+  /** Of the model `system`, where it is explored. */
+  readonly scope?: Readonly<Record<string, number>>;
   /** What was changed, in words. */
   readonly origin: string;
   /** The property that it breaks. */
@@ -137,14 +192,50 @@ export interface Finding {
   readonly fix: string | null;
 }
 
+export interface CheckOptions {
+  readonly file: string;
+  /** null: the history of a run of ours. */
+  readonly model: "node-jobs" | null;
+  /** Milliseconds. */
+  readonly budget: number;
+  /** How often a history of a model is judged, for the median of the times. */
+  readonly runs: number;
+}
+
+/** A stored history, judged again. */
+export interface CheckEvidence {
+  readonly verdict: Verdict;
+  /** For a reader: verdict, figures, and the story of what is impossible. */
+  readonly lines: readonly string[];
+  readonly json: { readonly ops: number; readonly verdict: Verdict; readonly seconds: number };
+}
+
 export interface Layers {
   runConform(options: ConformOptions): Promise<ConformEvidence>;
   readonly mutants: readonly Mutant[];
+  /** Planted bugs that a layer can run and cannot see, by `<planted in> <id>`, and why. */
+  readonly unseen: { readonly [bug: string]: string };
   /** The id of the mutant that every verify must catch first. */
   readonly canary: string;
+  runExplore(options: ExploreLayerOptions): Promise<LayerEvidence>;
   runInject(options: InjectOptions): Promise<InjectEvidence>;
-  /** In the order in which a gate runs them. */
+  checkFile(options: CheckOptions): Promise<CheckEvidence>;
+  /** The judges with one planted mistake, over histories of known verdict: `violated` when it shows. */
+  runPlantedJudges(mutant: string): Promise<LayerEvidence>;
+  /** Those that real servers can run. */
   scenarioNames(): Promise<readonly string[]>;
+  /** Those that a verify of this profile runs on real servers, in its order; on the given ones, those that can be run there. */
+  gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
+  runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
+  lift(options: LiftLayerOptions): Promise<Lift>;
+  runTwoWorlds(options: Omit<TwoWorldsOptions, "now" | "createScheduler">): Promise<TwoWorldsEvidence>;
+  /** @throws VoidMutantError when it cannot be planted */
+  huntSimulate(options: HuntLayerOptions): Promise<Hunted>;
+  replaySimulate(options: Omit<SimulateReplayOptions, "now" | "planted">): Promise<SimulateReplay>;
+  /** The plans that are kept: each has to hold, and to reach what it is about. */
+  runRegressions(options: Pick<RegressionsOptions, "signal" | "onProgress" | "dir">): Promise<LayerEvidence>;
+  /** Those that can be simulated, in the order in which a gate runs them. */
+  simulatedNames(): Promise<readonly string[]>;
   runBench(options: BenchOptions): Promise<BenchEvidence>;
   /** The ids of all rows, in order. */
   benchRows(): Promise<readonly string[]>;

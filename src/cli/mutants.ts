@@ -1,7 +1,8 @@
 /** `mutants`: each planted bug must be caught; a gate that lets one through proves less than it says. */
+import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { exitCodes } from "../check/verdict.ts";
-import type { LayerEvidence, MutantEvidence } from "../report/evidence.ts";
+import { messageOf, UsageError } from "../report/failure.ts";
 import { countText, replayCommand } from "../report/words.ts";
 import type { Context } from "./context.ts";
 import {
@@ -12,96 +13,158 @@ import {
   type SeedFlag,
   type ServerFlags,
   seedFlag,
-  serversOf,
   toxiproxyFlag,
 } from "./flags.ts";
-import type { Mutant } from "./layers.ts";
-import { checkWords, several } from "./values.ts";
+import type { Layers, Mutant } from "./layers.ts";
+import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "./mutant-matrix.ts";
+import { mutantsPage } from "./mutant-page.ts";
+import { type MutantOutcome, MutantRunner, mostSeeds } from "./mutant-run.ts";
+import { checkWords, integerWithin, oneOf, several } from "./values.ts";
 
 interface MutantsFlags extends SeedFlag, ServerFlags {
   readonly mutant?: readonly string[];
+  readonly layer?: readonly Mutant["layer"][];
+  readonly matrix?: true;
   readonly runs: number;
+  readonly rounds: number;
+  readonly page?: string;
   readonly json?: true;
 }
 
-export function mutantsCommand(context: Context): Command {
+/** How long one plan is shrunk, where rounds are measured. */
+const shrinkFor = 5_000;
+
+/** @param version of the package, for the page */
+export function mutantsCommand(context: Context, version: string): Command {
   return new Command("mutants")
     .summary("every planted bug must be caught")
-    .description("Runs each planted bug until a layer catches it. Exit 1 when one survives.")
-    .addOption(new Option("--mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
+    .description(
+      "Runs each planted bug until a layer catches it, the cheapest layer first, and prints the matrix bug × layer.\nvoid: it could not be planted, its run ended without a verdict, or the system as it is fails too.\nExit 1 when one survives, 2 when one is void.",
+    )
+    .addOption(new Option("--id, --mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
+    .addOption(
+      new Option("--layer <name>", `only this layer: ${mutantLayers.join(", ")}; repeatable`).argParser(
+        several(oneOf("layer", "--layer", mutantLayers)),
+      ),
+    )
+    .option("--matrix", "each bug on every layer that can run it, also when one has caught it")
     .addOption(runsFlag(300, "how many runs a wrong script gets"))
+    .addOption(
+      new Option("--rounds <n>", "how often the simulator hunts each, each time from another seed")
+        .default(1)
+        .argParser(integerWithin("--rounds", 1, 1_000)),
+    )
+    .option("--page <file>", "write how many seeds the simulator needed into this file, as Markdown")
     .addOption(seedFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(jsonFlag())
-    .addHelpText("after", "\nExamples:\n  lockproof mutants\n  lockproof mutants --runs 100 --json")
-    .action((flags: MutantsFlags) => hunt(flags, context));
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof mutants\n  lockproof mutants --layer simulate --rounds 20\n  lockproof mutants --layer conform --runs 100 --json",
+    )
+    .action((flags: MutantsFlags) => hunt(flags, context, version));
 }
 
-async function hunt(flags: MutantsFlags, context: Context): Promise<void> {
+async function hunt(flags: MutantsFlags, context: Context, version: string): Promise<void> {
   const { output } = context;
-  const { mutants } = await context.layers();
-  const ids = mutants.map((mutant) => mutant.id);
-  checkWords("mutant", flags.mutant ?? [], ids, "--mutant");
-  const chosen = mutants.filter((mutant) => flags.mutant?.includes(mutant.id) ?? true);
+  const layers = await context.layers();
+  const chosen = choose(flags, layers);
   const seed = chooseSeed(flags, context);
   if (flags.json === undefined) output.line(`lockproof mutants   seed ${seed}`);
-  const found: MutantEvidence[] = [];
+  const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };
+  const runner = new MutantRunner({ ...flags, ...shrunk, seed, seeds: mostSeeds }, layers, context);
+  const outcomes: MutantOutcome[] = [];
+  const caught = new Set<string>();
+  const width = Math.max(...chosen.map(({ id }) => id.length));
   for (const mutant of chosen) {
-    output.progress(`mutant ${mutant.id}`);
-    const evidence = await runMutant(mutant, flags, seed, context);
-    found.push(evidence);
-    if (flags.json) output.json(evidence);
-    else for (const line of mutantLines(evidence, Math.max(...ids.map((id) => id.length)))) output.line(line);
+    if (context.interrupted.aborted) break;
+    if (caught.has(bugOf(mutant)) && flags.matrix === undefined) continue;
+    output.progress(`mutant ${mutant.id}, ${mutant.layer}`);
+    const outcome = await runner.run(mutant);
+    outcomes.push(outcome);
+    if (outcome.evidence.verdict === "killed") caught.add(bugOf(mutant));
+    if (flags.json) output.json(jsonOf(outcome));
+    else for (const line of outcomeLines(outcome, width)) output.line(line);
   }
-  const survived = found.some((one) => one.verdict === "survived");
-  const open = found.some((one) => one.verdict === "void");
-  context.exit(survived ? exitCodes.violated : open ? exitCodes.inconclusive : exitCodes.held);
+  const unseen = unseenOf(flags, layers);
+  if (flags.json === undefined) {
+    output.line();
+    for (const line of matrixLines({ chosen, known: layers.mutants, outcomes, unseen })) output.line(line);
+    if (flags.rounds > 1) {
+      for (const line of ["", ...seedsTable(outcomes, mostSeeds), "", seedsSummary(outcomes)]) output.line(line);
+    }
+  }
+  if (flags.page !== undefined) {
+    const date = context.wallClock();
+    const { rounds } = flags;
+    await writePage(flags.page, mutantsPage({ outcomes, unseen, rounds, seed, most: mostSeeds, date, version }));
+  }
+  context.exit(exitCodeOf(chosen, outcomes));
 }
 
-/** `void` when the run ended without a verdict: it says nothing about the mutant. */
-async function runMutant(mutant: Mutant, flags: MutantsFlags, seed: number, context: Context): Promise<MutantEvidence> {
-  const said = await runLayer(mutant, flags, seed, context);
-  const killed = said.verdict === "violated";
-  const missed = said.verdict === "held" || said.verdict === "not_exercised";
-  const named = said.violations.find((violation) => violation.property === mutant.property) ?? said.violations[0];
+/** @throws UsageError for a bug that there is not, or that no chosen layer runs */
+function choose({ layer, mutant }: MutantsFlags, { mutants }: Layers): readonly Mutant[] {
+  checkWords("mutant", mutant ?? [], [...new Set(mutants.map(({ id }) => id))], "--mutant");
+  const chosen = mutants.filter((one) => mutant?.includes(one.id) !== false && layer?.includes(one.layer) !== false);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`no planted bug of that name for layer ${layer?.join(", ")}`, {
+    where: "--layer",
+    fix: `name one of ${[...new Set(mutants.filter(({ id }) => mutant?.includes(id)).map((one) => one.layer))].join(", ")}`,
+  });
+}
+
+/** Of those that were asked for: all, unless some were named. */
+function unseenOf({ layer, mutant }: MutantsFlags, { unseen }: Layers): Layers["unseen"] {
+  const isAsked = mutant === undefined && (layer?.includes("simulate") ?? true);
+  return isAsked ? unseen : {};
+}
+
+/** A bug is caught when one layer has caught it; one that is void somewhere was not tried there, whoever else has caught it. */
+function exitCodeOf(chosen: readonly Mutant[], outcomes: readonly MutantOutcome[]): number {
+  const byBug = Map.groupBy(outcomes, ({ mutant }) => bugOf(mutant));
+  const verdicts = (bug: string) => (byBug.get(bug) ?? []).map(({ evidence }) => evidence.verdict);
+  const open = [...new Set(chosen.map(bugOf))].filter((bug) => !verdicts(bug).includes("killed"));
+  if (open.some((bug) => verdicts(bug).includes("survived"))) return exitCodes.violated;
+  const isVoid = outcomes.some(({ evidence }) => evidence.verdict === "void");
+  return isVoid || open.length > 0 ? exitCodes.inconclusive : exitCodes.held;
+}
+
+function jsonOf({ evidence, hunted, mutant, reason }: MutantOutcome): object {
+  const { scenario } = mutant;
+  const rounds = hunted === null || hunted.seeds.length < 2 ? {} : { seeds: hunted.seeds, shrunk: hunted.shrunk };
   return {
-    id: mutant.id,
-    origin: mutant.origin,
-    layer: mutant.layer,
-    verdict: killed ? "killed" : missed ? "survived" : "void",
-    property: named?.property ?? mutant.property,
-    runs_to_kill: killed ? said.runs : null,
-    token: named?.token ?? null,
+    ...evidence,
+    planted_in: mutant.plantedIn,
+    ...(scenario === undefined ? {} : { scenario }),
+    ...rounds,
+    ...(reason === null ? {} : { reason }),
   };
 }
 
-async function runLayer(
-  { id, layer, scenario, concurrent }: Mutant,
-  flags: MutantsFlags,
-  seed: number,
-  context: Context,
-): Promise<LayerEvidence> {
-  const layers = await context.layers();
-  const shared = { seed, signal: context.interrupted, onProgress: (text: string) => context.output.progress(text) };
-  const { redisServer, toxiproxyServer } = serversOf(flags);
-  const redis = redisServer === undefined ? {} : { redisServer };
-  if (layer === "conform") {
-    // What only an interleaving shows is rarer: such a mutant gets ten times the runs.
-    const style = concurrent === true ? { concurrent, runs: flags.runs * 10 } : { runs: flags.runs };
-    return layers.runConform({ ...shared, ...redis, ...style, mutant: id });
-  }
-  const toxiproxy = toxiproxyServer === undefined ? {} : { toxiproxyServer };
-  return layers.runInject({ ...shared, ...redis, ...toxiproxy, scenario: scenario ?? "", planted: id });
-}
-
-function mutantLines(
-  { id, verdict, property, runs_to_kill, token, origin }: MutantEvidence,
-  width: number,
-): readonly string[] {
-  const runs = runs_to_kill === null ? "" : `   ${countText(runs_to_kill, "run")}`;
+function outcomeLines({ evidence, hunted, mutant, reason }: MutantOutcome, width: number): readonly string[] {
+  const { id, layer, origin, property, runs_to_kill, token, verdict } = evidence;
+  const noun = layer === "simulate" ? "seed" : "run";
+  const runs = runs_to_kill === null ? "" : `, ${countText(runs_to_kill, noun)}`;
+  const { median, p90 } = seedsNeeded(hunted?.seeds ?? []);
+  const rounds = hunted === null || hunted.seeds.length < 2 ? "" : `, median ${median}, 90 % ${p90}`;
+  const where = mutant.scenario === undefined ? layer : `${layer} ${mutant.scenario}`;
   return [
-    `${verdict.padEnd("survived".length)}  ${id.padEnd(width)}  ${property}${runs}   ${origin}`,
+    `${verdict.padEnd("survived".length)}  ${id.padEnd(width)}  ${property}   ${where}${runs}${rounds}   ${origin}`,
+    ...(reason === null ? [] : [`          ${reason}`]),
     ...(token === null ? [] : [`          replay: ${replayCommand(token)}`]),
   ];
+}
+
+/** @throws UsageError where the file cannot be written */
+async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page);
+  } catch (error) {
+    throw new UsageError(
+      `the page cannot be written: ${messageOf(error)}`,
+      { where: `--page ${file}`, fix: "name a file in a folder that is there and may be written to" },
+      error,
+    );
+  }
 }

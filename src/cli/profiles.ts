@@ -1,10 +1,17 @@
 /** How much a verify does, and for how long at most. */
+import type { ExploreChoice } from "./layers.ts";
 
 interface Profile {
   /** Of the canary; it ends at the first failure. */
   readonly canaryRuns: number;
+  /** Models and scopes. */
+  readonly explored: readonly ExploreChoice[];
   /** Of conform, a round. */
   readonly conformRuns: number;
+  /** Of every scenario that is simulated, a round; of the one whose whole configuration is drawn, `drawn`. */
+  readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
+  /** Whether wrong schedulers are simulated too, each until it is caught. */
+  readonly mutants: boolean;
   /** Each round runs every step on another seed; the first is owed, the others are done while the budget lasts. */
   readonly rounds: number;
   /** Milliseconds. */
@@ -17,9 +24,53 @@ export type ProfileName = (typeof profileNames)[number];
 const second = 1_000;
 const minute = 60 * second;
 
+const shared = { threads: 2, memoryMb: 2_048, symmetry: false } as const;
+const explored: readonly ExploreChoice[] = [
+  { model: "job-store", ...shared },
+  { model: "system", ...shared },
+];
+/** A minute more on two cores: two of everything, and a replica that lags. */
+const exploredWide: readonly ExploreChoice[] = [
+  ...explored,
+  { model: "system", ...shared, scope: "replica" },
+  { model: "system", ...shared, scope: "standard", symmetry: true },
+];
+/** Some minutes more: two messages on their way at a time. */
+const exploredWhole: readonly ExploreChoice[] = [
+  ...exploredWide,
+  { model: "system", ...shared, scope: "full", symmetry: true, memoryMb: 4_096 },
+];
+
+const manySeeds = { declared: 20, drawn: 300 } as const;
+
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   // Two minutes are promised on two cores; the rest is for starting, stopping and the report.
-  quick: { canaryRuns: 200, conformRuns: 300, rounds: 1, budget: 110 * second },
-  full: { canaryRuns: 200, conformRuns: 2_000, rounds: 5, budget: 30 * minute },
-  soak: { canaryRuns: 200, conformRuns: 2_000, rounds: Number.POSITIVE_INFINITY, budget: 8 * 60 * minute },
+  quick: {
+    canaryRuns: 200,
+    explored,
+    conformRuns: 300,
+    simulatedSeeds: { declared: 2, drawn: 20 },
+    mutants: false,
+    rounds: 1,
+    budget: 110 * second,
+  },
+  full: {
+    canaryRuns: 200,
+    explored: exploredWide,
+    conformRuns: 2_000,
+    simulatedSeeds: manySeeds,
+    mutants: true,
+    rounds: 5,
+    // Twenty are promised.
+    budget: 19 * minute,
+  },
+  soak: {
+    canaryRuns: 200,
+    explored: exploredWhole,
+    conformRuns: 2_000,
+    simulatedSeeds: manySeeds,
+    mutants: true,
+    rounds: Number.POSITIVE_INFINITY,
+    budget: 8 * 60 * minute,
+  },
 };

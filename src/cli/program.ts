@@ -1,15 +1,19 @@
 /** The command line: the commands, and what they share. */
 import { Command, type CommanderError } from "commander";
 import { benchCommand } from "./bench.ts";
+import { checkCommand } from "./check.ts";
 import { conformCommand } from "./conform.ts";
 import type { Context } from "./context.ts";
 import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { exploreCommand } from "./explore.ts";
 import { injectCommand } from "./inject.ts";
+import { liftCommand } from "./lift.ts";
 import { misuse } from "./misuse.ts";
 import { mutantsCommand } from "./mutants.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
+import { simulateCommand } from "./simulate.ts";
 import { verifyCommand } from "./verify.ts";
 
 const exitCodeHelp = `
@@ -31,11 +35,15 @@ export function createProgram(context: Context, version: string): Command {
   const commands = [
     verifyCommand(context),
     replayCommand(context),
+    explainCommand(context),
     conformCommand(context),
     exploreCommand(context),
+    simulateCommand(context),
     injectCommand(context),
     benchCommand(context),
-    mutantsCommand(context),
+    mutantsCommand(context, version),
+    checkCommand(context),
+    liftCommand(context),
     reportCommand(context),
     doctorCommand(context),
   ];

@@ -1,5 +1,6 @@
 /** `verify`, the main job: all layers within a budget, one report, one exit code. */
 import { Command, Option } from "commander";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { annotations } from "../report/annotations.ts";
 import type { Composed } from "../report/compose.ts";
@@ -19,10 +20,11 @@ import {
   type ServerFlags,
   seedFlag,
   serversOf,
+  topologyFlag,
   toxiproxyFlag,
 } from "./flags.ts";
 import { type GateLayer, gateLayers, planGate } from "./gate-plan.ts";
-import type { Finding, Layers } from "./layers.ts";
+import type { Finding, Layers, PlacedScenario } from "./layers.ts";
 import type { Output } from "./output.ts";
 import { type ProfileName, profileNames, profiles } from "./profiles.ts";
 import { checkWords, oneOf, readDuration, readProperty, readShard, type Shard, several } from "./values.ts";
@@ -33,6 +35,7 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly budget?: number;
   readonly layer?: readonly GateLayer[];
   readonly scenario?: readonly string[];
+  readonly redis?: RedisTopology;
   readonly property?: readonly PropertyId[];
   readonly shard: Shard;
   readonly lua?: string;
@@ -75,6 +78,7 @@ export function verifyCommand(context: Context): Command {
         .argParser(readShard),
     )
     .addOption(luaFlag())
+    .addOption(topologyFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(new Option("--reports <dir>", "where the report goes").default("reports"))
@@ -91,6 +95,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const { output } = context;
   const layers = await context.layers();
   const scenarios = await chosenScenarios(flags, layers);
+  const simulated = await chosenSimulated(flags, layers);
   const coverage = await readCoverage(flags.coverage);
   const seed = chooseSeed(flags, context);
   const startedAt = context.wallClock();
@@ -98,7 +103,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const folder = await openRunFolder(flags.reports, startedAt, seed);
   if (flags.json === undefined)
     output.line(`lockproof verify   profile ${flags.profile}   seed ${seed}   report ${folder}`);
-  const plan = planGate({ ...flags, seed, scenarios, folder }, layers, (text) => output.progress(text));
+  const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
   const evidence = await runOrDrop(plan, flags, context, folder);
   const environment = describeEnvironment(await findings(flags, layers, context));
   const meta = {
@@ -116,9 +121,23 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
 }
 
 /** None are read where inject was not asked for. */
-async function chosenScenarios({ layer, scenario }: VerifyFlags, layers: Layers): Promise<readonly string[]> {
-  if (scenario === undefined && layer !== undefined && !layer.includes("inject")) return [];
+async function chosenScenarios(
+  { layer, profile, redis, scenario }: VerifyFlags,
+  layers: Layers,
+): Promise<readonly PlacedScenario[]> {
+  const isSimulatedOnly = scenario === undefined || layer?.includes("simulate") === true;
+  if (isSimulatedOnly && layer !== undefined && !layer.includes("inject")) return [];
   const known = await layers.scenarioNames();
+  checkWords("scenario", scenario ?? [], known, "--scenario");
+  if (scenario === undefined) return await layers.gateScenarios(profile, redis);
+  return scenario.map((name) => ({ scenario: name, ...(redis === undefined ? {} : { redis }) }));
+}
+
+/** A scenario that is named is run by inject, unless it was simulation that was asked for. */
+async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers): Promise<readonly string[]> {
+  const isAsked = layer === undefined ? scenario === undefined : layer.includes("simulate");
+  if (!isAsked) return [];
+  const known = await layers.simulatedNames();
   checkWords("scenario", scenario ?? [], known, "--scenario");
   return scenario ?? known;
 }

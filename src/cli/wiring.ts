@@ -1,4 +1,7 @@
 /** Which rooms the commands call. Each is loaded when it is first used: `--help` costs nothing, and `conform` does not load the scheduler. */
+import { designMutants } from "../../scenarios/mutants/designs.ts";
+import { judgeMutants } from "../../scenarios/mutants/judges.ts";
+import { plantedRedis } from "../../scenarios/mutants/redis/registry.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import type { Layers } from "./layers.ts";
@@ -13,29 +16,144 @@ export function loadLayers(): Layers {
       return runConform({ ...options, now: () => performance.now() });
     },
     mutants: [
+      ...designMutants.map(({ id, why, property, scope }) => ({
+        id,
+        plantedIn: "design" as const,
+        layer: "explore" as const,
+        origin: why,
+        property,
+        scope,
+      })),
       ...scriptMutants.map(({ id, why, property, style }) => ({
         id,
+        plantedIn: "scripts" as const,
         layer: "conform" as const,
         origin: why,
         property,
         ...(style === "concurrent" ? { concurrent: true } : {}),
       })),
-      ...plantedSchedulers.map(({ id, origin, scenario, property }) => ({
+      ...plantedSchedulers.flatMap(({ id, origin, property, scenario, simulated }) => {
+        const bug = { id, plantedIn: "scheduler" as const, origin, property };
+        return [
+          ...(simulated === null ? [] : [{ ...bug, layer: "simulate" as const, scenario: simulated }]),
+          ...(scenario === undefined ? [] : [{ ...bug, layer: "inject" as const, scenario }]),
+        ];
+      }),
+      ...plantedRedis.map(({ check, id, origin, property }) => ({
         id,
+        plantedIn: "redis" as const,
         layer: "inject" as const,
         origin,
-        scenario,
+        scenario: `contract-${check}`,
+        property,
+      })),
+      ...judgeMutants.map(({ id, why, property }) => ({
+        id,
+        plantedIn: "judges" as const,
+        layer: "check" as const,
+        origin: why,
         property,
       })),
     ],
+    unseen: Object.fromEntries(
+      plantedSchedulers.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
+    ),
     canary,
+    async runExplore(options) {
+      const { runExplore } = await import("../explore/run.ts");
+      return runExplore({ ...options, now: () => performance.now() });
+    },
     async runInject(options) {
+      const { isContract, runContract } = await import("../inject/contract/run.ts");
+      if (isContract(options.scenario)) return runContract(options);
       const { runInject } = await import("../inject/run.ts");
       return runInject(options);
     },
+    async checkFile(options) {
+      const { checkFile } = await import("../history/check-file.ts");
+      return checkFile({ ...options, now: () => performance.now() });
+    },
+    async runPlantedJudges(mutant) {
+      const { runPlantedJudges } = await import("../history/planted-judges.ts");
+      return runPlantedJudges(mutant, () => performance.now());
+    },
     async scenarioNames() {
-      const { scenarios } = await import("../../scenarios/registry.ts");
-      return scenarios.map((scenario) => scenario.name);
+      const { isReal, scenarios } = await import("../../scenarios/registry.ts");
+      return scenarios.filter(isReal).map(({ name }) => name);
+    },
+    async gateScenarios(profile, redis) {
+      const { isReal, scenarios } = await import("../../scenarios/registry.ts");
+      const { canRunOn } = await import("../inject/availability.ts");
+      const chosen = scenarios.filter(
+        (scenario) => isReal(scenario) && (profile !== "quick" || scenario.gate === "quick"),
+      );
+      if (redis !== undefined)
+        return chosen.filter((scenario) => canRunOn(scenario, redis)).map(({ name }) => ({ scenario: name, redis }));
+      return chosen.flatMap(({ name, topology }) => [
+        { scenario: name },
+        ...(profile === "quick" ? [] : topology.also.map((also) => ({ scenario: name, redis: also }))),
+      ]);
+    },
+    async lift({ mutant, ...options }) {
+      const { lift } = await import("../lift/lift.ts");
+      const now = () => performance.now();
+      if (mutant === undefined) return lift({ ...options, now });
+      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+      using loaded = await loadScheduler(findPlanted(mutant));
+      return await lift({ ...options, now, planted: { id: mutant, createScheduler: loaded.createScheduler } });
+    },
+    async runTwoWorlds({ mutant, ...options }) {
+      const { runTwoWorlds } = await import("../two-worlds/run.ts");
+      const now = () => performance.now();
+      const isScript = scriptMutants.some(({ id }) => id === mutant);
+      if (mutant === undefined || isScript) return runTwoWorlds({ ...options, now, ...(mutant && { mutant }) });
+      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+      using loaded = await loadScheduler(findPlanted(mutant));
+      return await runTwoWorlds({ ...options, now, createScheduler: loaded.createScheduler });
+    },
+    async runSimulate({ mutant, ...options }) {
+      const { runSimulate } = await import("../simulate/batch.ts");
+      const now = () => performance.now();
+      if (mutant === undefined) return runSimulate({ ...options, now });
+      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+      using loaded = await loadScheduler(findPlanted(mutant));
+      const { createScheduler } = loaded;
+      return await runSimulate({ ...options, now, planted: { id: mutant, createScheduler } });
+    },
+    async huntSimulate({ mutant, scenario, ...options }) {
+      const { huntPlanted } = await import("../simulate/hunt.ts");
+      const { scenarioNamed } = await import("../simulate/batch.ts");
+      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+      const { edits, id, property } = findPlanted(mutant);
+      using loaded = await loadScheduler({ id, edits });
+      const planted = { id, property, createScheduler: loaded.createScheduler };
+      return await huntPlanted({
+        ...options,
+        scenario: scenarioNamed(scenario),
+        planted,
+        now: () => performance.now(),
+      });
+    },
+    async replaySimulate(options) {
+      const { replaySimulate } = await import("../simulate/replay.ts");
+      const now = () => performance.now();
+      const { mutant } = options.token;
+      if (mutant === undefined) return replaySimulate({ ...options, now });
+      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+      using loaded = await loadScheduler(findPlanted(mutant));
+      return await replaySimulate({
+        ...options,
+        now,
+        planted: { id: mutant, createScheduler: loaded.createScheduler },
+      });
+    },
+    async runRegressions(options) {
+      const { runRegressions } = await import("../simulate/regressions.ts");
+      return runRegressions({ ...options, now: () => performance.now() });
+    },
+    async simulatedNames() {
+      const { simulatedNames } = await import("../simulate/batch.ts");
+      return simulatedNames();
     },
     async runBench({ rows, ...options }) {
       const { claimIds } = await import("../bench/claims.ts");

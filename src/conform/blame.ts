@@ -5,21 +5,26 @@ import type { Divergence } from "./execute.ts";
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 
 /** By what the model answered, then by where the difference lies, then by the command: the most telling comes first. */
-export function blame({ difference, where, resolved, attempt, modelReply }: Divergence): PropertyId {
+export function blame(divergence: Divergence): PropertyId {
+  const { difference, where, move, resolved, attempt, modelReply, storeReply } = divergence;
   const command = resolved?.command.kind ?? "";
   const path = difference.path.join(" ");
   const answer = kindOf(modelReply);
   const told = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
+  if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "register_node" && answer === "superseded") return "N1";
   if (command === "put_config" && answer === "conflict") return "V1";
-  if (command === "sweep" && hasUnready(modelReply)) return "P1";
-  if (attempt === 2) return jobCommands.has(command) ? "J3" : "K2";
+  if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
+    return "P1";
+  // Of calls on their way a repetition is no sign: others were run in between.
+  if (attempt === 2 && move.do !== "deliver") return jobCommands.has(command) ? "J3" : "K2";
   if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || told === "full") return "J2";
+  if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
   if (path.includes("current_jobs")) return "J1";
   if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";
   if (path.includes(":feed") || command === "changes_since") return "F1";
@@ -36,15 +41,19 @@ function epochOf(value: unknown): string | undefined {
   return typeof value === "string" ? /^(e\d+):\d+$/u.exec(value)?.[1] : undefined;
 }
 
+function versionIn(reply: unknown): unknown {
+  return typeof reply === "object" && reply !== null && "version" in reply ? reply.version : undefined;
+}
+
 function kindOf(reply: unknown): string {
   const isReply = typeof reply === "object" && reply !== null && "kind" in reply && typeof reply.kind === "string";
   return isReply ? String(reply.kind) : "";
 }
 
-/** The model says that the node is in pools that the sweeper does not know of. */
-function hasUnready(reply: unknown): boolean {
-  const isSweep = typeof reply === "object" && reply !== null && "unready" in reply && Array.isArray(reply.unready);
-  return isSweep && (reply.unready as readonly unknown[]).length > 0;
+/** Unready: the node is in pools that the sweeper does not know of; lapsed: leases that it freed. */
+function hasAny(reply: unknown, what: "unready" | "lapsed"): boolean {
+  const found = typeof reply === "object" && reply !== null ? (reply as Readonly<Record<string, unknown>>)[what] : null;
+  return Array.isArray(found) && found.length > 0;
 }
 
 function isRefusal(answer: string): boolean {

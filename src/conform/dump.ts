@@ -1,5 +1,6 @@
 /** The store's whole content, read in one atomic step and put into the shape that `expect.ts` gives the model's. */
 import { compareBytes } from "../../model/order.ts";
+import type { Log } from "../../model/partition.ts";
 import { fieldsOf, list, text, texts } from "../redis/reply.ts";
 import type { Content, Json } from "./content.ts";
 import type { Names } from "./epochs.ts";
@@ -43,13 +44,14 @@ interface Entry {
 }
 
 function targetOfKey(key: string): Target {
-  if (key.startsWith(`${prefix}{cfg}`)) return "cfg";
-  return key.startsWith(`${prefix}{p1}`) ? 1 : 0;
+  const [, index] = /^\{p(\d+)\}:/u.exec(key.slice(prefix.length)) ?? [];
+  return index === undefined ? "cfg" : Number(index);
 }
 
 function readMeta({ key, value }: Entry, names: Names, world: World): Json {
   const target = targetOfKey(key);
-  const { meta } = target === "cfg" ? world.config : world.partitions[target];
+  const log: Log | undefined = target === "cfg" ? world.config : world.partitions[target];
+  const meta = log?.meta;
   const { epoch = "", replication_id = "", ...rest } = fieldsOf("meta", value);
   const number = names.bind(target, epoch, meta?.epoch ?? 0);
   const server = names.bind("server", replication_id, meta?.server ?? 0);

@@ -5,10 +5,11 @@ import { type Content, type Difference, differ, firstDifference, type Json } fro
 import { readContent } from "./dump.ts";
 import { createNames, type Names } from "./epochs.ts";
 import { expectedContent } from "./expect.ts";
-import type { CallMove, Move, Plan } from "./plan.ts";
+import type { Accident, CallMove, Move, Plan } from "./plan.ts";
 import { answerJson, replyJson, toCall } from "./request.ts";
 import { type Resolved, resolve } from "./resolve.ts";
 import type { Subject } from "./subject.ts";
+import { Traffic, type TrafficCounts } from "./traffic.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./world.ts";
 
 /** What one step of a run did; `attempt` 2 is the repetition after a lost reply. */
@@ -29,45 +30,48 @@ export interface Divergence {
   /** `reply`: what the caller was told; `content`: what the keys hold; `repeated`: the second run of a call changed something. */
   readonly where: "reply" | "content" | "repeated";
   readonly modelReply: Json | null;
+  readonly storeReply: Json | null;
 }
 
 export interface Execution {
   readonly divergence: Divergence | null;
   /** Script calls made, repetitions included. */
   readonly commands: number;
+  readonly traffic: Readonly<TrafficCounts>;
 }
 
 export interface Watcher {
   /** Told after each step that agreed, with the content that both hold. */
   stepped(record: StepRecord, content: Content): void;
+  /** Told of the step that did not, with what the store holds and what the model does. */
+  parted?(content: Content, world: World): void;
 }
 
 export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, watcher?: Watcher): Promise<Execution> {
   await subject.flushAll();
   const run = new Run(subject, scripts, plan.feedMax, watcher);
-  for (const [step, move] of plan.moves.entries()) {
-    const divergence = await run.make(move, step + 1);
-    if (divergence) return { divergence, commands: run.commands };
+  let divergence: Divergence | null = null;
+  for (const [at, move] of plan.moves.entries()) {
+    divergence = await run.make(move, at + 1);
+    if (divergence) break;
   }
-  return { divergence: null, commands: run.commands };
+  if (divergence) watcher?.parted?.(run.content, run.world);
+  subject.hangUp();
+  return { divergence, commands: run.commands, traffic: run.traffic.counts };
 }
-
-/** A call on its way to the store. */
-interface InFlight {
-  readonly name: number;
-  readonly resolved: Resolved;
-  readonly delivered: number;
-}
-
-/** All moves that are neither calls nor their way through the network: what happens to the store and its clock. */
-type Accident = Exclude<Move, CallMove | { do: "send" } | { do: "deliver" } | { do: "drop" }>;
 
 class Run {
   commands = 0;
+  readonly traffic = new Traffic();
   #issued = 0;
-  readonly #inFlight: InFlight[] = [];
   #world: World = emptyWorld;
   #content: Content = new Map();
+  get world(): World {
+    return this.#world;
+  }
+  get content(): Content {
+    return this.#content;
+  }
   readonly #names: Names = createNames();
   readonly #subject: Subject;
   readonly #scripts: ScriptSet;
@@ -84,10 +88,22 @@ class Run {
   async make(move: Move, step: number): Promise<Divergence | null> {
     switch (move.do) {
       case "send":
-        this.#inFlight.push({ name: move.name, resolved: this.#resolve(move.call), delivered: 0 });
+        this.traffic.send(move, this.#world, (call, known) => this.#resolve(call, known));
+        return null;
+      case "answer":
+        this.traffic.answer(move.name);
+        return null;
+      case "retry":
+        this.traffic.retry(move.name);
+        return null;
+      case "duplicate":
+        this.traffic.duplicate(move.name);
         return null;
       case "drop":
-        this.#take(move.name);
+        this.traffic.drop(move.name);
+        return null;
+      case "reconnect":
+        this.traffic.reconnect(move.client);
         return null;
       case "deliver":
         return await this.#deliver(move, step);
@@ -96,51 +112,51 @@ class Run {
     }
   }
 
-  #resolve(move: CallMove): Resolved {
+  #resolve(move: CallMove, known: World): Resolved {
     this.#issued += 1;
-    return resolve(move, this.#world, this.#feedMax, `t${this.#issued}`);
-  }
-
-  #take(name: number): InFlight | undefined {
-    const at = this.#inFlight.findLastIndex((message) => message.name === name);
-    return at < 0 ? undefined : this.#inFlight.splice(at, 1)[0];
+    return resolve(move, known, this.#feedMax, `t${this.#issued}`);
   }
 
   /** What was said when it was sent, at the time at which it arrives. */
   async #deliver(move: Extract<Move, { do: "deliver" }>, step: number): Promise<Divergence | null> {
-    const message = this.#take(move.name);
-    if (!message) return null;
-    const { at } = this.#world;
-    const resolved = { ...message.resolved, command: { ...message.resolved.command, at } } as Resolved;
-    const delivered = message.delivered + 1;
-    if (move.again) this.#inFlight.push({ ...message, delivered });
-    return await this.#call(move, resolved, step, delivered === 1 ? 1 : 2);
+    const request = this.traffic.arrive(move.name);
+    if (!request) return null;
+    const { resolved: sent, client, executed } = request.call;
+    const before = this.#world;
+    const resolved = { ...sent, command: { ...sent.command, at: before.at } } as Resolved;
+    const from = `client ${client}, connection ${request.connection}`;
+    const divergence = await this.#call(move, resolved, step, executed === 0 ? 1 : 2, from);
+    if (!divergence) this.traffic.executed(request, before, this.#world, move.answer);
+    return divergence;
   }
 
   async #makeCall(move: CallMove, step: number): Promise<Divergence | null> {
     // Resolved before it is lost or not: the repetition is the same call, at a later time if the first never arrived.
     if (move.delivery === "request_lost") this.#world = { ...this.#world, at: this.#world.at + 1 };
-    const resolved = this.#resolve(move);
+    const resolved = this.#resolve(move, this.#world);
     const first = await this.#call(move, resolved, step, 1);
+    if (!first) this.traffic.allHear(this.#world);
     if (first || move.delivery !== "reply_lost") return first;
     const before = this.#content;
+    const mayGoOn = leavesLapsed(this.#world, resolved);
     const second = await this.#call(move, resolved, step, 2);
-    if (second) return second;
+    if (second || mayGoOn) return second;
     const changed = firstDifference(before, this.#content);
-    const found = { step, move, resolved, attempt: 2, where: "repeated", modelReply: null } as const;
+    const found = { step, move, resolved, attempt: 2, where: "repeated", modelReply: null, storeReply: null } as const;
     return changed && { ...found, difference: changed };
   }
 
-  async #call(move: Move, resolved: Resolved, step: number, attempt: 1 | 2): Promise<Divergence | null> {
-    const { raw, content } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names));
+  async #call(move: Move, resolved: Resolved, step: number, attempt: 1 | 2, from?: string): Promise<Divergence | null> {
+    const { raw, content } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
     this.commands += 1;
     const before = this.#world;
     const advanced = advance(before, resolved);
     this.#world = advanced.world;
     this.#content = readContent(content, this.#names, this.#world);
     const modelReply = replyJson(advanced.reply);
-    const found = { step, move, resolved, attempt, modelReply } as const;
-    const reply = differ(["reply"], modelReply, answerJson(resolved, raw, this.#names));
+    const storeReply = answerJson(resolved, raw, this.#names);
+    const found = { step, move, resolved, attempt, modelReply, storeReply } as const;
+    const reply = differ(["reply"], modelReply, storeReply);
     if (reply) return { ...found, where: "reply", difference: reply };
     const kept = firstDifference(expectedContent(this.#world), this.#content);
     if (kept) return { ...found, where: "content", difference: kept };
@@ -150,11 +166,21 @@ class Run {
 
   async #happen(move: Accident, step: number): Promise<Divergence | null> {
     const before = this.#world;
+    this.traffic.happened(move.do);
     this.#world = await this.#accident(move, before);
     this.#content = readContent(await this.#subject.content(), this.#names, this.#world);
     const difference = firstDifference(expectedContent(this.#world), this.#content);
     if (difference) {
-      return { step, move, resolved: null, attempt: 1, where: "content", modelReply: null, difference };
+      return {
+        step,
+        move,
+        resolved: null,
+        attempt: 1,
+        where: "content",
+        modelReply: null,
+        storeReply: null,
+        difference,
+      };
     }
     this.#watcher?.stepped({ move, resolved: null, attempt: 1, before, advanced: null }, this.#content);
     return null;
@@ -189,4 +215,14 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
       : [...jobs.values()].flatMap((held) => [...held.values()]),
   );
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The one call whose second run may change something: a sweep of a node with more lapsed jobs than its limit frees the next ones (docs/protocol.md, section 5). */
+function leavesLapsed({ at, partitions }: World, { command }: Resolved): boolean {
+  if (command.kind !== "sweep") return false;
+  return command.candidates.some(({ node }) =>
+    partitions.some(({ jobs }) =>
+      [...(jobs.get(node) ?? new Map<string, number>()).values()].some((until) => until <= at),
+    ),
+  );
 }

@@ -8,13 +8,12 @@ import { modelVersionName } from "./epochs.ts";
 import type { World } from "./world.ts";
 
 export const prefix = "lp:";
-const spaces = [keyspace(prefix, "p0"), keyspace(prefix, "p1")] as const;
 const configSpace = keyspace(prefix, "cfg");
 
 export function expectedContent(world: World): Content {
   const content = new Map<string, Json>();
-  partitionContent(content, spaces[0], world.partitions[0]);
-  partitionContent(content, spaces[1], world.partitions[1]);
+  for (const [index, partition] of world.partitions.entries())
+    partitionContent(content, keyspace(prefix, `p${index}`), partition);
   logContent(content, configSpace, world.config);
   const { config } = world.config;
   if (config) {

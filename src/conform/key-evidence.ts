@@ -1,4 +1,4 @@
-/** K1 of a batch: the first plans once more under MONITOR, what they touched held against what they declared. */
+/** K1 of a batch: plans once more under MONITOR, what they touched held against what they declared. */
 import type { ScriptSet } from "../redis/scripts.ts";
 import type { PropertyEvidence, Violation } from "../report/evidence.ts";
 import { execute } from "./execute.ts";
@@ -16,9 +16,13 @@ export interface Watched {
 }
 
 export const notWatched: Watched = { calls: 0, offence: null, plan: null };
-const plansWatched = 60;
 
-/** Of the plans those without a restart, which would end MONITOR. An offence is shrunk, unless it comes from a token. */
+/** A restart ends MONITOR. */
+export function canBeWatched({ moves }: Plan): boolean {
+  return !moves.some((move) => move.do === "restart");
+}
+
+/** An offence is shrunk, unless it comes from a token. */
 export async function watchKeys(
   subject: Subject,
   scripts: ScriptSet,
@@ -31,7 +35,7 @@ export async function watchKeys(
     return { calls: seen.calls, offence: seen.offence, plan: seen.offence === null ? null : plan };
   };
   let calls = 0;
-  for (const plan of plans.filter(({ moves }) => !moves.some((move) => move.do === "restart")).slice(0, plansWatched)) {
+  for (const plan of plans) {
     if (signal.aborted) break;
     const seen = await watch(plan);
     calls += seen.calls;

@@ -1,7 +1,7 @@
 /** Planted bugs put into a copy of the scripts, in memory. */
 import { type ScriptMutant, scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
-import { BrokenRunError } from "../report/failure.ts";
+import { BrokenRunError, VoidMutantError } from "../report/failure.ts";
 
 /** @throws BrokenRunError when there is no such mutant, or it does not apply to these scripts: then it is void */
 export function mutated(id: string, luaDir?: string): ScriptSet {
@@ -23,7 +23,7 @@ export function plant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
     return source.replace(mutant.find, () => mutant.replace);
   });
   if (found.size !== 1 || !found.has(1)) {
-    throw new BrokenRunError(
+    throw new VoidMutantError(
       `the planted bug ${mutant.id} is void: what it replaces stands not once in ${mutant.file}`,
       {
         where: "scenarios/mutants/scripts.ts",

@@ -33,7 +33,7 @@ const callSchema = z.discriminatedUnion("do", [
     ...call,
     node,
     life,
-    seq: z.enum(["next", "same", "older", "jump"]),
+    seq: z.enum(["next", "same", "older", "jump", "negative"]),
     health: z.int().min(-1).max(1_001),
     metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
     running: z.array(job),
@@ -79,16 +79,32 @@ const callSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),
 ]);
 
-/** A call on its way is known by a name; of several with one name, the newest is meant. So others can be taken out of a plan. */
-const name = z.int().min(0).max(9);
+/** A call is known by a name; of several with one name, the newest is meant. So others can be taken out of a plan. */
+const name = z.int().min(0).max(999);
 
 const moveSchema = z.discriminatedUnion("do", [
   ...callSchema.options,
-  /** The call is made now, with what its client knows now; it reaches the store when it is delivered. */
-  z.strictObject({ do: z.literal("send"), name, call: callSchema }),
-  /** With `again` its answer is lost, or it was made twice: it stays on its way, to be delivered once more. */
-  z.strictObject({ do: z.literal("deliver"), name, again: z.boolean() }),
+  /**
+   * A client makes the call now; it reaches the store when it is delivered. It knows what it has heard by now,
+   * or all that there is: as one that has just caught up with the feed.
+   */
+  z.strictObject({
+    do: z.literal("send"),
+    client: z.int().min(0).max(2),
+    name,
+    knows: z.enum(["all", "heard"]),
+    call: callSchema,
+  }),
+  /** The store runs it. Its client hears the answer at once, or when that is brought (`answer`), or never. */
+  z.strictObject({ do: z.literal("deliver"), name, answer: z.enum(["heard", "late", "lost"]) }),
+  z.strictObject({ do: z.literal("answer"), name }),
+  /** The client has heard nothing and sends the same call once more; the first may still be on its way. */
+  z.strictObject({ do: z.literal("retry"), name }),
+  /** The request is on its way twice, and its client knows nothing of it: what a connection that re-sends does. */
+  z.strictObject({ do: z.literal("duplicate"), name }),
   z.strictObject({ do: z.literal("drop"), name }),
+  /** The client has another connection. What it sent on the old one may still be run; what that is answered nobody hears. */
+  z.strictObject({ do: z.literal("reconnect"), client: z.int().min(0).max(2) }),
   z.strictObject({ do: z.literal("wait"), by: z.int().min(-600_000).max(600_000) }),
   /** To `off` ms after the earliest expiry or lease deadline there is. */
   z.strictObject({ do: z.literal("wait_until_due"), what: z.enum(["expiry", "lease"]), off: z.int().min(-1).max(1) }),
@@ -102,6 +118,11 @@ const moveSchema = z.discriminatedUnion("do", [
 
 export type CallMove = z.infer<typeof callSchema>;
 export type Move = z.infer<typeof moveSchema>;
+/** What happens to the store and its clock: neither a call nor its way through the network. */
+export type Accident = Extract<
+  Move,
+  { do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" }
+>;
 export type JobAt = z.infer<typeof job>;
 export type Since = z.infer<typeof since>;
 

@@ -16,7 +16,7 @@ import {
 } from "./world.ts";
 
 export type Resolved =
-  | { readonly target: 0 | 1; readonly command: Command }
+  | { readonly target: number; readonly command: Command }
   | { readonly target: "cfg"; readonly command: ConfigCommand };
 
 /** A life that never was. */
@@ -62,7 +62,9 @@ export function resolve(move: CallMove, world: World, feedMax: number, fresh: st
         kind: "heartbeat",
         node,
         incarnation: lifeOf(move.life, node, world),
-        seq: { next: last + 2, same: last, older: last - 1, jump: last + 10 }[move.seq],
+        seq: { next: last + 2, same: Math.max(0, last), older: Math.max(0, last - 1), jump: last + 10, negative: -1 }[
+          move.seq
+        ],
         ttl: move.ttl,
         lease: move.lease,
         healthMilli: move.health,

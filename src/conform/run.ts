@@ -6,15 +6,18 @@ import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evide
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { blame } from "./blame.ts";
-import { type Divergence, execute } from "./execute.ts";
+import { Cover } from "./cover.ts";
+import { type Divergence, execute, type Watcher } from "./execute.ts";
 import { generatePlans, type PlanStyle } from "./generate.ts";
-import { judgeKeys, keyViolations, notWatched, watchKeys } from "./key-evidence.ts";
+import { canBeWatched, judgeKeys, keyViolations, notWatched, watchKeys } from "./key-evidence.ts";
 import { mutated } from "./mutate.ts";
+import { drawPlan } from "./picture.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { tell } from "./story.ts";
 import { openSubject, type Subject } from "./subject.ts";
 import { type ConformProperty, conformProperties, createTally, type Tally } from "./tally.ts";
+import { addTraffic, neverMet, noTraffic, type TrafficCounts } from "./traffic.ts";
 
 export interface ConformOptions {
   /** How many plans, 1 and more. */
@@ -53,6 +56,8 @@ export interface ConformJson {
   readonly seconds: number;
   readonly commands_per_second: number;
   readonly redis_version: string;
+  /** What calls on their way met; absent where one call is made after another. */
+  readonly traffic?: Readonly<TrafficCounts>;
 }
 
 export interface ConformEvidence extends LayerEvidence {
@@ -66,6 +71,9 @@ interface Failed {
 
 interface Batch {
   readonly tally: Tally;
+  readonly traffic: Readonly<TrafficCounts>;
+  /** To be run once more with their keys watched. */
+  readonly telling: readonly Plan[];
   readonly runs: number;
   readonly commands: number;
   readonly failed: Failed | null;
@@ -89,29 +97,41 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
   const watched = shrunk
     ? notWatched
-    : await watchKeys(subject, scripts, plans, { signal: options.signal, isReplay: options.plan !== undefined });
+    : await watchKeys(subject, scripts, batch.telling, {
+        signal: options.signal,
+        isReplay: options.plan !== undefined,
+      });
   const properties = [...judge(batch, shrunk, options.plan !== undefined), ...judgeKeys(watched)];
   const token = tokenOf(options, scripts, shrunk?.plan ?? watched.plan);
+  const unmet = unmetTraffic(options, batch);
   const verdict =
-    batch.isCut && !shrunk && !watched.plan ? "unknown" : joinVerdicts(properties.map((each) => each.verdict));
+    batch.isCut && !shrunk && !watched.plan
+      ? "unknown"
+      : joinVerdicts([
+          ...properties.map((each) => each.verdict),
+          ...unmet.slice(0, 1).map(() => "not_exercised" as const),
+        ]);
   return {
     name: "conform",
     verdict,
     runs: batch.runs,
     duration_ms: Math.round(options.now() - start),
     properties: properties.map((each) => ({ ...each, tokens: [token] })),
-    violations: [...(shrunk ? [violationOf(shrunk, token)] : []), ...keyViolations(watched, token)],
+    violations: [
+      ...(shrunk ? [await violationOf(shrunk, token, subject, scripts)] : []),
+      ...keyViolations(watched, token),
+    ],
     mutants: [],
     series: [],
     faults: [],
-    ...(batch.isCut ? { reason: `interrupted after ${batch.runs} of ${plans.length} runs` } : {}),
+    ...reasonOf(batch, plans.length, unmet),
     json: {
       script_set: nameOf(scripts),
       style: styleOf(options),
       runs: batch.runs,
       commands: batch.commands,
-      lost_requests: batch.tally.lostRequests,
-      lost_replies: batch.tally.lostReplies,
+      lost_requests: batch.tally.lostRequests + batch.traffic.lost_before,
+      lost_replies: batch.tally.lostReplies + batch.traffic.lost_after,
       verdict,
       token,
       seed: options.seed,
@@ -120,8 +140,20 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
       seconds: Number(seconds.toFixed(3)),
       commands_per_second: Math.round(batch.commands / seconds),
       redis_version: subject.redisVersion,
+      ...(options.concurrent === true ? { traffic: batch.traffic } : {}),
     },
   };
+}
+
+/** What calls on their way should have met in a batch and never did: then the batch has not shown what it is for. */
+function unmetTraffic({ concurrent, plan }: ConformOptions, { traffic }: Batch): readonly string[] {
+  return concurrent === true && plan === undefined ? neverMet(traffic) : [];
+}
+
+function reasonOf({ isCut, runs, failed }: Batch, planned: number, unmet: readonly string[]): { reason?: string } {
+  if (isCut) return { reason: `interrupted after ${runs} of ${planned} runs` };
+  if (failed || unmet.length === 0) return {};
+  return { reason: `never met in ${runs} runs of several clients: ${unmet.join(", ")}` };
 }
 
 function styleOf({ concurrent }: ConformOptions): PlanStyle {
@@ -153,19 +185,30 @@ async function runPlans(
   options: ConformOptions,
 ): Promise<Batch> {
   const tally = createTally();
+  const traffic = noTraffic();
   let commands = 0;
+  const cover = new Cover();
+  const until = (runs: number, failed: Failed | null, isCut = false): Batch => {
+    return { tally, traffic, telling: cover.plans, runs, commands, failed, isCut };
+  };
   for (const [index, plan] of plans.entries()) {
-    if (options.signal.aborted) return { tally, runs: index, commands, failed: null, isCut: true };
-    const { divergence, commands: made } = await execute(subject, scripts, plan, tally);
+    if (options.signal.aborted) return until(index, null, true);
+    const watcher: Watcher = {
+      stepped(record, content) {
+        tally.stepped(record, content);
+        if (canBeWatched(plan)) cover.stepped(plan, record);
+      },
+    };
+    const { divergence, commands: made, traffic: met } = await execute(subject, scripts, plan, watcher);
     commands += made;
+    addTraffic(traffic, met);
     const runs = index + 1;
-    if (divergence) return { tally, runs, commands, failed: { plan, divergence }, isCut: false };
+    if (divergence) return until(runs, { plan, divergence });
     if (index === 0) await proveRepeatable(subject, scripts, plan, tally.traceHash());
     if (runs % 20 === 0) options.onProgress?.(`conform: run ${runs} of ${plans.length}, ${commands} commands`);
     if (commands >= (options.mostCommands ?? Number.POSITIVE_INFINITY)) break;
   }
-  const runs = plans.length;
-  return { tally, runs, commands, failed: null, isCut: false };
+  return until(plans.length, null);
 }
 
 /** The first run of a batch is made twice: a run that is not a function of its seed could not be replayed. */
@@ -229,13 +272,23 @@ function tokenOf({ seed, runs, mutant, concurrent }: ConformOptions, scripts: Sc
   });
 }
 
-function violationOf({ plan, divergence }: Failed, token: string): Violation {
+async function violationOf(
+  { plan, divergence }: Failed,
+  token: string,
+  subject: Subject,
+  scripts: ScriptSet,
+): Promise<Violation> {
+  const property = blame(divergence);
+  const story = tell(plan, divergence);
+  const title = `conform, scripts ${nameOf(scripts)}`;
+  const timeline = await drawPlan(subject, scripts, { plan, property, title, found: story[0] ?? "", token });
   return {
-    property: blame(divergence),
+    property,
     scenario: "conform",
     layer: "conform",
     token,
-    story: tell(plan, divergence),
+    story,
     files: [],
+    ...(timeline === null ? {} : { timeline }),
   };
 }

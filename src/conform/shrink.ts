@@ -18,6 +18,7 @@ export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>
   for (let before: Plan | null = null; before !== best && left > 0; ) {
     before = best;
     await takeOut(() => best, tries);
+    await makeDirect(() => best, tries);
     await makePlainer(() => best, tries);
   }
   return best;
@@ -28,6 +29,22 @@ async function takeOut(best: () => Plan, tries: (plan: Plan) => Promise<boolean>
     for (let start = best().moves.length - size; start >= 0; start -= size) {
       const { feedMax, moves } = best();
       await tries({ feedMax, moves: moves.toSpliced(Math.min(start, moves.length), size) });
+    }
+  }
+}
+
+/** A call that need not be on its way is made at once: where it is run, or else where it is sent. */
+async function makeDirect(best: () => Plan, tries: (plan: Plan) => Promise<boolean>): Promise<void> {
+  for (let at = best().moves.length - 1; at >= 0; at -= 1) {
+    const { feedMax, moves } = best();
+    const send = moves[at];
+    if (send?.do !== "send") continue;
+    const arrival = moves.findIndex((move, place) => place > at && move.do === "deliver" && move.name === send.name);
+    const alone = moves.filter((move) => !("name" in move) || move.name !== send.name);
+    const until = (place: number): number => moves.slice(0, place).filter((move) => alone.includes(move)).length;
+    const places = arrival < 0 ? [at] : [arrival, at];
+    for (const place of places) {
+      if (await tries({ feedMax, moves: alone.toSpliced(until(place), 0, send.call) })) break;
     }
   }
 }
@@ -48,14 +65,17 @@ async function makePlainer(best: () => Plan, tries: (plan: Plan) => Promise<bool
 
 /** A call on its way is made plainer as one that is made at once is. */
 function plainer(move: Move, edit: (move: Move) => Move | null): Move | null {
-  if (move.do !== "send") return edit(move);
+  const plain = edit(move);
+  if (plain || move.do !== "send") return plain;
   const call = edit(move.call);
   return call && "delivery" in call ? { ...move, call } : null;
 }
 
 const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => ("delivery" in move ? { ...move, delivery: "delivered" } : null),
-  (move) => (move.do === "deliver" ? { ...move, again: false } : null),
+  (move) => (move.do === "deliver" ? { ...move, answer: "heard" } : null),
+  (move) => (move.do === "send" ? { ...move, knows: "all" } : null),
+  (move) => ("client" in move ? { ...move, client: 0 } : null),
   (move) => ("delivery" in move && move.partitions !== undefined ? without(move) : null),
   (move) => ("running" in move ? { ...move, running: [] } : null),
   (move) => ("pools" in move ? { ...move, pools: [], languages: [] } : null),

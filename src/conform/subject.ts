@@ -20,8 +20,13 @@ interface Observation {
 
 export interface Subject extends AsyncDisposable {
   readonly redisVersion: string;
-  /** Runs the script, then reads the whole content; nothing comes in between, for nobody else is connected. */
-  call(scripts: ScriptSet, call: ScriptCall): Promise<Observation>;
+  /**
+   * Runs the script, then reads the whole content; nothing comes in between, for calls are made one at a time.
+   * @param from the connection that brings it, opened where it is new; absent: the subject's own
+   */
+  call(scripts: ScriptSet, call: ScriptCall, from?: string): Promise<Observation>;
+  /** Ends all connections but its own. */
+  hangUp(): void;
   content(): Promise<unknown>;
   scriptFlush(): Promise<void>;
   flushAll(): Promise<void>;
@@ -46,10 +51,22 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
     throw error;
   }
   const content = (): Promise<unknown> => answered(client.eval(dumpScript, 0, prefix));
+  const callers = new Map<string, Redis>();
+  const caller = async (from: string): Promise<Redis> => {
+    const known = callers.get(from) ?? (await connect(server));
+    callers.set(from, known);
+    return known;
+  };
+  const hangUp = (): void => {
+    for (const each of callers.values()) each.disconnect();
+    callers.clear();
+  };
   return {
     redisVersion: server.version,
-    async call(set, call) {
-      const raw = answered(sendScript(client, set, call)).catch(replyError);
+    hangUp,
+    async call(set, call, from) {
+      const sender = from === undefined ? client : await caller(from);
+      const raw = answered(sendScript(sender, set, call)).catch(replyError);
       const [found, after] = await Promise.all([raw, raw.then(content)]);
       return { raw: found, content: after };
     },
@@ -64,7 +81,9 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
       await answered(client.replicaof("127.0.0.1", 1));
       await answered(client.replicaof("NO", "ONE"));
     },
+    // What is on its way is sent again on another connection, as clients do that re-send: `caller` opens it.
     async restart(keepData) {
+      hangUp();
       client.disconnect();
       await server.restart({ keepData });
       client = await connect(server);
@@ -88,6 +107,7 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
       }
     },
     async [Symbol.asyncDispose]() {
+      hangUp();
       client.disconnect();
     },
   };

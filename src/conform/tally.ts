@@ -21,6 +21,7 @@ export type ConformProperty = (typeof conformProperties)[number];
 
 export interface Tally extends Watcher {
   readonly met: ReadonlyMap<ConformProperty, number>;
+  /** Of calls that are made at once; what is lost on its way is counted by `Traffic`. */
   readonly lostRequests: number;
   readonly lostReplies: number;
   readonly epochs: number;
@@ -54,7 +55,7 @@ export function createTally(): Tally {
       if (record.attempt === 1 && "delivery" in record.move) {
         count.lostRequests += Number(record.move.delivery === "request_lost");
         count.lostReplies += Number(record.move.delivery === "reply_lost");
-      } else if (record.move.do === "deliver") count.lostReplies += Number(record.move.again);
+      }
       count.changes += record.advanced?.changes ?? 0;
       count.epochs += Number(record.advanced?.began === true && wasBegun(record));
       for (const id of premises(record)) meet(id);

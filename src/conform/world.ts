@@ -1,14 +1,14 @@
 /** What a run is about: two partitions and the configuration on one server, a clock that is passed in, and names that hurt. */
 import type { ConfigContent, Instant, LanguagePair, Version } from "../../model/command.ts";
 import { type ConfigPartition, emptyConfig, loseConfig } from "../../model/config.ts";
-import { changeServer, emptyPartition, loseData, type Partition } from "../../model/partition.ts";
+import { changeServer, emptyPartition, type Log, loseData, type Partition } from "../../model/partition.ts";
 
 /** The hash tag of a partition is `p0`, `p1`, …; the configuration's is `cfg`. */
-export type Target = 0 | 1 | "cfg";
+export type Target = number | "cfg";
 
 export interface World {
   readonly at: Instant;
-  readonly partitions: readonly [Partition, Partition];
+  readonly partitions: readonly Partition[];
   readonly config: ConfigPartition;
   /** By node: the tokens and lives that there have been, oldest first. */
   readonly tokens: ReadonlyMap<string, readonly string[]>;
@@ -18,6 +18,8 @@ export interface World {
 }
 
 export const partitionCount = 2;
+/** Instances that call the store in a concurrent run. */
+export const clientCount = 3;
 
 export const emptyWorld: World = {
   at: 1_700_000_000_000,
@@ -56,20 +58,24 @@ export function targetOf(node: string): 0 | 1 {
   return node === nodeIds[2] ? 1 : 0;
 }
 
-export function partitionOf(world: World, target: 0 | 1): Partition {
-  return world.partitions[target];
+export function partitionOf(world: World, target: number): Partition {
+  const partition = world.partitions[target];
+  if (partition === undefined) throw new RangeError(`no partition ${target}`);
+  return partition;
 }
 
-export function withPartition(world: World, target: 0 | 1, partition: Partition): World {
-  return { ...world, partitions: target === 0 ? [partition, world.partitions[1]] : [world.partitions[0], partition] };
+export function logOf(world: World, target: Target): Log {
+  return target === "cfg" ? world.config : partitionOf(world, target);
+}
+
+export function withPartition(world: World, target: number, partition: Partition): World {
+  return { ...world, partitions: world.partitions.with(target, partition) };
 }
 
 export function loseAll(world: World): World {
-  const [first, second] = world.partitions;
-  return { ...world, partitions: [loseData(first), loseData(second)], config: loseConfig(world.config) };
+  return { ...world, partitions: world.partitions.map(loseData), config: loseConfig(world.config) };
 }
 
 export function anotherServer(world: World): World {
-  const [first, second] = world.partitions;
-  return { ...world, partitions: [changeServer(first), changeServer(second)], config: changeServer(world.config) };
+  return { ...world, partitions: world.partitions.map(changeServer), config: changeServer(world.config) };
 }

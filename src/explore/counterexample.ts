@@ -23,7 +23,8 @@ export interface Counterexample {
 /** A step of a way through the graph, from the state before it. */
 interface Walk {
   readonly steps: readonly TracedStep[];
-  readonly words: readonly number[];
+  /** The same steps, unread. */
+  readonly taken: readonly Successor[];
 }
 
 /**
@@ -35,14 +36,16 @@ export function retrace(graph: Graph, twin: Twin, states: readonly number[], isS
   const same = isSymmetric ? representative(twin) : (words: readonly number[]) => words;
   let words = twin.expander.initial();
   const steps: TracedStep[] = [];
+  const walked: Successor[] = [];
   for (const state of states.slice(1)) {
     const wanted = String(graph.wordsOf(state));
     const taken = successorsOf(twin, words).find((successor) => String(same(successor.words)) === wanted);
     if (taken === undefined) throw new RangeError(`step ${steps.length + 1} of a counterexample cannot be taken again`);
     steps.push(tracedStep(twin, words, taken));
+    walked.push(taken);
     words = taken.words;
   }
-  return { steps, words };
+  return { steps, taken: walked };
 }
 
 export function tellFirst(twin: Twin): readonly string[] {

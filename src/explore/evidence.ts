@@ -1,19 +1,15 @@
 /** What a run of the explorer hands to the report. */
-import type { Model, Property, Scope } from "../../model/machine.ts";
-import { type PropertyId, propertyIds } from "../check/properties.ts";
+import type { Property, Scope } from "../../model/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
-import { BrokenRunError } from "../report/failure.ts";
+import type { LayerEvidence, PropertyEvidence } from "../report/evidence.ts";
 import { encodeToken } from "../report/token.ts";
 import { countText } from "../report/words.ts";
 import { stops } from "./control.ts";
-import { type Counterexample, retrace, tellCounterexample, tellFirst } from "./counterexample.ts";
+import type { Counterexample } from "./counterexample.ts";
 import type { Found } from "./crew.ts";
-import { Graph } from "./graph.ts";
 import type { Subject } from "./job.ts";
-import type { Lasso } from "./liveness.ts";
-import { scopeText } from "./scope.ts";
-import type { Twin } from "./twin.ts";
+import type { Outcome } from "./outcome.ts";
+import { knownId, refutationsOf, violationOf } from "./refutation.ts";
 
 interface ExploreJson {
   readonly model: string;
@@ -32,6 +28,8 @@ interface ExploreJson {
   /** Of the shortest counterexample found, its loop included; null: none. */
   readonly steps: number | null;
   readonly token: string;
+  /** What the model claims in other scopes, but not in this one. */
+  readonly not_judged: readonly { readonly property: string; readonly claim: string; readonly reason: string }[];
 }
 
 export interface ExploreEvidence extends LayerEvidence {
@@ -40,21 +38,10 @@ export interface ExploreEvidence extends LayerEvidence {
   readonly counterexamples: readonly Counterexample[];
 }
 
-export interface Outcome {
-  readonly model: Model;
-  readonly subject: Subject;
-  readonly threads: number;
-  readonly twin: Twin;
-  readonly found: Found;
-  readonly lassos: readonly (Lasso | null)[] | null;
-  readonly seconds: number;
-  /** Every state was seen and every property judged. */
-  readonly isComplete: boolean;
-}
-
 export function evidenceOf(outcome: Outcome): ExploreEvidence {
   const { model, subject, found, seconds, threads } = outcome;
-  const counterexamples = counterexamplesOf(outcome);
+  const refutations = refutationsOf(outcome);
+  const counterexamples = refutations.map(({ counterexample }) => counterexample);
   const token = tokenOf(subject);
   const properties = propertiesOf(outcome, counterexamples, token);
   const verdict = joinVerdicts(properties.map((each) => each.verdict));
@@ -67,7 +54,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
     runs: 1,
     duration_ms: Math.round(seconds * 1000),
     properties,
-    violations: counterexamples.map((each) => violationOf(outcome, each, token)),
+    violations: refutations.map((each) => violationOf(outcome, each, token)),
     mutants: [],
     series: [],
     faults: [],
@@ -88,31 +75,17 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       states_mib: Number((found.bytes / 2 ** 20).toFixed(1)),
       steps: lengths.length === 0 ? null : Math.min(...lengths),
       token,
+      not_judged: (outcome.twin.machine.leftOut ?? []).map(({ id, claim, reason }) => ({
+        property: id,
+        claim,
+        reason,
+      })),
     },
   };
 }
 
 function uniqueStates({ kept }: Found): number {
   return kept.reduce((sum, { size }) => sum + size, 0);
-}
-
-function counterexamplesOf({ twin, found, lassos, subject }: Outcome): readonly Counterexample[] {
-  if (found.kept.length === 0) return [];
-  const graph = new Graph(twin.expander.packing.words, found.kept);
-  const initial = tellFirst(twin);
-  return twin.machine.properties.flatMap(({ id, claim, kind }, index) => {
-    const lasso = lassos?.[index];
-    const first = kind === "always" ? (found.tallies[index]?.first ?? -1) : -1;
-    if (lasso) {
-      const { steps } = retrace(graph, twin, [...lasso.stem, ...lasso.loop.slice(1)], subject.isSymmetric);
-      const stem = lasso.stem.length - 1;
-      return [{ property: id, claim, initial, steps: steps.slice(0, stem), loop: steps.slice(stem) }];
-    }
-    if (first < 0) return [];
-    return [
-      { property: id, claim, initial, steps: retrace(graph, twin, graph.pathTo(first), subject.isSymmetric).steps },
-    ];
-  });
 }
 
 /** Several properties of a model may have one id: that is held where all of them are. */
@@ -175,15 +148,6 @@ function reasonOf({ found, isComplete }: Outcome): string | null {
   return "the search ended where a property was violated, or before all were judged";
 }
 
-function knownId(model: Model, id: string, claim: string): PropertyId {
-  const known = propertyIds.find((each) => each === id);
-  if (known !== undefined) return known;
-  throw new BrokenRunError(`model ${model.name}: property ${JSON.stringify(id)} is not in the registry`, {
-    where: claim,
-    fix: "use an id of src/check/properties.ts",
-  });
-}
-
 function tokenOf({ model, scope, mutant, isSymmetric }: Subject): string {
   return encodeToken({
     subject: "explore",
@@ -192,20 +156,4 @@ function tokenOf({ model, scope, mutant, isSymmetric }: Subject): string {
     options: { model, scope, symmetry: isSymmetric },
     ...(mutant === null ? {} : { mutant }),
   });
-}
-
-function violationOf({ model, subject }: Outcome, counterexample: Counterexample, token: string): Violation {
-  const { property, claim, steps, loop } = counterexample;
-  const found =
-    loop === undefined
-      ? `found otherwise after ${steps.length} steps, allowed never`
-      : `after ${steps.length} steps it may never come to hold, by ${loop.length === 0 ? "resting" : `a loop of ${loop.length}`}`;
-  return {
-    property: knownId(model, property, claim),
-    scenario: `${model.name} ${scopeText(subject.scope)}${subject.mutant === null ? "" : ` ${subject.mutant}`}`,
-    layer: "explore",
-    token,
-    story: [`${claim}: ${found}`, ...tellCounterexample(counterexample)],
-    files: [],
-  };
 }

@@ -64,6 +64,7 @@ export function compileExpander(
     initial() {
       made.load(new Int32Array(packing.words), 0);
       machine.initial(layout.draft as never);
+      machine.normal?.(layout.draft as never);
       return made.pack();
     },
   };
@@ -91,6 +92,11 @@ function packed({ layout, packing, source }: Writer): readonly string[] {
     );
     return `(${combine(own)}) | 0`;
   });
+}
+
+function writeNormal({ machine, layout, source }: Writer): void {
+  if (machine.normal !== undefined)
+    source.line(`${source.constant(machine.normal)}(${source.constant(layout.draft)});`);
 }
 
 function writePack(writer: Writer, name: string, use: (words: readonly string[]) => string): void {
@@ -126,6 +132,7 @@ function writeExpand(writer: Writer, emit: string): void {
   source.block("function finish()", () => {
     for (const flag of overfull)
       source.line(`if (${flag}) { ${overfull.map((each) => `${each} = false;`).join(" ")} return; }`);
+    writeNormal(writer);
     source.line(`${emit}(${packed(writer).join(", ")});`);
   });
   source.block("function giveUp()", () => source.line(overfull.map((flag) => `${flag} = false;`).join(" ")));

@@ -11,6 +11,8 @@ export interface Slot {
   /** The field, as a path from the state: `cache.0.1`. */
   readonly where: string;
   readonly size: number;
+  /** Slots of one kind have the same codes for the same content. */
+  readonly kind: object;
   /** The domains of names that occur in its values. */
   readonly mentions: readonly Names[];
   /** The code of the same content after names have been exchanged. */
@@ -103,7 +105,9 @@ function fieldPart(domain: Domain<unknown>, place: Place, holder: object, key: s
   const { size, mentions } = domain;
   return {
     ...place,
-    slots: [{ where: place.where, size, mentions, rename: (code, renaming) => domain.rename(code, renaming) }],
+    slots: [
+      { where: place.where, size, kind: domain, mentions, rename: (code, renaming) => domain.rename(code, renaming) },
+    ],
     isSet: false,
     read: (source) => [domain.writeCode(`${source.constant(holder)}${key}`, place.where, source)],
     write: ([code = ""], source) =>
@@ -112,10 +116,12 @@ function fieldPart(domain: Domain<unknown>, place: Place, holder: object, key: s
 }
 
 /** A place holds 0 where it is empty, else the code of its value plus 1. */
-function placesOf({ of, most }: { of: Domain<unknown>; most: number }, where: string): readonly Slot[] {
+function placesOf(schema: { readonly of: Domain<unknown>; readonly most: number }, where: string): readonly Slot[] {
+  const { of, most } = schema;
   return Array.from({ length: most }, (_, index) => ({
     where: `${where}.${index}`,
     size: of.size + 1,
+    kind: schema,
     mentions: of.mentions,
     rename: (code, renaming) => (code === 0 ? 0 : of.rename(code - 1, renaming) + 1),
   }));

@@ -23,6 +23,8 @@ export interface LivenessOptions {
   readonly componentsOf?: (edges: Edges) => Int32Array;
 }
 
+/** What fairness is about. */
+type Steps = Pick<Region, "starts" | "targets" | "demands">;
 type Eventually = Extract<Property, { kind: "eventually" }>;
 
 /** @returns null where the claim comes to hold on every fair path */
@@ -42,8 +44,8 @@ export function refute(
   return { stem: stemTo(graph, region, node), loop: loop.map((each) => region.states.at(each)) };
 }
 
-/** By component: whether going round in it for ever is fair. */
-function fairComponents(region: Region, component: Int32Array): ReadonlySet<number> {
+/** The components in which going round for ever, or resting, is fair. */
+export function fairComponents(region: Steps, component: Int32Array): ReadonlySet<number> {
   const fair = new Set<number>();
   for (const members of membersOf(component)) {
     if (isFair(region, component, members)) fair.add(component[members[0] ?? -1] ?? -1);
@@ -63,7 +65,7 @@ function* membersOf(component: Int32Array): Generator<Int32Array> {
 }
 
 /** Each demand cannot be met in one of the nodes, or is met by a step between them. */
-function isFair(region: Region, component: Int32Array, members: Int32Array): boolean {
+function isFair(region: Steps, component: Int32Array, members: Int32Array): boolean {
   const possible = new Map<number, number>();
   const met = new Set<number>();
   for (const node of members) {
@@ -76,12 +78,12 @@ function isFair(region: Region, component: Int32Array, members: Int32Array): boo
   return [...possible].every(([demand, count]) => count < members.length || met.has(demand));
 }
 
-function* edgesOf({ starts }: Region, node: number): Generator<number> {
+function* edgesOf({ starts }: Steps, node: number): Generator<number> {
   for (let edge = starts.at(node); edge < starts.at(node + 1); edge += 1) yield edge;
 }
 
 /** The demands that can be met at a node, inside the region or by leaving it. */
-function demandsAt(region: Region, node: number): ReadonlySet<number> {
+function demandsAt(region: Steps, node: number): ReadonlySet<number> {
   const found = new Set<number>();
   for (const edge of edgesOf(region, node)) {
     const demand = region.demands.at(edge);

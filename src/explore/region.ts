@@ -87,7 +87,7 @@ function* beginnings(
 }
 
 /** Numbers the demands of weak fairness: one an action, or one for every choice of its arguments. */
-function demandsOf(machine: Machine): (action: number, codes: readonly number[]) => number {
+export function demandsOf(machine: Machine): (action: number, codes: readonly number[]) => number {
   const numbers = new Map<string, number>();
   return (action, codes) => {
     const fair = machine.actions[action]?.fair;

@@ -6,19 +6,20 @@ import { stops } from "./control.ts";
 import { Crew, type Found } from "./crew.ts";
 import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
 import { buildMachine, loadModel, type Subject } from "./job.ts";
-import { completeScope, parseScope } from "./scope.ts";
+import { chooseScope } from "./scope.ts";
 import type { Progress } from "./share.ts";
 import { compileCanonical } from "./symmetry.ts";
 import { Twin } from "./twin.ts";
 
 export interface ExploreOptions {
   readonly model: string;
-  /** `N=2,I=1` or the same as an object; what is not named has its standard value. */
+  /** A name that the model has for one, `N=2,I=1`, or the same as an object; what is not named has its standard value. */
   readonly scope?: string | Readonly<Record<string, number>>;
   /** 1 to 64; counts and verdict do not depend on it. */
   readonly threads?: number;
   /** Most memory for the states, in MiB; past it the verdict is `unknown`. */
   readonly memoryMb?: number;
+  /** Absent: as the named scope says, else off. */
   readonly symmetry?: boolean;
   /** The planted design bug to explore. */
   readonly mutant?: string;
@@ -26,6 +27,8 @@ export interface ExploreOptions {
   readonly onProgress?: (text: string) => void;
   /** Monotone milliseconds. */
   readonly now: () => number;
+  /** Most states to look at for since when a counterexample was doomed; 0, which is the standard: it is not asked. */
+  readonly doomStates?: number;
   /** Another table of models than ours, for tests. */
   readonly table?: string;
 }
@@ -69,6 +72,7 @@ export async function runExplore(options: ExploreOptions): Promise<ExploreEviden
     lassos,
     seconds,
     isComplete: isComplete && lassos !== null,
+    doomStates: options.doomStates ?? 0,
   });
 }
 
@@ -80,12 +84,13 @@ function chooseSubject(options: ExploreOptions, model: Model, table: string): Su
       { where: "--mutant", fix: "choose one of the mutants named above" },
     );
   }
+  const chosen = chooseScope(model, scope);
   return {
     table,
     model: model.name,
-    scope: typeof scope === "string" ? parseScope(model, scope) : completeScope(model, scope),
+    scope: chosen.scope,
     mutant,
-    isSymmetric: options.symmetry ?? false,
+    isSymmetric: options.symmetry ?? chosen.isSymmetric,
   };
 }
 

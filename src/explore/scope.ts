@@ -1,9 +1,33 @@
 /** The scope of a run: chosen, checked, and in words. */
-import type { Model, Scope, ScopeEntry } from "../../model/machine.ts";
+import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/machine.ts";
 import { UsageError } from "../report/failure.ts";
 
-/** @param text `N=2,I=1`; what is not named has its standard value. @throws UsageError naming model, key, value and bound */
-export function parseScope(model: Model, text: string): Scope {
+/** What is explored, and whether states that differ only in names are counted once where nobody says so. */
+export interface ChosenScope {
+  readonly scope: Scope;
+  readonly isSymmetric: boolean;
+}
+
+/** @param given a name, `N=2,I=1`, a name and then that, or an object. @throws UsageError naming model, key, value and bound */
+export function chooseScope(model: Model, given: string | Readonly<Record<string, number>>): ChosenScope {
+  if (typeof given !== "string") return { scope: completeScope(model, given), isSymmetric: false };
+  const [first = "", ...others] = given.split(",");
+  if (!/^\s*[A-Za-z][\w-]*\s*$/.test(first))
+    return { scope: completeScope(model, parseBounds(model, given)), isSymmetric: false };
+  const named = namedScope(model, first.trim());
+  const changed = parseBounds(model, others.join(","));
+  return { scope: completeScope(model, { ...named.bounds, ...changed }), isSymmetric: named.isSymmetric };
+}
+
+function namedScope(model: Model, name: string): NamedScope {
+  const { scopes = {} } = model;
+  const named = Object.hasOwn(scopes, name) ? scopes[name] : undefined;
+  if (named !== undefined) return named;
+  const known = [...Object.keys(scopes), "key=integer"].join(", ");
+  throw wrong(model, `found ${JSON.stringify(name)}; allowed: ${known}`);
+}
+
+function parseBounds(model: Model, text: string): Readonly<Record<string, number>> {
   const given: Record<string, number> = {};
   for (const part of text.split(",").filter((each) => each.trim() !== "")) {
     const [, key = "", value = ""] = /^\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(-?\d{1,9})\s*$/.exec(part) ?? [];
@@ -11,11 +35,11 @@ export function parseScope(model: Model, text: string): Scope {
     if (Object.hasOwn(given, key)) throw wrong(model, `${key} is given twice`);
     given[key] = Number(value);
   }
-  return completeScope(model, given);
+  return given;
 }
 
-/** @throws UsageError naming model, key, value and bound */
-export function completeScope(model: Model, given: Readonly<Record<string, number>>): Scope {
+/** @param given absent: the standard value. @throws UsageError naming model, key, value and bound */
+export function completeScope(model: Model, given: Readonly<Record<string, number | undefined>>): Scope {
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(model.scope, key)) {
       throw wrong(model, `unknown key ${JSON.stringify(key)}; allowed: ${Object.keys(model.scope).join(", ")}`);

@@ -1,11 +1,13 @@
 /** A judged pair as the report wants it. */
 import type { Scenario } from "../../scenarios/declare.ts";
 import { faultWindows } from "../check/fault-window.ts";
-import { type Millis, ofKind, phaseAt } from "../check/history.ts";
+import { type Millis, phaseAt } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import { readsOf, tookOf } from "../check/read-latency.ts";
-import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Series, Violation } from "../report/evidence.ts";
+import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
+import { historyTimeline } from "../report/history-timeline.ts";
+import type { Timeline } from "../report/timeline.ts";
 import { type JudgedPair, type JudgedProperty, type Pair, sidesOf } from "./pair.ts";
+import { seriesOf } from "./series.ts";
 
 export interface EvidenceOptions {
   readonly scenario: Scenario;
@@ -28,7 +30,7 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
     properties: judged.properties.map((property) => propertyEvidence(property, options)),
     violations: judged.properties.flatMap((property) => violationsOf(property, options)),
     mutants: [],
-    series: sidesOf(pair).flatMap((trial) => [latencySeries(name, trial), ...modeSeries(name, trial)]),
+    series: sidesOf(pair).flatMap((trial) => seriesOf(name, trial)),
     faults: windowsOf(name, pair.fault),
     ...(judged.reasons.length === 0 ? {} : { reason: `${name}: ${judged.reasons.join("; ")}` }),
   };
@@ -52,55 +54,39 @@ function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceO
 function figuresOf({ measures }: Judgement, of: string): readonly Figure[] {
   return measures
     .filter(({ value }) => Number.isFinite(value))
-    .map(({ name, value, threshold }) => ({
+    .map(({ direction, name, value, threshold }) => ({
       name,
       value: Math.round(value * 100) / 100,
       of,
       ...(threshold === undefined ? {} : { threshold, direction: "at_most" as const }),
+      // Also where it is only told: of several runs the worst is kept.
+      ...(direction === undefined ? {} : { direction }),
     }));
 }
 
 function violationsOf({ control, fault }: JudgedProperty, options: EvidenceOptions): readonly Violation[] {
-  const { files, scenario, token } = options;
+  const { files, pair, scenario, token } = options;
   const place = { property: fault.property, scenario: scenario.name, layer: "inject", token, files } as const;
-  return [
-    ...fault.violations.map((story) => ({ ...place, story })),
-    ...(control?.violations ?? []).map((story) => ({
-      ...place,
-      story: [...story, "in the control run: fails without the fault too"],
-    })),
-  ];
+  const told = (judged: Judgement, trial: Trial, remarks: readonly string[]): readonly Violation[] =>
+    judged.violations.map((story, index) => {
+      const timeline = timelineOf(judged, index, trial, options);
+      return { ...place, story: [...story, ...remarks], ...(timeline === null ? {} : { timeline }) };
+    });
+  const remark = "in the control run: fails without the fault too";
+  return [...told(fault, pair.fault, []), ...(control === null ? [] : told(control, pair.control, [remark]))];
 }
 
-const mostPoints = 2_000;
-
-/** Thinned to slices of time of which each keeps its slowest read: a peak is never lost. */
-function latencySeries(scenario: string, trial: Trial): Series {
-  const slice = Math.max(phaseAt(trial.history, "end"), 1) / mostPoints;
-  const slowest = new Map<number, readonly [number, number]>();
-  for (const read of readsOf(trial)) {
-    const point = [round(read.from), round(tookOf(read, trial))] as const;
-    const key = Math.floor(read.from / slice);
-    if (point[1] >= (slowest.get(key)?.[1] ?? 0)) slowest.set(key, point);
-  }
-  const points = [...slowest.values()].sort((a, b) => a[0] - b[0]);
-  return { name: "read latency", scenario, kind: "latency_ms", side: trial.side, points };
-}
-
-const modeLevels: Readonly<Record<string, number>> = { normal: 0, l2_only: 1, local_only: 2 };
-
-/** One an instance: 0 normal, 1 l2_only, 2 local_only. */
-function modeSeries(scenario: string, trial: Trial): readonly Series[] {
-  const end = phaseAt(trial.history, "end");
-  const changes = ofKind(trial.history, "mode");
-  return Array.from({ length: trial.instances }, (_, instance) => {
-    const own = changes.filter((change) => change.instance === instance);
-    const first = modeLevels[own[0]?.from ?? "normal"] ?? 0;
-    const points = own.map(({ at, to }) => [round(at), modeLevels[to] ?? 0] as const);
-    const last = points.at(-1)?.[1] ?? first;
-    const line = [[0, first] as const, ...points, [round(end), last] as const];
-    return { name: `instance ${instance}`, scenario, kind: "mode", side: trial.side, points: line };
-  });
+/** The part of the history that shows the violation; null where it is not one of calls. */
+function timelineOf(
+  { blamed, property, violations }: Judgement,
+  index: number,
+  { history, side }: Trial,
+  { scenario, token }: EvidenceOptions,
+): Timeline | null {
+  const calls = blamed?.[index] ?? [];
+  if (calls.length === 0) return null;
+  const found = violations[index]?.[0] ?? "";
+  return historyTimeline(history, { property, calls, found, token, title: `inject ${scenario.name}, ${side} run` });
 }
 
 function windowsOf(scenario: string, trial: Trial): readonly FaultWindow[] {

@@ -1,17 +1,38 @@
-/** What a run leaves behind to be looked at, and judged, again: one JSON object a line. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** What a run leaves behind to be looked at, and judged, again: a file of JSON lines for each of its sides. docs/histories.md. */
 import { join } from "node:path";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { Trial } from "../check/judgement.ts";
+import type { PropertyId } from "../check/properties.ts";
+import { HistoryFile } from "./history-file.ts";
+import type { HistoryLog } from "./history-log.ts";
 
-/** First a line about the run itself, then the history, then what the observer saw.
- * @returns the names of the files, relative to `dir`
- */
-export function writeTrial(dir: string, scenario: string, seed: number, trial: Trial): string {
-  mkdirSync(dir, { recursive: true });
-  const { bounds, history, instances, observations, side } = trial;
-  const head = { kind: "trial", scenario, seed, side, instances, bounds };
-  const name = `inject-${scenario}-${seed}-${side}.jsonl`;
-  const lines = [head, ...history, ...observations].map((event) => JSON.stringify(event));
-  writeFileSync(join(dir, name), `${lines.join("\n")}\n`);
-  return name;
+export interface StoredRun {
+  readonly scenario: string;
+  readonly redis: RedisTopology;
+  readonly seed: number;
+  /** What it is judged by. */
+  readonly properties: readonly PropertyId[];
+}
+
+/** What is known of a trial before it begins. */
+export type TrialHead = Pick<Trial, "bounds" | "instances" | "side" | "terms">;
+
+/** Relative to the folder. */
+export function historyName({ redis, scenario, seed }: StoredRun, side: Trial["side"]): string {
+  const where = redis === "single" ? "" : `-${redis}`;
+  return `inject-${scenario}${where}-${seed}-${side}.jsonl`;
+}
+
+/** The first line, which is about the run itself. */
+export function headLine(
+  { properties, redis, scenario, seed }: StoredRun,
+  { bounds, instances, side, terms }: TrialHead,
+): object {
+  return { kind: "trial", scenario, redis, seed, side, instances, bounds, terms, properties };
+}
+
+/** What comes to the log is written after the first line. @throws BrokenRunError where it cannot be written */
+export function openHistory(dir: string, run: StoredRun, head: TrialHead, log: HistoryLog): Promise<HistoryFile> {
+  log.add(headLine(run, head));
+  return HistoryFile.open(join(dir, historyName(run, head.side)), log);
 }

@@ -1,18 +1,10 @@
 /**
- * A hop between an instance's proxy and Redis that understands RESP: it withholds the reply of one chosen call after Redis has run it.
- * What follows a withheld reply on the same connection cannot be delivered either, since replies are told apart by their order alone:
- * so the connection is then cut, or stays silent.
+ * A hop between an instance's proxy and Redis that understands RESP: it meets single calls and single messages.
+ * Replies are told apart by their order alone, so what follows a withheld reply on the same connection cannot be delivered either.
  */
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { MessageReader } from "./resp.ts";
-
-export interface Trap {
-  /** Whether this request is the one; asked once for each request, in order. */
-  readonly matches: (request: readonly string[]) => boolean;
-  readonly connection: "cut" | "silent";
-  /** Redis has run it, and its reply has just been withheld. */
-  readonly sprung: (request: readonly string[], reply: readonly string[]) => void;
-}
+import { createServer, type Server } from "node:net";
+import { HopLink } from "./hop-link.ts";
+import type { Sieve, Traffic, Trap } from "./trap.ts";
 
 const loopback = "127.0.0.1";
 
@@ -20,17 +12,21 @@ export class Hop implements AsyncDisposable {
   readonly #server: Server;
   readonly #links = new Set<HopLink>();
   readonly #traps = new Set<Trap>();
+  readonly #sieves = new Set<Sieve>();
+  #redisPort: number;
 
-  private constructor(redisPort: number) {
+  private constructor(redisPort: number, traffic: Traffic) {
+    this.#redisPort = redisPort;
     this.#server = createServer({ noDelay: true }, (client) => {
-      const link = new HopLink(client, redisPort, this.#traps);
+      const watched = { traffic, traps: this.#traps, sieves: this.#sieves };
+      const link = new HopLink(client, this.#redisPort, watched);
       this.#links.add(link);
-      link.onClose(() => this.#links.delete(link));
+      link.onEnd(() => this.#links.delete(link));
     });
   }
 
-  static async open(redisPort: number): Promise<Hop> {
-    const hop = new Hop(redisPort);
+  static async open(redisPort: number, traffic: Traffic): Promise<Hop> {
+    const hop = new Hop(redisPort, traffic);
     await new Promise<void>((resolve, reject) => {
       hop.#server.once("error", reject);
       hop.#server.listen(0, loopback, resolve);
@@ -45,88 +41,42 @@ export class Hop implements AsyncDisposable {
     return `${loopback}:${address.port}`;
   }
 
+  /** Leads to another server from now on; its connections are cut. */
+  pointAt(redisPort: number): void {
+    this.#redisPort = redisPort;
+    for (const link of [...this.#links]) link.cut();
+  }
+
   /** At work until it has sprung or is taken away. */
   set(trap: Trap): void {
     this.#traps.add(trap);
   }
 
-  /** Takes the trap away; connections that it silenced are cut now. */
+  /** Takes the trap away: connections that it silenced are cut now, and what it held goes to Redis. */
   remove(trap: Trap): void {
     this.#traps.delete(trap);
-    for (const link of this.#links) link.endSilence(trap);
+    for (const link of [...this.#links]) link.release(trap);
+  }
+
+  sift(sieve: Sieve): void {
+    this.#sieves.add(sieve);
+  }
+
+  endSifting(sieve: Sieve): void {
+    this.#sieves.delete(sieve);
+  }
+
+  /** The connections that there are stay open and silent from now on; new ones work. @returns how many they are */
+  deaden(): number {
+    const links = [...this.#links].filter((link) => link.deaden());
+    return links.length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const link of this.#links) link.cut();
+    for (const link of [...this.#links]) link.cut();
     await closed;
-  }
-}
-
-interface Awaited {
-  readonly trap: Trap;
-  readonly request: readonly string[];
-}
-
-/** One connection through the hop. */
-class HopLink {
-  readonly #client: Socket;
-  readonly #redis: Socket;
-  readonly #requests = new MessageReader();
-  readonly #replies = new MessageReader();
-  readonly #traps: Set<Trap>;
-  /** One a request that is under way, in order; null where nothing is to be done. */
-  readonly #awaited: (Awaited | null)[] = [];
-  #silencedBy: Trap | null = null;
-
-  constructor(client: Socket, redisPort: number, traps: Set<Trap>) {
-    this.#client = client;
-    this.#traps = traps;
-    this.#redis = connect({ host: loopback, port: redisPort, noDelay: true });
-    client.on("data", (chunk: Buffer) => this.#request(chunk));
-    this.#redis.on("data", (chunk: Buffer) => this.#reply(chunk));
-    for (const socket of [client, this.#redis]) {
-      socket.on("error", () => this.cut());
-      socket.on("close", () => this.cut());
-    }
-  }
-
-  onClose(told: () => void): void {
-    this.#client.on("close", told);
-  }
-
-  cut(): void {
-    this.#client.destroy();
-    this.#redis.destroy();
-  }
-
-  endSilence(trap: Trap): void {
-    if (this.#silencedBy === trap) this.cut();
-  }
-
-  #request(chunk: Buffer): void {
-    for (const { parts } of this.#requests.read(chunk)) {
-      const trap = [...this.#traps].find((each) => each.matches(parts));
-      if (trap !== undefined) this.#traps.delete(trap);
-      this.#awaited.push(trap === undefined ? null : { trap, request: parts });
-    }
-    this.#redis.write(chunk);
-  }
-
-  #reply(chunk: Buffer): void {
-    for (const { raw, parts } of this.#replies.read(chunk)) {
-      const awaited = this.#awaited.shift() ?? null;
-      if (this.#silencedBy !== null) continue;
-      if (awaited === null) this.#client.write(raw);
-      else this.#spring(awaited, parts);
-    }
-  }
-
-  #spring({ trap, request }: Awaited, reply: readonly string[]): void {
-    this.#silencedBy = trap;
-    trap.sprung(request, reply);
-    if (trap.connection === "cut") this.cut();
   }
 }

@@ -1,12 +1,14 @@
 /** One scheduler instance on real connections, watched from outside. */
 
+import { seededRandom } from "../load/seeded-random.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { createRedisStore } from "../redis/store.ts";
-import { seededRandom, systemClock } from "../redis/system.ts";
+import { systemClock } from "../redis/system.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
 import type { InstanceLinks } from "./links.ts";
+import { watchOverdue } from "./overdue.ts";
 import type { LoadedScheduler } from "./planted.ts";
 import type { Recorder } from "./recorder.ts";
 import { watchStore } from "./store-watch.ts";
@@ -43,7 +45,7 @@ const told: ReadonlySet<string> = new Set([
 export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
   const { feedMax, index, links, partitions, recorder, seed } = options;
   const store = createRedisStore({
-    url: links.commands.url,
+    ...links.commands.place,
     name: `i${index}`,
     prefix: keyPrefix,
     partitions,
@@ -53,12 +55,17 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
       recorder.event({ kind: "store_call", instance: index, script, from: to - took, to, deadline, outcome });
     },
   });
-  const feed = createRedisFeed({ url: links.feed.url, name: `i${index}`, prefix: keyPrefix, partitions });
+  const feed = createRedisFeed({ ...links.feed.place, name: `i${index}`, prefix: keyPrefix, partitions });
   const draw = seededRandom(seed);
   const random = (concern: string) => draw(`instance ${index} ${concern}`);
   // The scheduler checks names and ranges itself.
   const settings: Partial<Settings> = { ...options.settings, partitions };
-  const ports = { clock: systemClock, store: watchStore(store, index, recorder), feed, random };
+  const ports = {
+    clock: systemClock,
+    store: watchOverdue(watchStore(store, index, recorder), index, recorder),
+    feed,
+    random,
+  };
   const scheduler = options.createScheduler(ports, settings, (event) => record(recorder, index, event));
   await store.connect();
   await scheduler.start();

@@ -1,20 +1,18 @@
 /** Puts the planned load on the instances: open-loop, each action at its time, whatever became of the ones before. */
 import type { Scenario } from "../../scenarios/declare.ts";
+import { distributionOf } from "../check/distribution.ts";
+import type { Ledger } from "../load/caller.ts";
+import { Clients } from "../load/clients.ts";
+import type { Action } from "../load/plan.ts";
+import type { Target } from "../load/target.ts";
 import type { Random } from "../scheduler/ports.ts";
-import type { Scheduler } from "../scheduler/scheduler.ts";
-import { Caller, tellRead } from "./caller.ts";
-import { JobClient } from "./job-client.ts";
-import { NodeAgent } from "./node-agent.ts";
-import { wanted } from "./offer.ts";
-import { type Action, nodeName } from "./plan.ts";
-import type { Recorder } from "./recorder.ts";
 
 export interface LoadOptions {
   readonly scenario: Scenario;
   readonly actions: readonly Action[];
-  readonly schedulers: readonly Scheduler[];
+  readonly schedulers: readonly Target[];
   readonly random: (concern: string) => Random;
-  readonly recorder: Recorder;
+  readonly recorder: Ledger;
 }
 
 /** Nodes that register at the same time. */
@@ -22,43 +20,24 @@ const atOnce = 32;
 
 export class LoadGenerator {
   readonly #options: LoadOptions;
-  readonly #caller: Caller;
-  readonly #agents = new Map<string, NodeAgent>();
-  readonly #jobs: JobClient;
+  readonly #clients: Clients;
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    const { recorder, scenario, schedulers } = options;
-    const { instances, nodes } = scenario.topology;
-    this.#caller = new Caller(recorder);
-    this.#jobs = new JobClient(this.#caller, schedulers);
-    for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
-  }
-
-  /** The node's agent, made where there is none yet. */
-  #agent(node: string, instance: number): NodeAgent {
-    const { random, scenario, schedulers } = this.#options;
-    const known = this.#agents.get(node);
-    if (known !== undefined) return known;
-    const scheduler = schedulers[instance];
-    if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
-    const draw = random(node);
-    const maxJobs = scenario.topology.maxJobsPerNode;
-    const agent = new NodeAgent({ node, maxJobs, instance, scheduler, draw, caller: this.#caller });
-    this.#agents.set(node, agent);
-    return agent;
+    const { random, recorder, scenario, schedulers } = options;
+    this.#clients = new Clients({ scenario, schedulers, random, ledger: recorder, wait: sleep });
   }
 
   /** Every node registers, a few at a time. @throws Error when one cannot within `patience` ms: nothing is wrong with the world yet */
   async registerAll(patience: number): Promise<void> {
-    const waiting = [...this.#agents.values()];
+    const waiting = [...this.#clients.agents];
     const until = performance.now() + patience;
     const work = async () => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
         let told = await agent.register();
         // A busy machine misses deadlines.
         while (told.outcome !== "ok" && performance.now() < until) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await sleep(20);
           told = await agent.register();
         }
         if (told.outcome !== "ok") throw new Error(`${agent.node} could not register before the run: ${told.reply}`);
@@ -67,84 +46,37 @@ export class LoadGenerator {
     await Promise.all(Array.from({ length: atOnce }, work));
   }
 
-  /** Until the load's end, or `signal`. */
+  /** Until the load's end, or `signal`; takes down how well it kept to the plan. */
   async run(signal: AbortSignal): Promise<void> {
     const { actions, recorder, scenario } = this.#options;
+    const late: number[] = [];
     let next = 0;
     while (!signal.aborted) {
       const now = recorder.now();
       for (let action = actions[next]; action !== undefined && action.at <= now; action = actions[next]) {
         next += 1;
-        this.#start(action);
+        late.push(recorder.now() - action.at);
+        // Nobody waits for it: the ledger takes down what becomes of it.
+        void this.#clients.act(action);
       }
       if (now >= scenario.duration) break;
       const until = Math.min(actions[next]?.at ?? scenario.duration, scenario.duration);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - recorder.now())));
+      await sleep(Math.max(0, until - recorder.now()));
     }
-    this.#jobs.stop();
+    this.#clients.stop();
+    const lateness = distributionOf(late);
+    const told = { late_ms_p95: lateness?.p95 ?? 0, late_ms_max: lateness?.max ?? 0 };
+    recorder.event({ kind: "pace", at: recorder.now(), planned: actions.length, made: next, ...told });
   }
 
   /** Waits for what is still under way, `patience` ms at most; what has not come back by then is taken down as never returned. */
   async settle(patience: number): Promise<void> {
     const until = performance.now() + patience;
-    while (this.#caller.underWay > 0 && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    this.#caller.giveUp();
+    while (this.#clients.underWay > 0 && performance.now() < until) await sleep(5);
+    this.#clients.giveUp();
   }
+}
 
-  /** Nobody waits for it: the caller takes down what becomes of it. */
-  #start(action: Action): void {
-    void this.#act(action);
-  }
-
-  async #act(action: Action): Promise<void> {
-    const { instance } = action;
-    const scheduler = this.#options.schedulers[instance];
-    if (scheduler === undefined) return;
-    switch (action.kind) {
-      case "read":
-      case "read_each":
-      case "look_up":
-      case "read_missing": {
-        const { node } = action;
-        await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), tellRead);
-        return;
-      }
-      case "select":
-        await this.#caller.call(
-          { instance, op: "select_nodes" },
-          () => scheduler.selectNodes({ ...wanted, count: 4 }),
-          ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
-        );
-        return;
-      case "heartbeat":
-        await this.#agents.get(action.node)?.beat();
-        return;
-      case "late_heartbeat":
-        await this.#agents.get(action.node)?.beatLate();
-        return;
-      case "arrive":
-        await this.#agent(action.node, instance).register();
-        return;
-      case "go_offline":
-        await this.#agents.get(action.node)?.goOffline(action.absence);
-        return;
-      case "fall_silent":
-        this.#agents.get(action.node)?.fallSilent(action.absence);
-        return;
-      case "come_back":
-        await this.#agents.get(action.node)?.comeBack(action.absence);
-        return;
-      case "dispatch":
-        await this.#jobs.dispatch(instance, action.job);
-        return;
-      case "reserve":
-        await this.#jobs.reserve(instance, action.node, action.job);
-        return;
-      case "finish":
-        await this.#jobs.finish(instance, action.job, action.how);
-        return;
-    }
-  }
+function sleep(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration));
 }

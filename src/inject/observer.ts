@@ -1,11 +1,15 @@
-/** Follows every partition over a connection of its own that no fault touches: what it sees is the truth that judges use. */
+/** Follows every partition over connections of its own that no fault touches: what it sees is the truth that judges use. */
 import type { Redis } from "ioredis";
 import type { Version } from "../check/history.ts";
+import type { Observation } from "../check/observation.ts";
+import type { RedisServer } from "../lab/redis.ts";
+import { waitFor } from "../lab/wait.ts";
 import { createConnection } from "../redis/connection.ts";
 import { type Keyspace, keyspace } from "../redis/keys.ts";
 import { loadScripts } from "../redis/scripts.ts";
 import { compileScripts } from "../redis/store.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Servers } from "./servers.ts";
 import { look } from "./sight.ts";
 
 /** Between two looks, and of those every so many with a dump. */
@@ -13,45 +17,65 @@ const every = 20;
 const dumpEvery = 5;
 /** With more nodes than this a dump takes the server and us too long to be made beside the load. */
 const mostDumped = 200;
-/** How long the server may hold back writes while it is looked at for the last time. */
-const pauseAtMost = 2_000;
+/** How long a server may hold back writes: a failover by Sentinels takes seconds. */
+const pauseAtMost = 20_000;
+/** A server closes connections when it changes its part; ours are back soon. */
+const backWithin = { deadline: 5_000, interval: 2 };
 
+/** One partition as one server holds it. */
 interface Followed {
   readonly partition: number;
   readonly space: Keyspace;
+  /** null: whichever is right about the partition. */
+  readonly server: RedisServer | null;
   seen: Version;
   /** Nodes of the last dump. */
   nodes: number;
 }
 
 export class StoreObserver implements AsyncDisposable {
-  readonly #client: Redis;
-  readonly #followed: readonly Followed[];
+  readonly #servers: Servers;
+  readonly #clients: ReadonlyMap<RedisServer, Redis>;
   readonly #recorder: Recorder;
   readonly #stopped = Promise.withResolvers<void>();
+  #followed: readonly Followed[];
+  /** Not looked at: nothing can be written to them, or nothing can be read. */
+  readonly #hidden = new Set<number>();
+  /** What was seen of servers that took over while others went on under the one before; null: there is no split. */
+  #later: Observation[] | null = null;
   #isStopped = false;
   #looks = 0;
   /** Looks follow one another, so that what they saw is recorded in its order. */
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(client: Redis, prefix: string, partitions: number, recorder: Recorder) {
-    this.#client = client;
-    this.#recorder = recorder;
-    this.#followed = Array.from({ length: partitions }, (_, partition) => ({
+  private constructor(servers: Servers, clients: ReadonlyMap<RedisServer, Redis>, options: ObserverOptions) {
+    this.#servers = servers;
+    this.#clients = clients;
+    this.#recorder = options.recorder;
+    this.#followed = Array.from({ length: options.partitions }, (_, partition) => ({
       partition,
-      space: keyspace(prefix, `p${partition}`),
+      space: keyspace(options.prefix, `p${partition}`),
+      server: null,
       seen: { epoch: "", sequence: 0 },
       nodes: 0,
     }));
   }
 
-  /** Connects, has the server compile the scripts, and begins to look. @throws when the server cannot be reached */
-  static async open(url: string, prefix: string, partitions: number, recorder: Recorder): Promise<StoreObserver> {
-    const silence = 2_000;
-    const client = createConnection({ url, silence, reconnectAfter: () => 10, name: "observer" }, "commands");
-    await client.connect();
-    await compileScripts(client, loadScripts());
-    const observer = new StoreObserver(client, prefix, partitions, recorder);
+  /** Connects to every server, has it compile the scripts, and begins to look. @throws when one cannot be reached */
+  static async open(servers: Servers, options: ObserverOptions): Promise<StoreObserver> {
+    const clients = new Map<RedisServer, Redis>();
+    const observer = new StoreObserver(servers, clients, options);
+    try {
+      for (const server of servers.data) {
+        const client = createConnection({ url: server.url, ...tuning }, "commands");
+        clients.set(server, client);
+        await client.connect();
+        await compileScripts(client, loadScripts());
+      }
+    } catch (error) {
+      for (const client of clients.values()) client.disconnect();
+      throw error;
+    }
     observer.#run().then(observer.#stopped.resolve, observer.#stopped.reject);
     observer.#stopped.promise.catch(() => {}); // whoever disposes of it is told
     return observer;
@@ -62,25 +86,82 @@ export class StoreObserver implements AsyncDisposable {
     await this.#lookNext(true);
   }
 
-  /** Holds back all writes and looks a last time: nothing that the server ever held is then unknown, and it may be killed. */
-  async quiesce(): Promise<void> {
-    await this.#client.call("CLIENT", "PAUSE", String(pauseAtMost), "WRITE");
-    await this.#lookNext(true);
+  /** Holds back the writes of a server, until `release`, and looks a last time: nothing that it ever held is then unknown. */
+  async quiesce(server: RedisServer = this.#servers.primary): Promise<void> {
+    await this.hold(server);
+    await untilThrough(() => this.#lookNext(true, "all"));
+  }
+
+  /** The server holds back all writes from now on. */
+  async hold(server: RedisServer): Promise<void> {
+    await this.command(server, "CLIENT", "PAUSE", String(pauseAtMost), "WRITE");
+  }
+
+  async release(server: RedisServer): Promise<void> {
+    await this.command(server, "CLIENT", "UNPAUSE");
+  }
+
+  /** A command that may be repeated, over the observer's own connection: again on the next one where it breaks. */
+  async command(server: RedisServer, name: string, ...args: string[]): Promise<unknown> {
+    const client = this.#clientOf(server);
+    return await untilThrough(async () => await client.call(name, ...args));
+  }
+
+  /** Several in one write, so that the server runs them one right after the other. @throws the first error */
+  async commands(server: RedisServer, ...lines: readonly (readonly [string, ...string[]])[]): Promise<void> {
+    const pipeline = this.#clientOf(server).pipeline();
+    for (const [name, ...args] of lines) pipeline.call(name, ...args);
+    for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+  }
+
+  /** Not looked at any more until `show`. */
+  async hide(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.#hidden.add(partition);
+    await this.#last;
+  }
+
+  /** Looked at again, and at once. */
+  async show(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.#hidden.delete(partition);
+    await untilThrough(() => this.#lookNext(true, "all"));
+  }
+
+  /**
+   * `server`, which is right so far, is followed further besides the one that takes over with `exchange`: what the two tell is told apart, and
+   * what `server` tells comes first.
+   */
+  async split(server: RedisServer, partitions: readonly number[], exchange: () => void): Promise<void> {
+    const next = this.#last.then(() => {
+      const parted = this.#followed.filter(({ partition }) => partitions.includes(partition));
+      this.#later = [];
+      this.#followed = [...this.#followed, ...parted.map((one) => ({ ...one, server }))];
+      exchange();
+    });
+    this.#last = next;
+    await next;
+  }
+
+  /** The server that was followed besides holds nothing any more that counts. */
+  async join(): Promise<void> {
+    await this.#last;
+    this.#followed = this.#followed.filter(({ server }) => server === null);
+    for (const one of this.#later ?? []) this.#recorder.observed(one);
+    this.#later = null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
+    // A look at a server that stands still would keep us waiting; the run is over, so nothing of it is missed.
+    for (const client of this.#clients.values()) client.disconnect();
     await this.#stopped.promise;
-    this.#client.disconnect();
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       const startedAt = performance.now();
       this.#looks += 1;
-      // Away only while the server is being restarted, by us; a look that fails then is made up for by the next.
       const withDump = this.#looks % dumpEvery === 0 && this.#isSmall();
-      if (this.#client.status === "ready") await this.#lookNext(withDump).catch(rethrowUnlessAway);
+      await this.#lookNext(withDump);
       const rest = Math.max(1, every - (performance.now() - startedAt));
       await new Promise((resolve) => setTimeout(resolve, rest));
     }
@@ -90,33 +171,82 @@ export class StoreObserver implements AsyncDisposable {
     return this.#followed.reduce((sum, { nodes }) => sum + nodes, 0) <= mostDumped;
   }
 
-  #lookNext(withDump: boolean): Promise<void> {
-    const next = this.#last.then(() => this.#lookAtAll(withDump));
+  /** @param whom `all`: a server that cannot be asked is an error */
+  #lookNext(withDump: boolean, whom: "all" | "there" = "there"): Promise<void> {
+    const next = this.#last.then(() => this.#lookAtAll(withDump, whom));
     this.#last = next.catch(() => {});
     return next;
   }
 
-  async #lookAtAll(withDump: boolean): Promise<void> {
+  async #lookAtAll(withDump: boolean, whom: "all" | "there"): Promise<void> {
     for (const followed of this.#followed) {
-      const { partition, space, seen } = followed;
-      const startedAt = this.#recorder.now();
-      const now = () => this.#recorder.now();
-      const sight = await look({ client: this.#client, space, partition, since: seen, withDump, now });
-      this.#recorder.event({ kind: "weather", at: now(), took: now() - startedAt });
-      for (const entry of sight.entries) this.#recorder.observed(entry);
-      if (sight.dump !== null) {
-        this.#recorder.observed(sight.dump);
-        followed.nodes = sight.dump.nodes.length;
-      }
-      if (sight.version !== null) followed.seen = sight.version;
+      if (this.#hidden.has(followed.partition)) continue;
+      const client = this.#clients.get(followed.server ?? this.#servers.primaryOf(followed.partition));
+      // Away only while the server is being restarted or changes its part, by us; a look that fails then is made up for by the next.
+      if (client === undefined || (whom === "there" && client.status !== "ready")) continue;
+      const looking = this.#lookAt(followed, client, withDump);
+      await (whom === "all" ? looking : looking.catch(rethrowUnlessAway));
     }
   }
+
+  async #lookAt(followed: Followed, client: Redis, withDump: boolean): Promise<void> {
+    const { partition, space, seen } = followed;
+    const startedAt = this.#recorder.now();
+    const now = () => this.#recorder.now();
+    const sight = await look({ client, space, partition, since: seen, withDump, now });
+    this.#recorder.event({ kind: "weather", at: now(), took: now() - startedAt });
+    const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
+    const note = (one: Observation): void => {
+      if (isLater) this.#later?.push(one);
+      else this.#recorder.observed(one);
+    };
+    for (const entry of sight.entries) note(entry);
+    if (sight.dump !== null) {
+      note(sight.dump);
+      followed.nodes = sight.dump.nodes.length;
+    }
+    if (sight.version !== null) followed.seen = sight.version;
+  }
+
+  #isSplit(partition: number): boolean {
+    return this.#followed.some((one) => one.partition === partition && one.server !== null);
+  }
+
+  #clientOf(server: RedisServer): Redis {
+    const client = this.#clients.get(server);
+    if (client === undefined) throw new Error(`the observer does not know the redis-server on port ${server.port}`);
+    return client;
+  }
+}
+
+export interface ObserverOptions {
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly recorder: Recorder;
+}
+
+const tuning = { silence: 5_000, reconnectAfter: () => 5, name: "observer" } as const;
+
+/** Again and again while the connection is away, for 5 s. @throws at once whatever a server that is there answers */
+async function untilThrough<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  let last: unknown;
+  const done = await waitFor(async () => {
+    try {
+      return { value: await attempt() };
+    } catch (error) {
+      rethrowUnlessAway(error);
+      last = error;
+      return undefined;
+    }
+  }, backWithin);
+  if (done === undefined) throw last;
+  return done.value;
 }
 
 /** Errors of the connection are expected around a restart; what the store should never hold is not. */
 function rethrowUnlessAway(error: unknown): void {
   if (error instanceof Error && error.name !== "ReplyError" && error.name !== "LayoutError") return;
-  // A server that is loading answers with an error reply of its own, which has the same name as ours.
-  if (error instanceof Error && /^(LOADING|MASTERDOWN)/.test(error.message)) return;
+  // A server that cannot be asked just now answers with an error reply of its own, which has the same name as ours.
+  if (error instanceof Error && /^(LOADING|MASTERDOWN|BUSY)/.test(error.message)) return;
   throw error;
 }

@@ -1,10 +1,12 @@
 /** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
 import type { Scenario } from "../../scenarios/declare.ts";
+import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
 import { countMarks, idleFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { unmetAssumptions } from "./assumptions.ts";
 
 /** Of a scenario without faults both are the one run that was made. */
 export interface Pair {
@@ -33,26 +35,51 @@ export interface JudgedProperty {
   readonly reason?: string;
 }
 
-function judgedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
+/** What a run of it is judged by. */
+export function judgedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
 }
 
 export function judgePair(scenario: Scenario, pair: Pair): JudgedPair {
   const properties = judgedProperties(scenario).map((id) => judgeProperty(id, pair));
-  const reasons = [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault)];
+  const reasons = [
+    ...takenForGranted(scenario, pair),
+    ...unseenMarks(scenario, pair.fault),
+    ...unmetFaults(scenario, pair.fault),
+  ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
-  return { verdict: joinVerdicts([proved, ...properties.map(({ verdict }) => verdict)]), properties, reasons };
+  // What cannot be seen of instances in processes of their own is named, and left to scenarios in which it can.
+  const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
+  const said = properties.filter(({ fault }) => !hidden.has(fault.property)).map(({ verdict }) => verdict);
+  return { verdict: joinVerdicts([proved, ...said]), properties, reasons };
 }
 
-/** A control that breaks the property breaks it without any help: that is a violation too, and the reader has to know. */
+/**
+ * A control that breaks the property breaks it without any help: that is a violation too, and the reader has to know. One of which nothing can be
+ * said leaves open what the faulty side seems to have kept; that it never met the premise, which may be about faults, does not.
+ */
 function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty {
   const ours = judge(id, fault);
   const theirs = control === fault ? null : judge(id, control);
   if (theirs?.verdict === "violated") {
     return { fault: ours, control: theirs, verdict: "violated", reason: "fails without the fault too" };
   }
+  if (theirs?.verdict === "unknown" && ours.verdict === "held") {
+    return {
+      fault: ours,
+      control: theirs,
+      verdict: "unknown",
+      reason: `in the control run: ${theirs.reason ?? "unknown"}`,
+    };
+  }
   const { verdict, reason } = ours;
   return { fault: ours, control: theirs, verdict, ...(reason === undefined ? {} : { reason }) };
+}
+
+function takenForGranted(scenario: Scenario, { control, fault }: Pair): readonly string[] {
+  const unmet = unmetAssumptions(scenario, fault);
+  if (control === fault) return unmet;
+  return [...unmet, ...unmetAssumptions(scenario, control).map((reason) => `in the control run: ${reason}`)];
 }
 
 function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {

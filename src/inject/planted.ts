@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
-import { BrokenRunError, UsageError } from "../report/failure.ts";
+import { messageOf, UsageError, VoidMutantError } from "../report/failure.ts";
 
 type SchedulerModule = typeof import("../scheduler/scheduler.ts");
 
@@ -25,8 +25,10 @@ export function findPlanted(id: string): Planted {
   });
 }
 
-/** The right one, or the planted one; disposing removes the copy. @throws BrokenRunError when the text to change is not there exactly once */
-export async function loadScheduler(planted: Planted | null): Promise<LoadedScheduler> {
+/** The right one, or the planted one; disposing removes the copy.
+ * @throws VoidMutantError when the text to change is not there exactly once, or what comes of it cannot be loaded
+ */
+export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | null): Promise<LoadedScheduler> {
   if (planted === null) {
     const { createScheduler } = await import("../scheduler/scheduler.ts");
     return { createScheduler, [Symbol.dispose]() {} };
@@ -40,8 +42,7 @@ export async function loadScheduler(planted: Planted | null): Promise<LoadedSche
     symlinkSync(packages, join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const edit of planted.edits) applyEdit(copy, planted.id, edit);
-    const file = pathToFileURL(join(copy, "scheduler.ts")).href;
-    const { createScheduler } = (await import(/* @vite-ignore */ file)) as SchedulerModule;
+    const { createScheduler } = await load(planted.id, join(copy, "scheduler.ts"));
     return {
       createScheduler,
       [Symbol.dispose]() {
@@ -54,14 +55,26 @@ export async function loadScheduler(planted: Planted | null): Promise<LoadedSche
   }
 }
 
+async function load(id: string, path: string): Promise<SchedulerModule> {
+  try {
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as SchedulerModule;
+  } catch (error) {
+    throw new VoidMutantError(
+      `planted scheduler ${id}: it cannot be loaded: ${messageOf(error)}`,
+      { where: "scenarios/mutants/scheduler", fix: "write the edit so that it is a program still" },
+      error,
+    );
+  }
+}
+
 function applyEdit(copy: string, id: string, { file, find, replace }: Planted["edits"][number]): void {
   const path = join(copy, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const places = text.split(find).length - 1;
   if (places !== 1) {
-    throw new BrokenRunError(`planted scheduler ${id}: ${places} places to change, allowed exactly 1`, {
+    throw new VoidMutantError(`planted scheduler ${id}: ${places} places to change, allowed exactly 1`, {
       where: `src/scheduler/${file}`,
-      fix: `write the edit in scenarios/mutants/scheduler/${id}.ts anew, for the text as it is now`,
+      fix: "write the edit in scenarios/mutants/scheduler/ anew, for the text as it is now",
     });
   }
   writeFileSync(

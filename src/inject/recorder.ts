@@ -1,13 +1,33 @@
-/** Takes down what happens in a run, in memory; times count from the start of the load. */
+/** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
 import type { HistoryEvent, Millis } from "../check/history.ts";
+import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
+import type { ApiCall } from "../lab/toxic.ts";
+import type { Subject } from "../load/caller.ts";
+import { HistoryLog, type Mark } from "./history-log.ts";
+
+/** A line of the file that is nothing by itself: a call that has not come back when the process ends is known to have been made. */
+interface Begun extends Subject {
+  readonly kind: "begun";
+  readonly id: number;
+  readonly from: Millis;
+}
+
+type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
 
 export class Recorder {
+  readonly #log: HistoryLog;
   #origin = performance.now();
-  #isOpen = false;
-  readonly #events: HistoryEvent[] = [];
+  #stage: "before" | "open" | "ended" = "before";
   readonly #observations: Observation[] = [];
+  /** Of the log, as far as it has been read again. */
+  readonly #events: HistoryEvent[] = [];
+  readonly #read: Mark = { chunk: 0, offset: 0 };
   #calls = 0;
+
+  constructor(log: HistoryLog = new HistoryLog()) {
+    this.#log = log;
+  }
 
   now(): Millis {
     return performance.now() - this.#origin;
@@ -22,10 +42,15 @@ export class Recorder {
   begin(): void {
     const before = this.now();
     this.#origin = performance.now();
-    this.#isOpen = true;
-    const seen = this.#observations.splice(0).map((one) => ({ ...one, at: one.at - before }));
-    this.#observations.push(...seen);
+    this.#stage = "open";
+    for (const one of this.#observations.splice(0)) this.observed({ ...one, at: one.at - before });
     this.event({ kind: "phase", at: 0, name: "load" });
+  }
+
+  /** What was taken down; what comes later is no part of it. */
+  end(): Pick<Trial, "history" | "observations"> {
+    this.#stage = "ended";
+    return { history: this.events, observations: this.#observations };
   }
 
   /** The next call's number. */
@@ -34,20 +59,41 @@ export class Recorder {
     return this.#calls;
   }
 
+  begun(id: number, subject: Subject): void {
+    if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
+  }
+
   event(event: HistoryEvent): void {
-    if (this.#isOpen) this.#events.push(event);
+    if (this.#stage === "open") this.#add(event);
+  }
+
+  /** A call to Toxiproxy, whose times are those of the process. */
+  proxyCall({ at, until, ...call }: ApiCall): void {
+    this.event({ kind: "proxy_call", at: at - this.#origin, until: until - this.#origin, ...call });
   }
 
   /** Also before the load begins: the truth has to be known from its first version on. */
   observed(observation: Observation): void {
+    if (this.#stage === "ended") return;
     this.#observations.push(observation);
+    if (this.#stage === "open") this.#add(observation);
   }
 
+  #add(line: Line): void {
+    this.#log.add(line);
+  }
+
+  /** As whoever reads the file sees them. */
   get events(): readonly HistoryEvent[] {
+    for (const line of this.#log.read(this.#read) as readonly Line[]) if (isEvent(line)) this.#events.push(line);
     return this.#events;
   }
 
   get observations(): readonly Observation[] {
     return this.#observations;
   }
+}
+
+function isEvent(line: Line): line is HistoryEvent {
+  return line.kind !== "begun" && line.kind !== "trial" && line.kind !== "entry" && line.kind !== "dump";
 }

@@ -3,6 +3,7 @@
  * A scenario without faults is its own control, and is run once.
  */
 import type { Scenario } from "../../scenarios/declare.ts";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
@@ -13,10 +14,12 @@ import type { LayerEvidence } from "../report/evidence.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
+import { runsAsProcesses } from "./as-processes.ts";
+import { checkPlaces } from "./availability.ts";
 import { evidenceOf } from "./evidence.ts";
-import { writeTrial } from "./files.ts";
+import { historyName, type StoredRun } from "./files.ts";
 import { searchForLocks } from "./lock-search.ts";
-import { type JudgedPair, judgePair, type Pair, sidesOf } from "./pair.ts";
+import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
 import { findPlanted, loadScheduler } from "./planted.ts";
 import { runSide } from "./side.ts";
 
@@ -24,10 +27,14 @@ export interface InjectOptions {
   readonly scenario: string;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** On which servers; as the scenario says where it is absent. */
+  readonly redis?: RedisTopology;
+  /** Each instance as a process of its own, though no fault needs it. */
+  readonly processes?: true;
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly onProgress?: (text: string) => void;
-  /** Where the histories are written; without it they are not kept. */
+  /** Where the histories are written as they happen; without it they are not kept. */
   readonly dir?: string;
   /** The id of a wrong scheduler to run instead of ours. */
   readonly planted?: string;
@@ -52,15 +59,22 @@ export function scenarioNames(): string[] {
 }
 
 /**
- * @throws UsageError for a scenario or a planted scheduler that does not exist; LabError when there are no servers to be had;
+ * @throws UsageError for a scenario or a planted scheduler that does not exist, or faults that cannot be done there; LabError when there are no servers to be had;
  * BrokenRunError when `signal` ended the run
  */
 export async function runInject(options: InjectOptions): Promise<InjectEvidence> {
   const { onProgress = () => {}, scenario: name, seed, signal } = options;
   const scenario = scenarioNamed(name);
+  const redis = options.redis ?? scenario.topology.redis;
+  checkPlaces(scenario, redis);
   const planted = options.planted === undefined ? null : findPlanted(options.planted);
   const mutant = planted === null ? {} : { mutant: planted.id };
-  const token = encodeToken({ subject: name, seed, layer: "inject", ...mutant });
+  const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
+  const choice = options.processes === true ? { processes: true as const } : {};
+  const asProcesses = runsAsProcesses(scenario, { ...choice, redis, planted: planted?.id ?? null });
+  const changed = { ...(redis === scenario.topology.redis ? {} : { redis }), ...choice };
+  const elsewhere = Object.keys(changed).length === 0 ? {} : { options: changed };
+  const token = encodeToken({ subject: name, seed, layer: "inject", ...mutant, ...elsewhere });
   const startedAt = performance.now();
   using scheduler = await loadScheduler(planted);
   await using lab = await openLab({
@@ -69,17 +83,20 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   });
   const locks = scenario.always.includes("K4") ? await searchForLocks() : null;
   const { createScheduler } = scheduler;
+  const { dir } = options;
+  const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario) };
+  const stored = dir === undefined ? null : { dir, run };
+  const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses, stored };
   for (let attempt = 1; ; attempt += 1) {
-    const pair = await runPair({ lab, scenario, seed, signal, onProgress, locks, createScheduler });
+    const pair = await runPair(started);
     const judged = judgePair(scenario, pair);
     if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
       onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
       continue;
     }
-    const { dir } = options;
-    const files = dir === undefined ? [] : sidesOf(pair).map((trial) => writeTrial(dir, name, seed, trial));
+    const files = stored === null ? [] : sidesOf(pair).map(({ side }) => historyName(run, side));
     const durationMs = performance.now() - startedAt;
-    const evidence = evidenceOf({ scenario, pair, judged, token, durationMs, files });
+    const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
     return {
       ...evidence,
       runs: sidesOf(pair).length * attempt,
@@ -105,11 +122,14 @@ function scenarioNamed(name: string): Scenario {
 interface PairOptions {
   readonly lab: Lab;
   readonly scenario: Scenario;
+  readonly redis: RedisTopology;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
   readonly locks: LockSearch | null;
   readonly createScheduler: Parameters<typeof runSide>[0]["createScheduler"];
+  readonly asProcesses: boolean;
+  readonly stored: Parameters<typeof runSide>[0]["stored"];
 }
 
 async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {

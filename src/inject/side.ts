@@ -1,25 +1,32 @@
 /** One side of a pair: a fresh world, the load, the faults or none of them, and then rest until all have converged. */
 import type { Scenario } from "../../scenarios/declare.ts";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { HistoryEvent, LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
+import { Stalls } from "../check/stall.ts";
 import type { Lab } from "../lab/lab.ts";
-import { seededRandom } from "../redis/system.ts";
-import type { Scheduler } from "../scheduler/scheduler.ts";
+import { planLoad } from "../load/plan.ts";
+import { seededRandom } from "../load/seeded-random.ts";
 import { runFaults } from "./faults.ts";
-import { keyPrefix, startInstance } from "./instance.ts";
-import { openLinks } from "./links.ts";
+import { openHistory, type StoredRun } from "./files.ts";
+import { HistoryLog } from "./history-log.ts";
+import { keyPrefix } from "./instance.ts";
+import { type Hops, openLinks } from "./links.ts";
 import { LoadGenerator } from "./load.ts";
 import { StoreObserver } from "./observer.ts";
-import { planLoad } from "./plan.ts";
 import type { LoadedScheduler } from "./planted.ts";
 import { Recorder } from "./recorder.ts";
 import { ServerWatch } from "./server-watch.ts";
+import { openServers } from "./servers.ts";
+import type { Subject } from "./subject.ts";
+import { startSubjects } from "./subjects.ts";
 import { watchStalls } from "./ticker.ts";
 import { sampleOf, watchViews } from "./view-watch.ts";
 
 export interface SideOptions {
   readonly lab: Lab;
   readonly scenario: Scenario;
+  readonly redis: RedisTopology;
   readonly side: Trial["side"];
   readonly seed: number;
   readonly bounds: Bounds;
@@ -27,6 +34,10 @@ export interface SideOptions {
   /** What the search of the sources came to; null: none was made. */
   readonly locks: LockSearch | null;
   readonly createScheduler: LoadedScheduler["createScheduler"];
+  /** Whether each instance is a process of its own. */
+  readonly asProcesses: boolean;
+  /** Where its history is written as it happens; null: nowhere. */
+  readonly stored: { readonly dir: string; readonly run: StoredRun } | null;
   readonly signal: AbortSignal;
 }
 
@@ -35,30 +46,36 @@ const patience = 500;
 const registeredWithin = 10_000;
 /** Between two looks at what the instances believe. */
 const sampleEvery = 20;
+const mostLooks = 20;
+/** In bounds: a machine that stands still for more than three quarters of the time leaves the run open. */
+const mostPatience = 5;
 /** Properties that are counted at the server. MONITOR would end with a restart, so no scenario has both. */
 const watchedAtServer: ReadonlySet<string> = new Set(["C2", "K4"]);
 
 export async function runSide(options: SideOptions): Promise<Trial> {
-  const { bounds, lab, locks, scenario, seed, side, signal, terms } = options;
-  const { feedMax, instances, nodes, partitions } = scenario.topology;
-  const recorder = new Recorder();
+  const { bounds, lab, locks, scenario, seed, side, signal, stored, terms } = options;
+  const { instances, nodes, partitions } = scenario.topology;
+  const head = { bounds, instances, side, terms };
+  const log = new HistoryLog();
+  await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
+  const recorder = new Recorder(log);
   await using cleanup = new AsyncDisposableStack();
-  const redis = cleanup.use(await lab.redis());
-  const toxiproxy = cleanup.use(await lab.toxiproxy());
-  const withHops = scenario.faults.some(({ kind }) => kind === "reply_lost");
-  const links = await openLinks(instances, redis, toxiproxy, withHops);
-  for (const { hop } of links) if (hop !== null) cleanup.use(hop);
-  const observer = cleanup.use(await StoreObserver.open(redis.url, keyPrefix, partitions, recorder));
+  const toxiproxy = cleanup.use(await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call) }));
+  const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
+  for (const server of [...servers.data, ...servers.sentinels]) cleanup.use(server);
+  const links = await openLinks(instances, servers, toxiproxy, hopsFor(scenario.faults));
+  for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) cleanup.use(hop);
+  // Before anybody calls: a line of MONITOR that comes with the answer to MONITOR itself is more than ioredis can take.
   const isWatched = scenario.always.some((id) => watchedAtServer.has(id));
-  const watch = isWatched ? cleanup.use(await ServerWatch.open(redis.url, recorder)) : null;
-  const schedulers: Scheduler[] = [];
-  for (const [index, own] of links.entries()) {
-    const { createScheduler } = options;
-    const { settings } = scenario;
-    const world = { seed, partitions, feedMax, settings, recorder, createScheduler };
-    const scheduler = await startInstance({ ...world, index, links: own });
-    schedulers.push(cleanup.adopt(scheduler, closeQuietly));
-  }
+  const watches: ServerWatch[] = [];
+  for (const { url } of isWatched ? servers.primaries : [])
+    watches.push(cleanup.use(await ServerWatch.open(url, recorder)));
+  const observer = cleanup.use(await StoreObserver.open(servers, { prefix: keyPrefix, partitions, recorder }));
+  // Before anybody else is let in: what the run begins with is seen.
+  await observer.dump();
+  const { asProcesses, createScheduler } = options;
+  const starting = { lab, scenario, links, seed, recorder, createScheduler, asProcesses, cleanup };
+  const { processes, schedulers } = await startSubjects(starting);
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
   await load.registerAll(registeredWithin);
@@ -69,22 +86,37 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   using _stalls = watchStalls(recorder);
   using _views = watchViews(schedulers, nodes, recorder);
   const faults = side === "fault" ? scenario.faults : [];
-  await Promise.all([load.run(signal), runFaults(faults, { redis, links, observer, recorder }, signal)]);
+  const world = { servers, links, processes, observer, recorder, prefix: keyPrefix };
+  await Promise.all([load.run(signal), runFaults(faults, world, signal)]);
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
   await load.settle(patience);
   recorder.event({ kind: "phase", at: recorder.now(), name: "quiet" });
   await rest(schedulers, observer, recorder, bounds.convergence, signal);
-  recorder.event({ kind: "phase", at: recorder.now(), name: "end" });
-  await watch?.tell();
-  return { side, history: recorder.events, observations: recorder.observations, instances, bounds, terms };
+  const endedAt = recorder.now();
+  for (const watch of watches) await watch.tell();
+  for (const process of processes) process.throwIfBroken();
+  // Last of all, and not of a run that was cut short: who reads a history with an end has the whole of it.
+  if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
+  // The observer looks on until it is disposed of, and what it sees then no sample was compared with.
+  const seen = recorder.end();
+  await file?.close();
+  return { side, ...seen, instances, bounds, terms };
 }
 
-/** A planted scheduler may have stopped itself; what it did before has been taken down. */
-async function closeQuietly(scheduler: Scheduler): Promise<void> {
-  await scheduler.close().catch(() => {});
+const onCalls: ReadonlySet<string> = new Set([
+  ...["reply_lost", "command_delayed", "command_held", "command_repeated", "redis_half_open"],
+]);
+const onMessages: ReadonlySet<string> = new Set(["wake_up_dropped", "redis_half_open"]);
+
+/** Only where they are needed: a hop costs time. */
+function hopsFor(faults: Scenario["faults"]): Hops {
+  return {
+    commands: faults.some(({ kind }) => onCalls.has(kind)),
+    feed: faults.some(({ kind }) => onMessages.has(kind)),
+  };
 }
 
-async function waitUntilNormal(schedulers: readonly Scheduler[], signal: AbortSignal): Promise<void> {
+async function waitUntilNormal(schedulers: readonly Subject[], signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + 5_000;
   while (schedulers.some((scheduler) => !isSettled(scheduler))) {
     if (signal.aborted) return;
@@ -94,29 +126,51 @@ async function waitUntilNormal(schedulers: readonly Scheduler[], signal: AbortSi
   }
 }
 
-function isSettled(scheduler: Scheduler): boolean {
+function isSettled(scheduler: Subject): boolean {
   const { connected, mode } = scheduler.status();
   return connected && mode === "normal";
 }
 
-/** Looks until nothing changes any more, at least as long as two looks and at most as long as the bound allows and a little more, so that what is late is seen to be late. */
+/**
+ * Looks until nothing changes any more, at least as long as two looks and at most as long as the bound allows and a little more, so that what is
+ * late is seen to be late. Time in which the process stood still does not count, up to a limit.
+ */
 async function rest(
-  schedulers: readonly Scheduler[],
+  schedulers: readonly Subject[],
   observer: StoreObserver,
   recorder: Recorder,
   bound: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const until = recorder.now() + bound * 1.2;
-  while (recorder.now() < until && !signal.aborted) {
+  const since = recorder.now();
+  const ranFor = (): number => recorder.now() - since - new Stalls(recorder.events).within(since, recorder.now());
+  while (ranFor() < bound * 1.2 && recorder.now() - since < bound * mostPatience && !signal.aborted) {
     const samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
     for (const sample of samples) recorder.event(sample);
     await observer.dump();
     await new Promise((resolve) => setTimeout(resolve, sampleEvery));
     if (haveConverged(samples, recorder)) break;
   }
-  for (const [instance, scheduler] of schedulers.entries()) recorder.event(sampleOf(scheduler, instance, recorder));
-  await observer.dump();
+  await lookLast(schedulers, observer, recorder);
+}
+
+/** The last samples are held against the last dumps, so nothing may have changed between them: else they are taken anew. */
+async function lookLast(schedulers: readonly Subject[], observer: StoreObserver, recorder: Recorder): Promise<void> {
+  for (let tries = 0; tries < mostLooks; tries += 1) {
+    await observer.dump();
+    const before = latestVersions(recorder);
+    await Promise.all(schedulers.map((scheduler) => scheduler.refresh?.()));
+    for (const [instance, scheduler] of schedulers.entries()) recorder.event(sampleOf(scheduler, instance, recorder));
+    await observer.dump();
+    if (latestVersions(recorder) === before) return;
+  }
+}
+
+/** Of all partitions, as a text that is equal only for equal versions. */
+function latestVersions({ observations }: Recorder): string {
+  const latest = new Map<number, unknown>();
+  for (const one of observations) if (one.kind === "dump") latest.set(one.partition, one.version);
+  return JSON.stringify([...latest]);
 }
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;

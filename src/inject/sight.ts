@@ -18,14 +18,15 @@ import {
 
 /**
  * KEYS meta, feed, nodes. ARGV the epoch and sequence seen last, whether to dump all the same, and what the keys of nodes and jobs begin with.
- * In an epoch that was not seen yet it reads the feed from the start, and dumps. The keys of nodes are not declared: the observer
- * looks at a single server.
+ * In an epoch that was not seen yet it reads the feed from the start, and dumps. An epoch that began on another server, or in another life of
+ * this one, is past: whoever calls next begins a new one. The keys of nodes are not declared: they are in the slot of those that are.
  */
 const source = `
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
-if not meta[1] then return {'', '0', {}, '1', {}} end
-local known = meta[1] == ARGV[1]
-local entries = redis.call('XRANGE', KEYS[2], known and '(' .. ARGV[2] .. '-0' or '-', '+')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'replication_id')
+local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+local holds = meta[1] and meta[3] == server
+local known = holds and meta[1] == ARGV[1]
+local entries = holds and redis.call('XRANGE', KEYS[2], known and '(' .. ARGV[2] .. '-0' or '-', '+') or {}
 local dumped = (ARGV[3] == '1' or not known) and '1' or '0'
 local nodes = {}
 if dumped == '1' then
@@ -33,7 +34,7 @@ if dumped == '1' then
     nodes[position] = {id, redis.call('HGETALL', ARGV[4] .. id), redis.call('ZRANGE', ARGV[5] .. id, 0, -1)}
   end
 end
-return {meta[1], meta[2], entries, dumped, nodes}
+return {holds and '1' or '0', meta[1] or '', meta[2] or '0', entries, dumped, nodes}
 `;
 
 export interface Sight {
@@ -57,16 +58,19 @@ export async function look({ client, space, partition, since, withDump, now }: L
   const args = [since.epoch, String(since.sequence), withDump ? "1" : "0", space.node(""), space.jobs("")];
   // EVAL_RO also passes while writes are paused.
   const raw = await client.call("EVAL_RO", source, String(keys.length), ...keys, ...args);
-  const [epoch, sequence, entries, dumped, nodes] = list("sight", raw);
+  const [holds, epoch, sequence, entries, dumped, nodes] = list("sight", raw);
   const at = now();
-  const seen = text("epoch", epoch);
-  const reached = seen === "" ? null : { epoch: seen, sequence: integer("sequence", sequence) };
+  const told = text("epoch", epoch);
+  const reached = told === "" ? null : { epoch: told, sequence: integer("sequence", sequence) };
+  const isHeld = holds === "1";
+  const version = isHeld ? reached : null;
+  const left = isHeld || reached === null ? {} : { left: reached };
   return {
-    version: reached,
-    entries: list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: seen })),
+    version,
+    entries: list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: told })),
     dump:
       dumped === "1"
-        ? { kind: "dump", partition, at, version: reached, nodes: list("nodes", nodes).map(readNode) }
+        ? { kind: "dump", partition, at, version, ...left, nodes: list("nodes", nodes).map(readNode) }
         : null,
   };
 }

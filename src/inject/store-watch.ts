@@ -14,7 +14,17 @@ export function watchStore(store: Store, instance: number, recorder: Recorder): 
       const outcome = answer.kind === "failed" ? answer.cause : "answered";
       // A page asks for the nodes that the one before has named: what counts is that it loads.
       const asked = page === "none" ? nodes : [];
-      recorder.event({ kind: "request", instance, partition, from, to: recorder.now(), nodes: asked, page, outcome });
+      recorder.event({
+        kind: "request",
+        instance,
+        partition,
+        from,
+        to: recorder.now(),
+        deadline,
+        nodes: asked,
+        page,
+        outcome,
+      });
       return answer;
     },
   };

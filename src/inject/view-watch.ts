@@ -1,7 +1,7 @@
 /** Looks at what the instances believe while the load is on: how far they are, often; and everything, now and then. */
 import type { HistoryEvent, Version, ViewChange } from "../check/history.ts";
-import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Subject } from "./subject.ts";
 
 const every = 10;
 /** Between two samples of everything, in looks. */
@@ -12,7 +12,7 @@ const mostSampled = 200;
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
 
 /** Until disposed. */
-export function watchViews(schedulers: readonly Scheduler[], nodes: number, recorder: Recorder): Disposable {
+export function watchViews(schedulers: readonly Subject[], nodes: number, recorder: Recorder): Disposable {
   const last = new Map<number, string>();
   let looks = 0;
   const look = () => {
@@ -35,13 +35,13 @@ export function watchViews(schedulers: readonly Scheduler[], nodes: number, reco
   };
 }
 
-export function sampleOf(scheduler: Scheduler, instance: number, recorder: Recorder): SampleEvent {
+export function sampleOf(scheduler: Subject, instance: number, recorder: Recorder): SampleEvent {
   const { mode, view } = scheduler.status();
   const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
   return { kind: "sample", at: recorder.now(), instance, mode, views: view.map(orNull), nodes };
 }
 
-function viewsOf(scheduler: Scheduler, instance: number, recorder: Recorder): ViewChange {
+function viewsOf(scheduler: Subject, instance: number, recorder: Recorder): ViewChange {
   return { kind: "view", at: recorder.now(), instance, views: scheduler.status().view.map(orNull) };
 }
 

@@ -13,6 +13,10 @@ export interface ClusterOptions {
   readonly replicasEach?: number;
   /** Milliseconds after which a node that does not answer is taken for dead. */
   readonly nodeTimeout?: number;
+  /** More of each node's command line. */
+  readonly args?: readonly string[];
+  /** The port that a node tells the others, and clients, to reach it at; without it its own. Replicas follow through it. */
+  readonly announce?: (node: RedisServer) => Promise<number>;
 }
 
 export interface ClusterTopology {
@@ -27,15 +31,19 @@ const formDeadline = 30_000;
 
 /** @throws LabError when it has not formed within 30 s */
 export async function startCluster(lab: Lab, options: ClusterOptions = {}): Promise<ClusterTopology> {
-  const { primaries: count = 3, replicasEach = 0, nodeTimeout = 500 } = options;
+  const { announce, primaries: count = 3, replicasEach = 0, nodeTimeout = 500 } = options;
   const args = [
     ...["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"],
     ...["--cluster-node-timeout", String(nodeTimeout), "--repl-diskless-sync-delay", "0"],
+    ...(options.args ?? []),
   ];
   const start = (): Promise<RedisServer> => lab.redis({ args });
   const primaries = await Promise.all(Array.from({ length: count }, start));
   const replicas = await Promise.all(primaries.map(() => Promise.all(Array.from({ length: replicasEach }, start))));
   const nodes = [...primaries, ...replicas.flat()];
+  if (announce !== undefined) {
+    for (const node of nodes) await node.tell("CONFIG", "SET", "cluster-announce-port", String(await announce(node)));
+  }
   await shareSlots(primaries);
   await introduce(nodes);
   await Promise.all(primaries.map((primary, index) => follow(primary, replicas[index] ?? [])));
@@ -46,11 +54,22 @@ export async function startCluster(lab: Lab, options: ClusterOptions = {}): Prom
 
 /** Each a different configuration epoch, or the first seconds go into settling who is right. */
 async function shareSlots(primaries: readonly RedisServer[]): Promise<void> {
-  const firstSlot = (index: number): number => Math.floor((index * slots) / primaries.length);
+  const count = primaries.length;
   for (const [index, primary] of primaries.entries()) {
     await primary.tell("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
-    await primary.tell("CLUSTER", "ADDSLOTSRANGE", String(firstSlot(index)), String(firstSlot(index + 1) - 1));
+    const last = firstSlot(index + 1, count) - 1;
+    await primary.tell("CLUSTER", "ADDSLOTSRANGE", String(firstSlot(index, count)), String(last));
   }
+}
+
+/** The first slot that primary number `index` of `count` is given. */
+function firstSlot(index: number, count: number): number {
+  return Math.floor((index * slots) / count);
+}
+
+/** Which of `count` primaries is given a slot when a Cluster is formed. */
+export function ownerOf(slot: number, count: number): number {
+  return Array.from({ length: count }, (_, index) => index).findLast((index) => firstSlot(index, count) <= slot) ?? 0;
 }
 
 async function introduce(nodes: readonly RedisServer[]): Promise<void> {

@@ -15,6 +15,7 @@ import type { FindOptions } from "./find.ts";
 import { findRedisServer } from "./find-redis.ts";
 import { findToxiproxyServer } from "./find-toxiproxy.ts";
 import { createLabFolder, sweepLeftovers } from "./folder.ts";
+import { type PipedProcess, type Program, startProgram } from "./piped-process.ts";
 import { type RedisOptions, type RedisServer, startRedis } from "./redis.ts";
 import type { ServerPlace } from "./server-process.ts";
 import { startToxiproxy, type ToxiproxyOptions, type ToxiproxyServer } from "./toxiproxy.ts";
@@ -82,6 +83,11 @@ export class Lab implements AsyncDisposable {
     return await this.#keep(await startToxiproxy(this.#place(await this.toxiproxyBinary()), options));
   }
 
+  /** A program that is spoken to over its input and output. @throws LabError when it cannot be started */
+  async program(program: Program): Promise<PipedProcess> {
+    return await this.#keep(await startProgram(program, this.#folderFor(program.name), this.folder));
+  }
+
   /** Ends every server, at once and without saving, and removes the folder. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -99,9 +105,13 @@ export class Lab implements AsyncDisposable {
   }
 
   #place({ name, path, version }: ServerBinary): ServerPlace {
+    return { program: path, version, dir: this.#folderFor(name), labFolder: this.folder };
+  }
+
+  #folderFor(name: string): string {
     if (this.#isClosed) throw closed(this.folder);
     this.#started += 1;
-    return { program: path, version, dir: join(this.folder, `${name}-${this.#started}`), labFolder: this.folder };
+    return join(this.folder, `${name}-${this.#started}`);
   }
 
   /** A lab may be closed while a server starts. */

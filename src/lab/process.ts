@@ -33,13 +33,19 @@ export function isStopped(pid: number): boolean {
   return statusOf(pid)?.state === "T";
 }
 
-/** Ends the process that was meant, stopped or not; a later one with the same id is left alone. */
+/**
+ * Ends the process that was meant, stopped or not, and what it has started, where it leads a group as our servers do; a later one with the
+ * same id is left alone.
+ */
 export function endProcess(identity: ProcessIdentity): void {
   if (!isAlive(identity)) return;
-  trySignal(identity.pid, "SIGKILL");
-  trySignal(identity.pid, "SIGCONT");
+  for (const target of [-identity.pid, identity.pid]) {
+    trySignal(target, "SIGKILL");
+    trySignal(target, "SIGCONT");
+  }
 }
 
+/** @param pid below 0: the group that it leads */
 export function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

@@ -15,16 +15,16 @@ export class ToxicProxy {
   readonly listenPort: number;
   /** `redis://…` of this link. */
   readonly url: string;
-  readonly upstream: string;
   readonly #client: ClientProxy;
   readonly #perform: Perform;
   readonly #toxics = new Map<string, ClientToxic<unknown>>();
+  #upstream: string;
 
   constructor(client: ClientProxy, perform: Perform) {
     this.#client = client;
     this.#perform = perform;
     this.name = client.name;
-    this.upstream = client.upstream;
+    this.#upstream = client.upstream;
     this.listenPort = Number(client.listen.slice(client.listen.lastIndexOf(":") + 1));
     this.url = `redis://${loopback}:${this.listenPort}`;
   }
@@ -63,8 +63,19 @@ export class ToxicProxy {
 
   /** Disabled, it closes its connections and refuses new ones; the port is kept for when it is enabled again. */
   async setEnabled(enabled: boolean): Promise<void> {
-    const body = { enabled, listen: `${loopback}:${this.listenPort}`, upstream: this.upstream };
+    const body = { enabled, listen: `${loopback}:${this.listenPort}`, upstream: this.#upstream };
     await this.#call("set_enabled", { enabled }, () => this.#client.update(body));
+  }
+
+  /** Leads to another server from now on, and is enabled: its connections are closed, its port and toxics stay. */
+  async pointAt(upstream: string): Promise<void> {
+    this.#upstream = upstream;
+    const body = { enabled: true, listen: `${loopback}:${this.listenPort}`, upstream };
+    await this.#call("set_upstream", { upstream }, () => this.#client.update(body));
+  }
+
+  get upstream(): string {
+    return this.#upstream;
   }
 
   /** No toxics, and enabled: this link alone, where the server's own `reset` heals all. */

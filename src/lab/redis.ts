@@ -23,6 +23,17 @@ interface CommandLine {
   readonly args: readonly string[];
 }
 
+/** Loading is not ready; the last two come from servers that wait for a password or for their primary. */
+const ready = /^(\+PONG|-NOAUTH|-MASTERDOWN)/;
+const loading = /^-LOADING/;
+/** Microseconds for each key. */
+const loadDelay = 5_000;
+const paddingBytes = 1_200;
+const writePadding = `
+redis.call('SELECT', 1)
+for number = 1, tonumber(ARGV[1]) do redis.call('SET', 'padding:' .. number, string.rep('x', tonumber(ARGV[2]))) end
+return redis.status_reply('OK')
+`;
 const readyDeadline = 10_000;
 const askDeadline = 5_000;
 const dataFiles = ["dump.rdb", "appendonlydir"];
@@ -83,13 +94,7 @@ export class RedisServer implements AsyncDisposable {
    */
   async start(): Promise<void> {
     if (this.isRunning) return;
-    const { program, dir, labFolder } = this.#place;
-    const started = await launchServer({ file: program, args: this.#args, dir, logFile: this.logFile, labFolder });
-    this.#process = started;
-    const isReady = await waitFor(() => this.#look(started), { deadline: readyDeadline, interval: 2 });
-    if (isReady === true) return;
-    await started.kill();
-    throw await this.#notReady(isReady === false);
+    await this.#launch([], ready);
   }
 
   /** SIGTERM: it answers what it has received and ends. Nothing is saved. */
@@ -120,6 +125,42 @@ export class RedisServer implements AsyncDisposable {
     await this.kill();
     if (!keepData) await this.#forgetData();
     await this.start();
+  }
+
+  /**
+   * Writes so much into another database that reading it again takes longer than `duration` ms.
+   * Only after so many bytes does a server that loads look at its connections, so its file has to be long too.
+   */
+  async padForLoading(duration: number): Promise<void> {
+    await this.tell("CONFIG", "SET", "rdbcompression", "no");
+    const keys = Math.ceil((2 * duration * 1_000) / loadDelay);
+    await this.tell("EVAL", writePadding, "0", String(keys), String(paddingBytes));
+  }
+
+  /**
+   * A new life with what it held, which it takes its time to read: until `endLoading`, or until it has read what it was padded with,
+   * everything is answered with LOADING.
+   * @throws LabError as `start` does
+   */
+  async restartLoading(): Promise<void> {
+    await this.#save();
+    await this.kill();
+    const slowly = ["--key-load-delay", String(loadDelay), "--loading-process-events-interval-bytes", "1024"];
+    await this.#launch(slowly, loading);
+  }
+
+  /** Reads the rest at once. @throws LabError when it does not answer within 10 s */
+  async endLoading(): Promise<void> {
+    await this.ask("CONFIG", "SET", "key-load-delay", "0");
+    const { dir } = this.#place;
+    const look = async (): Promise<true | undefined> => (ready.test(await this.#probe("PING")) ? true : undefined);
+    if ((await waitFor(look, { deadline: readyDeadline, interval: 2 })) === true) return;
+    throw new LabError({
+      found: `a server that was still loading after ${readyDeadline} ms`,
+      allowed: "a server that answers PING",
+      where: `redis-server on ${loopback}:${this.port}`,
+      fix: `Look at its log in ${dir}.`,
+    });
   }
 
   /**
@@ -156,12 +197,22 @@ export class RedisServer implements AsyncDisposable {
     for (const name of dataFiles) await rm(join(this.dir, name), { recursive: true, force: true });
   }
 
-  /** `true`: ready; `false`: it has ended; nothing: not yet. */
-  async #look(started: ServerProcess): Promise<boolean | undefined> {
+  async #launch(more: readonly string[], until: RegExp): Promise<void> {
+    const { program, dir, labFolder } = this.#place;
+    const args = [...this.#args, ...more];
+    const started = await launchServer({ file: program, args, dir, logFile: this.logFile, labFolder });
+    this.#process = started;
+    const isReady = await waitFor(() => this.#look(started, until), { deadline: readyDeadline, interval: 2 });
+    if (isReady === true) return;
+    await started.kill();
+    throw await this.#notReady(isReady === false);
+  }
+
+  /** `true`: it answers PING as is waited for; `false`: it has ended; nothing: not yet. */
+  async #look(started: ServerProcess, until: RegExp): Promise<boolean | undefined> {
     if (started.hasEnded) return false;
     const reply = await this.#probe("PING");
-    // Loading is not ready; the other two come from servers that wait for a password or for their primary.
-    if (!/^(\+PONG|-NOAUTH|-MASTERDOWN)/.test(reply)) return undefined;
+    if (!until.test(reply)) return undefined;
     const info = await this.#probe("INFO", "server");
     const isOther = info.startsWith("$") && !info.includes(`process_id:${started.pid}\r\n`);
     return isOther ? undefined : true;

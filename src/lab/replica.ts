@@ -4,6 +4,7 @@ import { LabError } from "./error.ts";
 import type { Lab } from "./lab.ts";
 import { loopback } from "./port.ts";
 import type { RedisServer } from "./redis.ts";
+import { askRedis } from "./redis-wire.ts";
 import { waitFor } from "./wait.ts";
 
 export interface ReplicaOptions {
@@ -13,6 +14,7 @@ export interface ReplicaOptions {
 }
 
 const syncDeadline = 20_000;
+const askDeadline = 5_000;
 
 /**
  * Starts a replica and waits until it holds what the primary holds. Without the usual delay of 5 s before a sync.
@@ -24,11 +26,23 @@ export async function startReplica(lab: Lab, { of, args = [] }: ReplicaOptions):
   return replica;
 }
 
+/**
+ * Both say so. A primary sends what is written only once the replica has acknowledged its sync, and may miss the first word of that;
+ * the next comes a second later, and until then a replica whose link is up gets nothing.
+ */
+async function isFed(replica: RedisServer): Promise<boolean> {
+  const info = await replica.ask("INFO", "replication");
+  const primaryPort = /^master_port:(\d+)/m.exec(info)?.[1];
+  if (!info.includes("master_link_status:up") || primaryPort === undefined) return false;
+  const told = await askRedis(Number(primaryPort), ["INFO", "replication"], askDeadline);
+  return told.includes(`port=${replica.port},state=online`);
+}
+
 export async function waitUntilInSync(replica: RedisServer): Promise<void> {
-  const isInSync = await waitFor(
-    async () => ((await replica.ask("INFO", "replication")).includes("master_link_status:up") ? true : undefined),
-    { deadline: syncDeadline, interval: 5 },
-  );
+  const isInSync = await waitFor(async () => ((await isFed(replica)) ? true : undefined), {
+    deadline: syncDeadline,
+    interval: 5,
+  });
   if (isInSync === true) return;
   throw new LabError({
     found: `a replica that is not in sync within ${syncDeadline} ms`,

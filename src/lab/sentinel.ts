@@ -10,10 +10,14 @@ import { waitFor } from "./wait.ts";
 export interface SentinelOptions {
   readonly replicas?: number;
   readonly sentinels?: number;
+  /** How many of them have to agree that the primary is gone; without it more than half. */
+  readonly quorum?: number;
   /** Milliseconds of silence after which a Sentinel takes the primary for dead. */
   readonly downAfter?: number;
   /** Milliseconds; also bounds how soon a second failover may follow. */
   readonly failoverTimeout?: number;
+  /** The port at which replicas follow the primary; without it its own. */
+  readonly followAt?: (primary: RedisServer) => Promise<number>;
 }
 
 export interface SentinelTopology {
@@ -28,17 +32,17 @@ export interface SentinelTopology {
 const name = "main";
 const agreeDeadline = 20_000;
 
-/** @throws LabError when the Sentinels do not know of each other and of all replicas within 20 s */
+/** @throws LabError when the Sentinels do not know of each other and of all replicas within 20 s, or are too few to decide */
 export async function startSentinel(lab: Lab, options: SentinelOptions = {}): Promise<SentinelTopology> {
-  const { replicas = 1, sentinels = 3, downAfter = 200, failoverTimeout = 2_000 } = options;
+  const { followAt, replicas = 1, sentinels = 3, downAfter = 200, failoverTimeout = 2_000 } = options;
+  const quorum = options.quorum ?? Math.floor(sentinels / 2) + 1;
   const primary = await lab.redis({ args: ["--repl-diskless-sync-delay", "0"] });
+  const of = (await followAt?.(primary)) ?? primary.port;
   const following = await Promise.all(
-    Array.from({ length: replicas }, () =>
-      startReplica(lab, { of: primary.port, args: ["--repl-diskless-sync-delay", "0"] }),
-    ),
+    Array.from({ length: replicas }, () => startReplica(lab, { of, args: ["--repl-diskless-sync-delay", "0"] })),
   );
   const configuration = [
-    `sentinel monitor ${name} ${loopback} ${primary.port} ${Math.floor(sentinels / 2) + 1}`,
+    `sentinel monitor ${name} ${loopback} ${primary.port} ${quorum}`,
     `sentinel down-after-milliseconds ${name} ${downAfter}`,
     `sentinel failover-timeout ${name} ${failoverTimeout}`,
   ];
@@ -47,6 +51,7 @@ export async function startSentinel(lab: Lab, options: SentinelOptions = {}): Pr
   );
   const topology = { name, primary, replicas: following, sentinels: watching };
   await waitUntilAgreed(topology);
+  await requireQuorum(topology);
   return topology;
 }
 
@@ -58,6 +63,20 @@ export async function primaryPort({ sentinels }: SentinelTopology): Promise<numb
     if (port !== undefined) return Number(port);
   }
   return undefined;
+}
+
+/** Too few Sentinels never promote anybody by themselves, and nobody would notice until then. */
+async function requireQuorum({ sentinels }: SentinelTopology): Promise<void> {
+  for (const sentinel of sentinels) {
+    const reply = await sentinel.ask("SENTINEL", "CKQUORUM", name);
+    if (reply.startsWith("+OK")) continue;
+    throw new LabError({
+      found: `"${reply}"`,
+      allowed: "Sentinels enough for their quorum and for a majority",
+      where: `Sentinel on ${loopback}:${sentinel.port}`,
+      fix: "Start more of them, or ask for a smaller quorum.",
+    });
+  }
 }
 
 async function waitUntilAgreed({ replicas, sentinels }: SentinelTopology): Promise<void> {

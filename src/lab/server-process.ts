@@ -77,16 +77,26 @@ export class ServerProcess {
   }
 }
 
+/** @throws LabError when the program cannot be started */
+export async function launchServer(launch: Launch): Promise<ServerProcess> {
+  const { child, pid } = await launchRecorded(launch, "ignore");
+  return new ServerProcess(child, pid);
+}
+
 /**
+ * Its input and output closed to us, or a pipe each; what it says on stderr goes to the log in any case.
  * Detached, so that a Ctrl-C in a terminal reaches the owner alone, which then ends its servers in its own order.
  * @throws LabError when the program cannot be started
  */
-export async function launchServer(launch: Launch): Promise<ServerProcess> {
+export async function launchRecorded(
+  launch: Launch,
+  talk: "ignore" | "pipe",
+): Promise<{ readonly child: ChildProcess; readonly pid: number }> {
   const log = openSync(launch.logFile, "a");
   const child = spawn(launch.file, [...launch.args], {
     cwd: launch.dir,
     detached: true,
-    stdio: ["ignore", log, log],
+    stdio: [talk, talk === "pipe" ? talk : log, log],
   });
   closeSync(log);
   if (child.pid === undefined) throw notStarted(launch.file, await once(child, "error"));
@@ -97,7 +107,7 @@ export async function launchServer(launch: Launch): Promise<ServerProcess> {
     child.kill("SIGKILL"); // a server that is not recorded might be left behind
     throw thrown;
   }
-  return new ServerProcess(child, child.pid);
+  return { child, pid: child.pid };
 }
 
 function notStarted(file: string, [cause]: readonly unknown[]): LabError {

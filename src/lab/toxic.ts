@@ -42,6 +42,7 @@ export interface ApiCall {
     | "update_toxic"
     | "remove_toxic"
     | "set_enabled"
+    | "set_upstream"
     | "reset";
   /** Absent where the call is about all of them. */
   readonly proxy?: string;

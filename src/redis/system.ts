@@ -1,5 +1,4 @@
 /** Time and randomness of the machine, behind the scheduler's ports. */
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Clock, Random } from "../scheduler/ports.ts";
 
 /** Monotone; its origin is the start of the process. */
@@ -33,19 +32,4 @@ function drawn(): number {
   }
   unused -= 1;
   return pool[unused] ?? 0;
-}
-
-/** One independent stream a concern, split from `seed`: the same seed and name give the same numbers, whatever else is drawn. */
-export function seededRandom(seed: number): (concern: string) => Random {
-  return (concern) => {
-    const generator = xoroshiro128plus(mix(seed, concern));
-    return { nextUint32: () => generator.next() >>> 0 };
-  };
-}
-
-/** FNV-1a over the name, begun at the seed. */
-function mix(seed: number, concern: string): number {
-  let hash = (seed ^ 0x811c9dc5) >>> 0;
-  for (const byte of new TextEncoder().encode(concern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
 }

@@ -14,7 +14,8 @@ export interface TimeAxis {
 
 export function timeAxis(series: readonly Series[], faults: readonly FaultWindow[]): TimeAxis {
   let end = 1;
-  for (const { points } of series) for (const [at] of points) end = Math.max(end, at);
+  const overTime = series.filter(({ kind }) => kind !== "margin_ms" && kind !== "noise_ms");
+  for (const { points } of overTime) for (const [at] of points) end = Math.max(end, at);
   for (const fault of faults) if (Number.isFinite(fault.to_ms)) end = Math.max(end, fault.to_ms);
   const span = frame.width - frame.left - frame.right;
   return { end, x: (milliseconds) => round(frame.left + (Math.max(0, Math.min(end, milliseconds)) / end) * span) };

@@ -3,8 +3,9 @@
  */
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
+import type { Timeline } from "./timeline.ts";
 
-export const layerNames = ["canary", "explore", "conform", "simulate", "inject", "bench", "mutants"] as const;
+export const layerNames = ["canary", "explore", "conform", "simulate", "inject", "check", "bench", "mutants"] as const;
 export type LayerName = (typeof layerNames)[number];
 
 export interface Figure {
@@ -38,6 +39,8 @@ export interface Violation {
   readonly story: readonly string[];
   /** Files beside the report, relative to its folder. */
   readonly files: readonly string[];
+  /** What its picture is made of; the report draws it into a file and names that in `files`. */
+  readonly timeline?: Timeline;
 }
 
 export interface MutantEvidence {
@@ -50,13 +53,24 @@ export interface MutantEvidence {
   readonly token: string | null;
 }
 
+/**
+ * What the numbers of a series are. `latency_ms` and `mode` are values over time, and so is `behind`: of how many changes of the store a view was
+ * without. The others are tails, a value and a share: `margin_ms` which share of the reads kept at most so much of the budget (negative: exceeded
+ * it), `noise_ms` at which share of the moments a wake-up would have been at least so late.
+ */
+export const seriesKinds = ["latency_ms", "mode", "behind", "margin_ms", "noise_ms"] as const;
+
+/** A layer thins what it hands in; more than this is a bug. */
+export const mostPointsOfSeries = 5_000;
+
 /** One series of numbers worth a picture; points in order. */
 export interface Series {
   readonly name: string;
   readonly scenario: string;
-  readonly kind: "latency_ms" | "mode";
+  readonly kind: (typeof seriesKinds)[number];
   readonly side: "fault" | "control";
-  readonly points: readonly (readonly [at_ms: number, value: number])[];
+  /** `[at_ms, value]`, or `[value, share]` of a tail. */
+  readonly points: readonly (readonly [number, number])[];
 }
 
 /** What was done to the world when, for the pictures: `[from, to)` in ms since the start of the run. */

@@ -33,6 +33,9 @@ export class BrokenRunError extends Error {
   }
 }
 
+/** A planted bug that cannot be planted: it says nothing, neither of the bug nor of who should have caught it. */
+export class VoidMutantError extends BrokenRunError {}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -13,6 +13,8 @@ export interface GateStep {
   readonly layer: LayerName;
   /** What progress and reasons call it: `conform`, `inject redis-gone`. */
   readonly name: string;
+  /** It does not depend on the seed: only the first round runs it. */
+  readonly once?: true;
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
 
@@ -65,6 +67,7 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     if (round > 0 && signal.aborted) break;
     const seed = seedOf(plan, round);
     for (const step of plan.steps) {
+      if (round > 0 && step.once) continue;
       const said = await runStep(step, seed, signal, world);
       if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
       evidence.push(round === 0 ? said : withPicturesOf(said, seed));

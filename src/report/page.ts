@@ -1,9 +1,11 @@
 /** `index.html`: one file, nothing from the network, never larger than its cap. */
 import { timeAxis } from "./axis.ts";
 import type { Composed } from "./compose.ts";
+import { convergencePicture } from "./convergence-picture.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { latencyPicture } from "./latency-picture.ts";
+import { marginPicture } from "./margin-picture.ts";
 import { modePicture } from "./mode-picture.ts";
 import {
   checklistSection,
@@ -53,7 +55,7 @@ function picturesOf(series: readonly Series[], faults: readonly FaultWindow[]): 
     const windows = faults.filter((one) => one.scenario === scenario);
     const axis = timeAxis(own, windows);
     const has = (kind: Series["kind"]) => own.some((one) => one.kind === kind && one.points.length > 0);
-    return html`<h3>${visible(scenario)}</h3>${has("latency_ms") ? latencyPicture(own, windows, axis) : nothing}${has("mode") ? modePicture(own, windows, axis) : nothing}`;
+    return html`<h3>${visible(scenario)}</h3>${has("latency_ms") ? latencyPicture(own, windows, axis) : nothing}${has("margin_ms") ? marginPicture(own) : nothing}${has("mode") ? modePicture(own, windows, axis) : nothing}${has("behind") ? convergencePicture(own, windows, axis) : nothing}`;
   });
 }
 

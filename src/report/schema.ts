@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { propertyIds } from "../check/properties.ts";
 import { verdicts } from "../check/verdict.ts";
-import { type LayerEvidence, layerNames } from "./evidence.ts";
+import { type LayerEvidence, layerNames, mostPointsOfSeries, seriesKinds } from "./evidence.ts";
 
 const verdict = z.enum(verdicts);
 const property = z.enum(propertyIds);
@@ -112,9 +112,9 @@ const evidenceLayer = z.strictObject({
     z.strictObject({
       name: z.string(),
       scenario: z.string(),
-      kind: z.enum(["latency_ms", "mode"]),
+      kind: z.enum(seriesKinds),
       side: z.enum(["fault", "control"]),
-      points: z.array(z.tuple([z.number(), z.number()])),
+      points: z.array(z.tuple([z.number(), z.number()])).max(mostPointsOfSeries),
     }),
   ),
   faults: z.array(z.strictObject({ scenario: z.string(), kind: z.string(), from_ms: z.number(), to_ms: z.number() })),

@@ -34,6 +34,9 @@ figcaption { color: var(--soft); font-size: .85rem; margin-top: .35rem; }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 .grid { stroke: var(--line); } .fault rect { fill: var(--band); } .fault text { fill: var(--fault); }
 .dots { fill: none; stroke-linecap: round; stroke-width: 3; } .dots.control { stroke: var(--control); opacity: .55; } .dots.fault-side { stroke: var(--fault); opacity: .8; }
+.tail, .noise, .behind { fill: none; stroke-width: 1.75; stroke-linejoin: round; } .noise { stroke-dasharray: 2 3; stroke-width: 1.25; }
+.tail.control, .noise.control, .behind.control { stroke: var(--control); } .tail.fault-side, .noise.fault-side, .behind.fault-side { stroke: var(--fault); }
+.behind { stroke-width: 1; } .behind.fault-side { fill: var(--fault); fill-opacity: .3; }
 .budget { stroke: var(--violated); stroke-dasharray: 6 4; stroke-width: 1.5; } svg .budget-label { fill: var(--violated); }
 .mode.normal { fill: var(--held); background: var(--held); } .mode.l2_only { fill: var(--mid); background: var(--mid); }
 .mode.local_only { fill: var(--violated); background: var(--violated); } .mode.unknown { fill: var(--soft); }

@@ -7,6 +7,7 @@ import { BrokenRunError, messageOf } from "./failure.ts";
 import { junitXml } from "./junit.ts";
 import { checklistMarkdown } from "./markdown.ts";
 import { renderPage } from "./page.ts";
+import { drawPictures } from "./pictures.ts";
 import { evidenceSchema } from "./schema.ts";
 
 const namesTried = 100;
@@ -65,7 +66,7 @@ export async function dropEmptyFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes all forms of the report into `folder`, then points `latest` beside it at it.
+ * Writes all forms of the report and the pictures of its violations into `folder`, then points `latest` beside it at it.
  * @throws BrokenRunError when something cannot be written
  */
 export async function writeReport(
@@ -73,7 +74,8 @@ export async function writeReport(
   meta: RunMeta,
   folder: string,
 ): Promise<Composed> {
-  const composed = composeReport(evidence, meta);
+  const pictures = drawPictures(evidence);
+  const composed = composeReport(pictures.evidence, meta);
   const { layers, line_coverage_percent } = composed;
   const stored = evidenceSchema.parse({
     schema: "lockproof-evidence/1",
@@ -81,6 +83,7 @@ export async function writeReport(
     ...(line_coverage_percent === undefined ? {} : { line_coverage_percent }),
   });
   const files: readonly (readonly [name: string, content: string])[] = [
+    ...pictures.files,
     ["evidence.json", `${JSON.stringify(stored)}\n`],
     ["junit.xml", junitXml(composed)],
     ["checklist.md", checklistMarkdown(composed)],

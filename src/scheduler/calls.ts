@@ -2,6 +2,7 @@
  * The one way to the store. Every call has a deadline that holds even if the store breaks its promise, a bound on how many are under
  * way, and a report to the mode machine; nothing is queued.
  */
+import { Deadlines } from "./deadlines.ts";
 import type { Emit, Operation } from "./events.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
 import type { Answer, Clock, Failure, Instant, Millis, PartitionTag } from "./ports.ts";
@@ -28,7 +29,9 @@ export class Calls {
   readonly #settings: Settings;
   readonly #mode: ModeKeeper;
   readonly #emit: Emit;
-  readonly #underWay = new Set<AbortController>();
+  readonly #deadlines: Deadlines;
+  /** What ends the waiting for each call that is under way. */
+  readonly #underWay = new Set<() => void>();
   #isDraining = false;
   #closed = false;
   #onIdle: (() => void) | null = null;
@@ -39,6 +42,12 @@ export class Calls {
     this.#settings = settings;
     this.#mode = mode;
     this.#emit = emit;
+    this.#deadlines = new Deadlines(clock);
+  }
+
+  /** For whoever waits for calls. */
+  get deadlines(): Deadlines {
+    return this.#deadlines;
   }
 
   /** When the last read was sent. */
@@ -78,7 +87,8 @@ export class Calls {
   /** Ends all calls under way, now. */
   close(): void {
     this.#closed = true;
-    for (const waiting of this.#underWay) waiting.abort();
+    for (const giveUp of [...this.#underWay]) giveUp();
+    this.#deadlines.close();
   }
 
   async #send<Reply extends { readonly kind: string }>(
@@ -103,31 +113,32 @@ export class Calls {
     return answer;
   }
 
-  async #within<Reply extends { readonly kind: string }>(
+  #within<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
     deadline: Millis,
     startedAt: Instant,
     signal: AbortSignal | undefined,
   ): Promise<Answer<Reply>> {
-    const waiting = new AbortController();
-    const stop = () => waiting.abort();
-    signal?.addEventListener("abort", stop);
-    this.#underWay.add(waiting);
+    const { promise, resolve } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
-    const answered = settled(call.run(deadline)).then((answer) => {
-      if (given && !this.#closed) this.#tellLate(call, startedAt);
-      return answer;
-    });
-    const tooLate = this.#clock
-      .sleep(deadline + this.#settings.deadlineGrace, waiting.signal)
-      .then(() => this.#givenUp(startedAt, signal?.aborted === true));
-    const answer = await Promise.race([answered, tooLate]);
-    given = true;
-    signal?.removeEventListener("abort", stop);
-    this.#underWay.delete(waiting);
-    if (this.#underWay.size === 0) this.#onIdle?.();
-    waiting.abort("over"); // a reason of its own: without one an error is made for each call, which costs more than the rest of this
-    return answer;
+    const giveUp = (): void => give(this.#givenUp(startedAt, signal?.aborted === true));
+    const give = (answer: Answer<Reply>): void => {
+      if (given) {
+        if (!this.#closed) this.#tellLate(call, startedAt);
+        return;
+      }
+      given = true;
+      late.met();
+      signal?.removeEventListener("abort", giveUp);
+      this.#underWay.delete(giveUp);
+      if (this.#underWay.size === 0) this.#onIdle?.();
+      resolve(answer);
+    };
+    const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);
+    signal?.addEventListener("abort", giveUp);
+    this.#underWay.add(giveUp);
+    asked(call, deadline).then(give, (error: unknown) => give(brokenContract(error)));
+    return promise;
   }
 
   #givenUp(startedAt: Instant, isAborted: boolean): Failure {
@@ -152,12 +163,17 @@ function notSent(cause: Failure["cause"], message: string): Failure {
   return { kind: "failed", applied: "no", cause, after: 0, message };
 }
 
-/** A port that throws breaks its contract; it is told like any answer that we do not understand. */
-async function settled<Reply>(call: Promise<Answer<Reply>>): Promise<Answer<Reply>> {
+/** A port that throws at once breaks its contract no less than one that rejects. */
+function asked<Reply>(call: Call<Reply>, deadline: Millis): Promise<Answer<Reply>> {
   try {
-    return await call;
+    return call.run(deadline);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: "failed", applied: "unknown", cause: "protocol", after: 0, message };
+    return Promise.resolve(brokenContract(error));
   }
+}
+
+/** It is told like any answer that we do not understand. */
+function brokenContract(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: "failed", applied: "unknown", cause: "protocol", after: 0, message };
 }

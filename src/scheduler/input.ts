@@ -18,10 +18,14 @@ export interface NodeOffer extends Membership {
 
 /** A node, job, pool or service id: 1 to 256 bytes of well-formed UTF-8, anything in them. */
 export function checkId(where: string, id: string, maxBytes = 256): string {
-  const bytes = typeof id === "string" && id.isWellFormed() ? utf8(id).length : 0;
-  if (bytes >= 1 && bytes <= maxBytes) return id;
+  if (typeof id === "string" && id.isWellFormed() && isSized(id, maxBytes)) return id;
   const fix = "give a shorter, non-empty, well-formed id";
   throw new InvalidInputError({ where, found: found(id), allowed: `1 to ${maxBytes} bytes of well-formed UTF-8`, fix });
+}
+
+/** No UTF-16 unit takes more than three bytes, so most ids need not be counted. */
+function isSized(id: string, maxBytes: number): boolean {
+  return id.length > 0 && (id.length * 3 <= maxBytes || utf8(id).length <= maxBytes);
 }
 
 export function checkPair(where: string, { source, target }: LanguagePair): LanguagePair {

@@ -100,19 +100,31 @@ export class Reads {
     return mode.isNormal ? null : held(node, follower);
   }
 
-  /** @returns null when the deadline came first, or the store failed */
-  async #inTime(node: string, follower: Follower, signal: AbortSignal | undefined): Promise<Finding | null> {
-    const { clock, settings } = this.#ports;
-    const waiting = new AbortController();
-    const stop = () => waiting.abort();
-    signal?.addEventListener("abort", stop);
-    const late = clock.sleep(settings.readDeadline, waiting.signal).then(() => null);
-    try {
-      return await Promise.race([this.#consult(node, follower), late]);
-    } finally {
-      signal?.removeEventListener("abort", stop);
-      waiting.abort("over");
-    }
+  /** @returns null when the deadline came first, the signal aborted, or the store failed */
+  #inTime(node: string, follower: Follower, signal: AbortSignal | undefined): Promise<Finding | null> {
+    const { calls, settings } = this.#ports;
+    return new Promise((resolve, reject) => {
+      const none = (): void => {
+        end();
+        resolve(null);
+      };
+      const end = (): void => {
+        late.met();
+        signal?.removeEventListener("abort", none);
+      };
+      const late = calls.deadlines.set(settings.readDeadline, none);
+      signal?.addEventListener("abort", none);
+      this.#consult(node, follower).then(
+        (finding) => {
+          end();
+          resolve(finding);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
+    });
   }
 
   async #consult(node: string, follower: Follower): Promise<Finding | null> {

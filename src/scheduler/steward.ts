@@ -120,7 +120,9 @@ export class Steward {
         if (caughtUp.kind !== "current") allCurrent = false;
       }
     };
-    await Promise.all(Array.from({ length: catchUpWidth }, work));
+    // More than may be under way would be refused, and count as partitions that are not current.
+    const width = Math.min(catchUpWidth, this.#ports.settings.maxCalls);
+    await Promise.all(Array.from({ length: width }, work));
     return allCurrent;
   }
 }

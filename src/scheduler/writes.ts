@@ -110,28 +110,29 @@ export class Writes {
     const metrics = checkMetrics(request.metrics);
     const running = checkRunning(request.running);
     const follower = this.#ports.followerOf(node);
-    const incarnation = this.#incarnationOf(node, request.incarnation, follower);
-    if (incarnation === undefined) return { kind: "unknown_node", version: follower.view.version };
+    const known = this.#incarnationOf(node, request.incarnation, follower);
     const { healthWeights, lease } = this.#ports.settings;
-    const life = { partition: follower.partition, node, incarnation, seq };
     const health_milli = healthMilli(metrics, healthWeights);
-    const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };
-    const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
-    return this.#send("heartbeat", follower, run, options);
+    return inLife<HeartbeatReply>(known, (incarnation) => {
+      const life = { partition: follower.partition, node, incarnation, seq };
+      const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };
+      const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
+      return this.#send("heartbeat", follower, run, options);
+    });
   }
 
   /** @throws InvalidInputError */
   async offlineNode(node: string, incarnation?: string, options: CallOptions = {}): Promise<Answer<OfflineOutcome>> {
     checkId("node", node);
     const follower = this.#ports.followerOf(node);
-    const life = this.#incarnationOf(node, incarnation, follower);
-    if (life === undefined) return { kind: "unknown_node", version: follower.view.version };
     const { retention } = this.#ports.settings;
-    const request = { partition: follower.partition, node, incarnation: life, retention };
-    return this.#withKeys<OfflineOutcome>(follower.view.get(node) ?? nowhere, ({ pools, languages }) => {
-      const message = { ...request, declared: { pools, languages } };
-      const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
-      return this.#send("offline_node", follower, run, options);
+    return inLife<OfflineOutcome>(this.#incarnationOf(node, incarnation, follower), (life) => {
+      const request = { partition: follower.partition, node, incarnation: life, retention };
+      return this.#withKeys<OfflineOutcome>(follower.view.get(node) ?? nowhere, ({ pools, languages }) => {
+        const message = { ...request, declared: { pools, languages } };
+        const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
+        return this.#send("offline_node", follower, run, options);
+      });
     });
   }
 
@@ -224,6 +225,22 @@ export class Writes {
     const { heartbeatTtl, ttlSpread } = this.#ports.settings;
     return Math.max(1, Math.round(jittered(heartbeatTtl, ttlSpread, this.#ports.ttls)));
   }
+}
+
+/** Of no node, ever. */
+const nobody = "0000000000000000:0";
+
+/**
+ * Speaks for the life that is known; where none is, the store names the one that the node is in, and only the store says that there is no such
+ * node: our view may be behind.
+ */
+async function inLife<Reply extends Versioned>(
+  known: string | undefined,
+  speak: (incarnation: string) => Promise<Answer<Reply>>,
+): Promise<Answer<Reply>> {
+  const answer = await speak(known ?? nobody);
+  if (known !== undefined || isFailure(answer) || !("incarnation" in answer)) return answer;
+  return speak(String(answer.incarnation));
 }
 
 /** It may have happened, and asking again could tell: nobody has called it off. */

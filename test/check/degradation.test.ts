@@ -53,4 +53,15 @@ describe("D2", () => {
     expect(judged).toMatchObject({ exercised: 2, verdict: "violated" });
     expect(judged.violations[0]?.[0]).toContain("instance 1");
   });
+
+  it("says how to get a quieter run where the machine's noise allowed no verdict, and how noisy it was", () => {
+    const end = { kind: "phase", at: 1_000, name: "end" } as const;
+    const judged = judgeDegradation(
+      trialOf({ history: [...faultFrom(100, 400), stall(110, 30), mode(170, "normal", "l2_only"), end] }),
+    );
+    expect(judged.verdict).toBe("unknown");
+    expect(judged.reason).toContain("run again with less beside it on the machine");
+    expect(judged.measures.map(({ name }) => name)).toContain("machine_late_ms_p99");
+    expect(judged.measures.filter(({ threshold }) => threshold !== undefined)).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ const absorbed = read(50, 50, {
   read: { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null },
 });
 const sent = (from: number, outcome = "answered") => request(from, { nodes: ["n1"], outcome });
+const late = (from: number, took: number) => request(from, { nodes: ["n1"], to: from + took, deadline: 25 });
 const served = (at: number, instance = 0) => ({ kind: "served", at, instance, node: "n1" }) as const;
 const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
   judgeMisses(trialOf({ history: [absorbed, ...history] }));
@@ -30,9 +31,15 @@ describe("C2", () => {
 
   it.each([
     ["the first had failed", [sent(0, "deadline"), served(1), sent(400), served(401)]],
+    ["the first was answered when nobody waited any more", [late(0, 30), served(1), sent(400), served(401)]],
     ["all marks were cleared by a load between them", [sent(0), served(1), request(300), sent(400), served(401)]],
   ])("is not violated when %s", (_what, history) => {
     expect(judged(...history).verdict).toBe("held");
+  });
+
+  it("is violated where the first was answered just in time, or only the second one late", () => {
+    expect(judged(late(0, 24), served(1), sent(400)).verdict).toBe("violated");
+    expect(judged(sent(0), served(1), late(400, 30)).verdict).toBe("violated");
   });
 
   it("is violated in spite of a failure or a load of another instance", () => {

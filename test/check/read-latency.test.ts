@@ -50,6 +50,19 @@ describe("D1", () => {
     expect(judged.measures).toContainEqual({ name: "unjudged", value: 1 });
   });
 
+  it("tells how much of the budget was left at least, beside what the machine itself would have taken", () => {
+    const end = { kind: "phase", at: 1_000, name: "end" } as const;
+    const judged = judgeReadLatency(trialOf({ history: [...fault, read(150, 176), stall(700, 40), end] }));
+    expect(judged.measures).toContainEqual({ name: "read_margin_ms_min", value: 24, direction: "at_least" });
+    expect(judged.measures).toContainEqual({ name: "machine_late_ms_max", value: 40 });
+  });
+
+  it("says how to get a quieter run, and holds nothing that the machine made late against the budget", () => {
+    const judged = judgeReadLatency(trialOf({ history: [...fault, stall(160, 40), read(150, 220)] }));
+    expect(judged.reason).toContain("run again with less beside it on the machine");
+    expect(judged.measures.filter(({ threshold }) => threshold !== undefined)).toEqual([]);
+  });
+
   it("is not exercised without a fault", () => {
     expect(judgeReadLatency(trialOf({ history: [read(1, 2)] }))).toMatchObject({
       verdict: "not_exercised",

@@ -6,6 +6,7 @@ import type {
   ModeChange,
   NodeContent,
   NodeRequest,
+  Phase,
   Stall,
   StoreCall,
   ViewChange,
@@ -55,6 +56,10 @@ export function faultFrom(at: number, until: number, parts: Partial<FaultStep> =
 
 export function mode(at: number, from: string, to: string, instance = 0): ModeChange {
   return { kind: "mode", at, instance, from, to, cause: "deadline" };
+}
+
+export function phase(name: Phase["name"], at: number): Phase {
+  return { kind: "phase", at, name };
 }
 
 /** The process stood still from `since` for `lasted`. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeToken } from "../../src/report/token.ts";
-import { benchEvidence, command, conformEvidence, conformToken, jsonLines } from "./terminal.ts";
+import { benchEvidence, command, conformToken, jsonLines } from "./terminal.ts";
 
 describe("conform", () => {
   it("prints the stable fields and the seed with --json", async () => {
@@ -130,62 +130,6 @@ describe("bench", () => {
   });
 });
 
-describe("mutants", () => {
-  it("ends with 0 when every one is killed, an object each with --json", async () => {
-    const { code, out } = await command([
-      "mutants",
-      "--json",
-      "--runs",
-      "9",
-      "--mutant",
-      "capacity-checked-after",
-      "--mutant",
-      "feed-not-appended",
-    ]);
-    expect(code).toBe(0);
-    expect(jsonLines(out)).toEqual([
-      {
-        id: "capacity-checked-after",
-        origin: "capacity checked after adding",
-        layer: "conform",
-        verdict: "killed",
-        property: "J1",
-        runs_to_kill: 9,
-        token: conformToken,
-      },
-      {
-        id: "feed-not-appended",
-        origin: "the feed is not appended",
-        layer: "conform",
-        verdict: "killed",
-        property: "J1",
-        runs_to_kill: 9,
-        token: conformToken,
-      },
-    ]);
-  });
-
-  it("runs a wrong scheduler in the scenario that shows it, and names the property that it was planted to break", async () => {
-    const { code, out, calls } = await command(["mutants", "--mutant", "no-read-deadline", "--json"]);
-    expect(code).toBe(0);
-    expect(jsonLines(out)).toMatchObject([{ layer: "inject", verdict: "killed", property: "D1" }]);
-    expect(calls.inject).toMatchObject([{ scenario: "redis-slow", planted: "no-read-deadline" }]);
-  });
-
-  it.each([
-    ["held", 1, "survived"],
-    ["unknown", 2, "void"],
-  ] as const)("whose run is %s ends with %i: %s", async (verdict, code, word) => {
-    const runConform = async (options: Parameters<typeof conformEvidence>[0]) => ({
-      ...conformEvidence(options, false),
-      verdict,
-    });
-    const ended = await command(["mutants", "--mutant", "feed-not-appended"], { layers: { runConform } });
-    expect(ended.code).toBe(code);
-    expect(ended.out).toMatch(new RegExp(`^${word} +feed-not-appended +F1`, "m"));
-  });
-});
-
 describe("replay", () => {
   it("hands a conform token's plan and seed to the layer, and shows its verdict", async () => {
     const { code, calls, out } = await command(["replay", ` ${conformToken}\n`]);
@@ -233,8 +177,8 @@ describe("replay", () => {
     [encodeToken({ subject: "conform", seed: 7, layer: "conform", mutant: "gone" }), /unknown mutant "gone"/],
     [encodeToken({ subject: "explore", seed: 0, layer: "explore" }), /does not say which model was explored/],
     [
-      encodeToken({ subject: "steady", seed: 7, layer: "simulate" }),
-      /of layer simulate; this program replays conform, inject and explore/,
+      encodeToken({ subject: "heartbeat", seed: 7, layer: "bench" }),
+      /of layer bench; this program replays conform, inject, explore and simulate/,
     ],
   ])("refuses %s", async (token, message) => {
     const { code, err } = await command(["replay", token]);

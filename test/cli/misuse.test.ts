@@ -1,4 +1,4 @@
-// cspell:ignore verfy quik injekt
+// cspell:ignore verfy quik injekt clustr
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/report/failure.ts";
 import { command, conformToken } from "./terminal.ts";
@@ -15,6 +15,11 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
     [["verify", "--property", "j1"], /unknown property "j1"/, /did you mean J1\?/],
     [["verify", "--scenario", "redis-gon"], /unknown scenario "redis-gon"/, /did you mean redis-gone\?/],
     [["inject", "--scenario", "redis_slow"], /unknown scenario "redis_slow"/, /did you mean redis-slow\?/],
+    [
+      ["inject", "--redis", "clustr"],
+      /unknown topology "clustr"; allowed: single, replica, sentinel, cluster/,
+      /cluster\?/,
+    ],
     [["mutants", "--mutant", "feed"], /unknown mutant "feed"/, /choose one of the mutants/],
     [["conform", "--mutant", "feed-not-append"], /unknown mutant/, /did you mean feed-not-appended\?/],
     [

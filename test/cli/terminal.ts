@@ -120,28 +120,66 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       calls.conform.push(options);
       return conformEvidence(options, options.mutant !== undefined);
     },
+    checkFile: async () => ({
+      verdict: "held",
+      lines: ["3 operations"],
+      json: { ops: 3, verdict: "held", seconds: 0 },
+    }),
+    runPlantedJudges: async () => layer("check", { verdict: "violated" }),
+    async runExplore() {
+      return layer("explore");
+    },
     async runInject(options) {
       calls.inject.push(options);
       return injectEvidence(options, options.planted !== undefined);
     },
+    runSimulate: async ({ scenario, seeds }) => ({
+      ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
+      json: { scenario, verdict: "held", events_per_second: 200_000, times_real: 1_000 },
+    }),
+    lift: async () => ({ scenario: "redis-gone", side: "fault", seeds: 0, seconds: 0, properties: [] }),
+    runTwoWorlds: async ({ scenario, seeds }) => ({
+      ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
+      json: { scenario, verdict: "held", agreed: 1, parted: 0, not_drivable: 0, commands: 3_000 },
+    }),
+    huntSimulate: async ({ rounds }) => ({
+      ...{ verdict: "killed", property: "C1", seeds: Array.from({ length: rounds }, (_, round) => round + 1) },
+      ...{ token: null, shrunk: null, reason: null },
+    }),
+    replaySimulate: () => Promise.reject(new Error("no run to replay")),
+    runRegressions: async () => layer("simulate"),
+    simulatedNames: async () => ["redis-gone", "random-nemesis"],
     async runBench(options) {
       calls.bench.push(options);
       return benchEvidence(options, "held");
     },
     benchRows: async () => benchLines.map(({ id }) => id),
     mutants: [
-      { id: "capacity-checked-after", layer: "conform", origin: "capacity checked after adding", property: "J2" },
-      { id: "feed-not-appended", layer: "conform", origin: "the feed is not appended", property: "F1" },
+      {
+        ...{ id: "capacity-checked-after", plantedIn: "scripts", layer: "conform" },
+        ...{ origin: "capacity checked after adding", property: "J2" },
+      },
+      {
+        ...{ id: "feed-not-appended", plantedIn: "scripts", layer: "conform" },
+        ...{ origin: "the feed is not appended", property: "F1" },
+      },
+      {
+        ...{ id: "no-jitter", plantedIn: "scheduler", layer: "simulate", scenario: "avalanche" },
+        ...{ origin: "one TTL for all", property: "C1" },
+      },
       {
         id: "no-read-deadline",
+        plantedIn: "scheduler",
         layer: "inject",
         scenario: "redis-slow",
         origin: "reads wait for ever",
         property: "D1",
       },
     ],
+    unseen: {},
     canary: "capacity-checked-after",
     scenarioNames: async () => ["redis-slow", "redis-gone", "reply-lost"],
+    gateScenarios: async () => ["redis-slow", "redis-gone", "reply-lost"].map((scenario) => ({ scenario })),
     examine: async () => [
       {
         name: "redis-server",

@@ -29,6 +29,26 @@ describe("verify", () => {
     expect(calls.inject.map((one) => one.seed)).toEqual([8213, 8213, 8213]);
   });
 
+  it("runs the kept plans before anything else, and is not green where one is stale", async () => {
+    const order: string[] = [];
+    const reason = "regressions: wake-up-missed is stale: never seen: gap_found";
+    const layers: Surroundings["layers"] = {
+      async runRegressions({ dir }) {
+        order.push(`regressions, files in ${dir === undefined ? "no folder" : "the run's folder"}`);
+        return layer("simulate", { verdict: "stale", reason });
+      },
+      async runExplore() {
+        order.push("explore");
+        return layer("explore");
+      },
+    };
+    const { code, out } = await verify(["--layer", "simulate", "--layer", "explore"], { layers });
+    expect(order.slice(0, 2)).toEqual(["regressions, files in the run's folder", "explore"]);
+    expect(code).toBe(2);
+    expect(out).toContain(reason);
+    expect(out).toMatch(/^ {2}simulate {2}stale /m);
+  });
+
   it("ends with 2 and names every property that nothing exercised, each also in the table", async () => {
     const { code, out } = await verify(["--seed", "8213"]);
     expect(code).toBe(2);

@@ -5,7 +5,7 @@ import { type Content, firstDifference } from "../../src/conform/content.ts";
 import { createNames } from "../../src/conform/epochs.ts";
 import { generatePlans } from "../../src/conform/generate.ts";
 import { plant } from "../../src/conform/mutate.ts";
-import { type Move, type Plan, planSchema } from "../../src/conform/plan.ts";
+import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan.ts";
 import { shrink } from "../../src/conform/shrink.ts";
 import { moveText } from "../../src/conform/story.ts";
 import { loadScripts } from "../../src/redis/scripts.ts";
@@ -110,6 +110,37 @@ describe("shrinking", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("leaves on their way only those calls that fail on it", async () => {
+    const call = (job: number): CallMove => ({ do: "release_job", delivery: "delivered", node: 0, job });
+    const sent = (name: number): Move => ({ do: "send", client: 2, name, knows: "heard", call: call(name) });
+    const deliver = (name: number): Move => ({ do: "deliver", name, answer: "lost" });
+    const moves: Move[] = [
+      sent(0),
+      sent(1),
+      at(1),
+      { do: "duplicate", name: 1 },
+      deliver(1),
+      sent(2),
+      deliver(0),
+      deliver(2),
+    ];
+    /** Job 1 is sent before the wait and run after it; job 2 is run, whenever that is. */
+    const fails = async ({ moves: all }: Plan): Promise<boolean> => {
+      const sending = (name: number): number => all.findIndex((move) => move.do === "send" && move.name === name);
+      const running = (name: number): number =>
+        all.findIndex((move, place) =>
+          move.do === "release_job"
+            ? move.job === name
+            : move.do === "deliver" && move.name === name && sending(name) >= 0 && sending(name) < place,
+        );
+      const wait = all.findIndex((move) => move.do === "wait");
+      return sending(1) >= 0 && sending(1) < wait && wait < running(1) && running(2) >= 0;
+    };
+    const small = await shrink({ feedMax: 3, moves }, fails);
+    expect(small.moves.map((move) => move.do)).toEqual(["send", "wait", "deliver", "release_job"]);
+    expect(small.moves[0]).toMatchObject({ client: 0, knows: "all" });
   });
 
   it("makes no more executions than allowed, and keeps what it has", async () => {

@@ -1,5 +1,6 @@
 /** A search in the test's own thread, with wrong parts put in where a test wants them. */
 import type { Machine, Model } from "../../model/machine.ts";
+import type { Tally } from "../../src/explore/checks.ts";
 import { Control } from "../../src/explore/control.ts";
 import { retrace } from "../../src/explore/counterexample.ts";
 import { Graph } from "../../src/explore/graph.ts";
@@ -25,6 +26,8 @@ export interface Alone {
   readonly twin: Twin;
   /** By claim: the steps to the first state that violates it. */
   readonly violated: ReadonlyMap<string, readonly string[]>;
+  /** One a property, in the order of the machine. */
+  readonly tallies: readonly Tally[];
 }
 
 export function explore(build: () => Machine, options: AloneOptions = {}): Alone {
@@ -52,7 +55,17 @@ export function explore(build: () => Machine, options: AloneOptions = {}): Alone
     }),
   );
   const { size: unique } = kept;
-  return { unique, generated: search.generated() + 1, depth, stop, crash, graph, twin, violated };
+  return {
+    unique,
+    generated: search.generated() + 1,
+    depth,
+    stop,
+    crash,
+    graph,
+    twin,
+    violated,
+    tallies: search.tallies,
+  };
 }
 
 export function machineOf<T extends Model>(

@@ -105,7 +105,7 @@ describe("a schema's code", () => {
   it("lets no slot straddle a word or share a bit", () => {
     const slot = fc
       .integer({ min: 1, max: 2 ** 30 })
-      .map((size) => ({ size, where: "", mentions: [], rename: Number }));
+      .map((size) => ({ size, kind: {}, where: "", mentions: [], rename: Number }));
     fc.assert(
       fc.property(fc.array(slot, { minLength: 1, maxLength: 40 }), (slots) => {
         const { words, fields } = pack(slots);

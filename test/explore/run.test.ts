@@ -36,6 +36,27 @@ describe("explore", () => {
     expect(violations).toEqual([]);
   });
 
+  it("keeps one state for those that a model says are alike", async () => {
+    const { json } = await run("forgetful");
+    expect(json).toMatchObject({ unique_states: 7, generated_states: 8, depth: 7, verdict: "held" });
+  });
+
+  it("knows a model's scopes by name, with what is changed of them, and how to count there", async () => {
+    const of = async (scope: string, symmetry?: boolean) => {
+      const { json } = await run("job-store", { table: ours, scope, ...(symmetry === undefined ? {} : { symmetry }) });
+      return [json.unique_states, json.symmetry];
+    };
+    expect(await of("small")).toEqual([1273, "off"]);
+    expect(await of("small,J=1")).toEqual([(await of("N=1,I=1,V=3,J=1,C=1,M=3"))[0], "off"]);
+    expect(await of("small", true)).toEqual([702, "on"]);
+    const system = async (symmetry?: boolean) => {
+      const scope = "standard,E=1,S=1,V=1,J=1,A=0,D=0,G=0";
+      const { json } = await run("system", { table: ours, scope, ...(symmetry === undefined ? {} : { symmetry }) });
+      return json.symmetry;
+    };
+    expect([await system(), await system(false)]).toEqual(["on", "off"]);
+  });
+
   it("calls a run whose witness was never reached not exercised", async () => {
     const { verdict, properties } = await run("no-witness");
     expect(verdict).toBe("not_exercised");

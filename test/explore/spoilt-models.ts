@@ -13,15 +13,25 @@ interface Spoil {
   readonly id?: string;
   /** What its `when` does besides answering. */
   readonly meddle?: (state: { count: number }) => void;
+  /** What becomes of a state before it is kept. */
+  readonly normal?: (state: { count: number }) => void;
 }
 
 /** Counts to 9 and stays there. */
-function counter({ step = (count) => count + 1, holds = () => true, witness, meddle, id = "V1" }: Spoil): Machine {
+function counter({
+  step = (count) => count + 1,
+  holds = () => true,
+  witness,
+  meddle,
+  normal,
+  id = "V1",
+}: Spoil): Machine {
   const schema = struct({ count: integer(0, 9) });
   const action = actionsOf(schema);
   const { always, sometimes } = propertiesOf(schema);
   return {
     schema,
+    ...(normal === undefined ? {} : { normal: normal as NonNullable<Machine["normal"]> }),
     initial: (state: { count: number }) => {
       state.count = 0;
     },
@@ -104,6 +114,29 @@ export const models: ModelTable = {
     }),
   ),
   "leaves-schema": model("leaves-schema", () => counter({ step: (count) => (count === 4 ? 12 : count + 1) })),
+  "normal-throws": model("normal-throws", () =>
+    counter({
+      normal: ({ count }) => {
+        if (count === 3) throw new TypeError("no normal form");
+      },
+    }),
+  ),
+  "normal-leaves-schema": model("normal-leaves-schema", () =>
+    counter({
+      normal: (state) => {
+        if (state.count === 3) state.count = 12;
+      },
+    }),
+  ),
+  /** Numbers that nothing tells apart any more: 6 to 9 are kept as 6. */
+  forgetful: model("forgetful", () =>
+    counter({
+      step: (count) => (count === 6 ? 8 : count + 1),
+      normal: (state) => {
+        state.count = Math.min(state.count, 6);
+      },
+    }),
+  ),
   /** A variable outside the state: what comes of it differs from one time to the next. */
   "hidden-state": model("hidden-state", () =>
     counter({

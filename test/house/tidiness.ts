@@ -6,6 +6,9 @@ import { importsOf, namesIn } from "./syntax.ts";
 /** Where time and chance come in; every other room has them handed in. */
 const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/cli"];
 
+/** Single files of other rooms: the simulator's hold on the event loop, and what keeps everything else of it away from time and chance. */
+const adapterFiles: readonly string[] = ["src/simulate/drain.ts", "src/simulate/guards.ts"];
+
 const timeAndChance: readonly string[] = [
   "Date",
   "performance",
@@ -26,7 +29,7 @@ const modulesOfTime: readonly string[] = ["node:timers", "node:timers/promises",
 const globals = /^(globalThis|global)\./;
 
 export function timeOrChance(source: Source): readonly string[] {
-  if (adapters.includes(roomOf(source.path))) return [];
+  if (adapters.includes(roomOf(source.path)) || adapterFiles.includes(source.path)) return [];
   const names = [...namesIn(source)].map((name) => name.replace(globals, ""));
   const used = [...new Set(names)].filter((name) => timeAndChance.includes(name));
   return [...used, ...importsOf(source).filter((specifier) => modulesOfTime.includes(specifier))].map(

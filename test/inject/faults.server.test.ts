@@ -7,6 +7,7 @@ import { runFaults } from "../../src/inject/faults.ts";
 import { openLinks } from "../../src/inject/links.ts";
 import { StoreObserver } from "../../src/inject/observer.ts";
 import { Recorder } from "../../src/inject/recorder.ts";
+import { openServers } from "../../src/inject/servers.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import { waitFor } from "../../src/lab/wait.ts";
 import { createRedisStore, type RedisStore } from "../../src/redis/store.ts";
@@ -37,18 +38,23 @@ const patient = { deadline: 5_000, interval: 5 };
 /** One instance's commands through its proxy and hop, an observer beside it, and one node in the store. */
 async function openWorld(stack: AsyncDisposableStack) {
   const recorder = new Recorder();
-  const redis = stack.use(await lab.redis());
   const toxiproxy = stack.use(await lab.toxiproxy());
-  const links = await openLinks(1, redis, toxiproxy, true);
-  for (const { hop } of links) if (hop !== null) stack.use(hop);
-  const observer = stack.use(await StoreObserver.open(redis.url, prefix, 1, recorder));
+  const servers = await openServers("single", { lab, toxiproxy, partitions: 1, prefix });
+  stack.use(servers.primary);
+  const links = await openLinks(1, servers, toxiproxy, { commands: true, feed: true });
+  for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) stack.use(hop);
+  const observer = stack.use(await StoreObserver.open(servers, { prefix, partitions: 1, recorder }));
   const url = links[0]?.commands.url ?? "";
   const store = stack.adopt(createRedisStore({ url, prefix, partitions: 1, feedMax: 1_000 }), (each) => each.close());
   await store.connect();
   await store.registerNode(node("n1"), 1_000);
   const inject = (fault: Fault) => {
     recorder.begin();
-    return runFaults([fault], { redis, links, observer, recorder }, new AbortController().signal);
+    return runFaults(
+      [fault],
+      { servers, links, observer, recorder, prefix, processes: [] },
+      new AbortController().signal,
+    );
   };
   const seen = (kind: string) => entriesOf(recorder.observations).filter(({ change }) => change.kind === kind);
   const waitForStep = (step: "inject" | "heal") =>
@@ -65,7 +71,7 @@ describe("faults on a real link", () => {
   it("redis_latency delays every reply, and no longer once it has healed", async () => {
     await using stack = new AsyncDisposableStack();
     const { inject, store, waitForStep } = await openWorld(stack);
-    const running = inject({ kind: "redis_latency", at: 0, lasts: 400, adds: 150, link: "both" });
+    const running = inject({ kind: "redis_latency", at: 0, lasts: 400, adds: 150, link: "both", direction: "replies" });
     await waitForStep("inject");
     const startedAt = performance.now();
     expect((await store.reserveJob(reserve("a"), 1_000)).kind).toBe("reserved");
@@ -77,7 +83,14 @@ describe("faults on a real link", () => {
   it("redis_blackhole that holds: what was sent into it runs after it has healed", async () => {
     await using stack = new AsyncDisposableStack();
     const { inject, seen, store, waitForStep } = await openWorld(stack);
-    const running = inject({ kind: "redis_blackhole", at: 0, lasts: 300, bytes: "held", link: "both" });
+    const running = inject({
+      kind: "redis_blackhole",
+      at: 0,
+      lasts: 300,
+      bytes: "held",
+      link: "both",
+      direction: "both",
+    });
     await waitForStep("inject");
     expect(await store.registerNode(node("n2"), 25)).toMatchObject({
       kind: "failed",
@@ -91,7 +104,14 @@ describe("faults on a real link", () => {
   it("redis_blackhole that loses: what was sent into it never runs", async () => {
     await using stack = new AsyncDisposableStack();
     const { inject, observer, seen, store, waitForStep } = await openWorld(stack);
-    const running = inject({ kind: "redis_blackhole", at: 0, lasts: 200, bytes: "lost", link: "both" });
+    const running = inject({
+      kind: "redis_blackhole",
+      at: 0,
+      lasts: 200,
+      bytes: "lost",
+      link: "both",
+      direction: "both",
+    });
     await waitForStep("inject");
     expect(await store.registerNode(node("n2"), 25)).toMatchObject({ kind: "failed", applied: "unknown" });
     await running;

@@ -4,7 +4,7 @@ import { ms, seconds } from "../../scenarios/units.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
 import { evidenceOf } from "../../src/inject/evidence.ts";
 import { judgePair } from "../../src/inject/pair.ts";
-import { faultFrom, mode, read, trialOf } from "../check/trials.ts";
+import { dump, entry, faultFrom, job, mode, phase, read, registered, stall, trialOf } from "../check/trials.ts";
 
 const declared = scenario({
   name: "slow-for-a-while",
@@ -17,12 +17,17 @@ const declared = scenario({
   duration: seconds(1),
 });
 
-const end = { kind: "phase", at: 1_000, name: "end" } as const;
-const calm: readonly HistoryEvent[] = [read(10, 11), end];
-const met: readonly HistoryEvent[] = [...faultFrom(100, 400), mode(130, "normal", "l2_only"), read(150, 160), end];
+const pace = { kind: "pace", at: 1_000, planned: 1, made: 1, late_ms_p95: 1, late_ms_max: 1 } as const;
+const ends: readonly HistoryEvent[] = [pace, phase("healed", 1_000), phase("end", 1_000)];
+const calm: readonly HistoryEvent[] = [read(10, 11), ...ends];
+const met: readonly HistoryEvent[] = [...faultFrom(100, 400), mode(130, "normal", "l2_only"), read(150, 160), ...ends];
+const observations = [{ ...dump(0, []), version: null }];
 
 function pairOf(fault: readonly HistoryEvent[], control: readonly HistoryEvent[]) {
-  return { fault: trialOf({ history: fault }), control: trialOf({ history: control, side: "control" }) };
+  return {
+    fault: trialOf({ history: fault, observations }),
+    control: trialOf({ history: control, observations, side: "control" }),
+  };
 }
 
 describe("a pair", () => {
@@ -39,6 +44,32 @@ describe("a pair", () => {
   it("is violated by the control, and says that the fault has no part in it", () => {
     const judged = judgePair(declared, pairOf(met, [...calm, read(200, 300)]));
     expect(judged.properties[0]).toMatchObject({ verdict: "violated", reason: "fails without the fault too" });
+  });
+
+  it("is open when the control could not be judged, though the faulty side held", () => {
+    const noisy = [...calm, read(200, 270), stall(205, 60)];
+    const judged = judgePair(declared, pairOf(met, noisy));
+    expect(judged.properties[0]).toMatchObject({ fault: { verdict: "held" }, verdict: "unknown" });
+    expect(judged.properties[0]?.reason).toMatch(
+      /^in the control run: 1 of 2 could not be judged.*run again with less/,
+    );
+    expect(judgePair(declared, pairOf([...met, read(300, 400)], noisy)).verdict).toBe("violated");
+  });
+
+  it("proves nothing when what a run takes for granted does not hold, on either side", () => {
+    const slow = (history: readonly HistoryEvent[]) => [
+      ...history.filter((one) => one !== pace),
+      { ...pace, planned: 2 },
+    ];
+    expect(judgePair(declared, pairOf(slow(met), calm))).toMatchObject({
+      verdict: "not_exercised",
+      reasons: ["the load did not reach its rate: 1 of 2 operations were begun"],
+    });
+    expect(judgePair(declared, pairOf(met, slow(calm)))).toMatchObject({
+      verdict: "not_exercised",
+      reasons: ["in the control run: the load did not reach its rate: 1 of 2 operations were begun"],
+    });
+    expect(judgePair(declared, pairOf([...slow(met), read(200, 300)], calm)).verdict).toBe("violated");
   });
 
   it("of a scenario without faults is one run: nothing in it fails without the fault too", () => {
@@ -87,6 +118,27 @@ describe("evidence", () => {
     expect(evidence.violations[0]?.story[0]).toContain("took 100 ms");
   });
 
+  it("draws the calls that show a violation, up to the one where it breaks", () => {
+    const timeline = evidence.violations[0]?.timeline;
+    expect(timeline).toMatchObject({ property: "D1", token: "t", title: "inject slow-for-a-while, fault run" });
+    expect(timeline?.found).toContain("took 100 ms");
+    expect(timeline?.events[timeline.broken ?? -1]).toMatchObject({ at: 300, kind: "answer" });
+    expect(timeline?.spans.some(({ kind, words }) => kind === "fault" && words === "redis_latency")).toBe(true);
+  });
+
+  it("draws nothing of a violation that is not one of calls", () => {
+    const scenarioOfJobs = { ...declared, always: ["V1" as const] };
+    const observations = [dump(0, []), entry(1, registered()), entry(3, job("reserved", "a", 1))];
+    const fault = trialOf({ history: met, observations });
+    const broken = { fault, control: trialOf({ history: calm, side: "control" }) };
+    const told = evidenceOf({
+      ...{ scenario: scenarioOfJobs, pair: broken, judged: judgePair(scenarioOfJobs, broken) },
+      ...{ token: "t", durationMs: 1, files: [] },
+    });
+    expect(told.violations).toMatchObject([{ property: "V1" }]);
+    expect(told.violations[0]).not.toHaveProperty("timeline");
+  });
+
   it("keeps pictures small and peaks in them", () => {
     const latency = evidence.series.find(({ kind, side }) => kind === "latency_ms" && side === "fault");
     expect(latency?.points.length).toBeLessThanOrEqual(2_001);
@@ -100,6 +152,17 @@ describe("evidence", () => {
       [130, 1],
       [1_000, 1],
     ]);
+  });
+
+  const metByTheFault =
+    2 + Array.from({ length: 5_000 }, (_, at) => at / 5).filter((at) => at + 1 > 100 && at < 400).length;
+
+  it("draws how much of the budget the reads left, those that a fault met against those of the control", () => {
+    const margins = evidence.series.filter(({ kind }) => kind === "margin_ms");
+    expect(margins.map(({ side }) => side)).toEqual(["fault", "control"]);
+    // Of 5,002 reads those that were under way at some moment of the fault, from 100 to 400 ms.
+    expect(margins[0]?.points.at(-1)).toEqual([-50, Math.round(1e7 / metByTheFault) / 1e7]);
+    expect(margins[1]?.points).toEqual([[49, 1]]);
   });
 
   it("gives figures of both sides with their threshold, and the fault's window", () => {

@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 const longest = 150_000;
 
 describe("a scenario on a real Redis", () => {
-  it.each(scenarios)(
+  it.each(scenarios.filter(({ gate }) => gate === "quick"))(
     "$name violates nothing, and exercises what it is about",
     async ({ faults, name }) => {
       const dir = mkdtempSync(join(tmpdir(), "lockproof-test-"));
@@ -39,7 +39,7 @@ describe("a scenario on a real Redis", () => {
 });
 
 describe("a wrong scheduler", () => {
-  it.each(plantedSchedulers)(
+  it.each(plantedSchedulers.flatMap(({ scenario, ...bug }) => (scenario === undefined ? [] : [{ ...bug, scenario }])))(
     "$id is caught, and $property is named",
     async ({ id, property, scenario }) => {
       const evidence = await runInject({ scenario, seed: 7, signal: never, planted: id });
@@ -52,6 +52,12 @@ describe("a wrong scheduler", () => {
 });
 
 describe("a run that cannot be", () => {
+  it("is refused before anything is started, for a fault that cannot be done there", async () => {
+    const running = runInject({ scenario: "redis-stalled", redis: "cluster", seed: 1, signal: never });
+    await expect(running).rejects.toThrow(UsageError);
+    await expect(running).rejects.toMatchObject({ fix: "use --redis single or replica or sentinel" });
+  });
+
   it("is refused for a scenario that there is not", async () => {
     await expect(runInject({ scenario: "redis-none", seed: 1, signal: never })).rejects.toThrow(UsageError);
     expect(scenarioNames()).toContain("redis-gone");

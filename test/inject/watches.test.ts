@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ofKind } from "../../src/check/history.ts";
 import { searchForLocks } from "../../src/inject/lock-search.ts";
+import { watchOverdue } from "../../src/inject/overdue.ts";
 import { Recorder } from "../../src/inject/recorder.ts";
 import { watchStore } from "../../src/inject/store-watch.ts";
 import { watchViews } from "../../src/inject/view-watch.ts";
@@ -37,6 +38,48 @@ describe("a watched store", () => {
     const store = watchStore({ snapshot: async () => failed } as Partial<Store> as Store, 0, recorder);
     await store.snapshot({ ...asking, nodes: ["n1"] }, 25);
     expect(ofKind(recorder.events, "request")).toMatchObject([{ outcome: "deadline" }]);
+  });
+});
+
+describe("a store watched for calls that never end", () => {
+  const asking = { partition: 3, nodes: [], after: "", limit: 0 };
+
+  it("tells of one that is still under way long past its deadline, once, and of none that has ended", async () => {
+    vi.useFakeTimers();
+    try {
+      const recorder = opened();
+      const hanging = Promise.withResolvers<PageReply>();
+      const inner = {
+        snapshot: () => hanging.promise,
+        readConfig: async () => ({ kind: "none" }),
+        close: async () => {},
+      } as unknown as Store;
+      const store = watchOverdue(inner, 1, recorder);
+      void store.snapshot(asking, 25);
+      await store.readConfig(25);
+      await vi.advanceTimersByTimeAsync(120);
+      expect(ofKind(recorder.events, "overdue")).toEqual([]);
+      await vi.advanceTimersByTimeAsync(400);
+      expect(ofKind(recorder.events, "overdue")).toMatchObject([
+        { instance: 1, operation: "snapshot", from: 0, deadline: 25 },
+      ]);
+      await store.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("answers as it would", async () => {
+    const failing = {
+      snapshot: () => Promise.reject(new Error("x")),
+      readConfig: async () => "told",
+      close: async () => {},
+    } as unknown as Store;
+    const store = watchOverdue(failing, 0, opened());
+    await expect(store.snapshot(asking, 25)).rejects.toThrow("x");
+    expect(await store.readConfig(25)).toBe("told");
+    await store.close();
   });
 });
 

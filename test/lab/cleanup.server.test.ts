@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { LabError } from "../../src/lab/error.ts";
 import { recordedServers } from "../../src/lab/folder.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { identify } from "../../src/lab/process.ts";
+import { identify, isStopped } from "../../src/lab/process.ts";
 import { waitFor } from "../../src/lab/wait.ts";
 
 const program = fileURLToPath(new URL("./host.ts", import.meta.url));
@@ -80,6 +80,20 @@ describe("when the process that opened a lab ends", () => {
     const host = await startHost("wait", state);
     host.child.kill("SIGKILL");
     await expect(host.ended).resolves.toEqual([null, "SIGKILL"]);
+    await expect(isAllGone(host)).resolves.toBe(true);
+  });
+
+  it.each([
+    ["sentinel", "SIGKILL"],
+    ["sentinel", "SIGINT"],
+    ["cluster", "SIGKILL"],
+    ["cluster", "SIGINT"],
+  ] as const)("nothing is left of a %s with all its servers stopped, by %s", async (topology, signal) => {
+    const host = await startHost("wait", "paused", topology);
+    expect(host.pids.length).toBe(topology === "sentinel" ? 6 : 7);
+    expect(host.pids.filter(isStopped)).toHaveLength(host.pids.length - 1); // the last is the Toxiproxy
+    host.child.kill(signal);
+    await expect(host.ended).resolves.toEqual([null, signal]);
     await expect(isAllGone(host)).resolves.toBe(true);
   });
 

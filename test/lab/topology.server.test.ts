@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startCluster } from "../../src/lab/cluster.ts";
+import { recordedServers } from "../../src/lab/folder.ts";
 import { openLab } from "../../src/lab/lab.ts";
+import { isAlive } from "../../src/lab/process.ts";
 import { startReplica } from "../../src/lab/replica.ts";
 import { primaryPort, startSentinel } from "../../src/lab/sentinel.ts";
 import { waitFor } from "../../src/lab/wait.ts";
@@ -24,6 +26,18 @@ describe("a replica", () => {
   });
 });
 
+describe("a replica that is in sync", () => {
+  it("is fed: its primary says so too", async () => {
+    await using lab = await openLab();
+    const primary = await lab.redis({ args: ["--repl-diskless-sync-delay", "0"] });
+    const replica = await startReplica(lab, { of: primary.port });
+    await expect(primary.ask("INFO", "replication")).resolves.toContain(`port=${replica.port},state=online`);
+    await primary.tell("SET", "key", "1");
+    const look = async () => ((await replica.ask("GET", "key")) === "$1" ? true : undefined);
+    await expect(waitFor(look, { deadline: 500, interval: 1 })).resolves.toBe(true); // not only with the next acknowledgement
+  });
+});
+
 describe("a Sentinel topology", () => {
   it("promotes the replica when the primary is killed", async () => {
     await using lab = await openLab();
@@ -37,6 +51,17 @@ describe("a Sentinel topology", () => {
     }, patience);
     expect(promoted).toBe(replica?.port);
     await expect(replica?.ask("SET", "key", "value")).resolves.toBe("+OK");
+  });
+});
+
+describe("Sentinels that are too few", () => {
+  it("are refused at once, and nothing of them is left", async () => {
+    await using lab = await openLab();
+    await expect(startSentinel(lab, { sentinels: 1, quorum: 2 })).rejects.toThrow(/NOQUORUM.*Start more of them/su);
+    const servers = recordedServers(lab.folder);
+    expect(servers).toHaveLength(3);
+    await lab.close();
+    expect(servers.filter(isAlive)).toEqual([]);
   });
 });
 

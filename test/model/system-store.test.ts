@@ -9,7 +9,7 @@ import { storeOf } from "../../model/system-store.ts";
 import { type Store, wordsOf } from "../../model/system-words.ts";
 import { layOut } from "../../src/explore/layout.ts";
 
-const bounds = { N: 2, J: 2, C: 1, K: 1, E: 2, S: 20, L: 2, H: 2, F: 3 };
+const bounds = { N: 2, J: 2, C: 1, K: 1, E: 2, S: 20, V: 0, L: 2, H: 2, F: 3, R: 0 };
 const words = wordsOf(bounds);
 
 const n = fc.integer({ min: 0, max: 1 });

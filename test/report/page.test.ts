@@ -36,8 +36,23 @@ describe("the page", () => {
     const text = page([redisGone]);
     expect(count(text, "<svg")).toBe(2);
     expect(count(text, ">redis_blackhole</text>")).toBe(2);
-    expect(text).toContain("under fault: 1,200 reads");
+    expect(text).toContain("under fault: slowest 30.6 ms");
     expect(text).toMatch(/class="mode local_only"/);
+  });
+
+  it("draws margins and convergence of a scenario that has them, and margins are no times", () => {
+    const place = { scenario: "redis-gone", side: "fault" } as const;
+    const tails = [
+      { ...place, name: "reads", kind: "margin_ms", points: [[24, 1]] },
+      { ...place, name: "wake-ups", kind: "noise_ms", points: [[90_000, 0.1]] },
+      { ...place, name: "instance 1", kind: "behind", points: [[2_100, 7]] },
+    ] as const;
+    const text = page([{ ...redisGone, series: [...redisGone.series, ...tails] }]);
+    expect(count(text, "<svg")).toBe(4);
+    expect(text).toContain("1 reads that a fault met: half kept 24 ms or more");
+    expect(text).toContain("instance 1: at most 7 changes behind");
+    expect(text).toContain(">5 s</text>");
+    expect(text).not.toContain(">90 s</text>");
   });
 
   it("writes the names of neighbouring faults in two rows", () => {
@@ -56,7 +71,7 @@ describe("the page", () => {
     const text = page([
       layer("inject", { series: [{ name: "r", scenario: "s", kind: "latency_ms", side: "fault", points }] }),
     ]);
-    expect(text).toContain("max 9,000 ms");
+    expect(text).toContain("slowest 9,000 ms");
     const dots = /class="dots fault-side" d="([^"]*)"/.exec(text)?.[1] ?? "";
     expect(new Set(dots.match(/ [\d.]+h0/g)).size).toBe(2);
     expect(dots.length).toBeLessThan(20_000);

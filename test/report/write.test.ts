@@ -7,8 +7,10 @@ import { z } from "zod";
 import { gatherEvidence, mergedMeta, readReport } from "../../src/report/collect.ts";
 import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { reportSchema } from "../../src/report/schema.ts";
+import { renderTimeline } from "../../src/report/space-time-page.ts";
 import { dropEmptyFolder, openRunFolder, writeReport } from "../../src/report/write.ts";
 import { layer, meta, property, redisGone, sampleToken, violation } from "./sample.ts";
+import { smallTimeline } from "./small-timeline.ts";
 
 let base = "";
 beforeEach(async () => {
@@ -84,6 +86,18 @@ describe("a report written", () => {
     await writeReport([redisGone], meta, second);
     expect(await readlink(join(base, "latest"))).toBe("20261124T101703Z-8213-2");
     expect((await readdir(base)).sort()).toEqual(["20261124T101703Z-8213", "20261124T101703Z-8213-2", "latest"]);
+  });
+
+  it("has the picture of each violation that can be drawn, named by it in every form", async () => {
+    const folder = await open();
+    const red = layer("conform", { verdict: "violated", violations: [violation({ timeline: smallTimeline })] });
+    const { report } = await writeReport([red], meta, folder);
+    const name = "picture-1-inject-J1.html";
+    expect(report.violations.map(({ files }) => files)).toEqual([[name]]);
+    expect(await readFile(join(folder, name), "utf8")).toBe(renderTimeline(smallTimeline));
+    expect(await readFile(join(folder, "index.html"), "utf8")).toContain(`href="${name}"`);
+    const { evidence } = await readReport(folder);
+    expect(evidence.layers[0]?.violations[0]?.files).toEqual([name]);
   });
 
   it("says so when latest is in the way", async () => {

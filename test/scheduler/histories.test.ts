@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Partition } from "../../model/partition.ts";
 import { partitionOf } from "../../src/scheduler/partition-of.ts";
 import type { NodeAnswer } from "../../src/scheduler/reads.ts";
+import { textOf } from "../../src/simulate/words.ts";
 import { type Instance, idle, offer, startedOn, wanted } from "./instance.ts";
 import { ModelServer } from "./model-server.ts";
 import type { Fate } from "./model-store.ts";
-import { textOf } from "./model-words.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const names = ["a", "b", "c"] as const;

@@ -3,7 +3,7 @@ import type { Command, ConfigCommand } from "../../model/command.ts";
 import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../model/config.ts";
 import { changeServer, emptyPartition, type Log, loseData, type Partition, step } from "../../model/partition.ts";
 import type { FeedListener, NodeState, PartitionTag } from "../../src/scheduler/ports.ts";
-import { textOf, toConfigReply, toNodeState, toPort, toReply } from "./model-words.ts";
+import { textOf, toConfigReply, toNodeState, toPort, toReply } from "../../src/simulate/words.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A command before the server adds what every call carries. */

@@ -8,8 +8,8 @@ import type {
   PartitionTag,
   Store,
 } from "../../src/scheduler/ports.ts";
+import { failure, fromText, toModel, toModelContent } from "../../src/simulate/words.ts";
 import type { ConfigSent, ModelServer, Sent } from "./model-server.ts";
-import { failure, fromText, toModel, toModelContent } from "./model-words.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What happens to one call. `mute` and `tardy` break the store's promise: no answer at the deadline, or one only after it. */

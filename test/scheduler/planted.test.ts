@@ -10,7 +10,7 @@ describe("the right scheduler", () => {
 
 describe("a planted scheduler", () => {
   it.each(plantedInCore)("$id is killed by: $check ($property)", async (planted) => {
-    using loaded = await loadScheduler({ ...planted, scenario: planted.check });
+    using loaded = await loadScheduler(planted);
     const check = plantedChecks[planted.check];
     if (check === undefined) throw new Error(`no check of the name ${planted.check}`);
     await expect(check(loaded.createScheduler)).rejects.toThrow();

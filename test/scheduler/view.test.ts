@@ -7,9 +7,9 @@ import { NodeIndex } from "../../src/scheduler/node-index.ts";
 import type { FeedChange, NodeState } from "../../src/scheduler/ports.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { View } from "../../src/scheduler/view.ts";
+import { toFeedEntry } from "../../src/simulate/words.ts";
 import { ModelServer } from "./model-server.ts";
 import { english } from "./model-store.ts";
-import { toFeedEntry } from "./model-words.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

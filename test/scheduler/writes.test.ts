@@ -85,11 +85,18 @@ describe("a heartbeat", () => {
     expect(await clock.until(beat)).toMatchObject({ kind: "superseded" });
   });
 
-  it("of a node that nobody knows is not sent", async () => {
-    const { clock, scheduler, store } = await world();
-    const beat = scheduler.heartbeat({ node: "x", seq: 1, metrics: idle, running: [] });
-    expect(await clock.until(beat)).toMatchObject({ kind: "unknown_node" });
-    expect(store.count("heartbeat")).toBe(0);
+  it("of a node that the view does not have is asked of the store, which alone knows that there is none", async () => {
+    const { clock, server, scheduler, store } = await world();
+    const beat = () => scheduler.heartbeat({ node: "x", seq: 1, metrics: idle, running: [] });
+    expect(await clock.until(beat())).toMatchObject({ kind: "unknown_node" });
+    expect(store.count("heartbeat")).toBe(1);
+    const other = await startedOn(server, clock, {}, 2);
+    // What has changed reaches the instance late.
+    store.network = ({ kind }) => ({ kind: "delivered", delay: kind === "changes_since" ? 20 : 0.5 });
+    await clock.until(other.scheduler.registerNode(offer("x")));
+    expect(scheduler.nodes(0).map(({ node }) => node)).not.toContain("x");
+    expect(await clock.until(beat())).toMatchObject({ kind: "renewed" });
+    expect(await clock.until(scheduler.offlineNode("x"))).toMatchObject({ kind: "offline" });
   });
 
   it("with impossible metrics is refused and not sent", async () => {

@@ -4,6 +4,7 @@ export default {
   id: "former-life-adopted",
   origin: "a heartbeat is sent on for the life that this instance knows, whatever life it came from",
   scenario: "node-churn",
+  simulated: "random-nemesis",
   property: "N1",
   edits: [
     {

@@ -5,6 +5,7 @@ export default {
   origin:
     "the poll only asks whether Redis is there; changes are taken when they have been announced, and a lost wake-up announces nothing",
   scenario: "subscriber-deaf",
+  simulated: "random-nemesis",
   property: "V4",
   edits: [
     {

@@ -4,6 +4,7 @@ export default {
   id: "health-not-followed",
   origin: "one kind of change moves the version and nothing else: forgotten when it was added",
   scenario: "subscriber-deaf",
+  simulated: "random-nemesis",
   property: "F1",
   edits: [
     {

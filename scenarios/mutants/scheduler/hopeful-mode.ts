@@ -5,6 +5,7 @@ export default {
   origin:
     "after a while it is tried again: a breaker that closes by time, without an answer, and opens at the next call",
   scenario: "redis-slow",
+  simulated: "random-nemesis",
   property: "D3",
   edits: [
     {

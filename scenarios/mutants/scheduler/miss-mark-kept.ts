@@ -5,6 +5,7 @@ export default {
   origin:
     "a miss mark runs until its TTL: the usual negative cache, which nobody tells that the key has come into being",
   scenario: "node-churn",
+  simulated: "random-nemesis",
   property: "N3",
   edits: [{ file: "caches.ts", find: "    if (node !== null) this.#misses.delete(id);\n", replace: "" }],
 } satisfies Planted;

@@ -4,6 +4,7 @@ export default {
   id: "no-jitter",
   origin: "a TTL is a number in the settings, and what was written at once comes due at once",
   scenario: "avalanche",
+  simulated: "avalanche",
   property: "C1",
   edits: [
     {

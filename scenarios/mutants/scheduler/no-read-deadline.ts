@@ -4,6 +4,7 @@ export default {
   id: "no-read-deadline",
   origin: "reads wait for Redis as long as it takes: the client's default, and the first thing to be forgotten",
   scenario: "redis-slow",
+  simulated: "close-quarters",
   property: "D1",
   edits: [
     {

@@ -5,6 +5,7 @@ export default {
   origin:
     "after a reconnect the follower goes on from its old position; a store that has begun a new epoch has nothing to say about that",
   scenario: "redis-gone",
+  simulated: "random-nemesis",
   property: "V3",
   edits: [
     {

@@ -4,6 +4,7 @@ export default {
   id: "offline-stays-selectable",
   origin: "the index compares where a node stands, and forgets that one which is not online stands nowhere",
   scenario: "node-churn",
+  simulated: "random-nemesis",
   property: "N2",
   edits: [
     {

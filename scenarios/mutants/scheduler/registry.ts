@@ -1,7 +1,9 @@
-/** All wrong schedulers that are kept. */
+/** All wrong schedulers that are kept, each once. */
+import { plantedInCore } from "./core.ts";
 import formerLifeAdopted from "./former-life-adopted.ts";
 import gapIgnored from "./gap-ignored.ts";
 import healthNotFollowed from "./health-not-followed.ts";
+import higherNumberWins from "./higher-number-wins.ts";
 import hopefulMode from "./hopeful-mode.ts";
 import missMarkKept from "./miss-mark-kept.ts";
 import noJitter from "./no-jitter.ts";
@@ -12,8 +14,10 @@ import offlineStaysSelectable from "./offline-stays-selectable.ts";
 import type { Planted } from "./planted.ts";
 import resyncOnEveryGap from "./resync-on-every-gap.ts";
 import unconditionalCache from "./unconditional-cache.ts";
+import { plantedUnlisted } from "./unlisted.ts";
 
-export const plantedSchedulers: readonly Planted[] = [
+/** Those that real servers show too. */
+const plantedInWorld: readonly Planted[] = [
   noReadDeadline,
   unconditionalCache,
   noResyncAfterReconnect,
@@ -26,4 +30,13 @@ export const plantedSchedulers: readonly Planted[] = [
   noJitter,
   healthNotFollowed,
   hopefulMode,
+  higherNumberWins,
+];
+
+const known = new Set(plantedInWorld.map(({ id }) => id));
+
+export const plantedSchedulers: readonly Planted[] = [
+  ...plantedInWorld,
+  ...plantedInCore.filter(({ id }) => !known.has(id)),
+  ...plantedUnlisted,
 ];

@@ -4,6 +4,7 @@ export default {
   id: "resync-on-every-gap",
   origin: "whoever finds that something was missed loads everything again: simple, right, and ruinous with many nodes",
   scenario: "subscriber-deaf",
+  simulated: "random-nemesis",
   property: "P1",
   edits: [
     {

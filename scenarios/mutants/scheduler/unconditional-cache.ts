@@ -5,6 +5,7 @@ export default {
   origin:
     "a read puts into the cache what it had found before it asked, without comparing versions with what came meanwhile",
   scenario: "redis-slow",
+  simulated: "close-quarters",
   property: "V2",
   edits: [
     {

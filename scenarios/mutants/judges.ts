@@ -1,0 +1,28 @@
+/** Wrong judges: what decides is itself something that can be wrong. Each has to disagree with a history whose verdict is known. */
+import type { JudgeChange } from "../../src/check/linear/wrong-judges.ts";
+import type { PropertyId } from "../../src/check/properties.ts";
+
+export interface JudgeMutant {
+  readonly id: string;
+  /** What was changed, and where such a mistake comes from. */
+  readonly why: string;
+  /** What it would let through, or find wrongly. */
+  readonly property: PropertyId;
+  readonly change: JudgeChange;
+}
+
+const of = (change: JudgeChange, why: string): JudgeMutant => ({ id: `judge-${change}`, why, property: "L1", change });
+
+export const judgeMutants: readonly JudgeMutant[] = [
+  of("accepts-everything", "The judge says held whatever it is shown: a check whose result nobody looks at."),
+  of("rejects-everything", "The judge says violated whatever it is shown: then nobody believes it when it is right."),
+  of("ignores-unanswered", "Calls without a reply are left out: what they did then seems to come from nowhere."),
+  of(
+    "ignores-real-time",
+    "Any order will do, also one in which a call takes effect before it was made: a far weaker promise.",
+  ),
+  of("takes-touching-for-ordered", "Calls that touch are taken as one after the other, as if clocks had no grain."),
+  of("takes-failed-for-unanswered", "A call that certainly did not happen is allowed to have happened."),
+  of("drops-the-last", "A loop that ends one too early: the last operation is never judged."),
+  of("lets-unanswered-happen-twice", "An unanswered call may be used as often as it helps."),
+];

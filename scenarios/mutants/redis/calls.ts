@@ -1,0 +1,108 @@
+/** Planted bugs in how one call is made, and in what is said of one that failed. */
+import type { PlantedRedis } from "./planted.ts";
+
+export const wrongCalls: readonly PlantedRedis[] = [
+  {
+    id: "retries-any-error",
+    origin:
+      "redis: a call that failed is sent again whatever the error was, not only where the server did not know the script",
+    check: "reply-lost",
+    property: "L1",
+    edits: [
+      {
+        file: "src/redis/send.ts",
+        find: "    if (!isNoScript(error)) throw error;\n",
+        replace: "    if (isNoScript(error) && false) throw error;\n",
+      },
+    ],
+  },
+  {
+    id: "no-eval-fallback",
+    origin: "redis: scripts are loaded once, at the start, and called by their SHA ever after",
+    check: "script-flush",
+    property: "D3",
+    edits: [
+      { file: "src/redis/send.ts", find: "    if (!isNoScript(error)) throw error;\n", replace: "    throw error;\n" },
+    ],
+  },
+  {
+    id: "timed-out-means-not-done",
+    origin: "redis: a call without an answer in time is taken not to have happened",
+    check: "run-late",
+    property: "L1",
+    edits: [
+      {
+        file: "src/redis/store.ts",
+        find: 'failure("deadline", "unknown", after()',
+        replace: 'failure("deadline", "no", after()',
+      },
+    ],
+  },
+  {
+    id: "broken-off-means-not-done",
+    origin: "redis: a call whose connection broke is taken not to have happened",
+    check: "reply-lost",
+    property: "L1",
+    edits: [
+      {
+        file: "src/redis/failure.ts",
+        find: 'failure("disconnected", sent ? "unknown" : "no", after, message)',
+        replace: 'failure("disconnected", "no", after, message)',
+      },
+    ],
+  },
+  {
+    id: "no-operation-deadline",
+    origin: "redis: a call waits for as long as its connection lasts",
+    check: "deadline",
+    property: "K3",
+    edits: [
+      {
+        file: "src/redis/store.ts",
+        find: "const inTime = within(answer, deadline);",
+        replace: "const inTime: Promise<unknown> = answer;",
+      },
+    ],
+  },
+  {
+    id: "unbounded-calls",
+    origin: "redis: whatever is asked for while Redis stands still is taken on",
+    check: "bounded",
+    property: "K3",
+    edits: [
+      {
+        file: "src/redis/store.ts",
+        find: "if (underWay >= mostUnderWay) return",
+        replace: "if (underWay < 0) return",
+      },
+    ],
+  },
+  {
+    id: "readonly-counts-as-done",
+    origin: "redis: a server that takes no writes is answered for: the write is believed to be there already",
+    check: "readonly",
+    property: "D4",
+    edits: [
+      {
+        file: "src/redis/send.ts",
+        find: "    if (!isNoScript(error)) throw error;\n",
+        replace:
+          '    if (error instanceof Error && error.message.startsWith("READONLY")) return ["already", "0:0"];\n' +
+          "    if (!isNoScript(error)) throw error;\n",
+      },
+    ],
+  },
+  {
+    id: "blocking-wait",
+    origin: "redis: news is waited for with a blocking command, on the connection that the calls share",
+    check: "commands",
+    property: "K4",
+    edits: [
+      {
+        file: "src/redis/send.ts",
+        find: "  try {\n    return await client.evalsha",
+        replace: '  void client.blpop("lp:news", 0.02).catch(() => {});\n  try {\n    return await client.evalsha',
+      },
+    ],
+  },
+];

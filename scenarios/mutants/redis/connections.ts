@@ -1,0 +1,129 @@
+/** Planted bugs in how connections behave: mostly what a client library does when it is not told otherwise. */
+import type { PlantedRedis } from "./planted.ts";
+
+export const wrongConnections: readonly PlantedRedis[] = [
+  {
+    id: "resends-after-reconnect",
+    origin:
+      "redis: the client sends again what was under way when its connection broke (autoResendUnfulfilledCommands left on)",
+    check: "sent-once",
+    property: "J3",
+    edits: [
+      {
+        file: "src/redis/connection.ts",
+        find: "    autoResendUnfulfilledCommands: false,\n",
+        replace: "    autoResendUnfulfilledCommands: true,\n",
+      },
+      {
+        file: "src/redis/connection.ts",
+        find: "    maxRetriesPerRequest: 0,\n",
+        replace: "    maxRetriesPerRequest: 20,\n",
+      },
+    ],
+  },
+  {
+    id: "queues-while-away",
+    origin: "redis: calls made while there is no connection wait in the client's queue (enableOfflineQueue left on)",
+    check: "not-later",
+    property: "J3",
+    edits: [
+      {
+        file: "src/redis/connection.ts",
+        find: "    enableOfflineQueue: false,\n    enableReadyCheck: false,\n    disableClientInfo",
+        replace: "    enableOfflineQueue: true,\n    enableReadyCheck: false,\n    disableClientInfo",
+      },
+      {
+        file: "src/redis/connection.ts",
+        find: "    maxRetriesPerRequest: 0,\n",
+        replace: "    maxRetriesPerRequest: 20,\n",
+      },
+      {
+        file: "src/redis/store.ts",
+        find: "if (obstacle !== null) return failure",
+        replace: 'if (obstacle !== null && obstacle.cause !== "disconnected") return failure',
+      },
+    ],
+  },
+  {
+    id: "silence-is-golden",
+    origin: "redis: a connection that stays silent is kept: nothing ends it but the other side (no socketTimeout)",
+    check: "half-open",
+    property: "D3",
+    edits: [{ file: "src/redis/connection.ts", find: "    socketTimeout: silence,\n", replace: "" }],
+  },
+  {
+    id: "no-connect-deadline",
+    origin: "redis: a connect waits for as long as the other side likes",
+    check: "silent-server",
+    property: "K3",
+    edits: [
+      { file: "src/redis/connection.ts", find: "    socketTimeout: silence,\n", replace: "" },
+      {
+        file: "src/redis/link.ts",
+        find: "await within(client.connect(), 2 * tuning.silence);\n        await within(examined, 2 * tuning.silence);",
+        replace: "await client.connect();\n        await examined;",
+      },
+    ],
+  },
+  {
+    id: "gives-up-connecting",
+    origin: "redis: after three attempts in vain nobody tries any more: a retry strategy that returns null",
+    check: "away-for-long",
+    property: "D3",
+    edits: [
+      {
+        file: "src/redis/connection.ts",
+        find: "    retryStrategy: reconnectAfter,\n",
+        replace: "    retryStrategy: (attempt) => (attempt > 3 ? null : reconnectAfter(attempt)),\n",
+      },
+    ],
+  },
+  {
+    id: "subscribes-once",
+    origin: "redis: the channels are subscribed to at the start, and not again after a reconnect",
+    check: "resubscribe",
+    property: "V4",
+    edits: [
+      {
+        file: "src/redis/feed.ts",
+        find: '      client.on("ready", () => {\n',
+        replace: '      client.once("ready", () => {\n',
+      },
+    ],
+  },
+  {
+    id: "subscriber-never-pings",
+    origin: "redis: nobody asks the subscriber's connection whether it is still there: silence looks like peace",
+    check: "feed-half-open",
+    property: "V4",
+    edits: [
+      {
+        file: "src/redis/feed.ts",
+        find: "pings = setInterval(() => ping(client), options.pingEvery ?? 250);",
+        replace: "pings = undefined;",
+      },
+    ],
+  },
+  {
+    id: "redirection-ignored",
+    origin: "redis: a slot that has moved is looked for where it was (no redirection is followed)",
+    check: "slot-moved",
+    property: "D3",
+    edits: [
+      { file: "src/redis/connection.ts", find: "      maxRedirections: 3,\n", replace: "      maxRedirections: 0,\n" },
+    ],
+  },
+  {
+    id: "trusts-replicas",
+    origin: "redis: whom a Sentinel names is taken for the primary, though it says itself that it is a replica",
+    check: "replica-behind",
+    property: "N3",
+    edits: [
+      {
+        file: "src/redis/connection.ts",
+        find: '  if (kind !== "sentinel") return {};\n',
+        replace: "  if (kind !== null) return {};\n",
+      },
+    ],
+  },
+];

@@ -1,0 +1,14 @@
+/** A wrong way to use Redis: the right one with a few lines changed, and which check of the contract has to notice. */
+import type { PropertyId } from "../../../src/check/properties.ts";
+
+export interface PlantedRedis {
+  readonly id: string;
+  /** What was changed, and where such a mistake comes from. */
+  readonly origin: string;
+  /** The check of the contract that shows it: src/inject/contract/registry.ts. */
+  readonly check: string;
+  /** The property that it breaks. */
+  readonly property: PropertyId;
+  /** `file` from the root, in src/redis/ or lua/; `find` is in it exactly once. */
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+}

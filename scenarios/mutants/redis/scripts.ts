@@ -1,0 +1,71 @@
+/** Planted bugs in scripts and keys that a model in which there is one clock, one slot and no type of reply cannot have. */
+import type { PlantedRedis } from "./planted.ts";
+
+export const wrongScripts: readonly PlantedRedis[] = [
+  {
+    id: "time-read-twice",
+    origin: "lua: the server's time is read again where it is needed; on Redis 7.0 it moves on while a script runs",
+    check: "one-clock",
+    property: "F1",
+    edits: [
+      {
+        file: "lua/reserve_job.lua",
+        find: "redis.call('ZADD', KEYS[5], whole_number(lease_until), job)",
+        replace: "redis.call('ZADD', KEYS[5], whole_number(clock() + lease_ms), job)",
+      },
+    ],
+  },
+  {
+    id: "epoch-from-the-clock",
+    origin: "lua: an epoch is named after the second in which it began",
+    check: "epochs-unique",
+    property: "V1",
+    edits: [
+      {
+        file: "lua/include/log.lua",
+        find: "table.concat({ KEYS[1], replication_id, time[1], time[2], commands }, ':')",
+        replace: "table.concat({ KEYS[1], replication_id, time[1] }, ':')",
+      },
+    ],
+  },
+  {
+    id: "restart-goes-unnoticed",
+    origin: "lua: the replication id is not compared: a server that came back may have lost writes, and nobody knows",
+    check: "restart-kept",
+    property: "D4",
+    edits: [
+      {
+        file: "lua/include/log.lua",
+        find: "if not whole or not string.find(replication, 'master_replid:' .. meta[3], 1, true) then",
+        replace: "if not whole then",
+      },
+    ],
+  },
+  {
+    id: "reply-of-two-types",
+    origin:
+      "lua: where there is nothing to say the reply has a nil, which Redis makes another type, and which ends a list",
+    check: "outcomes",
+    property: "K2",
+    edits: [
+      {
+        file: "lua/complete_job.lua",
+        find: "return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }",
+        replace: "return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or nil, version() }",
+      },
+    ],
+  },
+  {
+    id: "key-outside-the-slot",
+    origin: "redis: one key is named without the partition's hash tag, which a single server never minds",
+    check: "one-slot",
+    property: "K1",
+    edits: [
+      {
+        file: "src/redis/keys.ts",
+        find: "    done: (id) =>",
+        replace: '    done: (id) => prefix.concat("done:", id),\n    tagged: (id: string) =>',
+      },
+    ],
+  },
+];

@@ -1,0 +1,27 @@
+import type { Regression } from "./regression.ts";
+
+export default {
+  id: "late-heartbeat-of-a-former-life",
+  why: "A heartbeat that the network had kept back since the life before was sent on for the present life, and was taken. It has to be refused.",
+  reaches: ["registered_again", "late_heartbeat_refused"],
+  fails: "former-life-adopted",
+  plan: {
+    form: "lockproof-plan/1",
+    scenario: "node-churn",
+    why: "Nodes come, go, fall silent and come back, and are looked up before they exist; nobody selects one that is gone, and everybody sees one that is there.",
+    property: "N1",
+    topology: { instances: 1, nodes: 1, maxJobsPerNode: 1, partitions: 1, feedMax: 100000 },
+    settings: { heartbeatTtl: 500 },
+    network: [0.2, 1],
+    eventually: {},
+    staleness: 300,
+    duration: 451,
+    actions: [
+      { kind: "late_heartbeat", at: 206, instance: 0, node: "node-0" },
+      { kind: "heartbeat", at: 444, instance: 0, node: "node-0" },
+      { kind: "late_heartbeat", at: 450, instance: 0, node: "node-0" },
+    ],
+    faults: [],
+    draws: [],
+  },
+} satisfies Regression;

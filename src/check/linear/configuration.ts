@@ -1,0 +1,122 @@
+/** What may be the case at one moment of a search, and sets of that. */
+import type { SequentialObject } from "./operation.ts";
+
+/** How many of each class of unanswered operations have taken effect; classes are numbered, trailing zeros are left out. */
+export type Usage = readonly number[];
+
+export const nothingUsed: Usage = [];
+
+export function withOneMore(used: Usage, kind: number): Usage {
+  const next = used.slice();
+  while (next.length <= kind) next.push(0);
+  next[kind] = (next[kind] ?? 0) + 1;
+  return next;
+}
+
+function isWithin(less: Usage, more: Usage): boolean {
+  if (less === more || less.length === 0) return true;
+  return less.length <= more.length && less.every((count, kind) => count <= (more[kind] ?? 0));
+}
+
+/** Pending operations are numbered by their place in the window, two words of bits say which have taken effect. */
+export const mostPending = 62;
+const wordBits = 31;
+
+export class Configuration<State> {
+  readonly state: State;
+  low: number;
+  high: number;
+  readonly used: Usage;
+
+  constructor(state: State, low: number, high: number, used: Usage) {
+    this.state = state;
+    this.low = low;
+    this.high = high;
+    this.used = used;
+  }
+
+  has(place: number): boolean {
+    return ((place < wordBits ? this.low >>> place : this.high >>> (place - wordBits)) & 1) === 1;
+  }
+
+  set(place: number): void {
+    if (place < wordBits) this.low |= 1 << place;
+    else this.high |= 1 << (place - wordBits);
+  }
+
+  clear(place: number): void {
+    if (place < wordBits) this.low &= ~(1 << place);
+    else this.high &= ~(1 << (place - wordBits));
+  }
+}
+
+const firstSize = 64;
+
+/**
+ * Open addressing. A configuration is taken as held when one with the same state and the same bits has used no unanswered operation that
+ * it has not: what the one can go on to, the other can.
+ */
+export class ConfigurationSet<State> {
+  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
+  #slots: (Configuration<State> | undefined)[] = [];
+  readonly #held: Configuration<State>[] = [];
+
+  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
+    this.#object = object;
+  }
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  get held(): readonly Configuration<State>[] {
+    return this.#held;
+  }
+
+  /** @returns whether it was new */
+  add(one: Configuration<State>): boolean {
+    const held = this.#held;
+    if (held.length < 4) {
+      // Mostly there are one or two.
+      for (const other of held) if (this.#covers(other, one)) return false;
+      held.push(one);
+      return true;
+    }
+    if (held.length * 2 >= this.#slots.length) this.#grow();
+    if (!this.#place(one)) return false;
+    held.push(one);
+    return true;
+  }
+
+  #place(one: Configuration<State>): boolean {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = this.#hash(one) & mask; ; at = (at + 1) & mask) {
+      const other = slots[at];
+      if (other === undefined) {
+        slots[at] = one;
+        return true;
+      }
+      if (this.#covers(other, one)) return false;
+    }
+  }
+
+  #grow(): void {
+    this.#slots = new Array(Math.max(firstSize, this.#slots.length * 2));
+    for (const one of this.#held) this.#place(one);
+  }
+
+  #covers(other: Configuration<State>, one: Configuration<State>): boolean {
+    return (
+      other.low === one.low &&
+      other.high === one.high &&
+      this.#object.same(other.state, one.state) &&
+      isWithin(other.used, one.used)
+    );
+  }
+
+  #hash({ high, low, state }: Configuration<State>): number {
+    const mixed = Math.imul(low ^ Math.imul(high, 0x5bd1e995), 0x85ebca6b);
+    return Math.imul(this.#object.hash(state) ^ mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 7;
+  }
+}

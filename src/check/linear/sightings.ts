@@ -1,0 +1,31 @@
+/** Which configurations a search has met at each return; where it comes back to, they need not be gone into again. */
+import { ConfigurationSet } from "./configuration.ts";
+import type { SequentialObject } from "./operation.ts";
+
+export interface Sighting<State> {
+  /** Passed through on the way. */
+  readonly reached: ConfigurationSet<State>;
+  /** Left after the return. */
+  readonly results: ConfigurationSet<State>;
+}
+
+export class Sightings<State> {
+  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
+  readonly #byEvent = new Map<number, Sighting<State>>();
+
+  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
+    this.#object = object;
+  }
+
+  nothing(): Sighting<State> {
+    return { reached: new ConfigurationSet(this.#object), results: new ConfigurationSet(this.#object) };
+  }
+
+  at(event: number): Sighting<State> {
+    const known = this.#byEvent.get(event);
+    if (known !== undefined) return known;
+    const none = this.nothing();
+    this.#byEvent.set(event, none);
+    return none;
+  }
+}

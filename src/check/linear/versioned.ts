@@ -1,0 +1,104 @@
+/** Linearizability with versions: replies say how many changes the object had seen, and its feed says which those were. */
+import { fewLines, type Impossible, type Operation, type Ruling, type SequentialObject } from "./operation.ts";
+import { findMisplaced, type Misplaced, type PlacedCall } from "./order.ts";
+
+export interface VersionedOperation<Input, Output> extends Operation<Input, Output> {
+  /** How many changes there had been when it took effect, its own included; null where it was not answered. */
+  readonly version: number | null;
+}
+
+/**
+ * Versions decide: an order is allowed only if it is the one that they state. So this is stricter than a judge who does not look at them.
+ * @param feed the changes, in order: unanswered operations happened if, and when, it says so
+ */
+export function judgeByVersions<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  history: readonly VersionedOperation<Input, Output>[],
+  feed: readonly Input[],
+): Ruling {
+  const states = statesOf(object, feed);
+  if (typeof states === "number") {
+    const first = `change ${states} of the feed, ${JSON.stringify(feed[states - 1])}, changes nothing in the state before it`;
+    return { verdict: "violated", impossible: { first, prefix: 0, pending: [], states: [] } };
+  }
+  const happened = history.filter(({ outcome }) => outcome !== "fail");
+  const keys = feed.map((input) => JSON.stringify(input));
+  const calls = happened.map((operation) => place(object, operation, states, keys));
+  const changes = keys.map((wanted, index) => ({
+    position: 2 * (index + 1),
+    wanted,
+    seenAt: Number.POSITIVE_INFINITY,
+  }));
+  const misplaced = findMisplaced(calls, changes);
+  if (misplaced === null) return { verdict: "held" };
+  return { verdict: "violated", impossible: explain(object, happened, states, misplaced, keys) };
+}
+
+/** From the state before all changes to that after the last; or the number of the first change that is none. */
+function statesOf<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  feed: readonly Input[],
+): readonly State[] | number {
+  const states = [object.initial];
+  for (const [index, input] of feed.entries()) {
+    const before = states[index] as State;
+    const after = object.next(before, input, null);
+    if (after === null || after === before) return index + 1;
+    states.push(after);
+  }
+  return states;
+}
+
+const nothing: PlacedCall["seen"] = [];
+
+function place<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  { call: from, input, outcome, output, returned, version }: VersionedOperation<Input, Output>,
+  states: readonly State[],
+  keys: readonly string[],
+): PlacedCall {
+  if (outcome === "info" || version === null) {
+    return {
+      from,
+      to: Number.POSITIVE_INFINITY,
+      made: null,
+      seen: nothing,
+      mayHaveMade: JSON.stringify(input),
+      times: 1,
+    };
+  }
+  const before = states[version - 1];
+  const after = states[version];
+  const own = before === undefined ? null : object.next(before, input, output);
+  const isMaker = own !== null && own !== before && keys[version - 1] === JSON.stringify(input);
+  const made = isMaker ? 2 * version : null;
+  const sees = after !== undefined && object.next(after, input, output) === after;
+  const position = 2 * version + 1;
+  const seen = sees ? [{ first: position, last: position }] : nothing;
+  return { from, to: returned, made, seen, mayHaveMade: null, times: 0 };
+}
+
+function explain<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  history: readonly VersionedOperation<Input, Output>[],
+  states: readonly State[],
+  misplaced: Misplaced,
+  keys: readonly string[],
+): Impossible {
+  if (misplaced.kind === "change") {
+    const first = `change ${misplaced.change + 1}, ${keys[misplaced.change]}, was asked for by nobody before it was seen`;
+    return { first, prefix: history.length, pending: [], states: [] };
+  }
+  const wrong = history[misplaced.call] as VersionedOperation<Input, Output>;
+  const { returned, version } = wrong;
+  const prefix = history.filter(({ call }) => call <= returned);
+  const pending = prefix.filter((one) => one !== wrong && (one.returned > returned || one.outcome === "info"));
+  const state = states[version ?? -1];
+  const before = "before" in misplaced && misplaced.before !== null ? history[misplaced.before.index] : undefined;
+  return {
+    first: `${object.say(wrong)}, version ${version}${before === undefined ? "" : `, after ${object.say(before)}, version ${before.version}`}`,
+    prefix: prefix.length,
+    pending: fewLines(pending.map((one) => object.say(one))),
+    states: state === undefined ? [] : [object.describe(state)],
+  };
+}

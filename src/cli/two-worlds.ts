@@ -1,0 +1,102 @@
+/** `simulate --on redis`: the schedule of a simulated run on a real Redis, command for command. */
+import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { UsageError } from "../report/failure.ts";
+import { decodeToken, type ReplayToken } from "../report/token.ts";
+import { countText, durationText, numberText } from "../report/words.ts";
+import type { TwoWorldsEvidence, TwoWorldsLine, TwoWorldsOptions } from "../two-worlds/run.ts";
+import type { Context } from "./context.ts";
+import { mutantIds } from "./flags.ts";
+import type { Layers } from "./layers.ts";
+import type { Output } from "./output.ts";
+import { checkWords } from "./values.ts";
+import { layerLines } from "./verdict-lines.ts";
+
+export interface TwoWorldsFlags {
+  readonly token?: string;
+  readonly mutant?: string;
+  readonly lua?: string;
+  readonly redisServer?: string;
+  readonly json?: true;
+}
+
+type Asked = Omit<TwoWorldsOptions, "now" | "createScheduler">;
+
+export async function simulateOnRedis(
+  scenarios: readonly string[],
+  seeds: () => TwoWorldsOptions["seeds"],
+  flags: TwoWorldsFlags,
+  signal: AbortSignal,
+  context: Context,
+): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const token = flags.token === undefined ? undefined : readToken(flags.token);
+  const mutant = flags.mutant ?? token?.mutant;
+  checkWords("mutant", mutant === undefined ? [] : [mutant], scheduleMutants(layers), "--mutant");
+  const range = token === undefined ? seeds() : { from: token.seed, to: token.seed };
+  const asked: readonly Asked[] =
+    token === undefined
+      ? scenarios.map((scenario) => ({ scenario, seeds: range, ...shared(flags, context), signal }))
+      : [{ ...twoWorldsOf(token, flags, context), signal }];
+  const verdicts: Verdict[] = [];
+  for (const one of asked) {
+    if (flags.json === undefined)
+      output.line(`lockproof simulate --on redis   scenario ${one.scenario}   seeds ${range.from}..${range.to}`);
+    const evidence = await layers.runTwoWorlds({
+      ...one,
+      ...(mutant === undefined ? {} : { mutant }),
+      ...(flags.json ? { onSeed: (line: TwoWorldsLine) => output.json(line) } : {}),
+    });
+    verdicts.push(evidence.verdict);
+    if (flags.json) output.json(evidence.json);
+    else printTwoWorlds(evidence, output);
+    if (signal.aborted) break;
+  }
+  context.exit(exitCodeOf(joinVerdicts(verdicts)));
+}
+
+/** The schedule of the run that a token names. */
+export function twoWorldsOf(token: ReplayToken, flags: TwoWorldsFlags, context: Context): Asked {
+  const { mutant, seed, subject } = token;
+  return {
+    scenario: subject,
+    seeds: { from: seed, to: seed },
+    token,
+    ...shared(flags, context),
+    ...(mutant === undefined ? {} : { mutant }),
+  };
+}
+
+/** Wrong scripts and wrong schedulers: each side can be the one that errs. */
+export function scheduleMutants(layers: Layers): readonly string[] {
+  return [...mutantIds(layers, "conform"), ...mutantIds(layers, "simulate")];
+}
+
+function shared({ lua, redisServer }: TwoWorldsFlags, { interrupted, output }: Context) {
+  return {
+    signal: interrupted,
+    onProgress: (text: string) => output.progress(text),
+    ...(lua === undefined ? {} : { luaDir: lua }),
+    ...(redisServer === undefined ? {} : { redisServer }),
+  };
+}
+
+function readToken(text: string): ReplayToken {
+  const token = decodeToken(text);
+  if (token.layer === "simulate") return token;
+  throw new UsageError(`a token of layer ${token.layer}; allowed: simulate`, {
+    where: "--token",
+    fix: "give the token of a simulated run; lockproof replay runs the others",
+  });
+}
+
+export function printTwoWorlds(evidence: TwoWorldsEvidence, output: Output): void {
+  for (const line of layerLines(evidence, output)) output.line(line);
+  const { agreed, commands, not_drivable, parted, reasons } = evidence.json;
+  const counts = `${numberText(Number(agreed))} agreed   ${numberText(Number(parted))} parted   ${numberText(Number(not_drivable))} not drivable`;
+  output.line();
+  for (const reason of Array.isArray(reasons) ? reasons : []) output.line(`  ${reason}`);
+  output.line(
+    `  ${output.verdict(evidence.verdict)}   ${countText(evidence.runs, "seed")} in ${durationText(evidence.duration_ms)}   ${counts}   ${numberText(Number(commands))} commands on both sides`,
+  );
+}

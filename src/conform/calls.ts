@@ -1,0 +1,139 @@
+/** Calls, biased to the corners: full nodes, times just due, the same job twice, former lives, impossible metrics. */
+import fc from "fast-check";
+import type { JobAt } from "./plan.ts";
+
+const often = <T>(plain: T, rare: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: fc.constant(plain), weight: 12 }, { arbitrary: fc.constantFrom(...rare), weight: 1 });
+export const oneOf = fc.constantFrom;
+
+/** 0 and 1 share a partition, 2 lives in the other; 3 stands for an id that is not allowed. */
+const node = fc.oneof({ arbitrary: oneOf(0, 0, 0, 1, 1, 2), weight: 60 }, { arbitrary: fc.constant(3), weight: 1 });
+const job = fc.oneof(
+  { arbitrary: oneOf<JobAt>(0, 0, 1, 1, 2, 3, 4), weight: 40 },
+  { arbitrary: oneOf<JobAt>("live", "finished"), weight: 20 },
+  { arbitrary: fc.constant<JobAt>(5), weight: 1 },
+);
+/** What ends is mostly a job that there is. */
+const endedJob = fc.oneof({ arbitrary: fc.constant<JobAt>("live"), weight: 1 }, { arbitrary: job, weight: 1 });
+const life = oneOf("current", "current", "current", "current", "former", "bogus");
+const ttl = fc.oneof(
+  { arbitrary: oneOf(1, 20, 1_000, 15_000, 15_000, 15_000), weight: 40 },
+  { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
+);
+/** Of leases and records: mostly shorter than a node lives, so that leases lapse while their node is there, and nodes that left are removed. */
+const shorter = fc.oneof(
+  { arbitrary: oneOf(1, 20, 500, 1_000, 5_000, 15_000), weight: 40 },
+  { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
+);
+const limit = fc.oneof({ arbitrary: oneOf(1, 2, 100), weight: 20 }, { arbitrary: oneOf(0, 20_000), weight: 2 });
+const since = oneOf("start", "one_behind", "three_behind", "current", "ahead", "former_epoch");
+const declared = oneOf("right", "right", "right", "nothing");
+const partition = oneOf(0, 0, 1);
+const call = {
+  delivery: fc.oneof(
+    { arbitrary: fc.constant("delivered"), weight: 39 },
+    { arbitrary: fc.constant("request_lost"), weight: 4 },
+    { arbitrary: fc.constant("reply_lost"), weight: 7 },
+  ),
+} as const;
+
+export const register = fc.record({
+  do: fc.constant("register_node"),
+  ...call,
+  node,
+  token: oneOf("new", "new", "new", "new", "same", "former"),
+  maxJobs: fc.oneof(
+    { arbitrary: oneOf(1, 1, 1, 2, 3), weight: 12 },
+    { arbitrary: oneOf(0, 100_000, 100_001, -1), weight: 1 },
+  ),
+  pools: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }),
+  languages: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 2 }),
+  ttl,
+  leave: declared,
+});
+const heartbeat = fc.record({
+  do: fc.constant("heartbeat"),
+  ...call,
+  node,
+  life,
+  seq: fc.oneof(
+    { arbitrary: oneOf("next", "next", "next", "same", "older", "older", "older", "jump"), weight: 20 },
+    { arbitrary: oneOf("negative"), weight: 1 },
+  ),
+  health: fc.oneof(
+    { arbitrary: oneOf(500, 520, 549, 550, 450, 451, 900, 0, 1_000), weight: 20 },
+    { arbitrary: oneOf(-1, 1_001), weight: 1 },
+  ),
+  metrics: often("plain", ["nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
+  running: fc.array(job, { maxLength: 3 }),
+  ttl,
+  lease: shorter,
+});
+
+export type Choice = readonly [weight: number, move: fc.Arbitrary<unknown>];
+
+/** Calls that meet each other, by what they are about. */
+export const themes = {
+  lives: [[140, heartbeat]],
+  leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, declared, retention: shorter })]],
+  jobs: [
+    [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter })],
+    [
+      130,
+      fc.record({
+        do: fc.constant("complete_job"),
+        ...call,
+        node,
+        job: endedJob,
+        doneFor: often(60_000, [1, 20, 0]),
+        doneMax: fc.oneof({ arbitrary: oneOf(1, 1, 2, 100), weight: 20 }, { arbitrary: fc.constant(0), weight: 1 }),
+      }),
+    ],
+    [50, fc.record({ do: fc.constant("release_job"), ...call, node, job: endedJob })],
+  ],
+  sweeping: [
+    [
+      110,
+      fc.record({
+        do: fc.constant("sweep"),
+        ...call,
+        partition,
+        candidates: oneOf("none", "due", "due", "all"),
+        declared,
+        retention: shorter,
+        limit,
+      }),
+    ],
+  ],
+  following: [
+    [70, fc.record({ do: fc.constant("changes_since"), ...call, partition, since, limit })],
+    [
+      25,
+      fc.record({
+        do: fc.constant("snapshot"),
+        ...call,
+        partition,
+        records: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }),
+        after: oneOf(null, null, 0, 1),
+        limit,
+      }),
+    ],
+  ],
+  configuring: [
+    [
+      30,
+      fc.record({
+        do: fc.constant("put_config"),
+        ...call,
+        expected: oneOf("right", "none", "older"),
+        content: oneOf(0, 1, 2, 3),
+      }),
+    ],
+    [8, fc.record({ do: fc.constant("read_config"), ...call })],
+    [8, fc.record({ do: fc.constant("config_changes"), ...call, since, limit })],
+  ],
+} satisfies Readonly<Record<string, readonly Choice[]>>;
+export const otherCalls: readonly Choice[] = Object.values(themes).flat();
+
+export const among = (choices: readonly Choice[]): fc.Arbitrary<unknown> =>
+  fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));

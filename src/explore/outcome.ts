@@ -1,0 +1,20 @@
+/** What a search and the judging after it came to, before anybody tells it. */
+import type { Model } from "../../model/machine.ts";
+import type { Found } from "./crew.ts";
+import type { Subject } from "./job.ts";
+import type { Lasso } from "./liveness.ts";
+import type { Twin } from "./twin.ts";
+
+export interface Outcome {
+  readonly model: Model;
+  readonly subject: Subject;
+  readonly threads: number;
+  readonly twin: Twin;
+  readonly found: Found;
+  readonly lassos: readonly (Lasso | null)[] | null;
+  readonly seconds: number;
+  /** Every state was seen and every property judged. */
+  readonly isComplete: boolean;
+  /** Most states to look at for since when a counterexample was doomed; 0: it is not asked. */
+  readonly doomStates: number;
+}

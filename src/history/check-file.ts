@@ -1,0 +1,102 @@
+/** What a stored history comes to, for a reader and for a machine. */
+import type { Judgement } from "../check/judgement.ts";
+import type { Impossible } from "../check/linear/operation.ts";
+import type { Verdict } from "../check/verdict.ts";
+import { type CheckOptions, checkNodeJobs, type NodeJobsCheck } from "./judge-node-jobs.ts";
+import { checkTrial, type TrialCheck } from "./judge-trial.ts";
+
+interface Checked {
+  readonly verdict: Verdict;
+  readonly lines: readonly string[];
+  readonly json: { readonly ops: number; readonly verdict: Verdict; readonly seconds: number };
+}
+
+/** @throws UsageError, BrokenRunError for a file that is no history of that kind */
+export function checkFile(options: CheckOptions & { readonly model: "node-jobs" | null }): Checked {
+  return options.model === "node-jobs"
+    ? tellNodeJobs(checkNodeJobs(options))
+    : tellTrial(checkTrial(options.file, options.now));
+}
+
+const cutText = "the last line is cut and was left out";
+
+function tellNodeJobs(check: NodeJobsCheck): Checked {
+  const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, verdict } = check;
+  return {
+    verdict,
+    json: {
+      ...head(ops, verdict, seconds, readSeconds),
+      ...{ model: "node-jobs", keys, truncated: isCut },
+      ...(key === undefined ? {} : { key }),
+      ...(impossible === undefined ? {} : { impossible }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+    lines: [
+      `${ops} operations on ${keys} keys${timesText(seconds, readSeconds)}`,
+      ...(isCut ? [`${cutText}: what was under way then is not known`] : []),
+      ...(reason === undefined ? [] : [reason]),
+      ...(impossible === undefined ? [] : impossibleLines(`key ${key}`, impossible)),
+    ],
+  };
+}
+
+/** The shortest part that is impossible, in words. */
+function impossibleLines(where: string, { first, pending, prefix, states }: Impossible): readonly string[] {
+  return [
+    `${where}: no order explains ${first}`,
+    `  the shortest impossible part: the ${prefix} operations called by then`,
+    ...under("under way with it, or never answered:", pending),
+    ...under("until then the node could have been:", states),
+  ];
+}
+
+function under(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict }: TrialCheck): Checked {
+  const properties = judgements.map((one) => [one.property, brief(one)] as const);
+  const violations = judgements.flatMap(({ property, violations: stories }) =>
+    stories.map((story) => ({ property, story })),
+  );
+  return {
+    verdict,
+    json: {
+      ...head(ops, verdict, seconds, readSeconds),
+      ...(run === undefined ? {} : { scenario: run.scenario, seed: run.seed, side: run.side }),
+      ...(run === undefined ? {} : { truncated: run.isCut, complete: run.isComplete }),
+      ...{ properties: Object.fromEntries(properties), violations },
+      ...(reason === undefined ? {} : { reason }),
+    },
+    lines: [
+      ...(run === undefined ? [] : [`scenario ${run.scenario}, seed ${run.seed}, ${run.side} run`]),
+      `${ops} calls${timesText(seconds, readSeconds)}`,
+      ...(run?.isCut === true ? [cutText] : []),
+      ...(reason === undefined ? [] : [reason]),
+      ...judgements.flatMap(judgementLines),
+    ],
+  };
+}
+
+function head(ops: number, verdict: Verdict, seconds: number, readSeconds: number) {
+  return { ops, verdict, seconds: thousandths(seconds), read_seconds: thousandths(readSeconds) };
+}
+
+function brief({ exercised, reason, verdict }: Judgement) {
+  return { verdict, exercised, ...(reason === undefined ? {} : { reason }) };
+}
+
+function judgementLines({ exercised, property, reason, verdict, violations }: Judgement): readonly string[] {
+  return [
+    `${property}  ${verdict}  exercised ${exercised}${reason === undefined ? "" : `  (${reason})`}`,
+    ...violations.flatMap((story) => story.map((line) => `      ${line}`)),
+  ];
+}
+
+function timesText(seconds: number, readSeconds: number): string {
+  return `   judged in ${thousandths(seconds)} s, read in ${thousandths(readSeconds)} s`;
+}
+
+function thousandths(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}

@@ -1,0 +1,34 @@
+/** Whether a scenario can be run on real servers of a kind, said before anything is started. */
+import type { Scenario } from "../../scenarios/declare.ts";
+import type { FaultKind } from "../../scenarios/fault-kinds.ts";
+import { places, type RedisTopology } from "../../scenarios/fault-places.ts";
+import { UsageError } from "../report/failure.ts";
+
+export function canRunOn(scenario: Scenario, redis: RedisTopology): boolean {
+  return scenario.nemesis === undefined && impossible(scenario, redis).length === 0;
+}
+
+/** @throws UsageError naming the faults that cannot be done there, and where they can */
+export function checkPlaces(scenario: Scenario, redis: RedisTopology): void {
+  const where = `scenario ${scenario.name} on ${redis}`;
+  if (scenario.nemesis !== undefined) {
+    throw new UsageError(`${scenario.name} draws its faults from the seed, which only the simulator does`, {
+      where,
+      fix: `lockproof simulate --scenario ${scenario.name}`,
+    });
+  }
+  const [first] = impossible(scenario, redis);
+  if (first === undefined) return;
+  const elsewhere = places[first].redis;
+  throw new UsageError(`${first} cannot be done on ${redis}`, {
+    where,
+    fix:
+      elsewhere.length === 0
+        ? `lockproof simulate --scenario ${scenario.name}`
+        : `use --redis ${elsewhere.join(" or ")}`,
+  });
+}
+
+function impossible({ faults }: Scenario, redis: RedisTopology): readonly FaultKind[] {
+  return faults.map(({ kind }) => kind).filter((kind) => !places[kind].redis.includes(redis));
+}

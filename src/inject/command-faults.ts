@@ -1,0 +1,155 @@
+/** Faults of one call or one message: chosen on the hops of the instances that a fault names. */
+import { endOf, type Fault, instancesOf } from "../../scenarios/fault-kinds.ts";
+import { loadScripts, type Script } from "../redis/scripts.ts";
+import type { Hop } from "./hop.ts";
+import type { Placed, Step } from "./step.ts";
+import type { Effect, Trap } from "./trap.ts";
+
+type CallFault = Extract<Fault, { readonly script: unknown }>;
+type MessageFault = Extract<Fault, { readonly kind: "wake_up_dropped" }>;
+
+export function callSteps(placed: Placed<CallFault>): readonly Step[] {
+  const { fault, world } = placed;
+  const script = loadScripts().scripts[fault.script];
+  const set = instancesOf(fault, world.links.length).map((instance) => {
+    const hops = world.links[instance]?.commands.hops ?? [];
+    if (hops.length === 0) throw new Error(`instance ${instance} has no hop to meet ${fault.kind} on`);
+    const state: Met = { has: false };
+    return { hops, instance, state, trap: trapFor(placed, instance, script, state) };
+  });
+  return [
+    {
+      at: fault.at,
+      does: "inject",
+      async run() {
+        for (const { hops, trap } of set) for (const hop of hops) hop.set(trap);
+      },
+    },
+    {
+      at: endOf(fault),
+      does: "heal",
+      async run() {
+        for (const each of set) disarm(placed, each);
+      },
+    },
+  ];
+}
+
+interface Met {
+  /** The call has been met. */
+  has: boolean;
+}
+
+interface SetTrap {
+  readonly hops: readonly Hop[];
+  readonly instance: number;
+  readonly state: Met;
+  readonly trap: Trap;
+}
+
+/** A cut is over at once, since nothing keeps the instance from connecting again. */
+function disarm(placed: Placed<CallFault>, { hops, instance, state, trap }: SetTrap): void {
+  const { fault, world } = placed;
+  const asked = world.recorder.now();
+  for (const hop of hops) hop.remove(trap);
+  if (!state.has || (fault.kind === "reply_lost" && fault.connection === "cut")) return;
+  world.recorder.event({ ...placeOf(placed, instance), step: "heal", asked, done: world.recorder.now() });
+}
+
+/** In force from the moment at which the call is met; of a lost reply, at which the reply is withheld. */
+function trapFor(placed: Placed<CallFault>, instance: number, script: Script, state: Met): Trap {
+  const { fault, world } = placed;
+  let seen = 0;
+  return {
+    effect: effectOf(fault),
+    matches(request) {
+      if (!isCallOf(script, request)) return false;
+      seen += 1;
+      return seen === fault.nth;
+    },
+    sprung(request, reply) {
+      state.has = true;
+      const at = world.recorder.now();
+      const place = placeOf(placed, instance);
+      if (fault.kind === "reply_lost") {
+        const subject = { instance, script: fault.script, ...subjectOf(request) };
+        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: reply[0] ?? "" });
+      }
+      world.recorder.event({ ...place, step: "inject", asked: at, done: at });
+      if (fault.kind === "reply_lost" && fault.connection === "cut")
+        world.recorder.event({ ...place, step: "heal", asked: at, done: at });
+    },
+  };
+}
+
+function effectOf(fault: CallFault): Effect {
+  switch (fault.kind) {
+    case "reply_lost":
+      return { kind: "lose_reply", connection: fault.connection };
+    case "command_delayed":
+      return { kind: "delay", by: fault.adds };
+    case "command_held":
+      return { kind: "hold" };
+    case "command_repeated":
+      return { kind: "repeat" };
+  }
+}
+
+function placeOf({ fault, index }: Placed<CallFault>, instance: number) {
+  const cuts_off = fault.kind === "reply_lost" && fault.connection === "silent";
+  return { kind: "fault", fault: index, name: fault.kind, instance, link: "commands", cuts_off } as const;
+}
+
+/** By its SHA-1, or whole where the server did not know it yet. */
+function isCallOf({ sha, source }: Script, [command, body]: readonly string[]): boolean {
+  const name = command?.toLowerCase();
+  return (name === "evalsha" && body === sha) || (name === "eval" && body === source);
+}
+
+/** Node and, where there is one, job: the arguments after those that all scripts have. */
+function subjectOf(request: readonly string[]): { readonly node: string; readonly job: string } {
+  const args = request.slice(3 + Number(request[2]) + 3);
+  return { node: args[0] ?? "", job: args[1] ?? "" };
+}
+
+/** From the first message that is dropped until the fault ends. */
+export function messageSteps({ fault, index, world }: Placed<MessageFault>): readonly Step[] {
+  const { links, recorder } = world;
+  const place = { kind: "fault", fault: index, name: fault.kind, link: "feed", cuts_off: false } as const;
+  const set = instancesOf(fault, links.length).map((instance) => {
+    const hops = links[instance]?.feed.hops ?? [];
+    if (hops.length === 0) throw new Error(`instance ${instance} has no hop to drop messages on`);
+    let seen = 0;
+    const state: Met = { has: false };
+    const sieve = (message: readonly string[]): boolean => {
+      seen += 1;
+      if (seen < fault.nth || seen >= fault.nth + fault.count) return false;
+      const at = recorder.now();
+      if (!state.has) recorder.event({ ...place, instance, step: "inject", asked: at, done: at });
+      state.has = true;
+      recorder.event({ kind: "lost_wake_up", at, instance, version: message[2] ?? "" });
+      return true;
+    };
+    return { hops, instance, sieve, state };
+  });
+  return [
+    {
+      at: fault.at,
+      does: "inject",
+      async run() {
+        for (const { hops, sieve } of set) for (const hop of hops) hop.sift(sieve);
+      },
+    },
+    {
+      at: endOf(fault),
+      does: "heal",
+      async run() {
+        const at = recorder.now();
+        for (const { hops, instance, sieve, state } of set) {
+          for (const hop of hops) hop.endSifting(sieve);
+          if (state.has) recorder.event({ ...place, instance, step: "heal", asked: at, done: at });
+        }
+      },
+    },
+  ];
+}

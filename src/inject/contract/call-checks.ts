@@ -1,0 +1,152 @@
+/** Claims about single calls: whether they happened, and when they end. */
+import { waitFor } from "../../lab/wait.ts";
+import { type ContractCheck, found, patience } from "./check.ts";
+import { answeredAgain, calm, holds, inWords, registered, reserve, silence } from "./world.ts";
+
+const soon = { deadline: calm, interval: 5 };
+
+export const callChecks: readonly ContractCheck[] = [
+  {
+    id: "script-flush",
+    property: "D3",
+    claim: "a script that the server has forgotten is sent again, and the call is answered",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.redis.tell("SCRIPT", "FLUSH");
+      const answer = await reserve(store, "j1");
+      const isRight = answer.kind === "reserved";
+      return found(
+        1,
+        isRight ? null : [`after SCRIPT FLUSH reserve_job answered ${inWords(answer)}, allowed reserved`],
+      );
+    },
+  },
+  {
+    id: "reply-lost",
+    property: "L1",
+    claim: "a call whose reply is lost after it ran is never said not to have happened",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      const lost = world.relay.loseNextReply();
+      const answer = await reserve(store, "j1");
+      await lost;
+      const hasRun = await holds(world, "j1");
+      const isDenied = answer.kind === "failed" && answer.applied === "no";
+      const story = [`reserve_job answered ${inWords(answer)}, and Redis holds the job: allowed is applied: unknown`];
+      return found(hasRun ? 1 : 0, hasRun && isDenied ? story : null);
+    },
+  },
+  {
+    id: "run-late",
+    property: "L1",
+    claim: "a call without an answer in time is never said not to have happened: it may run yet",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.redis.pause();
+      const answer = await reserve(store, "j1", 40);
+      world.redis.resume();
+      const hasRun = await waitFor(async () => ((await holds(world, "j1")) ? true : undefined), soon);
+      const isDenied = answer.kind === "failed" && answer.applied === "no";
+      const story = [`reserve_job answered ${inWords(answer)}, and then ran: allowed is applied: unknown`];
+      return found(hasRun === true ? 1 : 0, hasRun === true && isDenied ? story : null);
+    },
+  },
+  {
+    id: "deadline",
+    property: "K3",
+    claim: "a call ends by its deadline, though the server stands still",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.redis.pause();
+      const startedAt = performance.now();
+      await reserve(store, "j1", 40);
+      const took = performance.now() - startedAt;
+      world.redis.resume();
+      const allowed = Math.min(40 + patience, silence - 20);
+      return found(1, took <= allowed ? null : [`reserve_job ended after ${Math.round(took)} ms, allowed 40 ms`]);
+    },
+  },
+  {
+    id: "bounded",
+    property: "K3",
+    claim: "no more calls are under way than were allowed: one more fails at once and is not sent",
+    async run(world) {
+      const store = await world.store({ mostUnderWay: 10 });
+      await registered(store);
+      await world.redis.pause();
+      const calls = Array.from({ length: 50 }, (_, index) => reserve(store, `j${index}`, 100));
+      const answers = await Promise.all(calls);
+      world.redis.resume();
+      const sent = answers.filter((answer) => answer.kind !== "failed" || answer.cause !== "overloaded").length;
+      return found(answers.length, sent <= 10 ? null : [`${sent} calls were under way at once, allowed 10`]);
+    },
+  },
+  {
+    id: "not-later",
+    property: "J3",
+    claim: "a call made while there is no connection fails at once, and is never made later",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.relay.refuse();
+      await waitFor(() => (store.standing() === 0 ? true : undefined), soon);
+      const startedAt = performance.now();
+      const answer = await reserve(store, "j1", 250);
+      const took = performance.now() - startedAt;
+      await world.relay.accept();
+      const isBack = await answeredAgain(store, calm);
+      const isLater = isBack === true && (await holds(world, "j1"));
+      const story = [
+        `reserve_job was made without a connection and answered ${inWords(answer)} after ${Math.round(took)} ms; Redis holds the job`,
+        "allowed is a failure at once, and nothing after it",
+      ];
+      return found(isBack === true ? 1 : 0, isLater ? story : null);
+    },
+  },
+  {
+    id: "sent-once",
+    property: "J3",
+    claim: "a call whose connection broke is not made again by the client when it has another one",
+    async run(world) {
+      const store = await world.store();
+      const direct = await world.direct();
+      await registered(direct);
+      const lost = world.relay.loseNextReply();
+      const answer = reserve(store, "j1", 200);
+      await lost;
+      await world.relay.refuse();
+      await answer;
+      // Who has the job ends it elsewhere; a reserve that came now would give it a place again.
+      const released = await direct.releaseJob({ partition: 0, node: "n1", job: "j1" }, calm);
+      await world.relay.accept();
+      const isBack = await answeredAgain(store, calm);
+      const isAgain = await holds(world, "j1");
+      const story = [
+        `j1 was reserved again after the reconnect, allowed only by who asks again (${inWords(await answer)})`,
+      ];
+      return found(released.kind === "completed" && isBack === true ? 1 : 0, isAgain ? story : null);
+    },
+  },
+  {
+    id: "readonly",
+    property: "D4",
+    claim: "a write that a server without rights to write refused is not acknowledged",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.redis.tell("REPLICAOF", "127.0.0.1", "1");
+      const answer = await reserve(store, "j1");
+      await world.redis.tell("REPLICAOF", "NO", "ONE");
+      const isRight = answer.kind === "failed" && answer.cause === "readonly" && answer.applied === "no";
+      const isThere = await holds(world, "j1");
+      const story = [
+        `a replica was asked to reserve j1, and the answer was ${inWords(answer)}, allowed readonly, applied: no`,
+      ];
+      return found(isThere ? 0 : 1, isRight ? null : story);
+    },
+  },
+];

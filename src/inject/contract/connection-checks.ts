@@ -1,0 +1,104 @@
+/** Claims about connections: that they come back, and that silence is noticed. */
+import { waitFor } from "../../lab/wait.ts";
+import { type ContractCheck, found, patience } from "./check.ts";
+import { answeredAgain, calm, registered, reserve, silence } from "./world.ts";
+
+const soon = { deadline: calm, interval: 5 };
+
+export const connectionChecks: readonly ContractCheck[] = [
+  {
+    id: "half-open",
+    property: "D3",
+    claim: "a connection whose other side has gone without a word is given up, and another one made",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      world.relay.mute();
+      await reserve(store, "j1", 50);
+      const isBack = await answeredAgain(store, silence + calm);
+      const story = [
+        `no call was answered for ${silence + calm} ms after the other side had gone, allowed ${silence} ms`,
+      ];
+      return found(1, isBack === true ? null : story);
+    },
+  },
+  {
+    id: "silent-server",
+    property: "K3",
+    claim: "connecting to a server that accepts and says nothing ends",
+    async run(world) {
+      world.relay.meetWithSilence();
+      const store = world.unconnected();
+      const allowed = 4 * silence + patience;
+      const ended = await Promise.race([
+        store.connect().then(() => true),
+        new Promise<false>((resolve) => setTimeout(resolve, allowed, false)),
+      ]);
+      return found(1, ended ? null : [`connect had not ended after ${allowed} ms, allowed ${4 * silence} ms`]);
+    },
+  },
+  {
+    id: "away-for-long",
+    property: "D3",
+    claim: "a server that was away for long is found again when it is back",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      await world.relay.refuse();
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      await world.relay.accept();
+      const isBack = await answeredAgain(store, calm);
+      return found(
+        1,
+        isBack === true ? null : [`no call was answered ${calm} ms after the server was back, allowed 200 ms`],
+      );
+    },
+  },
+  {
+    id: "resubscribe",
+    property: "V4",
+    claim: "a subscription that broke is made again, says so, and hears of changes",
+    async run(world) {
+      let connected = 0;
+      let woken = 0;
+      world.feed({
+        connected: () => {
+          connected += 1;
+        },
+        woken: () => {
+          woken += 1;
+        },
+      });
+      const direct = await world.direct();
+      await registered(direct);
+      const begun = await waitFor(() => (connected === 1 ? true : undefined), soon);
+      await world.redis.ask("CLIENT", "KILL", "TYPE", "pubsub");
+      const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
+      const before = woken;
+      await reserve(direct, "j1");
+      const heard = await waitFor(() => (woken > before ? true : undefined), { deadline: 500, interval: 5 });
+      const story = [
+        `${again === true ? "" : "not connected again, "}no wake-up came after a reconnect, allowed is one a change`,
+      ];
+      return found(begun === true ? 1 : 0, heard === true && again === true ? null : story);
+    },
+  },
+  {
+    id: "feed-half-open",
+    property: "V4",
+    claim: "a subscription whose other side has gone without a word is noticed, though nobody publishes",
+    async run(world) {
+      let connected = 0;
+      world.feed({
+        connected: () => {
+          connected += 1;
+        },
+      });
+      const begun = await waitFor(() => (connected === 1 ? true : undefined), soon);
+      world.relay.mute();
+      const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
+      const story = [`the subscription was silent for ${calm} ms and nobody noticed, allowed ${silence + 100} ms`];
+      return found(begun === true ? 1 : 0, again === true ? null : story);
+    },
+  },
+];

@@ -1,0 +1,13 @@
+/** All checks of the contract. */
+import { callChecks } from "./call-checks.ts";
+import type { ContractCheck } from "./check.ts";
+import { connectionChecks } from "./connection-checks.ts";
+import { scriptChecks } from "./script-checks.ts";
+import { topologyChecks } from "./topology-checks.ts";
+
+export const contractChecks: readonly ContractCheck[] = [
+  ...callChecks,
+  ...connectionChecks,
+  ...scriptChecks,
+  ...topologyChecks,
+];

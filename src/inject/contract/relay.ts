@@ -1,0 +1,139 @@
+/** A way to Redis of which the contract's checks have hold: it can fall silent, refuse, and swallow the reply of one script call. */
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { loopback } from "../../lab/port.ts";
+
+export class Relay implements AsyncDisposable {
+  readonly #target: number;
+  readonly #links = new Set<RelayLink>();
+  readonly #server: Server;
+  #port = 0;
+  #isArmed = false;
+  #newcomers: "served" | "met with silence" = "served";
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer({ noDelay: true }, (client) => this.#join(client));
+  }
+
+  /** @param target the port of the Redis */
+  static async open(target: number): Promise<Relay> {
+    const relay = new Relay(target);
+    await relay.#listen(0);
+    const address = relay.#server.address();
+    relay.#port = address !== null && typeof address === "object" ? address.port : 0;
+    return relay;
+  }
+
+  get url(): string {
+    return `redis://${loopback}:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** The connections that there are stay open, and nothing passes on them any more: the other side has gone without a word. */
+  mute(): void {
+    for (const link of this.#links) link.mute();
+  }
+
+  /** New connections are taken, and nothing ever comes back on them. */
+  meetWithSilence(): void {
+    this.#newcomers = "met with silence";
+  }
+
+  /** Connections are closed and new ones refused. */
+  async refuse(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const link of this.#links) link.cut();
+    await closed;
+  }
+
+  async accept(): Promise<void> {
+    await this.#listen(this.#port);
+  }
+
+  /** The reply of the next script call is lost after Redis has run it, and its connection cut. Resolves when it has happened. */
+  loseNextReply(): Promise<void> {
+    this.#isArmed = true;
+    const lost = Promise.withResolvers<void>();
+    this.#onLost = lost.resolve;
+    return lost.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#server.listening) await this.refuse();
+  }
+
+  #onLost: () => void = () => {};
+
+  #listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, loopback, resolve);
+    });
+  }
+
+  #join(client: Socket): void {
+    const link = new RelayLink(client, this.#target, {
+      takesReply: (request) => {
+        if (!this.#isArmed || !isScriptCall(request)) return false;
+        this.#isArmed = false;
+        return true;
+      },
+      lost: () => this.#onLost(),
+    });
+    if (this.#newcomers === "met with silence") link.mute();
+    this.#links.add(link);
+    client.on("close", () => this.#links.delete(link));
+  }
+}
+
+function isScriptCall(request: Buffer): boolean {
+  const text = request.toString("latin1").toLowerCase();
+  return text.includes("\r\nevalsha\r\n") || text.includes("\r\neval\r\n");
+}
+
+interface Orders {
+  readonly takesReply: (request: Buffer) => boolean;
+  readonly lost: () => void;
+}
+
+class RelayLink {
+  readonly #client: Socket;
+  readonly #redis: Socket;
+  #isMute = false;
+
+  constructor(client: Socket, target: number, { lost, takesReply }: Orders) {
+    this.#client = client;
+    this.#redis = connect({ host: loopback, port: target, noDelay: true });
+    let isTaken = false;
+    client.on("data", (chunk: Buffer) => {
+      if (this.#isMute) return;
+      isTaken ||= takesReply(chunk);
+      this.#redis.write(chunk);
+    });
+    this.#redis.on("data", (chunk: Buffer) => {
+      if (this.#isMute) return;
+      if (!isTaken) {
+        client.write(chunk);
+        return;
+      }
+      this.cut();
+      lost();
+    });
+    for (const socket of [client, this.#redis]) {
+      socket.on("error", () => this.cut());
+      socket.on("close", () => this.cut());
+    }
+  }
+
+  mute(): void {
+    this.#isMute = true;
+  }
+
+  cut(): void {
+    this.#client.destroy();
+    this.#redis.destroy();
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Runs one check of the contract: on the code as it is, and then, where one is planted, on the wrong one. What fails without the planted
+ * bug too proves nothing about it: then the run is broken.
+ */
+import type { PlantedRedis } from "../../../scenarios/mutants/redis/planted.ts";
+import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
+import type { Millis } from "../../check/history.ts";
+import type { Verdict } from "../../check/verdict.ts";
+import { type Lab, openLab } from "../../lab/lab.ts";
+import type { LayerEvidence } from "../../report/evidence.ts";
+import { messageOf, UsageError } from "../../report/failure.ts";
+import { encodeToken } from "../../report/token.ts";
+import { loadRedis } from "../planted-redis.ts";
+import type { ContractCheck, Found } from "./check.ts";
+import { contractChecks } from "./registry.ts";
+import { withWorld } from "./world.ts";
+
+export interface ContractOptions {
+  /** `contract-` and the id of a check. */
+  readonly scenario: string;
+  readonly seed: number;
+  readonly redisServer?: string;
+  readonly onProgress?: (text: string) => void;
+  readonly planted?: string;
+}
+
+export interface ContractEvidence extends LayerEvidence {
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const prefix = "contract-";
+
+export function isContract(scenario: string): boolean {
+  return scenario.startsWith(prefix);
+}
+
+/** The subject of the check's token. */
+export function contractSubject(check: string): string {
+  return `${prefix}${check}`;
+}
+
+/**
+ * What keeps a planted bug from being judged (its text is not there, the check fails without it too, or it keeps the check from beginning) is
+ * a verdict of its own, `broken`: it proves nothing.
+ * @throws UsageError for a check or a planted bug that does not exist; whatever keeps the right code from being checked
+ */
+export async function runContract(options: ContractOptions): Promise<ContractEvidence> {
+  const { onProgress = () => {}, redisServer, scenario, seed } = options;
+  const check = named(contractChecks, scenario.slice(prefix.length), "check of the contract");
+  const planted =
+    options.planted === undefined ? null : named(plantedRedis, options.planted, "planted bug of src/redis");
+  const mutant = planted === null ? {} : { mutant: planted.id };
+  const token = encodeToken({ subject: scenario, seed, layer: "inject", ...mutant });
+  const startedAt = performance.now();
+  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  onProgress(`${check.id}: as it is`);
+  const right = await runCheck(lab, check, null);
+  const ended = (outcome: Outcome): ContractEvidence =>
+    evidenceOf(check, token, performance.now() - startedAt, outcome);
+  if (planted === null) return ended({ verdict: verdictOf(right), found: right });
+  if (verdictOf(right) !== "held")
+    return ended({ verdict: "broken", found: nothing, reason: failsAnyway(check, right) });
+  onProgress(`${check.id}: ${planted.id}`);
+  try {
+    const wrong = await runCheck(lab, check, planted);
+    return ended({ verdict: verdictOf(wrong), found: wrong });
+  } catch (error) {
+    return ended({ verdict: "broken", found: nothing, reason: `${planted.id} was not judged: ${messageOf(error)}` });
+  }
+}
+
+interface Outcome {
+  readonly verdict: Verdict;
+  readonly found: Found;
+  readonly reason?: string;
+}
+
+const nothing: Found = { exercised: 0, violations: [] };
+
+function evidenceOf(
+  { claim, id, property }: ContractCheck,
+  token: string,
+  took: Millis,
+  { found, reason, verdict }: Outcome,
+): ContractEvidence {
+  const duration_ms = Math.round(took);
+  const why = reason === undefined ? {} : { reason };
+  const place = { property, scenario: contractSubject(id), layer: "inject", token, files: [] } as const;
+  return {
+    ...{ name: "inject", verdict, runs: 1, duration_ms, mutants: [], series: [], faults: [], ...why },
+    properties: [{ id: property, verdict, exercised: found.exercised, figures: [], tokens: [token], ...why }],
+    violations: found.violations.map((story) => ({ ...place, story: [...story, claim] })),
+    json: { claim, exercised: found.exercised, violations: found.violations, duration_ms, token, ...why },
+  };
+}
+
+async function runCheck(lab: Lab, check: ContractCheck, planted: PlantedRedis | null): Promise<Found> {
+  using loaded = await loadRedis(planted);
+  return await withWorld(lab, loaded.modules, check.run);
+}
+
+function verdictOf({ exercised, violations }: Found): Verdict {
+  if (violations.length > 0) return "violated";
+  return exercised === 0 ? "not_exercised" : "held";
+}
+
+function failsAnyway({ id }: ContractCheck, right: Found): string {
+  const why = right.violations[0]?.[0] ?? "its premise was never met";
+  return `${id} does not hold without the planted bug either: ${why}`;
+}
+
+function named<Named extends { readonly id: string }>(all: readonly Named[], id: string, what: string): Named {
+  const one = all.find((each) => each.id === id);
+  if (one !== undefined) return one;
+  throw new UsageError(`${what} ${JSON.stringify(id)}: there is none of that name`, {
+    where: what,
+    fix: `use one of ${all.map((each) => each.id).join(", ")}`,
+  });
+}

@@ -1,0 +1,131 @@
+/** Claims about what runs on the server: one clock, epochs that never come back, replies of one type, no command but the declared ones. */
+import { isLockCommand } from "../../check/lock-words.ts";
+import { createConnection } from "../../redis/connection.ts";
+import type { RedisStore } from "../../redis/store.ts";
+import { Recorder } from "../recorder.ts";
+import { ServerWatch } from "../server-watch.ts";
+import { type ContractCheck, found } from "./check.ts";
+import { answeredAgain, calm, inWords, registered, reserve } from "./world.ts";
+
+const job = (name: string) => ({ partition: 0, node: "n1", job: name });
+const done = { doneFor: 60_000, doneMax: 100 };
+
+async function epochOf(store: RedisStore): Promise<string> {
+  const answer = await store.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 }, calm);
+  return "version" in answer ? answer.version.epoch : inWords(answer);
+}
+
+export const scriptChecks: readonly ContractCheck[] = [
+  {
+    id: "one-clock",
+    property: "F1",
+    claim: "the feed tells of the very lease that the store holds, by the server's own clock",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      const jobs = Array.from({ length: 8_000 }, (_, index) => `j${index}`);
+      for (let at = 0; at < jobs.length; at += 100) {
+        await Promise.all(jobs.slice(at, at + 100).map((name) => reserve(store, name)));
+      }
+      const told = await store.changesSince(
+        { partition: 0, since: { epoch: await epochOf(store), sequence: 0 }, limit: 10_000 },
+        calm,
+      );
+      const leases = await heldLeases(world.redis.url);
+      const entries = told.kind === "changes" ? told.entries.map(({ change }) => change) : [];
+      const reserved = entries.filter((change) => change.kind === "reserved");
+      const wrong = reserved.filter((change) => leases.get(change.job) !== change.lease_until_ms);
+      const [first] = wrong;
+      const story = first && [
+        `the feed says that the lease of ${first.job} ends at ${first.lease_until_ms}, the store ${leases.get(first.job)}; allowed is one time (${wrong.length} of ${reserved.length})`,
+      ];
+      return found(reserved.length, story ?? null);
+    },
+  },
+  {
+    id: "epochs-unique",
+    property: "V1",
+    claim: "an epoch that began after a loss is none that there has been, however soon it begins",
+    async run(world) {
+      const store = await world.store();
+      const epochs: string[] = [];
+      for (let times = 0; times < 20; times += 1) {
+        await world.redis.tell("FLUSHALL");
+        epochs.push(await epochOf(store));
+      }
+      const unique = new Set(epochs).size;
+      const story = [
+        `${epochs.length} losses of everything began ${unique} epochs, allowed one each: ${epochs.at(-1)} came back`,
+      ];
+      return found(epochs.length, unique === epochs.length ? null : story);
+    },
+  },
+  {
+    id: "restart-kept",
+    property: "D4",
+    claim: "a server that comes back with what it had saved begins a new epoch: what it lost since is named by that",
+    async run(world) {
+      const store = await world.store();
+      await registered(store);
+      const before = await epochOf(store);
+      await world.redis.restart({ keepData: true });
+      await answeredAgain(store, calm);
+      const after = await epochOf(store);
+      return found(1, after !== before ? null : [`epoch ${before} went on after a restart, allowed is a new one`]);
+    },
+  },
+  {
+    id: "outcomes",
+    property: "K2",
+    claim: "every outcome of a job's scripts is an answer, the first time and the second",
+    async run(world) {
+      const store = await world.store();
+      await registered(store, "n1", 1);
+      const answers = {
+        reserved: await reserve(store, "j1"),
+        already: await reserve(store, "j1"),
+        full: await reserve(store, "j2"),
+        not_online: await store.reserveJob({ ...job("j1"), node: "nobody", lease: 1_000 }, calm),
+        completed: await store.completeJob({ ...job("j1"), ...done }, calm),
+        "completed ": await store.completeJob({ ...job("j1"), ...done }, calm),
+        unknown: await store.completeJob({ ...job("never"), ...done }, calm),
+        finished: await reserve(store, "j1"),
+        "unknown ": await store.releaseJob(job("never"), calm),
+      };
+      const wrong = Object.entries(answers).filter(([wanted, { kind }]) => kind !== wanted.trim());
+      const stories = wrong.map(([wanted, answer]) => [`the answer was ${inWords(answer)}, allowed ${wanted.trim()}`]);
+      return found(Object.keys(answers).length, ...stories);
+    },
+  },
+  {
+    id: "commands",
+    property: "K4",
+    claim: "no command is sent that locks or waits, and none that a user with least rights lacks",
+    async run(world) {
+      const recorder = new Recorder();
+      recorder.begin();
+      await using watch = await ServerWatch.open(world.redis.url, recorder);
+      const store = await world.store({ name: "i0" });
+      await registered(store);
+      for (const name of ["j1", "j2", "j3"]) await reserve(store, name);
+      await watch.tell();
+      const seen = recorder.events.filter((event) => event.kind === "commands" && event.instance === 0);
+      const wrong = seen.flatMap((event) => {
+        if (event.kind !== "commands" || (event.declared && !isLockCommand(event.command))) return [];
+        return [[`${event.command} was sent ${event.count} times, allowed only declared commands that do not wait`]];
+      });
+      return found(seen.length, ...wrong);
+    },
+  },
+];
+
+/** The deadline of each reserved job of n1, as the store holds it. */
+async function heldLeases(url: string): Promise<ReadonlyMap<string, number>> {
+  const client = createConnection({ url, silence: calm, reconnectAfter: () => 10, name: "contract" }, "commands");
+  await client.connect();
+  const flat = await client.zrange("lp:{p0}:jobs:n1", "0", "-1", "WITHSCORES");
+  client.disconnect();
+  const leases = new Map<string, number>();
+  for (let at = 0; at < flat.length; at += 2) leases.set(flat[at] ?? "", Number(flat[at + 1]));
+  return leases;
+}

@@ -1,0 +1,156 @@
+// cspell:ignore errorstat errorstats
+/** Claims about more than one server: one slot a script, redirections followed, nobody but the primary believed. */
+import { ownerOf, startCluster } from "../../lab/cluster.ts";
+import { loopback } from "../../lab/port.ts";
+import type { RedisServer } from "../../lab/redis.ts";
+import { startReplica } from "../../lab/replica.ts";
+import { waitFor } from "../../lab/wait.ts";
+import type { RedisStore } from "../../redis/store.ts";
+import { topologyOf } from "../../redis/topology.ts";
+import { type ContractCheck, found } from "./check.ts";
+import { StaleSentinel } from "./stale-sentinel.ts";
+import {
+  answeredAgain,
+  type ContractWorld,
+  calm,
+  inWords,
+  preload,
+  register,
+  registered,
+  reserve,
+  silence,
+  wire,
+} from "./world.ts";
+
+const at = ({ port }: RedisServer) => ({ host: loopback, port });
+
+export const topologyChecks: readonly ContractCheck[] = [
+  {
+    id: "one-slot",
+    property: "K1",
+    claim: "every script keeps to one slot: a node of a Cluster runs it",
+    async run(world) {
+      const { primaries } = await startCluster(world.lab, { primaries: 2 });
+      const store = await clusterStore(world, primaries);
+      const answers = {
+        register_node: await register(store),
+        reserve_job: await reserve(store, "j1"),
+        complete_job: await store.completeJob(
+          { partition: 0, node: "n1", job: "j1", doneFor: 1_000, doneMax: 10 },
+          calm,
+        ),
+        release_job: await store.releaseJob({ partition: 0, node: "n1", job: "j1" }, calm),
+        snapshot: await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 10 }, calm),
+      };
+      const wrong = Object.entries(answers).filter(([, { kind }]) => kind === "failed");
+      const stories = wrong.map(([script, answer]) => [
+        `${script} answered ${inWords(answer)}, allowed is its own answer`,
+      ]);
+      return found(Object.keys(answers).length, ...stories);
+    },
+  },
+  {
+    id: "slot-moved",
+    property: "D3",
+    claim: "a call for a slot that has moved is answered: the redirection is followed",
+    async run(world) {
+      const { primaries } = await startCluster(world.lab, { primaries: 2 });
+      const store = await clusterStore(world, primaries);
+      const slot = Number((await ask(primaries, 0, "CLUSTER", "KEYSLOT", "{p0}")).slice(1));
+      const ids = await Promise.all(primaries.map(async (node) => (await node.ask("CLUSTER", "MYID")).slice(1)));
+      let owner = ownerOf(slot, primaries.length);
+      // More than once, since the client looks for itself now and then where the slots are.
+      for (let times = 0; times < 5; times += 1) {
+        await move(primaries, ids, slot, owner);
+        owner = 1 - owner;
+        const before = await redirections(primaries);
+        const answer = await register(store);
+        if ((await redirections(primaries)) === before && answer.kind !== "failed") continue;
+        const story = [`register_node answered ${inWords(answer)} after its slot had moved, allowed registered`];
+        return found(1, answer.kind === "registered" ? null : story);
+      }
+      return found(0);
+    },
+  },
+  {
+    id: "replica-behind",
+    property: "N3",
+    claim: "a server that a Sentinel names is believed only where it says itself that it is the primary",
+    async run(world) {
+      const primary = world.redis;
+      await primary.tell("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+      const replica = await startReplica(world.lab, { of: primary.port });
+      const direct = await world.direct();
+      await registered(direct, "n0");
+      const isCopied = async () => ((await replica.ask("EXISTS", "lp:{p0}:node:n0")) === ":1" ? true : undefined);
+      await waitFor(isCopied, { deadline: calm, interval: 5 });
+      await replica.tell("REPLICAOF", loopback, "1"); // nobody: it is behind from here on
+      await registered(direct);
+      await using sentinel = await StaleSentinel.open(replica.port, primary.port);
+      const topology = topologyOf({ sentinels: [{ host: loopback, port: sentinel.port }], name: "main" });
+      const store = world.keep(world.modules.createRedisStore({ topology, ...wire, silence }));
+      await store.connect();
+      await answeredAgain(store, calm);
+      const page = await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 0 }, calm);
+      await replica.kill();
+      const isThere = page.kind === "page" && page.nodes[0]?.node === "n1";
+      const story = [
+        `n1 has registered and the answer is a ${inWords(page)} without it: a replica was believed, allowed only the primary`,
+      ];
+      return found(1, isThere ? null : story);
+    },
+  },
+];
+
+/** Every node knows the scripts, so that nothing but its slot can be wrong with a call. */
+async function clusterStore({ keep, modules }: ContractWorld, primaries: readonly RedisServer[]): Promise<RedisStore> {
+  for (const primary of primaries) await preload(primary, modules);
+  const topology = topologyOf({ cluster: primaries.map(at) });
+  const store = keep(modules.createRedisStore({ topology, ...wire, silence }));
+  await store.connect();
+  await answeredAgain(store, calm);
+  return store;
+}
+
+/** Moves an empty slot to the other one, and waits until both say so. */
+async function move(
+  servers: readonly RedisServer[],
+  ids: readonly string[],
+  slot: number,
+  owner: number,
+): Promise<void> {
+  const [from, to] = [servers[owner], servers[1 - owner]];
+  const [fromId, toId] = [ids[owner] ?? "", ids[1 - owner] ?? ""];
+  if (from === undefined || to === undefined) throw new RangeError("a slot moves between two");
+  await from.tell("FLUSHALL");
+  const set = (server: RedisServer, ...what: readonly string[]) =>
+    server.tell("CLUSTER", "SETSLOT", String(slot), ...what);
+  // Announced first: so the new owner takes a configuration epoch of its own, and nobody disputes the slot.
+  await set(to, "IMPORTING", fromId);
+  await set(from, "MIGRATING", toId);
+  await set(to, "NODE", toId);
+  await set(from, "NODE", toId);
+  const agree = async () => {
+    const [old, present] = await Promise.all([from.ask("GET", "{p0}"), to.ask("GET", "{p0}")]);
+    const epochs = await Promise.all([from, to].map(currentEpoch));
+    return old.startsWith("-MOVED") && present === "$" && epochs[0] === epochs[1] ? true : undefined;
+  };
+  if ((await waitFor(agree, { deadline: calm, interval: 5 })) !== true) throw new Error(`slot ${slot} did not move`);
+}
+
+/** As this node knows it; what one has taken the others learn by and by, and a later move has to go beyond it. */
+async function currentEpoch(server: RedisServer): Promise<string | undefined> {
+  return /cluster_current_epoch:(\d+)/u.exec(await server.ask("CLUSTER", "INFO"))?.[1];
+}
+
+/** How often they have told a client to ask the other. */
+async function redirections(servers: readonly RedisServer[]): Promise<number> {
+  const told = await Promise.all(servers.map((server) => server.ask("INFO", "errorstats")));
+  return told.reduce((sum, text) => sum + Number(/errorstat_MOVED:count=(\d+)/u.exec(text)?.[1] ?? 0), 0);
+}
+
+function ask(servers: readonly RedisServer[], index: number, ...command: readonly string[]): Promise<string> {
+  const server = servers[index];
+  if (server === undefined) throw new RangeError(`no server ${index}`);
+  return server.ask(...command);
+}

@@ -1,0 +1,116 @@
+/** What a check of the contract works with: a fresh Redis behind a relay, stores and feeds that reach it through the relay, and a store that does not. */
+import type { Millis } from "../../check/history.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { RedisServer } from "../../lab/redis.ts";
+import { waitFor } from "../../lab/wait.ts";
+import { createConnection } from "../../redis/connection.ts";
+import { compileScripts, createRedisStore as createOwnStore, type RedisStore } from "../../redis/store.ts";
+import type { Answer, Failure, FeedListener, RegisterReply, ReserveReply } from "../../scheduler/ports.ts";
+import type { RedisModules } from "../planted-redis.ts";
+import { Relay } from "./relay.ts";
+
+export interface ContractWorld {
+  readonly lab: Lab;
+  readonly redis: RedisServer;
+  readonly relay: Relay;
+  readonly modules: RedisModules;
+  /** Connected through the relay, by the code that is being checked. */
+  store(options?: { readonly mostUnderWay?: number; readonly name?: string }): Promise<RedisStore>;
+  /** The same, not yet connected. */
+  unconnected(): RedisStore;
+  /** Subscribes through the relay, by the code that is being checked. */
+  feed(listener: Partial<FeedListener>): void;
+  /** Connected past the relay, by the right code: to see what the server holds. */
+  direct(): Promise<RedisStore>;
+  /** Closes it when the check is over. */
+  keep<Kept extends { close(): Promise<void> }>(kept: Kept): Kept;
+}
+
+export const wire = { prefix: "lp:", partitions: 1, feedMax: 100_000 } as const;
+/** Of connections: short, so that a check that waits for it is quick. */
+export const silence: Millis = 300;
+export const calm: Millis = 2_000;
+
+export async function withWorld<Result>(
+  lab: Lab,
+  modules: RedisModules,
+  work: (world: ContractWorld) => Promise<Result>,
+): Promise<Result> {
+  await using cleanup = new AsyncDisposableStack();
+  const redis = cleanup.use(await lab.redis());
+  const relay = cleanup.use(await Relay.open(redis.port));
+  await preload(redis, modules);
+  const keep = <Kept extends { close(): Promise<void> }>(kept: Kept): Kept => {
+    cleanup.defer(async () => {
+      redis.resume();
+      await kept.close();
+    });
+    return kept;
+  };
+  const unconnected = (options: object = {}): RedisStore =>
+    keep(modules.createRedisStore({ url: relay.url, ...wire, silence, ...options }));
+  const connected = async (store: RedisStore): Promise<RedisStore> => {
+    await store.connect();
+    return store;
+  };
+  return await work({
+    ...{ lab, redis, relay, modules, keep },
+    unconnected,
+    store: async (options) => await connected(unconnected(options)),
+    feed(listener) {
+      const { url } = relay;
+      const { partitions, prefix } = wire;
+      const feed = keep(modules.createRedisFeed({ url, prefix, partitions, silence, pingEvery: 100 }));
+      feed.start({ woken() {}, connected() {}, disconnected() {}, ...listener });
+    },
+    direct: async () => await connected(keep(createOwnStore({ url: redis.url, ...wire }))),
+  });
+}
+
+/** So that every call finds its script there, unless a check takes it away. */
+export async function preload({ url }: RedisServer, { loadScripts }: RedisModules): Promise<void> {
+  const client = createConnection({ url, silence: calm, reconnectAfter: () => 10, name: "contract" }, "commands");
+  await client.connect();
+  try {
+    await compileScripts(client, loadScripts());
+  } finally {
+    client.disconnect();
+  }
+}
+
+const offer = { pools: ["a"], languages: [{ source: "de", target: "en" }], services: ["s"] };
+
+export function register(store: RedisStore, node = "n1", maxJobs = 100_000): Promise<Answer<RegisterReply>> {
+  const leave = { pools: [], languages: [] };
+  const life = { registration: `life of ${node}`, max_jobs: maxJobs, ttl: 60_000, leave };
+  return store.registerNode({ partition: 0, node, ...life, ...offer }, calm);
+}
+
+/** @throws Error where it cannot: then nothing that follows means anything */
+export async function registered(store: RedisStore, node = "n1", maxJobs?: number): Promise<void> {
+  const answer = await register(store, node, maxJobs);
+  if (answer.kind !== "registered")
+    throw new Error(`the check could not begin: register_node answered ${inWords(answer)}`);
+}
+
+export function reserve(store: RedisStore, job: string, deadline: Millis = calm): Promise<Answer<ReserveReply>> {
+  return store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000 }, deadline);
+}
+
+/** Whether the server holds the job's place. */
+export async function holds({ redis }: ContractWorld, job: string): Promise<boolean> {
+  const score = await redis.ask("ZSCORE", "lp:{p0}:jobs:n1", job);
+  return score.startsWith("$") && score.length > 1 && score !== "$-1";
+}
+
+/** Resolves when a read is answered; null: not within `deadline`. */
+export async function answeredAgain(store: RedisStore, deadline: Millis): Promise<true | null> {
+  const question = { partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 };
+  const look = async (): Promise<true | undefined> =>
+    (await store.changesSince(question, 100)).kind === "failed" ? undefined : true;
+  return (await waitFor(look, { deadline, interval: 10 })) ?? null;
+}
+
+export function inWords(answer: { readonly kind: string } | Failure): string {
+  return "applied" in answer ? `${answer.cause}, applied: ${answer.applied} (${answer.message})` : answer.kind;
+}

@@ -1,0 +1,85 @@
+/** Faults of an instance itself: it is killed and started again, stopped, or stopped again and again, which is what a blocked event loop looks like. */
+import type { Scenario } from "../../scenarios/declare.ts";
+import { endOf, type Fault, type FaultKind, instancesOf } from "../../scenarios/fault-kinds.ts";
+import type { FaultStep } from "../check/history.ts";
+import type { ProcessInstance } from "./process-instance.ts";
+import type { Placed, Step } from "./step.ts";
+
+const instanceFaultKinds = ["instance_crash", "instance_pause", "instance_slow"] as const;
+type InstanceFault = Extract<Fault, { kind: (typeof instanceFaultKinds)[number] }>;
+
+/** What is done to an instance itself can be done only to a process. */
+export function needsProcesses({ faults }: Pick<Scenario, "faults">): boolean {
+  const kinds: readonly FaultKind[] = instanceFaultKinds;
+  return faults.some(({ kind }) => kinds.includes(kind));
+}
+
+/** The two ends of one such fault, at one instance. */
+interface Spell {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** @throws Error when the instances are not processes */
+export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
+  const { processes, recorder } = world;
+  if (processes.length === 0) throw new Error(`${fault.kind} needs instances that are processes`);
+  const met = instancesOf(fault, processes.length).flatMap((instance) => {
+    const process = processes[instance];
+    return process === undefined ? [] : [{ instance, spell: spellOf(fault, process) }];
+  });
+  const onAll = async (step: FaultStep["step"]): Promise<void> => {
+    const work = met.map(async ({ instance, spell }) => {
+      const asked = recorder.now();
+      await (step === "inject" ? spell.begin() : spell.end());
+      const place = { fault: index, name: fault.kind, instance, link: "process", cuts_off: false } as const;
+      recorder.event({ kind: "fault", ...place, step, asked, done: recorder.now() });
+    });
+    await Promise.all(work);
+  };
+  return [
+    { at: fault.at, does: "inject", run: () => onAll("inject") },
+    { at: endOf(fault), does: "heal", run: () => onAll("heal"), others: "go_on" },
+  ];
+}
+
+function spellOf(fault: InstanceFault, process: ProcessInstance): Spell {
+  switch (fault.kind) {
+    case "instance_crash":
+      return { begin: () => process.kill(), end: () => process.restart() };
+    case "instance_pause":
+      return { begin: () => process.pause(), end: async () => process.resume() };
+    case "instance_slow":
+      return blockedInTurns(fault, process);
+  }
+}
+
+/** From outside, so it works for any system. */
+function blockedInTurns(
+  { blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>,
+  process: ProcessInstance,
+): Spell {
+  const stop = new AbortController();
+  let turns = Promise.resolve();
+  const takeTurns = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await process.pause();
+      await wait(blocks);
+      process.resume();
+      await wait(Math.max(0, every - blocks));
+    }
+  };
+  return {
+    async begin() {
+      turns = takeTurns();
+    },
+    async end() {
+      stop.abort();
+      await turns;
+    },
+  };
+}
+
+function wait(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration));
+}

@@ -1,0 +1,139 @@
+/** Faults of the bytes between an instance and Redis: by Toxiproxy, without jitter, and on every connection. */
+import { endOf, type Fault, instancesOf, linksOf } from "../../scenarios/fault-kinds.ts";
+import type { FaultStep, Millis } from "../check/history.ts";
+import type { Toxic } from "../lab/toxic.ts";
+import type { InstanceLink, Route } from "./links.ts";
+import { metNobody, type Placed, type Step } from "./step.ts";
+
+type NetworkFault = Extract<Fault, { readonly link: unknown; readonly lasts: number }>;
+type ToxicFault = Exclude<NetworkFault, { readonly kind: "redis_refused" | "redis_half_open" }>;
+type Act = (route: Route, inForce: () => void) => Promise<unknown>;
+
+export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
+  const { fault } = placed;
+  const [begin, end] = actsOf(placed);
+  return [
+    { at: fault.at, does: "inject", run: () => onLinks(placed, "inject", begin) },
+    { at: endOf(fault), does: "heal", run: () => onLinks(placed, "heal", end) },
+  ];
+}
+
+function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, end: Act] {
+  switch (fault.kind) {
+    case "redis_refused":
+      return [({ proxy }) => proxy.setEnabled(false), ({ proxy }) => proxy.setEnabled(true)];
+    case "redis_half_open":
+      return [async ({ hop }) => (hop === null || hop.deaden() === 0 ? metNobody : undefined), async () => {}];
+    default: {
+      const toxics = toxicsOf(fault, index);
+      return [
+        async ({ proxy }, inForce) => {
+          for (const toxic of toxics) {
+            await proxy.addToxic(toxic);
+            inForce();
+          }
+        },
+        async ({ proxy }) => {
+          for (const { name } of toxics) await proxy.removeToxic(name);
+        },
+      ];
+    }
+  }
+}
+
+/** On all targeted links, and all routes of each, at the same time. */
+async function onLinks(
+  { fault, index, world }: Placed<NetworkFault>,
+  step: FaultStep["step"],
+  act: Act,
+): Promise<void> {
+  const { links, recorder } = world;
+  const onLink = async (instance: number, link: InstanceLink): Promise<void> => {
+    const asked = recorder.now();
+    // With several toxics a fault is in force with its first, and with several routes with the last of them.
+    const begun = await Promise.all(
+      link.routes.map(async (route) => {
+        let first: Millis | null = null;
+        const told = await act(route, () => {
+          first ??= recorder.now();
+        });
+        if (told === metNobody) return [];
+        return [step === "inject" && first !== null ? first : recorder.now()];
+      }),
+    );
+    if (begun.flat().length === 0) return;
+    const place = { kind: "fault", fault: index, name: fault.kind, instance, link: link.name, step } as const;
+    const cuts_off = link.name === "commands" && cutsOff(fault);
+    recorder.event({ ...place, cuts_off, asked, done: Math.max(...begun.flat()) });
+  };
+  const met = instancesOf(fault, links.length).flatMap((instance) =>
+    linksOf(fault.link).map((name) => ({ instance, link: links[instance]?.[name] })),
+  );
+  await Promise.all(met.map(({ instance, link }) => (link === undefined ? undefined : onLink(instance, link))));
+}
+
+/** Latency below this leaves some answers within a deadline of 25 ms. */
+const slow = 50;
+/** Of a call and its reply, together; most are longer. */
+const shortestExchange = 400;
+
+/** Whether no command can be answered in time. */
+function cutsOff(fault: NetworkFault): boolean {
+  switch (fault.kind) {
+    case "redis_latency":
+      return fault.adds * (fault.direction === "both" ? 2 : 1) >= slow;
+    case "redis_bandwidth":
+      return shortestExchange / fault.kb_per_second >= slow;
+    case "redis_sliced":
+      return (shortestExchange / fault.bytes) * fault.gap >= slow;
+    case "redis_slow_close":
+      return false;
+    case "redis_blackhole":
+    case "redis_refused":
+    case "redis_reset":
+    case "redis_half_open":
+      return true;
+  }
+}
+
+type Stream = Toxic["stream"];
+const bothWays: readonly Stream[] = ["upstream", "downstream"];
+const streamsOf: Readonly<Record<"requests" | "replies" | "both", readonly Stream[]>> = {
+  requests: ["upstream"],
+  replies: ["downstream"],
+  both: bothWays,
+};
+
+function toxicsOf(fault: ToxicFault, index: number): readonly Toxic[] {
+  const named = (stream: Stream) => ({ name: `f${index}-${stream}`, stream });
+  switch (fault.kind) {
+    case "redis_latency":
+      return streamsOf[fault.direction].map((stream) => ({
+        ...named(stream),
+        type: "latency",
+        attributes: { latency: fault.adds, jitter: 0 },
+      }));
+    case "redis_bandwidth":
+      return bothWays.map((stream) => ({
+        ...named(stream),
+        type: "bandwidth",
+        attributes: { rate: fault.kb_per_second },
+      }));
+    case "redis_blackhole":
+      return streamsOf[fault.direction].map((stream) =>
+        fault.bytes === "lost"
+          ? { ...named(stream), type: "timeout", attributes: { timeout: 0 } }
+          : { ...named(stream), type: "bandwidth", attributes: { rate: 0 } },
+      );
+    case "redis_reset":
+      return [{ ...named("upstream"), type: "reset_peer", attributes: { timeout: 0 } }];
+    case "redis_slow_close":
+      return bothWays.map((stream) => ({ ...named(stream), type: "slow_close", attributes: { delay: fault.delay } }));
+    case "redis_sliced":
+      return bothWays.map((stream) => ({
+        ...named(stream),
+        type: "slicer",
+        attributes: { average_size: fault.bytes, size_variation: 0, delay: fault.gap * 1_000 },
+      }));
+  }
+}

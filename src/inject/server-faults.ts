@@ -1,0 +1,235 @@
+/** Faults of the server itself: signals, restarts, and what Redis's own commands can do to it. */
+import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
+import type { RedisServer } from "../lab/redis.ts";
+import { waitFor } from "../lab/wait.ts";
+import { keyspace } from "../redis/keys.ts";
+import { loadScripts } from "../redis/scripts.ts";
+import { metNobody, onServers, type Placed, type Step } from "./step.ts";
+import type { World } from "./world.ts";
+
+type ServerFault = Extract<
+  Fault,
+  {
+    readonly kind:
+      | "redis_pause"
+      | "redis_restart"
+      | "script_flush"
+      | "client_kill"
+      | "client_pause"
+      | "redis_busy"
+      | "redis_out_of_memory"
+      | "redis_readonly"
+      | "redis_loading"
+      | "flush_all"
+      | "wrong_type";
+  }
+>;
+
+/** What is put right by itself is waited for this long: who is to do it may be degraded. */
+const soon = { deadline: 1_000, interval: 2 };
+/** A server says that it is busy, or no longer, at once. */
+const surely = { deadline: 5_000, interval: 2 };
+
+export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
+  const { fault } = placed;
+  // Which server it is done to is known when it begins.
+  let acts: Acts | null = null;
+  return [
+    {
+      at: fault.at,
+      does: "inject",
+      async run() {
+        acts = actsOf(placed);
+        await onServers(placed, "inject", acts.cutsOff, acts.begin);
+      },
+    },
+    {
+      at: endOf(fault),
+      does: "heal",
+      async run() {
+        if (acts !== null) await onServers(placed, "heal", acts.cutsOff, acts.end);
+      },
+    },
+  ];
+}
+
+interface Acts {
+  readonly begin: () => Promise<unknown>;
+  readonly end: () => Promise<unknown>;
+  readonly cutsOff: boolean;
+}
+
+function actsOf(placed: Placed<ServerFault>): Acts {
+  const { fault, world } = placed;
+  const { links, observer, servers } = world;
+  const server = servers.primary;
+  switch (fault.kind) {
+    case "redis_pause":
+      return {
+        cutsOff: true,
+        begin: () => server.pause(),
+        async end() {
+          server.resume();
+          await answered(server, "PING", /^\+PONG/);
+        },
+      };
+    case "redis_restart": {
+      const keepData = fault.data === "kept";
+      return {
+        cutsOff: true,
+        async begin() {
+          await observer.quiesce(server);
+          // The server saves before it is killed, so with data kept the two cannot be told apart here.
+          if (!keepData) await server.kill();
+        },
+        end: () => server.restart({ keepData }),
+      };
+    }
+    case "client_pause":
+      return { cutsOff: true, begin: () => observer.hold(server), end: () => observer.release(server) };
+    case "redis_busy":
+      return { cutsOff: true, begin: () => keepBusy(server), end: () => endBusy(server) };
+    case "redis_out_of_memory":
+      return {
+        cutsOff: false,
+        begin: () => server.tell("CONFIG", "SET", "maxmemory", "1"),
+        end: () => server.tell("CONFIG", "SET", "maxmemory", "0"),
+      };
+    case "redis_readonly": {
+      const point = (at: RedisServer) => Promise.all(links.map(({ commands }) => commands.pointAt(at)));
+      return { cutsOff: false, begin: () => point(servers.replicaOf(server)), end: () => point(server) };
+    }
+    case "redis_loading":
+      return {
+        cutsOff: true,
+        async begin() {
+          await server.padForLoading(fault.lasts);
+          await observer.quiesce(server);
+          await server.restartLoading();
+        },
+        end: () => server.endLoading(),
+      };
+    case "flush_all":
+      return { cutsOff: false, begin: () => flushAll(placed), end: () => waitFor(() => hasEpochs(placed), soon) };
+    case "script_flush":
+      return {
+        cutsOff: false,
+        begin: () => Promise.all(servers.data.map((each) => each.tell("SCRIPT", "FLUSH"))),
+        end: () => waitFor(async () => ((await isLoaded(world, server)) ? true : undefined), soon),
+      };
+    case "client_kill": {
+      let killed = 0;
+      const pattern = new RegExp(`^lockproof-i\\d+-(${roles[fault.link]})$`, "u");
+      return {
+        cutsOff: false,
+        async begin() {
+          for (const each of servers.data) killed += await killClients(each, pattern);
+          return killed === 0 ? metNobody : undefined;
+        },
+        end: () => waitFor(async () => ((await clientsOf(servers.data, pattern)) >= killed ? true : undefined), soon),
+      };
+    }
+    case "wrong_type":
+      return wrongType(placed, fault.key);
+  }
+}
+
+/** Connections are named `lockproof-i<instance>-<role>`. */
+const roles = { both: "commands|subscriber", commands: "commands", feed: "subscriber" } as const;
+
+async function killClients(server: RedisServer, pattern: RegExp): Promise<number> {
+  const found = await clientIds(server, pattern);
+  for (const id of found) await server.ask("CLIENT", "KILL", "ID", id);
+  return found.length;
+}
+
+async function clientsOf(servers: readonly RedisServer[], pattern: RegExp): Promise<number> {
+  const found = await Promise.all(servers.map((server) => clientIds(server, pattern)));
+  return found.flat().length;
+}
+
+async function clientIds(server: RedisServer, pattern: RegExp): Promise<readonly string[]> {
+  const lines = (await server.ask("CLIENT", "LIST")).split("\n");
+  return lines.flatMap((line) => {
+    const [, id = "", name = ""] = /id=(\d+) .*? name=(\S*)/u.exec(line) ?? [];
+    return pattern.test(name) ? [id] : [];
+  });
+}
+
+/** It ends by itself too, long after any run. */
+const endless = "for turn = 1, 2e10 do end";
+
+async function keepBusy(server: RedisServer): Promise<void> {
+  await server.tell("CONFIG", "SET", "busy-reply-threshold", "10");
+  server.ask("EVAL", endless, "0").catch(() => {}); // killed, or the connection is given up
+  await answered(server, "PING", /^-BUSY/);
+}
+
+async function endBusy(server: RedisServer): Promise<void> {
+  await server.ask("SCRIPT", "KILL");
+  await answered(server, "PING", /^\+PONG/);
+  await server.tell("CONFIG", "SET", "busy-reply-threshold", "5000");
+}
+
+async function answered(server: RedisServer, command: string, wanted: RegExp): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const reply = await server.ask(command).catch(() => "");
+    return wanted.test(reply) ? true : undefined;
+  };
+  if ((await waitFor(look, surely)) === true) return;
+  throw new Error(`the redis-server on port ${server.port} did not answer ${command} as ${wanted.source} within 5 s`);
+}
+
+/** Nothing is written between the last look and the loss: the server runs the two commands one right after the other. */
+async function flushAll({ world }: Placed<ServerFault>): Promise<void> {
+  const { observer, servers } = world;
+  await observer.quiesce(servers.primary);
+  await observer.commands(servers.primary, ["CLIENT", "UNPAUSE"], ["FLUSHALL"]);
+}
+
+async function hasEpochs(placed: Placed<ServerFault>): Promise<true | undefined> {
+  for (const space of spacesOf(placed)) {
+    if ((await placed.world.servers.primary.ask("EXISTS", space.meta)) !== ":1") return undefined;
+  }
+  return true;
+}
+
+/** One that every instance calls all the time. */
+async function isLoaded({ observer }: World, server: RedisServer): Promise<boolean> {
+  const { sha } = loadScripts().scripts.changes_since;
+  return String(await observer.command(server, "SCRIPT", "EXISTS", sha)) === "1";
+}
+
+function spacesOf({ world }: Placed<ServerFault>) {
+  const { primary } = world.servers;
+  return world.servers.partitionsOf(primary).map((partition) => keyspace(world.prefix, `p${partition}`));
+}
+
+/** The key is put aside under a name in its own slot, and put back at the end, whatever has become of the other. */
+function wrongType(placed: Placed<ServerFault>, key: "meta" | "expiry" | "feed"): Acts {
+  const { observer, servers } = placed.world;
+  const server = servers.primary;
+  const partitions = servers.partitionsOf(server);
+  // What the observer reads cannot be read, nor can anything be written without it.
+  const hidden = key === "expiry" ? [] : partitions;
+  const names = spacesOf(placed).map((space) => ({ own: space[key], aside: `${space[key]}:aside` }));
+  return {
+    cutsOff: false,
+    async begin() {
+      await observer.quiesce(server);
+      await observer.hide(hidden);
+      await observer.commands(
+        server,
+        ["CLIENT", "UNPAUSE"],
+        ...names.flatMap(({ own, aside }): [string, ...string[]][] => [
+          ["RENAME", own, aside],
+          ["SET", own, "not ours"],
+        ]),
+      );
+    },
+    async end() {
+      await observer.commands(server, ...names.map(({ own, aside }): [string, ...string[]] => ["RENAME", aside, own]));
+      await observer.show(hidden);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** Calls a scheduler as a client does and takes down what the client saw: when it asked, when it was told, and what. */
+import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version } from "../check/history.ts";
+import type { Failure } from "../scheduler/ports.ts";
+import type { NodeAnswer } from "../scheduler/reads.ts";
+import type { Registered, Written } from "./target.ts";
+
+/** Where what clients saw is taken down, and by whose clock. */
+export interface Ledger {
+  now(): Millis;
+  /** The next call's number. */
+  nextCall(): number;
+  /** A call is about to be made. */
+  begun?(call: number, subject: Subject): void;
+  event(event: HistoryEvent): void;
+}
+
+export interface Subject {
+  readonly instance: number;
+  readonly op: Op;
+  readonly node?: string;
+  readonly job?: string;
+  /** Of a heartbeat. */
+  readonly seq?: number;
+  readonly incarnation?: string;
+}
+
+/** What a reply comes to; `info`: it may or may not have happened. */
+export interface Told {
+  readonly outcome: Call["outcome"];
+  readonly reply: string;
+  readonly version?: Version;
+  /** Of the life that a registration made. */
+  readonly incarnation?: string;
+  /** Where a job was placed. */
+  readonly node?: string;
+  readonly read?: ReadAnswer;
+  readonly selected?: readonly NodeContent[];
+}
+
+export class Caller {
+  readonly #ledger: Ledger;
+  readonly #underWay = new Map<number, Subject & { readonly from: number }>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** Never rejects: a call that throws is a failure like any other, and is named. */
+  async call<Answer>(
+    subject: Subject,
+    run: () => Answer | Promise<Answer>,
+    read: (answer: Answer) => Told,
+  ): Promise<Told> {
+    const id = this.#ledger.nextCall();
+    const from = this.#ledger.now();
+    this.#underWay.set(id, { ...subject, from });
+    this.#ledger.begun?.(id, subject);
+    let told: Told;
+    let to: number;
+    try {
+      const answer = await run();
+      to = this.#ledger.now();
+      told = read(answer);
+    } catch (error) {
+      to = this.#ledger.now();
+      told = {
+        outcome: "fail",
+        reply: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+      };
+    }
+    if (this.#underWay.delete(id)) this.#ledger.event({ kind: "call", id, ...subject, from, to, ...told });
+    return told;
+  }
+
+  /** The run is over: what has not come back is taken down as such, and is no longer waited for. */
+  giveUp(): void {
+    for (const [id, subject] of this.#underWay) {
+      this.#ledger.event({ kind: "call", id, ...subject, to: null, outcome: "info", reply: "never returned" });
+    }
+    this.#underWay.clear();
+  }
+}
+
+/** A read always has an answer. */
+export function tellRead({ found, source, stale, age_ms, mode, node }: NodeAnswer): Told {
+  const content: NodeContent | null = node ?? null;
+  // Infinite ages (nothing was ever known) have no place in JSON.
+  const age = Number.isFinite(age_ms) ? age_ms : -1;
+  return {
+    outcome: "ok",
+    reply: found ? "found" : "missing",
+    read: { found, source, stale, age_ms: age, mode, node: content },
+  };
+}
+
+export function tellWrite(answer: Written | Failure): Told {
+  if ("applied" in answer) return tellFailure(answer);
+  return { outcome: "ok", reply: answer.kind, ...versionOf(answer) };
+}
+
+export function tellRegistration(answer: Registered | Failure): Told {
+  const told = tellWrite(answer);
+  return "incarnation" in answer ? { ...told, incarnation: answer.incarnation } : told;
+}
+
+/** What has no version says nothing of one. */
+export function versionOf({ version }: { readonly version?: Version }): { readonly version?: Version } {
+  return version === undefined ? {} : { version };
+}
+
+export function tellFailure({ applied, cause }: Failure): Told {
+  return { outcome: applied === "unknown" ? "info" : "fail", reply: cause };
+}

@@ -1,0 +1,164 @@
+/** The load of a run, fixed before it begins: which instance does what when. A function of the scenario and the seed alone. */
+import type { Load, Scenario } from "../../scenarios/declare.ts";
+import type { Random } from "../scheduler/ports.ts";
+
+interface Planned {
+  /** ms since the start of the load. */
+  readonly at: number;
+  readonly instance: number;
+}
+
+export type Action = Planned &
+  (
+    | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
+    | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
+    | { readonly kind: "select" }
+    | { readonly kind: "dispatch"; readonly job: string }
+    | { readonly kind: "reserve"; readonly node: string; readonly job: string }
+    /** Ends the job wherever it is by then; nothing where it is nowhere. */
+    | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
+    /** `absence` names it, so that it is ended by its own end and no other's. */
+    | { readonly kind: "repeat_heartbeat" | "bad_heartbeat"; readonly node: string }
+    /** `name` tells one impostor from the next. */
+    | { readonly kind: "impersonate" | "impostor_beats"; readonly node: string; readonly name: string }
+    | { readonly kind: "put_config"; readonly hashSeed: number; readonly enabled: boolean }
+    | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
+  );
+
+export function nodeName(index: number): string {
+  return `node-${index}`;
+}
+
+/** In order of time. */
+export function planLoad(scenario: Scenario, random: (concern: string) => Random): readonly Action[] {
+  const actions: Action[] = [];
+  scenario.load.forEach((load, index) => {
+    for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
+      if (load.instances?.includes(instance) === false) continue;
+      const draw = random(`load ${index} ${load.kind} ${instance}`);
+      // Instances begin at different moments, so that they do not act in step.
+      const offset = (draw.nextUint32() / 2 ** 32) * load.every;
+      const end = Math.min(load.until ?? scenario.duration, scenario.duration);
+      let turn = 0;
+      for (let at = load.from + offset; at < end; at += load.every) {
+        actions.push(...act({ scenario, load, instance, at, draw, turn, name: `${index}-${instance}-${turn}` }));
+        turn += 1;
+      }
+    }
+  });
+  return actions.filter(({ at }) => at >= 0 && at < scenario.duration).sort((a, b) => a.at - b.at);
+}
+
+interface Turn {
+  readonly scenario: Scenario;
+  readonly load: Load;
+  readonly instance: number;
+  readonly at: number;
+  readonly draw: Random;
+  readonly turn: number;
+  readonly name: string;
+}
+
+function act(turned: Turn): readonly Action[] {
+  const { scenario, load, instance, at, draw, name } = turned;
+  const { nodes } = scenario.topology;
+  const when = { at, instance };
+  const node = nodeName(draw.nextUint32() % nodes);
+  const job = `job-${name}`;
+  const how = draw.nextUint32() % 2 === 0 ? "release_job" : "complete_job";
+  const finish: Action = { ...when, at: at + load.holds, kind: "finish", job, how };
+  switch (load.kind) {
+    case "read":
+      return [{ ...when, kind: "read", node }];
+    case "read_each":
+      return [{ ...when, kind: "read_each", node: nodeName(turned.turn % Math.min(nodes, load.among ?? nodes)) }];
+    case "read_missing":
+      return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
+    case "select":
+      return [{ ...when, kind: "select" }];
+    case "dispatch":
+      return [{ ...when, kind: "dispatch", job }, finish];
+    case "reserve":
+      return [{ ...when, kind: "reserve", node, job }, finish];
+    case "arrive":
+      return arrival(turned, `new-${name}`);
+    case "odd_id":
+      return arrival(turned, oddId(turned.turn, name));
+    case "impersonate":
+      return impersonation(turned);
+    case "put_config":
+      return [{ ...when, kind: "put_config", hashSeed: draw.nextUint32(), enabled: draw.nextUint32() % 4 !== 0 }];
+    case "heartbeat":
+    case "late_heartbeat":
+    case "repeat_heartbeat":
+    case "bad_heartbeat":
+    case "go_offline":
+    case "fall_silent":
+      return ofOwnNode(load.kind, turned);
+  }
+}
+
+/** Nodes are dealt out to the instances in turn. */
+function ofOwnNode(
+  kind: "heartbeat" | "late_heartbeat" | "repeat_heartbeat" | "bad_heartbeat" | "go_offline" | "fall_silent",
+  { scenario, load, instance, at, turn, name }: Turn,
+): readonly Action[] {
+  const { nodes, instances } = scenario.topology;
+  const own = Math.ceil((nodes - instance) / instances);
+  if (own <= 0) return [];
+  const node = nodeName(instance + (turn % own) * instances);
+  if (kind !== "go_offline" && kind !== "fall_silent") return [{ at, instance, kind, node }];
+  const absence = `absence-${name}`;
+  return [
+    { at, instance, kind, node, absence },
+    { at: at + load.holds, instance, kind: "come_back", node, absence },
+  ];
+}
+
+/** Between two lookups of a node that is to come, or has come. */
+const lookUpEvery = 40;
+
+function arrival({ scenario, load, instance, at }: Turn, node: string): readonly Action[] {
+  const actions: Action[] = [{ at, instance, kind: "arrive", node }];
+  for (let by = 0; by < scenario.topology.instances; by += 1) {
+    for (let when = at - load.holds; when <= at + load.holds; when += lookUpEvery) {
+      actions.push({ at: when, instance: by, kind: "look_up", node });
+    }
+  }
+  return actions;
+}
+
+/** Glob, key, format and protocol characters, the ends of the range, and what is refused: no byte, and one too many. */
+const oddities: readonly ((name: string) => string)[] = [
+  (name) => `{}${name}`,
+  (name) => `{p0}:meta:${name}`,
+  (name) => `${name}:*?[a-z]`,
+  (name) => `line\r\n$5\r\n${name}`,
+  (name) => `\u0000${name}`,
+  (name) => `%s %d \\ " ' ${name}`,
+  (name) => `${name}é結点🧩`,
+  (name) => name.padEnd(256, "x"),
+  (name) => name.padEnd(257, "x"),
+  () => "",
+];
+
+function oddId(turn: number, name: string): string {
+  return oddities[turn % oddities.length]?.(name) ?? name;
+}
+
+/** How often an impostor sends a heartbeat before it falls silent. */
+const impostorBeats = 4;
+
+/** Of the next instance's nodes; nobody where there is but one instance. */
+function impersonation({ scenario, load, instance, at, turn, name }: Turn): readonly Action[] {
+  const { nodes, instances } = scenario.topology;
+  if (instances < 2) return [];
+  const owner = (instance + 1) % instances;
+  const own = Math.ceil((nodes - owner) / instances);
+  if (own <= 0) return [];
+  const who = { instance, node: nodeName(owner + (turn % own) * instances), name: `impostor-${name}` };
+  const beats = Array.from({ length: impostorBeats }, (_, beat): Action => {
+    return { ...who, kind: "impostor_beats", at: at + ((beat + 1) * load.holds) / impostorBeats };
+  });
+  return [{ ...who, kind: "impersonate", at }, ...beats];
+}

@@ -1,0 +1,62 @@
+/** A timeline made small enough to look at: its end stays, for that is where it breaks. */
+import { type Doom, heldAfter, type Timeline } from "./timeline.ts";
+
+/** @param most events to keep, 1 and more */
+export function cutTimeline(timeline: Timeline, most: number): Timeline {
+  const cut = timeline.events.length - most;
+  if (cut <= 0) return timeline;
+  const { events, messages, spans, loop, broken, doom, omitted } = timeline;
+  const place = (event: number): number => Math.max(-1, event - cut);
+  const stays = (event: number | null): boolean => event === null || event >= cut;
+  const end = (event: number | null): number | null => (event === null ? null : event - cut);
+  const kept = {
+    events: events.slice(cut),
+    messages: messages
+      .filter(({ ended }) => stays(ended))
+      .map((each) => ({ ...each, sent: place(each.sent), ended: end(each.ended) })),
+    spans: spans.filter(({ to }) => stays(to)).map((each) => ({ ...each, from: place(each.from), to: end(each.to) })),
+  };
+  const lanes = used(timeline, kept);
+  const isIn = (id: string): boolean => lanes.some((lane) => lane.id === id);
+  return {
+    ...timeline,
+    ...kept,
+    lanes,
+    before: [...heldAfter(timeline, cut - 1)].filter(([lane]) => isIn(lane)).map(([lane, lines]) => ({ lane, lines })),
+    loop: loop?.kind === "round" ? { kind: "round", from: Math.max(0, loop.from - cut) } : loop,
+    broken: broken === null || broken < cut ? null : broken - cut,
+    doom: cutDoom(doom, cut),
+    omitted: {
+      count: cut + (omitted?.count ?? 0),
+      where: omitted === null ? "before the first" : `before the first, and ${omitted.where}`,
+    },
+  };
+}
+
+/** The lanes on which anything still happens, and the stores. */
+function used(
+  { lanes }: Timeline,
+  { events, messages, spans }: Pick<Timeline, "events" | "messages" | "spans">,
+): Timeline["lanes"] {
+  const told = new Set([
+    ...events.flatMap(({ lane, holds }) => [lane, ...holds.map((each) => each.lane)]),
+    ...messages.flatMap(({ from, to }) => [from, to]),
+    ...spans.map(({ lane }) => lane),
+  ]);
+  return lanes.filter(({ id, kind }) => kind === "store" || told.has(id));
+}
+
+/** What is about an event that is not told any more says so in words. */
+function cutDoom(doom: Doom, cut: number): Doom {
+  switch (doom.kind) {
+    case "doomed":
+      if (doom.after < 0 || doom.after >= cut) return { ...doom, after: Math.max(-1, doom.after - cut) };
+      return { ...doom, after: -1, why: `${doom.why} (that was ${cut - doom.after} events before the first one here)` };
+    case "parted":
+      if (doom.at >= cut) return { ...doom, at: doom.at - cut };
+      return { ...doom, at: 0, why: `${doom.why} (that was ${cut - doom.at} events before the first one here)` };
+    case "open":
+    case "not_computed":
+      return doom;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * No real time and no chance gets into a run: what would bring it in is watched for as long as a run goes on, and whoever uses it is named.
+ * A use throws, and is remembered too, since a scheduler may catch what is thrown.
+ */
+import { syncBuiltinESMExports } from "node:module";
+
+/** Something that runs in the simulator asked the real world for time, a timer or chance. */
+export class LeakError extends Error {
+  override readonly name = "LeakError";
+  readonly what: string;
+  readonly where: string;
+
+  constructor(what: string, where: string) {
+    super(`${what} was used in a simulated run, at ${where}: time and chance come in through the ports`);
+    this.what = what;
+    this.where = where;
+  }
+}
+
+type Member = (...args: unknown[]) => unknown;
+
+const builtIns: readonly (readonly [module: string, names: readonly string[]])[] = [
+  ["node:timers", ["setTimeout", "setInterval", "setImmediate"]],
+  ["node:timers/promises", ["setTimeout", "setInterval", "setImmediate"]],
+  ["node:crypto", ["randomBytes", "randomInt", "randomUUID"]],
+];
+
+let isActive = false;
+let isInstalled = false;
+let leaks: LeakError[] = [];
+
+/** Watches until disposed. One run at a time. */
+export function watchForLeaks(): Disposable & { readonly leaks: readonly LeakError[] } {
+  install();
+  isActive = true;
+  const found: LeakError[] = [];
+  leaks = found;
+  return {
+    leaks: found,
+    [Symbol.dispose]() {
+      isActive = false;
+    },
+  };
+}
+
+/** What stands in the place of each does as it always did for everybody outside a run, and for Node and packages inside one. */
+function install(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  for (const name of ["setTimeout", "setInterval", "setImmediate"]) guard(globalThis, name, name);
+  guard(globalThis["Math"], "random", "Math.random");
+  guard(globalThis["performance"], "now", "performance.now");
+  guard(globalThis["crypto"], "randomUUID", "crypto.randomUUID");
+  guard(globalThis["crypto"], "getRandomValues", "crypto.getRandomValues");
+  guard(globalThis["AbortSignal"], "timeout", "AbortSignal.timeout");
+  guard(process, "hrtime", "process.hrtime");
+  guard(process, "uptime", "process.uptime");
+  guardDate();
+  for (const [module, names] of builtIns) {
+    const found: object | undefined = process.getBuiltinModule(module);
+    if (found !== undefined) for (const name of names) guard(found, name, `${module} ${name}`);
+  }
+  syncBuiltinESMExports();
+}
+
+function guard(holder: object, name: string, told: string): void {
+  const original: unknown = Reflect.get(holder, name);
+  if (typeof original !== "function") return;
+  const guarded = new Proxy(original as Member, {
+    apply(target, self, args) {
+      check(told);
+      return Reflect.apply(target, self, args);
+    },
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== "function" || key !== "bigint") return member;
+      return (): unknown => {
+        check(`${told}.${String(key)}`);
+        return Reflect.apply(member, target, []);
+      };
+    },
+  });
+  Object.defineProperty(holder, name, { value: guarded, configurable: true, writable: true });
+}
+
+function guardDate(): void {
+  const original = globalThis["Date"];
+  const now = new Proxy(original.now as Member, {
+    apply(target, self, args) {
+      check("Date.now");
+      return Reflect.apply(target, self, args);
+    },
+  });
+  const guarded = new Proxy(original, {
+    construct(target, args, newTarget) {
+      if (args.length === 0) check("new Date");
+      return Reflect.construct(target, args, newTarget) as object;
+    },
+    apply(target, self, args) {
+      check("Date");
+      return Reflect.apply(target, self, args) as string;
+    },
+    get: (target, key) => (key === "now" ? now : (Reflect.get(target, key) as unknown)),
+  });
+  Object.defineProperty(globalThis, "Date", { value: guarded, configurable: true, writable: true });
+}
+
+/** @throws LeakError when it is ours that uses it, during a run */
+function check(what: string): void {
+  if (!isActive) return;
+  const where = callerOf(new Error().stack ?? "");
+  if (where === null) return;
+  const leak = new LeakError(what, where);
+  leaks.push(leak);
+  throw leak;
+}
+
+/** The first place that is not the guard's own; null: it is Node's, or a package's. */
+function callerOf(stack: string): string | null {
+  const frames = stack.split("\n").slice(1);
+  const frame = frames.find((line) => !line.includes("guards.ts") && !/\b(Object|Reflect)\.apply\b/.test(line)) ?? "";
+  if (frame.includes("node:") || frame.includes("/node_modules/") || frame.trim() === "") return null;
+  return frame.trim().replace(/^at /, "").replace("file://", "");
+}

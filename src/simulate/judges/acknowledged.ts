@@ -1,0 +1,132 @@
+/**
+ * D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it, and nobody goes on
+ * in the epoch in which it was lost.
+ */
+import { type Call, versionText } from "../../check/history.ts";
+import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
+import { properties } from "../../check/properties.ts";
+import type { SimEvent, Stepped } from "../events.ts";
+import { pairKey } from "./job-key.ts";
+import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import type { Scene } from "./scene.ts";
+import type { EpochLine, Told } from "./truth.ts";
+
+/** Which change a reply acknowledges. */
+const acknowledges: Readonly<Record<string, Told["change"]["kind"]>> = {
+  "register_node registered": "registered",
+  "dispatch reserved": "reserved",
+  "reserve_job reserved": "reserved",
+  "complete_job completed": "completed",
+  "release_job completed": "released",
+  "offline_node offline": "offline",
+};
+
+/** What was acknowledged in one epoch. */
+interface Ledger {
+  readonly line: EpochLine;
+  readonly sequences: number[];
+}
+
+export function judgeAcknowledged(theCase: Case, scene: Scene): OnlineJudge {
+  return new Acknowledgements(theCase, scene);
+}
+
+class Acknowledgements implements OnlineJudge {
+  readonly property = "D4";
+  readonly hears = ["returned", "stepped"] as const;
+  readonly #instances: number;
+  readonly #scene: Scene;
+  readonly #stories = new Stories();
+  readonly #ledgers = new Map<EpochLine, Ledger>();
+  /** Node and job -> the earliest epoch in which it was completed. */
+  readonly #completed = new Map<string, EpochLine>();
+  #writes = 0;
+
+  constructor({ instances }: Case, scene: Scene) {
+    this.#instances = instances;
+    this.#scene = scene;
+  }
+
+  on(event: SimEvent): void {
+    if (event.kind === "returned") this.#returned(event.call);
+    else if (event.kind === "stepped") this.#step(event);
+  }
+
+  finish(): Judgement {
+    const { premise } = properties.D4;
+    let left = 0;
+    let lost = 0;
+    for (const { line, sequences } of this.#ledgers.values()) {
+      const next = this.#scene.truth.of(line.partition)[line.order + 1];
+      if (next === undefined) continue;
+      left += sequences.length;
+      const kept = next.follows?.epoch === line.epoch ? next.follows.sequence : 0;
+      const gone = sequences.filter((sequence) => sequence > kept).length;
+      lost += gone;
+      if (gone > 0) this.#silent(line, gone);
+    }
+    return conclude({
+      property: "D4",
+      premise,
+      exercised: left,
+      violations: this.#stories.all,
+      measures: [
+        { name: "acknowledged_writes", value: this.#writes },
+        { name: "lost_with_a_named_epoch_change", value: lost },
+      ],
+    });
+  }
+
+  #step({ changes, partition, server }: Stepped): void {
+    for (const change of changes) {
+      if (change.kind !== "completed") continue;
+      const key = pairKey(change.node, change.job);
+      const line = this.#scene.truth.current(server, partition);
+      const known = this.#completed.get(key);
+      // In a world that is split it may have been completed in the later epoch first.
+      if (line !== undefined && (known === undefined || line.order < known.order)) this.#completed.set(key, line);
+    }
+  }
+
+  #returned(call: Call): void {
+    const { op, outcome, reply, version } = call;
+    const kind = acknowledges[`${op} ${reply}`];
+    if (kind === undefined || version === undefined || outcome !== "ok") return;
+    this.#writes += 1;
+    const line = this.#scene.truth.line(version.epoch);
+    if (line === undefined || !this.#isThere(call, kind, line, version.sequence)) {
+      this.#stories.add(() => [
+        `${op} of ${call.job ?? ""} on node ${call.node} was acknowledged at ${versionText(version)} and is not in the store, allowed only after an epoch change`,
+        `told to a client of instance ${call.instance} at ${inMs(call.to ?? call.from)}`,
+      ]);
+      return;
+    }
+    const ledger = this.#ledgers.get(line) ?? { line, sequences: [] };
+    if (ledger.sequences.length === 0) this.#ledgers.set(line, ledger);
+    ledger.sequences.push(version.sequence);
+  }
+
+  #isThere({ job, node }: Call, kind: Told["change"]["kind"], line: EpochLine, sequence: number): boolean {
+    const told = line.entry(sequence);
+    if (told?.change.kind === kind && told.node === node && (!("job" in told.change) || told.change.job === job)) {
+      return true;
+    }
+    if (kind !== "completed") return false;
+    // A completion that is repeated is answered with the version of that moment, later than its own.
+    const first = this.#completed.get(pairKey(node ?? "", job ?? ""));
+    return first !== undefined && first.order <= line.order;
+  }
+
+  /** An instance that goes on in an epoch whose writes are lost has said nothing of the loss. */
+  #silent(line: EpochLine, lost: number): void {
+    const { epoch, partition } = line;
+    for (let instance = 0; instance < this.#instances; instance += 1) {
+      if (this.#scene.view(instance, partition)?.epoch !== epoch) continue;
+      // The other side of a split may have begun its epoch later, and it is that side which is gone.
+      if (this.#scene.followedBy(instance, partition) === line) continue;
+      this.#stories.add(() => [
+        `instance ${instance} never left epoch ${epoch} of partition ${partition}, of which ${lost} acknowledged writes are lost, allowed is to name the loss`,
+      ]);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * L1: operations on a node, as clients saw them, are linearizable. The store runs one command after the other, so its versions are the order that
+ * is looked for: an answer has to be true of the node at its version, and the store has to have been at that version while the call was under
+ * way; a change is made by one call at most, and by none that was told that it did not happen, or that nobody made.
+ */
+import { type Call, versionText } from "../../check/history.ts";
+import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
+import { properties } from "../../check/properties.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Called, SimEvent, Stepped } from "../events.ts";
+import { Askers } from "./askers.ts";
+import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import { madeBy, whyNotSo } from "./reply-sense.ts";
+import type { Scene } from "./scene.ts";
+import type { EpochLine } from "./truth.ts";
+
+/** The latest epoch in which an instance was answered. */
+interface Answered {
+  readonly order: number;
+  readonly at: Millis;
+}
+
+export function judgeLinearizability(theCase: Case, scene: Scene): OnlineJudge {
+  return new Linearizability(theCase, scene);
+}
+
+class Linearizability implements OnlineJudge {
+  readonly property = "L1";
+  readonly hears = ["called", "sent", "stepped", "returned", "instance"] as const;
+  readonly #scene: Scene;
+  readonly #stories = new Stories();
+  readonly #askers = new Askers();
+  /** Node -> calls under way. */
+  readonly #underWay = new Map<string, number>();
+  /** Epoch and sequence -> who was told to have made it. */
+  readonly #makers = new Map<string, Call>();
+  /** By instance: partition -> epochs in which it was answered, each later than the one before. */
+  readonly #answered: readonly Map<number, Answered[]>[];
+  readonly #partitionOf = new Map<string, number>();
+  #overlapping = 0;
+  #judged = 0;
+
+  constructor({ instances }: Case, scene: Scene) {
+    this.#scene = scene;
+    this.#answered = Array.from({ length: instances }, () => new Map<number, Answered[]>());
+  }
+
+  on(event: SimEvent): void {
+    switch (event.kind) {
+      case "called":
+        this.#called(event);
+        break;
+      case "sent":
+        this.#askers.sent(event);
+        break;
+      case "stepped":
+        if (event.changes.length > 0) this.#step(event);
+        break;
+      case "returned":
+        this.#returned(event.call);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#answered[event.instance]?.clear();
+        break;
+      default:
+        break;
+    }
+  }
+
+  finish(): Judgement {
+    const { premise } = properties.L1;
+    return conclude({
+      property: "L1",
+      premise,
+      exercised: this.#overlapping,
+      violations: this.#stories.all,
+      measures: [{ name: "calls_judged", value: this.#judged }],
+    });
+  }
+
+  #called(event: Called): void {
+    this.#askers.called(event);
+    if (event.node === "") return;
+    const others = this.#underWay.get(event.node) ?? 0;
+    if (others > 0) this.#overlapping += 1;
+    this.#underWay.set(event.node, others + 1);
+  }
+
+  #step(event: Stepped): void {
+    for (const change of event.changes)
+      if (change.kind !== "config") this.#partitionOf.set(change.node, event.partition);
+    const { at, command, request } = event;
+    const wrong = this.#askers.ran(event);
+    if (wrong === null) return;
+    this.#stories.add(() => [
+      `${command.kind} of node ${"node" in command ? command.node : ""} made a change ${wrong}`,
+      `request ${request} of instance ${event.instance}, run at ${inMs(at)}`,
+    ]);
+  }
+
+  #returned(call: Call): void {
+    const { node, op, outcome, version } = call;
+    const denied = this.#askers.returned(call);
+    if (op !== "dispatch" && node !== undefined) this.#underWay.set(node, (this.#underWay.get(node) ?? 1) - 1);
+    if (denied !== null)
+      this.#tell(call, `allowed is only what did not happen: request ${denied} of it has made a change`);
+    if (call.to === null || outcome !== "ok" || op === "put_config" || op === "select_nodes") return;
+    if (op === "get_node") this.#read(call, call.to);
+    else if (version !== undefined) this.#written(call, call.to);
+  }
+
+  #written(call: Call, to: Millis): void {
+    const { from, version } = call;
+    const line = version === undefined ? undefined : this.#scene.truth.line(version.epoch);
+    if (version === undefined || line === undefined || version.sequence > line.last) return; // V1 tells of it
+    this.#judged += 1;
+    const { sequence } = version;
+    const began = line.entry(sequence)?.at ?? line.begunAt;
+    const ended = line.entry(sequence + 1)?.at ?? Number.POSITIVE_INFINITY;
+    if (began > to || ended < from) {
+      this.#tell(
+        call,
+        `the store was at that version from ${inMs(began)} to ${inMs(ended)}, not while the call was under way`,
+      );
+    }
+    const why = whyNotSo(call, line, sequence);
+    if (why !== null) this.#tell(call, why);
+    if (madeBy(call) !== null) this.#made(call, versionText(version));
+    this.#ordered(call, line, to);
+  }
+
+  /** Whoever asks for what is being asked for already shares its answer. */
+  #made(call: Call, version: string): void {
+    const other = this.#makers.get(version);
+    this.#makers.set(version, call);
+    if (other === undefined) return;
+    const isShared = other.op === call.op && other.job === call.job && (other.to ?? Infinity) >= call.from;
+    if (!isShared) this.#tell(call, `the same change was made by ${callText(other)}`);
+  }
+
+  /** Two servers may answer at a time, but nobody goes back to the one that was replaced. */
+  #ordered(call: Call, { order, partition }: EpochLine, to: Millis): void {
+    const own = this.#answered[call.instance];
+    const before = own?.get(partition) ?? [];
+    if (before.length === 0) own?.set(partition, before);
+    const last = before.findLast(({ at }) => at < call.from);
+    if (last !== undefined && last.order > order) {
+      this.#tell(call, `this instance had been answered in a later epoch at ${inMs(last.at)}`);
+    }
+    if (order > (before.at(-1)?.order ?? -1)) before.push({ order, at: to });
+  }
+
+  /** Only an answer that came from Redis claims to be fresh: true at some moment since it was asked for, which its age tells. */
+  #read(call: Call, to: Millis): void {
+    const { node = "", read } = call;
+    if (read === undefined || read.source !== "redis" || read.stale || read.age_ms < 0) return;
+    this.#judged += 1;
+    const since = to - read.age_ms;
+    if (read.node === null) {
+      if (!this.#wasAbsent(node, since)) this.#tell(call, `the node was there from ${inMs(since)} on`);
+      return;
+    }
+    const { epoch, sequence } = read.node.version;
+    const next = this.#scene.truth.line(epoch)?.next(node, sequence);
+    if (next === undefined || next.at >= since) return;
+    this.#tell(call, `the node had been another since ${inMs(next.at)}, and Redis was asked at ${inMs(since)}`);
+  }
+
+  /** In some epoch, at some moment since. */
+  #wasAbsent(node: string, since: Millis): boolean {
+    const partition = this.#partitionOf.get(node);
+    if (partition === undefined) return true;
+    return this.#scene.truth.of(partition).some((line) => {
+      if (line.at(node, line.last) === null) return true;
+      for (const { record, sequence } of line.since(node, since)) {
+        if (record === null || line.at(node, sequence - 1) === null) return true;
+      }
+      return false;
+    });
+  }
+
+  #tell(call: Call, why: string): void {
+    this.#stories.add(() => [`${callText(call)}, which no order explains: ${why}`]);
+  }
+}
+
+function callText({ from, instance, job, node, op, reply, to, version }: Call): string {
+  const what = `${op}${job === undefined ? "" : ` of job ${job}`} on node ${node ?? ""} by instance ${instance}`;
+  const at = version === undefined ? "" : ` at ${versionText(version)}`;
+  return `${what} from ${inMs(from)} to ${to === null ? "never" : inMs(to)} was answered ${reply}${at}`;
+}

@@ -1,0 +1,88 @@
+/**
+ * D1: every read returns within the budget, whatever Redis does. An instance that stands still answers nobody: of a read that was asked for or
+ * under way meanwhile, the time that counts is that in which the instance ran. Whoever asks the dead asks nobody.
+ *
+ * An instance that is degraded has nobody to ask: by its own promise it answers at once.
+ */
+import { type Call, readOps } from "../../check/history.ts";
+import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
+import { properties } from "../../check/properties.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { SimEvent } from "../events.ts";
+import { ticksInMs } from "../timeline.ts";
+import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import type { Scene } from "./scene.ts";
+
+/** Time is counted in ticks; what happens at once takes none. */
+const tick: Millis = 1 / ticksInMs + 1e-6;
+const reads: ReadonlySet<string> = new Set(readOps);
+
+export function judgeReadLatency({ budget }: Case, scene: Scene): OnlineJudge {
+  const stories = new Stories();
+  let exercised = 0;
+  let judged = 0;
+  let met = 0;
+  let slowest: Millis = 0;
+  /** Calls that were made while the instance was degraded. */
+  const degraded = new Set<number>();
+  const returned = (call: Call, at: Millis): void => {
+    const { from, instance, outcome } = call;
+    const to = call.to ?? at;
+    if (scene.presence.wasDead(instance, from, to)) return;
+    judged += 1;
+    if (scene.presence.stood(instance, from, to)) met += 1;
+    const took = scene.presence.ran(instance, from, to);
+    slowest = Math.max(slowest, took);
+    if (degraded.delete(call.id) && took > tick) stories.add(() => waited(call, took));
+    if (outcome === "fail") stories.add(() => refused(call));
+    if (took >= budget || call.to === null) stories.add(() => late(call, took, budget));
+    if (scene.wasTroubled(instance, from)) exercised += 1;
+  };
+  return {
+    property: "D1",
+    hears: ["called", "returned"],
+    on(event: SimEvent): void {
+      if (event.kind === "called" && reads.has(event.op) && scene.normalSince(event.instance) === null)
+        degraded.add(event.call);
+      if (event.kind === "returned" && reads.has(event.call.op)) returned(event.call, event.at);
+    },
+    finish(): Judgement {
+      const { premise } = properties.D1;
+      return conclude({
+        property: "D1",
+        premise,
+        exercised,
+        judged,
+        violations: stories.all,
+        measures: [
+          { name: "read_latency_ms_max", value: slowest, threshold: budget },
+          { name: "reads_met_by_a_standstill", value: met },
+        ],
+      });
+    },
+  };
+}
+
+function waited({ from, instance, node, op }: Call, took: Millis): readonly string[] {
+  return [
+    `${op} ${node ?? ""} on instance ${instance} took ${inMs(took)} though the instance was degraded, allowed is an answer at once`,
+    `asked at ${inMs(from)}, counting only while the instance ran`,
+  ];
+}
+
+/** A read always has an answer, if only that nothing is known. */
+function refused({ from, instance, node, op, reply }: Call): readonly string[] {
+  return [
+    `${op} ${node ?? ""} on instance ${instance} gave no answer, allowed is any answer`,
+    `asked at ${inMs(from)}; ${reply}`,
+  ];
+}
+
+function late({ from, instance, node, op, read, to }: Call, took: Millis, budget: Millis): readonly string[] {
+  const waited = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
+  return [
+    `${op} ${node ?? ""} on instance ${instance} ${waited}, allowed less than ${inMs(budget)}`,
+    `asked at ${inMs(from)}, counting only while the instance ran`,
+    ...(read === undefined ? [] : [`it answered from ${read.source}, stale: ${read.stale}, mode ${read.mode}`]),
+  ];
+}

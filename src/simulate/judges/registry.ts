@@ -1,0 +1,62 @@
+/**
+ * Which judge decides which property while a run goes on, and which properties no simulation can decide. Every property is in one of the two:
+ * what has no judge here is named, never held.
+ */
+import type { PropertyId } from "../../check/properties.ts";
+import { judgeAcknowledged } from "./acknowledged.ts";
+import { judgeCacheTruth } from "./cache-truth.ts";
+import { judgeCapacity } from "./capacity.ts";
+import { judgeConvergence } from "./convergence.ts";
+import { judgeDeadlines } from "./deadlines.ts";
+import { judgeDegradation } from "./degradation.ts";
+import { judgeExpirySpread } from "./expiry-spread.ts";
+import { judgeFeedOrder } from "./feed-order.ts";
+import { judgeGaps } from "./gaps.ts";
+import { judgeGoneNodes } from "./gone-nodes.ts";
+import { judgeJobCounts } from "./job-counts.ts";
+import { judgeJobOnce } from "./job-once.ts";
+import type { MakeJudge } from "./judge.ts";
+import { judgeLateHeartbeats } from "./late-heartbeats.ts";
+import { judgeLeaks } from "./leaks.ts";
+import { judgeLinearizability } from "./linearizability.ts";
+import { judgeMisses } from "./misses.ts";
+import { judgeNewcomers } from "./newcomers.ts";
+import { judgeReadLatency } from "./read-latency.ts";
+import { judgeRecovery } from "./recovery.ts";
+import { judgeReloads } from "./reloads.ts";
+import { judgeSequences } from "./sequences.ts";
+import { judgeTwice } from "./twice.ts";
+
+/** How fast the machine is, and what a real Redis is sent: virtual time shows neither. */
+export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
+  B1: "virtual time shows no speed",
+  B2: "virtual time shows no speed",
+  B3: "virtual time shows no speed",
+  K1: "no script runs here: the store is the model",
+  K4: "the search for locks looks at the code and at a real Redis",
+};
+
+export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
+  J1: judgeJobCounts,
+  J2: judgeCapacity,
+  J3: judgeJobOnce,
+  J4: judgeLeaks,
+  V1: judgeSequences,
+  V2: judgeCacheTruth,
+  V3: judgeConvergence,
+  V4: judgeGaps,
+  N1: judgeLateHeartbeats,
+  N2: judgeGoneNodes,
+  N3: judgeNewcomers,
+  P1: judgeReloads,
+  D1: judgeReadLatency,
+  D2: judgeDegradation,
+  D3: judgeRecovery,
+  D4: judgeAcknowledged,
+  F1: judgeFeedOrder,
+  L1: judgeLinearizability,
+  C1: judgeExpirySpread,
+  C2: judgeMisses,
+  K2: judgeTwice,
+  K3: judgeDeadlines,
+};

@@ -1,0 +1,83 @@
+/** What a reply says of its node at the version that it names (docs/protocol.md, section 4), and whether it was so. */
+import type { NodeRecord } from "../../../model/command.ts";
+import type { Call } from "../../check/history.ts";
+import { epochText } from "../epoch-text.ts";
+import type { EpochLine, Told } from "./truth.ts";
+
+/** What a call of this kind makes, where its reply says that it did. */
+const makes: Readonly<Record<string, Told["change"]["kind"]>> = {
+  "register_node registered": "registered",
+  "offline_node offline": "offline",
+  "reserve_job reserved": "reserved",
+  "dispatch reserved": "reserved",
+  "release_job completed": "released",
+};
+
+/** The change that a reply says its call has made; null: none, or it does not say. */
+export function madeBy({ op, reply }: Call): Told["change"]["kind"] | null {
+  return makes[`${op} ${reply}`] ?? null;
+}
+
+/** Why what the reply says was not so at its version; null: it was, or it says nothing of the node. */
+export function whyNotSo(call: Call, line: EpochLine, sequence: number): string | null {
+  const { node = "" } = call;
+  const made = madeBy(call);
+  if (made !== null)
+    return isMadeBy(call, made, line.entry(sequence)) ? null : `no change ${made} of it has that version`;
+  const record = line.at(node, sequence);
+  return isSo(call, record, line, sequence) ? null : `the node was ${inWords(record)} then`;
+}
+
+function isMadeBy({ incarnation, job, node }: Call, made: Told["change"]["kind"], told: Told | undefined): boolean {
+  if (told === undefined || told.node !== node || told.change.kind !== made) return false;
+  const { change } = told;
+  if (change.kind === "registered") return incarnation === lifeText(change.incarnation);
+  return !("job" in change) || change.job === job;
+}
+
+function isSo(call: Call, record: NodeRecord | null, line: EpochLine, sequence: number): boolean {
+  const { job = "", node = "", op, reply } = call;
+  const isOnline = record?.status === "online";
+  switch (`${op} ${reply}`) {
+    case "register_node already":
+    case "heartbeat renewed":
+    case "heartbeat already":
+    case "heartbeat stale":
+      return isOnline && isOfLife(call, record);
+    case "heartbeat superseded":
+    case "offline_node superseded":
+      return record !== null && (call.incarnation === undefined || !isOfLife(call, record));
+    case "heartbeat unknown_node":
+    case "offline_node unknown_node":
+      return record === null;
+    case "heartbeat not_online":
+    case "offline_node already":
+      return record !== null && !isOnline;
+    case "reserve_job not_online":
+      return !isOnline;
+    case "reserve_job full":
+      return record !== null && record.currentJobs >= record.maxJobs;
+    case "reserve_job already":
+    case "dispatch already":
+      return line.holds(node, job, sequence);
+    case "complete_job unknown":
+    case "release_job unknown":
+      return !line.holds(node, job, sequence);
+    default:
+      return true; // what had been finished is J3's and D4's matter
+  }
+}
+
+function isOfLife({ incarnation }: Call, record: NodeRecord): boolean {
+  return incarnation === undefined || incarnation === lifeText(record.incarnation);
+}
+
+function lifeText({ epoch, sequence }: NodeRecord["incarnation"]): string {
+  return `${epochText(epoch)}:${sequence}`;
+}
+
+function inWords(record: NodeRecord | null): string {
+  if (record === null) return "not there";
+  const { currentJobs, incarnation, maxJobs, status } = record;
+  return `${status}, ${currentJobs} of ${maxJobs} jobs, in the life ${lifeText(incarnation)}`;
+}

@@ -1,0 +1,160 @@
+/**
+ * What the judges of a run share: what the store held, who ran and in which mode, what was being done to whom, and who went where. It hears
+ * each event before any judge does, and does for it work in proportion to what the event has changed.
+ */
+import { type Version, versionText } from "../../check/history.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Listener } from "../bus.ts";
+import type { FaultDone, Said, SimEvent } from "../events.ts";
+import type { Plan } from "../plan.ts";
+import { Presence } from "./presence.ts";
+import { type EpochLine, Truth } from "./truth.ts";
+import { Whereabouts } from "./whereabouts.ts";
+
+/** What it holds of one instance. */
+interface Standing {
+  mode: string;
+  /** Since when it has been in `normal`; null: it is not. */
+  normalSince: Millis | null;
+  /** Faults that are in force on it. */
+  faults: number;
+  /** When the last one ended. */
+  healedAt: Millis;
+  /** By partition; null where it holds nothing. */
+  readonly views: (Version | null)[];
+}
+
+export class Scene implements Listener {
+  readonly hears = [
+    "stepped",
+    "instance",
+    "server",
+    "fault",
+    "scheduler.mode_changed",
+    "scheduler.view_advanced",
+    "scheduler.resynced",
+  ] as const;
+  readonly truth: Truth;
+  readonly presence: Presence;
+  readonly whereabouts: Whereabouts;
+  /** The epoch that has begun with the step that is heard now. */
+  begun: EpochLine | null = null;
+  readonly #standings: readonly Standing[];
+  readonly #faults: Plan["faults"];
+  /** Faults in force under which the store tells nobody what has changed, though it answers: the feed's own keys are not what they should be. */
+  #unreadable = 0;
+  #readableSince: Millis = Number.NEGATIVE_INFINITY;
+
+  constructor({ plan, instances, partitions }: { plan: Plan; instances: number; partitions: number }) {
+    this.#faults = plan.faults;
+    this.truth = new Truth(partitions);
+    this.presence = new Presence(instances);
+    this.whereabouts = new Whereabouts(plan.faults, instances);
+    this.#standings = Array.from({ length: instances }, () => ({
+      mode: "normal",
+      normalSince: Number.NEGATIVE_INFINITY,
+      faults: 0,
+      healedAt: Number.NEGATIVE_INFINITY,
+      views: Array.from({ length: partitions }, () => null),
+    }));
+  }
+
+  on(event: SimEvent): void {
+    switch (event.kind) {
+      case "stepped":
+        this.whereabouts.on(event);
+        this.begun = this.truth.on(event);
+        break;
+      case "instance":
+        this.presence.on(event);
+        if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
+        break;
+      case "server":
+        this.whereabouts.on(event);
+        break;
+      case "fault":
+        this.whereabouts.on(event);
+        this.#fault(event);
+        break;
+      case "scheduler":
+        this.#said(event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  mode(instance: number): string {
+    return this.#standings[instance]?.mode ?? "normal";
+  }
+
+  /** Since when it has been in `normal`; null: it is not. */
+  normalSince(instance: number): Millis | null {
+    return this.#standings[instance]?.normalSince ?? null;
+  }
+
+  view(instance: number, partition: number): Version | null {
+    return this.#standings[instance]?.views[partition] ?? null;
+  }
+
+  /** What it ought to follow: the epoch of the server that it goes to. */
+  followedBy(instance: number, partition: number): EpochLine | undefined {
+    const server = this.whereabouts.serverOf(instance);
+    return server === null ? undefined : this.truth.current(server, partition);
+  }
+
+  /** Whether some fault was in force on the instance at some moment since. */
+  wasTroubled(instance: number, since: Millis): boolean {
+    const standing = this.#standings[instance];
+    return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
+  }
+
+  /** Since when the store has told whoever asks what has changed; infinity: it does not. What it does not tell nobody can follow. */
+  get readableSince(): Millis {
+    return this.#unreadable > 0 ? Number.POSITIVE_INFINITY : this.#readableSince;
+  }
+
+  isTroubled(instance: number): boolean {
+    return (this.#standings[instance]?.faults ?? 0) > 0;
+  }
+
+  healedAt(instance: number): Millis {
+    return this.#standings[instance]?.healedAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #reborn(instance: number): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    standing.mode = "local_only";
+    standing.normalSince = null;
+    standing.views.fill(null);
+  }
+
+  #fault({ at, fault, instance, step }: FaultDone): void {
+    const done = this.#faults[fault];
+    if (done?.kind === "wrong_type" && done.key !== "expiry") {
+      this.#unreadable += step === "inject" ? 1 : -1;
+      this.#readableSince = at;
+    }
+    for (const [index, standing] of this.#standings.entries()) {
+      if (instance !== null && instance !== index) continue;
+      standing.faults += step === "inject" ? 1 : -1;
+      if (step === "heal") standing.healedAt = at;
+    }
+  }
+
+  #said({ at, instance, what }: Said): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    if (what.kind === "mode_changed") {
+      standing.mode = what.to;
+      standing.normalSince = what.to === "normal" ? at : null;
+    } else if (what.kind === "view_advanced" || what.kind === "resynced") {
+      standing.views[what.partition] = what.version;
+    }
+  }
+}
+
+export function viewText(view: Version | null): string {
+  return view === null ? "nothing" : versionText(view);
+}

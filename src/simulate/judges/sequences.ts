@@ -1,0 +1,62 @@
+/** V1: sequences grow by one within an epoch; an epoch never comes back; and nobody is told a version that the store has not reached. */
+import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
+import { properties } from "../../check/properties.ts";
+import type { Returned, SimEvent, Stepped } from "../events.ts";
+import { toPort } from "../words.ts";
+import { type OnlineJudge, Stories } from "./judge.ts";
+
+export function judgeSequences(): OnlineJudge {
+  return new Sequences();
+}
+
+class Sequences implements OnlineJudge {
+  readonly property = "V1";
+  readonly hears = ["stepped", "returned"] as const;
+  readonly #stories = new Stories();
+  /** Epoch -> the last sequence, and whose it is. */
+  readonly #reached = new Map<string, { readonly partition: number; sequence: number }>();
+  #changes = 0;
+
+  on(event: SimEvent): void {
+    if (event.kind === "stepped") this.#step(event);
+    else if (event.kind === "returned") this.#told(event);
+  }
+
+  finish(): Judgement {
+    const { premise } = properties.V1;
+    const exercised = this.#reached.size === 0 ? 0 : this.#changes;
+    const measures = [{ name: "epochs_begun", value: this.#reached.size }];
+    return conclude({ property: "V1", premise, exercised, violations: this.#stories.all, measures });
+  }
+
+  #step({ after, at, before, changes, command, partition }: Stepped): void {
+    if (after.meta === before.meta || after.meta === null) return;
+    this.#changes += changes.length;
+    const { epoch, sequence } = toPort(after.meta);
+    const isNew = before.meta?.epoch !== after.meta.epoch;
+    const expected = (isNew ? 0 : (before.meta?.sequence ?? 0)) + changes.length;
+    const known = this.#reached.get(epoch);
+    if (isNew && known !== undefined) {
+      this.#stories.add(() => [`epoch ${epoch} of partition ${partition} came back, allowed once`, `at ${inMs(at)}`]);
+    }
+    if (sequence !== expected) {
+      this.#stories.add(() => [
+        `partition ${partition} is at sequence ${sequence}, allowed ${expected} after ${changes.length} changes`,
+        `epoch ${epoch}, ${command.kind} at ${inMs(at)}`,
+      ]);
+    }
+    if (known === undefined) this.#reached.set(epoch, { partition, sequence });
+    else known.sequence = Math.max(known.sequence, sequence);
+  }
+
+  #told({ at, call }: Returned): void {
+    const { node, op, version } = call;
+    if (version === undefined || version.epoch === "" || op === "put_config") return;
+    const reached = this.#reached.get(version.epoch)?.sequence ?? 0;
+    if (version.sequence <= reached) return;
+    this.#stories.add(() => [
+      `${op} ${node ?? ""} was told sequence ${version.sequence} of epoch ${version.epoch}, the store reached ${reached}`,
+      `at ${inMs(at)}`,
+    ]);
+  }
+}

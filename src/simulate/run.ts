@@ -1,0 +1,183 @@
+/**
+ * One run, from a plan to its judgements: a world is made, its instances start and its nodes register; then load and faults; then everything
+ * heals, the load ends, and convergence is required.
+ */
+import type { Scenario } from "../../scenarios/declare.ts";
+import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
+import { judge } from "../check/judges.ts";
+import type { PropertyId } from "../check/properties.ts";
+import { Clients } from "../load/clients.ts";
+import type { Millis } from "../scheduler/ports.ts";
+import { createScheduler as ours } from "../scheduler/scheduler.ts";
+import { resolveSettings, type Settings } from "../scheduler/settings.ts";
+import { Bus, type Listener } from "./bus.ts";
+import { Director } from "./director.ts";
+import { pump } from "./drain.ts";
+import type { SimEvent } from "./events.ts";
+import { setFaults } from "./faults.ts";
+import { frontOf } from "./front.ts";
+import { type LeakError, watchForLeaks } from "./guards.ts";
+import { notJudgedHere, onlineJudges } from "./judges/registry.ts";
+import { Scene } from "./judges/scene.ts";
+import { ledgerOf } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import { Record } from "./record.ts";
+import { SelfStops } from "./self-stops.ts";
+import { type Draw, streamsOf } from "./streams.ts";
+import { TraceHash, TraceText } from "./trace.ts";
+import type { Witness } from "./witness.ts";
+import { World } from "./world.ts";
+
+export interface RunOptions {
+  readonly plan: Plan;
+  /** A wrong one, to see that it is caught. */
+  readonly createScheduler?: typeof ours;
+  /** Which are judged; absent: those that the scenario names. */
+  readonly properties?: readonly PropertyId[];
+  /** The lines of the trace are wanted, not only their hash. */
+  readonly withText?: boolean;
+  /** Whoever else wants to hear. */
+  readonly listeners?: readonly Listener[];
+  /** Goes along with the store, and answers in its place. */
+  readonly witness?: Witness;
+  /** Told of everything that is drawn while it runs. */
+  readonly onDraw?: (draw: Draw) => void;
+  /** It is judged by the first so many events alone: to find the one that breaks a property. */
+  readonly judgedEvents?: number;
+}
+
+export interface Run {
+  readonly hash: string;
+  /** None unless they were asked for. */
+  readonly lines: readonly string[];
+  readonly events: number;
+  /** From the first start to the end. */
+  readonly virtualMs: Millis;
+  readonly judgements: readonly Judgement[];
+  /** Why the run itself cannot be believed; null: it can. */
+  readonly broken: string | null;
+}
+
+/** D1 and D2. */
+const budget: Millis = 50;
+const defaultBound: Millis = 1_000;
+
+function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
+  return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
+}
+
+export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
+  return namedProperties(scenario).filter((id) => notJudgedHere[id] === undefined);
+}
+
+/** What the scenario names and no simulation decides, and why. */
+export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
+  return Object.fromEntries(
+    namedProperties(scenario).flatMap((id) => {
+      const reason = notJudgedHere[id];
+      return reason === undefined ? [] : [[id, `not judged here: ${reason}`]];
+    }),
+  );
+}
+
+/** @throws SettingsError for settings of the scenario that the scheduler refuses */
+export async function runPlan(options: RunOptions): Promise<Run> {
+  const { plan, listeners = [], createScheduler = ours, withText = false } = options;
+  const { scenario } = plan;
+  const { instances, partitions } = scenario.topology;
+  const settings = resolveSettings({ ...scenario.settings, partitions });
+  const bounds = boundsOf(scenario);
+  const properties = options.properties ?? judgedProperties(scenario);
+  const theCase = { plan, settings, instances, partitions, ...bounds };
+  const scene = new Scene(theCase);
+  const online = properties.flatMap((id) => onlineJudges[id]?.(theCase, scene) ?? []);
+  const recorded = properties.filter((id) => onlineJudges[id] === undefined);
+  const hash = new TraceHash();
+  const text = withText ? new TraceText() : null;
+  const record = recorded.length === 0 ? null : new Record(instances, partitions);
+  const stops = new SelfStops();
+  const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
+  const first = (all: Pick<Listener, "on">) => ({ on: (event: SimEvent) => bus.count <= most && all.on(event) });
+  const bus = new Bus(
+    [hash, ...(text === null ? [] : [text]), ...(record === null ? [] : [first(record)])],
+    [scene, ...online, stops, ...listeners],
+    most,
+  );
+  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness });
+  const trial = record?.trial(bounds, termsOf(scenario, settings));
+  return {
+    hash: hash.text,
+    lines: text?.lines ?? [],
+    events: bus.count,
+    virtualMs: broken.virtualMs,
+    judgements: stops.join([
+      ...online.map((one) => one.finish()),
+      ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial))),
+    ]),
+    broken: broken.reason ?? stops.unexplained,
+  };
+}
+
+interface Play {
+  readonly plan: Plan;
+  readonly bus: Bus;
+  readonly createScheduler: typeof ours;
+  readonly bounds: Bounds;
+  readonly onDraw: RunOptions["onDraw"] | null;
+  readonly witness: Witness | undefined;
+}
+
+async function play({
+  bounds,
+  bus,
+  createScheduler,
+  onDraw,
+  plan,
+  witness,
+}: Play): Promise<{ reason: string | null; virtualMs: Millis }> {
+  const { faults, scenario } = plan;
+  const begin = -beforeLoad(scenario);
+  using guard = watchForLeaks();
+  const streams = (now: () => Millis) => streamsOf(plan, now, onDraw ?? undefined);
+  const world = new World({ scenario, streams, bus, begin, createScheduler, ...(witness && { witness }) });
+  const { timeline } = world;
+  const clients = new Clients({
+    scenario,
+    schedulers: world.instances.map(frontOf),
+    random: world.random,
+    ledger: ledgerOf(world),
+    wait: (duration) =>
+      new Promise((resolve) => {
+        timeline.after(duration, null, resolve);
+      }),
+  });
+  setFaults(faults, world);
+  const director = new Director({ world, clients, plan, bounds });
+  await pump(() => !director.isOver && timeline.step());
+  timeline.clear();
+  const virtualMs = timeline.now - begin;
+  return { virtualMs, reason: reasonOf(guard.leaks, director) };
+}
+
+function reasonOf(leaks: readonly LeakError[], { failure, isOver }: Director): string | null {
+  if (leaks[0] !== undefined) return leaks[0].message;
+  return isOver ? failure : "nothing was left to happen before the run had come to its end";
+}
+
+/** Time for the instances to start and the nodes to register. */
+function beforeLoad({ topology }: Scenario): Millis {
+  return 500 + topology.nodes;
+}
+
+function boundsOf({ eventually: { D3, V3 }, staleness }: Scenario): Bounds {
+  return {
+    budget,
+    recovery: D3?.within ?? defaultBound,
+    convergence: V3?.within ?? defaultBound,
+    staleness,
+  };
+}
+
+function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, missTtl, ttlSpread }: Settings): Terms {
+  return { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax: topology.feedMax };
+}

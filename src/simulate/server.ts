@@ -1,0 +1,321 @@
+/**
+ * A store that runs the model: one process of Redis, what it holds, what it answers, and what can be the matter with it.
+ * It knows nothing of networks; what reaches it is run at once, in one step, or answered with an error.
+ */
+import type { Command, ConfigCommand } from "../../model/command.ts";
+import { type ConfigPartition, configStep } from "../../model/config.ts";
+import { type Log, type Partition, step } from "../../model/partition.ts";
+import type { Failure, PartitionTag, Version } from "../scheduler/ports.ts";
+import type { Bus } from "./bus.ts";
+import type { ConfigAsked, Question, Script } from "./events.ts";
+import { reaches, type Trial, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
+import type { Condition, Data } from "./server-state.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Arrival, Arrived, Witness } from "./witness.ts";
+import { toConfigReply, toPort, toReply } from "./words.ts";
+
+export interface Request {
+  readonly id: number;
+  readonly instance: number;
+  readonly script: Script;
+  readonly question: Question;
+  /** Of what the caller believes; the store refuses who differs. */
+  readonly partitions: number;
+  /** Sent with its source, because the server had said that it does not know it. */
+  readonly withSource: boolean;
+}
+
+/** What the server says: a reply in the words of the ports, or an error that says that nothing was run. */
+export type Said =
+  | { readonly kind: "reply"; readonly word: string; readonly answer: unknown; readonly bytes: number }
+  | { readonly kind: "error"; readonly cause: Failure["cause"] | "no_script" };
+
+/** What all servers of one store share. */
+export interface Realm {
+  readonly timeline: Timeline;
+  readonly bus: Bus;
+  readonly feedMax: number;
+  /** Of all servers' clocks: they are kept in step. */
+  skew: number;
+  nextEpoch: number;
+  nextServer: number;
+  /** Goes along, where somebody wants to compare. */
+  readonly witness: Witness | null;
+}
+
+/** The clock of the servers is ahead of everybody else's: nobody may compare the two. */
+const serverClock = 1_700_000_000_000;
+
+/** Two questions about the configuration are asked by scripts that the partitions use as well: a server knows a script, not who calls it. */
+const askedBy: Readonly<Partial<Record<Script, Script>>> = { check_config: "changes_since", read_config: "snapshot" };
+
+/** Takes a wake-up to who is subscribed. */
+export type Publish = (server: Server, partition: PartitionTag, version: Version) => void;
+
+export class Server {
+  readonly id: number;
+  readonly #realm: Realm;
+  readonly #partitions: Partition[];
+  #config: ConfigPartition;
+  #isUp = true;
+  readonly #conditions = new Map<Condition, number>();
+  readonly #wrong = new Map<WrongKey, number>();
+  readonly #scripts = new Set<Script>();
+  /** Partitions whose keys are on their way. */
+  readonly #moving = new Set<number>();
+  #waiting: (() => void)[] = [];
+  readonly #publish: Publish;
+
+  constructor(realm: Realm, data: Data, publish: Publish) {
+    this.id = realm.nextServer++;
+    this.#realm = realm;
+    this.#partitions = data.partitions.map((one) => ({ ...one, server: this.id }));
+    this.#config = { ...data.config, server: this.id };
+    this.#publish = publish;
+    realm.witness?.began(this.id, data);
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Whether it answers at all: it is there, and does not stand still. */
+  get isAnswering(): boolean {
+    return this.#isUp && !this.is("standing");
+  }
+
+  get partitions(): number {
+    return this.#partitions.length;
+  }
+
+  state(partition: number): Partition {
+    const state = this.#partitions[partition];
+    if (state === undefined) throw new RangeError(`no partition ${partition}`);
+    return state;
+  }
+
+  get config(): ConfigPartition {
+    return this.#config;
+  }
+
+  /** What a replica that keeps up holds. */
+  copy(): Data {
+    const data = { partitions: [...this.#partitions], config: this.#config };
+    this.#realm.witness?.copied(this.id, data);
+    return data;
+  }
+
+  is(condition: Condition): boolean {
+    return (this.#conditions.get(condition) ?? 0) > 0;
+  }
+
+  /** In force until it has been taken back as often. */
+  set(condition: Condition): void {
+    this.#conditions.set(condition, (this.#conditions.get(condition) ?? 0) + 1);
+  }
+
+  unset(condition: Condition): void {
+    this.#conditions.set(condition, Math.max(0, (this.#conditions.get(condition) ?? 0) - 1));
+    if (condition !== "standing" && condition !== "scripts_wait") return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const run of waiting) run();
+  }
+
+  spoil(key: WrongKey): void {
+    this.#wrong.set(key, (this.#wrong.get(key) ?? 0) + 1);
+  }
+
+  mend(key: WrongKey): void {
+    this.#wrong.set(key, Math.max(0, (this.#wrong.get(key) ?? 0) - 1));
+  }
+
+  flushScripts(): void {
+    this.#scripts.clear();
+    this.#realm.witness?.scriptsFlushed(this.id);
+  }
+
+  /** It ends: whatever it has not answered by now it never will. */
+  end(): void {
+    this.#isUp = false;
+    this.#waiting = [];
+    this.#realm.witness?.ended(this.id);
+  }
+
+  /** FLUSHALL: `data` are what is left. */
+  replace({ partitions, config }: Data): void {
+    for (const [index, state] of partitions.entries()) this.#partitions[index] = { ...state, server: this.id };
+    this.#config = { ...config, server: this.id };
+    this.#realm.witness?.emptied(this.id);
+  }
+
+  /** The keys of a partition are on their way to another server, its `meta` first: no script finds all that it needs on one side. */
+  move(partition: number): void {
+    this.#moving.add(partition);
+  }
+
+  /** One partition's keys live on another server from now on. */
+  moved(partition: number): void {
+    this.#moving.delete(partition);
+    this.#partitions[partition] = { ...this.state(partition), server: this.#realm.nextServer++ };
+    this.#realm.witness?.moved(this.id, partition);
+  }
+
+  /** A request has arrived. `answer` is called at once, later, or never. */
+  take(request: Request, answer: (said: Said) => void): void {
+    if (!this.#isUp) return;
+    if (this.is("standing") || this.is("scripts_wait")) {
+      this.#waiting.push(() => this.take(request, answer));
+      return;
+    }
+    const refusal = this.#refusal(request);
+    if (refusal === null) {
+      answer(this.#run(request));
+      return;
+    }
+    const { id, instance, script } = request;
+    const { bus, timeline } = this.#realm;
+    bus.emit({ kind: "refused", at: timeline.now, instance, request: id, script, cause: refusal });
+    this.#realm.witness?.refused(this.#arrival(request), refusal);
+    answer({ kind: "error", cause: refusal });
+  }
+
+  /** Something that is no script: what a new connection asks first. */
+  ask(answer: () => void): void {
+    if (!this.#isUp) return;
+    if (this.is("standing")) this.#waiting.push(() => this.ask(answer));
+    else answer();
+  }
+
+  /** By the server's own clock. */
+  #now(): number {
+    return serverClock + this.#realm.skew + Math.floor(this.#realm.timeline.now);
+  }
+
+  #refusal(request: Request): Failure["cause"] | "no_script" | null {
+    const { script } = request;
+    if (this.is("loading")) return "loading";
+    if (this.is("busy")) return "busy";
+    const asked = askedBy[script] ?? script;
+    if (!request.withSource && !this.#scripts.has(asked)) return "no_script";
+    this.#scripts.add(asked);
+    for (const [key, count] of this.#wrong) {
+      if (count > 0 && reaches(key, this.#tried(request))) return "wrong_type";
+    }
+    if (this.#isTorn(request)) return "moved";
+    if (this.is("readonly") && writes(this.#tried(request))) return "readonly";
+    if (this.is("out_of_memory") && writes(this.#tried(request))) return "out_of_memory";
+    return null;
+  }
+
+  #isTorn({ question }: Request): boolean {
+    return question.kind === "nodes" && this.#moving.has(question.partition);
+  }
+
+  /** Tried, not done. */
+  #tried(request: Request): Trial {
+    const { question } = request;
+    const carried = this.#carried(request);
+    return question.kind === "nodes"
+      ? tried(this.state(question.partition), { ...question.asked, ...carried } as Command)
+      : triedConfig(this.#config, { ...question.asked, ...carried } as ConfigCommand);
+  }
+
+  #run(request: Request): Said {
+    return request.question.kind === "nodes"
+      ? this.#runNodes(request, request.question)
+      : this.#runConfig(request, request.question.asked);
+  }
+
+  #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): Said {
+    const { bus, timeline, witness } = this.#realm;
+    const { id, instance } = request;
+    const command = { ...asked, ...this.#carried(request) } as Command;
+    const before = this.#numbered(this.state(partition));
+    const { changes, reply, state } = step(before, command);
+    this.#partitions[partition] = state;
+    bus.emit({
+      kind: "stepped",
+      at: timeline.now,
+      server: this.id,
+      instance,
+      request: id,
+      partition,
+      command,
+      before,
+      after: state,
+      reply,
+      changes,
+    });
+    this.#tell(partition, before, state);
+    const answer = witness?.ran(this.#arrival(request), { kind: "nodes", before, after: state, reply }) ?? null;
+    return { kind: "reply", word: reply.kind, answer: answer ?? toReply(reply, command), bytes: bytesOf(reply) };
+  }
+
+  #runConfig(request: Request, asked: ConfigAsked): Said {
+    const { bus, timeline, witness } = this.#realm;
+    const { id, instance } = request;
+    const command = { ...asked, ...this.#carried(request) } as ConfigCommand;
+    const before = this.#numbered(this.#config);
+    const { reply, state } = configStep(before, command);
+    this.#config = state;
+    bus.emit({
+      kind: "config_stepped",
+      at: timeline.now,
+      server: this.id,
+      instance,
+      request: id,
+      command,
+      before,
+      after: state,
+      reply,
+    });
+    this.#tell("cfg", before, state);
+    const answer = witness?.ran(this.#arrival(request), { kind: "config", before, after: state, reply }) ?? null;
+    return { kind: "reply", word: reply.kind, answer: answer ?? toConfigReply(reply, command), bytes: 200 };
+  }
+
+  /** What every command carries. */
+  #carried({ partitions }: Request) {
+    return { at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+  }
+
+  /** For the witness. */
+  #arrival(request: Request): Arrival {
+    const { id, instance, question, script, withSource } = request;
+    const command = { ...question.asked, ...this.#carried(request) };
+    const what = question.kind === "nodes" ? { ...question, command } : { kind: question.kind, command };
+    return {
+      ...{ at: this.#realm.timeline.now, server: this.id, instance, request: id, script, withSource },
+      conditions: [...this.#conditions.keys()].filter((condition) => this.is(condition)),
+      wrong: [...this.#wrong].flatMap(([key, count]) => (count > 0 ? [key] : [])),
+      what: what as Arrived,
+    };
+  }
+
+  /** An epoch that begins now gets a number that no server of this store has used for anything. */
+  #numbered<State extends Log>(state: State): State {
+    return beginsEpoch(state) ? { ...state, nextEpoch: this.#realm.nextEpoch++ } : state;
+  }
+
+  /** A new epoch, and each change, is published. */
+  #tell(partition: PartitionTag, before: Log, after: Log): void {
+    if (after.meta === null || after.meta === before.meta) return;
+    const { epoch, sequence } = after.meta;
+    const isNew = before.meta?.epoch !== epoch;
+    for (let told = isNew ? 0 : (before.meta?.sequence ?? 0) + 1; told <= sequence; told += 1) {
+      this.#publish(this, partition, toPort({ epoch, sequence: told }));
+    }
+  }
+}
+
+function beginsEpoch({ meta, server }: Log): boolean {
+  return meta === null || meta.server !== server;
+}
+
+/** About as long as the real reply, for who sends it piecemeal or on a narrow line. */
+function bytesOf(reply: { readonly kind: string }): number {
+  if ("entries" in reply && Array.isArray(reply.entries)) return 60 + 180 * reply.entries.length;
+  if ("records" in reply && Array.isArray(reply.records)) return 60 + 400 * reply.records.length;
+  return 80;
+}

@@ -1,0 +1,257 @@
+/**
+ * The trace of a run: one line an event, and one hash over all lines (docs/simulation.md has the legend).
+ *
+ * Both are made from the same words and numbers: the hash without making any text, the text only when somebody reads it. Neither knows of
+ * clocks, locales or the order of an object's fields.
+ */
+import type { SchedulerEvent } from "../scheduler/events.ts";
+import type { SimEvent } from "./events.ts";
+import { ticksInMs } from "./timeline.ts";
+import { toPort } from "./words.ts";
+
+interface Sink {
+  word(text: string): void;
+  /** A whole number. */
+  number(value: number): void;
+  end(): void;
+}
+
+/** Two FNV-1a hashes side by side, over the same words. */
+export class TraceHash implements Sink {
+  #one = 0x811c9dc5;
+  #other = 0x01000193;
+
+  word(text: string): void {
+    let hash = text.length;
+    for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash, 31) + text.charCodeAt(index);
+    this.number(hash | 0);
+  }
+
+  number(value: number): void {
+    const low = value | 0;
+    const high = Math.floor(value / 2 ** 32) | 0;
+    this.#one = Math.imul(Math.imul(this.#one ^ low, 0x01000193) ^ high, 0x01000193);
+    this.#other = Math.imul(Math.imul(this.#other ^ low, 0x85ebca6b) ^ high, 0xc2b2ae35) ^ (this.#one >>> 15);
+  }
+
+  end(): void {
+    this.#one = Math.imul(this.#one ^ 0x0a, 0x01000193);
+    this.#other = Math.imul(this.#other ^ 0x0a, 0x85ebca6b);
+  }
+
+  on(event: SimEvent): void {
+    describe(event, this);
+  }
+
+  get text(): string {
+    const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
+    return hex(this.#one) + hex(this.#other);
+  }
+}
+
+/** The lines themselves. */
+export class TraceText implements Sink {
+  readonly lines: string[] = [];
+  #line: string[] = [];
+
+  word(text: string): void {
+    this.#line.push(text === "" ? "-" : text);
+  }
+
+  number(value: number): void {
+    this.#line.push(String(value));
+  }
+
+  end(): void {
+    this.lines.push(this.#line.join(" "));
+    this.#line = [];
+  }
+
+  on(event: SimEvent): void {
+    describe(event, this);
+  }
+}
+
+/** Begins with the time in ticks and the kind; what follows depends on the kind. */
+function describe(event: SimEvent, sink: Sink): void {
+  sink.number(Math.round(event.at * ticksInMs));
+  sink.word(event.kind);
+  switch (event.kind) {
+    case "called":
+      sink.number(event.instance);
+      sink.number(event.call);
+      sink.word(event.op);
+      sink.word(event.node);
+      sink.word(event.job);
+      break;
+    case "returned":
+      describeReturn(event, sink);
+      break;
+    case "sent":
+    case "settled":
+      sink.number(event.instance);
+      sink.number(event.request);
+      sink.word(event.script);
+      sink.word(String(event.partition));
+      if (event.kind === "settled") sink.word(event.outcome);
+      break;
+    case "stepped":
+      describeStep(event, sink);
+      break;
+    case "config_stepped":
+      sink.number(event.server);
+      sink.number(event.instance);
+      sink.number(event.request);
+      sink.word(event.command.kind);
+      sink.word(event.reply.kind);
+      break;
+    case "refused":
+      sink.number(event.instance);
+      sink.number(event.request);
+      sink.word(event.script);
+      sink.word(event.cause);
+      break;
+    case "lost":
+      sink.number(event.instance);
+      sink.word(event.what);
+      sink.number(event.request);
+      break;
+    case "withheld":
+      sink.number(event.instance);
+      sink.number(event.request);
+      sink.word(event.script);
+      sink.word(event.reply);
+      break;
+    case "woken":
+      sink.number(event.instance);
+      sink.word(String(event.partition));
+      describeVersion(event.version, sink);
+      break;
+    case "link":
+      sink.number(event.instance);
+      sink.word(event.link);
+      sink.word(event.state);
+      sink.word(event.reason);
+      break;
+    case "fault":
+      sink.number(event.fault);
+      sink.word(event.name);
+      sink.word(event.instance === null ? "all" : String(event.instance));
+      sink.word(event.link);
+      sink.word(event.step);
+      break;
+    case "instance":
+      sink.number(event.instance);
+      sink.word(event.state);
+      break;
+    case "server":
+      sink.number(event.server);
+      sink.word(event.what);
+      sink.word(event.data);
+      break;
+    case "scheduler":
+      sink.number(event.instance);
+      describeSaying(event.what, sink);
+      break;
+    case "compared":
+    case "sighted":
+      sink.number(event.instance);
+      sink.word(event.mode);
+      for (const view of event.views) describeVersion(view, sink);
+      break;
+    case "truth":
+      sink.number(event.partition);
+      sink.number(event.state.nodes.size);
+      sink.number(event.state.meta?.sequence ?? 0);
+      break;
+    case "phase":
+      sink.word(event.name);
+      break;
+  }
+  sink.end();
+}
+
+function describeReturn({ call }: Extract<SimEvent, { kind: "returned" }>, sink: Sink): void {
+  sink.number(call.instance);
+  sink.number(call.id);
+  sink.word(call.outcome);
+  sink.word(call.reply);
+  if (call.version !== undefined) describeVersion(call.version, sink);
+  if (call.read !== undefined) {
+    sink.word(call.read.source);
+    if (call.read.stale) sink.word("stale");
+    if (call.read.node !== null) describeVersion(call.read.node.version, sink);
+  }
+  for (const { node } of call.selected ?? []) sink.word(node);
+}
+
+function describeStep(event: Extract<SimEvent, { kind: "stepped" }>, sink: Sink): void {
+  const { command } = event;
+  sink.number(event.server);
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.number(event.partition);
+  sink.word(command.kind);
+  if ("node" in command) sink.word(command.node);
+  if ("job" in command) sink.word(command.job);
+  sink.word(event.reply.kind);
+  if (event.after.meta !== null) describeVersion(toPort(event.after.meta), sink);
+  for (const change of event.changes) sink.word(change.kind);
+}
+
+function describeSaying(what: SchedulerEvent, sink: Sink): void {
+  sink.word(what.kind);
+  switch (what.kind) {
+    case "mode_changed":
+      sink.word(what.from);
+      sink.word(what.to);
+      sink.word(what.cause);
+      break;
+    case "answered":
+      sink.word(what.node);
+      sink.word(what.source);
+      break;
+    case "selected":
+      for (const node of what.nodes) sink.word(node);
+      break;
+    case "store_call":
+      sink.word(what.operation);
+      sink.word(what.outcome);
+      break;
+    case "gap_found":
+      sink.number(what.partition);
+      sink.number(what.after);
+      sink.number(what.to);
+      sink.word(what.by);
+      break;
+    case "resync_started":
+      sink.number(what.partition);
+      sink.word(what.reason);
+      break;
+    case "resynced":
+    case "view_advanced":
+    case "contradiction":
+      sink.number(what.partition);
+      describeVersion(what.version, sink);
+      break;
+    case "swept":
+      sink.number(what.partition);
+      for (const node of [...what.expired, ...what.removed, ...what.lapsed]) sink.word(node);
+      break;
+    case "fault":
+      sink.word(what.task);
+      sink.word(String(what.error));
+      break;
+    case "jobs_orphaned":
+      sink.word(what.node);
+      for (const job of what.jobs) sink.word(job);
+      break;
+    default:
+      break;
+  }
+}
+
+function describeVersion({ epoch, sequence }: { readonly epoch: string; readonly sequence: number }, sink: Sink): void {
+  sink.word(epoch);
+  sink.number(sequence);
+}

@@ -1,0 +1,116 @@
+/** What is the matter with one link of one instance: each fault adds its part, and takes away no more than that. */
+
+export type Way = "requests" | "replies";
+
+/** A message that waits until the link lets it through. */
+interface Kept {
+  readonly way: Way;
+  readonly pass: () => void;
+}
+
+export interface Pieces {
+  readonly bytes: number;
+  /** Between two pieces. */
+  readonly gap: number;
+}
+
+export class Weather {
+  readonly #adds = { requests: 0, replies: 0 };
+  readonly #lost = { requests: 0, replies: 0 };
+  readonly #held = { requests: 0, replies: 0 };
+  #kept: Kept[] = [];
+  #refused = 0;
+  #resets = 0;
+  #closeDelay = 0;
+  readonly #speeds: number[] = [];
+  readonly #pieces: Pieces[] = [];
+
+  /** Nothing is the matter. */
+  get isFair(): boolean {
+    const { requests, replies } = this.#lost;
+    const held = this.#held.requests + this.#held.replies;
+    const slow =
+      this.#adds.requests + this.#adds.replies + this.#closeDelay + this.#speeds.length + this.#pieces.length;
+    return requests + replies + held + slow + this.#refused + this.#resets === 0;
+  }
+
+  get refuses(): boolean {
+    return this.#refused > 0;
+  }
+
+  get resets(): boolean {
+    return this.#resets > 0;
+  }
+
+  /** Before a close reaches the other side. */
+  get closeDelay(): number {
+    return this.#closeDelay;
+  }
+
+  loses(way: Way): boolean {
+    return this.#lost[way] > 0;
+  }
+
+  holds(way: Way): boolean {
+    return this.#held[way] > 0;
+  }
+
+  /** What a message of so many bytes takes longer than it would on a fair day. */
+  delay(way: Way, bytes: number): number {
+    let delay = this.#adds[way];
+    for (const speed of this.#speeds) delay += bytes / speed;
+    for (const { bytes: piece, gap } of this.#pieces) delay += (Math.ceil(bytes / piece) - 1) * gap;
+    return delay;
+  }
+
+  /** @param by milliseconds; below 0 takes back what was added */
+  addDelay(way: Way, by: number): void {
+    this.#adds[way] += by;
+  }
+
+  addCloseDelay(by: number): void {
+    this.#closeDelay += by;
+  }
+
+  lose(way: Way, count: 1 | -1): void {
+    this.#lost[way] += count;
+  }
+
+  /** What was held passes, in its order, when nothing holds its way any more. */
+  hold(way: Way, count: 1 | -1): void {
+    this.#held[way] += count;
+    if (this.holds(way)) return;
+    const passing = this.#kept.filter((one) => one.way === way);
+    this.#kept = this.#kept.filter((one) => one.way !== way);
+    for (const { pass } of passing) pass();
+  }
+
+  keep(way: Way, pass: () => void): void {
+    this.#kept.push({ way, pass });
+  }
+
+  refuse(count: 1 | -1): void {
+    this.#refused += count;
+  }
+
+  reset(count: 1 | -1): void {
+    this.#resets += count;
+  }
+
+  /** Bytes a millisecond. */
+  narrow(speed: number): void {
+    this.#speeds.push(speed);
+  }
+
+  widen(speed: number): void {
+    this.#speeds.splice(this.#speeds.indexOf(speed), 1);
+  }
+
+  slice(pieces: Pieces): void {
+    this.#pieces.push(pieces);
+  }
+
+  join(pieces: Pieces): void {
+    this.#pieces.splice(this.#pieces.indexOf(pieces), 1);
+  }
+}

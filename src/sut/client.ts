@@ -1,0 +1,227 @@
+/**
+ * The harness's side of the line protocol: one process, spoken to over its pipes. Replies come in any order; a call that has none by its
+ * deadline may have happened; so may one whose process ended under it. A process that says what the protocol does not allow is not spoken
+ * to any more: what it answers cannot be judged.
+ */
+import type { Readable, Writable } from "node:stream";
+import { z } from "zod";
+import type { Clock, Millis } from "../scheduler/ports.ts";
+import { SutError, shown } from "./errors.ts";
+import { readLines } from "./lines.ts";
+import {
+  type Ask,
+  type ErrorCode,
+  envelopeSchema,
+  errorCodes,
+  type errorSchema,
+  type Op,
+  ops,
+  parseReply,
+  protocolVersion,
+  type Reply,
+} from "./protocol.ts";
+
+/** What the client needs of a process; the lab's is one. */
+export interface SutProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Says how it ended, once all that it wrote has been read. */
+  readonly ended: Promise<string>;
+  /** The end of its log. */
+  log(): Promise<string>;
+}
+
+export type SutAnswer<O extends Op> =
+  | { readonly kind: "answered"; readonly reply: Reply<O> }
+  | {
+      readonly kind: "failed";
+      readonly code: ErrorCode | "gone" | "unknown_code";
+      /** true: it did not happen, and never will. */
+      readonly definite: boolean;
+      readonly message: string;
+      readonly after: Millis;
+    };
+
+export interface SutClientOptions {
+  readonly process: SutProcess;
+  /** In messages: `instance 0`. */
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+/** Requests that a process has not read yet; it may be stopped. Bytes. */
+const mostUnread = 4_000_000;
+
+interface Breach {
+  readonly found: string;
+  readonly allowed: string;
+}
+
+interface Awaited {
+  readonly op: Op;
+  readonly since: Millis;
+  settle(answer: SutAnswer<Op>): void;
+}
+
+export class SutClient {
+  readonly #options: SutClientOptions;
+  readonly #awaited = new Map<number, Awaited>();
+  /** Given up by their deadline; a late answer to one is dropped. */
+  readonly #givenUp = new Set<number>();
+  readonly #claimed = new Set<string>(["init", "shutdown", "status"]);
+  readonly #faulty = Promise.withResolvers<SutError>();
+  #fault: SutError | null = null;
+  #end: string | null = null;
+  #lastId = 0;
+  #lines = 0;
+
+  constructor(options: SutClientOptions) {
+    this.#options = options;
+    const { process } = options;
+    readLines(process.stdout, {
+      line: (text) => this.#read(text),
+      tooLong: (beginning) => this.#break("a line without an end", "one JSON object a line", beginning),
+    });
+    void process.ended.then((how) => this.#over(how));
+  }
+
+  /** Resolves when it breaks the protocol; never otherwise. */
+  get faulty(): Promise<SutError> {
+    return this.#faulty.promise;
+  }
+
+  /** How the process ended; null: it has not. */
+  get end(): string | null {
+    return this.#end;
+  }
+
+  /** @throws SutError when it does not answer in time, refuses, or ends: with the end of its log */
+  async init(ask: Omit<Ask<"init">, "op" | "protocol">, deadline: Millis): Promise<Reply<"init">> {
+    const answer = await this.call({ op: "init", protocol: protocolVersion, ...ask }, deadline);
+    if (this.#fault !== null) throw this.#fault;
+    if (answer.kind === "answered") {
+      for (const op of answer.reply.capabilities.ops) this.#claimed.add(op);
+      return answer.reply;
+    }
+    const log = await this.#options.process.log();
+    throw new SutError({
+      found: `${answer.code} as the answer to init: ${answer.message}${log === "" ? "" : `; its log ends:\n${log}\n`}`,
+      allowed: `name, version and capabilities within ${deadline} ms`,
+      where: this.#options.name,
+      fix: "Start the command by hand and give it the init line of docs/sut-protocol.md.",
+    });
+  }
+
+  /** Never rejects, and settles by its deadline. */
+  async call<Asked extends Ask>(ask: Asked, deadline: Millis): Promise<SutAnswer<Asked["op"]>> {
+    const { clock, process } = this.#options;
+    const refuse = (code: "gone" | ErrorCode, message: string): SutAnswer<Asked["op"]> => {
+      return { kind: "failed", code, definite: true, message, after: 0 };
+    };
+    if (this.#fault !== null) return refuse("protocol", this.#fault.message);
+    if (this.#end !== null) return refuse("gone", `the process has ended: ${this.#end}`);
+    if (ask.op !== "init" && !this.#claimed.has(ask.op))
+      return refuse("unsupported", "it does not claim the operation");
+    if (process.stdin.writableLength > mostUnread) return refuse("overloaded", "it does not read its input");
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const since = clock.now();
+    const cancel = new AbortController();
+    const answered = new Promise<SutAnswer<Op>>((resolve) => {
+      this.#awaited.set(id, { op: ask.op, since, settle: resolve });
+    });
+    process.stdin.write(`${JSON.stringify({ id, ...ask })}\n`);
+    void clock.sleep(deadline, cancel.signal).then(() => {
+      if (cancel.signal.aborted || !this.#awaited.has(id)) return;
+      this.#givenUp.add(id);
+      this.#settle(id, failed("deadline", false, `no answer within ${deadline} ms`, clock.now() - since));
+    });
+    const answer = await answered;
+    cancel.abort();
+    return answer as SutAnswer<Asked["op"]>;
+  }
+
+  #read(text: string): void {
+    if (this.#fault !== null) return;
+    this.#lines += 1;
+    const breach = this.#take(text);
+    if (breach !== null) this.#break(breach.found, breach.allowed, text);
+  }
+
+  #take(text: string): Breach | null {
+    const parsed = parseEnvelope(text);
+    if (parsed === null) return { found: "what is no reply", allowed: '{"id", "ok": true, …} or {"id", "error": {…}}' };
+    const { envelope, raw } = parsed;
+    if (envelope.id === null) return { found: "an error that answers no request", allowed: "a reply with an id" };
+    if (this.#givenUp.delete(envelope.id)) return null;
+    const awaited = this.#awaited.get(envelope.id);
+    if (awaited === undefined) return { found: "an id that is not under way", allowed: "one reply a request" };
+    const after = this.#options.clock.now() - awaited.since;
+    if ("error" in envelope) {
+      this.#settle(envelope.id, refusal(envelope.error, after));
+      return null;
+    }
+    try {
+      this.#settle(envelope.id, { kind: "answered", reply: parseReply(awaited.op, raw) });
+      return null;
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      const lacking = z.prettifyError(error).replaceAll("\n", " ");
+      return { found: `a reply to ${awaited.op} that lacks something`, allowed: lacking };
+    }
+  }
+
+  #settle(id: number, answer: SutAnswer<Op>): void {
+    this.#awaited.get(id)?.settle(answer);
+    this.#awaited.delete(id);
+  }
+
+  /** Its word counts for nothing from here on; what is under way may have happened. */
+  #break(found: string, allowed: string, line: string): void {
+    if (this.#fault !== null) return;
+    this.#fault = new SutError({
+      found: `${found}, ${shown(line)}`,
+      allowed,
+      where: `${this.#options.name}, line ${this.#lines} of its output`,
+      fix: `Only replies belong on stdout, logs on stderr; operations are ${ops.join(", ")}: see docs/sut-protocol.md.`,
+    });
+    this.#giveUp("protocol", this.#fault.message);
+    this.#faulty.resolve(this.#fault);
+  }
+
+  #over(how: string): void {
+    this.#end = how;
+    this.#giveUp("gone", `the process ended under the call: ${how}`);
+  }
+
+  #giveUp(code: "gone" | "protocol", message: string): void {
+    const now = this.#options.clock.now();
+    for (const [id, { since }] of this.#awaited) this.#settle(id, failed(code, false, message, now - since));
+  }
+}
+
+/** A code that we do not know may mean anything. */
+function refusal({ code, definite, message }: z.infer<typeof errorSchema>, after: Millis): SutAnswer<Op> {
+  const known = errorCodes.find((each) => each === code);
+  if (known === undefined) return failed("unknown_code", false, `${code}: ${message}`, after);
+  return failed(known, definite, message, after);
+}
+
+function failed(
+  code: ErrorCode | "gone" | "unknown_code",
+  definite: boolean,
+  message: string,
+  after: Millis,
+): SutAnswer<Op> {
+  return { kind: "failed", code, definite, message, after };
+}
+
+function parseEnvelope(text: string): { envelope: z.infer<typeof envelopeSchema>; raw: unknown } | null {
+  try {
+    const raw: unknown = JSON.parse(text);
+    const envelope = envelopeSchema.safeParse(raw);
+    return envelope.success ? { envelope: envelope.data, raw } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * `node test/check/linear/speed.ts`: how fast the judges of linearizability are; where porcupine is there, as a ratio to it, rounds taken in
+ * turns. Prints a table for docs/histories.md. Not a test: it measures, and on a loaded machine it measures the load.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { nodeJobs } from "../../../src/check/linear/node-jobs.ts";
+import { judgeByVersions } from "../../../src/check/linear/versioned.ts";
+import { lastLine, runCommand } from "../../../src/lab/command.ts";
+import { madeLong } from "./made-long.ts";
+import { findPorcupine, type Porcupine } from "./peer.ts";
+
+const rounds = 3;
+const { env } = process;
+const program = fileURLToPath(new URL("../../../src/cli/lockproof.js", import.meta.url));
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const cases = [
+  ["10 k, 10 keys", "--ops 10000 --clients 10 --keys 10 --seed 1"],
+  ["100 k, 50 keys", "--ops 100000 --clients 20 --keys 50 --seed 2"],
+  ["20 k, 1 key, 4 in flight", "--ops 20000 --clients 20 --keys 1 --concurrency 4 --seed 4"],
+  ["2 k, 1 key, 10 in flight", "--ops 2000 --clients 30 --keys 1 --concurrency 10 --seed 3"],
+  ["2 k, 1 key, 12 in flight", "--ops 2000 --clients 30 --keys 1 --concurrency 12 --seed 3"],
+  ["2 k, 10 in flight, 1 % unanswered", "--ops 2000 --clients 30 --keys 1 --concurrency 10 --timeouts 0.01 --seed 3"],
+  ["2 k, 10 in flight, 5 % unanswered", "--ops 2000 --clients 30 --keys 1 --concurrency 10 --timeouts 0.05 --seed 3"],
+] as const;
+
+interface Said {
+  readonly verdict: string;
+  readonly seconds: number;
+  readonly read_seconds: number;
+  readonly ops: number;
+}
+
+async function ours(file: string, runs: number): Promise<Said> {
+  const words = [program, "check", file, "--model", "node-jobs", "--json", "--budget", "15s", "--runs", String(runs)];
+  const { stdout } = await runCommand(process.execPath, words, { env, deadline: 120_000 });
+  return JSON.parse(lastLine(stdout)) as Said;
+}
+
+/** Medians of rounds in turns; each round is a process of its own, and the median of three judgements in it, as the peer does it. */
+async function compare(peer: Porcupine, folder: string, name: string, options: string): Promise<void> {
+  for (const how of ["none", "stale"]) {
+    const file = join(folder, "made.jsonl");
+    const words = [peer.generator, ...options.split(" "), "--invalid", how, "--out", file];
+    await runCommand(process.execPath, words, { env, deadline: 60_000 });
+    const [mine, first, theirs] = [[], [], []] as [number[], number[], number[]];
+    const verdicts = new Set<string>();
+    for (let round = 0; round < rounds; round += 1) {
+      const said = await ours(file, 3);
+      const once = await ours(file, 1);
+      const answer = await peer.judge(file, 15, 1);
+      const settled = answer.ok === null ? answer : await peer.judge(file, 15, 3);
+      verdicts.add(`${said.verdict} / ${settled.ok === null ? "unknown" : settled.ok ? "held" : "violated"}`);
+      mine.push(said.seconds);
+      first.push(once.seconds);
+      theirs.push(settled.seconds);
+      if (said.verdict === "unknown" || settled.ok === null) break;
+    }
+    const ratio = (median(mine) / median(theirs)).toFixed(2);
+    const columns = [name, how === "none" ? "valid" : "invalid", [...verdicts].join(", ")];
+    const times = [median(mine), median(first), median(theirs)].map((seconds) => seconds.toFixed(3));
+    print(`| ${[...columns, ...times, ratio].join(" | ")} |`);
+  }
+}
+
+function byVersions(): void {
+  const made = madeLong(1_000_000);
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  const { verdict } = judgeByVersions(nodeJobs, made.operations, made.feed);
+  const { system, user } = process.cpuUsage(before);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const memory = process.memoryUsage().rss / 2 ** 20;
+  const told = `${seconds.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} s of processor time, ${Math.round(memory)} MiB with the history`;
+  print(`by versions: 1,000,000 operations ${verdict} in ${told}`);
+}
+
+const load = () =>
+  `load ${loadavg()
+    .map((value) => value.toFixed(1))
+    .join(", ")}`;
+const folder = mkdtempSync(join(tmpdir(), "lockproof-speed-"));
+try {
+  print(load());
+  byVersions();
+  const peer = await findPorcupine();
+  if (peer === null) print("no porcupine: set LOCKPROOF_PEERS, or have Go on the PATH");
+  else {
+    print("| history | | verdict, ours / porcupine | ours, s | ours, first, s | porcupine, s | ratio |");
+    print("| --- | --- | --- | --- | --- | --- | --- |");
+    for (const [name, options] of cases) await compare(peer, folder, name, options);
+    const file = join(folder, "long.jsonl");
+    const words = [peer.generator, "--ops", "1000000", "--clients", "100", "--keys", "200", "--out", file];
+    await runCommand(process.execPath, words, { env, deadline: 120_000 });
+    const said = await ours(file, 1);
+    print(`reading: ${said.ops} lines in ${said.read_seconds} s, judged in ${said.seconds} s`);
+  }
+  print(load());
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

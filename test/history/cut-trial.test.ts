@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Trial } from "../../src/check/judgement.ts";
+import { judge } from "../../src/check/judges.ts";
+import type { PropertyId } from "../../src/check/properties.ts";
+import { openAtTheCut, withoutOpenEnd } from "../../src/history/cut-trial.ts";
+import { call, dump, entry, job, node, read, registered, storeCall, trialOf, view } from "../check/trials.ts";
+
+const observed = [dump(0, []), entry(1, registered()), dump(1, [[node(1), []]])];
+/** The observer has not got to change 2. */
+const ahead = { epoch: "e1", sequence: 2 };
+const reserve = call({
+  op: "reserve_job",
+  node: "n1",
+  job: "a",
+  from: 900,
+  to: 905,
+  reply: "reserved",
+  version: ahead,
+});
+/** Things go on: the file ends at 1,000 ms. */
+const last = call({ op: "heartbeat", node: "n1", from: 999, to: 1_000, outcome: "info", reply: "deadline" });
+const verdictOf = (property: PropertyId, trial: Trial) => judge(property, trial).verdict;
+const cut = (history: Trial["history"]) => trialOf({ history: [...history, last], observations: observed });
+
+describe("a history that ends before its run", () => {
+  it.each<readonly [string, PropertyId, Trial]>([
+    ["an answer that the observer had not got to check", "V1", cut([reserve])],
+    ["an acknowledged write that it had not got to see", "D4", cut([reserve])],
+    ["a late read whose excuse may be missing", "D1", cut([read(850, 950)])],
+    ["a read that had not come back", "D1", cut([read(10, null)])],
+    ["a late request whose excuse may be missing", "K3", cut([storeCall(800, 960)])],
+  ])("accuses nobody of %s", (_, property, trial) => {
+    expect(verdictOf(property, trial)).toBe("violated"); // as it would be of a whole run
+    expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial))).not.toMatchObject({ verdict: "violated" });
+  });
+
+  it("still shows what was violated before", () => {
+    expect(verdictOf("D1", withoutOpenEnd(cut([read(100, 300)])))).toBe("violated");
+    expect(verdictOf("K3", withoutOpenEnd(cut([storeCall(100, 300)])))).toBe("violated");
+    const broken = trialOf({ history: [last], observations: [...observed, entry(3, job("reserved", "a", 1))] });
+    expect(verdictOf("V1", withoutOpenEnd(broken))).toBe("violated");
+  });
+
+  it("has a call whose answer was not checked as one that may have happened", () => {
+    const { history } = withoutOpenEnd(cut([reserve]));
+    expect(history[0]).toMatchObject({ id: reserve.id, to: null, outcome: "info" });
+    expect(history[0]).not.toHaveProperty("version");
+    const seen = trialOf({ history: [reserve, last], observations: [...observed, dump(2, [])] });
+    expect(withoutOpenEnd(seen).history).toEqual([reserve, last]);
+  });
+
+  it("is left with nothing of its last moments that waits for an excuse, nor a view that the observer had not seen", () => {
+    const kept = [read(10, 11), storeCall(10, 12), view(20, 1)];
+    const dropped = [read(940, 941), storeCall(700, 760), view(21, 2), view(990, 1)];
+    expect(withoutOpenEnd(cut([...kept, ...dropped])).history).toEqual([...kept, last]);
+  });
+
+  it("says nothing of what only an end decides", () => {
+    for (const property of ["V3", "D2", "D3", "D4", "P1"] as const)
+      expect(openAtTheCut(property)).toMatchObject({
+        verdict: "not_exercised",
+        reason: expect.stringContaining("end"),
+      });
+    expect(openAtTheCut("L1")).toBeNull();
+  });
+});

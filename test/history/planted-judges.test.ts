@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { judgeMutants } from "../../scenarios/mutants/judges.ts";
+import { knownHistories } from "../../src/check/linear/known-histories.ts";
+import { judgeChanges, tryJudges } from "../../src/check/linear/wrong-judges.ts";
+import { runPlantedJudges } from "../../src/history/planted-judges.ts";
+import { UsageError } from "../../src/report/failure.ts";
+
+describe("the histories of known verdict", () => {
+  it("are judged rightly by every judge", () => {
+    expect(tryJudges(null).map(({ wrong }) => wrong)).toEqual([null, null, null]);
+  });
+
+  it("are possible and impossible ones", () => {
+    expect(knownHistories.filter(({ verdict }) => verdict === "held").length).toBeGreaterThan(5);
+    expect(knownHistories.filter(({ verdict }) => verdict === "violated").length).toBeGreaterThan(4);
+  });
+});
+
+describe("a planted wrong judge", () => {
+  it("is there for every change", () => {
+    expect(judgeMutants.map(({ change }) => change)).toEqual([...judgeChanges]);
+  });
+
+  it.each(judgeMutants)("is noticed, whichever judge it is: $id", ({ change, id }) => {
+    expect(runPlantedJudges(id, () => 0)).toMatchObject({ name: "check", verdict: "violated" });
+    for (const { wrong } of tryJudges(change)) expect(wrong).not.toBeNull();
+  });
+
+  it("has a name that is known", () => {
+    expect(() => runPlantedJudges("judge-asleep", () => 0)).toThrow(UsageError);
+  });
+});

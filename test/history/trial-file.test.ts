@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Trial } from "../../src/check/judgement.ts";
+import { checkFile } from "../../src/history/check-file.ts";
+import { readTrial } from "../../src/history/trial-file.ts";
+import { headLine } from "../../src/inject/files.ts";
+import { BrokenRunError } from "../../src/report/failure.ts";
+import { call, dump, entry, job, node, registered, trialOf } from "../check/trials.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lockproof-history-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const version = { epoch: "e1", sequence: 2 };
+const reserve = (from: number, reply = "reserved") =>
+  call({ op: "reserve_job", node: "n1", job: "a", from, to: from + 9, reply, version });
+const observations = [
+  dump(0, []),
+  entry(1, registered()),
+  entry(2, job("reserved", "a", 1)),
+  dump(3, [[node(2, { current_jobs: 1 }), ["a"]]]),
+];
+const theEnd = { kind: "phase", at: 90, name: "end" } as const;
+const trial = (history: Trial["history"]) => trialOf({ history, observations });
+const good = trial([reserve(10), reserve(11, "already"), theEnd]);
+
+function store(stored: Trial, spoil: (lines: string[]) => void = () => {}): string {
+  const file = join(folder, "history.jsonl");
+  const run = { scenario: "redis-gone", redis: "single", seed: 7, properties: ["L1", "J1"] } as const;
+  const lines = [headLine(run, stored), ...stored.history, ...stored.observations].map((one) => JSON.stringify(one));
+  spoil(lines);
+  writeFileSync(file, lines.join("\n"));
+  return file;
+}
+
+const check = (file: string) => checkFile({ file, model: null, budget: 1_000, now: () => 0 });
+
+describe("a stored history of a run", () => {
+  it("is read as it was written", () => {
+    const stored = readTrial(store(good));
+    expect(stored.trial).toEqual(good);
+    expect(stored).toMatchObject({
+      scenario: "redis-gone",
+      seed: 7,
+      properties: ["J1", "L1"],
+      isCut: false,
+      isComplete: true,
+    });
+  });
+
+  it("is judged by the properties that it names", () => {
+    const { json, lines, verdict } = check(store(good));
+    expect(verdict).toBe("held");
+    expect(json).toMatchObject({
+      ...{ ops: 2, verdict: "held", scenario: "redis-gone", seed: 7, side: "fault" },
+      properties: { L1: { verdict: "held", exercised: 2 }, J1: { verdict: "held" } },
+    });
+    expect(lines.join("\n")).toContain("L1  held  exercised 2");
+  });
+
+  it("shows what is violated, as the run itself would", () => {
+    const { json, verdict } = check(store(trial([reserve(10), reserve(11, "full"), theEnd])));
+    expect(verdict).toBe("violated");
+    expect(json).toMatchObject({
+      violations: [
+        { property: "L1", story: [expect.stringContaining("answered full"), ...Array(4).fill(expect.any(String))] },
+      ],
+    });
+  });
+
+  it("is readable after a crash: a cut line is left out, and what holds so far is unknown", () => {
+    const file = store(good, (lines) => {
+      lines.splice(lines.findIndex((text) => text.includes('"phase"')));
+      lines.push('{"kind":"call","id":9');
+    });
+    const { json, lines } = check(file);
+    expect(json).toMatchObject({ ops: 2, verdict: "unknown", truncated: true, complete: false });
+    expect(lines.join("\n")).toContain("the last line is cut");
+    const broken = trial([reserve(10), reserve(11, "full"), reserve(11, "already")]);
+    expect(check(store(broken)).verdict).toBe("violated");
+  });
+
+  it("has a call that had begun and not come back as one that never returned, and each that had as itself", () => {
+    const begun = ({ from, id }: { from: number; id: number }) =>
+      JSON.stringify({ kind: "begun", id, instance: 0, op: "reserve_job", node: "n1", job: "a", from });
+    const [first, second] = [reserve(10), reserve(11, "already")];
+    const file = store(trial([first]), (lines) => lines.splice(1, 0, begun(first), begun(second)));
+    expect(readTrial(file).trial.history).toEqual([
+      first,
+      expect.objectContaining({ kind: "call", id: second.id, from: 11, to: null, outcome: "info", op: "reserve_job" }),
+    ]);
+    const twice = store(trial([first]), (lines) => lines.splice(1, 0, begun(first), begun(first)));
+    expect(() => readTrial(twice)).toThrow(/begins although it is known already/);
+    const late = store(trial([first]), (lines) => lines.push(begun(first)));
+    expect(() => readTrial(late)).toThrow(/begins although it is known already/);
+  });
+
+  it("may go back to when another server took over, in a split, and nowhere else", () => {
+    const left = { epoch: "e1", sequence: 3 };
+    const late = { ...dump(3, [[node(3), []]]), at: 80 };
+    const taken = { ...dump(0, [[node(3), []]]), at: 40, version: null };
+    const next = { ...dump(0, [[node(3), []]], "e2"), at: 42 };
+    const split = trialOf({ history: [theEnd], observations: [late, { ...taken, left }, next] });
+    expect(() => check(store(split))).not.toThrow();
+    expect(() => check(store(trialOf({ observations: [late, next] })))).toThrow(/the order in which they were seen/);
+  });
+
+  it("is judged by all properties where it names none", () => {
+    const file = store(good, (lines) => {
+      lines[0] = (lines[0] ?? "").replace(/,"properties":\[[^\]]*\]/, "");
+    });
+    expect(Object.keys((check(file).json as { properties?: object }).properties ?? {})).toContain("V1");
+  });
+
+  it.each<readonly [string, (lines: string[]) => void, number, RegExp]>([
+    ["no line about the run", (lines) => lines.shift(), 1, /the first line is not about a run/],
+    [
+      "a line of another program",
+      (lines) => lines.splice(2, 0, '{"kind":"metric"}'),
+      3,
+      /kind "metric": allowed are call/,
+    ],
+    ["no JSON in the middle", (lines) => lines.splice(1, 0, "hello"), 2, /no line of a history: hello/],
+    ["a call that is there twice", (lines) => lines.splice(2, 0, lines[1] ?? ""), 3, /call \d+ is on line 2 already/],
+    [
+      "a return before its call",
+      (lines) => lines.splice(1, 1, (lines[1] ?? "").replace(/"to":\d+/, '"to":1')),
+      2,
+      /returned at 1, before it was called/,
+    ],
+    [
+      "observations out of order",
+      (lines) => lines.push(lines.splice(4, 1)[0] ?? ""),
+      8,
+      /an observation of 0 ms after one of 3 ms/,
+    ],
+    ["a time that is missing", (lines) => lines.splice(3, 1, '{"kind":"phase","name":"end"}'), 4, /phase without at/],
+  ])("is refused for %s, with its line", (_, spoil, at, found) => {
+    const file = store(good, spoil);
+    expect(() => check(file)).toThrow(BrokenRunError);
+    expect(() => check(file)).toThrow(found);
+    expect(() => check(file)).toThrow(
+      expect.objectContaining({ where: expect.stringMatching(new RegExp(`: line ${at}$`)) }),
+    );
+  });
+
+  it("is refused when it is empty", () => {
+    const file = join(folder, "empty");
+    writeFileSync(file, "");
+    expect(() => check(file)).toThrow(/nothing is in it/);
+  });
+});

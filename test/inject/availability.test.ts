@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { scenario } from "../../scenarios/declare.ts";
+import { faultKinds } from "../../scenarios/fault-kinds.ts";
+import { places, redisTopologies } from "../../scenarios/fault-places.ts";
+import { isReal, scenarios } from "../../scenarios/registry.ts";
+import { ms } from "../../scenarios/units.ts";
+import { canRunOn, checkPlaces } from "../../src/inject/availability.ts";
+import { UsageError } from "../../src/report/failure.ts";
+
+const stalled = scenario({
+  name: "stalled",
+  why: "A scenario that is only there to be refused somewhere.",
+  topology: { instances: 1, nodes: 1, maxJobsPerNode: 1, partitions: 1 },
+  load: [{ kind: "read", every: ms(10) }],
+  faults: [{ kind: "redis_pause", at: ms(100), lasts: ms(100) }],
+  always: ["D1"],
+  duration: ms(1_000),
+});
+
+describe("where a scenario can be run", () => {
+  it("is refused with the fault's name, and told where it can be", () => {
+    expect(() => checkPlaces(stalled, "cluster")).toThrow(
+      new UsageError("redis_pause cannot be done on cluster", {
+        where: "scenario stalled on cluster",
+        fix: "use --redis single or replica or sentinel",
+      }),
+    );
+    expect(() => checkPlaces(stalled, "single")).not.toThrow();
+    expect(redisTopologies.filter((redis) => canRunOn(stalled, redis))).toEqual(["single", "replica", "sentinel"]);
+  });
+
+  it("is the simulator alone, for what no server can do and for faults that are drawn", () => {
+    const jump = { ...stalled, faults: [{ kind: "clock_jump", at: 1, by: 1 } as const] };
+    const drawn = {
+      ...stalled,
+      faults: [],
+      nemesis: { weights: {}, pause: [1, 2], lasts: [1, 2], until: 9 } as NonNullable<typeof stalled.nemesis>,
+    };
+    for (const one of [jump, drawn]) {
+      expect(() => checkPlaces(one, "single")).toThrow(
+        expect.objectContaining({ fix: "lockproof simulate --scenario stalled" }),
+      );
+      expect(canRunOn(one, "single")).toBe(false);
+    }
+  });
+});
+
+describe("the scenarios", () => {
+  it.each(scenarios.filter(isReal))("$name can be run where it says", (one) => {
+    for (const redis of [one.topology.redis, ...one.topology.also]) expect(canRunOn(one, redis), redis).toBe(true);
+  });
+
+  it("do each fault that real servers can do, at least once", () => {
+    const done = new Set(scenarios.filter(isReal).flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+    const real = faultKinds.filter((kind) => places[kind].redis.length > 0);
+    expect(real.filter((kind) => !done.has(kind))).toEqual([]);
+  });
+
+  it("run on every kind of servers", () => {
+    const used = new Set(scenarios.flatMap(({ topology }) => [topology.redis, ...topology.also]));
+    expect([...used].sort()).toEqual([...redisTopologies].sort());
+  });
+});

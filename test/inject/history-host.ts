@@ -1,0 +1,6 @@
+/** A run that writes its history as it happens; run by the test that kills it. Arguments: the scenario, the folder. */
+import { runInject } from "../../src/inject/run.ts";
+
+const [scenario = "", dir = ""] = process.argv.slice(2);
+const { verdict, violations } = await runInject({ scenario, seed: 7, dir, signal: new AbortController().signal });
+process.stdout.write(`${JSON.stringify({ verdict, violations: violations.map(({ story }) => story[0]) })}\n`);

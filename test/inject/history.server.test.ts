@@ -1,0 +1,73 @@
+/** A history is written as it happens: what is there when the process is killed is the beginning of one, and is judged as such. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { findScenario } from "../../scenarios/registry.ts";
+import { checkFile } from "../../src/history/check-file.ts";
+import { runInject } from "../../src/inject/run.ts";
+import { openLab } from "../../src/lab/lab.ts";
+import { waitFor } from "../../src/lab/wait.ts";
+import { BrokenRunError } from "../../src/report/failure.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lockproof-history-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const program = fileURLToPath(new URL("./history-host.ts", import.meta.url));
+const scenario = "reply-lost";
+const file = () => join(folder, `inject-${scenario}-7-control.jsonl`);
+const check = (name: string) => checkFile({ file: name, model: null, budget: 1_000, now: () => 0 });
+const bytesOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+
+describe("the history of a run", () => {
+  it("that is killed in its middle can be read, says that it was cut, and accuses nobody, wherever it ends", async () => {
+    await using lab = await openLab();
+    await Promise.all([lab.redisBinary(), lab.toxiproxyBinary()]);
+    const child = spawn(process.execPath, [program, scenario, folder], { stdio: ["ignore", "ignore", "inherit"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const ended = once(child, "exit");
+    const isUnderWay = () => (bytesOf(file()) > 600_000 ? true : undefined);
+    expect(await waitFor(isUnderWay, { deadline: 40_000, interval: 5 })).toBe(true);
+    child.kill("SIGKILL");
+    await ended;
+    const { json, lines, verdict } = check(file());
+    expect(json).toMatchObject({ scenario, seed: 7, side: "control", complete: false, violations: [] });
+    expect(json.ops).toBeGreaterThan(100);
+    expect(json).toHaveProperty("properties.L1.verdict", "held");
+    expect(json).toHaveProperty("properties.D1.verdict", expect.stringMatching(/held|unknown/));
+    expect(verdict).toBe("unknown");
+    expect(lines.join("\n")).toContain("the history ends before the run did");
+    const whole = readFileSync(file());
+    const head = whole.indexOf("\n") + 1;
+    for (let part = 0; part < 24; part += 1) {
+      const shorter = join(folder, "shorter.jsonl");
+      writeFileSync(shorter, whole.subarray(0, head + Math.floor(((whole.length - head) * part) / 24)));
+      expect(check(shorter).json).toMatchObject({ complete: false, violations: [] });
+    }
+  });
+
+  it("on a disk that is full breaks the run, and says so", async () => {
+    symlinkSync("/dev/full", file());
+    const running = runInject({ scenario, seed: 7, dir: folder, signal: new AbortController().signal });
+    await expect(running).rejects.toThrow(BrokenRunError);
+    await expect(running).rejects.toMatchObject({ where: file(), message: expect.stringContaining("ENOSPC") });
+  });
+
+  it("that is ended before its time has no end, so nobody takes it for a whole one", async () => {
+    const stop = new AbortController();
+    const { duration } = findScenario(scenario) ?? { duration: 0 };
+    expect(duration).toBeGreaterThan(1_000);
+    const running = runInject({ scenario, seed: 7, dir: folder, signal: stop.signal });
+    running.catch(() => {});
+    await waitFor(() => (bytesOf(file()) > 50_000 ? true : undefined), { deadline: 40_000, interval: 5 });
+    stop.abort();
+    await expect(running).rejects.toThrow(BrokenRunError);
+    expect(check(file())).toMatchObject({ verdict: "unknown", json: { complete: false } });
+  });
+});

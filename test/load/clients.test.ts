@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import { ofKind } from "../../src/check/history.ts";
+import { Recorder } from "../../src/inject/recorder.ts";
+import { Caller, tellRead, tellWrite } from "../../src/load/caller.ts";
+import { JobClient } from "../../src/load/job-client.ts";
+import { NodeAgent } from "../../src/load/node-agent.ts";
+import { seededRandom } from "../../src/load/seeded-random.ts";
+import type { Failure } from "../../src/scheduler/ports.ts";
+import type { Scheduler } from "../../src/scheduler/scheduler.ts";
+
+const atOnce = async (): Promise<void> => {};
+const version = { epoch: "e1", sequence: 4 };
+
+function failed(applied: Failure["applied"]): Failure {
+  return { kind: "failed", applied, cause: "deadline", after: 30, message: "" };
+}
+
+function opened() {
+  const recorder = new Recorder();
+  recorder.begin();
+  const caller = new Caller(recorder);
+  return { recorder, caller, calls: () => ofKind(recorder.events, "call") };
+}
+
+/** Only what the test asks of a scheduler; anything else is a mistake of the test. */
+function fake(parts: Partial<Scheduler>): Scheduler {
+  return parts as Scheduler;
+}
+
+describe("a call", () => {
+  it("is taken down with what the client was told", async () => {
+    const { caller, calls } = opened();
+    await caller.call(
+      { instance: 1, op: "reserve_job", node: "n", job: "j" },
+      () => ({ kind: "reserved", version }),
+      tellWrite,
+    );
+    expect(calls()).toMatchObject([{ instance: 1, op: "reserve_job", outcome: "ok", reply: "reserved", version }]);
+  });
+
+  it.each([
+    ["no", "fail"],
+    ["unknown", "info"],
+  ] as const)("that failed and was applied: %s, comes to %s", (applied, outcome) => {
+    expect(tellWrite(failed(applied))).toEqual({ outcome, reply: "deadline" });
+  });
+
+  it("that throws is a failure with a name, not an end of the run", async () => {
+    const { caller, calls } = opened();
+    const thrown = () => Promise.reject(new TypeError("nothing there"));
+    await caller.call({ instance: 0, op: "get_node", node: "n" }, thrown, tellRead);
+    expect(calls()).toMatchObject([{ outcome: "fail", reply: "threw TypeError: nothing there" }]);
+  });
+
+  it("that has not come back at the end is taken down so, once, even if it comes back later", async () => {
+    const { caller, calls } = opened();
+    const waiting = Promise.withResolvers<{ kind: string; version: typeof version }>();
+    const running = caller.call({ instance: 0, op: "heartbeat", node: "n" }, () => waiting.promise, tellWrite);
+    caller.giveUp();
+    waiting.resolve({ kind: "renewed", version });
+    await running;
+    expect(calls()).toMatchObject([{ to: null, outcome: "info", reply: "never returned" }]);
+  });
+});
+
+describe("a client with jobs", () => {
+  it("asks again under the same id until it is told, and ends the job where it was placed", async () => {
+    const { caller, calls } = opened();
+    const answers = [failed("unknown"), failed("unknown"), { kind: "already", version } as const];
+    const scheduler = fake({
+      reserveJob: async () => answers.shift() ?? failed("no"),
+      completeJob: async () => ({ kind: "completed", version }),
+    });
+    const client = new JobClient(caller, [scheduler], atOnce);
+    await client.reserve(0, "n1", "j1");
+    await client.finish(0, "j1", "complete_job");
+    expect(calls().map(({ job, node, op, reply }) => [op, node, job, reply])).toEqual([
+      ["reserve_job", "n1", "j1", "deadline"],
+      ["reserve_job", "n1", "j1", "deadline"],
+      ["reserve_job", "n1", "j1", "already"],
+      ["complete_job", "n1", "j1", "completed"],
+    ]);
+  });
+
+  it("gives up a reserve that was certainly not made, and has nothing to end then", async () => {
+    const { caller, calls } = opened();
+    const client = new JobClient(caller, [fake({ reserveJob: async () => failed("no") })], atOnce);
+    await client.reserve(0, "n1", "j1");
+    await client.finish(0, "j1", "complete_job");
+    expect(calls()).toHaveLength(1);
+  });
+
+  it("asks on after a further try that was certainly not made: it says nothing of the one that may have been", async () => {
+    const { caller, calls } = opened();
+    const answers = [failed("unknown"), failed("no"), { kind: "already", version } as const];
+    const reserveJob = async () => answers.shift() ?? failed("no");
+    await new JobClient(caller, [fake({ reserveJob })], atOnce).reserve(0, "n1", "j1");
+    expect(calls().map(({ outcome, reply }) => [outcome, reply])).toEqual([
+      ["info", "deadline"],
+      ["fail", "deadline"],
+      ["ok", "already"],
+    ]);
+  });
+
+  it("stops asking when the load ends", async () => {
+    const { caller, calls } = opened();
+    const client = new JobClient(
+      caller,
+      [fake({ dispatch: async () => ({ ...failed("unknown"), node: "n1" }) })],
+      atOnce,
+    );
+    client.stop();
+    await client.dispatch(0, "j1");
+    expect(calls()).toMatchObject([{ op: "dispatch", job: "j1", node: "n1", outcome: "info" }]);
+  });
+});
+
+describe("a node", () => {
+  function agentOn(scheduler: Scheduler) {
+    const { caller, calls } = opened();
+    const draw = seededRandom(1)("node");
+    return { agent: new NodeAgent({ node: "n1", maxJobs: 2, instance: 0, scheduler, draw, caller }), calls };
+  }
+
+  it.each(["unknown_node", "not_online"] as const)("registers anew when a heartbeat is answered %s", async (kind) => {
+    const scheduler = fake({
+      heartbeat: async () => ({ kind, version }),
+      registerNode: async () => ({ kind: "registered", version, incarnation: "e1:4" }),
+    });
+    const { agent, calls } = agentOn(scheduler);
+    await agent.beat();
+    expect(calls().map(({ op }) => op)).toEqual(["heartbeat", "register_node"]);
+  });
+
+  /** Registers as `e1:1`, `e1:2`, … and takes every heartbeat. */
+  function living(parts: Partial<Scheduler> = {}) {
+    let lives = 0;
+    const offers: (readonly string[])[] = [];
+    const scheduler = fake({
+      heartbeat: async () => ({ kind: "renewed", version, unknown_jobs: [] }),
+      offlineNode: async () => ({ kind: "offline", version, orphaned: [] }),
+      registerNode: async ({ pools }) => {
+        lives += 1;
+        offers.push(pools);
+        return { kind: "registered", version, incarnation: `e1:${lives}` };
+      },
+      ...parts,
+    });
+    return { ...agentOn(scheduler), offers };
+  }
+
+  it("sends nothing while it is away, and comes back as a new life in other pools", async () => {
+    const { agent, calls, offers } = living();
+    await agent.register();
+    await agent.goOffline("a");
+    await agent.beat();
+    expect(agent.fallSilent("b")).toBe(false);
+    await agent.comeBack("b");
+    await agent.comeBack("a");
+    await agent.beat();
+    expect(calls().map(({ op, incarnation, seq }) => [op, incarnation, seq])).toEqual([
+      ["register_node", "e1:1", undefined],
+      ["offline_node", "e1:1", undefined],
+      ["register_node", "e1:2", undefined],
+      ["heartbeat", "e1:2", 1],
+    ]);
+    expect(offers).toEqual([["pool-a"], ["pool-a", "pool-b"]]);
+  });
+
+  it("has heartbeats delivered late: older ones of its life, and ones of its former life", async () => {
+    const { agent, calls } = living();
+    await agent.register();
+    for (let beat = 0; beat < 3; beat += 1) await agent.beat();
+    agent.fallSilent("a");
+    await agent.comeBack("a");
+    for (let beat = 0; beat < 2; beat += 1) await agent.beat();
+    await agent.beatLate();
+    await agent.beatLate();
+    expect(calls().slice(-2)).toMatchObject([
+      { op: "heartbeat", incarnation: "e1:2", seq: 1 },
+      { op: "heartbeat", incarnation: "e1:1", seq: 1_003 },
+    ]);
+  });
+
+  it("does not begin a life when a late heartbeat is refused", async () => {
+    const { agent, calls } = living({ heartbeat: async () => ({ kind: "superseded", version, incarnation: "e1:9" }) });
+    await agent.register();
+    agent.fallSilent("a");
+    await agent.comeBack("a");
+    await agent.beatLate();
+    await agent.beatLate();
+    expect(calls().filter(({ op }) => op === "register_node")).toHaveLength(2);
+  });
+
+  it("repeats a registration of unknown outcome as the same one, and draws another for the next life", async () => {
+    const tokens: (string | undefined)[] = [];
+    const answers = [failed("unknown"), { kind: "already", version, incarnation: "e1:4" } as const, failed("no")];
+    const { agent } = agentOn(
+      fake({
+        registerNode: async ({ registration }) => {
+          tokens.push(registration);
+          return answers.shift() ?? failed("no");
+        },
+      }),
+    );
+    await agent.register();
+    await agent.beat();
+    await agent.register();
+    expect(tokens[0]).toBe(tokens[1]);
+    expect(tokens[2]).not.toBe(tokens[1]);
+  });
+});

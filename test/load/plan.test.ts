@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import { planLoad } from "../../src/load/plan.ts";
+import { seededRandom } from "../../src/load/seeded-random.ts";
+
+describe.each(scenarios)("the load of $name", (scenario) => {
+  const plan = (seed: number) => planLoad(scenario, seededRandom(seed));
+
+  it("is a function of the seed", () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        expect(plan(seed)).toEqual(plan(seed));
+        expect(plan(seed)).not.toEqual(plan(seed + 1));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("is in order of time, within the run, and asks for nothing twice under one job id", () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const actions = plan(seed);
+        const times = actions.map(({ at }) => at);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+        expect(times.every((at) => at >= 0 && at < scenario.duration)).toBe(true);
+        const placed = actions.flatMap((action) =>
+          action.kind === "dispatch" || action.kind === "reserve" ? [action.job] : [],
+        );
+        expect(new Set(placed).size).toBe(placed.length);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("does every kind of load on every instance that is to do it, at the declared rate", () => {
+    const actions = plan(1);
+    for (const { every, from, instances, kind, until = scenario.duration } of scenario.load) {
+      for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
+        // An odd id arrives like any other node.
+        const made = kind === "odd_id" ? "arrive" : kind;
+        const count = actions.filter((action) => action.kind === made && action.instance === instance).length;
+        const expected = instances?.includes(instance) === false ? 0 : (until - from) / every;
+        expect(Math.abs(count - expected)).toBeLessThan(1);
+      }
+    }
+  });
+
+  it("sends heartbeats of every node of the instances that do, each from one instance", () => {
+    const senders = new Map<string, Set<number>>();
+    for (const action of plan(1)) {
+      if (action.kind === "heartbeat")
+        senders.set(action.node, (senders.get(action.node) ?? new Set()).add(action.instance));
+    }
+    const { instances, nodes } = scenario.topology;
+    const sending = scenario.load
+      .filter(({ kind }) => kind === "heartbeat")
+      .flatMap((load) => load.instances ?? Array.from({ length: instances }, (_, instance) => instance));
+    const owned = Array.from({ length: nodes }, (_, index) => index).filter((index) =>
+      sending.includes(index % instances),
+    );
+    expect(senders.size).toBe(owned.length);
+    expect([...senders.values()].every(({ size }) => size === 1)).toBe(true);
+  });
+
+  it("ends jobs after they began, in both ways where there are any", () => {
+    const actions = plan(1);
+    const begun = new Map(
+      actions.flatMap((action) => ("job" in action && action.kind !== "finish" ? [[action.job, action.at]] : [])),
+    );
+    const ends = actions.flatMap((action) => (action.kind === "finish" ? [action] : []));
+    expect(ends.every(({ at, job }) => at > (begun.get(job) ?? at))).toBe(true);
+    expect(new Set(ends.map(({ how }) => how)).size).toBe(begun.size === 0 ? 0 : 2);
+  });
+});
+
+describe("nodes that come and go", () => {
+  const scenario = findScenario("node-churn");
+  if (scenario === undefined) throw new Error("there is no node-churn to plan");
+  const actions = planLoad(scenario, seededRandom(3));
+
+  it("come back from each absence, after it and once, unless the run ends before", () => {
+    const left = actions.filter(({ kind }) => kind === "go_offline" || kind === "fall_silent");
+    const back = new Map(
+      actions.flatMap((action) => (action.kind === "come_back" ? [[action.absence, action] as const] : [])),
+    );
+    expect(left.length).toBeGreaterThan(0);
+    for (const action of left) {
+      const load = scenario.load.find(({ kind }) => kind === action.kind);
+      const due = action.at + (load?.holds ?? 0);
+      const absence = "absence" in action ? action.absence : "";
+      if (due < scenario.duration) expect(back.get(absence)).toMatchObject({ at: due, instance: action.instance });
+      else expect(back.has(absence)).toBe(false);
+    }
+  });
+
+  it("are looked up by every instance before they arrive, and after", () => {
+    const arrivals = actions.flatMap((action) => (action.kind === "arrive" ? [action] : []));
+    expect(arrivals.length).toBeGreaterThan(0);
+    for (const { at, node } of arrivals) {
+      for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
+        const lookups = actions.filter(
+          (action) => action.kind === "look_up" && action.node === node && action.instance === instance,
+        );
+        expect(lookups.some((one) => one.at < at)).toBe(true);
+        if (at + 400 < scenario.duration) expect(lookups.some((one) => one.at > at + scenario.staleness)).toBe(true);
+      }
+    }
+  });
+});

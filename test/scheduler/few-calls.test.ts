@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { startedOn } from "./instance.ts";
+import { ModelServer } from "./model-server.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+describe("an instance that may have few calls under way", () => {
+  it.each([1, 2, 3])("starts with %d, partition after partition", async (maxCalls) => {
+    const clock = new VirtualClock();
+    const { scheduler } = await startedOn(new ModelServer(clock, 4), clock, { maxCalls });
+    expect(scheduler.status().mode).toBe("normal");
+    await clock.until(scheduler.close());
+  });
+});

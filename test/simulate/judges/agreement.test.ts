@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { findScenario } from "../../../scenarios/registry.ts";
+import type { Judgement } from "../../../src/check/judgement.ts";
+import { judge } from "../../../src/check/judges.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { resolveSettings } from "../../../src/scheduler/settings.ts";
+import { planOf } from "../../../src/simulate/plan.ts";
+import { Record } from "../../../src/simulate/record.ts";
+import { runPlan } from "../../../src/simulate/run.ts";
+import { deaf } from "../small.ts";
+
+/** Decided here while the run goes on, and in src/check from what was recorded of it: two techniques for one claim. */
+const both: readonly PropertyId[] = [
+  ...(["J1", "J2", "J3", "V1", "V2", "V3", "V4", "N1", "N2"] as const),
+  ...(["N3", "P1", "D1", "D2", "D3", "D4", "F1", "C2", "K3"] as const),
+];
+
+/** Where the two see different things, and why. What is not in here has to be judged alike. */
+const knownDifferences: { readonly [place: string]: string } = {
+  "redis-gone P1": "nodes that register before the load are followed too; a record begins to count with the load",
+  "node-churn J2": "a full node refuses a dispatch, which goes on to the next: the store sees it, the client does not",
+  "failover-loses-writes N1": "a record takes what was lost with a server for what went back",
+};
+
+async function judgedTwice(name: string, createScheduler?: typeof deaf) {
+  const declared = findScenario(name);
+  if (declared === undefined) throw new Error(`no scenario ${name}`);
+  const plan = planOf(declared, 1);
+  const { eventually, settings: given, staleness, topology } = plan.scenario;
+  const { feedMax, instances, partitions } = topology;
+  const record = new Record(instances, partitions);
+  const hears = [
+    ...(["returned", "sent", "settled", "stepped", "fault", "withheld"] as const),
+    ...(["scheduler", "sighted", "truth", "phase", "instance", "lost"] as const),
+  ];
+  const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => record.on(event) }];
+  const wrong = createScheduler === undefined ? {} : { createScheduler };
+  const { judgements } = await runPlan({ plan, properties: both, listeners, ...wrong });
+  const { heartbeatTtl, l1Ttl, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
+  const trial = record.trial(
+    {
+      budget: 50,
+      recovery: eventually.D3?.within ?? 1_000,
+      convergence: eventually.V3?.within ?? 1_000,
+      staleness,
+    },
+    { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax },
+  );
+  return judgements.map((online): readonly [Judgement, Judgement] => [online, judge(online.property, trial)]);
+}
+
+const scenarios = ["redis-gone", "node-churn", "feed-trimmed", "failover-loses-writes"];
+
+describe("the judges of the simulator and those of recorded runs", () => {
+  it.each(scenarios)("agree about %s, but for what is known", async (name) => {
+    const pairs = await judgedTwice(name);
+    const differing = pairs.filter(([online, recorded]) => online.verdict !== recorded.verdict);
+    const known = Object.keys(knownDifferences).filter((key) => key.startsWith(`${name} `));
+    expect(differing.map(([{ property }]) => `${name} ${property}`)).toEqual(known);
+    expect(pairs.filter(([{ verdict }]) => verdict === "held").length).toBeGreaterThan(8);
+    for (const property of ["J1", "V1", "V3"]) {
+      const pair = pairs.find(([online]) => online.property === property);
+      expect([property, pair?.[0].exercised]).not.toEqual([property, 0]);
+    }
+  });
+
+  it("agree that a scheduler that does not follow the store is wrong", async () => {
+    const pairs = await judgedTwice("subscriber-deaf", deaf);
+    const verdictsOf = (property: PropertyId) =>
+      pairs.find(([online]) => online.property === property)?.map(({ verdict }) => verdict);
+    expect(verdictsOf("V4")).toEqual(["violated", "violated"]);
+    expect(verdictsOf("V3")).toEqual(["violated", "violated"]);
+  });
+});

@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import { judgeDegradation } from "../../../src/simulate/judges/degradation.ts";
+import { judgeReadLatency } from "../../../src/simulate/judges/read-latency.ts";
+import { judgeRecovery } from "../../../src/simulate/judges/recovery.ts";
+import { Stage } from "./stage.ts";
+
+describe("D1", () => {
+  const inTime = (stage: Stage, from: number, to: number | null) =>
+    stage.returned({ op: "get_node", from, to: to ?? null });
+
+  it("holds below the budget, and is exercised by reads that a fault meets", () => {
+    const stage = new Stage(judgeReadLatency);
+    inTime(stage, 0, 5);
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+    stage.fault(10, "inject");
+    inTime(stage, 8, 57.9);
+    stage.fault(60, "heal");
+    inTime(stage, 59, 65);
+    inTime(stage, 61, 62);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it.each([
+    ["takes as long as the budget", (stage: Stage) => inTime(stage, 10, 60), /took 50 ms, allowed less than 50 ms/],
+    ["never returns", (stage: Stage) => inTime(stage, 10, null), /had not returned/],
+    [
+      "is refused",
+      (stage: Stage) => stage.returned({ op: "select_nodes", from: 10, to: 10, outcome: "fail", reply: "threw X" }),
+      /gave no answer/,
+    ],
+  ])("is violated where a read %s", (_, read, story) => {
+    const stage = new Stage(judgeReadLatency);
+    read(stage);
+    expect(stage.finish().violations[0]?.[0]).toMatch(story);
+  });
+
+  it.each([
+    [5_000, 5_000, []],
+    [5_000, 5_001, [expect.stringMatching(/took 1 ms though the instance was degraded, allowed is an answer at once/)]],
+  ])("is asked at %d by an instance that is degraded, and answered at %d: %j", (from, to, told) => {
+    const stage = new Stage(judgeReadLatency);
+    stage.mode(10, "normal", "l2_only");
+    stage.hear({ kind: "called", at: from, call: 1, instance: 0, op: "get_node", node: "n", job: "" });
+    inTime(stage, from, to);
+    expect(stage.finish().violations.map(([first]) => first)).toEqual(told);
+  });
+
+  it("counts only the time in which the instance ran, and says how many reads a standstill met", () => {
+    const stage = new Stage(judgeReadLatency);
+    stage.fault(0, "inject");
+    stage.instance(20, "paused");
+    stage.instance(120, "resumed");
+    inTime(stage, 10, 159);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(stage.finish().measures[1]).toEqual({ name: "reads_met_by_a_standstill", value: 1 });
+    inTime(stage, 10, 160);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+
+  it("asks nothing of the dead, but all of the next life", () => {
+    const stage = new Stage(judgeReadLatency);
+    stage.instance(20, "crashed");
+    stage.returned({ op: "get_node", from: 10, to: 20, outcome: "fail", reply: "threw NotThereError" });
+    stage.instance(50, "started");
+    expect(stage.finish().violations).toEqual([]);
+    inTime(stage, 60, 111);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+});
+
+describe("D2", () => {
+  it.each([
+    [150, "held"],
+    [150.1, "violated"],
+  ])("an instance that is cut off at 100 and degrades at %d: %s", (at, verdict) => {
+    const stage = new Stage(judgeDegradation);
+    stage.fault(100, "inject");
+    stage.mode(at, "normal", "l2_only");
+    expect(stage.finish()).toMatchObject({ verdict, exercised: 1 });
+  });
+
+  it("is violated where it is still normal when the fault heals", () => {
+    const stage = new Stage(judgeDegradation);
+    stage.fault(100, "inject");
+    stage.fault(200, "heal");
+    expect(stage.finish().violations[0]?.[0]).toMatch(/was still normal when it healed, after 100 ms, allowed 50 ms/);
+  });
+
+  it.each([
+    ["cuts nobody off", (stage: Stage) => stage.fault(100, "inject", { cutsOff: false })],
+    [
+      "is over before the budget",
+      (stage: Stage) => {
+        stage.fault(100, "inject");
+        stage.fault(150, "heal");
+      },
+    ],
+    [
+      "meets an instance that is degraded already",
+      (stage: Stage) => {
+        stage.mode(50, "normal", "l2_only");
+        stage.fault(100, "inject");
+      },
+    ],
+    [
+      "meets a connection that is not there",
+      (stage: Stage) => {
+        stage.hear({ kind: "link", at: 90, instance: 0, link: "commands", state: "down", reason: "" });
+        stage.fault(100, "inject");
+      },
+    ],
+    [
+      "meets one that dies of something else",
+      (stage: Stage) => {
+        stage.fault(100, "inject");
+        stage.instance(120, "crashed");
+      },
+    ],
+  ])("is not exercised by a fault that %s", (_, happen) => {
+    const stage = new Stage(judgeDegradation);
+    happen(stage);
+    stage.fault(400, "heal");
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it("counts only the time in which the instance ran", () => {
+    const stage = new Stage(judgeDegradation);
+    stage.fault(100, "inject");
+    stage.instance(110, "paused");
+    stage.instance(500, "resumed");
+    stage.mode(540, "normal", "l2_only");
+    expect(stage.finish().verdict).toBe("held");
+  });
+
+  it("of one that asks too seldom to notice in time nothing is shown, but it is held to what it promises", () => {
+    const make = () => new Stage(judgeDegradation, { settings: { pulseInterval: 100 } });
+    const slow = make();
+    slow.fault(100, "inject");
+    slow.mode(225, "normal", "l2_only");
+    expect(slow.finish()).toMatchObject({ verdict: "not_exercised" });
+    const late = make();
+    late.fault(100, "inject");
+    late.mode(226, "normal", "l2_only");
+    expect(late.finish().violations[0]?.[0]).toMatch(/degraded 126 ms after the fault, allowed 125 ms/);
+  });
+});
+
+describe("D3", () => {
+  /** A fault from 1,000 to 2,000, under which the instance degrades at once. */
+  function degraded(parts: Parameters<Stage["fault"]>[2] = {}): Stage {
+    const stage = new Stage(judgeRecovery, { settings: { dwell: 250, dwellMax: 2_000, calmAfter: 5_000 } });
+    stage.fault(1_000, "inject", parts);
+    stage.mode(1_010, "normal", "l2_only");
+    stage.fault(2_000, "heal", parts);
+    return stage;
+  }
+
+  /** With as many probes before as are owed. */
+  function back(stage: Stage, at: number): void {
+    for (const before of [30, 20, 10]) stage.probe(at - before);
+    stage.mode(at, "l2_only", "normal");
+  }
+
+  it.each([
+    [["answered", "answered", "answered"], "held"],
+    [["deadline", "answered", "answered", "answered"], "held"],
+    [["answered", "answered"], "violated"],
+    [["answered", "answered", "deadline", "answered"], "violated"],
+  ] as const)("back in normal after probes %j: %s", (outcomes, verdict) => {
+    const stage = degraded();
+    for (const [index, outcome] of outcomes.entries()) stage.probe(2_100 + 100 * index, outcome);
+    stage.mode(2_600, "l2_only", "normal");
+    const { verdict: found, violations } = stage.finish();
+    expect(found).toBe(verdict);
+    if (verdict === "violated")
+      expect(violations[0]?.[0]).toMatch(/after \d probes answered in a row, allowed at least 3/);
+  });
+
+  it("asks no row of probes of a cold start", () => {
+    const stage = degraded();
+    stage.instance(2_100, "crashed");
+    stage.instance(2_200, "started");
+    stage.mode(2_300, "local_only", "normal");
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it.each([
+    [3_000, "held"],
+    [3_001, "violated"],
+  ])("back in normal at %d: %s", (at, verdict) => {
+    const stage = degraded();
+    back(stage, at);
+    expect(stage.finish()).toMatchObject({ verdict, exercised: 1 });
+  });
+
+  it("is violated where it never comes back, by the end or by the next fault", () => {
+    const ended = degraded();
+    ended.phase(3_001, "end");
+    const met = degraded();
+    met.fault(3_001, "inject");
+    for (const stage of [ended, met]) {
+      expect(stage.finish().violations[0]?.[0]).toBe(
+        "instance 0 was not normal 1001 ms after healing, allowed 1000 ms",
+      );
+    }
+  });
+
+  it("is not exercised where nobody had degraded, where the next fault leaves no time, or the instance dies", () => {
+    const calm = new Stage(judgeRecovery);
+    calm.fault(1_000, "inject");
+    calm.fault(2_000, "heal");
+    const hurried = degraded();
+    hurried.fault(2_500, "inject");
+    const dead = degraded();
+    dead.instance(2_500, "crashed");
+    for (const stage of [calm, hurried, dead]) {
+      stage.phase(9_000, "end");
+      expect(stage.finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+    }
+  });
+
+  it("counts only the time in which the instance ran", () => {
+    const stage = degraded();
+    stage.instance(2_100, "paused");
+    stage.instance(2_600, "resumed");
+    back(stage, 3_500);
+    expect(stage.finish().verdict).toBe("held");
+  });
+
+  it("is violated where one leaves normal without a fault, long after the last", () => {
+    const stage = degraded();
+    back(stage, 2_500);
+    stage.mode(3_100, "normal", "l2_only");
+    expect(stage.finish().violations.map(([first]) => first)).toEqual([
+      expect.stringMatching(/left normal 2 times around one fault/),
+    ]);
+    back(stage, 3_400);
+    stage.mode(9_000, "normal", "l2_only");
+    expect(stage.finish().violations.at(-1)?.[0]).toMatch(/allowed only under a fault or within 1100 ms after one/);
+  });
+
+  it("lets a fault that comes and goes by itself be left more than once, but for longer each time", () => {
+    const flaky = { cutsOff: false };
+    const stage = degraded(flaky);
+    stage.fault(2_000, "inject", flaky);
+    back(stage, 2_100);
+    stage.mode(2_200, "normal", "l2_only");
+    back(stage, 2_450);
+    expect(stage.finish().violations).toEqual([]);
+    stage.mode(2_500, "normal", "l2_only");
+    back(stage, 2_999);
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "instance 0 was back in normal after 499 ms, allowed at least 500 ms after 2 relapses in a row",
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
+import { judgeFeedOrder } from "../../../src/simulate/judges/feed-order.ts";
+import { complete, register, release, reserve, Stage } from "./stage.ts";
+
+/** Version 1: registered. */
+function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {
+  const stage = new Stage(make, options);
+  stage.run(1, register());
+  return stage;
+}
+
+describe("F1", () => {
+  const since = (sequence: number, limit = 100) =>
+    ({ kind: "changes_since", since: { epoch: 1, sequence }, limit }) as const;
+
+  function three(options?: ConstructorParameters<typeof Stage>[1]): Stage {
+    const stage = begun(judgeFeedOrder, options);
+    stage.run(2, reserve("a"));
+    stage.run(3, release("a"));
+    return stage;
+  }
+
+  it("holds where every change follows from where one asks, as many as are wanted", () => {
+    const stage = three();
+    stage.run(4, since(0));
+    stage.run(4, since(1, 1));
+    stage.run(4, since(3));
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 4 });
+  });
+
+  it("holds where the feed has been trimmed, and says so", () => {
+    const stage = three({ feedMax: 2 });
+    stage.run(4, since(0));
+    stage.run(4, since(1));
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it("is not exercised where nobody has read anything", () => {
+    expect(three().finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it.each([
+    ["one is left out", (entries: readonly unknown[]) => [entries[0], entries[2]], /change 3, allowed 2/],
+    ["one comes twice", (entries: readonly unknown[]) => [entries[0], entries[0], entries[1]], /change 1, allowed 2/],
+    ["the last is missing", (entries: readonly unknown[]) => entries.slice(0, 2), /2 changes, allowed 3/],
+    [
+      "one is another",
+      (entries: readonly unknown[]) => [{ ...(entries[1] as object), sequence: 1 }, ...entries.slice(1)],
+      /change 1 is another than was told/,
+    ],
+  ])("is violated where %s", (_, spoil, story) => {
+    const stage = three();
+    const right = stage.run(4, since(0));
+    const { reply } = right;
+    if (reply.kind !== "changes") throw new Error("no changes");
+    stage.run(5, since(0), { wrong: { reply: { ...reply, entries: spoil(reply.entries) as typeof reply.entries } } });
+    expect(stage.finish().violations.flat().join("\n")).toMatch(story);
+  });
+
+  it("is violated where it refuses what it has", () => {
+    const stage = three();
+    const { after } = stage.run(4, since(3));
+    const version = { epoch: after.meta?.epoch ?? 0, sequence: 3 };
+    stage.run(5, since(1), { wrong: { reply: { kind: "resync", version } } });
+    expect(stage.finish().violations[0]?.[0]).toMatch(/a refusal, although it has all that follows/);
+  });
+
+  it("is violated where a view goes back, or takes up an epoch that it has left; not in a new life", () => {
+    const stage = three();
+    const [old, later] = [{ ...stage.version(), sequence: 1 }, stage.version()];
+    stage.view(4, later);
+    stage.instance(5, "crashed");
+    stage.view(6, old);
+    stage.view(7, later);
+    expect(stage.finish().violations).toEqual([]);
+    stage.view(8, old);
+    stage.view(9, { epoch: "00000000000000ff", sequence: 1 });
+    stage.view(10, later);
+    expect(stage.finish().violations.map(([first]) => first)).toEqual([
+      expect.stringMatching(/went from .*:3 to .*:1, allowed only forward/),
+      expect.stringMatching(/went from 00000000000000ff:1 to .*:3/),
+    ]);
+  });
+
+  it("is violated where a view is not what the feed says up to its version", () => {
+    const stage = three();
+    const view = stage.version();
+    const sighted = (nodes: readonly ReturnType<Stage["content"]>[]) =>
+      ({ kind: "sighted", at: 9, instance: 0, mode: "normal", views: [view], nodes }) as never;
+    stage.hear(sighted([stage.content()]));
+    expect(stage.finish().violations).toEqual([]);
+    stage.hear(sighted([]), sighted([{ ...stage.content(), health_milli: 1 }]));
+    expect(stage.finish().violations.map(([, second]) => second)).toEqual([
+      "partition 0, node n: is not there",
+      "partition 0, node n: health_milli 1 instead of 500",
+    ]);
+  });
+});
+
+describe("D4", () => {
+  const told = (
+    stage: Stage,
+    op: "reserve_job" | "complete_job" | "register_node",
+    reply: string,
+    sequence: number,
+    job = "a",
+  ) => {
+    const version = { ...stage.version(), sequence };
+    stage.returned({ op, job, from: 5, to: 6, reply, version });
+  };
+
+  function written(): Stage {
+    const stage = begun(judgeAcknowledged);
+    stage.run(2, reserve("a"));
+    stage.run(3, complete("a"));
+    told(stage, "register_node", "registered", 1);
+    told(stage, "reserve_job", "reserved", 2);
+    told(stage, "complete_job", "completed", 3);
+    return stage;
+  }
+
+  it("is not exercised where no epoch was left", () => {
+    expect(written().finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+
+  it("holds where another server takes over all of it, or less, and everybody goes on to its epoch", () => {
+    const stage = written();
+    const before = stage.version();
+    stage.view(6, before);
+    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
+    stage.promote(7, 2, lagging as never);
+    stage.run(8, reserve("b"), { server: 2 });
+    stage.view(9, stage.version(2));
+    const judged = stage.finish();
+    expect(judged).toMatchObject({ verdict: "held", exercised: 3 });
+    expect(judged.measures[1]).toEqual({ name: "lost_with_a_named_epoch_change", value: 1 });
+  });
+
+  it("is violated where an instance stays in an epoch of which writes are lost", () => {
+    const stage = written();
+    stage.view(6, stage.version(), 1);
+    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
+    stage.promote(7, 2, lagging as never);
+    stage.run(8, reserve("b"), { server: 2 });
+    expect(stage.finish().violations[0]?.[0]).toMatch(/instance 1 never left epoch .* of which 1 acknowledged writes/);
+  });
+
+  it.each([
+    ["a version that is another job's", "reserve_job", "reserved", 2, "b"],
+    ["a version that the store has not reached", "reserve_job", "reserved", 9, "a"],
+    ["a completion that never was", "complete_job", "completed", 3, "b"],
+  ] as const)("is violated where a client is told %s", (_, op, reply, sequence, job) => {
+    const stage = written();
+    told(stage, op, reply, sequence, job);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/was acknowledged at .* and is not in the store/);
+  });
+
+  it("takes a completion that is told again at a later version, also of another job's completion", () => {
+    const stage = written();
+    stage.run(7, reserve("b"));
+    stage.run(7, complete("b"));
+    told(stage, "complete_job", "completed", 5, "a");
+    expect(stage.finish().violations).toEqual([]);
+  });
+});

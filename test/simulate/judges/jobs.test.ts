@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
+import { judgeJobCounts } from "../../../src/simulate/judges/job-counts.ts";
+import { judgeJobOnce } from "../../../src/simulate/judges/job-once.ts";
+import { judgeLeaks } from "../../../src/simulate/judges/leaks.ts";
+import { complete, register, release, reserve, Stage, type Wrong } from "./stage.ts";
+
+/** A store that says that the job holds no place although it does, or the other way round. */
+function withJobs(node: string, jobs: readonly string[], counted = jobs.length): Wrong {
+  return {
+    after: (after) => {
+      const record = after.nodes.get(node);
+      if (record === undefined) throw new RangeError(`no node ${node}`);
+      const held = new Map(jobs.map((job) => [job, 2_000_000]));
+      return {
+        ...after,
+        nodes: new Map(after.nodes).set(node, { ...record, currentJobs: counted }),
+        jobs: new Map(after.jobs).set(node, held),
+      };
+    },
+  };
+}
+
+describe("J1", () => {
+  it("looks at a node also where a step of it made no change", () => {
+    const stage = new Stage(judgeJobCounts);
+    stage.run(1, register());
+    stage.run(2, reserve("a"));
+    stage.run(3, reserve("a"), { wrong: withJobs("n", ["a"], 2) });
+    expect(stage.finish().violations[0]?.[0]).toBe("node n has current_jobs 2 with 1 reservations, allowed only equal");
+  });
+});
+
+describe("J2", () => {
+  it("holds where a full node refuses, and is exercised by that alone", () => {
+    const stage = new Stage(judgeCapacity);
+    stage.run(1, register());
+    stage.run(2, reserve("a"));
+    stage.run(3, reserve("b"));
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+    stage.run(4, reserve("c"));
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated where a reserve takes a node past its capacity", () => {
+    const stage = new Stage(judgeCapacity);
+    stage.run(1, register());
+    stage.run(2, reserve("a"));
+    stage.run(3, reserve("b"), { wrong: withJobs("n", ["a", "b", "c"]) });
+    const { verdict, violations } = stage.finish();
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.[0]).toBe("node n holds 3 jobs, allowed max_jobs 2");
+  });
+});
+
+describe("J3", () => {
+  function begun(): Stage {
+    const stage = new Stage(judgeJobOnce);
+    stage.run(0, register());
+    stage.run(0, register("m"));
+    return stage;
+  }
+
+  it("holds where a reserve whose reply was lost is made again, also where it arrives only after it was given up", () => {
+    const stage = begun();
+    stage.settle(9, stage.ask(1, reserve("a")), "deadline");
+    stage.settle(12, stage.ask(10, reserve("a")));
+    const late = stage.send(20, release("a"));
+    stage.settle(49, late, "disconnected");
+    stage.run(60, release("a"), { request: late });
+    stage.settle(72, stage.ask(70, release("a")));
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it("is not exercised where every reply came", () => {
+    const stage = begun();
+    for (const asked of [reserve("a"), reserve("a"), complete("a"), complete("a")]) {
+      stage.settle(3, stage.ask(2, asked));
+    }
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it.each([
+    [
+      "reserved while it holds a place",
+      [reserve("a"), reserve("a")],
+      /was reserved on node n while it was reserved already/,
+    ],
+    [
+      "reserved after it had been completed",
+      [reserve("a"), complete("a"), reserve("a")],
+      /after it had been completed/,
+    ],
+    [
+      "completed twice",
+      [reserve("a"), complete("a"), complete("a")],
+      /was completed on node n while it was not reserved/,
+    ],
+  ] as const)("is violated where a job is %s", (_, asked, story) => {
+    const stage = begun();
+    const [last, ...before] = [...asked].reverse();
+    for (const each of before.reverse()) stage.run(1, each);
+    const event = stage.run(2, { kind: "changes_since", since: { epoch: 1, sequence: 0 }, limit: 0 });
+    if (last === undefined || !("job" in last)) throw new Error("no last one");
+    const kind = last.kind === "reserve_job" ? "reserved" : "completed";
+    const { meta } = event.after;
+    if (meta === null) throw new Error("no meta");
+    const after = { ...event.after, meta: { ...meta, sequence: meta.sequence + 1 } };
+    const change = { kind, node: "n", job: last.job, currentJobs: 1, leaseUntil: 0 } as const;
+    stage.hear({ ...event, before: event.after, after, changes: [change] });
+    expect(stage.finish().violations[0]?.[0]).toMatch(story);
+  });
+
+  it("is violated where another node is tried before it is known what became of the first", () => {
+    const stage = begun();
+    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
+    stage.ask(32, reserve("a", "m"));
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "job a was asked a place for on node m while it may have one on node n, allowed only once that is settled",
+    );
+  });
+
+  it.each([
+    ["it was answered after all", (stage: Stage) => stage.settle(33, stage.ask(32, reserve("a")))],
+    ["the place has been given up", (stage: Stage) => stage.run(33, release("a"))],
+    ["the node has registered anew", (stage: Stage) => stage.run(33, register("n", "r2"))],
+    ["the instance has a new life", (stage: Stage) => stage.instance(33, "crashed")],
+  ])("holds where another node is tried when %s", (_, settle) => {
+    const stage = begun();
+    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
+    settle(stage);
+    stage.ask(34, reserve("a", "m"));
+    expect(stage.finish().violations).toEqual([]);
+  });
+});
+
+describe("J4", () => {
+  it.each([
+    ["completed", (stage: Stage) => stage.run(2, complete("a"))],
+    ["released", (stage: Stage) => stage.run(2, release("a"))],
+    ["orphaned", (stage: Stage) => stage.run(2, register("n", "r2"))],
+    [
+      "lapsed",
+      (stage: Stage) => {
+        const candidates = [{ node: "n", pools: [], languages: [] }];
+        stage.run(999, { kind: "heartbeat", ...beat, incarnation: stage.incarnation() });
+        stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, candidates });
+      },
+    ],
+  ])("holds where the only job of a node is %s, and the node counts none", (_, end) => {
+    const stage = new Stage(judgeLeaks);
+    stage.run(0, register());
+    stage.run(1, reserve("a"));
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+    end(stage);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated where a place is still counted", () => {
+    const stage = new Stage(judgeLeaks);
+    stage.run(0, register());
+    stage.run(1, reserve("a"));
+    stage.run(2, complete("a"), { wrong: withJobs("n", ["a"]) });
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "node n counts 1 jobs although all of its jobs have ended or lapsed, allowed 0",
+    );
+  });
+
+  it.each([
+    [4_399, "held"],
+    [4_402, "violated"],
+  ])(
+    "at the end no place outlives its lease by more than a return to normal and two sweeps: at %d ms %s",
+    (at, verdict) => {
+      const stage = new Stage(judgeLeaks);
+      stage.run(0, register());
+      stage.run(0, reserve("a", "n", 1));
+      stage.run(1, reserve("b", "n", 60_000));
+      stage.run(2, release("b"));
+      stage.run(3, register("m"));
+      stage.run(3, reserve("c", "m"));
+      stage.run(3, release("c", "m"));
+      stage.phase(5, "quiet");
+      stage.hear({ kind: "truth", at: at - 999, partition: 0, state: stage.state() });
+      expect(stage.finish().verdict).toBe(verdict);
+    },
+  );
+});
+
+const beat = {
+  node: "n",
+  seq: 1,
+  ttl: 10_000,
+  lease: 100,
+  healthMilli: 500,
+  metrics: { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 },
+  running: [],
+};

@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import type { Call } from "../../../src/check/history.ts";
+import { epochText } from "../../../src/simulate/epoch-text.ts";
+import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
+import { type Asked, complete, register, release, reserve, Stage } from "./stage.ts";
+
+type Op = Call["op"];
+
+/** Calls numbered as they are made, each with the requests that it sends. */
+class Clients {
+  readonly stage = new Stage(judgeLinearizability);
+  #calls = 0;
+
+  /** @returns its number */
+  call(at: number, op: Op, { instance = 0, job = "", node = "n" } = {}): number {
+    this.#calls += 1;
+    this.stage.hear({ kind: "called", at, call: this.#calls, instance, op, node, job });
+    return this.#calls;
+  }
+
+  told(id: number, op: Op, from: number, to: number, parts: Partial<Call> = {}): void {
+    const version = this.stage.version();
+    const call: Call = {
+      kind: "call",
+      id,
+      instance: 0,
+      op,
+      node: "n",
+      from,
+      to,
+      outcome: "ok",
+      reply: "",
+      version,
+      ...parts,
+    };
+    this.stage.hear({ kind: "returned", at: to, call });
+  }
+
+  /** Asked, run and answered. */
+  made(at: number, asked: Asked, parts: Partial<Call> = {}): void {
+    const job = "job" in asked ? asked.job : "";
+    const op = asked.kind as Op;
+    const id = this.call(at, op, { job });
+    const request = this.stage.send(at, asked);
+    const { reply } = this.stage.run(at + 1, asked, { request });
+    const life = op === "register_node" ? { incarnation: this.life() } : {};
+    this.told(id, op, at, at + 2, { reply: reply.kind, ...(job === "" ? {} : { job }), ...life, ...parts });
+  }
+
+  life(): string {
+    const { epoch, sequence } = this.stage.incarnation();
+    return `${epochText(epoch)}:${sequence}`;
+  }
+
+  begun(): this {
+    this.made(1, register());
+    return this;
+  }
+
+  get first(): string | undefined {
+    return this.stage.finish().violations[0]?.[0];
+  }
+}
+
+describe("L1", () => {
+  it("holds where every answer is true at its version, and that while the call was under way", () => {
+    const clients = new Clients().begun();
+    const other = clients.call(9, "heartbeat");
+    for (const [index, asked] of [reserve("a"), reserve("a"), complete("a"), complete("a"), release("a")].entries()) {
+      clients.made(10 * (index + 1), asked);
+    }
+    clients.told(other, "heartbeat", 9, 70, { outcome: "info", reply: "deadline" });
+    expect(clients.stage.finish()).toMatchObject({ verdict: "held", exercised: 5 });
+  });
+
+  it("is not exercised where no two calls overlap", () => {
+    expect(new Clients().begun().stage.finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+
+  const at = (sequence: number) => (clients: Clients) => ({ ...clients.stage.version(), sequence });
+
+  it.each([
+    ["at a version of long ago", "reserve_job", "full", at(1), /the store was at that version from 2 ms to 11 ms/],
+    ["as full, and the node has room", "reserve_job", "full", at(2), /the node was online, 1 of 2 jobs/],
+    ["as not online, and it is", "reserve_job", "not_online", at(2), /the node was online/],
+    [
+      "as reserved, at another's version",
+      "reserve_job",
+      "reserved",
+      at(2),
+      /no change reserved of it has that version/,
+    ],
+    ["as there already, and it is not", "reserve_job", "already", at(2), /the node was online/],
+    ["as unknown, and the node is there", "heartbeat", "unknown_node", at(2), /the node was online/],
+  ] as const)("is violated by an answer %s", (_, op, reply, version, story) => {
+    const clients = new Clients().begun();
+    clients.made(10, reserve("a"));
+    const id = clients.call(20, op, { job: "b" });
+    clients.told(id, op, 20, 21, { job: "b", reply, version: version(clients) });
+    expect(clients.first).toMatch(story);
+  });
+
+  it("is violated by an answer that names a version of the future", () => {
+    const clients = new Clients().begun();
+    const id = clients.call(5, "reserve_job", { job: "b" });
+    clients.made(10, reserve("a"));
+    clients.told(id, "reserve_job", 5, 6, { job: "b", reply: "full" });
+    expect(clients.first).toMatch(/not while the call was under way/);
+  });
+
+  it("is violated where two calls are told to have made one change, but for those that share one", () => {
+    const clients = new Clients().begun();
+    clients.made(10, reserve("a"));
+    const shared = clients.call(11, "reserve_job", { job: "a" });
+    clients.told(shared, "reserve_job", 11, 12, { job: "a", reply: "reserved" });
+    expect(clients.first).toBeUndefined();
+    const later = clients.call(20, "reserve_job", { job: "a" });
+    clients.told(later, "reserve_job", 20, 21, { job: "a", reply: "reserved" });
+    expect(clients.first).toMatch(/the same change was made by reserve_job of job a/);
+  });
+
+  it.each([
+    ["before", true],
+    ["after", false],
+  ])("is violated where what was denied has happened, %s the denial", (_, isEarly) => {
+    const clients = new Clients().begun();
+    const id = clients.call(10, "reserve_job", { job: "a" });
+    const request = clients.stage.send(10, reserve("a"));
+    const denial = { job: "a", outcome: "fail", reply: "busy", version: undefined as never } as const;
+    if (isEarly) clients.stage.run(11, reserve("a"), { request });
+    clients.told(id, "reserve_job", 10, 12, denial);
+    if (!isEarly) clients.stage.run(13, reserve("a"), { request });
+    expect(clients.first).toMatch(isEarly ? /of it has made a change/ : /after its client had been told/);
+  });
+
+  it("lets what nobody knows the outcome of happen later", () => {
+    const clients = new Clients().begun();
+    const id = clients.call(10, "reserve_job", { job: "a" });
+    const request = clients.stage.send(10, reserve("a"));
+    clients.told(id, "reserve_job", 10, 40, {
+      job: "a",
+      outcome: "info",
+      reply: "deadline",
+      version: undefined as never,
+    });
+    clients.stage.run(400, reserve("a"), { request });
+    expect(clients.stage.finish().violations).toEqual([]);
+  });
+
+  it("is violated by a change that nobody asked for", () => {
+    const clients = new Clients().begun();
+    const id = clients.call(10, "dispatch", { job: "a", node: "" });
+    clients.stage.ask(11, reserve("a"));
+    clients.told(id, "dispatch", 10, 12, { job: "a", reply: "reserved" });
+    expect(clients.stage.finish().violations).toEqual([]);
+    clients.stage.ask(13, reserve("b"));
+    expect(clients.first).toMatch(/reserve_job of node n made a change although no call for it was under way/);
+  });
+
+  it("is violated where an instance goes back to an epoch that another has replaced", () => {
+    const clients = new Clients().begun();
+    const { stage } = clients;
+    const before = stage.version();
+    stage.promote(5, 2, stage.state());
+    stage.run(6, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 }, { server: 2 });
+    const beat = { reply: "already", incarnation: clients.life() };
+    clients.told(clients.call(10, "heartbeat"), "heartbeat", 10, 11, { ...beat, version: stage.version(2) });
+    clients.told(clients.call(11, "heartbeat"), "heartbeat", 11, 12, { ...beat, version: before });
+    expect(stage.finish().violations).toEqual([]);
+    clients.told(clients.call(20, "heartbeat"), "heartbeat", 20, 21, { ...beat, version: before });
+    expect(clients.first).toMatch(/had been answered in a later epoch at 11 ms/);
+  });
+
+  describe("a read that Redis answered", () => {
+    it.each([
+      [5, undefined],
+      [11, /the node had been another since 11 ms, and Redis was asked at 12 ms/],
+    ] as const)("shows what was so since it was asked: at %d ms older", (age_ms, story) => {
+      const clients = new Clients().begun();
+      const old = clients.stage.content();
+      clients.made(10, reserve("a"));
+      clients.stage.read(12, old, { source: "redis", to: 16, age_ms: age_ms === 5 ? 5 : 4 });
+      if (story === undefined) expect(clients.first).toBeUndefined();
+      else expect(clients.first).toMatch(story);
+    });
+
+    it("finds nothing where there was nothing at some moment since", () => {
+      const clients = new Clients();
+      clients.stage.read(0, null, { source: "redis", to: 1, age_ms: 1 });
+      clients.begun();
+      clients.stage.read(1, null, { source: "redis", to: 4, age_ms: 3 });
+      expect(clients.first).toBeUndefined();
+      clients.stage.read(3, null, { source: "redis", to: 4, age_ms: 1 });
+      expect(clients.first).toMatch(/the node was there from 3 ms on/);
+    });
+
+    it("claims nothing when it is from a cache, or stale", () => {
+      const clients = new Clients().begun();
+      const old = clients.stage.content();
+      clients.made(10, reserve("a"));
+      clients.stage.read(100, old, { source: "l1" });
+      clients.stage.read(100, old, { source: "redis", stale: true });
+      expect(clients.first).toBeUndefined();
+    });
+  });
+});

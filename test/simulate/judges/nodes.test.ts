@@ -1,0 +1,234 @@
+import { describe, expect, it } from "vitest";
+import { epochText } from "../../../src/simulate/epoch-text.ts";
+import { judgeGoneNodes } from "../../../src/simulate/judges/gone-nodes.ts";
+import { judgeLateHeartbeats } from "../../../src/simulate/judges/late-heartbeats.ts";
+import { judgeNewcomers } from "../../../src/simulate/judges/newcomers.ts";
+import { type Asked, register, Stage } from "./stage.ts";
+
+type Incarnation = ReturnType<Stage["incarnation"]>;
+
+function beat(seq: number, incarnation: Incarnation): Asked {
+  const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+  const terms = { ttl: 1_000, lease: 1_000, healthMilli: 500, metrics, running: [] };
+  return { kind: "heartbeat", node: "n", seq, incarnation, ...terms };
+}
+
+function offline(stage: Stage): Asked {
+  const declared = { pools: ["pool-a"], languages: [{ source: "en", target: "de" }] };
+  return { kind: "offline_node", node: "n", incarnation: stage.incarnation(), retention: 1_000, declared };
+}
+
+function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {
+  const stage = new Stage(make, options);
+  stage.run(1, register());
+  return stage;
+}
+
+describe("N1", () => {
+  const textOf = ({ epoch, sequence }: Incarnation) => `${epochText(epoch)}:${sequence}`;
+  const told = (stage: Stage, seq: number, incarnation: Incarnation, reply = "renewed", from = 10) => {
+    const version = stage.version();
+    stage.returned({ op: "heartbeat", from, to: from + 1, seq, incarnation: textOf(incarnation), reply, version });
+  };
+
+  it("holds where late heartbeats are refused, older ones and those of a former life", () => {
+    const stage = begun(judgeLateHeartbeats);
+    const former = stage.incarnation();
+    stage.run(2, beat(2, former));
+    stage.run(3, beat(1, former));
+    told(stage, 2, former);
+    stage.run(4, register("n", "r2"));
+    stage.run(5, beat(9, former));
+    told(stage, 9, former, "superseded");
+    const judged = stage.finish();
+    expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
+    expect(judged.measures).toEqual([{ name: "of_a_former_life", value: 1 }]);
+  });
+
+  it("is not exercised where all come in order", () => {
+    const stage = begun(judgeLateHeartbeats);
+    stage.run(2, beat(1, stage.incarnation()));
+    stage.run(3, beat(2, stage.incarnation()));
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it("is violated where a store takes an older one", () => {
+    const stage = begun(judgeLateHeartbeats);
+    stage.run(2, beat(2, stage.incarnation()));
+    const after = stage.state();
+    const record = after.nodes.get("n");
+    if (record === undefined) throw new Error("no node n");
+    const back = { ...after, nodes: new Map([["n", { ...record, heartbeatSeq: 1 }]]) };
+    stage.run(3, beat(1, stage.incarnation()), { wrong: { after: () => back } });
+    expect(stage.finish().violations[0]?.[0]).toMatch(/seq 1 of life .* was taken, allowed is refusal/);
+  });
+
+  it("is violated where a heartbeat of a former life is passed on as one of this life", () => {
+    const stage = begun(judgeLateHeartbeats);
+    const former = stage.incarnation();
+    stage.run(2, register("n", "r2"));
+    stage.run(3, beat(9, stage.incarnation()));
+    told(stage, 9, former);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/it is of the life .*:1, and the node was in the life .*:2 then/);
+  });
+
+  it("is violated where one is taken after a newer one had been answered", () => {
+    const stage = begun(judgeLateHeartbeats);
+    told(stage, 5, stage.incarnation());
+    told(stage, 5, stage.incarnation(), "renewed", 20);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/seq 5 of that life had been answered at 11 ms/);
+  });
+});
+
+describe("N2", () => {
+  it("holds where a node that has gone is selected within the bound, and later not", () => {
+    const stage = begun(judgeGoneNodes);
+    const shown = stage.content();
+    stage.run(100, offline(stage));
+    stage.select(400, [shown]);
+    stage.select(401, []);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is not exercised where no node has gone, or nobody selects past the bound, or it is back by then", () => {
+    const stage = begun(judgeGoneNodes);
+    stage.select(50, [stage.content()]);
+    stage.run(100, offline(stage));
+    stage.select(400, []);
+    stage.run(500, register("n", "r2"));
+    stage.select(600, []);
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it("is violated where it is selected later, in normal", () => {
+    const stage = begun(judgeGoneNodes);
+    const shown = stage.content();
+    stage.run(100, offline(stage));
+    stage.select(401, [shown], "l2_only");
+    expect(stage.finish().violations).toEqual([]);
+    stage.select(401, [shown]);
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "instance 0 selected node n 301 ms after it had gone, allowed 300 ms",
+    );
+  });
+
+  it("is violated at once, in whatever mode, where the instance's own view has seen it go", () => {
+    const stage = begun(judgeGoneNodes);
+    const shown = stage.content();
+    stage.run(100, offline(stage));
+    stage.view(101, stage.version());
+    stage.select(102, [shown], "l2_only");
+    expect(stage.finish().violations[0]?.[0]).toMatch(/selected node n, of whose going it knew/);
+  });
+
+  it("counts only while the instance ran", () => {
+    const stage = begun(judgeGoneNodes);
+    const shown = stage.content();
+    stage.run(100, offline(stage));
+    stage.instance(150, "paused");
+    stage.instance(1_150, "resumed");
+    stage.select(1_400, [shown]);
+    expect(stage.finish().violations).toEqual([]);
+    stage.select(1_401, [shown]);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+
+  it("goes by what the server of the instance has: a going that was lost with its server was none", () => {
+    const stage = begun(judgeGoneNodes);
+    const shown = stage.content();
+    const lagging = stage.state();
+    stage.run(100, offline(stage));
+    stage.promote(150, 2, lagging);
+    stage.run(160, { kind: "changes_since", since: { epoch: 1, sequence: 2 }, limit: 0 }, { server: 2 });
+    stage.select(900, [shown]);
+    expect(stage.finish().violations).toEqual([]);
+    stage.run(1_000, offline(stage), { server: 2 });
+    stage.select(1_301, [shown]);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+
+  it.each([
+    [{ status: "offline" }, /which it knew to be offline/],
+    [{ pools: ["pool-b"] }, /which it knew not to offer what was asked for/],
+    [{ services: [] }, /not to offer what was asked for/],
+    [{ languages: [] }, /not to offer what was asked for/],
+  ])("is violated where it shows %o itself", (parts, story) => {
+    const stage = begun(judgeGoneNodes);
+    stage.select(5, [{ ...stage.content(), ...parts }], "l2_only");
+    expect(stage.finish().violations[0]?.[0]).toMatch(story);
+  });
+});
+
+describe("N3", () => {
+  function missed(at = 50): Stage {
+    const stage = new Stage(judgeNewcomers, { settings: { missTtl: 100 } });
+    stage.run(0, register("m"));
+    stage.read(at, null);
+    stage.run(100, register());
+    return stage;
+  }
+
+  it("holds where a node that was missed is shown within the bound after it has registered", () => {
+    const stage = missed();
+    stage.read(200, null, { source: "miss" });
+    stage.read(400, stage.content());
+    const judged = stage.finish();
+    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judged.measures).toEqual([{ name: "time_to_visible_ms_max", value: 300 }]);
+  });
+
+  it("is not exercised where nobody had missed it just before, or nobody asks afterwards", () => {
+    const early = missed(0);
+    early.read(402, null);
+    expect(early.finish()).toMatchObject({ verdict: "not_exercised" });
+    expect(missed().finish()).toMatchObject({ verdict: "not_exercised" });
+  });
+
+  it.each([
+    ["its mark stands", { source: "miss" }],
+    ["the store is asked elsewhere", { source: "redis" }],
+  ])("is violated where it is still not shown past the bound: %s", (_, parts) => {
+    const stage = missed();
+    stage.read(401, null, parts);
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "instance 0 did not show node n 301 ms after it had registered, allowed 300 ms",
+    );
+  });
+
+  it("is violated at once where the view of the instance has it", () => {
+    const stage = missed();
+    stage.view(110, stage.version());
+    stage.read(110, null, { source: "miss" });
+    expect(stage.finish().violations).toEqual([]);
+    stage.read(111, null, { source: "miss" });
+    expect(stage.finish().violations[0]?.[0]).toMatch(/allowed none once its view had it, at 110 ms/);
+  });
+
+  it.each([
+    ["an answer that nobody confirmed", (stage: Stage) => stage.read(500, null, { stale: true, source: "none" })],
+    ["an answer in a degraded mode", (stage: Stage) => stage.read(500, null, { mode: "l2_only" })],
+    ["a new life of the instance", (stage: Stage) => stage.instance(450, "crashed")],
+    [
+      "a registration that was lost with its server",
+      (stage: Stage) => {
+        stage.promote(150, 2, { ...stage.state(), nodes: new Map() });
+        stage.run(160, register("m", "r2"), { server: 2 });
+      },
+    ],
+  ])("does not claim anything of %s", (_, happen) => {
+    const stage = missed();
+    happen(stage);
+    stage.read(501, null, { mode: "l2_only" });
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it("counts only while the instance ran", () => {
+    const stage = missed();
+    stage.instance(150, "paused");
+    stage.instance(1_150, "resumed");
+    stage.read(1_400, null);
+    expect(stage.finish().violations).toEqual([]);
+    stage.read(1_401, null);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+});

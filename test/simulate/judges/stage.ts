@@ -1,0 +1,266 @@
+/** Runs written by hand for the judges of the simulator: the store's steps are the model's, unless a test makes them wrong. */
+import type { Command, Reply } from "../../../model/command.ts";
+import { emptyPartition, type Partition, step } from "../../../model/partition.ts";
+import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/history.ts";
+import type { Judgement } from "../../../src/check/judgement.ts";
+import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
+import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
+import type {
+  FaultDone,
+  InstanceChanged,
+  Sent,
+  ServerChanged,
+  SimEvent,
+  Stepped,
+} from "../../../src/simulate/events.ts";
+import type { Case, MakeJudge, OnlineJudge } from "../../../src/simulate/judges/judge.ts";
+import { Scene } from "../../../src/simulate/judges/scene.ts";
+import { planOf } from "../../../src/simulate/plan.ts";
+import { toNodeState, toPort } from "../../../src/simulate/words.ts";
+import { small } from "../small.ts";
+
+type Bare<Any> = Any extends unknown ? Omit<Any, "at" | "partitions" | "feedMax"> : never;
+export type Asked = Bare<Command>;
+
+const languages = [{ source: "en", target: "de" }];
+const offer = { pools: ["pool-a"], languages, services: ["translate"], leave: { pools: [], languages: [] } };
+
+export function register(node = "n", registration = "r1"): Asked {
+  return { kind: "register_node", node, registration, maxJobs: 2, ttl: 1_000, ...offer };
+}
+
+export function reserve(job: string, node = "n", lease = 1_000): Asked {
+  return { kind: "reserve_job", node, job, lease };
+}
+
+export function complete(job: string, node = "n"): Asked {
+  return { kind: "complete_job", node, job, doneFor: 60_000, doneMax: 100 };
+}
+
+export function release(job: string, node = "n"): Asked {
+  return { kind: "release_job", node, job };
+}
+
+/** What a wrong store would have made of a step. */
+export interface Wrong {
+  readonly after?: (after: Partition) => Partition;
+  readonly reply?: Reply;
+}
+
+export interface StageOptions {
+  readonly faults?: readonly Fault[];
+  readonly settings?: Partial<Settings>;
+  readonly feedMax?: number;
+}
+
+/** Two instances, one partition, server 1 until another is promoted. Bounds: 300 ms of staleness, 1,000 ms to recover and to converge. */
+export class Stage {
+  readonly scene: Scene;
+  readonly #judge: OnlineJudge;
+  readonly #stores = new Map<number, Partition>();
+  readonly #feedMax: number;
+  #nextEpoch = 1;
+  #requests = 0;
+  #calls = 0;
+  /** Their requests have numbers that nobody else uses. */
+  #probes = 0;
+
+  constructor(make: MakeJudge, { faults = [], feedMax = 100, settings = {} }: StageOptions = {}) {
+    const topology = { instances: 2, nodes: 2, maxJobsPerNode: 2, partitions: 1, feedMax };
+    const plan = { ...planOf(small([], { topology }), 1), faults };
+    const theCase: Case = {
+      plan,
+      settings: resolveSettings({ partitions: 1, ...settings }),
+      instances: 2,
+      partitions: 1,
+      budget: 50,
+      convergence: 1_000,
+      recovery: 1_000,
+      staleness: 300,
+    };
+    this.#feedMax = feedMax;
+    this.scene = new Scene(theCase);
+    this.#judge = make(theCase, this.scene);
+    this.#stores.set(1, { ...emptyPartition, server: 1 });
+  }
+
+  finish(): Judgement {
+    return this.#judge.finish();
+  }
+
+  hear(...events: readonly SimEvent[]): void {
+    for (const event of events) {
+      if (isHeard(this.scene.hears, event)) this.scene.on(event);
+      if (isHeard(this.#judge.hears, event)) this.#judge.on(event);
+    }
+  }
+
+  state(server = 1): Partition {
+    const state = this.#stores.get(server);
+    if (state === undefined) throw new RangeError(`no server ${server}`);
+    return state;
+  }
+
+  /** Where the store is. */
+  version(server = 1): Version {
+    const { meta } = this.state(server);
+    return meta === null ? { epoch: "", sequence: 0 } : toPort(meta);
+  }
+
+  content(node = "n", server = 1): NodeContent {
+    const record = this.state(server).nodes.get(node);
+    if (record === undefined) throw new RangeError(`no node ${node}`);
+    return toNodeState(node, record);
+  }
+
+  incarnation(node = "n", server = 1) {
+    const record = this.state(server).nodes.get(node);
+    if (record === undefined) throw new RangeError(`no node ${node}`);
+    return record.incarnation;
+  }
+
+  /** A request is sent, and runs. @returns its number */
+  ask(at: number, asked: Asked, parts: { instance?: number; server?: number; wrong?: Wrong } = {}): number {
+    const request = this.send(at, asked, parts.instance);
+    this.run(at, asked, { ...parts, request });
+    return request;
+  }
+
+  send(at: number, asked: Asked, instance = 0): number {
+    this.#requests += 1;
+    const question = { kind: "nodes", partition: 0, asked } as const;
+    this.hear({ kind: "sent", at, instance, request: this.#requests, script: asked.kind, partition: 0, question });
+    return this.#requests;
+  }
+
+  run(
+    at: number,
+    asked: Asked,
+    {
+      instance = 0,
+      request = 0,
+      server = 1,
+      wrong = {},
+    }: {
+      instance?: number;
+      request?: number;
+      server?: number;
+      wrong?: Wrong;
+    } = {},
+  ): Stepped {
+    const command = { ...asked, at: 1_000_000 + Math.floor(at), partitions: 1, feedMax: this.#feedMax } as Command;
+    const own = this.state(server);
+    const isNew = own.meta === null || own.meta.server !== own.server;
+    const before = isNew ? { ...own, nextEpoch: this.#nextEpoch++ } : own;
+    const made = step(before, command);
+    const after = wrong.after?.(made.state) ?? made.state;
+    this.#stores.set(server, after);
+    const place = { kind: "stepped", at, server, instance, request, partition: 0 } as const;
+    const event: Stepped = {
+      ...place,
+      command,
+      before,
+      after,
+      reply: wrong.reply ?? made.reply,
+      changes: made.changes,
+    };
+    this.hear(event);
+    return event;
+  }
+
+  settle(
+    at: number,
+    request: number,
+    outcome: "answered" | "deadline" | "disconnected" = "answered",
+    instance = 0,
+  ): void {
+    const place = { kind: "settled", at, instance, request, script: "reserve_job", partition: 0 } as const;
+    this.hear({ ...place, from: at - 1, deadline: 30, outcome });
+  }
+
+  /** A question that only asks whether the store answers, and its end. */
+  probe(at: number, outcome: "answered" | "deadline" = "answered", instance = 0): void {
+    this.#probes -= 1;
+    const asked = { kind: "changes_since", since: { epoch: "", sequence: 0 }, limit: 0 } as const;
+    const question = { kind: "nodes", partition: 0, asked } as unknown as Sent["question"];
+    const place = { at, instance, request: this.#probes, script: "changes_since", partition: 0 } as const;
+    this.hear({ ...place, kind: "sent", question });
+    this.hear({ ...place, kind: "settled", from: at, deadline: 25, outcome });
+  }
+
+  /** Another server takes over with what `data` holds. */
+  promote(at: number, server: number, data: Partition, what: ServerChanged["what"] = "promoted"): void {
+    this.#stores.set(server, { ...data, server });
+    this.hear({ kind: "server", at, server, what, data: "behind" });
+  }
+
+  returned(parts: Partial<Call> & Pick<Call, "op" | "from" | "to">): void {
+    this.#calls += 1;
+    const call: Call = {
+      kind: "call",
+      id: this.#calls,
+      instance: 0,
+      node: "n",
+      outcome: "ok",
+      reply: "found",
+      ...parts,
+    };
+    this.hear({ kind: "returned", at: call.to ?? call.from, call });
+  }
+
+  /** A client is shown a node, or that there is none. */
+  read(
+    from: number,
+    node: NodeContent | null,
+    parts: Partial<ReadAnswer> & { to?: number; instance?: number; id?: string } = {},
+  ): void {
+    const { id = node?.node ?? "n", instance = 0, to = from, ...more } = parts;
+    const read = {
+      found: node !== null,
+      source: node === null ? "redis" : "l2",
+      stale: false,
+      age_ms: 0,
+      mode: "normal",
+      node,
+    };
+    this.returned({ op: "get_node", node: id, instance, from, to, read: { ...read, ...more } });
+  }
+
+  select(at: number, nodes: readonly NodeContent[], mode = "normal", instance = 0): void {
+    this.returned({ op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes });
+  }
+
+  says(at: number, what: Saying, instance = 0): void {
+    this.hear({ kind: "scheduler", at, instance, what: { ...what, at } as SchedulerEvent });
+  }
+
+  mode(at: number, from: "normal" | "l2_only" | "local_only", to: typeof from, instance = 0): void {
+    this.says(at, { kind: "mode_changed", from, to, cause: "deadline" }, instance);
+  }
+
+  /** The view of an instance is there now. */
+  view(at: number, version: Version, instance = 0): void {
+    this.says(at, { kind: "view_advanced", partition: 0, version, entries: 1 }, instance);
+  }
+
+  instance(at: number, state: InstanceChanged["state"], instance = 0): void {
+    this.hear({ kind: "instance", at, instance, state });
+  }
+
+  fault(at: number, step_: FaultDone["step"], parts: Partial<FaultDone> = {}): void {
+    const place = { kind: "fault", fault: 0, name: "redis_blackhole", instance: 0, link: "commands" } as const;
+    this.hear({ ...place, at, step: step_, cutsOff: true, ...parts });
+  }
+
+  phase(at: number, name: "load" | "healed" | "quiet" | "end"): void {
+    this.hear({ kind: "phase", at, name });
+  }
+}
+
+type Saying = SchedulerEvent extends infer Each ? (Each extends unknown ? Omit<Each, "at"> : never) : never;
+
+function isHeard(hears: OnlineJudge["hears"], event: SimEvent): boolean {
+  const saying = event.kind === "scheduler" ? `scheduler.${event.what.kind}` : null;
+  return hears.some((heard) => heard === event.kind || heard === saying);
+}
