@@ -187,9 +187,10 @@ describe("single commands", () => {
     inWorld(async (world) => {
       const [client, other] = [await world.dial(world.port("commands")), await world.dial(world.port("commands"))];
       await client.ask(...register);
-      const { ended } = world.inject({ kind: "command_delayed", ...on, lasts: 1_200, nth: 2, adds: 600 });
+      const { begun, ended } = world.inject({ kind: "command_delayed", ...on, lasts: 1_200, nth: 2, adds: 600 });
       expect(await client.ask(...reserve("a"))).toContain("reserved");
       const delayed = timed(client.ask(...reserve("b")));
+      await begun; // the hop has met it: two connections have no order
       expect(await other.ask(...reserve("c"))).toContain("reserved");
       expect(await isReserved(world, "b")).toBe(false);
       const [reply, took] = await delayed;
