@@ -5,7 +5,7 @@
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { FaultDone, Said, Sent, Settled, SimEvent } from "../events.ts";
+import type { FaultDone, Said, Script, Sent, Settled, SimEvent } from "../events.ts";
 import { silence } from "../link.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
@@ -40,6 +40,8 @@ const harmless: ReadonlySet<Settled["outcome"]> = new Set<Settled["outcome"]>([
   ] as const),
 ]);
 
+const reads: ReadonlySet<Script> = new Set<Script>(["changes_since", "snapshot", "read_config", "check_config"]);
+
 /** What a fault leaves behind may come out this much later: a connection that has been silent for too long, and a deadline. */
 const aftermath: Millis = silence + 100;
 
@@ -56,6 +58,8 @@ class Recovery implements OnlineJudge {
   readonly #courses: readonly Course[];
   /** Requests that only ask whether the store answers. */
   readonly #probes = new Set<number>();
+  /** A server that takes no writes may still be read: that one refuses them says nothing of probes. */
+  readonly #writes = new Set<number>();
   #met = 0;
   #slowest: Millis = 0;
 
@@ -88,6 +92,7 @@ class Recovery implements OnlineJudge {
         break;
       case "sent":
         if (isProbe(event)) this.#probes.add(event.request);
+        else if (!reads.has(event.script)) this.#writes.add(event.request);
         break;
       case "settled":
         this.#settled(event);
@@ -131,7 +136,8 @@ class Recovery implements OnlineJudge {
   #settled({ instance, outcome, request }: Settled): void {
     const course = this.#courses[instance];
     const wasProbe = this.#probes.delete(request);
-    if (course === undefined || harmless.has(outcome)) return;
+    const wasWrite = this.#writes.delete(request);
+    if (course === undefined || harmless.has(outcome) || (wasWrite && outcome === "readonly")) return;
     if (outcome !== "answered") course.answered = 0;
     else if (wasProbe) course.answered += 1;
   }

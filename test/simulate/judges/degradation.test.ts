@@ -176,6 +176,18 @@ describe("D3", () => {
       expect(violations[0]?.[0]).toMatch(/after \d probes answered in a row, allowed at least 3/);
   });
 
+  it.each([
+    ["readonly", "held"],
+    ["deadline", "violated"],
+  ] as const)("back in normal after a write between the probes ended as %s: %s", (outcome, verdict) => {
+    const stage = degraded();
+    for (const at of [2_100, 2_200]) stage.probe(at);
+    stage.beat(2_250, outcome);
+    stage.probe(2_300);
+    stage.mode(2_600, "l2_only", "normal");
+    expect(stage.finish().verdict).toBe(verdict);
+  });
+
   it("asks no row of probes of a cold start", () => {
     const stage = degraded();
     stage.instance(2_100, "crashed");

@@ -11,6 +11,7 @@ import type {
   InstanceChanged,
   Sent,
   ServerChanged,
+  Settled,
   SimEvent,
   Stepped,
 } from "../../../src/simulate/events.ts";
@@ -187,6 +188,15 @@ export class Stage {
     const place = { at, instance, request: this.#probes, script: "changes_since", partition: 0 } as const;
     this.hear({ ...place, kind: "sent", question });
     this.hear({ ...place, kind: "settled", from: at, deadline: 25, outcome });
+  }
+
+  /** A heartbeat, and how it ended. */
+  beat(at: number, outcome: Settled["outcome"], instance = 0): void {
+    this.#probes -= 1;
+    const question = { kind: "nodes", partition: 0, asked: { kind: "heartbeat" } } as unknown as Sent["question"];
+    const place = { at, instance, request: this.#probes, script: "heartbeat", partition: 0 } as const;
+    this.hear({ ...place, kind: "sent", question });
+    this.hear({ ...place, kind: "settled", from: at, deadline: 30, outcome });
   }
 
   /** Another server takes over with what `data` holds. */
