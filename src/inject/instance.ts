@@ -1,5 +1,6 @@
 /** One scheduler instance on real connections, watched from outside. */
 
+import { noted } from "../load/noted.ts";
 import { seededRandom } from "../load/seeded-random.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { createRedisStore } from "../redis/store.ts";
@@ -25,22 +26,6 @@ export interface InstanceOptions {
 }
 
 export const keyPrefix = "lp:";
-/** Worth a line in the history; the others come by the thousand and show in the calls. */
-const told: ReadonlySet<string> = new Set([
-  "fault",
-  "epoch_left",
-  "epoch_adopted",
-  "gap_found",
-  "resync_started",
-  "resynced",
-  "contradiction",
-  "store_behind",
-  "dropped_reply",
-  "ambiguity_resolved",
-  "feed_connected",
-  "feed_disconnected",
-]);
-
 /** Starts it and waits until it is ready. @throws SettingsError for settings of the scenario that the scheduler refuses */
 export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
   const { feedMax, index, links, partitions, recorder, seed } = options;
@@ -77,7 +62,7 @@ function record(recorder: Recorder, instance: number, event: SchedulerEvent): vo
   if (event.kind === "mode_changed") {
     const { from, to, cause } = event;
     recorder.event({ kind: "mode", at, instance, from, to, cause });
-  } else if (told.has(event.kind)) {
+  } else if (noted.has(event.kind)) {
     const { kind, at: _, ...facts } = event;
     const plain = kind === "fault" ? { error: String("error" in facts ? facts.error : "") } : facts;
     recorder.event({ kind: "note", at, instance, what: kind, facts: plain });

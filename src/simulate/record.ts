@@ -3,25 +3,10 @@ import type { Partition } from "../../model/partition.ts";
 import type { HistoryEvent, Version } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../check/observation.ts";
+import { noted } from "../load/noted.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import type { InstanceChanged, Said, Sent, Settled, SimEvent, Stepped } from "./events.ts";
 import { toFeedEntry, toNodeState, toPort } from "./words.ts";
-
-/** As src/inject/instance.ts takes down. */
-const noted: ReadonlySet<string> = new Set([
-  "fault",
-  "epoch_left",
-  "epoch_adopted",
-  "gap_found",
-  "resync_started",
-  "resynced",
-  "contradiction",
-  "store_behind",
-  "dropped_reply",
-  "ambiguity_resolved",
-  "feed_connected",
-  "feed_disconnected",
-]);
 
 export class Record {
   readonly history: HistoryEvent[] = [];
