@@ -51,12 +51,15 @@ export type ChangesReply =
   | { readonly kind: "resync"; readonly version: Version }
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };
 
-/** The changes after `since`, the oldest `limit` of them; `resync` where the feed cannot tell all of them. */
+/**
+ * The changes after `since`, the oldest `limit` of them; `resync` where the first of them is not there any longer. That the others are follows from
+ * how the feed is written and trimmed; where somebody else has taken one out the answer has a hole, and whoever asked has to see it.
+ */
 export function changesSince(log: Begun<Log>, since: Version, limit: number): ChangesReply {
   const version = versionOf(log.meta);
   const known = log.feed.findLastIndex((entry) => entry.sequence <= since.sequence);
   const missed = log.feed.slice(known + 1);
-  const isComplete = missed.length === version.sequence - since.sequence;
-  if (since.epoch !== version.epoch || !isComplete) return { kind: "resync", version };
+  const isThere = since.sequence === version.sequence || missed[0]?.sequence === since.sequence + 1;
+  if (since.epoch !== version.epoch || !isThere) return { kind: "resync", version };
   return { kind: "changes", version, entries: missed.slice(0, limit) };
 }

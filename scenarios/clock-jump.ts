@@ -14,6 +14,7 @@ export default scenario({
     { kind: "dispatch", every: ms(80), holds: ms(400) },
     { kind: "late_heartbeat", every: ms(200) },
     { kind: "go_offline", every: ms(900), holds: ms(500) },
+    { kind: "reserve", every: ms(60), holds: ms(400) },
   ],
   faults: [
     { kind: "clock_jump", at: seconds(2), by: seconds(60) },

@@ -53,6 +53,8 @@ const nemesisSchema = z.strictObject({
   lasts: range(duration.positive()),
   /** None is in force after this. */
   until: duration.positive(),
+  /** On real servers, where a second costs one, load and faults end after so long; absent: only the simulator draws them. */
+  real: z.strictObject({ duration: duration.positive() }).exactOptional(),
 });
 
 /** What the seed draws instead of what is declared, each from its range. */

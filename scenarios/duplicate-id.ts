@@ -14,6 +14,7 @@ export default scenario({
     { kind: "impersonate", every: ms(500), holds: ms(800) },
     { kind: "repeat_heartbeat", every: ms(200) },
     { kind: "dispatch", every: ms(70), holds: ms(250) },
+    { kind: "reserve", every: ms(90), holds: ms(250) },
   ],
   faults: [
     {
@@ -25,6 +26,7 @@ export default scenario({
       nth: 1,
       connection: "cut",
     },
+    { kind: "redis_latency", at: seconds(2.5), lasts: seconds(1), adds: ms(6), direction: "both" },
   ],
   always: ["J1", "J2", "V1", "V2", "N1", "P1", "F1", "B2"],
   sometimes: ["registered_again", "late_heartbeat_refused"],

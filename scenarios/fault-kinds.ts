@@ -110,6 +110,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("redis_loading"), ...serverSpell }),
   /** Somebody empties the database, without a restart. */
   z.strictObject({ kind: z.literal("flush_all"), at: duration }),
+  /** Somebody deletes the newest entry of every partition's feed: what it told is told to nobody who had not read it. */
+  z.strictObject({ kind: z.literal("feed_entry_deleted"), at: duration }),
   /** A key of ours holds what is not ours, until it is put right at the end. */
   z.strictObject({ kind: z.literal("wrong_type"), ...serverSpell, key: z.enum(["meta", "expiry", "feed"]) }),
 

@@ -33,8 +33,7 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   // Sentinels hear of a new life of the primary, and may act on it.
   redis_restart: oneServer,
   redis_failover: withReplica,
-  // The nodes of a Cluster tell each other who is right within a heartbeat, over a bus that no proxy of ours is on.
-  redis_split_brain: { simulated: true, redis: ["replica", "sentinel"] },
+  redis_split_brain: withReplica,
   // Whoever leads clients astray here, a stale address, is not one of ours to spoil.
   redis_former_primary: { simulated: true, redis: [] },
   slot_migration: { simulated: true, redis: ["cluster"] },
@@ -47,10 +46,12 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   redis_readonly: { simulated: true, redis: ["replica"] },
   redis_loading: oneServer,
   flush_all: onePrimary,
+  feed_entry_deleted: onePrimary,
   wrong_type: onePrimary,
   // Done to a process, which is told one address of one Redis.
   instance_crash: oneServer,
   instance_pause: oneServer,
   instance_slow: oneServer,
-  clock_jump: { simulated: true, redis: [] },
+  // Not the server's own clock, but what every script is told of it.
+  clock_jump: everywhere,
 };

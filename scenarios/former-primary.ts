@@ -1,7 +1,12 @@
 import { scenario } from "./declare.ts";
 import { ms, seconds } from "./units.ts";
 
-/** All have followed the new primary by the time that instance 0 is led back: whoever has not lived in an epoch cannot know that it is past. */
+/**
+ * All have followed the new primary by the time that instance 0 is led back: whoever has not lived in an epoch cannot know that it is past.
+ *
+ * The second time it is cut off just before, and does not know what became of its last writes. So the first thing that it may say to the former
+ * primary is no question that shows who that is, but a reserve made again, which is sent in every mode.
+ */
 export default scenario({
   name: "former-primary",
   why: "An instance that a stale address leads back to the primary of before takes nothing from it for true, and is itself again once it is led right.",
@@ -18,6 +23,7 @@ export default scenario({
   faults: [
     { kind: "redis_former_primary", at: ms(600), lasts: seconds(2), instances: [0] },
     { kind: "redis_former_primary", at: seconds(4.2), lasts: seconds(2), instances: [0, 1] },
+    { kind: "redis_blackhole", at: seconds(5.1), lasts: ms(90), instances: [0], link: "commands", bytes: "lost" },
   ],
   always: ["D1", "D4", "J1", "J2", "V1", "V2", "K3"],
   sometimes: ["new_epoch", "degraded"],

@@ -12,6 +12,7 @@ export default scenario({
     { kind: "heartbeat", every: ms(60) },
     { kind: "select", every: ms(60) },
     { kind: "dispatch", every: ms(80), holds: ms(200) },
+    { kind: "reserve", every: ms(50), holds: ms(300) },
   ],
   faults: [{ kind: "redis_latency", at: seconds(2), lasts: ms(500), adds: ms(8) }],
   always: ["J1", "J2", "V1", "V2", "N3", "F1", "C2", "B2"],

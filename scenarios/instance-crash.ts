@@ -28,6 +28,6 @@ export default scenario({
   ],
   always: ["J1", "J2", "L1", "V1", "V2", "N1", "N2", "F1", "D1", "B2"],
   sometimes: ["node_expired", "registered_again", "late_heartbeat_refused"],
-  eventually: { V3: { within: seconds(2) } },
+  eventually: { V3: { within: seconds(1) } },
   duration: seconds(5.6),
 });

@@ -1,7 +1,10 @@
 import { scenario } from "./declare.ts";
 import { ms, seconds } from "./units.ts";
 
-/** The instances are processes: one is stopped, as by a long collection of garbage, then both meet a slow Redis, then one's event loop is blocked in turns. */
+/**
+ * The instances are processes: one is stopped, as by a long collection of garbage, while its feed is cut, which stays so for a while after; then
+ * both meet a slow Redis, then one's event loop is blocked in turns.
+ */
 export default scenario({
   name: "instance-pause",
   why: "An instance that stood still comes back without overwriting what happened meanwhile, and selects nobody who has gone.",
@@ -26,11 +29,13 @@ export default scenario({
   ],
   faults: [
     { kind: "instance_pause", at: ms(500), lasts: ms(800), instances: [0] },
+    // What is told meanwhile it has to find out by itself.
+    { kind: "redis_blackhole", at: ms(400), lasts: seconds(1.8), bytes: "lost", link: "feed", instances: [0] },
     { kind: "redis_latency", at: ms(2_400), lasts: ms(500), adds: ms(200) },
     { kind: "instance_slow", at: ms(4_000), lasts: ms(700), blocks: ms(60), every: ms(120), instances: [1] },
   ],
-  always: ["J1", "J2", "L1", "V1", "V2", "N1", "N2", "N3", "F1", "D1", "B2"],
+  always: ["J1", "J2", "L1", "V1", "V2", "V4", "N1", "N2", "N3", "F1", "D1", "B2"],
   sometimes: ["late_heartbeat_refused", "registered_again", "node_full", "degraded"],
-  eventually: { V3: { within: seconds(2) }, D3: { within: seconds(1) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1) } },
   duration: seconds(5.8),
 });

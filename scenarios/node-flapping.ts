@@ -21,6 +21,7 @@ export default scenario({
     { kind: "dispatch", every: ms(60), holds: ms(300) },
     { kind: "go_offline", every: ms(250), holds: ms(120) },
     { kind: "fall_silent", every: ms(700), holds: ms(900) },
+    { kind: "reserve", every: ms(60), holds: ms(300) },
   ],
   faults: [{ kind: "redis_latency", at: seconds(2), lasts: seconds(1), adds: ms(6), direction: "both" }],
   always: ["J1", "J2", "J4", "V1", "V2", "N1", "N2", "P1", "F1", "B2"],

@@ -27,6 +27,7 @@ export default scenario({
     { kind: "arrive", every: seconds(11), from: seconds(1), holds: ms(500) },
     { kind: "impersonate", every: seconds(17), holds: seconds(2) },
     { kind: "put_config", every: seconds(13) },
+    { kind: "dispatch", every: seconds(8), holds: seconds(45) }, // longer than two leases
   ],
   faults: [],
   nemesis: {
@@ -62,6 +63,7 @@ export default scenario({
     pause: [ms(200), seconds(6)],
     lasts: [ms(50), seconds(4)],
     until: seconds(55),
+    real: { duration: seconds(30) },
   },
   swarm: {
     instances: [2, 4],

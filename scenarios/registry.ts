@@ -11,10 +11,12 @@ import { places } from "./fault-places.ts";
 import feedTrimmed from "./feed-trimmed.ts";
 import formerPrimary from "./former-primary.ts";
 import halfOpen from "./half-open.ts";
+import holeInTheFeed from "./hole-in-the-feed.ts";
 import hostileInput from "./hostile-input.ts";
 import instanceCrash from "./instance-crash.ts";
 import instancePause from "./instance-pause.ts";
 import longGap from "./long-gap.ts";
+import longJobs from "./long-jobs.ts";
 import nodeChurn from "./node-churn.ts";
 import nodeFlapping from "./node-flapping.ts";
 import penetration from "./penetration.ts";
@@ -49,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   redisFlapping,
   nodeFlapping,
   duplicateId,
+  longJobs,
   clockJump,
   coldStartDuringFault,
   hostileInput,
@@ -67,13 +70,15 @@ export const scenarios: readonly Scenario[] = [
   roughNetwork,
   commandsOvertaken,
   redisMeddled,
+  holeInTheFeed,
 ];
 
 export function findScenario(name: string): Scenario | undefined {
   return scenarios.find((scenario) => scenario.name === name);
 }
 
-/** Whether real servers can do what its faults ask for; only the simulator draws faults from the seed. */
+/** Whether real servers can do what its faults ask for; of faults that a seed draws, those that they can do. */
 export function isReal({ faults, nemesis, topology }: Scenario): boolean {
-  return nemesis === undefined && faults.every(({ kind }) => places[kind].redis.includes(topology.redis));
+  if (nemesis !== undefined && nemesis.real === undefined) return false;
+  return faults.every(({ kind }) => places[kind].redis.includes(topology.redis));
 }

@@ -23,6 +23,6 @@ export default scenario({
   ],
   always: ["J1", "J2", "L1", "J3", "V1", "V2", "F1"],
   sometimes: ["node_full"],
-  eventually: { V3: { within: seconds(2) } },
+  eventually: { V3: { within: seconds(1) } },
   duration: seconds(6),
 });

@@ -7,7 +7,7 @@ export default scenario({
   why: "Two primaries take writes at once; when the old one yields, whoever followed it learns that its writes are gone, and nothing of both is mixed.",
   topology: {
     ...{ instances: 3, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
-    ...{ redis: "replica", also: ["sentinel"] },
+    ...{ redis: "replica", also: ["sentinel", "cluster"] },
   },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

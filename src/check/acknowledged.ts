@@ -1,8 +1,14 @@
-/** D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it. */
+/**
+ * D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it. Nor does anybody
+ * acknowledge what is answered in an epoch that it has left. A renewed lease is an acknowledged write too.
+ */
+import { Absences } from "./absences.ts";
 import { type Call, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { dumpsOf, type Entry, entriesOf, epochsOf, type ObservedChange, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
+import { judgeRenewals } from "./renewals.ts";
+import { Succession } from "./succession.ts";
 import { Views } from "./views.ts";
 
 type Story = readonly string[];
@@ -23,6 +29,9 @@ interface Acknowledged {
   readonly kind: ObservedChange["kind"];
 }
 
+/** Replies that say that the store holds what was asked for, whoever made it so. */
+const isHeld: ReadonlySet<string> = new Set(["renewed", "already"]);
+
 /** One epoch of the store, as the observer saw it. */
 interface Epoch {
   readonly epoch: string;
@@ -38,20 +47,25 @@ export function judgeAcknowledged(trial: Trial): Judgement {
   const left = writes.filter(({ version }) => epochs.get(version.epoch)?.next != null);
   const lost = left.filter((write) => isGone(write, epochs, trial));
   const unjudged = writes.filter(({ version }) => !epochs.has(version.epoch)).length;
+  const renewals = judgeRenewals(trial);
+  const succession = new Succession(trial.observations);
   return conclude({
     property: "D4",
     premise: properties.D4.premise,
-    exercised: left.length,
+    exercised: left.length + renewals.outlived,
     judged: writes.length,
     unjudged,
     violations: fewStories([
-      ...writes.flatMap((write) => missing(write, epochs)),
+      ...writes.flatMap((write) => missing(write, epochs, succession)),
       ...silentLosses(lost, epochs, trial),
+      ...toldTooLate(epochs, trial),
+      ...renewals.violations,
     ]),
     open: "the observer never saw their epoch",
     measures: [
       { name: "acknowledged_writes", value: writes.length },
       { name: "lost_with_a_named_epoch_change", value: lost.length },
+      { name: "jobs_that_outlived_a_lease", value: renewals.outlived },
     ],
   });
 }
@@ -86,9 +100,15 @@ function epochsSeen({ observations }: Trial): readonly Epoch[] {
 }
 
 /** A write that was acknowledged and that the feed does not tell of, although nothing explains that. */
-function missing({ call, kind, version }: Acknowledged, epochs: ReadonlyMap<string, Epoch>): readonly Story[] {
+function missing(
+  { call, kind, version }: Acknowledged,
+  epochs: ReadonlyMap<string, Epoch>,
+  succession: Succession,
+): readonly Story[] {
   const epoch = epochs.get(version.epoch);
   if (epoch === undefined || epoch.entries.some((entry) => tellsOf(entry, call, kind, version))) return [];
+  const earlier = [...epochs.values()].flatMap(({ entries }) => entries);
+  if (kind === "completed" && earlier.some((entry) => wasDoneBy(entry, call, version, succession))) return [];
   // Redis had it and lost it before the observer could see it: the new epoch says so.
   if (epoch.next !== null && version.sequence > epoch.last) return [];
   return [
@@ -104,6 +124,17 @@ function tellsOf({ change, sequence }: Entry, call: Call, kind: ObservedChange["
   if (change.kind !== kind || change.node !== call.node) return false;
   if ("job" in change && change.job !== call.job) return false;
   return kind === "completed" ? sequence <= version.sequence : sequence === version.sequence;
+}
+
+/** A job that was completed in an epoch before is remembered as such in the next one, unless that was lost. */
+function wasDoneBy({ change, ...done }: Entry, { job, node }: Call, version: Version, succession: Succession): boolean {
+  return (
+    change.kind === "completed" &&
+    change.node === node &&
+    change.job === job &&
+    succession.isEarlier(done.epoch, version.epoch) &&
+    succession.has(version.epoch, done) !== false
+  );
 }
 
 /**
@@ -133,5 +164,31 @@ function silentLosses(
       .map((instance) => [
         `instance ${instance} never left epoch ${epoch} of partition ${partition}, of which ${writes.length} acknowledged writes are lost, allowed is to name the loss`,
       ]);
+  });
+}
+
+/** What is acknowledged in an epoch that its instance has left nobody will name. A new life of an instance has lived in none. */
+function toldTooLate(
+  epochs: ReadonlyMap<string, Epoch>,
+  { history, instances, observations }: Trial,
+): readonly Story[] {
+  const views = new Views(history, observations);
+  const absences = new Absences(history, instances);
+  return ofKind(history, "call").flatMap((call) => {
+    const { from, instance, job, node, op, outcome, reply, version } = call;
+    const epoch = version === undefined ? undefined : epochs.get(version.epoch);
+    const isTold = acknowledges[`${op} ${reply}`] !== undefined || isHeld.has(reply);
+    if (version === undefined || epoch === undefined || outcome !== "ok" || !isTold) return [];
+    const since = absences.presentSince(instance, from);
+    const lived = views.of(instance, epoch.partition).filter(({ at }) => at >= since && at <= from);
+    const last = lived.at(-1);
+    if (last === undefined || last.view.epoch === version.epoch) return [];
+    if (!lived.some(({ view }) => view.epoch === version.epoch)) return [];
+    return [
+      [
+        `${op} of ${job ?? ""} on node ${node} was acknowledged at ${versionText(version)} by instance ${instance}, which had left that epoch, allowed is only to say that it may be lost`,
+        `asked at ${inMs(from)}, told ${reply} at ${inMs(call.to ?? from)}; its view was at ${versionText(last.view)} since ${inMs(last.at)} at the latest`,
+      ],
+    ];
   });
 }

@@ -5,7 +5,7 @@ import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Noise } from "./noise.ts";
 import { type Dump, dumpsOf, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
+import { type Blame, mildest, Stalls } from "./stall.ts";
 
 export function judgeConvergence(trial: Trial): Judgement {
   const { convergence } = trial.bounds;
@@ -17,6 +17,7 @@ export function judgeConvergence(trial: Trial): Judgement {
   const stalls = new Stalls(trial.history);
   let compared = 0;
   let unjudged = 0;
+  let unclear = 0;
   for (let instance = 0; instance < trial.instances; instance += 1) {
     const own = samples.filter((sample) => sample.instance === instance).sort((a, b) => a.at - b.at);
     const last = own.at(-1);
@@ -28,8 +29,13 @@ export function judgeConvergence(trial: Trial): Judgement {
     if (took <= convergence) continue;
     const observed = (equalFrom ?? last.at) - quiet;
     // A run that was ended before the bound had seen enough.
-    const ranFor = observed - stalls.within(quiet, quiet + observed, instance);
-    if ((observed > convergence && ranFor <= convergence) || isHeldUp(trial.history, last, quiet)) unjudged += 1;
+    const blames: Blame[] = [
+      observed > convergence ? stalls.blame(observed - convergence, quiet, quiet + observed, instance) : "instance",
+      blameForItsMode(trial.history, own.find(({ at }) => at > quiet + convergence) ?? last, quiet, quiet + observed),
+    ];
+    const blame = mildest(blames);
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
     else violations.push(storyOf(last, truth, took, convergence));
   }
   const exercised = Number.isNaN(quiet) || truth.length === 0 ? 0 : compared;
@@ -40,24 +46,24 @@ export function judgeConvergence(trial: Trial): Judgement {
           {
             name: "time_to_convergence_ms_max",
             value: Math.max(...times),
-            ...(unjudged === 0 ? { threshold: convergence } : {}),
+            ...(unjudged + unclear === 0 ? { threshold: convergence } : {}),
           },
         ];
   const open = "the machine's own stalls took an instance the time that it had, or kept it from asking the store";
-  return conclude({ property: "V3", premise: properties.V3.premise, exercised, unjudged, violations, measures, open });
+  const counts = { exercised, unjudged, unclear };
+  return conclude({ property: "V3", premise: properties.V3.premise, ...counts, violations, measures, open });
 }
 
-/** It is degraded still, and each of its calls that failed since the end of the load, one at least, failed while the machine was at fault. */
-function isHeldUp(history: readonly HistoryEvent[], last: Sample, quiet: Millis): boolean {
-  if (last.mode === "normal") return false;
-  const noise = new Noise(history);
+/**
+ * Whose doing it is that it was degraded when the bound was over: the machine's where each of its calls that failed from the end of the load
+ * until it was equal, one at least, failed because of it.
+ */
+function blameForItsMode(history: readonly HistoryEvent[], due: Sample, quiet: Millis, until: Millis): Blame {
+  if (due.mode === "normal") return "instance";
   const failed = ofKind(history, "store_call").filter(
-    ({ instance, outcome, to }) => instance === last.instance && outcome !== "answered" && to > quiet,
+    ({ instance, outcome, to }) => instance === due.instance && outcome !== "answered" && to > quiet && to <= until,
   );
-  return (
-    failed.length > 0 &&
-    failed.every(({ from, outcome, to }) => outcome === "deadline" && noise.explains(to, to - from))
-  );
+  return new Noise(history).blameForAll(failed);
 }
 
 /** The last dump of each partition: what the store held when everything had come to rest. */

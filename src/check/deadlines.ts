@@ -13,20 +13,23 @@ export function judgeDeadlines(trial: Trial): Judgement {
   const windows = faultWindows(trial.history, trial.instances);
   const violations: (readonly string[])[] = [];
   let unjudged = 0;
+  let unclear = 0;
   let worst = 0;
   for (const call of calls) {
     const over = call.to - call.from - call.deadline - timerGrain;
     worst = Math.max(worst, call.to - call.from - call.deadline);
     if (over <= 0) continue;
-    const stalled = stalls.within(call.from, call.to);
-    if (stalled >= over) unjudged += 1;
-    else violations.push(storyOf(call, stalled));
+    const blame = stalls.blame(over, call.from, call.to);
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
+    else violations.push(storyOf(call, stalls.within(call.from, call.to)));
   }
   // Those that had not ended; where one did after all, it is among the others too.
   for (const call of ofKind(trial.history, "overdue").filter(({ from }) => from >= 0)) {
-    const stalled = stalls.within(call.from, call.at);
-    if (stalled >= call.at - call.from - call.deadline - timerGrain) unjudged += 1;
-    else violations.push(openStory(call, stalled));
+    const blame = stalls.blame(call.at - call.from - call.deadline - timerGrain, call.from, call.at);
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
+    else violations.push(openStory(call, stalls.within(call.from, call.at)));
   }
   const during = calls.filter((call) =>
     windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to)),
@@ -37,6 +40,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
     exercised: trial.side === "fault" ? during.length : calls.length,
     judged: calls.length,
     unjudged,
+    unclear,
     violations: fewStories(violations),
     open: `past the deadline by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: calls.length === 0 ? [] : [{ name: "past_deadline_ms_max", value: worst }, ...standstillMeasures(trial)],

@@ -15,15 +15,18 @@ export function judgeDegradation(trial: Trial): Judgement {
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
   let unjudged = 0;
+  let unclear = 0;
   for (const window of faultWindows(trial.history, trial.instances)) {
     if (!isPremise(window, modes, budget)) continue;
     const degraded = modes.firstDegraded(window.instance, window.asked);
     const took = Math.max(0, Math.min(degraded, window.to) - window.from);
     times.push(took);
     if (took <= budget) continue;
-    const stalled = stalls.within(window.from, window.from + took);
-    if (stalled >= took - budget && stalled > 0 && degraded <= window.to) unjudged += 1;
-    else violations.push(storyOf(window, degraded, took, stalled, budget));
+    const place = [window.from, window.from + took] as const;
+    const blame = degraded <= window.to ? stalls.blame(took - budget, ...place) : "instance";
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
+    else violations.push(storyOf(window, degraded, took, stalls.within(...place), budget));
   }
   const distribution = distributionOf(times);
   return conclude({
@@ -31,6 +34,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     premise: properties.D2.premise,
     exercised: times.length,
     unjudged,
+    unclear,
     violations,
     open: `degraded later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
@@ -41,7 +45,7 @@ export function judgeDegradation(trial: Trial): Judgement {
             {
               name: "time_to_degradation_ms_max",
               value: distribution.max,
-              ...(unjudged === 0 ? { threshold: budget } : {}),
+              ...(unjudged + unclear === 0 ? { threshold: budget } : {}),
             },
             ...standstillMeasures(trial),
           ],

@@ -120,7 +120,8 @@ function busiest(wave: Wave): Slice {
 /** What stood still for a part of a slice has that part's work to do afterwards. */
 function isDisturbed(wave: Wave, from: Millis, ratio: number, stalls: Stalls, { history, instances }: Trial): boolean {
   const width = widthOf(wave);
-  if (stalls.within(from - width, from + width) >= ((ratio - allowed) / ratio) * width) return true;
+  const held = ((ratio - allowed) / ratio) * width;
+  if (stalls.blame(held, from - width, from + width) !== "instance") return true;
   const modes = new Modes(history);
   return Array.from({ length: instances }, (_, instance) => instance).some(
     (instance) => modes.departures(instance, wave.from - width, from + width).length > 0,

@@ -7,6 +7,7 @@ import { Modes } from "./modes.ts";
 import { type Entry, entriesOf, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
+import { Succession } from "./succession.ts";
 import { type ViewSight, Views } from "./views.ts";
 
 /** One change, and how long after it one instance had it. */
@@ -25,6 +26,7 @@ export function judgeGaps(trial: Trial): Judgement {
   const repairs: Millis[] = [];
   let judged = 0;
   let unjudged = 0;
+  let unclear = 0;
   for (let instance = 0; instance < trial.instances; instance += 1) {
     const deafness = deafnessOf(trial.history, instance);
     const unheard = unheardBy(trial.history, instance);
@@ -34,9 +36,14 @@ export function judgeGaps(trial: Trial): Judgement {
       if (unheard.has(versionText(entry)) || deafness.some(({ from, to }) => entry.at >= from && entry.at <= to))
         repairs.push(followed.took);
       if (followed.took <= staleness) continue;
-      const stalled = stalls.within(followed.since, followed.since + followed.took, instance);
-      if (stalled > 0 && stalled >= followed.took - staleness) unjudged += 1;
-      else violations.push({ story: storyOf(followed, stalled, staleness), calls: shownWithout(followed, trial) });
+      const place = [followed.since, followed.since + followed.took, instance] as const;
+      const blame = stalls.blame(followed.took - staleness, ...place);
+      if (blame === "machine") unjudged += 1;
+      else if (blame === "unclear") unclear += 1;
+      else {
+        const story = storyOf(followed, stalls.within(...place), staleness);
+        violations.push({ story, calls: shownWithout(followed, trial) });
+      }
     }
   }
   const distribution = distributionOf(repairs);
@@ -46,6 +53,7 @@ export function judgeGaps(trial: Trial): Judgement {
     exercised: repairs.length,
     judged,
     unjudged,
+    unclear,
     ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
@@ -56,7 +64,7 @@ export function judgeGaps(trial: Trial): Judgement {
             {
               name: "time_to_repair_ms_max",
               value: distribution.max,
-              ...(unjudged === 0 ? { threshold: staleness } : {}),
+              ...(unjudged + unclear === 0 ? { threshold: staleness } : {}),
             },
           ],
   });
@@ -98,6 +106,7 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
   const views = new Views(trial.history, trial.observations);
   const modes = new Modes(trial.history);
   const absences = new Absences(trial.history, trial.instances);
+  const elsewhere = new Elsewhere(trial, instance);
   const end = phaseAt(trial.history, "end");
   for (const partition of partitionsOf(trial.observations)) {
     const sights = views.of(instance, partition);
@@ -106,13 +115,32 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
     for (const entry of entriesOf(trial.observations)) {
       if (entry.partition !== partition || entry.at < 0) continue;
       while (next < sights.length && !hasReached(views, sights[next], entry)) next += 1;
-      const since = modes.firstNormal(instance, absences.firstPresent(instance, entry.at));
+      const since = modes.firstNormal(instance, absences.firstPresent(instance, elsewhere.until(entry)));
       const until = since + staleness;
       if (!(until <= end) || modes.departures(instance, since, until).length > 0) continue;
       if (absences.touch(instance, since, until)) continue;
       const reached = sights[next]?.at ?? Number.POSITIVE_INFINITY;
       yield { entry, instance, since, took: Math.max(0, Math.min(reached, end) - since) };
     }
+  }
+}
+
+/** Where an instance was answered in an epoch though a later one had begun: the server that it reaches is another one, which cannot tell it of that. */
+class Elsewhere {
+  readonly #succession: Succession;
+  readonly #answers: readonly { readonly epoch: string; readonly from: Millis; readonly to: Millis }[];
+
+  constructor({ history, observations }: Trial, instance: number) {
+    this.#succession = new Succession(observations);
+    this.#answers = ofKind(history, "call").flatMap(({ from, to, version, ...call }) =>
+      call.instance === instance && to !== null && version !== undefined ? [{ epoch: version.epoch, from, to }] : [],
+    );
+  }
+
+  /** From when on the instance may be told of the change. */
+  until({ at, epoch }: Entry): Millis {
+    const others = this.#answers.filter((one) => one.from >= at && this.#succession.isEarlier(one.epoch, epoch));
+    return others.reduce((latest, { to }) => Math.max(latest, to), at);
   }
 }
 

@@ -1,4 +1,7 @@
-/** N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry. */
+/**
+ * N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry, nor one that, by the
+ * record it shows, is not what was asked for.
+ */
 import { Absences } from "./absences.ts";
 import { type Call, type Millis, type NodeContent, ofKind, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
@@ -6,6 +9,7 @@ import { type Life, livesOf } from "./lives.ts";
 import type { Entry } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
+import { suits, whyUnsuited } from "./suitable.ts";
 
 export function judgeGoneNodes(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
@@ -20,10 +24,12 @@ export function judgeGoneNodes(trial: Trial): Judgement {
   let latest: Millis = 0;
   let judged = 0;
   let unjudged = 0;
+  let unclear = 0;
   for (const selection of selections) {
     for (const node of selection.selected ?? []) {
       judged += 1;
-      if (node.status !== "online") violations.push({ story: notOnline(selection, node), calls: [selection.id] });
+      const why = whyUnsuited(node, selection.asked);
+      if (why !== null) violations.push({ story: unsuited(selection, node, why), calls: [selection.id] });
       const went = goingAfter(node, lives.get(node.node) ?? []);
       if (went === null) continue;
       // What went while it was away itself it may learn from when it is back.
@@ -31,8 +37,9 @@ export function judgeGoneNodes(trial: Trial): Judgement {
       const late = selection.from - since;
       latest = Math.max(latest, late);
       if (late <= staleness) continue;
-      const stalled = stalls.within(since, selection.from, selection.instance);
-      if (stalled > 0 && stalled >= late - staleness) unjudged += 1;
+      const blame = stalls.blame(late - staleness, since, selection.from, selection.instance);
+      if (blame === "machine") unjudged += 1;
+      else if (blame === "unclear") unclear += 1;
       else violations.push({ story: storyOf(selection, node, went, staleness), calls: [selection.id] });
     }
   }
@@ -42,10 +49,15 @@ export function judgeGoneNodes(trial: Trial): Judgement {
     exercised: goingsFollowed(trial, [...lives.values()].flat(), selections),
     judged,
     unjudged,
+    unclear,
     ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: [
-      { name: "selected_after_going_ms_max", value: latest, ...(unjudged === 0 ? { threshold: staleness } : {}) },
+      {
+        name: "selected_after_going_ms_max",
+        value: latest,
+        ...(unjudged + unclear === 0 ? { threshold: staleness } : {}),
+      },
     ],
   });
 }
@@ -56,23 +68,27 @@ function goingAfter({ version }: NodeContent, lives: readonly Life[]): Entry | n
   return later?.went ?? null;
 }
 
-/** How many goings were followed by a selection of each instance, past the bound, while the node was away; summed over instances. */
+/** How many goings were followed by a selection of each instance that the node would have suited, past the bound, while it was away; summed. */
 function goingsFollowed({ bounds, instances }: Trial, lives: readonly Life[], selections: readonly Call[]): number {
   let count = 0;
   for (let instance = 0; instance < instances; instance += 1) {
-    const times = selections.filter((one) => one.instance === instance).map(({ from }) => from);
-    for (const { went, until } of lives) {
+    const own = selections.filter((one) => one.instance === instance);
+    for (const { began, went, until } of lives) {
       if (went === null) continue;
-      const from = went.at + bounds.staleness;
-      if (times.some((at) => at > from && at < until)) count += 1;
+      const since = went.at + bounds.staleness;
+      if (own.some((one) => one.from > since && one.from < until && couldHaveMet(one, began))) count += 1;
     }
   }
   return count;
 }
 
-function notOnline({ from, instance }: Call, { node, status, version }: NodeContent): readonly string[] {
+function couldHaveMet({ asked }: Call, { change }: Entry): boolean {
+  return asked === undefined || change.kind !== "registered" || suits(change, asked);
+}
+
+function unsuited({ from, instance }: Call, { node, version }: NodeContent, why: string): readonly string[] {
   return [
-    `instance ${instance} selected node ${node}, which it knew to be ${status}, allowed only online`,
+    `instance ${instance} selected node ${node}, which it knew ${why}, allowed only an online node that suits`,
     `at ${inMs(from)}, node version ${versionText(version)}`,
   ];
 }

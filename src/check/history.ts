@@ -16,6 +16,12 @@ export interface LanguagePair {
   readonly target: string;
 }
 
+/** What a selection was asked for: a node suits that is in the pool, serves the pair, and offers all of the services. */
+export interface Wish extends LanguagePair {
+  readonly pool: string;
+  readonly services: readonly string[];
+}
+
 /** What is material about a node (docs/protocol.md, section 6). */
 export interface NodeContent {
   readonly node: string;
@@ -71,6 +77,10 @@ export interface Call {
   readonly incarnation?: string;
   /** Of a heartbeat. */
   readonly seq?: number;
+  /** Of a heartbeat: the jobs that it named, whose leases it asks to be renewed. Absent: it was not taken down. */
+  readonly running?: readonly string[];
+  /** Of a selection. Absent: it was not taken down. */
+  readonly asked?: Wish;
   readonly read?: ReadAnswer;
   /** What a selection showed, best first. */
   readonly selected?: readonly NodeContent[];
@@ -101,13 +111,22 @@ export interface FaultStep {
   readonly done: Millis;
 }
 
-/** The process stood still: a tick that was due at `due` came at `at`. From a ticker that takes no part in the run. */
+/**
+ * The process stood still, or was at work on something for so long: a tick that was due at `at - lasted` came at `at`. From a ticker that takes
+ * no part in the run.
+ */
 export interface Stall {
   readonly kind: "stall";
   readonly since: Millis;
   readonly at: Millis;
   readonly lasted: Millis;
-  /** Of an instance in a process of its own, which stood in line for a processor; absent: the process that runs the load. */
+  /** For how long its thread stood in line for a processor from `since` to `at`; absent: the system does not tell. */
+  readonly waited?: Millis;
+  /** For how long it was on one. */
+  readonly ran?: Millis;
+  /** For how long garbage was collected on it, whoever had made that; absent: not at all. */
+  readonly collected?: Millis;
+  /** Of an instance in a process of its own; absent: the process that runs the load. */
   readonly instance?: number;
 }
 
@@ -147,6 +166,17 @@ interface Weather {
   readonly kind: "weather";
   readonly at: Millis;
   readonly took: Millis;
+}
+
+/** Entries of a feed that were trimmed before the observer had read them, and that nobody else heard: what the store held between is not known. */
+export interface Overlooked {
+  readonly kind: "overlooked";
+  readonly at: Millis;
+  readonly partition: number;
+  readonly epoch: string;
+  /** Sequences, both included. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One call of an instance to Redis, as its store saw it. */
@@ -286,6 +316,7 @@ export type HistoryEvent =
   | FaultStep
   | Stall
   | Weather
+  | Overlooked
   | Pace
   | Pipe
   | SystemReady

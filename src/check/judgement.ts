@@ -23,6 +23,8 @@ export interface Terms {
   readonly ttlSpread: number;
   /** Changes that the feed of a partition keeps. */
   readonly feedMax: number;
+  /** How long a place is kept from a reservation or a renewal on. Absent in histories from before it was taken down. */
+  readonly lease?: Millis;
 }
 
 export interface Bounds {
@@ -64,6 +66,10 @@ const unjudgedShare = 0.005;
 const quieter =
   "run again with less beside it on the machine: no builds or tests, one run at a time, a processor for each of harness, Redis and proxy";
 
+/** What is known of those that are unclear. */
+const whose =
+  "the process neither stood in line for a processor for so long nor was at work for so long: the machine may have made them, and so may the scheduler";
+
 export interface Tally {
   readonly property: PropertyId;
   readonly exercised: number;
@@ -71,6 +77,8 @@ export interface Tally {
   readonly judged?: number;
   /** How many of those the machine's own slowness leaves open. */
   readonly unjudged?: number;
+  /** How many besides it may have made, and so may the instance: a single one leaves the whole open. */
+  readonly unclear?: number;
   /** Whether those leave the whole open; where it is absent, more of them than a small share do. */
   readonly isOpen?: boolean;
   readonly measures?: readonly Measure[];
@@ -83,12 +91,17 @@ export interface Tally {
 
 /** The one way from counts to a verdict: violated, then not exercised, then unknown, then held. */
 export function conclude(tally: Tally): Judgement {
-  const { property, exercised, judged = exercised, violations, unjudged = 0 } = tally;
+  const { property, exercised, judged = exercised, violations, unclear = 0, unjudged: machines = 0 } = tally;
+  const unjudged = machines + unclear;
   const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
   const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
   const { blamed } = tally;
   if (violations.length > 0) return { ...stated, ...(blamed === undefined ? {} : { blamed }), verdict: "violated" };
   if (exercised === 0) return { ...stated, verdict: "not_exercised", reason: `never happened: ${tally.premise}` };
+  if (unclear > 0) {
+    const open = `${unclear} of ${judged} could not be judged: ${whose}`;
+    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };
+  }
   if (tally.isOpen ?? unjudged > judged * unjudgedShare) {
     const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine stood still"}`;
     return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };

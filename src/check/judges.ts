@@ -13,6 +13,7 @@ import { judgeCapacity, judgeJobCounts } from "./job-counts.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { Judgement, Trial } from "./judgement.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
+import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeLockFreedom } from "./lock-watch.ts";
 import { judgeMisses } from "./misses.ts";
@@ -32,6 +33,7 @@ const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>
   J1: judgeJobCounts,
   J2: judgeCapacity,
   J3: judgeJobOnce,
+  J4: judgeLeaks,
   V1: judgeSequences,
   V2: judgeCacheTruth,
   V3: judgeConvergence,
@@ -57,9 +59,23 @@ export function judge(property: PropertyId, trial: Trial): Judgement {
   const hidden = whyHidden(property, trial);
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
   const judged = judges[property]?.(trial);
-  if (judged !== undefined) return judged;
+  if (judged !== undefined) return needsTheStore.has(property) ? unlessOverlooked(judged, trial) : judged;
   const reason = "no judge of histories decides it";
   return { ...nothingOf(property), reason };
+}
+
+/** Where what the store held is the measure. */
+const needsTheStore: ReadonlySet<PropertyId> = new Set<PropertyId>([
+  ...(["J1", "J2", "J3", "J4", "V1", "V2", "V3", "V4", "N1", "N2", "N3", "P1", "D4", "L1", "F1", "C1"] as const),
+]);
+
+/** A part of the feed that nobody saw makes right look wrong, and wrong right. */
+function unlessOverlooked(judged: Judgement, { history }: Trial): Judgement {
+  const [first] = ofKind(history, "overlooked");
+  if (first === undefined || judged.verdict === "not_exercised") return judged;
+  const where = `entries ${first.from} to ${first.to} of partition ${first.partition}, epoch ${first.epoch}`;
+  const reason = `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
+  return { ...judged, verdict: "unknown", violations: [], blamed: [], reason };
 }
 
 function nothingOf(property: PropertyId): Judgement {

@@ -1,9 +1,13 @@
-/** N1: an older heartbeat, or one of a former life, never overwrites a newer state. */
+/**
+ * N1: an older heartbeat, or one of a former life, never overwrites a newer state. Newer is what the epoch has in which the heartbeat was answered: what
+ * a server that took over lacked, or another one took at the same time, is not.
+ */
 import { type Call, ofKind } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { type Life, livesOf } from "./lives.ts";
 import { type Dump, type DumpedNode, dumpsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
+import { Succession } from "./succession.ts";
 
 type Story = readonly string[];
 
@@ -26,38 +30,56 @@ export function judgeLateHeartbeats(trial: Trial): Judgement {
   });
 }
 
+/** A heartbeat, and the epoch in which it was answered. */
+interface Beat {
+  readonly call: Call;
+  readonly epoch: string;
+}
+
 /** Those that were sent after the store had answered a newer one of the same life, or after a later life had been seen. */
 function lateHeartbeats(trial: Trial, lives: ReadonlyMap<string, readonly Life[]>): readonly Late[] {
+  const succession = new Succession(trial.observations);
   const beats = ofKind(trial.history, "call").filter(({ op }) => op === "heartbeat");
   const found: Late[] = [];
-  for (const own of Map.groupBy(beats, ({ node }) => node ?? "").values()) {
-    for (const call of own) {
-      const how = formerLife(call, lives) ?? olderThan(call, own);
-      if (how !== null) found.push({ call, how });
+  for (const [node, calls] of Map.groupBy(beats, ({ node }) => node ?? "")) {
+    const own = lives.get(node) ?? [];
+    const told = calls.flatMap((call): readonly Beat[] => {
+      const epoch = call.version?.epoch ?? succession.onlyOf(own[0]?.partition ?? -1);
+      return epoch === null ? [] : [{ call, epoch }];
+    });
+    for (const beat of told) {
+      const how = formerLife(beat, own, succession) ?? olderThan(beat, told);
+      if (how !== null) found.push({ call: beat.call, how });
     }
   }
   return found;
 }
 
-function formerLife({ from, incarnation, node }: Call, lives: ReadonlyMap<string, readonly Life[]>): string | null {
-  const own = lives.get(node ?? "") ?? [];
+function formerLife(
+  { call: { from, incarnation }, epoch }: Beat,
+  own: readonly Life[],
+  succession: Succession,
+): string | null {
   const at = own.findIndex((life) => life.incarnation === incarnation);
-  const next = at < 0 ? undefined : own[at + 1];
-  return next !== undefined && next.began.at <= from ? `of the former life ${incarnation}` : null;
+  if (at < 0) return null;
+  const isFormer = own.slice(at + 1).some(({ began }) => began.at <= from && succession.has(epoch, began) === true);
+  return isFormer ? `of the former life ${incarnation}` : null;
 }
 
 const taken: ReadonlySet<string> = new Set(["renewed", "already"]);
 
-function olderThan({ from, incarnation, seq = 0 }: Call, own: readonly Call[]): string | null {
+/** A heartbeat need not change anything that has a version, so of one that another epoch took nobody knows whether it is in this one. */
+function olderThan({ call: { from, incarnation, seq = 0 }, epoch }: Beat, own: readonly Beat[]): string | null {
   const newer = own.find(
-    (other) =>
+    ({ call: other, ...told }) =>
+      told.epoch === epoch &&
       other.incarnation === incarnation &&
       (other.seq ?? -1) >= seq &&
       taken.has(other.reply) &&
       other.to !== null &&
       other.to <= from,
   );
-  return newer === undefined ? null : `older than seq ${newer.seq ?? 0}, which had been answered`;
+  return newer === undefined ? null : `older than seq ${newer.call.seq ?? 0}, which had been answered`;
 }
 
 function acceptedStory({ call, how }: Late): Story {
@@ -67,19 +89,33 @@ function acceptedStory({ call, how }: Late): Story {
   ];
 }
 
-/** What the store holds: the seq of one life never falls, and a former life never comes back. */
+/**
+ * What the store holds: the seq of one life never falls, and a former life never comes back, within an epoch and from what it was found to begin
+ * with. From one epoch to the next Redis itself may have lost either.
+ */
 function wentBack(trial: Trial, lives: ReadonlyMap<string, readonly Life[]>): readonly Story[] {
-  const last = new Map<string, DumpedNode>();
+  /** By partition, the last look at each node, also at one that has gone since. */
+  const looks = new Map<number, { dump: Dump; nodes: Map<string, DumpedNode> }>();
   const stories: Story[] = [];
   for (const dump of dumpsOf(trial.observations)) {
+    const former = looks.get(dump.partition);
+    const nodes = former !== undefined && goesOn(former.dump, dump) ? former.nodes : new Map<string, DumpedNode>();
+    looks.set(dump.partition, { dump, nodes });
     for (const node of dump.nodes) {
-      const before = last.get(node.content.node);
-      last.set(node.content.node, node);
-      if (before !== undefined && isBack(before, node, lives.get(node.content.node) ?? []))
+      const { node: id } = node.content;
+      const before = nodes.get(id);
+      nodes.set(id, node);
+      if (before !== undefined && isBack(before, node, lives.get(id) ?? []))
         stories.push(backStory(dump, before, node));
     }
   }
   return stories;
+}
+
+/** Whether what is seen in one look was seen, or was there to be found, in the one before. */
+function goesOn(former: Dump, next: Dump): boolean {
+  if (next.version === null) return false;
+  return former.version === null || former.version.epoch === next.version.epoch;
 }
 
 function isBack(before: DumpedNode, after: DumpedNode, lives: readonly Life[]): boolean {

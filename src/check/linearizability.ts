@@ -2,31 +2,30 @@
  * L1: operations on a node, as clients saw them, are linearizable. Every node is an object of its own; versions say where each answer belongs,
  * and the feed which unanswered writes happened. docs/histories.md says what each reply claims.
  */
-import { type Call, type HistoryEvent, ofKind } from "./history.ts";
+import { type Call, ofKind } from "./history.ts";
 import { conclude, type Finding, fewFindings, type Judgement, type Trial } from "./judgement.ts";
-import type { JudgedCall } from "./linear/node-calls.ts";
-import { Courses } from "./linear/node-course.ts";
-import { firstTold, NodeHistories } from "./linear/node-history.ts";
-import { wantOf } from "./linear/node-reply.ts";
+import { Courses } from "./linear/courses.ts";
+import { anyEra, type NodeCalls } from "./linear/node-calls.ts";
+import { NodeChanges } from "./linear/node-changes.ts";
 import { blamedFor, callText, impossibleStory, misplacedStory, unaskedStory } from "./linear/node-stories.ts";
-import { findMisplaced } from "./linear/order.ts";
+import { findMisplaced, Room } from "./linear/order.ts";
+import { RunCalls } from "./linear/run-calls.ts";
 import { properties } from "./properties.ts";
 
 export function judgeLinearizability(trial: Trial): Judgement {
   const { history, observations } = trial;
-  const courses = new Courses(observations, wasReplaced(history));
-  const histories = new NodeHistories(trial, courses);
-  const told = firstTold(history, courses);
+  const run = new RunCalls(trial);
+  const courses = new Courses(observations, run.wasReplaced);
+  const { byNode, firstTold } = run.place(courses);
   const violations: Finding[] = courses.impossible.map((one) => ({ story: impossibleStory(one), calls: [] }));
   const count = { answered: 0, unanswered: 0, unjudged: 0, overlapping: 0 };
-  for (const node of histories.nodes) {
-    const calls = histories.of(node);
-    const answered = calls.filter(({ to }) => to !== Number.POSITIVE_INFINITY);
-    count.answered += answered.length;
-    count.unanswered += calls.length - answered.length;
-    count.unjudged += answered.filter(({ isKnown }) => !isKnown).length;
-    count.overlapping += overlapping(calls);
-    violations.push(...nodeFindings(node, calls, courses, told));
+  const room = new Room();
+  for (const [node, calls] of byNode) {
+    count.answered += calls.answered;
+    count.unanswered += calls.unanswered;
+    count.unjudged += calls.unjudged;
+    count.overlapping += calls.overlapping(room);
+    violations.push(...nodeFindings(node, calls, courses, firstTold, room));
   }
   if (courses.hasSeveralEras) violations.push(...wentBack(ofKind(history, "call"), courses));
   return conclude({
@@ -44,70 +43,36 @@ export function judgeLinearizability(trial: Trial): Judgement {
   });
 }
 
-/** Faults that let two servers answer at a time. */
-const replacing: readonly string[] = ["redis_failover", "redis_split_brain"];
-
-function wasReplaced(history: readonly HistoryEvent[]): boolean {
-  return ofKind(history, "fault").some(({ name, step }) => step === "inject" && replacing.includes(name));
-}
-
 /** Each server by itself: what another one took over may lack what the first had acknowledged, which is D4's to name. */
 function nodeFindings(
   node: string,
-  calls: readonly JudgedCall[],
+  calls: NodeCalls,
   courses: Courses,
   told: ReadonlyMap<number, number>,
+  room: Room,
 ): readonly Finding[] {
-  const steps = courses.stepsOf(node).flatMap(({ entry, from }, index, all) => {
-    const epoch = entry === null ? null : courses.epochOf(entry);
-    if (entry === null || epoch === null) return [];
-    const isAskedFor = entry.at >= 0 && from > (told.get(epoch.partition) ?? Number.POSITIVE_INFINITY);
-    const before = all[index - 1]?.moment ?? "absent";
-    return [
-      {
-        entry,
-        position: from,
-        era: epoch.era,
-        wanted: isAskedFor ? wantOf(entry.change, before) : null,
-        seenAt: entry.at,
-      },
-    ];
-  });
-  const eras = new Set([...steps.map(({ era }) => era), ...calls.map(({ era }) => era)].filter((era) => era !== null));
-  if (eras.size === 0) eras.add(0);
-  return [...eras].flatMap((era) => {
-    const own = calls.filter((one) => isOf(one, era, eras.size));
-    const changes = steps.filter((step) => step.era === era);
-    const misplaced = findMisplaced(own, changes);
-    if (misplaced === null) return [];
-    const seen = changes.map(({ entry }) => entry);
+  const findings: Finding[] = [];
+  const changes = new NodeChanges(courses, courses.of(node), told);
+  for (const era of courses.hasSeveralEras ? erasOf(calls, changes) : [null]) {
+    const chosen = era === null ? null : calls.of(era);
+    const own = era === null ? changes : changes.of(era);
+    const misplaced = findMisplaced(chosen === null ? calls.placed : calls.placed.pick(chosen), own, room);
+    if (misplaced === null) continue;
+    const judged = calls.judged(chosen);
     const story =
       misplaced.kind === "change"
-        ? unaskedStory(seen[misplaced.change], own)
-        : misplacedStory(node, misplaced, own, seen, courses);
-    return [{ story, calls: blamedFor(misplaced, own) }];
-  });
-}
-
-/** A read that may have been answered by either of two servers is held against what the node ever was, not against an order. */
-function isOf({ era, seen, to }: JudgedCall, wanted: number, eras: number): boolean {
-  if (era !== null) return era === wanted;
-  return eras === 1 || to === Number.POSITIVE_INFINITY || seen.length === 0;
-}
-
-/** How many calls were under way with another of the same node. */
-function overlapping(calls: readonly JudgedCall[]): number {
-  const sorted = [...calls].sort((a, b) => a.call.from - b.call.from);
-  let count = 0;
-  let until = Number.NEGATIVE_INFINITY;
-  let isAlone = true;
-  for (const { call } of sorted) {
-    const overlaps = call.from <= until;
-    if (overlaps) count += isAlone ? 2 : 1;
-    isAlone = !overlaps;
-    until = Math.max(until, call.to ?? Number.POSITIVE_INFINITY);
+        ? unaskedStory(own.entry(misplaced.change), judged)
+        : misplacedStory(node, misplaced, judged, (change) => own.entry(change), courses);
+    findings.push({ story, calls: blamedFor(misplaced, judged) });
   }
-  return count;
+  return findings;
+}
+
+/** null: there is but one, and whatever has no server of its own is its doing. */
+function erasOf(calls: NodeCalls, changes: NodeChanges): readonly (number | null)[] {
+  const eras = new Set([...changes.eras, ...calls.eras]);
+  eras.delete(anyEra);
+  return eras.size > 1 ? [...eras] : [null];
 }
 
 /** Two servers may answer at a time, but nobody goes back to the one that was replaced. */

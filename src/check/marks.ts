@@ -109,23 +109,35 @@ function registeredAgain(history: readonly HistoryEvent[]): number {
 
 /** Faults that were done to nobody: nothing was asked meanwhile, or nobody met what they are about. */
 export function idleFaults(trial: Trial): readonly string[] {
-  const calls = ofKind(trial.history, "call");
-  const stored = ofKind(trial.history, "store_call");
   const windows = faultWindows(trial.history, trial.instances);
-  const isMet = (instance: number, from: number, to: number | null, window: FaultWindow): boolean =>
-    instance === window.instance && overlaps(window, from, to ?? Number.POSITIVE_INFINITY);
+  const isAsked = askedDuring(trial);
   const unasked = windows
-    .filter(
-      (window) =>
-        !calls.some(({ instance, from, to }) => isMet(instance, from, to, window)) &&
-        !stored.some(({ instance, from, to }) => isMet(instance, from, to, window)),
-    )
+    .filter((window) => !isAsked(window))
     .map(({ name, fault, instance }) => `${name} (faults[${fault}]) on instance ${instance}`);
   const unfelt = [...Map.groupBy(windows, ({ fault }) => fault)].flatMap(([fault, own]) => {
     const name = own[0]?.name ?? "";
     return own.some((window) => isFelt(window, trial.history)) ? [] : [`${name} (faults[${fault}]): nobody met it`];
   });
   return [...unasked, ...unfelt];
+}
+
+/** Faults, by their places in the list, that somebody met: a call was under way, and met what the fault is about. */
+export function metFaults(trial: Trial): ReadonlySet<number> {
+  const isAsked = askedDuring(trial);
+  const met = faultWindows(trial.history, trial.instances).filter(
+    (window) => isAsked(window) && isFelt(window, trial.history),
+  );
+  return new Set(met.map(({ fault }) => fault));
+}
+
+/** Whether a call of the instance was under way while the fault was in force for it. */
+function askedDuring({ history }: Trial): (window: FaultWindow) => boolean {
+  const calls = [...ofKind(history, "call"), ...ofKind(history, "store_call")];
+  return (window) =>
+    calls.some(
+      ({ from, instance, to }) =>
+        instance === window.instance && overlaps(window, from, to ?? Number.POSITIVE_INFINITY),
+    );
 }
 
 /** How a call ends that meets a Redis which refuses. */

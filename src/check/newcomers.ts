@@ -24,6 +24,7 @@ export function judgeNewcomers(trial: Trial): Judgement {
   const times: Millis[] = [];
   let judged = 0;
   let unjudged = 0;
+  let unclear = 0;
   for (const arrival of arrivals(trial)) {
     const seen = arrival.life.began.at;
     const shown = arrival.lookups.find((call) => isShown(call, arrival.life));
@@ -35,8 +36,10 @@ export function judgeNewcomers(trial: Trial): Judgement {
     if (shown !== undefined) times.push(Math.max(0, (shown.to ?? shown.from) - seen));
     const blind = late.find((call) => !isShown(call, arrival.life));
     if (blind === undefined) continue;
-    const stalled = stalls.within(since(blind), blind.from, blind.instance);
-    if (stalled > 0 && stalled >= blind.from - since(blind) - staleness) unjudged += 1;
+    const tooLate = blind.from - since(blind) - staleness;
+    const blame = stalls.blame(tooLate, since(blind), blind.from, blind.instance);
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
     else violations.push(storyOf(arrival, blind, staleness));
   }
   const slowest = times.length === 0 ? [] : [{ name: "time_to_visible_ms_max", value: Math.max(...times) }];
@@ -45,6 +48,7 @@ export function judgeNewcomers(trial: Trial): Judgement {
     premise: properties.N3.premise,
     exercised: judged,
     unjudged,
+    unclear,
     violations: fewStories(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: slowest,

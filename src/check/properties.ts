@@ -60,7 +60,8 @@ export const properties = {
   },
   D4: {
     claim: "an acknowledged write is not lost by the scheduler; what Redis lost in a failover is named",
-    premise: "a failover or a loss of data happened after an acknowledged write",
+    premise:
+      "a failover or a loss of data happened after an acknowledged write, or a job outlived its lease by acknowledged heartbeats",
   },
   L1: {
     claim: "operations on a node, as clients saw them, are linearizable",

@@ -41,16 +41,17 @@ export function judgeReadLatency(trial: Trial): Judgement {
   const reads = judgedReads(trial);
   const stalls = new Stalls(trial.history);
   const violations: Finding[] = [];
-  const isTooNoisy = isTooNoisyForProcesses(trial, stalls);
   let unjudged = 0;
+  let unclear = 0;
   for (const read of reads) {
     const took = tookOf(read, trial);
     if (read.outcome === "fail") violations.push({ story: refusedStory(read), calls: [read.id] });
     if (took < budget) continue;
-    const stalled = stalls.within(read.from, read.from + took, read.instance);
-    const isExcused = stalled >= took - budget && stalled > 0;
-    if (read.to !== null && (isExcused || isTooNoisy)) unjudged += 1;
-    else violations.push({ story: storyOf(read, took, stalled, trial), calls: [read.id] });
+    const place = [read.from, read.from + took, read.instance] as const;
+    const blame = read.to === null ? "instance" : stalls.blame(took - budget, ...place);
+    if (blame === "machine") unjudged += 1;
+    else if (blame === "unclear") unclear += 1;
+    else violations.push({ story: storyOf(read, took, stalls.within(...place), trial), calls: [read.id] });
   }
   const latency = distributionOf(reads.map((read) => tookOf(read, trial)));
   return conclude({
@@ -59,6 +60,7 @@ export function judgeReadLatency(trial: Trial): Judgement {
     exercised: readsMet(trial).length,
     judged: reads.length,
     unjudged,
+    unclear,
     ...fewFindings(violations),
     open: `late by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
@@ -71,26 +73,18 @@ export function judgeReadLatency(trial: Trial): Judgement {
             {
               name: "read_latency_ms_p99",
               value: latency.p99,
-              ...(unjudged === 0 || latency.p99 < budget ? { threshold: budget } : {}),
+              ...(unjudged + unclear === 0 || latency.p99 < budget ? { threshold: budget } : {}),
             },
-            { name: "read_latency_ms_max", value: latency.max, ...(unjudged === 0 ? { threshold: budget } : {}) },
+            {
+              name: "read_latency_ms_max",
+              value: latency.max,
+              ...(unjudged + unclear === 0 ? { threshold: budget } : {}),
+            },
             { name: "read_margin_ms_min", value: budget - latency.max, direction: "at_least" },
             ...standstillMeasures(trial),
             ...pipeMeasures(trial),
           ],
   });
-}
-
-/** Beyond this share of stillness of our own process a machine is too busy for verdicts about milliseconds of another. */
-const noiseAllowed = 0.05;
-
-/**
- * How long another process stood still is known less exactly than for our own: nobody says what it waited for. So on a busy machine a late
- * answer of one says nothing.
- */
-export function isTooNoisyForProcesses({ history }: Trial, stalls: Stalls): boolean {
-  if (ofKind(history, "system").length === 0) return false;
-  return stalls.share(0, phaseAt(history, "end")) > noiseAllowed;
 }
 
 /** A read always has an answer, if only that nothing is known. */

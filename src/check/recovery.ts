@@ -1,11 +1,12 @@
 /** D3: the mode returns to `normal` within the bound after healing, and does not flap. */
 import { distributionOf } from "./distribution.ts";
 import { type Episode, episodesOf, faultWindows } from "./fault-window.ts";
-import type { Millis, ModeChange } from "./history.ts";
+import { type Millis, type ModeChange, ofKind, phaseAt } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { Noise } from "./noise.ts";
 import { properties } from "./properties.ts";
+import { type Blame, mildest, Stalls } from "./stall.ts";
 
 /** Faults closer to each other than this heal once, after the last. */
 const pause: Millis = 50;
@@ -18,19 +19,24 @@ export function judgeRecovery(trial: Trial): Judgement {
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
   let unjudged = 0;
+  let unclear = 0;
   const episodes = episodesOf(faultWindows(trial.history, trial.instances), pause);
   for (const [index, episode] of episodes.entries()) {
     const degraded = lastDegraded(episode, modes, trial.bounds.budget);
     if (degraded === null) continue;
     const back = modes.firstNormal(episode.instance, Math.max(degraded, episode.healed)) - episode.healed;
     times.push(back);
-    const until = Math.min(episode.healed + recovery, nextFault(episode, episodes[index + 1]));
+    const next = nextFault(episode, episodes[index + 1]);
+    const until = Math.min(episode.healed + recovery, next);
     const flaps = modes.departures(episode.instance, episode.asked, until);
-    const unexplained = flaps.filter((change) => !noise.explains(change.at));
+    const blames = flaps.map(({ at }) => noise.blameAt(at, episode.instance));
+    const unexplained = flaps.filter((_, index) => blames[index] === "instance");
+    const perhaps = blames.filter((blame) => blame !== "machine").length;
     const isLate = back > recovery;
-    const isNoisy = noise.explains(episode.healed + recovery, recovery);
+    const late = blameForLate({ trial, noise, episode, back, next });
     if (unexplained.length > departuresAllowed) violations.push(flapStory(episode, unexplained));
-    else if (isLate && !(isNoisy && back <= 2 * recovery)) violations.push(lateStory(episode, back, recovery));
+    else if (isLate && late === "instance") violations.push(lateStory(episode, back, recovery));
+    else if (perhaps > departuresAllowed || (isLate && late === "unclear")) unclear += 1;
     else if (isLate) unjudged += 1;
   }
   const distribution = distributionOf(times.filter(Number.isFinite));
@@ -39,8 +45,9 @@ export function judgeRecovery(trial: Trial): Judgement {
     premise: properties.D3.premise,
     exercised: times.length,
     unjudged,
+    unclear,
     violations,
-    open: "a stall of the machine fell into the time of recovery",
+    open: "a stall of the machine, or the next fault, fell into the time of recovery",
     measures:
       distribution === null
         ? []
@@ -49,10 +56,44 @@ export function judgeRecovery(trial: Trial): Judgement {
             {
               name: "time_to_normal_ms_max",
               value: distribution.max,
-              ...(unjudged === 0 ? { threshold: recovery } : {}),
+              ...(unjudged + unclear === 0 ? { threshold: recovery } : {}),
             },
           ],
   });
+}
+
+interface Late {
+  readonly trial: Trial;
+  readonly noise: Noise;
+  readonly episode: Episode;
+  readonly back: Millis;
+  /** When the next fault comes. */
+  readonly next: Millis;
+}
+
+/**
+ * Whose doing it is that it was away for longer than the bound. Not its own where the next fault came before that was over. The machine's where that
+ * was disturbed within the bound, and it was not away for twice as long; where
+ * the machine took from the process what the bound was exceeded by; or where each call that failed meanwhile, one at least, failed because of it,
+ * and the instance was back, or the next fault came, within the bound after the last of them.
+ */
+function blameForLate({ back, episode, next, noise, trial }: Late): Blame {
+  const { healed, instance } = episode;
+  const { recovery } = trial.bounds;
+  const until = Math.min(healed + back, next, phaseAt(trial.history, "end"));
+  const failed = ofKind(trial.history, "store_call").filter(
+    (call) => call.instance === instance && call.outcome !== "answered" && call.from >= healed && call.to <= until,
+  );
+  // Nobody knows whether it would have been back in time.
+  if (next <= healed + recovery) return "machine";
+  const last = failed.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY);
+  return mildest([
+    back <= 2 * recovery ? noise.blame(healed + recovery, recovery, instance) : "instance",
+    until > healed + recovery
+      ? new Stalls(trial.history).blame(until - healed - recovery, healed, until, instance)
+      : "instance",
+    until - last <= recovery ? noise.blameForAll(failed) : "instance",
+  ]);
 }
 
 /** When the episode last found or left the instance degraded; what begins within the grace after healing is still its doing. null: never. */

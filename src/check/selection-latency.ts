@@ -5,7 +5,7 @@ import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Call, ofKind } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
-import { isTooNoisyForProcesses, tookOf } from "./read-latency.ts";
+import { tookOf } from "./read-latency.ts";
 import { Stalls } from "./stall.ts";
 import { standstillMeasures } from "./standstill.ts";
 
@@ -24,11 +24,10 @@ export function judgeSelectionLatency(trial: Trial): Judgement {
   const during = selections.filter((call) =>
     windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to ?? call.from)),
   );
-  const isTooNoisy = isTooNoisyForProcesses(trial, stalls);
+  // Late ones that are excused leave the whole open as soon as the P99 hangs on them, so it need not be told whose doing they are for certain.
   const isExcused = (call: Call): boolean => {
     const took = tookOf(call, trial);
-    const stalled = stalls.within(call.from, call.from + took, call.instance);
-    return call.to !== null && (isTooNoisy || (stalled > 0 && stalled >= took - budget));
+    return call.to !== null && stalls.blame(took - budget, call.from, call.from + took, call.instance) !== "instance";
   };
   const counts = [countLate("", selections, trial, isExcused), countLate(" during faults", during, trial, isExcused)];
   const latency = distributionOf(selections.map((call) => tookOf(call, trial)));

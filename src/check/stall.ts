@@ -1,4 +1,4 @@
-/** How long the process stood still: what a late answer may be blamed on, and nothing else may. */
+/** How long the process stood still: what a late answer may be blamed on, as far as it is known to be no instance's own doing. */
 import type { HistoryEvent, Millis, Stall } from "./history.ts";
 import { ofKind } from "./history.ts";
 
@@ -8,22 +8,61 @@ import { ofKind } from "./history.ts";
  */
 export const timerGrain: Millis = 5;
 
+/** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
+export type Blame = "machine" | "unclear" | "instance";
+
+/** Of several reasons for one lateness, any of which is enough. */
+export function mildest(blames: readonly Blame[]): Blame {
+  const order: readonly Blame[] = ["machine", "unclear"];
+  return order.find((blame) => blames.includes(blame)) ?? "instance";
+}
+
+type Share = (stall: Stall) => Millis;
+
 export class Stalls {
   /** By instance, where it is a process of its own; under null those of the process that runs the load. In order. */
   readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
+  /** Whether instances are processes of their own: then nothing that the process that runs the load did was theirs. */
+  readonly #areApart: boolean;
 
   constructor(history: readonly HistoryEvent[]) {
     const sorted = [...ofKind(history, "stall")].sort((a, b) => a.at - b.at);
     this.#stalls = Map.groupBy(sorted, ({ instance }) => instance ?? null);
+    this.#areApart = history.some(({ kind }) => kind === "system");
   }
 
   /**
-   * For how much of the time from `from` to `to` the process is known to have stood still, and with an instance that is a process of its
-   * own, that one too.
+   * For how much of the time from `from` to `to` the process is known to have stood still, whoever made it, and with an instance that is a
+   * process of its own, that one too.
    */
   within(from: Millis, to: Millis, instance?: number): Millis {
-    const own = instance === undefined ? 0 : sumWithin(this.#stalls.get(instance) ?? [], from, to);
-    return Math.min(own + sumWithin(this.#stalls.get(null) ?? [], from, to), Math.max(0, to - from));
+    return this.#sum(from, to, instance, ({ lasted }) => lasted);
+  }
+
+  /**
+   * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads stood in line for a
+   * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
+   * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
+   * host had the processor; where it waited for one of its own that stood in line; and where it collected garbage, whosever that was.
+   */
+  blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
+    const machines = this.#sum(from, to, instance, (stall) => this.#machines(stall));
+    if (machines > 0 && machines >= late) return "machine";
+    const perhaps = this.#sum(from, to, instance, (stall) => stall.lasted - this.#instances(stall));
+    return perhaps > 0 && perhaps >= late ? "unclear" : "instance";
+  }
+
+  /** The same of something of ours on this thread that took from `from` to `to` and may take `allowed`: an instance that kept it waiting is no excuse. */
+  blameForOurs(allowed: Millis, from: Millis, to: Millis): Blame | null {
+    const took = to - from - this.#sum(from, to, undefined, (stall) => this.#instances(stall));
+    if (took < allowed) return null;
+    const open = this.#sum(
+      from,
+      to,
+      undefined,
+      (stall) => stall.lasted - this.#machines(stall) - this.#instances(stall),
+    );
+    return took - open < allowed ? "unclear" : "machine";
   }
 
   /** Which share of the time from `from` to `to` the process that runs the load stood still. */
@@ -34,14 +73,31 @@ export class Stalls {
   get longest(): Millis {
     return [...this.#stalls.values()].flat().reduce((most, { lasted }) => Math.max(most, lasted), 0);
   }
+
+  /** Certainly. Where the system does not tell what a thread did, all of it counts so. */
+  #machines({ instance, lasted, waited = lasted }: Stall): Millis {
+    return this.#areApart && instance === undefined ? lasted : Math.min(lasted, waited);
+  }
+
+  /** What the thread ran for, and did not collect the garbage of all who share it: as far as is known, for an instance. */
+  #instances(stall: Stall): Millis {
+    const { collected = 0, lasted, ran = 0 } = stall;
+    return Math.min(lasted - this.#machines(stall), Math.max(0, ran - collected));
+  }
+
+  #sum(from: Millis, to: Millis, instance: number | undefined, share: Share): Millis {
+    const own = instance === undefined ? 0 : sumWithin(this.#stalls.get(instance) ?? [], from, to, share);
+    return Math.min(own + sumWithin(this.#stalls.get(null) ?? [], from, to, share), Math.max(0, to - from));
+  }
 }
 
-function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis): Millis {
+/** Of a stall that reaches beyond, the share may have been on this side. */
+function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis, share: Share): Millis {
   let sum = 0;
   for (let index = firstAfter(stalls, from); index < stalls.length; index += 1) {
     const stall = stalls[index];
     if (stall === undefined || stall.since >= to) break;
-    sum += Math.min(stall.lasted, Math.min(stall.at, to) - Math.max(stall.since, from));
+    sum += Math.min(share(stall), Math.min(stall.at, to) - Math.max(stall.since, from));
   }
   return sum;
 }

@@ -46,7 +46,9 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
       ...(chosen.includes("explore") ? exploreSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("conform") ? conformSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") ? simulateSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("simulate") ? twoWorldsSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") && mutants ? [mutantsStep(layers, onProgress)] : []),
+      ...(isContractAsked(choice, chosen) ? [contractStep(choice, layers, onProgress)] : []),
       ...(chosen.includes("inject") ? injectSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("bench") ? [benchStep(choice, layers, onProgress)] : []),
     ],
@@ -115,12 +117,30 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
     layer: "simulate",
     name: `simulate ${scenario}`,
     run(seed, signal) {
-      const count = scenario === drawnScenario ? drawn : declared;
-      const from = (seed * count) % (maxSeed - count);
-      const seeds = { from, to: from + count - 1 };
+      const seeds = seedsFor(seed, scenario === drawnScenario ? drawn : declared);
       return layers.runSimulate({ scenario, seeds, signal, onProgress, dir: choice.folder });
     },
   }));
+}
+
+function seedsFor(seed: number, count: number): { readonly from: number; readonly to: number } {
+  const from = (seed * count) % (maxSeed - count);
+  return { from, to: from + count - 1 };
+}
+
+/** What was simulated stands for real servers only as far as both tell one story. */
+function twoWorldsSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  const { scenarios, seeds: count } = profiles[choice.profile].twoWorlds;
+  const shared = conformServers(choice, onProgress);
+  const scripts = choice.lua === undefined ? {} : { luaDir: choice.lua };
+  return scenarios
+    .filter((scenario) => choice.simulated.includes(scenario))
+    .map((scenario) => ({
+      layer: "simulate",
+      name: `simulate ${scenario} on redis`,
+      run: (seed, signal) =>
+        layers.runTwoWorlds({ ...shared, ...scripts, scenario, seeds: seedsFor(seed, count), signal }),
+    }));
 }
 
 /** Wrong schedulers, each until it is caught; one that is not proves nothing about the right one, but that nobody would have noticed. */
@@ -130,6 +150,21 @@ function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateSt
     name: "mutants, simulated",
     once: true,
     run: (seed, signal) => huntAll(layers, { seed, signal, onProgress }),
+  };
+}
+
+/** Whoever names a scenario wants that. */
+function isContractAsked({ profile, scenario }: GateChoice, chosen: readonly GateLayer[]): boolean {
+  return profiles[profile].contract && scenario === undefined && chosen.includes("inject");
+}
+
+/** It does the same on every seed. */
+function contractStep(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
+  return {
+    layer: "inject",
+    name: "inject contract",
+    once: true,
+    run: (seed, signal) => layers.runContracts({ ...conformServers(choice, onProgress), seed, signal }),
   };
 }
 

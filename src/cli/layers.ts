@@ -2,13 +2,15 @@
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
+import type { ContractsOptions } from "../inject/contract/run-all.ts";
 import type { Lift, LiftOptions } from "../lift/lift.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import type { SimulateEvidence, SimulateOptions } from "../simulate/batch.ts";
 import type { Hunted, HuntOptions } from "../simulate/hunt.ts";
 import type { RegressionsOptions } from "../simulate/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/replay.ts";
-import type { TwoWorldsEvidence, TwoWorldsOptions } from "../two-worlds/run.ts";
+import type { TwoWorldsEvidence } from "../two-worlds/batch-evidence.ts";
+import type { TwoWorldsOptions } from "../two-worlds/run.ts";
 
 export interface ConformOptions {
   readonly runs: number;
@@ -224,6 +226,8 @@ export interface Layers {
   runPlantedJudges(mutant: string): Promise<LayerEvidence>;
   /** Those that real servers can run. */
   scenarioNames(): Promise<readonly string[]>;
+  /** What the simulator and the models take for granted about Redis, and the way to it, checked on a real one. */
+  runContracts(options: ContractsOptions): Promise<LayerEvidence>;
   /** Those that a verify of this profile runs on real servers, in its order; on the given ones, those that can be run there. */
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;

@@ -21,7 +21,7 @@ export function mutantsPage({ date, most, outcomes, rounds, seed, unseen, versio
     "",
     `Printed by \`lockproof mutants --layer simulate --rounds ${rounds} --seed ${seed} --page docs/mutants.md\` on ${date.slice(0, 10)}, version ${version}, ${availableParallelism()} cores, load ${load.toFixed(1)}.`,
     `Each bug was hunted from ${rounds} different starting seeds, with at most ${most} seeds each; every kill was run once more with the scheduler as it is, which has to pass.`,
-    "Seeds do not depend on the machine or its load; how far a plan was shrunk in the time it had does.",
+    "Seeds do not depend on the machine or its load; how far the plans of a bug's first five kills were shrunk (in the median) in the time they had does.",
     "",
     `**${seedsSummary(outcomes)}.**`,
     "",
@@ -33,7 +33,5 @@ export function mutantsPage({ date, most, outcomes, rounds, seed, unseen, versio
 function unseenLines(unseen: PageOf["unseen"]): readonly string[] {
   const entries = Object.entries(unseen);
   if (entries.length === 0) return [];
-  return ["", "Not simulated, since no simulation shows them yet:", ""].concat(
-    entries.map(([bug, why]) => `- \`${bug}\`: ${why}`),
-  );
+  return ["", "Not simulated, and why:", ""].concat(entries.map(([bug, why]) => `- \`${bug}\`: ${why}`));
 }

@@ -32,7 +32,7 @@ interface MutantsFlags extends SeedFlag, ServerFlags {
 }
 
 /** How long one plan is shrunk, where rounds are measured. */
-const shrinkFor = 5_000;
+const shrinkFor = 10_000;
 
 /** @param version of the package, for the page */
 export function mutantsCommand(context: Context, version: string): Command {

@@ -10,8 +10,12 @@ interface Profile {
   readonly conformRuns: number;
   /** Of every scenario that is simulated, a round; of the one whose whole configuration is drawn, `drawn`. */
   readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
+  /** Simulated schedules that are run on real servers too: so many seeds of each of these, a round. */
+  readonly twoWorlds: { readonly scenarios: readonly string[]; readonly seeds: number };
   /** Whether wrong schedulers are simulated too, each until it is caught. */
   readonly mutants: boolean;
+  /** Whether the contract of the store's ports is checked. */
+  readonly contract: boolean;
   /** Each round runs every step on another seed; the first is owed, the others are done while the budget lasts. */
   readonly rounds: number;
   /** Milliseconds. */
@@ -41,6 +45,9 @@ const exploredWhole: readonly ExploreChoice[] = [
   { model: "system", ...shared, scope: "full", symmetry: true, memoryMb: 4_096 },
 ];
 
+/** The most kinds of answers in the fewest commands; refusals; a Cluster. Some 3 s a seed, since a command of both worlds takes about 1 ms. */
+const twoWorlds = { scenarios: ["random-nemesis", "redis-refuses", "slot-migration"], seeds: 3 } as const;
+
 const manySeeds = { declared: 20, drawn: 300 } as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -50,7 +57,9 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored,
     conformRuns: 300,
     simulatedSeeds: { declared: 2, drawn: 20 },
+    twoWorlds: { scenarios: [], seeds: 0 },
     mutants: false,
+    contract: false,
     rounds: 1,
     budget: 110 * second,
   },
@@ -59,7 +68,9 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored: exploredWide,
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
+    twoWorlds,
     mutants: true,
+    contract: true,
     rounds: 5,
     // Twenty are promised.
     budget: 19 * minute,
@@ -69,7 +80,9 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored: exploredWhole,
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
+    twoWorlds,
     mutants: true,
+    contract: true,
     rounds: Number.POSITIVE_INFINITY,
     budget: 8 * 60 * minute,
   },

@@ -3,12 +3,13 @@ import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { UsageError } from "../report/failure.ts";
 import { decodeToken, type ReplayToken } from "../report/token.ts";
 import { countText, durationText, numberText } from "../report/words.ts";
-import type { TwoWorldsEvidence, TwoWorldsLine, TwoWorldsOptions } from "../two-worlds/run.ts";
+import type { TwoWorldsEvidence, TwoWorldsLine } from "../two-worlds/batch-evidence.ts";
+import type { TwoWorldsOptions } from "../two-worlds/run.ts";
 import type { Context } from "./context.ts";
 import { mutantIds } from "./flags.ts";
 import type { Layers } from "./layers.ts";
 import type { Output } from "./output.ts";
-import { checkWords } from "./values.ts";
+import { checkWords, type Shard } from "./values.ts";
 import { layerLines } from "./verdict-lines.ts";
 
 export interface TwoWorldsFlags {
@@ -16,6 +17,7 @@ export interface TwoWorldsFlags {
   readonly mutant?: string;
   readonly lua?: string;
   readonly redisServer?: string;
+  readonly shard?: Shard;
   readonly json?: true;
 }
 
@@ -52,6 +54,11 @@ export async function simulateOnRedis(
     else printTwoWorlds(evidence, output);
     if (signal.aborted) break;
   }
+  const left = asked.slice(verdicts.length).map(({ scenario }) => scenario);
+  if (left.length > 0) {
+    verdicts.push("unknown");
+    output.note(`not begun: ${left.join(", ")}`);
+  }
   context.exit(exitCodeOf(joinVerdicts(verdicts)));
 }
 
@@ -72,10 +79,11 @@ export function scheduleMutants(layers: Layers): readonly string[] {
   return [...mutantIds(layers, "conform"), ...mutantIds(layers, "simulate")];
 }
 
-function shared({ lua, redisServer }: TwoWorldsFlags, { interrupted, output }: Context) {
+function shared({ lua, redisServer, shard }: TwoWorldsFlags, { interrupted, output }: Context) {
   return {
     signal: interrupted,
     onProgress: (text: string) => output.progress(text),
+    ...(shard === undefined ? {} : { shard }),
     ...(lua === undefined ? {} : { luaDir: lua }),
     ...(redisServer === undefined ? {} : { redisServer }),
   };
@@ -92,11 +100,13 @@ function readToken(text: string): ReplayToken {
 
 export function printTwoWorlds(evidence: TwoWorldsEvidence, output: Output): void {
   for (const line of layerLines(evidence, output)) output.line(line);
-  const { agreed, commands, not_drivable, parted, reasons } = evidence.json;
-  const counts = `${numberText(Number(agreed))} agreed   ${numberText(Number(parted))} parted   ${numberText(Number(not_drivable))} not drivable`;
+  const { agreed, broken, commands, compared, not_drivable, parted, reasons } = evidence.json;
+  const outcomes = { agreed, parted, "not drivable": not_drivable, broken };
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${numberText(Number(count ?? 0))} ${outcome}`);
+  const kinds = countText(Object.keys(compared ?? {}).length, "kind");
   output.line();
   for (const reason of Array.isArray(reasons) ? reasons : []) output.line(`  ${reason}`);
   output.line(
-    `  ${output.verdict(evidence.verdict)}   ${countText(evidence.runs, "seed")} in ${durationText(evidence.duration_ms)}   ${counts}   ${numberText(Number(commands))} commands on both sides`,
+    `  ${output.verdict(evidence.verdict)}   ${countText(evidence.runs, "seed")} in ${durationText(evidence.duration_ms)}   ${counts.join("   ")}   ${numberText(Number(commands))} commands on both sides, ${kinds} of answers`,
   );
 }

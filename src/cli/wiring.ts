@@ -69,6 +69,10 @@ export function loadLayers(): Layers {
       const { runInject } = await import("../inject/run.ts");
       return runInject(options);
     },
+    async runContracts(options) {
+      const { runContracts } = await import("../inject/contract/run-all.ts");
+      return runContracts(options);
+    },
     async checkFile(options) {
       const { checkFile } = await import("../history/check-file.ts");
       return checkFile({ ...options, now: () => performance.now() });

@@ -1,7 +1,7 @@
 /** Judges a stored history of `node-jobs`: each key by itself, by the window. */
 import { nodeJobs } from "../check/linear/node-jobs.ts";
 import type { Impossible, Ruling } from "../check/linear/operation.ts";
-import { judgeByWindow } from "../check/linear/windowed.ts";
+import { judgeCallsByWindow } from "../check/linear/windowed.ts";
 import type { Verdict } from "../check/verdict.ts";
 import { TooManyOperations } from "./node-jobs-columns.ts";
 import { type NodeJobsHistory, readNodeJobs } from "./node-jobs-file.ts";
@@ -90,12 +90,12 @@ function judgeKeys(
 
 function judgeKey(history: NodeJobsHistory, key: number, outOfTime: () => boolean): Ruling {
   if (outOfTime()) return { verdict: "unknown", reason: "the time was up" };
-  const operations = history.of(key);
-  if (operations.length > mostOfOneKey) {
+  const count = history.countOf(key);
+  if (count > mostOfOneKey) {
     return {
       verdict: "unknown",
-      reason: `${operations.length} operations, allowed ${mostOfOneKey} to stay within memory`,
+      reason: `${count} operations, allowed ${mostOfOneKey} to stay within memory`,
     };
   }
-  return judgeByWindow(nodeJobs, operations, { configurations: mostConfigurations, outOfTime });
+  return judgeCallsByWindow(nodeJobs, history.of(key), { configurations: mostConfigurations, outOfTime });
 }

@@ -1,25 +1,17 @@
-/** Operations of `node-jobs` in columns, about 40 bytes each, so that millions fit; made into objects one key at a time. */
-import {
-  type NodeJobInput,
-  type NodeJobKind,
-  type NodeJobOperation,
-  type NodeJobOutput,
-  type NodeJobStatus,
-  nodeJobKinds,
-  nodeJobStatuses,
-} from "../check/linear/node-jobs.ts";
+/** Operations of `node-jobs` in columns, 60 bytes each when they are judged, so that millions fit; one key at a time. */
+import type { NodeJobInput, NodeJobOutput } from "../check/linear/node-jobs.ts";
+import type { SeenCalls } from "../check/linear/seen-calls.ts";
+import { type ActRow, Acts, type NodeJobAct } from "./node-jobs-acts.ts";
 
 const mostOperations = 16_000_000;
 const firstSize = 1 << 14;
-/** Of an operation that was not answered. */
-export const noStatus = 255;
 
 export class TooManyOperations extends Error {
   override readonly name = "TooManyOperations";
 }
 
-/** One operation; kind and status by their places in `nodeJobKinds` and `nodeJobStatuses`. */
-export interface Row {
+/** One operation. */
+export interface Row extends ActRow {
   readonly client: number;
   readonly call: number;
   /** Infinity where it was not answered. */
@@ -27,12 +19,18 @@ export interface Row {
   /** Of the file, from 1. */
   readonly line: number;
   readonly key: string;
-  readonly kind: number;
-  readonly job: number;
-  readonly cap: number;
-  readonly status: number;
-  readonly incarnation: number;
-  readonly jobs: number;
+}
+
+/** Operations in the order of their keys, and of each in that of the file. */
+interface ByKey {
+  /** Of each key, where its operations begin and end. */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly call: Float64Array;
+  readonly returned: Float64Array;
+  /** Which row each was. */
+  readonly rows: Uint32Array;
+  readonly acts: Uint32Array;
 }
 
 export class Columns {
@@ -42,14 +40,12 @@ export class Columns {
   #returned = new Float64Array(firstSize);
   #line = new Uint32Array(firstSize);
   #key = new Uint32Array(firstSize);
-  #incarnation = new Uint32Array(firstSize);
-  #kind = new Uint8Array(firstSize);
-  #job = new Uint8Array(firstSize);
-  #cap = new Uint8Array(firstSize);
-  #status = new Uint8Array(firstSize);
-  #jobs = new Uint8Array(firstSize);
+  #act = new Uint32Array(firstSize);
+  readonly #acts = new Acts();
   readonly #keys = new Map<string, number>();
   readonly #counts: number[] = [];
+  /** When it was first asked for. */
+  #byKey: ByKey | null = null;
 
   get size(): number {
     return this.#size;
@@ -68,12 +64,7 @@ export class Columns {
     this.#returned[at] = row.returned;
     this.#line[at] = row.line;
     this.#key[at] = this.#keyNumber(row.key);
-    this.#kind[at] = row.kind;
-    this.#job[at] = row.job;
-    this.#cap[at] = row.cap;
-    this.#status[at] = row.status;
-    this.#incarnation[at] = row.incarnation;
-    this.#jobs[at] = row.jobs;
+    this.#act[at] = this.#acts.numberOf(row);
   }
 
   lastCall(): number {
@@ -94,47 +85,50 @@ export class Columns {
     return null;
   }
 
-  /** Where each key's operations begin in `#byKey`, filled when first asked for. */
-  #starts: Uint32Array | null = null;
-  #byKey = new Uint32Array(0);
+  countOf(key: number): number {
+    return this.#counts[key] ?? 0;
+  }
 
   /** Without reads that were not answered: those say nothing. */
-  operationsOf(key: number): readonly NodeJobOperation[] {
-    this.#starts ??= this.#sortByKey();
-    const found: NodeJobOperation[] = [];
-    for (let index = this.#starts[key] ?? 0; index < (this.#starts[key + 1] ?? 0); index += 1) {
-      const at = this.#byKey[index] ?? 0;
-      const operation = this.#operationAt(at);
-      if (operation.outcome === "ok" || operation.input.kind !== "read") found.push(operation);
-    }
-    return found;
-  }
-
-  #sortByKey(): Uint32Array {
-    const starts = new Uint32Array(this.#counts.length + 1);
-    for (const [key, count] of this.#counts.entries()) starts[key + 1] = (starts[key] ?? 0) + count;
-    const next = starts.slice();
-    this.#byKey = new Uint32Array(this.#size);
-    for (let at = 0; at < this.#size; at += 1) {
-      const key = this.#key[at] ?? 0;
-      const place = next[key] ?? 0;
-      this.#byKey[place] = at;
-      next[key] = place + 1;
-    }
-    return starts;
-  }
-
-  #operationAt(at: number): NodeJobOperation {
-    const status = this.#status[at] ?? noStatus;
-    const kind = nodeJobKinds[this.#kind[at] ?? 0] as NodeJobKind;
+  callsOf(key: number): SeenCalls<NodeJobInput, NodeJobOutput> {
+    this.#byKey ??= this.#sortByKey();
+    const { acts, call, ends, returned, rows, starts } = this.#byKey;
+    const [start, end] = [starts[key] ?? 0, ends[key] ?? 0];
+    const own = acts.subarray(start, end);
+    const act = (number: number): NodeJobAct => this.#acts.of(own[number] as number);
     return {
-      id: this.#line[at] ?? 0,
-      input: inputOf(kind, this.#job[at] ?? 0, this.#cap[at] ?? 0),
-      call: this.#call[at] ?? 0,
-      returned: this.#returned[at] ?? 0,
-      outcome: status === noStatus ? "info" : "ok",
-      output: status === noStatus ? null : outputOf(status, this.#incarnation[at] ?? 0, this.#jobs[at] ?? 0),
+      size: end - start,
+      call: call.subarray(start, end),
+      returned: returned.subarray(start, end),
+      act,
+      operation: (number) => {
+        const { input, output } = act(number);
+        const row = rows[start + number] as number;
+        const times = { call: this.#call[row] as number, returned: this.#returned[row] as number };
+        return { id: this.#line[row] as number, ...times, input, output, outcome: output === null ? "info" : "ok" };
+      },
     };
+  }
+
+  /** One pass: what is said of a key lies together then. */
+  #sortByKey(): ByKey {
+    const starts = new Uint32Array(this.#counts.length);
+    for (let key = 1; key < starts.length; key += 1) starts[key] = (starts[key - 1] ?? 0) + this.countOf(key - 1);
+    const ends = starts.slice();
+    const [call, returned] = [new Float64Array(this.#size), new Float64Array(this.#size)];
+    const [rows, acts] = [new Uint32Array(this.#size), new Uint32Array(this.#size)];
+    for (let row = 0; row < this.#size; row += 1) {
+      const act = this.#act[row] as number;
+      if (this.#acts.saysNothing(act)) continue;
+      const key = this.#key[row] as number;
+      const place = ends[key] as number;
+      ends[key] = place + 1;
+      call[place] = this.#call[row] as number;
+      returned[place] = this.#returned[row] as number;
+      rows[place] = row;
+      acts[place] = act;
+    }
+    return { starts, ends, call, returned, rows, acts };
   }
 
   #keyNumber(key: string): number {
@@ -151,7 +145,7 @@ export class Columns {
         `more than ${mostOperations} operations, allowed ${mostOperations} to stay within memory`,
       );
     }
-    const longer = <Column extends Float64Array | Uint32Array | Uint8Array>(column: Column, next: Column): Column => {
+    const longer = <Column extends Float64Array | Uint32Array>(column: Column, next: Column): Column => {
       next.set(column);
       return next;
     };
@@ -161,35 +155,6 @@ export class Columns {
     this.#returned = longer(this.#returned, new Float64Array(size));
     this.#line = longer(this.#line, new Uint32Array(size));
     this.#key = longer(this.#key, new Uint32Array(size));
-    this.#incarnation = longer(this.#incarnation, new Uint32Array(size));
-    this.#kind = longer(this.#kind, new Uint8Array(size));
-    this.#job = longer(this.#job, new Uint8Array(size));
-    this.#cap = longer(this.#cap, new Uint8Array(size));
-    this.#status = longer(this.#status, new Uint8Array(size));
-    this.#jobs = longer(this.#jobs, new Uint8Array(size));
+    this.#act = longer(this.#act, new Uint32Array(size));
   }
-}
-
-const inputs = new Map<number, NodeJobInput>();
-const outputs = new Map<number, NodeJobOutput>();
-
-/** Many operations are alike: one object for all of them. */
-function inputOf(kind: NodeJobKind, job: number, cap: number): NodeJobInput {
-  const key = (nodeJobKinds.indexOf(kind) * 64 + job) * 65 + cap;
-  const known = inputs.get(key);
-  if (known !== undefined) return known;
-  const input = { kind, job, cap };
-  inputs.set(key, input);
-  return input;
-}
-
-const mostOutputs = 100_000;
-
-function outputOf(status: number, incarnation: number, jobs: number): NodeJobOutput {
-  const key = (incarnation * 256 + jobs) * 8 + status;
-  const known = outputs.get(key);
-  if (known !== undefined) return known;
-  const output = { status: nodeJobStatuses[status] as NodeJobStatus, incarnation, jobs };
-  if (outputs.size < mostOutputs) outputs.set(key, output);
-  return output;
 }

@@ -1,7 +1,9 @@
 /** Histories of the object `node-jobs`, in the format of the peer porcupine: docs/histories.md. */
-import { type NodeJobOperation, nodeJobKinds, nodeJobStatuses } from "../check/linear/node-jobs.ts";
+import { type NodeJobInput, type NodeJobOutput, nodeJobKinds, nodeJobStatuses } from "../check/linear/node-jobs.ts";
+import type { SeenCalls } from "../check/linear/seen-calls.ts";
 import { badLine, readLines } from "./lines.ts";
-import { Columns, noStatus, type Row } from "./node-jobs-columns.ts";
+import { noStatus } from "./node-jobs-acts.ts";
+import { Columns, type Row } from "./node-jobs-columns.ts";
 
 export interface NodeJobsHistory {
   /** Lines that are operations, reads without a reply included: those claim nothing and are left out of the judgement. */
@@ -10,7 +12,9 @@ export interface NodeJobsHistory {
   readonly isCut: boolean;
   /** Each key is an object of its own. */
   readonly keys: readonly string[];
-  of(key: number): readonly NodeJobOperation[];
+  /** How many operations it has, reads without a reply included. */
+  countOf(key: number): number;
+  of(key: number): SeenCalls<NodeJobInput, NodeJobOutput>;
 }
 
 /** @throws UsageError where there is no such file; BrokenRunError for a line that is no operation; TooManyOperations */
@@ -122,7 +126,13 @@ class NodeJobsReader {
     const columns = this.#columns;
     const twin = this.#isInOrder ? null : columns.twin();
     if (twin !== null) throw this.#twice(twin);
-    return { operations: columns.size, isCut, keys: columns.keys, of: (key) => columns.operationsOf(key) };
+    return {
+      operations: columns.size,
+      isCut,
+      keys: columns.keys,
+      countOf: (key) => columns.countOf(key),
+      of: (key) => columns.callsOf(key),
+    };
   }
 
   #bad(line: number, found: string): Error {

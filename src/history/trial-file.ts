@@ -1,4 +1,5 @@
 /** Histories of runs, as inject writes them: a line about the run, then what happened and what the observer saw. docs/histories.md. */
+import { type RedisTopology, redisTopologies } from "../../scenarios/fault-places.ts";
 import type { Call, HistoryEvent } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
@@ -15,6 +16,8 @@ export class HistoryTooLarge extends Error {
 export interface StoredTrial {
   readonly scenario: string;
   readonly seed: number;
+  /** On which servers it ran; `single` in a history that does not say. */
+  readonly redis: RedisTopology;
   /** What the run was judged by; empty in a history that does not say. */
   readonly properties: readonly PropertyId[];
   readonly trial: Trial;
@@ -61,6 +64,7 @@ const timesOf: Readonly<Record<string, readonly string[]>> = {
   fault: ["asked", "done"],
   stall: ["since", "at", "lasted"],
   weather: ["at", "took"],
+  overlooked: ["at"],
   store_call: ["from", "to"],
   overdue: ["at", "from", "deadline"],
   note: ["at"],
@@ -205,6 +209,7 @@ class TrialReader {
     return {
       scenario: String(head["scenario"]),
       seed: Number(head["seed"]),
+      redis: redisTopologies.find((redis) => redis === head["redis"]) ?? "single",
       properties: propertyIds.filter((id) => named.includes(id)),
       trial,
       isCut,

@@ -5,14 +5,19 @@ import { places, type RedisTopology } from "../../scenarios/fault-places.ts";
 import { UsageError } from "../report/failure.ts";
 
 export function canRunOn(scenario: Scenario, redis: RedisTopology): boolean {
-  return scenario.nemesis === undefined && impossible(scenario, redis).length === 0;
+  return !isSimulatedOnly(scenario) && impossible(scenario, redis).length === 0;
+}
+
+/** Of a nemesis that is drawn for real servers, those faults are left out that they cannot do (src/load/drawn-on-servers.ts). */
+function isSimulatedOnly({ nemesis }: Scenario): boolean {
+  return nemesis !== undefined && nemesis.real === undefined;
 }
 
 /** @throws UsageError naming the faults that cannot be done there, and where they can */
 export function checkPlaces(scenario: Scenario, redis: RedisTopology): void {
   const where = `scenario ${scenario.name} on ${redis}`;
-  if (scenario.nemesis !== undefined) {
-    throw new UsageError(`${scenario.name} draws its faults from the seed, which only the simulator does`, {
+  if (isSimulatedOnly(scenario)) {
+    throw new UsageError(`${scenario.name} draws its faults from the seed, for the simulator alone`, {
       where,
       fix: `lockproof simulate --scenario ${scenario.name}`,
     });

@@ -11,7 +11,7 @@ type SplitBrain = Extract<Fault, { readonly kind: "redis_split_brain" }>;
 /** Sentinels take a second or two. */
 const promotedWithin = { deadline: 15_000, interval: 5 };
 /** An election in a Cluster takes some hundredths of a second. */
-const electedWithin = { deadline: 1_000, interval: 5 };
+const electedWithin = { deadline: 300, interval: 5 };
 
 /** In force from the loss of the link between primary and replica until everybody is led to the new primary. */
 export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
@@ -161,16 +161,23 @@ async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer
   const next = servers.primary;
   await observer.quiesce(former);
   await observer.join();
+  servers.bus?.join();
   await demote(world, former, next);
   await leadTo(world, next, (instance) => fault.instances.includes(instance));
-  if (servers.kind !== "sentinel") return;
+  if (!findServersThemselves(servers)) return;
   await eachLink(world, (_, { routes }) => Promise.all(routes.map(({ proxy }) => proxy.setEnabled(true))));
 }
 
-/** Where clients ask Sentinels: those with the former primary reach nothing else, and the others do not reach it. */
+/** Where clients ask Sentinels or nodes who is right, they would be told of the other side. */
+function findServersThemselves({ kind }: World["servers"]): boolean {
+  return kind === "sentinel" || kind === "cluster";
+}
+
+/** Those with the former primary reach nothing else, and the others do not reach it; nor do the other nodes of a Cluster. */
 async function part(world: World, withFormer: readonly number[], former: RedisServer): Promise<void> {
   const { servers } = world;
-  if (servers.kind !== "sentinel") return;
+  if (!findServersThemselves(servers)) return;
+  await servers.bus?.part([former]);
   await eachLink(world, (instance, link) => {
     const kept = link.routeTo(former);
     const lost = withFormer.includes(instance) ? link.routes.filter((route) => route !== kept) : [kept];

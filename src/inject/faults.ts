@@ -1,6 +1,7 @@
 /** Does to the world what a scenario declares, at the declared times; each kind says how in a file of its family. */
 import type { Fault } from "../../scenarios/fault-kinds.ts";
 import { BrokenRunError } from "../report/failure.ts";
+import { clockSteps } from "./clock-faults.ts";
 import { callSteps, messageSteps } from "./command-faults.ts";
 import { failoverSteps, splitBrainSteps } from "./failover.ts";
 import { instanceSteps } from "./instance-faults.ts";
@@ -63,6 +64,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "redis_readonly":
     case "redis_loading":
     case "flush_all":
+    case "feed_entry_deleted":
     case "wrong_type":
       return serverSteps({ fault, index, world });
     case "redis_failover":
@@ -76,6 +78,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "instance_slow":
       return instanceSteps({ fault, index, world });
     case "clock_jump":
+      return clockSteps({ fault, index, world });
     case "redis_former_primary":
       throw new BrokenRunError(`${fault.kind} cannot be done to a real server`, {
         where: `faults[${index}]`,

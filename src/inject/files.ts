@@ -12,6 +12,8 @@ export interface StoredRun {
   readonly seed: number;
   /** What it is judged by. */
   readonly properties: readonly PropertyId[];
+  /** What the seed drew, where it drew something. */
+  readonly drawn?: object;
 }
 
 /** What is known of a trial before it begins. */
@@ -25,10 +27,11 @@ export function historyName({ redis, scenario, seed }: StoredRun, side: Trial["s
 
 /** The first line, which is about the run itself. */
 export function headLine(
-  { properties, redis, scenario, seed }: StoredRun,
+  { drawn, properties, redis, scenario, seed }: StoredRun,
   { bounds, instances, side, terms }: TrialHead,
 ): object {
-  return { kind: "trial", scenario, redis, seed, side, instances, bounds, terms, properties };
+  const told = drawn === undefined ? {} : { drawn };
+  return { kind: "trial", scenario, redis, seed, side, instances, bounds, terms, properties, ...told };
 }
 
 /** What comes to the log is written after the first line. @throws BrokenRunError where it cannot be written */

@@ -1,13 +1,14 @@
 /** One connection through a hop. */
 import { connect, type Socket } from "node:net";
 import { MessageReader } from "./resp.ts";
-import type { Sieve, Traffic, Trap } from "./trap.ts";
+import type { Sieve, Stamp, Traffic, Trap } from "./trap.ts";
 
 interface Watched {
   readonly traffic: Traffic;
   /** A trap that has chosen its call is taken out. */
   readonly traps: Set<Trap>;
   readonly sieves: ReadonlySet<Sieve>;
+  readonly stamp: Stamp;
 }
 
 /** What is to become of a reply. */
@@ -93,7 +94,8 @@ export class HopLink {
       return;
     }
     const onward: Buffer[] = [];
-    for (const { raw, parts } of this.#requests.read(chunk)) {
+    for (const { raw: sent, parts } of this.#requests.read(chunk)) {
+      const raw = this.#watched.stamp(sent, parts);
       const trap = [...this.#watched.traps].find((each) => each.matches(parts));
       if (trap === undefined) this.#send(onward, raw, pass);
       else if (this.#spring(trap, raw, parts, onward) === "cut") break;

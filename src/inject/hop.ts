@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from "node:net";
 import { HopLink } from "./hop-link.ts";
+import type { ServerClock } from "./server-clock.ts";
 import type { Sieve, Traffic, Trap } from "./trap.ts";
 
 const loopback = "127.0.0.1";
@@ -15,18 +16,20 @@ export class Hop implements AsyncDisposable {
   readonly #sieves = new Set<Sieve>();
   #redisPort: number;
 
-  private constructor(redisPort: number, traffic: Traffic) {
+  private constructor(redisPort: number, traffic: Traffic, clock: ServerClock) {
     this.#redisPort = redisPort;
+    const stamp = (raw: Buffer, request: readonly string[]) => clock.stamp(this, raw, request);
     this.#server = createServer({ noDelay: true }, (client) => {
-      const watched = { traffic, traps: this.#traps, sieves: this.#sieves };
+      const watched = { traffic, traps: this.#traps, sieves: this.#sieves, stamp };
       const link = new HopLink(client, this.#redisPort, watched);
       this.#links.add(link);
       link.onEnd(() => this.#links.delete(link));
     });
   }
 
-  static async open(redisPort: number, traffic: Traffic): Promise<Hop> {
-    const hop = new Hop(redisPort, traffic);
+  /** @param clock by which calls are told the time once it has jumped */
+  static async open(redisPort: number, traffic: Traffic, clock: ServerClock): Promise<Hop> {
+    const hop = new Hop(redisPort, traffic, clock);
     await new Promise<void>((resolve, reject) => {
       hop.#server.once("error", reject);
       hop.#server.listen(0, loopback, resolve);

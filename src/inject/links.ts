@@ -93,7 +93,7 @@ async function openLink(
   const routes = new Map<RedisServer, Route>();
   for (const [index, server] of reached(servers).entries()) {
     const isSentinel = servers.sentinels.includes(server);
-    const hop = withHop && !isSentinel ? await Hop.open(server.port, traffic[name]) : null;
+    const hop = withHop && !isSentinel ? await Hop.open(server.port, traffic[name], servers.clock) : null;
     const upstream = hop?.address ?? addressOf(server.port);
     const which = isSentinel ? `sentinel-${index - servers.data.length}` : `redis-${index}`;
     const label = servers.kind === "single" || servers.kind === "replica" ? "redis" : which;

@@ -1,16 +1,17 @@
 /** Follows every partition over connections of its own that no fault touches: what it sees is the truth that judges use. */
 import type { Redis } from "ioredis";
 import type { Version } from "../check/history.ts";
-import type { Observation } from "../check/observation.ts";
+import type { Entry, Observation } from "../check/observation.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
 import { createConnection } from "../redis/connection.ts";
 import { type Keyspace, keyspace } from "../redis/keys.ts";
 import { loadScripts } from "../redis/scripts.ts";
 import { compileScripts } from "../redis/store.ts";
+import { FeedTap } from "./feed-tap.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Servers } from "./servers.ts";
-import { look } from "./sight.ts";
+import { entryOf, look, type Sight, type Trimmed } from "./sight.ts";
 
 /** Between two looks, and of those every so many with a dump. */
 const every = 20;
@@ -19,6 +20,8 @@ const dumpEvery = 5;
 const mostDumped = 200;
 /** How long a server may hold back writes: a failover by Sentinels takes seconds. */
 const pauseAtMost = 20_000;
+/** A feed that keeps less than this may be trimmed between two looks, so its server is listened to as well; it costs the server some time. */
+const shortFeed = 1_000;
 /** A server closes connections when it changes its part; ours are back soon. */
 const backWithin = { deadline: 5_000, interval: 2 };
 
@@ -29,6 +32,8 @@ interface Followed {
   /** null: whichever is right about the partition. */
   readonly server: RedisServer | null;
   seen: Version;
+  /** Of the server's tap, at the last look. */
+  gaps: number;
   /** Nodes of the last dump. */
   nodes: number;
 }
@@ -36,6 +41,8 @@ interface Followed {
 export class StoreObserver implements AsyncDisposable {
   readonly #servers: Servers;
   readonly #clients: ReadonlyMap<RedisServer, Redis>;
+  /** Empty where the feeds are long. */
+  readonly #taps: ReadonlyMap<Redis, FeedTap>;
   readonly #recorder: Recorder;
   readonly #stopped = Promise.withResolvers<void>();
   #followed: readonly Followed[];
@@ -48,15 +55,17 @@ export class StoreObserver implements AsyncDisposable {
   /** Looks follow one another, so that what they saw is recorded in its order. */
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(servers: Servers, clients: ReadonlyMap<RedisServer, Redis>, options: ObserverOptions) {
+  private constructor(servers: Servers, { clients, taps }: Eyes, options: ObserverOptions) {
     this.#servers = servers;
     this.#clients = clients;
+    this.#taps = taps;
     this.#recorder = options.recorder;
     this.#followed = Array.from({ length: options.partitions }, (_, partition) => ({
       partition,
       space: keyspace(options.prefix, `p${partition}`),
       server: null,
       seen: { epoch: "", sequence: 0 },
+      gaps: 0,
       nodes: 0,
     }));
   }
@@ -64,15 +73,18 @@ export class StoreObserver implements AsyncDisposable {
   /** Connects to every server, has it compile the scripts, and begins to look. @throws when one cannot be reached */
   static async open(servers: Servers, options: ObserverOptions): Promise<StoreObserver> {
     const clients = new Map<RedisServer, Redis>();
-    const observer = new StoreObserver(servers, clients, options);
+    const taps = new Map<Redis, FeedTap>();
+    const observer = new StoreObserver(servers, { clients, taps }, options);
     try {
       for (const server of servers.data) {
         const client = createConnection({ url: server.url, ...tuning }, "commands");
         clients.set(server, client);
         await client.connect();
         await compileScripts(client, loadScripts());
+        if (options.feedMax < shortFeed) taps.set(client, await FeedTap.open(server.port));
       }
     } catch (error) {
+      for (const tap of taps.values()) tap[Symbol.dispose]();
       for (const client of clients.values()) client.disconnect();
       throw error;
     }
@@ -153,6 +165,7 @@ export class StoreObserver implements AsyncDisposable {
     this.#isStopped = true;
     // A look at a server that stands still would keep us waiting; the run is over, so nothing of it is missed.
     for (const client of this.#clients.values()) client.disconnect();
+    for (const tap of this.#taps.values()) tap[Symbol.dispose]();
     await this.#stopped.promise;
   }
 
@@ -200,12 +213,42 @@ export class StoreObserver implements AsyncDisposable {
       if (isLater) this.#later?.push(one);
       else this.#recorder.observed(one);
     };
+    for (const entry of await this.#missedBy(sight, followed, client)) note(entry);
     for (const entry of sight.entries) note(entry);
     if (sight.dump !== null) {
       note(sight.dump);
       followed.nodes = sight.dump.nodes.length;
     }
     if (sight.version !== null) followed.seen = sight.version;
+  }
+
+  /** What had been trimmed before the look, as the server's tap heard it. What that cannot have heard either is told: nobody can judge without it. */
+  async #missedBy({ trimmed, version }: Sight, followed: Followed, client: Redis): Promise<readonly Entry[]> {
+    const tap = this.#taps.get(client);
+    if (tap === undefined || version === null) return [];
+    const { gaps } = followed;
+    const heardAll = trimmed === null || (await tap.catchUp((marker) => client.call("ECHO", marker)));
+    const entries = trimmed === null ? [] : this.#heard(tap, followed, trimmed);
+    if (trimmed !== null && entries.length <= trimmed.to - trimmed.from && !(heardAll && gaps === tap.gaps))
+      this.#recorder.overlooked({
+        kind: "overlooked",
+        at: this.#recorder.now(),
+        partition: followed.partition,
+        ...trimmed,
+      });
+    followed.gaps = tap.gaps;
+    tap.forget(followed.space.feed, version);
+    return entries;
+  }
+
+  #heard(tap: FeedTap, { partition, space }: Followed, { epoch, from, to }: Trimmed): readonly Entry[] {
+    const entries: Entry[] = [];
+    const at = this.#recorder.now();
+    for (let sequence = from; sequence <= to; sequence += 1) {
+      const flat = tap.entry(space.feed, { epoch, sequence });
+      if (flat !== undefined) entries.push(entryOf(flat, { partition, at, epoch, sequence }));
+    }
+    return entries;
   }
 
   #isSplit(partition: number): boolean {
@@ -219,9 +262,16 @@ export class StoreObserver implements AsyncDisposable {
   }
 }
 
+interface Eyes {
+  readonly clients: ReadonlyMap<RedisServer, Redis>;
+  readonly taps: ReadonlyMap<Redis, FeedTap>;
+}
+
 export interface ObserverOptions {
   readonly prefix: string;
   readonly partitions: number;
+  /** Changes that a feed keeps. */
+  readonly feedMax: number;
   readonly recorder: Recorder;
 }
 

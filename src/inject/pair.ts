@@ -3,7 +3,7 @@ import type { Scenario } from "../../scenarios/declare.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
-import { countMarks, idleFaults } from "../check/marks.ts";
+import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { unmetAssumptions } from "./assumptions.ts";
@@ -40,18 +40,21 @@ export function judgedProperties({ always, eventually }: Scenario): readonly Pro
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
 }
 
-export function judgePair(scenario: Scenario, pair: Pair): JudgedPair {
+/** @param faults `drawn`: by chance, so one of them has to be met, and what no fault gave occasion for takes nothing from what was held */
+export function judgePair(scenario: Scenario, pair: Pair, faults: "declared" | "drawn" = "declared"): JudgedPair {
   const properties = judgedProperties(scenario).map((id) => judgeProperty(id, pair));
   const reasons = [
     ...takenForGranted(scenario, pair),
-    ...unseenMarks(scenario, pair.fault),
-    ...unmetFaults(scenario, pair.fault),
+    ...(faults === "drawn"
+      ? noFaultMet(scenario, pair.fault)
+      : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault)]),
   ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
   // What cannot be seen of instances in processes of their own is named, and left to scenarios in which it can.
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
   const said = properties.filter(({ fault }) => !hidden.has(fault.property)).map(({ verdict }) => verdict);
-  return { verdict: joinVerdicts([proved, ...said]), properties, reasons };
+  const owed = faults === "drawn" ? said.filter((verdict) => verdict !== "not_exercised") : said;
+  return { verdict: joinVerdicts([proved, ...owed]), properties, reasons };
 }
 
 /**
@@ -86,6 +89,12 @@ function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {
   const seen = countMarks(trial);
   const unseen = sometimes.filter((mark) => seen[mark] === 0);
   return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
+}
+
+/** Of faults that came by chance. */
+function noFaultMet({ faults }: Scenario, trial: Trial): readonly string[] {
+  if (metFaults(trial).size > 0) return [];
+  return [faults.length === 0 ? "the seed drew no fault that can be done here" : "nobody met any of the faults drawn"];
 }
 
 /** Faults that were never injected, and faults that met nobody. */

@@ -15,6 +15,7 @@ import type { LinkName } from "./links.ts";
 import { ProcessTarget } from "./process-target.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Subject } from "./subject.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface ProcessInstanceOptions {
   readonly lab: Lab;
@@ -34,8 +35,6 @@ const askedEvery = 10;
 /** A cold start on a busy machine. */
 const readyWithin = 20_000;
 const answeredWithin = 10_000;
-/** A wait for a processor below this is the grain of things. ms */
-const shortestWait = 1;
 
 /** What is counted inside an instance, or between it and Redis, and cannot be asked for. */
 const unheard = "instances are processes, and the line protocol does not tell";
@@ -58,8 +57,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   #told: Told | null = null;
   #mode = "normal";
   #isAsking = false;
-  #waited = 0;
-  #lookedAt: number;
+  readonly #waiting: Waiting;
   #fault: Error | null = null;
 
   /** @throws SutError when it does not get ready; LabError when it cannot be started */
@@ -77,7 +75,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   private constructor(options: ProcessInstanceOptions) {
     super(() => this.#living());
     this.#options = options;
-    this.#lookedAt = options.recorder.now();
+    this.#waiting = new Waiting(options.recorder.now());
     this.#timer = setInterval(() => this.#look(), askedEvery);
   }
 
@@ -151,7 +149,6 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     const client = new SutClient({ process, name: this.#name, clock: systemClock });
     this.#process = process;
     this.#client = client;
-    this.#waited = 0;
     void client.faulty.then((error) => {
       this.#fault ??= error;
     });
@@ -194,17 +191,10 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     this.#told = answer.reply;
   }
 
-  /** Its own share of the machine's noise: how long it stood in line for a processor since the last look. */
+  /** Its own share of the machine's noise since the last look. */
   #takeDownWaiting(): void {
     const { index, recorder } = this.#options;
-    const since = this.#lookedAt;
-    const at = recorder.now();
-    this.#lookedAt = at;
-    const waited = this.#process?.waitedForProcessor() ?? null;
-    if (waited === null) return;
-    // A thread that ended takes its waiting with it.
-    const lasted = Math.min(waited - this.#waited, at - since);
-    this.#waited = waited;
-    if (lasted >= shortestWait) recorder.event({ kind: "stall", since, at, lasted, instance: index });
+    const waiting = this.#waiting.look(recorder.now(), this.#process?.pid ?? 0, this.#process?.threadTimes() ?? null);
+    if (waiting !== null) recorder.event({ kind: "stall", ...waiting, instance: index });
   }
 }

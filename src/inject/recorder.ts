@@ -1,5 +1,5 @@
 /** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
-import type { HistoryEvent, Millis } from "../check/history.ts";
+import type { HistoryEvent, Millis, Overlooked } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
 import type { ApiCall } from "../lab/toxic.ts";
@@ -65,6 +65,15 @@ export class Recorder {
 
   event(event: HistoryEvent): void {
     if (this.#stage === "open") this.#add(event);
+  }
+
+  /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */
+  overlooked(event: Overlooked): void {
+    if (this.#stage === "before")
+      throw new Error(
+        `the feed of partition ${event.partition} was trimmed before the observer had read its beginning`,
+      );
+    this.event(event);
   }
 
   /** A call to Toxiproxy, whose times are those of the process. */

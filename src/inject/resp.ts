@@ -57,6 +57,23 @@ function lengthIn(line: string): number {
   return Number(line);
 }
 
+/**
+ * A request, which is an array of texts, with another value for one of them, counted from 0. The bytes of the others stay as they are.
+ * @throws ProtocolError where it has no such part
+ */
+export function withPart(raw: Buffer, index: number, value: string): Buffer {
+  let from = raw.indexOf("\r\n") + 2;
+  for (let part = 0; part < index; part += 1) from = endOfPart(raw, from);
+  const part = Buffer.from(`$${Buffer.byteLength(value)}\r\n${value}\r\n`);
+  return Buffer.concat([raw.subarray(0, from), part, raw.subarray(endOfPart(raw, from))]);
+}
+
+function endOfPart(raw: Buffer, from: number): number {
+  const part = from < raw.length ? readMessage(raw, from) : null;
+  if (part === null) throw new ProtocolError("a request has fewer parts than were asked for");
+  return part.end;
+}
+
 /** Collects bytes, however they were cut, and gives them back message by message. */
 export class MessageReader {
   #bytes: Buffer = Buffer.alloc(0);

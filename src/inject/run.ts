@@ -10,12 +10,14 @@ import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
 import type { Verdict } from "../check/verdict.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
+import { drawnOnServers } from "../load/drawn-on-servers.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
 import { runsAsProcesses } from "./as-processes.ts";
 import { checkPlaces } from "./availability.ts";
+import { tellDrawn, tellMet } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
 import { historyName, type StoredRun } from "./files.ts";
 import { searchForLocks } from "./lock-search.ts";
@@ -64,9 +66,11 @@ export function scenarioNames(): string[] {
  */
 export async function runInject(options: InjectOptions): Promise<InjectEvidence> {
   const { onProgress = () => {}, scenario: name, seed, signal } = options;
-  const scenario = scenarioNamed(name);
-  const redis = options.redis ?? scenario.topology.redis;
-  checkPlaces(scenario, redis);
+  const declared = scenarioNamed(name);
+  const redis = options.redis ?? declared.topology.redis;
+  checkPlaces(declared, redis);
+  const drawn = drawnOnServers(declared, redis, seed);
+  const scenario = drawn?.scenario ?? declared;
   const planted = options.planted === undefined ? null : findPlanted(options.planted);
   const mutant = planted === null ? {} : { mutant: planted.id };
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
@@ -84,12 +88,13 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const locks = scenario.always.includes("K4") ? await searchForLocks() : null;
   const { createScheduler } = scheduler;
   const { dir } = options;
-  const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario) };
+  const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
+  const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
   const stored = dir === undefined ? null : { dir, run };
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses, stored };
   for (let attempt = 1; ; attempt += 1) {
     const pair = await runPair(started);
-    const judged = judgePair(scenario, pair);
+    const judged = judgePair(scenario, pair, drawn === null ? "declared" : "drawn");
     if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
       onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
       continue;
@@ -100,7 +105,10 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     return {
       ...evidence,
       runs: sidesOf(pair).length * attempt,
-      json: jsonOf(scenario, seed, token, attempt, judged, pair, evidence),
+      json: {
+        ...jsonOf(scenario, seed, token, attempt, judged, pair, evidence),
+        ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
+      },
     };
   }
 }
@@ -158,8 +166,9 @@ async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
 
 /** @throws SettingsError for settings that the scheduler refuses */
 function termsOf({ settings, topology }: Scenario): Terms {
-  const { heartbeatTtl, l1Ttl, missTtl, ttlSpread } = resolveSettings({ ...settings, partitions: topology.partitions });
-  return { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax: topology.feedMax };
+  const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
+  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolved;
+  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
 }
 
 /** One line for machines; what a run is asked about most, by name. */

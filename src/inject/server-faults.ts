@@ -21,6 +21,7 @@ type ServerFault = Extract<
       | "redis_readonly"
       | "redis_loading"
       | "flush_all"
+      | "feed_entry_deleted"
       | "wrong_type";
   }
 >;
@@ -79,10 +80,14 @@ function actsOf(placed: Placed<ServerFault>): Acts {
         cutsOff: true,
         async begin() {
           await observer.quiesce(server);
+          await partFromReplica(world, server);
           // The server saves before it is killed, so with data kept the two cannot be told apart here.
           if (!keepData) await server.kill();
         },
-        end: () => server.restart({ keepData }),
+        async end() {
+          await server.restart({ keepData });
+          await admitReplica(world, server);
+        },
       };
     }
     case "client_pause":
@@ -105,12 +110,27 @@ function actsOf(placed: Placed<ServerFault>): Acts {
         async begin() {
           await server.padForLoading(fault.lasts);
           await observer.quiesce(server);
+          await partFromReplica(world, server);
           await server.restartLoading();
         },
-        end: () => server.endLoading(),
+        async end() {
+          await server.endLoading();
+          await admitReplica(world, server);
+        },
       };
     case "flush_all":
       return { cutsOff: false, begin: () => flushAll(placed), end: () => waitFor(() => hasEpochs(placed), soon) };
+    case "feed_entry_deleted": {
+      let deleted: readonly Deleted[] = [];
+      return {
+        cutsOff: false,
+        async begin() {
+          deleted = await deleteNewest(placed);
+          return deleted.length === 0 ? metNobody : undefined;
+        },
+        end: () => waitFor(() => hasNewer(placed, deleted), soon),
+      };
+    }
     case "script_flush":
       return {
         cutsOff: false,
@@ -132,6 +152,23 @@ function actsOf(placed: Placed<ServerFault>): Acts {
     case "wrong_type":
       return wrongType(placed, fault.key);
   }
+}
+
+/**
+ * A server that has come back takes another replication id, hence other epochs, once more when its first replica comes. So none does until the
+ * observer has looked: what was written in the epochs that end then would be known to nobody.
+ */
+async function partFromReplica({ servers }: World, server: RedisServer): Promise<void> {
+  if (servers.kind !== "single") await servers.wayTo(server).setEnabled(false);
+}
+
+async function admitReplica({ observer, servers }: World, server: RedisServer): Promise<void> {
+  if (servers.kind === "single") return;
+  const replica = servers.replicaOf(server);
+  await observer.quiesce(server);
+  await servers.wayTo(server).setEnabled(true);
+  await answered(replica, "INFO replication", /master_link_status:up\r\n/u);
+  await observer.release(server);
 }
 
 /** Connections are named `lockproof-i<instance>-<role>`. */
@@ -173,7 +210,7 @@ async function endBusy(server: RedisServer): Promise<void> {
 
 async function answered(server: RedisServer, command: string, wanted: RegExp): Promise<void> {
   const look = async (): Promise<true | undefined> => {
-    const reply = await server.ask(command).catch(() => "");
+    const reply = await server.ask(...command.split(" ")).catch(() => "");
     return wanted.test(reply) ? true : undefined;
   };
   if ((await waitFor(look, surely)) === true) return;
@@ -190,6 +227,42 @@ async function flushAll({ world }: Placed<ServerFault>): Promise<void> {
 async function hasEpochs(placed: Placed<ServerFault>): Promise<true | undefined> {
   for (const space of spacesOf(placed)) {
     if ((await placed.world.servers.primary.ask("EXISTS", space.meta)) !== ":1") return undefined;
+  }
+  return true;
+}
+
+/** An entry that is gone from a feed, by its id. */
+interface Deleted {
+  readonly feed: string;
+  readonly id: string;
+}
+
+/** The observer has read what is deleted: the record of the run has no hole. */
+async function deleteNewest(placed: Placed<ServerFault>): Promise<readonly Deleted[]> {
+  const { observer, servers } = placed.world;
+  const server = servers.primary;
+  await observer.quiesce(server);
+  const newest = await Promise.all(
+    spacesOf(placed).map(async ({ feed }) => ({ feed, id: await newestIn(placed, feed) })),
+  );
+  const deleted = newest.flatMap(({ feed, id }) => (id === null ? [] : [{ feed, id }]));
+  const deletions = deleted.map(({ feed, id }): [string, ...string[]] => ["XDEL", feed, id]);
+  await observer.commands(server, ["CLIENT", "UNPAUSE"], ...deletions);
+  return deleted;
+}
+
+async function newestIn({ world }: Placed<ServerFault>, feed: string): Promise<string | null> {
+  const { observer, servers } = world;
+  const found = await observer.command(servers.primary, "XREVRANGE", feed, "+", "-", "COUNT", "1");
+  const [, id = null] = /^(\d+-0)/u.exec(String(found)) ?? []; // its id, then its fields
+  return id;
+}
+
+/** What is missing is between two entries now, and no longer behind the last one. */
+async function hasNewer(placed: Placed<ServerFault>, deleted: readonly Deleted[]): Promise<true | undefined> {
+  for (const { feed, id } of deleted) {
+    const newest = await newestIn(placed, feed);
+    if (newest === null || Number.parseInt(newest, 10) <= Number.parseInt(id, 10)) return undefined;
   }
   return true;
 }

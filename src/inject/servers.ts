@@ -8,6 +8,8 @@ import { startReplica } from "../lab/replica.ts";
 import { startSentinel } from "../lab/sentinel.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy.ts";
 import { keyspace } from "../redis/keys.ts";
+import { ClusterBus } from "./cluster-bus.ts";
+import { ServerClock } from "./server-clock.ts";
 
 /** What was started, before anything was done to it. */
 interface Started {
@@ -18,10 +20,14 @@ interface Started {
   readonly sentinels: readonly RedisServer[];
   /** What the Sentinels call the primary. */
   readonly name: string;
+  /** Of a Cluster. */
+  readonly bus?: ClusterBus;
 }
 
 /** A primary that nobody can reach for this long is not yet given up by Sentinels and Cluster: a busy machine is no failure. */
 const patience = 5_000;
+/** In a Cluster a primary that is cut off goes on for as long, which a split brain takes. */
+const clusterPatience = 10_000;
 /** Sentinels put right who follows whom after this long: longer than a run, which does it itself. */
 const sentinelTimeout = 60_000;
 const quickSync = ["--repl-diskless-sync-delay", "0"];
@@ -33,6 +39,9 @@ export class Servers {
   readonly sentinels: readonly RedisServer[];
   /** What the Sentinels call the primary. */
   readonly name: string;
+  /** The way between the nodes of a Cluster; null: they are none. */
+  readonly bus: ClusterBus | null;
+  readonly clock = new ServerClock();
   /** Through which others follow a server: absent on a single one. */
   readonly #ways: ReadonlyMap<RedisServer, ToxicProxy>;
   /** By partition. */
@@ -50,6 +59,7 @@ export class Servers {
     this.replicas = started.replicas;
     this.sentinels = started.sentinels;
     this.name = started.name;
+    this.bus = started.bus ?? null;
     this.#ways = ways;
     this.#owners = owners;
     this.#followers = new Map(started.replicas.map((replica, index) => [at(started.primaries, index), replica]));
@@ -154,10 +164,12 @@ async function start(kind: RedisTopology, lab: Lab, wayTo: (server: RedisServer)
     }
     case "cluster": {
       const args = ["--cluster-replica-no-failover", "yes"];
+      const bus = new ClusterBus();
+      const announce = async (node: RedisServer) => ({ port: await wayTo(node), busPort: await bus.open(node) });
       const { primaries, replicas } = await startCluster(lab, {
-        ...{ replicasEach: 1, nodeTimeout: patience, announce: wayTo, args },
+        ...{ replicasEach: 1, nodeTimeout: clusterPatience, announce, args },
       });
-      return { ...alone, primaries, replicas: replicas.flat() };
+      return { ...alone, primaries, replicas: replicas.flat(), bus };
     }
   }
 }

@@ -3,7 +3,6 @@ import type { Scenario } from "../../scenarios/declare.ts";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { HistoryEvent, LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
-import { Stalls } from "../check/stall.ts";
 import type { Lab } from "../lab/lab.ts";
 import { planLoad } from "../load/plan.ts";
 import { seededRandom } from "../load/seeded-random.ts";
@@ -20,7 +19,7 @@ import { ServerWatch } from "./server-watch.ts";
 import { openServers } from "./servers.ts";
 import type { Subject } from "./subject.ts";
 import { startSubjects } from "./subjects.ts";
-import { watchStalls } from "./ticker.ts";
+import { type Ticker, watchStalls } from "./ticker.ts";
 import { sampleOf, watchViews } from "./view-watch.ts";
 
 export interface SideOptions {
@@ -54,7 +53,7 @@ const watchedAtServer: ReadonlySet<string> = new Set(["C2", "K4"]);
 
 export async function runSide(options: SideOptions): Promise<Trial> {
   const { bounds, lab, locks, scenario, seed, side, signal, stored, terms } = options;
-  const { instances, nodes, partitions } = scenario.topology;
+  const { feedMax, instances, nodes, partitions } = scenario.topology;
   const head = { bounds, instances, side, terms };
   const log = new HistoryLog();
   await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
@@ -63,6 +62,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const toxiproxy = cleanup.use(await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call) }));
   const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
   for (const server of [...servers.data, ...servers.sentinels]) cleanup.use(server);
+  if (servers.bus !== null) cleanup.use(servers.bus);
   const links = await openLinks(instances, servers, toxiproxy, hopsFor(scenario.faults));
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) cleanup.use(hop);
   // Before anybody calls: a line of MONITOR that comes with the answer to MONITOR itself is more than ioredis can take.
@@ -70,7 +70,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const watches: ServerWatch[] = [];
   for (const { url } of isWatched ? servers.primaries : [])
     watches.push(cleanup.use(await ServerWatch.open(url, recorder)));
-  const observer = cleanup.use(await StoreObserver.open(servers, { prefix: keyPrefix, partitions, recorder }));
+  const observer = cleanup.use(await StoreObserver.open(servers, { prefix: keyPrefix, partitions, feedMax, recorder }));
   // Before anybody else is let in: what the run begins with is seen.
   await observer.dump();
   const { asProcesses, createScheduler } = options;
@@ -83,7 +83,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
 
   recorder.begin();
   if (locks !== null) recorder.event(locks);
-  using _stalls = watchStalls(recorder);
+  using ticker = watchStalls(recorder);
   using _views = watchViews(schedulers, nodes, recorder);
   const faults = side === "fault" ? scenario.faults : [];
   const world = { servers, links, processes, observer, recorder, prefix: keyPrefix };
@@ -91,10 +91,11 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
   await load.settle(patience);
   recorder.event({ kind: "phase", at: recorder.now(), name: "quiet" });
-  await rest(schedulers, observer, recorder, bounds.convergence, signal);
+  await rest({ schedulers, observer, recorder, ticker, signal }, bounds.convergence);
   const endedAt = recorder.now();
   for (const watch of watches) await watch.tell();
   for (const process of processes) process.throwIfBroken();
+  ticker.stop();
   // Last of all, and not of a run that was cut short: who reads a history with an end has the whole of it.
   if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
   // The observer looks on until it is disposed of, and what it sees then no sample was compared with.
@@ -104,7 +105,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
 }
 
 const onCalls: ReadonlySet<string> = new Set([
-  ...["reply_lost", "command_delayed", "command_held", "command_repeated", "redis_half_open"],
+  ...["reply_lost", "command_delayed", "command_held", "command_repeated", "redis_half_open", "clock_jump"],
 ]);
 const onMessages: ReadonlySet<string> = new Set(["wake_up_dropped", "redis_half_open"]);
 
@@ -131,19 +132,21 @@ function isSettled(scheduler: Subject): boolean {
   return connected && mode === "normal";
 }
 
+interface Resting {
+  readonly schedulers: readonly Subject[];
+  readonly observer: StoreObserver;
+  readonly recorder: Recorder;
+  readonly ticker: Ticker;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Looks until nothing changes any more, at least as long as two looks and at most as long as the bound allows and a little more, so that what is
  * late is seen to be late. Time in which the process stood still does not count, up to a limit.
  */
-async function rest(
-  schedulers: readonly Subject[],
-  observer: StoreObserver,
-  recorder: Recorder,
-  bound: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function rest({ observer, recorder, schedulers, signal, ticker }: Resting, bound: number): Promise<void> {
   const since = recorder.now();
-  const ranFor = (): number => recorder.now() - since - new Stalls(recorder.events).within(since, recorder.now());
+  const ranFor = (): number => recorder.now() - since - ticker.stillSince(since);
   while (ranFor() < bound * 1.2 && recorder.now() - since < bound * mostPatience && !signal.aborted) {
     const samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
     for (const sample of samples) recorder.event(sample);

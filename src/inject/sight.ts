@@ -39,8 +39,16 @@ return {holds and '1' or '0', meta[1] or '', meta[2] or '0', entries, dumped, no
 
 export interface Sight {
   readonly entries: readonly Entry[];
+  /** Sequences that the feed had before these, but no longer has: it was trimmed before it was read. null: none. */
+  readonly trimmed: Trimmed | null;
   readonly dump: Dump | null;
   readonly version: Version | null;
+}
+
+export interface Trimmed {
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Look {
@@ -65,9 +73,11 @@ export async function look({ client, space, partition, since, withDump, now }: L
   const isHeld = holds === "1";
   const version = isHeld ? reached : null;
   const left = isHeld || reached === null ? {} : { left: reached };
+  const read = list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: told }));
   return {
     version,
-    entries: list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: told })),
+    entries: read,
+    trimmed: version === null ? null : trimmedBefore(read, version, since),
     dump:
       dumped === "1"
         ? { kind: "dump", partition, at, version, ...left, nodes: list("nodes", nodes).map(readNode) }
@@ -75,10 +85,21 @@ export async function look({ client, space, partition, since, withDump, now }: L
   };
 }
 
+function trimmedBefore(entries: readonly Entry[], { epoch, sequence }: Version, since: Version): Trimmed | null {
+  const from = epoch === since.epoch ? since.sequence + 1 : 1;
+  const to = (entries[0]?.sequence ?? sequence + 1) - 1;
+  return to < from ? null : { epoch, from, to };
+}
+
 function readEntry(raw: unknown, place: Pick<Entry, "partition" | "at" | "epoch">): Entry {
   const [id, flat] = list("entry", raw);
   const sequence = integer("sequence", /^(\d+)-0$/.exec(text("id", id))?.[1]);
-  return { kind: "entry", ...place, sequence, change: readChange(fieldsOf("entry", flat)) };
+  return entryOf(flat, { ...place, sequence });
+}
+
+/** @param flat names and values in turn, as XRANGE tells them and XADD is given them */
+export function entryOf(flat: unknown, place: Pick<Entry, "partition" | "at" | "epoch" | "sequence">): Entry {
+  return { kind: "entry", ...place, change: readChange(fieldsOf("entry", flat)) };
 }
 
 function readNode(raw: unknown): DumpedNode {

@@ -19,6 +19,9 @@ export interface Trap {
   readonly sprung: (request: readonly string[], reply: readonly string[]) => void;
 }
 
+/** What a call goes on as. Asked once for each call that goes to Redis, in order. */
+export type Stamp = (raw: Buffer, request: readonly string[]) => Buffer;
+
 /** Drops single messages of the feed. @returns whether this one is dropped; asked once for each message, in order */
 export type Sieve = (message: readonly string[]) => boolean;
 

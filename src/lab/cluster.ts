@@ -15,8 +15,14 @@ export interface ClusterOptions {
   readonly nodeTimeout?: number;
   /** More of each node's command line. */
   readonly args?: readonly string[];
-  /** The port that a node tells the others, and clients, to reach it at; without it its own. Replicas follow through it. */
-  readonly announce?: (node: RedisServer) => Promise<number>;
+  /** The ports that a node tells the others, and clients, to reach it at; without it its own. Replicas follow through `port`. */
+  readonly announce?: (node: RedisServer) => Promise<Announced>;
+}
+
+/** `busPort` is for the other nodes alone. */
+interface Announced {
+  readonly port: number;
+  readonly busPort: number;
 }
 
 export interface ClusterTopology {
@@ -41,15 +47,23 @@ export async function startCluster(lab: Lab, options: ClusterOptions = {}): Prom
   const primaries = await Promise.all(Array.from({ length: count }, start));
   const replicas = await Promise.all(primaries.map(() => Promise.all(Array.from({ length: replicasEach }, start))));
   const nodes = [...primaries, ...replicas.flat()];
-  if (announce !== undefined) {
-    for (const node of nodes) await node.tell("CONFIG", "SET", "cluster-announce-port", String(await announce(node)));
-  }
+  const reachedAt = new Map<RedisServer, readonly string[]>();
+  for (const node of nodes) reachedAt.set(node, await announced(node, announce));
   await shareSlots(primaries);
-  await introduce(nodes);
+  await introduce(nodes, reachedAt);
   await Promise.all(primaries.map((primary, index) => follow(primary, replicas[index] ?? [])));
   await waitForAll(nodes, "cluster_state:ok");
   await Promise.all(replicas.flat().map(waitUntilInSync));
   return { primaries, replicas };
+}
+
+/** @returns what others are to be told to meet it */
+async function announced(node: RedisServer, announce: ClusterOptions["announce"]): Promise<readonly string[]> {
+  if (announce === undefined) return [String(node.port)];
+  const { busPort, port } = await announce(node);
+  await node.tell("CONFIG", "SET", "cluster-announce-port", String(port));
+  await node.tell("CONFIG", "SET", "cluster-announce-bus-port", String(busPort));
+  return [String(port), String(busPort)];
 }
 
 /** Each a different configuration epoch, or the first seconds go into settling who is right. */
@@ -72,9 +86,12 @@ export function ownerOf(slot: number, count: number): number {
   return Array.from({ length: count }, (_, index) => index).findLast((index) => firstSlot(index, count) <= slot) ?? 0;
 }
 
-async function introduce(nodes: readonly RedisServer[]): Promise<void> {
+async function introduce(
+  nodes: readonly RedisServer[],
+  reachedAt: ReadonlyMap<RedisServer, readonly string[]>,
+): Promise<void> {
   const [first, ...others] = nodes;
-  for (const other of others) await first?.tell("CLUSTER", "MEET", loopback, String(other.port));
+  for (const other of others) await first?.tell("CLUSTER", "MEET", loopback, ...(reachedAt.get(other) ?? []));
   await waitForAll(nodes, `cluster_known_nodes:${nodes.length}\r\n`);
 }
 

@@ -1,12 +1,13 @@
 /** A program of somebody else's that is spoken to over its input and output; its stderr is a log. */
 
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { trySignal } from "./process.ts";
 import { launchRecorded, logTail, ServerProcess } from "./server-process.ts";
+import { type ThreadTime, threadTimesOf } from "./thread-time.ts";
 
 export interface Program {
   /** Of its folder: `instance-0`. */
@@ -80,29 +81,12 @@ export class PipedProcess implements AsyncDisposable {
     return await logTail(this.#logFile);
   }
 
-  /**
-   * For how long its threads have stood in line for a processor since they started, all together: ms. What the machine may be blamed for,
-   * and the program cannot be: also a collection of garbage in which one thread waits for others. null: this system does not tell.
-   */
-  waitedForProcessor(): number | null {
-    const tasks = `/proc/${this.pid}/task`;
-    try {
-      return readdirSync(tasks).reduce((sum, task) => sum + waitOf(`${tasks}/${task}/schedstat`), 0);
-    } catch {
-      return null;
-    }
+  /** Of each of its threads; that of its first one has the process's own id. null: this system does not tell, or it has ended. */
+  threadTimes(): ReadonlyMap<number, ThreadTime> | null {
+    return threadTimesOf(this.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-  }
-}
-
-/** Time on a processor, time in line for one, both in ns, and turns. A thread that has just ended has waited for nothing. */
-function waitOf(file: string): number {
-  try {
-    return Number(readFileSync(file, "latin1").split(" ")[1] ?? 0) / 1e6;
-  } catch {
-    return 0;
   }
 }

@@ -19,11 +19,13 @@ const askDeadline = 5_000;
 const feedDeadline = 3_000;
 
 /**
- * Starts a replica and waits until it holds what the primary holds. Without the usual delay of 5 s before a sync.
+ * Starts a replica and waits until it holds what the primary holds. Without the usual delay of 5 s before a sync. It is told whom to follow, not
+ * started so: once it has been promoted, a restart must not make it a replica again.
  * @throws LabError when it is not in sync within 20 s
  */
 export async function startReplica(lab: Lab, { of, args = [] }: ReplicaOptions): Promise<RedisServer> {
-  const replica = await lab.redis({ args: ["--replicaof", loopback, String(of), ...args] });
+  const replica = await lab.redis({ args });
+  await replica.tell("REPLICAOF", loopback, String(of));
   await waitUntilInSync(replica);
   return replica;
 }

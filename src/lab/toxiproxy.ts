@@ -75,7 +75,12 @@ export class ToxiproxyServer implements AsyncDisposable {
       const body = { name, upstream, listen: `${loopback}:${port}` };
       if (!(await isFree(port))) throw new PortTakenError(`proxy ${name}`, port);
       const create = (): Promise<ClientProxy> => this.#client.createProxy(body);
-      const client = await this.#perform({ method: "create_proxy", proxy: name, detail: body }, create);
+      const client = await this.#perform({ method: "create_proxy", proxy: name, detail: body }, create).catch(
+        async (thrown: unknown) => {
+          // Somebody was faster since we looked; the client keeps to itself what the server said.
+          throw (await isFree(port)) ? thrown : new PortTakenError(`proxy ${name}`, port);
+        },
+      );
       return new ToxicProxy(client, (call, work) => this.#perform(call, work));
     });
     this.#proxies.push(proxy);

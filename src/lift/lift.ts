@@ -7,6 +7,7 @@ import { findScenario } from "../../scenarios/registry.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { checkTrial } from "../history/judge-trial.ts";
 import { readTrial, type StoredTrial } from "../history/trial-file.ts";
+import { drawnOnServers } from "../load/drawn-on-servers.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { decodeToken } from "../report/token.ts";
 import type { Millis } from "../scheduler/ports.ts";
@@ -111,9 +112,11 @@ export async function lift(options: LiftOptions): Promise<Lift> {
   };
 }
 
-function scenarioOf({ scenario: name }: StoredTrial, file: string): Scenario {
+/** As it ran: what the seed drew of it is drawn again. */
+function scenarioOf({ redis, scenario: name, seed }: StoredTrial, file: string): Scenario {
   const scenario = findScenario(name);
-  if (scenario !== undefined && simulatedNames().includes(name)) return scenario;
+  if (scenario !== undefined && simulatedNames().includes(name))
+    return drawnOnServers(scenario, redis, seed)?.scenario ?? scenario;
   const found = scenario === undefined ? "there is none of that name here" : "one of its faults cannot be simulated";
   throw new UsageError(`a history of scenario ${JSON.stringify(name)}: ${found}`, {
     where: file,

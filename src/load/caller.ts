@@ -1,5 +1,5 @@
 /** Calls a scheduler as a client does and takes down what the client saw: when it asked, when it was told, and what. */
-import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version } from "../check/history.ts";
+import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version, Wish } from "../check/history.ts";
 import type { Failure } from "../scheduler/ports.ts";
 import type { NodeAnswer } from "../scheduler/reads.ts";
 import type { Registered, Written } from "./target.ts";
@@ -21,7 +21,11 @@ export interface Subject {
   readonly job?: string;
   /** Of a heartbeat. */
   readonly seq?: number;
+  /** Of a heartbeat: the jobs that it names. */
+  readonly running?: readonly string[];
   readonly incarnation?: string;
+  /** Of a selection. */
+  readonly asked?: Wish;
 }
 
 /** What a reply comes to; `info`: it may or may not have happened. */

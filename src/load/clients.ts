@@ -4,8 +4,9 @@ import type { Millis, Random } from "../scheduler/ports.ts";
 import { Caller, type Ledger, tellRead, tellWrite } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
-import { configOf, wanted } from "./offer.ts";
+import { configOf, wanted, wishes } from "./offer.ts";
 import { type Action, nodeName } from "./plan.ts";
+import { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
 export interface ClientsOptions {
@@ -23,6 +24,7 @@ export class Clients {
   readonly #agents = new Map<string, NodeAgent>();
   /** Second processes under the id of a node that there is, by their own names. */
   readonly #impostors = new Map<string, NodeAgent>();
+  readonly #running = new Running();
   readonly #jobs: JobClient;
 
   constructor(options: ClientsOptions) {
@@ -30,7 +32,7 @@ export class Clients {
     const { ledger, scenario, schedulers, wait } = options;
     const { instances, nodes } = scenario.topology;
     this.#caller = new Caller(ledger);
-    this.#jobs = new JobClient(this.#caller, schedulers, wait);
+    this.#jobs = new JobClient(this.#caller, schedulers, wait, this.#running);
     for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
   }
 
@@ -58,18 +60,30 @@ export class Clients {
   #agent(node: string, instance: number): NodeAgent {
     const known = this.#agents.get(node);
     if (known !== undefined) return known;
-    const agent = this.#born(node, node, instance);
+    // Nodes begin with different offers, so that every pool and every pair has somebody from the start.
+    const agent = new NodeAgent({
+      ...this.#bodyOf(node, node, instance),
+      offer: this.#agents.size,
+      running: this.#running,
+    });
     this.#agents.set(node, agent);
     return agent;
   }
 
+  /** A second process under the id of a node that there is; nobody has sent it a job. */
+  #impostor(node: string, name: string, instance: number): NodeAgent {
+    const impostor = new NodeAgent({ ...this.#bodyOf(node, name, instance), offer: this.#impostors.size });
+    this.#impostors.set(name, impostor);
+    return impostor;
+  }
+
   /** @param concern of its randomness: its own, also where another has the same id */
-  #born(node: string, concern: string, instance: number): NodeAgent {
+  #bodyOf(node: string, concern: string, instance: number) {
     const { random, scenario, schedulers } = this.#options;
     const scheduler = schedulers[instance];
     if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
     const maxJobs = scenario.topology.maxJobsPerNode;
-    return new NodeAgent({ node, maxJobs, instance, scheduler, draw: random(concern), caller: this.#caller });
+    return { node, maxJobs, instance, scheduler, draw: random(concern), caller: this.#caller };
   }
 
   /** Resolves when the call has come back; the ledger has been told by then. */
@@ -86,13 +100,15 @@ export class Clients {
         await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), tellRead);
         return;
       }
-      case "select":
+      case "select": {
+        const asked = action.wish === undefined ? wanted : wishes[action.wish];
         await this.#caller.call(
-          { instance, op: "select_nodes" },
-          () => scheduler.selectNodes({ ...wanted, count: 4 }),
+          { instance, op: "select_nodes", asked },
+          () => scheduler.selectNodes({ ...asked, count: 4 }),
           ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
         );
         return;
+      }
       case "heartbeat":
         await this.#agents.get(action.node)?.beat();
         return;
@@ -105,12 +121,9 @@ export class Clients {
       case "bad_heartbeat":
         await this.#agents.get(action.node)?.beatBadly();
         return;
-      case "impersonate": {
-        const impostor = this.#born(action.node, action.name, instance);
-        this.#impostors.set(action.name, impostor);
-        await impostor.register();
+      case "impersonate":
+        await this.#impostor(action.node, action.name, instance).register();
         return;
-      }
       case "impostor_beats":
         await this.#impostors.get(action.name)?.beat();
         return;

@@ -2,6 +2,7 @@
 import type { Millis } from "../scheduler/ports.ts";
 import { type Caller, type Told, tellFailure, tellWrite, versionOf } from "./caller.ts";
 import { wanted } from "./offer.ts";
+import type { Running } from "./running.ts";
 import type { Placed, Target } from "./target.ts";
 
 /** Between two tries. */
@@ -11,14 +12,25 @@ export class JobClient {
   readonly #caller: Caller;
   readonly #schedulers: readonly Target[];
   readonly #wait: (duration: Millis) => Promise<void>;
+  readonly #running: Running;
   readonly #nodeOf = new Map<string, string>();
+  /** Jobs whose end has been reached: one that is told of its place only then is not begun. */
+  readonly #over = new Set<string>();
   #isStopped = false;
 
-  /** @param wait by the run's clock */
-  constructor(caller: Caller, schedulers: readonly Target[], wait: (duration: Millis) => Promise<void>) {
+  /** @param wait by the run's clock
+   * @param running told of each job that begins and ends
+   */
+  constructor(
+    caller: Caller,
+    schedulers: readonly Target[],
+    wait: (duration: Millis) => Promise<void>,
+    running: Running,
+  ) {
     this.#caller = caller;
     this.#schedulers = schedulers;
     this.#wait = wait;
+    this.#running = running;
   }
 
   /** No further tries. */
@@ -32,7 +44,7 @@ export class JobClient {
     const told = await this.#untilTold(["info"], () =>
       this.#caller.call({ instance, op: "dispatch", job }, () => scheduler.dispatch({ ...wanted, job }), tellDispatch),
     );
-    if (told.outcome === "ok" && told.node !== undefined) this.#nodeOf.set(job, told.node);
+    if (told.outcome === "ok" && told.node !== undefined) this.#placed(told, told.node, job);
   }
 
   async reserve(instance: number, node: string, job: string): Promise<void> {
@@ -42,17 +54,24 @@ export class JobClient {
     const told = await this.#untilTold(["info"], () =>
       this.#caller.call(subject, () => scheduler.reserveJob(node, job), tellWrite),
     );
-    if (told.reply === "reserved" || told.reply === "already") this.#nodeOf.set(job, node);
+    if (hasPlace(told)) this.#placed(told, node, job);
   }
 
   /** Also what was certainly not sent is tried again: the job has ended, and its place is wanted. */
   async finish(instance: number, job: string, how: "complete_job" | "release_job"): Promise<void> {
     const scheduler = this.#schedulers[instance];
     const node = this.#nodeOf.get(job);
+    this.#over.add(job);
     if (scheduler === undefined || node === undefined) return;
+    this.#running.ended(node, job);
     const run = () => (how === "complete_job" ? scheduler.completeJob(node, job) : scheduler.releaseJob(node, job));
     const subject = { instance, op: how, node, job } as const;
     await this.#untilTold(["info", "fail"], () => this.#caller.call(subject, run, tellWrite));
+  }
+
+  #placed(told: Told, node: string, job: string): void {
+    this.#nodeOf.set(job, node);
+    if (hasPlace(told) && !this.#over.has(job)) this.#running.began(node, job);
   }
 
   async #untilTold(open: readonly Told["outcome"][], attempt: () => Promise<Told>): Promise<Told> {
@@ -67,6 +86,10 @@ export class JobClient {
       if (this.#isStopped) return told;
     }
   }
+}
+
+function hasPlace({ reply }: Told): boolean {
+  return reply === "reserved" || reply === "already";
 }
 
 function tellDispatch(answer: Placed): Told {

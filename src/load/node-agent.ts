@@ -1,19 +1,24 @@
 /**
- * A node as it would behave itself: it registers, sends heartbeats, goes and comes back, and registers anew when the store does not know it
+ * A node as it would behave itself: it registers, sends heartbeats that name what it runs, goes and comes back, and registers anew when the store does not know it
  * any longer. Its network may keep a heartbeat back and deliver it late.
  */
 import type { Random } from "../scheduler/ports.ts";
 import { type Caller, type Told, tellRegistration, tellWrite } from "./caller.ts";
 import { offerOf } from "./offer.ts";
+import type { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
 export interface NodeAgentOptions {
   readonly node: string;
+  /** Which offer its first life makes; each later one makes the next. */
+  readonly offer: number;
   readonly maxJobs: number;
   readonly instance: number;
   readonly scheduler: Target;
   readonly draw: Random;
   readonly caller: Caller;
+  /** What it runs; absent: nothing ever. */
+  readonly running?: Running;
 }
 
 /** Replies that tell a node that its life is over. */
@@ -25,6 +30,8 @@ interface Life {
   readonly incarnation: string;
   /** Of its last heartbeat; 0: none yet. */
   readonly seq: number;
+  /** What its last heartbeat named. */
+  readonly named: readonly string[];
 }
 
 export class NodeAgent {
@@ -46,10 +53,10 @@ export class NodeAgent {
   }
 
   async register(): Promise<Told> {
-    const { caller, instance, maxJobs, scheduler } = this.#options;
+    const { caller, instance, maxJobs, offer, scheduler } = this.#options;
     const { node } = this;
     this.#registration ??= `life-${this.#draw()}-${this.#draw()}`;
-    const request = { node, registration: this.#registration, max_jobs: maxJobs, ...offerOf(this.#lives) };
+    const request = { node, registration: this.#registration, max_jobs: maxJobs, ...offerOf(offer + this.#lives) };
     this.#isRegistering = true;
     const told = await caller.call(
       { instance, op: "register_node", node },
@@ -69,8 +76,9 @@ export class NodeAgent {
       return;
     }
     const seq = (this.#life?.seq ?? 0) + 1;
-    if (this.#life !== null) this.#life = { ...this.#life, seq };
-    const told = await this.#send(seq, this.#life?.incarnation);
+    const named = this.#options.running?.on(this.node) ?? [];
+    if (this.#life !== null) this.#life = { ...this.#life, seq, named };
+    const told = await this.#send(seq, this.#life?.incarnation, named);
     const isOver = lifeIsOver.has(told.reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
   }
@@ -79,19 +87,24 @@ export class NodeAgent {
   async beatLate(): Promise<void> {
     this.#late += 1;
     const former = this.#former;
-    if (former !== null && this.#late % 2 === 0) await this.#send(former.seq + 1_000, former.incarnation);
-    else if (this.#life !== null && this.#life.seq > 1) await this.#send(this.#life.seq - 1, this.#life.incarnation);
+    const life = this.#life;
+    if (former !== null && this.#late % 2 === 0) {
+      await this.#send(former.seq + 1_000, former.incarnation, former.named);
+    } else if (life !== null && life.seq > 1) {
+      await this.#send(life.seq - 1, life.incarnation, life.named);
+    }
   }
 
   /** The last heartbeat once more, as a network that repeats would deliver it. */
   async beatAgain(): Promise<void> {
-    if (this.#life !== null && this.#life.seq > 0) await this.#send(this.#life.seq, this.#life.incarnation);
+    const life = this.#life;
+    if (life !== null && life.seq > 0) await this.#send(life.seq, life.incarnation, life.named);
   }
 
   /** With a reading that cannot be; refused before it is sent, so nothing is known of it anywhere. */
   async beatBadly(): Promise<void> {
     const bad = impossible[this.#draw() % impossible.length] ?? Number.NaN;
-    await this.#send((this.#life?.seq ?? 0) + 1, this.#life?.incarnation, bad);
+    await this.#send((this.#life?.seq ?? 0) + 1, this.#life?.incarnation, [], bad);
   }
 
   /** Away until `comeBack` of the same absence; one absence at a time. */
@@ -123,11 +136,12 @@ export class NodeAgent {
   #begin(incarnation: string): void {
     if (this.#life?.incarnation === incarnation) return;
     this.#former = this.#life;
-    this.#life = { incarnation, seq: 0 };
+    this.#life = { incarnation, seq: 0, named: [] };
     this.#lives += 1;
+    this.#options.running?.forget(this.node);
   }
 
-  #send(seq: number, incarnation: string | undefined, cpu?: number): Promise<Told> {
+  #send(seq: number, incarnation: string | undefined, running: readonly string[], cpu?: number): Promise<Told> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
     const life = incarnation === undefined ? {} : { incarnation };
@@ -135,10 +149,10 @@ export class NodeAgent {
       node,
       seq,
       metrics: { ...this.#metrics(), ...(cpu === undefined ? {} : { cpu }) },
-      running: [],
+      running,
       ...life,
     };
-    const subject = { instance, op: "heartbeat", node, seq, ...life } as const;
+    const subject = { instance, op: "heartbeat", node, seq, running, ...life } as const;
     return caller.call(subject, () => scheduler.heartbeat(request), tellWrite);
   }
 

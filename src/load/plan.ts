@@ -1,6 +1,7 @@
 /** The load of a run, fixed before it begins: which instance does what when. A function of the scenario and the seed alone. */
 import type { Load, Scenario } from "../../scenarios/declare.ts";
 import type { Random } from "../scheduler/ports.ts";
+import { type WishName, wishNames } from "./offer.ts";
 
 interface Planned {
   /** ms since the start of the load. */
@@ -12,7 +13,8 @@ export type Action = Planned &
   (
     | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
     | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
-    | { readonly kind: "select" }
+    /** Absent: for what every node offers. */
+    | { readonly kind: "select"; readonly wish?: WishName }
     | { readonly kind: "dispatch"; readonly job: string }
     | { readonly kind: "reserve"; readonly node: string; readonly job: string }
     /** Ends the job wherever it is by then; nothing where it is nowhere. */
@@ -36,12 +38,13 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
     for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
       if (load.instances?.includes(instance) === false) continue;
       const draw = random(`load ${index} ${load.kind} ${instance}`);
+      const wish = random(`load ${index} ${load.kind} ${instance} wish`);
       // Instances begin at different moments, so that they do not act in step.
       const offset = (draw.nextUint32() / 2 ** 32) * load.every;
       const end = Math.min(load.until ?? scenario.duration, scenario.duration);
       let turn = 0;
       for (let at = load.from + offset; at < end; at += load.every) {
-        actions.push(...act({ scenario, load, instance, at, draw, turn, name: `${index}-${instance}-${turn}` }));
+        actions.push(...act({ scenario, load, instance, at, draw, wish, turn, name: `${index}-${instance}-${turn}` }));
         turn += 1;
       }
     }
@@ -55,6 +58,8 @@ interface Turn {
   readonly instance: number;
   readonly at: number;
   readonly draw: Random;
+  /** What a selection asks for. */
+  readonly wish: Random;
   readonly turn: number;
   readonly name: string;
 }
@@ -75,7 +80,7 @@ function act(turned: Turn): readonly Action[] {
     case "read_missing":
       return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
     case "select":
-      return [{ ...when, kind: "select" }];
+      return [{ ...when, kind: "select", ...wishFrom(turned.wish) }];
     case "dispatch":
       return [{ ...when, kind: "dispatch", job }, finish];
     case "reserve":
@@ -96,6 +101,13 @@ function act(turned: Turn): readonly Action[] {
     case "fall_silent":
       return ofOwnNode(load.kind, turned);
   }
+}
+
+/** Every other selection, on average, is for what every node offers, so that goings and comings are met by those that concern them. */
+function wishFrom(random: Random): { readonly wish?: WishName } {
+  const drawn = random.nextUint32();
+  const wish = drawn % 2 === 0 ? undefined : wishNames[(drawn >>> 1) % wishNames.length];
+  return wish === undefined ? {} : { wish };
 }
 
 /** Nodes are dealt out to the instances in turn. */

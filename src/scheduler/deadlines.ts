@@ -54,7 +54,7 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Calls `expire` `duration` from now, unless the deadline is met before. */
+  /** Calls `expire` `duration` from now, unless the deadline is met before; never before it has returned. */
   set(duration: Millis, expire: () => void): Deadline {
     const row = this.#rowOf(duration);
     const awaited = new Awaited(this.#clock.now() + duration, expire);
@@ -82,10 +82,14 @@ export class Deadlines {
 
   async #watch(row: Row): Promise<void> {
     const { signal } = this.#stop;
+    // Where the process stands still in here, a deadline can be past before whoever sets it holds it.
+    let isBeingSet = true;
     for (let oldest = nextOf(row); oldest !== null && !signal.aborted; oldest = nextOf(row)) {
       const left = oldest.due - this.#clock.now();
       if (left > 0) await this.#clock.sleep(left, signal);
+      else if (isBeingSet) await null;
       else oldest.expire();
+      isBeingSet = false;
     }
     row.isWatched = false;
   }

@@ -3,8 +3,8 @@
  *
  * The two ends may differ about whether it stands: who breaks it knows at once, the other end is told by the network, later or never.
  */
+import { between } from "../load/random.ts";
 import type { Millis, Random } from "../scheduler/ports.ts";
-import { between } from "./random.ts";
 import type { Server } from "./server.ts";
 import { type Lane, newLane, type Owner, type Timeline } from "./timeline.ts";
 import type { Way, Weather } from "./weather.ts";

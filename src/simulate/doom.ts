@@ -6,10 +6,10 @@
  */
 import type { Scenario } from "../../scenarios/declare.ts";
 import { endOf } from "../../scenarios/fault-kinds.ts";
+import { drawFaults } from "../load/nemesis.ts";
 import { type Action, planLoad } from "../load/plan.ts";
 import { seededRandom } from "../load/seeded-random.ts";
 import type { Millis } from "../scheduler/ports.ts";
-import { drawFaults } from "./nemesis.ts";
 import type { Plan } from "./plan.ts";
 
 /** How many of the tries from a time on failed. */

@@ -174,7 +174,15 @@ export interface ServerChanged {
   readonly kind: "server";
   readonly at: Millis;
   readonly server: number;
-  readonly what: "restarted" | "emptied" | "promoted" | "demoted" | "slot_moved" | "clock_moved" | "scripts_flushed";
+  readonly what:
+    | "restarted"
+    | "emptied"
+    | "promoted"
+    | "demoted"
+    | "slot_moved"
+    | "clock_moved"
+    | "scripts_flushed"
+    | "entries_deleted";
   /** Of the partitions, where the data are other ones than a moment ago. */
   readonly data: "kept" | "behind" | "lost";
 }

@@ -74,6 +74,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
       return migrationSteps(new FaultCase(fault, index, world));
     case "script_flush":
     case "flush_all":
+    case "feed_entry_deleted":
     case "clock_jump":
       return momentSteps(new FaultCase(fault, index, world));
     case "instance_crash":

@@ -19,12 +19,17 @@ export interface HuntOptions {
   readonly rounds: number;
   /** Seeds that a round gets. */
   readonly most: number;
-  /** How long the first kill is shrunk; 0: not at all. */
+  /** How long each of the first few kills is shrunk; 0: not at all. */
   readonly shrinkFor: Millis;
   readonly signal: AbortSignal;
   /** Monotone milliseconds. */
   readonly now: () => number;
   readonly onProgress?: (text: string) => void;
+}
+
+export interface Size {
+  readonly faults: number;
+  readonly actions: number;
 }
 
 export interface Hunted {
@@ -36,14 +41,17 @@ export interface Hunted {
   readonly seeds: readonly (number | null)[];
   /** Of the first kill. */
   readonly token: string | null;
-  /** What is left of the first kill's plan. */
-  readonly shrunk: { readonly faults: number; readonly actions: number } | null;
+  /** What is left of the plans of the first few kills, in the median. */
+  readonly shrunk: Size | null;
   /** Why it is void. */
   readonly reason: string | null;
 }
 
 /** More rounds than this share without a kill, and there is nothing more to find out: nine of ten were wanted. */
 const mostMissed = 0.1;
+
+/** Kills whose plans are shrunk. */
+const mostShrunk = 5;
 
 /** All seeds there are. */
 const allSeeds = 0x1_0000_0000;
@@ -73,7 +81,7 @@ export async function huntPlanted(options: HuntOptions): Promise<Hunted> {
     property: first?.property ?? null,
     seeds: kills.map((kill) => kill?.took ?? null),
     token: first === null ? null : tokenOf({ scenario, seed: first.seed, mutant: planted.id }),
-    shrunk: first === null || options.shrinkFor === 0 ? null : await shrink(first, options),
+    shrunk: options.shrinkFor === 0 ? null : await shrinkSome(kills, options),
     reason: null,
   };
 }
@@ -118,10 +126,29 @@ function violatedBy({ judgements }: Run): readonly PropertyId[] {
   return judgements.filter(({ verdict }) => verdict === "violated").map(({ property }) => property);
 }
 
+/** One may be stuck where others are not: what a bug takes shows in several. */
+async function shrinkSome(kills: readonly (Kill | null)[], options: HuntOptions): Promise<Size | null> {
+  const sizes: Size[] = [];
+  for (const kill of kills.filter((one) => one !== null).slice(0, mostShrunk)) {
+    const size = await shrink(kill, options);
+    if (size !== null) sizes.push(size);
+  }
+  if (sizes.length === 0) return null;
+  return {
+    faults: medianOf(sizes.map(({ faults }) => faults)),
+    actions: medianOf(sizes.map(({ actions }) => actions)),
+  };
+}
+
+/** Nearest rank. */
+function medianOf(counts: readonly number[]): number {
+  return counts.toSorted((a, b) => a - b)[Math.ceil(counts.length / 2) - 1] ?? 0;
+}
+
 async function shrink(
   { plan, property }: Kill,
   { now, onProgress = () => {}, planted, shrinkFor, signal }: HuntOptions,
-): Promise<Hunted["shrunk"]> {
+): Promise<Size | null> {
   const end = now() + shrinkFor;
   const isOver = (): boolean => signal.aborted || now() >= end;
   const { createScheduler } = planted;

@@ -2,6 +2,7 @@
  * One scheduler process: the real scheduler behind simulated ports, life after life. A crash ends a life at once, with all that it knew; its
  * timers never fire, and what it has sent still reaches the store. Standing still, it does nothing until it goes on, and then all of it.
  */
+import { between, chance } from "../load/random.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Millis, Random } from "../scheduler/ports.ts";
 import type { createScheduler, Scheduler } from "../scheduler/scheduler.ts";
@@ -11,7 +12,6 @@ import { InstanceClock } from "./clock.ts";
 import type { InstanceChanged, LinkName } from "./events.ts";
 import { SimFeed } from "./feed.ts";
 import type { Link } from "./link.ts";
-import { between, chance } from "./random.ts";
 import type { Server } from "./server.ts";
 import { SimStore } from "./store.ts";
 import type { Due, Owner, Timeline } from "./timeline.ts";

@@ -4,11 +4,10 @@
  */
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { Fault } from "../../scenarios/fault-kinds.ts";
+import { drawnFrom } from "../load/drawn.ts";
 import { type Action, planLoad } from "../load/plan.ts";
 import { seededRandom } from "../load/seeded-random.ts";
-import { drawFaults } from "./nemesis.ts";
 import type { Draws } from "./streams.ts";
-import { drawScenario } from "./swarm.ts";
 
 export interface Plan extends Draws {
   /** As the seed drew it: without nemesis and swarm. Its `load` and `faults` are written out beside it. */
@@ -18,10 +17,6 @@ export interface Plan extends Draws {
 }
 
 export function planOf(declared: Scenario, seed: number): Plan {
-  const random = seededRandom(seed);
-  const scenario = drawScenario(declared, random("swarm"), seed);
-  const drawn = drawFaults(scenario, random("nemesis"));
-  const faults = [...scenario.faults, ...drawn].sort((a, b) => a.at - b.at);
-  const { nemesis: _, swarm: __, ...plain } = scenario;
-  return { scenario: { ...plain, faults }, actions: planLoad(scenario, random), faults, seed };
+  const scenario = drawnFrom(declared, seed);
+  return { scenario, actions: planLoad(scenario, seededRandom(seed)), faults: scenario.faults, seed };
 }

@@ -178,6 +178,6 @@ function boundsOf({ eventually: { D3, V3 }, staleness }: Scenario): Bounds {
   };
 }
 
-function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, missTtl, ttlSpread }: Settings): Terms {
-  return { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax: topology.feedMax };
+function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread }: Settings): Terms {
+  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
 }

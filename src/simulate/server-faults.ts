@@ -163,7 +163,9 @@ export function migrationSteps(one: FaultCase<"slot_migration">): readonly Step[
 }
 
 /** What takes no time. */
-export function momentSteps(one: FaultCase<"script_flush" | "flush_all" | "clock_jump">): readonly Step[] {
+export function momentSteps(
+  one: FaultCase<"script_flush" | "flush_all" | "feed_entry_deleted" | "clock_jump">,
+): readonly Step[] {
   const { fault, world } = one;
   return one.once(() => {
     one.tell("inject", null, "server", false);
@@ -175,6 +177,10 @@ export function momentSteps(one: FaultCase<"script_flush" | "flush_all" | "clock
       case "flush_all":
         world.primary.replace(nothing(world.partitions));
         world.tell(world.primary, "emptied", "lost");
+        break;
+      case "feed_entry_deleted":
+        world.primary.deleteNewestEntries();
+        world.tell(world.primary, "entries_deleted", "kept");
         break;
       case "clock_jump":
         world.realm.skew += Math.round(fault.by);

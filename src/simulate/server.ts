@@ -61,6 +61,8 @@ export class Server {
   readonly #conditions = new Map<Condition, number>();
   readonly #wrong = new Map<WrongKey, number>();
   readonly #scripts = new Set<Script>();
+  /** Of partitions that have moved to another node of a Cluster: the scripts that it knows. */
+  readonly #elsewhere = new Map<number, Set<Script>>();
   /** Partitions whose keys are on their way. */
   readonly #moving = new Set<number>();
   #waiting: (() => void)[] = [];
@@ -131,7 +133,7 @@ export class Server {
   }
 
   flushScripts(): void {
-    this.#scripts.clear();
+    for (const known of [this.#scripts, ...this.#elsewhere.values()]) known.clear();
     this.#realm.witness?.scriptsFlushed(this.id);
   }
 
@@ -149,6 +151,16 @@ export class Server {
     this.#realm.witness?.emptied(this.id);
   }
 
+  /** XDEL of the newest entry of each feed. What has been announced, and what the nodes hold, is as it was. */
+  deleteNewestEntries(): void {
+    for (const [index, state] of this.#partitions.entries()) {
+      const newest = state.feed.at(-1);
+      if (newest === undefined) continue;
+      this.#partitions[index] = { ...state, feed: state.feed.slice(0, -1) };
+      this.#realm.witness?.entryDeleted(this.id, index, newest.sequence);
+    }
+  }
+
   /** The keys of a partition are on their way to another server, its `meta` first: no script finds all that it needs on one side. */
   move(partition: number): void {
     this.#moving.add(partition);
@@ -157,6 +169,7 @@ export class Server {
   /** One partition's keys live on another server from now on. */
   moved(partition: number): void {
     this.#moving.delete(partition);
+    this.#elsewhere.set(partition, new Set());
     this.#partitions[partition] = { ...this.state(partition), server: this.#realm.nextServer++ };
     this.#realm.witness?.moved(this.id, partition);
   }
@@ -196,13 +209,15 @@ export class Server {
     const { script } = request;
     if (this.is("loading")) return "loading";
     if (this.is("busy")) return "busy";
+    // A node of a Cluster looks where the keys are before it looks whether it knows the script.
+    if (this.#isTorn(request)) return "moved";
     const asked = askedBy[script] ?? script;
-    if (!request.withSource && !this.#scripts.has(asked)) return "no_script";
-    this.#scripts.add(asked);
+    const known = this.#knownBy(request);
+    if (!request.withSource && !known.has(asked)) return "no_script";
+    known.add(asked);
     for (const [key, count] of this.#wrong) {
       if (count > 0 && reaches(key, this.#tried(request))) return "wrong_type";
     }
-    if (this.#isTorn(request)) return "moved";
     if (this.is("readonly") && writes(this.#tried(request))) return "readonly";
     if (this.is("out_of_memory") && writes(this.#tried(request))) return "out_of_memory";
     return null;
@@ -210,6 +225,10 @@ export class Server {
 
   #isTorn({ question }: Request): boolean {
     return question.kind === "nodes" && this.#moving.has(question.partition);
+  }
+
+  #knownBy({ question }: Request): Set<Script> {
+    return (question.kind === "nodes" ? this.#elsewhere.get(question.partition) : undefined) ?? this.#scripts;
   }
 
   /** Tried, not done. */

@@ -1,18 +1,18 @@
 /** The smallest plan so far that still breaks its property, and what may still be spent on a smaller one. */
 import type { PropertyId } from "../check/properties.ts";
 import { SettingsError } from "../scheduler/errors.ts";
-import type { createScheduler } from "../scheduler/scheduler.ts";
+import { createScheduler as ours } from "../scheduler/scheduler.ts";
 import type { Plan } from "./plan.ts";
 import type { ExplicitPlan } from "./plan-file.ts";
-import { type Run, runPlan } from "./run.ts";
+import { type Run, type RunOptions, runPlan } from "./run.ts";
 import type { Draw } from "./streams.ts";
 
 export interface ShrinkOptions {
   readonly plan: Plan;
   /** Which has to stay broken. */
   readonly property: PropertyId;
-  /** The wrong scheduler that breaks it. */
-  readonly createScheduler?: typeof createScheduler;
+  /** The wrong scheduler that breaks it, where the right one does not: so it has to stay, or what is left is another story than the bug's. */
+  readonly createScheduler?: typeof ours;
   /** Simulated at most. */
   readonly events?: number;
   /** Ends it where it stands: then the result is one of the machine's speed too. */
@@ -46,25 +46,25 @@ export class Search {
   }
 
   async isBroken(plan: Plan): Promise<boolean> {
+    const { createScheduler, property } = this.#options;
+    const verdictOf = ({ broken, judgements }: Run) =>
+      broken === null ? judgements.find((one) => one.property === property)?.verdict : "broken";
     try {
-      const { broken, judgements } = await this.run(plan);
-      const said = judgements.find(({ property }) => property === this.#options.property);
-      return broken === null && said?.verdict === "violated";
+      if (verdictOf(await this.run(plan)) !== "violated") return false;
+      if (createScheduler === undefined) return true;
+      const right = verdictOf(await this.run(plan, { createScheduler: ours }));
+      return right !== "violated" && right !== "broken";
     } catch (error) {
       if (error instanceof SettingsError) return false; // settings that do not go together: no such plan
       throw error;
     }
   }
 
-  async run(plan: Plan, onDraw?: (draw: Draw) => void): Promise<Run> {
+  async run(plan: Plan, more: Pick<RunOptions, "createScheduler" | "onDraw"> = {}): Promise<Run> {
     const { createScheduler: create, property } = this.#options;
     this.runs += 1;
-    const run = await runPlan({
-      plan,
-      properties: [property],
-      ...(create === undefined ? {} : { createScheduler: create }),
-      ...(onDraw === undefined ? {} : { onDraw }),
-    });
+    const wrong = create === undefined ? {} : { createScheduler: create };
+    const run = await runPlan({ plan, properties: [property], ...wrong, ...more });
     this.events += run.events;
     return run;
   }
@@ -74,7 +74,7 @@ export class Search {
     const { best } = this;
     if (best.draws !== undefined) return { ...best, draws: best.draws };
     const draws: Draw[] = [];
-    await this.run(best, (draw) => draws.push(draw));
+    await this.run(best, { onDraw: (draw) => draws.push(draw) });
     return { ...best, seed: 0, draws };
   }
 

@@ -1,8 +1,11 @@
 /** The ways to make a plan smaller, in the order in which they pay: what ends sooner is run faster. */
 import { endOf, type Fault, isOfTwoPrimaries } from "../../scenarios/fault-kinds.ts";
+import type { Action } from "../load/plan.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import { begunAt, edited, endedAt, moved, withNodes, withoutInstance } from "./plan-edit.ts";
+import { makePlainInPart } from "./shrink-draws.ts";
 import type { Search } from "./shrink-search.ts";
+import { takeOut } from "./take-out.ts";
 
 type Step = (search: Search) => Promise<void>;
 
@@ -38,9 +41,27 @@ const dropFaults: Step = (search) =>
     (faults) => edited(search.best, { faults }),
   );
 
+/** What fails by itself needs nobody to act; asked first, since each run is then the shorter for it, and since an earlier end may need them. */
+const dropAllActions: Step = async (search) => {
+  if (search.best.actions.length > 0) await search.tries(edited(search.best, { actions: [] }));
+};
+
+/** What there is most of makes each run long, and a load that only keeps others busy is mostly that. */
+const dropMostActions: Step = async (search) => {
+  const kinds = [...Map.groupBy(search.best.actions, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length);
+  const [most] = kinds[0] ?? [];
+  const actions = search.best.actions.filter(({ kind }) => kind !== most);
+  if (kinds.length > 1) await search.tries(edited(search.best, { actions }));
+};
+
+/** Whatever is done of a kind, about one node, or for one job, is needed together or not at all; then one by one. */
 const dropActions: Step = async (search) => {
-  for (const kind of new Set(search.best.actions.map((action) => action.kind))) {
-    await search.tries(edited(search.best, { actions: search.best.actions.filter((action) => action.kind !== kind) }));
+  for (const groupOf of groupings) {
+    await takeOut(
+      search,
+      () => [...Map.groupBy(search.best.actions, groupOf).values()],
+      (groups) => edited(search.best, { actions: inOrder(search.best.actions, groups.flat()) }),
+    );
   }
   await takeOut(
     search,
@@ -49,6 +70,17 @@ const dropActions: Step = async (search) => {
   );
 };
 
+function inOrder(all: readonly Action[], left: readonly Action[]): readonly Action[] {
+  const kept = new Set(left);
+  return all.filter((action) => kept.has(action));
+}
+
+const groupings: readonly ((action: Action) => string)[] = [
+  ({ kind }) => kind,
+  (action) => ("node" in action ? `node ${action.node}` : ""),
+  (action) => ("job" in action ? `job ${action.job}` : ""),
+];
+
 const dropInstances: Step = async (search) => {
   for (let gone = search.best.scenario.topology.instances - 1; gone >= 0; gone -= 1) {
     if (await search.tries(withoutInstance(search.best, gone, null))) continue;
@@ -56,10 +88,18 @@ const dropInstances: Step = async (search) => {
   }
 };
 
-const dropNodes: Step = async (search) => {
-  for (let nodes = 1; nodes < search.best.scenario.topology.nodes; nodes *= 2) {
+/** More than this, and their registrations are most of what a run takes. Not fewer yet: what fails with two nodes may take more actions than with some. */
+const manyNodes = 16;
+const dropManyNodes: Step = (search) => dropNodesTo(search, manyNodes);
+
+async function dropNodesTo(search: Search, least: number): Promise<void> {
+  for (let nodes = least; nodes < search.best.scenario.topology.nodes; nodes *= 2) {
     if (await search.tries(withNodes(search.best, nodes))) break;
   }
+}
+
+const dropNodes: Step = async (search) => {
+  await dropNodesTo(search, 1);
   const { topology } = search.best.scenario;
   if (topology.nodes > 1) await search.tries(withNodes(search.best, topology.nodes - 1));
   for (const part of ["partitions", "maxJobsPerNode"] as const) {
@@ -138,13 +178,17 @@ const roundTimes: Step = async (search) => {
 };
 
 export const shrinkSteps: readonly Step[] = [
+  dropAllActions,
+  dropMostActions,
+  dropManyNodes,
   endSooner,
   beginLater,
   makePlain,
+  makePlainInPart,
   dropFaults,
   dropInstances,
-  dropNodes,
   dropActions,
+  dropNodes,
   waitLess,
   dropInstances,
   dropNodes,
@@ -152,18 +196,3 @@ export const shrinkSteps: readonly Step[] = [
   makeFaultsPlainer,
   roundTimes,
 ];
-
-/** In ever smaller pieces, from the end on: what fails late needs what came early. */
-export async function takeOut<Part>(
-  search: Search,
-  parts: () => readonly Part[],
-  without: (left: readonly Part[]) => ReturnType<typeof edited>,
-): Promise<void> {
-  for (let size = parts().length; size >= 1; size = Math.floor(size / 2)) {
-    for (let start = parts().length - size; start > -size; start -= size) {
-      const now = parts();
-      const from = Math.max(0, Math.min(start, now.length - 1));
-      if (now.length > 0) await search.tries(without(now.toSpliced(from, start < 0 ? size + start : size)));
-    }
-  }
-}

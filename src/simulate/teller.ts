@@ -66,11 +66,14 @@ export class Teller {
         );
         break;
       case "returned": {
-        const { id, instance, op, outcome, reply, version } = event.call;
+        const { asked, id, instance, op, outcome, reply, version } = event.call;
+        const of = asked === undefined ? "" : ` of ${asked.pool}, ${asked.source} to ${asked.target}`;
         const at = version === undefined ? "" : ` at ${this.#held.version(version)}`;
         const seen = (event.call.selected ?? []).map(({ node }) => node).join(", ");
         const words =
-          outcome === "info" ? `does not know what became of ${op} (${reply})` : `answers ${op}: ${reply}${at} ${seen}`;
+          outcome === "info"
+            ? `does not know what became of ${op} (${reply})`
+            : `answers ${op}${of}: ${reply}${at} ${seen}`;
         this.#end(`call ${id}`, this.#tell(event.at, laneOf(instance), "answer", words.trimEnd()));
         break;
       }

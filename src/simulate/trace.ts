@@ -182,7 +182,13 @@ function describeReturn({ call }: Extract<SimEvent, { kind: "returned" }>, sink:
     if (call.read.stale) sink.word("stale");
     if (call.read.node !== null) describeVersion(call.read.node.version, sink);
   }
+  if (call.asked !== undefined) {
+    const { pool, source, target } = call.asked;
+    sink.word(pool);
+    sink.word(`${source}:${target}`);
+  }
   for (const { node } of call.selected ?? []) sink.word(node);
+  for (const job of call.running ?? []) sink.word(job);
 }
 
 function describeStep(event: Extract<SimEvent, { kind: "stepped" }>, sink: Sink): void {

@@ -48,6 +48,8 @@ export interface Witness {
   /** FLUSHALL. */
   emptied(server: number): void;
   scriptsFlushed(server: number): void;
+  /** XDEL of one entry of a feed. */
+  entryDeleted(server: number, partition: number, sequence: number): void;
   /** A partition's keys live on another server from now on, which has no other. */
   moved(server: number, partition: number): void;
   /** @returns what the caller is told, in the words of the ports; null: what the model says */

@@ -4,7 +4,6 @@ import type { Target } from "../conform/world.ts";
 import { keyspace } from "../redis/keys.ts";
 import type { Arrival } from "../simulate/witness.ts";
 import type { Crossing } from "./crossing.ts";
-import { NotDrivable } from "./fleet.ts";
 
 type Commands = readonly (readonly string[])[];
 
@@ -39,8 +38,8 @@ export function circumstances(crossing: Crossing, url: string, arrival: Arrival,
       case "busy":
         end = keepBusy(crossing, url);
         break;
+      // A server that loads refuses all (loading.ts): nothing is run around what it refuses.
       case "loading":
-        throw new NotDrivable("redis_loading");
       // What stands still answers nothing, and what arrived meanwhile runs later: it has gone on by now.
       case "standing":
       case "scripts_wait":

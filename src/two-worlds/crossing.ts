@@ -4,7 +4,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { BrokenRunError } from "../report/failure.ts";
-import type { Answered, Errand } from "./errand.ts";
+import { type Answered, type Errand, isErrorReply } from "./errand.ts";
 
 const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
@@ -39,6 +39,18 @@ export class Crossing implements AsyncDisposable {
   /** On one connection, one after another. */
   commands(url: string, ...commands: readonly (readonly string[])[]): readonly unknown[] {
     return this.ask({ kind: "commands", url, commands });
+  }
+
+  /** As `commands`, of which none may be refused. */
+  tell(url: string, ...commands: readonly (readonly string[])[]): readonly unknown[] {
+    return this.mustAnswer(this.commands(url, ...commands));
+  }
+
+  /** @throws Error of the first reply that is an error: what we do to a server ourselves has to be done */
+  mustAnswer(replies: readonly unknown[]): readonly unknown[] {
+    const refused = replies.find(isErrorReply);
+    if (refused === undefined) return replies;
+    throw new Error(`a real server of a simulated run: ${refused.error}`);
   }
 
   #answer(errand: Errand): Answered {

@@ -10,8 +10,10 @@ import { createNames, type Names } from "../conform/epochs.ts";
 import { prefix } from "../conform/expect.ts";
 import { answerJson, replyJson, toCall } from "../conform/request.ts";
 import type { Resolved } from "../conform/resolve.ts";
-import { loseAll, type World, withPartition } from "../conform/world.ts";
+import { loseAll, partitionOf, type World, withPartition } from "../conform/world.ts";
 import { classify, isNoScript } from "../redis/failure.ts";
+import { keyspace } from "../redis/keys.ts";
+import { list } from "../redis/reply.ts";
 import type { ScriptSet } from "../redis/scripts.ts";
 import type { ScriptCall } from "../redis/wire.ts";
 import type { Data } from "../simulate/server-state.ts";
@@ -26,6 +28,7 @@ import { Story } from "./story.ts";
 
 export interface Parting {
   readonly property: PropertyId;
+  readonly where: Where | "trace";
   readonly story: readonly string[];
 }
 
@@ -33,12 +36,19 @@ export interface Parting {
 const wholeEvery = 100;
 
 type Where = "reply" | "content";
+type Refusal = Parameters<Witness["refused"]>[1];
+
+interface Sent {
+  readonly raw: unknown;
+  readonly found: unknown;
+  readonly call: ScriptCall;
+}
 
 export class Mirror implements Witness {
   /** Commands that both sides have run, or refused, alike. */
   steps = 0;
-  /** Of which were refused. */
-  refusals = 0;
+  /** What they were answered, and how often: a kind that is not here has not been compared. */
+  readonly compared = new Map<string, number>();
   parting: Parting | null = null;
   /** Why no real server can do what happened; from there on nothing is compared. */
   notDrivable: string | null = null;
@@ -88,9 +98,23 @@ export class Mirror implements Witness {
     this.#drive(() => this.#fleet.scriptsFlushed(server));
   }
 
-  moved(): void {
+  entryDeleted(server: number, partition: number, sequence: number): void {
     this.#drive(() => {
-      throw new NotDrivable("slot_migration");
+      const key = keyspace(prefix, `p${partition}`).feed;
+      this.#crossing.tell(this.#fleet.urlOf(server, partition), ["XDEL", key, `${sequence}-0`]);
+      const world = this.#worldOf(server);
+      const log = partitionOf(world, partition);
+      const feed = log.feed.filter((entry) => entry.sequence !== sequence);
+      this.#worlds.set(server, withPartition(world, partition, { ...log, feed }));
+      this.#story.happened(`entry ${sequence} of partition ${partition} is deleted on server ${server}`);
+    });
+  }
+
+  moved(server: number, partition: number): void {
+    this.#drive(() => {
+      this.#fleet.moved(server, partition);
+      this.#story.happened(`partition ${partition} of server ${server} has moved to another node`);
+      this.#compareWhole(server);
     });
   }
 
@@ -98,11 +122,10 @@ export class Mirror implements Witness {
     return this.#drive(() => this.#ran(arrival, outcome)) ?? null;
   }
 
-  refused(arrival: Arrival, cause: Parameters<Witness["refused"]>[1]): void {
+  refused(arrival: Arrival, cause: Refusal): void {
     this.#drive(() => {
-      if (cause === "moved" || cause === "loading") throw new NotDrivable(`redis answers ${cause}`);
       const resolved = resolvedOf(arrival);
-      const { raw, found, call } = this.#send(arrival, resolved);
+      const { raw, found, call } = this.#send(arrival, resolved, cause);
       const said = raw instanceof Error ? (isNoScript(raw) ? "no_script" : classify(raw, 0, true).cause) : "a reply";
       const model = { kind: "error", cause };
       const store = raw instanceof Error ? { kind: "error", cause: said, message: raw.message } : { kind: said };
@@ -111,9 +134,8 @@ export class Mirror implements Witness {
         this.#part({ arrival, resolved, where: "reply", model, store, difference: { path: ["reply"], model, store } });
         return;
       }
-      this.#compareTouched(arrival, resolved, call, found, model, store);
-      this.refusals += 1;
-      this.#count();
+      if (found !== null) this.#compareTouched(arrival, resolved, call, found, model, store);
+      this.#count(`refused ${cause}`);
     });
   }
 
@@ -126,7 +148,7 @@ export class Mirror implements Witness {
 
   #ran(arrival: Arrival, outcome: Outcome): unknown {
     const resolved = resolvedOf(arrival);
-    const { raw, found, call } = this.#send(arrival, resolved);
+    const { raw, found, call } = this.#send(arrival, resolved, null);
     const world = this.#worldOf(arrival.server);
     const { target } = resolved;
     this.#worlds.set(
@@ -146,13 +168,15 @@ export class Mirror implements Witness {
       this.#part({ arrival, resolved, where: reply === null ? "content" : "reply", model, store, difference });
       return null;
     }
-    this.#count();
+    this.#count(`${resolved.command.kind} ${outcome.reply.kind}`);
     return portAnswer(resolved, raw, this.#names);
   }
 
-  #count(): void {
+  #count(answer: string): void {
     this.steps += 1;
-    if (this.steps % wholeEvery === 0) this.finish();
+    this.compared.set(answer, (this.compared.get(answer) ?? 0) + 1);
+    if (this.steps % wholeEvery !== 0) return;
+    for (const server of this.#fleet.servers) if (!this.#fleet.isLoading(server)) this.#compareWhole(server);
   }
 
   #compareTouched(
@@ -168,13 +192,15 @@ export class Mirror implements Witness {
   }
 
   #compareWhole(server: number): void {
-    const [found] = this.#crossing.commands(this.#fleet.urlOf(server), ["EVAL", dumpScript, "0", prefix]);
+    const found = this.#fleet
+      .everywhere(server, ["EVAL", dumpScript, "0", prefix])
+      .flatMap((each) => list("content", each));
     const difference = wholeDifference(found, this.#worldOf(server), this.#names);
     if (difference === null || this.parting !== null) return;
     const divergence = { step: this.steps, move: { do: "script_flush" }, resolved: null, attempt: 1 } as const;
     const property = blame({ ...divergence, difference, where: "content", modelReply: null, storeReply: null });
-    const where = `what server ${server} holds departs from the model in a key that no script of the last ${wholeEvery} steps declared`;
-    this.parting = { property, story: this.#story.told(where, difference, []) };
+    const told = `what server ${server} holds departs from the model in a key that no script of the last ${wholeEvery} steps declared`;
+    this.parting = { property, where: "content", story: this.#story.told(told, difference, []) };
   }
 
   #sides({ server }: Arrival, { target }: Resolved) {
@@ -187,20 +213,25 @@ export class Mirror implements Witness {
     return world;
   }
 
-  #send(arrival: Arrival, resolved: Resolved): { raw: unknown; found: unknown; call: ScriptCall } {
+  /** @returns `found`: what the declared keys hold then; null of a server that cannot be asked */
+  #send(arrival: Arrival, resolved: Resolved, cause: Refusal | null): Sent {
     const call = toCall(resolved, this.#names);
     const { sha, source } = this.#scripts.scripts[call.script];
     const how = arrival.withSource ? ["EVAL", source] : ["EVALSHA", sha];
     const script = [...how, String(call.keys.length), ...call.keys, ...call.args];
-    const url = this.#fleet.urlOf(arrival.server);
-    const around = circumstances(this.#crossing, url, arrival, resolved.target);
+    const { server } = arrival;
+    const { target } = resolved;
+    if (cause === "loading") return { raw: asThrown(this.#fleet.askLoading(server, script)), found: null, call };
+    if (cause === "moved" && target !== "cfg")
+      return { raw: asThrown(this.#fleet.askMoving(server, target, script)), found: null, call };
+    const url = this.#fleet.urlOf(server, target);
+    const around = circumstances(this.#crossing, url, arrival, target);
     const { after, before } = around;
     const look = lookAt(call.keys);
     const replies = this.#crossing.commands(url, ...before, script, ...after, ...(around.isBusy ? [] : [look]));
     around.end();
-    const said = replies[before.length];
     const found = around.isBusy ? this.#crossing.commands(url, look)[0] : replies.at(-1);
-    return { raw: isErrorReply(said) ? new ServerError(said.error) : said, found, call };
+    return { raw: asThrown(replies[before.length]), found, call };
   }
 
   #part({ arrival, difference, model, resolved, store, where }: Parted): void {
@@ -211,6 +242,7 @@ export class Mirror implements Witness {
     const found = `${what} departs from the model at step ${this.steps + 1}, ${arrival.at} ms, ${arrival.what.command.kind} on server ${arrival.server}`;
     this.parting = {
       property,
+      where,
       story: this.#story.told(found, difference, [
         `sent: ${JSON.stringify(resolved.command)}`,
         `the model answers ${JSON.stringify(model)}`,
@@ -244,6 +276,10 @@ interface Parted {
 /** As ioredis names what a server answers. */
 class ServerError extends Error {
   override readonly name = "ReplyError";
+}
+
+function asThrown(said: unknown): unknown {
+  return isErrorReply(said) ? new ServerError(said.error) : said;
 }
 
 function resolvedOf({ what }: Arrival): Resolved {

@@ -21,6 +21,21 @@ describe("V3 on a machine that stands still", () => {
     expect(verdict([...late("l2_only"), still, failed(310, 340)])).toBe("unknown");
   });
 
+  it("is unknown as well where it was degraded so when the bound was over, and has been equal since", () => {
+    const back = (mode: string) => [
+      healed,
+      quiet,
+      sample(110, mode, 0),
+      sample(650, mode, 0),
+      sample(900, "normal", 1),
+    ];
+    const met = [still, failed(310, 340)];
+    expect(verdict([...back("l2_only"), ...met])).toBe("unknown");
+    expect(verdict([...back("l2_only"), ...met, failed(910, 940)])).toBe("unknown");
+    expect(verdict([...back("l2_only"), ...met, failed(500, 530)])).toBe("violated");
+    expect(verdict([...back("normal"), ...met])).toBe("violated");
+  });
+
   it("is unknown where the process ran for less than the bound since the end of the load", () => {
     // From 100 to 700 ms, with a bound of 500.
     expect(verdict([...late("normal"), stall(300, 100)])).toBe("unknown");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../src/check/history.ts";
-import { idleFaults } from "../../src/check/marks.ts";
+import { idleFaults, metFaults } from "../../src/check/marks.ts";
 import { faultFrom, read, storeCall, trialOf } from "./trials.ts";
 
 const idle = (history: readonly HistoryEvent[]) => idleFaults(trialOf({ history }));
@@ -39,5 +39,16 @@ describe("a fault that met nobody", () => {
     const fault = faultFrom(100, 200, { name: "redis_busy", instance: null, link: "server" });
     const history = [...fault, asked, { ...asked, instance: 1 }, storeCall(120, 125, { outcome: "busy" })];
     expect(idleFaults(trialOf({ history, instances: 2 }))).toEqual([]);
+  });
+});
+
+describe("faults that were met", () => {
+  it("are those during which an instance asked, and met what they are about", () => {
+    const second = { fault: 1, name: "redis_busy" };
+    const history = [...faultFrom(100, 200), ...faultFrom(300, 400, second), asked, read(320, 330)];
+    expect([...metFaults(trialOf({ history }))]).toEqual([0]);
+    const refused = storeCall(320, 325, { outcome: "busy" });
+    expect([...metFaults(trialOf({ history: [...history, refused] }))]).toEqual([0, 1]);
+    expect([...metFaults(trialOf({ history: faultFrom(100, 200) }))]).toEqual([]);
   });
 });

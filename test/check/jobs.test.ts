@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeCapacity, judgeJobCounts } from "../../src/check/job-counts.ts";
 import { judgeJobOnce } from "../../src/check/job-once.ts";
+import { judgeLeaks } from "../../src/check/leaks.ts";
 import { call, dump, entry, job, node, registered, trialOf } from "./trials.ts";
 
 const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
@@ -58,6 +59,39 @@ describe("J2", () => {
 
   it("is not exercised where no reserve met a full node", () => {
     expect(judgeCapacity(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J4", () => {
+  const ended = [...placed, entry(3, job("completed", "a", 0))];
+
+  it("holds where nobody is left", () => {
+    const observations = [...ended, dump(3, [[node(3), []]])];
+    expect(judgeLeaks(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by a place that stays taken after its job has ended, though count and reservations agree", () => {
+    const observations = [...ended, dump(3, [[node(3, { current_jobs: 1 }), ["a"]]])];
+    const judged = judgeLeaks(trialOf({ observations }));
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+    expect(judged.violations[0]?.[0]).toBe(
+      "node n1 holds 1 jobs although all of its jobs have ended or lapsed, allowed 0",
+    );
+  });
+
+  it("is violated by a feed that still counts one", () => {
+    const observations = [...placed, entry(3, job("completed", "a", 1))];
+    expect(judgeLeaks(trialOf({ observations })).verdict).toBe("violated");
+  });
+
+  it("does not mind a job that came later, nor what another epoch holds", () => {
+    const later = [...ended, entry(4, job("reserved", "b", 1)), dump(4, [[node(4, { current_jobs: 1 }), ["b"]]])];
+    const elsewhere = [...ended, dump(1, [[node(1, { current_jobs: 1 }), ["a"]]], "e2")];
+    for (const observations of [later, elsewhere]) expect(judgeLeaks(trialOf({ observations })).verdict).toBe("held");
+  });
+
+  it("is not exercised where no node had jobs and lost them", () => {
+    expect(judgeLeaks(trialOf({ observations: placed })).verdict).toBe("not_exercised");
   });
 });
 

@@ -188,6 +188,35 @@ describe("L1", () => {
     expect(judged([...good, beside, off, behind(1)], next).verdict).toBe("violated");
   });
 
+  it("knows what a node was from the first look at an epoch on, though its changes had begun before", () => {
+    const shown = node(2, { version: version(2, "e2"), current_jobs: 1 });
+    const next = [
+      ...feed,
+      seenAt(80, entry(1, job("completed", "b", 0), "e2")),
+      seenAt(80, entry(2, job("reserved", "c", 1), "e2")),
+      { ...dump(2, [[shown, ["c"]]], "e2"), at: 80 },
+      seenAt(95, entry(3, job("reserved", "d", 2), "e2")),
+    ];
+    const at = (from: number, op: Call["op"], reply: string, sequence: number, id: string) =>
+      call({ ...answered(from, from + 4, op, reply, sequence, { job: id }), version: version(sequence, "e2") });
+    const before = [
+      at(70, "complete_job", "completed", 1, "b"),
+      at(75, "reserve_job", "reserved", 2, "c"),
+      at(90, "reserve_job", "reserved", 3, "d"),
+    ];
+    const l1 = (...calls: readonly Call[]) => judged([...good, beside, ...before, ...calls], next);
+    expect(l1(at(95, "reserve_job", "full", 3, "e"), at(96, "reserve_job", "finished", 3, "b"))).toMatchObject({
+      verdict: "held",
+      measures: [
+        { name: "calls_judged", value: 10 },
+        { name: "calls_unanswered", value: 0 },
+      ],
+    });
+    expect(l1(at(95, "reserve_job", "already", 3, "c")).verdict).toBe("held");
+    expect(l1(at(95, "reserve_job", "already", 3, "b")).verdict).toBe("violated");
+    expect(l1(at(95, "reserve_job", "finished", 3, "c")).verdict).toBe("violated");
+  });
+
   it("says nothing of versions that nobody saw", () => {
     const beyond = answered(70, 80, "reserve_job", "full", 9, { job: "c" });
     expect(judged([...good, beside, beyond])).toMatchObject({ verdict: "unknown" });

@@ -31,6 +31,14 @@ describe("N2", () => {
     expect(judged(selection(501, [node(2, { status: "expired" })])).verdict).toBe("violated");
   });
 
+  it("is violated by a selection of what is not what was asked for, and not exercised by one that it would not have suited", () => {
+    const asked = { pool: "q", source: "en", target: "de", services: [] };
+    const of = (from: number, shown: readonly NodeContent[]) => ({ ...selection(from, shown), asked });
+    expect(judged(of(501, [node(1)])).violations[0]?.[0]).toContain("which it knew not to offer what was asked for");
+    expect(judged(of(501, [node(1, { pools: ["p", "q"] })])).violations).toEqual([]);
+    expect(judged(of(801, [])).verdict).toBe("not_exercised");
+  });
+
   it("is not violated by a degraded instance, which cannot know, nor by a selection of the next life", () => {
     const back = [...went, seenAt(700, entry(3, registered("n1", "e1:3")))];
     const history = [selection(900, [node(1)], "l2_only"), selection(901, [node(3, { incarnation: "e1:3" })])];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judgeCacheTruth } from "../../src/check/cache-truth.ts";
 import { judgeConvergence } from "../../src/check/convergence.ts";
 import type { NodeContent } from "../../src/check/history.ts";
+import { judge } from "../../src/check/judges.ts";
 import { judgeSequences } from "../../src/check/sequences.ts";
 import { call, dump, entry, job, node, read, registered, trialOf } from "./trials.ts";
 
@@ -17,6 +18,16 @@ describe("V1", () => {
   it("holds for a feed without gaps", () => {
     const observations = [...feed, dump(3, [[node(3), []]]), ...second];
     expect(judgeSequences(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 4 });
+  });
+
+  it("is open, whatever it looks like, where the observer says what it overlooked", () => {
+    const observations = [feed[0], feed[2]].filter((one) => one !== undefined);
+    expect(judge("V1", trialOf({ observations }))).toMatchObject({ verdict: "violated" });
+    const overlooked = { kind: "overlooked", at: 1, partition: 0, epoch: "e1", from: 2, to: 2 } as const;
+    const open = judge("V1", trialOf({ history: [overlooked], observations }));
+    expect(open).toMatchObject({ verdict: "unknown", violations: [] });
+    expect(open.reason).toContain("entries 2 to 2 of partition 0");
+    expect(judge("V1", trialOf({ history: [overlooked] }))).toMatchObject({ verdict: "not_exercised" });
   });
 
   it.each([

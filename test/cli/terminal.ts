@@ -148,6 +148,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
     }),
     replaySimulate: () => Promise.reject(new Error("no run to replay")),
     runRegressions: async () => layer("simulate"),
+    runContracts: async () => layer("inject"),
     simulatedNames: async () => ["redis-gone", "random-nemesis"],
     async runBench(options) {
       calls.bench.push(options);

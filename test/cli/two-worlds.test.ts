@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Layers } from "../../src/cli/layers.ts";
 import { encodeToken } from "../../src/report/token.ts";
@@ -7,12 +8,21 @@ type Asked = Parameters<Layers["runTwoWorlds"]>[0];
 
 function worlds(outcome: { readonly agreed: number; readonly parted: number } = { agreed: 1, parted: 0 }) {
   const asked: Asked[] = [];
+  const compared = { "reserve_job full": 1, "refused busy": 2_999 };
   const verdict = outcome.parted > 0 ? "violated" : "held";
-  const layers: Partial<Layers> = {
+  const layers: Pick<Layers, "runTwoWorlds"> = {
     async runTwoWorlds(options) {
       asked.push(options);
       const nothing = { properties: [], violations: [], mutants: [], series: [], faults: [] };
-      const json = { summary: true, scenario: options.scenario, ...outcome, not_drivable: 0, commands: 3_000, verdict };
+      const json = {
+        summary: true,
+        scenario: options.scenario,
+        ...outcome,
+        not_drivable: 0,
+        commands: 3_000,
+        verdict,
+        compared,
+      };
       return { name: "simulate", verdict, runs: 1, duration_ms: 1, ...nothing, json };
     },
   };
@@ -34,12 +44,35 @@ describe("simulate --on redis", () => {
       surroundings,
     );
     expect(code).toBe(0);
-    expect(out).toContain("1 agreed   0 parted   0 not drivable   3,000 commands on both sides");
+    expect(out).toContain(
+      "1 agreed   0 parted   0 not drivable   0 broken   3,000 commands on both sides, 2 kinds of answers",
+    );
     await command(["simulate", "--on", "redis", "--token", token], surroundings);
     expect(asked.map(({ scenario, seeds, token: given }) => [scenario, seeds.from, seeds.to, given?.seed])).toEqual([
       ["redis-gone", 1, 50, undefined],
       ["redis-gone", 7, 7, 7],
     ]);
+  });
+
+  it("hands on which share of the seeds is asked for", async () => {
+    const { asked, surroundings } = worlds();
+    await command(["simulate", "--on", "redis", "--scenario", "redis-gone", "--shard", "2/3"], surroundings);
+    expect(asked.map(({ shard }) => shard)).toEqual([{ index: 2, of: 3 }]);
+  });
+
+  it("is not green where the budget left a scenario out, and names it", async () => {
+    const { asked, surroundings } = worlds();
+    const { runTwoWorlds } = surroundings.layers;
+    const slow: Partial<Layers> = {
+      async runTwoWorlds(options) {
+        if (!options.signal.aborted) await once(options.signal, "abort");
+        return await runTwoWorlds(options);
+      },
+    };
+    const words = ["--scenario", "redis-gone", "--scenario", "random-nemesis", "--seed", "1", "--budget", "1ms"];
+    const { code, err } = await command(["simulate", "--on", "redis", ...words], { layers: slow });
+    expect([code, asked.length]).toEqual([2, 1]);
+    expect(err).toContain("not begun: random-nemesis");
   });
 
   it("ends with 1 where the worlds part, and replay of such a token drives it again", async () => {

@@ -49,6 +49,44 @@ describe("verify", () => {
     expect(out).toMatch(/^ {2}simulate {2}stale /m);
   });
 
+  it("runs some simulated schedules on real servers too, but not in the quick profile, and is not green where one was not driven", async () => {
+    const asked: string[] = [];
+    const layers: Surroundings["layers"] = {
+      simulatedNames: async () => ["redis-gone", "redis-refuses", "slot-migration"],
+      async runTwoWorlds({ luaDir, scenario, seeds: { from, to } }) {
+        asked.push(`${scenario} ${from}..${to} ${luaDir}`);
+        const reason = `${scenario}, on redis: 3 seeds not drivable`;
+        return { ...layer("simulate", { verdict: "not_exercised", reason }), json: {} };
+      },
+    };
+    const words = ["--layer", "simulate", "--seed", "7", "--lua", "./their-lua"];
+    await verify(words, { layers });
+    expect(asked).toEqual([]);
+    const { code, out } = await verify([...words, "--profile", "full"], { layers });
+    expect(asked.slice(0, 2)).toEqual(["redis-refuses 21..23 ./their-lua", "slot-migration 21..23 ./their-lua"]);
+    expect(asked.at(2)).toBe("redis-refuses 24..26 ./their-lua");
+    expect(code).toBe(2);
+    expect(out).toContain("slot-migration, on redis: 3 seeds not drivable");
+  });
+
+  it("checks the contract of the ports in full, before the scenarios, unless one of those was asked for; never in quick", async () => {
+    const order: string[] = [];
+    const layers: Surroundings["layers"] = {
+      async runContracts({ seed }) {
+        order.push(`contract, seed ${seed}`);
+        return layer("inject", { verdict: "violated" });
+      },
+    };
+    const asked = ["--layer", "inject", "--seed", "5"];
+    const full = await verify([...asked, "--profile", "full"], { layers });
+    expect(order).toEqual(["contract, seed 5"]);
+    expect(full.code).toBe(1);
+    await verify(asked, { layers });
+    await verify([...asked, "--profile", "full", "--scenario", "redis-gone"], { layers });
+    await verify(["--layer", "conform", "--profile", "full"], { layers });
+    expect(order).toHaveLength(1);
+  });
+
   it("ends with 2 and names every property that nothing exercised, each also in the table", async () => {
     const { code, out } = await verify(["--seed", "8213"]);
     expect(code).toBe(2);

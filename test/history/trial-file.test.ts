@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -146,6 +146,14 @@ describe("a stored history of a run", () => {
     expect(() => check(file)).toThrow(
       expect.objectContaining({ where: expect.stringMatching(new RegExp(`: line ${at}$`)) }),
     );
+  });
+
+  it("is unknown, with the limit, when it has a gigabyte, and is not read", () => {
+    const file = store(good);
+    truncateSync(file, 2 ** 30);
+    const { json, verdict } = check(file);
+    expect(verdict).toBe("unknown");
+    expect(json).toMatchObject({ ops: 0, reason: `${2 ** 30} bytes, allowed ${384 * 2 ** 20} to stay within memory` });
   });
 
   it("is refused when it is empty", () => {

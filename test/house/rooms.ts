@@ -34,6 +34,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/history",
     "src/simulate",
     "src/load/seeded-random.ts",
+    "src/load/drawn-on-servers.ts",
     "src/scheduler",
     "src/check",
     "src/report",

@@ -29,19 +29,43 @@ describe("where a scenario can be run", () => {
     expect(redisTopologies.filter((redis) => canRunOn(stalled, redis))).toEqual(["single", "replica", "sentinel"]);
   });
 
-  it("is the simulator alone, for what no server can do and for faults that are drawn", () => {
-    const jump = { ...stalled, faults: [{ kind: "clock_jump", at: 1, by: 1 } as const] };
+  it("is the simulator alone, for what no server can do and for faults that are drawn for it alone", () => {
+    const former = { kind: "redis_former_primary" as const, at: 1, lasts: 1, instances: [0] };
+    const astray = { ...stalled, faults: [former] };
     const drawn = {
       ...stalled,
       faults: [],
       nemesis: { weights: {}, pause: [1, 2], lasts: [1, 2], until: 9 } as NonNullable<typeof stalled.nemesis>,
     };
-    for (const one of [jump, drawn]) {
+    for (const one of [astray, drawn]) {
       expect(() => checkPlaces(one, "single")).toThrow(
         expect.objectContaining({ fix: "lockproof simulate --scenario stalled" }),
       );
       expect(canRunOn(one, "single")).toBe(false);
     }
+  });
+});
+
+describe("a nemesis that is drawn for real servers too", () => {
+  const real = {
+    ...stalled,
+    faults: [],
+    nemesis: {
+      weights: { slot_migration: 1 },
+      pause: [1, 2],
+      lasts: [1, 2],
+      until: 9,
+      real: { duration: 9 },
+    } as NonNullable<typeof stalled.nemesis>,
+  };
+
+  it("can be run on any: what cannot be done there is left out, and named", () => {
+    for (const redis of redisTopologies) expect(canRunOn(real, redis), redis).toBe(true);
+  });
+
+  it("is among the scenarios", () => {
+    const drawn = scenarios.filter(({ nemesis }) => nemesis !== undefined);
+    expect(drawn.filter(isReal).map(({ name }) => name)).toEqual(["random-nemesis"]);
   });
 });
 

@@ -43,7 +43,7 @@ async function openWorld(stack: AsyncDisposableStack) {
   stack.use(servers.primary);
   const links = await openLinks(1, servers, toxiproxy, { commands: true, feed: true });
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) stack.use(hop);
-  const observer = stack.use(await StoreObserver.open(servers, { prefix, partitions: 1, recorder }));
+  const observer = stack.use(await StoreObserver.open(servers, { prefix, partitions: 1, feedMax: 100_000, recorder }));
   const url = links[0]?.commands.url ?? "";
   const store = stack.adopt(createRedisStore({ url, prefix, partitions: 1, feedMax: 1_000 }), (each) => each.close());
   await store.connect();

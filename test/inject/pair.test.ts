@@ -176,3 +176,34 @@ describe("evidence", () => {
     ]);
   });
 });
+
+describe("a pair whose faults were drawn", () => {
+  const asWell = faultFrom(600, 700, { fault: 1, name: "redis_busy" });
+  const scenarioOf = (faults: typeof declared.faults) => ({ ...declared, faults });
+  const busy = { kind: "redis_busy", at: 600, lasts: 100 } as const;
+
+  it("is held though one of them met nobody, and what none gave occasion for is not owed", () => {
+    const history = [...met, ...asWell];
+    const scenario = { ...scenarioOf([...declared.faults, busy]), always: ["D1", "N3"] as ("D1" | "N3")[] };
+    const judged = judgePair(scenario, pairOf(history, calm), "drawn");
+    expect(judged).toMatchObject({ verdict: "held", reasons: [] });
+    expect(judged.properties.map(({ verdict }) => verdict)).toEqual(["held", "not_exercised"]);
+    expect(judgePair(scenario, pairOf(history, calm)).verdict).toBe("not_exercised");
+  });
+
+  it("proves nothing where nobody met any, or none could be done", () => {
+    const idle = [read(10, 11), ...faultFrom(100, 400), ...ends];
+    expect(judgePair(scenarioOf(declared.faults), pairOf(idle, calm), "drawn")).toMatchObject({
+      verdict: "not_exercised",
+      reasons: ["nobody met any of the faults drawn"],
+    });
+    expect(judgePair(scenarioOf([]), pairOf(calm, calm), "drawn").reasons).toEqual([
+      "the seed drew no fault that can be done here",
+    ]);
+  });
+
+  it("is violated all the same", () => {
+    const judged = judgePair(scenarioOf(declared.faults), pairOf([...met, read(200, 300)], calm), "drawn");
+    expect(judged.verdict).toBe("violated");
+  });
+});

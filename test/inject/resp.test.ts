@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MessageReader, ProtocolError, readMessage } from "../../src/inject/resp.ts";
+import { MessageReader, ProtocolError, readMessage, withPart } from "../../src/inject/resp.ts";
 
 // cspell:ignore letrec
 type Reply = string | number | null | Reply[];
@@ -48,6 +48,20 @@ describe("messages of RESP2", () => {
         expect(Buffer.concat(seen.map(({ raw }) => raw)).equals(bytes)).toBe(true);
       }),
     );
+  });
+
+  it("can be given another part, and keep the bytes of all others", () => {
+    const words = fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(words, fc.nat(), fc.string(), (parts, which, value) => {
+        const index = which % parts.length;
+        const changed = withPart(Buffer.from(encode(parts)), index, value);
+        expect(changed.equals(Buffer.from(encode(parts.with(index, value))))).toBe(true);
+      }),
+    );
+    const odd = Buffer.concat([Buffer.from("*2\r\n$2\r\n"), Buffer.from([0xff, 0xfe]), Buffer.from("\r\n$0\r\n\r\n")]);
+    expect(withPart(odd, 1, "7").subarray(0, 12).equals(odd.subarray(0, 12))).toBe(true);
+    expect(() => withPart(Buffer.from(encode(["a"])), 1, "b")).toThrow(ProtocolError);
   });
 
   it("may be lines as well", () => {

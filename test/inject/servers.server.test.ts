@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
-import { dumpsOf, epochsOf } from "../../src/check/observation.ts";
+import { dumpsOf, entriesOf, epochsOf } from "../../src/check/observation.ts";
 import { replayEpochs } from "../../src/check/replay.ts";
 import { judgeSequences } from "../../src/check/sequences.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
@@ -29,6 +29,8 @@ async function inWorld(test: (world: FaultWorld) => Promise<void>, kind: RedisTo
 const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
 const register = (node: string) =>
   asCommand(calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: `life-${node}` }));
+/** With its source: a server that was restarted does not know it. */
+const whole = ([, , ...rest]: readonly string[]) => ["EVAL", loadScripts().scripts.register_node.source, ...rest];
 const stateOf = (pid: number) => /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];
 const roleOf = async (server: RedisServer) => /role:(\w+)/.exec(await server.ask("INFO", "replication"))?.[1];
 const runOf = (info: string) => /run_id:(\w+)/.exec(info)?.[1];
@@ -156,6 +158,24 @@ describe("what a server holds", () => {
       await ended;
     }));
 
+  it("feed_entry_deleted: the newest entry is gone, the observer had read it, and it is over once there is a newer one", () =>
+    inWorld(async ({ inject, recorder, servers }) => {
+      const { primary } = servers;
+      for (const node of ["n1", "n2"]) await primary.ask(...register(node));
+      const { begun, ended } = inject({ kind: "feed_entry_deleted", at: 0 });
+      await begun;
+      const ids =
+        "local ids = {} for place, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do ids[place] = entry[1] end";
+      const told = () => primary.ask("EVAL", `${ids} return table.concat(ids, ' ')`, "1", space.feed);
+      expect(await told()).toBe("$1-0");
+      expect(entriesOf(recorder.observations).map(({ sequence }) => sequence)).toEqual([1, 2]);
+      await primary.ask(...register("n3"));
+      await ended;
+      expect(await told()).toBe("$1-0 3-0");
+      const [begins, heals] = recorder.events.filter(({ kind }) => kind === "fault");
+      expect([begins, heals]).toMatchObject([{ step: "inject" }, { step: "heal" }]);
+    }));
+
   it.each(["meta", "expiry", "feed"] as const)("wrong_type: %s is a string, and itself again afterwards", (key) =>
     inWorld(async ({ inject, servers }) => {
       const { primary } = servers;
@@ -202,51 +222,133 @@ describe("redis_failover", () => {
   );
 });
 
-describe("redis_split_brain", () => {
-  it.each(["replica", "sentinel"] as const)("on %s: two primaries at once, each with its instances", (kind) =>
-    inWorld(
-      async ({ dial, inject, links, recorder, servers }) => {
-        await servers.primary.ask(...register("n1"));
-        const former = servers.primary;
-        const next = servers.replicaOf(former);
-        const { begun, ended } = inject({ kind: "redis_split_brain", at: 0, lasts: 1_500, instances: [0] });
-        await begun;
-        expect([await roleOf(former), await roleOf(next)]).toEqual(["master", "master"]);
-        await former.tell("SET", "who", "former");
-        await next.tell("SET", "who", "next");
-        // The new one first: what the old one tells comes before it all the same.
-        for (const node of ["n2", "n3", "n4"]) await next.ask(...register(node));
-        await former.ask(...register("n5"));
-        const whom = async (instance: number, server: RedisServer) => {
-          const route = links[instance]?.commands.routeTo(server);
-          return await (await dial(route?.proxy.listenPort ?? 0)).ask("GET", "who");
-        };
-        expect(await whom(0, former)).toContain("former");
-        expect(await whom(1, next)).toContain("next");
-        if (kind === "sentinel") {
-          await expect(whom(0, next)).rejects.toThrow("ECONNREFUSED");
-          await expect(whom(1, former)).rejects.toThrow("ECONNREFUSED");
+describe("one fault after another", () => {
+  it("a server that was promoted is a primary still when it comes back from a restart", () =>
+    inWorld(async ({ inject, servers }) => {
+      const next = servers.replicaOf(servers.primary);
+      await inject({ kind: "redis_failover", at: 0, lasts: 200 }).ended;
+      await inject({ kind: "redis_restart", at: 0, data: "kept" }).ended;
+      expect(servers.primary).toBe(next);
+      expect(await roleOf(next)).toBe("master");
+      expect(await next.ask("SET", "key", "1")).toBe("+OK");
+    }, "replica"));
+});
+
+describe("a restart of a primary that has a replica", () => {
+  it.each(["lost", "kept"] as const)("begins no epoch that nobody has seen, with data %s", (data) =>
+    inWorld(async ({ dial, inject, port, recorder, servers }) => {
+      const [{ primary }, replica] = [servers, servers.replicaOf(servers.primary)];
+      await primary.ask(...register("n1"));
+      const told = new Map<string, number>();
+      let isOver = false;
+      let writes = 0;
+      // As instances do: again and again, and again on another connection.
+      const write = async (writer: number) => {
+        for (let number = 0; !isOver; ) {
+          const client = await dial(port("commands")).catch(() => null);
+          while (!isOver && client !== null && !client.isClosed) {
+            const { length } = client.text;
+            client.send(...whole(register(`m${writer}-${number++}`)));
+            await client.until(() => client.text.length > length || client.isClosed);
+            const reply = client.text.slice(length);
+            const [, epoch = "", sequence = ""] = /registered\r\n\$\d+\r\n([0-9a-f]+):(\d+)/u.exec(reply) ?? [];
+            if (epoch === "") continue;
+            told.set(epoch, Math.max(Number(sequence), told.get(epoch) ?? 0));
+            writes += 1;
+          }
+          await new Promise((resolve) => setImmediate(resolve));
         }
-        await ended;
-        expect(await roleOf(former)).toBe("slave");
-        expect(
-          await waitFor(async () => ((await former.ask("GET", "who")) === "$next" ? true : undefined), patient),
-        ).toBe(true);
-        expect(await whom(0, next)).toContain("next");
-        const { observations } = recorder;
-        expect(epochsOf(observations, 0)).toHaveLength(2);
-        expect(judgeSequences(trialOf({ history: recorder.events, observations })).violations).toEqual([]);
-        const told = replayEpochs(observations).map(({ steps }) => steps.map(({ entry }) => entry.change.node));
-        expect(told).toEqual([
-          ["n1", "n5"],
-          ["n2", "n3", "n4"],
-        ]);
-      },
-      kind,
-      2,
-    ),
+      };
+      const writing = Promise.all([0, 1, 2, 3].map(write));
+      await waitFor(() => (told.size > 0 ? true : undefined), patient);
+      await inject({ kind: "redis_restart", at: 0, data }).ended;
+      const isLinked = async () =>
+        (await replica.ask("INFO", "replication")).includes("master_link_status:up\r\n") &&
+        (await primary.ask("INFO", "replication")).includes("state=online");
+      expect(await waitFor(async () => ((await isLinked()) ? true : undefined), patient)).toBe(true);
+      const before = writes;
+      await waitFor(() => (writes > before + 1 ? true : undefined), patient);
+      isOver = true;
+      await writing;
+      const seen = new Map<string, number>();
+      for (const one of recorder.observations) {
+        if (one.kind === "entry") seen.set(one.epoch, Math.max(one.sequence, seen.get(one.epoch) ?? 0));
+      }
+      const last = [...told.keys()].at(-1) ?? "";
+      for (const [epoch, sequence] of told)
+        if (epoch !== last) expect(seen.get(epoch)).toBeGreaterThanOrEqual(sequence);
+      expect(told.size).toBeGreaterThanOrEqual(2);
+    }, "replica"),
   );
 });
+
+describe("redis_split_brain", () => {
+  it.each(["replica", "sentinel", "cluster"] as const)(
+    "on %s: two primaries at once, each with its instances",
+    (kind) =>
+      inWorld(
+        async ({ dial, inject, links, recorder, servers }) => {
+          await servers.primary.ask(...register("n1"));
+          const former = servers.primary;
+          const next = servers.replicaOf(former);
+          const { begun, ended } = inject({ kind: "redis_split_brain", at: 0, lasts: 1_500, instances: [0] });
+          await begun;
+          expect([await roleOf(former), await roleOf(next)]).toEqual(["master", "master"]);
+          if (kind === "cluster") {
+            // They have heard of it all, and it has heard nothing.
+            const others = servers.data.filter((node) => node !== former);
+            await untilAllName(others, next, servers.announced(next));
+            expect(await roleOf(former)).toBe("master");
+          }
+          await former.tell("SET", who, "former");
+          await next.tell("SET", who, "next");
+          // The new one first: what the old one tells comes before it all the same.
+          for (const node of ["n2", "n3", "n4"]) await next.ask(...register(node));
+          await former.ask(...register("n5"));
+          const whom = async (instance: number, server: RedisServer) => {
+            const route = links[instance]?.commands.routeTo(server);
+            return await (await dial(route?.proxy.listenPort ?? 0)).ask("GET", who);
+          };
+          expect(await whom(0, former)).toContain("former");
+          expect(await whom(1, next)).toContain("next");
+          if (kind !== "replica") {
+            await expect(whom(0, next)).rejects.toThrow("ECONNREFUSED");
+            await expect(whom(1, former)).rejects.toThrow("ECONNREFUSED");
+          }
+          await ended;
+          expect(await roleOf(former)).toBe("slave");
+          expect(await waitFor(async () => (isNext(await former.ask("GET", who)) ? true : undefined), patient)).toBe(
+            true,
+          );
+          expect(await whom(0, next)).toContain("next");
+          if (kind === "cluster") await untilAllName(servers.data, next, servers.announced(next));
+          const { observations } = recorder;
+          expect(epochsOf(observations, 0)).toHaveLength(2);
+          expect(judgeSequences(trialOf({ history: recorder.events, observations })).violations).toEqual([]);
+          const told = replayEpochs(observations).map(({ steps }) => steps.map(({ entry }) => entry.change.node));
+          expect(told).toEqual([
+            ["n1", "n5"],
+            ["n2", "n3", "n4"],
+          ]);
+        },
+        kind,
+        2,
+      ),
+  );
+});
+
+/** In the slot of the partition, and not one of ours. */
+const who = space.node("who");
+/** A replica of a Cluster sends whoever asks to its primary. */
+const isNext = (reply: string) => reply === "$next" || reply.startsWith("-MOVED");
+
+/** All nodes of a Cluster agree again on who serves the partition, those that were cut off too. */
+async function untilAllName(nodes: readonly RedisServer[], owner: RedisServer, port: number): Promise<void> {
+  for (const node of nodes.filter((each) => each !== owner)) {
+    const looked = async () => ((await node.ask("GET", who)).endsWith(`:${port}`) ? true : undefined);
+    expect(await waitFor(looked, patient)).toBe(true);
+  }
+}
 
 describe("slot_migration", () => {
   it("moves the keys one by one: neither side can run a script meanwhile, and then the other one does", () =>

@@ -170,6 +170,48 @@ describe("on the wire", () => {
     }));
 });
 
+describe("the servers' clock", () => {
+  const hour = 3_600_000;
+  const ttl = 60_000;
+  const offer = { partition: 0, max_jobs: 9, ttl, pools: [], languages: [], services: [] };
+  const register = (node: string) =>
+    asCommand(
+      calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: `life-${node}` }),
+    );
+
+  it("clock_jump: every script that an instance calls sees it, until the next one, and ids stay as they are", () =>
+    inWorld(async ({ dial, inject, port, recorder, servers }) => {
+      const client = await dial(port("commands"));
+      const expiryOf = async (node: string): Promise<readonly [least: number, found: number, most: number]> => {
+        const before = Date.now();
+        expect(await client.ask(...register(node))).toMatch(/registered/u);
+        const found = Number((await servers.primary.ask("ZSCORE", space.expiry, node)).slice(1));
+        return [before + ttl, found, Date.now() + ttl];
+      };
+      const isAheadBy = ([least, found, most]: Awaited<ReturnType<typeof expiryOf>>, by: number) => {
+        expect(found).toBeGreaterThanOrEqual(least + by);
+        expect(found).toBeLessThanOrEqual(most + by);
+      };
+      isAheadBy(await expiryOf("n1"), 0);
+      const forward = inject({ kind: "clock_jump", at: 0, by: hour });
+      isAheadBy(await expiryOf("line\r\n$5\r\n\u0000é結"), hour);
+      await forward.ended;
+      expect(
+        await client.ask(
+          ...asCommand(calls.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 })),
+        ),
+      ).toMatch(/resync/u);
+      const back = inject({ kind: "clock_jump", at: 0, by: -2 * hour });
+      isAheadBy(await expiryOf("n3"), -hour);
+      await back.ended;
+      const home = inject({ kind: "clock_jump", at: 0, by: hour });
+      isAheadBy(await expiryOf("n4"), 0);
+      await home.ended;
+      const steps = recorder.events.flatMap((event) => (event.kind === "fault" ? [event.step] : []));
+      expect(steps).toEqual(["inject", "heal", "inject", "heal", "inject", "heal"]);
+    }));
+});
+
 describe("single commands", () => {
   const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
   const leave = { pools: [], languages: [] };

@@ -128,6 +128,18 @@ describe("a toxiproxy-server of a lab", () => {
     await expect(lab.toxiproxy({ port: toxiproxy.port })).rejects.toThrow(PortTakenError);
   });
 
+  it("says of a port that another was faster to take that it is taken, and lets that one have it", async () => {
+    const upstream = `127.0.0.1:${redis.port}`;
+    const { listenPort } = proxy;
+    await proxy.remove();
+    const other = await lab.toxiproxy();
+    const asked = [toxiproxy, other].map((server) => server.createProxy({ name: "same-port", upstream, listenPort }));
+    const [lost, ...more] = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
+    expect(more).toEqual([]);
+    expect(lost).toMatchObject({ reason: expect.any(PortTakenError) });
+    await expect(askRedis(listenPort, ["PING"], patience)).resolves.toBe("+PONG");
+  });
+
   it("freezes its links while it is paused, and loses nothing", async () => {
     await toxiproxy.pause();
     await expect(askRedis(proxy.listenPort, ["INCR", "key"], 50)).rejects.toThrow("no answer within 50 ms");

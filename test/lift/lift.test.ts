@@ -9,6 +9,7 @@ import { headLine } from "../../src/inject/files.ts";
 import { findPlanted, loadScheduler } from "../../src/inject/planted.ts";
 import { lift } from "../../src/lift/lift.ts";
 import { planLike, recordedFaults } from "../../src/lift/likeness.ts";
+import { drawnOnServers } from "../../src/load/drawn-on-servers.ts";
 import { decodeToken } from "../../src/report/token.ts";
 import { planOf } from "../../src/simulate/plan.ts";
 import { Record } from "../../src/simulate/record.ts";
@@ -141,6 +142,25 @@ describe("a stored failure", () => {
     const line = head && JSON.stringify(headLine(head, { bounds, terms, instances: 2, side: "fault" }));
     writeFileSync(other, line === null ? "" : `${line}\n`);
     await expect(lift({ ...options, file: other })).rejects.toThrow(message);
+  });
+
+  it("of a scenario whose faults the seed drew is of those that can be done on the servers on which it ran", async () => {
+    const other = join(folder, "drawn.jsonl");
+    const declared = findScenario("random-nemesis");
+    const drawn = declared && drawnOnServers(declared, "replica", 8)?.scenario;
+    const done = (drawn?.faults ?? []).map((one, index) => ({ ...fault(index, "inject", one.at), name: one.kind }));
+    expect(done.map(({ name }) => name)).toContain("redis_failover"); // which a single server cannot do
+    const writeOn = (redis: "single" | "replica") => {
+      const head = headLine(
+        { scenario: "random-nemesis", redis, seed: 8, properties: [] },
+        { bounds, terms, instances: 3, side: "fault" },
+      );
+      writeFileSync(other, [head, ...done].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    };
+    writeOn("replica");
+    expect(await lift({ ...options, file: other })).toMatchObject({ scenario: "random-nemesis", properties: [] });
+    writeOn("single");
+    await expect(lift({ ...options, file: other })).rejects.toThrow(/the fault log has redis_failover as fault 0/);
   });
 
   it("is none where the history breaks nothing", async () => {

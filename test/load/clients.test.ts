@@ -4,6 +4,7 @@ import { Recorder } from "../../src/inject/recorder.ts";
 import { Caller, tellRead, tellWrite } from "../../src/load/caller.ts";
 import { JobClient } from "../../src/load/job-client.ts";
 import { NodeAgent } from "../../src/load/node-agent.ts";
+import { Running } from "../../src/load/running.ts";
 import { seededRandom } from "../../src/load/seeded-random.ts";
 import type { Failure } from "../../src/scheduler/ports.ts";
 import type { Scheduler } from "../../src/scheduler/scheduler.ts";
@@ -71,8 +72,10 @@ describe("a client with jobs", () => {
       reserveJob: async () => answers.shift() ?? failed("no"),
       completeJob: async () => ({ kind: "completed", version }),
     });
-    const client = new JobClient(caller, [scheduler], atOnce);
+    const running = new Running();
+    const client = new JobClient(caller, [scheduler], atOnce, running);
     await client.reserve(0, "n1", "j1");
+    expect(running.on("n1")).toEqual(["j1"]);
     await client.finish(0, "j1", "complete_job");
     expect(calls().map(({ job, node, op, reply }) => [op, node, job, reply])).toEqual([
       ["reserve_job", "n1", "j1", "deadline"],
@@ -80,11 +83,12 @@ describe("a client with jobs", () => {
       ["reserve_job", "n1", "j1", "already"],
       ["complete_job", "n1", "j1", "completed"],
     ]);
+    expect(running.on("n1")).toEqual([]);
   });
 
   it("gives up a reserve that was certainly not made, and has nothing to end then", async () => {
     const { caller, calls } = opened();
-    const client = new JobClient(caller, [fake({ reserveJob: async () => failed("no") })], atOnce);
+    const client = new JobClient(caller, [fake({ reserveJob: async () => failed("no") })], atOnce, new Running());
     await client.reserve(0, "n1", "j1");
     await client.finish(0, "j1", "complete_job");
     expect(calls()).toHaveLength(1);
@@ -94,7 +98,7 @@ describe("a client with jobs", () => {
     const { caller, calls } = opened();
     const answers = [failed("unknown"), failed("no"), { kind: "already", version } as const];
     const reserveJob = async () => answers.shift() ?? failed("no");
-    await new JobClient(caller, [fake({ reserveJob })], atOnce).reserve(0, "n1", "j1");
+    await new JobClient(caller, [fake({ reserveJob })], atOnce, new Running()).reserve(0, "n1", "j1");
     expect(calls().map(({ outcome, reply }) => [outcome, reply])).toEqual([
       ["info", "deadline"],
       ["fail", "deadline"],
@@ -108,18 +112,32 @@ describe("a client with jobs", () => {
       caller,
       [fake({ dispatch: async () => ({ ...failed("unknown"), node: "n1" }) })],
       atOnce,
+      new Running(),
     );
     client.stop();
     await client.dispatch(0, "j1");
     expect(calls()).toMatchObject([{ op: "dispatch", job: "j1", node: "n1", outcome: "info" }]);
+  });
+
+  it("does not begin a job that it is told of only after its end", async () => {
+    const { caller } = opened();
+    const running = new Running();
+    const told = Promise.withResolvers<{ kind: "reserved"; version: typeof version }>();
+    const client = new JobClient(caller, [fake({ reserveJob: () => told.promise })], atOnce, running);
+    const placing = client.reserve(0, "n1", "j1");
+    await client.finish(0, "j1", "complete_job");
+    told.resolve({ kind: "reserved", version });
+    await placing;
+    expect(running.on("n1")).toEqual([]);
   });
 });
 
 describe("a node", () => {
   function agentOn(scheduler: Scheduler) {
     const { caller, calls } = opened();
-    const draw = seededRandom(1)("node");
-    return { agent: new NodeAgent({ node: "n1", maxJobs: 2, instance: 0, scheduler, draw, caller }), calls };
+    const running = new Running();
+    const parts = { node: "n1", offer: 0, maxJobs: 2, instance: 0, draw: seededRandom(1)("node") };
+    return { agent: new NodeAgent({ ...parts, scheduler, caller, running }), calls, running };
   }
 
   it.each(["unknown_node", "not_online"] as const)("registers anew when a heartbeat is answered %s", async (kind) => {
@@ -165,6 +183,23 @@ describe("a node", () => {
       ["heartbeat", "e1:2", 1],
     ]);
     expect(offers).toEqual([["pool-a"], ["pool-a", "pool-b"]]);
+  });
+
+  it("names in its heartbeats what it runs, in a repeated one what it named then, and in a new life nothing", async () => {
+    const { agent, calls, running } = living();
+    await agent.register();
+    running.began("n1", "j1");
+    running.began("other", "j2");
+    await agent.beat();
+    running.began("n1", "j3");
+    running.ended("n1", "j1");
+    await agent.beatAgain();
+    await agent.beat();
+    agent.fallSilent("a");
+    await agent.comeBack("a");
+    await agent.beat();
+    const named = calls().flatMap(({ op, running: jobs }) => (op === "heartbeat" ? [jobs] : []));
+    expect(named).toEqual([["j1"], ["j1"], ["j3"], []]);
   });
 
   it("has heartbeats delivered late: older ones of its life, and ones of its former life", async () => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import { suits } from "../../src/check/suitable.ts";
+import { offerOf, wanted, wishes, wishNames } from "../../src/load/offer.ts";
 import { planLoad } from "../../src/load/plan.ts";
 import { seededRandom } from "../../src/load/seeded-random.ts";
 
@@ -35,13 +37,15 @@ describe.each(scenarios)("the load of $name", (scenario) => {
 
   it("does every kind of load on every instance that is to do it, at the declared rate", () => {
     const actions = plan(1);
-    for (const { every, from, instances, kind, until = scenario.duration } of scenario.load) {
+    // An odd id arrives like any other node.
+    const loads = scenario.load.map((load) => ({ ...load, made: load.kind === "odd_id" ? "arrive" : load.kind }));
+    for (const [kind, own] of Map.groupBy(loads, ({ made }) => made)) {
       for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
-        // An odd id arrives like any other node.
-        const made = kind === "odd_id" ? "arrive" : kind;
-        const count = actions.filter((action) => action.kind === made && action.instance === instance).length;
-        const expected = instances?.includes(instance) === false ? 0 : (until - from) / every;
-        expect(Math.abs(count - expected)).toBeLessThan(1);
+        const doing = own.filter(({ instances }) => instances?.includes(instance) !== false);
+        const rates = doing.map(({ every, from, until = scenario.duration }) => (until - from) / every);
+        const count = actions.filter((action) => action.kind === kind && action.instance === instance).length;
+        const expected = rates.reduce((sum, rate) => sum + rate, 0);
+        expect(Math.abs(count - expected)).toBeLessThan(Math.max(1, doing.length));
       }
     }
   });
@@ -71,6 +75,27 @@ describe.each(scenarios)("the load of $name", (scenario) => {
     const ends = actions.flatMap((action) => (action.kind === "finish" ? [action] : []));
     expect(ends.every(({ at, job }) => at > (begun.get(job) ?? at))).toBe(true);
     expect(new Set(ends.map(({ how }) => how)).size).toBe(begun.size === 0 ? 0 : 2);
+  });
+});
+
+describe("what a selection asks for", () => {
+  it("is every offer in turn, the one that every node makes half of the time", () => {
+    const steady = findScenario("steady");
+    if (steady === undefined) throw new Error("there is no steady load to plan");
+    const selections = planLoad(steady, seededRandom(1)).filter((action) => action.kind === "select");
+    const counts = Map.groupBy(selections, ({ wish }) => wish);
+    expect(new Set(counts.keys())).toEqual(new Set([undefined, ...wishNames]));
+    const share = (counts.get(undefined)?.length ?? 0) / selections.length;
+    expect(share).toBeGreaterThan(0.35);
+    expect(share).toBeLessThan(0.65);
+  });
+
+  it("is offered by some nodes of a first life and not by others, and changes from life to life", () => {
+    for (const wish of Object.values(wishes)) {
+      const lives = Array.from({ length: 8 }, (_, life) => suits(offerOf(life), wish));
+      expect(lives.filter(Boolean)).toHaveLength(4);
+    }
+    expect(Array.from({ length: 8 }, (_, life) => suits(offerOf(life), wanted))).not.toContain(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Deadlines } from "../../src/scheduler/deadlines.ts";
+import type { Clock } from "../../src/scheduler/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 interface Wish {
@@ -59,6 +60,22 @@ describe("deadlines", () => {
     for (let count = 0; count < 500; count += 1) deadlines.set(35, () => {});
     await clock.advance(0);
     expect(clock.sleeping).toBe(2);
+  });
+
+  it("never expire before whoever sets one holds it, though the process stands still for longer meanwhile", async () => {
+    let now = 0;
+    const halting: Clock = { now: () => (now += 100), sleep: () => Promise.resolve() };
+    const deadlines = new Deadlines(halting);
+    const seen: string[] = [];
+    const expired = new Promise<void>((resolve) => {
+      deadlines.set(30, () => {
+        seen.push("expired");
+        resolve();
+      });
+      seen.push("set");
+    });
+    await expired;
+    expect(seen).toEqual(["set", "expired"]);
   });
 
   it("never expire after they have been closed, and nobody sleeps then", async () => {

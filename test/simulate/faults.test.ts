@@ -140,6 +140,20 @@ const cases: Readonly<Record<FaultKind, Case>> = {
   redis_readonly: { faults: [{ kind: "redis_readonly", at, lasts }], seen: (ears) => refused(ears, "readonly") },
   redis_loading: { faults: [{ kind: "redis_loading", at, lasts }], seen: (ears) => refused(ears, "loading") },
   flush_all: { faults: [{ kind: "flush_all", at }], seen: epochsOf },
+  feed_entry_deleted: {
+    faults: [
+      { kind: "wake_up_dropped", at: at - 200, lasts: 800, nth: 1, count: 1_000, instances: [1] },
+      ...[0, 70, 130, 190, 260, 330].map((later) => ({ kind: "feed_entry_deleted", at: at + later }) as const),
+    ],
+    // An answer that goes on after what is missing; or none, where that is the first that was asked for.
+    seen: (ears) =>
+      ears.of("stepped").filter(({ after, command, reply }) => {
+        if (command.kind !== "changes_since" || command.since.epoch !== after.meta?.epoch) return false;
+        const told = reply.kind === "changes" ? reply.entries.map(({ sequence }) => sequence) : [];
+        const hasHole = told.some((sequence, index) => sequence !== (told[0] ?? 0) + index);
+        return hasHole || reply.kind === "resync";
+      }).length,
+  },
   wrong_type: {
     faults: [{ kind: "wrong_type", at, lasts, key: "expiry" }],
     seen: (ears) => refused(ears, "wrong_type"),

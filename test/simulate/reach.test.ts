@@ -55,7 +55,16 @@ describe("whom a key of the wrong type meets", () => {
 });
 
 describe("a second store that goes along", () => {
-  const nothing = { began() {}, copied() {}, ended() {}, emptied() {}, scriptsFlushed() {}, moved() {}, refused() {} };
+  const nothing = {
+    began() {},
+    copied() {},
+    ended() {},
+    emptied() {},
+    scriptsFlushed() {},
+    entryDeleted() {},
+    moved() {},
+    refused() {},
+  };
   const crash = [
     { kind: "redis_restart", at: 500, data: "lost" },
     { kind: "script_flush", at: 900 },

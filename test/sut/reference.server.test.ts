@@ -113,12 +113,15 @@ describe("the reference scheduler as a process", () => {
     expect(client.end).toBe("SIGKILL");
   });
 
-  it("says how long it stood in line for a processor", async () => {
-    const { process } = await begun();
-    expect(process.waitedForProcessor()).toBeGreaterThan(0);
-    await process.kill();
-    expect(process.waitedForProcessor()).toBeNull();
-  });
+  it.runIf(process.platform === "linux")(
+    "is told of by the kernel: how long its threads ran and stood in line",
+    async () => {
+      const { process } = await begun();
+      expect(process.threadTimes()?.get(process.pid)?.ran).toBeGreaterThan(0);
+      await process.kill();
+      expect(process.threadTimes()).toBeNull();
+    },
+  );
 });
 
 describe("a program that is no system under test", () => {

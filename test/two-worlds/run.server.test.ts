@@ -2,9 +2,13 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { findScenario } from "../../scenarios/registry.ts";
 import { ownScriptsDir } from "../../src/redis/scripts.ts";
-import { decodeToken } from "../../src/report/token.ts";
-import { runTwoWorlds, type TwoWorldsLine, type TwoWorldsOptions } from "../../src/two-worlds/run.ts";
+import { decodeToken, encodeToken } from "../../src/report/token.ts";
+import { planOf } from "../../src/simulate/plan.ts";
+import { framed, planFileOf } from "../../src/simulate/plan-file.ts";
+import type { TwoWorldsLine } from "../../src/two-worlds/batch-evidence.ts";
+import { runTwoWorlds, type TwoWorldsOptions } from "../../src/two-worlds/run.ts";
 
 const { signal } = new AbortController();
 const folder = mkdtempSync(join(tmpdir(), "lockproof-two-worlds-"));
@@ -21,22 +25,60 @@ async function run(scenario: string, more: Partial<TwoWorldsOptions> = {}) {
 }
 
 describe("one schedule in two worlds", () => {
-  it("goes the same way where a failover loses writes, and where errors refuse commands", async () => {
+  it("goes the same way where a failover loses writes", async () => {
     const lost = await run("failover-loses-writes");
     expect(lost.line).toMatchObject({ outcome: "agreed" });
     expect(lost.line?.steps).toBeGreaterThan(2_000);
     expect(lost.evidence.verdict).toBe("held");
-    const meddled = await run("redis-meddled");
-    expect(meddled.line).toMatchObject({ outcome: "agreed" });
-    // Scripts that the server forgot, keys of the wrong type.
-    expect(meddled.line?.refusals).toBeGreaterThan(100);
   });
 
-  it("is said to be not drivable where no real server can be made to do the same, and never counted as agreeing", async () => {
+  it("goes the same way where scripts are forgotten, and where keys are of the wrong type", async () => {
+    const meddled = await run("redis-meddled");
+    expect(meddled.line).toMatchObject({ outcome: "agreed" });
+    expect(meddled.line?.compared["refused no_script"]).toBeGreaterThan(20);
+    expect(meddled.line?.compared["refused wrong_type"]).toBeGreaterThan(20);
+  });
+
+  it("goes the same way on servers that are busy, full, take no writes, and read their data", async () => {
     const { evidence, line } = await run("redis-refuses");
-    expect(line).toMatchObject({ outcome: "not_drivable", not_drivable: "redis answers loading" });
-    // BUSY, OOM and refused writes came before that, and agreed.
-    expect(line?.refusals).toBeGreaterThan(200);
+    expect(line).toMatchObject({ outcome: "agreed", verdict: "held" });
+    const refused = Object.keys(line?.compared ?? {}).filter((answer) => answer.startsWith("refused "));
+    expect(refused).toEqual(
+      ["busy", "loading", "no_script", "out_of_memory", "readonly"].map((why) => `refused ${why}`),
+    );
+    expect(line?.compared["refused loading"]).toBeGreaterThan(5);
+    expect(evidence.verdict).toBe("held");
+  });
+
+  it("goes the same way in a Cluster that moves a slot, seed after seed on the same nodes", async () => {
+    const { evidence, lines } = await run("slot-migration", { seeds: { from: 1, to: 2 } });
+    expect(lines.map(({ outcome }) => outcome)).toEqual(["agreed", "agreed"]);
+    for (const { compared } of lines) expect(compared["refused moved"]).toBeGreaterThan(10);
+    expect(evidence.verdict).toBe("held");
+  });
+
+  it("is said to be not drivable where no real server can be made to do the same, by the kinds of faults, and never agrees", async () => {
+    const scenario = findScenario("slot-migration");
+    if (scenario === undefined) throw new Error("no scenario of that name");
+    const plan = planOf(scenario, 1);
+    const restart = { kind: "redis_restart", at: 2_000, data: "kept" } as const;
+    const both = framed({ ...plan, faults: [...plan.faults, restart] }, "V1");
+    const token = {
+      subject: scenario.name,
+      seed: 1,
+      layer: "simulate",
+      plan: planFileOf({ ...both, draws: [] }, "V1"),
+    };
+    const { evidence, line } = await run(scenario.name, {
+      token: decodeToken(encodeToken({ ...token, layer: "simulate" })),
+    });
+    expect(line).toMatchObject({
+      outcome: "not_drivable",
+      verdict: "not_exercised",
+      not_drivable: "a server that takes the place of another beside slot_migration",
+    });
+    // What came before that agreed.
+    expect(line?.compared["refused moved"]).toBeGreaterThan(10);
     expect(evidence).toMatchObject({ verdict: "not_exercised", json: { agreed: 0, not_drivable: 1 } });
   });
 });

@@ -11,16 +11,18 @@ export interface PlantedInCore extends Planted {
   readonly check: string;
 }
 
-/** @param where the scenario whose seeds show it in simulation, or why none does */
+/** @param where the scenario whose seeds show it in simulation, or why none does; and the one that shows it on real servers, if any is known to */
 function planted(
   id: string,
   property: PlantedInCore["property"],
   check: string,
   origin: string,
   edit: PlantedInCore["edits"][number],
-  where: Pick<Planted, "simulated" | "unseen"> = { simulated: "random-nemesis" },
+  where: Pick<Planted, "scenario" | "simulated" | "unseen"> = { simulated: "random-nemesis" },
 ): PlantedInCore {
-  return { id, property, check, origin, edits: [edit], ...where };
+  const { unseen: why, ...shown } = where;
+  const told = why === undefined ? {} : { unseen: `${why}; the scheduler's own tests kill it: "${check}"` };
+  return { id, property, check, origin, edits: [edit], ...shown, ...told };
 }
 
 const unseen = (why: string) => ({ simulated: null, unseen: why });
@@ -41,7 +43,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace: `(page.nodes[0] ?? null)`,
     },
     unseen(
-      "a node would have to come, go and be forgotten while one read of it is under way: in no load is a life that short",
+      "tried: 222 runs of all scenarios, 15,876 pages of single nodes, 2,629 of them newer than the view that they met, none older; nor can one be: what an instance asks and is answered goes over one connection, in order, and another server begins another epoch. A store port with several connections would show it",
     ),
   ),
   planted(
@@ -54,7 +56,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   ),
   planted(
     "hole-applied",
-    "V4",
+    "V2",
     "an answer with a hole in it",
     "what comes is applied, next in sequence or not",
     {
@@ -62,7 +64,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       find: `    if (sequence !== this.#sequence + 1) return { kind: "gap" };\n`,
       replace: "",
     },
-    unseen("the store answers without holes, and so does its model"),
+    { simulated: "hole-in-the-feed" },
   ),
   planted("no-poll", "V4", "wake-ups are lost", "a subscription that stands is trusted to deliver", {
     file: "follower.ts",
@@ -102,7 +104,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   }),
   planted(
     "herd",
-    "B2",
+    "C1",
     "twenty instances select",
     "the best is the best, for every instance the same one",
     {
@@ -110,7 +112,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));",
       replace: "Math.floor((random.nextUint32() / 0x1_0000_0000) * 0);",
     },
-    unseen("which of equal nodes is chosen breaks no property that is judged here"),
+    { simulated: "avalanche" },
   ),
   planted(
     "second-node-after-ambiguity",
@@ -135,9 +137,6 @@ export const plantedInCore: readonly PlantedInCore[] = [
       find: "a.pools === b.pools && a.languages === b.languages && a.services === b.services;",
       replace: "a.status === b.status;",
     },
-    unseen(
-      "open: every node of a load is in the pool that is asked for, in every life: a load has to select in the second pool too, and a call to say which pool it asked",
-    ),
   ),
   planted("index-keeps-the-gone", "N2", "a node goes offline", "only what is put is indexed anew", {
     file: "node-index.ts",
@@ -146,7 +145,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   }),
   planted(
     "lease-not-renewed",
-    "J2",
+    "D4",
     "a job that runs longer than its lease",
     "the heartbeat does not say what runs",
     {
@@ -155,9 +154,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace:
         "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running: running.slice(0, 0) };",
     },
-    unseen(
-      "open: no node of a load says what it runs: agents have to name their jobs, jobs to outlive their leases, and D4 to hold a renewed lease to its length",
-    ),
+    { scenario: "long-jobs", simulated: "long-jobs" },
   ),
   planted(
     "own-reservations-forgotten",
@@ -169,7 +166,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       find: "    return this.#counts.get(node) ?? 0;",
       replace: "    return this.#counts.get(node) === undefined ? 0 : 0;",
     },
-    unseen("the store refuses what is too much: it costs calls, and no property counts those"),
+    inClose,
   ),
   planted("misses-not-shared", "C2", "many look for a missing node", "every caller asks for itself", {
     file: "coalesce.ts",

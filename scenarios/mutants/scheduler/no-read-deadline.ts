@@ -4,7 +4,7 @@ export default {
   id: "no-read-deadline",
   origin: "reads wait for Redis as long as it takes: the client's default, and the first thing to be forgotten",
   scenario: "redis-slow",
-  simulated: "close-quarters",
+  simulated: "redis-slow",
   property: "D1",
   edits: [
     {

@@ -1,4 +1,5 @@
 /** All wrong schedulers that are kept, each once. */
+import blocksTheLoop from "./blocks-the-loop.ts";
 import { plantedInCore } from "./core.ts";
 import formerLifeAdopted from "./former-life-adopted.ts";
 import gapIgnored from "./gap-ignored.ts";
@@ -31,6 +32,7 @@ const plantedInWorld: readonly Planted[] = [
   healthNotFollowed,
   hopefulMode,
   higherNumberWins,
+  blocksTheLoop,
 ];
 
 const known = new Set(plantedInWorld.map(({ id }) => id));

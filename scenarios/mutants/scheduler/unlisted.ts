@@ -101,9 +101,7 @@ export const plantedUnlisted: readonly Planted[] = [
   {
     id: "lost-but-acknowledged",
     origin: "a write is acknowledged by whoever answers it, a former primary too",
-    simulated: null,
-    unseen:
-      "open: a former primary's reply in the moment before it is known for one; `former-primary` leads whoever follows it by a new connection, on which the first answer is a probe's",
+    simulated: "former-primary",
     property: "D4",
     edits: [
       {

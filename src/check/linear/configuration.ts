@@ -23,7 +23,7 @@ export const mostPending = 62;
 const wordBits = 31;
 
 export class Configuration<State> {
-  readonly state: State;
+  state: State;
   low: number;
   high: number;
   readonly used: Usage;
@@ -51,6 +51,10 @@ export class Configuration<State> {
 }
 
 const firstSize = 64;
+/** So many are gone through one by one. */
+const fewHeld = 4;
+/** Slots for each that was held. */
+const mostSpare = 16;
 
 /**
  * Open addressing. A configuration is taken as held when one with the same state and the same bits has used no unanswered operation that
@@ -60,6 +64,8 @@ export class ConfigurationSet<State> {
   readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
   #slots: (Configuration<State> | undefined)[] = [];
   readonly #held: Configuration<State>[] = [];
+  /** Whether those that are held are in the slots. */
+  #isHashed = false;
 
   constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
     this.#object = object;
@@ -73,16 +79,27 @@ export class ConfigurationSet<State> {
     return this.#held;
   }
 
+  /** Begins anew, in the room that there is where it was not far too much. */
+  clear(): void {
+    if (this.#isHashed) {
+      if (this.#slots.length > mostSpare * this.#held.length) this.#slots = [];
+      else this.#slots.fill(undefined);
+    }
+    this.#isHashed = false;
+    this.#held.length = 0;
+  }
+
   /** @returns whether it was new */
   add(one: Configuration<State>): boolean {
     const held = this.#held;
-    if (held.length < 4) {
+    if (held.length < fewHeld) {
       // Mostly there are one or two.
       for (const other of held) if (this.#covers(other, one)) return false;
       held.push(one);
       return true;
     }
     if (held.length * 2 >= this.#slots.length) this.#grow();
+    else if (!this.#isHashed) this.#hash();
     if (!this.#place(one)) return false;
     held.push(one);
     return true;
@@ -91,7 +108,7 @@ export class ConfigurationSet<State> {
   #place(one: Configuration<State>): boolean {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let at = this.#hash(one) & mask; ; at = (at + 1) & mask) {
+    for (let at = this.#hashOf(one) & mask; ; at = (at + 1) & mask) {
       const other = slots[at];
       if (other === undefined) {
         slots[at] = one;
@@ -103,6 +120,11 @@ export class ConfigurationSet<State> {
 
   #grow(): void {
     this.#slots = new Array(Math.max(firstSize, this.#slots.length * 2));
+    this.#hash();
+  }
+
+  #hash(): void {
+    this.#isHashed = true;
     for (const one of this.#held) this.#place(one);
   }
 
@@ -115,7 +137,7 @@ export class ConfigurationSet<State> {
     );
   }
 
-  #hash({ high, low, state }: Configuration<State>): number {
+  #hashOf({ high, low, state }: Configuration<State>): number {
     const mixed = Math.imul(low ^ Math.imul(high, 0x5bd1e995), 0x85ebca6b);
     return Math.imul(this.#object.hash(state) ^ mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 7;
   }

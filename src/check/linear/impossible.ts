@@ -1,31 +1,35 @@
 /** The part of a history that a search by the window found impossible, in words. */
 import type { Configuration } from "./configuration.ts";
-import { fewLines, type Impossible, type Operation, type SequentialObject } from "./operation.ts";
+import { fewLines, type Impossible, type SequentialObject } from "./operation.ts";
+import type { SeenCalls } from "./seen-calls.ts";
 import type { Timeline } from "./timeline.ts";
+import type { Window } from "./window.ts";
 
 /** Configurations whose states are looked at for the telling. */
 const mostStates = 1_000;
 
 /**
- * @param index of the return that nothing explains, of the operation at `place`
+ * @param index of the return that nothing explains, of the call at `place`
  * @param batch what was possible until then
  */
 export function impossibleAt<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
-  timeline: Timeline<Input, Output>,
+  calls: SeenCalls<Input, Output>,
+  { events, places }: Timeline<Input>,
   index: number,
+  window: Window,
   place: number,
-  window: readonly (Operation<Input, Output> | null)[],
   batch: readonly Configuration<State>[],
 ): Impossible {
-  const operation = window[place] as Operation<Input, Output>;
-  const under = window.filter((one) => one != null && one !== operation) as Operation<Input, Output>[];
-  const unanswered = timeline.unansweredBefore(index);
+  const under = window.places.filter((one) => one !== place).map((one) => window.at(one));
+  const made = Array.from(events.subarray(0, index)).filter((code) => code >= 0);
+  const unanswered = made.filter((number) => (places[number] as number) < 0);
   const states = new Set(batch.slice(0, mostStates).map(({ state }) => object.describe(state)));
+  const say = (number: number) => object.say(calls.operation(number));
   return {
-    first: object.say(operation),
-    prefix: timeline.events.slice(0, index).filter(({ kind }) => kind !== "return").length,
-    pending: fewLines([...under, ...unanswered].map((one) => object.say(one))),
+    first: say(window.at(place)),
+    prefix: made.length,
+    pending: fewLines([...under, ...unanswered].map(say)),
     states: fewLines([...states]),
   };
 }

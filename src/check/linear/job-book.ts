@@ -1,4 +1,5 @@
 /** Which jobs had a place on a node, and which were completed there, at each of its moments: written once, not copied from moment to moment. */
+import { JobLives } from "./job-lives.ts";
 
 interface Boundary {
   readonly at: number;
@@ -9,11 +10,7 @@ interface Boundary {
 /** Moments are numbered from 0; each change is made at the next one. */
 export class JobBook {
   #now = 0;
-  readonly #live = new Set<string>();
-  /** The moments at which a job got its place and lost it, in turns. */
-  readonly #turns = new Map<string, number[]>();
-  /** The moments at which a job was completed: mostly one. */
-  readonly #completed = new Map<string, number[]>();
+  readonly #lives = new JobLives();
   readonly #boundaries: Boundary[] = [];
 
   /** What the next changes are made at. */
@@ -22,24 +19,21 @@ export class JobBook {
   }
 
   take(job: string): void {
-    if (this.#live.has(job)) return;
-    this.#live.add(job);
-    this.#turn(job);
+    const number = this.#lives.madeNumberOf(job);
+    if (!this.#lives.isLive(number)) this.#lives.take(number, this.#now);
   }
 
   give(job: string): void {
-    if (this.#live.delete(job)) this.#turn(job);
+    const number = this.#lives.numberOf(job);
+    if (this.#lives.isLive(number)) this.#lives.give(number, this.#now);
   }
 
   giveAll(): void {
-    for (const job of this.#live) this.#turn(job);
-    this.#live.clear();
+    this.#lives.giveAll(this.#now);
   }
 
   complete(job: string): void {
-    const known = this.#completed.get(job);
-    if (known === undefined) this.#completed.set(job, [this.#now]);
-    else known.push(this.#now);
+    this.#lives.complete(this.#lives.madeNumberOf(job), this.#now);
   }
 
   /** The node is removed, and with it what was completed on it. */
@@ -53,44 +47,53 @@ export class JobBook {
     this.#now += 1;
     this.#boundaries.push({ at: this.#now, kind: "doubted" });
     this.#now += 1;
+    this.find(held);
+  }
+
+  /** It is seen which places are taken at this moment, whatever was known of them. */
+  find(held: readonly string[]): void {
     this.giveAll();
     for (const job of held) this.take(job);
   }
 
+  /** The number of this moment, and how many have a place at it. */
+  get now(): number {
+    return this.#now;
+  }
+
+  get size(): number {
+    return this.#lives.liveCount;
+  }
+
   /** As it is now, for good. */
   page(): JobPage {
-    return new JobPage(this, this.#now, this.#live.size);
+    return new JobPage(this, this.#now, this.size);
+  }
+
+  /** Whether it has a place now. */
+  has(job: string): boolean {
+    return this.#lives.isLive(this.#lives.numberOf(job));
   }
 
   holds(job: string, moment: number): boolean {
-    const turns = this.#turns.get(job) ?? [];
-    let holds = false;
-    for (const turn of turns) {
-      if (turn > moment) break;
-      holds = !holds;
-    }
-    return holds;
+    return this.#lives.holds(this.#lives.numberOf(job), moment);
   }
 
   /** `perhaps`: the store may have lost it. */
   completion(job: string, moment: number): "no" | "perhaps" | "yes" {
-    const since = this.#completed.get(job)?.findLast((at) => at <= moment);
-    if (since === undefined) return "no";
-    const passed = this.#boundaries.filter(({ at }) => at >= since && at <= moment);
-    if (passed.some(({ kind }) => kind === "forgotten")) return "no";
-    return passed.length > 0 ? "perhaps" : "yes";
+    const since = this.#lives.completedBy(this.#lives.numberOf(job), moment);
+    if (since === null) return "no";
+    let isDoubted = false;
+    for (const { at, kind } of this.#boundaries) {
+      if (at < since || at > moment) continue;
+      if (kind === "forgotten") return "no";
+      isDoubted = true;
+    }
+    return isDoubted ? "perhaps" : "yes";
   }
 
   heldAt(moment: number): readonly string[] {
-    return [...this.#turns.keys()].filter((job) => this.holds(job, moment));
-  }
-
-  #turn(job: string): void {
-    const turns = this.#turns.get(job);
-    if (turns === undefined) this.#turns.set(job, [this.#now]);
-    // Taken and given at the same moment: as if it had not been.
-    else if (turns.at(-1) === this.#now) turns.pop();
-    else turns.push(this.#now);
+    return this.#lives.heldAt(moment);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The object `node-jobs`: one node that holds jobs, written from the README of the peer porcupine (../shared/peers/porcupine). */
-import type { Operation, SequentialObject } from "./operation.ts";
+import type { SequentialObject } from "./operation.ts";
 
 export const nodeJobKinds = ["reserve", "complete", "register", "expire", "read"] as const;
 export type NodeJobKind = (typeof nodeJobKinds)[number];
@@ -31,8 +31,6 @@ export interface NodeJobState {
   /** Jobs 32 to 63. */
   readonly high: number;
 }
-
-export type NodeJobOperation = Operation<NodeJobInput, NodeJobOutput>;
 
 export const nodeJobs: SequentialObject<NodeJobState, NodeJobInput, NodeJobOutput> = {
   initial: { alive: false, incarnation: 0, low: 0, high: 0 },

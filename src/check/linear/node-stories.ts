@@ -1,14 +1,20 @@
 /** What is impossible in a node's history, in words: the first call or change that no order explains, and the part of the history that shows it. */
-import { type Call, versionText } from "../history.ts";
+import { type Call, type Millis, versionText } from "../history.ts";
 import { inMs } from "../judgement.ts";
 import type { Entry } from "../observation.ts";
-import type { JudgedCall } from "./node-calls.ts";
-import type { Courses, ImpossibleChange } from "./node-course.ts";
+import type { Courses, ImpossibleChange } from "./courses.ts";
 import { momentText } from "./node-moment.ts";
 import { fewLines } from "./operation.ts";
 import type { Misplaced } from "./order.ts";
 
 type Story = readonly string[];
+
+/** A call as it was judged. */
+export interface JudgedCall {
+  readonly call: Call;
+  /** Infinity where it was not answered. */
+  readonly to: Millis;
+}
 
 export function impossibleStory({ before, entry, why }: ImpossibleChange): Story {
   return [
@@ -32,20 +38,17 @@ export function misplacedStory(
   node: string,
   misplaced: Exclude<Misplaced, { kind: "change" }>,
   calls: readonly JudgedCall[],
-  seen: readonly Entry[],
+  seen: (change: number) => Entry | undefined,
   courses: Courses,
 ): Story {
   const wrong = calls[misplaced.call];
   if (wrong === undefined) return [];
   const { call } = wrong;
-  const position = call.version === undefined ? null : courses.positionOf(call.version);
+  const moment = call.version === undefined ? null : courses.momentAt(node, call.version);
   const until = call.to ?? call.from;
   const prefix = calls.filter((one) => one.call.from <= until);
   const pending = prefix.filter((one) => one !== wrong && one.to >= call.from);
-  const state =
-    call.version === undefined || position === null
-      ? []
-      : [`the node at that version: ${momentText(courses.at(node, call.version, position + 1).moment)}`];
+  const state = moment === null ? [] : [`the node at that version: ${momentText(moment)}`];
   return [
     `${callText(call)}, which no order explains: allowed is what some order of the calls on node ${node} explains`,
     ...state,
@@ -76,7 +79,7 @@ function idsOf(calls: readonly JudgedCall[], indexes: readonly number[]): readon
 function whyText(
   misplaced: Exclude<Misplaced, { kind: "change" }>,
   calls: readonly JudgedCall[],
-  seen: readonly Entry[],
+  seen: (change: number) => Entry | undefined,
 ): Story {
   if (misplaced.kind === "reply")
     return ["at its version the node was never what this reply says, nor did it make a change"];
@@ -84,7 +87,7 @@ function whyText(
   if (misplaced.before === null) return [];
   const { index, kind } = misplaced.before;
   if (kind === "call") return told("before it began there had been", calls[index]);
-  const sighted = seen[index];
+  const sighted = seen(index);
   if (sighted === undefined) return [];
   return [
     `before it began change ${versionText(sighted)}, ${changeText(sighted)}, had been seen at ${inMs(sighted.at)}`,

@@ -5,33 +5,20 @@
  *
  * Linear in the calls, but for a sort of those that are not in order already.
  */
+import type { PlacedCalls } from "./placed-calls.ts";
+import { AtPositions } from "./positions.ts";
+import { inTimeOrder } from "./time-order.ts";
 
-/** Change `n` itself is position 2n; the state after it, until the next change, is position 2n + 1. Both ends belong to it. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface PlacedCall {
-  readonly from: number;
-  /** Infinity where it was not answered. */
-  readonly to: number;
-  /** The position of a change that its reply may tell of; null: of none. */
-  readonly made: number | null;
-  /** Where else it may have been, in ascending order; with `made` null and none of these its reply is impossible. Unanswered: not looked at. */
-  readonly seen: readonly Range[];
-  /** Which changes it may have made without saying so; null: none. */
-  readonly mayHaveMade: string | null;
-  /** How often at most. */
-  readonly times: number;
-}
-
-export interface PlacedChange {
-  readonly position: number;
-  /** What a call that made it has as `mayHaveMade`; null: nobody has to have asked for it. */
-  readonly wanted: string | null;
-  /** When somebody who was not among the callers had seen it: for whoever calls afterwards it has happened. Infinity: nobody. In ascending order. */
-  readonly seenAt: number;
+/** The changes of an object, in order. */
+export interface PlacedChanges {
+  readonly positions: ArrayLike<number>;
+  /**
+   * When somebody who was not among the callers had seen it: for whoever calls afterwards it has happened. In ascending order; may be shorter,
+   * then nobody saw the rest. -Infinity: it is no change, and passed over.
+   */
+  readonly seenAt: ArrayLike<number>;
+  /** The `change` of a call's wish that explains it; null: nobody has to have asked for it, or it is no change. */
+  wanted(change: number): string | null;
 }
 
 export type Misplaced =
@@ -50,10 +37,34 @@ export interface Furthest {
   readonly index: number;
 }
 
-/** @returns the first that is out of place, in the order in which calls returned; null: all have a place. */
-export function findMisplaced(calls: readonly PlacedCall[], changes: readonly PlacedChange[]): Misplaced | null {
-  const placement = placeAll(calls, changes);
+/**
+ * @param room for this; the same may be used for one object after the other
+ * @returns the first that is out of place, in the order in which calls returned; null: all have a place.
+ */
+export function findMisplaced(calls: PlacedCalls, changes: PlacedChanges, room = new Room()): Misplaced | null {
+  room.make(calls.size);
+  const placement = placeAll(calls, changes, room);
   return placement.misplaced ?? findUnasked(calls, changes, placement);
+}
+
+/** Memory outside of the heap: to take it anew for each of many objects has all of the heap looked through for what can be given back. */
+export class Room {
+  byCall = new Uint32Array(0);
+  byReturn = new Uint32Array(0);
+  floors = new Float64Array(0);
+  places = new Float64Array(0);
+
+  /** For so many calls, none of which has a place. */
+  make(size: number): void {
+    if (size > this.places.length) {
+      this.byCall = new Uint32Array(size);
+      this.byReturn = new Uint32Array(size);
+      this.floors = new Float64Array(size);
+      this.places = new Float64Array(size);
+    }
+    this.places.fill(0, 0, size);
+    this.floors.fill(0, 0, size);
+  }
 }
 
 interface Placement {
@@ -61,95 +72,101 @@ interface Placement {
   /** How far the object had come when each call began. */
   readonly floors: Float64Array;
   /** Which call made the change at a position. */
-  readonly makers: ReadonlyMap<number, number>;
+  readonly makers: AtPositions;
 }
 
-function placeAll(calls: readonly PlacedCall[], changes: readonly PlacedChange[]): Placement {
-  const byCall = indexesBy(calls, ({ from }) => from);
-  const byReturn = indexesBy(calls, ({ to }) => to);
-  const claimed = new Set<number>();
-  for (const { made, seen: ranges } of calls) if (made !== null && ranges.length === 0) claimed.add(made);
-  const floors = new Float64Array(calls.length);
-  const places = new Float64Array(calls.length);
-  const makers = new Map<number, number>();
-  let first: { readonly to: number; readonly misplaced: Misplaced } | null = null;
+function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room: Room): Placement {
+  const { from, size, to } = calls;
+  const byCall = inTimeOrder(from, size, room.byCall);
+  const byReturn = inTimeOrder(to, size, room.byReturn);
+  const claimed = claimedBy(calls, positions);
+  const { floors, places } = room;
+  const makers = new AtPositions(positions);
+  let first: Misplaced | null = null;
+  let firstReturn = Number.POSITIVE_INFINITY;
   let returned = 0;
   let floor = 0;
   let furthest = -1;
   let seen = 0;
   let isSeen = false;
-  for (const index of byCall) {
-    const call = calls[index] as PlacedCall;
-    for (let next = byReturn[returned]; next !== undefined; next = byReturn[returned]) {
+  for (const call of byCall) {
+    const began = from[call] as number;
+    for (; returned < byReturn.length; returned += 1) {
+      const next = byReturn[returned] as number;
       // Calls that touch overlap.
-      if ((calls[next] as PlacedCall).to >= call.from) break;
-      returned += 1;
-      const place = places[next] ?? 0;
-      if (place > floor) {
-        floor = place;
-        furthest = next;
-        isSeen = false;
-      }
+      if ((to[next] as number) >= began) break;
+      const place = places[next] as number;
+      if (place <= floor) continue;
+      floor = place;
+      furthest = next;
+      isSeen = false;
     }
-    for (let next = changes[seen]; next !== undefined && next.seenAt < call.from; next = changes[seen]) {
-      if (next.position > floor) {
-        floor = next.position;
-        furthest = seen;
-        isSeen = true;
-      }
-      seen += 1;
+    for (; seen < seenAt.length && (seenAt[seen] as number) < began; seen += 1) {
+      const place = positions[seen] as number;
+      if (place <= floor || seenAt[seen] === Number.NEGATIVE_INFINITY) continue;
+      floor = place;
+      furthest = seen;
+      isSeen = true;
     }
-    floors[index] = floor;
-    if (call.to === Number.POSITIVE_INFINITY) continue;
-    const { made, seen: ranges, to } = call;
+    floors[call] = floor;
+    const ended = to[call] as number;
+    if (ended === Number.POSITIVE_INFINITY) continue;
+    const made = calls.madeBy(call);
     // Of several that may have made a change, the one that says so did, else the one that began first; the others saw it.
-    const mayMake = made !== null && made >= floor && !makers.has(made) && (ranges.length === 0 || !claimed.has(made));
-    if (mayMake) makers.set(made, index);
-    const place = mayMake ? made : earliestOf(ranges, floor);
-    if (place !== null) places[index] = place;
-    else if (first === null || to < first.to)
-      first = { to, misplaced: whyMisplaced(index, call, floor, before(furthest, isSeen), makers) };
+    const mayMake = made >= floor && makers.at(made) < 0 && (!calls.sees(call) || claimed.at(made) < 0);
+    if (mayMake) makers.put(made, call);
+    const place = mayMake ? made : calls.earliestFrom(call, floor);
+    if (place >= 0) places[call] = place;
+    else if (ended < firstReturn) {
+      firstReturn = ended;
+      first = whyMisplaced(calls, call, floor, furthestOf(furthest, isSeen), makers);
+    }
   }
-  return { misplaced: first?.misplaced ?? null, floors, makers };
+  return { misplaced: first, floors, makers };
 }
 
-function earliestOf(seen: readonly Range[], floor: number): number | null {
-  for (const { first, last } of seen) if (last >= floor) return Math.max(first, floor);
-  return null;
+/** The positions that somebody who saw nothing says to have made. */
+function claimedBy(calls: PlacedCalls, positions: ArrayLike<number>): AtPositions {
+  const claimed = new AtPositions(positions);
+  for (let call = 0; call < calls.size; call += 1) {
+    const made = calls.madeBy(call);
+    if (made >= 0 && !calls.sees(call)) claimed.put(made, call);
+  }
+  return claimed;
 }
 
-function before(index: number, isSeen: boolean): Furthest | null {
+function furthestOf(index: number, isSeen: boolean): Furthest | null {
   return index < 0 ? null : { kind: isSeen ? "change" : "call", index };
 }
 
 function whyMisplaced(
+  calls: PlacedCalls,
   call: number,
-  { made, seen }: PlacedCall,
   floor: number,
-  furthest: Furthest | null,
-  makers: ReadonlyMap<number, number>,
+  before: Furthest | null,
+  makers: AtPositions,
 ): Misplaced {
-  if (made === null && seen.length === 0) return { kind: "reply", call };
-  const maker = made !== null && made >= floor ? makers.get(made) : undefined;
-  return maker === undefined ? { kind: "order", call, before: furthest } : { kind: "twice", call, maker };
+  const made = calls.madeBy(call);
+  if (made < 0 && !calls.sees(call)) return { kind: "reply", call };
+  const maker = made >= floor ? makers.at(made) : -1;
+  return maker < 0 ? { kind: "order", call, before } : { kind: "twice", call, maker };
 }
 
 /** A later change can be explained by every call that explains an earlier one of the same kind, so the earliest takes the first that it can. */
-function findUnasked(
-  calls: readonly PlacedCall[],
-  changes: readonly PlacedChange[],
-  { floors, makers }: Placement,
-): Misplaced | null {
+function findUnasked(calls: PlacedCalls, changes: PlacedChanges, { floors, makers }: Placement): Misplaced | null {
   const open = new Map<string, { readonly floor: number; times: number }[]>();
-  for (const [index, { mayHaveMade, times }] of calls.entries()) {
-    if (mayHaveMade === null || times === 0) continue;
-    const same = open.get(mayHaveMade) ?? [];
-    open.set(mayHaveMade, same);
-    same.push({ floor: floors[index] ?? 0, times });
+  for (const [call, { change, times }] of calls.wishes) {
+    if (times === 0) continue;
+    const same = open.get(change) ?? [];
+    open.set(change, same);
+    same.push({ floor: floors[call] as number, times });
   }
   for (const same of open.values()) same.sort((a, b) => b.floor - a.floor);
-  for (const [change, { position, wanted }] of changes.entries()) {
-    if (wanted === null || makers.has(position)) continue;
+  for (let change = 0; change < changes.positions.length; change += 1) {
+    const position = changes.positions[change] as number;
+    if (makers.at(position) >= 0) continue;
+    const wanted = changes.wanted(change);
+    if (wanted === null) continue;
     const same = open.get(wanted);
     const next = same?.at(-1);
     if (next === undefined || next.floor > position) return { kind: "change", change };
@@ -157,32 +174,4 @@ function findUnasked(
     if (next.times === 0) same?.pop();
   }
   return null;
-}
-
-function indexesBy(calls: readonly PlacedCall[], time: (call: PlacedCall) => number): Uint32Array {
-  const times = new Float64Array(calls.length);
-  const indexes = new Uint32Array(calls.length);
-  for (let index = 0; index < calls.length; index += 1) {
-    times[index] = time(calls[index] as PlacedCall);
-    indexes[index] = index;
-  }
-  return sortNearly(indexes, times) ? indexes : indexes.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
-}
-
-/** Of each item, on average; what is further out of order is sorted otherwise. */
-const mostMoves = 32;
-
-/** Calls are written down about in order, so an insertion sort is nearly a single pass. @returns false where they are not */
-function sortNearly(indexes: Uint32Array, times: Float64Array): boolean {
-  let left = indexes.length * mostMoves;
-  for (let next = 1; next < indexes.length; next += 1) {
-    const moved = indexes[next] ?? 0;
-    const time = times[moved] ?? 0;
-    let at = next;
-    for (; at > 0 && (times[indexes[at - 1] ?? 0] ?? 0) > time; at -= 1) indexes[at] = indexes[at - 1] ?? 0;
-    indexes[at] = moved;
-    left -= next - at;
-    if (left < 0) return false;
-  }
-  return true;
 }

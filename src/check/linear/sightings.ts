@@ -12,20 +12,29 @@ export interface Sighting<State> {
 export class Sightings<State> {
   readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
   readonly #byEvent = new Map<number, Sighting<State>>();
+  readonly #passing: Sighting<State>;
 
   constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
     this.#object = object;
+    this.#passing = this.#none();
   }
 
+  /** For a return that is not come back to; until the next one. */
   nothing(): Sighting<State> {
-    return { reached: new ConfigurationSet(this.#object), results: new ConfigurationSet(this.#object) };
+    this.#passing.reached.clear();
+    this.#passing.results.clear();
+    return this.#passing;
   }
 
   at(event: number): Sighting<State> {
     const known = this.#byEvent.get(event);
     if (known !== undefined) return known;
-    const none = this.nothing();
+    const none = this.#none();
     this.#byEvent.set(event, none);
     return none;
+  }
+
+  #none(): Sighting<State> {
+    return { reached: new ConfigurationSet(this.#object), results: new ConfigurationSet(this.#object) };
   }
 }

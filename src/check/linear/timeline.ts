@@ -1,90 +1,87 @@
-/** A history as a search goes through it: calls and returns in order, each pending operation at a place of its own. */
-import type { Operation } from "./operation.ts";
+/** A history as a search goes through it: calls and returns in order, each pending call at a place of its own. */
+import type { Act, SeenCalls } from "./seen-calls.ts";
+import { inTimeOrder } from "./time-order.ts";
 
-export type Event<Input, Output> =
-  | {
-      readonly kind: "call" | "return";
-      readonly operation: Operation<Input, Output>;
-      readonly place: number;
-    }
-  /** Its class: operations of the same input are interchangeable once they have been called. */
-  | { readonly kind: "unanswered"; readonly operation: Operation<Input, Output>; readonly class: number };
-
-export interface Timeline<Input, Output> {
-  readonly events: readonly Event<Input, Output>[];
-  /** The input of each class. */
+export interface Timeline<Input> {
+  /** In order: the number of a call where it was made, `returnOf` it where it returned. */
+  readonly events: Int32Array;
+  /** Of each call, while it is under way; of one that was not answered, `classOf` it. */
+  readonly places: Int32Array;
+  /** The input of each class: calls of the same input that were not answered are interchangeable once they have been made. */
   readonly classes: readonly Input[];
-  /** Answered operations under way at once, at most. */
+  /** Answered calls under way at once, at most. */
   readonly mostPending: number;
-  unansweredBefore(event: number): readonly Operation<Input, Output>[];
 }
 
-/** What failed did not happen, and is left out. Of things at the same time, calls come first: such operations overlap. */
-export function timelineOf<Input, Output>(history: readonly Operation<Input, Output>[]): Timeline<Input, Output> {
-  const happened = history.filter(({ outcome }) => outcome !== "fail");
-  const calls = inOrder(happened, ({ call }) => call);
-  const returns = inOrder(
-    happened.filter(({ outcome }) => outcome === "ok"),
-    ({ returned }) => returned,
-  );
-  const classes: Input[] = [];
-  const classOf = new Map<string, number>();
-  const events: Event<Input, Output>[] = [];
-  const places = new Map<Operation<Input, Output>, number>();
+/** A call as a return, and back; a class as a place, and back: those are below zero. */
+export const returnOf = (number: number): number => ~number;
+export const classOf = (number: number): number => ~number;
+
+/** Ends where more than `most` answered calls are under way at once. */
+export function timelineOf<Input, Output>(calls: SeenCalls<Input, Output>, most: number): Timeline<Input> {
+  return inOrder(calls, most, null) ?? (inOrder(calls, most, inTimeOrder(calls.call, calls.size)) as Timeline<Input>);
+}
+
+/**
+ * In one pass, which holds those that are under way in the order of their returns: there are few. Of things at the same time, calls come
+ * first: such calls overlap.
+ * @param order of the calls; null: that in which they are given
+ * @returns null where they are not in that order
+ */
+function inOrder<Input, Output>(
+  calls: SeenCalls<Input, Output>,
+  most: number,
+  order: Uint32Array | null,
+): Timeline<Input> | null {
+  const { call, returned, size } = calls;
+  const events = new Int32Array(2 * size);
+  const places = new Int32Array(size);
+  const classes = new Classes<Input, Output>();
   const free: number[] = [];
-  let width = 0;
-  let next = 0;
-  for (const operation of calls) {
-    next = giveBack(returns, next, operation.call, events, places, free);
-    if (operation.outcome === "info") {
-      events.push({ kind: "unanswered", operation, class: classFor(operation.input, classes, classOf) });
+  /** The next one to return is the last. */
+  const pending: number[] = [];
+  let [width, at, last] = [0, 0, Number.NEGATIVE_INFINITY];
+  for (let index = 0; index < size && width <= most; index += 1) {
+    const number = order === null ? index : (order[index] as number);
+    const now = call[number] as number;
+    if (now < last) return null;
+    last = now;
+    for (let next = pending.length - 1; next >= 0; next -= 1) {
+      const back = pending[next] as number;
+      if ((returned[back] as number) >= now) break;
+      pending.pop();
+      free.push(places[back] as number);
+      events[at++] = returnOf(back);
+    }
+    events[at++] = number;
+    const until = returned[number] as number;
+    if (until === Number.POSITIVE_INFINITY) {
+      places[number] = classOf(classes.of(calls.act(number)));
       continue;
     }
-    const place = free.pop() ?? width++;
-    places.set(operation, place);
-    events.push({ kind: "call", operation, place });
+    places[number] = free.length > 0 ? (free.pop() as number) : width++;
+    pending.push(number);
+    for (let place = pending.length - 1; place > 0; place -= 1) {
+      const other = pending[place - 1] as number;
+      const later = returned[other] as number;
+      if (later > until || (later === until && other > number)) break;
+      pending[place] = other;
+      pending[place - 1] = number;
+    }
   }
-  giveBack(returns, next, Number.POSITIVE_INFINITY, events, places, free);
-  return {
-    events,
-    classes,
-    mostPending: width,
-    unansweredBefore: (event) =>
-      events.slice(0, event).flatMap((one) => (one.kind === "unanswered" ? [one.operation] : [])),
-  };
+  for (let next = pending.length - 1; next >= 0; next -= 1) events[at++] = returnOf(pending[next] as number);
+  return { events: events.subarray(0, at), places, classes: classes.inputs, mostPending: width };
 }
 
-/** All that returned before `until`. @returns the next one that has not */
-function giveBack<Input, Output>(
-  returns: readonly Operation<Input, Output>[],
-  from: number,
-  until: number,
-  events: Event<Input, Output>[],
-  places: Map<Operation<Input, Output>, number>,
-  free: number[],
-): number {
-  let next = from;
-  for (let one = returns[next]; one !== undefined && one.returned < until; one = returns[next]) {
-    next += 1;
-    const place = places.get(one) ?? 0;
-    places.delete(one);
-    free.push(place);
-    events.push({ kind: "return", operation: one, place });
+class Classes<Input, Output> {
+  readonly inputs: Input[] = [];
+  readonly #known = new Map<string, number>();
+
+  of({ input }: Act<Input, Output>): number {
+    const key = JSON.stringify(input);
+    const found = this.#known.get(key);
+    if (found !== undefined) return found;
+    this.#known.set(key, this.inputs.length);
+    return this.inputs.push(input) - 1;
   }
-  return next;
-}
-
-function classFor<Input>(input: Input, classes: Input[], known: Map<string, number>): number {
-  const key = JSON.stringify(input);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  known.set(key, classes.length);
-  classes.push(input);
-  return classes.length - 1;
-}
-
-/** Histories are written about in order already. */
-function inOrder<Item>(items: readonly Item[], time: (item: Item) => number): readonly Item[] {
-  const isSorted = items.every((item, index) => index === 0 || time(items[index - 1] as Item) <= time(item));
-  return isSorted ? items : items.slice().sort((a, b) => time(a) - time(b));
 }

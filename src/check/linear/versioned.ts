@@ -1,6 +1,7 @@
 /** Linearizability with versions: replies say how many changes the object had seen, and its feed says which those were. */
 import { fewLines, type Impossible, type Operation, type Ruling, type SequentialObject } from "./operation.ts";
-import { findMisplaced, type Misplaced, type PlacedCall } from "./order.ts";
+import { findMisplaced, type Misplaced } from "./order.ts";
+import { PlacedCalls } from "./placed-calls.ts";
 
 export interface VersionedOperation<Input, Output> extends Operation<Input, Output> {
   /** How many changes there had been when it took effect, its own included; null where it was not answered. */
@@ -23,13 +24,10 @@ export function judgeByVersions<State, Input, Output>(
   }
   const happened = history.filter(({ outcome }) => outcome !== "fail");
   const keys = feed.map((input) => JSON.stringify(input));
-  const calls = happened.map((operation) => place(object, operation, states, keys));
-  const changes = keys.map((wanted, index) => ({
-    position: 2 * (index + 1),
-    wanted,
-    seenAt: Number.POSITIVE_INFINITY,
-  }));
-  const misplaced = findMisplaced(calls, changes);
+  const calls = new PlacedCalls(happened.length);
+  for (const operation of happened) place(object, operation, states, keys, calls);
+  const positions = Float64Array.from(keys, (_, index) => 2 * (index + 1));
+  const misplaced = findMisplaced(calls, { positions, seenAt: [], wanted: (change) => keys[change] ?? null });
   if (misplaced === null) return { verdict: "held" };
   return { verdict: "violated", impossible: explain(object, happened, states, misplaced, keys) };
 }
@@ -49,33 +47,25 @@ function statesOf<State, Input, Output>(
   return states;
 }
 
-const nothing: PlacedCall["seen"] = [];
-
 function place<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
   { call: from, input, outcome, output, returned, version }: VersionedOperation<Input, Output>,
   states: readonly State[],
   keys: readonly string[],
-): PlacedCall {
+  calls: PlacedCalls,
+): void {
   if (outcome === "info" || version === null) {
-    return {
-      from,
-      to: Number.POSITIVE_INFINITY,
-      made: null,
-      seen: nothing,
-      mayHaveMade: JSON.stringify(input),
-      times: 1,
-    };
+    calls.wishFor(calls.add(from, Number.POSITIVE_INFINITY), { change: JSON.stringify(input), times: 1 });
+    return;
   }
+  const call = calls.add(from, returned);
   const before = states[version - 1];
   const after = states[version];
   const own = before === undefined ? null : object.next(before, input, output);
-  const isMaker = own !== null && own !== before && keys[version - 1] === JSON.stringify(input);
-  const made = isMaker ? 2 * version : null;
-  const sees = after !== undefined && object.next(after, input, output) === after;
+  if (own !== null && own !== before && keys[version - 1] === JSON.stringify(input))
+    calls.mayHaveMade(call, 2 * version);
   const position = 2 * version + 1;
-  const seen = sees ? [{ first: position, last: position }] : nothing;
-  return { from, to: returned, made, seen, mayHaveMade: null, times: 0 };
+  if (after !== undefined && object.next(after, input, output) === after) calls.maySee(call, position, position);
 }
 
 function explain<State, Input, Output>(

@@ -1,10 +1,10 @@
 /**
- * Linearizability without versions: a search that linearizes just in time, over the operations that are under way. It goes through calls and
- * returns in order and keeps every configuration (state, and which pending operations have taken effect) that explains what returned so
- * far; at a return those pending operations take effect that must, in every order that works. A pending operation that is a read (by
+ * Linearizability without versions: a search that linearizes just in time, over the calls that are under way. It goes through calls and
+ * returns in order and keeps every configuration (state, and which pending calls have taken effect) that explains what returned so
+ * far; at a return those pending calls take effect that must, in every order that works. A pending call that is a read (by
  * its reply it changes nothing, whatever the state) takes effect as soon as its reply fits: that never rules anything out.
  *
- * Unanswered operations may take effect at every later return. So they are tried last, fewest first, and only where nothing else explains
+ * Unanswered calls may take effect at every later return. So they are tried last, fewest first, and only where nothing else explains
  * a return; then the search goes back to the latest place where more of them could have. It says `violated` only once all are exhausted.
  *
  * @see G. Lowe, Testing for linearizability (2017), the just-in-time algorithm
@@ -12,8 +12,10 @@
 import { Configuration, type ConfigurationSet, mostPending, nothingUsed, withOneMore } from "./configuration.ts";
 import { impossibleAt } from "./impossible.ts";
 import type { Impossible, Limits, Operation, Ruling, SequentialObject } from "./operation.ts";
+import { type Act, type SeenCalls, seenCallsOf } from "./seen-calls.ts";
 import { Sightings } from "./sightings.ts";
-import { type Event, type Timeline, timelineOf } from "./timeline.ts";
+import { classOf, returnOf, type Timeline, timelineOf } from "./timeline.ts";
+import { Window } from "./window.ts";
 
 /** Between two looks at the clock. */
 const lookEvery = 4_096;
@@ -25,7 +27,15 @@ export function judgeByWindow<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
   limits: Limits,
 ): Ruling {
-  const timeline = timelineOf(history);
+  return judgeCallsByWindow(object, seenCallsOf(object, history), limits);
+}
+
+export function judgeCallsByWindow<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  calls: SeenCalls<Input, Output>,
+  limits: Limits,
+): Ruling {
+  const timeline = timelineOf(calls, mostPending);
   if (timeline.mostPending > mostPending) {
     return {
       verdict: "unknown",
@@ -34,7 +44,7 @@ export function judgeByWindow<State, Input, Output>(
   }
   try {
     for (let most = timeline.classes.length === 0 ? 0 : 1; ; most *= 2) {
-      const search = new Search(object, timeline, limits, most);
+      const search = new Search(object, calls, timeline, limits, most);
       const impossible = search.run();
       if (impossible === null) return { verdict: "held" };
       if (!search.wasCut) return { verdict: "violated", impossible };
@@ -45,11 +55,11 @@ export function judgeByWindow<State, Input, Output>(
   }
 }
 
-/** A return at which more unanswered operations could have taken effect than were tried. */
-interface Postponed<State, Input, Output> {
+/** A return at which more unanswered calls could have taken effect than were tried. */
+interface Postponed<State> {
   readonly event: number;
-  /** Operations by place, as they were pending at that return. */
-  readonly window: readonly (Operation<Input, Output> | null)[];
+  /** As it was at that return. */
+  readonly window: Window;
   readonly available: readonly number[];
   /** From where further ones are tried. */
   readonly reached: readonly Configuration<State>[];
@@ -60,12 +70,13 @@ class Search<State, Input, Output> {
   /** Some were not tried because it would have been more than so many at one return. */
   wasCut = false;
   readonly #object: SequentialObject<State, Input, Output>;
-  readonly #timeline: Timeline<Input, Output>;
+  readonly #calls: SeenCalls<Input, Output>;
+  readonly #timeline: Timeline<Input>;
   readonly #limits: Limits;
   readonly #mostAtOnce: number;
-  readonly #postponed: Postponed<State, Input, Output>[] = [];
+  readonly #postponed: Postponed<State>[] = [];
   readonly #seen: Sightings<State>;
-  #window: (Operation<Input, Output> | null)[] = [];
+  #window = new Window();
   /** How many of each class have been called. */
   #available: readonly number[] = [];
   #made = 0;
@@ -75,11 +86,13 @@ class Search<State, Input, Output> {
 
   constructor(
     object: SequentialObject<State, Input, Output>,
-    timeline: Timeline<Input, Output>,
+    calls: SeenCalls<Input, Output>,
+    timeline: Timeline<Input>,
     limits: Limits,
     mostAtOnce: number,
   ) {
     this.#object = object;
+    this.#calls = calls;
     this.#seen = new Sightings(object);
     this.#timeline = timeline;
     this.#limits = limits;
@@ -88,11 +101,15 @@ class Search<State, Input, Output> {
 
   /** null: an order was found. */
   run(): Impossible | null {
-    const { events } = this.#timeline;
+    const { length } = this.#timeline.events;
     let batch: readonly Configuration<State>[] = [new Configuration(this.#object.initial, 0, 0, nothingUsed)];
     let event = 0;
     for (;;) {
-      for (; event < events.length && batch.length > 0; event += 1) batch = this.#pass(event, batch);
+      while (event < length && batch.length > 0) {
+        const [only] = batch;
+        if (batch.length === 1 && only !== undefined) event = this.#passAlone(event, only);
+        if (event < length) batch = this.#pass(event++, batch);
+      }
       if (batch.length > 0) return null;
       const next = this.#goBack();
       if (next === null) return this.#impossible;
@@ -101,35 +118,75 @@ class Search<State, Input, Output> {
     }
   }
 
-  #pass(index: number, batch: readonly Configuration<State>[]): readonly Configuration<State>[] {
-    const event = this.#timeline.events[index] as Event<Input, Output>;
-    switch (event.kind) {
-      case "unanswered": {
-        const counts = this.#available.slice();
-        while (counts.length <= event.class) counts.push(0);
-        counts[event.class] = (counts[event.class] ?? 0) + 1;
-        this.#available = counts;
-        return batch;
+  /**
+   * What is mostly the case: one configuration, and at a return nothing but that call is left to take effect.
+   * @returns the event at which it is not
+   */
+  #passAlone(from: number, one: Configuration<State>): number {
+    const object = this.#object;
+    const window = this.#window;
+    const calls = this.#calls;
+    const { events, places } = this.#timeline;
+    if (this.#available.length > 0) return from;
+    let event = from;
+    for (; event < events.length; event += 1) {
+      const code = events[event] as number;
+      const number = code < 0 ? returnOf(code) : code;
+      const place = places[number] as number;
+      if (place < 0) break;
+      const { input, isRead, output } = calls.act(number);
+      if (code >= 0) {
+        window.open(number, place, isRead);
+        if (isRead && object.next(one.state, input, output) !== null) one.set(place);
+        continue;
       }
-      case "call": {
-        const { operation, place } = event;
-        this.#window[place] = operation;
-        if (this.#isRead(operation)) {
-          for (const one of batch) if (this.#fits(one.state, operation)) one.set(place);
+      if (one.has(place)) one.clear(place);
+      else {
+        if (!this.#isLast(one, place)) break;
+        const after = object.next(one.state, input, output);
+        if (after === null) break;
+        this.#count();
+        if (after !== one.state) {
+          one.state = after;
+          this.#read(one);
         }
-        return batch;
       }
-      case "return":
-        return this.#passReturn(index, event.place, batch);
+      window.close(place, isRead);
     }
+    return event;
+  }
+
+  /** No other pending call could take effect before the one at `place`. */
+  #isLast(one: Configuration<State>, place: number): boolean {
+    const { writes } = this.#window;
+    for (let index = 0; index < writes.length; index += 1) {
+      const other = writes[index] as number;
+      if (other !== place && !one.has(other)) return false;
+    }
+    return true;
+  }
+
+  #pass(index: number, batch: readonly Configuration<State>[]): readonly Configuration<State>[] {
+    const { events, places } = this.#timeline;
+    const code = events[index] as number;
+    if (code < 0) return this.#passReturn(index, places[returnOf(code)] as number, batch);
+    const place = places[code] as number;
+    if (place < 0) {
+      const kind = classOf(place);
+      const counts = this.#available.slice();
+      while (counts.length <= kind) counts.push(0);
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      this.#available = counts;
+      return batch;
+    }
+    const { input, isRead, output } = this.#calls.act(code);
+    this.#window.open(code, place, isRead);
+    if (isRead) for (const one of batch) if (this.#object.next(one.state, input, output) !== null) one.set(place);
+    return batch;
   }
 
   #passReturn(index: number, place: number, batch: readonly Configuration<State>[]): readonly Configuration<State>[] {
     const mayPostpone = this.#available.length > 0;
-    const [only] = batch;
-    if (!mayPostpone && only !== undefined && batch.length === 1 && this.#isSettledWithout(only, place)) {
-      return this.#passAlone(index, place, only, batch);
-    }
     const { reached, results } = mayPostpone ? this.#seen.at(index) : this.#seen.nothing();
     const before = results.size;
     const open: Configuration<State>[] = [];
@@ -145,45 +202,23 @@ class Search<State, Input, Output> {
       const all = this.#reach(open, place, reached, results);
       if (mayPostpone) this.#postpone(index, all, 1);
     }
-    const found = results.held.slice(before);
+    const fresh = results.held.slice(before);
+    const found = mayPostpone ? fresh.map(copyOf) : fresh;
     if (found.length === 0) this.#remember(index, place, batch);
-    this.#window[place] = null;
+    this.#close(place);
     this.#keep(found.length);
     return found;
   }
 
-  /** Nothing else could take effect before the one at `place`, or it has already. */
-  #isSettledWithout(one: Configuration<State>, place: number): boolean {
-    if (one.has(place)) return true;
-    const window = this.#window;
-    for (let other = 0; other < window.length; other += 1) {
-      const pending = window[other];
-      if (pending == null || other === place || one.has(other) || this.#isRead(pending)) continue;
-      return false;
-    }
-    return true;
+  #close(place: number): void {
+    this.#window.close(place, this.#actAt(place).isRead);
   }
 
-  /** What is mostly the case, without the sets that the general one needs. */
-  #passAlone(
-    index: number,
-    place: number,
-    one: Configuration<State>,
-    batch: readonly Configuration<State>[],
-  ): readonly Configuration<State>[] {
-    const { input, output } = this.#window[place] as Operation<Input, Output>;
-    let next = batch;
-    if (one.has(place)) one.clear(place);
-    else {
-      const after = this.#object.next(one.state, input, output);
-      if (after === null) this.#remember(index, place, batch);
-      next = after === null ? [] : [this.#settled(after, one, place, place)];
-    }
-    this.#window[place] = null;
-    return next;
+  #actAt(place: number): Act<Input, Output> {
+    return this.#calls.act(this.#window.at(place));
   }
 
-  /** Lets pending operations take effect in every order, until the one at `place` has; @returns all that was passed through. */
+  /** Lets pending calls take effect in every order, until the one at `place` has; @returns all that was passed through. */
   #reach(
     from: readonly Configuration<State>[],
     place: number,
@@ -191,8 +226,8 @@ class Search<State, Input, Output> {
     results: ConfigurationSet<State>,
   ): readonly Configuration<State>[] {
     const object = this.#object;
-    const window = this.#window;
-    const operation = window[place] as Operation<Input, Output>;
+    const { writes } = this.#window;
+    const { input, output } = this.#actAt(place);
     const all = from.slice();
     for (let index = 0; index < all.length; index += 1) {
       const one = all[index] as Configuration<State>;
@@ -202,42 +237,43 @@ class Search<State, Input, Output> {
         results.add(result);
         continue;
       }
-      const after = object.next(one.state, operation.input, operation.output);
-      if (after !== null) results.add(this.#settled(after, one, place, place));
-      for (let other = 0; other < window.length; other += 1) {
-        const pending = window[other];
-        if (pending == null || other === place || one.has(other)) continue;
-        if (this.#isRead(pending)) continue;
-        const next = object.next(one.state, pending.input, pending.output);
-        if (next === null) continue;
-        const further = this.#settled(next, one, other, -1);
+      const after = object.next(one.state, input, output);
+      if (after !== null) {
+        const result = this.#after(after, one, place);
+        result.clear(place);
+        results.add(result);
+      }
+      for (let next = 0; next < writes.length; next += 1) {
+        const other = writes[next] as number;
+        if (other === place || one.has(other)) continue;
+        const act = this.#actAt(other);
+        const state = object.next(one.state, act.input, act.output);
+        if (state === null) continue;
+        const further = this.#after(state, one, other);
         if (reached.add(further)) all.push(further);
       }
     }
     return all;
   }
 
-  /** After `taken` has taken effect; what is `gone` has returned. */
-  #settled(state: State, from: Configuration<State>, taken: number, gone: number): Configuration<State> {
+  /** When the call at `taken` has taken effect. */
+  #after(state: State, from: Configuration<State>, taken: number): Configuration<State> {
     this.#count();
     const one = new Configuration(state, from.low, from.high, from.used);
-    if (taken >= 0) one.set(taken);
-    const window = this.#window;
-    for (let place = 0; place < window.length; place += 1) {
-      const pending = window[place];
-      if (pending == null || one.has(place) || !this.#isRead(pending)) continue;
-      if (this.#fits(state, pending)) one.set(place);
-    }
-    if (gone >= 0) one.clear(gone);
+    one.set(taken);
+    this.#read(one);
     return one;
   }
 
-  #isRead({ input, output }: Operation<Input, Output>): boolean {
-    return output !== null && this.#object.isRead(input, output);
-  }
-
-  #fits(state: State, { input, output }: Operation<Input, Output>): boolean {
-    return this.#object.next(state, input, output) !== null;
+  /** Pending reads take effect where their replies fit. */
+  #read(one: Configuration<State>): void {
+    const { reads } = this.#window;
+    for (let index = 0; index < reads.length; index += 1) {
+      const place = reads[index] as number;
+      if (one.has(place)) continue;
+      const { input, output } = this.#actAt(place);
+      if (this.#object.next(one.state, input, output) !== null) one.set(place);
+    }
   }
 
   #postpone(event: number, reached: readonly Configuration<State>[], layer: number): void {
@@ -248,28 +284,29 @@ class Search<State, Input, Output> {
       return;
     }
     this.#keep(open.length);
-    this.#postponed.push({ event, window: this.#window.slice(), available: this.#available, reached: open, layer });
+    this.#postponed.push({ event, window: this.#window.copy(), available: this.#available, reached: open, layer });
   }
 
   #hasUnused({ used }: Configuration<State>): boolean {
     return this.#available.some((count, kind) => count > (used[kind] ?? 0));
   }
 
-  /** One more unanswered operation takes effect at the latest return where one can. */
+  /** One more unanswered call takes effect at the latest return where one can. */
   #goBack(): { readonly event: number; readonly batch: readonly Configuration<State>[] } | null {
+    const { events, places } = this.#timeline;
     for (;;) {
       const last = this.#postponed.pop();
       if (last === undefined) return null;
       const { available, event, layer } = last;
-      this.#window = last.window.slice();
+      this.#window = last.window.copy();
       this.#available = available;
-      const { place } = this.#timeline.events[event] as Extract<Event<Input, Output>, { kind: "return" }>;
+      const place = places[returnOf(events[event] as number)] as number;
       const { reached, results } = this.#seen.at(event);
       const before = results.size;
       const all = this.#reach(this.#withOneMore(last.reached, reached), place, reached, results);
       this.#postpone(event, all, layer + 1);
       const batch = results.held.slice(before);
-      this.#window[place] = null;
+      this.#close(place);
       if (batch.length > 0) return { event: event + 1, batch: batch.map(copyOf) };
     }
   }
@@ -284,8 +321,9 @@ class Search<State, Input, Output> {
         if (count <= (one.used[kind] ?? 0)) continue;
         const next = this.#object.next(one.state, this.#timeline.classes[kind] as Input, null);
         if (next === null || next === one.state) continue;
-        const bare = new Configuration(next, one.low, one.high, withOneMore(one.used, kind));
-        const further = this.#settled(next, bare, -1, -1);
+        this.#count();
+        const further = new Configuration(next, one.low, one.high, withOneMore(one.used, kind));
+        this.#read(further);
         if (reached.add(further)) found.push(further);
       }
     }
@@ -297,7 +335,7 @@ class Search<State, Input, Output> {
     if (this.#made % lookEvery === 0 && this.#limits.outOfTime()) throw new Exhausted("the time was up");
   }
 
-  /** What is kept for going back is never given up again; without unanswered operations only one batch is kept at a time. */
+  /** What is kept for going back is never given up again; without unanswered calls only one batch is kept at a time. */
   #keep(count: number): void {
     this.#kept = this.#available.length > 0 ? this.#kept + count : count;
     if (this.#kept > this.#limits.configurations) {
@@ -309,11 +347,11 @@ class Search<State, Input, Output> {
   #remember(index: number, place: number, batch: readonly Configuration<State>[]): void {
     if (index <= this.#furthest) return;
     this.#furthest = index;
-    this.#impossible = impossibleAt(this.#object, this.#timeline, index, place, this.#window, batch);
+    this.#impossible = impossibleAt(this.#object, this.#calls, this.#timeline, index, this.#window, place, batch);
   }
 }
 
-/** A set keeps the one, a search changes the other. */
+/** A set that is come back to keeps the one, the search changes the other. */
 function copyOf<State>({ high, low, state, used }: Configuration<State>): Configuration<State> {
   return new Configuration(state, low, high, used);
 }

@@ -1,13 +1,16 @@
 /**
  * D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it, and nobody goes on
- * in the epoch in which it was lost.
+ * in the epoch in which it was lost. Nor does anybody acknowledge what is answered in an epoch that it has left: it is lost, and the change that
+ * would name it has been told of already. A renewed lease is an acknowledged write too.
  */
-import { type Call, versionText } from "../../check/history.ts";
+import { type Call, type Version, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { pairKey } from "./job-key.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import { LeftEpochs } from "./left-epochs.ts";
+import { Renewals } from "./renewals.ts";
 import type { Scene } from "./scene.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
@@ -21,6 +24,9 @@ const acknowledges: Readonly<Record<string, Told["change"]["kind"]>> = {
   "offline_node offline": "offline",
 };
 
+/** Replies that say that the store holds what was asked for, whoever made it so. */
+const isHeld: ReadonlySet<string> = new Set(["renewed", "already"]);
+
 /** What was acknowledged in one epoch. */
 interface Ledger {
   readonly line: EpochLine;
@@ -33,23 +39,43 @@ export function judgeAcknowledged(theCase: Case, scene: Scene): OnlineJudge {
 
 class Acknowledgements implements OnlineJudge {
   readonly property = "D4";
-  readonly hears = ["returned", "stepped"] as const;
+  readonly hears = ["returned", "stepped", "instance", "server", "scheduler.resynced"] as const;
   readonly #instances: number;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   readonly #ledgers = new Map<EpochLine, Ledger>();
   /** Node and job -> the earliest epoch in which it was completed. */
   readonly #completed = new Map<string, EpochLine>();
+  readonly #left: LeftEpochs;
+  readonly #renewals: Renewals;
   #writes = 0;
 
-  constructor({ instances }: Case, scene: Scene) {
+  constructor({ instances, settings }: Case, scene: Scene) {
     this.#instances = instances;
     this.#scene = scene;
+    this.#left = new LeftEpochs(instances);
+    this.#renewals = new Renewals(scene.truth, settings.lease);
   }
 
   on(event: SimEvent): void {
-    if (event.kind === "returned") this.#returned(event.call);
-    else if (event.kind === "stepped") this.#step(event);
+    switch (event.kind) {
+      case "returned":
+        this.#returned(event.call);
+        break;
+      case "stepped":
+        this.#renewals.on(event);
+        this.#step(event);
+        break;
+      case "server":
+        this.#renewals.on(event);
+        break;
+      case "instance":
+      case "scheduler":
+        this.#left.on(event);
+        break;
+      default:
+        break;
+    }
   }
 
   finish(): Judgement {
@@ -65,14 +91,17 @@ class Acknowledgements implements OnlineJudge {
       lost += gone;
       if (gone > 0) this.#silent(line, gone);
     }
+    this.#renewals.tell(this.#stories);
+    const { outlived } = this.#renewals;
     return conclude({
       property: "D4",
       premise,
-      exercised: left,
+      exercised: left + outlived,
       violations: this.#stories.all,
       measures: [
         { name: "acknowledged_writes", value: this.#writes },
         { name: "lost_with_a_named_epoch_change", value: lost },
+        { name: "jobs_that_outlived_a_lease", value: outlived },
       ],
     });
   }
@@ -91,7 +120,10 @@ class Acknowledgements implements OnlineJudge {
   #returned(call: Call): void {
     const { op, outcome, reply, version } = call;
     const kind = acknowledges[`${op} ${reply}`];
-    if (kind === undefined || version === undefined || outcome !== "ok") return;
+    if (version === undefined || outcome !== "ok") return;
+    if (kind !== undefined || isHeld.has(reply)) this.#inTime(call, version);
+    if (op === "heartbeat" && reply === "renewed") this.#renewals.renewed(call);
+    if (kind === undefined) return;
     this.#writes += 1;
     const line = this.#scene.truth.line(version.epoch);
     if (line === undefined || !this.#isThere(call, kind, line, version.sequence)) {
@@ -104,6 +136,16 @@ class Acknowledgements implements OnlineJudge {
     const ledger = this.#ledgers.get(line) ?? { line, sequences: [] };
     if (ledger.sequences.length === 0) this.#ledgers.set(line, ledger);
     ledger.sequences.push(version.sequence);
+  }
+
+  /** What is told after its epoch was left nobody will name. */
+  #inTime({ from, instance, job, node, op, reply, to }: Call, version: Version): void {
+    const leftAt = this.#left.leftAt(instance, version);
+    if (leftAt === null) return;
+    this.#stories.add(() => [
+      `${op} of ${job ?? ""} on node ${node} was acknowledged at ${versionText(version)} by instance ${instance}, which had left that epoch, allowed is only to say that it may be lost`,
+      `asked at ${inMs(from)}, told ${reply} at ${inMs(to ?? from)}; the epoch was left at ${inMs(leftAt)}`,
+    ]);
   }
 
   #isThere({ job, node }: Call, kind: Told["change"]["kind"], line: EpochLine, sequence: number): boolean {

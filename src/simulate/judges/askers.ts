@@ -6,7 +6,7 @@ import { pairKey } from "./job-key.ts";
 /** A call under way, and the requests that were made for it. */
 interface Asker {
   readonly call: number;
-  readonly requests: number[];
+  readonly requests: { readonly request: number; readonly node: string }[];
 }
 
 const byClients: ReadonlySet<string> = new Set([
@@ -43,7 +43,7 @@ export class Askers {
       script === "reserve_job" ? this.#open.get(keyOf(instance, "dispatch", "", job))?.at(-1) : undefined;
     const asker = own ?? dispatched;
     if (asker === undefined) return;
-    asker.requests.push(request);
+    asker.requests.push({ request, node });
     this.#asked.add(request);
   }
 
@@ -58,7 +58,7 @@ export class Askers {
   }
 
   /** @returns a request of the call that has made a change, where the client was told that nothing happened; null: there is none */
-  returned({ id, outcome, reply }: Call): number | null {
+  returned({ id, node, op, outcome, reply }: Call): number | null {
     const key = this.#keys.get(id);
     const own = key === undefined ? undefined : this.#open.get(key);
     const asker = own?.find(({ call }) => call === id);
@@ -67,8 +67,10 @@ export class Askers {
     own.splice(own.indexOf(asker), 1);
     if (own.length === 0) this.#open.delete(key);
     if (outcome !== "fail" || reply.startsWith("threw")) return null;
-    for (const request of asker.requests) this.#denied.add(request);
-    return asker.requests.find((request) => this.#made.has(request)) ?? null;
+    // A dispatch speaks of the node that it ended at; on those that it went on from its job had got no place, or has lost it again.
+    const denied = asker.requests.filter((one) => op !== "dispatch" || node === undefined || one.node === node);
+    for (const { request } of denied) this.#denied.add(request);
+    return denied.find(({ request }) => this.#made.has(request))?.request ?? null;
   }
 }
 

@@ -1,6 +1,10 @@
 /**
  * V2: a cache shows only what the store once held, whole, and never goes back: neither behind what clients have been shown, nor behind what the
  * instance itself had followed by the time it was asked.
+ *
+ * What is past to an instance is what it has left, not what began first: in a split that follows a failover at once, both sides begin an epoch of
+ * the same past, and whoever followed one goes on in the other, whichever began sooner. So places are ordered by the epochs that an instance has
+ * lived in, and what it shows has to be a place in one of those.
  */
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
@@ -10,10 +14,12 @@ import type { Said, SimEvent } from "../events.ts";
 import { differenceFrom, isVersion } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
-import type { EpochLine, Truth } from "./truth.ts";
+import type { EpochLine } from "./truth.ts";
 
-/** A place in the history of a partition: an epoch, and a sequence of it. */
+/** A place in the life of an instance: which of its epochs, and a sequence of it. */
 interface Place {
+  /** Of all that it has lived in, from 0. */
+  readonly turn: number;
   readonly line: EpochLine;
   readonly sequence: number;
 }
@@ -78,7 +84,8 @@ class CacheTruth implements OnlineJudge {
     if (own === undefined || line === undefined) return;
     const views = own.get(what.partition) ?? [];
     if (views.length === 0) own.set(what.partition, views);
-    const place = { line, sequence: what.version.sequence };
+    const turn = this.#scene.lived(instance, what.partition).indexOf(line);
+    const place = { turn, line, sequence: what.version.sequence };
     const last = views.at(-1);
     // F1 tells of one that goes back.
     if (last === undefined || isLater(place, last.place)) views.push({ at, place });
@@ -116,16 +123,16 @@ class CacheTruth implements OnlineJudge {
     if (answers.length === 0) own.set(node, answers);
     const before = answers.findLast(({ at }) => at < call.from);
     const view = this.#followed[call.instance]?.get(line.partition)?.findLast(({ at }) => at < call.from);
-    const { truth } = this.#scene;
-    const place = placeOf(truth, line, node, version, before?.place ?? null);
-    if (place === null && before !== undefined) {
+    const lived = this.#scene.lived(call.instance, line.partition);
+    const place = placeOf(lived, line, node, version, before?.place ?? null);
+    if (place === null) {
       this.#stories.add(() => [
-        `instance ${call.instance} showed node ${node} at ${versionText(version)} after it had shown ${versionText(before.version)}`,
-        `${howTold(call, source)}; the newer one was answered at ${inMs(before.at)}`,
+        `instance ${call.instance} showed node ${node} at ${versionText(version)} ${before === undefined ? "and had followed no epoch in which it was so" : `after it had shown ${versionText(before.version)}`}`,
+        `${howTold(call, source)}; ${before === undefined ? `it had followed ${lived.map(({ epoch }) => epoch).join(", ") || "none"}` : `the newer one was answered at ${inMs(before.at)}`}`,
       ]);
       return;
     }
-    if (view !== undefined && placeOf(truth, line, node, version, view.place) === null) {
+    if (view !== undefined && placeOf(lived, line, node, version, view.place) === null) {
       const { at, place: known } = view;
       this.#stories.add(() => [
         `instance ${call.instance} showed node ${node} at ${versionText(version)} although its view had come to ${known.line.epoch}:${known.sequence}, where the node was another`,
@@ -133,7 +140,7 @@ class CacheTruth implements OnlineJudge {
       ]);
     }
     const last = answers.at(-1);
-    if (place !== null && (last === undefined || isLater(place, last.place))) answers.push({ at: to, place, version });
+    if (last === undefined || isLater(place, last.place)) answers.push({ at: to, place, version });
   }
 }
 
@@ -146,19 +153,23 @@ function whyNot(line: EpochLine | undefined, told: ReturnType<EpochLine["entry"]
 }
 
 /**
- * The first place at or after `low` at which the node was at `version`: in the version's own epoch until its next change, and in every later one
- * that began with it until its first change there. null: there is none, so whoever shows it has gone back.
+ * The first place at or after `low` at which the node was at `version`: in the version's own epoch until its next change, and in every other one
+ * that began with it until its first change there. null: the instance has been in none, so what it shows is none of its own past.
  */
-function placeOf(truth: Truth, own: EpochLine, node: string, version: Version, low: Place | null): Place | null {
-  if (low === null) return { line: own, sequence: version.sequence };
-  const lines = truth.of(own.partition);
-  for (let order = Math.max(own.order, low.line.order); order < lines.length; order += 1) {
-    const line = lines[order] as EpochLine;
+function placeOf(
+  lived: readonly EpochLine[],
+  own: EpochLine,
+  node: string,
+  version: Version,
+  low: Place | null,
+): Place | null {
+  for (let turn = low?.turn ?? 0; turn < lived.length; turn += 1) {
+    const line = lived[turn] as EpochLine;
     const from = line === own ? version.sequence : 0;
     if (line !== own && !begins(line, node, version)) continue;
+    if (low === null || turn !== low.turn) return { turn, line, sequence: from };
     const until = line.next(node, from)?.sequence ?? Number.POSITIVE_INFINITY;
-    if (line !== low.line) return { line, sequence: from };
-    if (until > low.sequence) return { line, sequence: Math.max(from, low.sequence) };
+    if (until > low.sequence) return { turn, line, sequence: Math.max(from, low.sequence) };
   }
   return null;
 }
@@ -169,8 +180,7 @@ function begins(line: EpochLine, node: string, version: Version): boolean {
 }
 
 function isLater(one: Place, other: Place): boolean {
-  if (one.line === other.line) return one.sequence > other.sequence;
-  return one.line.order > other.line.order;
+  return one.turn === other.turn ? one.sequence > other.sequence : one.turn > other.turn;
 }
 
 function howTold({ from, read, to }: Call, source: string): string {

@@ -1,36 +1,69 @@
-/** J2: a reserve never takes a node past its capacity. */
+/**
+ * J2: a reserve never takes a node past its capacity; and no instance selects a node that has no room as far as it can know itself: by its view, and by
+ * the places that it has asked for there and its view does not show yet. The store would refuse what is too much, at the price of a call.
+ */
+import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { SimEvent, Stepped } from "../events.ts";
-import { type OnlineJudge, Stories } from "./judge.ts";
+import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import { OwnPlaces } from "./own-places.ts";
+import type { Scene } from "./scene.ts";
 
-export function judgeCapacity(): OnlineJudge {
-  const stories = new Stories();
-  let exercised = 0;
-  return {
-    property: "J2",
-    hears: ["stepped"],
-    on(event: SimEvent): void {
-      if (event.kind !== "stepped") return;
-      if (event.reply.kind === "full") exercised += 1;
-      for (const change of event.changes) {
-        if (change.kind === "reserved" || change.kind === "registered") look(event, change.node, stories);
-      }
-    },
-    finish(): Judgement {
-      const { premise } = properties.J2;
-      return conclude({ property: "J2", premise, exercised, violations: stories.all });
-    },
-  };
+export function judgeCapacity({ instances }: Case, scene: Scene): OnlineJudge {
+  return new Capacity(new OwnPlaces(instances, scene));
 }
 
-function look({ after, at, command, instance, request }: Stepped, node: string, stories: Stories): void {
-  const record = after.nodes.get(node);
-  const held = Math.max(record?.currentJobs ?? 0, after.jobs.get(node)?.size ?? 0);
-  if (record === undefined || held <= record.maxJobs) return;
-  const job = "job" in command ? `${command.job} ` : "";
-  stories.add(() => [
-    `node ${node} holds ${held} jobs, allowed max_jobs ${record.maxJobs}`,
-    `${command.kind} ${job}of instance ${instance} (request ${request}) at ${inMs(at)}`,
-  ]);
+class Capacity implements OnlineJudge {
+  readonly property = "J2";
+  readonly hears = ["returned", ...OwnPlaces.hears] as const;
+  readonly #places: OwnPlaces;
+  readonly #stories = new Stories();
+  #refused = 0;
+  /** Nodes that were selected while places of the instance's own were under way there. */
+  #narrow = 0;
+
+  constructor(places: OwnPlaces) {
+    this.#places = places;
+  }
+
+  on(event: SimEvent): void {
+    this.#places.on(event);
+    if (event.kind === "stepped") this.#step(event);
+    else if (event.kind === "returned") for (const node of event.call.selected ?? []) this.#selected(event.call, node);
+  }
+
+  finish(): Judgement {
+    const { premise } = properties.J2;
+    const measures = [{ name: "selected_beside_own_places", value: this.#narrow }];
+    return conclude({ property: "J2", premise, exercised: this.#refused, violations: this.#stories.all, measures });
+  }
+
+  #step(event: Stepped): void {
+    if (event.reply.kind === "full") this.#refused += 1;
+    for (const change of event.changes) {
+      if (change.kind === "reserved" || change.kind === "registered") this.#look(event, change.node);
+    }
+  }
+
+  #look({ after, at, command, instance, request }: Stepped, node: string): void {
+    const record = after.nodes.get(node);
+    const held = Math.max(record?.currentJobs ?? 0, after.jobs.get(node)?.size ?? 0);
+    if (record === undefined || held <= record.maxJobs) return;
+    const job = "job" in command ? `${command.job} ` : "";
+    this.#stories.add(() => [
+      `node ${node} holds ${held} jobs, allowed max_jobs ${record.maxJobs}`,
+      `${command.kind} ${job}of instance ${instance} (request ${request}) at ${inMs(at)}`,
+    ]);
+  }
+
+  #selected({ from, instance }: Call, { current_jobs, max_jobs, node, version }: NodeContent): void {
+    const own = this.#places.of(instance, node);
+    if (own > 0) this.#narrow += 1;
+    if (current_jobs + own < max_jobs) return;
+    this.#stories.add(() => [
+      `instance ${instance} selected node ${node}, which had no room as far as it knew: ${current_jobs} jobs and ${own} places of its own under way, allowed below max_jobs ${max_jobs}`,
+      `at ${inMs(from)}, node version ${versionText(version)}`,
+    ]);
+  }
 }

@@ -1,15 +1,20 @@
-/** C1: expiry is spread. What is counted is taken down as the run goes on; the waves are found in it at the end, as in a recorded run. */
+/**
+ * C1: expiry is spread. What is counted is taken down as the run goes on; the waves are found in it at the end, as in a recorded run. And so are the
+ * choices among equal nodes, which no recorded run is judged by (choice-spread.ts).
+ */
 import { judgeExpirySpread as judgeRecorded } from "../../check/expiry-spread.ts";
 import type { HistoryEvent } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Observation, ObservedChange } from "../../check/observation.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { toFeedEntry, toPort } from "../words.ts";
+import { ChoiceSpread } from "./choice-spread.ts";
 import type { Case, OnlineJudge } from "./judge.ts";
 
 export function judgeExpirySpread(theCase: Case): OnlineJudge {
   const history: HistoryEvent[] = [];
   const observations: Observation[] = [];
+  const choices = new ChoiceSpread();
   const stepped = ({ after, at, changes, partition }: Stepped): void => {
     if (after.meta === null) return;
     const { epoch, sequence } = toPort(after.meta);
@@ -28,6 +33,7 @@ export function judgeExpirySpread(theCase: Case): OnlineJudge {
         if (event.changes.length > 0) stepped(event);
       } else if (event.kind === "returned") {
         if (event.call.op === "get_node") history.push(event.call);
+        else if (event.call.op === "select_nodes") choices.on(event.call);
       } else if (event.kind === "settled") {
         const { at: to, deadline, from, instance, outcome, script } = event;
         if (script !== "changes_since") return;
@@ -42,7 +48,15 @@ export function judgeExpirySpread(theCase: Case): OnlineJudge {
       const { heartbeatTtl, l1Ttl, missTtl, ttlSpread } = settings;
       const terms = { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax: plan.scenario.topology.feedMax };
       const bounds = { budget, convergence, recovery, staleness };
-      return judgeRecorded({ side: "fault", history, observations, instances, bounds, terms });
+      const spread = judgeRecorded({ side: "fault", history, observations, instances, bounds, terms });
+      return withChoices(spread, choices);
     },
   };
+}
+
+function withChoices(spread: Judgement, { judged, violations }: ChoiceSpread): Judgement {
+  const measures = [...spread.measures, { name: "choices_among_equals", value: judged }];
+  if (violations.length === 0) return { ...spread, measures };
+  const { reason: _, ...told } = spread;
+  return { ...told, measures, verdict: "violated", violations: [...spread.violations, ...violations] };
 }

@@ -198,11 +198,12 @@ class Gaps implements OnlineJudge {
     }
   }
 
-  /** As far in the epoch, or in a later one. */
-  #has({ line, next }: Follower, view: Version): boolean {
+  /** As far in the epoch, or in one for which the instance has left it. */
+  #has({ instance, line, next, partition }: Follower, view: Version): boolean {
     if (view.epoch === line?.epoch) return view.sequence >= next;
-    const order = this.#scene.truth.line(view.epoch)?.order ?? -1;
-    return order > (line?.order ?? Number.POSITIVE_INFINITY);
+    const epochs = this.#scene.lived(instance, partition).map(({ epoch }) => epoch);
+    const turn = epochs.indexOf(line?.epoch ?? "");
+    return turn >= 0 && epochs.indexOf(view.epoch) > turn;
   }
 
   /** For how long it has run without a change, in `normal`; null: it is not. */

@@ -3,10 +3,11 @@
  * one that its own view has seen go, or that does not offer what was asked for.
  */
 
+import type { NodeRecord } from "../../../model/command.ts";
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import { wanted } from "../../load/offer.ts";
+import { suits, whyUnsuited } from "../../check/suitable.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { isVersion } from "./content.ts";
@@ -25,6 +26,8 @@ interface Went {
 interface Going {
   readonly at: Millis;
   readonly server: number;
+  /** As it was before; undefined: it was not there. */
+  readonly offer: NodeRecord | undefined;
   until: Millis;
 }
 
@@ -69,14 +72,15 @@ class GoneNodes implements OnlineJudge {
     });
   }
 
-  #step({ at, changes, server }: Stepped): void {
+  #step({ at, before, changes, server }: Stepped): void {
     for (const change of changes) {
       if (change.kind === "registered") {
         const going = this.#away.get(change.node);
         if (going !== undefined) going.until = at;
         this.#away.delete(change.node);
       } else if (change.kind === "offline" || change.kind === "expired") {
-        const going = { at, server, until: Number.POSITIVE_INFINITY };
+        const offer = before.nodes.get(change.node);
+        const going = { at, server, offer, until: Number.POSITIVE_INFINITY };
         this.#goings.push(going);
         this.#away.set(change.node, going);
       }
@@ -84,9 +88,9 @@ class GoneNodes implements OnlineJudge {
   }
 
   #returned(call: Call): void {
-    const { from, instance, reply, selected = [] } = call;
+    const { instance, reply, selected = [] } = call;
     for (const node of selected) this.#suits(call, node);
-    if (reply === "normal") this.#follow(instance, from);
+    if (reply === "normal") this.#follow(call);
     for (const node of selected) {
       const went = this.#wentAt(instance, node);
       if (went !== null) this.#judge(call, node, went);
@@ -110,26 +114,25 @@ class GoneNodes implements OnlineJudge {
     if (late > this.#case.staleness) this.#tell(call, node, at, late);
   }
 
-  /** What was selected while a node that had gone was away for longer than the bound could have been wrong. */
-  #follow(instance: number, from: Millis): void {
+  /** What was selected while a node that had gone, and would have suited, was away for longer than the bound could have been wrong. */
+  #follow({ asked, from, instance }: Call): void {
     let next = this.#next[instance] ?? 0;
     for (let going = this.#goings[next]; going !== undefined; going = this.#goings[next]) {
       if (going.at + this.#case.staleness >= from) break;
-      if (going.until > from && this.#scene.whereabouts.serverOf(instance) === going.server) this.#followed += 1;
+      const { offer, server, until } = going;
+      const couldBeMet = until > from && this.#scene.whereabouts.serverOf(instance) === server;
+      if (couldBeMet && (asked === undefined || offer === undefined || suits(offer, asked))) this.#followed += 1;
       next += 1;
     }
     this.#next[instance] = next;
   }
 
-  #suits({ from, instance }: Call, { languages, node, pools, services, status, version }: NodeContent): void {
-    const isWanted =
-      pools.includes(wanted.pool) &&
-      wanted.services.every((service) => services.includes(service)) &&
-      languages.some(({ source, target }) => source === wanted.source && target === wanted.target);
-    if (status === "online" && isWanted) return;
-    const found = status === "online" ? "not to offer what was asked for" : `to be ${status}`;
+  #suits({ asked, from, instance }: Call, shown: NodeContent): void {
+    const { node, version } = shown;
+    const why = whyUnsuited(shown, asked);
+    if (why === null) return;
     this.#stories.add(() => [
-      `instance ${instance} selected node ${node}, which it knew ${found}, allowed only an online node that suits`,
+      `instance ${instance} selected node ${node}, which it knew ${why}, allowed only an online node that suits`,
       `at ${inMs(from)}, node version ${versionText(version)}`,
     ]);
   }

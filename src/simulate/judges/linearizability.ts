@@ -14,9 +14,9 @@ import { madeBy, whyNotSo } from "./reply-sense.ts";
 import type { Scene } from "./scene.ts";
 import type { EpochLine } from "./truth.ts";
 
-/** The latest epoch in which an instance was answered. */
+/** An epoch in which an instance was answered, and when. */
 interface Answered {
-  readonly order: number;
+  readonly line: EpochLine;
   readonly at: Millis;
 }
 
@@ -34,7 +34,7 @@ class Linearizability implements OnlineJudge {
   readonly #underWay = new Map<string, number>();
   /** Epoch and sequence -> who was told to have made it. */
   readonly #makers = new Map<string, Call>();
-  /** By instance: partition -> epochs in which it was answered, each later than the one before. */
+  /** By instance: partition -> epochs in which it was answered, each another than the one before, and none that was past by then. */
   readonly #answered: readonly Map<number, Answered[]>[];
   readonly #partitionOf = new Map<string, number>();
   #overlapping = 0;
@@ -138,16 +138,26 @@ class Linearizability implements OnlineJudge {
     if (!isShared) this.#tell(call, `the same change was made by ${callText(other)}`);
   }
 
-  /** Two servers may answer at a time, but nobody goes back to the one that was replaced. */
-  #ordered(call: Call, { order, partition }: EpochLine, to: Millis): void {
+  /** Two servers may answer at a time, but nobody goes back to an epoch that it has left. */
+  #ordered(call: Call, line: EpochLine, to: Millis): void {
     const own = this.#answered[call.instance];
-    const before = own?.get(partition) ?? [];
-    if (before.length === 0) own?.set(partition, before);
+    const before = own?.get(line.partition) ?? [];
+    if (before.length === 0) own?.set(line.partition, before);
     const last = before.findLast(({ at }) => at < call.from);
-    if (last !== undefined && last.order > order) {
+    if (last !== undefined && this.#isPast(call.instance, line, last.line)) {
       this.#tell(call, `this instance had been answered in a later epoch at ${inMs(last.at)}`);
     }
-    if (order > (before.at(-1)?.order ?? -1)) before.push({ order, at: to });
+    const latest = before.at(-1)?.line;
+    if (latest !== line && (latest === undefined || !this.#isPast(call.instance, line, latest))) {
+      before.push({ line, at: to });
+    }
+  }
+
+  /** Whether an instance that has come to `now` has left `line`: an epoch in which it has not lived it cannot know to be past. */
+  #isPast(instance: number, line: EpochLine, now: EpochLine): boolean {
+    const lived = this.#scene.lived(instance, line.partition);
+    const turn = lived.indexOf(line);
+    return turn >= 0 && turn < lived.indexOf(now);
   }
 
   /** Only an answer that came from Redis claims to be fresh: true at some moment since it was asked for, which its age tells. */

@@ -22,6 +22,8 @@ interface Standing {
   healedAt: Millis;
   /** By partition; null where it holds nothing. */
   readonly views: (Version | null)[];
+  /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
+  readonly lived: EpochLine[][];
 }
 
 export class Scene implements Listener {
@@ -56,6 +58,7 @@ export class Scene implements Listener {
       faults: 0,
       healedAt: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
+      lived: Array.from({ length: partitions }, () => []),
     }));
   }
 
@@ -97,6 +100,14 @@ export class Scene implements Listener {
     return this.#standings[instance]?.views[partition] ?? null;
   }
 
+  /**
+   * The epochs of a partition that an instance has followed in this life, by its own word, in the order in which it took them up. That order
+   * alone says what is past to it: two servers may begin an epoch side by side, and neither epoch is then the later one.
+   */
+  lived(instance: number, partition: number): readonly EpochLine[] {
+    return this.#standings[instance]?.lived[partition] ?? [];
+  }
+
   /** What it ought to follow: the epoch of the server that it goes to. */
   followedBy(instance: number, partition: number): EpochLine | undefined {
     const server = this.whereabouts.serverOf(instance);
@@ -128,6 +139,7 @@ export class Scene implements Listener {
     standing.mode = "local_only";
     standing.normalSince = null;
     standing.views.fill(null);
+    for (const lines of standing.lived) lines.length = 0;
   }
 
   #fault({ at, fault, instance, step }: FaultDone): void {
@@ -151,6 +163,9 @@ export class Scene implements Listener {
       standing.normalSince = what.to === "normal" ? at : null;
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
       standing.views[what.partition] = what.version;
+      const lived = standing.lived[what.partition];
+      const line = this.truth.line(what.version.epoch);
+      if (lived !== undefined && line !== undefined && !lived.includes(line)) lived.push(line);
     }
   }
 }

@@ -1,10 +1,13 @@
-/** A long history with versions, from one object, for measuring: about 12 calls under way, 2 of 100 unanswered. */
+/** A long history with versions, from one object: about 12 calls under way, 2 of 100 unanswered. */
 import { type NodeJobInput, type NodeJobState, nodeJobs } from "../../../src/check/linear/node-jobs.ts";
 import { replyOf, type Seen } from "./histories.ts";
 
 const inFlight = 12;
 
-export function madeLong(count: number): {
+export function madeLong(
+  count: number,
+  unanswered = 2,
+): {
   readonly operations: readonly Seen[];
   readonly feed: readonly NodeJobInput[];
 } {
@@ -21,7 +24,7 @@ export function madeLong(count: number): {
     const call = id * 10 - below(10 * inFlight);
     const seen = { id, input, call };
     operations.push(
-      below(100) < 2
+      below(100) < unanswered
         ? { ...seen, returned: Number.POSITIVE_INFINITY, outcome: "info", output: null, version: null }
         : { ...seen, returned: id * 10 + below(10 * inFlight), outcome: "ok", output, version: feed.length },
     );
@@ -36,7 +39,7 @@ function inputOf(draw: number, job: number): NodeJobInput {
 }
 
 /** The same ones every time. */
-function numbers(): (limit: number) => number {
+export function numbers(): (limit: number) => number {
   let state = 1;
   return (limit) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

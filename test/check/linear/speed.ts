@@ -8,12 +8,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeJobs } from "../../../src/check/linear/node-jobs.ts";
 import { judgeByVersions } from "../../../src/check/linear/versioned.ts";
+import { judgeLinearizability } from "../../../src/check/linearizability.ts";
 import { lastLine, runCommand } from "../../../src/lab/command.ts";
 import { madeLong } from "./made-long.ts";
+import { madeRun } from "./made-run.ts";
 import { findPorcupine, type Porcupine } from "./peer.ts";
 
 const rounds = 3;
 const { env } = process;
+const self = fileURLToPath(import.meta.url);
 const program = fileURLToPath(new URL("../../../src/cli/lockproof.js", import.meta.url));
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
@@ -60,46 +63,86 @@ async function compare(peer: Porcupine, folder: string, name: string, options: s
       theirs.push(settled.seconds);
       if (said.verdict === "unknown" || settled.ok === null) break;
     }
-    const ratio = (median(mine) / median(theirs)).toFixed(2);
+    const ratios = [mine, first].map((times) => (median(times) / median(theirs)).toFixed(2));
     const columns = [name, how === "none" ? "valid" : "invalid", [...verdicts].join(", ")];
     const times = [median(mine), median(first), median(theirs)].map((seconds) => seconds.toFixed(3));
-    print(`| ${[...columns, ...times, ratio].join(" | ")} |`);
+    print(`| ${[...columns, ...times, ...ratios].join(" | ")} |`);
   }
 }
 
-function byVersions(): void {
-  const made = madeLong(1_000_000);
+/** `judge` alone, by the clock and in processor time, its compiler's and collector's included. */
+function timed(judge: () => number): string {
   const before = process.cpuUsage();
   const startedAt = performance.now();
-  const { verdict } = judgeByVersions(nodeJobs, made.operations, made.feed);
-  const { system, user } = process.cpuUsage(before);
+  const judged = judge();
   const seconds = (performance.now() - startedAt) / 1_000;
-  const memory = process.memoryUsage().rss / 2 ** 20;
-  const told = `${seconds.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} s of processor time, ${Math.round(memory)} MiB with the history`;
-  print(`by versions: 1,000,000 operations ${verdict} in ${told}`);
+  const { system, user } = process.cpuUsage(before);
+  const processor = (user + system) / 1e6;
+  const memory = Math.round(process.memoryUsage().rss / 2 ** 20);
+  const rate = (Math.round(judged / seconds / 1_000) * 1_000).toLocaleString("en");
+  return `${judged} judged in ${seconds.toFixed(2)} s, ${processor.toFixed(2)} s of processor time: ${rate} a second; ${memory} MiB with the history`;
+}
+
+function byVersions(): void {
+  const { feed, operations } = madeLong(1_000_000);
+  const told = timed(() => {
+    const { verdict } = judgeByVersions(nodeJobs, operations, feed);
+    if (verdict !== "held") throw new Error(`a possible history was found ${verdict}`);
+    return operations.length;
+  });
+  print(`by versions: ${told}`);
+}
+
+/** The first of a process, as `check` and a run have it. */
+function ofARun(calls: number): void {
+  const trial = madeRun(calls);
+  const told = timed(() => {
+    const { measures, verdict } = judgeLinearizability(trial);
+    if (verdict !== "held") throw new Error(`a possible run was found ${verdict}`);
+    return measures.find(({ name }) => name === "calls_judged")?.value ?? 0;
+  });
+  print(`L1 of ${calls} calls, ${trial.observations.length} feed entries: ${told}`);
 }
 
 const load = () =>
   `load ${loadavg()
     .map((value) => value.toFixed(1))
     .join(", ")}`;
-const folder = mkdtempSync(join(tmpdir(), "lockproof-speed-"));
-try {
-  print(load());
-  byVersions();
-  const peer = await findPorcupine();
-  if (peer === null) print("no porcupine: set LOCKPROOF_PEERS, or have Go on the PATH");
-  else {
-    print("| history | | verdict, ours / porcupine | ours, s | ours, first, s | porcupine, s | ratio |");
-    print("| --- | --- | --- | --- | --- | --- | --- |");
-    for (const [name, options] of cases) await compare(peer, folder, name, options);
-    const file = join(folder, "long.jsonl");
-    const words = [peer.generator, "--ops", "1000000", "--clients", "100", "--keys", "200", "--out", file];
-    await runCommand(process.execPath, words, { env, deadline: 120_000 });
-    const said = await ours(file, 1);
-    print(`reading: ${said.ops} lines in ${said.read_seconds} s, judged in ${said.seconds} s`);
+
+/** Each in a process of its own: so it is the first that is judged, and the memory is its own. */
+const parts: Readonly<Record<string, () => void>> = { run: () => ofARun(1_000_000), versions: byVersions };
+
+async function whole(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "lockproof-speed-"));
+  try {
+    print(load());
+    for (const part of Object.keys(parts)) {
+      const { stdout } = await runCommand(process.execPath, [self, part], { env, deadline: 300_000 });
+      print(lastLine(stdout));
+    }
+    await againstPeer(folder);
+    print(load());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  print(load());
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
+
+async function againstPeer(folder: string): Promise<void> {
+  const peer = await findPorcupine();
+  if (peer === null) {
+    print("no porcupine: set LOCKPROOF_PEERS, or have Go on the PATH");
+    return;
+  }
+  print("| history | | verdict, ours / porcupine | ours, s | ours, first, s | porcupine, s | ratio | ratio, first |");
+  print("| --- | --- | --- | --- | --- | --- | --- | --- |");
+  for (const [name, options] of cases) await compare(peer, folder, name, options);
+  const file = join(folder, "long.jsonl");
+  const words = [peer.generator, "--ops", "1000000", "--clients", "100", "--keys", "200", "--out", file];
+  await runCommand(process.execPath, words, { env, deadline: 120_000 });
+  const said = await ours(file, 1);
+  print(`reading: ${said.ops} lines in ${said.read_seconds} s, judged in ${said.seconds} s`);
+}
+
+const part = parts[process.argv[2] ?? ""];
+if (part === undefined) await whole();
+else part();

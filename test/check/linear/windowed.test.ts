@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type NodeJobInput, type NodeJobOutput, nodeJobs } from "../../../src/check/linear/node-jobs.ts";
 import type { Operation } from "../../../src/check/linear/operation.ts";
 import { judgeByWindow } from "../../../src/check/linear/windowed.ts";
+import { madeLong } from "./made-long.ts";
 
 type One = Operation<NodeJobInput, NodeJobOutput>;
 
@@ -61,6 +62,17 @@ describe("the judge by the window", () => {
       verdict: "unknown",
       reason: "the time was up",
     });
+  });
+
+  it("holds a long possible history with many calls under way, and finds the one reply in it that is not", () => {
+    const { operations } = madeLong(3_000, 0);
+    expect(judge(operations).verdict).toBe("held");
+    const at = operations.findIndex(({ id, input, output }) => id > 1_500 && input.kind === "read" && output !== null);
+    const wrong = operations.map((one, index) =>
+      index === at && one.output !== null ? { ...one, output: { ...one.output, jobs: one.output.jobs + 9 } } : one,
+    );
+    const first = expect.stringContaining(`#${operations[at]?.id} read`);
+    expect(judge(wrong)).toMatchObject({ verdict: "violated", impossible: { first } });
   });
 
   it("finds that many unanswered calls had to happen, at the moment that they had to", () => {

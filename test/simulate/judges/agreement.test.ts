@@ -36,7 +36,7 @@ async function judgedTwice(name: string, createScheduler?: typeof deaf) {
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => record.on(event) }];
   const wrong = createScheduler === undefined ? {} : { createScheduler };
   const { judgements } = await runPlan({ plan, properties: both, listeners, ...wrong });
-  const { heartbeatTtl, l1Ttl, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
+  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
   const trial = record.trial(
     {
       budget: 50,
@@ -44,7 +44,7 @@ async function judgedTwice(name: string, createScheduler?: typeof deaf) {
       convergence: eventually.V3?.within ?? 1_000,
       staleness,
     },
-    { heartbeatTtl, l1Ttl, missTtl, ttlSpread, feedMax },
+    { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax },
   );
   return judgements.map((online): readonly [Judgement, Judgement] => [online, judge(online.property, trial)]);
 }

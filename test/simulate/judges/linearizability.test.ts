@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import { epochText } from "../../../src/simulate/epoch-text.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
-import { type Asked, complete, register, release, reserve, Stage } from "./stage.ts";
+import { type Asked, complete, register, release, reserve, Stage, splitAfterFailover } from "./stage.ts";
 
 type Op = Call["op"];
 
@@ -133,6 +133,19 @@ describe("L1", () => {
     expect(clients.first).toMatch(isEarly ? /of it has made a change/ : /after its client had been told/);
   });
 
+  it.each([
+    ["n", "the node that it ended at", true],
+    ["m", "another node, from which it went on", false],
+  ])("holds a dispatch that failed at %s to %s only what it says of it", (node, _, isWrong) => {
+    const clients = new Clients().begun();
+    const id = clients.call(10, "dispatch", { job: "a", node: "" });
+    const request = clients.stage.send(10, reserve("a"));
+    clients.stage.run(11, reserve("a"), { request });
+    const failure = { job: "a", node, outcome: "fail", reply: "no_connection", version: undefined as never } as const;
+    clients.told(id, "dispatch", 10, 12, failure);
+    expect(clients.first !== undefined).toBe(isWrong);
+  });
+
   it("lets what nobody knows the outcome of happen later", () => {
     const clients = new Clients().begun();
     const id = clients.call(10, "reserve_job", { job: "a" });
@@ -157,18 +170,36 @@ describe("L1", () => {
     expect(clients.first).toMatch(/reserve_job of node n made a change although no call for it was under way/);
   });
 
-  it("is violated where an instance goes back to an epoch that another has replaced", () => {
+  it("is violated where an instance goes back to an epoch that it has left for another", () => {
     const clients = new Clients().begun();
     const { stage } = clients;
     const before = stage.version();
+    stage.view(2, before);
     stage.promote(5, 2, stage.state());
     stage.run(6, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 }, { server: 2 });
+    stage.view(7, stage.version(2));
     const beat = { reply: "already", incarnation: clients.life() };
     clients.told(clients.call(10, "heartbeat"), "heartbeat", 10, 11, { ...beat, version: stage.version(2) });
     clients.told(clients.call(11, "heartbeat"), "heartbeat", 11, 12, { ...beat, version: before });
     expect(stage.finish().violations).toEqual([]);
     clients.told(clients.call(20, "heartbeat"), "heartbeat", 20, 21, { ...beat, version: before });
     expect(clients.first).toMatch(/had been answered in a later epoch at 11 ms/);
+  });
+
+  it("holds where an instance goes from one side of a split to the other, whichever began its epoch first", () => {
+    const clients = new Clients().begun();
+    const { stage } = clients;
+    stage.view(2, stage.version());
+    const { losing, winning } = splitAfterFailover(stage);
+    const beat = { reply: "already", incarnation: clients.life() };
+    stage.view(11, stage.version(losing));
+    clients.told(clients.call(12, "heartbeat"), "heartbeat", 12, 13, { ...beat, version: stage.version(losing) });
+    const left = stage.version(losing);
+    stage.view(21, stage.version(winning));
+    clients.told(clients.call(22, "heartbeat"), "heartbeat", 22, 23, { ...beat, version: stage.version(winning) });
+    expect(stage.finish().violations).toEqual([]);
+    clients.told(clients.call(24, "heartbeat"), "heartbeat", 24, 25, { ...beat, version: left });
+    expect(clients.first).toMatch(/had been answered in a later epoch at 23 ms/);
   });
 
   describe("a read that Redis answered", () => {

@@ -237,8 +237,9 @@ export class Stage {
     this.returned({ op: "get_node", node: id, instance, from, to, read: { ...read, ...more } });
   }
 
-  select(at: number, nodes: readonly NodeContent[], mode = "normal", instance = 0): void {
-    this.returned({ op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes });
+  select(at: number, nodes: readonly NodeContent[], mode = "normal", instance = 0, pool = "pool-a"): void {
+    const asked = { pool, source: "en", target: "de", services: ["translate"] };
+    this.returned({ op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes, asked });
   }
 
   says(at: number, what: Saying, instance = 0): void {
@@ -266,6 +267,20 @@ export class Stage {
   phase(at: number, name: "load" | "healed" | "quiet" | "end"): void {
     this.hear({ kind: "phase", at, name });
   }
+}
+
+/**
+ * A failover whose replica nobody has asked yet, and a split of it at once: both sides begin an epoch of the same past, the one that will yield
+ * after the other. @returns the servers of both sides
+ */
+export function splitAfterFailover(stage: Stage): { readonly losing: number; readonly winning: number } {
+  const look = { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 } as const;
+  const [losing, winning] = [2, 3];
+  stage.promote(5, losing, stage.state());
+  stage.promote(6, winning, stage.state(losing));
+  stage.run(7, look, { server: winning, instance: 1 });
+  stage.run(8, look, { server: losing });
+  return { losing, winning };
 }
 
 type Saying = SchedulerEvent extends infer Each ? (Each extends unknown ? Omit<Each, "at"> : never) : never;

@@ -3,7 +3,7 @@ import type { Partition } from "../../../model/partition.ts";
 import type { Fault } from "../../../scenarios/fault-kinds.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeGaps } from "../../../src/simulate/judges/gaps.ts";
-import { register, reserve, Stage } from "./stage.ts";
+import { register, reserve, Stage, splitAfterFailover } from "./stage.ts";
 
 /** Version 1: registered. 2: a job. */
 function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {
@@ -12,9 +12,16 @@ function begun(make: ConstructorParameters<typeof Stage>[0], options?: Construct
   return stage;
 }
 
+/** As `begun`, and both instances have followed it there. */
+function followed(): Stage {
+  const stage = begun(judgeCacheTruth);
+  for (const instance of [0, 1]) stage.view(1, stage.version(), instance);
+  return stage;
+}
+
 describe("V2", () => {
   it("holds where caches show what the store held, older things only to who asked before", () => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     const old = stage.content();
     stage.run(2, reserve("a"));
     stage.read(3, old);
@@ -25,7 +32,7 @@ describe("V2", () => {
   });
 
   it("is exercised by answers from caches only", () => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     stage.read(3, stage.content(), { source: "redis" });
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
@@ -35,13 +42,13 @@ describe("V2", () => {
     ["pools in part", { pools: [] }, /pools/],
     ["a version of another node", { node: "m" }, /no change of this node had that version/],
   ])("is violated by %s", (_, parts, story) => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     stage.read(3, { ...stage.content(), ...parts });
     expect(stage.finish().violations.flat().join("\n")).toMatch(story);
   });
 
   it("is violated by a version that the store has not reached, and by an epoch that there never was", () => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     const shown = stage.content();
     stage.read(3, { ...shown, version: { ...shown.version, sequence: 2 } });
     stage.read(4, { ...shown, version: { epoch: "00000000000000ff", sequence: 1 } });
@@ -51,7 +58,7 @@ describe("V2", () => {
   });
 
   it("is violated by an older version than one that was shown before, but not in a new life or at another instance", () => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     const old = stage.content();
     stage.run(2, reserve("a"));
     stage.select(3, [stage.content()]);
@@ -59,16 +66,17 @@ describe("V2", () => {
     expect(stage.finish().verdict).toBe("held");
     stage.read(4, old);
     expect(stage.finish().violations[0]?.[0]).toMatch(/showed node n at .*:1 after it had shown .*:2/);
-    const next = begun(judgeCacheTruth);
+    const next = followed();
     next.run(2, reserve("a"));
     next.read(3, next.content());
     next.instance(4, "crashed");
-    next.read(5, old);
+    next.view(4.5, next.version());
+    next.read(4, old, { to: 5 });
     expect(next.finish().verdict).toBe("held");
   });
 
   it("is violated by what the instance's own view knew to be past when it was asked", () => {
-    const stage = begun(judgeCacheTruth);
+    const stage = followed();
     const old = stage.content();
     stage.run(2, reserve("a"));
     stage.view(3, stage.version());
@@ -79,15 +87,41 @@ describe("V2", () => {
     expect(stage.finish().violations[0]?.[0]).toMatch(/although its view had come to .*:2, where the node was another/);
   });
 
+  it("is violated by what was so in no epoch that the instance has followed, though the store held it", () => {
+    const stage = followed();
+    const { losing } = splitAfterFailover(stage);
+    stage.run(9, reserve("a"), { server: losing });
+    stage.read(10, stage.content("n", losing));
+    expect(stage.finish().violations[0]?.[0]).toMatch(
+      /showed node n at .* and had followed no epoch in which it was so/,
+    );
+  });
+
+  it("holds where an instance goes from one side of a split to the other, whichever began its epoch first, and not back", () => {
+    const stage = followed();
+    const { losing, winning } = splitAfterFailover(stage);
+    stage.run(9, reserve("a"), { server: losing });
+    stage.run(9, reserve("b"), { server: winning, instance: 1 });
+    stage.view(10, stage.version(losing));
+    const lost = stage.content("n", losing);
+    stage.read(11, lost);
+    stage.view(20, stage.version(winning));
+    stage.read(21, stage.content("n", winning));
+    expect(stage.finish().violations).toEqual([]);
+    stage.read(22, lost);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/showed node n at .*:1 after it had shown .*:1/);
+  });
+
   describe("across a failover to a replica that lags", () => {
     function failedOver(): { stage: Stage; lagging: Partition; lost: ReturnType<Stage["content"]> } {
-      const stage = begun(judgeCacheTruth);
+      const stage = followed();
       const lagging = stage.state();
       stage.run(2, reserve("a"));
       const lost = stage.content();
       stage.read(3, lost);
       stage.promote(4, 2, lagging);
       stage.run(5, { kind: "changes_since", since: { epoch: 1, sequence: 2 }, limit: 0 }, { server: 2 });
+      stage.view(5, stage.version(2));
       return { stage, lagging, lost };
     }
 

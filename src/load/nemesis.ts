@@ -89,6 +89,7 @@ function drawFault(kind: FaultKind, at: Millis, lasts: Millis, topology: Topolog
       return { kind, at, by: integerBetween(random, [-20_000, 20_000]) };
     case "script_flush":
     case "flush_all":
+    case "feed_entry_deleted":
       return { kind, at };
     case "redis_pause":
     case "redis_failover":

@@ -1,0 +1,42 @@
+/** A history as a search by the window goes through it: in columns, with what is the same in many calls only once. */
+import type { Operation, SequentialObject } from "./operation.ts";
+
+/** What a call asked for, and what it was told. */
+export interface Act<Input, Output> {
+  readonly input: Input;
+  /** null: it was not answered. */
+  readonly output: Output | null;
+  /** By its reply it changes nothing, in whatever state. */
+  readonly isRead: boolean;
+}
+
+export interface SeenCalls<Input, Output> {
+  readonly size: number;
+  readonly call: Float64Array;
+  /** Infinity where no reply was seen. */
+  readonly returned: Float64Array;
+  /** What is alike may be the same. */
+  act(number: number): Act<Input, Output>;
+  /** For the telling. */
+  operation(number: number): Operation<Input, Output>;
+}
+
+/** What failed did not happen, and is left out. */
+export function seenCallsOf<State, Input, Output>(
+  object: SequentialObject<State, Input, Output>,
+  history: readonly Operation<Input, Output>[],
+): SeenCalls<Input, Output> {
+  const happened = history.filter(({ outcome }) => outcome !== "fail");
+  const acts = happened.map(({ input, output }) => {
+    return { input, output, isRead: output !== null && object.isRead(input, output) };
+  });
+  return {
+    size: happened.length,
+    call: Float64Array.from(happened, ({ call }) => call),
+    returned: Float64Array.from(happened, ({ outcome, returned }) =>
+      outcome === "ok" ? returned : Number.POSITIVE_INFINITY,
+    ),
+    act: (number) => acts[number] as Act<Input, Output>,
+    operation: (number) => happened[number] as Operation<Input, Output>,
+  };
+}

@@ -1,0 +1,111 @@
+/** Before the bus port of one node of a Cluster: lets pass what its peers send and are answered, but for those that it has been parted from. */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+const loopback = "127.0.0.1";
+/** Every message of the bus begins with a header, in which the sender's name stands here. */
+const nameAt = { from: 40, to: 80 } as const;
+
+/** @param sender the name of a node @returns whether nothing of it passes */
+type IsParted = (sender: string) => boolean;
+
+export class BusHop implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #links = new Set<BusLink>();
+  #isParted: IsParted = () => false;
+
+  private constructor(busPort: number) {
+    this.#server = createServer({ noDelay: true }, (peer) => {
+      const link = new BusLink(peer, busPort, (sender) => this.#isParted(sender));
+      this.#links.add(link);
+      link.onEnd(() => this.#links.delete(link));
+    });
+    // It lives as long as the servers do: it never keeps the process.
+    this.#server.unref();
+  }
+
+  static async open(busPort: number): Promise<BusHop> {
+    const hop = new BusHop(busPort);
+    await new Promise<void>((resolve, reject) => {
+      hop.#server.once("error", reject);
+      hop.#server.listen(0, loopback, resolve);
+    });
+    return hop;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the bus hop is not listening");
+    return address.port;
+  }
+
+  part(isParted: IsParted): void {
+    this.#isParted = isParted;
+  }
+
+  /** Connections of which something was lost cannot go on. */
+  join(): void {
+    this.#isParted = () => false;
+    for (const link of [...this.#links]) link.endIfBroken();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const link of [...this.#links]) link.end();
+    await closed;
+  }
+}
+
+class BusLink {
+  readonly #peer: Socket;
+  readonly #node: Socket;
+  readonly #isParted: IsParted;
+  /** Of the first message, until it says whose it is. */
+  #begun: Buffer = Buffer.alloc(0);
+  #sender: string | null = null;
+  #isBroken = false;
+  #onEnd: () => void = () => {};
+
+  constructor(peer: Socket, busPort: number, isParted: IsParted) {
+    this.#peer = peer;
+    this.#isParted = isParted;
+    this.#node = connect({ host: loopback, port: busPort, noDelay: true });
+    peer.on("data", (chunk: Buffer) => this.#fromPeer(chunk));
+    this.#node.on("data", (chunk: Buffer) => this.#pass(this.#peer, chunk));
+    for (const socket of [peer, this.#node]) {
+      socket.on("error", () => this.end());
+      socket.on("close", () => this.end());
+    }
+  }
+
+  onEnd(told: () => void): void {
+    this.#onEnd = told;
+  }
+
+  end(): void {
+    this.#peer.destroy();
+    this.#node.destroy();
+    this.#onEnd();
+  }
+
+  endIfBroken(): void {
+    if (this.#isBroken) this.end();
+  }
+
+  #fromPeer(chunk: Buffer): void {
+    if (this.#sender !== null) {
+      this.#pass(this.#node, chunk);
+      return;
+    }
+    this.#begun = Buffer.concat([this.#begun, chunk]);
+    if (this.#begun.length < nameAt.to) return;
+    this.#sender = this.#begun.toString("latin1", nameAt.from, nameAt.to);
+    this.#pass(this.#node, this.#begun);
+  }
+
+  #pass(to: Socket, chunk: Buffer): void {
+    if (!this.#isBroken && !(this.#sender !== null && this.#isParted(this.#sender))) to.write(chunk);
+    else this.#isBroken = true;
+  }
+}

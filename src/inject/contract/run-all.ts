@@ -1,0 +1,61 @@
+/** Every check of the contract on the code as it is, one after the other, as one layer's evidence: what a gate runs. */
+import { joinVerdicts } from "../../check/verdict.ts";
+import { openLab } from "../../lab/lab.ts";
+import type { LayerEvidence } from "../../report/evidence.ts";
+import { BrokenRunError, messageOf } from "../../report/failure.ts";
+import { mergeLayers } from "../../report/merge.ts";
+import type { ContractCheck } from "./check.ts";
+import { contractChecks } from "./registry.ts";
+import { checkAsItIs } from "./run.ts";
+
+export interface ContractsOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly redisServer?: string;
+  readonly onProgress?: (text: string) => void;
+  /** All of them where it is absent. */
+  readonly checks?: readonly ContractCheck[];
+}
+
+/**
+ * A check that cannot be made is broken, and the others are made all the same.
+ * @throws LabError when there is no Redis to be had; BrokenRunError when `signal` ended it before anything was found
+ */
+export async function runContracts(options: ContractsOptions): Promise<LayerEvidence> {
+  const { checks = contractChecks, onProgress = () => {}, redisServer, seed, signal } = options;
+  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  await lab.redisBinary();
+  const said: LayerEvidence[] = [];
+  for (const check of checks) {
+    if (signal.aborted) break;
+    onProgress(`contract: ${check.id}`);
+    said.push(await checkAsItIs(lab, check, seed).catch((error: unknown) => broken(check, error)));
+  }
+  const left = checks.slice(said.length).map(({ id }) => id);
+  // A worse one is never masked.
+  if (left.length > 0 && joinVerdicts(said.map(({ verdict }) => verdict)) !== "violated") throw cutOff(left);
+  const [evidence] = mergeLayers([...said, ...(left.length === 0 ? [] : [without(left)])]);
+  if (evidence === undefined) throw new RangeError("a contract without a check");
+  return evidence;
+}
+
+function broken({ id }: ContractCheck, error: unknown): LayerEvidence {
+  return { ...silent, verdict: "broken", reason: `contract: ${id}: ${messageOf(error)}` };
+}
+
+function without(left: readonly string[]): LayerEvidence {
+  return { ...silent, verdict: "unknown", reason: `contract: not made any more: ${left.join(", ")}` };
+}
+
+function cutOff(left: readonly string[]): BrokenRunError {
+  return new BrokenRunError(`the contract was not checked to its end: ${left.join(", ")}`, {
+    where: "contract",
+    fix: "run it again and let it come to its end",
+  });
+}
+
+const silent: Omit<LayerEvidence, "verdict"> = {
+  name: "inject",
+  ...{ runs: 0, duration_ms: 0 },
+  ...{ properties: [], violations: [], mutants: [], series: [], faults: [] },
+};

@@ -1,0 +1,157 @@
+/** Whose doing it is that something was late: the machine's, the instance's own, or nobody knows. */
+import { describe, expect, it } from "vitest";
+import { judgeConvergence } from "../../src/check/convergence.ts";
+import { judgeDeadlines } from "../../src/check/deadlines.ts";
+import { judgeDegradation } from "../../src/check/degradation.ts";
+import { judgeGaps } from "../../src/check/gaps.ts";
+import type { HistoryEvent, Sample, Stall } from "../../src/check/history.ts";
+import type { Judgement } from "../../src/check/judgement.ts";
+import { Noise } from "../../src/check/noise.ts";
+import { judgeReadLatency } from "../../src/check/read-latency.ts";
+import { judgeRecovery } from "../../src/check/recovery.ts";
+import { judgeSelectionLatency } from "../../src/check/selection-latency.ts";
+import { Stalls } from "../../src/check/stall.ts";
+import {
+  call,
+  dump,
+  entry,
+  faultFrom,
+  mode,
+  node,
+  phase,
+  read,
+  registered,
+  storeCall,
+  trialOf,
+  view,
+} from "./trials.ts";
+
+/** From `since` on, for `lasted`: of that its thread stood in line for a processor, and was on one, for so long. */
+function spent(since: number, lasted: number, waited: number, ran: number): Stall {
+  return { kind: "stall", since, at: since + lasted, lasted, waited, ran };
+}
+const apart = { kind: "system", at: 0, instance: 0, name: "s", version: "1", claims: [], withheld: {} } as const;
+
+describe("a stall", () => {
+  const blame = (late: number, ...history: readonly HistoryEvent[]) => new Stalls(history).blame(late, 100, 300);
+
+  it.each([
+    ["stood in line for a processor", spent(150, 40, 40, 0), "machine"],
+    ["was at work", spent(150, 40, 0, 40), "instance"],
+    ["did both, and stood in line for long enough", spent(150, 60, 40, 20), "machine"],
+    ["did both, and was at work for too long", spent(150, 40, 20, 20), "instance"],
+    ["did neither", spent(150, 40, 0, 0), "unclear"],
+    ["stood in line for a part, and did neither for a part", spent(150, 40, 20, 5), "unclear"],
+    ["collected garbage", { ...spent(150, 40, 0, 40), collected: 35 }, "unclear"],
+    ["collected a little garbage, and was at work", { ...spent(150, 40, 0, 40), collected: 5 }, "instance"],
+  ])("in which the thread %s", (_what, stall, whose) => {
+    expect(blame(30, stall)).toBe(whose);
+  });
+
+  it("of which nobody tells what the thread did is the machine's: there is no other word on it", () => {
+    expect(blame(30, { kind: "stall", since: 150, at: 190, lasted: 40 })).toBe("machine");
+  });
+
+  it("of the process that runs the load is not an instance's that is a process of its own", () => {
+    expect(blame(30, spent(150, 40, 0, 40), apart)).toBe("machine");
+  });
+
+  it("of an instance in a process of its own is that instance's", () => {
+    const own = { ...spent(150, 40, 40, 0), instance: 1 };
+    expect([0, 1].map((instance) => new Stalls([apart, own]).blame(30, 100, 300, instance))).toEqual([
+      "instance",
+      "machine",
+    ]);
+    // A thread of it stood in line, and another one may have slept for it.
+    const { ran: _, ...open } = { ...own, waited: 10 };
+    expect(new Stalls([apart, open]).blame(30, 100, 300, 1)).toBe("unclear");
+  });
+
+  it("never explains more than it lasted", () => {
+    expect(blame(41, spent(150, 40, 90, 0))).toBe("instance");
+    expect(blame(0.5)).toBe("instance");
+  });
+});
+
+describe("a slow answer to the observer", () => {
+  const weather = { kind: "weather", at: 200, took: 60 } as const;
+
+  it("is the machine's, or that of a server, unless an instance had the thread meanwhile", () => {
+    expect(new Noise([weather]).blame(210, 60)).toBe("machine");
+    expect(new Noise([weather, spent(140, 55, 0, 55)]).blame(210, 60)).toBe("instance");
+    expect(new Noise([weather, spent(140, 55, 0, 0)]).blame(210, 60)).toBe("unclear");
+    expect(new Noise([weather, spent(140, 40, 0, 40)]).blame(210, 60)).toBe("machine");
+  });
+});
+
+/** What each judge is shown: something late by 30 ms or more, and the stall in which it was. */
+const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
+  ["D1", (stall) => judgeReadLatency(trialOf({ history: [...faultFrom(100, 400), read(150, 230), stall] }))],
+  [
+    "B2",
+    (stall) => {
+      const select = call({ op: "select_nodes", from: 150, to: 230, reply: "normal" });
+      return judgeSelectionLatency(trialOf({ history: [...faultFrom(100, 400), select, stall] }));
+    },
+  ],
+  ["K3", (stall) => judgeDeadlines(trialOf({ history: [...faultFrom(100, 400), storeCall(150, 210), stall] }))],
+  [
+    "D2",
+    (stall) => judgeDegradation(trialOf({ history: [...faultFrom(140, 400), mode(220, "normal", "l2_only"), stall] })),
+  ],
+  [
+    "D3",
+    (stall) => {
+      const [back, end] = [mode(1_260, "l2_only", "normal"), phase("end", 3_000)];
+      const moved = { ...stall, since: stall.since + 1_000, at: stall.at + 1_000 };
+      return judgeRecovery(
+        trialOf({ history: [...faultFrom(100, 200), mode(120, "normal", "l2_only"), back, moved, end] }),
+      );
+    },
+  ],
+  [
+    "V4",
+    (stall) => {
+      const told = [{ kind: "lost_wake_up", at: 1, instance: 0, version: "e1:1" } as const, phase("end", 1_000)];
+      return judgeGaps(
+        trialOf({ history: [view(0, 0), view(331, 1), ...told, stall], observations: [entry(1, registered())] }),
+      );
+    },
+  ],
+  [
+    "V3",
+    (stall) => {
+      const sample = (at: number, sequence: number): Sample => {
+        const nodes = sequence === 1 ? [node(1)] : [];
+        return { kind: "sample", at, instance: 0, mode: "normal", views: [{ epoch: "e1", sequence }], nodes };
+      };
+      const history = [phase("healed", 0), phase("quiet", 0), sample(10, 0), sample(530, 1), stall, phase("end", 540)];
+      return judgeConvergence(trialOf({ history, observations: [dump(1, [[node(1), []]])] }));
+    },
+  ],
+];
+
+describe.each(late)("%s", (property, judged) => {
+  it("is unknown where the thread stood in line for a processor", () => {
+    expect(judged(spent(160, 60, 60, 0))).toMatchObject({ verdict: "unknown", violations: [] });
+  });
+
+  it("is violated where something blocked the thread: a scheduler that does is not excused by its own stillness", () => {
+    expect(judged(spent(160, 60, 0, 60)).verdict).toBe("violated");
+  });
+
+  it("is unknown, however small its share, where nobody knows what the thread did", () => {
+    const { reason, verdict } = judged(spent(160, 60, 0, 0));
+    expect(verdict).toBe("unknown");
+    // Of B2 no single one decides.
+    if (property !== "B2") expect(reason).toContain("and so may the scheduler");
+  });
+});
+
+it("one that nobody can lay at any door leaves open what a thousand others held", () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => read(400 + index, 401 + index));
+  const judged = (stall: Stall) =>
+    judgeReadLatency(trialOf({ history: [...faultFrom(100, 2_000), ...many, read(150, 210), stall] })).verdict;
+  expect(judged(spent(160, 40, 40, 0))).toBe("held");
+  expect(judged(spent(160, 40, 0, 0))).toBe("unknown");
+});
