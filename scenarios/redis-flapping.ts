@@ -11,6 +11,7 @@ export default scenario({
     { kind: "select", every: ms(50) },
     { kind: "heartbeat", every: ms(100) },
     { kind: "dispatch", every: ms(80), holds: ms(300) },
+    { kind: "reserve", every: ms(60), holds: ms(300) },
   ],
   faults: [
     { kind: "redis_refused", at: seconds(1), lasts: ms(300) },

@@ -14,6 +14,8 @@ const byClients: ReadonlySet<string> = new Set([
   ...["reserve_job", "complete_job", "release_job"],
 ]);
 
+export type IsPlaced = (node: string, job: string) => boolean;
+
 export class Askers {
   /** Instance, script, node and job -> calls under way, the latest last. */
   readonly #open = new Map<string, Asker[]>();
@@ -57,8 +59,11 @@ export class Askers {
       : "although no call for it was under way, allowed is at most one for each call";
   }
 
-  /** @returns a request of the call that has made a change, where the client was told that nothing happened; null: there is none */
-  returned({ id, node, op, outcome, reply }: Call): number | null {
+  /**
+   * @param isPlaced whether the job has a place on the node now
+   * @returns a request of the call that has made a change, where the client was told that nothing happened; null: there is none
+   */
+  returned({ id, job = "", node, op, outcome, reply }: Call, isPlaced: IsPlaced): number | null {
     const key = this.#keys.get(id);
     const own = key === undefined ? undefined : this.#open.get(key);
     const asker = own?.find(({ call }) => call === id);
@@ -67,10 +72,11 @@ export class Askers {
     own.splice(own.indexOf(asker), 1);
     if (own.length === 0) this.#open.delete(key);
     if (outcome !== "fail" || reply.startsWith("threw")) return null;
-    // A dispatch speaks of the node that it ended at; on those that it went on from its job had got no place, or has lost it again.
-    const denied = asker.requests.filter((one) => op !== "dispatch" || node === undefined || one.node === node);
-    for (const { request } of denied) this.#denied.add(request);
-    return denied.find(({ request }) => this.#made.has(request))?.request ?? null;
+    for (const { request } of asker.requests) this.#denied.add(request);
+    const made = asker.requests.filter(({ request }) => this.#made.has(request));
+    // On a node that a dispatch went on from its job may have had a place, if it has lost it again: that was settled.
+    const isSettled = (other: string): boolean => op === "dispatch" && other !== node && !isPlaced(other, job);
+    return made.find((one) => !isSettled(one.node))?.request ?? null;
   }
 }
 

@@ -100,13 +100,20 @@ class Linearizability implements OnlineJudge {
 
   #returned(call: Call): void {
     const { node, op, outcome, version } = call;
-    const denied = this.#askers.returned(call);
+    const denied = this.#askers.returned(call, (other, job) => this.#isPlaced(other, job));
     if (op !== "dispatch" && node !== undefined) this.#underWay.set(node, (this.#underWay.get(node) ?? 1) - 1);
     if (denied !== null)
       this.#tell(call, `allowed is only what did not happen: request ${denied} of it has made a change`);
     if (call.to === null || outcome !== "ok" || op === "put_config" || op === "select_nodes") return;
     if (op === "get_node") this.#read(call, call.to);
     else if (version !== undefined) this.#written(call, call.to);
+  }
+
+  /** On any server: two may be right at a time. */
+  #isPlaced(node: string, job: string): boolean {
+    const partition = this.#partitionOf.get(node);
+    const lines = partition === undefined ? [] : this.#scene.truth.latest(partition);
+    return lines.some((line) => line.holds(node, job, line.last));
   }
 
   #written(call: Call, to: Millis): void {

@@ -159,6 +159,11 @@ export class Truth {
     return this.#current.get(server)?.[partition];
   }
 
+  /** The epochs of a partition that its servers are in. */
+  latest(partition: number): readonly EpochLine[] {
+    return [...this.#current.values()].flatMap((own) => own[partition] ?? []);
+  }
+
   #begin(event: Stepped, { epoch, sequence }: Meta): EpochLine {
     const { partition, server } = event;
     const order = this.of(partition).length;

@@ -134,15 +134,17 @@ describe("L1", () => {
   });
 
   it.each([
-    ["n", "the node that it ended at", true],
-    ["m", "another node, from which it went on", false],
-  ])("holds a dispatch that failed at %s to %s only what it says of it", (node, _, isWrong) => {
+    ["at that node", "n", false, true],
+    ["at another node, and the place is still there", "m", false, true],
+    ["at another node, and the place was lost again", "m", true, false],
+  ])("holds a dispatch that is said not to have happened to what it did: it failed %s", (_, node, isLost, isWrong) => {
     const clients = new Clients().begun();
     const id = clients.call(10, "dispatch", { job: "a", node: "" });
     const request = clients.stage.send(10, reserve("a"));
     clients.stage.run(11, reserve("a"), { request });
+    if (isLost) clients.made(12, release("a"));
     const failure = { job: "a", node, outcome: "fail", reply: "no_connection", version: undefined as never } as const;
-    clients.told(id, "dispatch", 10, 12, failure);
+    clients.told(id, "dispatch", 10, 14, failure);
     expect(clients.first !== undefined).toBe(isWrong);
   });
 
