@@ -49,6 +49,8 @@ export interface Sent {
   readonly script: Script;
   readonly partition: PartitionTag;
   readonly question: Question;
+  /** How long its sender waits. */
+  readonly deadline: Millis;
 }
 
 /** A request has reached the store and has been run, in one step. */

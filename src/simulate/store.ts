@@ -125,7 +125,7 @@ export class SimStore implements Store {
     const { bus, instance, nextRequest, owner, partitions, timeline } = this.#ports;
     const request: Request = { id: nextRequest(), instance, script, question, partitions, withSource: false };
     const from = timeline.now;
-    bus.emit({ kind: "sent", at: from, instance, request: request.id, script, partition, question });
+    bus.emit({ kind: "sent", at: from, instance, request: request.id, script, partition, question, deadline });
     return new Promise<unknown>((resolve) => {
       const late = timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
       this.#open.set(request.id, { request, connection, partition, from, deadline, late, resolve });

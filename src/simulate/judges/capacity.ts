@@ -58,7 +58,7 @@ class Capacity implements OnlineJudge {
   }
 
   #selected({ from, instance }: Call, { current_jobs, max_jobs, node, version }: NodeContent): void {
-    const own = this.#places.of(instance, node);
+    const own = this.#places.of(instance, node, from);
     if (own > 0) this.#narrow += 1;
     if (current_jobs + own < max_jobs) return;
     this.#stories.add(() => [

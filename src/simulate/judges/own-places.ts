@@ -5,7 +5,7 @@
  * Never more than the instance can know of: a request whose deadline has passed counts no longer (nobody knows, and a lease ends it), nor does an
  * answer in an epoch that its view is not in.
  */
-import type { Version } from "../../scheduler/ports.ts";
+import type { Millis, Version } from "../../scheduler/ports.ts";
 import type { Sent, Settled, SimEvent, Stepped } from "../events.ts";
 import { toPort } from "../words.ts";
 import type { Scene } from "./scene.ts";
@@ -13,6 +13,8 @@ import type { Scene } from "./scene.ts";
 interface Place {
   readonly node: string;
   readonly partition: number;
+  /** When its sender gives up waiting. */
+  readonly until: Millis;
   /** Where the store first ran it, and gave it a place; null: it has not, or there was none. */
   at: Version | null;
   hasRun: boolean;
@@ -61,18 +63,20 @@ export class OwnPlaces {
     }
   }
 
-  /** How many on a node. */
-  of(instance: number, node: string): number {
+  /** How many on a node. An instance that stood still gives up what is overdue before it is told of the answer, and may select in between. */
+  of(instance: number, node: string, at: Millis): number {
     let count = 0;
-    for (const place of this.#places[instance]?.values() ?? []) if (place.node === node) count += 1;
+    for (const place of this.#places[instance]?.values() ?? []) {
+      if (place.node === node && (place.isAnswered || at < place.until)) count += 1;
+    }
     return count;
   }
 
-  #sent({ instance, question, request }: Sent): void {
+  #sent({ at: from, deadline, instance, question, request }: Sent): void {
     if (question.kind !== "nodes" || question.asked.kind !== "reserve_job") return;
     const { asked, partition } = question;
     this.#places[instance]?.set(request, {
-      ...{ node: asked.node, partition, at: null },
+      ...{ node: asked.node, partition, until: from + deadline, at: null },
       ...{ hasRun: false, isAnswered: false },
     });
   }
@@ -86,13 +90,13 @@ export class OwnPlaces {
     if (holds && after.meta !== null) place.at = toPort(after.meta);
   }
 
-  #settled({ instance, outcome, request }: Settled): void {
+  #settled({ at, instance, outcome, request }: Settled): void {
     const own = this.#places[instance];
     const place = own?.get(request);
     if (own === undefined || place === undefined) return;
     place.isAnswered = true;
     const view = this.#scene.view(instance, place.partition);
-    if (outcome !== "answered" || isSeen(place, view)) own.delete(request);
+    if (outcome !== "answered" || at >= place.until || isSeen(place, view)) own.delete(request);
   }
 
   #seen(instance: number, partition: number, view: Version): void {

@@ -101,6 +101,16 @@ describe("J2", () => {
       ]);
     });
 
+    it("asks nothing of what is overdue: an instance that stood still has given it up, whether it was answered or not", () => {
+      const stage = begun();
+      const seen = stage.content();
+      const request = stage.ask(4, reserve("b"));
+      stage.select(40, [seen]);
+      stage.settle(40, request);
+      stage.select(40, [seen]);
+      expect(stage.finish().violations).toEqual([]);
+    });
+
     it("asks nothing of a new life, nor of what was answered in another epoch than its view's", () => {
       const stage = begun();
       const seen = stage.content();

@@ -131,7 +131,16 @@ export class Stage {
   send(at: number, asked: Asked, instance = 0): number {
     this.#requests += 1;
     const question = { kind: "nodes", partition: 0, asked } as const;
-    this.hear({ kind: "sent", at, instance, request: this.#requests, script: asked.kind, partition: 0, question });
+    this.hear({
+      kind: "sent",
+      at,
+      instance,
+      request: this.#requests,
+      script: asked.kind,
+      partition: 0,
+      question,
+      deadline: 30,
+    });
     return this.#requests;
   }
 
@@ -186,7 +195,7 @@ export class Stage {
     const asked = { kind: "changes_since", since: { epoch: "", sequence: 0 }, limit: 0 } as const;
     const question = { kind: "nodes", partition: 0, asked } as unknown as Sent["question"];
     const place = { at, instance, request: this.#probes, script: "changes_since", partition: 0 } as const;
-    this.hear({ ...place, kind: "sent", question });
+    this.hear({ ...place, kind: "sent", question, deadline: 30 });
     this.hear({ ...place, kind: "settled", from: at, deadline: 25, outcome });
   }
 
@@ -195,7 +204,7 @@ export class Stage {
     this.#probes -= 1;
     const question = { kind: "nodes", partition: 0, asked: { kind: "heartbeat" } } as unknown as Sent["question"];
     const place = { at, instance, request: this.#probes, script: "heartbeat", partition: 0 } as const;
-    this.hear({ ...place, kind: "sent", question });
+    this.hear({ ...place, kind: "sent", question, deadline: 30 });
     this.hear({ ...place, kind: "settled", from: at, deadline: 30, outcome });
   }
 
