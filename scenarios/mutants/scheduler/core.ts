@@ -168,11 +168,18 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     inClose,
   ),
-  planted("misses-not-shared", "C2", "many look for a missing node", "every caller asks for itself", {
-    file: "coalesce.ts",
-    find: "    if (underWay !== undefined) return underWay;",
-    replace: "    if (underWay !== undefined) return request();",
-  }),
+  planted(
+    "misses-not-shared",
+    "C2",
+    "many look for a missing node",
+    "every caller asks for itself",
+    {
+      file: "coalesce.ts",
+      find: "    if (underWay !== undefined) return underWay;",
+      replace: "    if (underWay !== undefined) return request();",
+    },
+    { simulated: "penetration" },
+  ),
   planted(
     "config-not-followed",
     "V3",
