@@ -218,6 +218,11 @@ describe("L1", () => {
   });
 
   it("says nothing of versions that nobody saw", () => {
+    const hole = feed.filter((one) => one.kind === "dump" || one.sequence !== 3);
+    expect(judged([...good, beside], hole)).toMatchObject({
+      verdict: "unknown",
+      measures: expect.arrayContaining([{ name: "unjudged", value: 1 }]),
+    });
     const beyond = answered(70, 80, "reserve_job", "full", 9, { job: "c" });
     expect(judged([...good, beside, beyond])).toMatchObject({ verdict: "unknown" });
   });

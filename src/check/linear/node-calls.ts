@@ -130,7 +130,8 @@ export class NodeCalls {
     const { makes, sees } = saying;
     const mayMake = makes !== null && this.#mayMake(call, makes, step, position);
     // Of the call that made a change the change tells all that its reply does.
-    const isTold = mayMake && step !== beyond && this.#course.from(step) === position;
+    const isTold =
+      mayMake && step !== beyond && this.#course.from(step) === position && this.#course.entry(step) !== null;
     if (isUnseen && !isTold) this.#unjudged += 1;
     if (mayMake) this.placed.mayHaveMade(number, position);
     // Whoever made a change has seen what it made.
