@@ -22,7 +22,7 @@ export function layoutMismatch(log: Log, call: Call): LayoutMismatch | null {
 /** A new epoch begins if the server that answers is not the one that wrote, or nothing says who did; all but the log stays. */
 export function begin<State extends Log>(state: State, call: Call): Begun<State> {
   const { meta, server } = state;
-  if (meta !== null && meta.server === server) return { ...state, meta };
+  if (meta !== null && meta.server === server) return state as Begun<State>;
   const begun: Meta = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions };
   return { ...state, meta: begun, feed: [], nextEpoch: state.nextEpoch + 1 };
 }

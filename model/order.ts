@@ -28,16 +28,14 @@ export function utf8Length(text: string): number {
 
 /** The names by score, lowest first, then by bytes: the order of a sorted set. */
 export function byScore(scores: ReadonlyMap<string, number>): readonly string[] {
-  return scored(scores).map(([name]) => name);
+  return inOrder([...scores]);
 }
 
 /** As `byScore`, only those with a score of at most `limit`. */
 export function dueBy(scores: ReadonlyMap<string, number>, limit: number): readonly string[] {
-  return scored(scores)
-    .filter(([, score]) => score <= limit)
-    .map(([name]) => name);
+  return inOrder([...scores].filter(([, score]) => score <= limit));
 }
 
-function scored(scores: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
-  return [...scores].sort(([a, left], [b, right]) => left - right || compareBytes(a, b));
+function inOrder(scored: readonly (readonly [string, number])[]): readonly string[] {
+  return scored.toSorted(([a, left], [b, right]) => left - right || compareBytes(a, b)).map(([name]) => name);
 }

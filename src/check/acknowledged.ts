@@ -8,6 +8,7 @@ import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgem
 import { dumpsOf, type Entry, entriesOf, epochsOf, type ObservedChange, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { judgeRenewals } from "./renewals.ts";
+import { judgeSilentLosses } from "./silent-losses.ts";
 import { Succession } from "./succession.ts";
 import { Views } from "./views.ts";
 
@@ -49,19 +50,26 @@ export function judgeAcknowledged(trial: Trial): Judgement {
   const unjudged = writes.filter(({ version }) => !epochs.has(version.epoch)).length;
   const renewals = judgeRenewals(trial);
   const succession = new Succession(trial.observations);
+  const silent = judgeSilentLosses(
+    lost.flatMap(({ version: { epoch } }) => epochs.get(epoch) ?? []),
+    trial,
+  );
   return conclude({
     property: "D4",
     premise: properties.D4.premise,
     exercised: left.length + renewals.outlived,
     judged: writes.length,
-    unjudged,
+    unjudged: unjudged + silent.unjudged,
+    unclear: silent.unclear,
+    // Who was kept from the store says nothing of any loss.
+    ...(silent.unjudged > 0 ? { isOpen: true } : {}),
     violations: fewStories([
       ...writes.flatMap((write) => missing(write, epochs, succession)),
-      ...silentLosses(lost, epochs, trial),
+      ...silent.violations,
       ...toldTooLate(epochs, trial),
       ...renewals.violations,
     ]),
-    open: "the observer never saw their epoch",
+    open: "the observer never saw their epoch, or the machine kept an instance from the store until the run was over",
     measures: [
       { name: "acknowledged_writes", value: writes.length },
       { name: "lost_with_a_named_epoch_change", value: lost.length },
@@ -148,23 +156,6 @@ function isGone({ call, version }: Acknowledged, epochs: ReadonlyMap<string, Epo
   const first = dumpsOf(observations).find((dump) => dump.version !== null && dump.version.epoch === epoch?.next);
   const held = first?.nodes.find(({ content }) => content.node === call.node);
   return held === undefined || held.content.incarnation.startsWith(`${epoch?.next}:`);
-}
-
-/** An instance that goes on in an epoch whose writes are lost has said nothing of the loss. */
-function silentLosses(
-  lost: readonly Acknowledged[],
-  epochs: ReadonlyMap<string, Epoch>,
-  { history, observations, instances }: Trial,
-): readonly Story[] {
-  const views = new Views(history, observations);
-  return [...Map.groupBy(lost, ({ version }) => version.epoch)].flatMap(([epoch, writes]) => {
-    const partition = epochs.get(epoch)?.partition ?? 0;
-    return Array.from({ length: instances }, (_, instance) => instance)
-      .filter((instance) => views.of(instance, partition).at(-1)?.view.epoch === epoch)
-      .map((instance) => [
-        `instance ${instance} never left epoch ${epoch} of partition ${partition}, of which ${writes.length} acknowledged writes are lost, allowed is to name the loss`,
-      ]);
-  });
 }
 
 /** What is acknowledged in an epoch that its instance has left nobody will name. A new life of an instance has lived in none. */

@@ -1,137 +1,115 @@
-/** C1: expiry is spread: no burst of Redis work above the bound when many entries were written at once. */
+/**
+ * C1: expiry is spread: no burst of Redis work above the bound when many entries were written at once.
+ *
+ * Judged is a wave of such work as a whole: the mean of a part of it says nothing. It is not whole where some of it came due before the load began,
+ * when nobody took down what the machine did and which instance was degraded; or where some had not been done when nobody asked any more.
+ */
 import { type Call, type Millis, ofKind } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
+import { Noise } from "./noise.ts";
 import { entriesOf } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
+import { type Blame, mildest, Stalls } from "./stall.ts";
+import { dueWindow, Wave } from "./wave.ts";
 
 /** The busiest slice of time against the mean of all. */
 const allowed = 2;
-const slices = 8;
 /** Fewer than this are not many, and chance alone makes a slice of them twice as busy as the mean. */
 const many = 100;
 
-/** What came due, counted over the time in which jitter lets it. */
-interface Wave {
-  readonly name: "expiry" | "refresh";
-  readonly what: string;
-  readonly from: Millis;
-  readonly to: Millis;
-  /** When each piece of work was done. */
-  readonly work: readonly Millis[];
-}
-
 export function judgeExpirySpread(trial: Trial): Judgement {
   const waves = [expiries(trial), refreshes(trial)].filter((wave) => wave !== null);
-  const stalls = new Stalls(trial.history);
+  const noise = new Noise(trial.history);
+  const modes = new Modes(trial.history);
   const violations: (readonly string[])[] = [];
+  const waited = noise.worstWait;
   let unjudged = 0;
   for (const wave of waves) {
-    const { ratio, from, count } = busiest(wave);
-    if (ratio <= allowed) continue;
-    if (isDisturbed(wave, from, ratio, stalls, trial)) unjudged += wave.work.length;
-    else violations.push(storyOf(wave, ratio, from, count));
+    if (wave.busiest.ratio <= allowed) continue;
+    if (isDegraded(wave, modes, trial) || blameFor(wave, noise, trial) !== "instance") unjudged += wave.size;
+    else violations.push(storyOf(wave));
   }
   return conclude({
     property: "C1",
     premise: properties.C1.premise,
     // Expiries in the store and refreshes of caches: the claim is about both.
-    exercised: waves.length < 2 ? 0 : waves.reduce((sum, { work }) => sum + work.length, 0),
+    exercised: waves.length < 2 ? 0 : waves.reduce((sum, { size }) => sum + size, 0),
     unjudged,
     violations,
-    open: `work that the machine or a degraded instance had held up came at once (longest stall ${inMs(stalls.longest)})`,
+    open: `work that the machine or a degraded instance had held up came at once (longest stall ${inMs(new Stalls(trial.history).longest)}${waited === null ? "" : `; ${waited}`})`,
     measures: waves.map((wave) => ({
       name: `${wave.name}_burst_ratio`,
-      value: busiest(wave).ratio,
+      value: wave.busiest.ratio,
       ...(unjudged === 0 ? { threshold: allowed } : {}),
     })),
   });
 }
 
-/** Nodes that registered at once and never sent a heartbeat; null: there were not many, or they took too long to be at once. */
+/** Nodes that registered at once and never sent a heartbeat; null: there were not many, they took too long to be at once, or one has not expired. */
 function expiries({ observations, terms }: Trial): Wave | null {
-  const { heartbeatTtl, ttlSpread } = terms;
   const entries = entriesOf(observations);
-  const written = entries.filter(({ change }) => change.kind === "registered").map(({ at }) => at);
-  const work = entries.filter(({ change }) => change.kind === "expired").map(({ at }) => at);
-  const window = dueWindow(written, heartbeatTtl, ttlSpread);
-  return window === null || work.length < many ? null : { ...window, name: "expiry", what: "nodes expired", work };
+  const left = new Set(entries.flatMap(({ change }) => (change.kind === "offline" ? [change.node] : [])));
+  const written = entries.filter(({ change }) => change.kind === "registered" && !left.has(change.node));
+  const work = entries.filter(({ change }) => change.kind === "expired");
+  const expired = new Set(work.map(({ change }) => change.node));
+  if (work.length < many || written.some(({ change }) => !expired.has(change.node))) return null;
+  const window = dueWindow(timesOf(written), terms.heartbeatTtl, terms.ttlSpread);
+  return window === null || window.from < 0 ? null : new Wave("expiry", "nodes expired", window, timesOf(work));
 }
 
-/** Answers that were cached at once: each instance's first reading of each node. */
+/**
+ * Answers that were cached at once: each instance's first reading of each node. null: there were not many, they took too long to be at once, or the
+ * reading, which is what refreshes them, ended before the last was due.
+ */
 function refreshes({ history, terms }: Trial): Wave | null {
-  const { l1Ttl, ttlSpread } = terms;
   const first = new Map<string, Call>();
+  let lastRead = Number.NEGATIVE_INFINITY;
   for (const call of ofKind(history, "call")) {
-    if (call.op !== "get_node" || !call.read?.found) continue;
+    if (call.op !== "get_node") continue;
+    lastRead = Math.max(lastRead, call.from);
     const key = JSON.stringify([call.instance, call.node]);
-    if (!first.has(key)) first.set(key, call);
+    if (call.read?.found && !first.has(key)) first.set(key, call);
   }
-  const window = dueWindow(
-    [...first.values()].map(({ to, from }) => to ?? from),
-    l1Ttl,
-    ttlSpread,
-  );
-  if (window === null) return null;
+  const cached = [...first.values()].map(({ to, from }) => to ?? from);
+  const window = cached.length < many ? null : dueWindow(cached, terms.l1Ttl, terms.ttlSpread);
+  if (window === null || window.from < 0 || window.to > lastRead) return null;
+  // At other times they are made for other reasons.
   const work = ofKind(history, "store_call")
     .filter(({ script, from }) => script === "changes_since" && from >= window.from && from < window.to)
     .map(({ from }) => from);
-  return work.length < many ? null : { ...window, name: "refresh", what: "refreshes were sent", work };
+  return work.length < many ? null : new Wave("refresh", "refreshes were sent", window, work);
 }
 
-/** null: fewer than many, or spread over too long a time to come due together. */
-function dueWindow(
-  written: readonly Millis[],
-  ttl: Millis,
-  spread: number,
-): { readonly from: Millis; readonly to: Millis } | null {
-  if (written.length < many) return null;
-  const [first, last] = [Math.min(...written), Math.max(...written)];
-  if (last - first > ttl * spread) return null;
-  return { from: first + ttl * (1 - spread), to: last + ttl * (1 + spread) };
+function timesOf(entries: readonly { readonly at: Millis }[]): readonly Millis[] {
+  return entries.map(({ at }) => at);
 }
 
-interface Slice {
-  readonly ratio: number;
-  readonly from: Millis;
-  readonly count: number;
+/**
+ * Whose doing a burst is. In the busiest time that is allowed, what came on top comes due in no less than so long; so it was held up for as long, while
+ * the whole of the burst came due.
+ */
+function blameFor({ busiest, sliceWidth }: Wave, noise: Noise, { instances }: Trial): Blame {
+  const { ratio, to } = busiest;
+  const held = ((ratio - allowed) / allowed) * sliceWidth;
+  const since = to - (ratio + 1) * sliceWidth;
+  return mildest(eachOf(instances).map((instance) => noise.blameForLate(held, since, to, instance)));
 }
 
-function widthOf({ from, to }: Wave): Millis {
-  return (to - from) / slices;
+/** One that is degraded neither sweeps nor refreshes; when it is back it has that to do. */
+function isDegraded({ busiest, sliceWidth, window }: Wave, modes: Modes, { instances }: Trial): boolean {
+  const since = Math.min(window.from, busiest.from) - sliceWidth;
+  return eachOf(instances).some((instance) => modes.firstDegraded(instance, since) < busiest.to);
 }
 
-/** Work outside the window counts for the mean as little as the time outside it does. */
-function busiest(wave: Wave): Slice {
-  const width = widthOf(wave);
-  const counts = new Array<number>(slices).fill(0);
-  let sum = 0;
-  for (const at of wave.work) {
-    const slice = Math.floor((at - wave.from) / width);
-    if (slice < 0 || slice >= slices) continue;
-    counts[slice] = (counts[slice] ?? 0) + 1;
-    sum += 1;
-  }
-  const count = Math.max(...counts);
-  return { ratio: sum === 0 ? 0 : (count * slices) / sum, from: wave.from + counts.indexOf(count) * width, count };
+function eachOf(instances: number): readonly number[] {
+  return Array.from({ length: instances }, (_, instance) => instance);
 }
 
-/** What stood still for a part of a slice has that part's work to do afterwards. */
-function isDisturbed(wave: Wave, from: Millis, ratio: number, stalls: Stalls, { history, instances }: Trial): boolean {
-  const width = widthOf(wave);
-  const held = ((ratio - allowed) / ratio) * width;
-  if (stalls.blame(held, from - width, from + width) !== "instance") return true;
-  const modes = new Modes(history);
-  return Array.from({ length: instances }, (_, instance) => instance).some(
-    (instance) => modes.departures(instance, wave.from - width, from + width).length > 0,
-  );
-}
-
-function storyOf(wave: Wave, ratio: number, from: Millis, count: number): readonly string[] {
-  const { to, what, work } = wave;
+function storyOf({ busiest, size, sliceWidth, what, window }: Wave): readonly string[] {
+  const { count, from, ratio } = busiest;
   return [
-    `${count} of ${work.length} ${what} within ${inMs(widthOf(wave))}, ${ratio.toFixed(1)} times the mean, allowed ${allowed} times`,
-    `from ${inMs(from)} on; jitter lets them come due from ${inMs(wave.from)} to ${inMs(to)}`,
+    `${count} of ${size} ${what} within ${inMs(sliceWidth)}, ${ratio.toFixed(1)} times the mean, allowed ${allowed} times`,
+    `from ${inMs(from)} on; jitter lets them come due from ${inMs(window.from)} to ${inMs(window.to)}`,
   ];
 }

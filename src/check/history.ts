@@ -126,8 +126,23 @@ export interface Stall {
   readonly ran?: Millis;
   /** For how long garbage was collected on it, whoever had made that; absent: not at all. */
   readonly collected?: Millis;
+  /** For how long, by the clock, it was at work for the harness, as far as that is measured; absent: not at all. */
+  readonly ours?: Millis;
   /** Of an instance in a process of its own; absent: the process that runs the load. */
   readonly instance?: number;
+}
+
+/**
+ * A server or proxy of the run stood in line for a processor for `waited` of the time from `since` to `at`: of one with many threads, the thread
+ * of it that did so for longest. Whether anybody's call waited for just that is not known. One that is stopped, or waits by a fault of ours, stands in no line.
+ */
+export interface Starved {
+  readonly kind: "starved";
+  readonly since: Millis;
+  readonly at: Millis;
+  /** `toxiproxy`, `redis-0`, `sentinel-2`: servers in the order of docs/faults.md, and what they hold may change hands meanwhile. */
+  readonly process: string;
+  readonly waited: Millis;
 }
 
 /** How the load was made: of the operations planned those begun, and how long after their times. */
@@ -315,6 +330,7 @@ export type HistoryEvent =
   | ModeChange
   | FaultStep
   | Stall
+  | Starved
   | Weather
   | Overlooked
   | Pace

@@ -68,7 +68,7 @@ const quieter =
 
 /** What is known of those that are unclear. */
 const whose =
-  "the process neither stood in line for a processor for so long nor was at work for so long: the machine may have made them, and so may the scheduler";
+  "the process itself neither stood in line for a processor for so long nor was at work for an instance for so long: the machine may have made them, and so may the scheduler";
 
 export interface Tally {
   readonly property: PropertyId;
@@ -79,6 +79,8 @@ export interface Tally {
   readonly unjudged?: number;
   /** How many besides it may have made, and so may the instance: a single one leaves the whole open. */
   readonly unclear?: number;
+  /** What else may have made those: the longest wait of a server or proxy, in words. null: none waited. */
+  readonly waits?: string | null;
   /** Whether those leave the whole open; where it is absent, more of them than a small share do. */
   readonly isOpen?: boolean;
   readonly measures?: readonly Measure[];
@@ -91,7 +93,15 @@ export interface Tally {
 
 /** The one way from counts to a verdict: violated, then not exercised, then unknown, then held. */
 export function conclude(tally: Tally): Judgement {
-  const { property, exercised, judged = exercised, violations, unclear = 0, unjudged: machines = 0 } = tally;
+  const {
+    property,
+    exercised,
+    judged = exercised,
+    violations,
+    unclear = 0,
+    unjudged: machines = 0,
+    waits = null,
+  } = tally;
   const unjudged = machines + unclear;
   const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
   const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
@@ -99,7 +109,7 @@ export function conclude(tally: Tally): Judgement {
   if (violations.length > 0) return { ...stated, ...(blamed === undefined ? {} : { blamed }), verdict: "violated" };
   if (exercised === 0) return { ...stated, verdict: "not_exercised", reason: `never happened: ${tally.premise}` };
   if (unclear > 0) {
-    const open = `${unclear} of ${judged} could not be judged: ${whose}`;
+    const open = `${unclear} of ${judged} could not be judged: ${whose}${waits === null ? "" : ` (${waits})`}`;
     return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };
   }
   if (tally.isOpen ?? unjudged > judged * unjudgedShare) {

@@ -6,11 +6,11 @@ import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { Noise } from "./noise.ts";
 import { properties } from "./properties.ts";
-import { type Blame, mildest, Stalls } from "./stall.ts";
+import { type Blame, mildest } from "./stall.ts";
 
 /** Faults closer to each other than this heal once, after the last. */
 const pause: Millis = 50;
-/** One departure is the fault's own; one that follows a disturbance of the machine is that disturbance's. */
+/** One departure is the fault's own; one that follows a disturbance of the machine, or may, is not held against the instance. */
 const departuresAllowed = 1;
 export function judgeRecovery(trial: Trial): Judgement {
   const modes = new Modes(trial.history);
@@ -29,7 +29,7 @@ export function judgeRecovery(trial: Trial): Judgement {
     const next = nextFault(episode, episodes[index + 1]);
     const until = Math.min(episode.healed + recovery, next);
     const flaps = modes.departures(episode.instance, episode.asked, until);
-    const blames = flaps.map(({ at }) => noise.blameAt(at, episode.instance));
+    const blames = flaps.map((flap) => noise.blameForDeparture(flap));
     const unexplained = flaps.filter((_, index) => blames[index] === "instance");
     const perhaps = blames.filter((blame) => blame !== "machine").length;
     const isLate = back > recovery;
@@ -46,6 +46,7 @@ export function judgeRecovery(trial: Trial): Judgement {
     exercised: times.length,
     unjudged,
     unclear,
+    waits: noise.worstWait,
     violations,
     open: "a stall of the machine, or the next fault, fell into the time of recovery",
     measures:
@@ -74,7 +75,7 @@ interface Late {
 /**
  * Whose doing it is that it was away for longer than the bound. Not its own where the next fault came before that was over. The machine's where that
  * was disturbed within the bound, and it was not away for twice as long; where
- * the machine took from the process what the bound was exceeded by; or where each call that failed meanwhile, one at least, failed because of it,
+ * the machine took from the process, or perhaps from the servers and the proxy, what the bound was exceeded by; or where each call that failed meanwhile, one at least, failed because of it,
  * and the instance was back, or the next fault came, within the bound after the last of them.
  */
 function blameForLate({ back, episode, next, noise, trial }: Late): Blame {
@@ -89,9 +90,7 @@ function blameForLate({ back, episode, next, noise, trial }: Late): Blame {
   const last = failed.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY);
   return mildest([
     back <= 2 * recovery ? noise.blame(healed + recovery, recovery, instance) : "instance",
-    until > healed + recovery
-      ? new Stalls(trial.history).blame(until - healed - recovery, healed, until, instance)
-      : "instance",
+    until > healed + recovery ? noise.blameForLate(until - healed - recovery, healed, until, instance) : "instance",
     until - last <= recovery ? noise.blameForAll(failed) : "instance",
   ]);
 }

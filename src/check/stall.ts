@@ -17,6 +17,12 @@ export function mildest(blames: readonly Blame[]): Blame {
   return order.find((blame) => blames.includes(blame)) ?? "instance";
 }
 
+/** Of several latenesses, each of which has to be excused. `instance` where there are none. */
+export function harshest(blames: readonly Blame[]): Blame {
+  if (blames.length === 0 || blames.includes("instance")) return "instance";
+  return blames.includes("unclear") ? "unclear" : "machine";
+}
+
 type Share = (stall: Stall) => Millis;
 
 export class Stalls {
@@ -43,13 +49,19 @@ export class Stalls {
    * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads stood in line for a
    * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
-   * host had the processor; where it waited for one of its own that stood in line; and where it collected garbage, whosever that was.
+   * host had the processor; where it waited for one of its own that stood in line; where it collected garbage, whosever that was; and where it
+   * was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
     const machines = this.#sum(from, to, instance, (stall) => this.#machines(stall));
     if (machines > 0 && machines >= late) return "machine";
-    const perhaps = this.#sum(from, to, instance, (stall) => stall.lasted - this.#instances(stall));
+    const perhaps = this.perhapsMachines(from, to, instance);
     return perhaps > 0 && perhaps >= late ? "unclear" : "instance";
+  }
+
+  /** For how much of the time from `from` to `to` the process stood still, and no instance is known to have made it. */
+  perhapsMachines(from: Millis, to: Millis, instance?: number): Millis {
+    return this.#sum(from, to, instance, (stall) => stall.lasted - this.#instances(stall));
   }
 
   /** The same of something of ours on this thread that took from `from` to `to` and may take `allowed`: an instance that kept it waiting is no excuse. */
@@ -79,10 +91,14 @@ export class Stalls {
     return this.#areApart && instance === undefined ? lasted : Math.min(lasted, waited);
   }
 
-  /** What the thread ran for, and did not collect the garbage of all who share it: as far as is known, for an instance. */
+  /**
+   * What the thread ran for, and neither collected the garbage of all who share it nor was at work for the harness: as far as is known, for an
+   * instance. Of the harness's work counts what it certainly ran for, had the thread stood still in nothing else.
+   */
   #instances(stall: Stall): Millis {
-    const { collected = 0, lasted, ran = 0 } = stall;
-    return Math.min(lasted - this.#machines(stall), Math.max(0, ran - collected));
+    const { at, collected = 0, lasted, ours = 0, ran = 0, since } = stall;
+    const ranForUs = ours - Math.max(0, at - since - ran);
+    return Math.min(lasted - this.#machines(stall), Math.max(0, ran - Math.max(collected, ranForUs)));
   }
 
   #sum(from: Millis, to: Millis, instance: number | undefined, share: Share): Millis {

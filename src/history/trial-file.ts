@@ -63,6 +63,7 @@ const timesOf: Readonly<Record<string, readonly string[]>> = {
   mode: ["at"],
   fault: ["asked", "done"],
   stall: ["since", "at", "lasted"],
+  starved: ["since", "at", "waited"],
   weather: ["at", "took"],
   overlooked: ["at"],
   store_call: ["from", "to"],

@@ -165,7 +165,10 @@ async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer
   await demote(world, former, next);
   await leadTo(world, next, (instance) => fault.instances.includes(instance));
   if (!findServersThemselves(servers)) return;
-  await eachLink(world, (_, { routes }) => Promise.all(routes.map(({ proxy }) => proxy.setEnabled(true))));
+  await eachLink(world, (_, { routes }) => {
+    const lost = routes.filter(({ proxy }) => !proxy.isEnabled);
+    return Promise.all(lost.map(({ proxy }) => proxy.setEnabled(true)));
+  });
 }
 
 /** Where clients ask Sentinels or nodes who is right, they would be told of the other side. */

@@ -7,6 +7,7 @@ import { connect, type Socket } from "node:net";
 import type { Version } from "../check/history.ts";
 import { loopback } from "../lab/port.ts";
 import { waitFor } from "../lab/wait.ts";
+import type { OwnWork } from "./own-work.ts";
 
 /** Names and values in turn, as XRANGE tells them. */
 export type FlatFields = readonly string[];
@@ -19,6 +20,7 @@ const caughtUpWithin = { deadline: 1_000, interval: 1 };
 
 export class FeedTap implements Disposable {
   readonly #port: number;
+  readonly #work: OwnWork;
   /** Feed -> the epoch that its last wake-up named: it goes before the entry (docs/protocol.md, section 3). */
   readonly #epochs = new Map<string, string>();
   /** Feed and epoch -> sequence -> its entry. */
@@ -31,13 +33,14 @@ export class FeedTap implements Disposable {
   #gaps = 0;
   #marker = "";
 
-  private constructor(port: number) {
+  private constructor(port: number, work: OwnWork) {
     this.#port = port;
+    this.#work = work;
   }
 
   /** @throws when the server does not let it listen within 5 s */
-  static async open(port: number): Promise<FeedTap> {
-    const tap = new FeedTap(port);
+  static async open(port: number, work: OwnWork): Promise<FeedTap> {
+    const tap = new FeedTap(port, work);
     tap.#connect();
     if (await waitFor(async () => tap.#isListening || undefined, listeningWithin)) return tap;
     tap[Symbol.dispose]();
@@ -80,7 +83,7 @@ export class FeedTap implements Disposable {
     this.#rest = "";
     socket.setEncoding("latin1"); // MONITOR escapes whatever is not printable
     socket.on("connect", () => socket.write("MONITOR\r\n"));
-    socket.on("data", (text) => this.#take(String(text)));
+    socket.on("data", (text) => this.#work.measure(() => this.#take(String(text))));
     socket.on("error", () => {}); // a close follows
     socket.on("close", () => this.#lost());
   }

@@ -28,19 +28,18 @@ export class LoadGenerator {
     this.#clients = new Clients({ scenario, schedulers, random, ledger: recorder, wait: sleep });
   }
 
-  /** Every node registers, a few at a time. @throws Error when one cannot within `patience` ms: nothing is wrong with the world yet */
-  async registerAll(patience: number): Promise<void> {
+  /** Every node registers, a few at a time. @throws Error when one cannot before the patience is over: nothing is wrong with the world yet */
+  async registerAll(patience: { readonly isOver: boolean }): Promise<void> {
     const waiting = [...this.#clients.agents];
-    const until = performance.now() + patience;
     const work = async () => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
         let told = await agent.register();
         // A busy machine misses deadlines.
-        while (told.outcome !== "ok" && performance.now() < until) {
+        while (told.outcome !== "ok" && !patience.isOver) {
           await sleep(20);
           told = await agent.register();
         }
-        if (told.outcome !== "ok") throw new Error(`${agent.node} could not register before the run: ${told.reply}`);
+        if (told.outcome !== "ok") throw new Error(`${agent.node} could not register: ${told.reply}`);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));

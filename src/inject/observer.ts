@@ -79,9 +79,10 @@ export class StoreObserver implements AsyncDisposable {
       for (const server of servers.data) {
         const client = createConnection({ url: server.url, ...tuning }, "commands");
         clients.set(server, client);
+        client.on("ready", () => options.recorder.work.measureListenersOf(client.stream));
         await client.connect();
         await compileScripts(client, loadScripts());
-        if (options.feedMax < shortFeed) taps.set(client, await FeedTap.open(server.port));
+        if (options.feedMax < shortFeed) taps.set(client, await FeedTap.open(server.port, options.recorder.work));
       }
     } catch (error) {
       for (const tap of taps.values()) tap[Symbol.dispose]();
@@ -206,7 +207,8 @@ export class StoreObserver implements AsyncDisposable {
     const { partition, space, seen } = followed;
     const startedAt = this.#recorder.now();
     const now = () => this.#recorder.now();
-    const sight = await look({ client, space, partition, since: seen, withDump, now });
+    const { work } = this.#recorder;
+    const sight = await look({ client, space, partition, since: seen, withDump, now, work });
     this.#recorder.event({ kind: "weather", at: now(), took: now() - startedAt });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
     const note = (one: Observation): void => {

@@ -5,6 +5,7 @@ import type { Observation } from "../check/observation.ts";
 import type { ApiCall } from "../lab/toxic.ts";
 import type { Subject } from "../load/caller.ts";
 import { HistoryLog, type Mark } from "./history-log.ts";
+import { OwnWork } from "./own-work.ts";
 
 /** A line of the file that is nothing by itself: a call that has not come back when the process ends is known to have been made. */
 interface Begun extends Subject {
@@ -17,6 +18,8 @@ type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
 
 export class Recorder {
   readonly #log: HistoryLog;
+  /** On the thread that the run is recorded on. */
+  readonly work = new OwnWork();
   #origin = performance.now();
   #stage: "before" | "open" | "ended" = "before";
   readonly #observations: Observation[] = [];
@@ -89,7 +92,7 @@ export class Recorder {
   }
 
   #add(line: Line): void {
-    this.#log.add(line);
+    this.work.measure(() => this.#log.add(line));
   }
 
   /** As whoever reads the file sees them. */

@@ -22,6 +22,7 @@ import { evidenceOf } from "./evidence.ts";
 import { historyName, type StoredRun } from "./files.ts";
 import { searchForLocks } from "./lock-search.ts";
 import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
+import { NotReadyError } from "./patience.ts";
 import { findPlanted, loadScheduler } from "./planted.ts";
 import { runSide } from "./side.ts";
 
@@ -48,7 +49,7 @@ export interface InjectEvidence extends LayerEvidence {
 
 /**
  * A pair that proves too little, because the machine stood still or had degraded an instance before the fault could, is run again, up to
- * this often in all. A violation never is: the first one stands.
+ * this often in all; so is one that the machine kept from beginning. A violation never is: the first one stands.
  */
 const mostAttempts = 3;
 const inconclusive: readonly Verdict[] = ["unknown", "not_exercised"];
@@ -92,8 +93,15 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
   const stored = dir === undefined ? null : { dir, run };
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses, stored };
+  let runs = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const pair = await runPair(started);
+    const pair = await runPair(started).catch((error: unknown) => {
+      if (!(error instanceof NotReadyError && error.isCrowded && attempt < mostAttempts)) throw error;
+      onProgress(`${name}: ${error.message}; once more`);
+      return null;
+    });
+    if (pair === null) continue;
+    runs += sidesOf(pair).length;
     const judged = judgePair(scenario, pair, drawn === null ? "declared" : "drawn");
     if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
       onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
@@ -104,7 +112,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
     return {
       ...evidence,
-      runs: sidesOf(pair).length * attempt,
+      runs,
       json: {
         ...jsonOf(scenario, seed, token, attempt, judged, pair, evidence),
         ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),

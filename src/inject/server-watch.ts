@@ -44,6 +44,7 @@ export class ServerWatch implements AsyncDisposable {
     await client.connect();
     const watch = new ServerWatch(client, recorder);
     const monitor = await client.monitor();
+    recorder.work.measureListenersOf(monitor.stream);
     monitor.on("error", () => {}); // a connection that ends has told all it had
     monitor.on("monitor", (time: string, args: string[], source: string) => watch.#see(time, args, source));
     watch.#monitor = monitor;

@@ -13,10 +13,12 @@ import { keyPrefix } from "./instance.ts";
 import { type Hops, openLinks } from "./links.ts";
 import { LoadGenerator } from "./load.ts";
 import { StoreObserver } from "./observer.ts";
+import { inTime, type Patience } from "./patience.ts";
 import type { LoadedScheduler } from "./planted.ts";
 import { Recorder } from "./recorder.ts";
 import { ServerWatch } from "./server-watch.ts";
 import { openServers } from "./servers.ts";
+import { watchStarvation } from "./starvation-watch.ts";
 import type { Subject } from "./subject.ts";
 import { startSubjects } from "./subjects.ts";
 import { type Ticker, watchStalls } from "./ticker.ts";
@@ -43,6 +45,8 @@ export interface SideOptions {
 /** Calls that have not come back this long after the load, though everything has healed, never will. */
 const patience = 500;
 const registeredWithin = 10_000;
+/** From then on: it caught up with all partitions, and is subscribed. */
+const normalWithin = 5_000;
 /** Between two looks at what the instances believe. */
 const sampleEvery = 20;
 const mostLooks = 20;
@@ -59,7 +63,9 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
   const recorder = new Recorder(log);
   await using cleanup = new AsyncDisposableStack();
-  const toxiproxy = cleanup.use(await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call) }));
+  const toxiproxy = cleanup.use(
+    await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call), measure: (work) => recorder.work.measure(work) }),
+  );
   const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
   for (const server of [...servers.data, ...servers.sentinels]) cleanup.use(server);
   if (servers.bus !== null) cleanup.use(servers.bus);
@@ -78,12 +84,13 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const { processes, schedulers } = await startSubjects(starting);
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
-  await load.registerAll(registeredWithin);
-  await waitUntilNormal(schedulers, signal);
+  await inTime(registeredWithin, (patience) => load.registerAll(patience));
+  await inTime(normalWithin, (patience) => waitUntilNormal(schedulers, patience, signal));
 
   recorder.begin();
   if (locks !== null) recorder.event(locks);
   using ticker = watchStalls(recorder);
+  using _starvation = watchStarvation({ toxiproxy, servers }, recorder);
   using _views = watchViews(schedulers, nodes, recorder);
   const faults = side === "fault" ? scenario.faults : [];
   const world = { servers, links, processes, observer, recorder, prefix: keyPrefix };
@@ -117,12 +124,10 @@ function hopsFor(faults: Scenario["faults"]): Hops {
   };
 }
 
-async function waitUntilNormal(schedulers: readonly Subject[], signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (schedulers.some((scheduler) => !isSettled(scheduler))) {
+async function waitUntilNormal(schedulers: readonly Subject[], patience: Patience, signal: AbortSignal): Promise<void> {
+  while (!schedulers.every(isSettled)) {
     if (signal.aborted) return;
-    if (performance.now() > deadline)
-      throw new Error("an instance was not normal, or not subscribed, 5 s after its start, without any fault");
+    if (patience.isOver) throw new Error("an instance was not normal, or not subscribed, though there is no fault yet");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -142,38 +147,51 @@ interface Resting {
 
 /**
  * Looks until nothing changes any more, at least as long as two looks and at most as long as the bound allows and a little more, so that what is
- * late is seen to be late. Time in which the process stood still does not count, up to a limit.
+ * late is seen to be late. Time in which the process stood still does not count, up to a limit; and who is to see a change that the store makes
+ * meanwhile (a node expires, a lease lapses) has the bound from that on.
  */
-async function rest({ observer, recorder, schedulers, signal, ticker }: Resting, bound: number): Promise<void> {
+async function rest(resting: Resting, bound: number): Promise<void> {
+  const { observer, recorder, schedulers, signal, ticker } = resting;
   const since = recorder.now();
-  const ranFor = (): number => recorder.now() - since - ticker.stillSince(since);
+  let changedAt = since;
+  let versions = latestVersions(recorder);
+  const ranFor = (): number => recorder.now() - changedAt - ticker.stillSince(changedAt);
   while (ranFor() < bound * 1.2 && recorder.now() - since < bound * mostPatience && !signal.aborted) {
     const samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
     for (const sample of samples) recorder.event(sample);
     await observer.dump();
     await new Promise((resolve) => setTimeout(resolve, sampleEvery));
-    if (haveConverged(samples, recorder)) break;
+    // A change of the last moment, which they have not been told of yet, goes on with the looking.
+    if (haveConverged(samples, recorder) && haveConverged(await lookLast(resting), recorder)) return;
+    const latest = latestVersions(recorder);
+    if (latest !== versions) changedAt = recorder.now();
+    versions = latest;
   }
-  await lookLast(schedulers, observer, recorder);
+  await lookLast(resting);
 }
 
 /** The last samples are held against the last dumps, so nothing may have changed between them: else they are taken anew. */
-async function lookLast(schedulers: readonly Subject[], observer: StoreObserver, recorder: Recorder): Promise<void> {
+async function lookLast({ observer, recorder, schedulers }: Resting): Promise<readonly SampleEvent[]> {
+  let samples: readonly SampleEvent[] = [];
   for (let tries = 0; tries < mostLooks; tries += 1) {
     await observer.dump();
     const before = latestVersions(recorder);
     await Promise.all(schedulers.map((scheduler) => scheduler.refresh?.()));
-    for (const [instance, scheduler] of schedulers.entries()) recorder.event(sampleOf(scheduler, instance, recorder));
+    samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
+    for (const sample of samples) recorder.event(sample);
     await observer.dump();
-    if (latestVersions(recorder) === before) return;
+    if (latestVersions(recorder) === before) break;
   }
+  return samples;
 }
 
 /** Of all partitions, as a text that is equal only for equal versions. */
-function latestVersions({ observations }: Recorder): string {
-  const latest = new Map<number, unknown>();
-  for (const one of observations) if (one.kind === "dump") latest.set(one.partition, one.version);
-  return JSON.stringify([...latest]);
+function latestVersions({ observations, work }: Recorder): string {
+  return work.measure(() => {
+    const latest = new Map<number, unknown>();
+    for (const one of observations) if (one.kind === "dump") latest.set(one.partition, one.version);
+    return JSON.stringify([...latest]);
+  });
 }
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;

@@ -15,6 +15,7 @@ import {
   texts,
   version,
 } from "../redis/reply.ts";
+import type { OwnWork } from "./own-work.ts";
 
 /**
  * KEYS meta, feed, nodes. ARGV the epoch and sequence seen last, whether to dump all the same, and what the keys of nodes and jobs begin with.
@@ -58,16 +59,21 @@ export interface Look {
   readonly since: Version;
   readonly withDump: boolean;
   readonly now: () => Millis;
+  readonly work: OwnWork;
 }
 
 /** @throws whatever the connection throws; ReplyError for what the store should never hold */
-export async function look({ client, space, partition, since, withDump, now }: Look): Promise<Sight> {
+export async function look({ client, space, partition, since, withDump, now, work }: Look): Promise<Sight> {
   const keys = [space.meta, space.feed, space.nodes];
   const args = [since.epoch, String(since.sequence), withDump ? "1" : "0", space.node(""), space.jobs("")];
   // EVAL_RO also passes while writes are paused.
   const raw = await client.call("EVAL_RO", source, String(keys.length), ...keys, ...args);
-  const [holds, epoch, sequence, entries, dumped, nodes] = list("sight", raw);
   const at = now();
+  return work.measure(() => readSight(raw, { partition, at }, since));
+}
+
+function readSight(raw: unknown, { at, partition }: Pick<Entry, "partition" | "at">, since: Version): Sight {
+  const [holds, epoch, sequence, entries, dumped, nodes] = list("sight", raw);
   const told = text("epoch", epoch);
   const reached = told === "" ? null : { epoch: told, sequence: integer("sequence", sequence) };
   const isHeld = holds === "1";

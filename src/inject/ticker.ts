@@ -1,6 +1,7 @@
 /**
  * A clock beside the run: it takes no part in anything, so when it is late the thread stood still, or was at work on something else. Which of
- * the two it was the system is asked at every tick: instances share this thread, and what one of them did to it is not the machine's doing.
+ * the two it was the system is asked at every tick: instances share this thread, and what one of them did to it is not the machine's doing. What the
+ * harness itself did to it is no instance's: that is measured.
  */
 import { PerformanceObserver } from "node:perf_hooks";
 import type { Millis, Stall } from "../check/history.ts";
@@ -34,6 +35,7 @@ export function watchStalls(recorder: Recorder): Ticker {
     pending = null;
   };
   let last = recorder.now();
+  let spent = recorder.work.spent;
   let before = thread?.time() ?? null;
   const tick = (): void => {
     takeDown();
@@ -41,10 +43,12 @@ export function watchStalls(recorder: Recorder): Ticker {
     const after = thread?.time() ?? null;
     const lasted = at - last - every;
     if (lasted >= shortest) {
-      pending = { kind: "stall", since: last, at, lasted, ...between(before, after) };
+      const ours = recorder.work.spent - spent;
+      pending = { kind: "stall", since: last, at, lasted, ...between(before, after), ...(ours > 0 ? { ours } : {}) };
       stalls.push(pending);
     }
     last = at;
+    spent = recorder.work.spent;
     before = after;
   };
   const timer = setInterval(tick, every);

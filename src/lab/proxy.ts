@@ -19,6 +19,7 @@ export class ToxicProxy {
   readonly #perform: Perform;
   readonly #toxics = new Map<string, ClientToxic<unknown>>();
   #upstream: string;
+  #isEnabled = true;
 
   constructor(client: ClientProxy, perform: Perform) {
     this.#client = client;
@@ -65,6 +66,12 @@ export class ToxicProxy {
   async setEnabled(enabled: boolean): Promise<void> {
     const body = { enabled, listen: `${loopback}:${this.listenPort}`, upstream: this.#upstream };
     await this.#call("set_enabled", { enabled }, () => this.#client.update(body));
+    this.#isEnabled = enabled;
+  }
+
+  /** As it was last told, or by the server's own `reset`. */
+  get isEnabled(): boolean {
+    return this.#isEnabled;
   }
 
   /** Leads to another server from now on, and is enabled: its connections are closed, its port and toxics stay. */
@@ -72,6 +79,7 @@ export class ToxicProxy {
     this.#upstream = upstream;
     const body = { enabled: true, listen: `${loopback}:${this.listenPort}`, upstream };
     await this.#call("set_upstream", { upstream }, () => this.#client.update(body));
+    this.#isEnabled = true;
   }
 
   get upstream(): string {
@@ -89,9 +97,10 @@ export class ToxicProxy {
     this.#toxics.clear();
   }
 
-  /** The server has removed all toxics by itself. */
-  forgetToxics(): void {
+  /** The server has removed all toxics by itself, and enabled it. */
+  wasReset(): void {
     this.#toxics.clear();
+    this.#isEnabled = true;
   }
 
   #toxic(name: string): ClientToxic<unknown> {

@@ -33,6 +33,64 @@ export function threadTimesOf(pid: number): ReadonlyMap<number, ThreadTime> | nu
   }
 }
 
+/** Of the threads of another process, which are read hundreds of times a second: their files stay open. A read takes 1 to 2 µs, a list of threads 5. */
+export class ThreadFiles implements Disposable {
+  readonly pid: number;
+  readonly #which: "first" | "all";
+  readonly #files = new Map<number, number>();
+  readonly #buffer = Buffer.alloc(96);
+
+  /** @param which `first`: the one that has the id of its process, which is all that counts in a program that does its work on one thread */
+  constructor(pid: number, which: "first" | "all") {
+    this.pid = pid;
+    this.#which = which;
+  }
+
+  /** By thread; empty where this system does not tell, or the process has ended. */
+  times(): ReadonlyMap<number, ThreadTime> {
+    const times = new Map<number, ThreadTime>();
+    const threads = this.#threads();
+    for (const thread of [...this.#files.keys()]) if (!threads.has(thread)) this.#close(thread);
+    for (const thread of threads) {
+      const time = this.#timeOf(thread);
+      if (time === null) this.#close(thread);
+      else times.set(thread, time);
+    }
+    return times;
+  }
+
+  #threads(): ReadonlySet<number> {
+    if (this.#which === "first") return new Set([this.pid]);
+    try {
+      return new Set(readdirSync(`/proc/${this.pid}/task`).map(Number));
+    } catch {
+      return new Set();
+    }
+  }
+
+  /** null: it has ended, or there is none. */
+  #timeOf(thread: number): ThreadTime | null {
+    try {
+      const file = this.#files.get(thread) ?? openSync(`/proc/${this.pid}/task/${thread}/schedstat`, "r");
+      this.#files.set(thread, file);
+      const length = readSync(file, this.#buffer, 0, this.#buffer.length, 0);
+      return readThreadTime(this.#buffer.toString("latin1", 0, length));
+    } catch {
+      return null;
+    }
+  }
+
+  #close(thread: number): void {
+    const file = this.#files.get(thread);
+    this.#files.delete(thread);
+    if (file !== undefined) closeSync(file);
+  }
+
+  [Symbol.dispose](): void {
+    for (const thread of [...this.#files.keys()]) this.#close(thread);
+  }
+}
+
 /** None of a thread that has just ended. */
 function timeOfTask(task: number, file: string): readonly (readonly [number, ThreadTime])[] {
   try {

@@ -43,7 +43,7 @@ export interface Told {
 
 export class Caller {
   readonly #ledger: Ledger;
-  readonly #underWay = new Map<number, Subject & { readonly from: number }>();
+  readonly #underWay = new Map<number, { readonly subject: Subject; readonly from: Millis }>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -61,7 +61,7 @@ export class Caller {
   ): Promise<Told> {
     const id = this.#ledger.nextCall();
     const from = this.#ledger.now();
-    this.#underWay.set(id, { ...subject, from });
+    this.#underWay.set(id, { subject, from });
     this.#ledger.begun?.(id, subject);
     let told: Told;
     let to: number;
@@ -82,8 +82,8 @@ export class Caller {
 
   /** The run is over: what has not come back is taken down as such, and is no longer waited for. */
   giveUp(): void {
-    for (const [id, subject] of this.#underWay) {
-      this.#ledger.event({ kind: "call", id, ...subject, to: null, outcome: "info", reply: "never returned" });
+    for (const [id, { from, subject }] of this.#underWay) {
+      this.#ledger.event({ kind: "call", id, ...subject, from, to: null, outcome: "info", reply: "never returned" });
     }
     this.#underWay.clear();
   }

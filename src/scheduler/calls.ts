@@ -59,19 +59,19 @@ export class Calls {
     return this.#underWay.size;
   }
 
-  async read<Reply extends { readonly kind: string }>(call: Call<Reply>): Promise<Answer<Reply>> {
+  read<Reply extends { readonly kind: string }>(call: Call<Reply>): Promise<Answer<Reply>> {
     this.#lastReadAt = this.#clock.now();
     return this.#send(call, this.#settings.readDeadline, true);
   }
 
   /** Fails fast while degraded, unless Redis has answered a probe. */
-  async write<Reply extends { readonly kind: string }>(
+  write<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
     { signal, urgent = false }: WriteOptions = {},
   ): Promise<Answer<Reply>> {
-    if (signal?.aborted) return notSent("aborted", "not sent: aborted before");
+    if (signal?.aborted) return Promise.resolve(notSent("aborted", "not sent: aborted before"));
     if (!urgent && !this.#mode.allowsWrites)
-      return notSent("disconnected", `not sent: this instance is ${this.#mode.reason}`);
+      return Promise.resolve(notSent("disconnected", `not sent: this instance is ${this.#mode.reason}`));
     return this.#send(call, this.#settings.writeDeadline, false, signal);
   }
 

@@ -29,8 +29,8 @@ export function noMarks(): Counts {
 export class MarkCounter implements Listener {
   readonly hears = [
     "returned",
-    "stepped",
-    "settled",
+    "stepped.but_polls",
+    "settled.but_polls",
     "lost",
     "instance",
     "withheld",

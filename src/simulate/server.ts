@@ -7,7 +7,7 @@ import { type ConfigPartition, configStep } from "../../model/config.ts";
 import { type Log, type Partition, step } from "../../model/partition.ts";
 import type { Failure, PartitionTag, Version } from "../scheduler/ports.ts";
 import type { Bus } from "./bus.ts";
-import type { ConfigAsked, Question, Script } from "./events.ts";
+import type { Asked, ConfigAsked, Question, Script } from "./events.ts";
 import { reaches, type Trial, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
 import type { Condition, Data } from "./server-state.ts";
 import type { Timeline } from "./timeline.ts";
@@ -234,10 +234,9 @@ export class Server {
   /** Tried, not done. */
   #tried(request: Request): Trial {
     const { question } = request;
-    const carried = this.#carried(request);
     return question.kind === "nodes"
-      ? tried(this.state(question.partition), { ...question.asked, ...carried } as Command)
-      : triedConfig(this.#config, { ...question.asked, ...carried } as ConfigCommand);
+      ? tried(this.state(question.partition), this.#command(request, question.asked))
+      : triedConfig(this.#config, this.#configCommand(request, question.asked));
   }
 
   #run(request: Request): Said {
@@ -249,7 +248,7 @@ export class Server {
   #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): Said {
     const { bus, timeline, witness } = this.#realm;
     const { id, instance } = request;
-    const command = { ...asked, ...this.#carried(request) } as Command;
+    const command = this.#command(request, asked);
     const before = this.#numbered(this.state(partition));
     const { changes, reply, state } = step(before, command);
     this.#partitions[partition] = state;
@@ -274,7 +273,7 @@ export class Server {
   #runConfig(request: Request, asked: ConfigAsked): Said {
     const { bus, timeline, witness } = this.#realm;
     const { id, instance } = request;
-    const command = { ...asked, ...this.#carried(request) } as ConfigCommand;
+    const command = this.#configCommand(request, asked);
     const before = this.#numbered(this.#config);
     const { reply, state } = configStep(before, command);
     this.#config = state;
@@ -294,16 +293,22 @@ export class Server {
     return { kind: "reply", word: reply.kind, answer: answer ?? toConfigReply(reply, command), bytes: 200 };
   }
 
-  /** What every command carries. */
-  #carried({ partitions }: Request) {
-    return { at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+  /** With what every command carries. */
+  #command({ partitions }: Request, asked: Asked): Command {
+    return { ...asked, at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+  }
+
+  #configCommand({ partitions }: Request, asked: ConfigAsked): ConfigCommand {
+    return { ...asked, at: this.#now(), partitions, feedMax: this.#realm.feedMax };
   }
 
   /** For the witness. */
   #arrival(request: Request): Arrival {
     const { id, instance, question, script, withSource } = request;
-    const command = { ...question.asked, ...this.#carried(request) };
-    const what = question.kind === "nodes" ? { ...question, command } : { kind: question.kind, command };
+    const what =
+      question.kind === "nodes"
+        ? { ...question, command: this.#command(request, question.asked) }
+        : { kind: question.kind, command: this.#configCommand(request, question.asked) };
     return {
       ...{ at: this.#realm.timeline.now, server: this.id, instance, request: id, script, withSource },
       conditions: [...this.#conditions.keys()].filter((condition) => this.is(condition)),

@@ -29,7 +29,7 @@ export class TraceHash implements Sink {
 
   number(value: number): void {
     const low = value | 0;
-    const high = Math.floor(value / 2 ** 32) | 0;
+    const high = low === value ? low >> 31 : Math.floor(value / 2 ** 32) | 0;
     this.#one = Math.imul(Math.imul(this.#one ^ low, 0x01000193) ^ high, 0x01000193);
     this.#other = Math.imul(Math.imul(this.#other ^ low, 0x85ebca6b) ^ high, 0xc2b2ae35) ^ (this.#one >>> 15);
   }

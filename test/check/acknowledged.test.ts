@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged } from "../../src/check/acknowledged.ts";
-import { call, dump, entry, job, node, registered, trialOf, view } from "./trials.ts";
+import type { HistoryEvent } from "../../src/check/history.ts";
+import { call, dump, entry, job, mode, node, phase, registered, stall, storeCall, trialOf, view } from "./trials.ts";
 
 const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
 const reserved = call({
@@ -67,6 +68,24 @@ describe("D4", () => {
     expect(judged.violations[0]?.[0]).toContain(
       "instance 0 never left epoch e1 of partition 0, of which 1 acknowledged",
     );
+  });
+
+  it("is unknown where the machine kept an instance from the store until the end, and the instance knows that it is degraded", () => {
+    const observations = [...first, { ...empty, at: 50 }];
+    const verdict = (...more: readonly HistoryEvent[]) =>
+      judgeAcknowledged(trialOf({ history: [view(1, 3), reserved, ...ends, ...more], observations })).verdict;
+    // Healed at 100, with 500 ms for it.
+    const ends = [phase("healed", 100), phase("end", 900)];
+    const away = mode(40, "normal", "l2_only");
+    const late = storeCall(200, 230, { outcome: "deadline" });
+    expect(verdict(away, stall(300, 300))).toBe("unknown");
+    expect(verdict(away, late, stall(205, 20))).toBe("unknown");
+    expect(verdict(away, late, { ...stall(205, 20), waited: 0, ran: 0 })).toBe("unknown");
+    expect(verdict(away, stall(300, 299))).toBe("violated");
+    expect(verdict(away, late)).toBe("violated");
+    expect(verdict(away, late, stall(205, 20), storeCall(400, 430, { outcome: "deadline" }))).toBe("violated");
+    expect(verdict(stall(300, 300))).toBe("violated");
+    expect(verdict(away, mode(700, "l2_only", "normal"), stall(300, 300))).toBe("violated");
   });
 
   it("is not exercised where no epoch ended after an acknowledged write, nor by what was not acknowledged", () => {

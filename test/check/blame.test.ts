@@ -44,6 +44,14 @@ describe("a stall", () => {
     ["stood in line for a part, and did neither for a part", spent(150, 40, 20, 5), "unclear"],
     ["collected garbage", { ...spent(150, 40, 0, 40), collected: 35 }, "unclear"],
     ["collected a little garbage, and was at work", { ...spent(150, 40, 0, 40), collected: 5 }, "instance"],
+    ["was at work for the harness", { ...spent(150, 40, 0, 40), ours: 35 }, "unclear"],
+    ["was at work for the harness for too short", { ...spent(150, 40, 0, 40), ours: 25 }, "instance"],
+    [
+      "waited and slept in the harness's work, and was at work for an instance",
+      { ...spent(150, 40, 10, 20), ours: 20 },
+      "instance",
+    ],
+    ["collected the garbage of the harness's work", { ...spent(150, 40, 0, 40), collected: 20, ours: 20 }, "instance"],
   ])("in which the thread %s", (_what, stall, whose) => {
     expect(blame(30, stall)).toBe(whose);
   });

@@ -8,6 +8,7 @@ import type {
   NodeRequest,
   Phase,
   Stall,
+  Starved,
   StoreCall,
   ViewChange,
 } from "../../src/check/history.ts";
@@ -67,6 +68,11 @@ export function stall(since: number, lasted: number): Stall {
   return { kind: "stall", since, at: since + lasted, lasted };
 }
 
+/** A server or the proxy stood in line for a processor from `since` for `waited`. */
+export function starved(process: string, since: number, waited: number): Starved {
+  return { kind: "starved", process, since, at: since + waited, waited };
+}
+
 export function storeCall(from: number, to: number, parts: Partial<StoreCall> = {}): StoreCall {
   const outcome = "answered";
   return { kind: "store_call", instance: 0, script: "changes_since", from, to, deadline: 25, outcome, ...parts };
@@ -98,7 +104,7 @@ export function registered(id = "n1", incarnation = "e1:1"): ObservedChange {
 }
 
 /** The same change, seen by the observer at another time. */
-export function seenAt(at: number, seen: Entry): Entry {
+export function seenAt<Seen extends Observation>(at: number, seen: Seen): Seen {
   return { ...seen, at };
 }
 

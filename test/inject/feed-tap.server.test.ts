@@ -3,6 +3,7 @@ import { ofKind } from "../../src/check/history.ts";
 import { entriesOf } from "../../src/check/observation.ts";
 import { commandOf, FeedTap } from "../../src/inject/feed-tap.ts";
 import { StoreObserver } from "../../src/inject/observer.ts";
+import { OwnWork } from "../../src/inject/own-work.ts";
 import { Recorder } from "../../src/inject/recorder.ts";
 import { openServers } from "../../src/inject/servers.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
@@ -78,7 +79,7 @@ describe("a tap", () => {
   it("takes an entry that was never appended for one that was never there", async () => {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await lab.redis());
-    const tap = stack.use(await FeedTap.open(server.port));
+    const tap = stack.use(await FeedTap.open(server.port, new OwnWork()));
     await askRedis(server.port, ["PUBLISH", "f", "e:1"], 1_000);
     await askRedis(server.port, ["XADD", "f", "MAXLEN", "=", "2", "1-0", "kind", "removed"], 1_000);
     const heard = await tap.catchUp((marker) => askRedis(server.port, ["ECHO", marker], 1_000));
@@ -93,7 +94,7 @@ describe("a tap", () => {
   it("listens again when the server has closed its connection, and counts it", async () => {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await lab.redis());
-    const tap = stack.use(await FeedTap.open(server.port));
+    const tap = stack.use(await FeedTap.open(server.port, new OwnWork()));
     await askRedis(server.port, ["CLIENT", "KILL", "TYPE", "normal"], 1_000);
     expect(await waitFor(() => (tap.gaps === 1 ? true : undefined), { deadline: 5_000, interval: 2 })).toBe(true);
     const again = () => tap.catchUp((marker) => askRedis(server.port, ["ECHO", marker], 1_000));

@@ -77,7 +77,9 @@ describe("a link through Toxiproxy", () => {
   });
 
   it("refuses connections while it is disabled, and has its port again afterwards", async () => {
+    expect(proxy.isEnabled).toBe(true);
     await proxy.setEnabled(false);
+    expect(proxy.isEnabled).toBe(false);
     await expect(ping()).rejects.toThrow("ECONNREFUSED");
     await proxy.setEnabled(true);
     await expect(ping()).resolves.toBe("+PONG");
@@ -98,6 +100,7 @@ describe("a link through Toxiproxy", () => {
     await other.reset();
     await hurtBoth();
     await toxiproxy.reset();
+    expect([proxy, other].map(({ isEnabled }) => isEnabled)).toEqual([true, true]);
     await expect(ping()).resolves.toBe("+PONG");
     await expect(askRedis(other.listenPort, ["PING"], patience)).resolves.toBe("+PONG");
     await hurtBoth();
@@ -145,6 +148,18 @@ describe("a toxiproxy-server of a lab", () => {
     await expect(askRedis(proxy.listenPort, ["INCR", "key"], 50)).rejects.toThrow("no answer within 50 ms");
     toxiproxy.resume();
     await expect(ping()).resolves.toBe("+PONG");
+  });
+
+  it("is told few things at once, however many it is to be told, and all of them, failed ones too", async () => {
+    const told = Array.from({ length: 30 }, (_, index) =>
+      index % 3 === 0 ? proxy.removeToxic("none").catch(() => "failed") : proxy.setEnabled(index % 2 === 0),
+    );
+    await Promise.all([...told, toxiproxy.createProxy({ name: "other", upstream: proxy.upstream })]);
+    const asked = calls.filter(({ method }) => method === "set_enabled" || method === "remove_toxic");
+    expect(asked).toHaveLength(30);
+    const underWay = asked.map(({ at }) => asked.filter((other) => other.at <= at && other.until > at).length);
+    expect(Math.max(...underWay)).toBeGreaterThan(1);
+    expect(Math.max(...underWay)).toBeLessThanOrEqual(8);
   });
 
   it("has every call recorded, failed ones too, with the times between which it took effect", async () => {

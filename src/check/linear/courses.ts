@@ -14,7 +14,7 @@ export interface ImpossibleChange {
   readonly why: string;
 }
 
-interface KnownEpoch {
+export interface KnownEpoch {
   readonly partition: number;
   /** Position 0 of its versions. */
   readonly start: number;
@@ -132,7 +132,7 @@ export class Courses {
     const seenFrom = isEarlier ? 0 : (first?.version?.sequence ?? Number.POSITIVE_INFINITY);
     const found = new Map((base?.nodes ?? []).map((node) => [node.content.node, node]));
     const changedUnseen = new Set<string>();
-    for (const { change, sequence } of entries) if (sequence <= seenFrom) changedUnseen.add(change.node);
+    for (const entry of entries) if (entry.sequence <= seenFrom) changedUnseen.add(entry.change.node);
     for (const node of [...found.keys(), ...changedUnseen]) nodes.add(node);
     for (const node of nodes) {
       const held = found.get(node);

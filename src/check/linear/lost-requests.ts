@@ -24,8 +24,9 @@ export class LostRequests {
   }
 
   /** How many a call may have made. */
-  within({ from, instance, op, to }: Call): number {
-    if (this.#lost.size === 0) return 0;
+  within(call: Call): number {
+    if (this.isEmpty) return 0;
+    const { from, instance, op, to } = call;
     const own = this.#lost.get(`${instance} ${scripts[op] ?? op}`);
     if (own === undefined) return 0;
     // None ends before it begins: what ended before the call is among what began before its end.

@@ -5,6 +5,7 @@ import { JobBook, JobPage } from "./job-book.ts";
 import type { Held, Moment } from "./node-moment.ts";
 import type { Range } from "./placed-calls.ts";
 import { lastUpTo } from "./positions.ts";
+import { Runs } from "./runs.ts";
 
 /** When nobody saw a step, since it is no change. */
 const noChange = Number.NEGATIVE_INFINITY;
@@ -17,9 +18,10 @@ export class NodeCourse {
   /** When the observer saw each change, `noChange` for other steps: an epoch began, or the feed was not seen. */
   readonly seenAt: number[] = [];
   readonly #entries: (Entry | null)[] = [];
-  readonly #held: Held[] = [];
-  /** Of the book: which moment it is, and how many jobs have a place at it. */
-  readonly #moments: number[] = [];
+  readonly #held = new Runs<Held>();
+  /** How much further the book's moments had come than the steps: each change is made at the next one. */
+  readonly #ahead = new Runs<number>();
+  /** How many jobs have a place. */
   readonly #sizes: number[] = [];
   /** Of records that a step found and did not change. */
   readonly #versions = new Map<number, Version>();
@@ -38,11 +40,11 @@ export class NodeCourse {
   }
 
   #push(position: number, held: Held, seenAt: number, entry: Entry | null): void {
+    this.#ahead.push(this.book.now - this.size);
     this.positions.push(position);
     this.seenAt.push(seenAt);
     this.#entries.push(entry);
     this.#held.push(held);
-    this.#moments.push(this.book.now);
     this.#sizes.push(this.book.size);
   }
 
@@ -56,7 +58,7 @@ export class NodeCourse {
 
   /** What is held after the step; before the first one it was not there. */
   held(step: number): Held {
-    return step < 0 ? "absent" : (this.#held[step] ?? "absent");
+    return step < 0 || step >= this.size ? "absent" : this.#held.at(step);
   }
 
   /** What the node was after the step; before the first one it was not there. */
@@ -65,7 +67,7 @@ export class NodeCourse {
     if (typeof held === "string") return held;
     const { incarnation, max_jobs, status } = held;
     const version = this.#entries[step] ?? (this.#versions.get(step) as Version);
-    const jobs = new JobPage(this.book, this.#moments[step] as number, this.#sizes[step] as number);
+    const jobs = new JobPage(this.book, step + this.#ahead.at(step), this.#sizes[step] as number);
     return { status, incarnation, max_jobs, version, jobs };
   }
 

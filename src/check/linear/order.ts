@@ -51,6 +51,8 @@ export function findMisplaced(calls: PlacedCalls, changes: PlacedChanges, room =
 export class Room {
   byCall = new Uint32Array(0);
   byReturn = new Uint32Array(0);
+  from = new Float64Array(0);
+  to = new Float64Array(0);
   floors = new Float64Array(0);
   places = new Float64Array(0);
 
@@ -59,6 +61,8 @@ export class Room {
     if (size > this.places.length) {
       this.byCall = new Uint32Array(size);
       this.byReturn = new Uint32Array(size);
+      this.from = new Float64Array(size);
+      this.to = new Float64Array(size);
       this.floors = new Float64Array(size);
       this.places = new Float64Array(size);
     }
@@ -76,11 +80,12 @@ interface Placement {
 }
 
 function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room: Room): Placement {
-  const { from, size, to } = calls;
+  const { size } = calls;
+  const { floors, from, places, to } = room;
+  calls.copyTimes("from", from, to);
   const byCall = inTimeOrder(from, size, room.byCall);
   const byReturn = inTimeOrder(to, size, room.byReturn);
   const claimed = claimedBy(calls, positions);
-  const { floors, places } = room;
   const makers = new AtPositions(positions);
   let first: Misplaced | null = null;
   let firstReturn = Number.POSITIVE_INFINITY;
@@ -164,7 +169,7 @@ function findUnasked(calls: PlacedCalls, changes: PlacedChanges, { floors, maker
   for (const same of open.values()) same.sort((a, b) => b.floor - a.floor);
   for (let change = 0; change < changes.positions.length; change += 1) {
     const position = changes.positions[change] as number;
-    if (makers.at(position) >= 0) continue;
+    if (makers.ofChange(change) >= 0) continue;
     const wanted = changes.wanted(change);
     if (wanted === null) continue;
     const same = open.get(wanted);

@@ -1,4 +1,4 @@
-/** Calls on one object, each where its reply says that it belongs: in columns of numbers, 48 bytes a call. */
+/** Calls on one object, each where its reply says that it belongs: in numbers, 48 bytes a call. */
 
 /** Change `n` itself is position 2n; the state after it, until the next change, is position 2n + 1. Both ends belong to it. */
 export interface Range {
@@ -17,26 +17,23 @@ export interface Wish {
 const nowhere = -1;
 const noRanges: readonly Range[] = [];
 
+/** Calls of a page. */
+const pageBits = 8;
+const pageSize = 2 ** pageBits;
+const inPage = pageSize - 1;
+/** Where each number of a call is among its `wide`. */
+const wide = 6;
+const [fromAt, toAt, sentAt, madeAt, firstAt, lastAt] = [0, 1, 2, 3, 4, 5];
+
 export class PlacedCalls {
-  readonly from: Float64Array;
-  /** Infinity where it was not answered. */
-  readonly to: Float64Array;
-  /** Positions are from 0 on, so one below is none. */
-  readonly #made: Float64Array;
-  readonly #first: Float64Array;
-  readonly #last: Float64Array;
+  /**
+   * What belongs to one call lies together: calls of many objects are added in turns, and each is then one look at memory, not six. In pages, so
+   * that nothing is left over: a column that is outgrown is garbage outside of the heap, and some 64 MiB there have all of the heap looked through.
+   */
+  readonly #pages: Float64Array[] = [];
   readonly #further = new Map<number, readonly Range[]>();
   readonly #wishes = new Map<number, Wish>();
   #size = 0;
-
-  /** @param most how many are added at most */
-  constructor(most: number) {
-    this.from = new Float64Array(most);
-    this.to = new Float64Array(most);
-    this.#made = new Float64Array(most);
-    this.#first = new Float64Array(most);
-    this.#last = new Float64Array(most);
-  }
 
   get size(): number {
     return this.#size;
@@ -47,26 +44,58 @@ export class PlacedCalls {
     return this.#wishes;
   }
 
-  /** One that made no change that it tells of and saw no state, until more is said of it. @returns its number */
-  add(from: number, to: number): number {
+  /**
+   * One that made no change that it tells of and saw no state, until more is said of it.
+   * @param from when it may have taken effect, to the earliest
+   * @param to Infinity where it was not answered
+   * @param sent when it was made, where it is not that
+   * @returns its number
+   */
+  add(from: number, to: number, sent = from): number {
     const call = this.#size++;
-    this.from[call] = from;
-    this.to[call] = to;
-    this.#made[call] = nowhere;
-    this.#last[call] = nowhere;
+    const at = wide * (call & inPage);
+    if (at === 0) this.#pages.push(new Float64Array(wide * pageSize));
+    const numbers = this.#pageOf(call);
+    // Positions are from 0 on, so one below is none.
+    numbers[at + fromAt] = from;
+    numbers[at + toAt] = to;
+    numbers[at + sentAt] = sent;
+    numbers[at + madeAt] = nowhere;
+    numbers[at + lastAt] = nowhere;
     return call;
+  }
+
+  from(call: number): number {
+    return this.#at(call, fromAt);
+  }
+
+  /** Infinity where it was not answered. */
+  to(call: number): number {
+    return this.#at(call, toAt);
+  }
+
+  /** Of all in turn, for those who go over them more than once. */
+  copyTimes(which: "from" | "sent", starts: Float64Array, ends: Float64Array): void {
+    const startAt = which === "from" ? fromAt : sentAt;
+    let call = 0;
+    for (const page of this.#pages) {
+      for (let at = 0; at < page.length && call < this.#size; at += wide, call += 1) {
+        starts[call] = page[at + startAt] as number;
+        ends[call] = page[at + toAt] as number;
+      }
+    }
   }
 
   /** @param position of the change that its reply may tell of */
   mayHaveMade(call: number, position: number): void {
-    this.#made[call] = position;
+    this.#put(call, madeAt, position);
   }
 
   /** Where else it may have been, after all that was said before. */
   maySee(call: number, first: number, last: number): void {
-    if ((this.#last[call] ?? nowhere) === nowhere) {
-      this.#first[call] = first;
-      this.#last[call] = last;
+    if (!this.sees(call)) {
+      this.#put(call, firstAt, first);
+      this.#put(call, lastAt, last);
       return;
     }
     this.#further.set(call, [...(this.#further.get(call) ?? noRanges), { first, last }]);
@@ -85,18 +114,17 @@ export class PlacedCalls {
 
   /** The position of the change that its reply may tell of; -1: of none. */
   madeBy(call: number): number {
-    return this.#made[call] ?? nowhere;
+    return this.#at(call, madeAt);
   }
 
   /** Whether it may have seen anything at all; a call that was answered and neither made nor saw anything has an impossible reply. */
   sees(call: number): boolean {
-    return (this.#last[call] ?? nowhere) !== nowhere;
+    return this.#at(call, lastAt) !== nowhere;
   }
 
   /** The earliest position from `floor` (0 or more) on where it may have been; -1: there is none. */
   earliestFrom(call: number, floor: number): number {
-    const last = this.#last[call] ?? nowhere;
-    if (last >= floor) return Math.max(this.#first[call] ?? 0, floor);
+    if (this.#at(call, lastAt) >= floor) return Math.max(this.#at(call, firstAt), floor);
     if (this.#further.size === 0) return nowhere;
     for (const range of this.#further.get(call) ?? noRanges)
       if (range.last >= floor) return Math.max(range.first, floor);
@@ -105,15 +133,27 @@ export class PlacedCalls {
 
   /** Some of them, renumbered in the order given. */
   pick(chosen: readonly number[]): PlacedCalls {
-    const picked = new PlacedCalls(chosen.length);
+    const picked = new PlacedCalls();
     for (const call of chosen) {
-      const copy = picked.add(this.from[call] ?? 0, this.to[call] ?? 0);
-      picked.mayHaveMade(copy, this.madeBy(call));
-      if (this.sees(call)) picked.maySee(copy, this.#first[call] ?? 0, this.#last[call] ?? 0);
+      const copy = picked.add(this.from(call), this.to(call));
+      const at = wide * (call & inPage);
+      picked.#pageOf(copy).set(this.#pageOf(call).subarray(at, at + wide), wide * (copy & inPage));
       const [further, wish] = [this.#further.get(call), this.#wishes.get(call)];
       if (further !== undefined) picked.#further.set(copy, further);
       if (wish !== undefined) picked.wishFor(copy, wish);
     }
     return picked;
+  }
+
+  #pageOf(call: number): Float64Array {
+    return this.#pages[call >>> pageBits] as Float64Array;
+  }
+
+  #at(call: number, which: number): number {
+    return this.#pageOf(call)[wide * (call & inPage) + which] as number;
+  }
+
+  #put(call: number, which: number, value: number): void {
+    this.#pageOf(call)[wide * (call & inPage) + which] = value;
   }
 }

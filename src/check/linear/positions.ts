@@ -54,6 +54,13 @@ export class AtPositions {
     return index === none ? (this.#others.get(position) ?? none) : (this.#numbers[index] as number);
   }
 
+  /** At that of one of the changes; where several are at the same, it is the last one's. */
+  ofChange(change: number): number {
+    let last = change;
+    while (this.#positions[last + 1] === this.#positions[change]) last += 1;
+    return this.#numbers[last] as number;
+  }
+
   put(position: number, number: number): void {
     const index = this.#find(position);
     if (index === none) this.#others.set(position, number);

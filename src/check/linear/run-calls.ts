@@ -1,8 +1,8 @@
 /** The calls of a run that say something of a node, by node, each at the positions that its reply allows. */
-import type { Call, HistoryEvent, StoreCall } from "../history.ts";
+import { type Call, type HistoryEvent, ofKind } from "../history.ts";
 import type { Trial } from "../judgement.ts";
 import { entriesOf, type Observation } from "../observation.ts";
-import { Stalls, timerGrain } from "../stall.ts";
+import { Stalls } from "../stall.ts";
 import { type Courses, positionIn } from "./courses.ts";
 import { LostRequests } from "./lost-requests.ts";
 import { NodeCalls } from "./node-calls.ts";
@@ -15,61 +15,45 @@ export class RunCalls {
   /** Whether two servers may have answered at a time. */
   readonly wasReplaced: boolean;
   readonly #history: readonly HistoryEvent[];
+  readonly #observations: readonly Observation[];
   readonly #lost: LostRequests;
   readonly #stalls: Stalls;
-  /** How many there are of each node, places left behind included. */
-  readonly #counts = new Map<string, number>();
-  /** Dispatches that may have left a place behind on a node, though they went on to another. */
-  readonly #leftBehind: { readonly node: string; readonly call: Call }[] = [];
 
+  /** Of calls it looks at nothing but that they are calls: they are most of what there is. */
   constructor({ history, observations }: Trial) {
-    const requests: StoreCall[] = [];
-    const dispatches: Call[] = [];
-    let wasReplaced = false;
-    for (const event of history) {
-      if (event.kind === "call") {
-        if (event.node !== undefined) this.#count(event.node);
-        if (event.op === "dispatch") dispatches.push(event);
-      } else if (event.kind === "store_call") requests.push(event);
-      else if (event.kind === "fault") wasReplaced ||= event.step === "inject" && replacing.includes(event.name);
-    }
-    this.wasReplaced = wasReplaced;
+    const others = history.filter(({ kind }) => kind !== "call");
+    this.wasReplaced = ofKind(others, "fault").some(({ name, step }) => step === "inject" && replacing.includes(name));
     this.#history = history;
-    this.#stalls = new Stalls(history);
-    this.#lost = new LostRequests(requests, this.#stalls);
-    this.#leave(dispatches, observations);
+    this.#observations = observations;
+    this.#stalls = new Stalls(others);
+    this.#lost = new LostRequests(ofKind(others, "store_call"), this.#stalls);
   }
 
   /** All in one pass, in the order in which they lie in memory: of a long run, most of the time goes into getting them from there. */
   place(courses: Courses): PlacedRun {
-    const placed = new PlacedRun(courses, this.#counts);
+    const placed = new PlacedRun(courses, this.#stalls);
+    const wandering: Call[] = [];
     for (const event of this.#history) {
-      if (event.kind === "call") placed.take(event, this.#lost.within(event), this.#lateness(event));
+      if (event.kind !== "call") continue;
+      placed.take(event, this.#lost.within(event));
+      if (this.#hasWandered(event)) wandering.push(event);
     }
-    for (const { call, node } of this.#leftBehind) {
-      const unanswered: Call = { ...call, outcome: "info", reply: "a place left behind" };
-      placed.byNode.get(node)?.take(unanswered, this.#lost.within(call), 0);
-    }
+    this.#leave(wandering, placed);
     return placed;
   }
 
-  #count(node: string): void {
-    this.#counts.set(node, (this.#counts.get(node) ?? 0) + 1);
+  #hasWandered(call: Call): boolean {
+    if (call.outcome === "ok" && this.#lost.isEmpty) return false;
+    return call.op === "dispatch" && (call.outcome !== "ok" || this.#lost.within(call) > 0);
   }
 
-  /** Of reads alone it matters how much later than the answer its end may have been taken down. */
-  #lateness({ from, instance, op, to }: Call): number {
-    return op === "get_node" ? this.#stalls.within(from, to ?? from, instance) + timerGrain : 0;
-  }
-
-  #leave(dispatches: readonly Call[], observations: readonly Observation[]): void {
-    const wandering = dispatches.filter((call) => call.outcome !== "ok" || this.#lost.within(call) > 0);
-    const places = placesOf(wandering, observations);
+  /** Dispatches may have left a place behind on a node, though they went on to another. */
+  #leave(wandering: readonly Call[], placed: PlacedRun): void {
+    const places = placesOf(wandering, this.#observations);
     for (const call of wandering) {
+      const unanswered: Call = { ...call, outcome: "info", reply: "a place left behind" };
       for (const node of places.get(call.job ?? "") ?? []) {
-        if (node === call.node) continue;
-        this.#leftBehind.push({ node, call });
-        this.#count(node);
+        if (node !== call.node) placed.byNode.get(node)?.take(unanswered, null, this.#lost.within(call));
       }
     }
   }
@@ -81,23 +65,32 @@ class PlacedRun {
   /** By partition: the earliest position that a client was told of. What was changed before was asked for before the history began. */
   readonly firstTold = new Map<number, number>();
   readonly #courses: Courses;
+  readonly #stalls: Stalls;
 
-  constructor(courses: Courses, counts: ReadonlyMap<string, number>) {
+  constructor(courses: Courses, stalls: Stalls) {
     this.#courses = courses;
-    for (const node of [...courses.nodes, ...counts.keys()]) {
-      if (!this.byNode.has(node)) this.byNode.set(node, new NodeCalls(courses, node, counts.get(node) ?? 0));
-    }
+    this.#stalls = stalls;
+    for (const node of courses.nodes) this.#callsOf(node);
   }
 
-  take(call: Call, lost: number, late: number): void {
-    const { node, outcome, version } = call;
-    if (node !== undefined) this.byNode.get(node)?.take(call, lost, late);
-    const epoch = version === undefined || outcome !== "ok" ? null : this.#courses.epochOf(version);
-    if (version === undefined || epoch === null) return;
+  take(call: Call, lost: number): void {
+    const { node, version } = call;
+    const calls = node === undefined ? null : this.#callsOf(node);
+    const epoch = version === undefined ? null : (calls ?? this.#courses).epochOf(version);
+    calls?.take(call, epoch, lost);
+    if (version === undefined || epoch === null || call.outcome !== "ok") return;
     const position = positionIn(epoch, version);
     if (position < (this.firstTold.get(epoch.partition) ?? Number.POSITIVE_INFINITY)) {
       this.firstTold.set(epoch.partition, position);
     }
+  }
+
+  #callsOf(node: string): NodeCalls {
+    const known = this.byNode.get(node);
+    if (known !== undefined) return known;
+    const calls = new NodeCalls(this.#courses, node, this.#stalls);
+    this.byNode.set(node, calls);
+    return calls;
   }
 }
 

@@ -24,7 +24,7 @@ export function judgeByVersions<State, Input, Output>(
   }
   const happened = history.filter(({ outcome }) => outcome !== "fail");
   const keys = feed.map((input) => JSON.stringify(input));
-  const calls = new PlacedCalls(happened.length);
+  const calls = new PlacedCalls();
   for (const operation of happened) place(object, operation, states, keys, calls);
   const positions = Float64Array.from(keys, (_, index) => 2 * (index + 1));
   const misplaced = findMisplaced(calls, { positions, seenAt: [], wanted: (change) => keys[change] ?? null });

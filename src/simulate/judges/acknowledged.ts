@@ -15,13 +15,13 @@ import type { Scene } from "./scene.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
 /** Which change a reply acknowledges. */
-const acknowledges: Readonly<Record<string, Told["change"]["kind"]>> = {
-  "register_node registered": "registered",
-  "dispatch reserved": "reserved",
-  "reserve_job reserved": "reserved",
-  "complete_job completed": "completed",
-  "release_job completed": "released",
-  "offline_node offline": "offline",
+const acknowledges: Readonly<Record<string, { readonly reply: string; readonly change: Told["change"]["kind"] }>> = {
+  register_node: { reply: "registered", change: "registered" },
+  dispatch: { reply: "reserved", change: "reserved" },
+  reserve_job: { reply: "reserved", change: "reserved" },
+  complete_job: { reply: "completed", change: "completed" },
+  release_job: { reply: "completed", change: "released" },
+  offline_node: { reply: "offline", change: "offline" },
 };
 
 /** Replies that say that the store holds what was asked for, whoever made it so. */
@@ -119,8 +119,9 @@ class Acknowledgements implements OnlineJudge {
 
   #returned(call: Call): void {
     const { op, outcome, reply, version } = call;
-    const kind = acknowledges[`${op} ${reply}`];
     if (version === undefined || outcome !== "ok") return;
+    const acknowledged = acknowledges[op];
+    const kind = acknowledged?.reply === reply ? acknowledged.change : undefined;
     if (kind !== undefined || isHeld.has(reply)) this.#inTime(call, version);
     if (op === "heartbeat" && reply === "renewed") this.#renewals.renewed(call);
     if (kind === undefined) return;

@@ -14,7 +14,7 @@ export function judgeConvergence(theCase: Case): OnlineJudge {
 
 class Convergence implements OnlineJudge {
   readonly property = "V3";
-  readonly hears = ["phase", "stepped", "compared", "sighted", "truth"] as const;
+  readonly hears = ["phase", "stepped.but_polls", "compared", "sighted", "truth"] as const;
   readonly #case: Case;
   readonly #stories = new Stories();
   #quietAt: Millis = Number.NaN;

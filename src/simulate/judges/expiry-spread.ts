@@ -27,7 +27,7 @@ export function judgeExpirySpread(theCase: Case): OnlineJudge {
   };
   return {
     property: "C1",
-    hears: ["stepped", "returned", "settled", "scheduler.mode_changed"],
+    hears: ["stepped.but_polls", "returned", "settled.polls", "scheduler.mode_changed"],
     on(event: SimEvent): void {
       if (event.kind === "stepped") {
         if (event.changes.length > 0) stepped(event);

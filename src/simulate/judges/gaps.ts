@@ -33,7 +33,7 @@ export function judgeGaps(theCase: Case, scene: Scene): OnlineJudge {
 class Gaps implements OnlineJudge {
   readonly property = "V4";
   readonly hears = [
-    "stepped",
+    "stepped.but_polls",
     "server",
     "fault",
     "link",

@@ -37,7 +37,7 @@ export function judgeGoneNodes(theCase: Case, scene: Scene): OnlineJudge {
 
 class GoneNodes implements OnlineJudge {
   readonly property = "N2";
-  readonly hears = ["stepped", "returned"] as const;
+  readonly hears = ["stepped.but_polls", "returned"] as const;
   readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories = new Stories();

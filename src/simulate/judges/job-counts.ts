@@ -9,7 +9,7 @@ export function judgeJobCounts(): OnlineJudge {
   let exercised = 0;
   return {
     property: "J1",
-    hears: ["stepped"],
+    hears: ["stepped.but_polls"],
     on(event: SimEvent): void {
       if (event.kind !== "stepped") return;
       for (const change of event.changes) {

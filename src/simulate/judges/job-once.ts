@@ -30,7 +30,7 @@ export function judgeJobOnce(theCase: Case, scene: Scene): OnlineJudge {
 
 class JobOnce implements OnlineJudge {
   readonly property = "J3";
-  readonly hears = ["stepped", "sent", "settled", "lost", "instance"] as const;
+  readonly hears = ["stepped.but_polls", "sent.but_polls", "settled.but_polls", "lost", "instance"] as const;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   readonly #asked = new Map<number, Asked>();

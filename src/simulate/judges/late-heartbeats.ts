@@ -23,7 +23,7 @@ export function judgeLateHeartbeats(_case: Case, scene: Scene): OnlineJudge {
 
 class LateHeartbeats implements OnlineJudge {
   readonly property = "N1";
-  readonly hears = ["stepped", "returned"] as const;
+  readonly hears = ["stepped.but_polls", "returned"] as const;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   /** By life and epoch, each further than the one before. */

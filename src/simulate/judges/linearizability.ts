@@ -26,7 +26,7 @@ export function judgeLinearizability(theCase: Case, scene: Scene): OnlineJudge {
 
 class Linearizability implements OnlineJudge {
   readonly property = "L1";
-  readonly hears = ["called", "sent", "stepped", "returned", "instance"] as const;
+  readonly hears = ["called", "sent.but_polls", "stepped.but_polls", "returned", "instance"] as const;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   readonly #askers = new Askers();

@@ -25,9 +25,9 @@ export function judgeMisses(theCase: Case, scene: Scene): OnlineJudge {
 class Misses implements OnlineJudge {
   readonly property = "C2";
   readonly hears = [
-    "sent",
-    "stepped",
-    "settled",
+    "sent.but_polls",
+    "stepped.but_polls",
+    "settled.but_polls",
     "returned",
     "instance",
     "scheduler.resync_started",

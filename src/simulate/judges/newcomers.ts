@@ -35,7 +35,13 @@ export function judgeNewcomers(theCase: Case, scene: Scene): OnlineJudge {
 
 class Newcomers implements OnlineJudge {
   readonly property = "N3";
-  readonly hears = ["stepped", "returned", "instance", "scheduler.view_advanced", "scheduler.resynced"] as const;
+  readonly hears = [
+    "stepped.but_polls",
+    "returned",
+    "instance",
+    "scheduler.view_advanced",
+    "scheduler.resynced",
+  ] as const;
   readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories = new Stories();

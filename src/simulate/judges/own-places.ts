@@ -23,9 +23,9 @@ interface Place {
 
 export class OwnPlaces {
   static readonly hears = [
-    "sent",
-    "stepped",
-    "settled",
+    "sent.but_polls",
+    "stepped.but_polls",
+    "settled.but_polls",
     "instance",
     "scheduler.view_advanced",
     "scheduler.resynced",

@@ -46,7 +46,7 @@ export function judgeReloads(theCase: Case, scene: Scene): OnlineJudge {
   };
   return {
     property: "P1",
-    hears: ["sent", "stepped"],
+    hears: ["sent.but_polls", "stepped.but_polls"],
     on(event: SimEvent): void {
       if (event.kind === "sent") sent(event);
       else if (event.kind === "stepped" && event.changes.length > 0) stepped(event);

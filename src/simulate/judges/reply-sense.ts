@@ -5,17 +5,18 @@ import { epochText } from "../epoch-text.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
 /** What a call of this kind makes, where its reply says that it did. */
-const makes: Readonly<Record<string, Told["change"]["kind"]>> = {
-  "register_node registered": "registered",
-  "offline_node offline": "offline",
-  "reserve_job reserved": "reserved",
-  "dispatch reserved": "reserved",
-  "release_job completed": "released",
+const makes: Readonly<Record<string, { readonly reply: string; readonly change: Told["change"]["kind"] }>> = {
+  register_node: { reply: "registered", change: "registered" },
+  offline_node: { reply: "offline", change: "offline" },
+  reserve_job: { reply: "reserved", change: "reserved" },
+  dispatch: { reply: "reserved", change: "reserved" },
+  release_job: { reply: "completed", change: "released" },
 };
 
 /** The change that a reply says its call has made; null: none, or it does not say. */
 export function madeBy({ op, reply }: Call): Told["change"]["kind"] | null {
-  return makes[`${op} ${reply}`] ?? null;
+  const made = makes[op];
+  return made?.reply === reply ? made.change : null;
 }
 
 /** Why what the reply says was not so at its version; null: it was, or it says nothing of the node. */

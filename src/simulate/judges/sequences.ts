@@ -11,7 +11,7 @@ export function judgeSequences(): OnlineJudge {
 
 class Sequences implements OnlineJudge {
   readonly property = "V1";
-  readonly hears = ["stepped", "returned"] as const;
+  readonly hears = ["stepped.but_polls", "returned"] as const;
   readonly #stories = new Stories();
   /** Epoch -> the last sequence, and whose it is. */
   readonly #reached = new Map<string, { readonly partition: number; sequence: number }>();

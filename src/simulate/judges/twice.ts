@@ -32,7 +32,7 @@ export function judgeTwice(): OnlineJudge {
 
 class Twice implements OnlineJudge {
   readonly property = "K2";
-  readonly hears = ["stepped"] as const;
+  readonly hears = ["stepped.but_polls"] as const;
   readonly #stories = new Stories();
   /** Partition, script and arguments -> its last run. */
   readonly #ran = new Map<string, Ran>();

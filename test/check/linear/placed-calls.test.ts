@@ -8,7 +8,7 @@ const ranges = [
 ];
 
 describe("a call's places", () => {
-  const calls = new PlacedCalls(3);
+  const calls = new PlacedCalls();
   const read = calls.add(0, 5);
   calls.maySeeAll(read, ranges);
   const write = calls.add(1, Number.POSITIVE_INFINITY);
@@ -37,7 +37,26 @@ describe("a call's places", () => {
       true,
     ]);
     expect([picked.earliestFrom(1, 6), picked.earliestFrom(1, 10)]).toEqual([9, 13]);
-    expect([picked.from[0], picked.to[0], picked.from[1], picked.to[1]]).toEqual([1, Number.POSITIVE_INFINITY, 0, 5]);
+    expect([picked.from(0), picked.to(0), picked.from(1), picked.to(1)]).toEqual([1, Number.POSITIVE_INFINITY, 0, 5]);
     expect([...picked.wishes]).toEqual([[0, { change: "reserved a", times: 2 }]]);
+  });
+
+  it("are kept of more than a page of them, and their times with them", () => {
+    const many = new PlacedCalls();
+    const count = 1_000;
+    for (let call = 0; call < count; call += 1) {
+      expect(many.add(call, call + 5, call - 1)).toBe(call);
+      many.mayHaveMade(call, 2 * call);
+      many.maySee(call, 2 * call + 1, 2 * call + 1);
+    }
+    const [sent, from, to] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+    many.copyTimes("sent", sent, to);
+    many.copyTimes("from", from, to);
+    const all = Array.from({ length: count }, (_, call) => call);
+    expect([...sent]).toEqual(all.map((call) => call - 1));
+    expect([...from]).toEqual(all);
+    expect([...to]).toEqual(all.map((call) => call + 5));
+    expect(all.map((call) => many.madeBy(call))).toEqual(all.map((call) => 2 * call));
+    expect(all.map((call) => many.earliestFrom(call, 0))).toEqual(all.map((call) => 2 * call + 1));
   });
 });

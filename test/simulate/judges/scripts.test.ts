@@ -129,6 +129,8 @@ describe("C1", () => {
       const place = { kind: "settled", at: 0, instance: 0, request: 1, script: "changes_since", partition: 0 } as const;
       stage.hear({ ...place, from: 800 + (400 * index) / many, deadline: 30, outcome: "answered" });
     }
+    // Somebody still reads when the last of them is due to be refreshed.
+    stage.read(1_300, stage.content("n0"));
     for (const [index, node] of names.entries()) {
       const candidates = [{ node, pools: ["pool-a"], languages: [{ source: "en", target: "de" }] }];
       stage.run(expiredAt(index), { kind: "sweep", retention: 1_000_000, limit: 10, candidates });

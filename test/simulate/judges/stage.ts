@@ -6,6 +6,7 @@ import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
+import { Bus } from "../../../src/simulate/bus.ts";
 import type {
   FaultDone,
   InstanceChanged,
@@ -59,6 +60,7 @@ export interface StageOptions {
 export class Stage {
   readonly scene: Scene;
   readonly #judge: OnlineJudge;
+  readonly #bus: Bus;
   readonly #stores = new Map<number, Partition>();
   readonly #feedMax: number;
   #nextEpoch = 1;
@@ -83,6 +85,7 @@ export class Stage {
     this.#feedMax = feedMax;
     this.scene = new Scene(theCase);
     this.#judge = make(theCase, this.scene);
+    this.#bus = new Bus([], [this.scene, this.#judge]);
     this.#stores.set(1, { ...emptyPartition, server: 1 });
   }
 
@@ -91,10 +94,7 @@ export class Stage {
   }
 
   hear(...events: readonly SimEvent[]): void {
-    for (const event of events) {
-      if (isHeard(this.scene.hears, event)) this.scene.on(event);
-      if (isHeard(this.#judge.hears, event)) this.#judge.on(event);
-    }
+    for (const event of events) this.#bus.emit(event);
   }
 
   state(server = 1): Partition {
@@ -293,8 +293,3 @@ export function splitAfterFailover(stage: Stage): { readonly losing: number; rea
 }
 
 type Saying = SchedulerEvent extends infer Each ? (Each extends unknown ? Omit<Each, "at"> : never) : never;
-
-function isHeard(hears: OnlineJudge["hears"], event: SimEvent): boolean {
-  const saying = event.kind === "scheduler" ? `scheduler.${event.what.kind}` : null;
-  return hears.some((heard) => heard === event.kind || heard === saying);
-}
