@@ -2,131 +2,122 @@
 import type { Call, Command, ConfigCommand, LanguagePair, Metrics } from "./command.ts";
 import { utf8Length } from "./order.ts";
 
-/** One argument, by the protocol's name, and whether its value is allowed. */
-type Check = readonly [argument: string, isAllowed: boolean];
-
 const digits15 = 999_999_999_999_999;
 const dayMs = 86_400_000;
 
 /** The first argument, in the protocol's order, whose value is not allowed; null: all are. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
-  return firstWrong(callChecks(command)) ?? firstWrong(ownChecks(command));
+  return wrongOfAll(command) ?? wrongOfOwn(command);
 }
 
-function firstWrong(checks: readonly Check[]): string | null {
-  for (const [argument, isAllowed] of checks) if (!isAllowed) return argument;
-  return null;
+/** One argument, by the protocol's name; null: its value is allowed. */
+function wrong(argument: string, isAllowed: boolean): string | null {
+  return isAllowed ? null : argument;
 }
 
-function callChecks(call: Call): readonly Check[] {
-  return [
-    ["now_ms", isWithin(call.at, 0, digits15)],
-    ["partitions", isWithin(call.partitions, 1, 4096)],
-    ["feed_max", isWithin(call.feedMax, 1, 1_000_000)],
-  ];
+function wrongOfAll(call: Call): string | null {
+  return (
+    wrong("now_ms", isWithin(call.at, 0, digits15)) ??
+    wrong("partitions", isWithin(call.partitions, 1, 4096)) ??
+    wrong("feed_max", isWithin(call.feedMax, 1, 1_000_000))
+  );
 }
 
-function ownChecks(command: Command | ConfigCommand): readonly Check[] {
+function wrongOfOwn(command: Command | ConfigCommand): string | null {
   switch (command.kind) {
     case "register_node":
-      return [
-        ["node", isId(command.node)],
-        ["registration", isToken(command.registration)],
-        ["max_jobs", isWithin(command.maxJobs, 0, 100_000)],
-        ["ttl_ms", isWithin(command.ttl, 1, dayMs)],
-        ["pools", areIds(command.pools)],
-        ["languages", areLanguages(command.languages)],
-        ["services", areIds(command.services)],
-        ["leave_pools", areIds(command.leave.pools)],
-        ["leave_languages", areLanguages(command.leave.languages)],
-      ];
+      return (
+        wrong("node", isId(command.node)) ??
+        wrong("registration", isToken(command.registration)) ??
+        wrong("max_jobs", isWithin(command.maxJobs, 0, 100_000)) ??
+        wrong("ttl_ms", isWithin(command.ttl, 1, dayMs)) ??
+        wrong("pools", areIds(command.pools)) ??
+        wrong("languages", areLanguages(command.languages)) ??
+        wrong("services", areIds(command.services)) ??
+        wrong("leave_pools", areIds(command.leave.pools)) ??
+        wrong("leave_languages", areLanguages(command.leave.languages))
+      );
     case "heartbeat":
-      return [
-        ["node", isId(command.node)],
-        ["seq", isWithin(command.seq, 0, digits15)],
-        ["ttl_ms", isWithin(command.ttl, 1, dayMs)],
-        ["lease_ms", isWithin(command.lease, 1, dayMs)],
-        ["health_milli", isWithin(command.healthMilli, 0, 1000)],
-        ...metricsChecks(command.metrics),
-        ["running", areIds(command.running, 1000)],
-      ];
+      return (
+        wrong("node", isId(command.node)) ??
+        wrong("seq", isWithin(command.seq, 0, digits15)) ??
+        wrong("ttl_ms", isWithin(command.ttl, 1, dayMs)) ??
+        wrong("lease_ms", isWithin(command.lease, 1, dayMs)) ??
+        wrong("health_milli", isWithin(command.healthMilli, 0, 1000)) ??
+        wrongOfMetrics(command.metrics) ??
+        wrong("running", areIds(command.running, 1000))
+      );
     case "offline_node":
-      return [
-        ["node", isId(command.node)],
-        ["retention_ms", isWithin(command.retention, 1, dayMs)],
-        ["pools", areIds(command.declared.pools)],
-        ["languages", areLanguages(command.declared.languages)],
-      ];
+      return (
+        wrong("node", isId(command.node)) ??
+        wrong("retention_ms", isWithin(command.retention, 1, dayMs)) ??
+        wrong("pools", areIds(command.declared.pools)) ??
+        wrong("languages", areLanguages(command.declared.languages))
+      );
     case "reserve_job":
-      return [
-        ["node", isId(command.node)],
-        ["job", isId(command.job)],
-        ["lease_ms", isWithin(command.lease, 1, dayMs)],
-      ];
+      return (
+        wrong("node", isId(command.node)) ??
+        wrong("job", isId(command.job)) ??
+        wrong("lease_ms", isWithin(command.lease, 1, dayMs))
+      );
     case "complete_job":
-      return [
-        ["node", isId(command.node)],
-        ["job", isId(command.job)],
-        ["done_ms", isWithin(command.doneFor, 1, dayMs)],
-        ["done_max", isWithin(command.doneMax, 1, 100_000)],
-      ];
+      return (
+        wrong("node", isId(command.node)) ??
+        wrong("job", isId(command.job)) ??
+        wrong("done_ms", isWithin(command.doneFor, 1, dayMs)) ??
+        wrong("done_max", isWithin(command.doneMax, 1, 100_000))
+      );
     case "release_job":
-      return [
-        ["node", isId(command.node)],
-        ["job", isId(command.job)],
-      ];
+      return wrong("node", isId(command.node)) ?? wrong("job", isId(command.job));
     default:
-      return otherChecks(command);
+      return wrongOfOther(command);
   }
 }
 
 type Other = Exclude<Command | ConfigCommand, { readonly node: string }>;
 
 /** Those of the commands that are not about one node. */
-function otherChecks(command: Other): readonly Check[] {
+function wrongOfOther(command: Other): string | null {
   switch (command.kind) {
     case "sweep":
-      return [
-        ["retention_ms", isWithin(command.retention, 1, dayMs)],
-        ["limit", isWithin(command.limit, 1, 1000)],
-        [
+      return (
+        wrong("retention_ms", isWithin(command.retention, 1, dayMs)) ??
+        wrong("limit", isWithin(command.limit, 1, 1000)) ??
+        wrong(
           "candidates",
           command.candidates.length <= command.limit &&
             command.candidates.every(
               ({ node, pools, languages }) => isId(node) && areIds(pools) && areLanguages(languages),
             ),
-        ],
-      ];
+        )
+      );
     case "changes_since":
-      return [
-        ["sequence", isWithin(command.since.sequence, 0, digits15)],
-        ["limit", isWithin(command.limit, 0, 10_000)],
-      ];
+      return (
+        wrong("sequence", isWithin(command.since.sequence, 0, digits15)) ??
+        wrong("limit", isWithin(command.limit, 0, 10_000))
+      );
     case "snapshot":
-      return [
-        ["after", utf8Length(command.after) <= 256],
-        ["limit", isWithin(command.limit, 0, 1000)],
-      ];
+      return wrong("after", utf8Length(command.after) <= 256) ?? wrong("limit", isWithin(command.limit, 0, 1000));
     case "put_config":
-      return [
-        ["pool_count", isWithin(command.content.poolCount, 0, 10_000)],
-        ["hash_seed", isWithin(command.content.hashSeed, 0, 4_294_967_295)],
-        ["pools", command.content.pools.length === command.content.poolCount],
-      ];
+      return (
+        wrong("pool_count", isWithin(command.content.poolCount, 0, 10_000)) ??
+        wrong("hash_seed", isWithin(command.content.hashSeed, 0, 4_294_967_295)) ??
+        wrong("pools", command.content.pools.length === command.content.poolCount)
+      );
     case "read_config":
-      return [];
+      return null;
   }
 }
 
-function metricsChecks(metrics: Metrics): readonly Check[] {
-  return [
-    ["cpu", isMetric(metrics.cpu)],
-    ["gpu", isMetric(metrics.gpu)],
-    ["memory", isMetric(metrics.memory)],
-    ["load", isMetric(metrics.load)],
-    ["latency_ms", isMetric(metrics.latency_ms)],
-    ["error_rate", isMetric(metrics.error_rate)],
-  ];
+function wrongOfMetrics(metrics: Metrics): string | null {
+  return (
+    wrong("cpu", isMetric(metrics.cpu)) ??
+    wrong("gpu", isMetric(metrics.gpu)) ??
+    wrong("memory", isMetric(metrics.memory)) ??
+    wrong("load", isMetric(metrics.load)) ??
+    wrong("latency_ms", isMetric(metrics.latency_ms)) ??
+    wrong("error_rate", isMetric(metrics.error_rate))
+  );
 }
 
 function isWithin(value: number, low: number, high: number): boolean {

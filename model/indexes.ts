@@ -7,12 +7,16 @@ import type { Partition } from "./state.ts";
 
 /** `expiry`: when an online node expires, or one that is gone is removed. */
 export function expiryOf(partition: Partition): ReadonlyMap<string, Instant> {
-  return new Map([...partition.nodes].map(([node, record]) => [node, record.expiresAt]));
+  const expiry = new Map<string, Instant>();
+  for (const [node, record] of partition.nodes) expiry.set(node, record.expiresAt);
+  return expiry;
 }
 
 /** `leases`: each node's earliest lease deadline; only nodes that have jobs. */
 export function leasesOf(partition: Partition): ReadonlyMap<string, Instant> {
-  return new Map([...partition.jobs].map(([node, jobs]) => [node, Math.min(...jobs.values())]));
+  const leases = new Map<string, Instant>();
+  for (const [node, jobs] of partition.jobs) leases.set(node, Math.min(...jobs.values()));
+  return leases;
 }
 
 /** `pool:<pool>`: the online members of each pool that has any. */

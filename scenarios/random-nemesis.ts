@@ -75,7 +75,7 @@ export default scenario({
       l1Ttl: [200, 5_000],
       l2Ttl: [6_000, 30_000],
       missTtl: [50, 200],
-      pulseInterval: [100, 250], // above 25 ms D2 is not promised, but idle questions are most of a run; one seed in eight has the usual 15
+      pulseInterval: [150, 300], // above 25 ms D2 is not promised, but idle questions would be most of a run; one seed in ten has the usual 15
       pollInterval: [300, 1_000],
     },
     every: [1.8, 6],

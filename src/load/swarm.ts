@@ -6,7 +6,7 @@ import { between, integerBetween } from "./random.ts";
 type Range = readonly [number, number];
 
 /** One seed in so many keeps the settings that are declared, so that they are seen too, and what only they promise (D2 within 50 ms). */
-const usualEvery = 8;
+const usualEvery = 10;
 
 export function drawScenario(declared: Scenario, random: Random, seed: number): Scenario {
   const { swarm } = declared;

@@ -98,7 +98,9 @@ export class Instance implements Owner {
     const streams = (concern: string): Random => random(`instance ${index} life ${life} ${concern}`);
     const clock = new InstanceClock(timeline, this, origin);
     const observe = (what: SchedulerEvent): void => {
-      if (this.#lives === life) bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
+      // That a call has ended the store's side has told already (`settled`).
+      if (what.kind === "store_call" || this.#lives !== life) return;
+      bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);
     this.#life = { scheduler, store, feed };
