@@ -18,6 +18,7 @@ const loadSchema = z.strictObject({
     "select", // selectNodes
     "dispatch", // a job to whichever node suits; it ends after `holds`
     "reserve", // a job to a node drawn beforehand, full or not; it ends after `holds`
+    "deliver_twice", // as `reserve`; `holds` after its end the same job comes to the next instance, as from a queue that delivers at least once
     "heartbeat", // of one of its nodes, in turn
     "read_each", // getNode of each node in turn
     "late_heartbeat", // of one of its nodes, in turn: of a former life, or older than the last

@@ -5,6 +5,7 @@ import closeQuarters from "./close-quarters.ts";
 import coldStartDuringFault from "./cold-start-during-fault.ts";
 import commandsOvertaken from "./commands-overtaken.ts";
 import type { Scenario } from "./declare.ts";
+import deliveredTwice from "./delivered-twice.ts";
 import duplicateId from "./duplicate-id.ts";
 import failoverLosesWrites from "./failover-loses-writes.ts";
 import { places } from "./fault-places.ts";
@@ -52,6 +53,7 @@ export const scenarios: readonly Scenario[] = [
   nodeFlapping,
   duplicateId,
   longJobs,
+  deliveredTwice,
   clockJump,
   coldStartDuringFault,
   hostileInput,

@@ -10,6 +10,7 @@ export const marks = [
   "answered_stale",
   "degraded",
   "node_full",
+  "finished_job_refused",
   "missing_looked_up",
   "reply_lost_after_commit",
   "new_epoch",
@@ -39,6 +40,7 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     answered_stale: reads.filter(({ read }) => read?.stale === true).length,
     degraded: ofKind(history, "mode").filter(({ from }) => from === "normal").length,
     node_full: ofKind(history, "call").filter(({ reply }) => reply === "full").length,
+    finished_job_refused: ofKind(history, "call").filter(({ reply }) => reply === "finished").length,
     missing_looked_up: reads.filter(({ read }) => read?.found === false && read.source === "redis").length,
     reply_lost_after_commit: ofKind(history, "lost_reply").filter(
       ({ reply }) => reply === "reserved" || reply === "completed",

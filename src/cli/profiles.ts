@@ -45,8 +45,11 @@ const exploredWhole: readonly ExploreChoice[] = [
   { model: "system", ...shared, scope: "full", symmetry: true, memoryMb: 4_096 },
 ];
 
-/** The most kinds of answers in the fewest commands; refusals; a Cluster. Some 3 s a seed, since a command of both worlds takes about 1 ms. */
-const twoWorlds = { scenarios: ["random-nemesis", "redis-refuses", "slot-migration"], seeds: 3 } as const;
+/** The most kinds of answers in the fewest commands; refusals; jobs that had finished; a Cluster. Some 3 s a seed, since a command of both worlds takes about 1 ms. */
+const twoWorlds = {
+  scenarios: ["random-nemesis", "redis-refuses", "delivered-twice", "slot-migration"],
+  seeds: 3,
+} as const;
 
 const manySeeds = { declared: 20, drawn: 300 } as const;
 

@@ -65,6 +65,10 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   select: [{ what: "select_nodes", by: ({ op, selected }) => op === "select_nodes" && (selected?.length ?? 0) > 0 }],
   dispatch: [replies("dispatch", ["dispatch"], ["reserved", "already"]), ended],
   reserve: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
+  deliver_twice: [
+    replies("reserve_job", ["reserve_job"], ["reserved", "already"]),
+    replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]),
+  ],
   heartbeat: [replies("heartbeat", ["heartbeat"], ["renewed"])],
   // Of a node that has another life by now it is answered as such.
   repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],

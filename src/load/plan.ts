@@ -85,6 +85,8 @@ function act(turned: Turn): readonly Action[] {
       return [{ ...when, kind: "dispatch", job }, finish];
     case "reserve":
       return [{ ...when, kind: "reserve", node, job }, finish];
+    case "deliver_twice":
+      return [{ ...when, kind: "reserve", node, job }, finish, ...secondDelivery(turned, node, job)];
     case "arrive":
       return arrival(turned, `new-${name}`);
     case "odd_id":
@@ -124,6 +126,15 @@ function ofOwnNode(
   return [
     { at, instance, kind, node, absence },
     { at: at + load.holds, instance, kind: "come_back", node, absence },
+  ];
+}
+
+/** To another instance, where there is one. What had been released has a place again, and ends. */
+function secondDelivery({ scenario, load, instance, at }: Turn, node: string, job: string): readonly Action[] {
+  const other = (instance + 1) % scenario.topology.instances;
+  return [
+    { at: at + 2 * load.holds, instance: other, kind: "reserve", node, job },
+    { at: at + 3 * load.holds, instance: other, kind: "finish", job, how: "release_job" },
   ];
 }
 

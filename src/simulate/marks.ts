@@ -95,6 +95,7 @@ export class MarkCounter implements Listener {
       return;
     }
     if (reply === "full") counts.node_full += 1;
+    if (reply === "finished") counts.finished_job_refused += 1;
     if (reply === "overloaded") counts.overloaded += 1;
     if (op === "register_node" && reply === "registered") counts.registered_again += 1;
     if (op === "heartbeat" && (reply === "stale" || reply === "superseded")) counts.late_heartbeat_refused += 1;

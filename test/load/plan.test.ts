@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import { suits } from "../../src/check/suitable.ts";
 import { offerOf, wanted, wishes, wishNames } from "../../src/load/offer.ts";
-import { planLoad } from "../../src/load/plan.ts";
+import { type Action, planLoad } from "../../src/load/plan.ts";
 import { seededRandom } from "../../src/load/seeded-random.ts";
 
 describe.each(scenarios)("the load of $name", (scenario) => {
@@ -19,26 +19,29 @@ describe.each(scenarios)("the load of $name", (scenario) => {
     );
   });
 
-  it("is in order of time, within the run, and asks for nothing twice under one job id", () => {
+  it("is in order of time, within the run, and asks for nothing twice under one job id but for what is delivered twice", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const actions = plan(seed);
-        const times = actions.map(({ at }) => at);
-        expect(times).toEqual([...times].sort((a, b) => a - b));
-        expect(times.every((at) => at >= 0 && at < scenario.duration)).toBe(true);
+        const moments = actions.map(({ at }) => at);
+        expect(moments).toEqual([...moments].sort((a, b) => a - b));
+        expect(moments.every((at) => at >= 0 && at < scenario.duration)).toBe(true);
         const placed = actions.flatMap((action) =>
           action.kind === "dispatch" || action.kind === "reserve" ? [action.job] : [],
         );
-        expect(new Set(placed).size).toBe(placed.length);
+        const times = Map.groupBy(placed, (job) => job);
+        const isTwice = scenario.load.some(({ kind }) => kind === "deliver_twice");
+        expect(Math.max(0, ...[...times.values()].map(({ length }) => length))).toBeLessThanOrEqual(isTwice ? 2 : 1);
       }),
       { numRuns: 10 },
     );
   });
 
   it("does every kind of load on every instance that is to do it, at the declared rate", () => {
-    const actions = plan(1);
-    // An odd id arrives like any other node.
-    const loads = scenario.load.map((load) => ({ ...load, made: load.kind === "odd_id" ? "arrive" : load.kind }));
+    const actions = firstDeliveries(plan(1));
+    // An odd id arrives like any other node; what is delivered twice has a place reserved like any other job.
+    const made = { odd_id: "arrive", deliver_twice: "reserve" } as Readonly<Record<string, string>>;
+    const loads = scenario.load.map((load) => ({ ...load, made: made[load.kind] ?? load.kind }));
     for (const [kind, own] of Map.groupBy(loads, ({ made }) => made)) {
       for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
         const doing = own.filter(({ instances }) => instances?.includes(instance) !== false);
@@ -70,11 +73,44 @@ describe.each(scenarios)("the load of $name", (scenario) => {
   it("ends jobs after they began, in both ways where there are any", () => {
     const actions = plan(1);
     const begun = new Map(
-      actions.flatMap((action) => ("job" in action && action.kind !== "finish" ? [[action.job, action.at]] : [])),
+      firstDeliveries(actions).flatMap((action) =>
+        "job" in action && action.kind !== "finish" ? [[action.job, action.at]] : [],
+      ),
     );
     const ends = actions.flatMap((action) => (action.kind === "finish" ? [action] : []));
     expect(ends.every(({ at, job }) => at > (begun.get(job) ?? at))).toBe(true);
     expect(new Set(ends.map(({ how }) => how)).size).toBe(begun.size === 0 ? 0 : 2);
+  });
+});
+
+/** Without those that bring a job that has been brought before. */
+function firstDeliveries(actions: readonly Action[]): readonly Action[] {
+  const brought = new Set<string>();
+  return actions.filter((action) => {
+    if (action.kind !== "reserve") return true;
+    const isFirst = !brought.has(action.job);
+    brought.add(action.job);
+    return isFirst;
+  });
+}
+
+describe("a job that is delivered twice", () => {
+  const scenario = findScenario("delivered-twice");
+  if (scenario === undefined) throw new Error("there is no delivered-twice to plan");
+  const actions = planLoad(scenario, seededRandom(3));
+
+  it("comes to the next instance, for the same node, after its end, and ends again", () => {
+    const byJob = Map.groupBy(
+      actions.flatMap((action) => (action.kind === "reserve" || action.kind === "finish" ? [action] : [])),
+      ({ job }) => job,
+    );
+    const whole = [...byJob.values()].filter(({ length }) => length === 4);
+    expect(whole.length).toBeGreaterThan(50);
+    for (const own of whole) {
+      expect(own.map(({ kind }) => kind)).toEqual(["reserve", "finish", "reserve", "finish"]);
+      expect(own.map(({ instance }) => instance)).toEqual([0, 0, 1, 1].map((by) => ((own[0]?.instance ?? 0) + by) % 2));
+      expect(new Set(own.flatMap((action) => (action.kind === "reserve" ? [action.node] : []))).size).toBe(1);
+    }
   });
 });
 
