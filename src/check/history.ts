@@ -20,6 +20,8 @@ export interface LanguagePair {
 export interface Wish extends LanguagePair {
   readonly pool: string;
   readonly services: readonly string[];
+  /** At most so many nodes; absent in a history that does not say. */
+  readonly count?: number;
 }
 
 /** What is material about a node (docs/protocol.md, section 6). */

@@ -1,7 +1,11 @@
-/** N3: a node that registers is visible within the bound, a miss mark notwithstanding. */
+/**
+ * N3: a node that registers is visible within the bound, a miss mark notwithstanding. Visible is also what is found: no selection leaves out a
+ * node that it had to know for so long (left-out.ts).
+ */
 import { Absences } from "./absences.ts";
 import { type Call, type Millis, ofKind } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { leftOut } from "./left-out.ts";
 import { type Life, livesOf } from "./lives.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
@@ -20,7 +24,7 @@ export function judgeNewcomers(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
   const stalls = new Stalls(trial.history);
   const absences = new Absences(trial.history, trial.instances);
-  const violations: (readonly string[])[] = [];
+  const violations: Finding[] = [];
   const times: Millis[] = [];
   let judged = 0;
   let unjudged = 0;
@@ -40,8 +44,10 @@ export function judgeNewcomers(trial: Trial): Judgement {
     const blame = stalls.blame(tooLate, since(blind), blind.from, blind.instance);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
-    else violations.push(storyOf(arrival, blind, staleness));
+    else violations.push({ story: storyOf(arrival, blind, staleness), calls: [blind.id] });
   }
+  const { findings, looked } = leftOut(trial);
+  violations.push(...findings);
   const slowest = times.length === 0 ? [] : [{ name: "time_to_visible_ms_max", value: Math.max(...times) }];
   return conclude({
     property: "N3",
@@ -49,9 +55,9 @@ export function judgeNewcomers(trial: Trial): Judgement {
     exercised: judged,
     unjudged,
     unclear,
-    violations: fewStories(violations),
+    ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
-    measures: slowest,
+    measures: [...slowest, { name: "looked_for_in_selections", value: looked }],
   });
 }
 

@@ -1,6 +1,6 @@
 /** Follows every partition over connections of its own that no fault touches: what it sees is the truth that judges use. */
 import type { Redis } from "ioredis";
-import type { Version } from "../check/history.ts";
+import type { Millis, Version } from "../check/history.ts";
 import type { Entry, Observation } from "../check/observation.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
@@ -225,12 +225,12 @@ export class StoreObserver implements AsyncDisposable {
   }
 
   /** What had been trimmed before the look, as the server's tap heard it. What that cannot have heard either is told: nobody can judge without it. */
-  async #missedBy({ trimmed, version }: Sight, followed: Followed, client: Redis): Promise<readonly Entry[]> {
+  async #missedBy({ at, trimmed, version }: Sight, followed: Followed, client: Redis): Promise<readonly Entry[]> {
     const tap = this.#taps.get(client);
     if (tap === undefined || version === null) return [];
     const { gaps } = followed;
     const heardAll = trimmed === null || (await tap.catchUp((marker) => client.call("ECHO", marker)));
-    const entries = trimmed === null ? [] : this.#heard(tap, followed, trimmed);
+    const entries = trimmed === null ? [] : heardBy(tap, followed, trimmed, at);
     if (trimmed !== null && entries.length <= trimmed.to - trimmed.from && !(heardAll && gaps === tap.gaps))
       this.#recorder.overlooked({
         kind: "overlooked",
@@ -243,16 +243,6 @@ export class StoreObserver implements AsyncDisposable {
     return entries;
   }
 
-  #heard(tap: FeedTap, { partition, space }: Followed, { epoch, from, to }: Trimmed): readonly Entry[] {
-    const entries: Entry[] = [];
-    const at = this.#recorder.now();
-    for (let sequence = from; sequence <= to; sequence += 1) {
-      const flat = tap.entry(space.feed, { epoch, sequence });
-      if (flat !== undefined) entries.push(entryOf(flat, { partition, at, epoch, sequence }));
-    }
-    return entries;
-  }
-
   #isSplit(partition: number): boolean {
     return this.#followed.some((one) => one.partition === partition && one.server !== null);
   }
@@ -262,6 +252,21 @@ export class StoreObserver implements AsyncDisposable {
     if (client === undefined) throw new Error(`the observer does not know the redis-server on port ${server.port}`);
     return client;
   }
+}
+
+/** @param at of the look that came too late for them */
+function heardBy(
+  tap: FeedTap,
+  { partition, space }: Followed,
+  { epoch, from, to }: Trimmed,
+  at: Millis,
+): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (let sequence = from; sequence <= to; sequence += 1) {
+    const flat = tap.entry(space.feed, { epoch, sequence });
+    if (flat !== undefined) entries.push(entryOf(flat, { partition, at, epoch, sequence }));
+  }
+  return entries;
 }
 
 interface Eyes {

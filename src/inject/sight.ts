@@ -39,6 +39,8 @@ return {holds and '1' or '0', meta[1] or '', meta[2] or '0', entries, dumped, no
 `;
 
 export interface Sight {
+  /** When it came: all that is in it, and what was trimmed before it, had happened by then. */
+  readonly at: Millis;
   readonly entries: readonly Entry[];
   /** Sequences that the feed had before these, but no longer has: it was trimmed before it was read. null: none. */
   readonly trimmed: Trimmed | null;
@@ -81,6 +83,7 @@ function readSight(raw: unknown, { at, partition }: Pick<Entry, "partition" | "a
   const left = isHeld || reached === null ? {} : { left: reached };
   const read = list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: told }));
   return {
+    at,
     version,
     entries: read,
     trimmed: version === null ? null : trimmedBefore(read, version, since),

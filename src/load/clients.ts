@@ -4,7 +4,7 @@ import type { Millis, Random } from "../scheduler/ports.ts";
 import { Caller, type Ledger, tellRead, tellWrite } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
-import { configOf, wanted, wishes } from "./offer.ts";
+import { configOf, countOf, wanted, wishes } from "./offer.ts";
 import { type Action, nodeName } from "./plan.ts";
 import { Running } from "./running.ts";
 import type { Target } from "./target.ts";
@@ -101,10 +101,11 @@ export class Clients {
         return;
       }
       case "select": {
-        const asked = action.wish === undefined ? wanted : wishes[action.wish];
+        const { wish } = action;
+        const asked = { ...(wish === undefined ? wanted : wishes[wish]), count: countOf(wish) };
         await this.#caller.call(
           { instance, op: "select_nodes", asked },
-          () => scheduler.selectNodes({ ...asked, count: 4 }),
+          () => scheduler.selectNodes(asked),
           ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
         );
         return;

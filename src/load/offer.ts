@@ -27,6 +27,11 @@ export type WishName = keyof typeof wishes;
 
 export const wishNames = Object.keys(wishes) as [WishName, ...WishName[]];
 
+/** How many a selection asks for: few, as a client would; and all that there are in most runs, so that what is left out shows. */
+export function countOf(wish: WishName | undefined): number {
+  return wish === undefined ? 4 : 64;
+}
+
 /** @param life the lives of one node are numbered; neighbours differ in the second pool, and every other time in the second pair too */
 export function offerOf(life: number): Offer {
   const pools = life % 2 === 0 ? ["pool-a"] : ["pool-a", "pool-b"];

@@ -54,6 +54,8 @@ describe("a feed that is trimmed before it is read", () => {
     const entries = entriesOf(recorder.observations);
     expect(entries.map(({ sequence }) => sequence)).toEqual(nodes.map((_, index) => index + 1));
     expect(entries.map(({ change }) => change.node)).toEqual(nodes);
+    const times = recorder.observations.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b)); // else nobody reads the history again
   });
 
   it("says what it did not hear when its connection broke meanwhile", async () => {

@@ -124,4 +124,32 @@ export const plantedUnlisted: readonly Planted[] = [
       },
     ],
   },
+  {
+    id: "cells-as-first-made",
+    origin:
+      "who comes into a pool is not given to the cells that selections have made of it before: they show those of the day they were made",
+    simulated: "random-nemesis",
+    property: "N3",
+    edits: [
+      {
+        file: "node-index.ts",
+        find: "    for (const pool of node.pools) this.#seat(entry, pool, pairs);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    id: "full-for-good",
+    origin:
+      "a node that had no room goes to the band of the full ones, and is not looked at again when a place is free",
+    simulated: "random-nemesis",
+    property: "N3",
+    edits: [
+      {
+        file: "cell.ts",
+        find: "  if (band !== entry.band) {",
+        replace: "  if (band !== entry.band && entry.band !== full) {",
+      },
+    ],
+  },
 ];

@@ -1,6 +1,6 @@
 /**
  * N3: a node that registers is visible within the bound, a miss mark notwithstanding; and at once where the view of the instance has it, since a
- * change from the feed removes the mark.
+ * change from the feed removes the mark. Visible is also what is found: no selection leaves out a node that its own view has (left-out.ts).
  */
 import { type Call, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
@@ -9,6 +9,7 @@ import type { Millis } from "../../scheduler/ports.ts";
 import type { Said, SimEvent, Stepped } from "../events.ts";
 import { toPort } from "../words.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
+import { LeftOut } from "./left-out.ts";
 import type { Scene } from "./scene.ts";
 import type { EpochLine } from "./truth.ts";
 
@@ -35,16 +36,11 @@ export function judgeNewcomers(theCase: Case, scene: Scene): OnlineJudge {
 
 class Newcomers implements OnlineJudge {
   readonly property = "N3";
-  readonly hears = [
-    "stepped.but_polls",
-    "returned",
-    "instance",
-    "scheduler.view_advanced",
-    "scheduler.resynced",
-  ] as const;
+  readonly hears = LeftOut.hears; // all that it needs itself is among them
   readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories = new Stories();
+  readonly #leftOut: LeftOut;
   readonly #lookups: readonly Lookups[];
   #judged = 0;
   #slowest: Millis = 0;
@@ -52,10 +48,12 @@ class Newcomers implements OnlineJudge {
   constructor(theCase: Case, scene: Scene) {
     this.#case = theCase;
     this.#scene = scene;
+    this.#leftOut = new LeftOut(theCase, scene, this.#stories);
     this.#lookups = Array.from({ length: theCase.instances }, () => ({ missed: new Map(), expected: new Map() }));
   }
 
   on(event: SimEvent): void {
+    this.#leftOut.on(event);
     if (event.kind === "returned") {
       if (event.call.op === "get_node") this.#returned(event.call);
     } else if (event.kind === "instance") {
@@ -72,7 +70,8 @@ class Newcomers implements OnlineJudge {
 
   finish(): Judgement {
     const { premise } = properties.N3;
-    const measures = this.#judged === 0 ? [] : [{ name: "time_to_visible_ms_max", value: this.#slowest }];
+    const shown = this.#judged === 0 ? [] : [{ name: "time_to_visible_ms_max", value: this.#slowest }];
+    const measures = [...shown, { name: "looked_for_in_selections", value: this.#leftOut.looked }];
     return conclude({
       property: "N3",
       premise,

@@ -74,6 +74,15 @@ export class EpochLine {
     return last === undefined ? (this.base.get(node) ?? null) : last.record;
   }
 
+  /** Nodes that have not changed since a sequence, with what they are. */
+  *unchangedSince(sequence: number): Generator<readonly [node: string, record: NodeRecord]> {
+    for (const [node, own] of this.#byNode) {
+      const { record, sequence: changed } = own[own.length - 1] as Told;
+      if (record !== null && changed <= sequence) yield [node, record];
+    }
+    for (const each of this.base) if (!this.#byNode.has(each[0])) yield each;
+  }
+
   /** Whether the job had a place on the node at a sequence. */
   holds(node: string, job: string, sequence: number): boolean {
     const own = this.#byNode.get(node) ?? [];

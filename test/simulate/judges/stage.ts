@@ -246,9 +246,18 @@ export class Stage {
     this.returned({ op: "get_node", node: id, instance, from, to, read: { ...read, ...more } });
   }
 
+  /** A client asks an instance for something. @returns its number, which `returned` takes */
+  called(at: number, op: Call["op"], instance = 0): number {
+    this.#calls += 1;
+    this.hear({ kind: "called", at, call: this.#calls, instance, op, node: "", job: "" });
+    return this.#calls;
+  }
+
+  /** At most four are asked for. */
   select(at: number, nodes: readonly NodeContent[], mode = "normal", instance = 0, pool = "pool-a"): void {
-    const asked = { pool, source: "en", target: "de", services: ["translate"] };
-    this.returned({ op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes, asked });
+    const asked = { pool, source: "en", target: "de", services: ["translate"], count: 4 };
+    const id = this.called(at, "select_nodes", instance);
+    this.returned({ id, op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes, asked });
   }
 
   says(at: number, what: Saying, instance = 0): void {

@@ -1,0 +1,93 @@
+/**
+ * Nodes that a selection leaves out although it had room for more of them: by the instance's own view they are online, suit, and have a free
+ * place. Nobody but a judge notices: the node is never chosen, and every answer that does come is right.
+ *
+ * Only what cannot be otherwise is told: a node that has changed since the view's version may be known to be what it is now (a page can be ahead
+ * of the view), and while the instance has a call for a place under way only it knows how many it counts.
+ */
+import { type Call, versionText } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import { suits } from "../../check/suitable.ts";
+import type { Version } from "../../scheduler/ports.ts";
+import type { SimEvent } from "../events.ts";
+import type { Case, Stories } from "./judge.ts";
+import { OwnPlaces } from "./own-places.ts";
+import type { Scene } from "./scene.ts";
+
+/** What it was sure of when it was asked. */
+interface Glance {
+  readonly views: readonly (Version | null)[];
+  readonly isSure: boolean;
+}
+
+const asksForPlaces: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
+
+export class LeftOut {
+  static readonly hears = ["called", "returned", ...OwnPlaces.hears] as const;
+  readonly #case: Case;
+  readonly #scene: Scene;
+  readonly #stories: Stories;
+  readonly #places: OwnPlaces;
+  /** By instance: its calls for places that are under way. */
+  readonly #calls: readonly Set<number>[];
+  readonly #glances = new Map<number, Glance>();
+  #looked = 0;
+
+  constructor(theCase: Case, scene: Scene, stories: Stories) {
+    this.#case = theCase;
+    this.#scene = scene;
+    this.#stories = stories;
+    this.#places = new OwnPlaces(theCase.instances, scene);
+    this.#calls = Array.from({ length: theCase.instances }, () => new Set<number>());
+  }
+
+  /** Nodes that had to be in a selection, and were looked for. */
+  get looked(): number {
+    return this.#looked;
+  }
+
+  on(event: SimEvent): void {
+    this.#places.on(event);
+    if (event.kind === "called") {
+      const { call, instance, op } = event;
+      if (asksForPlaces.has(op)) this.#calls[instance]?.add(call);
+      else if (op === "select_nodes") this.#glances.set(call, this.#glance(instance));
+    } else if (event.kind === "returned") {
+      const { call } = event;
+      this.#calls[call.instance]?.delete(call.id);
+      const glance = this.#glances.get(call.id);
+      this.#glances.delete(call.id);
+      if (glance?.isSure === true && call.reply === "normal") this.#judge(call, glance);
+    }
+  }
+
+  /** It chooses as soon as it is asked. */
+  #glance(instance: number): Glance {
+    const { partitions } = this.#case;
+    const views = Array.from({ length: partitions }, (_, partition) => this.#scene.view(instance, partition));
+    return { views, isSure: this.#calls[instance]?.size === 0 };
+  }
+
+  #judge(call: Call, { views }: Glance): void {
+    const { asked, from, instance, selected } = call;
+    if (asked?.count === undefined || selected === undefined || selected.length >= asked.count) return;
+    const chosen = new Set(selected.map(({ node }) => node));
+    for (const view of views) {
+      const line = view === null ? undefined : this.#scene.truth.line(view.epoch);
+      if (view === null || line === undefined) continue;
+      for (const [node, record] of line.unchangedSince(view.sequence)) {
+        if (record.status !== "online" || !suits(record, asked)) continue;
+        if (record.currentJobs + this.#places.of(instance, node, from) >= record.maxJobs) continue;
+        this.#looked += 1;
+        if (!chosen.has(node)) this.#tell(call, node, view);
+      }
+    }
+  }
+
+  #tell({ asked, from, instance, selected = [] }: Call, node: string, view: Version): void {
+    this.#stories.add(() => [
+      `instance ${instance} did not select node ${node}, which suits and has room, though only ${selected.length} of ${asked?.count ?? 0} were found`,
+      `asked at ${inMs(from)} for pool ${asked?.pool ?? ""}, ${asked?.source ?? ""} to ${asked?.target ?? ""}; its view had the node, at ${versionText(view)}`,
+    ]);
+  }
+}
