@@ -1,10 +1,14 @@
-/** V2: a cache shows only what the store once held, whole, and never goes back. */
+/** V2: a cache shows only what the store once held, whole, and never goes back. What it shows is the node that was asked for, and as old as it says. */
+import { Absences } from "./absences.ts";
+import { isTooOld, oldestConfirmed, tooOldStory, youngerStory } from "./answer-age.ts";
+import { contradictionIn, contradictionStory } from "./answer-sense.ts";
 import { contentText, firstDifference } from "./content.ts";
 import { type Call, type Millis, type NodeContent, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
-import { dumpsOf, type Observation } from "./observation.ts";
+import { dumpsOf, type Entry, entriesOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { type ReplayedEpoch, replayEpochs } from "./replay.ts";
+import { Stalls } from "./stall.ts";
 
 type Story = readonly string[];
 
@@ -25,14 +29,20 @@ const caches: readonly string[] = ["l1", "l2", "selection"];
 
 export function judgeCacheTruth(trial: Trial): Judgement {
   const held = new Held(replayEpochs(trial.observations), new Takeovers(trial.observations));
-  const sights = ofKind(trial.history, "call").flatMap(sightsOf);
+  const calls = ofKind(trial.history, "call");
+  const sights = calls.flatMap(sightsOf);
   const judged = sights.map((sight) => ({ sight, found: held.judge(sight.node) }));
   const unjudged = judged.filter(({ found }) => found === "unobserved").length;
   const violations = [
+    ...calls.flatMap((call) => {
+      const contradiction = contradictionIn(call);
+      return contradiction === null ? [] : [{ story: contradictionStory(call, contradiction), calls: [call.id] }];
+    }),
     ...judged.flatMap(({ sight, found }) =>
       found === "held" || found === "unobserved" ? [] : [{ story: neverHeld(sight, found), calls: [sight.call] }],
     ),
     ...wentBack(sights, held),
+    ...wrongAges(trial, calls),
   ];
   return conclude({
     property: "V2",
@@ -161,6 +171,53 @@ function wentBack(sights: readonly Sight[], held: Held): readonly Finding[] {
     }
   }
   return findings;
+}
+
+/** A little more than what clocks round. */
+const rounding: Millis = 1;
+
+/** Where a partition has had more than one epoch, two servers may have told of it at a time, and only what is too old is looked for. */
+function wrongAges(trial: Trial, calls: readonly Call[]): readonly Finding[] {
+  const { bounds, history, instances, observations, terms } = trial;
+  const absences = new Absences(history, instances);
+  const stalls = new Stalls(history);
+  const changes = changesOf(observations);
+  const findings: Finding[] = [];
+  for (const call of calls) {
+    const { from, id, instance, read, to } = call;
+    if (read === undefined || to === null || absences.touch(instance, from, to)) continue;
+    const oldest = oldestConfirmed(read, to - from, terms, bounds.budget);
+    const slack = stalls.within(from - oldest, to, instance);
+    if (isTooOld(read, oldest + slack)) findings.push({ story: tooOldStory(call, read, oldest), calls: [id] });
+    if (read.node === null || read.age_ms < 0) continue;
+    const changed = changes.after(read.node);
+    if (changed < from - read.age_ms - rounding)
+      findings.push({ story: youngerStory(call, read, changed), calls: [id] });
+  }
+  return findings;
+}
+
+/** When each node changed next after a version, as the observer saw it: no sooner than it did. */
+function changesOf(observations: readonly Observation[]): { after(node: NodeContent): Millis } {
+  const single = new Set(partitionsOf(observations).filter((one) => epochsOf(observations, one).length === 1));
+  const byNode = Map.groupBy(
+    entriesOf(observations).filter(({ partition }) => single.has(partition)),
+    ({ change }) => change.node,
+  );
+  return {
+    after({ node, version }) {
+      const own = byNode.get(node) ?? [];
+      let low = 0;
+      let high = own.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((own[middle] as Entry).sequence > version.sequence) high = middle;
+        else low = middle + 1;
+      }
+      const next = own[low];
+      return next?.epoch === version.epoch ? next.at : Number.POSITIVE_INFINITY;
+    },
+  };
 }
 
 function backStory(sight: Sight, before: Sight): Story {

@@ -1,6 +1,6 @@
 /**
- * N3: a node that registers is visible within the bound, a miss mark notwithstanding. Visible is also what is found: no selection leaves out a
- * node that it had to know for so long (left-out.ts).
+ * N3: a node that registers is visible within the bound, a miss mark notwithstanding. Visible is also what is found: no answer leaves out a
+ * node that the instance had to know (left-out.ts).
  */
 import { Absences } from "./absences.ts";
 import { type Call, type Millis, ofKind } from "./history.ts";
@@ -57,7 +57,7 @@ export function judgeNewcomers(trial: Trial): Judgement {
     unclear,
     ...fewFindings(violations),
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
-    measures: [...slowest, { name: "looked_for_in_selections", value: looked }],
+    measures: [...slowest, { name: "looked_for_in_answers", value: looked }],
   });
 }
 

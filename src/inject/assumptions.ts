@@ -4,6 +4,8 @@ import { faultWindows } from "../check/fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import { partitionsOf } from "../check/observation.ts";
+import { isMistake } from "../load/caller.ts";
+import { successesOf } from "../load/successes.ts";
 
 /** An operation that begins later than this after its time was not part of the load that was declared. */
 const begunWithin: Millis = 50;
@@ -16,6 +18,7 @@ export function unmetAssumptions(scenario: Pick<Scenario, "load">, trial: Trial)
     ...emptyStart(trial),
     ...loadKept(trial),
     ...everyKindSucceeded(scenario.load, trial),
+    ...onlyPromisedErrors(trial),
     ...everyFaultHealed(trial),
     ...lastAnswered(trial),
   ];
@@ -43,58 +46,16 @@ function loadKept({ history }: Trial): readonly string[] {
   ];
 }
 
-interface Success {
-  readonly what: string;
-  by(call: Call): boolean;
-}
-
-const replies = (what: string, ops: readonly Call["op"][], allowed: readonly string[]): Success => ({
-  what,
-  by: ({ op, outcome, reply }) => outcome === "ok" && ops.includes(op) && allowed.includes(reply),
-});
-
-const found = replies("get_node of a node that there is", ["get_node"], ["found"]);
-const registered = replies("register_node", ["register_node"], ["registered"]);
-const ended = replies("the end of a job", ["complete_job", "release_job"], ["completed"]);
-
-/** By what it is seen that a kind of load does what it is for. */
-const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
-  read: [found],
-  read_each: [found],
-  read_missing: [replies("get_node of a node that there is not", ["get_node"], ["missing"])],
-  select: [{ what: "select_nodes", by: ({ op, selected }) => op === "select_nodes" && (selected?.length ?? 0) > 0 }],
-  dispatch: [replies("dispatch", ["dispatch"], ["reserved", "already"]), ended],
-  reserve: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
-  deliver_twice: [
-    replies("reserve_job", ["reserve_job"], ["reserved", "already"]),
-    replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]),
-  ],
-  heartbeat: [replies("heartbeat", ["heartbeat"], ["renewed"])],
-  // Of a node that has another life by now it is answered as such.
-  repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],
-  late_heartbeat: [replies("the refusal of a late heartbeat", ["heartbeat"], ["stale", "superseded"])],
-  bad_heartbeat: [
-    {
-      what: "the refusal of a heartbeat that cannot be",
-      by: ({ op, outcome, reply }) =>
-        op === "heartbeat" && outcome === "fail" && /^(threw InvalidInputError|invalid$)/.test(reply),
-    },
-  ],
-  go_offline: [replies("offline_node", ["offline_node"], ["offline"]), registered],
-  fall_silent: [registered],
-  arrive: [registered],
-  odd_id: [registered],
-  impersonate: [registered],
-  put_config: [{ what: "put_config", by: ({ op, outcome }) => op === "put_config" && outcome === "ok" }],
-};
-
 function everyKindSucceeded(load: readonly Load[], { history }: Trial): readonly string[] {
   const calls = ofKind(history, "call").filter(({ from }) => from >= 0);
-  const wanted = new Map(
-    load.flatMap(({ kind }) => successes[kind].map((success) => [success.what, success] as const)),
-  );
-  const missing = [...wanted.values()].filter(({ by }) => !calls.some(by)).map(({ what }) => what);
-  return missing.length === 0 ? [] : [`never succeeded: ${missing.join(", ")}`];
+  const missing = successesOf(load).filter(({ by }) => !calls.some(by));
+  return missing.length === 0 ? [] : [`never succeeded: ${missing.map(({ what }) => what).join(", ")}`];
+}
+
+function onlyPromisedErrors({ history }: Trial): readonly string[] {
+  const mistake = ofKind(history, "call").find(({ reply }) => isMistake(reply));
+  if (mistake === undefined) return [];
+  return [`instance ${mistake.instance} ${mistake.reply}, at ${mistake.op}: that is a mistake in its program`];
 }
 
 function everyFaultHealed({ history, instances }: Trial): readonly string[] {

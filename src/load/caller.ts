@@ -89,6 +89,11 @@ export class Caller {
   }
 }
 
+/** Whether a call threw what no scheduler promises to throw: a mistake in its program. */
+export function isMistake(reply: string): boolean {
+  return /^threw (TypeError|RangeError|ReferenceError|SyntaxError)\b/.test(reply);
+}
+
 /** A read always has an answer. */
 export function tellRead({ found, source, stale, age_ms, mode, node }: NodeAnswer): Told {
   const content: NodeContent | null = node ?? null;

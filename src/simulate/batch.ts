@@ -17,6 +17,7 @@ import { MarkCounter } from "./marks.ts";
 import { planOf } from "./plan.ts";
 import type { ExplicitPlan } from "./plan-file.ts";
 import { judgedProperties, notJudged, type Run, runPlan } from "./run.ts";
+import { Successes } from "./successes.ts";
 import { type Counted, Tally } from "./tally.ts";
 import { tokenOf } from "./token.ts";
 
@@ -80,11 +81,17 @@ export async function runBatch(
   const startedAt = now();
   const tally = new Tally(scenario.name);
   const spent = { events: 0, virtualMs: 0 };
+  const successes = new Successes(scenario.load);
   let isProved = false;
   for (let seed = seeds.from; seed <= seeds.to; seed += 1) {
     if (shard !== undefined && (seed - seeds.from) % shard.of !== shard.index - 1) continue;
     if (signal.aborted) break;
-    const { counted, line, trace } = await runSeed(scenario, seed, options, isProved ? "once" : "twice");
+    const { counted, line, trace } = await runSeed(
+      scenario,
+      seed,
+      { ...options, listeners: [successes, ...(options.listeners ?? [])] },
+      isProved ? "once" : "twice",
+    );
     isProved = true;
     tally.add(counted);
     spent.events += line.events;
@@ -94,7 +101,9 @@ export async function runBatch(
     if (options.untilFailure === true && line.verdict !== "held") break;
   }
   const wall = now() - startedAt;
-  return evidenceOf(scenario, { tally, spent, wall, failures: await failuresOf(scenario, tally, options) }, options);
+  const failures = await failuresOf(scenario, tally, options);
+  const unmet = options.given === undefined && tally.runs > 0 ? successes.missing : [];
+  return evidenceOf(scenario, { tally, spent, wall, failures, unmet }, options);
 }
 
 function failuresOf(
@@ -114,6 +123,8 @@ interface Batch {
   readonly spent: Spent;
   readonly wall: number;
   readonly failures: readonly Failure[];
+  /** What the load is for and no call of it ever did. */
+  readonly unmet: readonly string[];
 }
 
 interface Spent {
@@ -220,7 +231,7 @@ function progressOf({ groups, marks, runs }: Tally, { events, virtualMs }: Spent
 
 function evidenceOf(
   scenario: Scenario,
-  { failures, spent: { events, virtualMs }, tally, wall }: Batch,
+  { failures, spent: { events, virtualMs }, tally, unmet, wall }: Batch,
   { given, planted, seeds }: Omit<SimulateOptions, "scenario">,
 ): SimulateEvidence {
   const { name, sometimes } = scenario;
@@ -232,8 +243,9 @@ function evidenceOf(
     ...(tally.broken === null ? [] : [tally.broken]),
     ...(unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`]),
     ...(idle.length === 0 ? [] : [`never exercised: ${idle.join(", ")}`]),
+    ...(unmet.length === 0 ? [] : [`never succeeded: ${unmet.join(", ")}`]),
   ];
-  const proved: Verdict = unseen.length + idle.length === 0 ? "held" : "not_exercised";
+  const proved: Verdict = unseen.length + idle.length + unmet.length === 0 ? "held" : "not_exercised";
   const verdict = joinVerdicts([tally.verdict, proved]);
   return {
     name: "simulate",

@@ -1,6 +1,11 @@
-/** Schedulers that have stopped themselves: by an invariant of a property, which has then been violated, or by a fault that says nothing. */
+/**
+ * Schedulers that have stopped themselves: by an invariant of a property, which has then been violated, or by a fault that says nothing. And those
+ * that threw at a client what nobody promises to throw.
+ */
+import type { Call } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
+import { isMistake } from "../load/caller.ts";
 import type { Listener } from "./bus.ts";
 import type { SimEvent } from "./events.ts";
 
@@ -11,10 +16,11 @@ interface Stop {
 }
 
 export class SelfStops implements Listener {
-  readonly hears = ["scheduler.fault"] as const;
+  readonly hears = ["scheduler.fault", "returned"] as const;
   readonly #stops: Stop[] = [];
 
   on(event: SimEvent): void {
+    if (event.kind === "returned" && isMistake(event.call.reply)) this.#threw(event.call);
     if (event.kind !== "scheduler" || event.what.kind !== "fault") return;
     const { error, task } = event.what;
     const said = String(error);
@@ -23,6 +29,13 @@ export class SelfStops implements Listener {
     this.#stops.push({
       property,
       story: [`instance ${event.instance} stopped itself: ${said}`, `in the task: ${task}`],
+    });
+  }
+
+  #threw({ instance, op, reply }: Call): void {
+    this.#stops.push({
+      property: null,
+      story: [`instance ${instance} ${reply}`, `at ${op}: that is a mistake in its program`],
     });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call, NodeContent } from "../../src/check/history.ts";
+import type { Call, NodeContent, ReadAnswer } from "../../src/check/history.ts";
 import { leftOut } from "../../src/check/left-out.ts";
 import { judgeNewcomers } from "../../src/check/newcomers.ts";
 import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observation.ts";
@@ -48,7 +48,7 @@ describe("a selection that has room for more", () => {
     ]);
     const judgement = judgeNewcomers(trialOf({ history: [one], observations: [came, later] }));
     expect(judgement).toMatchObject({ verdict: "violated", blamed: [[one.id]] });
-    expect(judgement.measures).toEqual([{ name: "looked_for_in_selections", value: 1 }]);
+    expect(judgement.measures).toEqual([{ name: "looked_for_in_answers", value: 1 }]);
   });
 
   it("is blamed where a node had been full, and has had a place again for long enough", () => {
@@ -123,6 +123,44 @@ describe("a selection that has room for more", () => {
     const other = call({ op: "reserve_job", node: "n9", job: "k", from: 20, to: 30, reply: "reserved" });
     const another = call({ op: "reserve_job", instance: 1, node: "n1", job: "k", from: 20, to: 30, reply: "reserved" });
     expect(judged([other, another, other, select(611)]).findings).toHaveLength(1);
+  });
+});
+
+describe("a lookup", () => {
+  const lookUp = (from: number, shown: NodeContent | null, parts: Partial<ReadAnswer> = {}, id = "n1") => {
+    const read = {
+      found: shown !== null,
+      source: "l2",
+      stale: false,
+      age_ms: 0,
+      mode: "normal",
+      node: shown,
+      ...parts,
+    };
+    return call({ op: "get_node", node: id, from, to: from, read });
+  };
+
+  it("shows what has been there for long enough", () => {
+    expect(judged([lookUp(611, node(1))])).toEqual({ looked: 1, findings: [] });
+  });
+
+  it("is blamed where it finds nothing, wherever it looked", () => {
+    for (const source of ["l2", "redis", "miss"]) {
+      const { findings } = judged([lookUp(611, null, { source })]);
+      expect(findings[0]?.story).toEqual([
+        "instance 0 did not show node n1, which had been there for 601 ms",
+        `asked at 611 ms in normal, answered from ${source}; seen from 10 ms on`,
+      ]);
+    }
+  });
+
+  it.each([
+    ["it is about another node", lookUp(611, null, {}, "n7")],
+    ["nobody confirmed it", lookUp(611, null, { stale: true })],
+    ["the instance is degraded", lookUp(611, null, { mode: "l2_only" })],
+    ["the node has come only just", lookUp(609, null)],
+  ])("is not blamed where %s", (_, one) => {
+    expect(judged([one])).toEqual({ looked: 0, findings: [] });
   });
 });
 

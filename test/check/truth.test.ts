@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { judgeCacheTruth } from "../../src/check/cache-truth.ts";
 import { judgeConvergence } from "../../src/check/convergence.ts";
-import type { NodeContent } from "../../src/check/history.ts";
+import type { NodeContent, ReadAnswer } from "../../src/check/history.ts";
 import { judge } from "../../src/check/judges.ts";
 import { judgeSequences } from "../../src/check/sequences.ts";
-import { call, dump, entry, job, node, read, registered, trialOf } from "./trials.ts";
+import { call, dump, entry, job, node, read, registered, seenAt, stall, trialOf } from "./trials.ts";
 
 const feed = [entry(1, registered()), entry(2, job("reserved", "a", 1)), entry(3, job("completed", "a", 0))];
 const second = [entry(1, registered("n1", "e2:1"), "e2")];
@@ -109,6 +109,67 @@ describe("V2", () => {
 
   it("is unknown for versions that the observer did not see", () => {
     expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(7))], observations: feed })).verdict).toBe("unknown");
+  });
+
+  it.each([
+    ["a node that is not there", { found: true, node: null }, "found: true, and no node"],
+    ["a node that was not found", { found: false }, "found: false, and node n1"],
+    ["another node", { node: node(1, { node: "n2" }) }, "node n2"],
+  ])("is violated by an answer that shows %s", (_, parts, what) => {
+    const one = shown(1, 2, node(1));
+    const history = [{ ...one, read: { ...one.read, ...parts } as ReadAnswer }];
+    const judged = judgeCacheTruth(trialOf({ history, observations: feed }));
+    expect(judged.violations[0]?.[0]).toBe(
+      `instance 0 was asked for node n1 and showed ${what}, allowed the node itself or none`,
+    );
+    expect(judged.blamed?.[0]).toEqual([one.id]);
+  });
+
+  describe("by the age that an answer has by its own word", () => {
+    // L1 keeps an answer for 1,000 ms, or a fifth longer; a read may take 50 ms.
+    const aged = (age_ms: number, parts: Partial<ReadAnswer> = {}, from = 5_000) => {
+      const one = shown(from, from + 10, node(3));
+      return { ...one, read: { ...one.read, source: "l2", age_ms, ...parts } as ReadAnswer };
+    };
+    const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
+      judgeCacheTruth(trialOf({ history, observations: feed })).violations.map(([first]) => first);
+
+    it.each([
+      ["l1", 1_250],
+      ["l2", 60],
+      ["redis", 60],
+      ["none", 60],
+    ])("is violated where it is given for confirmed, from %s, and is older than that can be", (source, oldest) => {
+      expect(judged(aged(oldest, { source }))).toEqual([]);
+      expect(judged(aged(oldest + 1, { source, stale: true }))).toEqual([]);
+      expect(judged(aged(oldest + 1, { source }))).toEqual([
+        `instance 0 gave an answer about node n1 for confirmed that was ${oldest + 1} ms old, allowed ${oldest} ms`,
+      ]);
+      expect(judged(aged(-1, { source }))[0]).toContain("that was of no age");
+    });
+
+    it("excuses what the process stood still for", () => {
+      expect(judged(stall(4_980, 20), aged(75))).toEqual([]);
+      expect(judged(stall(4_980, 20), aged(81))).toHaveLength(1);
+    });
+
+    it("is violated where the node was another already at the time that it names", () => {
+      const next = seenAt(4_000, entry(4, { kind: "health", node: "n1", health_milli: 1 }));
+      const told = (age: number) =>
+        judgeCacheTruth(trialOf({ history: [aged(age, { stale: true })], observations: [...feed, next] })).violations;
+      expect(told(1_000)).toEqual([]);
+      expect(told(998)[0]).toEqual([
+        "instance 0 said of node n1 that it had been so 998 ms before, allowed is only what was true then",
+        "asked at 5000 ms, answered from l2, stale: true; it had changed at 4000 ms",
+      ]);
+    });
+
+    it("says nothing of a partition that two servers may have told of", () => {
+      const next = seenAt(4_000, entry(4, { kind: "health", node: "n1", health_milli: 1 }));
+      const observations = [...feed, next, seenAt(4_500, dump(0, [[node(3), []]], "e2"))];
+      const history = [aged(0, { stale: true })];
+      expect(judgeCacheTruth(trialOf({ history, observations })).violations).toEqual([]);
+    });
   });
 
   it("is not exercised by answers from Redis alone", () => {

@@ -73,6 +73,10 @@ describe("what a run takes for granted", () => {
     ["never succeeded: the end of a job", [...without(completed), { ...completed, reply: "unknown" }]],
     ["never succeeded: the refusal of a late heartbeat", [...without(refused), { ...refused, reply: "renewed" }]],
     [
+      "instance 0 threw TypeError: no such thing, at dispatch: that is a mistake in its program",
+      [...all, call({ op: "dispatch", from: 40, to: 41, outcome: "fail", reply: "threw TypeError: no such thing" })],
+    ],
+    [
       "was not healed when the load ended: redis_latency (faults[0]) of instance 0",
       all.filter((event) => event.kind !== "fault" || event.step !== "heal"),
     ],

@@ -56,6 +56,31 @@ describe("a batch", () => {
     expect(none.evidence.verdict).toBe("not_exercised");
   });
 
+  it("is not exercised where a kind of load never did what it is for", async () => {
+    const full = small([], {
+      load: [
+        { kind: "read", every: 40 },
+        { kind: "put_config", every: 30_000 },
+      ],
+    });
+    const { verdict, reason } = (await batch({}, full)).evidence;
+    expect([verdict, reason]).toEqual([
+      "not_exercised",
+      "small, simulated: never exercised: J1; never succeeded: put_config",
+    ]);
+  });
+
+  it("is broken by a scheduler that throws what no scheduler promises to", async () => {
+    const mistaken: typeof createScheduler = (ports, settings, observe) => {
+      const right = createScheduler(ports, settings, observe);
+      right.dispatch = () => Promise.reject(new TypeError("no such thing"));
+      return right;
+    };
+    const { evidence } = await batch({ planted: { id: "mistaken", createScheduler: mistaken } });
+    expect(evidence.verdict).toBe("broken");
+    expect(evidence.reason).toMatch(/instance \d threw TypeError: no such thing; at dispatch: that is a mistake/);
+  });
+
   it("is not exercised where a property of the scenario, or what has to be seen, never was", async () => {
     const idle = await batch({}, small([], { always: ["J1", "D4"] }));
     expect(idle.evidence).toMatchObject({ verdict: "not_exercised", reason: "small, simulated: never exercised: D4" });

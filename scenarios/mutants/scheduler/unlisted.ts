@@ -125,6 +125,26 @@ export const plantedUnlisted: readonly Planted[] = [
     ],
   },
   {
+    id: "guess-for-a-fact",
+    origin: "an answer that nobody could confirm looks like any other: the caller cannot tell",
+    simulated: "random-nemesis",
+    property: "V2",
+    edits: [
+      {
+        file: "reads.ts",
+        find: "knownAt: follower.confirmedAt, stale: true };",
+        replace: "knownAt: follower.confirmedAt, stale: false };",
+      },
+    ],
+  },
+  {
+    id: "always-just-now",
+    origin: "an answer is as old as the call that it came with, whenever what it says was last known to be so",
+    simulated: "random-nemesis",
+    property: "V2",
+    edits: [{ file: "reads.ts", find: "age_ms: Math.max(0, now - knownAt), stale", replace: "age_ms: 0, stale" }],
+  },
+  {
     id: "cells-as-first-made",
     origin:
       "who comes into a pool is not given to the cells that selections have made of it before: they show those of the day they were made",

@@ -1,12 +1,14 @@
 /**
  * V2: a cache shows only what the store once held, whole, and never goes back: neither behind what clients have been shown, nor behind what the
- * instance itself had followed by the time it was asked.
+ * instance itself had followed by the time it was asked. What it shows is the node that was asked for, and as old as it says.
  *
  * What is past to an instance is what it has left, not what began first: in a split that follows a failover at once, both sides begin an epoch of
  * the same past, and whoever followed one goes on in the other, whichever began sooner. So places are ordered by the epochs that an instance has
  * lived in, and what it shows has to be a place in one of those.
  */
-import { type Call, type NodeContent, versionText } from "../../check/history.ts";
+import { isTooOld, oldestConfirmed, tooOldStory, youngerStory } from "../../check/answer-age.ts";
+import { contradictionIn, contradictionStory } from "../../check/answer-sense.ts";
+import { type Call, type NodeContent, type ReadAnswer, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis, Version } from "../../scheduler/ports.ts";
@@ -41,11 +43,15 @@ export function judgeCacheTruth(theCase: Case, scene: Scene): OnlineJudge {
   return new CacheTruth(theCase, scene);
 }
 
+/** Of the ticks in which time is counted. */
+const rounding: Millis = 0.1;
+
 const caches: ReadonlySet<string> = new Set(["l1", "l2", "selection"]);
 
 class CacheTruth implements OnlineJudge {
   readonly property = "V2";
   readonly hears = ["returned", "instance", "scheduler.view_advanced", "scheduler.resynced"] as const;
+  readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   /** By instance: node -> what clients were shown of it, each later than the one before. */
@@ -54,7 +60,9 @@ class CacheTruth implements OnlineJudge {
   readonly #followed: readonly Map<number, Followed[]>[];
   #fromCache = 0;
 
-  constructor({ instances }: Case, scene: Scene) {
+  constructor(theCase: Case, scene: Scene) {
+    const { instances } = theCase;
+    this.#case = theCase;
     this.#scene = scene;
     this.#shown = Array.from({ length: instances }, () => new Map<string, Shown[]>());
     this.#followed = Array.from({ length: instances }, () => new Map<number, Followed[]>());
@@ -93,9 +101,28 @@ class CacheTruth implements OnlineJudge {
 
   #returned(call: Call): void {
     if (call.to === null) return;
+    const contradiction = contradictionIn(call);
+    if (contradiction !== null) this.#stories.add(() => contradictionStory(call, contradiction));
+    if (call.read !== undefined) this.#lookAtAge(call, call.to, call.read);
     if (call.read?.node) this.#look(call, call.to, call.read.node, call.read.source);
     else if (call.selected !== undefined)
       for (const node of call.selected) this.#look(call, call.to, node, "selection");
+  }
+
+  /** Of what an instance does not follow now it may have heard from elsewhere, and whoever stands still is late with what was true. */
+  #lookAtAge(call: Call, to: Millis, read: ReadAnswer): void {
+    const { presence, truth } = this.#scene;
+    const { from, instance } = call;
+    if (presence.stood(instance, from, to)) return;
+    const { budget, settings } = this.#case;
+    const oldest = oldestConfirmed(read, to - from, settings, budget);
+    if (isTooOld(read, oldest)) this.#stories.add(() => tooOldStory(call, read, oldest));
+    if (read.node === null || read.age_ms < 0) return;
+    const { node, version } = read.node;
+    const line = truth.line(version.epoch);
+    if (line === undefined || this.#scene.followedBy(instance, line.partition) !== line) return;
+    const changed = line.next(node, version.sequence)?.at ?? Number.POSITIVE_INFINITY;
+    if (changed < from - read.age_ms - rounding) this.#stories.add(() => youngerStory(call, read, changed));
   }
 
   #look(call: Call, to: Millis, shown: NodeContent, source: string): void {

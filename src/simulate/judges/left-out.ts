@@ -1,6 +1,6 @@
 /**
- * Nodes that a selection leaves out although it had room for more of them: by the instance's own view they are online, suit, and have a free
- * place. Nobody but a judge notices: the node is never chosen, and every answer that does come is right.
+ * Nodes that an answer leaves out although the instance's own view has them: a lookup that finds nothing; a selection that had room for more, where
+ * they are online, suit, and have a free place. Nobody but a judge notices: such a node is never chosen, and every answer that does come is right.
  *
  * Only what cannot be otherwise is told: a node that has changed since the view's version may be known to be what it is now (a page can be ahead
  * of the view), and while the instance has a call for a place under way only it knows how many it counts.
@@ -8,6 +8,7 @@
 import { type Call, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import { suits } from "../../check/suitable.ts";
+import { partitionOf } from "../../scheduler/partition-of.ts";
 import type { Version } from "../../scheduler/ports.ts";
 import type { SimEvent } from "../events.ts";
 import type { Case, Stories } from "./judge.ts";
@@ -41,7 +42,7 @@ export class LeftOut {
     this.#calls = Array.from({ length: theCase.instances }, () => new Set<number>());
   }
 
-  /** Nodes that had to be in a selection, and were looked for. */
+  /** Nodes that had to be in an answer, and were looked for. */
   get looked(): number {
     return this.#looked;
   }
@@ -51,24 +52,39 @@ export class LeftOut {
     if (event.kind === "called") {
       const { call, instance, op } = event;
       if (asksForPlaces.has(op)) this.#calls[instance]?.add(call);
-      else if (op === "select_nodes") this.#glances.set(call, this.#glance(instance));
+      else if (op === "select_nodes" || op === "get_node") this.#glances.set(call, this.#glance(instance));
     } else if (event.kind === "returned") {
       const { call } = event;
       this.#calls[call.instance]?.delete(call.id);
       const glance = this.#glances.get(call.id);
       this.#glances.delete(call.id);
-      if (glance?.isSure === true && call.reply === "normal") this.#judge(call, glance);
+      if (glance === undefined) return;
+      if (call.op === "get_node") this.#judgeLookup(call, glance);
+      else if (glance.isSure && call.reply === "normal") this.#judgeSelection(call, glance);
     }
   }
 
-  /** It chooses as soon as it is asked. */
+  /** It chooses as soon as it is asked; a lookup may take a while, and the view another's place meanwhile. */
   #glance(instance: number): Glance {
     const { partitions } = this.#case;
     const views = Array.from({ length: partitions }, (_, partition) => this.#scene.view(instance, partition));
     return { views, isSure: this.#calls[instance]?.size === 0 };
   }
 
-  #judge(call: Call, { views }: Glance): void {
+  #judgeLookup(call: Call, { views }: Glance): void {
+    const { instance, node = "", read } = call;
+    if (read === undefined) return;
+    const partition = partitionOf(node, this.#case.partitions);
+    const view = views[partition] ?? null;
+    const line = view === null ? undefined : this.#scene.truth.line(view.epoch);
+    if (view === null || line === undefined || line.at(node, view.sequence) === null) return;
+    if (line.next(node, view.sequence) !== undefined || this.#scene.view(instance, partition)?.epoch !== view.epoch)
+      return;
+    this.#looked += 1;
+    if (!read.found) this.#tellLookup(call, view);
+  }
+
+  #judgeSelection(call: Call, { views }: Glance): void {
     const { asked, from, instance, selected } = call;
     if (asked?.count === undefined || selected === undefined || selected.length >= asked.count) return;
     const chosen = new Set(selected.map(({ node }) => node));
@@ -79,12 +95,19 @@ export class LeftOut {
         if (record.status !== "online" || !suits(record, asked)) continue;
         if (record.currentJobs + this.#places.of(instance, node, from) >= record.maxJobs) continue;
         this.#looked += 1;
-        if (!chosen.has(node)) this.#tell(call, node, view);
+        if (!chosen.has(node)) this.#tellSelection(call, node, view);
       }
     }
   }
 
-  #tell({ asked, from, instance, selected = [] }: Call, node: string, view: Version): void {
+  #tellLookup({ from, instance, node = "", read }: Call, view: Version): void {
+    this.#stories.add(() => [
+      `instance ${instance} did not show node ${node}, which its view had, at ${versionText(view)}`,
+      `asked at ${inMs(from)}, answered from ${read?.source ?? "nowhere"}, stale: ${read?.stale}, mode ${read?.mode}`,
+    ]);
+  }
+
+  #tellSelection({ asked, from, instance, selected = [] }: Call, node: string, view: Version): void {
     this.#stories.add(() => [
       `instance ${instance} did not select node ${node}, which suits and has room, though only ${selected.length} of ${asked?.count ?? 0} were found`,
       `asked at ${inMs(from)} for pool ${asked?.pool ?? ""}, ${asked?.source ?? ""} to ${asked?.target ?? ""}; its view had the node, at ${versionText(view)}`,

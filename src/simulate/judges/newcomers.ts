@@ -1,6 +1,6 @@
 /**
  * N3: a node that registers is visible within the bound, a miss mark notwithstanding; and at once where the view of the instance has it, since a
- * change from the feed removes the mark. Visible is also what is found: no selection leaves out a node that its own view has (left-out.ts).
+ * change from the feed removes the mark. Visible is also what is found: no answer leaves out a node that its own view has (left-out.ts).
  */
 import { type Call, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
@@ -71,7 +71,7 @@ class Newcomers implements OnlineJudge {
   finish(): Judgement {
     const { premise } = properties.N3;
     const shown = this.#judged === 0 ? [] : [{ name: "time_to_visible_ms_max", value: this.#slowest }];
-    const measures = [...shown, { name: "looked_for_in_selections", value: this.#leftOut.looked }];
+    const measures = [...shown, { name: "looked_for_in_answers", value: this.#leftOut.looked }];
     return conclude({
       property: "N3",
       premise,

@@ -44,6 +44,11 @@ export function release(job: string, node = "n"): Asked {
   return { kind: "release_job", node, job };
 }
 
+export function offline(stage: Stage): Asked {
+  const declared = { pools: ["pool-a"], languages: [{ source: "en", target: "de" }] };
+  return { kind: "offline_node", node: "n", incarnation: stage.incarnation(), retention: 1_000, declared };
+}
+
 /** What a wrong store would have made of a step. */
 export interface Wrong {
   readonly after?: (after: Partition) => Partition;
@@ -228,7 +233,7 @@ export class Stage {
     this.hear({ kind: "returned", at: call.to ?? call.from, call });
   }
 
-  /** A client is shown a node, or that there is none. */
+  /** A client is shown a node, or that there is none; as old as it may be without being stale. */
   read(
     from: number,
     node: NodeContent | null,
@@ -239,11 +244,12 @@ export class Stage {
       found: node !== null,
       source: node === null ? "redis" : "l2",
       stale: false,
-      age_ms: 0,
+      age_ms: 50,
       mode: "normal",
       node,
     };
-    this.returned({ op: "get_node", node: id, instance, from, to, read: { ...read, ...more } });
+    const call = this.called(from, "get_node", instance);
+    this.returned({ id: call, op: "get_node", node: id, instance, from, to, read: { ...read, ...more } });
   }
 
   /** A client asks an instance for something. @returns its number, which `returned` takes */

@@ -38,6 +38,51 @@ describe("V2", () => {
   });
 
   it.each([
+    [
+      "what was not asked for",
+      (stage: Stage) => stage.read(3, { ...stage.content() }, { id: "m" }),
+      /asked for node m and showed node n/,
+    ],
+    [
+      "a node that is said not to be there",
+      (stage: Stage) => stage.read(3, stage.content(), { found: false }),
+      /found: false, and node n/,
+    ],
+    [
+      "an answer given for confirmed that nobody can have confirmed",
+      (stage: Stage) => stage.read(3, stage.content(), { age_ms: 51 }),
+      /for confirmed that was 51 ms old, allowed 50 ms/,
+    ],
+    [
+      "an age at which the node was another",
+      (stage: Stage) => {
+        const old = stage.content();
+        stage.run(10, reserve("a"));
+        stage.read(100, old, { age_ms: 95, stale: true });
+        expect(stage.finish().violations).toEqual([]);
+        stage.read(100, old, { age_ms: 80, stale: true });
+      },
+      /said of node n that it had been so 80 ms before/,
+    ],
+  ])("is violated by %s", (_, happen, story) => {
+    const stage = followed();
+    happen(stage);
+    expect(stage.finish().violations[0]?.[0]).toMatch(story);
+  });
+
+  it("asks no age of who stood still, nor of a server that the instance has left", () => {
+    const stage = followed();
+    const old = stage.content();
+    stage.instance(2, "paused");
+    stage.instance(500, "resumed");
+    stage.read(2, old, { to: 500, age_ms: 499 });
+    stage.run(510, reserve("a"));
+    stage.promote(511, 2, stage.state());
+    stage.read(600, old, { stale: true });
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it.each([
     ["another content at a version that it had", { current_jobs: 1 }, /current_jobs 1 instead of 0/],
     ["pools in part", { pools: [] }, /pools/],
     ["a version of another node", { node: "m" }, /no change of this node had that version/],

@@ -1,0 +1,18 @@
+/** Whether an answer to a lookup is one at all, whatever the store holds. */
+import type { Call } from "./history.ts";
+
+/** What it contradicts itself in; null: nothing, or it is not about a node. */
+export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
+  if (read === undefined) return null;
+  const { found, node } = read;
+  if (found !== (node !== null)) return `found: ${found}, and ${node === null ? "no node" : `node ${node.node}`}`;
+  return node !== null && asked !== undefined && node.node !== asked ? `node ${node.node}` : null;
+}
+
+export function contradictionStory(call: Call, contradiction: string): readonly string[] {
+  const { from, instance, node, read } = call;
+  return [
+    `instance ${instance} was asked for node ${node ?? ""} and showed ${contradiction}, allowed the node itself or none`,
+    `asked at ${Math.round(from)} ms, answered from ${read?.source ?? "nowhere"}`,
+  ];
+}
