@@ -57,11 +57,13 @@ export class Caches {
     return mark !== undefined && now < mark.expiresAt ? mark : undefined;
   }
 
-  /** The feed has told a change of `id`; `node` is what it is now, null when it was removed. */
-  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant): void {
+  /** The feed has told a change of `id`; `node` is what it was then, null when it was removed.
+   * @param confirmedAt null: it may be another by now, so it is no answer to be given again
+   */
+  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void {
     if (node !== null) this.#misses.delete(id);
     if (this.#answers.get(id) === undefined) return;
-    if (node === null) this.#answers.delete(id);
+    if (node === null || confirmedAt === null) this.#answers.delete(id);
     else this.keep(partition, node, confirmedAt);
   }
 

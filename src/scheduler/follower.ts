@@ -24,7 +24,8 @@ export type CaughtUp = { readonly kind: "current" } | Failure | { readonly kind:
 
 /** Who has to know what the follower learns. */
 interface FollowerHooks {
-  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant): void;
+  /** @param confirmedAt when it was so, or later; null: more changes are known to follow, and the next may be of this node again */
+  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void;
   advanced(partition: number, version: Version): void;
   /** What was cached of the partition is of another view. */
   forget(partition: number): void;
@@ -229,7 +230,8 @@ export class Follower {
       this.#distrust(version.epoch === held.epoch ? "trimmed" : "epoch");
       return "more";
     }
-    if (!this.#apply(reply.entries, sentAt)) return "more";
+    const isWhole = reply.entries.at(-1)?.sequence === version.sequence;
+    if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";
     const reached = this.#view.version.sequence;
     if (reached < version.sequence) return reached > held.sequence ? "more" : { kind: "unsettled" };
     this.#confirm(sentAt);
@@ -237,7 +239,7 @@ export class Follower {
   }
 
   /** @returns false when the view has to be rebuilt */
-  #apply(entries: readonly FeedEntry[], sentAt: Instant): boolean {
+  #apply(entries: readonly FeedEntry[], confirmedAt: Instant | null): boolean {
     const { hooks } = this.#ports;
     const { partition } = this;
     const before = this.#view.version;
@@ -248,7 +250,7 @@ export class Follower {
         this.contradicted(id, { epoch: before.epoch, sequence: entry.sequence });
         return false;
       }
-      if (applied.kind === "applied") hooks.changed(partition, id, applied.node, sentAt);
+      if (applied.kind === "applied") hooks.changed(partition, id, applied.node, confirmedAt);
       const orphans = orphansOf(partition, entry.change);
       if (orphans !== null) hooks.orphaned(orphans);
     }

@@ -202,6 +202,13 @@ describe("the caches", () => {
     expect(cached.fresh("b", 4)).toBeUndefined();
   });
 
+  it("give no answer that is known to be on the way to another", () => {
+    const cached = caches();
+    cached.keep(0, record("b"), 0);
+    cached.changed(0, "b", record("b", { current_jobs: 1 }), null);
+    expect(cached.fresh("b", 1)).toBeUndefined();
+  });
+
   it("are bounded, the oldest goes first, and forget a partition alone", () => {
     const cached = caches();
     for (const node of ["a", "b", "c"]) cached.keep(node === "b" ? 1 : 0, record(node), 0);

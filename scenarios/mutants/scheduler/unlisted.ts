@@ -47,6 +47,13 @@ export const plantedUnlisted: readonly Planted[] = [
     ],
   },
   {
+    id: "half-an-answer-kept",
+    origin: "what an answer told that was cut off at its limit is given again for what was so when it was asked",
+    simulated: "close-quarters",
+    property: "V2",
+    edits: [{ file: "follower.ts", find: "isWhole ? sentAt : null", replace: "isWhole ? sentAt : sentAt" }],
+  },
+  {
     id: "ghosts-in-the-index",
     origin: "a new view puts its nodes into the index, and nobody takes those out that are in it no longer",
     simulated: "random-nemesis",
