@@ -8,7 +8,7 @@ import type { Millis, Version } from "../scheduler/ports.ts";
 import type { PhaseBegun } from "./events.ts";
 import type { Instance } from "./instance.ts";
 import type { Plan } from "./plan.ts";
-import { toPort } from "./words.ts";
+import { toPort, toStoredConfig } from "./words.ts";
 import type { World } from "./world.ts";
 
 export interface DirectorOptions {
@@ -172,7 +172,8 @@ export class Director {
       if (current === null) continue;
       const { mode, view } = current.scheduler.status();
       const nodes = view.flatMap((_, partition) => current.scheduler.nodes(partition));
-      bus.emit({ kind: "sighted", at, instance: index, mode, views: view, nodes });
+      const config = { shown: current.scheduler.config(), stored: toStoredConfig(primary.config.config) };
+      bus.emit({ kind: "sighted", at, instance: index, mode, views: view, nodes, config });
     }
   }
 

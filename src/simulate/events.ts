@@ -7,7 +7,7 @@ import type { ConfigPartition } from "../../model/config.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Call, Op } from "../check/history.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
-import type { Failure, Millis, NodeState, PartitionTag, Version } from "../scheduler/ports.ts";
+import type { Failure, Millis, NodeState, PartitionTag, StoredConfig, Version } from "../scheduler/ports.ts";
 
 export type Script = Command["kind"] | "put_config" | "read_config" | "check_config";
 
@@ -217,6 +217,8 @@ export interface Sighted {
   readonly mode: string;
   readonly views: readonly Version[];
   readonly nodes: readonly NodeState[];
+  /** The configuration as the instance has it, and as the store does. */
+  readonly config: { readonly shown: StoredConfig | null; readonly stored: StoredConfig | null };
 }
 
 export interface Truth {

@@ -9,6 +9,7 @@ import type {
   Reply,
   Version,
 } from "../../model/command.ts";
+import type { ConfigPartition } from "../../model/config.ts";
 import type * as ports from "../scheduler/ports.ts";
 import { epochNumber, epochText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";
@@ -120,6 +121,10 @@ function toPortContent(content: ConfigContent): ports.ConfigContent {
   return { enabled, pools, fallback_scan_all_pools: fallbackScanAllPools, ...numbers };
 }
 
+export function toStoredConfig(stored: ConfigPartition["config"]): ports.StoredConfig | null {
+  return stored && { version: toPort(stored.version), ...toPortContent(stored.content) };
+}
+
 export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unknown {
   if (reply.kind === "invalid") return failure("invalid", reply.argument);
   if (reply.kind === "layout_mismatch") return failure("layout_mismatch", `${reply.partitions} partitions`);
@@ -129,14 +134,8 @@ export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unkno
     case "already":
     case "conflict":
       return { kind: reply.kind, version, config: reply.config && toPort(reply.config) };
-    case "config": {
-      const { config } = reply;
-      return {
-        kind: "config",
-        version,
-        config: config && { version: toPort(config.version), ...toPortContent(config.content) },
-      };
-    }
+    case "config":
+      return { kind: "config", version, config: toStoredConfig(reply.config) };
     case "resync":
       return { kind: "changed", version };
     case "changes": {

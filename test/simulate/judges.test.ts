@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../model/command.ts";
 import { emptyPartition, type Partition, step } from "../../model/partition.ts";
 import type { Call } from "../../src/check/history.ts";
+import { configOf } from "../../src/load/offer.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import type { Compared, Stepped } from "../../src/simulate/events.ts";
 import { judgeConvergence } from "../../src/simulate/judges/convergence.ts";
@@ -119,8 +120,11 @@ describe("V3", () => {
   const record = state.nodes.get("n");
   if (record === undefined) throw new Error("no node n");
   const node = toNodeState("n", record);
-  const sighted = (nodes: readonly (typeof node)[]) =>
-    ({ kind: "sighted", at: 1_200, instance: 0, mode: "normal", views: [version], nodes }) as const;
+  const stored = { ...configOf({ enabled: true, hashSeed: 1 }), version: { epoch: version.epoch, sequence: 1 } };
+  const sighted = (nodes: readonly (typeof node)[], shown: typeof stored | null = stored) => {
+    const place = { kind: "sighted", at: 1_200, instance: 0, mode: "normal" } as const;
+    return { ...place, views: [version], nodes, config: { shown, stored } };
+  };
 
   it("holds where the view equals the store within the bound, and says when", () => {
     const judged = heard(judgeConvergence(theCase), quiet, compared(200, 1), compared(600, 2), truth, sighted([node]));
@@ -149,6 +153,16 @@ describe("V3", () => {
       "the view falls back",
       [compared(200, 2), compared(900, 1), compared(1_200, 2)],
       /equalled the store 1100 ms after/,
+    ],
+    [
+      "the configuration is another",
+      [compared(200, 2), truth, sighted([node], { ...stored, enabled: false })],
+      /instance 0 has configuration .*"enabled":false.*, and the store has configuration .*"enabled":true/,
+    ],
+    [
+      "the configuration is missing",
+      [compared(200, 2), truth, sighted([node], null)],
+      /instance 0 has no configuration, and the store has configuration/,
     ],
     ["a node is missing", [compared(200, 2), truth, sighted([])], /is not there/],
     [

@@ -10,12 +10,12 @@ export default {
   edits: [
     {
       file: "follower.ts",
-      find: '    if (!this.#apply(reply.entries, sentAt)) return "more";',
+      find: '    if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";',
       replace: `    if (version.sequence > this.#announcements.furthest(held)) {
       this.#confirm(sentAt);
       return { kind: "current" };
     }
-    if (!this.#apply(reply.entries, sentAt)) return "more";`,
+    if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";`,
     },
   ],
 } satisfies Planted;

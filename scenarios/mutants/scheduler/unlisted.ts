@@ -152,6 +152,19 @@ export const plantedUnlisted: readonly Planted[] = [
     edits: [{ file: "reads.ts", find: "age_ms: Math.max(0, now - knownAt), stale", replace: "age_ms: 0, stale" }],
   },
   {
+    id: "first-configuration-kept",
+    origin: "where the configuration is in the log is followed, and its content only until there is one",
+    simulated: "random-nemesis",
+    property: "V3",
+    edits: [
+      {
+        file: "config-follower.ts",
+        find: "    if (!isSame(config?.version, this.#config?.version)) {",
+        replace: "    if (!isSame(config?.version, this.#config?.version) && this.#config === null) {",
+      },
+    ],
+  },
+  {
     id: "cells-as-first-made",
     origin:
       "who comes into a pool is not given to the cells that selections have made of it before: they show those of the day they were made",

@@ -1,9 +1,13 @@
-/** V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound. */
+/**
+ * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound; its configuration too.
+ */
+import { isDeepStrictEqual } from "node:util";
 import type { Partition } from "../../../model/partition.ts";
 import { firstDifference } from "../../check/content.ts";
+import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { Millis, NodeState } from "../../scheduler/ports.ts";
+import type { Millis, NodeState, StoredConfig } from "../../scheduler/ports.ts";
 import type { Compared, Sighted, SimEvent } from "../events.ts";
 import { toNodeState } from "../words.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
@@ -44,7 +48,9 @@ class Convergence implements OnlineJudge {
         this.#truth.set(event.partition, event.state);
         break;
       case "sighted":
-        if (!Number.isNaN(this.#quietAt)) this.#look(event);
+        if (Number.isNaN(this.#quietAt)) break;
+        this.#lookAtConfig(event);
+        this.#look(event);
         break;
       default:
         break;
@@ -77,6 +83,14 @@ class Convergence implements OnlineJudge {
     }
     const isFresh = since !== null && event.mode === "normal" && event.at - this.#changedAt <= this.#case.staleness;
     this.#equalSince.set(event.instance, isFresh ? since : null);
+  }
+
+  #lookAtConfig({ at, config: { shown, stored }, instance }: Sighted): void {
+    if (isDeepStrictEqual(shown, stored)) return;
+    this.#stories.add(() => [
+      `instance ${instance} has ${configText(shown)}, and the store has ${configText(stored)}`,
+      `looked at ${inMs(at)}, after everything had healed`,
+    ]);
   }
 
   /** At the end, by content; a view of another version has been found by that already. */
@@ -115,6 +129,14 @@ class Convergence implements OnlineJudge {
       `last looked at ${inMs(last?.at ?? Number.NaN)}, mode ${last?.mode ?? "unknown"}: ${difference}`,
     ];
   }
+}
+
+function configText(config: StoredConfig | null): string {
+  return config === null ? "no configuration" : `configuration ${versionText(config.version)}, ${textOf(config)}`;
+}
+
+function textOf({ version: _, ...content }: StoredConfig): string {
+  return JSON.stringify(content);
 }
 
 function differenceOf({ store, views }: Compared): string | null {
