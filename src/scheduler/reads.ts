@@ -7,7 +7,7 @@ import type { Follower } from "./follower.ts";
 import { checkId } from "./input.ts";
 import type { Mode } from "./mode.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
-import type { Clock, Instant, Millis, NodeState, PageReply, Store } from "./ports.ts";
+import type { Clock, Instant, Millis, NodeState, PageReply, Store, Version } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import type { Tasks } from "./tasks.ts";
 import { compareVersions } from "./version.ts";
@@ -131,7 +131,7 @@ export class Reads {
     if (follower.view.get(node) === undefined) {
       const asked = await this.#ask(node, follower);
       if (asked !== null || !this.#ports.mode.isNormal) return asked;
-      // The page was of another epoch than the view, or failed harmlessly: what the view can be brought to is the answer.
+      // The page was of another epoch than the view, or ahead of it, or failed harmlessly: what the view can be brought to is the answer.
     }
     const caughtUp = await follower.refresh();
     return caughtUp.kind === "current" ? this.#confirmed(node, follower) : null;
@@ -172,7 +172,11 @@ export class Reads {
     const order = compareVersions(page.version, view.version);
     if (order === "another_epoch") return null;
     const inView = view.get(node);
-    if (inView !== undefined) return { node: inView, source: "l2", knownAt: sentAt, stale: false };
+    if (inView !== undefined) {
+      // The node has come into the view meanwhile. A page that is ahead may know more of it, which the view has to be brought to.
+      const isSettled = order !== "newer" || isSame(page.nodes[0]?.version, inView.version);
+      return isSettled ? { node: inView, source: "l2", knownAt: sentAt, stale: false } : null;
+    }
     const record = order === "older" ? null : (page.nodes[0] ?? null);
     if (record === null) {
       caches.mark(partition, node, clock.now());
@@ -182,6 +186,10 @@ export class Reads {
     else caches.keep(partition, record, sentAt);
     return { node: record, source: "redis", knownAt: sentAt, stale: false };
   }
+}
+
+function isSame(one: Version | undefined, other: Version): boolean {
+  return one !== undefined && compareVersions(one, other) === "same";
 }
 
 /** Whatever there is; nobody has confirmed it. */

@@ -16,6 +16,8 @@ async function world(settings: Partial<Settings> = {}) {
   return { clock, server, ...instance, get };
 }
 
+const nowhere = { pools: [], languages: [], services: [], leave: { pools: [], languages: [] } };
+
 /** Without the polls, so that requests can be counted. */
 const quiet = { pollInterval: 20_000, pulseInterval: 20_000 } as const;
 
@@ -96,6 +98,26 @@ describe("getNode", () => {
     await clock.advance(40);
     expect(await get("x")).toMatchObject({ node: { current_jobs: 1 } });
     expect(scheduler.nodes(0)).toEqual(server.nodes(0));
+  });
+
+  it("answers from the view only what a page that is ahead of it does not know better", async () => {
+    const { clock, scheduler, server, store } = await world(quiet);
+    store.network = ({ kind }) => ({ kind: "delivered", ...(kind === "snapshot" ? { delay: 5, replyDelay: 5 } : {}) });
+    const reading = scheduler.getNode("x");
+    server.run(0, { kind: "register_node", node: "x", registration: "t", maxJobs: 1, ttl: 9_000, ...nowhere });
+    await clock.advance(3); // the feed has told of the node
+    server.isSilent = true;
+    server.run(0, { kind: "reserve_job", node: "x", job: "j", lease: 9_000 });
+    expect(await clock.until(reading)).toMatchObject({ stale: false, node: { node: "x", current_jobs: 1 } });
+  });
+
+  it("does not give again what an answer that was cut off at its limit had only begun to tell", async () => {
+    const { clock, get, scheduler, server, store } = await world({ ...quiet, changesLimit: 1 });
+    await get("a");
+    store.network = () => ({ kind: "delivered", delay: 2, replyDelay: 2 });
+    for (const job of ["j", "k"]) server.run(0, { kind: "reserve_job", node: "a", job, lease: 9_000 });
+    await clock.advance(4.6); // the first of the two has come
+    expect(await clock.until(scheduler.getNode("a"))).toMatchObject({ stale: false, node: { current_jobs: 2 } });
   });
 
   it("takes nothing from a page that is older than the view", async () => {
