@@ -1,4 +1,8 @@
-/** Puts the planned load on the instances: open-loop, each action at its time, whatever became of the ones before. */
+/**
+ * Puts the planned load on the instances: open-loop, each action at its time, whatever became of the ones before. What is late, since the machine
+ * stood still, is not begun in one go: instances share this thread, and would be at work on all of it before they hear of anything else.
+ */
+import { setImmediate as turn } from "node:timers/promises";
 import type { Scenario } from "../../scenarios/declare.ts";
 import { distributionOf } from "../check/distribution.ts";
 import type { Ledger } from "../load/caller.ts";
@@ -14,6 +18,9 @@ export interface LoadOptions {
   readonly random: (concern: string) => Random;
   readonly recorder: Ledger;
 }
+
+/** In one go what is due is begun for so long at most, in milliseconds. */
+const burst = 0.5;
 
 /** Nodes that register at the same time. */
 const atOnce = 32;
@@ -52,11 +59,16 @@ export class LoadGenerator {
     let next = 0;
     while (!signal.aborted) {
       const now = recorder.now();
-      for (let action = actions[next]; action !== undefined && action.at <= now; action = actions[next]) {
+      for (
+        let action = actions[next];
+        action !== undefined && action.at <= now && !signal.aborted;
+        action = actions[next]
+      ) {
         next += 1;
         late.push(recorder.now() - action.at);
         // Nobody waits for it: the ledger takes down what becomes of it.
         void this.#clients.act(action);
+        if (recorder.now() - now > burst) await turn();
       }
       if (now >= scenario.duration) break;
       const until = Math.min(actions[next]?.at ?? scenario.duration, scenario.duration);

@@ -67,7 +67,10 @@ export async function runSide(options: SideOptions): Promise<Trial> {
     await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call), measure: (work) => recorder.work.measure(work) }),
   );
   const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
-  for (const server of [...servers.data, ...servers.sentinels]) cleanup.use(server);
+  for (const server of [...servers.data, ...servers.sentinels]) {
+    cleanup.use(server);
+    server.measureStarts((work) => recorder.work.measure(work));
+  }
   if (servers.bus !== null) cleanup.use(servers.bus);
   const links = await openLinks(instances, servers, toxiproxy, hopsFor(scenario.faults));
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) cleanup.use(hop);

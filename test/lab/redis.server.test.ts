@@ -50,6 +50,18 @@ describe("a redis-server of a lab", () => {
     expect(await replicationId(port)).not.toBe(former);
   });
 
+  it("has whoever asks for it measure what a start takes of the thread", async () => {
+    await using redis = await lab.redis();
+    const starts: unknown[] = [];
+    redis.measureStarts((work) => {
+      const started = work();
+      starts.push(started);
+      return started;
+    });
+    await redis.restart({ keepData: false });
+    expect(starts).toEqual([expect.any(Promise)]);
+  });
+
   it("comes back empty, also after an earlier restart with its data", async () => {
     const redis = await lab.redis();
     await askRedis(redis.port, ["SET", "key", "lost"], patience);
