@@ -7,28 +7,26 @@ import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
-import { OwnPlaces } from "./own-places.ts";
 import type { Scene } from "./scene.ts";
 
-export function judgeCapacity({ instances }: Case, scene: Scene): OnlineJudge {
-  return new Capacity(new OwnPlaces(instances, scene));
+export function judgeCapacity(_: Case, { places }: Scene): OnlineJudge {
+  return new Capacity(places);
 }
 
 class Capacity implements OnlineJudge {
   readonly property = "J2";
-  readonly hears = ["returned", ...OwnPlaces.hears] as const;
-  readonly #places: OwnPlaces;
+  readonly hears = ["returned", "stepped.but_polls"] as const;
+  readonly #places: Scene["places"];
   readonly #stories = new Stories();
   #refused = 0;
   /** Nodes that were selected while places of the instance's own were under way there. */
   #narrow = 0;
 
-  constructor(places: OwnPlaces) {
+  constructor(places: Scene["places"]) {
     this.#places = places;
   }
 
   on(event: SimEvent): void {
-    this.#places.on(event);
     if (event.kind === "stepped") this.#step(event);
     else if (event.kind === "returned") for (const node of event.call.selected ?? []) this.#selected(event.call, node);
   }

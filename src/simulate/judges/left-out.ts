@@ -12,7 +12,6 @@ import { partitionOf } from "../../scheduler/partition-of.ts";
 import type { Version } from "../../scheduler/ports.ts";
 import type { SimEvent } from "../events.ts";
 import type { Case, Stories } from "./judge.ts";
-import { OwnPlaces } from "./own-places.ts";
 import type { Scene } from "./scene.ts";
 
 /** What it was sure of when it was asked. */
@@ -24,11 +23,10 @@ interface Glance {
 const asksForPlaces: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
 
 export class LeftOut {
-  static readonly hears = ["called", "returned", ...OwnPlaces.hears] as const;
+  static readonly hears = ["called", "returned"] as const;
   readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories: Stories;
-  readonly #places: OwnPlaces;
   /** By instance: its calls for places that are under way. */
   readonly #calls: readonly Set<number>[];
   readonly #glances = new Map<number, Glance>();
@@ -38,7 +36,6 @@ export class LeftOut {
     this.#case = theCase;
     this.#scene = scene;
     this.#stories = stories;
-    this.#places = new OwnPlaces(theCase.instances, scene);
     this.#calls = Array.from({ length: theCase.instances }, () => new Set<number>());
   }
 
@@ -48,7 +45,6 @@ export class LeftOut {
   }
 
   on(event: SimEvent): void {
-    this.#places.on(event);
     if (event.kind === "called") {
       const { call, instance, op } = event;
       if (asksForPlaces.has(op)) this.#calls[instance]?.add(call);
@@ -93,7 +89,7 @@ export class LeftOut {
       if (view === null || line === undefined) continue;
       for (const [node, record] of line.unchangedSince(view.sequence)) {
         if (record.status !== "online" || !suits(record, asked)) continue;
-        if (record.currentJobs + this.#places.of(instance, node, from) >= record.maxJobs) continue;
+        if (record.currentJobs + this.#scene.places.of(instance, node, from) >= record.maxJobs) continue;
         this.#looked += 1;
         if (!chosen.has(node)) this.#tellSelection(call, node, view);
       }

@@ -36,7 +36,13 @@ export function judgeNewcomers(theCase: Case, scene: Scene): OnlineJudge {
 
 class Newcomers implements OnlineJudge {
   readonly property = "N3";
-  readonly hears = LeftOut.hears; // all that it needs itself is among them
+  readonly hears = [
+    ...LeftOut.hears,
+    "stepped.but_polls",
+    "instance",
+    "scheduler.view_advanced",
+    "scheduler.resynced",
+  ] as const;
   readonly #case: Case;
   readonly #scene: Scene;
   readonly #stories = new Stories();

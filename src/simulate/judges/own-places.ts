@@ -8,7 +8,9 @@
 import type { Millis, Version } from "../../scheduler/ports.ts";
 import type { Sent, Settled, SimEvent, Stepped } from "../events.ts";
 import { toPort } from "../words.ts";
-import type { Scene } from "./scene.ts";
+
+/** How far an instance's view of a partition has come. */
+type ViewOf = (instance: number, partition: number) => Version | null;
 
 interface Place {
   readonly node: string;
@@ -30,12 +32,12 @@ export class OwnPlaces {
     "scheduler.view_advanced",
     "scheduler.resynced",
   ] as const;
-  readonly #scene: Scene;
+  readonly #viewOf: ViewOf;
   /** By instance: request -> the place it is about. */
   readonly #places: readonly Map<number, Place>[];
 
-  constructor(instances: number, scene: Scene) {
-    this.#scene = scene;
+  constructor(instances: number, viewOf: ViewOf) {
+    this.#viewOf = viewOf;
     this.#places = Array.from({ length: instances }, () => new Map<number, Place>());
   }
 
@@ -95,7 +97,7 @@ export class OwnPlaces {
     const place = own?.get(request);
     if (own === undefined || place === undefined) return;
     place.isAnswered = true;
-    const view = this.#scene.view(instance, place.partition);
+    const view = this.#viewOf(instance, place.partition);
     if (outcome !== "answered" || at >= place.until || isSeen(place, view)) own.delete(request);
   }
 

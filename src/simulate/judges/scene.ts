@@ -7,6 +7,7 @@ import type { Millis } from "../../scheduler/ports.ts";
 import type { Listener } from "../bus.ts";
 import type { FaultDone, Said, SimEvent } from "../events.ts";
 import type { Plan } from "../plan.ts";
+import { OwnPlaces } from "./own-places.ts";
 import { Presence } from "./presence.ts";
 import { type EpochLine, Truth } from "./truth.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -27,18 +28,11 @@ interface Standing {
 }
 
 export class Scene implements Listener {
-  readonly hears = [
-    "stepped",
-    "instance",
-    "server",
-    "fault",
-    "scheduler.mode_changed",
-    "scheduler.view_advanced",
-    "scheduler.resynced",
-  ] as const;
+  readonly hears = [...OwnPlaces.hears, "stepped", "server", "fault", "scheduler.mode_changed"] as const;
   readonly truth: Truth;
   readonly presence: Presence;
   readonly whereabouts: Whereabouts;
+  readonly places: OwnPlaces;
   /** The epoch that has begun with the step that is heard now. */
   begun: EpochLine | null = null;
   readonly #standings: readonly Standing[];
@@ -52,6 +46,7 @@ export class Scene implements Listener {
     this.truth = new Truth(partitions);
     this.presence = new Presence(instances);
     this.whereabouts = new Whereabouts(plan.faults, instances);
+    this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
     this.#standings = Array.from({ length: instances }, () => ({
       mode: "normal",
       normalSince: Number.NEGATIVE_INFINITY,
@@ -85,6 +80,7 @@ export class Scene implements Listener {
       default:
         break;
     }
+    this.places.on(event);
   }
 
   mode(instance: number): string {

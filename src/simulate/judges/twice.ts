@@ -2,7 +2,7 @@
  * K2: every script is safe to run twice: where nothing else has happened to its node in between, a second run with the same arguments changes
  * nothing, and is answered as the first one was or with its echo (docs/protocol.md, section 5).
  */
-import type { Command, Reply } from "../../../model/command.ts";
+import type { Command, NodeRecord, Reply, Version } from "../../../model/command.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { SimEvent, Stepped } from "../events.ts";
@@ -14,7 +14,9 @@ interface Ran {
   readonly request: number;
   readonly server: number;
   readonly reply: Reply["kind"];
-  readonly state: string;
+  readonly epoch: number | undefined;
+  /** undefined: there was none. */
+  readonly node: NodeRecord | undefined;
 }
 
 /** What a second run is answered where the first one was answered otherwise than it would be itself. */
@@ -61,8 +63,11 @@ class Twice implements OnlineJudge {
     const key = `${partition} ${own}`;
     const first = this.#ran.get(key);
     const node = "node" in command ? command.node : "";
-    this.#ran.set(key, { request, server, reply: reply.kind, state: stateOf(after, node) });
-    if (first === undefined || first.server !== server || first.state !== stateOf(before, node)) return;
+    this.#ran.set(key, {
+      ...{ request, server, reply: reply.kind },
+      ...{ epoch: after.meta?.epoch, node: after.nodes.get(node) },
+    });
+    if (first === undefined || first.server !== server || !isAsItWas(first, before, node)) return;
     this.#repeated += 1;
     if (first.request === request) this.#redelivered += 1;
     const allowed = echoes[`${command.kind} ${first.reply}`] ?? first.reply;
@@ -96,10 +101,15 @@ function argumentsOf(command: Command): string | null {
   }
 }
 
-/** Two that are equal: the epoch is the same one, and nothing has happened to the node, heartbeats included. */
-function stateOf({ meta, nodes }: Stepped["after"], node: string): string {
+/** The epoch is the same one, and nothing has happened to the node, heartbeats included. */
+function isAsItWas(first: Ran, { meta, nodes }: Stepped["before"], node: string): boolean {
   const record = nodes.get(node);
-  if (record === undefined) return `${meta?.epoch} none`;
-  const { heartbeatSeq, version } = record;
-  return `${meta?.epoch} ${version.epoch}:${version.sequence} ${heartbeatSeq}`;
+  if (first.epoch !== meta?.epoch) return false;
+  if (record === undefined || first.node === undefined) return record === first.node;
+  const { heartbeatSeq, version } = first.node;
+  return record.heartbeatSeq === heartbeatSeq && isSame(record.version, version);
+}
+
+function isSame(one: Version, other: Version): boolean {
+  return one.epoch === other.epoch && one.sequence === other.sequence;
 }
