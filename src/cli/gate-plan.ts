@@ -1,4 +1,5 @@
 /** What a verify runs: from flags and profile to the steps of the gate. */
+import { findScenario } from "../../scenarios/registry.ts";
 import { BrokenRunError } from "../report/failure.ts";
 import type { GatePlan, GateStep } from "../report/gate.ts";
 import { type ServerFlags, serversOf } from "./flags.ts";
@@ -107,8 +108,8 @@ function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (te
   };
 }
 
-/** The scenario of which every seed is another. */
-const drawnScenario = "random-nemesis";
+/** Of which every seed is another: what one does not exercise the next does. */
+const isDrawn = (name: string): boolean => findScenario(name)?.nemesis !== undefined;
 
 /** A seed of the gate stands for as many seeds of each scenario; no two seeds of the gate share one. */
 function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
@@ -117,7 +118,7 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
     layer: "simulate",
     name: `simulate ${scenario}`,
     run(seed, signal) {
-      const seeds = seedsFor(seed, scenario === drawnScenario ? drawn : declared);
+      const seeds = seedsFor(seed, isDrawn(scenario) ? drawn : declared);
       return layers.runSimulate({ scenario, seeds, signal, onProgress, dir: choice.folder });
     },
   }));

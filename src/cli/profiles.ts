@@ -8,7 +8,7 @@ interface Profile {
   readonly explored: readonly ExploreChoice[];
   /** Of conform, a round. */
   readonly conformRuns: number;
-  /** Of every scenario that is simulated, a round; of the one whose whole configuration is drawn, `drawn`. */
+  /** Of every scenario that is simulated, a round; of those whose faults are drawn, `drawn`. */
   readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
   /** Simulated schedules that are run on real servers too: so many seeds of each of these, a round. */
   readonly twoWorlds: { readonly scenarios: readonly string[]; readonly seeds: number };
