@@ -63,9 +63,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
   const recorder = new Recorder(log);
   await using cleanup = new AsyncDisposableStack();
-  const toxiproxy = cleanup.use(
-    await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call), measure: (work) => recorder.work.measure(work) }),
-  );
+  const toxiproxy = cleanup.use(await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call) }));
   const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
   for (const server of [...servers.data, ...servers.sentinels]) {
     cleanup.use(server);

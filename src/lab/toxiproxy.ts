@@ -2,12 +2,13 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Proxy as ClientProxy, Toxiproxy } from "toxiproxy-node-client";
+import type { Proxy as ClientProxy } from "toxiproxy-node-client";
 import { LabError, reasonOf } from "./error.ts";
 import { isFree, loopback, onPort, PortTakenError } from "./port.ts";
 import { ToxicProxy } from "./proxy.ts";
 import { launchServer, logTail, type ServerPlace, type ServerProcess } from "./server-process.ts";
 import type { ApiCall } from "./toxic.ts";
+import { ToxiproxyClient } from "./toxiproxy-client.ts";
 import { waitFor } from "./wait.ts";
 
 export interface ToxiproxyOptions {
@@ -15,8 +16,6 @@ export interface ToxiproxyOptions {
   readonly port?: number;
   /** Told of every call once it has ended, in the order in which they ended. */
   readonly onCall?: (call: ApiCall) => void;
-  /** Does what it is given, and measures it: what a call takes of the caller's thread before anything is waited for. */
-  readonly measure?: <Result>(work: () => Result) => Result;
 }
 
 export interface ProxyOptions {
@@ -29,10 +28,7 @@ export interface ProxyOptions {
 }
 
 const readyDeadline = 10_000;
-/**
- * Calls to the API that are under way at once. Each takes half a millisecond and more of the caller's thread, most of it when its answer comes: those of
- * a Cluster's 36 routes, all made in one turn, kept it for 20 ms, and the answers to 14 that were made 8 at a time for 10.
- */
+/** Calls to the API that are under way at once: those of a Cluster's 36 routes would keep a processor of the machine for 20 ms. */
 const mostAtOnce = 2;
 
 /** @throws LabError when the port asked for is in use, or the server ends or stays silent instead of getting ready */
@@ -58,9 +54,8 @@ export class ToxiproxyServer implements AsyncDisposable {
   readonly version: string;
   readonly pid: number;
   readonly #process: ServerProcess;
-  readonly #client: Toxiproxy;
+  readonly #client: ToxiproxyClient;
   readonly #onCall: (call: ApiCall) => void;
-  readonly #measure: <Result>(work: () => Result) => Result;
   readonly #proxies: ToxicProxy[] = [];
   #underWay = 0;
   /** Calls that wait for their turn, in order. */
@@ -72,9 +67,8 @@ export class ToxiproxyServer implements AsyncDisposable {
     this.version = place.version;
     this.pid = started.pid;
     this.#process = started;
-    this.#client = new Toxiproxy(this.url);
+    this.#client = new ToxiproxyClient(this.url);
     this.#onCall = options.onCall ?? (() => undefined);
-    this.#measure = options.measure ?? ((work) => work());
   }
 
   /**
@@ -107,6 +101,7 @@ export class ToxiproxyServer implements AsyncDisposable {
 
   async kill(): Promise<void> {
     await this.#process.kill();
+    await this.#client[Symbol.asyncDispose]();
   }
 
   /** All links freeze: nothing is lost, nothing passes. */
@@ -148,7 +143,7 @@ export class ToxiproxyServer implements AsyncDisposable {
     const record = (outcome: ApiCall["outcome"]): void =>
       this.#onCall({ ...call, at, until: performance.now(), outcome });
     try {
-      const answer = await this.#measure(work);
+      const answer = await work();
       record("done");
       return answer;
     } catch (thrown) {
