@@ -15,7 +15,7 @@ export interface Output {
   json(value: object): void;
   /** A line about the run, for a human: to stderr. */
   note(text: string): void;
-  /** What is being done: one line that is overwritten, on a terminal only. */
+  /** What is being done: on a terminal one line that is overwritten; into a pipe a line now and then, so that a log shows a long run alive. */
   progress(text: string): void;
   /** The verdict in words, padded to `width` columns, coloured where colours are wanted. */
   verdict(verdict: Verdict, width?: number): string;
@@ -31,10 +31,19 @@ const colours = {
 } as const satisfies Record<Verdict, string>;
 
 const eraseLine = "\r\u001b[2K";
+/** Between two lines of progress into a pipe, in ms, and before the first: what takes less time than that has none. */
+const quietFor = 60_000;
 
-export function createOutput(stdout: TextStream, stderr: TextStream, env: Readonly<NodeJS.ProcessEnv>): Output {
+/** @param now monotone milliseconds */
+export function createOutput(
+  stdout: TextStream,
+  stderr: TextStream,
+  env: Readonly<NodeJS.ProcessEnv>,
+  now: () => number = () => performance.now(),
+): Output {
   const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   let transient = false;
+  let saidAt = now();
   const settle = () => {
     if (transient) stderr.write(eraseLine);
     transient = false;
@@ -53,9 +62,14 @@ export function createOutput(stdout: TextStream, stderr: TextStream, env: Readon
       stderr.write(`${text}\n`);
     },
     progress(text) {
-      if (stderr.isTTY !== true) return;
-      stderr.write(`${eraseLine}${text.slice(0, 100)}`);
-      transient = true;
+      const shown = text.slice(0, 100);
+      if (stderr.isTTY === true) {
+        stderr.write(`${eraseLine}${shown}`);
+        transient = true;
+      } else if (now() - saidAt >= quietFor) {
+        saidAt = now();
+        stderr.write(`… ${shown}\n`);
+      }
     },
     verdict(verdict, width = 0) {
       const word = verdictWords[verdict].en.padEnd(width);

@@ -166,6 +166,7 @@ async function runOrDrop(
       interrupted: context.interrupted,
       outOfTime: context.timeLimit(budget),
       progress: (text) => context.output.progress(text),
+      note: (text) => context.output.note(text),
       onFault: context.onFault,
     });
   } catch (error) {

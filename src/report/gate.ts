@@ -7,7 +7,7 @@
 import type { PropertyId } from "../check/properties.ts";
 import type { LayerEvidence, LayerName } from "./evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
-import { countText } from "./words.ts";
+import { countText, replayCommand, visible } from "./words.ts";
 
 export interface GateStep {
   readonly layer: LayerName;
@@ -47,6 +47,8 @@ export interface GateWorld {
   readonly outOfTime: AbortSignal;
   /** What is being done, for a terminal. */
   progress(text: string): void;
+  /** What whoever waits for a long run should not learn at its end only, or never where it is killed. */
+  note(text: string): void;
   /** A step that threw, before it is made a broken layer. */
   onFault(error: unknown): void;
 }
@@ -69,11 +71,22 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     for (const step of plan.steps) {
       if (round > 0 && step.once) continue;
       const said = await runStep(step, seed, signal, world);
+      for (const line of earlyWord(step.name, said, seed)) world.note(line);
       if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
       evidence.push(round === 0 ? said : withPicturesOf(said, seed));
     }
   }
   return evidence;
+}
+
+/** One line a property that is violated, or one for a layer that is broken; of all else the report is early enough. */
+function earlyWord(step: string, { reason, verdict, violations }: LayerEvidence, seed: number): readonly string[] {
+  if (verdict === "broken") return [`broken: ${reason ?? `${step}, seed ${seed}`}`];
+  const firsts = new Map(violations.toReversed().map((violation) => [violation.property, violation]));
+  return [...firsts.values()].map(({ property, scenario, story, token }) => {
+    const [found = ""] = story;
+    return `violated: ${step}, seed ${seed}: ${property} in ${scenario}: ${visible(found)}; ${replayCommand(token)}`;
+  });
 }
 
 /** The first round's pictures stand for all rounds but those that were violated, which are shown by themselves. */

@@ -14,16 +14,29 @@ describe("output", () => {
     expect(word(false, {})).toBe("held  ");
   });
 
-  it("shows progress on a terminal, wipes it before the next line, and is silent in a pipe", () => {
+  it("shows progress on a terminal, and wipes it before the next line", () => {
     const [out, err] = [stream(true), stream(true)];
     const output = createOutput(out, err, {});
     output.progress("inject redis-gone");
     output.line("done");
     expect(err.text).toBe("\r\u001b[2Kinject redis-gone\r\u001b[2K");
     expect(out.text).toBe("done\n");
-    const silent = stream();
-    createOutput(stream(), silent, {}).progress("inject redis-gone");
-    expect(silent.text).toBe("");
+  });
+
+  it("shows progress in a pipe as a line a minute, and none of what takes less", () => {
+    const err = stream();
+    let now = 5;
+    const output = createOutput(stream(), err, {}, () => now);
+    for (const [at, text] of [
+      [60_004, "redis-slow"],
+      [60_005, "redis-gone"],
+      [120_004, "reply-lost"],
+      [300_000, "steady"],
+    ] as const) {
+      now = at;
+      output.progress(text);
+    }
+    expect(err.text).toBe("… redis-gone\n… steady\n");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LayerEvidence } from "../../src/report/evidence.ts";
 import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/report/gate.ts";
+import { replayCommand, visible } from "../../src/report/words.ts";
 import { layer, violation } from "./sample.ts";
 
 const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });
@@ -11,22 +12,26 @@ interface Told {
   readonly interrupt: AbortController;
   readonly budget: AbortController;
   readonly faults: unknown[];
+  readonly notes: string[];
 }
 
 function world(): Told {
   const interrupt = new AbortController();
   const budget = new AbortController();
   const faults: unknown[] = [];
+  const notes: string[] = [];
   let time = 0;
   return {
     interrupt,
     budget,
     faults,
+    notes,
     world: {
       now: () => (time += 5),
       interrupted: interrupt.signal,
       outOfTime: budget.signal,
       progress: () => {},
+      note: (text) => notes.push(text),
       onFault: (error) => faults.push(error),
     },
   };
@@ -187,6 +192,23 @@ describe("rounds and shards", () => {
       ["a"],
       [],
       ["a, seed 8215"],
+    ]);
+  });
+
+  it("say at once what is violated or broken, a property once, and nothing of what held", async () => {
+    const told = world();
+    const red = violation({ property: "K3", scenario: "a", token: "t1", story: ["60 ms\u0007, at most 50", "more"] });
+    const runs = [
+      async () => layer("inject"),
+      async () => layer("inject", { verdict: "violated", violations: [red, { ...red, token: "t2" }] }),
+      fails(new Error("no Redis")),
+    ];
+    let round = 0;
+    const inTurn = step("inject a", () => (runs[round++] ?? held)());
+    await runGate(plan([inTurn], { rounds: 3 }), told.world);
+    expect(told.notes).toEqual([
+      `violated: inject a, seed 8214: K3 in a: ${visible("60 ms\u0007, at most 50")}; ${replayCommand("t1")}`,
+      "broken: inject a: no Redis",
     ]);
   });
 
