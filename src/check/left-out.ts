@@ -10,12 +10,10 @@ import { Absences } from "./absences.ts";
 import { type FaultWindow, faultWindows, overlaps } from "./fault-window.ts";
 import { type Call, type Millis, ofKind } from "./history.ts";
 import { type Finding, inMs, type Trial } from "./judgement.ts";
+import { observerLag } from "./observation.ts";
 import { type Spell, spellsOf } from "./spells.ts";
 import { Stalls } from "./stall.ts";
 import { suits } from "./suitable.ts";
-
-/** The observer may have seen a change this much after it happened. */
-const lag: Millis = 250;
 
 export interface LeftOut {
   /** Nodes that had to be in an answer, and were looked for. */
@@ -44,7 +42,8 @@ export function leftOut(trial: Trial): LeftOut {
     if (isTroubled || absences.presentSince(instance, from) > since) continue;
     const own = op === "get_node" ? [] : asking.within(instance, since, to);
     for (const spell of op === "get_node" ? (spellsOfNode.get(node) ?? []) : spells) {
-      if (spell.from > since || spell.until < to + lag || !isWanted(call, spell, own, since, to + lag)) continue;
+      if (spell.from > since || spell.until < to + observerLag || !isWanted(call, spell, own, since, to + observerLag))
+        continue;
       looked += 1;
       if (shows(call, spell.node)) continue;
       findings.push({ story: op === "get_node" ? lookupStory(call, spell) : storyOf(call, spell), calls: [call.id] });

@@ -7,11 +7,9 @@ import { type Call, type Millis, ofKind } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { leftOut } from "./left-out.ts";
 import { type Life, livesOf } from "./lives.ts";
+import { observerLag } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
-
-/** The observer may have seen a removal this much after it happened. */
-const lag: Millis = 250;
 
 interface Arrival {
   readonly life: Life;
@@ -79,7 +77,7 @@ function arrivals(trial: Trial): readonly Arrival[] {
         (call) => isMiss(call) && call.to !== null && call.to <= at && call.to > at - trial.terms.missTtl,
       );
       if (!missed) continue;
-      const over = Math.min(life.until, (life.removed?.at ?? Number.POSITIVE_INFINITY) - lag);
+      const over = Math.min(life.until, (life.removed?.at ?? Number.POSITIVE_INFINITY) - observerLag);
       const after = own.filter((call) => call.from >= at && (call.to ?? Infinity) < over && isConfirmed(call));
       found.push({ life, instance, lookups: after });
     }
