@@ -135,6 +135,17 @@ export interface Stall {
 }
 
 /**
+ * The machine itself stood still, or one of its processors did: from `since` to `at` a thread that only waits for a timer was late by `lasted`, and
+ * neither ran nor stood in line. The kernel may count that as run for another thread.
+ */
+export interface Frozen {
+  readonly kind: "frozen";
+  readonly since: Millis;
+  readonly at: Millis;
+  readonly lasted: Millis;
+}
+
+/**
  * A server or proxy of the run stood in line for a processor for `waited` of the time from `since` to `at`: of one with many threads, the thread
  * of it that did so for longest. Whether anybody's call waited for just that is not known. One that is stopped, or waits by a fault of ours, stands in no line.
  */
@@ -166,7 +177,7 @@ interface Pipe {
 }
 
 /** An instance in a process of its own has got ready. */
-interface SystemReady {
+export interface SystemReady {
   readonly kind: "system";
   readonly at: Millis;
   readonly instance: number;
@@ -332,6 +343,7 @@ export type HistoryEvent =
   | ModeChange
   | FaultStep
   | Stall
+  | Frozen
   | Starved
   | Weather
   | Overlooked

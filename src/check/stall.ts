@@ -1,5 +1,5 @@
 /** How long the process stood still: what a late answer may be blamed on, as far as it is known to be no instance's own doing. */
-import type { HistoryEvent, Millis, Stall } from "./history.ts";
+import type { Frozen, HistoryEvent, Millis, Stall } from "./history.ts";
 import { ofKind } from "./history.ts";
 
 /**
@@ -23,17 +23,19 @@ export function harshest(blames: readonly Blame[]): Blame {
   return blames.includes("unclear") ? "unclear" : "machine";
 }
 
-type Share = (stall: Stall) => Millis;
+type Share<Kind> = (stall: Kind) => Millis;
 
 export class Stalls {
   /** By instance, where it is a process of its own; under null those of the process that runs the load. In order. */
   readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
+  readonly #frozen: readonly Frozen[];
   /** Whether instances are processes of their own: then nothing that the process that runs the load did was theirs. */
   readonly #areApart: boolean;
 
   constructor(history: readonly HistoryEvent[]) {
     const sorted = [...ofKind(history, "stall")].sort((a, b) => a.at - b.at);
     this.#stalls = Map.groupBy(sorted, ({ instance }) => instance ?? null);
+    this.#frozen = [...ofKind(history, "frozen")].sort((a, b) => a.at - b.at);
     this.#areApart = history.some(({ kind }) => kind === "system");
   }
 
@@ -49,7 +51,7 @@ export class Stalls {
    * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads stood in line for a
    * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
-   * host had the processor; where it waited for one of its own that stood in line; where it collected garbage, whosever that was; and where it
+   * host had the processor; where the host had one as far as another thread could see, though the kernel says that this one ran; where it waited for one of its own that stood in line; where it collected garbage, whosever that was; and where it
    * was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
@@ -96,19 +98,22 @@ export class Stalls {
    * instance. Of the harness's work counts what it certainly ran for, had the thread stood still in nothing else.
    */
   #instances(stall: Stall): Millis {
-    const { at, collected = 0, lasted, ours = 0, ran = 0, since } = stall;
+    const { at, collected = 0, lasted, ours = 0, since } = stall;
+    const ran = Math.max(0, (stall.ran ?? 0) - sumWithin(this.#frozen, since, at, ({ lasted: still }) => still));
     const ranForUs = ours - Math.max(0, at - since - ran);
     return Math.min(lasted - this.#machines(stall), Math.max(0, ran - Math.max(collected, ranForUs)));
   }
 
-  #sum(from: Millis, to: Millis, instance: number | undefined, share: Share): Millis {
+  #sum(from: Millis, to: Millis, instance: number | undefined, share: Share<Stall>): Millis {
     const own = instance === undefined ? 0 : sumWithin(this.#stalls.get(instance) ?? [], from, to, share);
     return Math.min(own + sumWithin(this.#stalls.get(null) ?? [], from, to, share), Math.max(0, to - from));
   }
 }
 
+type Span = Pick<Stall, "since" | "at">;
+
 /** Of a stall that reaches beyond, the share may have been on this side. */
-function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis, share: Share): Millis {
+function sumWithin<Kind extends Span>(stalls: readonly Kind[], from: Millis, to: Millis, share: Share<Kind>): Millis {
   let sum = 0;
   for (let index = firstAfter(stalls, from); index < stalls.length; index += 1) {
     const stall = stalls[index];
@@ -118,7 +123,7 @@ function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis, share: Sh
   return sum;
 }
 
-function firstAfter(stalls: readonly Stall[], from: Millis): number {
+function firstAfter(stalls: readonly Span[], from: Millis): number {
   let low = 0;
   let high = stalls.length;
   while (low < high) {

@@ -63,6 +63,7 @@ const timesOf: Readonly<Record<string, readonly string[]>> = {
   mode: ["at"],
   fault: ["asked", "done"],
   stall: ["since", "at", "lasted"],
+  frozen: ["since", "at", "lasted"],
   starved: ["since", "at", "waited"],
   weather: ["at", "took"],
   overlooked: ["at"],

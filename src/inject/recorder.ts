@@ -1,5 +1,5 @@
 /** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
-import type { HistoryEvent, Millis, Overlooked } from "../check/history.ts";
+import type { HistoryEvent, Millis, Overlooked, SystemReady } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
 import type { ApiCall } from "../lab/toxic.ts";
@@ -23,6 +23,8 @@ export class Recorder {
   #origin = performance.now();
   #stage: "before" | "open" | "ended" = "before";
   readonly #observations: Observation[] = [];
+  /** What was said of instances before the load begins. */
+  readonly #systems: SystemReady[] = [];
   /** Of the log, as far as it has been read again. */
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
@@ -47,6 +49,7 @@ export class Recorder {
     this.#origin = performance.now();
     this.#stage = "open";
     for (const one of this.#observations.splice(0)) this.observed({ ...one, at: one.at - before });
+    for (const one of this.#systems) this.event({ ...one, at: one.at - before });
     this.event({ kind: "phase", at: 0, name: "load" });
   }
 
@@ -66,8 +69,10 @@ export class Recorder {
     if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
   }
 
+  /** Before the load begins only what instances are is of interest: what they did until then is judged by nobody. */
   event(event: HistoryEvent): void {
     if (this.#stage === "open") this.#add(event);
+    else if (this.#stage === "before" && event.kind === "system") this.#systems.push(event);
   }
 
   /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */

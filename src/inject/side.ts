@@ -12,6 +12,7 @@ import { HistoryLog } from "./history-log.ts";
 import { keyPrefix } from "./instance.ts";
 import { type Hops, openLinks } from "./links.ts";
 import { LoadGenerator } from "./load.ts";
+import { watchMachine } from "./metronome.ts";
 import { StoreObserver } from "./observer.ts";
 import { inTime, type Patience } from "./patience.ts";
 import type { LoadedScheduler } from "./planted.ts";
@@ -83,6 +84,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const { asProcesses, createScheduler } = options;
   const starting = { lab, scenario, links, seed, recorder, createScheduler, asProcesses, cleanup };
   const { processes, schedulers } = await startSubjects(starting);
+  using _machine = watchMachine(recorder);
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
   await inTime(registeredWithin, (patience) => load.registerAll(patience));

@@ -56,6 +56,18 @@ describe("a stall", () => {
     expect(blame(30, stall)).toBe(whose);
   });
 
+  it("in which the machine stood still leaves open what the thread did that the kernel says was on a processor", () => {
+    const frozen = (since: number, lasted: number): HistoryEvent => ({
+      ...{ kind: "frozen", since, at: since + lasted, lasted },
+    });
+    const ran = spent(150, 40, 0, 40);
+    expect(blame(30, ran, frozen(148, 40))).toBe("unclear");
+    expect(blame(30, ran, frozen(148, 20))).toBe("instance");
+    expect(blame(30, ran, frozen(210, 40))).toBe("instance");
+    // Nobody was late then.
+    expect(blame(30, frozen(148, 40))).toBe("instance");
+  });
+
   it("of which nobody tells what the thread did is the machine's: there is no other word on it", () => {
     expect(blame(30, { kind: "stall", since: 150, at: 190, lasted: 40 })).toBe("machine");
   });

@@ -114,4 +114,18 @@ describe("a recorder", () => {
     expect(written.map(({ kind }) => kind)).toEqual(["dump", "phase", "begun", "call", "dump"]);
     expect(written.filter(({ kind }) => kind === "dump")).toEqual(observations);
   });
+
+  it("hands over what instances said of themselves when they got ready, before the load began", () => {
+    const recorder = new Recorder();
+    const { name, ...rest } = { name: "other", version: "1", claims: ["J1"], withheld: { D2: "not told" } };
+    recorder.event({ kind: "system", at: recorder.now(), instance: 1, name, ...rest });
+    recorder.begin();
+    const { history } = recorder.end();
+    expect(history).toMatchObject([
+      { kind: "system", instance: 1, name, ...rest },
+      { kind: "phase", name: "load" },
+    ]);
+    expect(history[0]).toHaveProperty("at", expect.any(Number));
+    expect(Number(Object(history[0]).at)).toBeLessThan(0);
+  });
 });
