@@ -135,8 +135,8 @@ export interface Stall {
 }
 
 /**
- * The machine itself stood still, or one of its processors did: from `since` to `at` a thread that only waits for a timer was late by `lasted`, and
- * neither ran nor stood in line. The kernel may count that as run for another thread.
+ * The machine itself stood still, or one of its processors did, for `lasted` of the time from `since` to `at`: a thread that only waits for a timer was
+ * late by so much, and neither ran nor stood in line; or the host says that it kept a processor. The kernel may count that as run for another thread.
  */
 export interface Frozen {
   readonly kind: "frozen";

@@ -2,41 +2,56 @@
  * For how long the servers and proxies of a run stood in line for a processor. A call goes through the proxy to one server and back, so that is
  * what it may have waited for besides this process: never for certain, since it may have been somebody else's call that did.
  */
-import { type HistoryEvent, type Millis, ofKind, type Starved } from "./history.ts";
+import { type Frozen, type HistoryEvent, type Millis, ofKind, type Starved } from "./history.ts";
 
 const proxy = "toxiproxy";
+
+type Wait = Omit<Starved, "kind" | "process"> & {
+  /** null: a processor was taken away, from whoever was on it. */
+  readonly process: string | null;
+};
 
 export class Starvation {
   readonly #proxy: readonly Starved[];
   readonly #servers: readonly (readonly Starved[])[];
-  readonly #longest: Starved | null;
+  readonly #frozen: readonly Wait[];
+  readonly #longest: Wait | null;
 
   constructor(history: readonly HistoryEvent[]) {
     const sorted = [...ofKind(history, "starved")].sort((a, b) => a.at - b.at);
     const { [proxy]: ofProxy = [], ...servers } = Object.groupBy(sorted, ({ process }) => process);
     this.#proxy = ofProxy;
     this.#servers = Object.values(servers).filter((each) => each !== undefined);
-    this.#longest = sorted.reduce<Starved | null>(
+    this.#frozen = ofKind(history, "frozen").map(waitOfAll);
+    this.#longest = [...sorted, ...this.#frozen].reduce<Wait | null>(
       (most, each) => (each.waited > (most?.waited ?? 0) ? each : most),
       null,
     );
   }
 
-  /** The most that they can have kept waiting what went through them from `from` to `to`: the proxy, and that server which waited for longest. */
+  /**
+   * The most that they can have kept waiting what went through them from `from` to `to`: the proxy, and that server which waited for longest; or
+   * any of them while the host had the processor that it was on.
+   */
   within(from: Millis, to: Millis): Millis {
     const servers = this.#servers.map((each) => waitWithin(each, from, to));
-    return Math.min(waitWithin(this.#proxy, from, to) + Math.max(0, ...servers), Math.max(0, to - from));
+    const inLine = waitWithin(this.#proxy, from, to) + Math.max(0, ...servers);
+    return Math.min(Math.max(inLine, waitWithin(this.#frozen, from, to)), Math.max(0, to - from));
   }
 
   /** Of the whole run; null: none stood in line, or the system does not tell. */
-  get longest(): Starved | null {
+  get longest(): Wait | null {
     return this.#longest;
   }
 }
 
 /** Of one that reaches beyond, all may have been on this side. */
-function waitWithin(waits: readonly Starved[], from: Millis, to: Millis): Millis {
+function waitWithin(waits: readonly Wait[], from: Millis, to: Millis): Millis {
   return waits.reduce((sum, { at, since, waited }) => {
     return sum + Math.max(0, Math.min(waited, Math.min(at, to) - Math.max(since, from)));
   }, 0);
+}
+
+function waitOfAll({ at, lasted, since }: Frozen): Wait {
+  return { at, since, waited: lasted, process: null };
 }

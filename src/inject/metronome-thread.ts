@@ -1,5 +1,6 @@
-/** The thread that only keeps time, for metronome.ts. It does nothing, so where it is late and stood in no line, nothing could run where it was to. */
+/** The thread that only keeps time, for metronome.ts. */
 import { parentPort, workerData } from "node:worker_threads";
+import { StolenTime } from "../lab/stolen-time.ts";
 import { OwnThread, timeBetween } from "../lab/thread-time.ts";
 import type { Beat } from "./metronome.ts";
 
@@ -10,8 +11,9 @@ const shortest = 3;
 const bell = workerData as Int32Array;
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Of how it spends its time nobody tells on some systems: then nothing can be said. */
+/** Some systems do not tell how a thread spends its time: then nothing can be said. */
 using thread = OwnThread.open();
+using stolen = StolenTime.open();
 let before = thread?.time() ?? null;
 let last = now();
 while (before !== null && Atomics.wait(bell, 0, 0, every) === "timed-out") {
@@ -19,8 +21,9 @@ while (before !== null && Atomics.wait(bell, 0, 0, every) === "timed-out") {
   const after = thread?.time() ?? null;
   if (after === null) break;
   const { ran, waited } = timeBetween(before, after);
-  const lasted = at - last - every - ran - waited;
-  if (lasted >= shortest) parentPort?.postMessage({ since: last, at, lasted } satisfies Beat);
+  const lasted = Math.max(at - last - every - ran - waited, stolen?.look() ?? 0);
+  // What was stolen is told of when it is over, and may have begun before the last look.
+  if (lasted >= shortest) parentPort?.postMessage({ since: Math.min(last, at - lasted), at, lasted } satisfies Beat);
   before = after;
   last = at;
 }

@@ -1,13 +1,13 @@
 /**
  * Sees the machine stand still: the host of a virtual one may take its processors away for as long as it likes, all or some, and the kernel, which
- * knows nothing of it, counts that as run for whoever was on one. A thread that does nothing but wait for a timer tells: it is late, and neither ran
- * nor stood in line.
+ * knows nothing of it, counts that as run for whoever was on one. Two things tell: a thread that does nothing but wait for a timer, which is late, and
+ * neither ran nor stood in line; and what the host admits to have kept of a processor.
  */
 import { Worker } from "node:worker_threads";
 import type { Millis } from "../check/history.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Late by `lasted` between two beats; `since` and `at` by the clock that all threads share, in ms. */
+/** Kept for `lasted` between two beats; `since` and `at` by the clock that all threads share, in ms. */
 export interface Beat {
   readonly since: number;
   readonly at: number;

@@ -205,11 +205,11 @@ export class StoreObserver implements AsyncDisposable {
 
   async #lookAt(followed: Followed, client: Redis, withDump: boolean): Promise<void> {
     const { partition, space, seen } = followed;
-    const startedAt = this.#recorder.now();
+    const startedAt = this.#recorder.moment();
     const now = () => this.#recorder.now();
     const { work } = this.#recorder;
     const sight = await look({ client, space, partition, since: seen, withDump, now, work });
-    this.#recorder.event({ kind: "weather", at: now(), took: now() - startedAt });
+    this.#recorder.event({ kind: "weather", at: now(), took: now() - this.#recorder.at(startedAt) });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
     const note = (one: Observation): void => {
       if (isLater) this.#later?.push(one);

@@ -1,6 +1,6 @@
 /** Calls to the store that never end: nobody is told when they do, so somebody has to look for them while they have not. */
 import type { Store } from "../scheduler/ports.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Moment, Recorder } from "./recorder.ts";
 
 /** Between two looks. */
 const every = 50;
@@ -9,7 +9,7 @@ const grace = 100;
 
 interface UnderWay {
   readonly operation: string;
-  readonly from: number;
+  readonly begun: Moment;
   readonly deadline: number;
 }
 
@@ -21,9 +21,11 @@ export function watchOverdue(store: Store, instance: number, recorder: Recorder)
   const look = () => {
     const at = recorder.now();
     for (const call of underWay) {
-      if (at - call.from <= call.deadline + grace) continue;
+      const { begun, deadline, operation } = call;
+      const from = recorder.at(begun);
+      if (at - from <= deadline + grace) continue;
       underWay.delete(call);
-      recorder.event({ kind: "overdue", at, instance, ...call });
+      recorder.event({ kind: "overdue", at, instance, operation, from, deadline });
     }
   };
   const timer = setInterval(look, every);
@@ -49,7 +51,7 @@ function watch(operation: string, method: unknown, underWay: Set<UnderWay>, reco
     const deadline = args.at(-1);
     const answer: unknown = method(...args);
     if (typeof deadline !== "number" || !(answer instanceof Promise)) return answer;
-    const call = { operation, from: recorder.now(), deadline };
+    const call = { operation, begun: recorder.moment(), deadline };
     underWay.add(call);
     return answer.finally(() => underWay.delete(call));
   };

@@ -75,7 +75,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   private constructor(options: ProcessInstanceOptions) {
     super(() => this.#living());
     this.#options = options;
-    this.#waiting = new Waiting(options.recorder.now());
+    this.#waiting = new Waiting(options.recorder.moment());
     this.#timer = setInterval(() => this.#look(), askedEvery);
   }
 
@@ -178,12 +178,12 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   async #ask(client: SutClient): Promise<void> {
     const { index, recorder } = this.#options;
     this.#isAsking = true; // a second question beside it does no harm
-    const from = recorder.now();
+    const asked = recorder.moment();
     const answer = await client.call({ op: "status", contents: true }, answeredWithin);
     const at = recorder.now();
     this.#isAsking = false;
     if (answer.kind === "failed" || client !== this.#client || this.#process === null) return;
-    recorder.event({ kind: "pipe", at, instance: index, took: at - from });
+    recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
     const { mode } = answer.reply;
     const before = this.#mode;
     if (mode !== before) recorder.event({ kind: "mode", at, instance: index, from: before, to: mode, cause: "told" });
@@ -194,7 +194,13 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   /** Its own share of the machine's noise since the last look. */
   #takeDownWaiting(): void {
     const { index, recorder } = this.#options;
-    const waiting = this.#waiting.look(recorder.now(), this.#process?.pid ?? 0, this.#process?.threadTimes() ?? null);
-    if (waiting !== null) recorder.event({ kind: "stall", ...waiting, instance: index });
+    const waiting = this.#waiting.look(
+      recorder.moment(),
+      this.#process?.pid ?? 0,
+      this.#process?.threadTimes() ?? null,
+    );
+    if (waiting === null) return;
+    const [since, at] = [recorder.at(waiting.since), recorder.at(waiting.at)];
+    recorder.event({ kind: "stall", ...waiting, since, at, instance: index });
   }
 }

@@ -16,6 +16,9 @@ interface Begun extends Subject {
 
 type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
 
+/** By the clock of the process. */
+export type Moment = number;
+
 export class Recorder {
   readonly #log: HistoryLog;
   /** On the thread that the run is recorded on. */
@@ -36,6 +39,15 @@ export class Recorder {
 
   now(): Millis {
     return performance.now() - this.#origin;
+  }
+
+  /** Now, to be told of later, when the load may have begun and all times may count from then: `at` says when it was. */
+  moment(): Moment {
+    return performance.now();
+  }
+
+  at(moment: Moment): Millis {
+    return moment - this.#origin;
   }
 
   /** A time of the machine's wall clock, in ms since 1970, on the clock of the run. */

@@ -8,7 +8,7 @@ export function watchStore(store: Store, instance: number, recorder: Recorder): 
     ...store,
     async snapshot(request, deadline) {
       const { after, limit, nodes, partition } = request;
-      const from = recorder.now();
+      const begun = recorder.moment();
       const answer = await store.snapshot(request, deadline);
       const page = limit === 0 ? "none" : after === "" ? "first" : "next";
       const outcome = answer.kind === "failed" ? answer.cause : "answered";
@@ -18,7 +18,7 @@ export function watchStore(store: Store, instance: number, recorder: Recorder): 
         kind: "request",
         instance,
         partition,
-        from,
+        from: recorder.at(begun),
         to: recorder.now(),
         deadline,
         nodes: asked,

@@ -28,6 +28,18 @@ describe("what servers and proxies waited for a processor", () => {
     expect(within(125, 160, ...waits)).toBe(10);
   });
 
+  it("may be as much as the host kept a processor, which is no more than that for whoever also stood in line", () => {
+    const frozen = { kind: "frozen", since: 100, at: 140, lasted: 30 } as const;
+    expect(within(90, 150, frozen)).toBe(30);
+    expect(within(90, 150, frozen, starved("toxiproxy", 100, 5))).toBe(30);
+    expect(within(90, 150, frozen, starved("toxiproxy", 100, 35))).toBe(35);
+    expect(within(130, 150, frozen)).toBe(10);
+    expect(within(140, 150, frozen)).toBe(0);
+    expect(new Noise([frozen, starved("toxiproxy", 100, 5)]).worstWait).toBe(
+      "the host of the machine kept a processor for 30 ms, at 140 ms",
+    );
+  });
+
   it("counts a wait that began before others and was told after them", () => {
     const waits = [starved("toxiproxy", 140, 2), starved("toxiproxy", 100, 50)];
     expect(within(110, 135, ...waits)).toBe(25);
@@ -44,6 +56,10 @@ describe("a departure from normal", () => {
     ["the proxy", [starved("toxiproxy", 705, 12)]],
     ["the server", [starved("redis-0", 705, 12)]],
     ["both, one after the other", [starved("toxiproxy", 705, 6), starved("redis-0", 712, 6)]],
+    [
+      "nobody that it knows of, but a processor was kept by the host,",
+      [{ kind: "frozen", since: 700, at: 720, lasted: 12 } as const],
+    ],
     ["the proxy, and this process for the rest", [starved("toxiproxy", 705, 6), stall(712, 6)]],
   ])("may be the machine's where %s stood in line during the call that it was for", (_who, waits) => {
     expect(blame(left, call, ...waits)).toBe("unclear");

@@ -115,6 +115,16 @@ describe("a recorder", () => {
     expect(written.filter(({ kind }) => kind === "dump")).toEqual(observations);
   });
 
+  it("tells of a moment before the load by the clock of the load, once that runs", async () => {
+    const recorder = new Recorder();
+    const [moment, early] = [recorder.moment(), recorder.now()];
+    expect(recorder.at(moment)).toBeCloseTo(early, 0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    recorder.begin();
+    expect(recorder.at(moment)).toBeLessThan(-4);
+    expect(recorder.at(recorder.moment())).toBeCloseTo(recorder.now(), 0);
+  });
+
   it("hands over what instances said of themselves when they got ready, before the load began", () => {
     const recorder = new Recorder();
     const { name, ...rest } = { name: "other", version: "1", claims: ["J1"], withheld: { D2: "not told" } };
