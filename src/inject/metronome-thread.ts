@@ -16,6 +16,7 @@ using thread = OwnThread.open();
 using stolen = StolenTime.open();
 let before = thread?.time() ?? null;
 let last = now();
+parentPort?.postMessage(null);
 while (before !== null && Atomics.wait(bell, 0, 0, every) === "timed-out") {
   const at = now();
   const after = thread?.time() ?? null;

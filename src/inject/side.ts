@@ -64,6 +64,8 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
   const recorder = new Recorder(log);
   await using cleanup = new AsyncDisposableStack();
+  // Ready before anything is measured: its thread's beginning takes a processor for a tenth of a second.
+  cleanup.use(await watchMachine(recorder));
   const toxiproxy = cleanup.use(await lab.toxiproxy({ onCall: (call) => recorder.proxyCall(call) }));
   const servers = await openServers(options.redis, { lab, toxiproxy, partitions, prefix: keyPrefix });
   for (const server of [...servers.data, ...servers.sentinels]) {
@@ -84,7 +86,6 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const { asProcesses, createScheduler } = options;
   const starting = { lab, scenario, links, seed, recorder, createScheduler, asProcesses, cleanup };
   const { processes, schedulers } = await startSubjects(starting);
-  using _machine = watchMachine(recorder);
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
   await inTime(registeredWithin, (patience) => load.registerAll(patience));

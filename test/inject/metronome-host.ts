@@ -11,8 +11,8 @@ class Telling extends Recorder {
 }
 
 const recorder = new Telling();
-const machine = watchMachine(recorder);
+const machine = await watchMachine(recorder);
 recorder.begin();
 /** It ends by itself where nobody ends it. */
-setTimeout(() => machine[Symbol.dispose](), 30_000);
+setTimeout(() => void machine[Symbol.asyncDispose](), 30_000);
 process.on("SIGTERM", () => process.exit());

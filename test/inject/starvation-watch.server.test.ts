@@ -1,7 +1,7 @@
 /** A proxy that is kept from the processors, a server that is stopped: only the first stands in line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, constants, setPriority } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ofKind, type Starved } from "../../src/check/history.ts";
@@ -31,8 +31,9 @@ async function begun() {
   return { ask, redis, toxiproxy, link, recorder, waits, watch };
 }
 
-/** At work on every processor until it is told to end, and no longer than this. */
-const burnAtMost = 5_000;
+/** At work on every processor until it is told to end, and no longer than this: a wait is told of when it is over, which may be only then. */
+const burnAtMost = 1_500;
+const patience = 10_000;
 const burn = `const until = performance.now() + ${burnAtMost}; process.stdout.write("burning"); while (performance.now() < until);`;
 
 async function burner(): Promise<ChildProcess> {
@@ -48,9 +49,18 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** Whoever is at work goes before it. The priority is a thread's, and a new thread has that of the one that begins it. */
+/**
+ * Whoever is at work goes before it. The priority is a thread's, and a new thread has that of the one that begins it. Where the kernel shares
+ * processors between sessions first (autogroup), that of its session counts too.
+ */
 function putLast(pid: number): void {
+  const session = `/proc/${pid}/autogroup`;
+  if (existsSync(session) && groupOf(session) !== groupOf("/proc/self/autogroup")) writeFileSync(session, "19");
   for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), constants.priority.PRIORITY_LOW);
+}
+
+function groupOf(file: string): string | undefined {
+  return readFileSync(file, "utf8").split(" ")[0];
 }
 
 /** The first wait of a process that all others go before, while somebody asks for something that it has to do. */
@@ -62,7 +72,7 @@ async function starve(pid: number, ask: () => Promise<unknown>, waits: () => rea
       await ask();
       return waits()[0];
     };
-    const seen = await waitFor(look, { deadline: burnAtMost, interval: 1 });
+    const seen = await waitFor(look, { deadline: patience, interval: 1 });
     if (seen === undefined) throw new Error("a process behind all others never stood in line");
     return seen;
   } finally {
