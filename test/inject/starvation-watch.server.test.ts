@@ -1,3 +1,4 @@
+// cspell:ignore autogroup
 /** A proxy that is kept from the processors, a server that is stopped: only the first stands in line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
