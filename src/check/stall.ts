@@ -23,19 +23,20 @@ export function harshest(blames: readonly Blame[]): Blame {
   return blames.includes("unclear") ? "unclear" : "machine";
 }
 
-type Share<Kind> = (stall: Kind) => Millis;
+type Share = (stall: Stall) => Millis;
 
 export class Stalls {
   /** By instance, where it is a process of its own; under null those of the process that runs the load. In order. */
   readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
-  readonly #frozen: readonly Frozen[];
   /** Whether instances are processes of their own: then nothing that the process that runs the load did was theirs. */
   readonly #areApart: boolean;
 
   constructor(history: readonly HistoryEvent[]) {
-    const sorted = [...ofKind(history, "stall")].sort((a, b) => a.at - b.at);
+    const frozen = ofKind(history, "frozen");
+    const sorted = ofKind(history, "stall")
+      .map((stall) => withoutFrozen(stall, frozen))
+      .sort((a, b) => a.at - b.at);
     this.#stalls = Map.groupBy(sorted, ({ instance }) => instance ?? null);
-    this.#frozen = [...ofKind(history, "frozen")].sort((a, b) => a.at - b.at);
     this.#areApart = history.some(({ kind }) => kind === "system");
   }
 
@@ -51,8 +52,8 @@ export class Stalls {
    * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads stood in line for a
    * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
-   * host had the processor; where the host had one as far as another thread could see, though the kernel says that this one ran; where it waited for one of its own that stood in line; where it collected garbage, whosever that was; and where it
-   * was at work for the harness, which shares the thread with what it looks at.
+   * host had the processor, also where the kernel says that it ran; where it waited for one of its own that stood in line; where it collected
+   * garbage, whosever that was; and where it was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
     const machines = this.#sum(from, to, instance, (stall) => this.#machines(stall));
@@ -98,22 +99,28 @@ export class Stalls {
    * instance. Of the harness's work counts what it certainly ran for, had the thread stood still in nothing else.
    */
   #instances(stall: Stall): Millis {
-    const { at, collected = 0, lasted, ours = 0, since } = stall;
-    const ran = Math.max(0, (stall.ran ?? 0) - sumWithin(this.#frozen, since, at, ({ lasted: still }) => still));
+    const { at, collected = 0, lasted, ours = 0, ran = 0, since } = stall;
     const ranForUs = ours - Math.max(0, at - since - ran);
     return Math.min(lasted - this.#machines(stall), Math.max(0, ran - Math.max(collected, ranForUs)));
   }
 
-  #sum(from: Millis, to: Millis, instance: number | undefined, share: Share<Stall>): Millis {
+  #sum(from: Millis, to: Millis, instance: number | undefined, share: Share): Millis {
     const own = instance === undefined ? 0 : sumWithin(this.#stalls.get(instance) ?? [], from, to, share);
     return Math.min(own + sumWithin(this.#stalls.get(null) ?? [], from, to, share), Math.max(0, to - from));
   }
 }
 
-type Span = Pick<Stall, "since" | "at">;
+/** What the thread ran for at least, if it was what stood still. */
+function withoutFrozen(stall: Stall, frozen: readonly Frozen[]): Stall {
+  if (stall.ran === undefined) return stall;
+  const still = frozen.reduce((sum, { at, lasted, since }) => {
+    return sum + Math.max(0, Math.min(lasted, Math.min(at, stall.at) - Math.max(since, stall.since)));
+  }, 0);
+  return still === 0 ? stall : { ...stall, ran: Math.max(0, stall.ran - still) };
+}
 
 /** Of a stall that reaches beyond, the share may have been on this side. */
-function sumWithin<Kind extends Span>(stalls: readonly Kind[], from: Millis, to: Millis, share: Share<Kind>): Millis {
+function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis, share: Share): Millis {
   let sum = 0;
   for (let index = firstAfter(stalls, from); index < stalls.length; index += 1) {
     const stall = stalls[index];
@@ -123,7 +130,7 @@ function sumWithin<Kind extends Span>(stalls: readonly Kind[], from: Millis, to:
   return sum;
 }
 
-function firstAfter(stalls: readonly Span[], from: Millis): number {
+function firstAfter(stalls: readonly Stall[], from: Millis): number {
   let low = 0;
   let high = stalls.length;
   while (low < high) {

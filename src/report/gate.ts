@@ -45,7 +45,7 @@ export interface GateWorld {
   readonly interrupted: AbortSignal;
   /** Aborted when the budget is spent. */
   readonly outOfTime: AbortSignal;
-  /** What is being done, for a terminal. */
+  /** What is being done. */
   progress(text: string): void;
   /** What whoever waits for a long run should not learn at its end only, or never where it is killed. */
   note(text: string): void;
@@ -71,8 +71,8 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     for (const step of plan.steps) {
       if (round > 0 && step.once) continue;
       const said = await runStep(step, seed, signal, world);
-      for (const line of earlyWord(step.name, said, seed)) world.note(line);
       if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
+      for (const line of earlyWord(step.name, said, seed)) world.note(line);
       evidence.push(round === 0 ? said : withPicturesOf(said, seed));
     }
   }

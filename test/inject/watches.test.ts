@@ -32,6 +32,20 @@ describe("a watched store", () => {
     ]);
   });
 
+  it("tells of a request that was under way when the load began by one clock", async () => {
+    const recorder = new Recorder();
+    const answer = Promise.withResolvers<PageReply>();
+    const store = watchStore({ snapshot: () => answer.promise } as Partial<Store> as Store, 0, recorder);
+    const asked = store.snapshot({ ...asking, limit: 10 }, 25);
+    await new Promise((resolve) => setTimeout(resolve, 2)); // so that the two clocks differ
+    recorder.begin();
+    answer.resolve(page);
+    await asked;
+    const [request] = ofKind(recorder.events, "request");
+    expect(request?.from).toBeLessThan(0);
+    expect(request?.to).toBeGreaterThanOrEqual(0);
+  });
+
   it("says how a request failed", async () => {
     const failed = { kind: "failed", applied: "unknown", cause: "deadline", after: 25, message: "" } as const;
     const recorder = opened();
