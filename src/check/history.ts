@@ -143,6 +143,8 @@ export interface Frozen {
   readonly since: Millis;
   readonly at: Millis;
   readonly lasted: Millis;
+  /** Which one the host kept, all at once or bit by bit. Absent: the thread was late. */
+  readonly processor?: number;
 }
 
 /**

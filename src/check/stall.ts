@@ -32,7 +32,7 @@ export class Stalls {
   readonly #areApart: boolean;
 
   constructor(history: readonly HistoryEvent[]) {
-    const frozen = ofKind(history, "frozen");
+    const frozen = [...Map.groupBy(ofKind(history, "frozen"), ({ processor }) => processor).values()];
     const sorted = ofKind(history, "stall")
       .map((stall) => withoutFrozen(stall, frozen))
       .sort((a, b) => a.at - b.at);
@@ -110,13 +110,15 @@ export class Stalls {
   }
 }
 
-/** What the thread ran for at least, if it was what stood still. */
-function withoutFrozen(stall: Stall, frozen: readonly Frozen[]): Stall {
+/** What the thread ran for at least, if it was what stood still, on whichever processor: it is on one at a time. */
+function withoutFrozen(stall: Stall, frozen: readonly (readonly Frozen[])[]): Stall {
   if (stall.ran === undefined) return stall;
-  const still = frozen.reduce((sum, { at, lasted, since }) => {
-    return sum + Math.max(0, Math.min(lasted, Math.min(at, stall.at) - Math.max(since, stall.since)));
-  }, 0);
+  const still = Math.max(0, ...frozen.map((each) => each.reduce((sum, one) => sum + stillIn(stall, one), 0)));
   return still === 0 ? stall : { ...stall, ran: Math.max(0, stall.ran - still) };
+}
+
+function stillIn(stall: Stall, { at, lasted, since }: Frozen): Millis {
+  return Math.max(0, Math.min(lasted, Math.min(at, stall.at) - Math.max(since, stall.since)));
 }
 
 /** Of a stall that reaches beyond, the share may have been on this side. */

@@ -14,7 +14,9 @@ type Wait = Omit<Starved, "kind" | "process"> & {
 export class Starvation {
   readonly #proxy: readonly Starved[];
   readonly #servers: readonly (readonly Starved[])[];
+  /** All processors, as a thread saw it that was late; and each, as the host says. */
   readonly #frozen: readonly Wait[];
+  readonly #kept: readonly Wait[];
   readonly #longest: Wait | null;
 
   constructor(history: readonly HistoryEvent[]) {
@@ -22,8 +24,12 @@ export class Starvation {
     const { [proxy]: ofProxy = [], ...servers } = Object.groupBy(sorted, ({ process }) => process);
     this.#proxy = ofProxy;
     this.#servers = Object.values(servers).filter((each) => each !== undefined);
-    this.#frozen = ofKind(history, "frozen").map(waitOfAll);
-    this.#longest = [...sorted, ...this.#frozen].reduce<Wait | null>(
+    const { frozen = [], kept = [] } = Object.groupBy(ofKind(history, "frozen"), ({ processor }) =>
+      processor === undefined ? "frozen" : "kept",
+    );
+    this.#frozen = frozen.map(waitOfAll);
+    this.#kept = kept.map(waitOfAll);
+    this.#longest = [...sorted, ...this.#frozen, ...this.#kept].reduce<Wait | null>(
       (most, each) => (each.waited > (most?.waited ?? 0) ? each : most),
       null,
     );
@@ -31,12 +37,13 @@ export class Starvation {
 
   /**
    * The most that they can have kept waiting what went through them from `from` to `to`: the proxy, and that server which waited for longest; or
-   * any of them while the host had the processor that it was on.
+   * any of them while the host had the processor that it was on, which need not be the same for two of them.
    */
   within(from: Millis, to: Millis): Millis {
     const servers = this.#servers.map((each) => waitWithin(each, from, to));
     const inLine = waitWithin(this.#proxy, from, to) + Math.max(0, ...servers);
-    return Math.min(Math.max(inLine, waitWithin(this.#frozen, from, to)), Math.max(0, to - from));
+    const frozen = Math.max(waitWithin(this.#frozen, from, to), waitWithin(this.#kept, from, to));
+    return Math.min(Math.max(inLine, frozen), Math.max(0, to - from));
   }
 
   /** Of the whole run; null: none stood in line, or the system does not tell. */

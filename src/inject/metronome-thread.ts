@@ -10,10 +10,11 @@ const shortest = 3;
 
 const bell = workerData as Int32Array;
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+const tell = (beat: Beat): void => parentPort?.postMessage(beat);
 
 /** Some systems do not tell how a thread spends its time: then nothing can be said. */
 using thread = OwnThread.open();
-using stolen = StolenTime.open();
+using stolen = StolenTime.open(now());
 let before = thread?.time() ?? null;
 let last = now();
 parentPort?.postMessage(null);
@@ -22,9 +23,9 @@ while (before !== null && Atomics.wait(bell, 0, 0, every) === "timed-out") {
   const after = thread?.time() ?? null;
   if (after === null) break;
   const { ran, waited } = timeBetween(before, after);
-  const lasted = Math.max(at - last - every - ran - waited, stolen?.look() ?? 0);
-  // What was stolen is told of when it is over, and may have begun before the last look.
-  if (lasted >= shortest) parentPort?.postMessage({ since: Math.min(last, at - lasted), at, lasted } satisfies Beat);
+  const lasted = at - last - every - ran - waited;
+  if (lasted >= shortest) tell({ since: last, at, lasted });
+  for (const kept of stolen?.look(at) ?? []) tell(kept);
   before = after;
   last = at;
 }

@@ -13,6 +13,8 @@ export interface Beat {
   readonly since: number;
   readonly at: number;
   readonly lasted: Millis;
+  /** Which one the host has kept; absent: the thread itself was late. */
+  readonly processor?: number;
 }
 
 const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -23,9 +25,9 @@ export async function watchMachine(recorder: Recorder): Promise<AsyncDisposable>
   const thread = new Worker(new URL(`./metronome-thread.${ending}`, import.meta.url), { workerData: bell });
   const ended = once(thread, "exit"); // at once where the system does not tell what it would look at
   await once(thread, "message"); // the first says only that it is there
-  thread.on("message", ({ at, lasted, since }: Beat) => {
+  thread.on("message", ({ at, since, ...kept }: Beat) => {
     const begin = Number(process.hrtime.bigint()) / 1e6 - recorder.now();
-    recorder.event({ kind: "frozen", since: since - begin, at: at - begin, lasted });
+    recorder.event({ kind: "frozen", since: since - begin, at: at - begin, ...kept });
   });
   thread.unref();
   return {

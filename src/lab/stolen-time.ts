@@ -19,32 +19,55 @@ export function readStolen(text: string): readonly number[] {
   });
 }
 
+/** The host kept a processor for `lasted` of the time from `since` to `at`, by whatever clock it was asked by; in ms. */
+export interface Kept {
+  readonly processor: number;
+  readonly since: number;
+  readonly at: number;
+  readonly lasted: number;
+}
+
+/** What is counted in lots of 10 ms may have been gathering since the lot before it was full, unless that is longer ago than this. */
+const mostGathering = 500;
+
 /** The file stays open: a look takes 10 µs. */
 export class StolenTime implements Disposable {
   readonly #file: number;
   readonly #buffer = Buffer.alloc(1 << 14);
   #before: readonly number[];
+  readonly #begin: number;
+  /** By processor: when its last lot was full. */
+  readonly #fullAt: number[] = [];
 
-  private constructor(file: number) {
+  private constructor(file: number, at: number) {
     this.#file = file;
+    this.#begin = at;
     this.#before = this.#read();
   }
 
-  /** null: this system does not tell */
-  static open(file = "/proc/stat"): StolenTime | null {
+  /** null: this system does not tell
+   * @param at the time now, by the clock of every look
+   */
+  static open(at: number, file = "/proc/stat"): StolenTime | null {
     try {
-      return new StolenTime(openSync(file, "r"));
+      return new StolenTime(openSync(file, "r"), at);
     } catch {
       return null;
     }
   }
 
-  /** Since the last look, of the processor that was kept for longest; in ms. */
-  look(): number {
+  /** What has been added since the last look, of the processors of which anything has. */
+  look(at: number): readonly Kept[] {
     const now = this.#read();
-    const stolen = now.map((each, processor) => each - (this.#before[processor] ?? each));
+    const kept = now.flatMap((each, processor) => {
+      const lasted = each - (this.#before[processor] ?? each);
+      if (lasted <= 0) return [];
+      const since = Math.min(at - lasted, Math.max(this.#fullAt[processor] ?? this.#begin, at - mostGathering));
+      this.#fullAt[processor] = at;
+      return [{ processor, since, at, lasted }];
+    });
     this.#before = now;
-    return Math.max(0, ...stolen);
+    return kept;
   }
 
   #read(): readonly number[] {

@@ -68,6 +68,15 @@ describe("a stall", () => {
     expect(blame(30, frozen(148, 40))).toBe("instance");
   });
 
+  it("in which the host kept processors bit by bit leaves open as much as one of them was kept", () => {
+    const kept = (processor: number, lasted: number): HistoryEvent => ({
+      ...{ kind: "frozen", since: 120, at: 190, lasted, processor },
+    });
+    const ran = spent(150, 40, 0, 40);
+    expect(blame(30, ran, kept(0, 20), kept(0, 20))).toBe("unclear");
+    expect(blame(30, ran, kept(0, 20), kept(1, 20))).toBe("instance");
+  });
+
   it("of which nobody tells what the thread did is the machine's: there is no other word on it", () => {
     expect(blame(30, { kind: "stall", since: 150, at: 190, lasted: 40 })).toBe("machine");
   });

@@ -35,6 +35,9 @@ describe("what servers and proxies waited for a processor", () => {
     expect(within(90, 150, frozen, starved("toxiproxy", 100, 35))).toBe(35);
     expect(within(130, 150, frozen)).toBe(10);
     expect(within(140, 150, frozen)).toBe(0);
+    const kept = (processor: number) => ({ ...frozen, lasted: 20, processor });
+    expect(within(90, 150, kept(0), kept(1))).toBe(40);
+    expect(within(90, 150, frozen, kept(0))).toBe(30);
     expect(new Noise([frozen, starved("toxiproxy", 100, 5)]).worstWait).toBe(
       "the host of the machine kept a processor for 30 ms, at 140 ms",
     );

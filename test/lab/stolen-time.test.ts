@@ -21,17 +21,31 @@ it("is not told by a line that is cut off, nor by a kernel that does not count i
   expect(readStolen("")).toEqual([]);
 });
 
-it("is counted from the last look on, of the processor that was kept for longest", async () => {
+it("is told of each processor from the last look on, and may have gathered since the one before", async () => {
   const file = join(await tempFolder(), "stat");
-  writeFileSync(file, stat);
-  using stolen = StolenTime.open(file);
-  writeFileSync(file, stat.replace(" 20206 ", " 20208 ").replace(" 19379 ", " 19382 "));
-  expect(stolen?.look()).toBe(30);
-  expect(stolen?.look()).toBe(0);
+  const put = (one: number, other: number) =>
+    writeFileSync(file, stat.replace(" 20206 ", ` ${20_206 + one} `).replace(" 19379 ", ` ${19_379 + other} `));
+  put(0, 0);
+  using stolen = StolenTime.open(1_000, file);
+  if (stolen === null) throw new Error("the file is there");
+  put(2, 1);
+  expect(stolen.look(1_100)).toEqual([
+    { processor: 0, since: 1_000, at: 1_100, lasted: 20 },
+    { processor: 1, since: 1_000, at: 1_100, lasted: 10 },
+  ]);
+  expect(stolen.look(1_105)).toEqual([]);
+  put(2, 2);
+  expect(stolen.look(1_150)).toEqual([{ processor: 1, since: 1_100, at: 1_150, lasted: 10 }]);
+  // Longer ago, it is not likely to have begun before.
+  put(3, 2);
+  expect(stolen.look(9_000)).toEqual([{ processor: 0, since: 8_500, at: 9_000, lasted: 10 }]);
+  // All of it at once, and told of too late.
+  put(10, 2);
+  expect(stolen.look(9_005)).toEqual([{ processor: 0, since: 8_935, at: 9_005, lasted: 70 }]);
 });
 
 it("is not told where there is no such file", () => {
-  expect(StolenTime.open("/nowhere/stat")).toBeNull();
+  expect(StolenTime.open(0, "/nowhere/stat")).toBeNull();
 });
 
 it.runIf(process.platform === "linux")("is told by this system of each processor", () => {
