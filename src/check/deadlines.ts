@@ -1,7 +1,7 @@
 /** K3: every Redis operation ends by its deadline. */
 import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Overdue, ofKind, type StoreCall } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, fewStories, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
 import { Stalls, timerGrain } from "./stall.ts";
 import { standstillMeasures } from "./standstill.ts";
@@ -15,6 +15,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
   let unjudged = 0;
   let unclear = 0;
   let worst = 0;
+  let isSlight = true;
   for (const call of calls) {
     const over = call.to - call.from - call.deadline - timerGrain;
     worst = Math.max(worst, call.to - call.from - call.deadline);
@@ -22,14 +23,20 @@ export function judgeDeadlines(trial: Trial): Judgement {
     const blame = stalls.blame(over, call.from, call.to);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
-    else violations.push(storyOf(call, stalls.within(call.from, call.to)));
+    else {
+      violations.push(storyOf(call, stalls.within(call.from, call.to)));
+      isSlight &&= over <= slight && stalls.within(call.from, call.to) >= over;
+    }
   }
   // Those that had not ended; where one did after all, it is among the others too.
   for (const call of ofKind(trial.history, "overdue").filter(({ from }) => from >= 0)) {
     const blame = stalls.blame(call.at - call.from - call.deadline - timerGrain, call.from, call.at);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
-    else violations.push(openStory(call, stalls.within(call.from, call.at)));
+    else {
+      violations.push(openStory(call, stalls.within(call.from, call.at)));
+      isSlight = false;
+    }
   }
   const during = calls.filter((call) =>
     windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to)),
@@ -42,6 +49,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
     unjudged,
     unclear,
     violations: fewStories(violations),
+    isSlight,
     open: `past the deadline by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: calls.length === 0 ? [] : [{ name: "past_deadline_ms_max", value: worst }, ...standstillMeasures(trial)],
   });

@@ -2,7 +2,7 @@
 import { distributionOf } from "./distribution.ts";
 import { type FaultWindow, faultWindows } from "./fault-window.ts";
 import type { Millis } from "./history.ts";
-import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
@@ -16,6 +16,7 @@ export function judgeDegradation(trial: Trial): Judgement {
   const times: Millis[] = [];
   let unjudged = 0;
   let unclear = 0;
+  let isSlight = true;
   for (const window of faultWindows(trial.history, trial.instances)) {
     if (!isPremise(window, modes, budget)) continue;
     const degraded = modes.firstDegraded(window.instance, window.asked);
@@ -26,7 +27,10 @@ export function judgeDegradation(trial: Trial): Judgement {
     const blame = degraded <= window.to ? stalls.blame(took - budget, ...place) : "instance";
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
-    else violations.push(storyOf(window, degraded, took, stalls.within(...place), budget));
+    else {
+      violations.push(storyOf(window, degraded, took, stalls.within(...place), budget));
+      isSlight &&= degraded <= window.to && took - budget <= slight && stalls.within(...place) >= took - budget;
+    }
   }
   const distribution = distributionOf(times);
   return conclude({
@@ -36,6 +40,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     unjudged,
     unclear,
     violations,
+    isSlight,
     open: `degraded later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       distribution === null

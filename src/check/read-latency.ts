@@ -3,7 +3,7 @@ import { Absences } from "./absences.ts";
 import { distributionOf } from "./distribution.ts";
 import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "./history.ts";
-import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
 import { pipeMeasures } from "./pipe.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
@@ -43,15 +43,22 @@ export function judgeReadLatency(trial: Trial): Judgement {
   const violations: Finding[] = [];
   let unjudged = 0;
   let unclear = 0;
+  let isSlight = true;
   for (const read of reads) {
     const took = tookOf(read, trial);
-    if (read.outcome === "fail") violations.push({ story: refusedStory(read), calls: [read.id] });
+    if (read.outcome === "fail") {
+      violations.push({ story: refusedStory(read), calls: [read.id] });
+      isSlight = false;
+    }
     if (took < budget) continue;
     const place = [read.from, read.from + took, read.instance] as const;
     const blame = read.to === null ? "instance" : stalls.blame(took - budget, ...place);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
-    else violations.push({ story: storyOf(read, took, stalls.within(...place), trial), calls: [read.id] });
+    else {
+      violations.push({ story: storyOf(read, took, stalls.within(...place), trial), calls: [read.id] });
+      isSlight &&= read.to !== null && took - budget <= slight && stalls.within(...place) >= took - budget;
+    }
   }
   const latency = distributionOf(reads.map((read) => tookOf(read, trial)));
   return conclude({
@@ -62,6 +69,7 @@ export function judgeReadLatency(trial: Trial): Judgement {
     unjudged,
     unclear,
     ...fewFindings(violations),
+    isSlight,
     open: `late by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       latency === null

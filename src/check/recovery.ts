@@ -20,6 +20,7 @@ export function judgeRecovery(trial: Trial): Judgement {
   const times: Millis[] = [];
   let unjudged = 0;
   let unclear = 0;
+  let isSlight = true;
   const episodes = episodesOf(faultWindows(trial.history, trial.instances), pause);
   for (const [index, episode] of episodes.entries()) {
     const degraded = lastDegraded(episode, modes, trial.bounds.budget);
@@ -34,9 +35,13 @@ export function judgeRecovery(trial: Trial): Judgement {
     const perhaps = blames.filter((blame) => blame !== "machine").length;
     const isLate = back > recovery;
     const late = blameForLate({ trial, noise, episode, back, next });
-    if (unexplained.length > departuresAllowed) violations.push(flapStory(episode, unexplained));
-    else if (isLate && late === "instance") violations.push(lateStory(episode, back, recovery));
-    else if (perhaps > departuresAllowed || (isLate && late === "unclear")) unclear += 1;
+    if (unexplained.length > departuresAllowed) {
+      violations.push(flapStory(episode, unexplained));
+      isSlight &&= countFirm(unexplained) <= departuresAllowed;
+    } else if (isLate && late === "instance") {
+      violations.push(lateStory(episode, back, recovery));
+      isSlight = false;
+    } else if (perhaps > departuresAllowed || (isLate && late === "unclear")) unclear += 1;
     else if (isLate) unjudged += 1;
   }
   const distribution = distributionOf(times.filter(Number.isFinite));
@@ -48,6 +53,7 @@ export function judgeRecovery(trial: Trial): Judgement {
     unclear,
     waits: noise.worstWait,
     violations,
+    isSlight,
     open: "a stall of the machine, or the next fault, fell into the time of recovery",
     measures:
       distribution === null
@@ -100,6 +106,11 @@ function lastDegraded({ instance, asked, healed }: Episode, modes: Modes, grace:
   const left = modes.departures(instance, asked, healed + grace).at(-1);
   if (left !== undefined) return left.at;
   return modes.at(instance, asked) === "normal" ? null : asked;
+}
+
+/** Those that do not hang on a deadline, which may have been missed by little. */
+function countFirm(departures: readonly ModeChange[]): number {
+  return departures.filter(({ cause }) => cause !== "deadline").length;
 }
 
 /** When something else is done to the same instance. */

@@ -14,15 +14,18 @@ export interface StoredRun {
   readonly properties: readonly PropertyId[];
   /** What the seed drew, where it drew something. */
   readonly drawn?: object;
+  /** Which run on the seed, from 1; absent: the first. Each has files of its own. */
+  readonly attempt?: number;
 }
 
 /** What is known of a trial before it begins. */
 export type TrialHead = Pick<Trial, "bounds" | "instances" | "side" | "terms">;
 
 /** Relative to the folder. */
-export function historyName({ redis, scenario, seed }: StoredRun, side: Trial["side"]): string {
+export function historyName({ attempt = 1, redis, scenario, seed }: StoredRun, side: Trial["side"]): string {
   const where = redis === "single" ? "" : `-${redis}`;
-  return `inject-${scenario}${where}-${seed}-${side}.jsonl`;
+  const which = attempt === 1 ? "" : `-run-${attempt}`;
+  return `inject-${scenario}${where}-${seed}-${side}${which}.jsonl`;
 }
 
 /** The first line, which is about the run itself. */

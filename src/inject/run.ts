@@ -8,7 +8,6 @@ import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
-import type { Verdict } from "../check/verdict.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/drawn-on-servers.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
@@ -16,6 +15,7 @@ import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
 import { runsAsProcesses } from "./as-processes.ts";
+import { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { tellDrawn, tellMet } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -47,12 +47,8 @@ export interface InjectEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/**
- * A pair that proves too little, because the machine stood still or had degraded an instance before the fault could, is run again, up to
- * this often in all; so is one that the machine kept from beginning. A violation never is: the first one stands.
- */
-const mostAttempts = 3;
-const inconclusive: readonly Verdict[] = ["unknown", "not_exercised"];
+/** How often a run is begun that the machine keeps from beginning. */
+const mostBeginnings = 3;
 /** D1 and D2. */
 const budget = 50;
 const defaultBound = 1_000;
@@ -91,39 +87,45 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const { dir } = options;
   const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
   const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
-  const stored = dir === undefined ? null : { dir, run };
-  const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses, stored };
+  const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses };
+  const attempts = new Attempts();
   let runs = 0;
-  for (let attempt = 1; ; attempt += 1) {
-    const pair = await runPair(started).catch((error: unknown) => {
-      if (!(error instanceof NotReadyError && error.isCrowded && attempt < mostAttempts)) throw error;
+  for (let beginnings = 1; ; ) {
+    const stored = dir === undefined ? null : { dir, run: { ...run, attempt: attempts.runs + 1 } };
+    const pair = await runPair({ ...started, stored }).catch((error: unknown) => {
+      if (!(error instanceof NotReadyError && error.isCrowded && beginnings < mostBeginnings)) throw error;
       onProgress(`${name}: ${error.message}; once more`);
       return null;
     });
-    if (pair === null) continue;
-    runs += sidesOf(pair).length;
-    const judged = judgePair(scenario, pair, drawn === null ? "declared" : "drawn");
-    if (inconclusive.includes(judged.verdict) && attempt < mostAttempts) {
-      onProgress(`${name}: ${judged.verdict} (${whyOpen(judged)}); once more`);
+    if (pair === null) {
+      beginnings += 1;
       continue;
     }
-    const files = stored === null ? [] : sidesOf(pair).map(({ side }) => historyName(run, side));
+    runs += sidesOf(pair).length;
+    const last = judgePair(scenario, pair, drawn === null ? "declared" : "drawn");
+    const again = attempts.add(last);
+    if (again !== null) {
+      onProgress(`${name}: ${again}; once more`);
+      continue;
+    }
+    const judged = attempts.conclude(last);
+    const files = dir === undefined ? [] : filesOf(run, attempts, pair);
     const durationMs = performance.now() - startedAt;
     const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
     return {
       ...evidence,
       runs,
       json: {
-        ...jsonOf(scenario, seed, token, attempt, judged, pair, evidence),
+        ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
         ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
       },
     };
   }
 }
 
-function whyOpen({ properties, reasons }: JudgedPair): string {
-  const open = properties.filter(({ verdict }) => inconclusive.includes(verdict));
-  return [...reasons, ...open.map(({ fault, reason }) => `${fault.property}: ${reason ?? ""}`)].join("; ");
+/** Of the run that it is judged by, and of those in which a bound was missed. */
+function filesOf(run: StoredRun, { telling }: Attempts, pair: Pair): readonly string[] {
+  return telling.flatMap((attempt) => sidesOf(pair).map(({ side }) => historyName({ ...run, attempt }, side)));
 }
 
 function scenarioNamed(name: string): Scenario {
