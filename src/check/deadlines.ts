@@ -1,7 +1,7 @@
 /** K3: every Redis operation ends by its deadline. */
 import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Overdue, ofKind, type StoreCall } from "./history.ts";
-import { conclude, fewStories, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
+import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
 import { Stalls, timerGrain } from "./stall.ts";
 import { standstillMeasures } from "./standstill.ts";
@@ -25,7 +25,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
     else if (blame === "unclear") unclear += 1;
     else {
       violations.push(storyOf(call, stalls.within(call.from, call.to)));
-      isSlight &&= over <= slight && stalls.within(call.from, call.to) >= over;
+      isSlight &&= stalls.isSlight(over, call.from, call.to);
     }
   }
   // Those that had not ended; where one did after all, it is among the others too.

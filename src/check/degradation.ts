@@ -2,7 +2,7 @@
 import { distributionOf } from "./distribution.ts";
 import { type FaultWindow, faultWindows } from "./fault-window.ts";
 import type { Millis } from "./history.ts";
-import { conclude, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
+import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
@@ -29,7 +29,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     else if (blame === "unclear") unclear += 1;
     else {
       violations.push(storyOf(window, degraded, took, stalls.within(...place), budget));
-      isSlight &&= degraded <= window.to && took - budget <= slight && stalls.within(...place) >= took - budget;
+      isSlight &&= degraded <= window.to && stalls.isSlight(took - budget, ...place);
     }
   }
   const distribution = distributionOf(times);

@@ -56,16 +56,10 @@ export interface Judgement {
   readonly violations: readonly (readonly string[])[];
   /** Of each of those in turn, the smallest part of the history that shows it: ids of calls, none where it is not about calls. */
   readonly blamed?: readonly (readonly number[])[];
-  /** Every violation is of a bound of time that was missed by no more than `slight` while the thread was busy: one run does not tell with what. */
+  /** Every violation is of a bound of time that was missed by so little that one run does not tell whose doing it was (`Stalls.isSlight`). */
   readonly isSlight?: true;
   readonly reason?: string;
 }
-
-/**
- * What a machine takes from a thread without a word to anybody: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
- * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for what takes 3 as a rule.
- */
-export const slight: Millis = 50;
 
 /** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
 const unjudgedShare = 0.005;
@@ -94,7 +88,7 @@ export interface Tally {
   readonly measures?: readonly Measure[];
   readonly violations: readonly (readonly string[])[];
   readonly blamed?: Judgement["blamed"];
-  /** Whether all violations are of a bound of time that was missed by no more than `slight` while the thread was busy. */
+  /** Whether all violations are slight. */
   readonly isSlight?: boolean;
   /** What was open and why, for the reason. */
   readonly open?: string;

@@ -3,7 +3,7 @@ import { Absences } from "./absences.ts";
 import { distributionOf } from "./distribution.ts";
 import { faultWindows, overlaps } from "./fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "./history.ts";
-import { conclude, type Finding, fewFindings, inMs, type Judgement, slight, type Trial } from "./judgement.ts";
+import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { pipeMeasures } from "./pipe.ts";
 import { properties } from "./properties.ts";
 import { Stalls } from "./stall.ts";
@@ -57,7 +57,7 @@ export function judgeReadLatency(trial: Trial): Judgement {
     else if (blame === "unclear") unclear += 1;
     else {
       violations.push({ story: storyOf(read, took, stalls.within(...place), trial), calls: [read.id] });
-      isSlight &&= read.to !== null && took - budget <= slight && stalls.within(...place) >= took - budget;
+      isSlight &&= read.to !== null && stalls.isSlight(took - budget, ...place);
     }
   }
   const latency = distributionOf(reads.map((read) => tookOf(read, trial)));

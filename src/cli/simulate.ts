@@ -106,6 +106,10 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
     else printSimulate(evidence, output);
     if (signal.aborted) break;
   }
+  if (context.interrupted.aborted) {
+    output.note("the batch was ended before its time: what it says is of the seeds that ran");
+    verdicts.push("broken");
+  }
   context.exit(exitCodeOf(joinVerdicts(verdicts)));
 }
 

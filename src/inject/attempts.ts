@@ -2,9 +2,9 @@
  * How often a pair is run on one seed, and what its runs come to together.
  *
  * A pair that proves too little, because the machine stood still or had degraded an instance before the fault could, is run again. A violation
- * stands, unless it is slight: a bound of time that was missed by so little, while the thread was kept busy, that the machine may have made it without a word
- * to anybody (`slight` in src/check/judgement.ts). What missed such a bound is run twice more. Missed in all three runs it is violated, in two `unknown`;
- * what missed it in one alone is what the other two are: chance shows a run that misses nothing first just as well.
+ * stands, unless it is slight: a bound of time was missed by so little, while the thread was busy, that the machine may have made it without a word
+ * to anybody (`Stalls.isSlight`). What missed such a bound is run twice more. Missed in two runs or three it is `unknown`: never held, and not for anybody to blame.
+ * What missed it in one alone is what the other two are: chance shows a run that misses nothing first just as well.
  */
 import { type Judgement, quieter } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
@@ -13,8 +13,10 @@ import type { JudgedPair, JudgedProperty } from "./pair.ts";
 
 /** Runs that prove too little, after which no more are made for that. */
 const mostOpen = 3;
-/** Runs in which a bound has to be missed to be violated, and as many are made from the first on in which it was. */
+/** Runs from the first on in which a bound was missed. */
 const enough = 3;
+/** What can be missed so for other reasons than a busy thread: an instance that does so in each of those runs is to blame. */
+const decidable: ReadonlySet<PropertyId> = new Set<PropertyId>(["D3"]);
 /** Runs in all, where several bounds are missed in turn. */
 const most = 6;
 
@@ -91,7 +93,9 @@ export class Attempts {
   }
 
   #stands(property: JudgedProperty): boolean {
-    return !isSlight(property) || (this.#misses.get(property.fault.property)?.runs.length ?? 0) >= enough;
+    if (!isSlight(property)) return true;
+    const id = property.fault.property;
+    return decidable.has(id) && (this.#misses.get(id)?.runs.length ?? 0) >= enough;
   }
 }
 
@@ -120,5 +124,6 @@ function whyAgain({ properties, reasons, verdict }: JudgedPair, broken: readonly
     return `${property.fault.property}: ${property.reason ?? foundIn(property)}`;
   });
   const what = broken.length > 0 ? "missed by little" : verdict;
-  return each.length + reasons.length === 0 ? what : `${what} (${[...reasons, ...each].join("; ")})`;
+  const why = verdict === "held" ? ["a bound was missed by little before"] : [...reasons, ...each];
+  return `${what} (${why.join("; ")})`;
 }

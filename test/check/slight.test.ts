@@ -11,7 +11,7 @@ import { faultFrom, mode, read, storeCall, trialOf } from "./trials.ts";
 const fault = faultFrom(100, 400);
 const away = mode(130, "normal", "l2_only");
 const end = { kind: "phase", at: 900, name: "end" } as const;
-const overdue = { kind: "overdue", at: 190, instance: 0, operation: "reserveJob", from: 150, deadline: 25 } as const;
+const overdue = { kind: "overdue", at: 200, instance: 0, operation: "reserveJob", from: 150, deadline: 25 } as const;
 const flaps = (cause: "deadline" | "disconnected"): readonly HistoryEvent[] => [
   { ...away, cause },
   mode(200, "l2_only", "normal"),
@@ -20,7 +20,7 @@ const flaps = (cause: "deadline" | "disconnected"): readonly HistoryEvent[] => [
 ];
 
 /** The thread ran, and nobody knows for whom. */
-const busy: HistoryEvent = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 60, waited: 0 };
+const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 0 } as const;
 
 type Case = readonly [what: string, judge: (trial: Trial) => Judgement, history: readonly HistoryEvent[]];
 
@@ -41,6 +41,11 @@ describe("a violation is slight", () => {
     ["a call of Redis that ended 56 ms past its deadline", judgeDeadlines, [busy, storeCall(141, 222)]],
     ["one that ended late while the thread was free", judgeDeadlines, [storeCall(141, 181)]],
     ["one while it was busy for too short", judgeDeadlines, [busy, storeCall(190, 240)]],
+    [
+      "one while an instance kept the thread for longer",
+      judgeDeadlines,
+      [{ ...busy, at: 212, lasted: 70, ran: 70 }, storeCall(141, 215)],
+    ],
     ["two of which one was late by more", judgeDeadlines, [busy, storeCall(141, 350), storeCall(141, 181)]],
     ["one that had not ended", judgeDeadlines, [busy, storeCall(150, 175), overdue]],
     ["a read that took 101 ms", judgeReadLatency, [busy, read(141, 242)]],

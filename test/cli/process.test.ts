@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 const launcher = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
 
@@ -60,6 +61,23 @@ describe("the command in a process of its own", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: lockproof/);
   });
+});
+
+it("whoever ends the command by its id, under a Node that is too old, ends the run", async () => {
+  const words = ["simulate", "--scenario", "steady", "--seeds", "1..500", "--json"];
+  const child = spawn(process.execPath, [...pretend("20.11.1"), launcher, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let err = "";
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  child.stdout.resume();
+  // Its pipes are closed when the run, which has them too, is over.
+  const [code] = await once(child, "close");
+  expect(err).toContain("SIGTERM: ending the run");
+  expect(code).toBe(3);
 });
 
 describe("the command as a package", () => {
