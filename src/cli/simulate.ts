@@ -5,6 +5,7 @@ import { UsageError } from "../report/failure.ts";
 import { countText, durationText, numberText } from "../report/words.ts";
 import type { SeedLine, SimulateEvidence } from "../simulate/batch.ts";
 import type { Context } from "./context.ts";
+import { cutShort } from "./cut-short.ts";
 import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { simulateOnRedis } from "./two-worlds.ts";
@@ -106,11 +107,7 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
     else printSimulate(evidence, output);
     if (signal.aborted) break;
   }
-  if (context.interrupted.aborted) {
-    output.note("the batch was ended before its time: what it says is of the seeds that ran");
-    verdicts.push("broken");
-  }
-  context.exit(exitCodeOf(joinVerdicts(verdicts)));
+  context.exit(exitCodeOf(joinVerdicts([...verdicts, ...cutShort(context)])));
 }
 
 function refuseRedisFlags({ lua, redisServer, token }: SimulateFlags): void {
