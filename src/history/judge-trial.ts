@@ -1,6 +1,6 @@
 /** Judges the stored history of a run again, with the judges of today. */
 import { ofKind } from "../check/history.ts";
-import type { Judgement } from "../check/judgement.ts";
+import { type Judgement, openIfSlight } from "../check/judgement.ts";
 import { decidedProperties, judge } from "../check/judges.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../report/failure.ts";
@@ -34,7 +34,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   const judged = isComplete ? trial : withoutOpenEnd(trial);
   const judgements = chosen.map((property) => {
     const open = isComplete ? null : openAtTheCut(property);
-    return open ?? judgeOrBreak(file, () => judge(property, judged));
+    return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, judged)));
   });
   const said = joinVerdicts(judgements.map(({ verdict }) => verdict));
   const isOpen = !isComplete && said !== "violated";

@@ -22,6 +22,8 @@ export class ModeKeeper {
   readonly #settings: Settings;
   readonly #emit: Emit;
   #state: ModeState;
+  /** Ends with the `normal` of now. */
+  #spell: AbortController | null = null;
 
   constructor(clock: Clock, settings: Settings, emit: Emit) {
     this.#clock = clock;
@@ -51,11 +53,25 @@ export class ModeKeeper {
     return this.#state.mode === "normal" ? "normal" : `${this.#state.mode} (${this.#state.cause})`;
   }
 
+  /** Aborts when the `normal` of now is left; has aborted in any other mode. */
+  get spell(): AbortSignal {
+    if (!this.isNormal) return AbortSignal.abort();
+    this.#spell ??= new AbortController();
+    return this.#spell.signal;
+  }
+
+  /** Whoever sleeps while the mode is `normal` wakes. */
+  wake(): void {
+    this.#spell?.abort();
+    this.#spell = null;
+  }
+
   report(report: ModeReport): void {
     const before = this.#state;
     this.#state = nextMode(before, { ...report, at: this.#clock.now() }, this.#settings);
     if (before.mode === this.#state.mode) return;
     const cause = this.#state.mode === "normal" ? "resynced" : this.#state.cause;
     this.#emit({ kind: "mode_changed", from: before.mode, to: this.#state.mode, cause });
+    if (before.mode === "normal") this.wake();
   }
 }

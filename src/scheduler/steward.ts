@@ -50,10 +50,12 @@ export class Steward {
   /** Until `signal` aborts. @throws LayoutError when the store has another number of partitions */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, mode, settings } = this.#ports;
+    signal.addEventListener("abort", () => mode.wake(), { once: true });
     while (!signal.aborted) {
       switch (mode.stage) {
         case "normal":
-          await clock.sleep(this.#pulse(), signal);
+          // Not the pulse decides when the first probe is due, however long it is.
+          await clock.sleep(this.#pulse(), mode.spell);
           break;
         case "probing":
           await clock.sleep(settings.probeInterval, signal);

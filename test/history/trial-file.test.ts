@@ -7,7 +7,7 @@ import { checkFile } from "../../src/history/check-file.ts";
 import { readTrial } from "../../src/history/trial-file.ts";
 import { headLine } from "../../src/inject/files.ts";
 import { BrokenRunError } from "../../src/report/failure.ts";
-import { call, dump, entry, job, node, registered, trialOf } from "../check/trials.ts";
+import { call, dump, entry, job, node, registered, storeCall, trialOf } from "../check/trials.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -49,6 +49,24 @@ describe("a stored history of a run", () => {
       properties: ["J1", "L1"],
       isCut: false,
       isComplete: true,
+    });
+  });
+
+  it("is open, and accuses nobody, where a bound was missed by little while the thread was busy", () => {
+    const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 0 } as const;
+    const judged = (history: Trial["history"]) =>
+      check(
+        store(trial([...history, { ...theEnd, at: 900 }]), (lines) => {
+          lines[0] = lines[0]?.replace('["J1","L1"]', '["K3"]').replace('["L1","J1"]', '["K3"]') ?? "";
+        }),
+      );
+    const slight = judged([busy, storeCall(141, 221)]);
+    expect(slight).toMatchObject({ verdict: "unknown", json: { violations: [] } });
+    expect(slight).toHaveProperty("json.properties.K3.verdict", "unknown");
+    expect(slight).toHaveProperty("json.properties.K3.reason", expect.stringContaining("ended after 80 ms"));
+    expect(judged([storeCall(141, 221)])).toMatchObject({
+      verdict: "violated",
+      json: { violations: [{ property: "K3" }] },
     });
   });
 

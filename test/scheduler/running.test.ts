@@ -81,6 +81,26 @@ describe("the steward", () => {
         expect(at - (ofOne[index] ?? 0)).toBeLessThanOrEqual(200 + 15);
     }
   });
+
+  it("probes from the moment that an instance is degraded, however long the pulse, each time anew", async () => {
+    const { clock, server } = world(1);
+    const slow = { pollInterval: 20_000, pulseInterval: 20_000, probeInterval: 100, calmAfter: 1 };
+    const { scheduler, store } = await startedOn(server, clock, slow);
+    for (let turn = 0; turn < 3; turn += 1) {
+      store.network = () => ({ kind: "request_lost" });
+      await clock.until(scheduler.registerNode(offer(`lost-${turn}`)));
+      expect(scheduler.status().mode).toBe("l2_only");
+      store.network = () => ({ kind: "delivered" });
+      const before = store.count("changes_since");
+      await clock.advance(110);
+      expect(store.count("changes_since")).toBe(before + 1);
+      await clock.advance(500);
+      expect(scheduler.status().mode).toBe("normal");
+      await clock.advance(1_000);
+    }
+    await clock.until(scheduler.close(), 50);
+    expect(clock.sleeping).toBe(0);
+  });
 });
 
 describe("selection", () => {
