@@ -81,6 +81,7 @@ function exploreSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
     layer: "explore",
     name: ["explore", chosen.model, ...(typeof chosen.scope === "string" ? [chosen.scope] : [])].join(" "),
     once: true,
+    isBeside: true,
     run: (_seed, signal) => layers.runExplore({ ...chosen, signal, onProgress }),
   }));
 }
@@ -139,6 +140,7 @@ function twoWorldsSteps(choice: GateChoice, layers: Layers, onProgress: (text: s
     .map((scenario) => ({
       layer: "simulate",
       name: `simulate ${scenario} on redis`,
+      isAlone: true,
       run: (seed, signal) =>
         layers.runTwoWorlds({ ...shared, ...scripts, scenario, seeds: seedsFor(seed, count), signal }),
     }));
@@ -165,6 +167,7 @@ function contractStep(choice: GateChoice, layers: Layers, onProgress: (text: str
     layer: "inject",
     name: "inject contract",
     once: true,
+    isAlone: true,
     run: (seed, signal) => layers.runContracts({ ...conformServers(choice, onProgress), seed, signal }),
   };
 }
@@ -173,6 +176,7 @@ function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: stri
   return choice.scenarios.map((placed) => ({
     layer: "inject",
     name: `inject ${placed.scenario}${placed.redis === undefined ? "" : ` on ${placed.redis}`}`,
+    isAlone: true,
     run: (seed, signal) =>
       layers.runInject({ ...serversOf(choice), dir: choice.folder, ...placed, seed, signal, onProgress }),
   }));
@@ -184,6 +188,7 @@ function benchStep(choice: GateChoice, layers: Layers, onProgress: (text: string
   return {
     layer: "bench",
     name: "bench",
+    isAlone: true,
     run: (seed, signal) => layers.runBench({ ...shared, profile: "quick", seed, signal }),
   };
 }

@@ -2,6 +2,7 @@
 import type { LayerEvidence, MutantEvidence } from "../report/evidence.ts";
 import { messageOf, VoidMutantError } from "../report/failure.ts";
 import type { Hunted } from "../simulate/hunt.ts";
+import { now } from "./clock.ts";
 import type { Layers, Mutant } from "./layers.ts";
 import { mostSeeds } from "./mutant-run.ts";
 
@@ -13,7 +14,7 @@ export interface HuntAllOptions {
 
 /** `unknown` where one is not caught, or could not be tried: then nobody knows what else is not. */
 export async function huntAll(layers: Layers, options: HuntAllOptions): Promise<LayerEvidence> {
-  const startedAt = performance.now();
+  const startedAt = now();
   const mutants: MutantEvidence[] = [];
   const reasons: string[] = [];
   for (const mutant of layers.mutants.filter(({ layer }) => layer === "simulate")) {
@@ -26,7 +27,7 @@ export async function huntAll(layers: Layers, options: HuntAllOptions): Promise<
     name: "mutants",
     verdict: reasons.length === 0 ? "held" : "unknown",
     runs: mutants.reduce((sum, { runs_to_kill }) => sum + (runs_to_kill ?? 0), 0),
-    duration_ms: Math.round(performance.now() - startedAt),
+    duration_ms: Math.round(now() - startedAt),
     ...{ properties: [], violations: [], mutants, series: [], faults: [] },
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
   };

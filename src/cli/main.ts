@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { CommanderError } from "commander";
 import { z } from "zod";
 import { exitCodes } from "../check/verdict.ts";
+import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { explainFailure, showStack } from "./ending.ts";
 import type { Layers } from "./layers.ts";
@@ -48,7 +49,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     env,
     layers,
     interrupted,
-    now: () => performance.now(),
+    now,
     wallClock: () => new Date().toISOString(),
     timeLimit: (milliseconds) => AbortSignal.timeout(milliseconds),
     drawSeed: () => randomInt(0, maxSeed + 1),

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import type { Verdict } from "../check/verdict.ts";
 import { verdictWords } from "../report/words.ts";
+import { now as monotone } from "./clock.ts";
 
 export interface TextStream {
   readonly isTTY?: boolean;
@@ -39,7 +40,7 @@ export function createOutput(
   stdout: TextStream,
   stderr: TextStream,
   env: Readonly<NodeJS.ProcessEnv>,
-  now: () => number = () => performance.now(),
+  now: () => number = monotone,
 ): Output {
   const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   let transient = false;

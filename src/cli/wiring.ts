@@ -4,6 +4,7 @@ import { judgeMutants } from "../../scenarios/mutants/judges.ts";
 import { plantedRedis } from "../../scenarios/mutants/redis/registry.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { now } from "./clock.ts";
 import type { Layers } from "./layers.ts";
 
 /** Breaks J2 in one edit, and within a few dozen commands: the bug that every verify must catch first. */
@@ -13,7 +14,7 @@ export function loadLayers(): Layers {
   return {
     async runConform(options) {
       const { runConform } = await import("../conform/run.ts");
-      return runConform({ ...options, now: () => performance.now() });
+      return runConform({ ...options, now });
     },
     mutants: [
       ...designMutants.map(({ id, why, property, scope }) => ({
@@ -61,7 +62,7 @@ export function loadLayers(): Layers {
     canary,
     async runExplore(options) {
       const { runExplore } = await import("../explore/run.ts");
-      return runExplore({ ...options, now: () => performance.now() });
+      return runExplore({ ...options, now });
     },
     async runInject(options) {
       const { isContract, runContract } = await import("../inject/contract/run.ts");
@@ -75,11 +76,11 @@ export function loadLayers(): Layers {
     },
     async checkFile(options) {
       const { checkFile } = await import("../history/check-file.ts");
-      return checkFile({ ...options, now: () => performance.now() });
+      return checkFile({ ...options, now });
     },
     async runPlantedJudges(mutant) {
       const { runPlantedJudges } = await import("../history/planted-judges.ts");
-      return runPlantedJudges(mutant, () => performance.now());
+      return runPlantedJudges(mutant, now);
     },
     async scenarioNames() {
       const { isReal, scenarios } = await import("../../scenarios/registry.ts");
@@ -100,7 +101,6 @@ export function loadLayers(): Layers {
     },
     async lift({ mutant, ...options }) {
       const { lift } = await import("../lift/lift.ts");
-      const now = () => performance.now();
       if (mutant === undefined) return lift({ ...options, now });
       const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
       using loaded = await loadScheduler(findPlanted(mutant));
@@ -108,7 +108,6 @@ export function loadLayers(): Layers {
     },
     async runTwoWorlds({ mutant, ...options }) {
       const { runTwoWorlds } = await import("../two-worlds/run.ts");
-      const now = () => performance.now();
       const isScript = scriptMutants.some(({ id }) => id === mutant);
       if (mutant === undefined || isScript) return runTwoWorlds({ ...options, now, ...(mutant && { mutant }) });
       const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
@@ -117,7 +116,6 @@ export function loadLayers(): Layers {
     },
     async runSimulate({ mutant, ...options }) {
       const { runSimulate } = await import("../simulate/batch.ts");
-      const now = () => performance.now();
       if (mutant === undefined) return runSimulate({ ...options, now });
       const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
       using loaded = await loadScheduler(findPlanted(mutant));
@@ -135,12 +133,11 @@ export function loadLayers(): Layers {
         ...options,
         scenario: scenarioNamed(scenario),
         planted,
-        now: () => performance.now(),
+        now,
       });
     },
     async replaySimulate(options) {
       const { replaySimulate } = await import("../simulate/replay.ts");
-      const now = () => performance.now();
       const { mutant } = options.token;
       if (mutant === undefined) return replaySimulate({ ...options, now });
       const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
@@ -153,7 +150,7 @@ export function loadLayers(): Layers {
     },
     async runRegressions(options) {
       const { runRegressions } = await import("../simulate/regressions.ts");
-      return runRegressions({ ...options, now: () => performance.now() });
+      return runRegressions({ ...options, now });
     },
     async simulatedNames() {
       const { simulatedNames } = await import("../simulate/batch.ts");
@@ -163,7 +160,7 @@ export function loadLayers(): Layers {
       const { claimIds } = await import("../bench/claims.ts");
       const { runBench } = await import("../bench/run.ts");
       const chosen = rows === undefined ? {} : { rows: claimIds.filter((id) => rows.includes(id)) };
-      return runBench({ ...options, ...chosen, now: () => performance.now() });
+      return runBench({ ...options, ...chosen, now });
     },
     async benchRows() {
       const { claimIds } = await import("../bench/claims.ts");

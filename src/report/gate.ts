@@ -3,6 +3,8 @@
  *
  * A canary that survives ends the run: a gate that cannot fail proves nothing.
  * The first round is what a run owes; what of it found no time is `unknown`. Later rounds are a bonus, on further seeds.
+ *
+ * Steps run in turn, but for those with threads of their own: they begin in their turn, and the others go on beside them, up to those that measure time.
  */
 import type { PropertyId } from "../check/properties.ts";
 import type { LayerEvidence, LayerName } from "./evidence.ts";
@@ -15,6 +17,10 @@ export interface GateStep {
   readonly name: string;
   /** It does not depend on the seed: only the first round runs it. */
   readonly once?: true;
+  /** It has threads of its own: what comes next does not wait for it, but one like it does. */
+  readonly isBeside?: true;
+  /** It measures time: nothing may run beside it. */
+  readonly isAlone?: true;
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
 
@@ -64,19 +70,48 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
   const canary = await runCanary(plan, world);
   if (canary.verdict === "broken") return [canary];
   const evidence = [canary];
-  const signal = AbortSignal.any([world.interrupted, world.outOfTime]);
-  for (let round = 0; round < plan.rounds; round += 1) {
-    if (round > 0 && signal.aborted) break;
-    const seed = seedOf(plan, round);
-    for (const step of plan.steps) {
-      if (round > 0 && step.once) continue;
-      const said = await runStep(step, seed, signal, world);
-      if (round > 0 && signal.aborted && said.verdict !== "violated") break; // cut off: a bonus not earned
-      for (const line of earlyWord(step.name, said, seed)) world.note(line);
-      evidence.push(round === 0 ? said : withPicturesOf(said, seed));
+  // Of a run that ends by a throw: nothing goes on beside what is no longer there.
+  const over = new AbortController();
+  const signal = AbortSignal.any([world.interrupted, world.outOfTime, over.signal]);
+  try {
+    for (let round = 0; round < plan.rounds; round += 1) {
+      if (round > 0 && signal.aborted) break;
+      evidence.push(...(await runRound(plan, round, signal, world)));
     }
+  } finally {
+    over.abort();
   }
   return evidence;
+}
+
+/** @returns what each step said, in the order of the steps, whenever it ended */
+async function runRound(
+  plan: GatePlan,
+  round: number,
+  signal: AbortSignal,
+  world: GateWorld,
+): Promise<readonly LayerEvidence[]> {
+  const seed = seedOf(plan, round);
+  const steps = plan.steps.filter(({ once }) => round === 0 || once !== true);
+  const said = new Map<GateStep, LayerEvidence>();
+  const run = async (step: GateStep): Promise<void> => {
+    const its = await runStep(step, seed, signal, world);
+    if (round > 0 && signal.aborted && its.verdict !== "violated") return; // cut off: a bonus not earned
+    for (const line of earlyWord(step.name, its, seed)) world.note(line);
+    said.set(step, round === 0 ? its : withPicturesOf(its, seed));
+  };
+  let beside = Promise.resolve();
+  for (const step of steps) {
+    if (step.isAlone) await beside;
+    if (!step.isBeside) await run(step);
+    else {
+      beside = beside.then(() => run(step));
+      // Whoever waits for it next is told.
+      beside.catch(() => {});
+    }
+  }
+  await beside;
+  return steps.flatMap((step) => said.get(step) ?? []);
 }
 
 /** One line a property that is violated, or one for a layer that is broken; of all else the report is early enough. */

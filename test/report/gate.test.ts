@@ -167,6 +167,70 @@ describe("a step", () => {
   });
 });
 
+describe("a step with threads of its own", () => {
+  const told = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
+    step(name, async () => {
+      order.push(`${name} begins`);
+      await until;
+      order.push(`${name} ends`);
+      return layer("conform", { reason: name });
+    });
+
+  it("lets the others go on, but for those like it and those that measure time; what they said stays in order", async () => {
+    const order: string[] = [];
+    let before: readonly string[] = [];
+    const first = Promise.withResolvers<void>();
+    const steps: GateStep[] = [
+      { ...told(order, "explore one", first.promise), isBeside: true },
+      { ...told(order, "explore two"), isBeside: true },
+      told(order, "conform"),
+      step("simulate", async () => {
+        before = order.splice(0);
+        first.resolve();
+        return layer("conform", { reason: "simulate" });
+      }),
+      { ...told(order, "inject"), isAlone: true },
+    ];
+    const said = await runGate(plan(steps), world().world);
+    expect(before.toSorted()).toEqual(["conform begins", "conform ends", "explore one begins"]);
+    expect(order).toEqual(
+      ["explore one ends", "explore two begins", "explore two ends", "inject begins", "inject ends"], //
+    );
+    expect(said.slice(1).map(({ reason }) => reason)).toEqual(
+      ["explore one", "explore two", "conform", "simulate", "inject"], //
+    );
+  });
+
+  it("is waited for at the end, and ends the run where it was asked for wrongly", async () => {
+    const late = () => new Promise<LayerEvidence>((resolve) => setImmediate(() => resolve(layer("conform"))));
+    expect(await runGate(plan([{ ...step("explore", late), isBeside: true }]), world().world)).toHaveLength(2);
+    const wrong = fails(new UsageError("no such scope", { where: "--scope", fix: "another" }));
+    const running = runGate(
+      plan([{ ...step("explore", wrong), isBeside: true }, step("conform", held)]),
+      world().world,
+    );
+    await expect(running).rejects.toThrow(UsageError);
+  });
+
+  it("is told to end where another ends the run", async () => {
+    let ended = false;
+    const until = (_seed: number, signal: AbortSignal) =>
+      new Promise<LayerEvidence>((resolve) => {
+        signal.addEventListener("abort", () => {
+          ended = true;
+          resolve(layer("conform"));
+        });
+      });
+    const wrong = fails(new UsageError("no such scenario", { where: "--scenario", fix: "another" }));
+    const running = runGate(
+      plan([{ ...step("explore", until), isBeside: true }, step("conform", wrong)]),
+      world().world,
+    );
+    await expect(running).rejects.toThrow("no such scenario");
+    expect(ended).toBe(true);
+  });
+});
+
 describe("rounds and shards", () => {
   it("take each seed once between them", async () => {
     const taken: number[] = [];
