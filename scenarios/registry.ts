@@ -22,6 +22,7 @@ import nodeChurn from "./node-churn.ts";
 import nodeFlapping from "./node-flapping.ts";
 import penetration from "./penetration.ts";
 import randomNemesis from "./random-nemesis.ts";
+import rareQuestions from "./rare-questions.ts";
 import redisFlapping from "./redis-flapping.ts";
 import redisGone from "./redis-gone.ts";
 import redisMeddled from "./redis-meddled.ts";
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   subscriberDeaf,
   feedTrimmed,
   longGap,
+  rareQuestions,
   trimmedArrivals,
   penetration,
   avalanche,

@@ -58,7 +58,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   quick: {
     canaryRuns: 200,
     explored,
-    conformRuns: 300,
+    conformRuns: 200,
     simulatedSeeds: { declared: 2, drawn: 20 },
     twoWorlds: { scenarios: [], seeds: 0 },
     mutants: false,

@@ -59,10 +59,13 @@ export class Attempts {
     return whyAgain(judged, broken);
   }
 
-  /** @param judged the last run */
-  conclude(judged: JudgedPair): JudgedPair {
+  /**
+   * @param judged the last run
+   * @param isCut there was no time for the runs that were due: whatever was missed is open
+   */
+  conclude(judged: JudgedPair, isCut = false): JudgedPair {
     if (this.#misses.size === 0) return judged;
-    const properties = judged.properties.map((property) => this.#concluded(property));
+    const properties = judged.properties.map((property) => this.#concluded(property, isCut));
     const worse = properties.filter(({ fault, verdict }) =>
       verdict === "unknown" ? this.#misses.has(fault.property) : verdict === "violated",
     );
@@ -70,13 +73,14 @@ export class Attempts {
     return { ...judged, properties, verdict: joinVerdicts([...own, ...worse.map(({ verdict }) => verdict)]) };
   }
 
-  #concluded(property: JudgedProperty): JudgedProperty {
+  #concluded(property: JudgedProperty, isCut: boolean): JudgedProperty {
     const { control, fault, reason, verdict } = property;
     const miss = this.#misses.get(fault.property);
     if (miss === undefined) return property;
-    const times = `missed by little in ${miss.runs.length} of ${this.#runs} runs on this seed (${miss.found})`;
+    const which = `${miss.runs.length === 1 ? "run" : "runs"} ${miss.runs.join(", ")}`;
+    const times = `missed by little in ${miss.runs.length} of ${this.#runs} runs on this seed (${which}: ${miss.found})`;
     if (verdict === "violated" && this.#stands(property)) return { ...property, reason: reason ?? times };
-    if (verdict !== "violated" && miss.runs.length === 1) return { ...property, reason: reason ?? times };
+    if (verdict !== "violated" && miss.runs.length === 1 && !isCut) return { ...property, reason: reason ?? times };
     return {
       fault: opened(fault),
       control: control && opened(control),

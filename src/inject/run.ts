@@ -15,15 +15,15 @@ import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
 import { runsAsProcesses } from "./as-processes.ts";
-import { Attempts } from "./attempts.ts";
+import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { tellDrawn, tellMet } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
 import { historyName, type StoredRun } from "./files.ts";
 import { searchForLocks } from "./lock-search.ts";
 import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
-import { NotReadyError } from "./patience.ts";
 import { findPlanted, loadScheduler } from "./planted.ts";
+import { runAttempts } from "./repeat.ts";
 import { runSide } from "./side.ts";
 
 export interface InjectOptions {
@@ -47,8 +47,6 @@ export interface InjectEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** How often a run is begun that the machine keeps from beginning. */
-const mostBeginnings = 3;
 /** D1 and D2. */
 const budget = 50;
 const defaultBound = 1_000;
@@ -88,39 +86,24 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
   const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses };
-  const attempts = new Attempts();
-  let runs = 0;
-  for (let beginnings = 1; ; ) {
-    const stored = dir === undefined ? null : { dir, run: { ...run, attempt: attempts.runs + 1 } };
-    const pair = await runPair({ ...started, stored }).catch((error: unknown) => {
-      if (!(error instanceof NotReadyError && error.isCrowded && beginnings < mostBeginnings)) throw error;
-      onProgress(`${name}: ${error.message}; once more`);
-      return null;
-    });
-    if (pair === null) {
-      beginnings += 1;
-      continue;
-    }
-    runs += sidesOf(pair).length;
-    const last = judgePair(scenario, pair, drawn === null ? "declared" : "drawn");
-    const again = attempts.add(last);
-    if (again !== null) {
-      onProgress(`${name}: ${again}; once more`);
-      continue;
-    }
-    const judged = attempts.conclude(last);
-    const files = dir === undefined ? [] : filesOf(run, attempts, pair);
-    const durationMs = performance.now() - startedAt;
-    const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
-    return {
-      ...evidence,
-      runs,
-      json: {
-        ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
-        ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
-      },
-    };
-  }
+  const { attempts, judged, pair } = await runAttempts({
+    name,
+    signal,
+    onProgress,
+    run: (attempt) => runPair({ ...started, stored: dir === undefined ? null : { dir, run: { ...run, attempt } } }),
+    judge: (made) => judgePair(scenario, made, drawn === null ? "declared" : "drawn"),
+  });
+  const files = dir === undefined ? [] : filesOf(run, attempts, pair);
+  const durationMs = performance.now() - startedAt;
+  const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
+  return {
+    ...evidence,
+    runs: attempts.runs * sidesOf(pair).length,
+    json: {
+      ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
+      ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
+    },
+  };
 }
 
 /** Of the run that it is judged by, and of those in which a bound was missed. */

@@ -63,7 +63,7 @@ describe("a bound that was missed by little", () => {
     expect(flaps).toMatchObject({ runs: 3, verdict: "violated", telling: [1, 2, 3] });
     expect(flaps.properties[0]).toMatchObject({
       verdict: "violated",
-      reason: "missed by little in 3 of 3 runs on this seed (D3 was missed)",
+      reason: "missed by little in 3 of 3 runs on this seed (runs 1, 2, 3: D3 was missed)",
     });
     expect(flaps.properties[0]?.fault.violations).toHaveLength(1);
   });
@@ -72,7 +72,7 @@ describe("a bound that was missed by little", () => {
     for (const twice of [runAll(missed, held, missed), runAll(missed, missed, held)]) {
       expect(twice).toMatchObject({ runs: 3, verdict: "unknown" });
       expect(twice.properties[0]?.reason).toMatch(
-        /^missed by little in 2 of 3 runs on this seed \(K3 was missed\); run again with less beside it/,
+        /^missed by little in 2 of 3 runs on this seed \(runs 1, [23]: K3 was missed\); run again with less beside it/,
       );
       expect(twice.properties[0]?.fault.violations).toEqual([]);
       expect(twice.properties[1]).toMatchObject({ verdict: "held" });
@@ -84,7 +84,7 @@ describe("a bound that was missed by little", () => {
     expect(once).toMatchObject({ runs: 3, verdict: "held", telling: [1, 3] });
     expect(once.properties[0]).toMatchObject({
       verdict: "held",
-      reason: "missed by little in 1 of 3 runs on this seed (K3 was missed)",
+      reason: "missed by little in 1 of 3 runs on this seed (run 1: K3 was missed)",
     });
   });
 

@@ -192,4 +192,18 @@ export const plantedUnlisted: readonly Planted[] = [
       },
     ],
   },
+  {
+    id: "sleeps-through",
+    origin:
+      "whoever looks after the mode sleeps for a whole pulse, whatever becomes of the mode meanwhile: our own, until a pulse was long",
+    simulated: "rare-questions",
+    property: "D3",
+    edits: [
+      {
+        file: "steward.ts",
+        find: "await clock.sleep(this.#pulse(), mode.spell);",
+        replace: "await clock.sleep(this.#pulse(), signal);",
+      },
+    ],
+  },
 ];

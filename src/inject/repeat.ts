@@ -1,0 +1,57 @@
+/** A pair of runs, made again until it is clear what they come to (`Attempts`), or the time is over. */
+import { countText } from "../report/words.ts";
+import { Attempts } from "./attempts.ts";
+import type { JudgedPair, Pair } from "./pair.ts";
+import { NotReadyError } from "./patience.ts";
+
+/** How often a run is begun that the machine keeps from beginning. */
+const mostBeginnings = 3;
+
+interface AttemptsOptions {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+  /** One run of the pair; its number counts from 1. */
+  readonly run: (attempt: number) => Promise<Pair>;
+  readonly judge: (pair: Pair) => JudgedPair;
+}
+
+interface Concluded {
+  readonly attempts: Attempts;
+  /** Of the last run. */
+  readonly pair: Pair;
+  readonly judged: JudgedPair;
+}
+
+/** As often as it takes. Where the time is over before that, what was seen by then is told, and open. */
+export async function runAttempts({ judge, name, onProgress, run, signal }: AttemptsOptions): Promise<Concluded> {
+  const attempts = new Attempts();
+  let last: Omit<Concluded, "attempts"> | null = null;
+  for (let beginnings = 1; ; ) {
+    let pair: Pair;
+    try {
+      pair = await run(attempts.runs + 1);
+    } catch (error) {
+      if (last !== null && isOutOfTime(signal)) return { attempts, ...last, judged: cutShort(attempts, last.judged) };
+      if (!(error instanceof NotReadyError && error.isCrowded && beginnings < mostBeginnings)) throw error;
+      beginnings += 1;
+      onProgress(`${name}: ${error.message}; once more`);
+      continue;
+    }
+    last = { pair, judged: judge(pair) };
+    const again = attempts.add(last.judged);
+    if (again === null) return { attempts, pair, judged: attempts.conclude(last.judged) };
+    onProgress(`${name}: ${again}; once more`);
+  }
+}
+
+/** Not of one who was interrupted: that has to be told as such. */
+function isOutOfTime({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof Error && reason.name === "TimeoutError";
+}
+
+function cutShort(attempts: Attempts, last: JudgedPair): JudgedPair {
+  const judged = attempts.conclude(last, true);
+  const runs = countText(attempts.runs, "run");
+  return { ...judged, reasons: [...judged.reasons, `the budget was spent after ${runs} of it, and one more was due`] };
+}
