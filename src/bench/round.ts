@@ -46,7 +46,12 @@ export function excused(taken: number): number {
   return 1 - Math.min(taken, mostExcused);
 }
 
-/** Fewer than three rounds decide nothing: `unknown`. */
+const quieter = "run again with less beside it";
+
+/**
+ * Fewer than three rounds decide nothing: `unknown`. So does a time that was kept in one round and missed in others: the host of a virtual machine
+ * takes a processor for some 10 ms at a time, and its kernel calls that run.
+ */
 export function judge(claim: Claim, rounds: readonly Round[]): Judged {
   const figures = {
     ...spreadOf(rounds.map(({ value }) => value)),
@@ -69,11 +74,15 @@ function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: V
   }
   if (meets(claim, medianOf(rounds.map(({ worst }) => worst)))) return { verdict: "held" };
   const found = foundText(claim, rounds);
-  if (!meets(claim, medianOf(rounds.map(({ best }) => best)))) return { verdict: "violated", reason: found };
+  if (!meets(claim, medianOf(rounds.map(({ best }) => best)))) {
+    const met = claim.unit === "ms" ? rounds.filter(({ best }) => meets(claim, best)).length : 0;
+    if (met === 0) return { verdict: "violated", reason: found };
+    return { verdict: "unknown", reason: `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}` };
+  }
   const others = Math.round(100 * Math.max(...rounds.map(({ taken }) => taken)));
   return {
     verdict: "unknown",
-    reason: `${found}, but others had up to ${others} % of the machine; run again with less beside it`,
+    reason: `${found}, but others had up to ${others} % of the machine; ${quieter}`,
   };
 }
 

@@ -21,7 +21,9 @@ describe("the verdict of a row", () => {
   it.each([
     ["the median meets, although one round does not", atMost, rounds([1, 2, 90]), "held"],
     ["the threshold itself is allowed", atMost, rounds([5, 5, 5]), "held"],
-    ["the median misses, although one round meets", atMost, rounds([1, 6, 7]), "violated"],
+    ["a time that is kept in one round, and missed in the median", atMost, rounds([1, 6, 7]), "unknown"],
+    ["a time that no round keeps", atMost, rounds([5.1, 6, 7]), "violated"],
+    ["a ratio that one round has, and the median has not", atLeast, rounds([1.4, 1, 1.2]), "violated"],
     ["a rate that is enough", atLeast, rounds([1.1, 1.4, 1.5]), "held"],
     ["a rate that is not", atLeast, rounds([1.1, 1.2, 1.5]), "violated"],
     ["a miss that the machine may have caused", atMost, rounds([8, 8, 8], { best: 4, taken: 0.5 }), "unknown"],
