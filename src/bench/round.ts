@@ -74,9 +74,11 @@ function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: V
   }
   if (meets(claim, medianOf(rounds.map(({ worst }) => worst)))) return { verdict: "held" };
   const found = foundText(claim, rounds);
-  if (!meets(claim, medianOf(rounds.map(({ best }) => best)))) {
-    const met = claim.unit === "ms" ? rounds.filter(({ best }) => meets(claim, best)).length : 0;
-    if (met === 0) return { verdict: "violated", reason: found };
+  const best = medianOf(rounds.map((round) => round.best));
+  if (!meets(claim, best)) {
+    const mayBeOthers = claim.unit === "ms" && meets(claim, best * excused(1));
+    const met = rounds.filter((round) => meets(claim, round.best)).length;
+    if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };
     return { verdict: "unknown", reason: `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}` };
   }
   const others = Math.round(100 * Math.max(...rounds.map(({ taken }) => taken)));

@@ -22,6 +22,7 @@ describe("the verdict of a row", () => {
     ["the median meets, although one round does not", atMost, rounds([1, 2, 90]), "held"],
     ["the threshold itself is allowed", atMost, rounds([5, 5, 5]), "held"],
     ["a time that is kept in one round, and missed in the median", atMost, rounds([1, 6, 7]), "unknown"],
+    ["one that is missed in the median by more than three times", atMost, rounds([1, 15.1, 16]), "violated"],
     ["a time that no round keeps", atMost, rounds([5.1, 6, 7]), "violated"],
     ["a ratio that one round has, and the median has not", atLeast, rounds([1.4, 1, 1.2]), "violated"],
     ["a rate that is enough", atLeast, rounds([1.1, 1.4, 1.5]), "held"],
