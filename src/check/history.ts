@@ -66,26 +66,26 @@ export interface Call {
   readonly id: number;
   readonly instance: number;
   readonly op: Op;
-  readonly node?: string;
-  readonly job?: string;
+  readonly node?: string | undefined;
+  readonly job?: string | undefined;
   readonly from: Millis;
   /** null: it had not come back when the run ended. */
   readonly to: Millis | null;
   readonly outcome: "ok" | "fail" | "info";
   /** The first word of the reply, or the cause of the failure. */
   readonly reply: string;
-  readonly version?: Version;
+  readonly version?: Version | undefined;
   /** Of the life that a registration made, or that a heartbeat speaks for. */
-  readonly incarnation?: string;
+  readonly incarnation?: string | undefined;
   /** Of a heartbeat. */
-  readonly seq?: number;
+  readonly seq?: number | undefined;
   /** Of a heartbeat: the jobs that it named, whose leases it asks to be renewed. Absent: it was not taken down. */
-  readonly running?: readonly string[];
+  readonly running?: readonly string[] | undefined;
   /** Of a selection. Absent: it was not taken down. */
-  readonly asked?: Wish;
-  readonly read?: ReadAnswer;
+  readonly asked?: Wish | undefined;
+  readonly read?: ReadAnswer | undefined;
   /** What a selection showed, best first. */
-  readonly selected?: readonly NodeContent[];
+  readonly selected?: readonly NodeContent[] | undefined;
 }
 
 export interface ModeChange {

@@ -76,17 +76,28 @@ export class Caller {
         reply: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
       };
     }
-    if (this.#underWay.delete(id)) this.#ledger.event({ kind: "call", id, ...subject, from, to, ...told });
+    if (this.#underWay.delete(id)) this.#ledger.event(callOf(id, subject, from, to, told));
     return told;
   }
 
   /** The run is over: what has not come back is taken down as such, and is no longer waited for. */
   giveUp(): void {
     for (const [id, { from, subject }] of this.#underWay) {
-      this.#ledger.event({ kind: "call", id, ...subject, from, to: null, outcome: "info", reply: "never returned" });
+      this.#ledger.event(callOf(id, subject, from, null, { outcome: "info", reply: "never returned" }));
     }
     this.#underWay.clear();
   }
+}
+
+/** Every call has every field, what there is nothing to say of undefined: judges read them by the million, and a field stands in one place only in objects made alike. */
+function callOf(id: number, subject: Subject, from: Millis, to: Millis | null, told: Told): Call {
+  const { asked, instance, job, op, running, seq } = subject;
+  const { outcome, read, reply, selected, version } = told;
+  const node = told.node ?? subject.node;
+  const incarnation = told.incarnation ?? subject.incarnation;
+  const kind = "call";
+  // biome-ignore format: the order of a line in a history
+  return { kind, id, instance, op, node, job, seq, running, incarnation, asked, from, to, outcome, reply, version, read, selected };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

@@ -6,7 +6,7 @@ import { ConfigFollower } from "./config-follower.ts";
 import { putConfig } from "./config-writer.ts";
 import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./dispatch.ts";
 import { ClosedError } from "./errors.ts";
-import type { Emit, Orphans } from "./events.ts";
+import type { Emit, Happening, Orphans, SchedulerEvent } from "./events.ts";
 import { Follower } from "./follower.ts";
 import { invariant } from "./invariant.ts";
 import { ModeKeeper } from "./mode-keeper.ts";
@@ -17,6 +17,7 @@ import type {
   ConfigContent,
   FinishReply,
   HeartbeatReply,
+  Instant,
   NodeState,
   PartitionTag,
   Ports,
@@ -79,7 +80,7 @@ class Instance implements Scheduler {
     const { clock, random, store } = ports;
     this.#ports = ports;
     const isWatched = observe !== undefined;
-    const emit: Emit = isWatched ? (happening) => observe({ ...happening, at: clock.now() }) : () => {};
+    const emit: Emit = isWatched ? (happening) => observe(timed(happening, clock.now())) : () => {};
     this.#emit = emit;
     const tasks = new Tasks((task, error) => this.#stopFor(task, error));
     const mode = new ModeKeeper(clock, settings, emit);
@@ -324,4 +325,10 @@ class Instance implements Scheduler {
     if (this.#fault !== null) throw this.#fault.error;
     options?.signal?.throwIfAborted();
   }
+}
+
+/** Whoever tells of something makes it for us and keeps none of it, so the time is put in and nothing is copied: this is done for every call. */
+function timed(happening: Happening & { at?: Instant }, at: Instant): SchedulerEvent {
+  happening.at = at;
+  return happening as SchedulerEvent;
 }

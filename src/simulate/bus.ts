@@ -16,24 +16,42 @@ export interface Listener {
   on(event: SimEvent): void;
 }
 
-type Ear = Pick<Listener, "on">;
+/** What hears one sort of event, in the order in which it was handed in. */
+class Ears {
+  readonly #listeners: readonly Pick<Listener, "on">[];
+  /** Looked up once: an event has many listeners of many kinds, and finding the method of each costs more than most of them do with it. */
+  readonly #methods: readonly Listener["on"][];
+
+  constructor(listeners: readonly Pick<Listener, "on">[]) {
+    this.#listeners = listeners;
+    this.#methods = listeners.map(({ on }) => on);
+  }
+
+  hear(event: SimEvent): void {
+    const methods = this.#methods;
+    const listeners = this.#listeners;
+    for (let index = 0; index < methods.length; index += 1) {
+      (methods[index] as Listener["on"]).call(listeners[index] as Listener, event);
+    }
+  }
+}
 
 const polls: ReadonlySet<string> = new Set(["changes_since", "check_config"]);
 
 export class Bus {
-  readonly #all: readonly Ear[];
+  readonly #all: Ears;
   readonly #listeners: readonly Listener[];
-  /** Kind -> sort -> who hears it, in the order in which they were handed in. */
-  readonly #ears = new Map<SimEventKind, Map<string, readonly Ear[]>>();
+  /** Kind -> who hears it; of kinds that come in sorts, sort -> who hears it. */
+  readonly #ears = new Map<SimEventKind, Ears | Map<string, Ears>>();
   readonly #most: number;
   #count = 0;
 
   /** @param all hear everything, before the others
    * @param most of the events the others hear: the first so many
    */
-  constructor(all: readonly Ear[], listeners: readonly Listener[], most = Number.POSITIVE_INFINITY) {
+  constructor(all: readonly Pick<Listener, "on">[], listeners: readonly Listener[], most = Number.POSITIVE_INFINITY) {
     this.#most = most;
-    this.#all = all;
+    this.#all = new Ears(all);
     this.#listeners = listeners;
   }
 
@@ -44,28 +62,29 @@ export class Bus {
 
   emit(event: SimEvent): void {
     this.#count += 1;
-    const all = this.#all;
-    for (let index = 0; index < all.length; index += 1) (all[index] as Ear).on(event);
-    if (this.#count > this.#most) return;
-    const ears = this.#earsOf(event);
-    for (let index = 0; index < ears.length; index += 1) (ears[index] as Ear).on(event);
+    this.#all.hear(event);
+    if (this.#count <= this.#most) this.#earsOf(event).hear(event);
   }
 
-  #earsOf(event: SimEvent): readonly Ear[] {
+  #earsOf(event: SimEvent): Ears {
     const { kind } = event;
+    const known = this.#ears.get(kind);
+    if (known instanceof Ears) return known;
     const sort = sortOf(event);
-    const known = this.#ears.get(kind)?.get(sort);
-    if (known !== undefined) return known;
+    const ofSort = known?.get(sort ?? "");
+    if (ofSort !== undefined) return ofSort;
     const name = `${kind}.${sort}`;
-    const ears = this.#listeners.filter(({ hears }) => hears.some((heard) => heard === kind || heard === name));
-    const bySort = this.#ears.get(kind) ?? new Map<string, readonly Ear[]>();
-    this.#ears.set(kind, bySort.set(sort, ears));
+    const ears = new Ears(
+      this.#listeners.filter(({ hears }) => hears.some((heard) => heard === kind || heard === name)),
+    );
+    if (sort === null) this.#ears.set(kind, ears);
+    else this.#ears.set(kind, (known ?? new Map<string, Ears>()).set(sort, ears));
     return ears;
   }
 }
 
-/** Which of its kind, in the words of `Heard`. */
-function sortOf(event: SimEvent): string {
+/** Which of its kind, in the words of `Heard`; null: the kind has no sorts. */
+function sortOf(event: SimEvent): string | null {
   switch (event.kind) {
     case "scheduler":
       return event.what.kind;
@@ -75,6 +94,6 @@ function sortOf(event: SimEvent): string {
     case "stepped":
       return event.command.kind === "changes_since" && event.after.meta === event.before.meta ? "polls" : "but_polls";
     default:
-      return "";
+      return null;
   }
 }

@@ -6,28 +6,33 @@
 /** Captured before any guard stands in its place (guards.ts). */
 const immediate = setImmediate;
 
+/**
+ * Node's own way to empty the queue now: what it does itself after every callback, at a quarter of what a turn of the event loop costs. It is not
+ * documented (DEP0134), so where it is not there each step gets a turn of its own: slower, and the same in every other way.
+ */
+const { _tickCallback: emptied = null } = process as { readonly _tickCallback?: (() => void) | null };
+
 /** Steps in one turn of the event loop: enough that a turn costs nothing, few enough that a signal is heard at once. */
 const stepsInTurn = 64;
 
 /** Calls `step` until it answers false. @throws what `step` throws */
-export function pump(step: () => boolean): Promise<void> {
+export function pump(step: () => boolean, empty: (() => void) | null = emptied): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let isOver = false;
-  const once = (): void => {
-    if (isOver) return;
+  const turn = (): void => {
     try {
-      isOver = !step();
-      if (isOver) resolve();
+      for (let count = 0; count < stepsInTurn; count += 1) {
+        if (!step()) {
+          resolve();
+          return;
+        }
+        if (empty === null) break;
+        empty();
+      }
+      immediate(turn);
     } catch (error) {
-      isOver = true;
       reject(error);
     }
   };
-  const turn = (): void => {
-    if (isOver) return;
-    for (let count = 0; count < stepsInTurn; count += 1) immediate(once);
-    immediate(turn);
-  };
-  turn();
+  immediate(turn); // never from within a microtask, where the queue cannot be emptied
   return promise;
 }

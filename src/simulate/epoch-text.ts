@@ -4,16 +4,20 @@
 const factor = 0x9e3779b1;
 const inverse = 0xe8b2f51;
 const texts: string[] = [];
+/** Of the texts that are kept. */
+const numbers = new Map<string, number>([["", 0]]);
 
 export function epochText(epoch: number): string {
   const known = texts[epoch];
   if (known !== undefined) return known;
   const text = (Math.imul(epoch, factor) >>> 0).toString(16).padStart(16, "0");
-  if (epoch < 4_096) texts[epoch] = text;
+  if (epoch >= 4_096) return text;
+  texts[epoch] = text;
+  numbers.set(text, epoch);
   return text;
 }
 
 /** @returns 0 of the empty text: before all epochs */
 export function epochNumber(text: string): number {
-  return text === "" ? 0 : Math.imul(Number.parseInt(text, 16), inverse) >>> 0;
+  return numbers.get(text) ?? Math.imul(Number.parseInt(text, 16), inverse) >>> 0;
 }

@@ -2,7 +2,7 @@
  * A store that runs the model: one process of Redis, what it holds, what it answers, and what can be the matter with it.
  * It knows nothing of networks; what reaches it is run at once, in one step, or answered with an error.
  */
-import type { Command, ConfigCommand } from "../../model/command.ts";
+import type { Command, ConfigCommand, Reply } from "../../model/command.ts";
 import { type ConfigPartition, configStep } from "../../model/config.ts";
 import { type Log, type Partition, step } from "../../model/partition.ts";
 import type { Failure, PartitionTag, Version } from "../scheduler/ports.ts";
@@ -47,7 +47,10 @@ export interface Realm {
 const serverClock = 1_700_000_000_000;
 
 /** Two questions about the configuration are asked by scripts that the partitions use as well: a server knows a script, not who calls it. */
-const askedBy: Readonly<Partial<Record<Script, Script>>> = { check_config: "changes_since", read_config: "snapshot" };
+function askedAs(script: Script): Script {
+  if (script === "check_config") return "changes_since";
+  return script === "read_config" ? "snapshot" : script;
+}
 
 /** Takes a wake-up to who is subscribed. */
 export type Publish = (server: Server, partition: PartitionTag, version: Version) => void;
@@ -60,6 +63,8 @@ export class Server {
   #isUp = true;
   readonly #conditions = new Map<Condition, number>();
   readonly #wrong = new Map<WrongKey, number>();
+  /** Nothing is the matter with it: no condition is in force, no key is wrong. */
+  #isWell = true;
   readonly #scripts = new Set<Script>();
   /** Of partitions that have moved to another node of a Cluster: the scripts that it knows. */
   readonly #elsewhere = new Map<number, Set<Script>>();
@@ -108,16 +113,18 @@ export class Server {
   }
 
   is(condition: Condition): boolean {
-    return (this.#conditions.get(condition) ?? 0) > 0;
+    return !this.#isWell && (this.#conditions.get(condition) ?? 0) > 0;
   }
 
   /** In force until it has been taken back as often. */
   set(condition: Condition): void {
     this.#conditions.set(condition, (this.#conditions.get(condition) ?? 0) + 1);
+    this.#isWell = false;
   }
 
   unset(condition: Condition): void {
     this.#conditions.set(condition, Math.max(0, (this.#conditions.get(condition) ?? 0) - 1));
+    this.#look();
     if (condition !== "standing" && condition !== "scripts_wait") return;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -126,10 +133,12 @@ export class Server {
 
   spoil(key: WrongKey): void {
     this.#wrong.set(key, (this.#wrong.get(key) ?? 0) + 1);
+    this.#isWell = false;
   }
 
   mend(key: WrongKey): void {
     this.#wrong.set(key, Math.max(0, (this.#wrong.get(key) ?? 0) - 1));
+    this.#look();
   }
 
   flushScripts(): void {
@@ -200,21 +209,26 @@ export class Server {
     else answer();
   }
 
+  #look(): void {
+    const inForce = [...this.#conditions.values(), ...this.#wrong.values()];
+    this.#isWell = inForce.every((count) => count === 0);
+  }
+
   /** By the server's own clock. */
   #now(): number {
     return serverClock + this.#realm.skew + Math.floor(this.#realm.timeline.now);
   }
 
   #refusal(request: Request): Failure["cause"] | "no_script" | null {
-    const { script } = request;
     if (this.is("loading")) return "loading";
     if (this.is("busy")) return "busy";
     // A node of a Cluster looks where the keys are before it looks whether it knows the script.
     if (this.#isTorn(request)) return "moved";
-    const asked = askedBy[script] ?? script;
+    const asked = askedAs(request.script);
     const known = this.#knownBy(request);
     if (!request.withSource && !known.has(asked)) return "no_script";
     known.add(asked);
+    if (this.#isWell) return null;
     for (const [key, count] of this.#wrong) {
       if (count > 0 && reaches(key, this.#tried(request))) return "wrong_type";
     }
@@ -224,11 +238,12 @@ export class Server {
   }
 
   #isTorn({ question }: Request): boolean {
-    return question.kind === "nodes" && this.#moving.has(question.partition);
+    return this.#moving.size > 0 && question.kind === "nodes" && this.#moving.has(question.partition);
   }
 
   #knownBy({ question }: Request): Set<Script> {
-    return (question.kind === "nodes" ? this.#elsewhere.get(question.partition) : undefined) ?? this.#scripts;
+    if (this.#elsewhere.size === 0 || question.kind !== "nodes") return this.#scripts;
+    return this.#elsewhere.get(question.partition) ?? this.#scripts;
   }
 
   /** Tried, not done. */
@@ -338,8 +353,7 @@ function beginsEpoch({ meta, server }: Log): boolean {
 }
 
 /** About as long as the real reply, for who sends it piecemeal or on a narrow line. */
-function bytesOf(reply: { readonly kind: string }): number {
-  if ("entries" in reply && Array.isArray(reply.entries)) return 60 + 180 * reply.entries.length;
-  if ("records" in reply && Array.isArray(reply.records)) return 60 + 400 * reply.records.length;
-  return 80;
+function bytesOf(reply: Reply): number {
+  if (reply.kind === "changes") return 60 + 180 * reply.entries.length;
+  return reply.kind === "page" ? 60 + 400 * reply.records.length : 80;
 }

@@ -97,82 +97,62 @@ export class TraceText implements Sink {
   }
 }
 
-/** Begins with the time in ticks and the kind; what follows depends on the kind. */
+type Of<Kind extends SimEvent["kind"]> = Extract<SimEvent, { kind: Kind }>;
+
+/**
+ * Begins with the time in ticks and the kind; what follows depends on the kind. A function for each that has more than one word, since V8 keeps one
+ * note of where `event.instance` stands for a whole function, and kinds differ in that.
+ */
 function describe(event: SimEvent, sink: Sink): void {
   sink.number(Math.round(event.at * ticksInMs));
   sink.word(event.kind);
+  describeRest(event, sink);
+  sink.end();
+}
+
+function describeRest(event: SimEvent, sink: Sink): void {
   switch (event.kind) {
     case "called":
-      sink.number(event.instance);
-      sink.number(event.call);
-      sink.word(event.op);
-      sink.word(event.node);
-      sink.word(event.job);
+      describeCall(event, sink);
       break;
     case "returned":
       describeReturn(event, sink);
       break;
     case "sent":
+      describeSent(event, sink);
+      break;
     case "settled":
-      sink.number(event.instance);
-      sink.number(event.request);
-      sink.word(event.script);
-      sink.word(String(event.partition));
-      if (event.kind === "settled") sink.word(event.outcome);
+      describeSettled(event, sink);
       break;
     case "stepped":
       describeStep(event, sink);
       break;
     case "config_stepped":
-      sink.number(event.server);
-      sink.number(event.instance);
-      sink.number(event.request);
-      sink.word(event.command.kind);
-      sink.word(event.reply.kind);
+      describeConfigStep(event, sink);
       break;
     case "refused":
-      sink.number(event.instance);
-      sink.number(event.request);
-      sink.word(event.script);
-      sink.word(event.cause);
+      describeRefusal(event, sink);
       break;
     case "lost":
-      sink.number(event.instance);
-      sink.word(event.what);
-      sink.number(event.request);
+      describeLoss(event, sink);
       break;
     case "withheld":
-      sink.number(event.instance);
-      sink.number(event.request);
-      sink.word(event.script);
-      sink.word(event.reply);
+      describeWithheld(event, sink);
       break;
     case "woken":
-      sink.number(event.instance);
-      sink.word(String(event.partition));
-      describeVersion(event.version, sink);
+      describeWakeUp(event, sink);
       break;
     case "link":
-      sink.number(event.instance);
-      sink.word(event.link);
-      sink.word(event.state);
-      sink.word(event.reason);
+      describeLink(event, sink);
       break;
     case "fault":
-      sink.number(event.fault);
-      sink.word(event.name);
-      sink.word(event.instance === null ? "all" : String(event.instance));
-      sink.word(event.link);
-      sink.word(event.step);
+      describeFault(event, sink);
       break;
     case "instance":
-      sink.number(event.instance);
-      sink.word(event.state);
+      describeInstance(event, sink);
       break;
     case "server":
-      sink.number(event.server);
-      sink.word(event.what);
-      sink.word(event.data);
+      describeServer(event, sink);
       break;
     case "scheduler":
       sink.number(event.instance);
@@ -180,23 +160,113 @@ function describe(event: SimEvent, sink: Sink): void {
       break;
     case "compared":
     case "sighted":
-      sink.number(event.instance);
-      sink.word(event.mode);
-      for (const view of event.views) describeVersion(view, sink);
+      describeViews(event, sink);
       break;
     case "truth":
-      sink.number(event.partition);
-      sink.number(event.state.nodes.size);
-      sink.number(event.state.meta?.sequence ?? 0);
+      describeTruth(event, sink);
       break;
     case "phase":
       sink.word(event.name);
       break;
   }
-  sink.end();
 }
 
-function describeReturn({ call }: Extract<SimEvent, { kind: "returned" }>, sink: Sink): void {
+function describeCall(event: Of<"called">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.number(event.call);
+  sink.word(event.op);
+  sink.word(event.node);
+  sink.word(event.job);
+}
+
+function describeSent(event: Of<"sent">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.word(event.script);
+  sink.word(String(event.partition));
+}
+
+function describeSettled(event: Of<"settled">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.word(event.script);
+  sink.word(String(event.partition));
+  sink.word(event.outcome);
+}
+
+function describeConfigStep(event: Of<"config_stepped">, sink: Sink): void {
+  sink.number(event.server);
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.word(event.command.kind);
+  sink.word(event.reply.kind);
+}
+
+function describeRefusal(event: Of<"refused">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.word(event.script);
+  sink.word(event.cause);
+}
+
+function describeLoss(event: Of<"lost">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.word(event.what);
+  sink.number(event.request);
+}
+
+function describeWithheld(event: Of<"withheld">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.number(event.request);
+  sink.word(event.script);
+  sink.word(event.reply);
+}
+
+function describeWakeUp(event: Of<"woken">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.word(String(event.partition));
+  describeVersion(event.version, sink);
+}
+
+function describeLink(event: Of<"link">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.word(event.link);
+  sink.word(event.state);
+  sink.word(event.reason);
+}
+
+function describeFault(event: Of<"fault">, sink: Sink): void {
+  sink.number(event.fault);
+  sink.word(event.name);
+  sink.word(event.instance === null ? "all" : String(event.instance));
+  sink.word(event.link);
+  sink.word(event.step);
+}
+
+function describeInstance(event: Of<"instance">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.word(event.state);
+}
+
+function describeServer(event: Of<"server">, sink: Sink): void {
+  sink.number(event.server);
+  sink.word(event.what);
+  sink.word(event.data);
+}
+
+function describeViews(event: Of<"compared" | "sighted">, sink: Sink): void {
+  sink.number(event.instance);
+  sink.word(event.mode);
+  for (const view of event.views) describeVersion(view, sink);
+}
+
+function describeTruth({ partition, state }: Of<"truth">, sink: Sink): void {
+  sink.number(partition);
+  sink.number(state.nodes.size);
+  sink.number(state.meta?.sequence ?? 0);
+}
+
+function describeReturn({ call }: Of<"returned">, sink: Sink): void {
   sink.number(call.instance);
   sink.number(call.id);
   sink.word(call.outcome);
@@ -212,11 +282,11 @@ function describeReturn({ call }: Extract<SimEvent, { kind: "returned" }>, sink:
     sink.word(pool);
     sink.word(`${source}:${target}`);
   }
-  for (const { node } of call.selected ?? []) sink.word(node);
-  for (const job of call.running ?? []) sink.word(job);
+  if (call.selected !== undefined) for (const { node } of call.selected) sink.word(node);
+  if (call.running !== undefined) for (const job of call.running) sink.word(job);
 }
 
-function describeStep(event: Extract<SimEvent, { kind: "stepped" }>, sink: Sink): void {
+function describeStep(event: Of<"stepped">, sink: Sink): void {
   const { command } = event;
   sink.number(event.server);
   sink.number(event.instance);
@@ -263,7 +333,9 @@ function describeSaying(what: SchedulerEvent, sink: Sink): void {
       break;
     case "swept":
       sink.number(what.partition);
-      for (const node of [...what.expired, ...what.removed, ...what.lapsed]) sink.word(node);
+      for (const node of what.expired) sink.word(node);
+      for (const node of what.removed) sink.word(node);
+      for (const node of what.lapsed) sink.word(node);
       break;
     case "fault":
       sink.word(what.task);

@@ -1,11 +1,14 @@
 /** Which client's call each request was made for, so that a change is known to have been asked for, and one that was denied is found out. */
 import type { Call } from "../../check/history.ts";
 import type { Called, Sent, Stepped } from "../events.ts";
-import { pairKey } from "./job-key.ts";
 
 /** A call under way, and the requests that were made for it. */
 interface Asker {
   readonly call: number;
+  readonly instance: number;
+  readonly op: string;
+  readonly node: string;
+  readonly job: string;
   readonly requests: { readonly request: number; readonly node: string }[];
 }
 
@@ -17,9 +20,8 @@ const byClients: ReadonlySet<string> = new Set([
 export type IsPlaced = (node: string, job: string) => boolean;
 
 export class Askers {
-  /** Instance, script, node and job -> calls under way, the latest last. */
+  /** Node, or of a dispatch the job -> calls about it that are under way, the latest last: a few at a time. */
   readonly #open = new Map<string, Asker[]>();
-  readonly #keys = new Map<number, string>();
   /** Requests that some call asked for. */
   readonly #asked = new Set<number>();
   /** Those of calls of which the client was told that they did not happen. */
@@ -28,11 +30,12 @@ export class Askers {
   readonly #made = new Set<number>();
 
   called({ call, instance, job, node, op }: Called): void {
-    const key = op === "dispatch" ? keyOf(instance, "dispatch", "", job) : keyOf(instance, op, node, job);
-    const own = this.#open.get(key);
-    if (own === undefined) this.#open.set(key, [{ call, requests: [] }]);
-    else own.push({ call, requests: [] });
-    this.#keys.set(call, key);
+    if (!byClients.has(op) && op !== "dispatch") return;
+    const asker: Asker = { call, instance, op, node, job, requests: [] };
+    const subject = subjectOf(asker);
+    const own = this.#open.get(subject);
+    if (own === undefined) this.#open.set(subject, [asker]);
+    else own.push(asker);
   }
 
   sent({ instance, question, request, script }: Sent): void {
@@ -40,10 +43,8 @@ export class Askers {
     const { asked } = question;
     const node = "node" in asked ? asked.node : "";
     const job = "job" in asked ? asked.job : "";
-    const own = this.#open.get(keyOf(instance, script, node, job))?.at(-1);
-    const dispatched =
-      script === "reserve_job" ? this.#open.get(keyOf(instance, "dispatch", "", job))?.at(-1) : undefined;
-    const asker = own ?? dispatched;
+    const own = this.#latest(instance, script, node, job);
+    const asker = own ?? (script === "reserve_job" ? this.#latest(instance, "dispatch", "", job) : undefined);
     if (asker === undefined) return;
     asker.requests.push({ request, node });
     this.#asked.add(request);
@@ -63,14 +64,14 @@ export class Askers {
    * @param isPlaced whether the job has a place on the node now
    * @returns a request of the call that has made a change, where the client was told that nothing happened; null: there is none
    */
-  returned({ id, job = "", node, op, outcome, reply }: Call, isPlaced: IsPlaced): number | null {
-    const key = this.#keys.get(id);
-    const own = key === undefined ? undefined : this.#open.get(key);
-    const asker = own?.find(({ call }) => call === id);
-    if (key === undefined || own === undefined || asker === undefined) return null;
-    this.#keys.delete(id);
-    own.splice(own.indexOf(asker), 1);
-    if (own.length === 0) this.#open.delete(key);
+  returned({ id, job = "", node = "", op, outcome, reply }: Call, isPlaced: IsPlaced): number | null {
+    const subject = subjectOf({ op, node, job });
+    const own = this.#open.get(subject) ?? [];
+    const place = own.findLastIndex(({ call }) => call === id);
+    const asker = own[place];
+    if (asker === undefined) return null;
+    if (own.length === 1) this.#open.delete(subject);
+    else own.splice(place, 1);
     if (outcome !== "fail" || reply.startsWith("threw")) return null;
     for (const { request } of asker.requests) this.#denied.add(request);
     const made = asker.requests.filter(({ request }) => this.#made.has(request));
@@ -78,8 +79,13 @@ export class Askers {
     const isSettled = (other: string): boolean => op === "dispatch" && other !== node && !isPlaced(other, job);
     return made.find((one) => !isSettled(one.node))?.request ?? null;
   }
+
+  #latest(instance: number, op: string, node: string, job: string): Asker | undefined {
+    const own = this.#open.get(subjectOf({ op, node, job }));
+    return own?.findLast((one) => one.instance === instance && one.op === op && one.node === node && one.job === job);
+  }
 }
 
-function keyOf(instance: number, op: string, node: string, job: string): string {
-  return `${instance} ${op} ${pairKey(node, job)}`;
+function subjectOf({ job, node, op }: Pick<Asker, "op" | "node" | "job">): string {
+  return op === "dispatch" ? job : node;
 }

@@ -62,9 +62,7 @@ export class LeftOut {
 
   /** It chooses as soon as it is asked; a lookup may take a while, and the view another's place meanwhile. */
   #glance(instance: number): Glance {
-    const { partitions } = this.#case;
-    const views = Array.from({ length: partitions }, (_, partition) => this.#scene.view(instance, partition));
-    return { views, isSure: this.#calls[instance]?.size === 0 };
+    return { views: this.#scene.views(instance), isSure: this.#calls[instance]?.size === 0 };
   }
 
   #judgeLookup(call: Call, { views }: Glance): void {

@@ -21,8 +21,8 @@ interface Standing {
   faults: number;
   /** When the last one ended. */
   healedAt: Millis;
-  /** By partition; null where it holds nothing. */
-  readonly views: (Version | null)[];
+  /** By partition; null where it holds nothing. Another list after every change, so that whoever keeps it keeps what was. */
+  views: readonly (Version | null)[];
   /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
   readonly lived: EpochLine[][];
 }
@@ -96,6 +96,11 @@ export class Scene implements Listener {
     return this.#standings[instance]?.views[partition] ?? null;
   }
 
+  /** By partition, as they are now; what is handed out does not change. */
+  views(instance: number): readonly (Version | null)[] {
+    return this.#standings[instance]?.views ?? [];
+  }
+
   /**
    * The epochs of a partition that an instance has followed in this life, by its own word, in the order in which it took them up. That order
    * alone says what is past to it: two servers may begin an epoch side by side, and neither epoch is then the later one.
@@ -134,7 +139,7 @@ export class Scene implements Listener {
     if (standing === undefined) return;
     standing.mode = "local_only";
     standing.normalSince = null;
-    standing.views.fill(null);
+    standing.views = standing.views.map(() => null);
     for (const lines of standing.lived) lines.length = 0;
   }
 
@@ -158,7 +163,7 @@ export class Scene implements Listener {
       standing.mode = what.to;
       standing.normalSince = what.to === "normal" ? at : null;
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
-      standing.views[what.partition] = what.version;
+      standing.views = standing.views.with(what.partition, what.version);
       const lived = standing.lived[what.partition];
       const line = this.truth.line(what.version.epoch);
       if (lived !== undefined && line !== undefined && !lived.includes(line)) lived.push(line);
