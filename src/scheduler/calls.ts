@@ -91,34 +91,18 @@ export class Calls {
     this.#deadlines.close();
   }
 
-  async #send<Reply extends { readonly kind: string }>(
+  /** One promise for each call, the one that is returned: this is the way of everything that is ever asked. */
+  #send<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
     deadline: Millis,
     isRead: boolean,
     signal?: AbortSignal,
   ): Promise<Answer<Reply>> {
-    const { operation, partition } = call;
-    if (this.#closed || this.#isDraining) return notSent("closed", "not sent: this instance is closed");
-    if (this.#underWay.size >= this.#settings.maxCalls) {
-      return notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`);
-    }
+    if (this.#closed || this.#isDraining)
+      return Promise.resolve(notSent("closed", "not sent: this instance is closed"));
+    if (this.#underWay.size >= this.#settings.maxCalls)
+      return Promise.resolve(notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`));
     const startedAt = this.#clock.now();
-    const answer = await this.#within(call, deadline, startedAt, signal);
-    const took = this.#clock.now() - startedAt;
-    const failure = isFailure(answer) ? answer : null;
-    this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
-    if (failure === null) this.#mode.report({ kind: "call_answered" });
-    // A server that takes no writes may still be read: that is not away, and degrading would not help the writes.
-    else if (isRead || failure.cause !== "readonly") this.#mode.report({ kind: "call_failed", cause: failure.cause });
-    return answer;
-  }
-
-  #within<Reply extends { readonly kind: string }>(
-    call: Call<Reply>,
-    deadline: Millis,
-    startedAt: Instant,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer<Reply>> {
     const { promise, resolve } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
     const giveUp = (): void => give(this.#givenUp(startedAt, signal?.aborted === true));
@@ -132,6 +116,7 @@ export class Calls {
       signal?.removeEventListener("abort", giveUp);
       this.#underWay.delete(giveUp);
       if (this.#underWay.size === 0) this.#onIdle?.();
+      this.#tell(call, answer, startedAt, isRead);
       resolve(answer);
     };
     const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);
@@ -139,6 +124,16 @@ export class Calls {
     this.#underWay.add(giveUp);
     asked(call, deadline).then(give, (error: unknown) => give(brokenContract(error)));
     return promise;
+  }
+
+  #tell(call: Call<unknown>, answer: Answer<{ readonly kind: string }>, startedAt: Instant, isRead: boolean): void {
+    const { operation, partition } = call;
+    const took = this.#clock.now() - startedAt;
+    const failure = isFailure(answer) ? answer : null;
+    this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
+    if (failure === null) this.#mode.report({ kind: "call_answered" });
+    // A server that takes no writes may still be read: that is not away, and degrading would not help the writes.
+    else if (isRead || failure.cause !== "readonly") this.#mode.report({ kind: "call_failed", cause: failure.cause });
   }
 
   #givenUp(startedAt: Instant, isAborted: boolean): Failure {

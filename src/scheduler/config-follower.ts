@@ -108,21 +108,17 @@ export class ConfigFollower {
   async #fetch(): Promise<CaughtUp> {
     await null; // `refresh` has to have noted it before it can end
     try {
-      const caughtUp = await this.#catchUp();
-      if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
-      return caughtUp;
+      for (let round = 0; round < maxRounds; round++) {
+        this.#announced = null;
+        const caughtUp = this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();
+        if (caughtUp.kind === "current" && this.#announced !== null && this.#isNews(this.#announced)) continue;
+        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        return caughtUp;
+      }
+      return { kind: "unsettled" };
     } finally {
       this.#underWay = null;
     }
-  }
-
-  async #catchUp(): Promise<CaughtUp> {
-    for (let round = 0; round < maxRounds; round++) {
-      this.#announced = null;
-      const caughtUp = this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();
-      if (caughtUp.kind !== "current" || this.#announced === null || !this.#isNews(this.#announced)) return caughtUp;
-    }
-    return { kind: "unsettled" };
   }
 
   async #follow(): Promise<CaughtUp> {

@@ -52,6 +52,7 @@ const maxTries = 3;
 export class Follower {
   readonly partition: number;
   readonly #ports: FollowerPorts;
+  readonly #task: string;
   readonly #epochs = new Epochs();
   readonly #announcements = new Announcements();
   readonly #resync: Resync;
@@ -65,6 +66,7 @@ export class Follower {
   constructor(ports: FollowerPorts, partition: number) {
     this.#ports = ports;
     this.partition = partition;
+    this.#task = `follow partition ${partition}`;
     const { pageLoaded } = ports.hooks;
     this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "left", pageLoaded);
   }
@@ -137,7 +139,7 @@ export class Follower {
       this.#ports.emit({ kind: "coalesced", operation: "changes_since", partition: this.partition });
       return this.#underWay;
     }
-    const fetching = this.#ports.tasks.run(`follow partition ${this.partition}`, () => this.#fetch());
+    const fetching = this.#ports.tasks.run(this.#task, () => this.#fetch());
     this.#underWay = fetching;
     return fetching;
   }
@@ -171,9 +173,20 @@ export class Follower {
   async #fetch(): Promise<CaughtUp> {
     await null; // `refresh` has to have noted it before it can end
     try {
-      const caughtUp = await this.#catchUp();
-      if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
-      return caughtUp;
+      for (let round = 0; round < maxRounds; round++) {
+        this.#announcements.read();
+        const sentAt = this.#ports.clock.now();
+        const caughtUp =
+          this.#suspect === null
+            ? this.#take(await this.#changes("changes_since", this.#ports.settings.changesLimit), sentAt)
+            : await this.#rebuild(this.#suspect);
+        if (caughtUp === "more") continue;
+        const { unread } = this.#announcements;
+        if (caughtUp.kind === "current" && unread !== null && this.#isNews(unread)) continue;
+        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        return caughtUp;
+      }
+      return { kind: "unsettled" };
     } finally {
       this.#underWay = null;
     }
@@ -181,23 +194,6 @@ export class Follower {
 
   #blame(strange: "left" | "behind"): void {
     this.#ports.mode.report({ kind: "call_failed", cause: strange === "left" ? "left_epoch" : "store_behind" });
-  }
-
-  async #catchUp(): Promise<CaughtUp> {
-    for (let round = 0; round < maxRounds; round++) {
-      this.#announcements.read();
-      const caughtUp = this.#suspect === null ? await this.#follow() : await this.#rebuild(this.#suspect);
-      if (caughtUp === "more") continue;
-      const { unread } = this.#announcements;
-      if (caughtUp.kind !== "current" || unread === null || !this.#isNews(unread)) return caughtUp;
-    }
-    return { kind: "unsettled" };
-  }
-
-  async #follow(): Promise<CaughtUp | "more"> {
-    const sentAt = this.#ports.clock.now();
-    const reply = await this.#changes("changes_since", this.#ports.settings.changesLimit);
-    return isFailure(reply) ? reply : this.#take(reply, sentAt);
   }
 
   #changes(operation: Operation, limit: number): Promise<Answer<ChangesReply>> {
@@ -221,7 +217,8 @@ export class Follower {
     return "behind";
   }
 
-  #take(reply: ChangesReply, sentAt: Instant): CaughtUp | "more" {
+  #take(reply: Answer<ChangesReply>, sentAt: Instant): CaughtUp | "more" {
+    if (isFailure(reply)) return reply;
     const { version } = reply;
     const held = this.#view.version;
     const strange = this.#strange(version, "changes_since");

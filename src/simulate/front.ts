@@ -35,35 +35,40 @@ export function frontOf(instance: Instance): Scheduler {
    * @param orphaned what the client is left with when the instance dies under the call
    * @param absent what it is told when the instance is dead already
    */
-  const call = async <Told>(
+  const call = <Told>(
     run: (scheduler: Scheduler) => Promise<Told>,
     orphaned: () => Told,
     absent: () => Told,
-  ): Promise<Told> => {
-    if (instance.isPaused) await instance.ready();
-    const { current } = instance;
-    if (current === null) return absent();
-    const { scheduler } = current;
-    return new Promise<Told>((resolve, reject) => {
-      const end = instance.onDeath(() => {
+  ): Promise<Told> =>
+    new Promise<Told>((resolve, reject) => {
+      const ask = (): void => {
+        const { current } = instance;
+        if (current === null) {
+          settle(absent);
+          return;
+        }
+        const end = instance.onDeath(() => settle(orphaned));
+        run(current.scheduler).then(
+          (answer) => {
+            end();
+            resolve(answer);
+          },
+          (error: unknown) => {
+            end();
+            reject(error);
+          },
+        );
+      };
+      const settle = (tell: () => Told): void => {
         try {
-          resolve(orphaned());
+          resolve(tell());
         } catch (error) {
           reject(error);
         }
-      });
-      run(scheduler).then(
-        (answer) => {
-          end();
-          resolve(answer);
-        },
-        (error: unknown) => {
-          end();
-          reject(error);
-        },
-      );
+      };
+      if (instance.isPaused) instance.ready().then(ask).catch(reject);
+      else ask();
     });
-  };
   const gone = (): never => {
     throw new NotThereError(instance.index);
   };
