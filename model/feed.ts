@@ -35,8 +35,7 @@ export function nextVersion(log: Begun<Log>): Version {
 /** The change takes the next version and is the newest entry of the feed, of which the newest `feedMax` stay. */
 export function append<State extends Log>(state: Begun<State>, change: Change, feedMax: number): Begun<State> {
   const { sequence } = nextVersion(state);
-  const former = state.feed.slice(Math.max(0, state.feed.length + 1 - feedMax));
-  const feed = [...former, { sequence, change }];
+  const feed = [...state.feed, { sequence, change }].slice(-feedMax);
   return { ...state, meta: { ...state.meta, sequence }, feed };
 }
 

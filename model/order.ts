@@ -33,7 +33,9 @@ export function byScore(scores: ReadonlyMap<string, number>): readonly string[] 
 
 /** As `byScore`, only those with a score of at most `limit`. */
 export function dueBy(scores: ReadonlyMap<string, number>, limit: number): readonly string[] {
-  return inOrder([...scores].filter(([, score]) => score <= limit));
+  const due: (readonly [string, number])[] = [];
+  for (const each of scores) if (each[1] <= limit) due.push(each);
+  return inOrder(due);
 }
 
 function inOrder(scored: readonly (readonly [string, number])[]): readonly string[] {

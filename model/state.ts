@@ -86,10 +86,10 @@ export function withJobs(
   jobs: ReadonlyMap<string, Instant>,
 ): Begun<Partition> {
   const record = partition.nodes.get(node);
+  const isCounted = record === undefined || record.currentJobs === jobs.size;
   return {
     ...partition,
-    nodes:
-      record === undefined ? partition.nodes : replaced(partition.nodes, node, { ...record, currentJobs: jobs.size }),
+    nodes: isCounted ? partition.nodes : replaced(partition.nodes, node, { ...record, currentJobs: jobs.size }),
     jobs: replaced(partition.jobs, node, jobs.size === 0 ? undefined : jobs),
   };
 }
@@ -111,12 +111,13 @@ export function withoutNode(partition: Begun<Partition>, node: string): Begun<Pa
   };
 }
 
-/** A copy in which `key` holds `value`; undefined: in which there is no such key. */
+/** A copy in which `key` holds `value`; undefined: in which there is no such key. No copy where that is so already. */
 function replaced<Value>(
   map: ReadonlyMap<string, Value>,
   key: string,
   value: Value | undefined,
 ): ReadonlyMap<string, Value> {
+  if (map.get(key) === value) return map;
   const copy = new Map(map);
   if (value === undefined) copy.delete(key);
   else copy.set(key, value);

@@ -2,6 +2,8 @@
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Random } from "../scheduler/ports.ts";
 
+const encoder = new TextEncoder();
+
 /** One independent stream a concern, split from `seed`: the same seed and name give the same numbers, whatever else is drawn. */
 export function seededRandom(seed: number): (concern: string) => Random {
   return (concern) => {
@@ -13,6 +15,6 @@ export function seededRandom(seed: number): (concern: string) => Random {
 /** FNV-1a over the name, begun at the seed. */
 function mix(seed: number, concern: string): number {
   let hash = (seed ^ 0x811c9dc5) >>> 0;
-  for (const byte of new TextEncoder().encode(concern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  for (const byte of encoder.encode(concern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
 }

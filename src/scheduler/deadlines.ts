@@ -36,9 +36,11 @@ class Awaited implements Deadline {
 
 /** All of one duration, so that what was set first is due first. */
 interface Row {
-  readonly awaited: Awaited[];
+  /** From `first` to `end`; what is outside is nothing. It keeps its room: a list that was made short and grew again would cost more than a call. */
+  readonly awaited: (Awaited | undefined)[];
   /** Of the oldest that may still be waited for. */
   first: number;
+  end: number;
   isWatched: boolean;
 }
 
@@ -58,7 +60,7 @@ export class Deadlines {
   set(duration: Millis, expire: () => void): Deadline {
     const row = this.#rowOf(duration);
     const awaited = new Awaited(this.#clock.now() + duration, expire);
-    row.awaited.push(awaited);
+    row.awaited[row.end++] = awaited;
     if (!row.isWatched) {
       row.isWatched = true;
       void this.#watch(row); // rejects only where an `expire` throws, and those only settle promises
@@ -75,7 +77,7 @@ export class Deadlines {
   #rowOf(duration: Millis): Row {
     const known = this.#rows.get(duration);
     if (known !== undefined) return known;
-    const row: Row = { awaited: [], first: 0, isWatched: false };
+    const row: Row = { awaited: [], first: 0, end: 0, isWatched: false };
     this.#rows.set(duration, row);
     return row;
   }
@@ -98,14 +100,16 @@ export class Deadlines {
 /** The oldest that has not been met; null: all have. */
 function nextOf(row: Row): Awaited | null {
   const { awaited } = row;
-  while (row.first < awaited.length && awaited[row.first]?.isMet === true) row.first += 1;
-  if (row.first === awaited.length) {
-    awaited.length = 0;
+  while (row.first < row.end && awaited[row.first]?.isMet === true) awaited[row.first++] = undefined;
+  if (row.first === row.end) {
     row.first = 0;
+    row.end = 0;
     return null;
   }
   if (row.first >= mostMet) {
-    awaited.splice(0, row.first);
+    awaited.copyWithin(0, row.first, row.end);
+    awaited.fill(undefined, row.end - row.first, row.end);
+    row.end -= row.first;
     row.first = 0;
   }
   return awaited[row.first] ?? null;

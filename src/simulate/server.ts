@@ -310,7 +310,11 @@ export class Server {
 
   /** With what every command carries. */
   #command({ partitions }: Request, asked: Asked): Command {
-    return { ...asked, at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+    const at = this.#now();
+    const { feedMax } = this.#realm;
+    if (asked.kind !== "changes_since") return { ...asked, at, partitions, feedMax };
+    const { kind, limit, since } = asked; // most of what is ever asked: field by field is much quicker
+    return { kind, since, limit, at, partitions, feedMax };
   }
 
   #configCommand({ partitions }: Request, asked: ConfigAsked): ConfigCommand {

@@ -3,17 +3,22 @@
  * Whoever holds none of them cannot tell whether they are kept, so they are not.
  */
 const byText = new Map<string, WeakRef<readonly unknown[]>>();
-const known = new WeakSet<readonly unknown[]>();
+/** List -> the one that stands for all that are equal to it. */
+const known = new WeakMap<readonly unknown[], readonly unknown[]>();
 const gone = new FinalizationRegistry<string>((text) => {
   if (byText.get(text)?.deref() === undefined) byText.delete(text);
 });
 
 export function shared<List extends readonly unknown[]>(list: List): List {
-  if (known.has(list)) return list;
+  const one = known.get(list) ?? firstLike(list);
+  return one as List; // equal text, hence of the same kind
+}
+
+function firstLike(list: readonly unknown[]): readonly unknown[] {
   const text = JSON.stringify(list);
   const found = byText.get(text)?.deref();
-  if (found !== undefined) return found as List; // equal text, hence of the same kind
-  known.add(list);
+  known.set(list, found ?? list);
+  if (found !== undefined) return found;
   byText.set(text, new WeakRef(list));
   gone.register(list, text);
   return list;

@@ -48,10 +48,12 @@ export class Timeline {
   /** Two ties in one tick that were drawn alike are told apart by it. */
   #serial = 0;
   #tick: number;
+  #now: Instant;
 
   /** @param order decides between what is due at one tick */
   constructor(begin: Millis, order: Random) {
     this.#tick = Math.round(begin * ticksInMs);
+    this.#now = this.#tick / ticksInMs;
     this.#order = order;
   }
 
@@ -61,7 +63,7 @@ export class Timeline {
 
   /** Milliseconds since the start of the load; before it, below 0. */
   get now(): Instant {
-    return this.#tick / ticksInMs;
+    return this.#now;
   }
 
   get pending(): number {
@@ -121,6 +123,7 @@ export class Timeline {
         }
       }
       this.#tick = tick;
+      this.#now = tick / ticksInMs;
       due.work = null;
       work();
       if (!due.isInert) return true;

@@ -27,11 +27,8 @@ export class Weather {
 
   /** Nothing is the matter. */
   get isFair(): boolean {
-    const { requests, replies } = this.#lost;
-    const held = this.#held.requests + this.#held.replies;
-    const slow =
-      this.#adds.requests + this.#adds.replies + this.#closeDelay + this.#speeds.length + this.#pieces.length;
-    return requests + replies + held + slow + this.#refused + this.#resets === 0;
+    const isHere = isNone(this.#lost) && isNone(this.#held) && this.#refused === 0 && this.#resets === 0;
+    return isHere && isNone(this.#adds) && this.#closeDelay + this.#speeds.length + this.#pieces.length === 0;
   }
 
   get refuses(): boolean {
@@ -113,4 +110,8 @@ export class Weather {
   join(pieces: Pieces): void {
     this.#pieces.splice(this.#pieces.indexOf(pieces), 1);
   }
+}
+
+function isNone({ replies, requests }: Readonly<Record<Way, number>>): boolean {
+  return requests === 0 && replies === 0;
 }

@@ -2,14 +2,14 @@
  * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound; its configuration too.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { NodeRecord } from "../../../model/command.ts";
 import type { Partition } from "../../../model/partition.ts";
-import { firstDifference } from "../../check/content.ts";
 import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis, NodeState, StoredConfig } from "../../scheduler/ports.ts";
 import type { Compared, Sighted, SimEvent } from "../events.ts";
-import { toNodeState } from "../words.ts";
+import { differenceFrom } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 
 export function judgeConvergence(theCase: Case): OnlineJudge {
@@ -103,7 +103,7 @@ class Convergence implements OnlineJudge {
       if (meta === null || view === undefined || view.sequence !== meta.sequence) return;
       for (const [node, record] of state.nodes) {
         held.add(node);
-        this.#compareNode(event, partition, shown.get(node), toNodeState(node, record));
+        this.#compareNode(event, partition, shown.get(node), node, record);
       }
     }
     const extra = event.nodes.find(({ node }) => !held.has(node));
@@ -111,11 +111,17 @@ class Convergence implements OnlineJudge {
     this.#stories.add(() => [`instance ${event.instance} shows node ${extra.node}, which the store does not hold`]);
   }
 
-  #compareNode({ at, instance }: Sighted, partition: number, found: NodeState | undefined, expected: NodeState): void {
-    const differs = found === undefined ? "is not there" : firstDifference(found, expected);
+  #compareNode(
+    { at, instance }: Sighted,
+    partition: number,
+    found: NodeState | undefined,
+    node: string,
+    expected: NodeRecord,
+  ): void {
+    const differs = found === undefined ? "is not there" : differenceFrom(expected, found);
     if (differs === null) return;
     this.#stories.add(() => [
-      `instance ${instance} shows node ${expected.node} otherwise than the store at the same version: ${differs}`,
+      `instance ${instance} shows node ${node} otherwise than the store at the same version: ${differs}`,
       `partition ${partition}, looked at ${inMs(at)}, after everything had healed`,
     ]);
   }

@@ -100,7 +100,8 @@ class DeadlineJudge implements OnlineJudge {
   #settled({ at, deadline, from, instance, outcome, request, script }: Settled): void {
     const open = this.#open[instance] ?? [];
     const index = open.findLastIndex((sent) => sent.request === request);
-    if (index >= 0) open.splice(index, 1);
+    const last = index < 0 ? undefined : open.pop();
+    if (last !== undefined && last.request !== request) open[index] = last;
     this.#judged += 1;
     if (this.#scene.wasTroubled(instance, from)) this.#during += 1;
     const took = this.#scene.presence.ran(instance, from, at);

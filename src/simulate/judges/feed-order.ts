@@ -2,13 +2,13 @@
  * F1: the feed delivers every change once, in order, from any version it accepts to resume from; a view goes only forward, never takes up an epoch
  * that it has left, and is what the feed says up to its version.
  */
-import { firstDifference } from "../../check/content.ts";
 import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { NodeState, Version } from "../../scheduler/ports.ts";
 import type { Sighted, SimEvent, Stepped } from "../events.ts";
-import { toNodeState, toPort } from "../words.ts";
+import { toPort } from "../words.ts";
+import { differenceFrom } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 import type { EpochLine } from "./truth.ts";
@@ -98,8 +98,9 @@ class FeedOrder implements OnlineJudge {
     entries: readonly { readonly sequence: number; readonly change: { readonly kind: string } }[],
   ): string | null {
     if (from.epoch !== line.epoch) return `changes of another epoch, allowed is a refusal`;
-    for (const [index, { change, sequence }] of entries.entries()) {
-      const expected = from.sequence + 1 + index;
+    let expected = from.sequence;
+    for (const { change, sequence } of entries) {
+      expected += 1;
       if (sequence !== expected) return `change ${sequence}, allowed ${expected}`;
       if (line.entry(sequence)?.change !== change) return `change ${sequence} is another than was told`;
     }
@@ -149,5 +150,5 @@ function differenceAt(line: EpochLine, view: Version, id: string, shown: NodeSta
   const isAhead = shown?.version.epoch === line.epoch && shown.version.sequence > view.sequence;
   const expected = line.at(id, isAhead ? shown.version.sequence : view.sequence);
   if (shown === undefined) return expected === null ? null : "is not there";
-  return expected === null ? "is there, and should not be" : firstDifference(shown, toNodeState(id, expected));
+  return expected === null ? "is there, and should not be" : differenceFrom(expected, shown);
 }

@@ -145,11 +145,12 @@ export class Truth {
     if (meta === null || meta === before.meta) return null;
     const begun = before.meta?.epoch === meta.epoch ? null : this.#begin(event, meta);
     const line = begun ?? this.current(event.server, partition) ?? this.#begin(event, meta);
-    const first = meta.sequence - changes.length + 1;
-    for (const [index, change] of changes.entries()) {
+    let sequence = meta.sequence - changes.length;
+    for (const change of changes) {
+      sequence += 1;
       if (change.kind === "config") continue;
       const record = after.nodes.get(change.node) ?? null;
-      line.add({ sequence: first + index, at, node: change.node, change, record });
+      line.add({ sequence, at, node: change.node, change, record });
     }
     return begun;
   }
