@@ -2,6 +2,7 @@
  * The one way to the store. Every call has a deadline that holds even if the store breaks its promise, a bound on how many are under
  * way, and a report to the mode machine; nothing is queued.
  */
+import { Crowd, type Member } from "./crowd.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Emit, Operation } from "./events.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
@@ -24,14 +25,18 @@ interface WriteOptions extends CallOptions {
   readonly urgent?: boolean;
 }
 
+interface UnderWay extends Member {
+  /** Ends the waiting. */
+  giveUp(): void;
+}
+
 export class Calls {
   readonly #clock: Clock;
   readonly #settings: Settings;
   readonly #mode: ModeKeeper;
   readonly #emit: Emit;
   readonly #deadlines: Deadlines;
-  /** What ends the waiting for each call that is under way. */
-  readonly #underWay = new Set<() => void>();
+  readonly #underWay = new Crowd<UnderWay>();
   #isDraining = false;
   #closed = false;
   #onIdle: (() => void) | null = null;
@@ -87,7 +92,7 @@ export class Calls {
   /** Ends all calls under way, now. */
   close(): void {
     this.#closed = true;
-    for (const giveUp of [...this.#underWay]) giveUp();
+    for (const call of this.#underWay) call.giveUp();
     this.#deadlines.close();
   }
 
@@ -114,14 +119,15 @@ export class Calls {
       given = true;
       late.met();
       signal?.removeEventListener("abort", giveUp);
-      this.#underWay.delete(giveUp);
+      this.#underWay.leave(own);
       if (this.#underWay.size === 0) this.#onIdle?.();
       this.#tell(call, answer, startedAt, isRead);
       resolve(answer);
     };
+    const own: UnderWay = { giveUp, place: 0 };
     const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);
     signal?.addEventListener("abort", giveUp);
-    this.#underWay.add(giveUp);
+    this.#underWay.join(own);
     asked(call, deadline).then(give, (error: unknown) => give(brokenContract(error)));
     return promise;
   }

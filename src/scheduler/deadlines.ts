@@ -42,6 +42,8 @@ interface Row {
   first: number;
   end: number;
   isWatched: boolean;
+  /** Looks again when the oldest is due: made once for the row, since nearly every call has to be waited for anew. */
+  readonly look: () => void;
 }
 
 /** What is met is let go of when this much of it has gathered at the head of a row. */
@@ -63,7 +65,7 @@ export class Deadlines {
     row.awaited[row.end++] = awaited;
     if (!row.isWatched) {
       row.isWatched = true;
-      void this.#watch(row); // rejects only where an `expire` throws, and those only settle promises
+      this.#watch(row, true);
     }
     return awaited;
   }
@@ -77,21 +79,23 @@ export class Deadlines {
   #rowOf(duration: Millis): Row {
     const known = this.#rows.get(duration);
     if (known !== undefined) return known;
-    const row: Row = { awaited: [], first: 0, end: 0, isWatched: false };
+    const look = (): void => this.#watch(row, false);
+    const row: Row = { awaited: [], first: 0, end: 0, isWatched: false, look };
     this.#rows.set(duration, row);
     return row;
   }
 
-  async #watch(row: Row): Promise<void> {
+  /** @param isBeingSet its setter does not hold it yet: one that is past already, since the process stood still in here, has to wait for that */
+  #watch(row: Row, isBeingSet: boolean): void {
     const { signal } = this.#stop;
-    // Where the process stands still in here, a deadline can be past before whoever sets it holds it.
-    let isBeingSet = true;
     for (let oldest = nextOf(row); oldest !== null && !signal.aborted; oldest = nextOf(row)) {
       const left = oldest.due - this.#clock.now();
-      if (left > 0) await this.#clock.sleep(left, signal);
-      else if (isBeingSet) await null;
-      else oldest.expire();
-      isBeingSet = false;
+      if (left > 0 || isBeingSet) {
+        // Rejects only where an `expire` throws, and those only settle promises.
+        void (left > 0 ? this.#clock.sleep(left, signal) : Promise.resolve()).then(row.look);
+        return;
+      }
+      oldest.expire();
     }
     row.isWatched = false;
   }

@@ -1,8 +1,14 @@
 /** Everything that runs on its own. A task that throws stops the scheduler; nothing is swallowed and nothing outlives `close`. */
+import { Crowd, type Member } from "./crowd.ts";
+
+interface Running extends Member {
+  /** Settles with the task, and never rejects. */
+  watched: Promise<void> | null;
+}
 
 export class Tasks {
   readonly #stop = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Crowd<Running>();
   readonly #onFault: (task: string, error: unknown) => void;
 
   constructor(onFault: (task: string, error: unknown) => void) {
@@ -17,16 +23,15 @@ export class Tasks {
   /** Runs `work` under supervision. The promise is the work's own, for who wants to wait; nobody has to. */
   run<Result>(task: string, work: () => Promise<Result>): Promise<Result> {
     const running = work();
-    const watched = running.then(
-      () => {
-        this.#running.delete(watched);
-      },
+    const own: Running = { watched: null, place: 0 };
+    this.#running.join(own);
+    own.watched = running.then(
+      () => this.#running.leave(own),
       (error: unknown) => {
-        this.#running.delete(watched);
+        this.#running.leave(own);
         this.#onFault(task, error);
       },
     );
-    this.#running.add(watched);
     return running;
   }
 
@@ -41,6 +46,6 @@ export class Tasks {
 
   /** After `stop`: resolves when the last task has ended. */
   async ended(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all([...this.#running].map(({ watched }) => watched));
   }
 }

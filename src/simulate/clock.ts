@@ -1,12 +1,11 @@
 /** The clock of one life of an instance: virtual, with an origin of its own; it stands still for who stands still. */
+import { Crowd, type Member } from "../scheduler/crowd.ts";
 import type { Clock, Instant, Millis } from "../scheduler/ports.ts";
 import type { Due, Owner, Timeline } from "./timeline.ts";
 
-/** One who sleeps, and where in its group it stands. */
-interface Sleeper {
+interface Sleeper extends Member {
   readonly due: Due;
   readonly resolve: () => void;
-  place: number;
 }
 
 export class InstanceClock implements Clock {
@@ -14,7 +13,7 @@ export class InstanceClock implements Clock {
   readonly #owner: Owner;
   readonly #origin: Millis;
   /** Who sleeps under which signal: one listener a signal, since a listener costs more than all the rest. */
-  readonly #sleepers = new WeakMap<AbortSignal, Sleeper[]>();
+  readonly #sleepers = new WeakMap<AbortSignal, Crowd<Sleeper>>();
 
   /** @param origin added to the time, so that nobody can compare it with another instance's */
   constructor(timeline: Timeline, owner: Owner, origin: Millis) {
@@ -32,34 +31,27 @@ export class InstanceClock implements Clock {
     return new Promise((resolve) => {
       const group = this.#groupOf(signal);
       const due = this.#timeline.timer(duration, this.#owner, () => {
-        leave(group, sleeper);
+        group.leave(sleeper);
         resolve();
       });
-      const sleeper: Sleeper = { due, resolve, place: group.length };
-      group.push(sleeper);
+      const sleeper: Sleeper = { due, resolve, place: 0 };
+      group.join(sleeper);
     });
   }
 
-  #groupOf(signal: AbortSignal): Sleeper[] {
+  #groupOf(signal: AbortSignal): Crowd<Sleeper> {
     const known = this.#sleepers.get(signal);
     if (known !== undefined) return known;
-    const group: Sleeper[] = [];
+    const group = new Crowd<Sleeper>();
     this.#sleepers.set(signal, group);
     const wakeAll = (): void => {
-      for (const { due, resolve } of group.splice(0)) {
-        due.work = null;
-        resolve();
+      for (const sleeper of group) {
+        group.leave(sleeper);
+        sleeper.due.work = null;
+        sleeper.resolve();
       }
     };
     signal.addEventListener("abort", wakeAll, { once: true });
     return group;
   }
-}
-
-/** The last of the group takes its place. */
-function leave(group: Sleeper[], { place }: Sleeper): void {
-  const last = group.pop();
-  if (last === undefined || last.place === place) return;
-  last.place = place;
-  group[place] = last;
 }

@@ -41,7 +41,8 @@ const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
 export class SimStore implements Store {
   readonly #ports: StorePorts;
   readonly #link: Link;
-  readonly #open = new Map<number, Open>();
+  /** In the order in which they were made; a few at a time. */
+  readonly #open: Open[] = [];
   #isClosed = false;
   /** Looks whether the connection has been silent for too long. */
   #watch: Due | null = null;
@@ -107,7 +108,7 @@ export class SimStore implements Store {
 
   /** The instance is dead: whatever becomes of what it asked, nobody hears of it. */
   forsake(): void {
-    for (const id of this.#open.keys()) this.#tellLost("reply", id);
+    for (const { request } of this.#open) this.#tellLost("reply", request.id);
   }
 
   #call<Reply>(partition: number, asked: Asked, deadline: Millis): Promise<Answer<Reply>> {
@@ -128,7 +129,7 @@ export class SimStore implements Store {
     bus.emit({ kind: "sent", at: from, instance, request: request.id, script, partition, question, deadline });
     return new Promise<unknown>((resolve) => {
       const late = timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
-      this.#open.set(request.id, { request, connection, partition, from, deadline, late, resolve });
+      this.#open.push({ request, connection, partition, from, deadline, late, resolve });
       this.#send(request, connection, this.#ports.traps.meetCall(script));
       this.#watchSilence(connection);
     }) as Promise<Answer<Reply>>;
@@ -208,15 +209,16 @@ export class SimStore implements Store {
 
   #lost(connection: Connection): void {
     if (this.#watch !== null) this.#watch.work = null;
-    for (const open of [...this.#open.values()]) {
+    for (const open of [...this.#open]) {
       if (open.connection === connection) this.#settle(open.request.id, "disconnected");
     }
   }
 
   #settle(id: number, outcome: "answered" | Failure["cause"], answer?: unknown): void {
-    const open = this.#open.get(id);
+    const index = this.#open.findIndex(({ request }) => request.id === id);
+    const open = this.#open[index];
     if (open === undefined) return; // answered too late: nobody waits any more
-    this.#open.delete(id);
+    this.#open.splice(index, 1);
     open.late.work = null;
     const { bus, instance, timeline } = this.#ports;
     const { deadline, from, partition, request, resolve } = open;

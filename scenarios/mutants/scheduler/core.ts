@@ -68,9 +68,11 @@ export const plantedInCore: readonly PlantedInCore[] = [
   ),
   planted("no-poll", "V4", "wake-ups are lost", "a subscription that stands is trusted to deliver", {
     file: "follower.ts",
-    find: '    const reply = await this.#changes("changes_since", this.#ports.settings.changesLimit);',
-    replace: `    const limit = this.#announcements.furthest(this.#view.version) > this.#view.version.sequence ? 500 : 0;
-    const reply = await this.#changes("changes_since", limit);`,
+    find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
+    replace: `await this.#changes(
+                "changes_since",
+                this.#announcements.furthest(this.#view.version) > this.#view.version.sequence ? 500 : 0,
+              )`,
   }),
   planted(
     "unbounded-retry",

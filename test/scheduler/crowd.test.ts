@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Crowd, type Member } from "../../src/scheduler/crowd.ts";
+
+interface One extends Member {
+  readonly name: number;
+}
+
+const steps = fc.array(fc.record({ name: fc.nat(9), isLeaving: fc.boolean() }), { maxLength: 60 });
+
+it("holds whoever has come and not left", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const crowd = new Crowd<One>();
+      const here = new Map<number, One>();
+      for (const { isLeaving, name } of all) {
+        const known = here.get(name);
+        if (isLeaving && known !== undefined) {
+          crowd.leave(known);
+          crowd.leave(known); // once is enough
+          here.delete(name);
+        } else if (known === undefined) {
+          const one: One = { name, place: 0 };
+          crowd.join(one);
+          here.set(name, one);
+        }
+        expect(crowd.size).toBe(here.size);
+        expect([...crowd].map((one) => one.name).sort()).toEqual([...here.keys()].sort());
+      }
+    }),
+  );
+});
+
+it("goes through those who were here when it began, also when each leaves in its turn", () => {
+  const crowd = new Crowd<One>();
+  for (let name = 0; name < 5; name += 1) crowd.join({ name, place: 0 });
+  const met: number[] = [];
+  for (const one of crowd) {
+    met.push(one.name);
+    crowd.leave(one);
+  }
+  expect(met).toEqual([0, 1, 2, 3, 4]);
+  expect(crowd.size).toBe(0);
+});
