@@ -102,7 +102,7 @@ function callOf(id: number, subject: Subject, from: Millis, to: Millis | null, t
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */
 export function isMistake(reply: string): boolean {
-  return /^threw (TypeError|RangeError|ReferenceError|SyntaxError)\b/.test(reply);
+  return reply.startsWith("threw ") && /^threw (TypeError|RangeError|ReferenceError|SyntaxError)\b/.test(reply);
 }
 
 /** A read always has an answer. */

@@ -27,8 +27,12 @@ export type Action = Planned &
     | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
   );
 
+const nodeNames: string[] = [];
+
+/** The same text for the same node every time: texts that are made anew are compared letter by letter wherever a node is looked up. */
 export function nodeName(index: number): string {
-  return `node-${index}`;
+  nodeNames[index] ??= `node-${index}`;
+  return nodeNames[index];
 }
 
 /** In order of time. */

@@ -3,7 +3,10 @@
 export class EventQueue<Item> {
   #times = new Float64Array(1_024);
   #ranks = new Float64Array(1_024);
+  /** Where each one's item is: numbers are moved about, items stay, since each move of an object is a note to the garbage collector. */
+  #slots = new Int32Array(1_024);
   readonly #items: (Item | undefined)[] = [];
+  readonly #free: number[] = [];
   #size = 0;
 
   get size(): number {
@@ -18,9 +21,11 @@ export class EventQueue<Item> {
   /** @param rank decides between two of one time; no two are equal */
   push(time: number, rank: number, item: Item): void {
     if (this.#size === this.#times.length) this.#grow();
+    const slot = this.#free.pop() ?? this.#items.length;
+    this.#items[slot] = item;
     const times = this.#times;
     const ranks = this.#ranks;
-    const items = this.#items;
+    const slots = this.#slots;
     let index = this.#size++;
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -28,32 +33,30 @@ export class EventQueue<Item> {
       if (parentTime < time || (parentTime === time && (ranks[parent] as number) < rank)) break;
       times[index] = parentTime;
       ranks[index] = ranks[parent] as number;
-      items[index] = items[parent];
+      slots[index] = slots[parent] as number;
       index = parent;
     }
     times[index] = time;
     ranks[index] = rank;
-    items[index] = item;
+    slots[index] = slot;
   }
 
   /** Takes the first; undefined where there is none. */
   pop(): Item | undefined {
     if (this.#size === 0) return undefined;
-    const items = this.#items;
-    const first = items[0];
+    const slot = this.#slots[0] as number;
+    const first = this.#items[slot];
+    this.#items[slot] = undefined;
+    this.#free.push(slot);
     const last = --this.#size;
-    const time = this.#times[last] as number;
-    const rank = this.#ranks[last] as number;
-    const item = items[last];
-    items[last] = undefined;
-    if (last > 0) this.#sink(time, rank, item);
+    if (last > 0) this.#sink(this.#times[last] as number, this.#ranks[last] as number, this.#slots[last] as number);
     return first;
   }
 
-  #sink(time: number, rank: number, item: Item | undefined): void {
+  #sink(time: number, rank: number, slot: number): void {
     const times = this.#times;
     const ranks = this.#ranks;
-    const items = this.#items;
+    const slots = this.#slots;
     const size = this.#size;
     let index = 0;
     for (let child = 1; child < size; child = 2 * index + 1) {
@@ -63,25 +66,28 @@ export class EventQueue<Item> {
       if (childTime > time || (childTime === time && (ranks[child] as number) > rank)) break;
       times[index] = childTime;
       ranks[index] = ranks[child] as number;
-      items[index] = items[child];
+      slots[index] = slots[child] as number;
       index = child;
     }
     times[index] = time;
     ranks[index] = rank;
-    items[index] = item;
+    slots[index] = slot;
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
+    const length = this.#times.length * 2;
+    const [times, ranks, slots] = [new Float64Array(length), new Float64Array(length), new Int32Array(length)];
     times.set(this.#times);
-    this.#times = times;
-    const ranks = new Float64Array(this.#ranks.length * 2);
     ranks.set(this.#ranks);
+    slots.set(this.#slots);
+    this.#times = times;
     this.#ranks = ranks;
+    this.#slots = slots;
   }
 }
 
 function comesBefore(times: Float64Array, ranks: Float64Array, one: number, other: number): boolean {
-  const [a, b] = [times[one] as number, times[other] as number];
+  const a = times[one] as number;
+  const b = times[other] as number;
   return a < b || (a === b && (ranks[one] as number) < (ranks[other] as number));
 }

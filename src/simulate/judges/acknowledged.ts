@@ -39,7 +39,7 @@ export function judgeAcknowledged(theCase: Case, scene: Scene): OnlineJudge {
 
 class Acknowledgements implements OnlineJudge {
   readonly property = "D4";
-  readonly hears = ["returned", "stepped", "instance", "server", "scheduler.resynced"] as const;
+  readonly hears = ["returned", "stepped.but_polls", "instance", "server", "scheduler.resynced"] as const;
   readonly #instances: number;
   readonly #scene: Scene;
   readonly #stories = new Stories();
@@ -54,7 +54,7 @@ class Acknowledgements implements OnlineJudge {
     this.#instances = instances;
     this.#scene = scene;
     this.#left = new LeftEpochs(instances);
-    this.#renewals = new Renewals(scene.truth, settings.lease);
+    this.#renewals = new Renewals(scene, settings.lease);
   }
 
   on(event: SimEvent): void {

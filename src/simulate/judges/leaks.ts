@@ -13,15 +13,13 @@ export function judgeLeaks(theCase: Case, scene: Scene): OnlineJudge {
 
 class Leaks implements OnlineJudge {
   readonly property = "J4";
-  readonly hears = ["stepped", "phase", "truth"] as const;
+  readonly hears = ["stepped.but_polls", "phase", "truth"] as const;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   /** Of each epoch: node -> its jobs, as the changes tell of them. */
   readonly #live = new Map<EpochLine, Map<string, Set<string>>>();
   /** What a lease may be past, at the end: a return to normal, and a sweep. */
   readonly #grace: Millis;
-  /** The server's clock less the run's. */
-  #clock = Number.NaN;
   #isOver = false;
   #emptied = 0;
 
@@ -33,7 +31,6 @@ class Leaks implements OnlineJudge {
   on(event: SimEvent): void {
     switch (event.kind) {
       case "stepped":
-        this.#clock = event.command.at - event.at;
         if (this.#scene.begun !== null) this.#begin(this.#scene.begun, event);
         for (const change of event.changes) if (change.kind !== "config") this.#changed(event, change);
         break;
@@ -97,7 +94,7 @@ class Leaks implements OnlineJudge {
   }
 
   #look({ at, partition, state }: Truth): void {
-    const now = this.#clock + at;
+    const now = this.#scene.serverClock + Math.floor(at);
     for (const [node, jobs] of state.jobs) {
       for (const [job, until] of jobs) {
         if (!(now - until > this.#grace)) continue;

@@ -32,8 +32,8 @@ class Linearizability implements OnlineJudge {
   readonly #askers = new Askers();
   /** Node -> calls under way. */
   readonly #underWay = new Map<string, number>();
-  /** Epoch and sequence -> who was told to have made it. */
-  readonly #makers = new Map<string, Call>();
+  /** Epoch -> by sequence: who was told to have made the change. */
+  readonly #makers = new Map<EpochLine, Map<number, Call>>();
   /** By instance: partition -> epochs in which it was answered, each another than the one before, and none that was past by then. */
   readonly #answered: readonly Map<number, Answered[]>[];
   readonly #partitionOf = new Map<string, number>();
@@ -132,14 +132,16 @@ class Linearizability implements OnlineJudge {
     }
     const why = whyNotSo(call, line, sequence);
     if (why !== null) this.#tell(call, why);
-    if (madeBy(call) !== null) this.#made(call, versionText(version));
+    if (madeBy(call) !== null) this.#made(call, line, sequence);
     this.#ordered(call, line, to);
   }
 
   /** Whoever asks for what is being asked for already shares its answer. */
-  #made(call: Call, version: string): void {
-    const other = this.#makers.get(version);
-    this.#makers.set(version, call);
+  #made(call: Call, line: EpochLine, sequence: number): void {
+    const own = this.#makers.get(line) ?? new Map<number, Call>();
+    if (own.size === 0) this.#makers.set(line, own);
+    const other = own.get(sequence);
+    own.set(sequence, call);
     if (other === undefined) return;
     const isShared = other.op === call.op && other.job === call.job && (other.to ?? Infinity) >= call.from;
     if (!isShared) this.#tell(call, `the same change was made by ${callText(other)}`);

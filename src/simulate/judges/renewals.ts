@@ -11,7 +11,7 @@ import type { ServerChanged, Stepped } from "../events.ts";
 import { toPort } from "../words.ts";
 import { pairKey } from "./job-key.ts";
 import type { Stories } from "./judge.ts";
-import type { Truth } from "./truth.ts";
+import type { Scene } from "./scene.ts";
 
 /** That a job keeps its place until then, by the server's clock. */
 interface Promised {
@@ -23,10 +23,9 @@ interface Promised {
 }
 
 export class Renewals {
-  readonly #truth: Truth;
+  readonly #scene: Pick<Scene, "serverClock" | "truth">;
   readonly #lease: Millis;
-  /** The server's clock less the run's, as it was when it last ran something, and since when. */
-  #clock = Number.NaN;
+  /** Since when the server's clock goes as it does. */
   #clockSince: Millis = Number.NEGATIVE_INFINITY;
   readonly #promised: Promised[] = [];
   /** Server, node and job -> when it got its place. */
@@ -36,8 +35,8 @@ export class Renewals {
   readonly #lapses = new Map<string, Millis>();
 
   /** @param lease of every reservation and every renewal */
-  constructor(truth: Truth, lease: Millis) {
-    this.#truth = truth;
+  constructor(scene: Pick<Scene, "serverClock" | "truth">, lease: Millis) {
+    this.#scene = scene;
     this.#lease = lease;
   }
 
@@ -52,7 +51,6 @@ export class Renewals {
       return;
     }
     const { after, at, changes, command, server } = event;
-    this.#clock = command.at - Math.floor(at);
     if (after.meta === null) return;
     const { epoch, sequence } = toPort(after.meta);
     for (const [index, change] of changes.entries()) {
@@ -69,9 +67,9 @@ export class Renewals {
     if (running.length === 0 || version === undefined) return;
     // By which of two clocks it ran is not known.
     if (from <= this.#clockSince) return;
-    const line = this.#truth.line(version.epoch);
+    const line = this.#scene.truth.line(version.epoch);
     if (line === undefined) return; // V1 tells of it
-    const until = Math.floor(from) + this.#clock + this.#lease;
+    const until = Math.floor(from) + this.#scene.serverClock + this.#lease;
     for (const job of running) {
       // What had lapsed, or ended, by then was answered as unknown.
       if (!line.holds(node, job, version.sequence)) continue;
@@ -88,7 +86,7 @@ export class Renewals {
 
   #judge({ call, job, node, until, version }: Promised, stories: Stories): void {
     const { epoch } = version;
-    const line = this.#truth.line(epoch);
+    const line = this.#scene.truth.line(epoch);
     for (let told = line?.next(node, version.sequence); told !== undefined; told = line?.next(node, told.sequence)) {
       const { at, change, sequence } = told;
       if (change.kind === "health") continue;

@@ -35,6 +35,8 @@ export class Scene implements Listener {
   readonly places: OwnPlaces;
   /** The epoch that has begun with the step that is heard now. */
   begun: EpochLine | null = null;
+  /** The server's clock less the run's, as it was when a script last ran. */
+  serverClock = Number.NaN;
   readonly #standings: readonly Standing[];
   readonly #faults: Plan["faults"];
   /** Faults in force under which the store tells nobody what has changed, though it answers: the feed's own keys are not what they should be. */
@@ -62,6 +64,7 @@ export class Scene implements Listener {
       case "stepped":
         this.whereabouts.on(event);
         this.begun = this.truth.on(event);
+        this.serverClock = event.command.at - Math.floor(event.at);
         break;
       case "instance":
         this.presence.on(event);
