@@ -17,6 +17,7 @@ export type Applied =
 export class View {
   readonly #epoch: string;
   #sequence: number;
+  #version: Version;
   /** Up to here pages may have told less or more than the feed: an entry about an unknown node is one that was removed meanwhile. */
   readonly #pagesUntil: number;
   readonly #nodes = new Map<string, NodeState>();
@@ -27,6 +28,7 @@ export class View {
   constructor(version: Version, pagesUntil: number, nodes: Iterable<NodeState>) {
     this.#epoch = version.epoch;
     this.#sequence = version.sequence;
+    this.#version = version;
     this.#pagesUntil = pagesUntil;
     for (const node of nodes) this.#put(node);
   }
@@ -40,7 +42,7 @@ export class View {
   }
 
   get version(): Version {
-    return { epoch: this.#epoch, sequence: this.#sequence };
+    return this.#version;
   }
 
   get size(): number {
@@ -91,6 +93,7 @@ export class View {
       to: sequence,
     });
     this.#sequence = sequence;
+    this.#version = { epoch: this.#epoch, sequence };
   }
 
   #put(node: NodeState): void {

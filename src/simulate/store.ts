@@ -63,25 +63,27 @@ export class SimStore implements Store {
   registerNode: Store["registerNode"] = ({ partition, max_jobs, ...request }, deadline) =>
     this.#call(partition, { kind: "register_node", ...request, maxJobs: max_jobs }, deadline);
 
-  heartbeat: Store["heartbeat"] = ({ partition, health_milli, incarnation, ...request }, deadline) => {
-    const life = { incarnation: fromText(incarnation), healthMilli: health_milli };
-    return this.#call(partition, { kind: "heartbeat", ...request, ...life }, deadline);
+  heartbeat: Store["heartbeat"] = (request, deadline) => {
+    const { health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;
+    const incarnation = fromText(request.incarnation);
+    const asked = { kind: "heartbeat", node, seq, ttl, lease, metrics, running, incarnation, healthMilli } as const;
+    return this.#call(partition, asked, deadline);
   };
 
   offlineNode: Store["offlineNode"] = ({ partition, incarnation, ...request }, deadline) =>
     this.#call(partition, { kind: "offline_node", ...request, incarnation: fromText(incarnation) }, deadline);
 
-  reserveJob: Store["reserveJob"] = ({ partition, ...request }, deadline) =>
-    this.#call(partition, { kind: "reserve_job", ...request }, deadline);
+  reserveJob: Store["reserveJob"] = ({ job, lease, node, partition }, deadline) =>
+    this.#call(partition, { kind: "reserve_job", node, job, lease }, deadline);
 
-  completeJob: Store["completeJob"] = ({ partition, ...request }, deadline) =>
-    this.#call(partition, { kind: "complete_job", ...request }, deadline);
+  completeJob: Store["completeJob"] = ({ doneFor, doneMax, job, node, partition }, deadline) =>
+    this.#call(partition, { kind: "complete_job", node, job, doneFor, doneMax }, deadline);
 
-  releaseJob: Store["releaseJob"] = ({ partition, ...request }, deadline) =>
-    this.#call(partition, { kind: "release_job", ...request }, deadline);
+  releaseJob: Store["releaseJob"] = ({ job, node, partition }, deadline) =>
+    this.#call(partition, { kind: "release_job", node, job }, deadline);
 
-  sweep: Store["sweep"] = ({ partition, ...request }, deadline) =>
-    this.#call(partition, { kind: "sweep", ...request }, deadline);
+  sweep: Store["sweep"] = ({ candidates, limit, partition, retention }, deadline) =>
+    this.#call(partition, { kind: "sweep", retention, limit, candidates }, deadline);
 
   changesSince: Store["changesSince"] = ({ partition, since, limit }, deadline) =>
     this.#call(partition, { kind: "changes_since", since: toModel(since), limit }, deadline);

@@ -11,7 +11,7 @@ import type {
 } from "../../model/command.ts";
 import type { ConfigPartition } from "../../model/config.ts";
 import type * as ports from "../scheduler/ports.ts";
-import { epochNumber, epochText } from "./epoch-text.ts";
+import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";
 
 export function toPort({ epoch, sequence }: Version): ports.Version {
@@ -20,10 +20,6 @@ export function toPort({ epoch, sequence }: Version): ports.Version {
 
 export function toModel({ epoch, sequence }: ports.Version): Version {
   return { epoch: epochNumber(epoch), sequence };
-}
-
-function toText({ epoch, sequence }: Version): string {
-  return `${epochText(epoch)}:${sequence}`;
 }
 
 export function fromText(text: string): Version {
@@ -39,7 +35,7 @@ export function toNodeState(node: string, record: NodeRecord): ports.NodeState {
     services: shared(services),
     languages: shared(languages),
     pools: shared(pools),
-    incarnation: toText(record.incarnation),
+    incarnation: lifeText(record.incarnation),
     version: toPort(record.version),
     max_jobs: record.maxJobs,
     current_jobs: record.currentJobs,
@@ -52,7 +48,7 @@ export function toFeedEntry({ sequence, change }: FeedEntry): ports.FeedEntry {
     case "registered": {
       const { kind, node, pools, languages, services, orphaned } = change;
       const numbers = { max_jobs: change.maxJobs, health_milli: change.healthMilli };
-      const incarnation = toText(change.incarnation);
+      const incarnation = lifeText(change.incarnation);
       const lists = { pools: shared(pools), languages: shared(languages), services: shared(services) };
       return { sequence, change: { kind, node, incarnation, ...lists, orphaned, ...numbers } };
     }
@@ -88,12 +84,12 @@ export function toReply(reply: Reply, command: Command): unknown {
       return failure("layout_mismatch", `${reply.partitions} partitions`);
     case "registered":
     case "superseded":
-      return { ...reply, version: toPort(reply.version), incarnation: toText(reply.incarnation) };
+      return { ...reply, version: toPort(reply.version), incarnation: lifeText(reply.incarnation) };
     case "already": {
       const version = toPort(reply.version);
       return reply.incarnation === undefined
         ? { kind: reply.kind, version }
-        : { kind: reply.kind, version, incarnation: toText(reply.incarnation) };
+        : { kind: reply.kind, version, incarnation: lifeText(reply.incarnation) };
     }
     case "renewed":
       return { kind: reply.kind, version: toPort(reply.version), unknown_jobs: reply.unknownJobs };

@@ -2,7 +2,7 @@
 import type { NodeRecord, Version } from "../../../model/command.ts";
 import { firstDifference } from "../../check/content.ts";
 import type { NodeContent } from "../../check/history.ts";
-import { epochText } from "../epoch-text.ts";
+import { epochText, lifeText } from "../epoch-text.ts";
 import { toNodeState } from "../words.ts";
 
 /** The first difference in words; null: none. */
@@ -18,7 +18,7 @@ function isSame(record: NodeRecord, shown: NodeContent): boolean {
     record.maxJobs === shown.max_jobs &&
     record.healthMilli === shown.health_milli &&
     isVersion(record.version, shown.version) &&
-    shown.incarnation === `${epochText(record.incarnation.epoch)}:${record.incarnation.sequence}` &&
+    shown.incarnation === lifeText(record.incarnation) &&
     areEqual(record.pools, shown.pools) &&
     areEqual(record.services, shown.services) &&
     record.languages.length === shown.languages.length &&

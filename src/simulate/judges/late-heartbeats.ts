@@ -3,7 +3,7 @@ import type { Call } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import { epochText } from "../epoch-text.ts";
+import { epochText, lifeText } from "../epoch-text.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { pairKey } from "./job-key.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
@@ -77,7 +77,7 @@ class LateHeartbeats implements OnlineJudge {
     if (version === undefined || to === null || incarnation === undefined || !taken.has(reply)) return;
     const line = this.#scene.truth.line(version.epoch);
     const record = line?.at(node, version.sequence) ?? null;
-    const life = record === null ? "none" : `${epochText(record.incarnation.epoch)}:${record.incarnation.sequence}`;
+    const life = record === null ? "none" : lifeText(record.incarnation);
     if (reply === "renewed" && life !== incarnation) {
       this.#tell(call, `it is of the life ${incarnation}, and the node was in the life ${life} then`);
     }

@@ -58,8 +58,6 @@ class Recovery implements OnlineJudge {
   readonly #courses: readonly Course[];
   /** Requests that only ask whether the store answers. */
   readonly #probes = new Set<number>();
-  /** A server that takes no writes may still be read: that one refuses them says nothing of probes. */
-  readonly #writes = new Set<number>();
   #met = 0;
   #slowest: Millis = 0;
 
@@ -92,7 +90,6 @@ class Recovery implements OnlineJudge {
         break;
       case "sent":
         if (isProbe(event)) this.#probes.add(event.request);
-        else if (!reads.has(event.script)) this.#writes.add(event.request);
         break;
       case "settled":
         this.#settled(event);
@@ -133,13 +130,17 @@ class Recovery implements OnlineJudge {
     else if (what.from === "normal") this.#left(instance, course, at, `${what.to}, because of ${what.cause}`);
   }
 
-  #settled({ instance, outcome, request }: Settled): void {
+  #settled({ instance, outcome, request, script }: Settled): void {
     const course = this.#courses[instance];
-    const wasProbe = this.#probes.delete(request);
-    const wasWrite = this.#writes.delete(request);
-    if (course === undefined || harmless.has(outcome) || (wasWrite && outcome === "readonly")) return;
-    if (outcome !== "answered") course.answered = 0;
-    else if (wasProbe) course.answered += 1;
+    const wasProbe = this.#probes.size > 0 && this.#probes.delete(request);
+    if (course === undefined) return;
+    if (outcome === "answered") {
+      if (wasProbe) course.answered += 1;
+      return;
+    }
+    // A server that takes no writes may still be read: that it refuses one says nothing of probes.
+    const saysNothing = harmless.has(outcome) || (outcome === "readonly" && !reads.has(script));
+    if (!saysNothing) course.answered = 0;
   }
 
   #came(instance: number, course: Course, at: Millis): void {

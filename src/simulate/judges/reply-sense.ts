@@ -1,7 +1,7 @@
 /** What a reply says of its node at the version that it names (docs/protocol.md, section 4), and whether it was so. */
 import type { NodeRecord } from "../../../model/command.ts";
 import type { Call } from "../../check/history.ts";
-import { epochText } from "../epoch-text.ts";
+import { lifeText } from "../epoch-text.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
 /** What a call of this kind makes, where its reply says that it did. */
@@ -39,42 +39,52 @@ function isMadeBy({ incarnation, job, node }: Call, made: Told["change"]["kind"]
 function isSo(call: Call, record: NodeRecord | null, line: EpochLine, sequence: number): boolean {
   const { job = "", node = "", op, reply } = call;
   const isOnline = record?.status === "online";
-  switch (`${op} ${reply}`) {
-    case "register_node already":
-    case "heartbeat renewed":
-    case "heartbeat already":
-    case "heartbeat stale":
-      return isOnline && isOfLife(call, record);
-    case "heartbeat superseded":
-    case "offline_node superseded":
-      return record !== null && (call.incarnation === undefined || !isOfLife(call, record));
-    case "heartbeat unknown_node":
-    case "offline_node unknown_node":
-      return record === null;
-    case "heartbeat not_online":
-    case "offline_node already":
-      return record !== null && !isOnline;
-    case "reserve_job not_online":
-      return !isOnline;
-    case "reserve_job full":
-      return record !== null && record.currentJobs >= record.maxJobs;
-    case "reserve_job already":
-    case "dispatch already":
-      return line.holds(node, job, sequence);
-    case "complete_job unknown":
-    case "release_job unknown":
-      return !line.holds(node, job, sequence);
+  switch (op) {
+    case "register_node":
+      return reply !== "already" || (isOnline && isOfLife(call, record));
+    case "heartbeat":
+      return isHeartbeatSo(call, record, isOnline);
+    case "offline_node":
+      if (reply === "superseded") return isOfAnotherLife(call, record);
+      if (reply === "unknown_node") return record === null;
+      return reply !== "already" || (record !== null && !isOnline);
+    case "reserve_job":
+      if (reply === "not_online") return !isOnline;
+      if (reply === "full") return record !== null && record.currentJobs >= record.maxJobs;
+      return reply !== "already" || line.holds(node, job, sequence);
+    case "dispatch":
+      return reply !== "already" || line.holds(node, job, sequence);
+    case "complete_job":
+    case "release_job":
+      return reply !== "unknown" || !line.holds(node, job, sequence);
     default:
       return true; // what had been finished is J3's and D4's matter
   }
 }
 
-function isOfLife({ incarnation }: Call, record: NodeRecord): boolean {
-  return incarnation === undefined || incarnation === lifeText(record.incarnation);
+function isHeartbeatSo(call: Call, record: NodeRecord | null, isOnline: boolean): boolean {
+  switch (call.reply) {
+    case "renewed":
+    case "already":
+    case "stale":
+      return isOnline && record !== null && isOfLife(call, record);
+    case "superseded":
+      return isOfAnotherLife(call, record);
+    case "unknown_node":
+      return record === null;
+    case "not_online":
+      return record !== null && !isOnline;
+    default:
+      return true;
+  }
 }
 
-function lifeText({ epoch, sequence }: NodeRecord["incarnation"]): string {
-  return `${epochText(epoch)}:${sequence}`;
+function isOfAnotherLife(call: Call, record: NodeRecord | null): boolean {
+  return record !== null && (call.incarnation === undefined || !isOfLife(call, record));
+}
+
+function isOfLife({ incarnation }: Call, record: NodeRecord): boolean {
+  return incarnation === undefined || incarnation === lifeText(record.incarnation);
 }
 
 function inWords(record: NodeRecord | null): string {

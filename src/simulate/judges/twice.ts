@@ -5,6 +5,7 @@
 import type { Command, NodeRecord, Reply, Version } from "../../../model/command.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
+import { lifeText } from "../epoch-text.ts";
 import type { SimEvent, Stepped } from "../events.ts";
 import { pairKey } from "./job-key.ts";
 import { type OnlineJudge, Stories } from "./judge.ts";
@@ -43,7 +44,7 @@ class Twice implements OnlineJudge {
 
   on(event: SimEvent): void {
     if (event.kind !== "stepped") return;
-    const key = argumentsOf(event.command);
+    const key = argumentsOf(event.partition, event.command);
     if (key !== null && event.reply.kind !== "keys_needed" && event.reply.kind !== "invalid") this.#run(event, key);
   }
 
@@ -58,9 +59,8 @@ class Twice implements OnlineJudge {
     });
   }
 
-  #run(event: Stepped, own: string): void {
-    const { after, before, changes, command, partition, reply, request, server } = event;
-    const key = `${partition} ${own}`;
+  #run(event: Stepped, key: string): void {
+    const { after, before, changes, command, reply, request, server } = event;
     const first = this.#ran.get(key);
     const node = "node" in command ? command.node : "";
     this.#ran.set(key, {
@@ -80,22 +80,18 @@ class Twice implements OnlineJudge {
 }
 
 /** What of its arguments says that it is the same call; null: of a script that only reads, or sweeps, whose arguments are what is due. */
-function argumentsOf(command: Command): string | null {
+function argumentsOf(partition: number, command: Command): string | null {
   switch (command.kind) {
     case "register_node":
-      return command.kind + pairKey(command.node, command.registration);
-    case "heartbeat": {
-      const { epoch, sequence } = command.incarnation;
-      return `${command.kind}${pairKey(command.node, `${epoch}:${sequence}`)} ${command.seq}`;
-    }
-    case "offline_node": {
-      const { epoch, sequence } = command.incarnation;
-      return command.kind + pairKey(command.node, `${epoch}:${sequence}`);
-    }
+      return `${partition} ${command.kind} ${pairKey(command.node, command.registration)}`;
+    case "heartbeat":
+      return `${partition} ${command.kind} ${command.seq} ${pairKey(command.node, lifeText(command.incarnation))}`;
+    case "offline_node":
+      return `${partition} ${command.kind} ${pairKey(command.node, lifeText(command.incarnation))}`;
     case "reserve_job":
     case "complete_job":
     case "release_job":
-      return command.kind + pairKey(command.node, command.job);
+      return `${partition} ${command.kind} ${pairKey(command.node, command.job)}`;
     default:
       return null;
   }
