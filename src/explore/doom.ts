@@ -11,7 +11,7 @@ import { components } from "./components.ts";
 import { compileExpander, type Expander } from "./expander.ts";
 import { Ints } from "./ints.ts";
 import { fairComponents } from "./liveness.ts";
-import { demandsOf } from "./region.ts";
+import { demandsOf } from "./steps.ts";
 import { createStore } from "./store.ts";
 
 type Ask = (draft: unknown) => boolean;

@@ -9,6 +9,7 @@ import type { Machine, Property } from "../../model/machine.ts";
 import { components, type Edges } from "./components.ts";
 import type { Graph } from "./graph.ts";
 import { type Region, regionOf } from "./region.ts";
+import { Steps } from "./steps.ts";
 
 /** Ways through the graph; both begin at the first state of the loop or end there. */
 export interface Lasso {
@@ -19,12 +20,14 @@ export interface Lasso {
 }
 
 export interface LivenessOptions {
+  /** Of the graph, where other claims about it are looked at too. */
+  readonly steps?: Steps;
   /** For the tests that plant a wrong explorer: another way to find components. */
   readonly componentsOf?: (edges: Edges) => Int32Array;
 }
 
 /** What fairness is about. */
-type Steps = Pick<Region, "starts" | "targets" | "demands">;
+type Edged = Pick<Region, "starts" | "targets" | "demands">;
 type Eventually = Extract<Property, { kind: "eventually" }>;
 
 /** @returns null where the claim comes to hold on every fair path */
@@ -35,7 +38,8 @@ export function refute(
   options: LivenessOptions = {},
 ): Lasso | null {
   const after = property.after as ((draft: unknown) => boolean) | undefined;
-  const region = regionOf(graph, machine, property.holds as (draft: unknown) => boolean, after ?? null);
+  const steps = options.steps ?? new Steps(graph, machine);
+  const region = regionOf(graph, machine, steps, property.holds as (draft: unknown) => boolean, after ?? null);
   const component = (options.componentsOf ?? components)(region);
   const fair = fairComponents(region, component);
   const node = component.findIndex((each) => fair.has(each));
@@ -45,7 +49,7 @@ export function refute(
 }
 
 /** The components in which going round for ever, or resting, is fair. */
-export function fairComponents(region: Steps, component: Int32Array): ReadonlySet<number> {
+export function fairComponents(region: Edged, component: Int32Array): ReadonlySet<number> {
   const fair = new Set<number>();
   for (const members of membersOf(component)) {
     if (isFair(region, component, members)) fair.add(component[members[0] ?? -1] ?? -1);
@@ -65,7 +69,7 @@ function* membersOf(component: Int32Array): Generator<Int32Array> {
 }
 
 /** Each demand cannot be met in one of the nodes, or is met by a step between them. */
-function isFair(region: Steps, component: Int32Array, members: Int32Array): boolean {
+function isFair(region: Edged, component: Int32Array, members: Int32Array): boolean {
   const possible = new Map<number, number>();
   const met = new Set<number>();
   for (const node of members) {
@@ -78,12 +82,12 @@ function isFair(region: Steps, component: Int32Array, members: Int32Array): bool
   return [...possible].every(([demand, count]) => count < members.length || met.has(demand));
 }
 
-function* edgesOf({ starts }: Steps, node: number): Generator<number> {
+function* edgesOf({ starts }: Edged, node: number): Generator<number> {
   for (let edge = starts.at(node); edge < starts.at(node + 1); edge += 1) yield edge;
 }
 
 /** The demands that can be met at a node, inside the region or by leaving it. */
-function demandsAt(region: Steps, node: number): ReadonlySet<number> {
+function demandsAt(region: Edged, node: number): ReadonlySet<number> {
   const found = new Set<number>();
   for (const edge of edgesOf(region, node)) {
     const demand = region.demands.at(edge);

@@ -3,6 +3,7 @@ import type { Machine } from "../../model/machine.ts";
 import { compileExpander } from "./expander.ts";
 import type { Graph } from "./graph.ts";
 import { Ints } from "./ints.ts";
+import type { Steps } from "./steps.ts";
 
 type Ask = (draft: unknown) => boolean;
 
@@ -24,7 +25,7 @@ export interface Region {
 const known = { nothing: -2, holds: -1 } as const;
 
 /** @param after where the claim begins to be owed; null: in the first state */
-export function regionOf(graph: Graph, machine: Machine, holds: Ask, after: Ask | null): Region {
+export function regionOf(graph: Graph, machine: Machine, steps: Steps, holds: Ask, after: Ask | null): Region {
   const region = {
     states: new Ints(),
     parents: new Ints(),
@@ -33,20 +34,7 @@ export function regionOf(graph: Graph, machine: Machine, holds: Ask, after: Ask 
     demands: new Ints(),
   };
   const nodes = new Int32Array(graph.bound).fill(known.nothing);
-  const demandOf = demandsOf(machine);
   const looker = compileExpander(machine, { emit: () => {} });
-  let state = -1;
-  let node = -1;
-  const expander = compileExpander(machine, {
-    isTraced: true,
-    emit: (...words) => {
-      const target = graph.find(words);
-      if (target < 0) throw new RangeError(`state ${state} has a successor that was never kept`);
-      if (target === state) return;
-      region.targets.push(nodeOf(target, node));
-      region.demands.push(demandOf(expander.step.action, expander.step.codes));
-    },
-  });
   const ask = (question: Ask, of: number): boolean => {
     const { states, offset } = graph.at(of);
     looker.load(states, offset);
@@ -66,10 +54,12 @@ export function regionOf(graph: Graph, machine: Machine, holds: Ask, after: Ask 
   };
   for (const first of beginnings(graph, after, ask)) nodeOf(first, -1);
   region.starts.push(0);
-  for (node = 0; node < region.states.length; node += 1) {
-    state = region.states.at(node);
-    const { states, offset } = graph.at(state);
-    expander.expand(states, offset);
+  for (let node = 0; node < region.states.length; node += 1) {
+    const { from, to } = steps.of(region.states.at(node));
+    for (let step = from; step < to; step += 1) {
+      region.targets.push(nodeOf(steps.targets.at(step), node));
+      region.demands.push(steps.demands.at(step));
+    }
     region.starts.push(region.targets.length);
   }
   return region;
@@ -84,17 +74,4 @@ function* beginnings(
     if (!graph.has(state)) continue;
     if (after === null ? graph.parentOf(state) < 0 : ask(after, state)) yield state;
   }
-}
-
-/** Numbers the demands of weak fairness: one an action, or one for every choice of its arguments. */
-export function demandsOf(machine: Machine): (action: number, codes: readonly number[]) => number {
-  const numbers = new Map<string, number>();
-  return (action, codes) => {
-    const fair = machine.actions[action]?.fair;
-    if (fair === undefined) return -1;
-    const key = fair === "each" ? `${action} ${codes}` : `${action}`;
-    const demand = numbers.get(key) ?? numbers.size;
-    numbers.set(key, demand);
-    return demand;
-  };
 }

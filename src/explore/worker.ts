@@ -9,6 +9,7 @@ import { refute } from "./liveness.ts";
 import { pack } from "./packing.ts";
 import { Search } from "./search.ts";
 import { runShare } from "./share.ts";
+import { Steps } from "./steps.ts";
 
 const job = workerData as Job;
 const port = parentPort;
@@ -48,8 +49,9 @@ function judge(kept: readonly Kept[]): Judged {
   try {
     const machine = buildMachine(model, job);
     const graph = new Graph(pack(slotsOf(layOut(machine.schema))).words, kept);
+    const steps = new Steps(graph, machine);
     const lassos = machine.properties.map((property) =>
-      property.kind === "eventually" ? refute(graph, machine, property) : null,
+      property.kind === "eventually" ? refute(graph, machine, property, { steps }) : null,
     );
     return { kind: "judged", lassos, crash: null };
   } catch (error) {
