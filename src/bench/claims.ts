@@ -17,6 +17,8 @@ export interface Claim {
   readonly property?: PropertyId;
   /** What it is held against, side by side in one run; the figure is then ours divided by the peer's. */
   readonly peer?: PeerName;
+  /** A burst of what is sent in time: the machine, standing still for a moment, makes one too. */
+  readonly isBurst?: true;
   /** Made in `full` only: it takes long, or needs a peer. */
   readonly fullOnly?: true;
 }
@@ -123,6 +125,7 @@ export const claims = {
     threshold: 2,
     direction: "at_most",
     property: "C1",
+    isBurst: true,
   },
   misses: {
     id: "misses",

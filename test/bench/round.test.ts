@@ -5,6 +5,7 @@ import { ratioOf } from "../../src/bench/peer-rounds.ts";
 import { excused, judge, medianOf, meets, type Round } from "../../src/bench/round.ts";
 
 const atMost: Claim = claims.heartbeat; // 5 ms
+const burst: Claim = claims.expiry; // 2 times the mean
 const atLeast: Claim = claims.pairs; // 1.3
 
 const round = (value: number, more: Partial<Round> = {}): Round => ({
@@ -24,6 +25,9 @@ describe("the verdict of a row", () => {
     ["a time that is kept in one round, and missed in the median", atMost, rounds([1, 6, 7]), "unknown"],
     ["one that is missed in the median by more than three times", atMost, rounds([1, 15.1, 16]), "violated"],
     ["a time that no round keeps", atMost, rounds([5.1, 6, 7]), "violated"],
+    ["a burst that one round does not have, and the median has", burst, rounds([1.6, 2.2, 2.6]), "unknown"],
+    ["a burst that every round has", burst, rounds([2.1, 2.2, 2.6]), "violated"],
+    ["one as large as of entries that come due in step", burst, rounds([1.6, 3.1, 3.2]), "violated"],
     ["a ratio that one round has, and the median has not", atLeast, rounds([1.4, 1, 1.2]), "violated"],
     ["a rate that is enough", atLeast, rounds([1.1, 1.4, 1.5]), "held"],
     ["a rate that is not", atLeast, rounds([1.1, 1.2, 1.5]), "violated"],
