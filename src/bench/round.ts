@@ -80,7 +80,8 @@ function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: V
   const best = medianOf(rounds.map((round) => round.best));
   if (!meets(claim, best)) {
     const mayBeOthers =
-      (claim.unit === "ms" && meets(claim, best * excused(1))) || (claim.isBurst === true && meets(claim, best * inStep));
+      (claim.unit === "ms" && meets(claim, best * excused(1))) ||
+      (claim.isBurst === true && meets(claim, best * inStep));
     const met = rounds.filter((round) => meets(claim, round.best)).length;
     if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };
     return { verdict: "unknown", reason: `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}` };

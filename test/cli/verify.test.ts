@@ -22,8 +22,8 @@ describe("verify", () => {
     expect(out).toMatch(/^lockproof verify {3}profile quick {3}seed 8213 {3}report /);
     expect(calls.conform.map(({ mutant, seed, runs, concurrent }) => ({ mutant, seed, runs, concurrent }))).toEqual([
       { mutant: "capacity-checked-after", seed: 8213, runs: 200, concurrent: undefined },
-      { mutant: undefined, seed: 8213, runs: 200, concurrent: false },
-      { mutant: undefined, seed: 8213, runs: 200, concurrent: true },
+      { mutant: undefined, seed: 8213, runs: 100, concurrent: false },
+      { mutant: undefined, seed: 8213, runs: 100, concurrent: true },
     ]);
     expect(calls.inject.map((one) => one.scenario)).toEqual(["redis-slow", "redis-gone", "reply-lost"]);
     expect(calls.inject.map((one) => one.seed)).toEqual([8213, 8213, 8213]);
