@@ -108,7 +108,7 @@ export class Calls {
     if (this.#underWay.size >= this.#settings.maxCalls)
       return Promise.resolve(notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`));
     const startedAt = this.#clock.now();
-    const { promise, resolve } = Promise.withResolvers<Answer<Reply>>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
     const giveUp = (): void => give(this.#givenUp(startedAt, signal?.aborted === true));
     const give = (answer: Answer<Reply>): void => {
@@ -121,8 +121,12 @@ export class Calls {
       signal?.removeEventListener("abort", giveUp);
       this.#underWay.leave(own);
       if (this.#underWay.size === 0) this.#onIdle?.();
-      this.#tell(call, answer, startedAt, isRead);
-      resolve(answer);
+      try {
+        this.#tell(call, answer, startedAt, isRead);
+        resolve(answer);
+      } catch (error) {
+        reject(error); // who watches us has thrown: whoever asked must not wait for ever
+      }
     };
     const own: UnderWay = { giveUp, place: 0 };
     const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);

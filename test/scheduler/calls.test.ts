@@ -210,3 +210,19 @@ describe("an instance that nobody watches", () => {
 type World = Awaited<ReturnType<typeof world>>;
 
 const empty = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
+
+it("whoever asks is told where the observer throws over the answer, and waits no longer", async () => {
+  const clock = new VirtualClock();
+  const server = new ModelServer(clock, 1);
+  const ports = { clock, store: new ModelStore(server, clock), feed: new ModelFeed(server), random: seededRandom(1) };
+  const broken = new Error("the observer is broken");
+  let isThrowing = false;
+  const scheduler = createScheduler(ports, { partitions: 1 }, ({ kind }) => {
+    if (isThrowing && kind === "store_call") throw broken;
+  });
+  await clock.until(scheduler.start());
+  isThrowing = true;
+  const told = expect(scheduler.registerNode(offer("a"))).rejects.toBe(broken);
+  await clock.advance(5);
+  await told;
+});
