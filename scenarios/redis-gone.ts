@@ -16,13 +16,13 @@ export default scenario({
     { kind: "reserve", every: ms(60), holds: ms(220) },
   ],
   faults: [
-    { kind: "redis_blackhole", at: seconds(0.5), lasts: seconds(0.7), bytes: "held" },
-    { kind: "redis_blackhole", at: seconds(2.7), lasts: seconds(0.6), bytes: "lost" },
-    { kind: "redis_refused", at: seconds(3.3), lasts: seconds(0.5) },
-    { kind: "redis_restart", at: seconds(5.3), data: "lost" },
+    { kind: "redis_blackhole", at: seconds(0.8), lasts: seconds(0.7), bytes: "held" },
+    { kind: "redis_blackhole", at: seconds(3), lasts: seconds(0.7), bytes: "lost" },
+    { kind: "redis_refused", at: seconds(3.7), lasts: seconds(0.6) },
+    { kind: "redis_restart", at: seconds(5.8), data: "lost" },
   ],
   always: ["D1", "D2", "J1", "J2", "V1", "V2", "K3", "B2", "D4", "P1", "L1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "new_epoch", "registered_again"],
   eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
-  duration: seconds(6.8),
+  duration: seconds(7.3),
 });

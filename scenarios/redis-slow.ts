@@ -17,11 +17,11 @@ export default scenario({
     { kind: "reserve", every: ms(60), holds: ms(220) },
   ],
   faults: [
-    { kind: "redis_latency", at: seconds(0.6), lasts: seconds(1.1), adds: ms(200) },
-    { kind: "redis_latency", at: seconds(2.9), lasts: seconds(0.6), adds: ms(8) },
+    { kind: "redis_latency", at: seconds(0.8), lasts: seconds(1.2), adds: ms(200) },
+    { kind: "redis_latency", at: seconds(3.2), lasts: seconds(0.8), adds: ms(8) },
   ],
   always: ["D1", "D2", "J1", "J2", "V1", "V2", "K3", "B2", "L1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "missing_looked_up"],
   eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
-  duration: seconds(4.7),
+  duration: seconds(5.2),
 });
