@@ -1,6 +1,6 @@
 /**
  * Those who are here now: whoever comes is put at the end, whoever leaves is replaced by the last, both at once whatever the number. For much that
- * comes and goes all the time this costs a tenth of a Set, which makes itself smaller and larger again with every few of them.
+ * comes and goes all the time this is less work than a Set, which makes itself smaller and larger again with every few of them.
  */
 
 export interface Member {

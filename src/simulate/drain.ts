@@ -7,7 +7,7 @@
 const immediate = setImmediate;
 
 /**
- * Node's own way to empty the queue now: what it does itself after every callback, at a quarter of what a turn of the event loop costs. It is not
+ * Node's own way to empty the queue now: what it does itself after every callback, at less than half of what a turn of the event loop costs. It is not
  * documented (DEP0134), so where it is not there each step gets a turn of its own: slower, and the same in every other way.
  */
 const { _tickCallback: emptied = null } = process as { readonly _tickCallback?: (() => void) | null };
