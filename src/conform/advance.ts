@@ -1,7 +1,7 @@
 /** The model's side of a run: what a command makes of the world, and what later moves may refer to. */
-import type { ConfigReply, Reply, Version } from "../../model/command.ts";
-import { configStep } from "../../model/config.ts";
-import { type Log, step } from "../../model/partition.ts";
+import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
+import { type Log, step } from "../../model/partition/partition.ts";
+import { configStep } from "../../model/partition/rules/config.ts";
 import type { Resolved } from "./resolve.ts";
 import { partitionOf, type Target, type World, withPartition } from "./world.ts";
 

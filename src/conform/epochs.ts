@@ -2,7 +2,7 @@
  * The model numbers epochs and servers, a store has ids for them: the two sets of names are matched as they appear, one to one.
  * An id that appears a second time for another epoch is the store's mistake (V1), and shows as a difference.
  */
-import type { Version } from "../../model/command.ts";
+import type { Version } from "../../model/partition/command.ts";
 import { parseVersion } from "../redis/version.ts";
 import type { Target } from "./world.ts";
 

@@ -1,7 +1,7 @@
 /** What the store's keys must hold, by the model. */
-import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../model/command.ts";
-import { compareBytes } from "../../model/order.ts";
-import type { Log, Partition } from "../../model/partition.ts";
+import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../model/partition/command.ts";
+import { compareBytes } from "../../model/partition/order.ts";
+import type { Log, Partition } from "../../model/partition/partition.ts";
 import { type Keyspace, keyspace } from "../redis/keys.ts";
 import type { Content, Json } from "./content.ts";
 import { modelVersionName } from "./epochs.ts";

@@ -1,6 +1,6 @@
 /** Plans from a seed. */
 import fc from "fast-check";
-import { formerMax } from "../../model/registration.ts";
+import { formerMax } from "../../model/partition/rules/registration.ts";
 import { among, type Choice, oneOf, otherCalls, register, themes } from "./calls.ts";
 import { happenings, interleaved } from "./interleave.ts";
 import type { Accident, CallMove, Move, Plan } from "./plan.ts";

@@ -1,5 +1,5 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
-import type { ConfigReply, Reply, Version } from "../../model/command.ts";
+import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
 import {
   fieldsOf,
   list,

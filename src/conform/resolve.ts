@@ -1,6 +1,6 @@
 /** From a move to the command that it means now. */
-import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../model/command.ts";
-import type { Log, Partition } from "../../model/partition.ts";
+import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../model/partition/command.ts";
+import type { Log, Partition } from "../../model/partition/partition.ts";
 import type { CallMove, JobAt, Move, Since } from "./plan.ts";
 import {
   configContents,

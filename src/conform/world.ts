@@ -1,7 +1,7 @@
 /** What a run is about: two partitions and the configuration on one server, a clock that is passed in, and names that hurt. */
-import type { ConfigContent, Instant, LanguagePair, Version } from "../../model/command.ts";
-import { type ConfigPartition, emptyConfig, loseConfig } from "../../model/config.ts";
-import { changeServer, emptyPartition, type Log, loseData, type Partition } from "../../model/partition.ts";
+import type { ConfigContent, Instant, LanguagePair, Version } from "../../model/partition/command.ts";
+import { changeServer, emptyPartition, type Log, loseData, type Partition } from "../../model/partition/partition.ts";
+import { type ConfigPartition, emptyConfig, loseConfig } from "../../model/partition/rules/config.ts";
 
 /** The hash tag of a partition is `p0`, `p1`, …; the configuration's is `cfg`. */
 export type Target = number | "cfg";

@@ -1,5 +1,5 @@
 /** The `job-store` model as a picture: the store in the middle, and the caches that send to it and hear from it. */
-import type { Scope } from "../../model/machine.ts";
+import type { Scope } from "../../model/language/machine.ts";
 import type { Holding, Lane } from "../report/timeline.ts";
 import { countText } from "../report/words.ts";
 import type { Act, Cast, Parcel, StepTaken } from "./cast.ts";

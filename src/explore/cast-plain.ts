@@ -1,5 +1,5 @@
 /** A picture of a model that nobody has cast: a lane for each thing in its state, what it holds as it is, and steps by their names. */
-import type { Machine } from "../../model/machine.ts";
+import type { Machine } from "../../model/language/machine.ts";
 import type { Holding, Lane } from "../report/timeline.ts";
 import type { Cast } from "./cast.ts";
 import { tellState } from "./tell.ts";

@@ -1,5 +1,5 @@
 /** What each action of the `system` model is, in words. */
-import type { Instance, Message, State } from "../../model/system-words.ts";
+import type { Instance, Message, State } from "../../model/system/state.ts";
 import type { Act, StepTaken, Within } from "./cast.ts";
 import { answerKeys, changeText, laneOf, messageParcel, seenText, versionText } from "./cast-system-words.ts";
 

@@ -1,5 +1,5 @@
 /** Names and values of the `system` model in words. */
-import type { Change, Message, Seen, Version } from "../../model/system-words.ts";
+import type { Change, Message, Seen, Version } from "../../model/system/state.ts";
 import { countText } from "../report/words.ts";
 import type { Parcel } from "./cast.ts";
 

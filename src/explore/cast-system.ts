@@ -1,6 +1,6 @@
 /** The `system` model as a picture: nodes and the clients of jobs to the left, the store in the middle, the instances to the right. */
-import type { Scope } from "../../model/machine.ts";
-import type { Instance, State, Store, StoredNode } from "../../model/system-words.ts";
+import type { Scope } from "../../model/language/machine.ts";
+import type { Instance, State, Store, StoredNode } from "../../model/system/state.ts";
 import type { Holding, Lane } from "../report/timeline.ts";
 import type { Cast, Parcel } from "./cast.ts";
 import { actOf } from "./cast-system-acts.ts";

@@ -1,5 +1,5 @@
 /** Properties of single states, looked at in every state that is expanded. */
-import type { Predicate, Property } from "../../model/machine.ts";
+import type { Predicate, Property } from "../../model/language/machine.ts";
 
 /** What was found about one property. */
 export interface Tally {

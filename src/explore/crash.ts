@@ -1,5 +1,5 @@
 /** What a model may do wrong. None of it says anything about the design: the run is broken, not violated. */
-import { OutsideSchema } from "../../model/outside.ts";
+import { OutsideSchema } from "../../model/language/outside.ts";
 import { BrokenRunError, messageOf } from "../report/failure.ts";
 
 export interface Origin {

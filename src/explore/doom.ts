@@ -6,7 +6,7 @@
  * see liveness.ts. So a state is doomed exactly if no such component that keeps the property can be reached from it. Nothing is approximated;
  * where the states are too many, the answer is that it was not computed.
  */
-import type { Machine, Property } from "../../model/machine.ts";
+import type { Machine, Property } from "../../model/language/machine.ts";
 import { components } from "./components.ts";
 import { compileExpander, type Expander } from "./expander.ts";
 import { Ints } from "./ints.ts";

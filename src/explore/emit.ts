@@ -1,5 +1,5 @@
 /** What becomes of a successor: counted, then kept by this thread or handed to the one that owns it. */
-import { Source } from "../../model/source.ts";
+import { Source } from "../../model/language/source.ts";
 import type { Emit } from "./expander.ts";
 import type { StateStore } from "./store.ts";
 

@@ -1,5 +1,5 @@
 /** What a run of the explorer hands to the report. */
-import type { Property, Scope } from "../../model/machine.ts";
+import type { Property, Scope } from "../../model/language/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, PropertyEvidence } from "../report/evidence.ts";
 import { encodeToken } from "../report/token.ts";

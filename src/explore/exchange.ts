@@ -1,5 +1,5 @@
 /** Ways to exchange names: which there are, where each takes the content of a slot, and what its code becomes there. */
-import type { Names, Renaming } from "../../model/domain.ts";
+import type { Names, Renaming } from "../../model/language/domain.ts";
 import { UsageError } from "../report/failure.ts";
 import type { Part, Slot } from "./layout.ts";
 

@@ -1,7 +1,7 @@
 /** From one state to all its successors: a machine's actions, compiled together with the codec of its schema. */
-import type { Domain } from "../../model/domain.ts";
-import type { Action, Machine, Parameter } from "../../model/machine.ts";
-import { Source } from "../../model/source.ts";
+import type { Domain } from "../../model/language/domain.ts";
+import type { Action, Machine, Parameter } from "../../model/language/machine.ts";
+import { Source } from "../../model/language/source.ts";
 import { type Layout, layOut, slotsOf } from "./layout.ts";
 import { combine, extract, type Packing, pack } from "./packing.ts";
 

@@ -1,5 +1,5 @@
 /** What the threads of a search are given, and what they hand back. Everything here can be sent to another thread. */
-import type { Machine, Model, Scope } from "../../model/machine.ts";
+import type { Machine, Model, Scope } from "../../model/language/machine.ts";
 import { BrokenRunError, messageOf, UsageError } from "../report/failure.ts";
 import type { Tally } from "./checks.ts";
 import type { Kept } from "./graph.ts";

@@ -1,10 +1,10 @@
 /** Where each part of a state lies: a draft to work on, and slots of so many bits in the packed words. */
-import type { Domain, Names, Renaming } from "../../model/domain.ts";
-import { InFlight } from "../../model/in-flight.ts";
-import type { Draft, InFlightSchema, Schema, SequenceSchema, StructSchema } from "../../model/schema.ts";
-import { Sequence } from "../../model/sequence.ts";
-import type { Source } from "../../model/source.ts";
-import { Table } from "../../model/table.ts";
+import type { Domain, Names, Renaming } from "../../model/language/domain.ts";
+import { InFlight } from "../../model/language/in-flight.ts";
+import type { Draft, InFlightSchema, Schema, SequenceSchema, StructSchema } from "../../model/language/schema.ts";
+import { Sequence } from "../../model/language/sequence.ts";
+import type { Source } from "../../model/language/source.ts";
+import { Table } from "../../model/language/table.ts";
 
 /** A number of 0 to `size` - 1 that is part of a state. */
 export interface Slot {

@@ -5,7 +5,7 @@
  * The states of a strongly connected component can all be visited for ever, and all its steps taken. So a component refutes the claim
  * exactly if each demand cannot be met in some state of it, or is met by some step inside it. (A smaller loop is never fairer.)
  */
-import type { Machine, Property } from "../../model/machine.ts";
+import type { Machine, Property } from "../../model/language/machine.ts";
 import { components, type Edges } from "./components.ts";
 import type { Graph } from "./graph.ts";
 import { type Region, regionOf } from "./region.ts";

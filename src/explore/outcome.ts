@@ -1,5 +1,5 @@
 /** What a search and the judging after it came to, before anybody tells it. */
-import type { Model } from "../../model/machine.ts";
+import type { Model } from "../../model/language/machine.ts";
 import type { Found } from "./crew.ts";
 import type { Subject } from "./job.ts";
 import type { Lasso } from "./liveness.ts";

@@ -1,5 +1,5 @@
 /** From the steps of a counterexample to a timeline: states unpacked twice, before and after each step, and what the model's cast makes of them. */
-import type { Machine, Property, Scope } from "../../model/machine.ts";
+import type { Machine, Property, Scope } from "../../model/language/machine.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Doom, Holding, Lane, Loop, Message, Timeline, TimelineEvent } from "../report/timeline.ts";
 import { countText, numberText } from "../report/words.ts";

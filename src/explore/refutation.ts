@@ -1,5 +1,5 @@
 /** What refutes a property: its counterexample in words, and the picture of it. */
-import type { Model, Property } from "../../model/machine.ts";
+import type { Model, Property } from "../../model/language/machine.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import type { Violation } from "../report/evidence.ts";
 import { BrokenRunError } from "../report/failure.ts";

@@ -1,5 +1,5 @@
 /** The part of the state graph in which an `eventually` is still owed: where its claim has not come to hold. */
-import type { Machine } from "../../model/machine.ts";
+import type { Machine } from "../../model/language/machine.ts";
 import { compileExpander } from "./expander.ts";
 import type { Graph } from "./graph.ts";
 import { Ints } from "./ints.ts";

@@ -1,5 +1,5 @@
 /** `explore`: a model, every interleaving in its scope, every property judged. */
-import type { Machine, Model } from "../../model/machine.ts";
+import type { Machine, Model } from "../../model/language/machine.ts";
 import { UsageError } from "../report/failure.ts";
 import { numberText } from "../report/words.ts";
 import { stops } from "./control.ts";

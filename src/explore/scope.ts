@@ -1,5 +1,5 @@
 /** The scope of a run: chosen, checked, and in words. */
-import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/machine.ts";
+import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/language/machine.ts";
 import { UsageError } from "../report/failure.ts";
 
 /** What is explored, and whether states that differ only in names are counted once where nobody says so. */

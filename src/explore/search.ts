@@ -1,5 +1,5 @@
 /** One thread's share of a breadth-first search: its states, its part of the frontier, and what the properties made of them. */
-import type { Machine } from "../../model/machine.ts";
+import type { Machine } from "../../model/language/machine.ts";
 import { type Check, checksOf, type Tally } from "./checks.ts";
 import { propertyCrash } from "./crash.ts";
 import { compileOwner, compileRouter, type Mailbox, type Router } from "./emit.ts";

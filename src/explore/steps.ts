@@ -1,5 +1,5 @@
 /** The steps between the states that a search has kept, found when they are first asked for: a state is expanded once, however many claims look at it. */
-import type { Machine } from "../../model/machine.ts";
+import type { Machine } from "../../model/language/machine.ts";
 import { compileExpander } from "./expander.ts";
 import type { Graph } from "./graph.ts";
 import { Ints } from "./ints.ts";

@@ -2,7 +2,7 @@
  * The states seen so far, in the order in which they were first seen: packed words in one flat array, found again by open addressing.
  * Identity is exact: all words are compared, a hash only says where to begin.
  */
-import { Source } from "../../model/source.ts";
+import { Source } from "../../model/language/source.ts";
 
 /** A store that may not grow any further: the run ends as `unknown`. */
 export class OutOfMemory extends Error {

@@ -3,7 +3,7 @@
  * Sound for `always` and `sometimes` where actions and properties treat names of a domain alike; a path of representatives is no path
  * for `eventually`, which is refused.
  */
-import { Source } from "../../model/source.ts";
+import { Source } from "../../model/language/source.ts";
 import { type Move, movesOf, type Recode } from "./exchange.ts";
 import type { Emit } from "./expander.ts";
 import type { Layout, Part } from "./layout.ts";

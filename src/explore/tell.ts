@@ -1,6 +1,6 @@
 /** States, values and steps in words. */
-import type { Action, Machine } from "../../model/machine.ts";
-import type { Schema, StructSchema } from "../../model/schema.ts";
+import type { Action, Machine } from "../../model/language/machine.ts";
+import type { Schema, StructSchema } from "../../model/language/schema.ts";
 import type { Step } from "./expander.ts";
 
 /** `none`, `true`, `3`, `{0, 2}`, `Reserve(i 0, n 1, j 0)`, `(alive true, inc 1)` */

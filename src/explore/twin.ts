@@ -1,5 +1,5 @@
 /** A second copy of the machine, slower and more talkative: it says what an action did, and whether it does so again. */
-import type { Machine } from "../../model/machine.ts";
+import type { Machine } from "../../model/language/machine.ts";
 import { actionCrash, unrepeatable } from "./crash.ts";
 import { compileExpander, type Expander } from "./expander.ts";
 import { type Told, tellFields, tellState, tellStep } from "./tell.ts";

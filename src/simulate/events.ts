@@ -2,9 +2,9 @@
  * Everything that happens in a simulated run, as it happens: what judges hear, and what the trace is made of.
  * `at`: milliseconds of virtual time since the start of the load; before it, below 0.
  */
-import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../model/command.ts";
-import type { ConfigPartition } from "../../model/config.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../model/partition/command.ts";
+import type { Partition } from "../../model/partition/partition.ts";
+import type { ConfigPartition } from "../../model/partition/rules/config.ts";
 import type { Call, Op } from "../check/history.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Failure, Millis, NodeState, PartitionTag, StoredConfig, Version } from "../scheduler/ports.ts";

@@ -1,6 +1,6 @@
 /** What the store holds and how far each instance is, in words, as a picture shows it beside its lanes. */
-import type { NodeRecord } from "../../model/command.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { NodeRecord } from "../../model/partition/command.ts";
+import type { Partition } from "../../model/partition/partition.ts";
 import type { Version } from "../scheduler/ports.ts";
 import type { SimEvent } from "./events.ts";
 import { toPort } from "./words.ts";

@@ -2,9 +2,9 @@
  * What a script would meet that cannot be met now: a key of the wrong type that it uses, a write that is not allowed. As with Redis, a script is
  * refused only by what it comes to: one that finds nothing to write runs on a server that takes no writes. Each writes first what is refused first.
  */
-import type { Command, ConfigCommand } from "../../model/command.ts";
-import { type ConfigPartition, configStep } from "../../model/config.ts";
-import { type Log, type Partition, step } from "../../model/partition.ts";
+import type { Command, ConfigCommand } from "../../model/partition/command.ts";
+import { type Log, type Partition, step } from "../../model/partition/partition.ts";
+import { type ConfigPartition, configStep } from "../../model/partition/rules/config.ts";
 
 export type WrongKey = "meta" | "expiry" | "feed";
 

@@ -1,5 +1,5 @@
 /** A run written down as `inject` would have: the history and what an observer saw, for the judges of src/check, and to be looked at again. */
-import type { Partition } from "../../model/partition.ts";
+import type { Partition } from "../../model/partition/partition.ts";
 import type { HistoryEvent, Version } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../check/observation.ts";

@@ -1,6 +1,7 @@
 /** Faults of the store: of its processes, and of what they hold and answer. */
-import { emptyConfig } from "../../model/config.ts";
-import { emptyPartition } from "../../model/partition.ts";
+
+import { emptyPartition } from "../../model/partition/partition.ts";
+import { emptyConfig } from "../../model/partition/rules/config.ts";
 import type { FaultKind } from "../../scenarios/fault-kinds.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import type { FaultCase, Step } from "./fault-step.ts";

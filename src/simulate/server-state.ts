@@ -1,6 +1,7 @@
 /** What a server of the store holds, and what can be the matter with it. */
-import type { ConfigPartition } from "../../model/config.ts";
-import type { Partition } from "../../model/partition.ts";
+
+import type { Partition } from "../../model/partition/partition.ts";
+import type { ConfigPartition } from "../../model/partition/rules/config.ts";
 
 export interface Data {
   readonly partitions: readonly Partition[];

@@ -2,9 +2,9 @@
  * A store that runs the model: one process of Redis, what it holds, what it answers, and what can be the matter with it.
  * It knows nothing of networks; what reaches it is run at once, in one step, or answered with an error.
  */
-import type { Command, ConfigCommand, Reply } from "../../model/command.ts";
-import { type ConfigPartition, configStep } from "../../model/config.ts";
-import { type Log, type Partition, step } from "../../model/partition.ts";
+import type { Command, ConfigCommand, Reply } from "../../model/partition/command.ts";
+import { type Log, type Partition, step } from "../../model/partition/partition.ts";
+import { type ConfigPartition, configStep } from "../../model/partition/rules/config.ts";
 import type { Failure, PartitionTag, Version } from "../scheduler/ports.ts";
 import type { Bus } from "./bus.ts";
 import type { Asked, ConfigAsked, Question, Script } from "./events.ts";

@@ -2,9 +2,9 @@
  * A second store that goes along with the simulated one: told of every step of every server, in order, and the one that answers where it is there.
  * What it is made of is not known here (src/two-worlds has one of real servers). It is asked in the middle of a step, so it answers at once.
  */
-import type { Command, ConfigCommand, ConfigReply, Reply } from "../../model/command.ts";
-import type { ConfigPartition } from "../../model/config.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { Command, ConfigCommand, ConfigReply, Reply } from "../../model/partition/command.ts";
+import type { Partition } from "../../model/partition/partition.ts";
+import type { ConfigPartition } from "../../model/partition/rules/config.ts";
 import type { Failure, Millis } from "../scheduler/ports.ts";
 import type { Script } from "./events.ts";
 import type { WrongKey } from "./reach.ts";

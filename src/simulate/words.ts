@@ -8,8 +8,8 @@ import type {
   NodeRecord,
   Reply,
   Version,
-} from "../../model/command.ts";
-import type { ConfigPartition } from "../../model/config.ts";
+} from "../../model/partition/command.ts";
+import type { ConfigPartition } from "../../model/partition/rules/config.ts";
 import type * as ports from "../scheduler/ports.ts";
 import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";

@@ -1,6 +1,7 @@
 /** One simulated world: time, the servers of the store, and the instances that go to them. What its plan leaves open is drawn. */
-import { emptyConfig } from "../../model/config.ts";
-import { emptyPartition } from "../../model/partition.ts";
+
+import { emptyPartition } from "../../model/partition/partition.ts";
+import { emptyConfig } from "../../model/partition/rules/config.ts";
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { Millis, Random } from "../scheduler/ports.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";

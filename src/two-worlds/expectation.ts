@@ -1,5 +1,5 @@
 /** What keys hold, on both sides: after a step those that its script declares, from time to time all. */
-import { emptyPartition, type Log } from "../../model/partition.ts";
+import { emptyPartition, type Log } from "../../model/partition/partition.ts";
 import { type Difference, firstDifference } from "../conform/content.ts";
 import { readContent } from "../conform/dump.ts";
 import type { Names } from "../conform/epochs.ts";

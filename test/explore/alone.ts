@@ -1,5 +1,5 @@
 /** A search in the test's own thread, with wrong parts put in where a test wants them. */
-import type { Machine, Model } from "../../model/machine.ts";
+import type { Machine, Model } from "../../model/language/machine.ts";
 import type { Tally } from "../../src/explore/checks.ts";
 import { Control } from "../../src/explore/control.ts";
 import { retrace } from "../../src/explore/counterexample.ts";

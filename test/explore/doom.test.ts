@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Machine, Property } from "../../model/machine.ts";
+import type { Machine, Property } from "../../model/language/machine.ts";
 import { doomOf, owedSince } from "../../src/explore/doom.ts";
 import { type GraphSpec, graphMachine } from "./graph-machine.ts";
 

@@ -1,7 +1,7 @@
 /** Machines that are nothing but a graph: one number for a state, and steps from one to another. */
-import { integer } from "../../model/domain.ts";
-import { type Action, actionsOf, type Fairness, type Machine, propertiesOf } from "../../model/machine.ts";
-import { struct } from "../../model/schema.ts";
+import { integer } from "../../model/language/domain.ts";
+import { type Action, actionsOf, type Fairness, type Machine, propertiesOf } from "../../model/language/machine.ts";
+import { struct } from "../../model/language/schema.ts";
 
 interface GraphAction {
   readonly steps: readonly (readonly [from: number, to: number])[];

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bool, integer, names, oneOf, optional } from "../../model/domain.ts";
-import type { Machine } from "../../model/machine.ts";
-import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../../model/schema.ts";
-import { setOf } from "../../model/subset.ts";
-import { record, union } from "../../model/value.ts";
+import { bool, integer, names, oneOf, optional } from "../../model/language/domain.ts";
+import type { Machine } from "../../model/language/machine.ts";
+import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../../model/language/schema.ts";
+import { setOf } from "../../model/language/subset.ts";
+import { record, union } from "../../model/language/value.ts";
 import { compileExpander } from "../../src/explore/expander.ts";
 import { pack } from "../../src/explore/packing.ts";
 import { tellFields, tellState } from "../../src/explore/tell.ts";

@@ -1,7 +1,7 @@
 /** Models that do something wrong, and small ones that do something special: a table like the explorer's own. */
-import { integer, type Names, names } from "../../model/domain.ts";
-import { actionsOf, type Machine, type Model, propertiesOf, type Scope } from "../../model/machine.ts";
-import { mapOf, struct } from "../../model/schema.ts";
+import { integer, type Names, names } from "../../model/language/domain.ts";
+import { actionsOf, type Machine, type Model, propertiesOf, type Scope } from "../../model/language/machine.ts";
+import { mapOf, struct } from "../../model/language/schema.ts";
 import type { ModelTable } from "../../src/explore/models.ts";
 import { graphMachine } from "./graph-machine.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { jobStore } from "../../model/job-store.ts";
+import { jobStore } from "../../model/system/job-store.ts";
 import { compileCanonical } from "../../src/explore/symmetry.ts";
-import { countPlainly, countUnnamed } from "../model/job-store-plain.ts";
+import { countPlainly, countUnnamed } from "../model/system/job-store-plain.ts";
 import { explore, machineOf } from "./alone.ts";
 import { pair } from "./spoilt-models.ts";
 

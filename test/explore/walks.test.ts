@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jobStore } from "../../model/job-store.ts";
-import type { Machine } from "../../model/machine.ts";
-import { system } from "../../model/system.ts";
+import type { Machine } from "../../model/language/machine.ts";
+import { jobStore } from "../../model/system/job-store.ts";
+import { system } from "../../model/system/system.ts";
 import { pictureOf } from "../../src/explore/picture.ts";
 import { completeScope } from "../../src/explore/scope.ts";
 import { tellChanges } from "../../src/explore/tell.ts";

@@ -1,6 +1,6 @@
 /** Explorers made wrong on purpose: what the tests of the right one pin, each of them misses. */
 import { describe, expect, it } from "vitest";
-import { jobStore } from "../../model/job-store.ts";
+import { jobStore } from "../../model/system/job-store.ts";
 import { compileExpander } from "../../src/explore/expander.ts";
 import { explore, machineOf } from "./alone.ts";
 

@@ -19,8 +19,8 @@ describe("the check finds", () => {
     ["model/step.ts", `import { view } from "../src/scheduler/view.ts";`],
     ["model/step.ts", `import type { View } from "../src/scheduler/view.ts";`],
     ["model/step.ts", `import { z } from "zod";`],
-    ["src/scheduler/view.ts", `export { step } from "../../model/partition.ts";`],
-    ["src/scheduler/view.ts", `const { step } = await import("../../model/partition.ts");`],
+    ["src/scheduler/view.ts", `export { step } from "../../model/partition/partition.ts";`],
+    ["src/scheduler/view.ts", `const { step } = await import("../../model/partition/partition.ts");`],
     ["src/scheduler/view.ts", `import { Redis } from "ioredis";`],
     ["src/redis/store.ts", `import { view } from "../scheduler/view.ts";`],
     ["src/lab/lab.ts", `import { verdicts } from "../check/verdict.ts";`],
@@ -31,7 +31,10 @@ describe("the check finds", () => {
 
   it.each([
     ["src/redis/store.ts", `import type { Store } from "../scheduler/ports.ts";`],
-    ["src/conform/run.ts", `import { step } from "../../model/partition.ts"; import { Redis } from "ioredis";`],
+    [
+      "src/conform/run.ts",
+      `import { step } from "../../model/partition/partition.ts"; import { Redis } from "ioredis";`,
+    ],
     ["model/step.ts", `// import { view } from "../src/scheduler/view.ts";\nconst text = 'import "zod"';`],
   ])("nothing in %s: %s", (path, text) => expect(trespasses([file(path, text)])).toEqual([]));
 

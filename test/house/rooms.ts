@@ -80,7 +80,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that know the world only as it is handed in: the packages and built-ins that they may use. */
 const packagesOf: Readonly<Record<string, readonly string[]>> = { model: [], "src/scheduler": ["zod"] };
 
-/** `src/check` of `src/check/verdict.ts`, `model` of `model/state.ts`. */
+/** `src/check` of `src/check/verdict.ts`, `model` of `model/partition/state.ts`. */
 export function roomOf(path: string): string {
   const [first = "", second = ""] = path.split("/");
   return first === "src" ? `src/${second}` : first;

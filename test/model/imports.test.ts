@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const folder = new URL("../../model/", import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 const textOf = (file: string) => readFileSync(new URL(file, folder), "utf8");
 
 describe("model/", () => {
@@ -11,8 +12,9 @@ describe("model/", () => {
     const imported = [...text.matchAll(/\bfrom\s+"([^"]*)"|\bimport\s*\(?\s*"([^"]*)"/g)].map(
       (match) => match[1] ?? match[2],
     );
-    const own = files.map((name) => `./${name}`);
-    expect(imported.filter((name) => name === undefined || !own.includes(name))).toEqual([]);
+    const isOwn = (name: string | undefined) =>
+      name?.startsWith(".") === true && files.includes(posix.join(posix.dirname(file), name));
+    expect(imported.filter((name) => !isOwn(name))).toEqual([]);
   });
 
   it.each(files)("%s reads no clock, no chance and no surroundings", (file) => {
@@ -23,7 +25,7 @@ describe("model/", () => {
   });
 
   it("is found by this test, imports and all", () => {
-    expect(files).toContain("partition.ts");
-    expect(textOf("partition.ts")).toContain('from "./command.ts"');
+    expect(files).toContain("partition/partition.ts");
+    expect(textOf("partition/partition.ts")).toContain('from "./command.ts"');
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Partition } from "../../model/partition.ts";
+import type { Partition } from "../../model/partition/partition.ts";
 import { partitionOf } from "../../src/scheduler/partition-of.ts";
 import type { NodeAnswer } from "../../src/scheduler/reads.ts";
 import { textOf } from "../../src/simulate/words.ts";

@@ -1,7 +1,14 @@
 /** A server that runs the model: what Redis would hold and say, and what a test may do to it. */
-import type { Command, ConfigCommand } from "../../model/command.ts";
-import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../model/config.ts";
-import { changeServer, emptyPartition, type Log, loseData, type Partition, step } from "../../model/partition.ts";
+import type { Command, ConfigCommand } from "../../model/partition/command.ts";
+import {
+  changeServer,
+  emptyPartition,
+  type Log,
+  loseData,
+  type Partition,
+  step,
+} from "../../model/partition/partition.ts";
+import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../model/partition/rules/config.ts";
 import type { FeedListener, NodeState, PartitionTag } from "../../src/scheduler/ports.ts";
 import { textOf, toConfigReply, toNodeState, toPort, toReply } from "../../src/simulate/words.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyPartition, step } from "../../model/partition.ts";
+import { emptyPartition, step } from "../../model/partition/partition.ts";
 import { Bus, type Heard } from "../../src/simulate/bus.ts";
 import type { SimEvent } from "../../src/simulate/events.ts";
 

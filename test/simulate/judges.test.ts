@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../model/command.ts";
-import { emptyPartition, type Partition, step } from "../../model/partition.ts";
+import type { Command } from "../../model/partition/command.ts";
+import { emptyPartition, type Partition, step } from "../../model/partition/partition.ts";
 import type { Call } from "../../src/check/history.ts";
 import { configOf } from "../../src/load/offer.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../model/command.ts";
-import { emptyPartition, type Partition, step } from "../../model/partition.ts";
+import type { Command } from "../../model/partition/command.ts";
+import { emptyPartition, type Partition, step } from "../../model/partition/partition.ts";
 import { reaches, tried, writes } from "../../src/simulate/reach.ts";
 import { Ears, runSmall } from "./small.ts";
 

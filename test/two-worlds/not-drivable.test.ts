@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { emptyConfig } from "../../model/config.ts";
-import { emptyPartition } from "../../model/partition.ts";
+import { emptyPartition } from "../../model/partition/partition.ts";
+import { emptyConfig } from "../../model/partition/rules/config.ts";
 import { ClusterNodes } from "../../src/two-worlds/cluster-nodes.ts";
 import { Crossing } from "../../src/two-worlds/crossing.ts";
 import { NotDrivable } from "../../src/two-worlds/fleet.ts";

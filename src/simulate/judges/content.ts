@@ -1,5 +1,5 @@
 /** Whether a client was shown a node as the store held it. */
-import type { NodeRecord, Version } from "../../../model/command.ts";
+import type { NodeRecord, Version } from "../../../model/partition/command.ts";
 import { firstDifference } from "../../check/content.ts";
 import type { NodeContent } from "../../check/history.ts";
 import { epochText, lifeText } from "../epoch-text.ts";

@@ -2,8 +2,8 @@
  * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound; its configuration too.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { NodeRecord } from "../../../model/command.ts";
-import type { Partition } from "../../../model/partition.ts";
+import type { NodeRecord } from "../../../model/partition/command.ts";
+import type { Partition } from "../../../model/partition/partition.ts";
 import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";

@@ -3,7 +3,7 @@
  * one that its own view has seen go, or that does not offer what was asked for.
  */
 
-import type { NodeRecord } from "../../../model/command.ts";
+import type { NodeRecord } from "../../../model/partition/command.ts";
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";

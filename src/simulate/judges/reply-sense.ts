@@ -1,5 +1,5 @@
 /** What a reply says of its node at the version that it names (docs/protocol.md, section 4), and whether it was so. */
-import type { NodeRecord } from "../../../model/command.ts";
+import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Call } from "../../check/history.ts";
 import { lifeText } from "../epoch-text.ts";
 import type { EpochLine, Told } from "./truth.ts";

@@ -2,8 +2,8 @@
  * What the store held, at every version: each change where it belongs, with the record that it left. Kept as the run goes on, so that a judge
  * finds what a node was at a version without looking at anything else.
  */
-import type { NodeChange, NodeRecord } from "../../../model/command.ts";
-import type { Meta } from "../../../model/state.ts";
+import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts";
+import type { Meta } from "../../../model/partition/state.ts";
 import type { Millis, Version } from "../../scheduler/ports.ts";
 import type { Stepped } from "../events.ts";
 import { toPort } from "../words.ts";

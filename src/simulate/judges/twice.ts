@@ -2,7 +2,7 @@
  * K2: every script is safe to run twice: where nothing else has happened to its node in between, a second run with the same arguments changes
  * nothing, and is answered as the first one was or with its echo (docs/protocol.md, section 5).
  */
-import type { Command, NodeRecord, Reply, Version } from "../../../model/command.ts";
+import type { Command, NodeRecord, Reply, Version } from "../../../model/partition/command.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import { lifeText } from "../epoch-text.ts";

@@ -1,6 +1,6 @@
 /** Runs written by hand for the judges of the simulator: the store's steps are the model's, unless a test makes them wrong. */
-import type { Command, Reply } from "../../../model/command.ts";
-import { emptyPartition, type Partition, step } from "../../../model/partition.ts";
+import type { Command, Reply } from "../../../model/partition/command.ts";
+import { emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
 import type { Fault } from "../../../scenarios/fault-kinds.ts";
 import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/history.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Partition } from "../../../model/partition.ts";
+import type { Partition } from "../../../model/partition/partition.ts";
 import type { Fault } from "../../../scenarios/fault-kinds.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeGaps } from "../../../src/simulate/judges/gaps.ts";

@@ -1,0 +1,107 @@
+/** What holds of every step, between the state before, the command, and what came of it. */
+
+import type { Change, Command, Reply } from "../command.ts";
+import { equal } from "../equal.ts";
+import { jobsOf, type Log, type Partition, type PartitionStep } from "../state.ts";
+import { sameVersion } from "../version.ts";
+import { type Broken, failed } from "./claim.ts";
+
+/** Answers that say: nothing was done. */
+const refusals: ReadonlySet<Reply["kind"]> = new Set([
+  "invalid",
+  "layout_mismatch",
+  "keys_needed",
+  "superseded",
+  "already",
+  "unknown_node",
+  "not_online",
+  "stale",
+  "full",
+  "finished",
+  "unknown",
+  "resync",
+  "changes",
+  "page",
+]);
+
+export function stepViolations(before: Partition, command: Command, step: PartitionStep): readonly Broken[] {
+  return [
+    ...sequenceViolations(before, step.state, step.changes),
+    ...replyViolations(step),
+    ...refusalViolations(before, command, step),
+    ...heartbeatViolations(before, command, step),
+    ...capacityViolations(command, step),
+  ];
+}
+
+/** V1: within an epoch the sequence grows by one a change; an epoch begins only for a reason, is new, and starts at 0. */
+export function sequenceViolations(before: Log, after: Log, changes: readonly Change[]): readonly Broken[] {
+  if (after.meta === null)
+    return failed([[before.meta === null && changes.length === 0, "V1", "meta was lost by a step"]]);
+  const { epoch, sequence } = after.meta;
+  const isSameEpoch = before.meta?.epoch === epoch;
+  const start = isSameEpoch ? (before.meta?.sequence ?? 0) : 0;
+  const told = after.feed.map((entry) => entry.change);
+  const isTold = equal(told.slice(-changes.length), changes.slice(-told.length));
+  return failed([
+    [sequence === start + changes.length, "V1", `sequence ${start} -> ${sequence} by ${changes.length} changes`],
+    [isSameEpoch || epoch >= before.nextEpoch, "V1", `epoch ${epoch} began a second time`],
+    [after.nextEpoch > epoch, "V1", `epoch ${epoch} may be given out again: the next is ${after.nextEpoch}`],
+    [isSameEpoch || before.meta?.server !== before.server, "V1", `epoch ${epoch} began without a reason`],
+    [changes.length === 0 || isTold, "V1", "the feed does not end with the step's changes"],
+  ]);
+}
+
+/** A reply that is not a refused argument carries the version after the call. */
+function replyViolations({ state, reply }: PartitionStep): readonly Broken[] {
+  if (reply.kind === "invalid") return [];
+  const { version } = reply;
+  const isVersionAfter = sameVersion(version, state.meta);
+  return failed([[isVersionAfter, "V1", `${reply.kind} told version ${version.epoch}:${version.sequence}`]]);
+}
+
+/** What was answered with a refusal has not happened: not for a heartbeat (N1), not for a job (J3), not for anybody (K2). */
+function refusalViolations(before: Partition, command: Command, step: PartitionStep): readonly Broken[] {
+  if (!refusals.has(step.reply.kind)) return [];
+  const message = `${command.kind} answered ${step.reply.kind}, but changed something`;
+  return failed([[isUntouched(before, step), propertyOf(command), message]]);
+}
+
+function propertyOf({ kind }: Command): string {
+  if (kind === "heartbeat") return "N1";
+  return kind === "reserve_job" || kind === "complete_job" || kind === "release_job" ? "J3" : "K2";
+}
+
+/** N1: an older heartbeat, or one of another life or of one that has ended, changes nothing, whatever is answered. */
+function heartbeatViolations(before: Partition, command: Command, step: PartitionStep): readonly Broken[] {
+  if (command.kind !== "heartbeat") return [];
+  const record = before.nodes.get(command.node);
+  const isOfThisLife =
+    record?.status === "online" &&
+    sameVersion(record.incarnation, command.incarnation) &&
+    command.seq > record.heartbeatSeq;
+  const message = `node ${command.node}: heartbeat ${command.seq}, late or of another life, changed something`;
+  return failed([[isOfThisLife || isUntouched(before, step), "N1", message]]);
+}
+
+/** J2: who was told `reserved` holds one of the node's places. */
+function capacityViolations(command: Command, { state, reply }: PartitionStep): readonly Broken[] {
+  if (command.kind !== "reserve_job" || reply.kind !== "reserved") return [];
+  const { node, job } = command;
+  const jobs = jobsOf(state, node);
+  const maxJobs = state.nodes.get(node)?.maxJobs ?? 0;
+  return failed([
+    [jobs.size <= maxJobs, "J2", `node ${node}: ${jobs.size} jobs after reserving ${job}, allowed ${maxJobs}`],
+    [jobs.has(job), "J2", `node ${node}: ${job} reserved, but not among its jobs`],
+  ]);
+}
+
+/** All but the log is as it was, and there is nothing to tell. An epoch may have begun: every script does that first. */
+function isUntouched(before: Partition, { state, changes }: PartitionStep): boolean {
+  return (
+    changes.length === 0 &&
+    equal(before.nodes, state.nodes) &&
+    equal(before.jobs, state.jobs) &&
+    equal(before.done, state.done)
+  );
+}

@@ -1,0 +1,36 @@
+/** A node leaves: by its own word, or because its time is up. */
+
+import { changed, keysNeeded, toldIncarnation, unchanged } from "../answer.ts";
+import type { Call, CommandOf, Millis, NodeRecord, Status } from "../command.ts";
+import { byScore } from "../order.ts";
+import { type Begun, jobsOf, type Partition, type PartitionStep, withJobs, withNode } from "../state.ts";
+import { sameVersion } from "../version.ts";
+import { covers } from "./membership.ts";
+
+export function offlineNode(partition: Begun<Partition>, command: CommandOf<"offline_node">): PartitionStep {
+  const { node } = command;
+  const record = partition.nodes.get(node);
+  if (record === undefined) return unchanged(partition, "unknown_node");
+  if (!sameVersion(record.incarnation, command.incarnation)) return toldIncarnation(partition, "superseded", record);
+  if (record.status !== "online") return unchanged(partition, "already");
+  if (!covers(command.declared, record)) return keysNeeded(partition, record);
+  const orphaned = byScore(jobsOf(partition, node));
+  const left = leave(partition, node, record, "offline", command);
+  return changed(left, { kind: "offline", node, orphaned }, command, (version) => ({
+    kind: "offline",
+    version,
+    orphaned,
+  }));
+}
+
+/** All of a node's leaving but its version: its jobs are nobody's, and it is remembered for `retention`. */
+export function leave(
+  partition: Begun<Partition>,
+  node: string,
+  record: NodeRecord,
+  status: Exclude<Status, "online">,
+  { at, retention }: Pick<Call, "at"> & { readonly retention: Millis },
+): Begun<Partition> {
+  const gone = withNode(partition, node, { ...record, status, expiresAt: at + retention });
+  return withJobs(gone, node, new Map());
+}

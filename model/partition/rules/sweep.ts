@@ -1,0 +1,83 @@
+/** What is due is done: nodes expire and are removed, leases lapse; at most so many a call. */
+
+import { expiryOf, leasesOf } from "../checks/indexes.ts";
+import type { Candidate, CommandOf, NodeChange, NodeRecord } from "../command.ts";
+import { announce } from "../feed.ts";
+import { byScore, dueBy } from "../order.ts";
+import { type Begun, jobsOf, type Partition, type PartitionStep, versionOf, withJobs, withoutNode } from "../state.ts";
+import { covers } from "./membership.ts";
+import { leave } from "./offline.ts";
+
+type Sweep = CommandOf<"sweep">;
+
+/** What a candidate comes to; null: nothing of it is due. `state` is without the change's version. */
+type Outcome =
+  | { readonly kind: "changed"; readonly state: Begun<Partition>; readonly change: NodeChange }
+  | { readonly kind: "unready"; readonly node: Candidate }
+  | null;
+
+export function sweep(before: Begun<Partition>, command: Sweep): PartitionStep {
+  let state = before;
+  const changes: NodeChange[] = [];
+  const unready: Candidate[] = [];
+  for (const candidate of command.candidates) {
+    const outcome = sweepOne(state, candidate, command);
+    if (outcome?.kind === "unready") unready.push(outcome.node);
+    if (outcome?.kind !== "changed") continue;
+    state = announce(outcome.state, outcome.change, command.feedMax);
+    changes.push(outcome.change);
+  }
+  return {
+    state,
+    reply: {
+      kind: "swept",
+      version: versionOf(state.meta),
+      expired: changes.filter(({ kind }) => kind === "expired").map(({ node }) => node),
+      removed: changes.filter(({ kind }) => kind === "removed").map(({ node }) => node),
+      lapsed: changes.filter((change) => change.kind === "lapsed").map(({ node, jobs }) => ({ node, jobs })),
+      unready,
+      due: stillDue(state, command),
+    },
+    changes,
+  };
+}
+
+function sweepOne(partition: Begun<Partition>, candidate: Candidate, command: Sweep): Outcome {
+  const { node } = candidate;
+  const record = partition.nodes.get(node);
+  if (record === undefined) return null;
+  if (record.expiresAt > command.at) return lapse(partition, node, command);
+  if (record.status === "online") return expire(partition, candidate, record, command);
+  return { kind: "changed", state: withoutNode(partition, node), change: { kind: "removed", node } };
+}
+
+function expire(partition: Begun<Partition>, candidate: Candidate, record: NodeRecord, command: Sweep): Outcome {
+  const { node } = candidate;
+  const { pools, languages } = record;
+  if (!covers(candidate, record)) return { kind: "unready", node: { node, pools, languages } };
+  const orphaned = byScore(jobsOf(partition, node));
+  return {
+    kind: "changed",
+    state: leave(partition, node, record, "expired", command),
+    change: { kind: "expired", node, orphaned },
+  };
+}
+
+function lapse(partition: Begun<Partition>, node: string, command: Sweep): Outcome {
+  const before = jobsOf(partition, node);
+  const jobs = dueBy(before, command.at).slice(0, command.limit);
+  if (jobs.length === 0) return null;
+  const left = new Map([...before].filter(([job]) => !jobs.includes(job)));
+  return {
+    kind: "changed",
+    state: withJobs(partition, node, left),
+    change: { kind: "lapsed", node, jobs, currentJobs: left.size },
+  };
+}
+
+/** The first `limit` by expiry, then those of the first `limit` by lease that are not among them. */
+function stillDue(partition: Partition, { at, limit }: Sweep): readonly string[] {
+  const byExpiry = dueBy(expiryOf(partition), at).slice(0, limit);
+  const byLease = dueBy(leasesOf(partition), at).slice(0, limit);
+  return [...byExpiry, ...byLease.filter((node) => !byExpiry.includes(node))];
+}

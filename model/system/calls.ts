@@ -1,0 +1,84 @@
+/** What is asked of the store in the `system` model, in the words of the protocol: names, tokens, deadlines. */
+import type { Command, Instant, Version } from "../partition/command.ts";
+import type { Partition, PartitionStep } from "../partition/state.ts";
+
+/** A call, without what is the same in all of them. */
+export type Ask =
+  | { readonly kind: "register"; readonly n: number; readonly life: number }
+  | { readonly kind: "heartbeat"; readonly n: number; readonly incarnation: Version; readonly seq: number }
+  | { readonly kind: "reserve" | "complete"; readonly n: number; readonly j: number }
+  /** The sweep finds that the time of this node is up, or the lease of this job. */
+  | { readonly kind: "expire"; readonly n: number }
+  | { readonly kind: "lapse"; readonly n: number; readonly j: number }
+  | { readonly kind: "changes"; readonly since: Version }
+  | { readonly kind: "snapshot"; readonly nodes: readonly number[] };
+
+/** `step`, or a wrong design of it. */
+export type Designed = (partition: Partition, command: Command) => PartitionStep;
+
+const now: Instant = 1000;
+const past: Instant = now - 1;
+const future: Instant = now + 1000;
+
+export const deadlines = {
+  ofNode: (ask: Ask | null, n: number): Instant => (ask?.kind === "expire" && ask.n === n ? past : future),
+  ofLease: (ask: Ask | null, n: number, j: number): Instant =>
+    ask?.kind === "lapse" && ask.n === n && ask.j === j ? past : future,
+};
+
+export const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+
+export const nameOf = (n: number): string => `node-${n}`;
+export const jobName = (j: number): string => `job-${j}`;
+export const token = (life: number): string => `life-${life}`;
+
+/** The lives that have these tokens. */
+export function livesIn(lives: readonly number[], tokens: readonly string[]): readonly number[] {
+  return lives.filter((life) => tokens.includes(token(life)));
+}
+
+/** The same for equal calls only. */
+export function keyOfAsk(ask: Ask): string {
+  switch (ask.kind) {
+    case "register":
+      return `register ${ask.n} ${ask.life}`;
+    case "heartbeat":
+      return `heartbeat ${ask.n} ${ask.incarnation.epoch} ${ask.incarnation.sequence} ${ask.seq}`;
+    case "expire":
+      return `expire ${ask.n}`;
+    case "changes":
+      return `changes ${ask.since.epoch} ${ask.since.sequence}`;
+    case "snapshot":
+      return `snapshot ${ask.nodes.join(",")}`;
+    default:
+      return `${ask.kind} ${ask.n} ${ask.j}`;
+  }
+}
+
+/** @param K room of a node, in jobs. @param F entries that the feed keeps */
+export function commandOf(ask: Ask, { K, F }: { readonly K: number; readonly F: number }): Command {
+  const call = { at: now, partitions: 1, feedMax: F };
+  const none = { pools: [], languages: [] };
+  switch (ask.kind) {
+    case "register": {
+      const life = { registration: token(ask.life), maxJobs: K, ttl: 1000, services: [], leave: none, ...none };
+      return { ...call, kind: "register_node", node: nameOf(ask.n), ...life };
+    }
+    case "heartbeat": {
+      const { incarnation, seq } = ask;
+      const news = { ttl: 1000, lease: 1000, healthMilli: 500, metrics, running: [] };
+      return { ...call, kind: "heartbeat", node: nameOf(ask.n), incarnation, seq, ...news };
+    }
+    case "reserve":
+      return { ...call, kind: "reserve_job", node: nameOf(ask.n), job: jobName(ask.j), lease: 1000 };
+    case "complete":
+      return { ...call, kind: "complete_job", node: nameOf(ask.n), job: jobName(ask.j), doneFor: 5000, doneMax: 100 };
+    case "expire":
+    case "lapse":
+      return { ...call, kind: "sweep", retention: 1000, limit: 100, candidates: [{ node: nameOf(ask.n), ...none }] };
+    case "changes":
+      return { ...call, kind: "changes_since", since: ask.since, limit: 1 };
+    case "snapshot":
+      return { ...call, kind: "snapshot", records: ask.nodes.map(nameOf), after: "", limit: 0 };
+  }
+}

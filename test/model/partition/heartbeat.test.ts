@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Command } from "../../../model/partition/command.ts";
+import { command, lastOf, metrics, version } from "./commands.ts";
+
+const registered = command("register_node");
+const heartbeat = (said: Parameters<typeof command<"heartbeat">>[1] = {}) => command("heartbeat", said);
+
+describe("heartbeat", () => {
+  it("stores what the node says and takes no version", () => {
+    const { state, reply, changes } = lastOf([registered, heartbeat({ at: 1080, seq: 3 })]);
+    expect(reply).toEqual({ kind: "renewed", version: version(1), unknownJobs: [] });
+    expect(changes).toEqual([]);
+    expect(state.nodes.get("n")).toMatchObject({ heartbeatSeq: 3, metrics, expiresAt: 1180, version: version(1) });
+  });
+
+  it.each<[string, readonly Command[], string]>([
+    ["unknown_node", [], "unknown_node"],
+    ["superseded for another life", [registered, command("register_node", { registration: "t2" })], "superseded"],
+    ["superseded for a life gone", [...offlineAgain()], "superseded"],
+    ["not_online", [registered, command("offline_node")], "not_online"],
+    ["already", [registered, heartbeat({ seq: 5 })], "already"],
+    ["stale", [registered, heartbeat({ seq: 6 })], "stale"],
+  ])("answers %s and changes nothing", (_, before, kind) => {
+    const { state } = lastOf(before);
+    const { state: next, reply, changes } = lastOf([...before, heartbeat({ seq: 5, at: 2000, healthMilli: 0 })]);
+    expect(reply.kind).toBe(kind);
+    expect(changes).toEqual([]);
+    expect(next.nodes).toEqual(state.nodes);
+  });
+
+  it("names the current life to a node that speaks of another", () => {
+    const { reply } = lastOf([registered, command("register_node", { registration: "t2" }), heartbeat()]);
+    expect(reply).toEqual({ kind: "superseded", version: version(2), incarnation: version(2) });
+  });
+
+  it.each([
+    [549, 500, []],
+    [451, 500, []],
+    [550, 550, [{ kind: "health", node: "n", healthMilli: 550 }]],
+    [450, 450, [{ kind: "health", node: "n", healthMilli: 450 }]],
+  ])("takes a health of %i for %i after 500", (healthMilli, stored, told) => {
+    const { state, changes } = lastOf([registered, heartbeat({ healthMilli })]);
+    expect(changes).toEqual(told);
+    expect(state.nodes.get("n")).toMatchObject({ healthMilli: stored, version: version(1 + told.length) });
+  });
+
+  it("lengthens the leases of the jobs it runs, shortens none, and names those it does not hold", () => {
+    const { state, reply } = lastOf([
+      command("register_node", { maxJobs: 9 }),
+      command("reserve_job", { job: "short", lease: 10 }),
+      command("reserve_job", { job: "long", lease: 90 }),
+      command("reserve_job", { job: "silent", lease: 10 }),
+      heartbeat({ lease: 50, running: ["z", "long", "short", "a"] }),
+    ]);
+    expect(reply).toMatchObject({ kind: "renewed", unknownJobs: ["z", "a"] });
+    expect(state.jobs.get("n")).toEqual(
+      new Map([
+        ["short", 1050],
+        ["long", 1090],
+        ["silent", 1010],
+      ]),
+    );
+  });
+
+  it("saves a node whose time is past but which no sweep has expired", () => {
+    const { state, reply } = lastOf([registered, heartbeat({ at: 9000 })]);
+    expect(reply.kind).toBe("renewed");
+    expect(state.nodes.get("n")).toMatchObject({ status: "online", expiresAt: 9100 });
+  });
+});
+
+/** A second life that has ended too: its own incarnation would be told not_online, the first one's is superseded. */
+function offlineAgain(): readonly Command[] {
+  return [
+    registered,
+    command("register_node", { registration: "t2" }),
+    command("offline_node", { incarnation: version(2) }),
+  ];
+}

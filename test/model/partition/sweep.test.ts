@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Candidate, Command } from "../../../model/partition/command.ts";
+import { command, enZh, lastOf, version } from "./commands.ts";
+
+const registered = command("register_node"); // expires at 1100
+const candidate = (node: string): Candidate => ({ node, pools: ["p"], languages: [enZh] });
+const sweep = (at: number, said: Parameters<typeof command<"sweep">>[1] = {}) =>
+  command("sweep", { at, candidates: [candidate("n")], ...said });
+const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], unready: [], due: [] };
+
+describe("sweep", () => {
+  it("does nothing before the time", () => {
+    const { reply, changes } = lastOf([registered, sweep(1099)]);
+    expect(reply).toEqual({ ...nothing, version: version(1) });
+    expect(changes).toEqual([]);
+  });
+
+  it("expires a node that is due, and orphans its jobs", () => {
+    const { state, reply, changes } = lastOf([registered, command("reserve_job"), sweep(1100)]);
+    expect(reply).toEqual({ ...nothing, version: version(3), expired: ["n"] });
+    expect(changes).toEqual([{ kind: "expired", node: "n", orphaned: ["j"] }]);
+    expect(state.nodes.get("n")).toMatchObject({ status: "expired", currentJobs: 0, expiresAt: 2100 });
+    expect(state.jobs.size).toBe(0);
+  });
+
+  it.each<[string, Command]>([
+    ["expired", sweep(1100)],
+    ["offline", command("offline_node", { at: 1100 })],
+  ])("removes all of an %s node when its retention is over", (_, gone) => {
+    const before = [registered, command("reserve_job"), command("complete_job"), gone];
+    expect(lastOf([...before, sweep(2099)]).changes).toEqual([]);
+    const { state, reply, changes } = lastOf([
+      ...before,
+      sweep(2100, { candidates: [{ node: "n", pools: [], languages: [] }] }),
+    ]);
+    expect(reply).toEqual({ ...nothing, version: version(5), removed: ["n"] });
+    expect(changes).toEqual([{ kind: "removed", node: "n" }]);
+    expect([state.nodes.size, state.jobs.size, state.done.size]).toEqual([0, 0, 0]);
+  });
+
+  it("lapses the first jobs that are due, by deadline then bytes, and tells that more are", () => {
+    const before = [
+      command("register_node", { maxJobs: 9 }),
+      command("reserve_job", { job: "c", lease: 10 }),
+      command("reserve_job", { job: "b", lease: 20 }),
+      command("reserve_job", { job: "a", lease: 20 }),
+      command("reserve_job", { job: "d", lease: 21 }),
+    ];
+    const { state, reply, changes } = lastOf([...before, sweep(1020, { limit: 2 })]);
+    expect(reply).toEqual({ ...nothing, version: version(6), lapsed: [{ node: "n", jobs: ["c", "a"] }], due: ["n"] });
+    expect(changes).toEqual([{ kind: "lapsed", node: "n", jobs: ["c", "a"], currentJobs: 2 }]);
+    expect(state.nodes.get("n")).toMatchObject({ status: "online", currentJobs: 2, version: version(6) });
+    expect(lastOf([sweep(1020)], state).reply).toMatchObject({ lapsed: [{ node: "n", jobs: ["b"] }], due: [] });
+  });
+
+  it.each([
+    ["pool", { node: "n", pools: [], languages: [enZh] }],
+    ["language", { node: "n", pools: ["p"], languages: [] }],
+  ])("leaves a node alone, leases too, when a %s of it is not declared", (_, undeclared) => {
+    const { state, reply, changes } = lastOf([
+      registered,
+      command("reserve_job"),
+      sweep(1100, { candidates: [undeclared] }),
+    ]);
+    expect(reply).toEqual({ ...nothing, version: version(2), unready: [candidate("n")], due: ["n"] });
+    expect(changes).toEqual([]);
+    expect(state.jobs.get("n")?.size).toBe(1);
+  });
+
+  it("takes candidates in their order, each with a version, and passes over those that do not exist", () => {
+    const before = [registered, command("register_node", { node: "m", registration: "t2" })];
+    const { reply, changes } = lastOf([...before, sweep(1100, { candidates: ["n", "x", "m"].map(candidate) })]);
+    expect(reply).toEqual({ ...nothing, version: version(4), expired: ["n", "m"] });
+    expect(changes.map(({ kind }) => kind)).toEqual(["expired", "expired"]);
+  });
+
+  it("tells what is due, by expiry and then by lease, the first of each, each node once", () => {
+    const node = (id: string, ttl: number, lease: number) => [
+      command("register_node", { node: id, registration: id, ttl }),
+      command("reserve_job", { node: id, lease }),
+    ];
+    const before = [...node("a", 30, 20), ...node("b", 30, 10), ...node("c", 20, 30), ...node("d", 500, 30)];
+    const due = (limit: number) => lastOf([...before, sweep(1030, { candidates: [], limit })]).reply;
+    expect(due(10)).toMatchObject({ due: ["c", "a", "b", "d"] });
+    expect(due(2)).toMatchObject({ due: ["c", "a", "b"] }); // by lease the first two are b and a
+    expect(due(1)).toMatchObject({ due: ["c", "b"] });
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { system } from "../../../model/system/system.ts";
+import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { refute } from "../../../src/explore/liveness.ts";
+import { explore, machineOf } from "../../explore/alone.ts";
+
+/** By property: the steps of the counterexample; of a lasso its stem. */
+function refuted(scope: Readonly<Record<string, number>>, id: string | null) {
+  const { twin, graph, violated } = explore(machineOf(system, scope, id));
+  const { machine } = twin;
+  const states = machine.properties.flatMap((property) => {
+    const steps = violated.get(property.claim);
+    return steps === undefined ? [] : [{ property: property.id, steps: steps.length, kind: "state" }];
+  });
+  if (states.length > 0) return states;
+  return machine.properties.flatMap((property) => {
+    const lasso = property.kind === "eventually" ? refute(graph, machine, property) : null;
+    return lasso === null ? [] : [{ property: property.id, steps: lasso.stem.length - 1, kind: "lasso" }];
+  });
+}
+
+describe("the planted bugs of the design", () => {
+  it("are those of the model", () => {
+    expect(designMutants.map(({ id }) => id).sort()).toEqual(Object.keys(system.mutants).sort());
+  });
+
+  it.each(designMutants)("$id breaks $property after $steps steps, a $kind", ({ id, scope, property, steps, kind }) => {
+    expect(Object.keys(scope)).toEqual(Object.keys(system.scope));
+    expect(refuted(scope, id)).toContainEqual({ property, steps, kind });
+  });
+
+  it.each([...new Map(designMutants.map(({ scope }) => [JSON.stringify(scope), scope]))])(
+    "would not have been found in the right design: %s",
+    (_text, scope) => expect(refuted(scope, null)).toEqual([]),
+  );
+});

@@ -1,0 +1,130 @@
+/** Scope `Z=1` counts fewer states of the system model: it must say the same of all of them. */
+import { describe, expect, it } from "vitest";
+import { names } from "../../../model/language/domain.ts";
+import type { Action, Machine } from "../../../model/language/machine.ts";
+import type { State } from "../../../model/system/state.ts";
+import { system } from "../../../model/system/system.ts";
+import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { compileExpander } from "../../../src/explore/expander.ts";
+import { type Alone, explore, machineOf } from "../../explore/alone.ts";
+
+type Numbers = Readonly<Record<string, number>>;
+
+const tiny: Numbers = { J: 1, L: 1, H: 0, F: 2, S: 3, T: 0 };
+const scopes: readonly (readonly [what: string, scope: Numbers])[] = [
+  ["one of everything", tiny],
+  ["two jobs", { ...tiny, J: 2 }],
+  ["two instances", { ...tiny, C: 2, X: 0, S: 2 }],
+  ["two nodes", { ...tiny, N: 2, X: 0, S: 2 }],
+  ["two lives and their heartbeats", { ...tiny, L: 2, H: 1, X: 0 }],
+  ["three kinds of fault", { ...tiny, X: 0, A: 1, D: 1, G: 1, S: 2 }],
+  ["a replica", { ...tiny, X: 0, R: 1, G: 1, S: 2 }],
+];
+
+/** By claim: how it was refuted, or whether anything was seen of it. */
+function said({ violated, twin, tallies }: Alone): Readonly<Record<string, number | "held" | "never met">> {
+  return Object.fromEntries(
+    twin.machine.properties.map(({ claim }, index) => {
+      const steps = violated.get(claim)?.length;
+      return [claim, steps ?? ((tallies[index]?.exercised ?? 0) > 0 ? "held" : "never met")];
+    }),
+  );
+}
+
+/** How many faults of each kind a state may have behind it that did nothing. */
+const numbers = [0, 1, 2];
+
+/**
+ * The states of `whole` of which `kept` has nothing: neither what they become when what is forgotten is forgotten, nor that with fewer faults behind it.
+ * A state with fewer faults behind it can do all that the other can.
+ */
+function missing(whole: Alone, kept: Alone, machine: Machine): number {
+  const found = { is: false };
+  const stay: Action = { name: "Stay", over: [], next: () => true };
+  const look = (...words: readonly number[]): void => {
+    found.is ||= kept.graph.find(words) >= 0;
+  };
+  const normal = compileExpander({ ...machine, actions: [stay] }, { emit: look });
+  const fewer = names("fault", numbers.length, false);
+  const undo: Action = {
+    name: "Undo",
+    over: [fewer, fewer, fewer],
+    next: (({ faults }: State, any: number, answers: number, repeats: number) => {
+      if (faults.any < any || faults.answers < answers || faults.repeats < repeats) return false;
+      faults.any -= any;
+      faults.answers -= answers;
+      faults.repeats -= repeats;
+      return true;
+    }) as Action["next"],
+  };
+  const undone = compileExpander({ ...machine, actions: [undo] }, { emit: look });
+  let count = 0;
+  for (let state = 0; state < whole.unique; state += 1) {
+    const { states, offset } = whole.graph.at(state);
+    found.is = false;
+    normal.expand(states, offset);
+    if (!found.is) undone.expand(states, offset);
+    if (!found.is) count += 1;
+  }
+  return count;
+}
+
+describe("what is forgotten in the system model", () => {
+  it.each(scopes)("makes no difference to what is said of %s", (_what, scope) => {
+    const whole = explore(machineOf(system, scope));
+    const build = machineOf(system, { ...scope, Z: 1 });
+    const kept = explore(build);
+    expect(kept.crash).toBeUndefined();
+    expect(said(kept)).toEqual(said(whole));
+    expect(kept.unique).toBeLessThan(whole.unique);
+    expect(missing(whole, kept, build())).toBe(0);
+  });
+
+  it.each(designMutants.filter(({ kind }) => kind === "state"))(
+    "does not hide $id, nor make its counterexample longer or shorter",
+    ({ id, scope, property, steps }) => {
+      const { violated, twin } = explore(machineOf(system, { ...scope, T: 0, Z: 1 }, id));
+      const lengths = twin.machine.properties
+        .filter((each) => each.id === property)
+        .flatMap(({ claim }) => violated.get(claim)?.length ?? []);
+      expect(lengths).toContain(steps);
+    },
+  );
+
+  it.each<[string, (state: State) => void]>([
+    [
+      "that an asked job was dispatched",
+      (state) => {
+        for (const j of state.job.values.keys()) state.dispatched = state.dispatched.without(j);
+      },
+    ],
+    [
+      "the answer that is on its way",
+      (state) => {
+        for (const instance of state.instance.values) instance.change = null;
+      },
+    ],
+    [
+      "a request for which nobody waits any more",
+      (state) => {
+        for (const message of [...state.net])
+          if (message.kind === "Reserve" && state.job.get(message.j).kind !== "asked") state.net.delete(message);
+      },
+    ],
+  ])("would be noticed if it were %s", (_what, forget) => {
+    const scope = { ...tiny, S: 4 };
+    const whole = explore(machineOf(system, scope));
+    const right = machineOf(system, { ...scope, Z: 1 });
+    const build = (): Machine => {
+      const machine = right();
+      const normal = (state: State): void => {
+        (machine.normal as ((state: State) => void) | undefined)?.(state);
+        forget(state);
+      };
+      return { ...machine, normal: normal as NonNullable<Machine["normal"]> };
+    };
+    const kept = explore(build);
+    const isSaid = JSON.stringify(said(kept)) === JSON.stringify(said(whole));
+    expect({ isSaid, missing: missing(whole, kept, build()) }).not.toEqual({ isSaid: true, missing: 0 });
+  });
+});

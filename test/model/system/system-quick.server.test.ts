@@ -1,0 +1,22 @@
+/** The scopes of the system model that take some seconds, so they run by themselves. The larger ones: system-scopes.test.ts. */
+import { describe, expect, it } from "vitest";
+import { runExplore } from "../../../src/explore/run.ts";
+
+describe("the scopes of the system model in which liveness is judged", () => {
+  it.each([
+    ["quick", { unique_states: 728_164, generated_states: 2_939_505, depth: 30 }, ["D4"]],
+    ["replica", { unique_states: 128_513, generated_states: 568_004, depth: 31 }, ["J2", "D4", "N1", "N1"]],
+  ] as const)("%s is explored whole: every property held, every witness reached", async (scope, counts, notJudged) => {
+    const { json, properties } = await runExplore({
+      model: "system",
+      scope,
+      threads: 2,
+      signal: new AbortController().signal,
+      now: () => performance.now(),
+    });
+    const { verdict, unique_states, generated_states, depth, not_judged } = json;
+    expect(properties.filter((each) => each.verdict !== "held")).toEqual([]);
+    expect({ verdict, unique_states, generated_states, depth }).toEqual({ verdict: "held", ...counts });
+    expect(not_judged.map(({ property }) => property)).toEqual(notJudged);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { system } from "../../../model/system/system.ts";
+import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { refute } from "../../../src/explore/liveness.ts";
+import { type Alone, explore, machineOf } from "../../explore/alone.ts";
+
+type Numbers = Readonly<Record<string, number>>;
+
+/** One of everything, and one fault. */
+const tiny: Numbers = { J: 1, L: 1, H: 0, F: 2, S: 3 };
+
+function lassosOf({ graph, twin }: Alone): readonly string[] {
+  return twin.machine.properties.flatMap((property) =>
+    property.kind === "eventually" && refute(graph, twin.machine, property) !== null ? [property.claim] : [],
+  );
+}
+
+describe("the protocol holds in every interleaving", () => {
+  it.each([
+    ["of one of everything", tiny, { unique: 7634, generated: 28_315, depth: 20 }],
+    ["of two jobs", { ...tiny, J: 2 }, { unique: 24_646, generated: 98_529, depth: 22 }],
+    [
+      "of two instances, without faults",
+      { ...tiny, C: 2, X: 0, S: 2 },
+      { unique: 18_584, generated: 81_188, depth: 20 },
+    ],
+    ["of two nodes, without faults", { ...tiny, N: 2, X: 0, S: 2 }, { unique: 5391, generated: 17_531, depth: 16 }],
+    [
+      "of two lives and their heartbeats, without faults",
+      { ...tiny, L: 2, H: 1, X: 0 },
+      { unique: 11_703, generated: 38_919, depth: 20 },
+    ],
+  ] as const)("%s", (_what, scope, counts) => {
+    const found = explore(machineOf(system, scope));
+    const { unique, generated, depth, stop, crash } = found;
+    expect({ unique, generated, depth, stop, crash }).toEqual({ ...counts, stop: 0, crash: undefined });
+    expect([...found.violated.keys()]).toEqual([]);
+    expect(lassosOf(found)).toEqual([]);
+  });
+});
+
+describe("names that are alike", () => {
+  it.each([
+    ["instances", { ...tiny, C: 2, X: 0, S: 2, T: 0 }],
+    ["nodes", { ...tiny, N: 2, X: 0, S: 2, T: 0 }],
+    ["jobs", { ...tiny, J: 2, T: 0 }],
+    ["jobs, and what nobody reads forgotten", { ...tiny, J: 2, T: 0, Z: 1 }],
+  ] as const)(
+    "are counted once with symmetry: the same depth and verdict in fewer states, with two %s",
+    (_what, scope) => {
+      const every = explore(machineOf(system, scope));
+      const one = explore(machineOf(system, scope), { isSymmetric: true });
+      expect([one.depth, one.violated.size, one.crash]).toEqual([every.depth, every.violated.size, undefined]);
+      expect(one.unique).toBeLessThan(every.unique);
+      expect(one.unique).toBeGreaterThanOrEqual(every.unique / 2);
+    },
+  );
+
+  it.each([
+    ["a server that restarts", { G: 1 }, 71_673, 11_311],
+    ["an answer lost and a delivery repeated", { A: 1, D: 1 }, 71_423, 12_420],
+  ] as const)(
+    "are counted once, and all said is the same, with two of everything and %s",
+    (_what, faults, all, few) => {
+      const scope = { ...system.scopes?.["standard"]?.bounds, S: 2, V: 1, A: 0, D: 0, G: 0, ...faults };
+      const every = explore(machineOf(system, scope));
+      const one = explore(machineOf(system, scope), { isSymmetric: true });
+      expect([every.unique, one.unique]).toEqual([all, few]);
+      expect([one.depth, one.violated.size, one.crash]).toEqual([every.depth, 0, undefined]);
+      const isMet = ({ tallies }: Alone) => tallies.map(({ exercised }) => exercised > 0);
+      expect(isMet(one)).toEqual(isMet(every));
+    },
+  );
+
+  it("give a counterexample of the same length with symmetry", () => {
+    const mutant = designMutants.find(({ id }) => id === "capacity-in-cache");
+    const scope = { ...mutant?.scope, T: 0 };
+    const [steps] = explore(machineOf(system, scope, "capacity-in-cache"), { isSymmetric: true }).violated.values();
+    expect(steps).toHaveLength(mutant?.steps ?? -1);
+  });
+});
+
+describe("a scope", () => {
+  it("says by name which claims it leaves out, and why", () => {
+    const leftOut = machineOf(system, { ...tiny, T: 0 })().leftOut ?? [];
+    expect(leftOut.map(({ id }) => id)).toEqual(["J2", "D4", "N1", "N1", "V3", "V3", "V4", "N3", "J4"]);
+    expect(leftOut.map(({ reason }) => reason)).toContain(
+      "liveness is judged where T=1 and nothing is forgotten (Z=0)",
+    );
+    const { properties } = machineOf(system, { ...tiny, T: 0 })();
+    const all = machineOf(system, { A: 1, D: 1, G: 1 })();
+    expect(all.leftOut).toEqual([]);
+    expect(properties.length + leftOut.length).toBe(all.properties.length);
+  });
+
+  it("leaves out the claims whose premise it cannot meet", () => {
+    const idsIn = (scope: Numbers) => new Set(machineOf(system, scope)().properties.map(({ id }) => id));
+    const all = ["D4", "F1", "J1", "J2", "J3", "J4", "N1", "N2", "N3", "P1", "V1", "V2", "V3", "V4"];
+    expect([...idsIn({})].sort()).toEqual(all);
+    expect([...idsIn(tiny)].sort()).toEqual(all.filter((id) => id !== "J2" && id !== "N1"));
+    expect([...idsIn({ T: 0 })].sort()).toEqual(all.filter((id) => !["N3", "V3", "V4"].includes(id)));
+  });
+});
