@@ -1,71 +1,80 @@
 /**
- * How often a pair is run on one seed, and what its runs come to together.
+ * How often a pair is run on one seed, and the verdict of its runs together.
  *
- * A pair that proves too little, because the machine stood still or had degraded an instance before the fault could, is run again. A violation
- * stands, unless it is slight: a bound of time was missed by so little, while the thread was busy, that the machine may have made it without a word
- * to anybody (`Stalls.isSlight`). What missed such a bound is run twice more. Missed in two runs or three it is `unknown`: never held, and not for anybody to blame.
- * What missed it in one alone is what the other two are: chance shows a run that misses nothing first just as well.
+ * A pair that proves too little is run again: the machine disturbed it, or had degraded an instance before the fault could. A violation stands at
+ * once, unless it is marginal: a bound of time was missed by so little, while the thread was busy, that one run does not show whose doing it was
+ * (`Judgement.isSlight`). Then two more runs are made for their evidence. What was missed in any of them is `unknown` at best, never `held`: a
+ * regression that is rare misses nothing in most runs.
  */
 import { type Judgement, quieter } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import type { AttemptEvidence } from "../report/evidence.ts";
 import type { JudgedPair, JudgedProperty } from "./pair.ts";
 
 /** Runs that prove too little, after which no more are made for that. */
 const mostOpen = 3;
 /** Runs from the first on in which a bound was missed. */
 const enough = 3;
-/** What can be missed so for other reasons than a busy thread: an instance that does so in each of those runs is to blame. */
+/** A property that can be missed so for other reasons than a busy thread: an instance that misses it in each of those runs is to blame. */
 const decidable: ReadonlySet<PropertyId> = new Set<PropertyId>(["D3"]);
 /** Runs in all, where several bounds are missed in turn. */
 const most = 6;
 
 const inconclusive: readonly Verdict[] = ["unknown", "not_exercised"];
 
-/** A bound that was missed a little. */
+/** A bound that was missed by little. */
 interface Miss {
   /** The runs in which it was, from 1. */
   readonly runs: number[];
-  /** Of the first. */
+  /** The first violation of the first of them. */
   readonly found: string;
 }
 
 export class Attempts {
-  #runs = 0;
   #open = 0;
   readonly #misses = new Map<PropertyId, Miss>();
+  readonly #shown: AttemptEvidence[] = [];
 
-  /** Of those that were judged. */
+  /** Runs that were judged. */
   get runs(): number {
-    return this.#runs;
+    return this.#shown.length;
   }
 
-  /** The runs whose histories show what it came to: those in which a bound was missed, and the last. */
+  /** The result of each run, and why it was repeated. */
+  get shown(): readonly AttemptEvidence[] {
+    return this.#shown;
+  }
+
+  /** The runs whose histories show the verdict: those in which a bound was missed, and the last. */
   get telling(): readonly number[] {
     const missed = [...this.#misses.values()].flatMap(({ runs }) => runs);
-    return [...new Set([...missed, this.#runs])].sort((a, b) => a - b);
+    return [...new Set([...missed, this.runs])].sort((a, b) => a - b);
   }
 
   /** One more run has been judged. @returns why the pair has to be run once more; null: it need not be */
   add(judged: JudgedPair): string | null {
+    const run = this.runs + 1;
     const isOpen = inconclusive.includes(judged.verdict);
-    this.#runs += 1;
     if (isOpen) this.#open += 1;
     const broken = judged.properties.filter(({ verdict }) => verdict === "violated");
-    for (const property of broken) if (isSlight(property)) this.#miss(property);
-    if (this.#runs === most || broken.some((property) => this.#stands(property))) return null;
-    const last = Math.max(0, ...[...this.#misses.values()].map(({ runs: [first = 0] }) => first + enough - 1));
-    if (this.#runs >= last && !(isOpen && this.#open < mostOpen)) return null;
-    return whyAgain(judged, broken);
+    for (const property of broken) if (isSlight(property)) this.#miss(property, run);
+    const again = this.#isDue(run, isOpen, broken) ? whyAgain(judged, broken) : null;
+    const properties = judged.properties.map((property) => shownOf(property));
+    this.#shown.push({ run, verdict: judged.verdict, ...(again === null ? {} : { again }), properties });
+    return again;
   }
 
-  /**
-   * @param judged the last run
-   * @param isCut there was no time for the runs that were due: whatever was missed is open
-   */
-  conclude(judged: JudgedPair, isCut = false): JudgedPair {
+  #isDue(run: number, isOpen: boolean, broken: readonly JudgedProperty[]): boolean {
+    if (run === most || broken.some((property) => this.#stands(property))) return false;
+    const last = Math.max(0, ...[...this.#misses.values()].map(({ runs: [first = 0] }) => first + enough - 1));
+    return run < last || (isOpen && this.#open < mostOpen);
+  }
+
+  /** @param judged the last run */
+  conclude(judged: JudgedPair): JudgedPair {
     if (this.#misses.size === 0) return judged;
-    const properties = judged.properties.map((property) => this.#concluded(property, isCut));
+    const properties = judged.properties.map((property) => this.#concluded(property));
     const worse = properties.filter(({ fault, verdict }) =>
       verdict === "unknown" ? this.#misses.has(fault.property) : verdict === "violated",
     );
@@ -73,14 +82,13 @@ export class Attempts {
     return { ...judged, properties, verdict: joinVerdicts([...own, ...worse.map(({ verdict }) => verdict)]) };
   }
 
-  #concluded(property: JudgedProperty, isCut: boolean): JudgedProperty {
+  #concluded(property: JudgedProperty): JudgedProperty {
     const { control, fault, reason, verdict } = property;
     const miss = this.#misses.get(fault.property);
     if (miss === undefined) return property;
     const which = `${miss.runs.length === 1 ? "run" : "runs"} ${miss.runs.join(", ")}`;
-    const times = `missed by little in ${miss.runs.length} of ${this.#runs} runs on this seed (${which}: ${miss.found})`;
+    const times = `missed by little in ${miss.runs.length} of ${this.runs} runs on this seed (${which}: ${miss.found})`;
     if (verdict === "violated" && this.#stands(property)) return { ...property, reason: reason ?? times };
-    if (verdict !== "violated" && miss.runs.length === 1 && !isCut) return { ...property, reason: reason ?? times };
     return {
       fault: opened(fault),
       control: control && opened(control),
@@ -89,11 +97,11 @@ export class Attempts {
     };
   }
 
-  #miss(property: JudgedProperty): void {
+  #miss(property: JudgedProperty, run: number): void {
     const id = property.fault.property;
     const before = this.#misses.get(id);
-    if (before === undefined) this.#misses.set(id, { runs: [this.#runs], found: foundIn(property) });
-    else before.runs.push(this.#runs);
+    if (before === undefined) this.#misses.set(id, { runs: [run], found: foundIn(property) });
+    else before.runs.push(run);
   }
 
   #stands(property: JudgedProperty): boolean {
@@ -103,12 +111,18 @@ export class Attempts {
   }
 }
 
-/** All that was found of it, on either side. */
+function shownOf(property: JudgedProperty): AttemptEvidence["properties"][number] {
+  const { fault, reason, verdict } = property;
+  const found = verdict === "violated" ? foundIn(property) : (reason ?? "");
+  return { id: fault.property, verdict, ...(verdict === "held" || found === "" ? {} : { found }) };
+}
+
+/** All violations, on either side, are marginal. */
 function isSlight({ control, fault }: JudgedProperty): boolean {
   return violatedOf(fault, control).every((judgement) => judgement.isSlight === true);
 }
 
-/** It stands no longer. */
+/** The violation does not stand. */
 function opened(judgement: Judgement): Judgement {
   if (judgement.verdict !== "violated") return judgement;
   return { ...judgement, verdict: "unknown", violations: [], blamed: [] };

@@ -51,7 +51,7 @@ function isOutOfTime({ aborted, reason }: AbortSignal): boolean {
 }
 
 function cutShort(attempts: Attempts, last: JudgedPair): JudgedPair {
-  const judged = attempts.conclude(last, true);
+  const judged = attempts.conclude(last);
   const runs = countText(attempts.runs, "run");
   return { ...judged, reasons: [...judged.reasons, `the budget was spent after ${runs} of it, and one more was due`] };
 }

@@ -99,6 +99,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   return {
     ...evidence,
     runs: attempts.runs * sidesOf(pair).length,
+    ...(attempts.runs === 1 ? {} : { repeats: [{ scenario: placed.name, token, attempts: attempts.shown }] }),
     json: {
       ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
       ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),

@@ -81,6 +81,31 @@ export interface FaultWindow {
   readonly to_ms: number;
 }
 
+/** One property in one of several runs on the same seed. */
+export interface AttemptedProperty {
+  readonly id: PropertyId;
+  readonly verdict: Verdict;
+  /** The violation or the reason of that run, in one line; absent where it was held. */
+  readonly found?: string;
+}
+
+/** One of several runs on the same seed. */
+export interface AttemptEvidence {
+  /** From 1. */
+  readonly run: number;
+  readonly verdict: Verdict;
+  /** Why the run was repeated; absent for the last one. */
+  readonly again?: string;
+  readonly properties: readonly AttemptedProperty[];
+}
+
+/** A scenario that was run more than once on the same seed. Each of these runs is counted in `runs`. */
+export interface RepeatEvidence {
+  readonly scenario: string;
+  readonly token: string;
+  readonly attempts: readonly AttemptEvidence[];
+}
+
 export interface LayerEvidence {
   readonly name: LayerName;
   readonly verdict: Verdict;
@@ -91,6 +116,8 @@ export interface LayerEvidence {
   readonly mutants: readonly MutantEvidence[];
   readonly series: readonly Series[];
   readonly faults: readonly FaultWindow[];
+  /** What was run more than once; absent: nothing was. */
+  readonly repeats?: readonly RepeatEvidence[];
   /** Why the layer is broken or inconclusive, where it is. */
   readonly reason?: string;
 }

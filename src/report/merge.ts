@@ -17,6 +17,7 @@ export function mergeLayers(evidence: readonly LayerEvidence[]): readonly LayerE
 function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]): LayerEvidence {
   const ids = propertyIds.filter((id) => parts.some((part) => part.properties.some((property) => property.id === id)));
   const reason = joinTexts(parts.map((part) => part.reason));
+  const repeats = parts.flatMap((part) => part.repeats ?? []);
   return {
     name,
     verdict: joinVerdicts(parts.map((part) => part.verdict)),
@@ -27,6 +28,7 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
     mutants: parts.flatMap((part) => part.mutants),
     series: parts.flatMap((part) => part.series),
     faults: parts.flatMap((part) => part.faults),
+    ...(repeats.length === 0 ? {} : { repeats }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -82,6 +82,13 @@ export type Report = z.infer<typeof reportSchema>;
 export type ChecklistLine = z.infer<typeof checklistLine>;
 export type Environment = z.infer<typeof environment>;
 
+const attempt = z.strictObject({
+  run: z.int().positive(),
+  verdict,
+  again: z.string().exactOptional(),
+  properties: z.array(z.strictObject({ id: property, verdict, found: z.string().exactOptional() })),
+});
+
 const evidenceLayer = z.strictObject({
   name: layer,
   verdict,
@@ -118,6 +125,9 @@ const evidenceLayer = z.strictObject({
     }),
   ),
   faults: z.array(z.strictObject({ scenario: z.string(), kind: z.string(), from_ms: z.number(), to_ms: z.number() })),
+  repeats: z
+    .array(z.strictObject({ scenario: z.string(), token: z.string(), attempts: z.array(attempt) }))
+    .exactOptional(),
   reason: z.string().exactOptional(),
 }) satisfies z.ZodType<LayerEvidence>;
 
