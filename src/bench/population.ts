@@ -2,7 +2,7 @@
 import { seededRandom } from "../load/seeded-random.ts";
 import type { LanguagePair } from "../scheduler/ports.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { RegisterRequest } from "../scheduler/writes.ts";
+import type { RegisterRequest } from "../scheduler/writing/writes.ts";
 import { closedLoop } from "./load.ts";
 
 const pools = 100;

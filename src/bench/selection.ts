@@ -1,7 +1,7 @@
 /** selectNodes: its own time over a still view, and its latency while the view changes under it. */
 import { seededRandom } from "../load/seeded-random.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { Wanted } from "../scheduler/select.ts";
+import type { Wanted } from "../scheduler/selection/select.ts";
 import type { ClaimId } from "./claims.ts";
 import { Latencies } from "./latencies.ts";
 import { openLoop } from "./load.ts";

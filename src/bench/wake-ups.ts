@@ -1,7 +1,7 @@
 /** How long the event loop of one instance is held up while 200 others change nodes: their wake-ups, and what it reads because of them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { partitionOf } from "../scheduler/partition-of.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
+import { partitionOf } from "../scheduler/view/partition-of.ts";
 import type { ChangeJob, ChangeResult } from "./change-process.ts";
 import { feedMax } from "./instance.ts";
 import { Latencies } from "./latencies.ts";

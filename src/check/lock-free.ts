@@ -12,7 +12,7 @@ export interface LockEvidence {
 
 /** Where a selection begins. */
 const selectionRoots = [
-  ["src/scheduler/select.ts", "selectNodes"],
+  ["src/scheduler/selection/select.ts", "selectNodes"],
   ["src/scheduler/scheduler.ts", "selectNodes"],
 ] as const;
 

@@ -1,7 +1,7 @@
 /** From `start` to `close`: the core's own, with what the connections find out, the signal, and what has to be let go at the end. */
 import type { RedisStore } from "../redis/store.ts";
 import type { Scheduler, StartOptions } from "../scheduler/api.ts";
-import type { CallOptions } from "../scheduler/calls.ts";
+import type { CallOptions } from "../scheduler/calls/calls.ts";
 import type { Log } from "./log.ts";
 
 export interface Lifetime {

@@ -1,7 +1,7 @@
 /** One scheduler's events, counted. */
 import { Registry } from "prom-client";
 import type { Happening, SchedulerEvent, Source } from "../scheduler/events.ts";
-import type { Mode } from "../scheduler/mode.ts";
+import type { Mode } from "../scheduler/mode/mode.ts";
 import type { NamesOf } from "./metric-list.ts";
 import { type Gauged, type MetricSet, metricSetOf } from "./metric-set.ts";
 

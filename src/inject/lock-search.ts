@@ -7,7 +7,7 @@ import type { LockSearch } from "../check/history.ts";
 /** null where there are no sources. */
 export async function searchForLocks(): Promise<LockSearch | null> {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  if (!existsSync(join(root, "src/scheduler/select.ts"))) return null;
+  if (!existsSync(join(root, "src/scheduler/selection/select.ts"))) return null;
   const { lockEvidence, lockFreeFolders } = await import("../check/lock-free.ts");
   const paths = lockFreeFolders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

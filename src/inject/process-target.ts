@@ -1,7 +1,7 @@
 /** A scheduler in a process of its own, as clients use it: each call is a line, and its answer is read back into the words of the clients. */
 import type { Placed, Registered, Target, Written } from "../load/target.ts";
 import type { ConfigContent, Failure, Millis, Version } from "../scheduler/ports.ts";
-import type { NodeAnswer } from "../scheduler/reads.ts";
+import type { NodeAnswer } from "../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../sut/client.ts";
 import type { Ask, Op } from "../sut/protocol.ts";
 

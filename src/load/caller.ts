@@ -1,7 +1,7 @@
 /** Calls a scheduler as a client does and takes down what the client saw: when it asked, when it was told, and what. */
 import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version, Wish } from "../check/history.ts";
 import type { Failure } from "../scheduler/ports.ts";
-import type { NodeAnswer } from "../scheduler/reads.ts";
+import type { NodeAnswer } from "../scheduler/reading/reads.ts";
 import type { Registered, Written } from "./target.ts";
 
 /** Where what clients saw is taken down, and by whose clock. */

@@ -3,7 +3,7 @@
  * which answers a selection later, and may have no versions.
  */
 import type { ConfigContent, Failure, Version } from "../scheduler/ports.ts";
-import type { NodeAnswer } from "../scheduler/reads.ts";
+import type { NodeAnswer } from "../scheduler/reading/reads.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 
 /** A write that was answered. */

@@ -1,8 +1,7 @@
 /** What an instance offers to who embeds it. */
-import type { CallOptions } from "./calls.ts";
-import type { Dispatched, DispatchOptions, DispatchRequest } from "./dispatch.ts";
+import type { CallOptions } from "./calls/calls.ts";
 import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
-import type { Mode } from "./mode.ts";
+import type { Mode } from "./mode/mode.ts";
 import type {
   Answer,
   ConfigContent,
@@ -14,9 +13,16 @@ import type {
   StoredConfig,
   Version,
 } from "./ports.ts";
-import type { NodeAnswer } from "./reads.ts";
-import type { Selection, SelectionRequest } from "./select.ts";
-import type { HeartbeatRequest, OfflineOutcome, RegisterOutcome, RegisterRequest, ReserveOptions } from "./writes.ts";
+import type { NodeAnswer } from "./reading/reads.ts";
+import type { Dispatched, DispatchOptions, DispatchRequest } from "./selection/dispatch.ts";
+import type { Selection, SelectionRequest } from "./selection/select.ts";
+import type {
+  HeartbeatRequest,
+  OfflineOutcome,
+  RegisterOutcome,
+  RegisterRequest,
+  ReserveOptions,
+} from "./writing/writes.ts";
 
 export interface Status {
   readonly mode: Mode;

@@ -1,5 +1,5 @@
 /** What an instance tells those who watch it: judges, and metrics. Nothing here steers the scheduler. */
-import type { Mode, ModeCause } from "./mode.ts";
+import type { Mode, ModeCause } from "./mode/mode.ts";
 import type { Failure, Instant, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
 
 export type Source = "l1" | "l2" | "redis" | "miss" | "none";

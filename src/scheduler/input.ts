@@ -1,7 +1,7 @@
 /** What callers hand in, checked before anything is sent; ranges are those of docs/protocol.md, section 1. */
 import { InvalidInputError } from "./errors.ts";
-import { metricNames } from "./health.ts";
 import type { LanguagePair, Membership, Metrics } from "./ports.ts";
+import { metricNames } from "./selection/health.ts";
 import { sortedIds, sortedPairs, utf8 } from "./text.ts";
 
 const language = /^[A-Za-z0-9_-]{1,35}$/;

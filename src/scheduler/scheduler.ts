@@ -1,17 +1,16 @@
 /** The reference scheduler: one instance, put together. What it knows of the world comes in through the ports. */
 import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./api.ts";
-import { Caches } from "./caches.ts";
-import { type CallOptions, Calls } from "./calls.ts";
-import { ConfigFollower } from "./config-follower.ts";
-import { putConfig } from "./config-writer.ts";
-import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./dispatch.ts";
+import { type CallOptions, Calls } from "./calls/calls.ts";
+import { Tasks } from "./calls/tasks.ts";
 import { ClosedError } from "./errors.ts";
 import type { Emit, Happening, Orphans, SchedulerEvent } from "./events.ts";
-import { Follower } from "./follower.ts";
+import { ConfigFollower } from "./following/config-follower.ts";
+import { Follower } from "./following/follower.ts";
+import { ProgressTeller } from "./following/progress.ts";
+import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
-import { ModeKeeper } from "./mode-keeper.ts";
-import { NodeIndex } from "./node-index.ts";
-import { partitionOf } from "./partition-of.ts";
+import { ModeKeeper } from "./mode/mode-keeper.ts";
+import { Steward } from "./mode/supervisor.ts";
 import type {
   Answer,
   ConfigContent,
@@ -26,14 +25,15 @@ import type {
   StoredConfig,
   Version,
 } from "./ports.ts";
-import { ProgressTeller } from "./progress.ts";
-import { type NodeAnswer, Reads } from "./reads.ts";
-import { Reservations } from "./reservations.ts";
-import { type Selection, type SelectionRequest, selectNodes } from "./select.ts";
+import { Caches } from "./reading/caches.ts";
+import { type NodeAnswer, Reads } from "./reading/reads.ts";
+import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./selection/dispatch.ts";
+import { Reservations } from "./selection/reservations.ts";
+import { type Selection, type SelectionRequest, selectNodes } from "./selection/select.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
-import { Steward } from "./steward.ts";
-import { sweepForEver } from "./sweeper.ts";
-import { Tasks } from "./tasks.ts";
+import { NodeIndex } from "./view/node-index.ts";
+import { partitionOf } from "./view/partition-of.ts";
+import { putConfig } from "./writing/config-writer.ts";
 import {
   type HeartbeatRequest,
   type OfflineOutcome,
@@ -41,7 +41,7 @@ import {
   type RegisterRequest,
   type ReserveOptions,
   Writes,
-} from "./writes.ts";
+} from "./writing/writes.ts";
 
 export type { Scheduler } from "./api.ts";
 

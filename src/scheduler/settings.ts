@@ -1,7 +1,7 @@
 /** What can be set, within which range, and which settings contradict each other. Durations are milliseconds. */
 import { z } from "zod";
 import { type Complaint, SettingsError } from "./errors.ts";
-import { defaultWeights } from "./health.ts";
+import { defaultWeights } from "./selection/health.ts";
 
 const day = 86_400_000;
 const duration = (least: number, most: number) => z.number().min(least).max(most);

@@ -1,5 +1,5 @@
 /** The clock of one life of an instance: virtual, with an origin of its own; it stands still for who stands still. */
-import { Crowd, type Member } from "../scheduler/crowd.ts";
+import { Crowd, type Member } from "../scheduler/calls/swap-remove-set.ts";
 import type { Clock, Instant, Millis } from "../scheduler/ports.ts";
 import type { Due, Owner, Timeline } from "./timeline.ts";
 

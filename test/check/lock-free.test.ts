@@ -27,9 +27,12 @@ describe("the scheduling path", () => {
   it("was searched: all scripts, all code, and what selection calls", () => {
     expect(evidence.searched.files).toEqual(expect.arrayContaining(["lua/reserve_job.lua", "src/redis/store.ts"]));
     expect(evidence.searched.functions).toEqual(
-      expect.arrayContaining(["src/scheduler/select.ts selectNodes", "src/scheduler/scheduler.ts selectNodes"]),
+      expect.arrayContaining([
+        "src/scheduler/selection/select.ts selectNodes",
+        "src/scheduler/scheduler.ts selectNodes",
+      ]),
     );
-    expect(evidence.searched.functions.some((name) => name.startsWith("src/scheduler/node-index.ts "))).toBe(true);
+    expect(evidence.searched.functions.some((name) => name.startsWith("src/scheduler/view/node-index.ts "))).toBe(true);
   });
 });
 
@@ -40,8 +43,8 @@ describe("a folder or a beginning that is missing is an offence, not a success:"
   });
 
   it("selectNodes under another name", () => {
-    const { found } = lockEvidence(sources, [["src/scheduler/select.ts", "chooseNodes"]]);
-    expect(found).toEqual(["src/scheduler/select.ts has no chooseNodes: nothing was searched"]);
+    const { found } = lockEvidence(sources, [["src/scheduler/selection/select.ts", "chooseNodes"]]);
+    expect(found).toEqual(["src/scheduler/selection/select.ts has no chooseNodes: nothing was searched"]);
   });
 
   it("a source that does not parse", () => expect(() => lockEvidence([file("const = ;")])).toThrow(UnreadableSource));
@@ -115,7 +118,11 @@ describe("planted waiting in the selection is found, wherever it is called from:
 
   it("in ours", () => {
     const { found } = lockEvidence(
-      planted("src/scheduler/select.ts", "export function selectNodes(", "export async function selectNodes("),
+      planted(
+        "src/scheduler/selection/select.ts",
+        "export function selectNodes(",
+        "export async function selectNodes(",
+      ),
     );
     expect(found).toHaveLength(1);
   });

@@ -1,8 +1,8 @@
 /** What the tests offer and ask for. */
 
-import type { DispatchRequest } from "../../src/scheduler/dispatch.ts";
 import type { Answer } from "../../src/scheduler/ports.ts";
-import type { RegisterOutcome, RegisterRequest } from "../../src/scheduler/writes.ts";
+import type { DispatchRequest } from "../../src/scheduler/selection/dispatch.ts";
+import type { RegisterOutcome, RegisterRequest } from "../../src/scheduler/writing/writes.ts";
 
 export function offer(node: string): RegisterRequest {
   return { node, max_jobs: 10, pools: ["p"], languages: [{ source: "de", target: "en" }], services: [] };

@@ -4,11 +4,11 @@ import type { OrphanedJobs } from "../../src/scheduler/api.ts";
 import type { Progress } from "../../src/scheduler/events.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
-import { idle, instanceOn, offer, startedOn } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { english, ModelFeed, ModelStore } from "./model-store.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { idle, instanceOn, offer, startedOn } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { english, ModelFeed, ModelStore } from "./support/model-store.ts";
+import { seededRandom } from "./support/seeded-random.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 async function world(settings: Partial<Settings> = {}, nodes: readonly string[] = ["a"]) {
   const clock = new VirtualClock();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { ConfigContent } from "../../src/scheduler/ports.ts";
-import { startedOn } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { english } from "./model-store.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { startedOn } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { english } from "./support/model-store.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 function config(hash_seed: number): ConfigContent {
   const pools = [{ id: "p", name: "P", required_services: ["s"], language_pairs: [english] }];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { NodeState } from "../../src/scheduler/ports.ts";
-import { type Instance, idle, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 const byId = (nodes: readonly NodeState[]) => [...nodes].sort((a, b) => (a.node < b.node ? -1 : 1));
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Crowd, type Member } from "../../src/scheduler/crowd.ts";
+import { Crowd, type Member } from "../../src/scheduler/calls/swap-remove-set.ts";
 
 interface One extends Member {
   readonly name: number;

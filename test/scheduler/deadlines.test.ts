@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Deadlines } from "../../src/scheduler/deadlines.ts";
+import { Deadlines } from "../../src/scheduler/calls/deadlines.ts";
 import type { Clock } from "../../src/scheduler/ports.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 interface Wish {
   /** When it is set. */

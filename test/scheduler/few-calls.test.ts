@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { startedOn } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { startedOn } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 describe("an instance that may have few calls under way", () => {
   it.each([1, 2, 3])("starts with %d, partition after partition", async (maxCalls) => {

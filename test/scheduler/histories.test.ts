@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Partition } from "../../model/partition/partition.ts";
-import { partitionOf } from "../../src/scheduler/partition-of.ts";
-import type { NodeAnswer } from "../../src/scheduler/reads.ts";
+import type { NodeAnswer } from "../../src/scheduler/reading/reads.ts";
+import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
 import { textOf } from "../../src/simulate/words.ts";
-import { type Instance, idle, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import type { Fate } from "./model-store.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import type { Fate } from "./support/model-store.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 const names = ["a", "b", "c"] as const;
 const fateList: readonly Fate[] = [

@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidInputError, SettingsError } from "../../src/scheduler/errors.ts";
-import { defaultWeights, fullStrain, healthMilli, healthScore, metricNames } from "../../src/scheduler/health.ts";
 import { checkId, checkMetrics, checkOffer } from "../../src/scheduler/input.ts";
-import { fnv1a, partitionOf } from "../../src/scheduler/partition-of.ts";
+import {
+  defaultWeights,
+  fullStrain,
+  healthMilli,
+  healthScore,
+  metricNames,
+} from "../../src/scheduler/selection/health.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { compareCodePoints, sortedIds, sortedPairs, utf8 } from "../../src/scheduler/text.ts";
-import { idle, offer } from "./instance.ts";
+import { fnv1a, partitionOf } from "../../src/scheduler/view/partition-of.ts";
+import { idle, offer } from "./support/instance.ts";
 
 describe("the health score", () => {
   it("has weights that add up to 1", () => {

@@ -8,7 +8,7 @@ import {
   type ModeSettings,
   type ModeState,
   nextMode,
-} from "../../src/scheduler/mode.ts";
+} from "../../src/scheduler/mode/mode.ts";
 
 const settings: ModeSettings = {
   probesInARow: 3,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plantedInCore } from "../../scenarios/mutants/scheduler/core.ts";
 import { loadScheduler } from "../../src/inject/planted.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
-import { plantedChecks } from "./planted-checks.ts";
+import { plantedChecks } from "./support/planted-checks.ts";
 
 describe("the right scheduler", () => {
   it.each(Object.entries(plantedChecks))("passes: %s", (_, check) => check(createScheduler));

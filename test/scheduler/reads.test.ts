@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
-import { instanceOn, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import type { Fate } from "./model-store.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { instanceOn, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import type { Fate } from "./support/model-store.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 async function world(settings: Partial<Settings> = {}) {
   const clock = new VirtualClock();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { Tasks } from "../../src/scheduler/calls/tasks.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
-import { partitionOf } from "../../src/scheduler/partition-of.ts";
 import type { PartitionTag } from "../../src/scheduler/ports.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
-import { Tasks } from "../../src/scheduler/tasks.ts";
-import { instanceOn, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { ModelFeed, ModelStore } from "./model-store.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
+import { instanceOn, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { ModelFeed, ModelStore } from "./support/model-store.ts";
+import { seededRandom } from "./support/seeded-random.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 function world(partitions = 2) {
   const clock = new VirtualClock();

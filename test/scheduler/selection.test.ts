@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NodeIndex } from "../../src/scheduler/node-index.ts";
-import { PoolPlan } from "../../src/scheduler/phase3.ts";
 import type { ConfigContent, NodeState, PoolConfig } from "../../src/scheduler/ports.ts";
-import { idle, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer } from "./model-server.ts";
-import { english } from "./model-store.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { PoolPlan } from "../../src/scheduler/selection/phase3.ts";
+import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
+import { idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { english } from "./support/model-store.ts";
+import { seededRandom } from "./support/seeded-random.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 function node(id: string, more: Partial<NodeState> = {}): NodeState {
   const version = { epoch: "e", sequence: 1 };

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Caches } from "../../src/scheduler/caches.ts";
-import { Epochs, rememberedEpochs } from "../../src/scheduler/epochs.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
-import { NodeIndex } from "../../src/scheduler/node-index.ts";
 import type { FeedChange, NodeState } from "../../src/scheduler/ports.ts";
+import { Caches } from "../../src/scheduler/reading/caches.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
-import { View } from "../../src/scheduler/view.ts";
+import { Epochs, rememberedEpochs } from "../../src/scheduler/view/epochs.ts";
+import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
+import { View } from "../../src/scheduler/view/view.ts";
 import { toFeedEntry } from "../../src/simulate/words.ts";
-import { ModelServer } from "./model-server.ts";
-import { english } from "./model-store.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { ModelServer } from "./support/model-server.ts";
+import { english } from "./support/model-store.ts";
+import { seededRandom } from "./support/seeded-random.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 const epoch = "e1";
 const at = (sequence: number) => ({ epoch, sequence });

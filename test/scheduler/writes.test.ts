@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
-import { idle, offer, startedOn, wanted } from "./instance.ts";
-import { ModelServer, type Sent } from "./model-server.ts";
-import type { Fate, Network } from "./model-store.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { ModelServer, type Sent } from "./support/model-server.ts";
+import type { Fate, Network } from "./support/model-store.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 async function world(settings: Partial<Settings> = {}) {
   const clock = new VirtualClock();

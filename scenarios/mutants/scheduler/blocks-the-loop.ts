@@ -9,7 +9,7 @@ export default {
   property: "K3",
   edits: [
     {
-      file: "follower.ts",
+      file: "following/follower.ts",
       find: "      const applied = this.#view.apply(entry);\n",
       replace: `      const applied = this.#view.apply(entry);
       if (entry.sequence % 25 === 0) for (const until = performance.now() + 80; performance.now() < until; );

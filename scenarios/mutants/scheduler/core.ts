@@ -1,6 +1,6 @@
 /**
  * Wrong schedulers for which a few steps on virtual time are enough: each the right one with one place changed, what it breaks, and which
- * of the short histories in test/scheduler/planted-checks.ts shows it. The simulator has to find them by itself.
+ * of the short histories in test/scheduler/support/planted-checks.ts shows it. The simulator has to find them by itself.
  */
 import missMarkKept from "./miss-mark-kept.ts";
 import noJitter from "./no-jitter.ts";
@@ -38,7 +38,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "a page overtaken by the feed",
     "a reply is taken for newer because it came later",
     {
-      file: "reads.ts",
+      file: "reading/reads.ts",
       find: `order === "older" ? null : (page.nodes[0] ?? null)`,
       replace: `(page.nodes[0] ?? null)`,
     },
@@ -51,7 +51,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "V1",
     "a former primary answers again",
     "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
-    { file: "epochs.ts", find: "this.#left.add(this.#current);", replace: "this.#left.clear();" },
+    { file: "view/epochs.ts", find: "this.#left.add(this.#current);", replace: "this.#left.clear();" },
     { simulated: "former-primary" },
   ),
   planted(
@@ -60,14 +60,14 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "an answer with a hole in it",
     "what comes is applied, next in sequence or not",
     {
-      file: "view.ts",
+      file: "view/view.ts",
       find: `    if (sequence !== this.#sequence + 1) return { kind: "gap" };\n`,
       replace: "",
     },
     { simulated: "hole-in-the-feed" },
   ),
   planted("no-poll", "V4", "wake-ups are lost", "a subscription that stands is trusted to deliver", {
-    file: "follower.ts",
+    file: "following/follower.ts",
     find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
     replace: `await this.#changes(
                 "changes_since",
@@ -80,7 +80,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "every reply of a reserve is lost",
     "until it is known, it is asked again",
     {
-      file: "dispatch.ts",
+      file: "selection/dispatch.ts",
       find: `    if (isFailure(again)) return { ...again, applied: "unknown" };`,
       replace: `    if (isAmbiguous(again)) return this.#reserve(node, job, urgent, options);
     if (isFailure(again)) return { ...again, applied: "unknown" };`,
@@ -93,14 +93,14 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "a store that comes and goes",
     "the first answer counts as healed",
     {
-      file: "mode.ts",
+      file: "mode/mode.ts",
       find: "  return relapses === 0 ? 0 : Math.min(dwellMax, dwell * 2 ** Math.min(relapses - 1, 30));",
       replace: "  return 0 * relapses * dwell * dwellMax;",
     },
     inClose,
   ),
   planted("blocked-read", "D1", "a read in local_only", "whatever the mode, the store is asked first", {
-    file: "reads.ts",
+    file: "reading/reads.ts",
     find: "    return mode.isNormal ? null : held(node, follower);",
     replace: "    return mode.isNormal || !mode.isNormal ? null : held(node, follower);",
   }),
@@ -110,7 +110,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "twenty instances select",
     "the best is the best, for every instance the same one",
     {
-      file: "cell.ts",
+      file: "view/candidate-bucket.ts",
       find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));",
       replace: "Math.floor((random.nextUint32() / 0x1_0000_0000) * 0);",
     },
@@ -122,7 +122,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "every reply of a reserve is lost",
     "a reserve without an answer is taken for one that did not happen",
     {
-      file: "dispatch.ts",
+      file: "selection/dispatch.ts",
       find: `      return { ...answer, applied: mayBeThere ? "unknown" : "no", node };`,
       replace: `      if (mayBeThere) return null;
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };`,
@@ -135,13 +135,13 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "a node leaves a pool",
     "the node's record follows, its place in the index does not",
     {
-      file: "node-index.ts",
+      file: "view/node-index.ts",
       find: "a.pools === b.pools && a.languages === b.languages && a.services === b.services;",
       replace: "a.status === b.status;",
     },
   ),
   planted("index-keeps-the-gone", "N2", "a node goes offline", "only what is put is indexed anew", {
-    file: "node-index.ts",
+    file: "view/node-index.ts",
     find: "    for (const seat of seats) seat.cell.leave(seat);",
     replace: "    if (seats.length < 0) for (const seat of seats) seat.cell.leave(seat);",
   }),
@@ -151,7 +151,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "a job that runs longer than its lease",
     "the heartbeat does not say what runs",
     {
-      file: "writes.ts",
+      file: "writing/writes.ts",
       find: "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };",
       replace:
         "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running: running.slice(0, 0) };",
@@ -164,7 +164,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "more jobs at once than there is room",
     "the view is all that selection sees",
     {
-      file: "reservations.ts",
+      file: "selection/reservations.ts",
       find: "    return this.#counts.get(node) ?? 0;",
       replace: "    return this.#counts.get(node) === undefined ? 0 : 0;",
     },
@@ -176,7 +176,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "many look for a missing node",
     "every caller asks for itself",
     {
-      file: "coalesce.ts",
+      file: "reading/coalesce.ts",
       find: "    if (underWay !== undefined) return underWay;",
       replace: "    if (underWay !== undefined) return request();",
     },
@@ -188,13 +188,13 @@ export const plantedInCore: readonly PlantedInCore[] = [
     "another instance puts a configuration",
     "the configuration is read at the start",
     {
-      file: "config-follower.ts",
+      file: "following/config-follower.ts",
       find: `this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();`,
       replace: `this.#version.epoch === beforeAll.epoch ? await this.#read() : ({ kind: "current" } as const);`,
     },
   ),
   planted("full-reload", "P1", "a node leaves a pool", "when in doubt, load everything", {
-    file: "follower.ts",
+    file: "following/follower.ts",
     find: `      if (applied.kind === "gap" || applied.kind === "contradiction") {`,
     replace: `      if (applied.kind === "gap" || applied.kind === "contradiction" || entry.change.kind === "registered") {`,
   }),

@@ -8,7 +8,7 @@ export default {
   property: "N1",
   edits: [
     {
-      file: "writes.ts",
+      file: "writing/writes.ts",
       find: `    if (given !== undefined) return checkId("incarnation", given, 64);
     return this.#incarnations`,
       replace: `    if (given !== undefined) checkId("incarnation", given, 64);

@@ -9,7 +9,7 @@ export default {
   property: "V4",
   edits: [
     {
-      file: "follower.ts",
+      file: "following/follower.ts",
       find: '    if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";',
       replace: `    if (version.sequence > this.#announcements.furthest(held)) {
       this.#confirm(sentAt);

@@ -8,7 +8,7 @@ export default {
   property: "F1",
   edits: [
     {
-      file: "view.ts",
+      file: "view/view.ts",
       find: "      return { ...before, version, health_milli: change.health_milli };",
       replace: "      return { ...before, version };",
     },

@@ -9,7 +9,7 @@ export default {
   property: "D4",
   edits: [
     {
-      file: "follower.ts",
+      file: "following/follower.ts",
       find: '    if (compareVersions(version, held) !== "older") return null;',
       replace: `    const isBehind = version.sequence < held.sequence;
     if (!isBehind) return null;`,

@@ -9,7 +9,7 @@ export default {
   property: "D3",
   edits: [
     {
-      file: "mode.ts",
+      file: "mode/mode.ts",
       find: `      return at - state.lastAnswerAt >= settings.localOnlyAfter ? localOnly(state, at, "silence") : state;`,
       replace: `      return at - state.since >= settings.dwell ? { mode: "normal", since: at, relapses: 0 } : state;`,
     },

@@ -7,5 +7,5 @@ export default {
   scenario: "node-churn",
   simulated: "random-nemesis",
   property: "N3",
-  edits: [{ file: "caches.ts", find: "    if (node !== null) this.#misses.delete(id);\n", replace: "" }],
+  edits: [{ file: "reading/caches.ts", find: "    if (node !== null) this.#misses.delete(id);\n", replace: "" }],
 } satisfies Planted;

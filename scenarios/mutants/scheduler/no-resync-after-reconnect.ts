@@ -9,7 +9,7 @@ export default {
   property: "V3",
   edits: [
     {
-      file: "follower.ts",
+      file: "following/follower.ts",
       find: `    if (reply.kind === "resync" || version.epoch !== held.epoch) {`,
       replace: `    if (reply.kind === "resync" && version.epoch !== held.epoch) {
       this.#confirm(sentAt);

@@ -8,7 +8,7 @@ export default {
   property: "N2",
   edits: [
     {
-      file: "node-index.ts",
+      file: "view/node-index.ts",
       find: "  return a.status === b.status && a.pools === b.pools",
       replace: "  return a.pools === b.pools",
     },

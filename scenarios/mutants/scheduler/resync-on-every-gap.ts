@@ -8,7 +8,7 @@ export default {
   property: "P1",
   edits: [
     {
-      file: "follower.ts",
+      file: "following/follower.ts",
       find: `    if (version.sequence > after) emit({ kind: "gap_found", partition, after, to: version.sequence, by: "poll" });`,
       replace: `    if (version.sequence > after) this.#distrust("trimmed");`,
     },

@@ -9,7 +9,7 @@ export default {
   property: "V2",
   edits: [
     {
-      file: "reads.ts",
+      file: "reading/reads.ts",
       find: "    const caughtUp = await follower.refresh();",
       replace: `    const found = follower.view.get(node);
     const caughtUp = await follower.refresh();

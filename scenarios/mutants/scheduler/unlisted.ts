@@ -16,7 +16,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "V2",
     edits: [
       {
-        file: "view.ts",
+        file: "view/view.ts",
         find: `    this.#put(record);
     return "absorbed";`,
         replace: `    this.#put(record);
@@ -31,7 +31,9 @@ export const plantedUnlisted: readonly Planted[] = [
       "a view that came in several pages is taken to be true at the version of the last of them, not of the first",
     simulated: "close-quarters",
     property: "V3",
-    edits: [{ file: "resync.ts", find: "      first ??= page.version;", replace: "      first = page.version;" }],
+    edits: [
+      { file: "following/resync.ts", find: "      first ??= page.version;", replace: "      first = page.version;" },
+    ],
   },
   {
     id: "half-an-answer",
@@ -40,7 +42,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "V4",
     edits: [
       {
-        file: "follower.ts",
+        file: "following/follower.ts",
         find: "    if (reached < version.sequence) return reached",
         replace: "    if (reached < version.sequence && reached === held.sequence) return reached",
       },
@@ -51,7 +53,7 @@ export const plantedUnlisted: readonly Planted[] = [
     origin: "what an answer told that was cut off at its limit is given again for what was so when it was asked",
     simulated: "close-quarters",
     property: "V2",
-    edits: [{ file: "follower.ts", find: "isWhole ? sentAt : null", replace: "isWhole ? sentAt : sentAt" }],
+    edits: [{ file: "following/follower.ts", find: "isWhole ? sentAt : null", replace: "isWhole ? sentAt : sentAt" }],
   },
   {
     id: "ghosts-in-the-index",
@@ -60,7 +62,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "N2",
     edits: [
       {
-        file: "view.ts",
+        file: "view/view.ts",
         find: "    for (const id of former.#nodes.keys()) if (!this.#nodes.has(id)) index.remove(id);\n",
         replace: "",
       },
@@ -73,7 +75,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "J3",
     edits: [
       {
-        file: "dispatch.ts",
+        file: "selection/dispatch.ts",
         find: "      if (!mayBeThere && former === null) this.forget(job);",
         replace: "      if (former === null) this.forget(job);",
       },
@@ -86,7 +88,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "V2",
     edits: [
       {
-        file: "caches.ts",
+        file: "reading/caches.ts",
         find: "    else this.keep(partition, node, confirmedAt);",
         replace: `    else if (node.status === "online") this.keep(partition, node, confirmedAt);`,
       },
@@ -99,7 +101,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "N3",
     edits: [
       {
-        file: "caches.ts",
+        file: "reading/caches.ts",
         find: "    this.#misses.deleteWhere((_node, mark) => mark.partition === partition);\n",
         replace: "",
       },
@@ -112,7 +114,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "D4",
     edits: [
       {
-        file: "writes.ts",
+        file: "writing/writes.ts",
         find: "  if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;",
         replace: `  if (isFailure(answer) || follower.heard(answer.version, operation) || operation.length > 0) return answer;`,
       },
@@ -125,7 +127,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "D3",
     edits: [
       {
-        file: "mode.ts",
+        file: "mode/mode.ts",
         find: `  if (state.stage === "probing") return { ...state, successes: 0 };`,
         replace: `  if (state.stage === "probing") return state;`,
       },
@@ -138,7 +140,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "V2",
     edits: [
       {
-        file: "reads.ts",
+        file: "reading/reads.ts",
         find: "knownAt: follower.confirmedAt, stale: true };",
         replace: "knownAt: follower.confirmedAt, stale: false };",
       },
@@ -149,7 +151,9 @@ export const plantedUnlisted: readonly Planted[] = [
     origin: "an answer is as old as the call that it came with, whenever what it says was last known to be so",
     simulated: "random-nemesis",
     property: "V2",
-    edits: [{ file: "reads.ts", find: "age_ms: Math.max(0, now - knownAt), stale", replace: "age_ms: 0, stale" }],
+    edits: [
+      { file: "reading/reads.ts", find: "age_ms: Math.max(0, now - knownAt), stale", replace: "age_ms: 0, stale" },
+    ],
   },
   {
     id: "first-configuration-kept",
@@ -158,7 +162,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "V3",
     edits: [
       {
-        file: "config-follower.ts",
+        file: "following/config-follower.ts",
         find: "    if (!isSame(config?.version, this.#config?.version)) {",
         replace: "    if (!isSame(config?.version, this.#config?.version) && this.#config === null) {",
       },
@@ -172,7 +176,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "N3",
     edits: [
       {
-        file: "node-index.ts",
+        file: "view/node-index.ts",
         find: "    for (const pool of node.pools) this.#seat(entry, pool, pairs);\n",
         replace: "",
       },
@@ -186,7 +190,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "N3",
     edits: [
       {
-        file: "cell.ts",
+        file: "view/candidate-bucket.ts",
         find: "  if (band !== entry.band) {",
         replace: "  if (band !== entry.band && entry.band !== full) {",
       },
@@ -200,7 +204,7 @@ export const plantedUnlisted: readonly Planted[] = [
     property: "D3",
     edits: [
       {
-        file: "steward.ts",
+        file: "mode/supervisor.ts",
         find: "await clock.sleep(this.#pulse(), mode.spell);",
         replace: "await clock.sleep(this.#pulse(), signal);",
       },

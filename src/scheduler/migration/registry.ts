@@ -5,7 +5,7 @@
  */
 import type { NodeOffer } from "../input.ts";
 import type { LanguagePair, Metrics, Millis } from "../ports.ts";
-import type { Wanted } from "../select.ts";
+import type { Wanted } from "../selection/select.ts";
 
 export type Side = "legacy" | "next";
 

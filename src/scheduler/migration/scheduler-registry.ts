@@ -1,6 +1,6 @@
 /** This scheduler, as the migration sees it. Its deadlines are those of its settings. */
 import type { Answer, NodeState } from "../ports.ts";
-import type { NodeAnswer } from "../reads.ts";
+import type { NodeAnswer } from "../reading/reads.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { failed } from "./legacy.ts";
 import type { Beaten, Lookup, NodeFacts, Registered, Registry, RegistryFailure, WentOffline } from "./registry.ts";

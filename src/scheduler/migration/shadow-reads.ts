@@ -3,7 +3,7 @@
  * for that and never sees it fail.
  */
 import type { Clock, Millis, Random } from "../ports.ts";
-import type { Wanted } from "../select.ts";
+import type { Wanted } from "../selection/select.ts";
 import {
   type Difference,
   type DifferenceKind,

@@ -1,5 +1,5 @@
 /** Which side leads for a key: a share of the keys, always the same ones, in one order. */
-import { fnv1a } from "../partition-of.ts";
+import { fnv1a } from "../view/partition-of.ts";
 import type { Side } from "./registry.ts";
 
 /** Hundredths of a percent: 0 is no key, 10,000 every key. */

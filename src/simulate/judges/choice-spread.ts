@@ -12,7 +12,7 @@
  */
 import type { Call } from "../../check/history.ts";
 
-/** Nobody is better than anybody within so many thousandths of health: what a `Selection` promises (src/scheduler/select.ts). */
+/** Nobody is better than anybody within so many thousandths of health: what a `Selection` promises (src/scheduler/selection/select.ts). */
 const band = 50;
 const rich = 1e12;
 /** On each of both bets. */

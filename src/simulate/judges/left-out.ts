@@ -8,8 +8,8 @@
 import { type Call, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import { suits } from "../../check/suitable.ts";
-import { partitionOf } from "../../scheduler/partition-of.ts";
 import type { Version } from "../../scheduler/ports.ts";
+import { partitionOf } from "../../scheduler/view/partition-of.ts";
 import type { SimEvent } from "../events.ts";
 import type { Case, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DualWrites } from "../../../src/scheduler/migration/dual-writes.ts";
 import { legacyRegistry } from "../../../src/scheduler/migration/legacy.ts";
 import type { Side } from "../../../src/scheduler/migration/registry.ts";
-import { idle, offer } from "../instance.ts";
+import { idle, offer } from "../support/instance.ts";
 import { bothSides, dualWorld, truths } from "./world.ts";
 
 const node = offer("a", { max_jobs: 3 });

@@ -1,8 +1,8 @@
 /** The registry that we move away from fails as such registries do; the bounds around it turn that into answers. */
 import { describe, expect, it } from "vitest";
 import { type LegacyRegistry, legacyRegistry, NotAppliedError } from "../../../src/scheduler/migration/legacy.ts";
-import { english } from "../model-store.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { english } from "../support/model-store.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 import { LockedRegistry } from "./locked-registry.ts";
 import { SmallRedis } from "./small-redis.ts";
 

@@ -7,7 +7,7 @@ import type { NodeOffer } from "../../../src/scheduler/input.ts";
 import { type LegacyRegistry, NotAppliedError } from "../../../src/scheduler/migration/legacy.ts";
 import type { Beat, NodeFacts } from "../../../src/scheduler/migration/registry.ts";
 import type { LanguagePair, Millis } from "../../../src/scheduler/ports.ts";
-import type { Wanted } from "../../../src/scheduler/select.ts";
+import type { Wanted } from "../../../src/scheduler/selection/select.ts";
 import type { SmallRedis } from "./small-redis.ts";
 
 interface Stored {

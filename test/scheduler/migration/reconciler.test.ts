@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { DualWrites } from "../../../src/scheduler/migration/dual-writes.ts";
 import type { NodeFacts, Registry } from "../../../src/scheduler/migration/registry.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const facts: NodeFacts = {
   node: "a",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Side } from "../../../src/scheduler/migration/registry.ts";
-import { english, type Fate } from "../model-store.ts";
+import { english, type Fate } from "../support/model-store.ts";
 import { dualWorld, truths } from "./world.ts";
 
 const nodes = ["a", "b"] as const;

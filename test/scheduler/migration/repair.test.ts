@@ -6,7 +6,7 @@ import { legacyRegistry } from "../../../src/scheduler/migration/legacy.ts";
 import type { NodeFacts } from "../../../src/scheduler/migration/registry.ts";
 import { planRepair } from "../../../src/scheduler/migration/repair.ts";
 import { ShadowReads } from "../../../src/scheduler/migration/shadow-reads.ts";
-import { english } from "../model-store.ts";
+import { english } from "../support/model-store.ts";
 
 const facts: NodeFacts = {
   node: "a",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../../src/scheduler/errors.ts";
 import { type MigrationScheduler, schedulerRegistry } from "../../../src/scheduler/migration/scheduler-registry.ts";
-import { idle, offer, startedOn } from "../instance.ts";
-import { ModelServer } from "../model-server.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { idle, offer, startedOn } from "../support/instance.ts";
+import { ModelServer } from "../support/model-server.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const version = { epoch: "e", sequence: 1 };
 const saying = (call: keyof MigrationScheduler, answer: unknown) =>

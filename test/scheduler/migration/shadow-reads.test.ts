@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Lookup, NodeFacts, Registry, Selected, Side } from "../../../src/scheduler/migration/registry.ts";
 import { ShadowReads, type ShadowSettings } from "../../../src/scheduler/migration/shadow-reads.ts";
-import { english } from "../model-store.ts";
-import { seededRandom } from "../seeded-random.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { english } from "../support/model-store.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const facts: NodeFacts = {
   node: "a",

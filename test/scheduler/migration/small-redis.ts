@@ -1,6 +1,6 @@
 /** As much of a Redis as a registry with locks needs, in memory, on virtual time. */
 import type { Millis } from "../../../src/scheduler/ports.ts";
-import type { VirtualClock } from "../virtual-clock.ts";
+import type { VirtualClock } from "../support/virtual-clock.ts";
 
 interface Entry {
   readonly value: string;

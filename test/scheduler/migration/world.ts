@@ -4,10 +4,10 @@ import { legacyRegistry } from "../../../src/scheduler/migration/legacy.ts";
 import type { ReconcileReport } from "../../../src/scheduler/migration/reconciler.ts";
 import type { Registries, Side } from "../../../src/scheduler/migration/registry.ts";
 import { schedulerRegistry } from "../../../src/scheduler/migration/scheduler-registry.ts";
-import { partitionOf } from "../../../src/scheduler/partition-of.ts";
-import { startedOn } from "../instance.ts";
-import { ModelServer } from "../model-server.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { partitionOf } from "../../../src/scheduler/view/partition-of.ts";
+import { startedOn } from "../support/instance.ts";
+import { ModelServer } from "../support/model-server.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 import { LockedRegistry } from "./locked-registry.ts";
 import { SmallRedis } from "./small-redis.ts";
 

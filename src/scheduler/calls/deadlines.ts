@@ -1,0 +1,120 @@
+/**
+ * Deadlines of much that is under way at once. One sleeper a duration, for the oldest, instead of one for each: most of what is waited for
+ * comes in time, and setting a timer only to call it off would cost more than the rest of a call.
+ */
+import type { Clock, Instant, Millis } from "../ports.ts";
+
+/** Something that is to come within a time. */
+export interface Deadline {
+  /** It has come, or nobody waits for it any more: `expire` is not called. */
+  met(): void;
+}
+
+class Awaited implements Deadline {
+  readonly due: Instant;
+  #expire: (() => void) | null;
+
+  constructor(due: Instant, expire: () => void) {
+    this.due = due;
+    this.#expire = expire;
+  }
+
+  get isMet(): boolean {
+    return this.#expire === null;
+  }
+
+  met(): void {
+    this.#expire = null;
+  }
+
+  expire(): void {
+    const expire = this.#expire;
+    this.#expire = null;
+    expire?.();
+  }
+}
+
+/** All of one duration, so that what was set first is due first. */
+interface Row {
+  /** From `first` to `end`; what is outside is nothing. It keeps its room: a list that was made short and grew again would cost more than a call. */
+  readonly awaited: (Awaited | undefined)[];
+  /** Of the oldest that may still be waited for. */
+  first: number;
+  end: number;
+  isWatched: boolean;
+  /** Looks again when the oldest is due: made once for the row, since nearly every call has to be waited for anew. */
+  readonly look: () => void;
+}
+
+/** What is met is let go of when this much of it has gathered at the head of a row. */
+const mostMet = 64;
+
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #rows = new Map<Millis, Row>();
+  readonly #stop = new AbortController();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `expire` `duration` from now, unless the deadline is met before; never before it has returned. */
+  set(duration: Millis, expire: () => void): Deadline {
+    const row = this.#rowOf(duration);
+    const awaited = new Awaited(this.#clock.now() + duration, expire);
+    row.awaited[row.end++] = awaited;
+    if (!row.isWatched) {
+      row.isWatched = true;
+      this.#watch(row, true);
+    }
+    return awaited;
+  }
+
+  /** Nothing expires any more, and nobody sleeps. */
+  close(): void {
+    this.#stop.abort();
+    this.#rows.clear();
+  }
+
+  #rowOf(duration: Millis): Row {
+    const known = this.#rows.get(duration);
+    if (known !== undefined) return known;
+    const look = (): void => this.#watch(row, false);
+    const row: Row = { awaited: [], first: 0, end: 0, isWatched: false, look };
+    this.#rows.set(duration, row);
+    return row;
+  }
+
+  /** @param isBeingSet its setter does not hold it yet: one that is past already, since the process stood still in here, has to wait for that */
+  #watch(row: Row, isBeingSet: boolean): void {
+    const { signal } = this.#stop;
+    for (let oldest = nextOf(row); oldest !== null && !signal.aborted; oldest = nextOf(row)) {
+      const left = oldest.due - this.#clock.now();
+      if (left > 0 || isBeingSet) {
+        // Rejects only where an `expire` throws, and those only settle promises.
+        void (left > 0 ? this.#clock.sleep(left, signal) : Promise.resolve()).then(row.look);
+        return;
+      }
+      oldest.expire();
+    }
+    row.isWatched = false;
+  }
+}
+
+/** The oldest that has not been met; null: all have. */
+function nextOf(row: Row): Awaited | null {
+  const { awaited } = row;
+  while (row.first < row.end && awaited[row.first]?.isMet === true) awaited[row.first++] = undefined;
+  if (row.first === row.end) {
+    row.first = 0;
+    row.end = 0;
+    return null;
+  }
+  if (row.first >= mostMet) {
+    awaited.copyWithin(0, row.first, row.end);
+    awaited.fill(undefined, row.end - row.first, row.end);
+    row.end -= row.first;
+    row.first = 0;
+  }
+  return awaited[row.first] ?? null;
+}

@@ -1,0 +1,199 @@
+/**
+ * Keeps Phase3Config current, like the view of a partition: a wake-up says that it is worth looking, a cheap version check says whether
+ * there is news, and the one record is then read whole. Never back within an epoch, never into an epoch that was left.
+ */
+import { isFailure } from "../calls/calls.ts";
+import type { Tasks } from "../calls/tasks.ts";
+import type { Emit, Operation } from "../events.ts";
+import { jittered } from "../jitter.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
+import type { ConfigReply, Failure, Instant, Random, StoredConfig, Version } from "../ports.ts";
+import { PoolPlan } from "../selection/phase3.ts";
+import { beforeAll, compareVersions } from "../version.ts";
+import { Epochs } from "../view/epochs.ts";
+import type { CaughtUp } from "./follower.ts";
+import type { ResyncPorts } from "./resync.ts";
+
+export interface ConfigFollowerPorts extends ResyncPorts {
+  readonly mode: ModeKeeper;
+  readonly tasks: Tasks;
+  readonly emit: Emit;
+  /** For the TTL of L2. */
+  readonly random: Random;
+  /** Read for the first time, or in another epoch. */
+  readonly loaded: () => void;
+}
+
+const partition = "cfg";
+/** Rounds of one refresh; what is left to do after that, the next poll does. */
+const maxRounds = 8;
+
+export class ConfigFollower {
+  readonly #ports: ConfigFollowerPorts;
+  readonly #epochs = new Epochs();
+  /** Of the configuration's own log. */
+  #version = beforeAll;
+  #config: StoredConfig | null = null;
+  #plan: PoolPlan | null = null;
+  #announced: Version | null = null;
+  #underWay: Promise<CaughtUp> | null = null;
+  #expiresAt: Instant = Number.NEGATIVE_INFINITY;
+  #checkedAt: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: ConfigFollowerPorts) {
+    this.#ports = ports;
+  }
+
+  get config(): StoredConfig | null {
+    return this.#config;
+  }
+
+  /** Null: there is no configuration, or it is not enabled. */
+  get plan(): PoolPlan | null {
+    return this.#plan;
+  }
+
+  get expiresAt(): Instant {
+    return this.#expiresAt;
+  }
+
+  get checkedAt(): Instant {
+    return this.#checkedAt;
+  }
+
+  get isFetching(): boolean {
+    return this.#underWay !== null;
+  }
+
+  /** A wake-up: only ever a reason to look. */
+  wake(version: Version): void {
+    if (!this.#isNews(version)) return;
+    this.#announced = version;
+    if (this.#underWay === null && this.#ports.mode.isNormal) void this.refresh();
+  }
+
+  /** What a reply says about where the store is.
+   * @returns false when it is of an epoch that was left, and nothing may be taken from it
+   */
+  heard(version: Version, operation: Operation): boolean {
+    if (this.#epochs.judge(version.epoch) === "left") {
+      this.#ports.emit({ kind: "dropped_reply", operation, partition, version });
+      return false;
+    }
+    this.wake(version);
+    return true;
+  }
+
+  refresh(): Promise<CaughtUp> {
+    if (this.#underWay !== null) return this.#underWay;
+    const fetching = this.#ports.tasks.run("follow the configuration", () => this.#fetch());
+    this.#underWay = fetching;
+    return fetching;
+  }
+
+  /** Asks only whether the store answers, and as the one we follow. */
+  async probe(): Promise<boolean> {
+    const reply = await this.#check();
+    if (isFailure(reply)) return false;
+    const strange = this.#strange(reply.version, "check_config");
+    if (strange !== null) this.#blame(strange);
+    return strange === null;
+  }
+
+  #isNews(version: Version): boolean {
+    const order = compareVersions(version, this.#version);
+    return order === "newer" || (order === "another_epoch" && this.#epochs.judge(version.epoch) === "unknown");
+  }
+
+  async #fetch(): Promise<CaughtUp> {
+    await null; // `refresh` has to have noted it before it can end
+    try {
+      for (let round = 0; round < maxRounds; round++) {
+        this.#announced = null;
+        const caughtUp = this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();
+        if (caughtUp.kind === "current" && this.#announced !== null && this.#isNews(this.#announced)) continue;
+        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        return caughtUp;
+      }
+      return { kind: "unsettled" };
+    } finally {
+      this.#underWay = null;
+    }
+  }
+
+  async #follow(): Promise<CaughtUp> {
+    const sentAt = this.#ports.clock.now();
+    const reply = await this.#check();
+    if (isFailure(reply)) return reply;
+    const strange = this.#strange(reply.version, "check_config");
+    if (strange !== null) return { kind: strange };
+    if (reply.kind === "changed" || compareVersions(reply.version, this.#version) !== "same") return this.#read();
+    this.#confirm(sentAt);
+    return { kind: "current" };
+  }
+
+  #check() {
+    const { calls, clock, store } = this.#ports;
+    this.#checkedAt = clock.now();
+    const since = this.#version;
+    return calls.read({ operation: "check_config", partition, run: (deadline) => store.checkConfig(since, deadline) });
+  }
+
+  async #read(): Promise<CaughtUp> {
+    const { calls, clock, store } = this.#ports;
+    const sentAt = clock.now();
+    this.#checkedAt = sentAt;
+    const reply = await calls.read<ConfigReply>({
+      operation: "read_config",
+      partition,
+      run: (deadline) => store.readConfig(deadline),
+    });
+    return isFailure(reply) ? reply : this.#take(reply, sentAt);
+  }
+
+  #take({ version, config }: ConfigReply, sentAt: Instant): CaughtUp | Failure {
+    const { emit } = this.#ports;
+    const strange = this.#strange(version, "read_config");
+    if (strange !== null) return { kind: strange };
+    const held = this.#version;
+    this.#epochs.adopt(version.epoch);
+    if (held.epoch !== version.epoch) {
+      if (held.epoch !== beforeAll.epoch) emit({ kind: "epoch_left", partition, ...held });
+      emit({ kind: "epoch_adopted", partition, ...version });
+      this.#ports.loaded();
+    }
+    this.#version = version;
+    if (!isSame(config?.version, this.#config?.version)) {
+      this.#config = config;
+      this.#plan = config?.enabled === true ? new PoolPlan(config) : null;
+      emit({ kind: "config_changed", version: config?.version ?? null, enabled: this.#plan !== null });
+    }
+    this.#confirm(sentAt);
+    return { kind: "current" };
+  }
+
+  /** Whether it is another store than the one we follow that says it is at `version`. */
+  #strange(version: Version, operation: Operation): "left" | "behind" | null {
+    const { emit } = this.#ports;
+    if (this.#epochs.judge(version.epoch) === "left") {
+      emit({ kind: "dropped_reply", operation, partition, version });
+      return "left";
+    }
+    if (compareVersions(version, this.#version) !== "older") return null;
+    emit({ kind: "store_behind", partition, held: this.#version, told: version });
+    return "behind";
+  }
+
+  #blame(strange: "left" | "behind"): void {
+    this.#ports.mode.report({ kind: "call_failed", cause: strange === "left" ? "left_epoch" : "store_behind" });
+  }
+
+  #confirm(at: Instant): void {
+    const { settings, random } = this.#ports;
+    this.#expiresAt = at + jittered(settings.l2Ttl, settings.ttlSpread, random);
+  }
+}
+
+function isSame(a: Version | undefined, b: Version | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && compareVersions(a, b) === "same");
+}

@@ -1,0 +1,319 @@
+/**
+ * Keeps the view of one partition current. The stream is the truth; a wake-up only says that it is worth reading.
+ *
+ * At most one fetch is under way, and whoever asks meanwhile joins it. The view never goes back within an epoch, and no epoch that was
+ * left is ever taken up again.
+ */
+
+import { isFailure } from "../calls/calls.ts";
+import type { Tasks } from "../calls/tasks.ts";
+import type { Emit, Operation, Orphans, ResyncReason } from "../events.ts";
+import { invariant } from "../invariant.ts";
+import { jittered } from "../jitter.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
+import type { Answer, ChangesReply, Failure, FeedEntry, Instant, NodeState, Random, Version } from "../ports.ts";
+import { beforeAll, compareVersions } from "../version.ts";
+import { Announcements } from "../view/announcements.ts";
+import { Epochs } from "../view/epochs.ts";
+import type { NodeIndex } from "../view/node-index.ts";
+import { View } from "../view/view.ts";
+import { orphansOf } from "./orphans.ts";
+import { Resync, type ResyncPorts } from "./resync.ts";
+
+/** `left`, `behind`: it is not the store we follow that answers. `unsettled`: it changes faster than we read; the next poll goes on. */
+export type CaughtUp = { readonly kind: "current" } | Failure | { readonly kind: "left" | "behind" | "unsettled" };
+
+/** Who has to know what the follower learns. */
+interface FollowerHooks {
+  /** @param confirmedAt when it was so, or later; null: more changes are known to follow, and the next may be of this node again */
+  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void;
+  advanced(partition: number, version: Version): void;
+  /** What was cached of the partition is of another view. */
+  forget(partition: number): void;
+  orphaned(orphans: Orphans): void;
+  pageLoaded(nodes: number): void;
+  /** The view was built from nothing. */
+  loaded(partition: number): void;
+}
+
+export interface FollowerPorts extends ResyncPorts {
+  readonly mode: ModeKeeper;
+  readonly tasks: Tasks;
+  readonly emit: Emit;
+  readonly hooks: FollowerHooks;
+  readonly index: NodeIndex;
+  /** For the TTL of L2. */
+  readonly random: Random;
+}
+
+/** Rounds of one fetch, and tries of one resync; what is left to do after that, the next poll does. */
+const maxRounds = 64;
+const maxTries = 3;
+
+export class Follower {
+  readonly partition: number;
+  readonly #ports: FollowerPorts;
+  readonly #task: string;
+  readonly #epochs = new Epochs();
+  readonly #announcements = new Announcements();
+  readonly #resync: Resync;
+  #view = new View(beforeAll, 0, []);
+  #underWay: Promise<CaughtUp> | null = null;
+  #suspect: ResyncReason | null = "cold_start";
+  #confirmedAt: Instant = Number.NEGATIVE_INFINITY;
+  #expiresAt: Instant = Number.NEGATIVE_INFINITY;
+  #checkedAt: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: FollowerPorts, partition: number) {
+    this.#ports = ports;
+    this.partition = partition;
+    this.#task = `follow partition ${partition}`;
+    const { pageLoaded } = ports.hooks;
+    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "left", pageLoaded);
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** When the last request was sent that showed the view to be current; minus infinity before the first. */
+  get confirmedAt(): Instant {
+    return this.#confirmedAt;
+  }
+
+  /** Until when the view counts as L2 without being confirmed again. */
+  get expiresAt(): Instant {
+    return this.#expiresAt;
+  }
+
+  /** When the store was last asked, whatever it said. */
+  get checkedAt(): Instant {
+    return this.#checkedAt;
+  }
+
+  /** False from the moment the view is known to be of another epoch, trimmed or wrong, until a new one has taken its place. */
+  get isTrusted(): boolean {
+    return this.#suspect === null;
+  }
+
+  get isFetching(): boolean {
+    return this.#underWay !== null;
+  }
+
+  /** A wake-up: only ever a reason to look. */
+  wake(version: Version): void {
+    if (!this.#isNews(version)) return;
+    const { partition } = this;
+    const after = this.#announcements.furthest(this.#view.version);
+    if (version.epoch === this.#view.version.epoch && version.sequence > after + 1) {
+      this.#ports.emit({ kind: "gap_found", partition, after, to: version.sequence - 1, by: "wake" });
+    }
+    this.#announcements.announce(version);
+    this.#look();
+  }
+
+  /** What any reply of this partition says about where the store is.
+   * @returns false when it is of an epoch that was left, and nothing may be taken from it
+   */
+  heard(version: Version, operation: Operation): boolean {
+    if (this.#epochs.judge(version.epoch) === "left") {
+      this.#ports.emit({ kind: "dropped_reply", operation, partition: this.partition, version });
+      return false;
+    }
+    if (this.#isNews(version)) {
+      this.#announcements.announce(version);
+      this.#look();
+    }
+    return true;
+  }
+
+  /** The store has been seen to hold what the view cannot explain. */
+  contradicted(node: string, version: Version): void {
+    this.#ports.emit({ kind: "contradiction", partition: this.partition, node, version });
+    this.#distrust("contradiction");
+    this.#look();
+  }
+
+  /** Brings the view up to date. Every request has its deadline; who has less time races this against it. */
+  refresh(): Promise<CaughtUp> {
+    if (this.#underWay !== null) {
+      this.#ports.emit({ kind: "coalesced", operation: "changes_since", partition: this.partition });
+      return this.#underWay;
+    }
+    const fetching = this.#ports.tasks.run(this.#task, () => this.#fetch());
+    this.#underWay = fetching;
+    return fetching;
+  }
+
+  /** Asks only whether the store answers, and as the one we follow; nothing is taken from the answer.
+   * @returns whether it did
+   */
+  async probe(): Promise<boolean> {
+    const reply = await this.#changes("version_check", 0);
+    if (isFailure(reply)) return false;
+    const strange = this.#strange(reply.version, "version_check");
+    if (strange !== null) this.#blame(strange);
+    return strange === null;
+  }
+
+  /** In a degraded mode the probe decides when to look again. */
+  #look(): void {
+    if (this.#underWay === null && this.#ports.mode.isNormal) void this.refresh();
+  }
+
+  #isNews(version: Version): boolean {
+    const order = compareVersions(version, this.#view.version);
+    return order === "newer" || (order === "another_epoch" && this.#epochs.judge(version.epoch) === "unknown");
+  }
+
+  #distrust(reason: ResyncReason): void {
+    this.#suspect ??= reason;
+    this.#ports.hooks.forget(this.partition);
+  }
+
+  async #fetch(): Promise<CaughtUp> {
+    await null; // `refresh` has to have noted it before it can end
+    try {
+      for (let round = 0; round < maxRounds; round++) {
+        this.#announcements.read();
+        const sentAt = this.#ports.clock.now();
+        const caughtUp =
+          this.#suspect === null
+            ? this.#take(await this.#changes("changes_since", this.#ports.settings.changesLimit), sentAt)
+            : await this.#rebuild(this.#suspect);
+        if (caughtUp === "more") continue;
+        const { unread } = this.#announcements;
+        if (caughtUp.kind === "current" && unread !== null && this.#isNews(unread)) continue;
+        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        return caughtUp;
+      }
+      return { kind: "unsettled" };
+    } finally {
+      this.#underWay = null;
+    }
+  }
+
+  #blame(strange: "left" | "behind"): void {
+    this.#ports.mode.report({ kind: "call_failed", cause: strange === "left" ? "left_epoch" : "store_behind" });
+  }
+
+  #changes(operation: Operation, limit: number): Promise<Answer<ChangesReply>> {
+    const { calls, clock, store } = this.#ports;
+    const { partition } = this;
+    this.#checkedAt = clock.now();
+    const request = { partition, since: this.#view.version, limit };
+    return calls.read({ operation, partition, run: (deadline) => store.changesSince(request, deadline) });
+  }
+
+  /** Whether it is another store than the one we follow that says it is at `version`. */
+  #strange(version: Version, operation: Operation): "left" | "behind" | null {
+    const { partition } = this;
+    const held = this.#view.version;
+    if (this.#epochs.judge(version.epoch) === "left") {
+      this.#ports.emit({ kind: "dropped_reply", operation, partition, version });
+      return "left";
+    }
+    if (compareVersions(version, held) !== "older") return null;
+    this.#ports.emit({ kind: "store_behind", partition, held, told: version });
+    return "behind";
+  }
+
+  #take(reply: Answer<ChangesReply>, sentAt: Instant): CaughtUp | "more" {
+    if (isFailure(reply)) return reply;
+    const { version } = reply;
+    const held = this.#view.version;
+    const strange = this.#strange(version, "changes_since");
+    if (strange !== null) return { kind: strange };
+    if (reply.kind === "resync" || version.epoch !== held.epoch) {
+      this.#distrust(version.epoch === held.epoch ? "trimmed" : "epoch");
+      return "more";
+    }
+    const isWhole = reply.entries.at(-1)?.sequence === version.sequence;
+    if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";
+    const reached = this.#view.version.sequence;
+    if (reached < version.sequence) return reached > held.sequence ? "more" : { kind: "unsettled" };
+    this.#confirm(sentAt);
+    return { kind: "current" };
+  }
+
+  /** @returns false when the view has to be rebuilt */
+  #apply(entries: readonly FeedEntry[], confirmedAt: Instant | null): boolean {
+    const { hooks } = this.#ports;
+    const { partition } = this;
+    const before = this.#view.version;
+    for (const entry of entries) {
+      const { node: id } = entry.change;
+      const applied = this.#view.apply(entry);
+      if (applied.kind === "gap" || applied.kind === "contradiction") {
+        this.contradicted(id, { epoch: before.epoch, sequence: entry.sequence });
+        return false;
+      }
+      if (applied.kind === "applied") hooks.changed(partition, id, applied.node, confirmedAt);
+      const orphans = orphansOf(partition, entry.change);
+      if (orphans !== null) hooks.orphaned(orphans);
+    }
+    const { version } = this.#view;
+    if (version.sequence > before.sequence) this.#advanced(before);
+    return true;
+  }
+
+  #advanced(before: Version): void {
+    const { emit, hooks } = this.#ports;
+    const { partition } = this;
+    const { version } = this.#view;
+    // What nobody had announced by now: its wake-ups were lost, or are late.
+    const after = this.#announcements.furthest(before);
+    if (version.sequence > after) emit({ kind: "gap_found", partition, after, to: version.sequence, by: "poll" });
+    hooks.advanced(partition, version);
+    emit({ kind: "view_advanced", partition, version, entries: version.sequence - before.sequence });
+  }
+
+  async #rebuild(reason: ResyncReason): Promise<CaughtUp> {
+    const { clock, emit } = this.#ports;
+    const { partition } = this;
+    const startedAt = clock.now();
+    emit({ kind: "resync_started", partition, reason });
+    for (let tries = 0; tries < maxTries; tries++) {
+      this.#checkedAt = clock.now();
+      const loaded = await this.#resync.load();
+      if (loaded.kind === "unsettled") continue;
+      if (loaded.kind === "failed") return loaded;
+      const { version } = loaded.kind === "loaded" ? loaded.view : loaded;
+      const strange = this.#strange(version, "snapshot");
+      if (strange !== null || loaded.kind !== "loaded") return { kind: strange ?? "unsettled" };
+      this.#swap(loaded.view, loaded.confirmedAt);
+      const { pages, view } = loaded;
+      emit({ kind: "resynced", partition, version, nodes: view.size, pages, took: clock.now() - startedAt });
+      return { kind: "current" };
+    }
+    return { kind: "unsettled" };
+  }
+
+  /** The one place where a view takes another's place, and an epoch another's. */
+  #swap(view: View, confirmedAt: Instant): void {
+    const { emit, hooks } = this.#ports;
+    const { partition } = this;
+    const held = this.#view.version;
+    const { version } = view;
+    const forward = compareVersions(version, held) !== "older";
+    invariant(forward, "V2 a view never goes back within an epoch", { partition, held, version });
+    this.#epochs.adopt(version.epoch);
+    if (held.epoch !== version.epoch) {
+      if (held.epoch !== beforeAll.epoch) emit({ kind: "epoch_left", partition, ...held });
+      emit({ kind: "epoch_adopted", partition, ...version });
+    }
+    view.showIn(this.#ports.index, this.#view);
+    this.#view = view;
+    this.#suspect = null;
+    hooks.forget(partition);
+    hooks.advanced(partition, version);
+    hooks.loaded(partition);
+    this.#confirm(confirmedAt);
+  }
+
+  #confirm(at: Instant): void {
+    const { settings, random } = this.#ports;
+    this.#confirmedAt = at;
+    this.#expiresAt = at + jittered(settings.l2Ttl, settings.ttlSpread, random);
+  }
+}

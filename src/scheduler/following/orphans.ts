@@ -1,0 +1,18 @@
+/** Jobs that a change has left without a node: whoever dispatched them has to know. */
+import type { Orphans } from "../events.ts";
+import type { FeedChange } from "../ports.ts";
+
+export function orphansOf(partition: number, change: FeedChange): Orphans | null {
+  const { node } = change;
+  switch (change.kind) {
+    case "lapsed":
+      return { partition, node, jobs: change.jobs, because: "lapsed" };
+    case "registered":
+    case "offline":
+    case "expired":
+      if (change.orphaned.length === 0) return null;
+      return { partition, node, jobs: change.orphaned, because: change.kind };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * A new view from nothing: pages of the partition, then the changes since the first of them. Nothing of the old view is used, and
+ * nothing is shown before it is whole.
+ */
+import { type Calls, isFailure } from "../calls/calls.ts";
+import type { Answer, ChangesReply, Clock, Failure, NodeState, PageReply, Store, Version } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+import { View } from "../view/view.ts";
+
+export type Loaded =
+  | { readonly kind: "loaded"; readonly view: View; readonly pages: number; readonly confirmedAt: number }
+  | Failure
+  /** The epoch is one that was left. */
+  | { readonly kind: "left"; readonly version: Version }
+  /** The epoch changed under our hands, or the feed was trimmed faster than we read. */
+  | { readonly kind: "unsettled" };
+
+export interface ResyncPorts {
+  readonly store: Store;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly settings: Settings;
+}
+
+/** How often a page of one load is asked for again, smaller, when it did not come in time. */
+const maxRetries = 2;
+
+interface Pages {
+  readonly kind: "pages";
+  readonly version: Version;
+  readonly until: number;
+  readonly nodes: ReadonlyMap<string, NodeState>;
+  readonly count: number;
+}
+
+export class Resync {
+  readonly #ports: ResyncPorts;
+  readonly #partition: number;
+  readonly #isLeft: (epoch: string) => boolean;
+  readonly #onPage: (nodes: number) => void;
+  /** Halved when a page was too slow, down to 8: a slow link still gets there. */
+  #pageSize: number;
+
+  /** @param onPage told of each page, with the number of nodes in it */
+  constructor(
+    ports: ResyncPorts,
+    partition: number,
+    isLeft: (epoch: string) => boolean,
+    onPage: (nodes: number) => void,
+  ) {
+    this.#ports = ports;
+    this.#partition = partition;
+    this.#isLeft = isLeft;
+    this.#onPage = onPage;
+    this.#pageSize = ports.settings.snapshotPage;
+  }
+
+  /** Every request is made within the read deadline; the whole takes as many as there are pages. */
+  async load(): Promise<Loaded> {
+    const pages = await this.#pages();
+    if (pages.kind !== "pages") return pages;
+    this.#pageSize = this.#ports.settings.snapshotPage;
+    const view = new View(pages.version, pages.until, pages.nodes.values());
+    return this.#catchUp(view, pages);
+  }
+
+  async #pages(): Promise<Pages | Exclude<Loaded, { kind: "loaded" }>> {
+    const nodes = new Map<string, NodeState>();
+    let ids: readonly string[] = [];
+    let after = "";
+    let first: Version | null = null;
+    let until = 0;
+    let retries = 0;
+    for (let count = 1; ; count++) {
+      const page = await this.#page(ids, after);
+      if (isFailure(page)) {
+        if (page.cause !== "deadline") return page;
+        this.#pageSize = Math.max(8, this.#pageSize >> 1);
+        if (++retries > maxRetries) return page;
+        after = ids[this.#pageSize - 1] ?? after;
+        ids = ids.slice(0, this.#pageSize);
+        continue;
+      }
+      if (this.#isLeft(page.version.epoch)) return { kind: "left", version: page.version };
+      first ??= page.version;
+      // A page older than the first would come from another server under the same epoch: a replica that lags.
+      if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "unsettled" };
+      until = Math.max(until, page.version.sequence);
+      for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
+      this.#onPage(page.nodes.length);
+      const last = page.next.at(-1);
+      if (last === undefined) return { kind: "pages", version: first, until, nodes, count };
+      ids = page.next;
+      after = last;
+    }
+  }
+
+  #page(nodes: readonly string[], after: string): Promise<Answer<PageReply>> {
+    const { calls, store } = this.#ports;
+    const request = { partition: this.#partition, nodes, after, limit: this.#pageSize };
+    return calls.read({
+      operation: "snapshot",
+      partition: this.#partition,
+      run: (deadline) => store.snapshot(request, deadline),
+    });
+  }
+
+  async #catchUp(view: View, pages: Pages): Promise<Loaded> {
+    for (;;) {
+      const confirmedAt = this.#ports.clock.now();
+      const reply = await this.#changes(view.version);
+      if (isFailure(reply)) return reply;
+      if (reply.kind === "resync" || reply.version.epoch !== view.version.epoch) return { kind: "unsettled" };
+      const before = view.version.sequence;
+      for (const entry of reply.entries) {
+        const { kind } = view.apply(entry);
+        if (kind === "gap" || kind === "contradiction") return { kind: "unsettled" };
+      }
+      if (view.version.sequence >= reply.version.sequence) {
+        return { kind: "loaded", view, pages: pages.count, confirmedAt };
+      }
+      if (view.version.sequence === before) return { kind: "unsettled" }; // an answer without what it announces
+    }
+  }
+
+  #changes(since: Version): Promise<Answer<ChangesReply>> {
+    const { calls, store, settings } = this.#ports;
+    const request = { partition: this.#partition, since, limit: settings.changesLimit };
+    return calls.read({
+      operation: "changes_since",
+      partition: this.#partition,
+      run: (deadline) => store.changesSince(request, deadline),
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** Expires what is due in one partition: nodes whose time is past, leases that lapsed. Any instance may, at any time; the store alone decides. */
+import { type Calls, isFailure } from "../calls/calls.ts";
+import type { Emit } from "../events.ts";
+import { jittered } from "../jitter.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
+import type { Answer, Clock, Random, Store, Sweepable, SweepReply } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+import type { Follower } from "./follower.ts";
+
+export interface SweepPorts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly calls: Calls;
+  readonly settings: Settings;
+  readonly mode: ModeKeeper;
+  readonly random: Random;
+  readonly emit: Emit;
+}
+
+/** Calls of one sweep; what is still due then, the next one takes. */
+const maxRounds = 10;
+
+/** Sweeps until `signal` aborts. Instances and partitions are spread by jitter; in a degraded mode nothing is swept. */
+export async function sweepForEver(ports: SweepPorts, follower: Follower, signal: AbortSignal): Promise<void> {
+  const { clock, mode, random, settings } = ports;
+  while (!signal.aborted) {
+    await clock.sleep(jittered(settings.sweepInterval, settings.ttlSpread, random), signal);
+    if (!signal.aborted && mode.isNormal) await sweep(ports, follower);
+  }
+}
+
+/** One sweep: ask what is due, then bring those as candidates, with the keys that they need. */
+async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
+  let candidates: readonly Sweepable[] = [];
+  for (let round = 0; round < maxRounds; round++) {
+    const reply = await ask(ports, follower, candidates);
+    if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
+    tell(ports, follower, reply);
+    if (reply.due.length === 0) return;
+    candidates = candidatesOf(reply, follower).slice(0, ports.settings.sweepLimit);
+  }
+}
+
+function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepable[]): Promise<Answer<SweepReply>> {
+  const { calls, settings, store } = ports;
+  const { partition } = follower;
+  const request = { partition, retention: settings.retention, limit: settings.sweepLimit, candidates };
+  return calls.write({ operation: "sweep", partition, run: (deadline) => store.sweep(request, deadline) });
+}
+
+/** A node's keys as the store just named them, else as the view has them; where neither does, the store names them in the next round. */
+function candidatesOf({ due, unready }: SweepReply, { view }: Follower): readonly Sweepable[] {
+  const named = new Map(unready.map((candidate) => [candidate.node, candidate]));
+  return due.map((node) => {
+    const { pools, languages } = named.get(node) ?? view.get(node) ?? { pools: [], languages: [] };
+    return { node, pools, languages };
+  });
+}
+
+function tell({ emit }: SweepPorts, { partition }: Follower, { expired, removed, lapsed }: SweepReply): void {
+  if (expired.length + removed.length + lapsed.length === 0) return;
+  emit({ kind: "swept", partition, expired, removed, lapsed: lapsed.map(({ node }) => node) });
+}

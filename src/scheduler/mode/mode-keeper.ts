@@ -1,0 +1,77 @@
+/** The one mode of an instance: feeds the machine, tells of its changes. */
+import type { Emit } from "../events.ts";
+import type { Clock } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+import {
+  allowsWrites,
+  coldStart,
+  type Mode,
+  type ModeCause,
+  type ModeEvent,
+  type ModeState,
+  nextMode,
+} from "./mode.ts";
+
+/** Without the time, which the keeper adds. */
+export type ModeReport =
+  | { readonly kind: "call_failed"; readonly cause: ModeCause }
+  | { readonly kind: Exclude<ModeEvent["kind"], "call_failed"> };
+
+export class ModeKeeper {
+  readonly #clock: Clock;
+  readonly #settings: Settings;
+  readonly #emit: Emit;
+  #state: ModeState;
+  /** Ends with the `normal` of now. */
+  #spell: AbortController | null = null;
+
+  constructor(clock: Clock, settings: Settings, emit: Emit) {
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#emit = emit;
+    this.#state = coldStart(clock.now());
+  }
+
+  get mode(): Mode {
+    return this.#state.mode;
+  }
+
+  get isNormal(): boolean {
+    return this.#state.mode === "normal";
+  }
+
+  get stage(): "normal" | "probing" | "resyncing" {
+    return this.#state.mode === "normal" ? "normal" : this.#state.stage;
+  }
+
+  get allowsWrites(): boolean {
+    return allowsWrites(this.#state);
+  }
+
+  /** In words, for a failure's message. */
+  get reason(): string {
+    return this.#state.mode === "normal" ? "normal" : `${this.#state.mode} (${this.#state.cause})`;
+  }
+
+  /** Aborts when the `normal` of now is left; has aborted in any other mode. */
+  get spell(): AbortSignal {
+    if (!this.isNormal) return AbortSignal.abort();
+    this.#spell ??= new AbortController();
+    return this.#spell.signal;
+  }
+
+  /** Whoever sleeps while the mode is `normal` wakes. */
+  wake(): void {
+    this.#spell?.abort();
+    this.#spell = null;
+  }
+
+  report(report: ModeReport): void {
+    const before = this.#state;
+    this.#state = nextMode(before, { ...report, at: this.#clock.now() }, this.#settings);
+    if (before.mode === this.#state.mode) return;
+    const cause = this.#state.mode === "normal" ? "resynced" : this.#state.cause;
+    this.#emit({ kind: "mode_changed", from: before.mode, to: this.#state.mode, cause });
+    if (before.mode === "normal") this.wake();
+  }
+}

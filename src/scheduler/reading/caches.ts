@@ -1,0 +1,76 @@
+/**
+ * L1: answers that may be given again without asking, and the marks of nodes that are not there.
+ *
+ * Both follow the feed at once: a change to a node replaces its answer and removes its mark. Neither ever brings news, so neither can
+ * take an answer back to an older state than the view's. Bounded by `maxEntries` each; what was set longest ago goes first (for an answer:
+ * confirmed or changed, not read), since it expires first. What goes early costs one more request, never a wrong answer.
+ */
+
+import { jittered } from "../jitter.ts";
+import type { Instant, NodeState, Random } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+import { BoundedMap } from "./bounded.ts";
+
+export interface CachedAnswer {
+  readonly partition: number;
+  readonly node: NodeState;
+  /** When the request was sent whose reply confirmed it: it was true then, or later. */
+  readonly confirmedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+interface MissMark {
+  readonly partition: number;
+  readonly confirmedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+export class Caches {
+  readonly #settings: Settings;
+  readonly #random: Random;
+  readonly #answers: BoundedMap<string, CachedAnswer>;
+  readonly #misses: BoundedMap<string, MissMark>;
+
+  constructor(settings: Settings, random: Random) {
+    this.#settings = settings;
+    this.#random = random;
+    this.#answers = new BoundedMap(settings.maxEntries);
+    this.#misses = new BoundedMap(settings.maxEntries);
+  }
+
+  fresh(node: string, now: Instant): CachedAnswer | undefined {
+    const answer = this.#answers.get(node);
+    return answer !== undefined && now < answer.expiresAt ? answer : undefined;
+  }
+
+  keep(partition: number, node: NodeState, confirmedAt: Instant): void {
+    this.#misses.delete(node.node);
+    const ttl = jittered(this.#settings.l1Ttl, this.#settings.ttlSpread, this.#random);
+    this.#answers.set(node.node, { partition, node, confirmedAt, expiresAt: confirmedAt + ttl });
+  }
+
+  mark(partition: number, node: string, now: Instant): void {
+    this.#misses.set(node, { partition, confirmedAt: now, expiresAt: now + this.#settings.missTtl });
+  }
+
+  missed(node: string, now: Instant): MissMark | undefined {
+    const mark = this.#misses.get(node);
+    return mark !== undefined && now < mark.expiresAt ? mark : undefined;
+  }
+
+  /** The feed has told a change of `id`; `node` is what it was then, null when it was removed.
+   * @param confirmedAt null: it may be another by now, so it is no answer to be given again
+   */
+  changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void {
+    if (node !== null) this.#misses.delete(id);
+    if (this.#answers.get(id) === undefined) return;
+    if (node === null || confirmedAt === null) this.#answers.delete(id);
+    else this.keep(partition, node, confirmedAt);
+  }
+
+  /** Nothing that was said of this partition counts any longer. */
+  forget(partition: number): void {
+    this.#answers.deleteWhere((_node, answer) => answer.partition === partition);
+    this.#misses.deleteWhere((_node, mark) => mark.partition === partition);
+  }
+}

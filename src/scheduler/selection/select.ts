@@ -1,0 +1,124 @@
+/** selectNodes: over the index, in one go; no await, no lock. The store checks capacity again when a job is reserved. */
+import type { Emit } from "../events.ts";
+import { checkId, checkInteger, checkPair } from "../input.ts";
+import type { Mode } from "../mode/mode.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
+import type { Clock, Millis, NodeState, Random } from "../ports.ts";
+import type { NodeIndex } from "../view/node-index.ts";
+import type { PoolPlan } from "./phase3.ts";
+import type { Reservations } from "./reservations.ts";
+
+export interface SelectionRequest {
+  /** Absent: the one that an enabled Phase3Config gives for `key`; where there is none, all nodes that serve the pair. */
+  readonly pool?: string;
+  readonly source: string;
+  readonly target: string;
+  /** All of these. */
+  readonly services: readonly string[];
+  /** At most this many, 1 to 1000. */
+  readonly count: number;
+  /** Without a pool: what is to stay together in one pool, such as a session. The language pair when absent. */
+  readonly key?: string;
+}
+
+/** In a pool that the caller knows. */
+export interface Wanted extends SelectionRequest {
+  readonly pool: string;
+}
+
+export interface Selection {
+  /** Best first, to bands of 50 thousandths of health; within a band at random. */
+  readonly nodes: readonly NodeState[];
+  /** Where it looked, in order; empty: in all nodes that serve the pair. */
+  readonly pools: readonly string[];
+  readonly mode: Mode;
+  /** True when some partition may not be current: degraded, or being resynced. */
+  readonly stale: boolean;
+  readonly took: Millis;
+}
+
+export interface SelectPorts {
+  readonly clock: Clock;
+  readonly followers: readonly { readonly isTrusted: boolean }[];
+  readonly index: NodeIndex;
+  /** Null: there is no configuration, or it is not enabled. */
+  readonly plan: () => PoolPlan | null;
+  readonly reservations: Reservations;
+  readonly mode: ModeKeeper;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly isWatched: boolean;
+}
+
+/** @throws InvalidInputError for an id, a language or a count that the protocol does not allow */
+export function selectNodes(ports: SelectPorts, wanted: SelectionRequest): Selection {
+  const { clock, emit, followers, mode } = ports;
+  const startedAt = clock.now();
+  checkWanted(wanted);
+  const nodes: NodeState[] = [];
+  const pools = gather(ports, wanted, nodes);
+  const stale = !mode.isNormal || !followers.every(({ isTrusted }) => isTrusted);
+  const selection = { nodes, pools, mode: mode.mode, stale, took: clock.now() - startedAt };
+  if (ports.isWatched) emit({ kind: "selected", ...selection, nodes: nodes.map(({ node }) => node) });
+  return selection;
+}
+
+function checkWanted({ pool, source, target, services, count, key }: SelectionRequest): void {
+  if (pool !== undefined) checkId("pool", pool);
+  if (key !== undefined) checkId("key", key);
+  checkPair("source, target", { source, target });
+  for (const service of services) checkId("services", service);
+  checkInteger("count", count, 1, 1_000);
+}
+
+/** @returns the pools it looked in */
+function gather(ports: SelectPorts, wanted: SelectionRequest, chosen: NodeState[]): readonly string[] {
+  if (wanted.pool !== undefined) {
+    draw(ports, wanted, wanted.pool, chosen);
+    return [wanted.pool];
+  }
+  const plan = ports.plan();
+  if (plan === null) {
+    draw(ports, wanted, null, chosen);
+    return [];
+  }
+  return gatherByPlan(ports, wanted, plan, chosen);
+}
+
+function gatherByPlan(
+  ports: SelectPorts,
+  wanted: SelectionRequest,
+  plan: PoolPlan,
+  chosen: NodeState[],
+): readonly string[] {
+  const first = plan.choose(wanted);
+  const pools: string[] = [];
+  if (first !== null) {
+    draw(ports, wanted, first, chosen);
+    pools.push(first);
+  }
+  if (chosen.length === wanted.count) return pools;
+  const seen = new Set(chosen.map(({ node }) => node));
+  for (const pool of plan.others(wanted, first)) {
+    draw(ports, wanted, pool, chosen, seen);
+    pools.push(pool);
+    if (chosen.length === wanted.count) break;
+  }
+  return pools;
+}
+
+/** @param seen nodes that are chosen already: one may be in several pools */
+function draw(
+  { index, random, reservations }: SelectPorts,
+  { source, target, services, count }: SelectionRequest,
+  pool: string | null,
+  chosen: NodeState[],
+  seen?: Set<string>,
+): void {
+  const hasRoom = ({ node, current_jobs, max_jobs }: NodeState) => {
+    if (current_jobs + reservations.of(node) >= max_jobs || seen?.has(node)) return false;
+    seen?.add(node);
+    return true;
+  };
+  index.cellOf({ pool, source, target, services })?.draw(chosen, count, random, hasRoom);
+}

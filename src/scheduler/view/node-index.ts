@@ -1,0 +1,203 @@
+/**
+ * Where selection looks: the online nodes of all partitions, by pool and by language pair, and a cell for each combination that is asked for.
+ *
+ * It follows the views change by change and is never built anew (P1). A cell is made when its combination is first asked for, from the
+ * smaller of the pool's members and the pair's, and kept up from then on; above `maxCells` of them one goes that was not asked for
+ * again since the last look at it.
+ */
+
+import type { LanguagePair, NodeState } from "../ports.ts";
+import { pairKey, sortedIds } from "../text.ts";
+import { bandOf, Cell, type Entry, update } from "./candidate-bucket.ts";
+
+export interface Wish extends LanguagePair {
+  /** null: any. */
+  readonly pool: string | null;
+  /** All of these. */
+  readonly services: readonly string[];
+}
+
+/** A cell costs about half a kilobyte, and 60 bytes for each node in it. */
+const mostCells = 20_000;
+/** Pairs that a pool's members may serve each, on average, for the pool's cells to be made all at once. */
+const cheapPairs = 16;
+const noServices = "";
+
+/** Stands for all pools together; no pool has an empty id. */
+const anyPool = "";
+
+type CellsOfPool = Map<string, Map<string, Cell>>;
+type Place = readonly [pool: string, pair: string, services: string];
+
+export class NodeIndex {
+  readonly #maxCells: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #pools = new Map<string, Set<Entry>>();
+  readonly #pairs = new Map<string, Set<Entry>>();
+  /** pool, pair, services. */
+  readonly #cells = new Map<string, CellsOfPool>();
+  /** Where each cell is, oldest first. */
+  readonly #places = new Map<Cell, Place>();
+
+  constructor(maxCells = mostCells) {
+    this.#maxCells = maxCells;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get cells(): number {
+    return this.#places.size;
+  }
+
+  /** Ids of online members. */
+  inPool(pool: string): readonly string[] {
+    return idsOf(this.#pools.get(pool));
+  }
+
+  /** Ids of online nodes that serve the pair. */
+  serving(pair: LanguagePair): readonly string[] {
+    return idsOf(this.#pairs.get(pairKey(pair)));
+  }
+
+  put(node: NodeState): void {
+    const entry = this.#entries.get(node.node);
+    if (entry !== undefined && hasSamePlace(entry.node, node)) {
+      update(entry, node);
+      return;
+    }
+    this.remove(node.node);
+    if (node.status === "online") this.#add(node);
+  }
+
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    const { node, seats } = entry;
+    for (const seat of seats) seat.cell.leave(seat);
+    for (const pool of node.pools) leave(this.#pools, pool, entry);
+    for (const pair of node.languages) leave(this.#pairs, pairKey(pair), entry);
+  }
+
+  /** @returns null when no node can suit: nobody is in the pool, or nobody serves the pair */
+  cellOf({ pool, services, ...pair }: Wish): Cell | null {
+    const [poolName, pairName] = [pool ?? anyPool, pairKey(pair)];
+    const serviceNames = services.length === 0 ? noServices : JSON.stringify(sortedIds(services));
+    const cell = this.#cells.get(poolName)?.get(pairName)?.get(serviceNames);
+    if (cell !== undefined) {
+      cell.wasUsed = true;
+      return cell;
+    }
+    const members =
+      services.length === 0 ? this.#candidates(pool, pairName) : this.cellOf({ pool, ...pair, services: [] });
+    return members === null ? null : this.#build([poolName, pairName, serviceNames], members, services);
+  }
+
+  /** Who may suit when no services are asked for. */
+  #candidates(pool: string | null, pair: string): Iterable<Entry> | null {
+    const serving = this.#pairs.get(pair);
+    const members = pool === null ? serving : this.#pools.get(pool);
+    if (serving === undefined || members === undefined) return null;
+    if (pool === null) return serving;
+    if (members.size > serving.size) return [...serving].filter((entry) => members.has(entry));
+    this.#buildOthers(pool, pair, members);
+    return [...members].filter((entry) => serving.has(entry));
+  }
+
+  #build(place: Place, members: Iterable<Entry>, services: readonly string[]): Cell {
+    const cell = this.#made(place, services);
+    for (const entry of members) if (cell.suits(entry.node)) cell.seat(entry);
+    cell.wasUsed = true; // not the one to go
+    while (this.#places.size > this.#maxCells) this.#evict();
+    cell.wasUsed = false; // until it is asked for again
+    return cell;
+  }
+
+  /** The pool's members have to be gone through for one pair: the cells of its other pairs are made by the way, where that is cheap. */
+  #buildOthers(pool: string, asked: string, members: ReadonlySet<Entry>): void {
+    let seats = 0;
+    for (const { node } of members) seats += node.languages.length;
+    if (seats > members.size * cheapPairs) return;
+    const known = new Set(this.#cells.get(pool)?.keys()).add(asked);
+    const made = new Map<string, Cell>();
+    for (const entry of members) {
+      for (const pair of entry.node.languages.map(pairKey)) {
+        if (!known.has(pair)) inserted(made, pair, () => this.#made([pool, pair, noServices], [])).seat(entry);
+      }
+    }
+  }
+
+  #made(place: Place, services: readonly string[]): Cell {
+    const [pool, pair, names] = place;
+    const cell = new Cell(services);
+    const ofPool = inserted(this.#cells, pool, () => new Map<string, Map<string, Cell>>());
+    inserted(ofPool, pair, () => new Map<string, Cell>()).set(names, cell);
+    this.#places.set(cell, place);
+    return cell;
+  }
+
+  /** The oldest that was not asked for since this was last looked at: a cell in use gets another turn. */
+  #evict(): void {
+    for (const [cell, place] of this.#places) {
+      this.#places.delete(cell);
+      if (cell.wasUsed) {
+        cell.wasUsed = false;
+        this.#places.set(cell, place);
+      } else {
+        this.#drop(cell, place);
+        return;
+      }
+    }
+  }
+
+  #drop(cell: Cell, [pool, pair, services]: Place): void {
+    const ofPool = this.#cells.get(pool);
+    const ofPair = ofPool?.get(pair);
+    ofPair?.delete(services);
+    if (ofPair?.size === 0) ofPool?.delete(pair);
+    if (ofPool?.size === 0) this.#cells.delete(pool);
+    for (const entry of cell) entry.seats = entry.seats.filter((seat) => seat.cell !== cell);
+  }
+
+  #add(node: NodeState): void {
+    const entry: Entry = { node, band: bandOf(node), seats: [] };
+    this.#entries.set(node.node, entry);
+    const pairs = node.languages.map(pairKey);
+    for (const pool of node.pools) inserted(this.#pools, pool, () => new Set<Entry>()).add(entry);
+    for (const pair of pairs) inserted(this.#pairs, pair, () => new Set<Entry>()).add(entry);
+    this.#seat(entry, anyPool, pairs);
+    for (const pool of node.pools) this.#seat(entry, pool, pairs);
+  }
+
+  #seat(entry: Entry, pool: string, pairs: readonly string[]): void {
+    const ofPool = this.#cells.get(pool);
+    if (ofPool === undefined) return;
+    for (const pair of pairs) {
+      for (const cell of ofPool.get(pair)?.values() ?? []) if (cell.suits(entry.node)) cell.seat(entry);
+    }
+  }
+}
+
+/** Lists are shared between a record and its successor unless it registered anew, so identity tells; most changes touch no index. */
+function hasSamePlace(a: NodeState, b: NodeState): boolean {
+  return a.status === b.status && a.pools === b.pools && a.languages === b.languages && a.services === b.services;
+}
+
+function inserted<Value>(index: Map<string, Value>, key: string, made: () => Value): Value {
+  const found = index.get(key);
+  if (found !== undefined) return found;
+  const value = made();
+  index.set(key, value);
+  return value;
+}
+
+function leave(index: Map<string, Set<Entry>>, key: string, entry: Entry): void {
+  const members = index.get(key);
+  if (members?.delete(entry) && members.size === 0) index.delete(key);
+}
+
+function idsOf(members: Iterable<Entry> = []): readonly string[] {
+  return [...members].map(({ node }) => node.node);
+}
