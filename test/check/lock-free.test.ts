@@ -54,7 +54,7 @@ describe("a folder or a beginning that is missing is an offence, not a success:"
 const small: Readonly<Record<string, string>> = {
   "lua/x.lua": "return 1",
   "src/redis/x.ts": "export const x = 1;",
-  "src/scheduler/scheduler.ts": `import { selectNodes, type Wanted } from "./select.ts";
+  "src/scheduler/scheduler.ts": `import { selectNodes, type Wanted } from "./selection/select.ts";
 export interface Scheduler { selectNodes(wanted: Wanted): readonly string[]; getNode(node: string): Promise<string> }
 export class Instance implements Scheduler {
   readonly #select: (wanted: Wanted) => readonly string[];
@@ -63,7 +63,7 @@ export class Instance implements Scheduler {
   async getNode(node: string) { await null; return node; }
   #check() {}
 }`,
-  "src/scheduler/select.ts": `import type { View } from "./view.ts";
+  "src/scheduler/selection/select.ts": `import type { View } from "../view/view.ts";
 export interface Wanted { readonly pool: string }
 export function selectNodes({ view }: { readonly view: View }, wanted: Wanted) {
   const { isFresh } = view;
@@ -71,7 +71,7 @@ export function selectNodes({ view }: { readonly view: View }, wanted: Wanted) {
 }
 function* matching(view: View, { pool }: Wanted) { for (const node of view.inPool(pool)) if (hasRoom(node)) yield node; }
 const hasRoom = (node: string) => node !== "";`,
-  "src/scheduler/view.ts": `export class View {
+  "src/scheduler/view/view.ts": `export class View {
   get isFresh() { return true; }
   inPool(pool: string) { return [pool].map((one) => nameOf(one)); }
   async reload() { await null; }
@@ -103,12 +103,17 @@ describe("planted waiting in the selection is found, wherever it is called from:
     ],
     ["scheduler.ts", "= (wanted) => selectNodes", "= async (wanted) => selectNodes", "an async function"],
     ["scheduler.ts", "#check() {}", "#check() { setTimeout(() => {}, 1); }", "the name setTimeout"],
-    ["select.ts", "export function", "export async function", "an async function"],
-    ["select.ts", "function* matching", "async function* matching", "an async function"],
-    ["select.ts", "const hasRoom = (", "const hasRoom = async (", "an async function"],
-    ["view.ts", "get isFresh() {", "get isFresh() { queueMicrotask(() => {});", "the name queueMicrotask"],
-    ["view.ts", "inPool(pool: string) {", "inPool(pool: string) { this.reload();", "an async function"],
-    ["view.ts", "function nameOf(one: string) {", "function nameOf(one: string) { x.then(() => {});", "the name then"],
+    ["selection/select.ts", "export function", "export async function", "an async function"],
+    ["selection/select.ts", "function* matching", "async function* matching", "an async function"],
+    ["selection/select.ts", "const hasRoom = (", "const hasRoom = async (", "an async function"],
+    ["view/view.ts", "get isFresh() {", "get isFresh() { queueMicrotask(() => {});", "the name queueMicrotask"],
+    ["view/view.ts", "inPool(pool: string) {", "inPool(pool: string) { this.reload();", "an async function"],
+    [
+      "view/view.ts",
+      "function nameOf(one: string) {",
+      "function nameOf(one: string) { x.then(() => {});",
+      "the name then",
+    ],
   ])("%s: %s", (name, find, replace, what) => {
     const { found } = inSmall(`src/scheduler/${name}`, find, replace);
     expect(found.length).toBeGreaterThan(0);
