@@ -1,7 +1,7 @@
 /** Reads the values of flags; what cannot be read is a UsageError that says what is allowed. */
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { UsageError } from "../report/failure.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../report/nearest.ts";
 
 export const maxSeed = 0xffffffff;
 

@@ -1,11 +1,17 @@
 /** The lines of a stored history, a part of the file at a time. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { BrokenRunError, UsageError } from "../report/failure.ts";
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { openRegular } from "../files/regular-file.ts";
+import { BrokenRunError } from "../report/failure.ts";
 
 const chunkBytes = 1 << 20;
 /** No line of ours comes near it. */
 const longestLine = 8 << 20;
 const newline = 10;
+
+const notAHistory = {
+  where: "FILE",
+  fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
+};
 
 export interface LineBatch {
   readonly lines: readonly string[];
@@ -17,7 +23,7 @@ export interface LineBatch {
 
 /** Whole lines, in order. @throws UsageError where there is no such file; BrokenRunError for a line longer than 8 MiB */
 export function* readLines(file: string): Generator<LineBatch> {
-  const descriptor = open(file);
+  const descriptor = openRegular(file, notAHistory);
   try {
     let rest = Buffer.alloc(0);
     let first = 1;
@@ -42,32 +48,12 @@ export function* readLines(file: string): Generator<LineBatch> {
 
 /** In bytes. @throws UsageError where there is no such file */
 export function sizeOf(file: string): number {
-  const descriptor = open(file);
+  const descriptor = openRegular(file, notAHistory);
   try {
     return fstatSync(descriptor).size;
   } finally {
     closeSync(descriptor);
   }
-}
-
-function open(file: string): number {
-  let cause: unknown;
-  try {
-    const descriptor = openSync(file, "r");
-    if (fstatSync(descriptor).isFile()) return descriptor;
-    closeSync(descriptor);
-  } catch (error) {
-    cause = error;
-  }
-  const why = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  throw new UsageError(
-    `${file} is no file that can be read${why}`,
-    {
-      where: "FILE",
-      fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
-    },
-    cause,
-  );
 }
 
 function linesIn(data: Buffer): number {

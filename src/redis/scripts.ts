@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { notRegular } from "../files/regular-file.ts";
 import { type ScriptName, scriptNames } from "./contract.ts";
 
 export interface Script {
@@ -39,16 +40,13 @@ export function loadScripts(
   edit: (file: string, source: string) => string = same,
 ): ScriptSet {
   const read = (file: string): string => {
-    try {
-      return edit(file, readFileSync(join(dir, file), "utf8"));
-    } catch (error) {
-      if (!isFileError(error)) throw error;
-      throw new ScriptError(
-        `script ${file}: found ${error.code === "ENOENT" ? "no such file" : error.code} in ${dir}; ` +
-          `allowed is a folder with ${scriptNames.map((name) => `${name}.lua`).join(", ")} and what they include; ` +
-          "copy lua/ whole and change the copy",
-      );
-    }
+    const found = notRegular(join(dir, file));
+    if (found === null) return edit(file, readFileSync(join(dir, file), "utf8"));
+    throw new ScriptError(
+      `script ${file}: found ${found} in ${dir}; ` +
+        `allowed is a folder with ${scriptNames.map((name) => `${name}.lua`).join(", ")} and what they include; ` +
+        "copy lua/ whole and change the copy",
+    );
   };
   const include = (source: string): string =>
     source.replace(/^--@include (\w+)$/gmu, (_, name: string) => read(join("include", `${name}.lua`)));
@@ -62,7 +60,3 @@ export function loadScripts(
 }
 
 const same = (_file: string, source: string): string => source;
-
-function isFileError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && "code" in error && "syscall" in error;
-}

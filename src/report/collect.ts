@@ -1,7 +1,8 @@
 /** Several reports become one: shards of a night, or layers run apart. */
-import { copyFile, mkdir, readFile, realpath } from "node:fs/promises";
+import { copyFile, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { z } from "zod";
+import { notRegular, readRegular, requireFolder } from "../files/regular-file.ts";
 import type { RunMeta } from "./compose.ts";
 import type { LayerEvidence } from "./evidence.ts";
 import { messageOf, UsageError } from "./failure.ts";
@@ -17,21 +18,22 @@ export interface StoredReport {
 
 /** @throws UsageError when `folder` has no report that this version can read */
 export async function readReport(folder: string): Promise<StoredReport> {
-  const report = await readAs(folder, "report.json", reportSchema);
-  const evidence = await readAs(folder, "evidence.json", evidenceSchema);
+  requireFolder(folder, { where: folder, fix });
+  const report = readAs(folder, "report.json", reportSchema);
+  const evidence = readAs(folder, "evidence.json", evidenceSchema);
   return { folder, run: basename(await realpath(folder)), report, evidence };
 }
 
-async function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content>): Promise<Content> {
+const fix = "name a folder that `lockproof verify` wrote, such as reports/latest";
+
+function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content>): Content {
+  const detail = { where: join(folder, file), fix };
+  const text = readRegular(detail.where, detail);
   try {
-    return schema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : messageOf(error);
-    throw new UsageError(
-      `not a report of this version: ${found}`,
-      { where: join(folder, file), fix: "name a folder that `lockproof verify` wrote, such as reports/latest" },
-      error,
-    );
+    throw new UsageError(`not a report of this version: ${found}`, detail, error);
   }
 }
 
@@ -88,6 +90,13 @@ async function copyInto(part: StoredReport, file: string, target: string): Promi
     throw new UsageError(`the report names a file outside its folder: ${file}`, {
       where: join(part.folder, "evidence.json"),
       fix: "leave this report out: lockproof did not write it",
+    });
+  }
+  const found = notRegular(join(part.folder, inside));
+  if (found !== null) {
+    throw new UsageError(`a file that the report names is ${found}; allowed is a regular file`, {
+      where: join(part.folder, file),
+      fix: "bring the whole folder, with its files",
     });
   }
   try {

@@ -1,7 +1,7 @@
 // cspell:ignore kinject mheld replylost
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../src/cli/nearest.ts";
 import { createOutput } from "../../src/cli/output.ts";
+import { nearest } from "../../src/report/nearest.ts";
 import { command, stream } from "./terminal.ts";
 
 describe("output", () => {

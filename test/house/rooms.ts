@@ -9,10 +9,11 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   "src/scheduler": [],
   "src/lab": [],
   "src/check": [],
-  "src/report": ["src/check"],
-  "src/redis": ["src/scheduler/ports.ts"],
+  "src/files": ["src/report/failure.ts"],
+  "src/report": ["src/check", "src/files"],
+  "src/redis": ["src/scheduler/ports.ts", "src/files"],
   "src/embed": ["src/scheduler", "src/redis"],
-  "src/history": ["scenarios", "src/check", "src/report"],
+  "src/history": ["scenarios", "src/check", "src/report", "src/files"],
   scenarios: ["src/check"],
   "src/conform": ["model", "scenarios", "src/redis", "src/lab", "src/check", "src/report"],
   "src/explore": ["model", "src/check", "src/report"],
@@ -74,6 +75,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/report",
     "src/redis",
     "src/scheduler",
+    "src/files",
   ],
 };
 
