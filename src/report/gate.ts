@@ -6,7 +6,9 @@
  *
  * Steps run in turn, but for those with threads of their own: they begin in their turn, and the others go on beside them, up to those that measure time.
  */
+import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
+import { joinVerdicts } from "../check/verdict.ts";
 import type { LayerEvidence, LayerName } from "./evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
 import { countText, replayCommand, visible } from "./words.ts";
@@ -57,6 +59,8 @@ export interface GateWorld {
   note(text: string): void;
   /** A step that threw, before it is made a broken layer. */
   onFault(error: unknown): void;
+  /** After each round, also one that was cut off: how many there were. */
+  onRound?(rounds: number): void;
 }
 
 /** 2^32: seeds go round. */
@@ -77,6 +81,7 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     for (let round = 0; round < plan.rounds; round += 1) {
       if (round > 0 && signal.aborted) break;
       evidence.push(...(await runRound(plan, round, signal, world)));
+      world.onRound?.(round + 1);
     }
   } finally {
     over.abort();
@@ -96,7 +101,8 @@ async function runRound(
   const said = new Map<GateStep, LayerEvidence>();
   const run = async (step: GateStep): Promise<void> => {
     const its = await runStep(step, seed, signal, world);
-    if (round > 0 && signal.aborted && its.verdict !== "violated") return; // cut off: a bonus not earned
+    const isCut = signal.aborted && !world.interrupted.aborted;
+    if (round > 0 && isCut && its.verdict !== "violated") return; // the budget cut it off: a bonus not earned
     for (const line of earlyWord(step.name, its, seed)) world.note(line);
     said.set(step, round === 0 ? its : withPicturesOf(its, seed));
   };
@@ -115,7 +121,12 @@ async function runRound(
 }
 
 /** One line a property that is violated, or one for a layer that is broken; of all else the report is early enough. */
-function earlyWord(step: string, { reason, verdict, violations }: LayerEvidence, seed: number): readonly string[] {
+function earlyWord(
+  step: string,
+  { cause, reason, verdict, violations }: LayerEvidence,
+  seed: number,
+): readonly string[] {
+  if (verdict === "broken" && cause === "interrupted") return []; // whoever ended it knows
   if (verdict === "broken") return [`broken: ${reason ?? `${step}, seed ${seed}`}`];
   const firsts = new Map(violations.toReversed().map((violation) => [violation.property, violation]));
   return [...firsts.values()].map(({ property, scenario, story, token }) => {
@@ -172,28 +183,33 @@ function survival({ mutant }: Canary, runs: number, world: GateWorld): string {
 }
 
 async function runStep(step: GateStep, seed: number, signal: AbortSignal, world: GateWorld): Promise<LayerEvidence> {
-  if (world.interrupted.aborted) return { ...silent(step.layer, "broken"), reason: `${step.name}: interrupted` };
-  if (signal.aborted)
-    return { ...silent(step.layer, "unknown"), reason: `${step.name}: the budget was spent before it began` };
+  const ended = (verdict: "broken" | "unknown", cause: Cause, why: string, duration_ms = 0): LayerEvidence => ({
+    ...silent(step.layer, verdict),
+    duration_ms,
+    reason: `${step.name}: ${why}`,
+    cause,
+  });
+  if (world.interrupted.aborted) return ended("broken", "interrupted", "interrupted");
+  if (signal.aborted) return ended("unknown", "budget", "the budget was spent before it began");
   world.progress(`${step.name}, seed ${seed}`);
   const start = world.now();
   try {
-    return await step.run(seed, signal);
+    const said = await step.run(seed, signal);
+    return world.interrupted.aborted ? cutShort(said, step.name) : said;
   } catch (error) {
-    const duration_ms = world.now() - start;
+    const duration = world.now() - start;
     if (error instanceof UsageError) throw error;
-    if (world.interrupted.aborted)
-      return { ...silent(step.layer, "broken"), duration_ms, reason: `${step.name}: interrupted` };
-    if (signal.aborted) {
-      return {
-        ...silent(step.layer, "unknown"),
-        duration_ms,
-        reason: `${step.name}: the budget was spent before it ended`,
-      };
-    }
+    if (world.interrupted.aborted) return ended("broken", "interrupted", "interrupted", duration);
+    if (signal.aborted) return ended("unknown", "budget", "the budget was spent before it ended", duration);
     world.onFault(error);
-    return { ...silent(step.layer, "broken"), duration_ms, reason: `${step.name}: ${messageOf(error)}` };
+    return ended("broken", "broken", messageOf(error), duration);
   }
+}
+
+/** A step that returned what had run until a signal ended it: that is no pass, and what it found stands. */
+function cutShort(said: LayerEvidence, step: string): LayerEvidence {
+  const reason = [...(said.reason === undefined ? [] : [said.reason]), `${step}: interrupted`].join("; ");
+  return { ...said, verdict: joinVerdicts([said.verdict, "broken"]), reason, cause: "interrupted" };
 }
 
 function interruption(where: string): BrokenRunError {

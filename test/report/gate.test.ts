@@ -167,6 +167,49 @@ describe("a step", () => {
   });
 });
 
+describe("a run that is interrupted", () => {
+  const interrupting =
+    (told: Told, parts: Partial<LayerEvidence> = {}) =>
+    async (): Promise<LayerEvidence> => {
+      told.interrupt.abort();
+      return layer("conform", parts); // it ends in good order, with what had run
+    };
+
+  it("is broken where the step returned what had run, with what it found", async () => {
+    const told = world();
+    const said = await runGate(plan([step("conform", interrupting(told, { runs: 3, reason: "cut" }))]), told.world);
+    expect(said[1]).toMatchObject({
+      verdict: "broken",
+      cause: "interrupted",
+      runs: 3,
+      reason: "cut; conform: interrupted",
+    });
+    const red = world();
+    const found = interrupting(red, { verdict: "violated", violations: [violation()] });
+    expect((await runGate(plan([step("conform", found)]), red.world))[1]).toMatchObject({ verdict: "violated" });
+  });
+
+  it("is broken in a later round too, which is then the last", async () => {
+    const told = world();
+    let runs = 0;
+    const third = step("conform", async () => {
+      runs += 1;
+      return runs === 3 ? interrupting(told)() : layer("conform");
+    });
+    const rounds: number[] = [];
+    const said = await runGate(plan([third, step("inject a", held)], { rounds: Number.POSITIVE_INFINITY }), {
+      ...told.world,
+      onRound: (count) => rounds.push(count),
+    });
+    expect(rounds).toEqual([1, 2, 3]);
+    expect(said.slice(-2)).toMatchObject([
+      { name: "conform", verdict: "broken" },
+      { name: "inject", verdict: "broken" },
+    ]);
+    expect(told.notes).toEqual([]);
+  });
+});
+
 describe("a step with threads of its own", () => {
   const told = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
     step(name, async () => {
