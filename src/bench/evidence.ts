@@ -1,4 +1,5 @@
 /** Judged rows as the report and machines want them. */
+import { type Cause, joinCauses } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { Figure, LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
@@ -81,6 +82,7 @@ export function evidenceOf({ durationMs, isCut, machine, profile, rows, seed }: 
     mutants: [],
     series: [],
     faults: [],
+    ...causeOf(rows.map(({ judged }) => judged)),
     ...(reasons.length === 0 ? {} : { reason: isCut ? `interrupted; ${reasons.join("; ")}` : reasons.join("; ") }),
     json: { profile, seed, machine, rows: rows.map(lineOf) },
   };
@@ -96,8 +98,14 @@ function propertyOf(id: PropertyId, rows: readonly Settled[], token: string): Pr
     exercised: rows.reduce((sum, { judged }) => sum + judged.exercised, 0),
     figures: rows.flatMap(figuresOf),
     tokens: [token],
+    ...causeOf(rows.map(({ judged }) => judged)),
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
   };
+}
+
+function causeOf(rows: readonly Judged[]): { readonly cause?: Cause } {
+  const cause = joinCauses(rows.flatMap((row) => row.cause ?? []));
+  return cause === undefined ? {} : { cause };
 }
 
 /** None where nothing was measured. */

@@ -1,4 +1,5 @@
 /** From rounds to a verdict. One round says nothing: the median decides, and the spread is told with it. */
+import type { Cause } from "../check/cause.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { Claim } from "./claims.ts";
 
@@ -34,6 +35,8 @@ export interface Judged extends Spread {
   readonly peers?: Spread;
   /** Why it is not held. */
   readonly reason?: string;
+  /** Why it is open, for machines. */
+  readonly cause?: Cause;
 }
 
 const leastRounds = 3;
@@ -64,16 +67,15 @@ export function judge(claim: Claim, rounds: readonly Round[]): Judged {
     exercised: rounds.reduce((sum, { exercised }) => sum + exercised, 0),
     taken: Math.max(0, ...rounds.map(({ taken }) => taken)),
   };
-  const { verdict, reason } = conclude(claim, rounds);
-  return { ...figures, verdict, ...(reason === undefined ? {} : { reason }) };
+  return { ...figures, ...conclude(claim, rounds) };
 }
 
-function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: Verdict; readonly reason?: string } {
+function conclude(claim: Claim, rounds: readonly Round[]): Pick<Judged, "verdict" | "reason" | "cause"> {
   if (rounds.some(({ exercised }) => exercised === 0)) {
-    return { verdict: "not_exercised", reason: `a round measured nothing: ${claim.what}` };
+    return { verdict: "not_exercised", reason: `a round measured nothing: ${claim.what}`, cause: "not_exercised" };
   }
   if (rounds.length < leastRounds) {
-    return { verdict: "unknown", reason: `${rounds.length} rounds were made, needed ${leastRounds}` };
+    return { verdict: "unknown", reason: `${rounds.length} rounds were made, needed ${leastRounds}`, cause: "budget" };
   }
   if (meets(claim, medianOf(rounds.map(({ worst }) => worst)))) return { verdict: "held" };
   const found = foundText(claim, rounds);
@@ -84,12 +86,14 @@ function conclude(claim: Claim, rounds: readonly Round[]): { readonly verdict: V
       (claim.isBurst === true && meets(claim, best * inStep));
     const met = rounds.filter((round) => meets(claim, round.best)).length;
     if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };
-    return { verdict: "unknown", reason: `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}` };
+    const reason = `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}`;
+    return { verdict: "unknown", reason, cause: "machine_load" };
   }
   const others = Math.round(100 * Math.max(...rounds.map(({ taken }) => taken)));
   return {
     verdict: "unknown",
     reason: `${found}, but others had up to ${others} % of the machine; ${quieter}`,
+    cause: "machine_load",
   };
 }
 

@@ -68,7 +68,7 @@ async function measure(id: ClaimId, world: World): Promise<Row> {
   if (hasPeer(id) && world.peers === null) {
     const { peer }: Claim = claims[id];
     const reason = `the peer ${peer} is not there; ${whereToFindPeers}`;
-    return { id, judged: { ...judge(claims[id], []), verdict: "not_exercised", reason } };
+    return { id, judged: { ...judge(claims[id], []), verdict: "not_exercised", reason, cause: "not_exercised" } };
   }
   return { id, judged: judge(claims[id], await roundsOf(id, world)) };
 }

@@ -69,6 +69,7 @@ export function judgeAcknowledged(trial: Trial): Judgement {
       ...toldTooLate(epochs, trial),
       ...renewals.violations,
     ]),
+    cause: unjudged > 0 ? "unobserved" : "machine_load",
     open: "the observer never saw their epoch, or the machine kept an instance from the store until the run was over",
     measures: [
       { name: "acknowledged_writes", value: writes.length },

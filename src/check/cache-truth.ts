@@ -51,6 +51,7 @@ export function judgeCacheTruth(trial: Trial): Judgement {
     judged: sights.length,
     unjudged,
     ...fewFindings(violations),
+    cause: "unobserved",
     open: "the observer had not seen the store at those versions",
   });
 }

@@ -50,6 +50,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
     unclear,
     violations: fewStories(violations),
     isSlight,
+    cause: "machine_load",
     open: `past the deadline by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: calls.length === 0 ? [] : [{ name: "past_deadline_ms_max", value: worst }, ...standstillMeasures(trial)],
   });

@@ -41,6 +41,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     unclear,
     violations,
     isSlight,
+    cause: "machine_load",
     open: `degraded later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       distribution === null

@@ -37,6 +37,7 @@ export function judgeExpirySpread(trial: Trial): Judgement {
     exercised: waves.length < 2 ? 0 : waves.reduce((sum, { size }) => sum + size, 0),
     unjudged,
     violations,
+    cause: "machine_load",
     open: `work that the machine or a degraded instance had held up came at once (longest stall ${inMs(new Stalls(trial.history).longest)}${waited === null ? "" : `; ${waited}`})`,
     measures: waves.map((wave) => ({
       name: `${wave.name}_burst_ratio`,

@@ -55,6 +55,7 @@ export function judgeGaps(trial: Trial): Judgement {
     unjudged,
     unclear,
     ...fewFindings(violations),
+    cause: "machine_load",
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       distribution === null

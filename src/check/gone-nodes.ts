@@ -51,6 +51,7 @@ export function judgeGoneNodes(trial: Trial): Judgement {
     unjudged,
     unclear,
     ...fewFindings(violations),
+    cause: "machine_load",
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: [
       {

@@ -1,4 +1,5 @@
 /** What a judge is given and what it answers. Judges are pure: the same trial always gets the same judgement. */
+import type { Cause } from "./cause.ts";
 import type { HistoryEvent, Millis } from "./history.ts";
 import type { Observation } from "./observation.ts";
 import type { PropertyId } from "./properties.ts";
@@ -59,6 +60,8 @@ export interface Judgement {
   /** Every violation is of a bound of time that was missed by so little that one run does not tell whose doing it was (`Stalls.isSlight`). */
   readonly isSlight?: true;
   readonly reason?: string;
+  /** Why it is open, where it is. */
+  readonly cause?: Cause;
 }
 
 /** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
@@ -92,6 +95,8 @@ export interface Tally {
   readonly isSlight?: boolean;
   /** What was open and why, for the reason. */
   readonly open?: string;
+  /** Why that is open. Where it is absent nothing is claimed about the machine. */
+  readonly cause?: Cause;
   readonly premise: string;
 }
 
@@ -110,16 +115,21 @@ export function conclude(tally: Tally): Judgement {
   const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
   const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
   if (violations.length > 0) return { ...stated, ...violated(tally), verdict: "violated" };
-  if (exercised === 0) return { ...stated, verdict: "not_exercised", reason: `never happened: ${tally.premise}` };
+  if (exercised === 0) return { ...stated, verdict: "not_exercised", ...never(tally) };
   if (unclear > 0) {
     const open = `${unclear} of ${judged} could not be judged: ${whose}${waits === null ? "" : ` (${waits})`}`;
-    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };
+    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause: "machine_load" };
   }
   if (tally.isOpen ?? unjudged > judged * unjudgedShare) {
     const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine stood still"}`;
-    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}` };
+    const cause = tally.cause ?? (tally.open === undefined ? "machine_load" : "unspecified");
+    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause };
   }
   return { ...stated, verdict: "held" };
+}
+
+function never({ premise }: Tally): Pick<Judgement, "reason" | "cause"> {
+  return { reason: `never happened: ${premise}`, cause: "not_exercised" };
 }
 
 function violated({ blamed, isSlight = false }: Tally): Pick<Judgement, "blamed" | "isSlight"> {
@@ -135,7 +145,7 @@ export function openIfSlight(judgement: Judgement): Judgement {
   const { isSlight: _isSlight, blamed: _blamed, violations, ...rest } = judgement;
   const found = violations[0]?.join("; ") ?? "";
   const reason = `missed by little (${found}): one run does not tell whether the machine made that; ${quieter}`;
-  return { ...rest, verdict: "unknown", violations: [], reason };
+  return { ...rest, verdict: "unknown", violations: [], reason, cause: "machine_load" };
 }
 
 /** A violation in words, with the calls that show it. */

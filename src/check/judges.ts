@@ -75,7 +75,7 @@ function unlessOverlooked(judged: Judgement, { history }: Trial): Judgement {
   if (first === undefined || judged.verdict === "not_exercised") return judged;
   const where = `entries ${first.from} to ${first.to} of partition ${first.partition}, epoch ${first.epoch}`;
   const reason = `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
-  return { ...judged, verdict: "unknown", violations: [], blamed: [], reason };
+  return { ...judged, verdict: "unknown", violations: [], blamed: [], reason, cause: "unobserved" };
 }
 
 function nothingOf(property: PropertyId): Judgement {

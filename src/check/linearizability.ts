@@ -35,6 +35,7 @@ export function judgeLinearizability(trial: Trial): Judgement {
     judged: count.answered,
     unjudged: count.unjudged,
     ...fewFindings(violations),
+    cause: "unobserved",
     open: "nobody saw what the node was at their versions",
     measures: [
       { name: "calls_judged", value: count.answered },

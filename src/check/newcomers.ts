@@ -54,6 +54,7 @@ export function judgeNewcomers(trial: Trial): Judgement {
     unjudged,
     unclear,
     ...fewFindings(violations),
+    cause: "machine_load",
     open: `later by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures: [...slowest, { name: "looked_for_in_answers", value: looked }],
   });

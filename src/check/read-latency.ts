@@ -70,6 +70,7 @@ export function judgeReadLatency(trial: Trial): Judgement {
     unclear,
     ...fewFindings(violations),
     isSlight,
+    cause: "machine_load",
     open: `late by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       latency === null

@@ -54,6 +54,7 @@ export function judgeRecovery(trial: Trial): Judgement {
     waits: noise.worstWait,
     violations,
     isSlight,
+    cause: "machine_load",
     open: "a stall of the machine, or the next fault, fell into the time of recovery",
     measures:
       distribution === null

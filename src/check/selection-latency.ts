@@ -40,6 +40,7 @@ export function judgeSelectionLatency(trial: Trial): Judgement {
     unjudged: counts[0]?.excused ?? 0,
     isOpen,
     violations: counts.filter(({ excused, late, of }) => late - excused > of * lateAllowed).map(storyOf(trial)),
+    cause: "machine_load",
     open: `late by no more than the process stood still (longest ${inMs(stalls.longest)})`,
     measures:
       latency === null

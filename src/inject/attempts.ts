@@ -94,6 +94,7 @@ export class Attempts {
       control: control && opened(control),
       verdict: "unknown",
       reason: `${times}; ${quieter}`,
+      cause: "machine_load",
     };
   }
 

@@ -32,12 +32,14 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
     mutants: [],
     series: sidesOf(pair).flatMap((trial) => seriesOf(name, trial)),
     faults: windowsOf(name, pair.fault),
-    ...(judged.reasons.length === 0 ? {} : { reason: `${name}: ${judged.reasons.join("; ")}` }),
+    ...(judged.reasons.length === 0
+      ? {}
+      : { reason: `${name}: ${judged.reasons.join("; ")}`, cause: "not_exercised" as const }),
   };
 }
 
 function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceOptions): PropertyEvidence {
-  const { control, fault, verdict, reason } = judged;
+  const { cause, control, fault, verdict, reason } = judged;
   return {
     id: fault.property,
     verdict,
@@ -48,6 +50,7 @@ function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceO
         : [...figuresOf(fault, `${scenario.name}, fault`), ...figuresOf(control, `${scenario.name}, control`)],
     tokens: [token],
     ...(reason === undefined ? {} : { reason: `${scenario.name}: ${reason}` }),
+    ...(cause === undefined ? {} : { cause }),
   };
 }
 

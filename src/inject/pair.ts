@@ -1,5 +1,6 @@
 /** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
 import type { Scenario } from "../../scenarios/declare.ts";
+import type { Cause } from "../check/cause.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
@@ -33,6 +34,7 @@ export interface JudgedProperty {
   readonly control: Judgement | null;
   readonly verdict: Verdict;
   readonly reason?: string;
+  readonly cause?: Cause;
 }
 
 /** What a run of it is judged by. */
@@ -73,10 +75,17 @@ function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty
       control: theirs,
       verdict: "unknown",
       reason: `in the control run: ${theirs.reason ?? "unknown"}`,
+      ...(theirs.cause === undefined ? {} : { cause: theirs.cause }),
     };
   }
-  const { verdict, reason } = ours;
-  return { fault: ours, control: theirs, verdict, ...(reason === undefined ? {} : { reason }) };
+  const { verdict, reason, cause } = ours;
+  return {
+    fault: ours,
+    control: theirs,
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { cause }),
+  };
 }
 
 function takenForGranted(scenario: Scenario, { control, fault }: Pair): readonly string[] {

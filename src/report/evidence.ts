@@ -1,6 +1,7 @@
 /**
  * What a layer hands to the report. The report adds nothing to it: a figure or a count that is not here was not measured.
  */
+import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { Timeline } from "./timeline.ts";
@@ -28,6 +29,8 @@ export interface PropertyEvidence {
   readonly tokens: readonly string[];
   /** Why it is unknown, broken or not exercised. */
   readonly reason?: string;
+  /** The same for machines. */
+  readonly cause?: Cause;
 }
 
 export interface Violation {
@@ -120,4 +123,6 @@ export interface LayerEvidence {
   readonly repeats?: readonly RepeatEvidence[];
   /** Why the layer is broken or inconclusive, where it is. */
   readonly reason?: string;
+  /** The same for machines; absent: what its open properties say, and `unspecified` where the layer has a reason of its own. */
+  readonly cause?: Cause;
 }

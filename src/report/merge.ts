@@ -1,4 +1,5 @@
 /** Several evidences become one: the worst verdict is kept, what was counted is summed. */
+import { type Cause, joinCauses } from "../check/cause.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { type Figure, type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
@@ -18,9 +19,11 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
   const ids = propertyIds.filter((id) => parts.some((part) => part.properties.some((property) => property.id === id)));
   const reason = joinTexts(parts.map((part) => part.reason));
   const repeats = parts.flatMap((part) => part.repeats ?? []);
+  const verdict = joinVerdicts(parts.map((part) => part.verdict));
+  const cause = isOpen(verdict) ? joinCauses(parts.flatMap(causesOfLayer)) : undefined;
   return {
     name,
-    verdict: joinVerdicts(parts.map((part) => part.verdict)),
+    verdict,
     runs: sum(parts.map((part) => part.runs)),
     duration_ms: sum(parts.map((part) => part.duration_ms)),
     properties: ids.map((id) => mergeProperty(id, parts)),
@@ -30,6 +33,7 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
     faults: parts.flatMap((part) => part.faults),
     ...(repeats.length === 0 ? {} : { repeats }),
     ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { cause }),
   };
 }
 
@@ -47,6 +51,7 @@ export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]
     said.some((one) => one !== "not_exercised") ? said.filter((one) => one !== "not_exercised") : [],
   );
   const reason = joinTexts(parts.filter((part) => honest(part) === verdict).map((part) => part.reason));
+  const cause = isOpen(verdict) ? joinCauses(causesOf(verdict, parts)) : undefined;
   return {
     id,
     verdict,
@@ -57,7 +62,41 @@ export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]
       mostTokens,
     ),
     ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { cause }),
   };
+}
+
+/** Neither held nor violated. */
+export function isOpen(verdict: Verdict): boolean {
+  return verdict !== "held" && verdict !== "violated";
+}
+
+/** What keeps the whole open. A part that did not exercise the property does so only where none did. */
+function causesOf(whole: Verdict, parts: readonly PropertyEvidence[]): readonly Cause[] {
+  if (whole === "not_exercised") return ["not_exercised"];
+  return parts.flatMap((part) => {
+    const verdict = honest(part);
+    return isOpen(verdict) && verdict !== "not_exercised" ? [part.cause ?? causeOfVerdict(verdict)] : [];
+  });
+}
+
+/** A layer that gives a reason and no cause may mean anything by it. */
+function causesOfLayer(layer: LayerEvidence): readonly Cause[] {
+  const { cause, properties, reason, verdict } = layer;
+  if (!isOpen(verdict)) return [];
+  const own = cause ?? (reason === undefined ? undefined : causeOfVerdict(verdict));
+  const theirs = properties.flatMap((part) =>
+    isOpen(part.verdict) && (part.verdict !== "not_exercised" || verdict === "not_exercised")
+      ? [part.cause ?? causeOfVerdict(part.verdict)]
+      : [],
+  );
+  const said = own === undefined ? theirs : [own, ...theirs];
+  return said.length === 0 ? [causeOfVerdict(verdict)] : said;
+}
+
+function causeOfVerdict(verdict: Verdict): Cause {
+  if (verdict === "not_exercised" || verdict === "stale" || verdict === "broken") return verdict;
+  return "unspecified";
 }
 
 /** One figure of a kind: the worst measured, which is the smallest where it has to be at least its threshold, else the largest. */

@@ -1,11 +1,13 @@
 /** The published form of `report.json` (docs/reports.md), and of `evidence.json`, which keeps what the layers said so that reports can be merged. */
 import { z } from "zod";
+import { causes } from "../check/cause.ts";
 import { propertyIds } from "../check/properties.ts";
 import { verdicts } from "../check/verdict.ts";
 import { type LayerEvidence, layerNames, mostPointsOfSeries, seriesKinds } from "./evidence.ts";
 
 const verdict = z.enum(verdicts);
 const property = z.enum(propertyIds);
+const cause = z.enum(causes);
 const layer = z.enum(layerNames);
 const count = z.int().nonnegative();
 const millis = z.number().nonnegative();
@@ -102,6 +104,7 @@ const evidenceLayer = z.strictObject({
       figures: z.array(figure),
       tokens: z.array(z.string()),
       reason: z.string().exactOptional(),
+      cause: cause.exactOptional(),
     }),
   ),
   violations: z.array(
@@ -129,6 +132,7 @@ const evidenceLayer = z.strictObject({
     .array(z.strictObject({ scenario: z.string(), token: z.string(), attempts: z.array(attempt) }))
     .exactOptional(),
   reason: z.string().exactOptional(),
+  cause: cause.exactOptional(),
 }) satisfies z.ZodType<LayerEvidence>;
 
 export const evidenceSchema = z.strictObject({

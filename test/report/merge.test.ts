@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Cause } from "../../src/check/cause.ts";
 import { propertyIds } from "../../src/check/properties.ts";
 import { joinVerdicts, type Verdict, verdicts } from "../../src/check/verdict.ts";
 import { composeReport } from "../../src/report/compose.ts";
+import type { LayerEvidence } from "../../src/report/evidence.ts";
 import { mergeLayers, mergeProperty } from "../../src/report/merge.ts";
 import { allHeld, layer, meta, property, redisGone, violation } from "./sample.ts";
 
@@ -110,5 +112,37 @@ describe("a report", () => {
       composeReport([broken, layer("inject", { verdict: "violated", violations: [violation()] })], meta).report
         .exit_code,
     ).toBe(1);
+  });
+});
+
+describe("the cause of what is open", () => {
+  const open = (parts: Partial<LayerEvidence>) => layer("inject", { verdict: "unknown", ...parts });
+  const v2 = (cause?: Cause) =>
+    property("V2", { verdict: "unknown", reason: "r", ...(cause === undefined ? {} : { cause }) });
+
+  it.each([
+    [["machine_load"], "machine_load"],
+    [["machine_load", "machine_load"], "machine_load"],
+    [["machine_load", undefined], "unspecified"],
+    [["machine_load", "budget"], "budget"],
+    [["machine_load", "unobserved"], "unobserved"],
+  ] as const)("of a property that %j left open is %s", (given, cause) => {
+    const evidence = given.map((one) => open({ properties: [v2(one)] }));
+    expect(mergeProperty("V2", evidence).cause).toBe(cause);
+    expect(mergeLayers(evidence)[0]?.cause).toBe(cause);
+  });
+
+  it("is not the machine's load where the layer has another reason of its own", () => {
+    const [merged] = mergeLayers([open({ properties: [v2("machine_load")], reason: "3 of 9 were not run" })]);
+    expect(merged?.cause).toBe("unspecified");
+  });
+
+  it("is given for no verdict that stands, and not by what did not exercise a property that others did", () => {
+    const idle = layer("inject", { properties: [property("V2", { verdict: "not_exercised", exercised: 0 })] });
+    expect(mergeProperty("V2", [idle]).cause).toBe("not_exercised");
+    expect(mergeProperty("V2", [idle, open({ properties: [v2("machine_load")] })]).cause).toBe("machine_load");
+    expect(mergeProperty("V2", [allHeld]).cause).toBeUndefined();
+    const red = layer("inject", { verdict: "violated", violations: [violation({ property: "V2" })] });
+    expect(mergeProperty("V2", [red, open({ properties: [v2("budget")] })])).not.toHaveProperty("cause");
   });
 });
