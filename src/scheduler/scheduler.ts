@@ -10,7 +10,7 @@ import { ProgressTeller } from "./following/progress.ts";
 import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
 import { ModeKeeper } from "./mode/mode-keeper.ts";
-import { Steward } from "./mode/supervisor.ts";
+import { ModeSupervisor } from "./mode/supervisor.ts";
 import type {
   Answer,
   ConfigContent,
@@ -66,7 +66,7 @@ class Instance implements Scheduler {
   readonly #writes: Writes;
   readonly #dispatcher: Dispatcher;
   readonly #select: (wanted: SelectionRequest) => Selection;
-  readonly #steward: Steward;
+  readonly #supervisor: ModeSupervisor;
   readonly #sweep: (follower: Follower, signal: AbortSignal) => Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #onOrphaned = new Set<(orphans: OrphanedJobs) => void>();
@@ -131,7 +131,7 @@ class Instance implements Scheduler {
     const selecting = { ...world, followers, index, plan, reservations, random: ties };
     this.#select = (wanted) => selectNodes(selecting, wanted);
     this.#dispatcher = new Dispatcher({ settings, writes: this.#writes, emit, select: this.#select });
-    this.#steward = new Steward({ ...world, followers, config, onNormal: () => this.#tellReady() });
+    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#tellReady() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
     // Whoever does not wait for `start` still hears of a failure: by the `fault` event, and from `close`.
     this.#ready.promise.catch(() => {});
@@ -225,7 +225,7 @@ class Instance implements Scheduler {
 
   status(): Status {
     const view = this.#followers.map((follower) => follower.view.version);
-    return { mode: this.#mode.mode, connected: this.#isConnected, view, calls: this.#calls.underWay };
+    return { mode: this.#mode.mode, connected: this.#isConnected, view, calls: this.#calls.inFlight };
   }
 
   nodes(partition: number): readonly NodeState[] {
@@ -240,7 +240,7 @@ class Instance implements Scheduler {
       connected: () => this.#connected(),
       disconnected: (reason) => this.#disconnected(reason),
     });
-    this.#tasks.spawn("steward", () => this.#steward.run(signal));
+    this.#tasks.spawn("mode supervisor", () => this.#supervisor.run(signal));
     for (const follower of this.#followers) {
       this.#tasks.spawn(`sweep partition ${follower.partition}`, () => this.#sweep(follower, signal));
     }

@@ -1,5 +1,5 @@
 /** The clock of one life of an instance: virtual, with an origin of its own; it stands still for who stands still. */
-import { Crowd, type Member } from "../scheduler/calls/swap-remove-set.ts";
+import { type Member, SwapRemoveSet } from "../scheduler/calls/swap-remove-set.ts";
 import type { Clock, Instant, Millis } from "../scheduler/ports.ts";
 import type { Due, Owner, Timeline } from "./timeline.ts";
 
@@ -13,7 +13,7 @@ export class InstanceClock implements Clock {
   readonly #owner: Owner;
   readonly #origin: Millis;
   /** Who sleeps under which signal: one listener a signal, since a listener costs more than all the rest. */
-  readonly #sleepers = new WeakMap<AbortSignal, Crowd<Sleeper>>();
+  readonly #sleepers = new WeakMap<AbortSignal, SwapRemoveSet<Sleeper>>();
 
   /** @param origin added to the time, so that nobody can compare it with another instance's */
   constructor(timeline: Timeline, owner: Owner, origin: Millis) {
@@ -39,10 +39,10 @@ export class InstanceClock implements Clock {
     });
   }
 
-  #groupOf(signal: AbortSignal): Crowd<Sleeper> {
+  #groupOf(signal: AbortSignal): SwapRemoveSet<Sleeper> {
     const known = this.#sleepers.get(signal);
     if (known !== undefined) return known;
-    const group = new Crowd<Sleeper>();
+    const group = new SwapRemoveSet<Sleeper>();
     this.#sleepers.set(signal, group);
     const wakeAll = (): void => {
       for (const sleeper of group) {

@@ -25,7 +25,7 @@ describe("an event's level", () => {
   const expected: readonly (readonly [Happening, string | null])[] = [
     [{ kind: "ready" }, "info"],
     [{ kind: "closed" }, "info"],
-    [{ kind: "fault", task: "steward", error: new Error("x") }, "error"],
+    [{ kind: "fault", task: "mode supervisor", error: new Error("x") }, "error"],
     [{ kind: "mode_changed", from: "normal", to: "l2_only", cause: "deadline" }, "warn"],
     [{ kind: "mode_changed", from: "l2_only", to: "normal", cause: "resynced" }, "info"],
     [{ kind: "store_call", operation: "heartbeat", partition: 0, took: 1, outcome: "answered" }, null],

@@ -57,7 +57,7 @@ describe("the sweeper", () => {
   });
 });
 
-describe("the steward", () => {
+describe("the mode supervisor", () => {
   it("keeps asking, a pulse apart, and no partition waits longer than the poll interval", async () => {
     const { clock, server } = world(20);
     const { store } = await startedOn(server, clock);

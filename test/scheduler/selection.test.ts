@@ -34,7 +34,7 @@ describe("a draw", () => {
     const seen = new Set<string>();
     for (let turn = 0; turn < 20; turn++) {
       const drawn: NodeState[] = [];
-      index.cellOf(wish)?.draw(drawn, 5, seededRandom(turn)("draw"), anyRoom);
+      index.bucketOf(wish)?.draw(drawn, 5, seededRandom(turn)("draw"), anyRoom);
       seen.add(drawn.map((each) => each.node).join(" "));
     }
     expect([...seen].sort()).toEqual(["best better good fair spent", "best good better fair spent"]);
@@ -49,7 +49,7 @@ describe("a draw", () => {
         const random = seededRandom(seed)("draw");
         for (let turn = 0; turn < 3; turn++) {
           const drawn: NodeState[] = [];
-          index.cellOf(wish)?.draw(drawn, count, random, ({ node: id }) => id !== "n0");
+          index.bucketOf(wish)?.draw(drawn, count, random, ({ node: id }) => id !== "n0");
           expect(new Set(drawn).size).toBe(drawn.length);
           expect(drawn.length).toBe(Math.min(count, Math.max(0, all.length - 1)));
         }
@@ -67,7 +67,7 @@ describe("a draw", () => {
       const random = seededRandom(instance)("draw");
       for (let turn = 0; turn < 100; turn++) {
         const drawn: NodeState[] = [];
-        index.cellOf(wish)?.draw(drawn, 1, random, anyRoom);
+        index.bucketOf(wish)?.draw(drawn, 1, random, anyRoom);
         for (const { node: id } of drawn) taken.set(id, (taken.get(id) ?? 0) + 1);
       }
     }
@@ -79,20 +79,20 @@ describe("a draw", () => {
 });
 
 describe("the index", () => {
-  it("makes no cell for what nobody has, and bounds those that it makes", () => {
-    const maxCells = 50;
-    const index = new NodeIndex(maxCells);
+  it("makes no bucket for what nobody has, and bounds those that it makes", () => {
+    const maxBuckets = 50;
+    const index = new NodeIndex(maxBuckets);
     index.put(node("a"));
-    expect(index.cellOf({ ...wish, pool: "q" })).toBeNull();
-    expect(index.cellOf({ ...wish, target: "fr" })).toBeNull();
-    expect(index.cells).toBe(0);
-    const kept = index.cellOf(wish);
-    for (let turn = 0; turn < maxCells * 2; turn++) {
-      index.cellOf({ ...wish, services: [`s${turn}`] });
-      index.cellOf(wish);
+    expect(index.bucketOf({ ...wish, pool: "q" })).toBeNull();
+    expect(index.bucketOf({ ...wish, target: "fr" })).toBeNull();
+    expect(index.buckets).toBe(0);
+    const kept = index.bucketOf(wish);
+    for (let turn = 0; turn < maxBuckets * 2; turn++) {
+      index.bucketOf({ ...wish, services: [`s${turn}`] });
+      index.bucketOf(wish);
     }
-    expect(index.cells).toBe(maxCells);
-    expect(index.cellOf(wish)).toBe(kept); // in use, so it stayed
+    expect(index.buckets).toBe(maxBuckets);
+    expect(index.bucketOf(wish)).toBe(kept); // in use, so it stayed
     index.put(node("a", { current_jobs: 4 }));
     const drawn: NodeState[] = [];
     kept?.draw(drawn, 9, seededRandom(1)("draw"), anyRoom);

@@ -68,7 +68,7 @@ describe("a view", () => {
     expect(() => view.absorb(record("c", { version: at(4) }), at(4))).toThrow(InvariantError);
   });
 
-  it("keeps the index as if built anew, whatever happens and whenever a cell is first asked for (P1)", () => {
+  it("keeps the index as if built anew, whatever happens and whenever a bucket is first asked for (P1)", () => {
     fc.assert(
       fc.property(fc.array(commands(), { maxLength: 60 }), fc.nat(60), (sent, askedAt) => {
         const server = new ModelServer(new VirtualClock(), 1);
@@ -81,7 +81,7 @@ describe("a view", () => {
         const index = new NodeIndex();
         view.showIn(index, new View({ epoch: "e", sequence: 0 }, 0, []));
         for (const [position, entry] of feed.entries()) {
-          if (position === askedAt) for (const wish of wishes) index.cellOf(wish);
+          if (position === askedAt) for (const wish of wishes) index.bucketOf(wish);
           expect(view.apply(toFeedEntry(entry)).kind).toBe("applied");
         }
         expect(view.version.sequence).toBe(meta?.sequence ?? 0);
@@ -95,7 +95,7 @@ describe("a view", () => {
     const index = new NodeIndex();
     const former = new View(at(5), 5, [record("a"), record("b"), record("c", { pools: ["q"] })]);
     former.showIn(index, new View(at(0), 0, []));
-    for (const wish of wishes) index.cellOf(wish);
+    for (const wish of wishes) index.bucketOf(wish);
     const nodes = [record("a"), record("c"), record("d", { current_jobs: 2 }), record("e", { status: "offline" })];
     const next = new View(at(9), 9, nodes);
     next.showIn(index, former);
@@ -121,7 +121,7 @@ function expectIndexed(index: NodeIndex, nodes: readonly NodeState[]): void {
   expect([...index.serving(english)].sort()).toEqual(ids(online));
   for (const wish of wishes) {
     const drawn: NodeState[] = [];
-    index.cellOf(wish)?.draw(drawn, 1_000, seededRandom(1)("draw"), () => true);
+    index.bucketOf(wish)?.draw(drawn, 1_000, seededRandom(1)("draw"), () => true);
     const { pool, services } = wish;
     const suitable = online.filter((node) => {
       const inPool = pool === null || node.pools.includes(pool);

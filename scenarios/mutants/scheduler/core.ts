@@ -142,8 +142,8 @@ export const plantedInCore: readonly PlantedInCore[] = [
   ),
   planted("index-keeps-the-gone", "N2", "a node goes offline", "only what is put is indexed anew", {
     file: "view/node-index.ts",
-    find: "    for (const seat of seats) seat.cell.leave(seat);",
-    replace: "    if (seats.length < 0) for (const seat of seats) seat.cell.leave(seat);",
+    find: "    for (const seat of seats) seat.bucket.leave(seat);",
+    replace: "    if (seats.length < 0) for (const seat of seats) seat.bucket.leave(seat);",
   }),
   planted(
     "lease-not-renewed",

@@ -171,7 +171,7 @@ export const plantedUnlisted: readonly Planted[] = [
   {
     id: "cells-as-first-made",
     origin:
-      "who comes into a pool is not given to the cells that selections have made of it before: they show those of the day they were made",
+      "who comes into a pool is not given to the buckets that selections have made of it before: they show those of the day they were made",
     simulated: "random-nemesis",
     property: "N3",
     edits: [

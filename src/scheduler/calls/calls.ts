@@ -8,7 +8,7 @@ import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import type { Answer, Clock, Failure, Instant, Millis, PartitionTag } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Crowd, type Member } from "./swap-remove-set.ts";
+import { type Member, SwapRemoveSet } from "./swap-remove-set.ts";
 
 export interface Call<Reply> {
   readonly operation: Operation;
@@ -26,7 +26,7 @@ interface WriteOptions extends CallOptions {
   readonly urgent?: boolean;
 }
 
-interface UnderWay extends Member {
+interface InFlight extends Member {
   /** Ends the waiting. */
   giveUp(): void;
 }
@@ -37,7 +37,7 @@ export class Calls {
   readonly #mode: ModeKeeper;
   readonly #emit: Emit;
   readonly #deadlines: Deadlines;
-  readonly #underWay = new Crowd<UnderWay>();
+  readonly #inFlight = new SwapRemoveSet<InFlight>();
   #isDraining = false;
   #closed = false;
   #onIdle: (() => void) | null = null;
@@ -61,8 +61,8 @@ export class Calls {
     return this.#lastReadAt;
   }
 
-  get underWay(): number {
-    return this.#underWay.size;
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   read<Reply extends { readonly kind: string }>(call: Call<Reply>): Promise<Answer<Reply>> {
@@ -84,7 +84,7 @@ export class Calls {
   /** Sends nothing more; resolves when all calls under way have ended, each by its deadline. */
   async drained(): Promise<void> {
     this.#isDraining = true;
-    if (this.#underWay.size === 0) return;
+    if (this.#inFlight.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
@@ -93,7 +93,7 @@ export class Calls {
   /** Ends all calls under way, now. */
   close(): void {
     this.#closed = true;
-    for (const call of this.#underWay) call.giveUp();
+    for (const call of this.#inFlight) call.giveUp();
     this.#deadlines.close();
   }
 
@@ -106,8 +106,8 @@ export class Calls {
   ): Promise<Answer<Reply>> {
     if (this.#closed || this.#isDraining)
       return Promise.resolve(notSent("closed", "not sent: this instance is closed"));
-    if (this.#underWay.size >= this.#settings.maxCalls)
-      return Promise.resolve(notSent("overloaded", `not sent: ${this.#underWay.size} calls are under way already`));
+    if (this.#inFlight.size >= this.#settings.maxCalls)
+      return Promise.resolve(notSent("overloaded", `not sent: ${this.#inFlight.size} calls are under way already`));
     const startedAt = this.#clock.now();
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
@@ -120,8 +120,8 @@ export class Calls {
       given = true;
       late.met();
       signal?.removeEventListener("abort", giveUp);
-      this.#underWay.leave(own);
-      if (this.#underWay.size === 0) this.#onIdle?.();
+      this.#inFlight.leave(own);
+      if (this.#inFlight.size === 0) this.#onIdle?.();
       try {
         this.#tell(call, answer, startedAt, isRead);
         resolve(answer);
@@ -129,10 +129,10 @@ export class Calls {
         reject(error); // who watches us has thrown: whoever asked must not wait for ever
       }
     };
-    const own: UnderWay = { giveUp, place: 0 };
+    const own: InFlight = { giveUp, place: 0 };
     const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);
     signal?.addEventListener("abort", giveUp);
-    this.#underWay.join(own);
+    this.#inFlight.join(own);
     asked(call, deadline).then(give, (error: unknown) => give(brokenContract(error)));
     return promise;
   }

@@ -1,14 +1,14 @@
 /**
- * Those who are here now: whoever comes is put at the end, whoever leaves is replaced by the last, both at once whatever the number. For much that
- * comes and goes all the time this is less work than a Set, which makes itself smaller and larger again with every few of them.
+ * A set with O(1) insertion and removal: a removed member is replaced by the last one. A `Set` that grows and shrinks all the time reallocates
+ * its table every few operations; this one does not. The order of iteration is not the order of insertion.
  */
 
 export interface Member {
-  /** Where it stands; the crowd's own. */
+  /** Index in the set's array; written by the set only. */
   place: number;
 }
 
-export class Crowd<One extends Member> implements Iterable<One> {
+export class SwapRemoveSet<One extends Member> implements Iterable<One> {
   readonly #members: One[] = [];
 
   get size(): number {

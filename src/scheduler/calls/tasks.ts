@@ -1,5 +1,5 @@
 /** Everything that runs on its own. A task that throws stops the scheduler; nothing is swallowed and nothing outlives `close`. */
-import { Crowd, type Member } from "./swap-remove-set.ts";
+import { type Member, SwapRemoveSet } from "./swap-remove-set.ts";
 
 interface Running extends Member {
   /** Settles with the task, and never rejects. */
@@ -8,7 +8,7 @@ interface Running extends Member {
 
 export class Tasks {
   readonly #stop = new AbortController();
-  readonly #running = new Crowd<Running>();
+  readonly #running = new SwapRemoveSet<Running>();
   readonly #onFault: (task: string, error: unknown) => void;
 
   constructor(onFault: (task: string, error: unknown) => void) {

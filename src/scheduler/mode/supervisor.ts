@@ -36,7 +36,7 @@ export interface StewardPorts {
 /** Partitions that are caught up with at the same time: enough to keep the store and ourselves busy, few enough for pages to come in time. */
 const catchUpWidth = 3;
 
-export class Steward {
+export class ModeSupervisor {
   readonly #ports: StewardPorts;
   /** All that has to be current. */
   readonly #followed: readonly Followed[];

@@ -120,5 +120,5 @@ function draw(
     seen?.add(node);
     return true;
   };
-  index.cellOf({ pool, source, target, services })?.draw(chosen, count, random, hasRoom);
+  index.bucketOf({ pool, source, target, services })?.draw(chosen, count, random, hasRoom);
 }

@@ -20,9 +20,9 @@ export interface Entry {
   seats: Seat[];
 }
 
-/** The place of one node in one cell. */
+/** The place of one node in one bucket. */
 interface Seat {
-  readonly cell: Cell;
+  readonly bucket: CandidateBucket;
   readonly entry: Entry;
   /** In the bucket of the entry's band. */
   position: number;
@@ -38,18 +38,18 @@ export function bandOf({ current_jobs, max_jobs, health_milli }: NodeState): num
 export function update(entry: Entry, node: NodeState): void {
   const band = bandOf(node);
   if (band !== entry.band) {
-    for (const seat of entry.seats) seat.cell.leave(seat);
+    for (const seat of entry.seats) seat.bucket.leave(seat);
     entry.band = band;
-    for (const seat of entry.seats) seat.cell.enter(seat);
+    for (const seat of entry.seats) seat.bucket.enter(seat);
   }
   entry.node = node;
 }
 
-export class Cell {
+export class CandidateBucket {
   readonly #services: readonly string[];
   /** By band; none where nobody ever was. */
   readonly #buckets: (Seat[] | undefined)[] = new Array<undefined>(bandCount + 1).fill(undefined);
-  /** Since the cell was last looked at for eviction. */
+  /** Since the bucket was last looked at for eviction. */
   wasUsed = false;
 
   constructor(services: readonly string[]) {
@@ -61,7 +61,7 @@ export class Cell {
   }
 
   seat(entry: Entry): void {
-    const seat: Seat = { cell: this, entry, position: 0 };
+    const seat: Seat = { bucket: this, entry, position: 0 };
     entry.seats.push(seat);
     this.enter(seat);
   }

@@ -1,14 +1,14 @@
 /**
- * Where selection looks: the online nodes of all partitions, by pool and by language pair, and a cell for each combination that is asked for.
+ * Where selection looks: the online nodes of all partitions, by pool and by language pair, and a bucket for each combination that is asked for.
  *
- * It follows the views change by change and is never built anew (P1). A cell is made when its combination is first asked for, from the
- * smaller of the pool's members and the pair's, and kept up from then on; above `maxCells` of them one goes that was not asked for
+ * It follows the views change by change and is never built anew (P1). A bucket is made when its combination is first asked for, from the
+ * smaller of the pool's members and the pair's, and kept up from then on; above `maxBuckets` of them one goes that was not asked for
  * again since the last look at it.
  */
 
 import type { LanguagePair, NodeState } from "../ports.ts";
 import { pairKey, sortedIds } from "../text.ts";
-import { bandOf, Cell, type Entry, update } from "./candidate-bucket.ts";
+import { bandOf, CandidateBucket, type Entry, update } from "./candidate-bucket.ts";
 
 export interface Wish extends LanguagePair {
   /** null: any. */
@@ -17,37 +17,37 @@ export interface Wish extends LanguagePair {
   readonly services: readonly string[];
 }
 
-/** A cell costs about half a kilobyte, and 60 bytes for each node in it. */
-const mostCells = 20_000;
-/** Pairs that a pool's members may serve each, on average, for the pool's cells to be made all at once. */
+/** A bucket costs about half a kilobyte, and 60 bytes for each node in it. */
+const mostBuckets = 20_000;
+/** Pairs that a pool's members may serve each, on average, for the pool's buckets to be made all at once. */
 const cheapPairs = 16;
 const noServices = "";
 
 /** Stands for all pools together; no pool has an empty id. */
 const anyPool = "";
 
-type CellsOfPool = Map<string, Map<string, Cell>>;
+type BucketsOfPool = Map<string, Map<string, CandidateBucket>>;
 type Place = readonly [pool: string, pair: string, services: string];
 
 export class NodeIndex {
-  readonly #maxCells: number;
+  readonly #maxBuckets: number;
   readonly #entries = new Map<string, Entry>();
   readonly #pools = new Map<string, Set<Entry>>();
   readonly #pairs = new Map<string, Set<Entry>>();
   /** pool, pair, services. */
-  readonly #cells = new Map<string, CellsOfPool>();
-  /** Where each cell is, oldest first. */
-  readonly #places = new Map<Cell, Place>();
+  readonly #buckets = new Map<string, BucketsOfPool>();
+  /** Where each bucket is, oldest first. */
+  readonly #places = new Map<CandidateBucket, Place>();
 
-  constructor(maxCells = mostCells) {
-    this.#maxCells = maxCells;
+  constructor(maxBuckets = mostBuckets) {
+    this.#maxBuckets = maxBuckets;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  get cells(): number {
+  get buckets(): number {
     return this.#places.size;
   }
 
@@ -76,22 +76,22 @@ export class NodeIndex {
     if (entry === undefined) return;
     this.#entries.delete(id);
     const { node, seats } = entry;
-    for (const seat of seats) seat.cell.leave(seat);
+    for (const seat of seats) seat.bucket.leave(seat);
     for (const pool of node.pools) leave(this.#pools, pool, entry);
     for (const pair of node.languages) leave(this.#pairs, pairKey(pair), entry);
   }
 
   /** @returns null when no node can suit: nobody is in the pool, or nobody serves the pair */
-  cellOf({ pool, services, ...pair }: Wish): Cell | null {
+  bucketOf({ pool, services, ...pair }: Wish): CandidateBucket | null {
     const [poolName, pairName] = [pool ?? anyPool, pairKey(pair)];
     const serviceNames = services.length === 0 ? noServices : JSON.stringify(sortedIds(services));
-    const cell = this.#cells.get(poolName)?.get(pairName)?.get(serviceNames);
-    if (cell !== undefined) {
-      cell.wasUsed = true;
-      return cell;
+    const bucket = this.#buckets.get(poolName)?.get(pairName)?.get(serviceNames);
+    if (bucket !== undefined) {
+      bucket.wasUsed = true;
+      return bucket;
     }
     const members =
-      services.length === 0 ? this.#candidates(pool, pairName) : this.cellOf({ pool, ...pair, services: [] });
+      services.length === 0 ? this.#candidates(pool, pairName) : this.bucketOf({ pool, ...pair, services: [] });
     return members === null ? null : this.#build([poolName, pairName, serviceNames], members, services);
   }
 
@@ -106,22 +106,22 @@ export class NodeIndex {
     return [...members].filter((entry) => serving.has(entry));
   }
 
-  #build(place: Place, members: Iterable<Entry>, services: readonly string[]): Cell {
-    const cell = this.#made(place, services);
-    for (const entry of members) if (cell.suits(entry.node)) cell.seat(entry);
-    cell.wasUsed = true; // not the one to go
-    while (this.#places.size > this.#maxCells) this.#evict();
-    cell.wasUsed = false; // until it is asked for again
-    return cell;
+  #build(place: Place, members: Iterable<Entry>, services: readonly string[]): CandidateBucket {
+    const bucket = this.#made(place, services);
+    for (const entry of members) if (bucket.suits(entry.node)) bucket.seat(entry);
+    bucket.wasUsed = true; // not the one to go
+    while (this.#places.size > this.#maxBuckets) this.#evict();
+    bucket.wasUsed = false; // until it is asked for again
+    return bucket;
   }
 
-  /** The pool's members have to be gone through for one pair: the cells of its other pairs are made by the way, where that is cheap. */
+  /** The pool's members have to be gone through for one pair: the buckets of its other pairs are made by the way, where that is cheap. */
   #buildOthers(pool: string, asked: string, members: ReadonlySet<Entry>): void {
     let seats = 0;
     for (const { node } of members) seats += node.languages.length;
     if (seats > members.size * cheapPairs) return;
-    const known = new Set(this.#cells.get(pool)?.keys()).add(asked);
-    const made = new Map<string, Cell>();
+    const known = new Set(this.#buckets.get(pool)?.keys()).add(asked);
+    const made = new Map<string, CandidateBucket>();
     for (const entry of members) {
       for (const pair of entry.node.languages.map(pairKey)) {
         if (!known.has(pair)) inserted(made, pair, () => this.#made([pool, pair, noServices], [])).seat(entry);
@@ -129,36 +129,36 @@ export class NodeIndex {
     }
   }
 
-  #made(place: Place, services: readonly string[]): Cell {
+  #made(place: Place, services: readonly string[]): CandidateBucket {
     const [pool, pair, names] = place;
-    const cell = new Cell(services);
-    const ofPool = inserted(this.#cells, pool, () => new Map<string, Map<string, Cell>>());
-    inserted(ofPool, pair, () => new Map<string, Cell>()).set(names, cell);
-    this.#places.set(cell, place);
-    return cell;
+    const bucket = new CandidateBucket(services);
+    const ofPool = inserted(this.#buckets, pool, () => new Map<string, Map<string, CandidateBucket>>());
+    inserted(ofPool, pair, () => new Map<string, CandidateBucket>()).set(names, bucket);
+    this.#places.set(bucket, place);
+    return bucket;
   }
 
-  /** The oldest that was not asked for since this was last looked at: a cell in use gets another turn. */
+  /** The oldest that was not asked for since this was last looked at: a bucket in use gets another turn. */
   #evict(): void {
-    for (const [cell, place] of this.#places) {
-      this.#places.delete(cell);
-      if (cell.wasUsed) {
-        cell.wasUsed = false;
-        this.#places.set(cell, place);
+    for (const [bucket, place] of this.#places) {
+      this.#places.delete(bucket);
+      if (bucket.wasUsed) {
+        bucket.wasUsed = false;
+        this.#places.set(bucket, place);
       } else {
-        this.#drop(cell, place);
+        this.#drop(bucket, place);
         return;
       }
     }
   }
 
-  #drop(cell: Cell, [pool, pair, services]: Place): void {
-    const ofPool = this.#cells.get(pool);
+  #drop(bucket: CandidateBucket, [pool, pair, services]: Place): void {
+    const ofPool = this.#buckets.get(pool);
     const ofPair = ofPool?.get(pair);
     ofPair?.delete(services);
     if (ofPair?.size === 0) ofPool?.delete(pair);
-    if (ofPool?.size === 0) this.#cells.delete(pool);
-    for (const entry of cell) entry.seats = entry.seats.filter((seat) => seat.cell !== cell);
+    if (ofPool?.size === 0) this.#buckets.delete(pool);
+    for (const entry of bucket) entry.seats = entry.seats.filter((seat) => seat.bucket !== bucket);
   }
 
   #add(node: NodeState): void {
@@ -172,10 +172,10 @@ export class NodeIndex {
   }
 
   #seat(entry: Entry, pool: string, pairs: readonly string[]): void {
-    const ofPool = this.#cells.get(pool);
+    const ofPool = this.#buckets.get(pool);
     if (ofPool === undefined) return;
     for (const pair of pairs) {
-      for (const cell of ofPool.get(pair)?.values() ?? []) if (cell.suits(entry.node)) cell.seat(entry);
+      for (const bucket of ofPool.get(pair)?.values() ?? []) if (bucket.suits(entry.node)) bucket.seat(entry);
     }
   }
 }
