@@ -138,3 +138,35 @@ const styles: Readonly<Record<PlanStyle, fc.Arbitrary<Plan>>> = {
 export function generatePlans(seed: number, runs: number, style: PlanStyle = "sequential"): readonly Plan[] {
   return fc.sample(styles[style], { seed, numRuns: runs });
 }
+
+export interface PlanChoice {
+  readonly seed: number;
+  readonly runs: number;
+  readonly style: PlanStyle;
+}
+
+/**
+ * Visits the plans of `generatePlans` in their order, one at a time: each is made when the visit of the one before it has ended.
+ * So a million plans take no more memory than one, and a signal is served between two of them.
+ * @param visit answers whether there shall be another
+ * @throws whatever `visit` throws
+ */
+export async function visitPlans({ seed, runs, style }: PlanChoice, visit: PlanVisitor): Promise<void> {
+  let index = 0;
+  let failure: { readonly thrown: unknown } | undefined;
+  const property = fc.asyncProperty(styles[style], async (plan) => {
+    try {
+      return await visit(plan, index);
+    } catch (thrown) {
+      failure = { thrown };
+      return false;
+    } finally {
+      index += 1;
+    }
+  });
+  await fc.check(property, { seed, numRuns: runs, endOnFailure: true });
+  if (failure !== undefined) throw failure.thrown;
+}
+
+/** @param index of the plan, from 0 */
+export type PlanVisitor = (plan: Plan, index: number) => Promise<boolean>;

@@ -13,9 +13,11 @@ export interface Watched {
   readonly offence: string | null;
   /** That led to the offence, shrunk. */
   readonly plan: Plan | null;
+  /** The signal came before all plans were watched. */
+  readonly isCut: boolean;
 }
 
-export const notWatched: Watched = { calls: 0, offence: null, plan: null };
+export const notWatched: Watched = { calls: 0, offence: null, plan: null, isCut: false };
 
 /** A restart ends MONITOR. */
 export function canBeWatched({ moves }: Plan): boolean {
@@ -32,23 +34,26 @@ export async function watchKeys(
   const watch = async (plan: Plan): Promise<Watched> => {
     const seen = createKeyWatch();
     await subject.watched(seen.see, () => execute(subject, scripts, plan));
-    return { calls: seen.calls, offence: seen.offence, plan: seen.offence === null ? null : plan };
+    return { ...seen, plan: seen.offence === null ? null : plan, isCut: false };
   };
   let calls = 0;
   for (const plan of plans) {
-    if (signal.aborted) break;
+    if (signal.aborted) return { ...notWatched, calls, isCut: true };
     const seen = await watch(plan);
     calls += seen.calls;
     if (seen.plan === null) continue;
     const smaller = isReplay ? plan : await shrink(plan, async (each) => (await watch(each)).plan !== null);
-    return { calls, offence: (await watch(smaller)).offence ?? seen.offence, plan: smaller };
+    return { ...notWatched, calls, offence: (await watch(smaller)).offence ?? seen.offence, plan: smaller };
   }
   return { ...notWatched, calls };
 }
 
-export function judgeKeys({ calls, offence }: Watched): readonly PropertyEvidence[] {
-  if (calls === 0) return [];
-  return [{ id: "K1", verdict: offence === null ? "held" : "violated", exercised: calls, figures: [], tokens: [] }];
+export function judgeKeys({ calls, offence, isCut }: Watched): PropertyEvidence {
+  const plain = { id: "K1", exercised: calls, figures: [], tokens: [] } as const;
+  if (offence !== null) return { ...plain, verdict: "violated" };
+  if (calls === 0) return { ...plain, verdict: "not_exercised" };
+  if (isCut) return { ...plain, verdict: "unknown", reason: `interrupted after ${calls} watched calls` };
+  return { ...plain, verdict: "held" };
 }
 
 export function keyViolations({ offence, plan }: Watched, token: string): readonly Violation[] {

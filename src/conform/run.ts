@@ -2,22 +2,23 @@
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { openLab } from "../lab/lab.ts";
 import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
-import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
-import { BrokenRunError, UsageError } from "../report/failure.ts";
-import { encodeToken } from "../report/token.ts";
+import type { LayerEvidence, Violation } from "../report/evidence.ts";
+import { UsageError } from "../report/failure.ts";
+import { type Batch, type Failed, runBatch } from "./batch.ts";
 import { blame } from "./blame.ts";
-import { Cover } from "./cover.ts";
-import { type Divergence, execute, type Watcher } from "./execute.ts";
-import { generatePlans, type PlanStyle } from "./generate.ts";
-import { canBeWatched, judgeKeys, keyViolations, notWatched, watchKeys } from "./key-evidence.ts";
+import { execute } from "./execute.ts";
+import type { PlanStyle } from "./generate.ts";
+import { judge } from "./judge.ts";
+import { keyViolations, notWatched, type Watched, watchKeys } from "./key-evidence.ts";
+import { LostStoreError } from "./lost-store.ts";
 import { mutated } from "./mutate.ts";
 import { drawPlan } from "./picture.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { tell } from "./story.ts";
 import { openSubject, type Subject } from "./subject.ts";
-import { type ConformProperty, conformProperties, createTally, type Tally } from "./tally.ts";
-import { addTraffic, neverMet, noTraffic, type TrafficCounts } from "./traffic.ts";
+import { nameOf, tokenOf } from "./token.ts";
+import { neverMet, type TrafficCounts } from "./traffic.ts";
 
 export interface ConformOptions {
   /** How many plans, 1 and more. */
@@ -37,8 +38,8 @@ export interface ConformOptions {
   readonly now: () => number;
   /** Several clients' calls on their way at once, instead of one call after another. */
   readonly concurrent?: boolean;
-  /** Stop after the run in which so many script calls have been made. */
-  readonly mostCommands?: number;
+  /** Milliseconds after which a store that does not answer is given up; absent: 10 s. */
+  readonly timeout?: number;
 }
 
 export interface ConformJson {
@@ -64,53 +65,34 @@ export interface ConformEvidence extends LayerEvidence {
   readonly json: ConformJson;
 }
 
-interface Failed {
-  readonly plan: Plan;
-  readonly divergence: Divergence;
-}
-
-interface Batch {
-  readonly tally: Tally;
-  readonly traffic: Readonly<TrafficCounts>;
-  /** To be run once more with their keys watched. */
-  readonly telling: readonly Plan[];
-  readonly runs: number;
-  readonly commands: number;
-  readonly failed: Failed | null;
-  /** Cut off by the signal before all runs were made. */
-  readonly isCut: boolean;
-}
-
 /** @throws UsageError for a plan that is none, ScriptError, LabError */
 export async function runConform(options: ConformOptions): Promise<ConformEvidence> {
   const scripts = scriptsOf(options);
-  const plans =
-    options.plan === undefined
-      ? generatePlans(options.seed, options.runs, styleOf(options))
-      : [parsePlan(options.plan)];
+  const plan = options.plan === undefined ? null : parsePlan(options.plan);
+  const { signal } = options;
   const start = options.now();
   await using lab = await openLab(options.redisServer === undefined ? {} : { redisServer: options.redisServer });
-  await using subject = await openSubject(lab, scripts);
+  await using subject = await openSubject(lab, scripts, options.timeout);
   const begun = options.now();
-  const batch = await runPlans(subject, scripts, plans, options);
+  const batch = await runBatch(subject, scripts, {
+    ...options,
+    plan,
+    style: styleOf(options),
+    onProgress: options.onProgress,
+  });
   const seconds = (options.now() - begun) / 1000;
   const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
-  const watched = shrunk
-    ? notWatched
-    : await watchKeys(subject, scripts, batch.telling, {
-        signal: options.signal,
-        isReplay: options.plan !== undefined,
-      });
-  const properties = [...judge(batch, shrunk, options.plan !== undefined), ...judgeKeys(watched)];
+  const isReplay = plan !== null;
+  const watched =
+    shrunk || batch.isCut ? notWatched : await watchKeys(subject, scripts, batch.telling, { signal, isReplay });
+  const properties = judge({ batch, failed: shrunk, watched, isReplay });
   const token = tokenOf(options, scripts, shrunk?.plan ?? watched.plan);
   const unmet = unmetTraffic(options, batch);
-  const verdict =
-    batch.isCut && !shrunk && !watched.plan
-      ? "unknown"
-      : joinVerdicts([
-          ...properties.map((each) => each.verdict),
-          ...unmet.slice(0, 1).map(() => "not_exercised" as const),
-        ]);
+  const verdict = joinVerdicts([
+    ...properties.map((each) => each.verdict),
+    ...unmet.slice(0, 1).map(() => "not_exercised" as const),
+    ...(isWhole(batch, watched) ? [] : ["unknown" as const]),
+  ]);
   return {
     name: "conform",
     verdict,
@@ -124,7 +106,7 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
     mutants: [],
     series: [],
     faults: [],
-    ...reasonOf(batch, plans.length, unmet),
+    ...reasonOf(batch, unmet),
     json: {
       script_set: nameOf(scripts),
       style: styleOf(options),
@@ -138,7 +120,7 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
       trace_hash: batch.tally.traceHash(),
       epochs: batch.tally.epochs,
       seconds: Number(seconds.toFixed(3)),
-      commands_per_second: Math.round(batch.commands / seconds),
+      commands_per_second: seconds > 0 ? Math.round(batch.commands / seconds) : 0,
       redis_version: subject.redisVersion,
       ...(options.concurrent === true ? { traffic: batch.traffic } : {}),
     },
@@ -150,7 +132,12 @@ function unmetTraffic({ concurrent, plan }: ConformOptions, { traffic }: Batch):
   return concurrent === true && plan === undefined ? neverMet(traffic) : [];
 }
 
-function reasonOf({ isCut, runs, failed }: Batch, planned: number, unmet: readonly string[]): { reason?: string } {
+/** All runs were made, and their keys watched where that was due. */
+function isWhole({ isCut }: Batch, { isCut: keysUnseen }: Watched): boolean {
+  return !isCut && !keysUnseen;
+}
+
+function reasonOf({ isCut, runs, planned, failed }: Batch, unmet: readonly string[]): { reason?: string } {
   if (isCut) return { reason: `interrupted after ${runs} of ${planned} runs` };
   if (failed || unmet.length === 0) return {};
   return { reason: `never met in ${runs} runs of several clients: ${unmet.join(", ")}` };
@@ -164,10 +151,6 @@ function scriptsOf({ luaDir, mutant }: ConformOptions): ScriptSet {
   return mutant === undefined ? loadScripts(luaDir) : mutated(mutant, luaDir);
 }
 
-function nameOf({ name, fingerprint }: ScriptSet): string {
-  return `${name}@${fingerprint}`;
-}
-
 function parsePlan(plan: unknown): Plan {
   const parsed = planSchema.safeParse(plan);
   if (parsed.success) return parsed.data;
@@ -175,50 +158,6 @@ function parsePlan(plan: unknown): Plan {
   throw new UsageError(`the plan of the token is not one of conform's: ${issue?.message ?? "unreadable"}`, {
     where: `plan: ${issue?.path.join(".") ?? ""}`,
     fix: "replay it with the lockproof that printed it",
-  });
-}
-
-async function runPlans(
-  subject: Subject,
-  scripts: ScriptSet,
-  plans: readonly Plan[],
-  options: ConformOptions,
-): Promise<Batch> {
-  const tally = createTally();
-  const traffic = noTraffic();
-  let commands = 0;
-  const cover = new Cover();
-  const until = (runs: number, failed: Failed | null, isCut = false): Batch => {
-    return { tally, traffic, telling: cover.plans, runs, commands, failed, isCut };
-  };
-  for (const [index, plan] of plans.entries()) {
-    if (options.signal.aborted) return until(index, null, true);
-    const watcher: Watcher = {
-      stepped(record, content) {
-        tally.stepped(record, content);
-        if (canBeWatched(plan)) cover.stepped(plan, record);
-      },
-    };
-    const { divergence, commands: made, traffic: met } = await execute(subject, scripts, plan, watcher);
-    commands += made;
-    addTraffic(traffic, met);
-    const runs = index + 1;
-    if (divergence) return until(runs, { plan, divergence });
-    if (index === 0) await proveRepeatable(subject, scripts, plan, tally.traceHash());
-    if (runs % 20 === 0) options.onProgress?.(`conform: run ${runs} of ${plans.length}, ${commands} commands`);
-    if (commands >= (options.mostCommands ?? Number.POSITIVE_INFINITY)) break;
-  }
-  return until(plans.length, null);
-}
-
-/** The first run of a batch is made twice: a run that is not a function of its seed could not be replayed. */
-async function proveRepeatable(subject: Subject, scripts: ScriptSet, plan: Plan, hash: string): Promise<void> {
-  const again = createTally();
-  await execute(subject, scripts, plan, again);
-  if (again.traceHash() === hash) return;
-  throw new BrokenRunError(`conform: the first run gave trace ${hash}, and when made again ${again.traceHash()}`, {
-    where: "src/conform",
-    fix: "report it: a run must be a function of its token",
   });
 }
 
@@ -236,40 +175,24 @@ async function shrinkFailed(
     const { divergence } = await execute(subject, scripts, plan);
     return divergence !== null && blame(divergence) === property;
   };
-  const plan = await shrink(failed.plan, fails);
-  const { divergence } = await execute(subject, scripts, plan);
-  // A smaller plan that does not fail when made once more would be a lie: then the one that was seen failing is told.
-  return divergence ? { plan: upTo(plan, divergence.step), divergence } : failed;
+  try {
+    const plan = await shrink(failed.plan, fails);
+    const { divergence } = await execute(subject, scripts, plan);
+    // A smaller plan that does not fail when made once more would be a lie: then the one that was seen failing is told.
+    return divergence ? { plan: upTo(plan, divergence.step), divergence } : failed;
+  } catch (error) {
+    return masked(error, failed);
+  }
+}
+
+/** A store that is lost after a divergence was seen does not mask it. */
+function masked<T>(error: unknown, instead: T): T {
+  if (error instanceof LostStoreError) return instead;
+  throw error;
 }
 
 function upTo(plan: Plan, step: number): Plan {
   return { ...plan, moves: plan.moves.slice(0, step) };
-}
-
-/** A plan that is replayed says only what it exercised; a batch answers for all that is conform's. */
-function judge(batch: Batch, failed: Failed | null, isReplay: boolean): readonly PropertyEvidence[] {
-  const broken = failed && blame(failed.divergence);
-  const ids = new Set<PropertyEvidence["id"]>(conformProperties);
-  if (broken) ids.add(broken);
-  const all = [...ids].map((id): PropertyEvidence => {
-    const met = batch.tally.met.get(id as ConformProperty) ?? 0;
-    const exercised = id === broken ? Math.max(met, 1) : met;
-    const verdict = id === broken ? "violated" : exercised > 0 ? "held" : "not_exercised";
-    const reason = verdict === "not_exercised" ? { reason: `not met in ${batch.runs} runs of conform` } : {};
-    return { id, verdict, exercised, figures: [], tokens: [], ...reason };
-  });
-  return isReplay ? all.filter(({ verdict }) => verdict !== "not_exercised") : all;
-}
-
-function tokenOf({ seed, runs, mutant, concurrent }: ConformOptions, scripts: ScriptSet, plan: Plan | null): string {
-  return encodeToken({
-    subject: "conform",
-    seed,
-    layer: "conform",
-    script_set: nameOf(scripts),
-    ...(plan ? { plan } : { runs, ...(concurrent === true ? { options: { concurrent } } : {}) }),
-    ...(mutant === undefined ? {} : { mutant }),
-  });
 }
 
 async function violationOf(
@@ -281,7 +204,8 @@ async function violationOf(
   const property = blame(divergence);
   const story = tell(plan, divergence);
   const title = `conform, scripts ${nameOf(scripts)}`;
-  const timeline = await drawPlan(subject, scripts, { plan, property, title, found: story[0] ?? "", token });
+  const picture = { plan, property, title, found: story[0] ?? "", token };
+  const timeline = await drawPlan(subject, scripts, picture).catch((error: unknown) => masked(error, null));
   return {
     property,
     scenario: "conform",

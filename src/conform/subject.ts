@@ -10,6 +10,7 @@ import { compileScripts } from "../redis/store.ts";
 import type { ScriptCall } from "../redis/wire.ts";
 import { dumpScript } from "./dump.ts";
 import { prefix } from "./expect.ts";
+import { explainLoss } from "./lost-store.ts";
 
 interface Observation {
   /** The script's reply as it came, or the error. */
@@ -38,22 +39,37 @@ export interface Subject extends AsyncDisposable {
 }
 
 /** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
-const deadline = 10_000;
+const standardTimeout = 10_000;
 
-/** @throws LabError, ScriptError when Redis does not compile one of the scripts */
-export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject> {
+/**
+ * Every method of a subject throws LostStoreError when the store does not answer within `timeout` ms.
+ * @throws LabError, ScriptError when Redis does not compile one of the scripts
+ */
+export async function openSubject(lab: Lab, scripts: ScriptSet, timeout = standardTimeout): Promise<Subject> {
   const server = await lab.redis();
-  let client = await connect(server);
+  const connect = (): Promise<Redis> => connectTo(server, timeout);
+  const answered = async <T>(doing: string, reply: Promise<T>): Promise<T> => {
+    try {
+      const found = await within(reply, timeout);
+      if (found !== late) return found;
+      throw new Error(`no answer within ${timeout} ms`);
+    } catch (error) {
+      if (isReply(error)) throw error;
+      throw await explainLoss(server, doing, error);
+    }
+  };
+  let client = await connect();
   try {
     await compileScripts(client, scripts);
   } catch (error) {
     client.disconnect(); // an open connection would keep the process alive
     throw error;
   }
-  const content = (): Promise<unknown> => answered(client.eval(dumpScript, 0, prefix));
+  const content = (): Promise<unknown> =>
+    answered("the script that reads the content", client.eval(dumpScript, 0, prefix));
   const callers = new Map<string, Redis>();
   const caller = async (from: string): Promise<Redis> => {
-    const known = callers.get(from) ?? (await connect(server));
+    const known = callers.get(from) ?? (await answered("a new connection", connect()));
     callers.set(from, known);
     return known;
   };
@@ -66,30 +82,30 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
     hangUp,
     async call(set, call, from) {
       const sender = from === undefined ? client : await caller(from);
-      const raw = answered(sendScript(sender, set, call)).catch(replyError);
+      const raw = answered(`${call.script}.lua`, sendScript(sender, set, call)).catch(replyError);
       const [found, after] = await Promise.all([raw, raw.then(content)]);
       return { raw: found, content: after };
     },
     content,
     async scriptFlush() {
-      await answered(client.script("FLUSH"));
+      await answered("SCRIPT FLUSH", client.script("FLUSH"));
     },
     async flushAll() {
-      await answered(client.flushall());
+      await answered("FLUSHALL", client.flushall());
     },
     async promote() {
-      await answered(client.replicaof("127.0.0.1", 1));
-      await answered(client.replicaof("NO", "ONE"));
+      await answered("REPLICAOF", client.replicaof("127.0.0.1", 1));
+      await answered("REPLICAOF", client.replicaof("NO", "ONE"));
     },
     // What is on its way is sent again on another connection, as clients do that re-send: `caller` opens it.
     async restart(keepData) {
       hangUp();
       client.disconnect();
       await server.restart({ keepData });
-      client = await connect(server);
+      client = await answered("a new connection", connect());
     },
     async watched(see, work) {
-      const monitor = await client.monitor();
+      const monitor = await answered("MONITOR", client.monitor());
       const marker = "lockproof watched until here";
       try {
         const ended = new Promise<void>((resolve) => {
@@ -99,8 +115,8 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
           });
         });
         const result = await work();
-        await answered(client.echo(marker));
-        await answered(ended);
+        await answered("ECHO", client.echo(marker));
+        await answered("MONITOR", ended);
         return result;
       } finally {
         monitor.disconnect();
@@ -113,23 +129,23 @@ export async function openSubject(lab: Lab, scripts: ScriptSet): Promise<Subject
   };
 }
 
-async function connect(server: RedisServer): Promise<Redis> {
-  const client = createConnection(
-    { ...connectionDefaults, silence: deadline, url: server.url, name: "conform" },
-    "commands",
-  );
-  await client.connect();
+async function connectTo(server: RedisServer, silence: number): Promise<Redis> {
+  const client = createConnection({ ...connectionDefaults, silence, url: server.url, name: "conform" }, "commands");
+  try {
+    await client.connect();
+  } catch (error) {
+    client.disconnect(); // an open connection would keep the process alive
+    throw error;
+  }
   return client;
 }
 
-async function answered<T>(reply: Promise<T>): Promise<T> {
-  const found = await within(reply, deadline);
-  if (found === late) throw new Error(`Redis did not answer within ${deadline} ms`);
-  return found;
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ReplyError";
 }
 
 /** An error reply is an answer; anything else means that there is no Redis to judge. */
 function replyError(error: unknown): Error {
-  if (error instanceof Error && error.name === "ReplyError") return error;
+  if (isReply(error)) return error;
   throw error;
 }

@@ -78,6 +78,9 @@ function wasBegun({ resolved, before }: StepRecord): boolean {
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 const endsJobs: ReadonlySet<string> = new Set([...jobCommands, "register_node", "offline_node", "sweep"]);
 
+/** Answers given before any job was looked at: repeating such a call compares nothing about jobs. */
+const refusals: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "unknown_node", "not_online"]);
+
 function premises(record: StepRecord): readonly ConformProperty[] {
   const { resolved, advanced, attempt } = record;
   if (!resolved || !advanced) return [];
@@ -85,15 +88,22 @@ function premises(record: StepRecord): readonly ConformProperty[] {
   const { reply } = advanced;
   const isLate = reply.kind === "stale" || reply.kind === "superseded" || reply.kind === "not_online";
   const premise: readonly (readonly [ConformProperty, boolean])[] = [
-    ["J1", endsJobs.has(kind)],
+    ["J1", endsJobs.has(kind) && holdsJobs(record)],
     ["J2", reply.kind === "full"],
-    ["J3", attempt === 2 && jobCommands.has(kind)],
+    ["J3", attempt === 2 && jobCommands.has(kind) && !refusals.has(reply.kind)],
     ["J4", lastJobEnded(record)],
     ["N1", isLate],
     ["F1", reply.kind === "changes" && reply.entries.length > 0],
     ["K2", attempt === 2],
   ];
   return premise.filter(([, isMet]) => isMet).map(([id]) => id);
+}
+
+/** Where no node has a job before or after, a count of 0 is all there is to compare. */
+function holdsJobs({ resolved, before, advanced }: StepRecord): boolean {
+  if (!resolved || !advanced || resolved.target === "cfg") return false;
+  const { target } = resolved;
+  return [before, advanced.world].some((world) => partitionOf(world, target).jobs.size > 0);
 }
 
 function lastJobEnded({ resolved, before, advanced }: StepRecord): boolean {

@@ -86,6 +86,15 @@ export class RedisServer implements AsyncDisposable {
     return this.#process !== undefined && !this.#process.hasEnded;
   }
 
+  /**
+   * How its process ended, or null while it runs.
+   * @param timeout milliseconds for which an end is waited for
+   */
+  async ending(timeout: number): Promise<string | null> {
+    const ended = async (): Promise<string | undefined> => this.#process?.ending ?? undefined;
+    return (await waitFor(ended, { deadline: timeout, interval: 10 })) ?? null;
+  }
+
   /** Of the present life: another one after every restart. */
   get pid(): number {
     if (this.#process === undefined) throw new Error(`the redis-server on port ${this.port} has not been started`);

@@ -47,6 +47,12 @@ export class ServerProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** `SIGKILL` or `exit code 1`; null while it runs. */
+  get ending(): string | null {
+    const { exitCode, signalCode } = this.#child;
+    return signalCode ?? (exitCode === null ? null : `exit code ${exitCode}`);
+  }
+
   /** SIGKILL, also to a paused one; resolves when it is gone. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;

@@ -1,4 +1,4 @@
-/** Waiting for a condition, with a deadline. */
+/** Waiting for a condition until a timeout, or for work until a signal. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -19,5 +19,30 @@ export async function waitFor<T>(
     const seen = await look();
     if (seen !== undefined || performance.now() >= until) return seen;
     await sleep(interval);
+  }
+}
+
+export interface CutOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds for which work goes on after the signal. */
+  readonly grace: number;
+}
+
+export const cut = Symbol("cut");
+
+/** @returns `cut` where the signal came before the work began, or longer than `grace` before its end: then the work goes on unheard */
+export async function untilCut<T>({ signal, grace }: CutOptions, work: () => Promise<T>): Promise<T | typeof cut> {
+  if (signal.aborted) return cut;
+  const { promise, resolve } = Promise.withResolvers<typeof cut>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(resolve, grace, cut);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
   }
 }

@@ -1,0 +1,101 @@
+/** A store that ends, or a script that does not: the run is broken, and says which server, which script and which run. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
+import { openLab } from "../../src/lab/lab.ts";
+import { ownScriptsDir } from "../../src/redis/scripts.ts";
+import { BrokenRunError } from "../../src/report/failure.ts";
+import { decodeToken } from "../../src/report/token.ts";
+import { tempFolder, writeProgram } from "../lab/temp-folder.ts";
+
+const conform = (options: Partial<ConformOptions>): Promise<ConformEvidence> =>
+  runConform({
+    ...{ seed: 3, runs: 1_000_000, signal: new AbortController().signal, now: () => performance.now() },
+    ...options,
+  });
+
+const brokenBy = async (run: Promise<unknown>): Promise<BrokenRunError> => {
+  const error = await run.then(
+    () => new Error("it was not broken"),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(BrokenRunError);
+  return error as BrokenRunError;
+};
+
+async function realServer(): Promise<string> {
+  await using lab = await openLab();
+  return (await lab.redisBinary()).path;
+}
+
+/** The scripts, with an endless loop in front of one of them. */
+async function withEndless(name: string): Promise<string> {
+  const folder = await tempFolder();
+  await cp(ownScriptsDir(), folder, { recursive: true });
+  const file = join(folder, `${name}.lua`);
+  await writeFile(file, `while true do end\n${await readFile(file, "utf8")}`);
+  return folder;
+}
+
+describe("a redis-server that is killed while conform runs", () => {
+  it("is named with its end and the run, and the run can be made again", async () => {
+    const redisServer = join(await tempFolder(), "redis-server");
+    const real = await realServer();
+    await writeProgram(
+      redisServer,
+      `case "$1" in --version) exec ${real} --version;; esac`,
+      "(sleep 1.5; kill -9 $$) &",
+      `exec ${real} "$@"`,
+    );
+    const { message, where, fix } = await brokenBy(conform({ redisServer }));
+    expect(message).toMatch(/^conform: redis-server on port \d+ \(pid \d+\) ended by SIGKILL during .+$/u);
+    expect(where).toMatch(/^run \d+ of 1000000$/u);
+    const plan = decodeToken(/lp1:\S+$/u.exec(fix)?.[0] ?? "").plan;
+    expect((await conform({ plan })).verdict).toBe("held");
+  });
+});
+
+describe("a script that does not end", () => {
+  it("is named by its file, within the timeout", async () => {
+    const luaDir = await withEndless("register_node");
+    const { message, where } = await brokenBy(conform({ luaDir, timeout: 1_000 }));
+    expect(message).toMatch(/^conform: register_node\.lua does not end: .* answers only BUSY$/u);
+    expect(where).toMatch(/^run 1 of/u);
+  });
+
+  it("does not outlast a signal", async () => {
+    const stop = new AbortController();
+    const luaDir = await withEndless("register_node");
+    const run = conform({ luaDir, signal: stop.signal });
+    await sleep(1_500);
+    stop.abort();
+    const start = performance.now();
+    expect(await run).toMatchObject({ verdict: "unknown", reason: "interrupted after 0 of 1000000 runs" });
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});
+
+describe("a million runs", () => {
+  it("begin at once, in little memory, and end on SIGINT", async () => {
+    const program = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
+    const child = spawn(process.execPath, [program, "conform", "--runs", "1000000", "--seed", "3", "--json"]);
+    const out: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
+    await sleep(4_000);
+    const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+    expect(Number(/VmHWM:\s+(\d+) kB/u.exec(status)?.[1])).toBeLessThan(400_000);
+    child.kill("SIGINT");
+    const start = performance.now();
+    const [code] = (await once(child, "exit")) as [number];
+    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(code).toBe(2);
+    const json = JSON.parse(Buffer.concat(out).toString()) as ConformEvidence["json"];
+    expect(json.verdict).toBe("unknown");
+    expect(json.runs).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,46 @@
+/** Plans are made one at a time, and are the same as those of every earlier version for the same seed. */
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { generatePlans, type PlanStyle, visitPlans } from "../../src/conform/generate.ts";
+import type { Plan } from "../../src/conform/plan.ts";
+
+async function visited(seed: number, runs: number, style: PlanStyle): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  await visitPlans({ seed, runs, style }, async (plan, index) => {
+    expect(index).toBe(plans.length);
+    plans.push(plan);
+    return true;
+  });
+  return plans;
+}
+
+const hash = (plans: readonly Plan[]): string =>
+  createHash("sha256").update(JSON.stringify(plans)).digest("hex").slice(0, 16);
+
+describe("plans that are visited one at a time", () => {
+  it.each(["sequential", "concurrent"] as const)("are those that are made all at once: %s", async (style) => {
+    expect(await visited(31, 60, style)).toEqual(generatePlans(31, 60, style));
+  });
+
+  it.each([
+    ["sequential", "b978716e201276d3"],
+    ["concurrent", "3d647c2838b42496"],
+  ] as const)("keep the meaning of old tokens: %s", async (style, known) => {
+    expect(hash(await visited(8213, 200, style))).toBe(known);
+  });
+
+  it("are not made before they are asked for", async () => {
+    const seen: Plan[] = [];
+    await visitPlans({ seed: 1, runs: 1_000_000, style: "sequential" }, async (plan) => {
+      seen.push(plan);
+      return seen.length < 3;
+    });
+    expect(seen).toEqual(generatePlans(1, 3));
+  });
+
+  it("stop with what the visit throws, as it was thrown", async () => {
+    const thrown = new TypeError("on purpose");
+    const failing = visitPlans({ seed: 1, runs: 5, style: "sequential" }, () => Promise.reject(thrown));
+    await expect(failing).rejects.toBe(thrown);
+  });
+});
