@@ -8,21 +8,46 @@ import type { ApiCall, Toxic } from "./toxic.ts";
 /** Runs one call, records it, and turns a failure into a LabError. */
 export type Perform = <T>(call: Pick<ApiCall, "method" | "proxy" | "detail">, work: () => Promise<T>) => Promise<T>;
 
+/** Makes a proxy on the server. */
+export type CreateClient = (body: ProxyBody) => Promise<ClientProxy>;
+
+interface ProxyBody {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
 type SentToxic = Parameters<ClientProxy["addToxic"]>[0];
+
+interface AddedToxic {
+  readonly toxic: Toxic;
+  readonly client: ClientToxic<unknown>;
+}
+
+/**
+ * Toxiproxy removes a toxic within 4 ms, but within 5 s or more where it holds bytes for a client that has closed its connection. It answers
+ * nothing else about this proxy meanwhile, and passes no new connection.
+ */
+const removedWithin = 50;
+
+/** Toxiproxy is still at work on the removal. */
+class RemovalPending extends LabError {}
 
 export class ToxicProxy {
   readonly name: string;
   readonly listenPort: number;
   /** `redis://…` of this link. */
   readonly url: string;
-  readonly #client: ClientProxy;
+  readonly #create: CreateClient;
   readonly #perform: Perform;
-  readonly #toxics = new Map<string, ClientToxic<unknown>>();
+  readonly #toxics = new Map<string, AddedToxic>();
+  #client: ClientProxy;
   #upstream: string;
   #isEnabled = true;
 
-  constructor(client: ClientProxy, perform: Perform) {
+  constructor(client: ClientProxy, create: CreateClient, perform: Perform) {
     this.#client = client;
+    this.#create = create;
     this.#perform = perform;
     this.name = client.name;
     this.#upstream = client.upstream;
@@ -39,7 +64,7 @@ export class ToxicProxy {
     await this.#call("add_toxic", { ...body }, async () => {
       const added = await this.#client.addToxic<unknown>(body);
       await requireSame(toxic, added);
-      this.#toxics.set(toxic.name, added);
+      this.#toxics.set(toxic.name, { toxic, client: added });
     });
   }
 
@@ -47,19 +72,60 @@ export class ToxicProxy {
   async updateToxic(toxic: Toxic): Promise<void> {
     const body: SentToxic = { toxicity: 1, ...toxic };
     await this.#call("update_toxic", { ...body }, async () => {
-      const updated = await this.#toxic(toxic.name).update(body);
+      const updated = await this.#added(toxic.name).client.update(body);
       this.#toxics.delete(toxic.name);
       await requireSame(toxic, updated);
-      this.#toxics.set(toxic.name, updated);
+      this.#toxics.set(toxic.name, { toxic, client: updated });
     });
   }
 
   /** What `latency` and `bandwidth` held is delivered at once; what `timeout` held is lost, and its connections are closed. */
   async removeToxic(name: string): Promise<void> {
-    await this.#call("remove_toxic", { name }, async () => {
-      await this.#toxic(name).remove();
-      this.#toxics.delete(name);
+    await this.removeToxics([name]);
+  }
+
+  /**
+   * Like `removeToxic`, for several at once. Where Toxiproxy waits for a client that has closed its connection, the proxy is made anew
+   * instead: on the same port, with its other toxics. Connections that are open then are closed, after they got what was held for them.
+   */
+  async removeToxics(names: readonly string[]): Promise<void> {
+    try {
+      for (const name of names) {
+        await this.#call("remove_toxic", { name }, () => this.#removedInTime(name));
+        this.#toxics.delete(name);
+      }
+    } catch (error) {
+      if (!(error instanceof RemovalPending)) throw error;
+      await this.#renewWithout(names);
+    }
+  }
+
+  async #removedInTime(name: string): Promise<void> {
+    const removal = this.#added(name).client.remove();
+    removal.catch(() => {}); // it fails, too late for anybody, when the proxy is made anew
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#pending(name)), removedWithin);
     });
+    await Promise.race([removal, late]).finally(() => clearTimeout(timer));
+  }
+
+  #pending(name: string): RemovalPending {
+    return new RemovalPending({
+      found: `no answer after ${removedWithin} ms`,
+      allowed: "a toxic that is removed within milliseconds",
+      where: `toxic ${name} of proxy ${this.name}`,
+      fix: "Make the proxy anew: Toxiproxy waits for a client that has closed its connection.",
+    });
+  }
+
+  async #renewWithout(names: readonly string[]): Promise<void> {
+    const kept = [...this.#toxics.values()].map(({ toxic }) => toxic).filter(({ name }) => !names.includes(name));
+    await this.remove();
+    const body = { name: this.name, listen: `${loopback}:${this.listenPort}`, upstream: this.#upstream };
+    this.#client = await this.#call("create_proxy", body, () => this.#create(body));
+    if (!this.#isEnabled) await this.setEnabled(false);
+    for (const toxic of kept) await this.addToxic(toxic);
   }
 
   /** Disabled, it closes its connections and refuses new ones; the port is kept for when it is enabled again. */
@@ -88,7 +154,7 @@ export class ToxicProxy {
 
   /** No toxics, and enabled: this link alone, where the server's own `reset` heals all. */
   async reset(): Promise<void> {
-    for (const name of [...this.#toxics.keys()]) await this.removeToxic(name);
+    await this.removeToxics([...this.#toxics.keys()]);
     await this.setEnabled(true);
   }
 
@@ -103,7 +169,7 @@ export class ToxicProxy {
     this.#isEnabled = true;
   }
 
-  #toxic(name: string): ClientToxic<unknown> {
+  #added(name: string): AddedToxic {
     const toxic = this.#toxics.get(name);
     if (toxic !== undefined) return toxic;
     throw new LabError({

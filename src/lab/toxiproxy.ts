@@ -2,10 +2,9 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Proxy as ClientProxy } from "toxiproxy-node-client";
 import { LabError, reasonOf } from "./error.ts";
 import { isFree, loopback, onPort, PortTakenError } from "./port.ts";
-import { ToxicProxy } from "./proxy.ts";
+import { type CreateClient, ToxicProxy } from "./proxy.ts";
 import { launchServer, logTail, type ServerPlace, type ServerProcess } from "./server-process.ts";
 import type { ApiCall } from "./toxic.ts";
 import { ToxiproxyClient } from "./toxiproxy-client.ts";
@@ -80,14 +79,14 @@ export class ToxiproxyServer implements AsyncDisposable {
     const proxy = await onPort(listenPort, async (port) => {
       const body = { name, upstream, listen: `${loopback}:${port}` };
       if (!(await isFree(port))) throw new PortTakenError(`proxy ${name}`, port);
-      const create = (): Promise<ClientProxy> => this.#client.createProxy(body);
-      const client = await this.#perform({ method: "create_proxy", proxy: name, detail: body }, create).catch(
-        async (thrown: unknown) => {
-          // Somebody was faster since we looked; the client keeps to itself what the server said.
-          throw (await isFree(port)) ? thrown : new PortTakenError(`proxy ${name}`, port);
-        },
-      );
-      return new ToxicProxy(client, (call, work) => this.#perform(call, work));
+      const create: CreateClient = (proxy) => this.#client.createProxy(proxy);
+      const client = await this.#perform({ method: "create_proxy", proxy: name, detail: body }, () =>
+        create(body),
+      ).catch(async (thrown: unknown) => {
+        // Somebody was faster since we looked; the client keeps to itself what the server said.
+        throw (await isFree(port)) ? thrown : new PortTakenError(`proxy ${name}`, port);
+      });
+      return new ToxicProxy(client, create, (call, work) => this.#perform(call, work));
     });
     this.#proxies.push(proxy);
     return proxy;
