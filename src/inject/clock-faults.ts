@@ -19,7 +19,7 @@ export function clockSteps({ fault, index, world }: Placed<ClockJump>): readonly
     {
       at: fault.at,
       does: "inject",
-      others: "go_on",
+      places: [`readings of the clock after faults[${index}]`],
       async run() {
         const hops = links.map(({ commands }) => commands.hops);
         if (hops.some((own) => own.length === 0)) throw new Error(`an instance has no hop to meet ${fault.kind} on`);

@@ -17,10 +17,12 @@ export function callSteps(placed: Placed<CallFault>): readonly Step[] {
     const state: Met = { has: false };
     return { hops, instance, state, trap: trapFor(placed, instance, script, state) };
   });
+  const places = [`calls that faults[${placed.index}] chooses`];
   return [
     {
       at: fault.at,
       does: "inject",
+      places,
       async run() {
         for (const { hops, trap } of set) for (const hop of hops) hop.set(trap);
       },
@@ -28,6 +30,7 @@ export function callSteps(placed: Placed<CallFault>): readonly Step[] {
     {
       at: endOf(fault),
       does: "heal",
+      places,
       async run() {
         for (const each of set) disarm(placed, each);
       },
@@ -132,10 +135,12 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
     };
     return { hops, instance, sieve, state };
   });
+  const places = [`messages that faults[${index}] chooses`];
   return [
     {
       at: fault.at,
       does: "inject",
+      places,
       async run() {
         for (const { hops, sieve } of set) for (const hop of hops) hop.sift(sieve);
       },
@@ -143,6 +148,7 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
     {
       at: endOf(fault),
       does: "heal",
+      places,
       async run() {
         const at = recorder.now();
         for (const { hops, instance, sieve, state } of set) {

@@ -2,7 +2,7 @@
 import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
-import { onServers, type Placed, type Step } from "./step.ts";
+import { allLinkPlaces, onServers, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
@@ -17,13 +17,15 @@ const electedWithin = { deadline: 300, interval: 5 };
 export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
   const { fault, world } = placed;
   const { servers } = world;
+  const places = [serverPlace, ...allLinkPlaces(world)];
   return [
     {
       at: fault.at,
       does: "inject",
+      places,
       run: () => onServers(placed, "inject", false, () => cut(world, servers.primary)),
     },
-    { at: endOf(fault), does: "heal", run: () => onServers(placed, "heal", false, () => failOver(world)) },
+    { at: endOf(fault), does: "heal", places, run: () => onServers(placed, "heal", false, () => failOver(world)) },
   ];
 }
 
@@ -120,11 +122,13 @@ async function leadTo({ links, servers }: World, next: RedisServer, whom: (insta
 /** In force while there are two primaries. */
 export function splitBrainSteps(placed: Placed<SplitBrain>): readonly Step[] {
   const { fault } = placed;
+  const places = [serverPlace, ...allLinkPlaces(placed.world)];
   let former: RedisServer | null = null;
   return [
     {
       at: fault.at,
       does: "inject",
+      places,
       run: () =>
         onServers(placed, "inject", false, async () => {
           former = placed.world.servers.primary;
@@ -134,6 +138,7 @@ export function splitBrainSteps(placed: Placed<SplitBrain>): readonly Step[] {
     {
       at: endOf(fault),
       does: "heal",
+      places,
       run: () =>
         onServers(placed, "heal", false, async () => {
           if (former !== null) await reunite(placed, former);

@@ -8,30 +8,38 @@ import { instanceSteps } from "./instance-faults.ts";
 import { networkSteps } from "./network-faults.ts";
 import { serverSteps } from "./server-faults.ts";
 import { migrationSteps } from "./slot-migration.ts";
-import type { Step } from "./step.ts";
+import { type Step, sleep } from "./step.ts";
 import type { World } from "./world.ts";
 
-/** Runs the timeline to its end, or until `signal`. The load's time 0 is the recorder's. */
+/**
+ * Runs the timeline to its end, or until `signal`. The load's time 0 is the recorder's. Each step begins at its time: it waits only for earlier steps
+ * that have something to do with the same place (`Step.places`), so that a slow one delays nothing else.
+ * @throws whatever a step throws, at once
+ */
 export async function runFaults(faults: readonly Fault[], world: World, signal: AbortSignal): Promise<void> {
   const steps = faults
     .flatMap((fault, index) => stepsOf(fault, index, world))
     .sort((a, b) => a.at - b.at || orders[a.does] - orders[b.does]);
-  const goingOn: Promise<{ readonly error: unknown } | null>[] = [];
-  for (const step of steps) {
-    const wait = step.at - world.recorder.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    if (signal.aborted) break;
-    const done = step.run();
-    if (step.others !== "go_on") await done;
-    else
-      goingOn.push(
-        done.then(
-          () => null,
-          (error: unknown) => ({ error }),
-        ),
-      );
+  const stop = Promise.withResolvers<void>();
+  stop.promise.catch(() => {}); // a failure is waited for below, and may come before that
+  const onAbort = (): void => stop.resolve();
+  signal.addEventListener("abort", onAbort);
+  const last = new Map<string, Promise<void>>();
+  const running: Promise<void>[] = [];
+  try {
+    for (const step of steps) {
+      const wait = step.at - world.recorder.now();
+      if (wait > 0) await Promise.race([sleep(wait), stop.promise]);
+      if (signal.aborted) break;
+      const done = Promise.all(step.places.map((place) => last.get(place))).then(() => step.run());
+      for (const place of step.places) last.set(place, done);
+      done.catch(stop.reject);
+      running.push(done);
+    }
+    await Promise.race([Promise.all(running), stop.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
-  for (const ended of await Promise.all(goingOn)) if (ended !== null) throw ended.error;
 }
 
 const orders: Readonly<Record<Step["does"], number>> = { inject: 0, heal: 1 };

@@ -24,23 +24,22 @@ interface Spell {
 export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
   const { processes, recorder } = world;
   if (processes.length === 0) throw new Error(`${fault.kind} needs instances that are processes`);
-  const met = instancesOf(fault, processes.length).flatMap((instance) => {
+  return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
     const process = processes[instance];
-    return process === undefined ? [] : [{ instance, spell: spellOf(fault, process) }];
-  });
-  const onAll = async (step: FaultStep["step"]): Promise<void> => {
-    const work = met.map(async ({ instance, spell }) => {
+    if (process === undefined) return [];
+    const spell = spellOf(fault, process);
+    const act = async (step: FaultStep["step"]): Promise<void> => {
       const asked = recorder.now();
       await (step === "inject" ? spell.begin() : spell.end());
       const place = { fault: index, name: fault.kind, instance, link: "process", cuts_off: false } as const;
       recorder.event({ kind: "fault", ...place, step, asked, done: recorder.now() });
-    });
-    await Promise.all(work);
-  };
-  return [
-    { at: fault.at, does: "inject", run: () => onAll("inject") },
-    { at: endOf(fault), does: "heal", run: () => onAll("heal"), others: "go_on" },
-  ];
+    };
+    const places = [`instance ${instance}`];
+    return [
+      { at: fault.at, does: "inject", places, run: () => act("inject") },
+      { at: endOf(fault), does: "heal", places, run: () => act("heal") },
+    ];
+  });
 }
 
 function spellOf(fault: InstanceFault, process: ProcessInstance): Spell {

@@ -3,19 +3,28 @@ import { endOf, type Fault, instancesOf, linksOf } from "../../scenarios/fault-k
 import type { FaultStep, Millis } from "../check/history.ts";
 import type { Toxic } from "../lab/toxic.ts";
 import type { InstanceLink, Route } from "./links.ts";
-import { metNobody, type Placed, type Step } from "./step.ts";
+import { linkPlace, metNobody, type Placed, type Step } from "./step.ts";
 
 type NetworkFault = Extract<Fault, { readonly link: unknown; readonly lasts: number }>;
 type ToxicFault = Exclude<NetworkFault, { readonly kind: "redis_refused" | "redis_half_open" }>;
 type Act = (route: Route, inForce: () => void) => Promise<unknown>;
 
+/** One pair of steps a link: one that takes its time keeps no other link from its step. */
 export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
-  const { fault } = placed;
+  const { fault, world } = placed;
   const [begin, end] = actsOf(placed);
-  return [
-    { at: fault.at, does: "inject", run: () => onLinks(placed, "inject", begin) },
-    { at: endOf(fault), does: "heal", run: () => onLinks(placed, "heal", end) },
-  ];
+  return instancesOf(fault, world.links.length).flatMap((instance) =>
+    linksOf(fault.link).flatMap((name): readonly Step[] => {
+      const link = world.links[instance]?.[name];
+      if (link === undefined) return [];
+      const met = { ...placed, instance, link };
+      const places = [linkPlace(instance, name)];
+      return [
+        { at: fault.at, does: "inject", places, run: () => onLink(met, "inject", begin) },
+        { at: endOf(fault), does: "heal", places, run: () => onLink(met, "heal", end) },
+      ];
+    }),
+  );
 }
 
 function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, end: Act] {
@@ -33,43 +42,40 @@ function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, e
             inForce();
           }
         },
-        async ({ proxy }) => {
-          for (const { name } of toxics) await proxy.removeToxic(name);
-        },
+        ({ proxy }) => proxy.removeToxics(toxics.map(({ name }) => name)),
       ];
     }
   }
 }
 
-/** On all targeted links, and all routes of each, at the same time. */
-async function onLinks(
-  { fault, index, world }: Placed<NetworkFault>,
+interface OnLink extends Placed<NetworkFault> {
+  readonly instance: number;
+  readonly link: InstanceLink;
+}
+
+/** On all routes of a link at the same time. */
+async function onLink(
+  { fault, index, instance, link, world }: OnLink,
   step: FaultStep["step"],
   act: Act,
 ): Promise<void> {
-  const { links, recorder } = world;
-  const onLink = async (instance: number, link: InstanceLink): Promise<void> => {
-    const asked = recorder.now();
-    // With several toxics a fault is in force with its first, and with several routes with the last of them.
-    const begun = await Promise.all(
-      link.routes.map(async (route) => {
-        let first: Millis | null = null;
-        const told = await act(route, () => {
-          first ??= recorder.now();
-        });
-        if (told === metNobody) return [];
-        return [step === "inject" && first !== null ? first : recorder.now()];
-      }),
-    );
-    if (begun.flat().length === 0) return;
-    const place = { kind: "fault", fault: index, name: fault.kind, instance, link: link.name, step } as const;
-    const cuts_off = link.name === "commands" && cutsOff(fault);
-    recorder.event({ ...place, cuts_off, asked, done: Math.max(...begun.flat()) });
-  };
-  const met = instancesOf(fault, links.length).flatMap((instance) =>
-    linksOf(fault.link).map((name) => ({ instance, link: links[instance]?.[name] })),
+  const { recorder } = world;
+  const asked = recorder.now();
+  // With several toxics a fault is in force with its first, and with several routes with the last of them.
+  const begun = await Promise.all(
+    link.routes.map(async (route) => {
+      let first: Millis | null = null;
+      const told = await act(route, () => {
+        first ??= recorder.now();
+      });
+      if (told === metNobody) return [];
+      return [step === "inject" && first !== null ? first : recorder.now()];
+    }),
   );
-  await Promise.all(met.map(({ instance, link }) => (link === undefined ? undefined : onLink(instance, link))));
+  if (begun.flat().length === 0) return;
+  const place = { kind: "fault", fault: index, name: fault.kind, instance, link: link.name, step } as const;
+  const cuts_off = link.name === "commands" && cutsOff(fault);
+  recorder.event({ ...place, cuts_off, asked, done: Math.max(...begun.flat()) });
 }
 
 /** Latency below this leaves some answers within a deadline of 25 ms. */

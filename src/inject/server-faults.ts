@@ -4,7 +4,7 @@ import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
 import { keyspace } from "../redis/keys.ts";
 import { loadScripts } from "../redis/scripts.ts";
-import { metNobody, onServers, type Placed, type Step } from "./step.ts";
+import { allLinkPlaces, metNobody, onServers, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type ServerFault = Extract<
@@ -35,10 +35,12 @@ export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
   const { fault } = placed;
   // Which server it is done to is known when it begins.
   let acts: Acts | null = null;
+  const places = fault.kind === "redis_readonly" ? [serverPlace, ...allLinkPlaces(placed.world)] : [serverPlace];
   return [
     {
       at: fault.at,
       does: "inject",
+      places,
       async run() {
         acts = actsOf(placed);
         await onServers(placed, "inject", acts.cutsOff, acts.begin);
@@ -47,6 +49,7 @@ export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
     {
       at: endOf(fault),
       does: "heal",
+      places,
       async run() {
         if (acts !== null) await onServers(placed, "heal", acts.cutsOff, acts.end);
       },

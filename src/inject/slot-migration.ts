@@ -4,7 +4,7 @@ import type { Millis } from "../check/history.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { keyspace } from "../redis/keys.ts";
 import { slotOf } from "./servers.ts";
-import { onServers, type Placed, type Step } from "./step.ts";
+import { onServers, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type Migration = Extract<Fault, { readonly kind: "slot_migration" }>;
@@ -24,6 +24,7 @@ export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
     {
       at: fault.at,
       does: "inject",
+      places: [serverPlace],
       run: () =>
         onServers(placed, "inject", false, async () => {
           const move = await begin(placed);
@@ -35,6 +36,7 @@ export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
     {
       at: endOf(fault),
       does: "heal",
+      places: [serverPlace],
       run: () =>
         onServers(placed, "heal", false, async () => {
           if (moving !== null) await finish(placed, await moving);

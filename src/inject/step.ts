@@ -1,6 +1,7 @@
 /** One thing to do to the world at its time, and how it is taken down. */
 import type { Fault } from "../../scenarios/fault-kinds.ts";
 import type { FaultStep, Millis } from "../check/history.ts";
+import type { LinkName } from "./links.ts";
 import type { World } from "./world.ts";
 
 export interface Step {
@@ -8,8 +9,24 @@ export interface Step {
   /** Of two steps at one time the one that begins a fault comes first, so that what follows at once leaves no moment of health between. */
   readonly does: FaultStep["step"];
   readonly run: () => Promise<void>;
-  /** Whether what comes later waits for it, as is usual; a start of an instance may itself have to wait for what comes later. */
-  readonly others?: "wait" | "go_on";
+  /** What it works on. Steps that share a place run one after the other, in the order of their times. */
+  readonly places: readonly string[];
+}
+
+/** All that is done to the servers themselves is done in turn: it moves the roles of primary and replica, and has the observer hold back writes. */
+export const serverPlace = "server";
+
+export function linkPlace(instance: number, link: LinkName): string {
+  return `${link} of instance ${instance}`;
+}
+
+/** For what leads links to another server. */
+export function allLinkPlaces({ links }: Pick<World, "links">): readonly string[] {
+  return links.flatMap(({ commands, feed }, instance) => [commands, feed].map(({ name }) => linkPlace(instance, name)));
+}
+
+export function sleep(duration: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration));
 }
 
 export interface Placed<Kind extends Fault> {
