@@ -1,6 +1,6 @@
 /** The runs of a batch, one plan after another, up to the first divergence or the signal. */
 import { cut, untilCut } from "../lab/wait.ts";
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { BrokenRunError } from "../report/failure.ts";
 import { Cover } from "./cover.ts";
 import { type Divergence, execute, type Watcher } from "./execute.ts";

@@ -1,7 +1,7 @@
 /** The store's whole content, read in one atomic step and put into the shape that `expect.ts` gives the model's. */
 import { compareBytes } from "../../model/partition/order.ts";
 import type { Log } from "../../model/partition/partition.ts";
-import { fieldsOf, list, text, texts } from "../redis/reply.ts";
+import { fieldsOf, list, text, texts } from "../redis/scripts/reply.ts";
 import type { Content, Json } from "./content.ts";
 import type { Names } from "./epochs.ts";
 import { prefix } from "./expect.ts";

@@ -1,5 +1,5 @@
 /** One plan, executed: every reply and the whole content held against the model after every step, up to the first difference. */
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { type Content, type Difference, differ, firstDifference, type Json } from "./content.ts";
 import { readContent } from "./dump.ts";

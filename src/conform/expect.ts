@@ -2,7 +2,7 @@
 import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../model/partition/command.ts";
 import { compareBytes } from "../../model/partition/order.ts";
 import type { Log, Partition } from "../../model/partition/partition.ts";
-import { type Keyspace, keyspace } from "../redis/keys.ts";
+import { type Keyspace, keyspace } from "../redis/scripts/keys.ts";
 import type { Content, Json } from "./content.ts";
 import { modelVersionName } from "./epochs.ts";
 import type { World } from "./world.ts";

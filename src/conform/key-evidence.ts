@@ -1,5 +1,5 @@
 /** K1 of a batch: plans once more under MONITOR, what they touched held against what they declared. */
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import type { PropertyEvidence, Violation } from "../report/evidence.ts";
 import { execute } from "./execute.ts";
 import { createKeyWatch } from "./key-watch.ts";

@@ -1,6 +1,6 @@
 /** Planted bugs put into a copy of the scripts, in memory. */
 import { type ScriptMutant, scriptMutants } from "../../scenarios/mutants/scripts.ts";
-import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
+import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
 import { BrokenRunError, VoidMutantError } from "../report/failure.ts";
 
 /** @throws BrokenRunError when there is no such mutant, or it does not apply to these scripts: then it is void */

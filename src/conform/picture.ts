@@ -1,7 +1,7 @@
 /** A plan that departs from the model as a timeline: the clients, the store and the model, up to the step with which the two part. */
 import type { PropertyId } from "../check/properties.ts";
 import { properties } from "../check/properties.ts";
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import type { Holding, Lane, Timeline, TimelineEvent } from "../report/timeline.ts";
 import type { Content, Json } from "./content.ts";
 import { contentLines } from "./content-lines.ts";

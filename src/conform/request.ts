@@ -12,8 +12,8 @@ import {
   readSweep,
   text,
   texts,
-} from "../redis/reply.ts";
-import { encoder, type ScriptCall } from "../redis/wire.ts";
+} from "../redis/scripts/reply.ts";
+import { encoder, type ScriptCall } from "../redis/scripts/wire.ts";
 import type { Json } from "./content.ts";
 import { readFields } from "./dump.ts";
 import { modelVersionName, type Names } from "./epochs.ts";

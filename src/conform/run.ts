@@ -1,10 +1,12 @@
 /** A batch of runs, or one plan again: evidence for the report. */
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { openLab } from "../lab/lab.ts";
-import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
+
+import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
 import type { LayerEvidence, Violation } from "../report/evidence.ts";
 import { UsageError } from "../report/failure.ts";
 import { type Batch, type Failed, runBatch } from "./batch.ts";
+
 import { blame } from "./blame.ts";
 import { execute } from "./execute.ts";
 import type { PlanStyle } from "./generate.ts";

@@ -2,12 +2,12 @@
 import type { Redis } from "ioredis";
 import type { Lab } from "../lab/lab.ts";
 import type { RedisServer } from "../lab/redis.ts";
-import { connectionDefaults, createConnection } from "../redis/connection.ts";
+import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
 import { late, within } from "../redis/deadline.ts";
-import type { ScriptSet } from "../redis/scripts.ts";
-import { sendScript } from "../redis/send.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
+import { sendScript } from "../redis/scripts/send.ts";
+import type { ScriptCall } from "../redis/scripts/wire.ts";
 import { compileScripts } from "../redis/store.ts";
-import type { ScriptCall } from "../redis/wire.ts";
 import { dumpScript } from "./dump.ts";
 import { prefix } from "./expect.ts";
 import { explainLoss } from "./lost-store.ts";

@@ -1,5 +1,5 @@
 /** The token of a batch of conform, or of one of its plans. */
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { encodeToken } from "../report/token.ts";
 import type { Plan } from "./plan.ts";
 

@@ -4,13 +4,18 @@
  */
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
+import { type ExistingClient, isExistingClient, topologyOfClient } from "../redis/connection/existing.ts";
+import {
+  type ClusterAddresses,
+  type SentinelAddresses,
+  type Topology,
+  topologyOf,
+} from "../redis/connection/topology.ts";
 import type { Refusal } from "../redis/errors.ts";
-import { type ExistingClient, isExistingClient, topologyOfClient } from "../redis/existing.ts";
 import { createRedisFeed } from "../redis/feed.ts";
-import { checkPrefix } from "../redis/keys.ts";
+import { checkPrefix } from "../redis/scripts/keys.ts";
 import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
-import { type ClusterAddresses, type SentinelAddresses, type Topology, topologyOf } from "../redis/topology.ts";
 import type { Scheduler, StartOptions } from "../scheduler/api.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Millis } from "../scheduler/ports.ts";
@@ -22,9 +27,9 @@ import { livingOn } from "./lifetime.ts";
 import { createLog, type Logger, type LogLevel, shown } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 
+export type { ClusterAddresses, SentinelAddresses } from "../redis/connection/topology.ts";
 export { AccessError, AddressError, TopologyError } from "../redis/errors.ts";
-export { PrefixError } from "../redis/keys.ts";
-export type { ClusterAddresses, SentinelAddresses } from "../redis/topology.ts";
+export { PrefixError } from "../redis/scripts/keys.ts";
 export type { OrphanedJobs, Scheduler, StartOptions } from "../scheduler/api.ts";
 export { ClosedError, InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
 export type { SchedulerEvent } from "../scheduler/events.ts";

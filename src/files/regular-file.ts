@@ -2,29 +2,12 @@
  * Regular files, the only kind that is read of what a user names. Opening a FIFO waits for a writer for ever, and no signal ends that wait;
  * reading a device or a file of the kernel may never end. So a path is looked at before it is opened, links followed.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { type FailureDetail, UsageError } from "../report/failure.ts";
+import { kindOf, notFolder, notRegular, wordsFor } from "./file-kind.ts";
 
 /** Enough for every file that is read whole. */
 const mostBytes = 64 * 1024 * 1024;
-
-/** Files of the kernel: their size is not known before they have been read, and a read may wait. */
-const ofTheKernel = /^\/(?:proc|sys)(?:\/|$)/;
-
-/** @returns in words what is there instead of a regular file, `a FIFO` say; null where there is one */
-export function notRegular(path: string): string | null {
-  const there = lookAt(path);
-  if (typeof there === "string") return there;
-  return there.isFile() ? null : kindOf(there);
-}
-
-/** @returns in words what is there instead of a folder; null where there is one */
-export function notFolder(path: string): string | null {
-  const there = lookAt(path);
-  if (typeof there === "string") return there;
-  if (there.isDirectory()) return null;
-  return there.isFile() ? "a file" : kindOf(there);
-}
 
 /** @returns a descriptor to read from @throws UsageError for what is no regular file */
 export function openRegular(path: string, detail: FailureDetail): number {
@@ -59,30 +42,6 @@ export function readRegular(path: string, detail: FailureDetail, most = mostByte
 export function requireFolder(path: string, detail: FailureDetail): void {
   const found = notFolder(path);
   if (found !== null) throw new UsageError(`found ${found} at ${path}; allowed is a folder`, detail);
-}
-
-function lookAt(path: string): Stats | string {
-  try {
-    const real = realpathSync(path);
-    return ofTheKernel.test(real) ? "a file of the kernel" : statSync(real);
-  } catch (error) {
-    // What a link of /proc stands for need not have a path: a pipe, say.
-    return ofTheKernel.test(path) ? "a file of the kernel" : wordsFor(error);
-  }
-}
-
-function kindOf(there: Stats): string {
-  if (there.isDirectory()) return "a folder";
-  if (there.isFIFO()) return "a FIFO";
-  if (there.isSocket()) return "a socket";
-  return "a device";
-}
-
-function wordsFor(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  if (code === "ENOENT") return "no such file";
-  if (code === "EACCES" || code === "EPERM") return "a file that may not be read";
-  return code;
 }
 
 function refused(path: string, found: string, detail: FailureDetail, cause?: unknown): UsageError {

@@ -1,6 +1,6 @@
 /** Faults of one call or one message: chosen on the hops of the instances that a fault names. */
 import { endOf, type Fault, instancesOf } from "../../scenarios/fault-kinds.ts";
-import { loadScripts, type Script } from "../redis/scripts.ts";
+import { loadScripts, type Script } from "../redis/scripts/scripts.ts";
 import type { Hop } from "./hop.ts";
 import type { Placed, Step } from "./step.ts";
 import type { Effect, Trap } from "./trap.ts";

@@ -5,7 +5,7 @@
 import type { ToxicProxy } from "../lab/proxy.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy.ts";
-import { type Place, topologyOf } from "../redis/topology.ts";
+import { type Place, topologyOf } from "../redis/connection/topology.ts";
 import { Hop } from "./hop.ts";
 import type { Servers } from "./servers.ts";
 import type { Traffic } from "./trap.ts";

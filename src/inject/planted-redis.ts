@@ -11,7 +11,7 @@ import { VoidMutantError } from "../report/failure.ts";
 
 export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedisStore" | "compileScripts"> &
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
-  Pick<typeof import("../redis/scripts.ts"), "loadScripts">;
+  Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts">;
 
 export interface LoadedRedis extends Disposable {
   readonly modules: RedisModules;
@@ -25,7 +25,8 @@ export async function loadRedis(planted: PlantedRedis | null): Promise<LoadedRed
   const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    for (const copied of ["src/redis", "lua"]) cpSync(join(root, copied), join(folder, copied), { recursive: true });
+    for (const copied of ["src/redis", "src/files/file-kind.ts", "lua"])
+      cpSync(join(root, copied), join(folder, copied), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const edit of planted.edits) applyEdit(folder, planted.id, edit);
@@ -38,9 +39,9 @@ export async function loadRedis(planted: PlantedRedis | null): Promise<LoadedRed
 
 async function importFrom(folder: URL): Promise<RedisModules> {
   const load = async (name: string) => await import(/* @vite-ignore */ new URL(name, folder).href);
-  const [feed, scripts, store] = [await load("feed.ts"), await load("scripts.ts"), await load("store.ts")];
+  const [feed, scripts, store] = [await load("feed.ts"), await load("scripts/scripts.ts"), await load("store.ts")];
   const { createRedisFeed } = feed as typeof import("../redis/feed.ts");
-  const { loadScripts } = scripts as typeof import("../redis/scripts.ts");
+  const { loadScripts } = scripts as typeof import("../redis/scripts/scripts.ts");
   const { compileScripts, createRedisStore } = store as typeof import("../redis/store.ts");
   return { createRedisFeed, loadScripts, compileScripts, createRedisStore };
 }

@@ -4,8 +4,8 @@
  * time that a server whose clock has jumped would read. What is not moved is in docs/faults.md.
  */
 import type { Millis } from "../check/history.ts";
-import type { ScriptName } from "../redis/contract.ts";
-import { loadScripts } from "../redis/scripts.ts";
+import type { ScriptName } from "../redis/scripts/contract.ts";
+import { loadScripts } from "../redis/scripts/scripts.ts";
 import { withPart } from "./resp.ts";
 
 /** Those that ask what time it is; to the others the argument means nothing. */

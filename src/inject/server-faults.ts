@@ -2,8 +2,8 @@
 import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
-import { keyspace } from "../redis/keys.ts";
-import { loadScripts } from "../redis/scripts.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
+import { loadScripts } from "../redis/scripts/scripts.ts";
 import { allLinkPlaces, metNobody, onServers, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 

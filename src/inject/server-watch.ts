@@ -1,8 +1,8 @@
 /** What the server itself says that the instances' connections sent it, by MONITOR: the truth about commands, whatever the client's code believes. */
 import type { Redis } from "ioredis";
 import { leastPrivilege } from "../redis/acl.ts";
-import { createConnection } from "../redis/connection.ts";
-import { loadScripts } from "../redis/scripts.ts";
+import { createConnection } from "../redis/connection/connection.ts";
+import { loadScripts } from "../redis/scripts/scripts.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What a user with least rights may call. */

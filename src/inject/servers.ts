@@ -7,7 +7,7 @@ import type { RedisServer } from "../lab/redis.ts";
 import { startReplica } from "../lab/replica.ts";
 import { startSentinel } from "../lab/sentinel.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy.ts";
-import { keyspace } from "../redis/keys.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
 import { ClusterBus } from "./cluster-bus.ts";
 import { ServerClock } from "./server-clock.ts";
 

@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../check/history.ts";
 import type { Dump, DumpedNode, Entry } from "../check/observation.ts";
-import type { Keyspace } from "../redis/keys.ts";
+import type { Keyspace } from "../redis/scripts/keys.ts";
 import {
   fieldsOf,
   idList,
@@ -14,7 +14,7 @@ import {
   text,
   texts,
   version,
-} from "../redis/reply.ts";
+} from "../redis/scripts/reply.ts";
 import type { OwnWork } from "./own-work.ts";
 
 /**

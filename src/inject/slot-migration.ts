@@ -2,7 +2,7 @@
 import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
 import type { Millis } from "../check/history.ts";
 import type { RedisServer } from "../lab/redis.ts";
-import { keyspace } from "../redis/keys.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
 import { slotOf } from "./servers.ts";
 import { onServers, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";

@@ -1,6 +1,6 @@
 /** What a Redis user needs for the scripts and the feed, and nothing else; and whether one has it. */
 import type { Redis } from "ioredis";
-import { texts } from "./reply.ts";
+import { texts } from "./scripts/reply.ts";
 
 /** Called by the scripts; a test holds the list against lua/. */
 export const scriptCommands = [

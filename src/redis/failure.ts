@@ -1,6 +1,6 @@
 /** Why a call failed and whether it may have happened: the one place where an error's text is read. */
 import type { Failure, Millis } from "../scheduler/ports.ts";
-import { LayoutError, ReplyError } from "./reply.ts";
+import { LayoutError, ReplyError } from "./scripts/reply.ts";
 
 type Cause = Failure["cause"];
 

@@ -4,9 +4,9 @@
  */
 import type { Redis } from "ioredis";
 import type { Feed, FeedListener, Millis, PartitionTag } from "../scheduler/ports.ts";
-import { type ConnectionTuning, connectionDefaults, createSubscriber } from "./connection.ts";
-import { keyspace } from "./keys.ts";
-import { type Address, type Place, placeOf } from "./topology.ts";
+import { type ConnectionTuning, connectionDefaults, createSubscriber } from "./connection/connection.ts";
+import { type Address, type Place, placeOf } from "./connection/topology.ts";
+import { keyspace } from "./scripts/keys.ts";
 import { parseVersion } from "./version.ts";
 
 export type RedisFeedOptions = Place & FeedOptions;

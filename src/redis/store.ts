@@ -1,11 +1,12 @@
 /** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number under way. */
 import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
-import { readConfigCheck, readConfigPage, readPutConfig } from "./config-reply.ts";
-import { type Client, type ConnectionTuning, connectionDefaults } from "./connection.ts";
+import { type Client, type ConnectionTuning, connectionDefaults } from "./connection/connection.ts";
+import { type Obstacle, openLink } from "./connection/link.ts";
+import { type Address, type Place, placeOf } from "./connection/topology.ts";
 import { late, within } from "./deadline.ts";
 import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
-import { type Obstacle, openLink } from "./link.ts";
+import { readConfigCheck, readConfigPage, readPutConfig } from "./scripts/config-reply.ts";
 import {
   namePage,
   readChanges,
@@ -16,11 +17,10 @@ import {
   readRegister,
   readReserve,
   readSweep,
-} from "./reply.ts";
-import { loadScripts, ScriptError, type ScriptSet } from "./scripts.ts";
-import { sendScript } from "./send.ts";
-import { type Address, type Place, placeOf } from "./topology.ts";
-import { encoder, type ScriptCall, type Wire } from "./wire.ts";
+} from "./scripts/reply.ts";
+import { loadScripts, ScriptError, type ScriptSet } from "./scripts/scripts.ts";
+import { sendScript } from "./scripts/send.ts";
+import { encoder, type ScriptCall, type Wire } from "./scripts/wire.ts";
 
 export type RedisStoreOptions = Place & StoreOptions;
 

@@ -1,6 +1,6 @@
 /** The text of a version: `<epoch>:<sequence>`. */
 import type { Version } from "../scheduler/ports.ts";
-import { Shared } from "./shared.ts";
+import { Shared } from "./scripts/shared.ts";
 
 const epochs = new Shared((text) => text);
 

@@ -2,7 +2,8 @@
 import { copyFile, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { z } from "zod";
-import { notRegular, readRegular, requireFolder } from "../files/regular-file.ts";
+import { notRegular } from "../files/file-kind.ts";
+import { readRegular, requireFolder } from "../files/regular-file.ts";
 import type { RunMeta } from "./compose.ts";
 import type { LayerEvidence } from "./evidence.ts";
 import { messageOf, UsageError } from "./failure.ts";

@@ -10,7 +10,7 @@ import type { Server } from "./server.ts";
 import type { Due, Owner, Timeline } from "./timeline.ts";
 import type { Weather } from "./weather.ts";
 
-/** As src/redis/connection.ts has it: silence after which a connection with calls under way is given up. */
+/** As src/redis/connection/connection.ts has it: silence after which a connection with calls under way is given up. */
 export const silence: Millis = 1_000;
 
 function reconnectAfter(attempt: number): Millis {

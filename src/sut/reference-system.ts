@@ -1,7 +1,7 @@
 /** The reference scheduler behind the line protocol. Nothing but words is changed here: whatever a client sees is the scheduler's own. */
 import { AddressError } from "../redis/errors.ts";
 import { createRedisFeed } from "../redis/feed.ts";
-import { PrefixError } from "../redis/keys.ts";
+import { PrefixError } from "../redis/scripts/keys.ts";
 import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
 import type { Scheduler } from "../scheduler/api.ts";

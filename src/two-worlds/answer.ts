@@ -1,8 +1,8 @@
 /** A real reply in the words of the ports, read as in production, with the simulated names of epochs: what the scheduler is told. */
 import type { Names } from "../conform/epochs.ts";
 import type { Resolved } from "../conform/resolve.ts";
-import { readConfigCheck, readConfigPage, readPutConfig } from "../redis/config-reply.ts";
 import { classify } from "../redis/failure.ts";
+import { readConfigCheck, readConfigPage, readPutConfig } from "../redis/scripts/config-reply.ts";
 import {
   namePage,
   readChanges,
@@ -13,7 +13,7 @@ import {
   readRegister,
   readReserve,
   readSweep,
-} from "../redis/reply.ts";
+} from "../redis/scripts/reply.ts";
 import { epochText } from "../simulate/epoch-text.ts";
 import { toPort } from "../simulate/words.ts";
 

@@ -1,6 +1,6 @@
 /** What a batch of schedules in two worlds comes to. */
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { ScriptSet } from "../redis/scripts.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
 import { countText } from "../report/words.ts";
 import type { Parting } from "./mirror.ts";

@@ -1,7 +1,7 @@
 /** What is the matter with a simulated server, done to the real one for as long as one command takes. */
 import { prefix } from "../conform/expect.ts";
 import type { Target } from "../conform/world.ts";
-import { keyspace } from "../redis/keys.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
 import type { Arrival } from "../simulate/witness.ts";
 import type { Crossing } from "./crossing.ts";
 

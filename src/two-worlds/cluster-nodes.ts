@@ -12,7 +12,7 @@ import type { Target } from "../conform/world.ts";
 import { LabError } from "../lab/error.ts";
 import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait.ts";
-import { keyspace } from "../redis/keys.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
 import type { Data } from "../simulate/server-state.ts";
 import type { Crossing } from "./crossing.ts";
 import { isErrorReply } from "./errand.ts";

@@ -5,8 +5,8 @@ import { readContent } from "../conform/dump.ts";
 import type { Names } from "../conform/epochs.ts";
 import { expectedContent, prefix } from "../conform/expect.ts";
 import { emptyWorld, logOf, type Target, type World, withPartition } from "../conform/world.ts";
-import { keyspace } from "../redis/keys.ts";
-import { integer, list } from "../redis/reply.ts";
+import { keyspace } from "../redis/scripts/keys.ts";
+import { integer, list } from "../redis/scripts/reply.ts";
 import type { Data } from "../simulate/server-state.ts";
 
 /** Entries of a feed that are looked at after a step: all that it appends, but for a large sweep, which is seen when all is looked at. */

@@ -6,7 +6,7 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Redis } from "ioredis";
 import { waitFor } from "../lab/wait.ts";
-import { connectionDefaults, createConnection } from "../redis/connection.ts";
+import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
 import { late, within } from "../redis/deadline.ts";
 import type { Answered, Errand } from "./errand.ts";
 

@@ -5,7 +5,7 @@
 import { findScenario } from "../../scenarios/registry.ts";
 import { mutated } from "../conform/mutate.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
-import { loadScripts, type ScriptSet } from "../redis/scripts.ts";
+import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
 import type { Violation } from "../report/evidence.ts";
 import { UsageError } from "../report/failure.ts";
 import { encodeToken, type ReplayToken } from "../report/token.ts";

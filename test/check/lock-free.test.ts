@@ -190,7 +190,9 @@ describe("planted locks are found in code:", () => {
   ])("but not in %s", (line) => expect(lockNames(file(line))).toEqual([]));
 
   it("in one of ours", () => {
-    const { found } = lockEvidence(planted("src/redis/send.ts", "export async", 'const nodeLock = "x";\nexport async'));
+    const { found } = lockEvidence(
+      planted("src/redis/scripts/send.ts", "export async", 'const nodeLock = "x";\nexport async'),
+    );
     expect(found).toEqual([expect.stringMatching(/^src\/redis\/send\.ts:\d+ the name nodeLock$/)]);
   });
 });

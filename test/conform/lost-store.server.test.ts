@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { ownScriptsDir } from "../../src/redis/scripts.ts";
+import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
 import { BrokenRunError } from "../../src/report/failure.ts";
 import { decodeToken } from "../../src/report/token.ts";
 import { tempFolder, writeProgram } from "../lab/temp-folder.ts";

@@ -8,7 +8,7 @@ import { plant } from "../../src/conform/mutate.ts";
 import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan.ts";
 import { shrink } from "../../src/conform/shrink.ts";
 import { moveText } from "../../src/conform/story.ts";
-import { loadScripts } from "../../src/redis/scripts.ts";
+import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 
 describe("generated plans", () => {
   const plans = generatePlans(1, 300);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
-import { ownScriptsDir, ScriptError } from "../../src/redis/scripts.ts";
+import { ownScriptsDir, ScriptError } from "../../src/redis/scripts/scripts.ts";
 import { decodeToken } from "../../src/report/token.ts";
 
 const { signal } = new AbortController();

@@ -7,7 +7,7 @@ import { type Lab, openLab } from "../../src/lab/lab.ts";
 import { loopback } from "../../src/lab/port.ts";
 import type { RedisServer } from "../../src/lab/redis.ts";
 import { leastPrivilege } from "../../src/redis/acl.ts";
-import { loadScripts } from "../../src/redis/scripts.ts";
+import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 import { createRedisStore } from "../../src/redis/store.ts";
 import { idle, jobFor, offer } from "./offers.ts";
 import { until } from "./until.ts";

@@ -11,7 +11,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   "src/check": [],
   "src/files": ["src/report/failure.ts"],
   "src/report": ["src/check", "src/files"],
-  "src/redis": ["src/scheduler/ports.ts", "src/files"],
+  "src/redis": ["src/scheduler/ports.ts", "src/files/file-kind.ts"],
   "src/embed": ["src/scheduler", "src/redis"],
   "src/history": ["scenarios", "src/check", "src/report", "src/files"],
   scenarios: ["src/check"],

@@ -9,9 +9,9 @@ import { Recorder } from "../../src/inject/recorder.ts";
 import { openServers } from "../../src/inject/servers.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { waitFor } from "../../src/lab/wait.ts";
-import { keyspace } from "../../src/redis/keys.ts";
-import { loadScripts } from "../../src/redis/scripts.ts";
-import { encoder, type ScriptCall } from "../../src/redis/wire.ts";
+import { keyspace } from "../../src/redis/scripts/keys.ts";
+import { loadScripts } from "../../src/redis/scripts/scripts.ts";
+import { encoder, type ScriptCall } from "../../src/redis/scripts/wire.ts";
 import { RawClient } from "./raw-client.ts";
 
 const prefix = "t:";

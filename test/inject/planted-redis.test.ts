@@ -67,7 +67,7 @@ describe("planted bugs of src/redis and lua", () => {
   it("is void where its text is not there, and never turns into the right code unnoticed", async () => {
     const [first] = plantedRedis;
     if (first === undefined) throw new Error("there are none");
-    const edits = [{ file: "src/redis/send.ts", find: "no such text", replace: "" }];
+    const edits = [{ file: "src/redis/scripts/send.ts", find: "no such text", replace: "" }];
     await expect(loadRedis({ ...first, edits })).rejects.toThrow("0 places to change, allowed exactly 1");
   });
 });

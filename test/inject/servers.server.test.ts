@@ -8,8 +8,8 @@ import { judgeSequences } from "../../src/check/sequences.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/redis.ts";
 import { waitFor } from "../../src/lab/wait.ts";
-import { keyspace } from "../../src/redis/keys.ts";
-import { loadScripts } from "../../src/redis/scripts.ts";
+import { keyspace } from "../../src/redis/scripts/keys.ts";
+import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 import { trialOf } from "../check/trials.ts";
 import { asCommand, calls, type FaultWorld, openFaultWorld, patient, space } from "./fault-world.ts";
 

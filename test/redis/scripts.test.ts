@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { scriptCommands } from "../../src/redis/acl.ts";
-import { contracts, type ScriptContract, scriptNames } from "../../src/redis/contract.ts";
-import { loadScripts, ownScriptsDir, ScriptError } from "../../src/redis/scripts.ts";
+import { contracts, type ScriptContract, scriptNames } from "../../src/redis/scripts/contract.ts";
+import { loadScripts, ownScriptsDir, ScriptError } from "../../src/redis/scripts/scripts.ts";
 
 const dir = ownScriptsDir();
 const sourceOf = (name: string): string => readFileSync(join(dir, `${name}.lua`), "utf8");

@@ -4,7 +4,7 @@ import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/redis.ts";
 import { leastPrivilege, scriptCommands } from "../../src/redis/acl.ts";
 import { createRedisFeed } from "../../src/redis/feed.ts";
-import { loadScripts, ScriptError } from "../../src/redis/scripts.ts";
+import { loadScripts, ScriptError } from "../../src/redis/scripts/scripts.ts";
 import { compileScripts, createRedisStore, type RedisStore, type RedisStoreOptions } from "../../src/redis/store.ts";
 import type { Answer, FeedListener, RegisterReply, Version } from "../../src/scheduler/ports.ts";
 

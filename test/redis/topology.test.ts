@@ -1,8 +1,8 @@
 import { Cluster, Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
+import { isExistingClient, topologyOfClient } from "../../src/redis/connection/existing.ts";
+import { topologyOf } from "../../src/redis/connection/topology.ts";
 import { AddressError } from "../../src/redis/errors.ts";
-import { isExistingClient, topologyOfClient } from "../../src/redis/existing.ts";
-import { topologyOf } from "../../src/redis/topology.ts";
 
 const host = "127.0.0.1";
 const lazy = { lazyConnect: true } as const;

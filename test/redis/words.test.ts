@@ -2,11 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/seeded-random.ts";
 import { classify, isNoScript } from "../../src/redis/failure.ts";
-import { checkPrefix, keyspace, PrefixError } from "../../src/redis/keys.ts";
-import { LayoutError, ReplyError, readChanges, readPage, readReserve, readSweep } from "../../src/redis/reply.ts";
+import { checkPrefix, keyspace, PrefixError } from "../../src/redis/scripts/keys.ts";
+import {
+  LayoutError,
+  ReplyError,
+  readChanges,
+  readPage,
+  readReserve,
+  readSweep,
+} from "../../src/redis/scripts/reply.ts";
+import { metricText } from "../../src/redis/scripts/wire.ts";
 import { systemRandom } from "../../src/redis/system.ts";
 import { parseVersion, versionText } from "../../src/redis/version.ts";
-import { metricText } from "../../src/redis/wire.ts";
 
 const serverError = (message: string): Error => Object.assign(new Error(message), { name: "ReplyError" });
 

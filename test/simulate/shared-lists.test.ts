@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NodeRecord } from "../../model/partition/command.ts";
-import { idList, languageList } from "../../src/redis/reply.ts";
+import { idList, languageList } from "../../src/redis/scripts/reply.ts";
 import { shared } from "../../src/simulate/shared-lists.ts";
 import { toFeedEntry, toNodeState } from "../../src/simulate/words.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { findScenario } from "../../scenarios/registry.ts";
-import { ownScriptsDir } from "../../src/redis/scripts.ts";
+import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
 import { decodeToken, encodeToken } from "../../src/report/token.ts";
 import { planOf } from "../../src/simulate/plan.ts";
 import { framed, planFileOf } from "../../src/simulate/plan-file.ts";

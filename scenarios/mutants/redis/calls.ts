@@ -10,7 +10,7 @@ export const wrongCalls: readonly PlantedRedis[] = [
     property: "L1",
     edits: [
       {
-        file: "src/redis/send.ts",
+        file: "src/redis/scripts/send.ts",
         find: "    if (!isNoScript(error)) throw error;\n",
         replace: "    if (isNoScript(error) && false) throw error;\n",
       },
@@ -22,7 +22,11 @@ export const wrongCalls: readonly PlantedRedis[] = [
     check: "script-flush",
     property: "D3",
     edits: [
-      { file: "src/redis/send.ts", find: "    if (!isNoScript(error)) throw error;\n", replace: "    throw error;\n" },
+      {
+        file: "src/redis/scripts/send.ts",
+        find: "    if (!isNoScript(error)) throw error;\n",
+        replace: "    throw error;\n",
+      },
     ],
   },
   {
@@ -84,7 +88,7 @@ export const wrongCalls: readonly PlantedRedis[] = [
     property: "D4",
     edits: [
       {
-        file: "src/redis/send.ts",
+        file: "src/redis/scripts/send.ts",
         find: "    if (!isNoScript(error)) throw error;\n",
         replace:
           '    if (error instanceof Error && error.message.startsWith("READONLY")) return ["already", "0:0"];\n' +
@@ -99,7 +103,7 @@ export const wrongCalls: readonly PlantedRedis[] = [
     property: "K4",
     edits: [
       {
-        file: "src/redis/send.ts",
+        file: "src/redis/scripts/send.ts",
         find: "  try {\n    return await client.evalsha",
         replace: '  void client.blpop("lp:news", 0.02).catch(() => {});\n  try {\n    return await client.evalsha',
       },

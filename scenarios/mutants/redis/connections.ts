@@ -10,12 +10,12 @@ export const wrongConnections: readonly PlantedRedis[] = [
     property: "J3",
     edits: [
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: "    autoResendUnfulfilledCommands: false,\n",
         replace: "    autoResendUnfulfilledCommands: true,\n",
       },
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: "    maxRetriesPerRequest: 0,\n",
         replace: "    maxRetriesPerRequest: 20,\n",
       },
@@ -28,12 +28,12 @@ export const wrongConnections: readonly PlantedRedis[] = [
     property: "J3",
     edits: [
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: "    enableOfflineQueue: false,\n    enableReadyCheck: false,\n    disableClientInfo",
         replace: "    enableOfflineQueue: true,\n    enableReadyCheck: false,\n    disableClientInfo",
       },
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: "    maxRetriesPerRequest: 0,\n",
         replace: "    maxRetriesPerRequest: 20,\n",
       },
@@ -49,7 +49,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
     origin: "redis: a connection that stays silent is kept: nothing ends it but the other side (no socketTimeout)",
     check: "half-open",
     property: "D3",
-    edits: [{ file: "src/redis/connection.ts", find: "    socketTimeout: silence,\n", replace: "" }],
+    edits: [{ file: "src/redis/connection/connection.ts", find: "    socketTimeout: silence,\n", replace: "" }],
   },
   {
     id: "no-connect-deadline",
@@ -57,9 +57,9 @@ export const wrongConnections: readonly PlantedRedis[] = [
     check: "silent-server",
     property: "K3",
     edits: [
-      { file: "src/redis/connection.ts", find: "    socketTimeout: silence,\n", replace: "" },
+      { file: "src/redis/connection/connection.ts", find: "    socketTimeout: silence,\n", replace: "" },
       {
-        file: "src/redis/link.ts",
+        file: "src/redis/connection/link.ts",
         find: "await within(client.connect(), 2 * tuning.silence);\n        await within(examined, 2 * tuning.silence);",
         replace: "await client.connect();\n        await examined;",
       },
@@ -72,7 +72,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
     property: "D3",
     edits: [
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: "    retryStrategy: reconnectAfter,\n",
         replace: "    retryStrategy: (attempt) => (attempt > 3 ? null : reconnectAfter(attempt)),\n",
       },
@@ -110,7 +110,11 @@ export const wrongConnections: readonly PlantedRedis[] = [
     check: "slot-moved",
     property: "D3",
     edits: [
-      { file: "src/redis/connection.ts", find: "      maxRedirections: 3,\n", replace: "      maxRedirections: 0,\n" },
+      {
+        file: "src/redis/connection/connection.ts",
+        find: "      maxRedirections: 3,\n",
+        replace: "      maxRedirections: 0,\n",
+      },
     ],
   },
   {
@@ -120,7 +124,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
     property: "N3",
     edits: [
       {
-        file: "src/redis/connection.ts",
+        file: "src/redis/connection/connection.ts",
         find: '  if (kind !== "sentinel") return {};\n',
         replace: "  if (kind !== null) return {};\n",
       },

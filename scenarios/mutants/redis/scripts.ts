@@ -62,7 +62,7 @@ export const wrongScripts: readonly PlantedRedis[] = [
     property: "K1",
     edits: [
       {
-        file: "src/redis/keys.ts",
+        file: "src/redis/scripts/keys.ts",
         find: "    done: (id) =>",
         replace: '    done: (id) => prefix.concat("done:", id),\n    tagged: (id: string) =>',
       },

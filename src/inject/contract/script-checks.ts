@@ -1,6 +1,6 @@
 /** Claims about what runs on the server: one clock, epochs that never come back, replies of one type, no command but the declared ones. */
 import { isLockCommand } from "../../check/lock-words.ts";
-import { createConnection } from "../../redis/connection.ts";
+import { createConnection } from "../../redis/connection/connection.ts";
 import type { RedisStore } from "../../redis/store.ts";
 import { Recorder } from "../recorder.ts";
 import { ServerWatch } from "../server-watch.ts";

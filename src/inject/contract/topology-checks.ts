@@ -5,8 +5,8 @@ import { loopback } from "../../lab/port.ts";
 import type { RedisServer } from "../../lab/redis.ts";
 import { startReplica } from "../../lab/replica.ts";
 import { waitFor } from "../../lab/wait.ts";
+import { topologyOf } from "../../redis/connection/topology.ts";
 import type { RedisStore } from "../../redis/store.ts";
-import { topologyOf } from "../../redis/topology.ts";
 import { type ContractCheck, found } from "./check.ts";
 import { StaleSentinel } from "./stale-sentinel.ts";
 import {

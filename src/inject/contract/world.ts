@@ -3,7 +3,7 @@ import type { Millis } from "../../check/history.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { RedisServer } from "../../lab/redis.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { createConnection } from "../../redis/connection.ts";
+import { createConnection } from "../../redis/connection/connection.ts";
 import { compileScripts, createRedisStore as createOwnStore, type RedisStore } from "../../redis/store.ts";
 import type { Answer, Failure, FeedListener, RegisterReply, ReserveReply } from "../../scheduler/ports.ts";
 import type { RedisModules } from "../planted-redis.ts";

@@ -1,6 +1,6 @@
 /** A Redis URL, read: `redis://[user[:password]@]host[:port][/db]`, with `rediss://` for TLS. */
 import type { RedisOptions } from "ioredis";
-import { AddressError } from "./errors.ts";
+import { AddressError } from "../errors.ts";
 
 /** What connects to one server. Replies keep the one shape that `reply.ts` reads. */
 export type ServerOptions = Omit<RedisOptions, "replyMapping">;

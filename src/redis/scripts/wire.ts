@@ -8,7 +8,7 @@ import type {
   Registration,
   Sweepable,
   Version,
-} from "../scheduler/ports.ts";
+} from "../../scheduler/ports.ts";
 import type { ScriptName } from "./contract.ts";
 import { type Keyspace, keyspace } from "./keys.ts";
 

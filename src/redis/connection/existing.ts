@@ -3,7 +3,7 @@
  * connections of our own. Its other options decide whether a write is queued, sent twice or waited for without end, and those
  * are not the user's to choose here; so a client with dangerous ones does no harm, and ours none to it.
  */
-import { AddressError } from "./errors.ts";
+import { AddressError } from "../errors.ts";
 import type { Address, Topology } from "./topology.ts";
 import type { ServerOptions } from "./url.ts";
 

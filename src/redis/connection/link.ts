@@ -1,11 +1,11 @@
 /** The connection that calls go over, and what stands in their way: that it is not there, or that the server cannot be used as declared. */
 import { Cluster } from "ioredis";
-import type { Failure } from "../scheduler/ports.ts";
+import type { Failure } from "../../scheduler/ports.ts";
+import { within } from "../deadline.ts";
+import { AccessError, type Refusal } from "../errors.ts";
+import { isDenied, isNoCluster } from "../failure.ts";
 import { type Client, type ConnectionTuning, createClient } from "./connection.ts";
-import { within } from "./deadline.ts";
-import { AccessError, type Refusal } from "./errors.ts";
 import { examine, notACluster, notLetIn } from "./examine.ts";
-import { isDenied, isNoCluster } from "./failure.ts";
 import type { Address, Topology } from "./topology.ts";
 
 export interface LinkOptions {

@@ -1,7 +1,7 @@
 /** One script call on one connection: by its SHA, and with the source only where the server says that it does not know it. */
 import { Cluster, type Redis } from "ioredis";
-import type { Client } from "./connection.ts";
-import { isNoScript } from "./failure.ts";
+import type { Client } from "../connection/connection.ts";
+import { isNoScript } from "../failure.ts";
 import type { ScriptSet } from "./scripts.ts";
 import type { ScriptCall } from "./wire.ts";
 

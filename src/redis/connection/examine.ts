@@ -1,9 +1,9 @@
 /** Whether a server that answers can be used as it was declared: asked each time that a connection stands. Changes nothing. */
 import { Cluster, type Redis } from "ioredis";
-import { lackingRights } from "./acl.ts";
+import { lackingRights } from "../acl.ts";
+import { AccessError, type Refusal, TopologyError } from "../errors.ts";
+import { isDenied } from "../failure.ts";
 import type { Client } from "./connection.ts";
-import { AccessError, type Refusal, TopologyError } from "./errors.ts";
-import { isDenied } from "./failure.ts";
 import type { Topology } from "./topology.ts";
 
 /** @returns null where nothing stands in the way. Rejects when the connection breaks first. */

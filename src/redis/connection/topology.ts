@@ -4,7 +4,7 @@
  */
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ClusterOptions } from "ioredis";
-import { AddressError } from "./errors.ts";
+import { AddressError } from "../errors.ts";
 import { type ServerOptions, serverOfUrl } from "./url.ts";
 
 export interface Address {

@@ -6,7 +6,7 @@ import type {
   PutConfigReply,
   StoredConfig,
   Version,
-} from "../scheduler/ports.ts";
+} from "../../scheduler/ports.ts";
 import { fieldsOf, integer, list, open, pairs, parseJson, text, texts, unexpected, version } from "./reply.ts";
 
 export function readPutConfig(raw: unknown): PutConfigReply {

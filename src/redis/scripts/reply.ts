@@ -15,9 +15,9 @@ import type {
   Sweepable,
   SweepReply,
   Version,
-} from "../scheduler/ports.ts";
+} from "../../scheduler/ports.ts";
+import { parseVersion } from "../version.ts";
 import { Shared } from "./shared.ts";
-import { parseVersion } from "./version.ts";
 
 /** An answer that is not one of those in the script's header: another program's script, or a bug in ours. */
 export class ReplyError extends Error {
