@@ -11,7 +11,7 @@ interface Checked {
   readonly json: { readonly ops: number; readonly verdict: Verdict; readonly seconds: number };
 }
 
-/** @throws UsageError, BrokenRunError for a file that is no history of that kind */
+/** @throws UsageError for a file that is no history of that kind */
 export function checkFile(options: CheckOptions & { readonly model: "node-jobs" | null }): Checked {
   return options.model === "node-jobs"
     ? tellNodeJobs(checkNodeJobs(options))
@@ -21,7 +21,8 @@ export function checkFile(options: CheckOptions & { readonly model: "node-jobs" 
 const cutText = "the last line is cut and was left out";
 
 function tellNodeJobs(check: NodeJobsCheck): Checked {
-  const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, verdict } = check;
+  const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, toldFrom, verdict } = check;
+  const times = impossible === undefined ? null : toldFrom;
   return {
     verdict,
     json: {
@@ -29,6 +30,7 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
       ...{ model: "node-jobs", keys, truncated: isCut },
       ...(key === undefined ? {} : { key }),
       ...(impossible === undefined ? {} : { impossible }),
+      ...(times === null ? {} : { times_from: times }),
       ...(reason === undefined ? {} : { reason }),
     },
     lines: [
@@ -36,6 +38,7 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
       ...(isCut ? [`${cutText}: what was under way then is not known`] : []),
       ...(reason === undefined ? [] : [reason]),
       ...(impossible === undefined ? [] : impossibleLines(`key ${key}`, impossible)),
+      ...(times === null ? [] : [`times are told from ${times} on`]),
     ],
   };
 }

@@ -23,34 +23,55 @@ export interface CheckOptions {
 
 export interface NodeJobsCheck {
   readonly ops: number;
-  readonly verdict: Extract<Verdict, "held" | "violated" | "unknown">;
+  readonly verdict: Extract<Verdict, "held" | "violated" | "unknown" | "not_exercised">;
   /** Of the judgement alone, without reading; the median where there were several. */
   readonly seconds: number;
   readonly readSeconds: number;
   readonly keys: number;
   readonly isCut: boolean;
+  /** Where times are told from, in digits; null: as they are in the file. */
+  readonly toldFrom: string | null;
   /** The key that is impossible, and why. */
   readonly key?: string;
   readonly impossible?: Impossible;
   readonly reason?: string;
 }
 
-/** @throws UsageError, BrokenRunError for a file that is no history */
+/** @throws UsageError for a file that is no history */
 export function checkNodeJobs({ budget, file, now, runs = 1 }: CheckOptions): NodeJobsCheck {
   const startedAt = now();
   const history = readOrRefuse(file);
   const readAt = now();
   const readSeconds = (readAt - startedAt) / 1_000;
   if (history instanceof TooManyOperations) {
-    return { ops: 0, verdict: "unknown", seconds: 0, readSeconds, keys: 0, isCut: false, reason: history.message };
+    const nothing = { ops: 0, seconds: 0, keys: 0, isCut: false, toldFrom: null };
+    return { ...nothing, verdict: "unknown", readSeconds, reason: history.message };
   }
   const times: number[] = [];
   let found = judgeTimed(history, budget, now, times);
   // One that ran out of time once would do so again.
   while (times.length < runs && found.verdict !== "unknown") found = judgeTimed(history, budget, now, times);
   const seconds = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-  const { isCut, keys, operations } = history;
-  return { ops: operations, seconds, readSeconds, keys: keys.length, isCut, ...found };
+  const { isCut, keys, operations, toldFrom } = history;
+  const open = found.verdict === "held" ? openIn(history) : null;
+  return { ops: operations, seconds, readSeconds, keys: keys.length, isCut, toldFrom, ...found, ...open };
+}
+
+/** What an order that explains the history does not yet prove. */
+function openIn({
+  answered,
+  isCut,
+  neverAnswered,
+  operations,
+}: NodeJobsHistory): Pick<NodeJobsCheck, "verdict" | "reason"> | null {
+  if (operations === 0) return { verdict: "not_exercised", reason: "no operation is in the file" };
+  if (answered === 0) return { verdict: "not_exercised", reason: "no operation was answered" };
+  if (neverAnswered.length > 0) {
+    return { verdict: "not_exercised", reason: `none of many calls was answered: ${neverAnswered.join(", ")}` };
+  }
+  return isCut
+    ? { verdict: "unknown", reason: "the line that is cut may have been an operation that no order explains" }
+    : null;
 }
 
 function judgeTimed(

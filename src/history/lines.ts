@@ -1,12 +1,14 @@
 /** The lines of a stored history, a part of the file at a time. */
+import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { openRegular } from "../files/regular-file.ts";
-import { BrokenRunError } from "../report/failure.ts";
+import { UsageError } from "../report/failure.ts";
 
 const chunkBytes = 1 << 20;
 /** No line of ours comes near it. */
 const longestLine = 8 << 20;
 const newline = 10;
+const closingBrace = 125;
 
 const notAHistory = {
   where: "FILE",
@@ -21,25 +23,29 @@ export interface LineBatch {
   readonly isOpen: boolean;
 }
 
-/** Whole lines, in order. @throws UsageError where there is no such file; BrokenRunError for a line longer than 8 MiB */
+/** Whole lines, in order. @throws UsageError where there is no such file, for a line longer than 8 MiB, and for one that is not in UTF-8 */
 export function* readLines(file: string): Generator<LineBatch> {
   const descriptor = openRegular(file, notAHistory);
   try {
+    const most = Math.min(chunkBytes, fstatSync(descriptor).size + 1);
     let rest = Buffer.alloc(0);
     let first = 1;
     for (;;) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
-      const count = readSync(descriptor, chunk, 0, chunkBytes, null);
+      const chunk = Buffer.allocUnsafe(most);
+      const count = readSync(descriptor, chunk, 0, most, null);
       if (count === 0) break;
       const data = rest.length === 0 ? chunk.subarray(0, count) : Buffer.concat([rest, chunk.subarray(0, count)]);
       const end = data.lastIndexOf(newline);
       rest = data.subarray(end + 1);
       if (rest.length > longestLine) throw tooLong(file, first + linesIn(data.subarray(0, end + 1)));
       if (end < 0) continue;
+      if (!isUtf8(data.subarray(0, end))) throw notText(file, first, data.subarray(0, end));
       const lines = data.toString("utf8", 0, end).split("\n");
       yield { lines, first, isOpen: false };
       first += lines.length;
     }
+    // One that is cut may be so within a character.
+    if (rest.length > 0 && !isUtf8(rest) && rest.at(-1) === closingBrace) throw notText(file, first, rest);
     if (rest.length > 0) yield { lines: [rest.toString("utf8")], first, isOpen: true };
   } finally {
     closeSync(descriptor);
@@ -62,14 +68,26 @@ function linesIn(data: Buffer): number {
   return count;
 }
 
-function tooLong(file: string, line: number): BrokenRunError {
-  return new BrokenRunError(`a line of more than ${longestLine >> 20} MiB, allowed less`, {
+function tooLong(file: string, line: number): UsageError {
+  return new UsageError(`a line of more than ${longestLine >> 20} MiB, allowed less`, {
     where: `${file}: line ${line}`,
     fix: "give a history, which is JSON lines; this is something else",
   });
 }
 
+function notText(file: string, first: number, data: Buffer): UsageError {
+  let start = 0;
+  let line = first;
+  for (;;) {
+    const end = data.indexOf(newline, start);
+    if (end < 0 || !isUtf8(data.subarray(start, end))) break;
+    start = end + 1;
+    line += 1;
+  }
+  return badLine(file, line, "bytes that are no UTF-8; allowed is JSON in UTF-8", "give a history, which is text");
+}
+
 /** What is wrong with a line, for whoever has to find it. */
-export function badLine(file: string, line: number, found: string, fix: string): BrokenRunError {
-  return new BrokenRunError(found, { where: `${file}: line ${line}`, fix });
+export function badLine(file: string, line: number, found: string, fix: string, cause?: unknown): UsageError {
+  return new UsageError(found, { where: `${file}: line ${line}`, fix }, cause);
 }

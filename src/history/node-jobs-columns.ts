@@ -4,7 +4,9 @@ import type { SeenCalls } from "../check/linear/seen-calls.ts";
 import { type ActRow, Acts, type NodeJobAct } from "./node-jobs-acts.ts";
 
 const mostOperations = 16_000_000;
-const firstSize = 1 << 14;
+/** Of all keys together. */
+const mostKeyLength = 64 * 1024 * 1024;
+const firstSize = 1 << 10;
 
 export class TooManyOperations extends Error {
   override readonly name = "TooManyOperations";
@@ -44,8 +46,11 @@ export class Columns {
   readonly #acts = new Acts();
   readonly #keys = new Map<string, number>();
   readonly #counts: number[] = [];
+  #keyLength = 0;
   /** When it was first asked for. */
   #byKey: ByKey | null = null;
+  /** Added to times for the telling. */
+  #toldFrom = 0;
 
   get size(): number {
     return this.#size;
@@ -85,6 +90,11 @@ export class Columns {
     return null;
   }
 
+  /** Times are kept as what lies between them and the first one; told, they are as they were. */
+  tellFrom(origin: number): void {
+    this.#toldFrom = origin;
+  }
+
   countOf(key: number): number {
     return this.#counts[key] ?? 0;
   }
@@ -104,7 +114,8 @@ export class Columns {
       operation: (number) => {
         const { input, output } = act(number);
         const row = rows[start + number] as number;
-        const times = { call: this.#call[row] as number, returned: this.#returned[row] as number };
+        const from = this.#toldFrom;
+        const times = { call: from + (this.#call[row] as number), returned: from + (this.#returned[row] as number) };
         return { id: this.#line[row] as number, ...times, input, output, outcome: output === null ? "info" : "ok" };
       },
     };
@@ -134,9 +145,20 @@ export class Columns {
   #keyNumber(key: string): number {
     const known = this.#keys.get(key);
     const number = known ?? this.#keys.size;
-    if (known === undefined) this.#keys.set(key, number);
+    if (known === undefined) this.#keep(key, number);
     this.#counts[number] = (this.#counts[number] ?? 0) + 1;
     return number;
+  }
+
+  /** As a text of its own: what was cut out of a longer one keeps all of that in memory. */
+  #keep(key: string, number: number): void {
+    this.#keyLength += key.length;
+    if (this.#keyLength > mostKeyLength) {
+      throw new TooManyOperations(
+        `keys of more than ${mostKeyLength} characters, allowed so many to stay within memory`,
+      );
+    }
+    this.#keys.set(Buffer.from(key, "utf16le").toString("utf16le"), number);
   }
 
   #grow(): void {

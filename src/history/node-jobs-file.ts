@@ -1,15 +1,23 @@
 /** Histories of the object `node-jobs`, in the format of the peer porcupine: docs/histories.md. */
-import { type NodeJobInput, type NodeJobOutput, nodeJobKinds, nodeJobStatuses } from "../check/linear/node-jobs.ts";
+import { type NodeJobInput, type NodeJobKind, type NodeJobOutput, nodeJobKinds } from "../check/linear/node-jobs.ts";
 import type { SeenCalls } from "../check/linear/seen-calls.ts";
+import { ExactTimes } from "./exact-times.ts";
+import { BadLine } from "./line-scanner.ts";
 import { badLine, readLines } from "./lines.ts";
 import { noStatus } from "./node-jobs-acts.ts";
 import { Columns, type Row } from "./node-jobs-columns.ts";
+import { NodeJobsLine } from "./node-jobs-line.ts";
 
 export interface NodeJobsHistory {
   /** Lines that are operations, reads without a reply included: those claim nothing and are left out of the judgement. */
   readonly operations: number;
+  readonly answered: number;
+  /** Kinds that were called often, and never answered once. */
+  readonly neverAnswered: readonly NodeJobKind[];
   /** The last line was cut, as by a crash, and is not among them. */
   readonly isCut: boolean;
+  /** Where times are told from, in digits; null: as they are in the file. */
+  readonly toldFrom: string | null;
   /** Each key is an object of its own. */
   readonly keys: readonly string[];
   /** How many operations it has, reads without a reply included. */
@@ -17,18 +25,23 @@ export interface NodeJobsHistory {
   of(key: number): SeenCalls<NodeJobInput, NodeJobOutput>;
 }
 
-/** @throws UsageError where there is no such file; BrokenRunError for a line that is no operation; TooManyOperations */
+/** A reply that is lost now and then is an operation's luck; those of a kind that are all lost were never taken down. */
+const fewCalls = 5;
+
+/** @throws UsageError where there is no such file, and for a line that is no operation; TooManyOperations */
 export function readNodeJobs(file: string): NodeJobsHistory {
   const reader = new NodeJobsReader(file);
   let isCut = false;
   for (const { first, isOpen, lines } of readLines(file)) {
     for (const [index, text] of lines.entries()) {
-      if (text === "" || text === "\r") continue;
-      const line = first + index;
-      const parsed = parse(text);
-      if (parsed === undefined && isOpen) isCut = true;
-      else if (parsed === undefined) throw badLine(file, line, `no JSON: ${excerpt(text)}`, fixLine);
-      else reader.take(parsed, line, text);
+      if (text === "") continue;
+      try {
+        reader.take(text, first + index);
+      } catch (error) {
+        if (!(error instanceof BadLine)) throw error;
+        isCut = isOpen && error.isCut;
+        if (!isCut) throw badLine(file, first + index, error.message, error.fix ?? fixLine, error);
+      }
     }
   }
   return reader.finish(isCut);
@@ -37,37 +50,13 @@ export function readNodeJobs(file: string): NodeJobsHistory {
 const fixLine =
   'every line is {"client":…,"call_ns":…,"return_ns":…,"key":"…","kind":"reserve|complete|register|expire|read","args":{…},"result":{…}}; only the last may be cut';
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function excerpt(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
-}
-
-/** What JSON gives for an operation; nothing of it is certain. */
-interface Line {
-  readonly client?: unknown;
-  readonly call_ns?: unknown;
-  readonly return_ns?: unknown;
-  readonly key?: unknown;
-  readonly kind?: unknown;
-  readonly args?: { readonly job?: unknown; readonly cap?: unknown } | null;
-  readonly result?: { readonly status?: unknown; readonly incarnation?: unknown; readonly jobs?: unknown } | null;
-}
-
-const kindNumbers = new Map<unknown, number>(nodeJobKinds.map((kind, index) => [kind, index]));
-const statusNumbers = new Map<unknown, number>(nodeJobStatuses.map((status, index) => [status, index]));
-const isCount = (value: unknown, most: number): value is number =>
-  typeof value === "number" && value >= 0 && value <= most && Number.isInteger(value);
-
 class NodeJobsReader {
   readonly #file: string;
+  readonly #line = new NodeJobsLine();
+  readonly #times = new ExactTimes();
   readonly #columns = new Columns();
+  readonly #called = new Uint32Array(nodeJobKinds.length);
+  readonly #answered = new Uint32Array(nodeJobKinds.length);
   /** Of each client, while the lines are in the order of calls. */
   readonly #lastCall = new Map<number, number>();
   #isInOrder = true;
@@ -76,42 +65,24 @@ class NodeJobsReader {
     this.#file = file;
   }
 
-  take(parsed: unknown, line: number, text: string): void {
-    if (typeof parsed !== "object" || parsed === null) throw this.#foreign(line, text);
-    const { args, call_ns: call, client, key, kind: word, result, return_ns } = parsed as Line;
-    const kind = kindNumbers.get(word);
-    if (kind === undefined || typeof key !== "string" || typeof call !== "number" || typeof client !== "number") {
-      throw this.#foreign(line, text);
-    }
-    const job = args?.job ?? 0;
-    const cap = args?.cap ?? 0;
-    if (!isCount(job, 63) || !isCount(cap, 64)) {
-      throw this.#bad(line, `job ${String(job)}, cap ${String(cap)}: allowed are job 0 to 63 and cap 0 to 64`);
-    }
-    const isAnswered = result != null && return_ns != null;
-    const returned = isAnswered ? return_ns : Number.POSITIVE_INFINITY;
-    if (typeof returned !== "number") throw this.#foreign(line, text);
+  take(text: string, line: number): void {
+    const read = this.#line;
+    read.read(text);
+    const { client, isAnswered, kind } = read;
+    const call = this.#times.since(read.callHigh, read.callLow);
+    const returned = isAnswered ? this.#times.since(read.returnHigh, read.returnLow) : Number.POSITIVE_INFINITY;
+    if (Number.isNaN(call) || Number.isNaN(returned)) throw tooFarApart();
     if (returned < call) {
-      throw this.#bad(line, `returned at ${returned}, before it was called at ${call}: allowed is not before`);
+      const [from, to] = [this.#times.text(call), this.#times.text(returned)];
+      throw new BadLine(`returned at ${to}, before it was called at ${from}; allowed is not before`);
     }
     this.#noteOrder(client, call, line);
-    const said = isAnswered ? this.#resultOf(result, line) : nothingSaid;
-    this.#columns.add({ client, call, returned, line, key, kind, job, cap, ...said });
-  }
-
-  #resultOf(
-    { incarnation = 0, jobs = 0, status: word }: NonNullable<Line["result"]>,
-    line: number,
-  ): Pick<Row, "status" | "incarnation" | "jobs"> {
-    const status = statusNumbers.get(word);
-    if (status === undefined) {
-      throw this.#bad(line, `status ${JSON.stringify(word)}: allowed are ${nodeJobStatuses.join(", ")}`);
-    }
-    if (!isCount(incarnation, 0xffffffff) || !isCount(jobs, 255)) {
-      const found = `incarnation ${String(incarnation)}, jobs ${String(jobs)}`;
-      throw this.#bad(line, `${found}: allowed are 0 to 4294967295 and 0 to 255`);
-    }
-    return { status, incarnation, jobs };
+    this.#called[kind] = (this.#called[kind] as number) + 1;
+    if (isAnswered) this.#answered[kind] = (this.#answered[kind] as number) + 1;
+    const { cap, job, key } = read;
+    const said = isAnswered ? read : nothingSaid;
+    const { incarnation, jobs, status } = said;
+    this.#columns.add({ client, call, returned, line, key, kind, job, cap, status, incarnation, jobs });
   }
 
   /** A client does one thing at a time; the same call a second time is a line that was written twice. */
@@ -126,27 +97,33 @@ class NodeJobsReader {
     const columns = this.#columns;
     const twin = this.#isInOrder ? null : columns.twin();
     if (twin !== null) throw this.#twice(twin);
+    columns.tellFrom(this.#times.shift);
     return {
       operations: columns.size,
+      answered: this.#answered.reduce((sum, count) => sum + count, 0),
+      neverAnswered: nodeJobKinds.filter(
+        (_, kind) => (this.#called[kind] as number) >= fewCalls && this.#answered[kind] === 0,
+      ),
       isCut,
+      toldFrom: this.#times.toldFrom,
       keys: columns.keys,
       countOf: (key) => columns.countOf(key),
       of: (key) => columns.callsOf(key),
     };
   }
 
-  #bad(line: number, found: string): Error {
-    return badLine(this.#file, line, found, fixLine);
-  }
-
-  #foreign(line: number, text: string): Error {
-    return this.#bad(line, `no operation of node-jobs: ${excerpt(text)}`);
-  }
-
   #twice({ call, client, line }: Pick<Row, "client" | "call" | "line">): Error {
-    const found = `client ${client} called at ${call} for a second time: allowed is one operation at a time`;
+    const found = `client ${client} called at ${this.#times.text(call)} for a second time; allowed is one operation at a time`;
     return badLine(this.#file, line, found, "take out the line that was written twice");
   }
+}
+
+function tooFarApart(): BadLine {
+  return new BadLine(
+    "a time more than 2^53 from the first one in the file; allowed is less, which is 104 days of nanoseconds",
+    false,
+    "judge parts of the history by themselves, or check the clock that it was taken down with",
+  );
 }
 
 const nothingSaid = { status: noStatus, incarnation: 0, jobs: 0 };

@@ -39,11 +39,11 @@ describe("check", () => {
     expect(out).toContain("key n: no order explains #2 read -> ok, incarnation 1, 3 jobs, from 6 to 9");
   });
 
-  it("exits with 3 for what is no history, and 64 for what is no model or no file", async () => {
+  it("exits with 64 for what is no history, no model or no file", async () => {
     const foreign = await check("INFO started\n", "--model", "node-jobs");
-    expect(foreign).toMatchObject({ code: 3 });
+    expect(foreign).toMatchObject({ code: 64 });
     expect(foreign.err).toContain("line 1");
-    expect(await check(`${register}\n`)).toMatchObject({ code: 3 });
+    expect(await check(`${register}\n`)).toMatchObject({ code: 64 });
     expect(await check(register, "--model", "queue")).toMatchObject({ code: 64 });
     expect(await command(["check", join(folder, "nothing")], { layers: real })).toMatchObject({ code: 64 });
     expect(await command(["check"])).toMatchObject({ code: 64 });

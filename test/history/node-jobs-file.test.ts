@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkFile } from "../../src/history/check-file.ts";
-import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
+import { UsageError } from "../../src/report/failure.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -48,51 +48,128 @@ describe("a stored history of node-jobs", () => {
     expect(check([...good, line({ call_ns: 31, return_ns: null })]).json).toMatchObject({ ops: 4, verdict: "held" });
   });
 
-  it("may be cut in its last line, and says so", () => {
-    const cut = check(good, "").json;
-    expect(cut).toMatchObject({ ops: 3, truncated: false });
-    const file = join(folder, "cut.jsonl");
-    const text = `${good.join("\n")}\n`;
-    writeFileSync(file, text);
-    truncateSync(file, text.length - 10);
-    const said = checkFile({ file, model: "node-jobs", budget: 1_000, now: () => 0 });
-    expect(said.json).toMatchObject({ ops: 2, verdict: "held", truncated: true });
-    expect(said.lines.join("\n")).toContain("the last line is cut");
+  it("may be cut anywhere in its last line, and is no pass then", () => {
+    expect(check(good, "").json).toMatchObject({ ops: 3, verdict: "held", truncated: false });
+    const last = reads(20, 1, { key: "café", client: -0, call_ns: 20 });
+    for (const lines of [
+      [...good.slice(0, 2), last],
+      [...good, reads(30, 0), last],
+    ]) {
+      const bytes = Buffer.from(lines.join("\n"));
+      const length = Buffer.byteLength(last);
+      for (let left = 1; left < length; left += 1) {
+        const file = join(folder, "cut.jsonl");
+        writeFileSync(file, bytes.subarray(0, bytes.length - length + left));
+        const said = checkFile({ file, model: "node-jobs", budget: 1_000, now: () => 0 });
+        const verdict = lines.length === 3 ? "unknown" : "violated";
+        expect(said.json).toMatchObject({ ops: lines.length - 1, verdict, truncated: true });
+        expect(said.lines.join("\n")).toContain("the last line is cut");
+      }
+    }
   });
 
   it.each([
+    ["an empty file", [], "no operation is in the file"],
+    ["blank lines", ["", ""], "no operation is in the file"],
+    ["calls that nobody answered", [line({ kind: "register", return_ns: null })], "no operation was answered"],
     [
-      "a line of something else",
-      [...good.slice(0, 1), '{"level":"info"}', ...good.slice(1)],
-      2,
-      /no operation of node-jobs/,
+      "a kind that nobody ever answered",
+      [...good, ...Array.from({ length: 5 }, (_, at) => line({ call_ns: 50 + at, kind: "expire", return_ns: null }))],
+      "none of many calls was answered: expire",
     ],
+  ])("proves nothing with %s", (_, lines, reason) => {
+    expect(check(lines).json).toMatchObject({ verdict: "not_exercised", reason });
+  });
+
+  it("is violated all the same where some kinds were never answered", () => {
+    const lost = Array.from({ length: 9 }, (_, at) => line({ call_ns: 50 + at, kind: "expire", return_ns: null }));
+    expect(check([...good, reads(30, 0), ...lost]).verdict).toBe("violated");
+  });
+
+  it.each([
+    ["a line of something else", [good[0] ?? "", '{"level":"info"}'], 2, /unknown field "level"; allowed are client/],
     ["no JSON in the middle", [good[0] ?? "", "tail -f log", good[1] ?? ""], 2, /no JSON: tail -f log/],
-    ["a line cut in the middle", [good[0] ?? "", '{"client":1,', good[1] ?? ""], 2, /no JSON/],
+    ["no JSON at the end", [good[0] ?? "", "tail -f log"], 2, /no JSON: tail -f log/],
+    ["a line cut in the middle", [good[0] ?? "", '{"client":1,', good[1] ?? ""], 2, /a line that is cut/],
     ["a list", ["[]"], 1, /no operation/],
-    [
-      "a return before its call",
-      [...good, reads(30, 1, { return_ns: 29 })],
-      4,
-      /returned at 29, before it was called at 30/,
-    ],
+    ["two values", [`${good[0]} {}`], 1, /no JSON: {}/],
+    ["a return before its call", [...good, reads(30, 1, { return_ns: 29 })], 4, /returned at 29, before .* at 30/],
     ["the same line twice", [good[0] ?? "", good[0] ?? ""], 2, /client 1 called at 0 for a second time/],
     ["the same line twice, out of order", [good[1] ?? "", good[0] ?? "", good[1] ?? ""], 3, /second time/],
-    [
-      "a job out of range",
-      [line({ kind: "reserve", args: { job: 64, cap: 1 } })],
-      1,
-      /job 64.*allowed are job 0 to 63/,
-    ],
-    ["an unknown kind", [line({ kind: "pause" })], 1, /no operation/],
-    ["an unknown status", [reads(0, 1, { result: { status: "maybe" } })], 1, /status "maybe": allowed are ok/],
+    ["a job out of range", [line({ kind: "reserve", args: { job: 64, cap: 1 } })], 1, /job 64; allowed is job 0 to 63/],
+    ["a job below its range", [line({ kind: "complete", args: { job: -1 } })], 1, /job -1; allowed is job 0 to 63/],
     ["an impossible count", [reads(0, 1, { result: { status: "ok", jobs: -1 } })], 1, /jobs -1/],
-    ["a time that is none", [line({ call_ns: "soon" })], 1, /no operation/],
+    ["a client that is none", [line({ client: 1.5 })], 1, /client is 1.5/],
+    ["a key that is none", [line({ key: 7 })], 1, /key is 7,.*; allowed is a string/],
+    ["arguments that are none", [line({ args: [] })], 1, /args is \[\]/],
+    ["a result that is none", [line({ result: "ok" })], 1, /result is "ok"/],
+    [
+      "a reserve without a capacity",
+      [line({ kind: "reserve", args: { job: 1 } })],
+      1,
+      /args.cap is missing in reserve/,
+    ],
+    ["a reserve without arguments", [line({ kind: "reserve" })], 1, /args.job, cap is missing/],
+    ["a complete without a job", [line({ kind: "complete" })], 1, /args.job is missing/],
+    [
+      "a read without its count",
+      [reads(0, 1, { result: { status: "ok", incarnation: 1 } })],
+      1,
+      /result.jobs is missing/,
+    ],
+    ["a register without its life", [line({ kind: "register", result: { status: "ok" } })], 1, /result.incarnation is/],
+    ["a result without a status", [line({ result: {} })], 1, /result.status, incarnation, jobs is missing in read/],
+    ["a call without its time", [line({ call_ns: undefined })], 1, /call_ns is missing/],
+    ["a call without its return", [line({ return_ns: undefined })], 1, /return_ns is missing/],
+    ["a time in words", [line({ call_ns: "soon" })], 1, /call_ns is "soon",.*; allowed is an integer in digits/],
+    ["a time that is no integer", [line({ return_ns: 5.5 })], 1, /return_ns is 5.5/],
+    ["a time beyond all", [line({}).replace('"return_ns":5', '"return_ns":1e400')], 1, /return_ns is 1e400/],
+    ["a time that is not a number", [line({}).replace('"return_ns":5', '"return_ns":NaN')], 1, /return_ns is NaN/],
+    ["a time with a leading zero", [line({}).replace('"return_ns":5', '"return_ns":05')], 1, /return_ns is 05/],
+    ["a member that is there twice", [line({}).replace("{", '{"client":2,')], 1, /client is there twice/],
+    [
+      "an argument that is there twice",
+      [line({}).replace('"args":{}', '"args":{"job":1,"job":2}')],
+      1,
+      /job is there tw/,
+    ],
+    ["a carriage return", [`${good[0]}\r`], 1, /a carriage return/],
+    ["a byte order mark", [`\ufeff${good[0]}`], 1, /a byte order mark/],
+    ["a byte of zeros", [`${good[0]}\0`], 1, /no JSON/],
+    ["a control character in a key", [line({}).replace('"n"', '"n\u0001"')], 1, /control character \(code 1\)/],
+    ["a lone surrogate", [line({}).replace('"n"', '"\\ud800"')], 1, /a lone surrogate/],
+    ["a time far from all others", [good[0] ?? "", reads(2 ** 53, 1, { return_ns: null })], 2, /more than 2\^53/],
+    ["lists in lists", [`{"client":1,"args":${"[".repeat(1e6)}`], 1, /args is \[\[/],
   ])("is refused for %s, with its line", (_, lines, at, found) => {
     const judged = () => check(lines);
-    expect(judged).toThrow(BrokenRunError);
+    expect(judged).toThrow(UsageError);
     expect(judged).toThrow(found);
     expect(judged).toThrow(expect.objectContaining({ where: expect.stringMatching(new RegExp(`: line ${at}$`)) }));
+  });
+
+  it.each([
+    ["end_ns", '"return_ns"', '"end_ns"', "did you mean return_ns?"],
+    ["call", '"call_ns"', '"call"', "did you mean call_ns?"],
+    ["kinds", '"kind"', '"kinds"', "did you mean kind?"],
+    ["capacity", '"args":{}', '"args":{"job":1,"capacity":2}', "did you mean args.cap?"],
+    ["life", '"result":null', '"result":{"status":"ok","incarnations":1}', "did you mean result.incarnation?"],
+    ["a kind", '"read"', '"reads"', "did you mean read?"],
+    ["a status", '"result":null', '"result":{"status":"okay"}', "did you mean ok?"],
+  ])("is refused with the word that was probably meant for %s", (_, right, wrong, fix) => {
+    expect(() => check([line({}).replace(right, wrong)])).toThrow(expect.objectContaining({ fix }));
+  });
+
+  it("is refused for bytes that are no text, with the line", () => {
+    const file = join(folder, "bytes.jsonl");
+    for (const end of ["\n", ""]) {
+      writeFileSync(
+        file,
+        Buffer.concat([Buffer.from(`${good[0]}\n`), Buffer.from(line({}).replace('"n"', '"\xff"') + end, "latin1")]),
+      );
+      expect(() => checkFile({ file, model: "node-jobs", budget: 1, now: () => 0 })).toThrow(
+        expect.objectContaining({ message: expect.stringContaining("no UTF-8"), where: `${file}: line 2` }),
+      );
+    }
   });
 
   it("is refused where there is no file, and where it is a folder", () => {

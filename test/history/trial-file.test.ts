@@ -6,7 +6,7 @@ import type { Trial } from "../../src/check/judgement.ts";
 import { checkFile } from "../../src/history/check-file.ts";
 import { readTrial } from "../../src/history/trial-file.ts";
 import { headLine } from "../../src/inject/files.ts";
-import { BrokenRunError } from "../../src/report/failure.ts";
+import { UsageError } from "../../src/report/failure.ts";
 import { call, dump, entry, job, node, registered, storeCall, trialOf } from "../check/trials.ts";
 
 let folder = "";
@@ -159,7 +159,7 @@ describe("a stored history of a run", () => {
     ["a time that is missing", (lines) => lines.splice(3, 1, '{"kind":"phase","name":"end"}'), 4, /phase without at/],
   ])("is refused for %s, with its line", (_, spoil, at, found) => {
     const file = store(good, spoil);
-    expect(() => check(file)).toThrow(BrokenRunError);
+    expect(() => check(file)).toThrow(UsageError);
     expect(() => check(file)).toThrow(found);
     expect(() => check(file)).toThrow(
       expect.objectContaining({ where: expect.stringMatching(new RegExp(`: line ${at}$`)) }),
