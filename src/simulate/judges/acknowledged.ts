@@ -1,12 +1,18 @@
 /**
  * D4: an acknowledged write is not lost by the scheduler; what Redis itself lost is named by the epoch change that explains it, and nobody goes on
  * in the epoch in which it was lost. Nor does anybody acknowledge what is answered in an epoch that it has left: it is lost, and the change that
- * would name it has been told of already. A renewed lease is an acknowledged write too.
+ * would name it has been told of already. A renewed lease is an acknowledged write too, and so is a configuration.
+ *
+ * An acknowledgement without a version has to be of a change that was made during the call; one whose version the store never had is of nothing.
  */
 import { type Call, type Version, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { SimEvent, Stepped } from "../events.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import { partitionOf } from "../../scheduler/view/partition-of.ts";
+import type { ConfigStepped, SimEvent, Stepped } from "../events.ts";
+import { toPort } from "../words.ts";
+import { Beats } from "./beats.ts";
 import { pairKey } from "./job-key.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import { LeftEpochs } from "./left-epochs.ts";
@@ -24,6 +30,14 @@ const acknowledges: Readonly<Record<string, { readonly reply: string; readonly c
   offline_node: { reply: "offline", change: "offline" },
 };
 
+/** The store has been asked to hold a configuration, and what it said. */
+interface Configured {
+  readonly at: Millis;
+  readonly instance: number;
+  readonly reply: string;
+  readonly version: Version;
+}
+
 /** Replies that say that the store holds what was asked for, whoever made it so. */
 const isHeld: ReadonlySet<string> = new Set(["renewed", "already"]);
 
@@ -39,19 +53,30 @@ export function judgeAcknowledged(theCase: Case, scene: Scene): OnlineJudge {
 
 class Acknowledgements implements OnlineJudge {
   readonly property = "D4";
-  readonly hears = ["returned", "stepped.but_polls", "instance", "server", "scheduler.resynced"] as const;
+  readonly hears = [
+    "returned",
+    "stepped.but_polls",
+    "config_stepped",
+    "instance",
+    "server",
+    "scheduler.resynced",
+  ] as const;
   readonly #instances: number;
+  readonly #partitions: number;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   readonly #ledgers = new Map<EpochLine, Ledger>();
   /** Node and job -> the earliest epoch in which it was completed. */
   readonly #completed = new Map<string, EpochLine>();
+  readonly #beats = new Beats();
+  readonly #configured: Configured[] = [];
   readonly #left: LeftEpochs;
   readonly #renewals: Renewals;
   #writes = 0;
 
-  constructor({ instances, settings }: Case, scene: Scene) {
+  constructor({ instances, partitions, settings }: Case, scene: Scene) {
     this.#instances = instances;
+    this.#partitions = partitions;
     this.#scene = scene;
     this.#left = new LeftEpochs(instances);
     this.#renewals = new Renewals(scene, settings.lease);
@@ -64,7 +89,11 @@ class Acknowledgements implements OnlineJudge {
         break;
       case "stepped":
         this.#renewals.on(event);
+        this.#beats.on(event);
         this.#step(event);
+        break;
+      case "config_stepped":
+        this.#configStep(event);
         break;
       case "server":
         this.#renewals.on(event);
@@ -118,25 +147,80 @@ class Acknowledgements implements OnlineJudge {
   }
 
   #returned(call: Call): void {
-    const { op, outcome, reply, version } = call;
-    if (version === undefined || outcome !== "ok") return;
+    const { op, outcome, reply, to, version } = call;
+    if (to === null || outcome !== "ok") return;
     const acknowledged = acknowledges[op];
     const kind = acknowledged?.reply === reply ? acknowledged.change : undefined;
-    if (kind !== undefined || isHeld.has(reply)) this.#inTime(call, version);
-    if (op === "heartbeat" && reply === "renewed") this.#renewals.renewed(call);
+    if (version !== undefined && op !== "put_config" && (kind !== undefined || isHeld.has(reply)))
+      this.#inTime(call, version);
+    if (op === "heartbeat" && isHeld.has(reply)) this.#beaten(call, to);
+    if (op === "put_config" && (reply === "stored" || reply === "already")) this.#put(call, to);
     if (kind === undefined) return;
     this.#writes += 1;
-    const line = this.#scene.truth.line(version.epoch);
-    if (line === undefined || !this.#isThere(call, kind, line, version.sequence)) {
-      this.#stories.add(() => [
-        `${op} of ${call.job ?? ""} on node ${call.node} was acknowledged at ${versionText(version)} and is not in the store, allowed only after an epoch change`,
-        `told to a client of instance ${call.instance} at ${inMs(call.to ?? call.from)}`,
-      ]);
+    const made = version === undefined ? this.#madeDuring(call, kind, to) : this.#madeAt(call, kind, version);
+    if (made === null) {
+      this.#tellAbsent(call);
       return;
     }
+    const { line, sequence } = made;
     const ledger = this.#ledgers.get(line) ?? { line, sequences: [] };
     if (ledger.sequences.length === 0) this.#ledgers.set(line, ledger);
-    ledger.sequences.push(version.sequence);
+    ledger.sequences.push(sequence);
+  }
+
+  #tellAbsent({ from, instance, job, node, op, reply, to, version }: Call): void {
+    const at = version === undefined ? "without a version" : `at ${versionText(version)}`;
+    this.#stories.add(() => [
+      `${op} of ${job ?? ""} on node ${node ?? ""} was acknowledged ${at} and is not in the store, allowed only after an epoch change`,
+      `told ${reply} to a client of instance ${instance} at ${inMs(to ?? from)}`,
+    ]);
+  }
+
+  /** @returns the change that has the version, where it is the one that was asked for */
+  #madeAt(call: Call, kind: Told["change"]["kind"], { epoch, sequence }: Version) {
+    const line = this.#scene.truth.line(epoch);
+    return line !== undefined && sequence <= line.last && this.#isThere(call, kind, line, sequence)
+      ? { line, sequence }
+      : null;
+  }
+
+  /** @returns a change during the call that is the one that was asked for */
+  #madeDuring(call: Call, kind: Told["change"]["kind"], to: Millis) {
+    const { from, node = "" } = call;
+    const lines = this.#scene.truth.of(partitionOf(node, this.#partitions));
+    for (const line of lines) {
+      for (const { at, sequence } of line.since(node, from)) {
+        if (at <= to && this.#isThere(call, kind, line, sequence)) return { line, sequence };
+      }
+    }
+    const last = lines.find((line) => kind === "completed" && this.#isThere(call, kind, line, line.last));
+    return last === undefined ? null : { line: last, sequence: last.last };
+  }
+
+  #beaten(call: Call, to: Millis): void {
+    this.#writes += 1;
+    const version = this.#beats.behind(call, to);
+    if (version === null) this.#tellAbsent(call);
+    else if (call.reply === "renewed") this.#renewals.renewed({ ...call, version: call.version ?? version });
+  }
+
+  #configStep({ after, at, command, instance, reply }: ConfigStepped): void {
+    if (command.kind !== "put_config" || after.meta === null) return;
+    this.#configured.push({ at, instance, reply: reply.kind, version: toPort(after.meta) });
+  }
+
+  #put(call: Call, to: Millis): void {
+    const { from, instance, reply, version } = call;
+    this.#writes += 1;
+    const isRun = this.#configured.some(
+      (one) =>
+        one.instance === instance &&
+        one.reply === reply &&
+        one.at >= from &&
+        one.at <= to &&
+        (version === undefined || versionText(one.version) === versionText(version)),
+    );
+    if (!isRun) this.#tellAbsent(call);
   }
 
   /** What is told after its epoch was left nobody will name. */

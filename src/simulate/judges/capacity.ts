@@ -38,10 +38,26 @@ class Capacity implements OnlineJudge {
   }
 
   #step(event: Stepped): void {
-    if (event.reply.kind === "full") this.#refused += 1;
+    if (event.command.kind === "reserve_job") this.#met(event, event.command);
     for (const change of event.changes) {
       if (change.kind === "reserved" || change.kind === "registered") this.#look(event, change.node);
     }
+  }
+
+  /** A reserve that needs a place: where there was none it met a full node, whatever it was answered. */
+  #met(
+    { at, before, reply, request }: Stepped,
+    { job, node }: Extract<Stepped["command"], { kind: "reserve_job" }>,
+  ): void {
+    const jobs = before.jobs.get(node);
+    const room = (before.nodes.get(node)?.maxJobs ?? 0) - (jobs?.size ?? 0);
+    const isFull = room <= 0 && before.nodes.get(node)?.status === "online" && jobs?.has(job) !== true;
+    if (isFull) this.#refused += 1;
+    if (isFull || reply.kind !== "full") return;
+    this.#stories.add(() => [
+      `reserve_job ${job} was answered full on node ${node}, which had room for ${room}, allowed only where there is none`,
+      `request ${request} at ${inMs(at)}`,
+    ]);
   }
 
   #look({ after, at, command, instance, request }: Stepped, node: string): void {

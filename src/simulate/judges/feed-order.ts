@@ -131,8 +131,15 @@ class FeedOrder implements OnlineJudge {
   /** All that the instance shows of the partition, against what the feed says up to its version. */
   #look(event: Sighted, partition: number, view: Version): void {
     const line = this.#scene.truth.line(view.epoch);
-    if (line === undefined || view.sequence > line.last) return; // V3 tells of it
+    if (view.epoch === "") return; // it holds nothing
     this.#compared += 1;
+    if (line === undefined || view.sequence > line.last) {
+      this.#stories.add(() => [
+        `the view of instance ${event.instance} at ${inMs(event.at)} is at ${versionText(view)}, where no feed has ever been`,
+        `partition ${partition}`,
+      ]);
+      return;
+    }
     const shown = new Map(event.nodes.map((node) => [node.node, node]));
     for (const node of line.nodes) {
       const differs = differenceAt(line, view, node, shown.get(node));

@@ -2,15 +2,18 @@
  * L1: operations on a node, as clients saw them, are linearizable. The store runs one command after the other, so its versions are the order that
  * is looked for: an answer has to be true of the node at its version, and the store has to have been at that version while the call was under
  * way; a change is made by one call at most, and by none that was told that it did not happen, or that nobody made.
+ *
+ * An answer that names no version has to have been true at some moment of the call. One that names a version which no store ever had is of nothing.
  */
 import { type Call, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
+import { partitionOf } from "../../scheduler/view/partition-of.ts";
 import type { Called, SimEvent, Stepped } from "../events.ts";
 import { Askers } from "./askers.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
-import { madeBy, whyNotSo } from "./reply-sense.ts";
+import { madeBy, wasEverSo, whyNotSo } from "./reply-sense.ts";
 import type { Scene } from "./scene.ts";
 import type { EpochLine } from "./truth.ts";
 
@@ -28,10 +31,13 @@ class Linearizability implements OnlineJudge {
   readonly property = "L1";
   readonly hears = ["called", "sent.but_polls", "stepped.but_polls", "returned", "instance"] as const;
   readonly #scene: Scene;
+  readonly #partitions: number;
   readonly #stories = new Stories();
   readonly #askers = new Askers();
   /** Node -> calls under way. */
   readonly #underWay = new Map<string, number>();
+  /** Calls that began while another one of their node was under way. */
+  readonly #beside = new Set<number>();
   /** Epoch -> by sequence: who was told to have made the change. */
   readonly #makers = new Map<EpochLine, Map<number, Call>>();
   /** By instance: partition -> epochs in which it was answered, each another than the one before, and none that was past by then. */
@@ -40,8 +46,9 @@ class Linearizability implements OnlineJudge {
   #overlapping = 0;
   #judged = 0;
 
-  constructor({ instances }: Case, scene: Scene) {
+  constructor({ instances, partitions }: Case, scene: Scene) {
     this.#scene = scene;
+    this.#partitions = partitions;
     this.#answered = Array.from({ length: instances }, () => new Map<number, Answered[]>());
   }
 
@@ -82,7 +89,7 @@ class Linearizability implements OnlineJudge {
     this.#askers.called(event);
     if (event.node === "") return;
     const others = this.#underWay.get(event.node) ?? 0;
-    if (others > 0) this.#overlapping += 1;
+    if (others > 0) this.#beside.add(event.call);
     this.#underWay.set(event.node, others + 1);
   }
 
@@ -99,14 +106,14 @@ class Linearizability implements OnlineJudge {
   }
 
   #returned(call: Call): void {
-    const { node, op, outcome, version } = call;
+    const { node, op, outcome, reply } = call;
     const denied = this.#askers.returned(call, (other, job) => this.#isPlaced(other, job));
     if (op !== "dispatch" && node !== undefined) this.#underWay.set(node, (this.#underWay.get(node) ?? 1) - 1);
     if (denied !== null)
       this.#tell(call, `allowed is only what did not happen: request ${denied} of it has made a change`);
     if (call.to === null || outcome !== "ok" || op === "put_config" || op === "select_nodes") return;
     if (op === "get_node") this.#read(call, call.to);
-    else if (version !== undefined) this.#written(call, call.to);
+    else if (op !== "dispatch" || reply !== "no_node") this.#written(call, call.to);
   }
 
   /** On any server: two may be right at a time. */
@@ -118,9 +125,17 @@ class Linearizability implements OnlineJudge {
 
   #written(call: Call, to: Millis): void {
     const { from, version } = call;
-    const line = version === undefined ? undefined : this.#scene.truth.line(version.epoch);
-    if (version === undefined || line === undefined || version.sequence > line.last) return; // V1 tells of it
-    this.#judged += 1;
+    this.#count(call);
+    if (version === undefined) {
+      if (!wasEverSo(call, to, this.#linesOf(call)))
+        this.#tell(call, "at no moment of the call was it so in the store");
+      return;
+    }
+    const line = this.#scene.truth.line(version.epoch);
+    if (line === undefined || version.sequence > line.last) {
+      this.#tell(call, line === undefined ? "no such epoch ever began" : `the store had come to ${line.last} in it`);
+      return;
+    }
     const { sequence } = version;
     const began = line.entry(sequence)?.at ?? line.begunAt;
     const ended = line.entry(sequence + 1)?.at ?? Number.POSITIVE_INFINITY;
@@ -134,6 +149,21 @@ class Linearizability implements OnlineJudge {
     if (why !== null) this.#tell(call, why);
     if (madeBy(call) !== null) this.#made(call, line, sequence);
     this.#ordered(call, line, to);
+  }
+
+  #count({ id }: Call): void {
+    this.#judged += 1;
+    if (this.#beside.has(id)) this.#overlapping += 1;
+  }
+
+  /** The epochs in which a call may have been answered: those of the server that its instance goes to, or of all while that changes. */
+  #linesOf({ from, instance, node = "" }: Call): readonly EpochLine[] {
+    const { truth, whereabouts } = this.#scene;
+    const all = truth.of(partitionOf(node, this.#partitions));
+    if (whereabouts.movedAt(instance) >= from) return all;
+    const server = whereabouts.serverOf(instance);
+    const own = all.filter((line) => line.server === server);
+    return own.length === 0 ? all : own;
   }
 
   /** Whoever asks for what is being asked for already shares its answer. */
@@ -173,14 +203,19 @@ class Linearizability implements OnlineJudge {
   #read(call: Call, to: Millis): void {
     const { node = "", read } = call;
     if (read === undefined || read.source !== "redis" || read.stale || read.age_ms < 0) return;
-    this.#judged += 1;
+    this.#count(call);
     const since = to - read.age_ms;
     if (read.node === null) {
       if (!this.#wasAbsent(node, since)) this.#tell(call, `the node was there from ${inMs(since)} on`);
       return;
     }
     const { epoch, sequence } = read.node.version;
-    const next = this.#scene.truth.line(epoch)?.next(node, sequence);
+    const line = this.#scene.truth.line(epoch);
+    if (line === undefined || sequence > line.last) {
+      this.#tell(call, `no store was ever at ${epoch}:${sequence}, where it showed the node`);
+      return;
+    }
+    const next = line.next(node, sequence);
     if (next === undefined || next.at >= since) return;
     this.#tell(call, `the node had been another since ${inMs(next.at)}, and Redis was asked at ${inMs(since)}`);
   }

@@ -1,4 +1,5 @@
 /** C2: lookups of a missing node cost at most one Redis request per miss TTL and instance. */
+import type { Call } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
@@ -34,6 +35,8 @@ class Misses implements OnlineJudge {
     "scheduler.resynced",
   ] as const;
   readonly #missTtl: Millis;
+  /** How long a mark may be good for, counted from the request that made it. */
+  readonly #marked: Millis;
   readonly #scene: Scene;
   readonly #stories = new Stories();
   /** By instance: node -> the last request for it. */
@@ -44,6 +47,7 @@ class Misses implements OnlineJudge {
 
   constructor({ instances, settings }: Case, scene: Scene) {
     this.#missTtl = settings.missTtl;
+    this.#marked = settings.missTtl + settings.readDeadline + settings.deadlineGrace;
     this.#scene = scene;
     this.#asked = Array.from({ length: instances }, () => new Map<string, Asked>());
   }
@@ -60,7 +64,7 @@ class Misses implements OnlineJudge {
         this.#settle(event);
         break;
       case "returned":
-        if (event.call.read?.source === "miss") this.#absorbed += 1;
+        if (event.call.read?.source === "miss") this.#answered(event.call);
         break;
       case "instance":
         if (event.state === "crashed") this.#asked[event.instance]?.clear();
@@ -85,6 +89,12 @@ class Misses implements OnlineJudge {
         { name: "repeated_within_miss_ttl", value: this.#stories.count, threshold: 0 },
       ],
     });
+  }
+
+  /** Without a request only where an earlier one has left a mark that is still good. */
+  #answered({ from, instance, node = "" }: Call): void {
+    const asked = this.#asked[instance]?.get(node);
+    if (asked?.outcome === "marked" && from - asked.at <= this.#marked) this.#absorbed += 1;
   }
 
   #send({ at, instance, question, request }: Sent): void {

@@ -1,6 +1,7 @@
 /** What a reply says of its node at the version that it names (docs/protocol.md, section 4), and whether it was so. */
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Call } from "../../check/history.ts";
+import type { Millis } from "../../scheduler/ports.ts";
 import { lifeText } from "../epoch-text.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
@@ -17,6 +18,22 @@ const makes: Readonly<Record<string, { readonly reply: string; readonly change: 
 export function madeBy({ op, reply }: Call): Told["change"]["kind"] | null {
   const made = makes[op];
   return made?.reply === reply ? made.change : null;
+}
+
+/** Whether what the reply says was so in one of these epochs at some moment of the call: of a reply that does not say at which version. */
+export function wasEverSo(call: Call, to: Millis, lines: readonly EpochLine[]): boolean {
+  return lines.some((line) => line.begunAt <= to && wasSoIn(call, to, line));
+}
+
+function wasSoIn(call: Call, to: Millis, line: EpochLine): boolean {
+  const { from, node = "" } = call;
+  const isState = madeBy(call) === null;
+  if (isState && whyNotSo(call, line, line.last) === null) return true;
+  for (const { at, sequence } of line.since(node, from)) {
+    if (at <= to && whyNotSo(call, line, sequence) === null) return true;
+    if (isState && whyNotSo(call, line, sequence - 1) === null) return true;
+  }
+  return false;
 }
 
 /** Why what the reply says was not so at its version; null: it was, or it says nothing of the node. */
@@ -51,14 +68,18 @@ function isSo(call: Call, record: NodeRecord | null, line: EpochLine, sequence: 
     case "reserve_job":
       if (reply === "not_online") return !isOnline;
       if (reply === "full") return record !== null && record.currentJobs >= record.maxJobs;
+      if (reply === "finished") return line.finished(node, job, sequence);
       return reply !== "already" || line.holds(node, job, sequence);
     case "dispatch":
+      if (reply === "finished") return line.finished(node, job, sequence);
       return reply !== "already" || line.holds(node, job, sequence);
     case "complete_job":
+      if (reply === "completed") return line.finished(node, job, sequence);
+      return reply !== "unknown" || !line.holds(node, job, sequence);
     case "release_job":
       return reply !== "unknown" || !line.holds(node, job, sequence);
     default:
-      return true; // what had been finished is J3's and D4's matter
+      return true;
   }
 }
 

@@ -1,7 +1,7 @@
 /** V1: sequences grow by one within an epoch; an epoch never comes back; and nobody is told a version that the store has not reached. */
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { Returned, SimEvent, Stepped } from "../events.ts";
+import type { ConfigStepped, Returned, SimEvent, Stepped } from "../events.ts";
 import { toPort } from "../words.ts";
 import { type OnlineJudge, Stories } from "./judge.ts";
 
@@ -11,14 +11,17 @@ export function judgeSequences(): OnlineJudge {
 
 class Sequences implements OnlineJudge {
   readonly property = "V1";
-  readonly hears = ["stepped.but_polls", "returned"] as const;
+  readonly hears = ["stepped.but_polls", "config_stepped", "returned"] as const;
   readonly #stories = new Stories();
   /** Epoch -> the last sequence, and whose it is. */
   readonly #reached = new Map<string, { readonly partition: number; sequence: number }>();
+  /** Epoch of the configuration -> the last sequence. */
+  readonly #configs = new Map<string, number>();
   #changes = 0;
 
   on(event: SimEvent): void {
     if (event.kind === "stepped") this.#step(event);
+    else if (event.kind === "config_stepped") this.#configured(event);
     else if (event.kind === "returned") this.#told(event);
   }
 
@@ -49,10 +52,25 @@ class Sequences implements OnlineJudge {
     else known.sequence = Math.max(known.sequence, sequence);
   }
 
+  /** Of the configuration only how far it has come is taken down: what a client may be told. */
+  #configured({ after }: ConfigStepped): void {
+    if (after.meta === null) return;
+    const { epoch, sequence } = toPort(after.meta);
+    this.#configs.set(epoch, Math.max(sequence, this.#configs.get(epoch) ?? 0));
+  }
+
   #told({ at, call }: Returned): void {
     const { node, op, version } = call;
-    if (version === undefined || version.epoch === "" || op === "put_config") return;
-    const reached = this.#reached.get(version.epoch)?.sequence ?? 0;
+    if (version === undefined) return; // whether it was so L1 and D4 tell
+    const configured = op === "put_config" ? this.#configs.get(version.epoch) : undefined;
+    const reached = configured ?? this.#reached.get(version.epoch)?.sequence;
+    if (reached === undefined) {
+      this.#stories.add(() => [
+        `${op} ${node ?? ""} was told sequence ${version.sequence} of epoch ${JSON.stringify(version.epoch)}, which never began`,
+        `at ${inMs(at)}`,
+      ]);
+      return;
+    }
     if (version.sequence <= reached) return;
     this.#stories.add(() => [
       `${op} ${node ?? ""} was told sequence ${version.sequence} of epoch ${version.epoch}, the store reached ${reached}`,

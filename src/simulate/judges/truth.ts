@@ -31,6 +31,7 @@ export class EpochLine {
   /** How far the epoch that it follows had come, as its server held it; null: it follows nothing. */
   readonly follows: Version | null;
   readonly #jobs: Stepped["before"]["jobs"];
+  readonly #done: Stepped["before"]["done"];
   readonly #entries: Told[] = [];
   readonly #byNode = new Map<string, Told[]>();
 
@@ -42,6 +43,7 @@ export class EpochLine {
     this.begunAt = at;
     this.base = before.nodes;
     this.#jobs = before.jobs;
+    this.#done = before.done;
     this.follows = before.meta === null ? null : toPort(before.meta);
   }
 
@@ -98,6 +100,17 @@ export class EpochLine {
       }
     }
     return this.#jobs.get(node)?.has(job) === true;
+  }
+
+  /** Whether the job had been completed on the node by a sequence. The store may have forgotten it since: it remembers only the latest. */
+  finished(node: string, job: string, sequence: number): boolean {
+    const own = this.#byNode.get(node) ?? [];
+    for (let index = firstAfter(own, sequence) - 1; index >= 0; index -= 1) {
+      const { change } = own[index] as Told;
+      if (change.kind === "completed" && change.job === job) return true;
+      if (change.kind === "removed") return false; // what it had finished goes with the node
+    }
+    return this.#done.get(node)?.has(job) === true;
   }
 
   /** The node's changes since a time, the latest first. */
