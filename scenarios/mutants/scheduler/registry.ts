@@ -6,6 +6,7 @@ import gapIgnored from "./gap-ignored.ts";
 import healthNotFollowed from "./health-not-followed.ts";
 import higherNumberWins from "./higher-number-wins.ts";
 import hopefulMode from "./hopeful-mode.ts";
+import { plantedInvented } from "./invented.ts";
 import missMarkKept from "./miss-mark-kept.ts";
 import noJitter from "./no-jitter.ts";
 import noMissMark from "./no-miss-mark.ts";
@@ -41,4 +42,5 @@ export const plantedSchedulers: readonly Planted[] = [
   ...plantedInWorld,
   ...plantedInCore.filter(({ id }) => !known.has(id)),
   ...plantedUnlisted,
+  ...plantedInvented,
 ];
