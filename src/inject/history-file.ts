@@ -3,8 +3,10 @@
  * keeps for it: a slow disk holds up nobody. Whatever ends the process, what was written by then is a beginning of the history: nothing in it
  * is without what came before.
  */
+import { constants, statSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { codeOf } from "../lab/error.ts";
 import { BrokenRunError, messageOf } from "../report/failure.ts";
 import type { HistoryLog, Mark } from "./history-log.ts";
 
@@ -28,11 +30,16 @@ export class HistoryFile implements AsyncDisposable {
     this.#timer = setInterval(() => void this.#write(), every);
   }
 
-  /** Makes the folder, and empties a file that is there. @param log all of it is written @throws BrokenRunError where it cannot be */
-  static async open(path: string, log: HistoryLog): Promise<HistoryFile> {
+  /**
+   * Makes the folder.
+   * @param log all of it is written
+   * @param how `new`: a history that is there is another run's, and stays as it is; `again`: it is this run's, and is emptied
+   * @throws BrokenRunError where it cannot be written
+   */
+  static async open(path: string, log: HistoryLog, how: "new" | "again" = "new"): Promise<HistoryFile> {
     try {
       await mkdir(dirname(path), { recursive: true });
-      return new HistoryFile(path, await open(path, "w"), log);
+      return new HistoryFile(path, await openFile(path, how), log);
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -77,10 +84,27 @@ export class HistoryFile implements AsyncDisposable {
   }
 }
 
+/** Whether a history, or another file, is there: not a device, say, that a user has linked to. */
+export function isHistory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Only the creation itself tells whether the file was there: another process may create it at any moment. */
+async function openFile(path: string, how: "new" | "again"): Promise<FileHandle> {
+  if (how === "again") return await open(path, "w");
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST" || isHistory(path)) throw error;
+    // What stands there is no file. Opened without waiting: a pipe that nobody reads from would keep the run for ever.
+    return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  }
+}
+
 function cannotWrite(path: string, error: unknown): BrokenRunError {
   return new BrokenRunError(
     `the history of the run cannot be written: ${messageOf(error)}`,
-    { where: path, fix: "make room on the disk, or choose another folder with --reports DIR" },
+    { where: path, fix: "make room on the disk, or choose another folder (--dir of inject, --reports of verify)" },
     error,
   );
 }

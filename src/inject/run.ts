@@ -19,7 +19,7 @@ import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { tellDrawn, tellMet } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
-import { historyName, type StoredRun } from "./files.ts";
+import { RunFiles } from "./files.ts";
 import { searchForLocks } from "./lock-search.ts";
 import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
 import { findPlanted, loadScheduler } from "./planted.ts";
@@ -84,16 +84,17 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const { createScheduler } = scheduler;
   const { dir } = options;
   const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
-  const run: StoredRun = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
+  const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
+  const histories = dir === undefined ? null : new RunFiles(dir, stored);
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses };
   const { attempts, judged, pair } = await runAttempts({
     name,
     signal,
     onProgress,
-    run: (attempt) => runPair({ ...started, stored: dir === undefined ? null : { dir, run: { ...run, attempt } } }),
+    run: (attempt) => runPair({ ...started, stored: histories && { files: histories, attempt } }),
     judge: (made) => judgePair(scenario, made, drawn === null ? "declared" : "drawn"),
   });
-  const files = dir === undefined ? [] : filesOf(run, attempts, pair);
+  const files = histories === null ? [] : filesOf(histories, attempts, pair);
   const durationMs = performance.now() - startedAt;
   const evidence = evidenceOf({ scenario: placed, pair, judged, token, durationMs, files });
   return {
@@ -102,14 +103,15 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     ...(attempts.runs === 1 ? {} : { repeats: [{ scenario: placed.name, token, attempts: attempts.shown }] }),
     json: {
       ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
+      files,
       ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
     },
   };
 }
 
 /** Of the run that it is judged by, and of those in which a bound was missed. */
-function filesOf(run: StoredRun, { telling }: Attempts, pair: Pair): readonly string[] {
-  return telling.flatMap((attempt) => sidesOf(pair).map(({ side }) => historyName({ ...run, attempt }, side)));
+function filesOf(histories: RunFiles, { telling }: Attempts, pair: Pair): readonly string[] {
+  return telling.flatMap((attempt) => sidesOf(pair).map(({ side }) => histories.name(side, attempt)));
 }
 
 function scenarioNamed(name: string): Scenario {

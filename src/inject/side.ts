@@ -7,7 +7,7 @@ import type { Lab } from "../lab/lab.ts";
 import { planLoad } from "../load/plan.ts";
 import { seededRandom } from "../load/seeded-random.ts";
 import { runFaults } from "./faults.ts";
-import { openHistory, type StoredRun } from "./files.ts";
+import type { RunFiles } from "./files.ts";
 import { HistoryLog } from "./history-log.ts";
 import { keyPrefix } from "./instance.ts";
 import { type Hops, openLinks } from "./links.ts";
@@ -39,7 +39,7 @@ export interface SideOptions {
   /** Whether each instance is a process of its own. */
   readonly asProcesses: boolean;
   /** Where its history is written as it happens; null: nowhere. */
-  readonly stored: { readonly dir: string; readonly run: StoredRun } | null;
+  readonly stored: { readonly files: RunFiles; readonly attempt: number } | null;
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const { feedMax, instances, nodes, partitions } = scenario.topology;
   const head = { bounds, instances, side, terms };
   const log = new HistoryLog();
-  await using file = stored === null ? null : await openHistory(stored.dir, stored.run, head, log);
+  await using file = stored === null ? null : await stored.files.open(stored.attempt, head, log);
   const recorder = new Recorder(log);
   await using cleanup = new AsyncDisposableStack();
   // Ready before anything is measured: its thread's beginning takes a processor for a tenth of a second.

@@ -2,5 +2,7 @@
 import { runInject } from "../../src/inject/run.ts";
 
 const [scenario = "", dir = ""] = process.argv.slice(2);
-const { verdict, violations } = await runInject({ scenario, seed: 7, dir, signal: new AbortController().signal });
-process.stdout.write(`${JSON.stringify({ verdict, violations: violations.map(({ story }) => story[0]) })}\n`);
+const { json, verdict, violations } = await runInject({ scenario, seed: 7, dir, signal: new AbortController().signal });
+process.stdout.write(
+  `${JSON.stringify({ verdict, files: json["files"], violations: violations.map(({ story }) => story[0]) })}\n`,
+);

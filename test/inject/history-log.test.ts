@@ -60,13 +60,17 @@ describe("a history on its way to the disk", () => {
     expect(linesOf(path).at(-1)).toBe('{"kind":"note","at":49999}');
   });
 
-  it("is nothing of an earlier one at the same place", async () => {
+  it("is not written over by another run, and holds nothing of what its own run began before", async () => {
     const path = join(folder, "history.jsonl");
-    for (const kind of ["a longer one, first", "second"]) {
+    const write = async (kind: string, how: "new" | "again"): Promise<void> => {
       const log = new HistoryLog();
       log.add({ kind });
-      await (await HistoryFile.open(path, log)).close();
-    }
+      await (await HistoryFile.open(path, log, how)).close();
+    };
+    await write("a longer one, first", "new");
+    await expect(write("another run's", "new")).rejects.toThrow(/EEXIST/);
+    expect(linesOf(path)).toEqual(['{"kind":"a longer one, first"}']);
+    await write("second", "again");
     expect(linesOf(path)).toEqual(['{"kind":"second"}']);
   });
 

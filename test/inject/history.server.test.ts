@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { findScenario } from "../../scenarios/registry.ts";
@@ -49,6 +50,26 @@ describe("the history of a run", () => {
       const shorter = join(folder, "shorter.jsonl");
       writeFileSync(shorter, whole.subarray(0, head + Math.floor(((whole.length - head) * part) / 24)));
       expect(check(shorter).json).toMatchObject({ complete: false, violations: [] });
+    }
+  });
+
+  it("is its own, also where two processes run the same scenario on the same seed into one folder at once", async () => {
+    await using lab = await openLab();
+    await Promise.all([lab.redisBinary(), lab.toxiproxyBinary()]);
+    const runs = [1, 2].map(async () => {
+      const child = spawn(process.execPath, [program, scenario, folder], { stdio: ["ignore", "pipe", "inherit"] });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
+      return JSON.parse(said) as { readonly files: readonly string[] };
+    });
+    const files = (await Promise.all(runs)).map((told) => told.files);
+    expect(files.map((own) => own.length)).toEqual([2, 2]);
+    expect(new Set(files.flat()).size).toBe(4);
+    for (const name of files.flat()) {
+      const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
+      const kinds = lines.map((line) => (JSON.parse(line) as { readonly kind: string }).kind);
+      expect(kinds.filter((kind) => kind === "trial")).toHaveLength(1);
+      expect(check(join(folder, name)).json).toMatchObject({ complete: true, violations: [] });
     }
   });
 
