@@ -196,6 +196,8 @@ interface Weather {
   readonly kind: "weather";
   readonly at: Millis;
   readonly took: Millis;
+  /** Absent in histories from before it was taken down. */
+  readonly partition?: number;
 }
 
 /** Entries of a feed that were trimmed before the observer had read them, and that nobody else heard: what the store held between is not known. */

@@ -86,7 +86,9 @@ export interface Tally {
   readonly unclear?: number;
   /** What else may have made those: the longest wait of a server or proxy, in words. null: none waited. */
   readonly waits?: string | null;
-  /** Whether those leave the whole open; where it is absent, more of them than a small share do. */
+  /** How many of those could not be held against the store, since the observer did not see it: a single one leaves the whole open. */
+  readonly unseen?: number;
+  /** Whether those that are unjudged leave the whole open; where it is absent, more of them than a small share do. */
   readonly isOpen?: boolean;
   readonly measures?: readonly Measure[];
   readonly violations: readonly (readonly string[])[];
@@ -109,13 +111,19 @@ export function conclude(tally: Tally): Judgement {
     violations,
     unclear = 0,
     unjudged: machines = 0,
+    unseen = 0,
     waits = null,
   } = tally;
   const unjudged = machines + unclear;
   const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
-  const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told], violations };
+  const hidden = unseen === 0 ? [] : [unseenMeasure(unseen, judged)];
+  const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told, ...hidden], violations };
   if (violations.length > 0) return { ...stated, ...violated(tally), verdict: "violated" };
   if (exercised === 0) return { ...stated, verdict: "not_exercised", ...never(tally) };
+  if (unseen > 0) {
+    const reason = `${shareText(unseen, judged)} could not be held against the store, which the observer did not see then`;
+    return { ...stated, verdict: "unknown", reason, cause: "unobserved" };
+  }
   if (unclear > 0) {
     const open = `${unclear} of ${judged} could not be judged: ${whose}${waits === null ? "" : ` (${waits})`}`;
     return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause: "machine_load" };
@@ -130,6 +138,20 @@ export function conclude(tally: Tally): Judgement {
 
 function never({ premise }: Tally): Pick<Judgement, "reason" | "cause"> {
   return { reason: `never happened: ${premise}`, cause: "not_exercised" };
+}
+
+/** "37 of 1204 (3.1 %)" */
+export function shareText(part: number, whole: number): string {
+  return `${part} of ${whole} (${percentOf(part, whole).toFixed(1)} %)`;
+}
+
+/** How much of what was to be judged the observer did not see. */
+export function unseenMeasure(part: number, whole: number): Measure {
+  return { name: "unseen_percent", value: percentOf(part, whole) };
+}
+
+function percentOf(part: number, whole: number): number {
+  return whole === 0 ? 100 : Math.min(100, (part / whole) * 100);
 }
 
 function violated({ blamed, isSlight = false }: Tally): Pick<Judgement, "blamed" | "isSlight"> {

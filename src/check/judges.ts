@@ -1,5 +1,6 @@
 /** Which judge decides which property of a trial. */
 import { judgeAcknowledged } from "./acknowledged.ts";
+import { asFarAsSeen, nothingOf } from "./as-far-as-seen.ts";
 import { judgeCacheTruth } from "./cache-truth.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeDeadlines } from "./deadlines.ts";
@@ -59,27 +60,9 @@ export function judge(property: PropertyId, trial: Trial): Judgement {
   const hidden = whyHidden(property, trial);
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
   const judged = judges[property]?.(trial);
-  if (judged !== undefined) return needsTheStore.has(property) ? unlessOverlooked(judged, trial) : judged;
+  if (judged !== undefined) return asFarAsSeen(judged, trial);
   const reason = "no judge of histories decides it";
   return { ...nothingOf(property), reason };
-}
-
-/** Where what the store held is the measure. */
-const needsTheStore: ReadonlySet<PropertyId> = new Set<PropertyId>([
-  ...(["J1", "J2", "J3", "J4", "V1", "V2", "V3", "V4", "N1", "N2", "N3", "P1", "D4", "L1", "F1", "C1"] as const),
-]);
-
-/** A part of the feed that nobody saw makes right look wrong, and wrong right. */
-function unlessOverlooked(judged: Judgement, { history }: Trial): Judgement {
-  const [first] = ofKind(history, "overlooked");
-  if (first === undefined || judged.verdict === "not_exercised") return judged;
-  const where = `entries ${first.from} to ${first.to} of partition ${first.partition}, epoch ${first.epoch}`;
-  const reason = `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
-  return { ...judged, verdict: "unknown", violations: [], blamed: [], reason, cause: "unobserved" };
-}
-
-function nothingOf(property: PropertyId): Judgement {
-  return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [] };
 }
 
 /** Of instances in processes of their own: what cannot be seen from outside, or what the system does not claim, is not judged. */

@@ -209,7 +209,7 @@ export class StoreObserver implements AsyncDisposable {
     const now = () => this.#recorder.now();
     const { work } = this.#recorder;
     const sight = await look({ client, space, partition, since: seen, withDump, now, work });
-    this.#recorder.event({ kind: "weather", at: now(), took: now() - this.#recorder.at(startedAt) });
+    this.#recorder.event({ kind: "weather", at: now(), took: now() - this.#recorder.at(startedAt), partition });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
     const note = (one: Observation): void => {
       if (isLater) this.#later?.push(one);

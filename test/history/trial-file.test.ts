@@ -7,7 +7,7 @@ import { checkFile } from "../../src/history/check-file.ts";
 import { readTrial } from "../../src/history/trial-file.ts";
 import { headLine } from "../../src/inject/files.ts";
 import { UsageError } from "../../src/report/failure.ts";
-import { call, dump, entry, job, node, registered, storeCall, trialOf } from "../check/trials.ts";
+import { call, dump, entry, job, node, registered, seenAt, storeCall, trialOf } from "../check/trials.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -22,7 +22,7 @@ const observations = [
   dump(0, []),
   entry(1, registered()),
   entry(2, job("reserved", "a", 1)),
-  dump(3, [[node(2, { current_jobs: 1 }), ["a"]]]),
+  seenAt(3, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]])),
 ];
 const theEnd = { kind: "phase", at: 90, name: "end" } as const;
 const trial = (history: Trial["history"]) => trialOf({ history, observations });

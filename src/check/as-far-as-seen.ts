@@ -1,0 +1,79 @@
+/** What a judgement is worth, given how much of the run was seen: of nothing nothing is known, and a part is never said to have held as a whole. */
+import { coverageOf, type Share } from "./coverage.ts";
+import { faultWindows } from "./fault-window.ts";
+import { ofKind } from "./history.ts";
+import { type Judgement, shareText, type Trial, unseenMeasure } from "./judgement.ts";
+import type { PropertyId } from "./properties.ts";
+
+/** Judged without what the store held: by the clock, and by what was sent. */
+const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "K3", "K4", "B2"]);
+
+export function nothingOf(property: PropertyId): Judgement {
+  return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [] };
+}
+
+export function asFarAsSeen(judged: Judgement, trial: Trial): Judgement {
+  const { property, verdict } = judged;
+  const needsTheStore = !byOthers.has(property);
+  if (needsTheStore && coverageOf(trial).isEmpty) {
+    return {
+      ...nothingOf(property),
+      cause: "unobserved",
+      reason: "nobody observed the store, so there is nothing to hold the answers against",
+    };
+  }
+  if (verdict === "not_exercised") return judged;
+  const overlooked = needsTheStore ? whatWasOverlooked(trial) : null;
+  if (overlooked !== null)
+    return { ...judged, verdict: "unknown", violations: [], blamed: [], reason: overlooked, cause: "unobserved" };
+  if (verdict !== "held") return judged;
+  if (isWithoutFaults(trial)) {
+    return {
+      ...judged,
+      verdict: "not_exercised",
+      reason: "none of the faults was in force for any time at all",
+      cause: "not_exercised",
+    };
+  }
+  const unseen = missingCalls(trial) ?? (needsTheStore ? coverageOf(trial).unseen : null);
+  return unseen === null ? judged : openFor(judged, unseen);
+}
+
+function openFor(judged: Judgement, { of, unseen, what }: Share): Judgement {
+  const reason = `${shareText(unseen, of)} ${what} are not in the history`;
+  return {
+    ...judged,
+    verdict: "unknown",
+    cause: "unobserved",
+    reason,
+    measures: [...judged.measures, unseenMeasure(unseen, of)],
+  };
+}
+
+/** A part of the feed that nobody saw makes right look wrong, and wrong right. */
+function whatWasOverlooked({ history }: Trial): string | null {
+  const [first] = ofKind(history, "overlooked");
+  if (first === undefined) return null;
+  const where = `entries ${first.from} to ${first.to} of partition ${first.partition}, epoch ${first.epoch}`;
+  return `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
+}
+
+/** Faults were done, and each was undone in the moment in which it was asked for. */
+function isWithoutFaults({ history, instances, side }: Trial): boolean {
+  if (side === "control") return false;
+  const windows = faultWindows(history, instances);
+  return windows.length > 0 && windows.every(({ asked, healed }) => healed <= asked);
+}
+
+/** Calls are numbered in turn. A history that does not say how its load was made may have left some out on purpose. */
+function missingCalls({ history }: Trial): Share | null {
+  if (ofKind(history, "pace").length === 0) return null;
+  let [first, last, there] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const { id } of ofKind(history, "call")) {
+    first = Math.min(first, id);
+    last = Math.max(last, id);
+    there += 1;
+  }
+  const of = there === 0 ? 0 : last - first + 1;
+  return there >= of ? null : { unseen: of - there, of, what: "calls" };
+}

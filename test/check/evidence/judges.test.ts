@@ -1,0 +1,75 @@
+/** No judge of real runs says `held` without evidence: for each a right history that it holds, and the same one spoilt in each way. */
+import { describe, expect, it } from "vitest";
+import type { HistoryEvent } from "../../../src/check/history.ts";
+import type { Trial } from "../../../src/check/judgement.ts";
+import { decidedProperties, judge } from "../../../src/check/judges.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { recorded } from "./recorded.ts";
+import {
+  everyOther,
+  firstHalf,
+  halfOfTheCalls,
+  nothing,
+  type Spoil,
+  secondHalf,
+  unobserved,
+  withoutForce,
+} from "./spoilt.ts";
+
+/** A scenario in which its premise is met; `redis-gone` where it is absent. */
+const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
+  J3: "reply-lost",
+  V4: "node-churn",
+  N1: "node-churn",
+  N2: "node-churn",
+  N3: "node-churn",
+  P1: "node-churn",
+  C1: "avalanche",
+};
+
+/** What only a run on a real Redis has. */
+const watched: readonly HistoryEvent[] = [
+  { kind: "lock_search", files: 3, functions: 2, found: [] },
+  ...[0, 1].map(
+    (instance) => ({ kind: "commands", instance, command: "evalsha", count: 9_999, declared: true }) as const,
+  ),
+];
+
+async function rightFor(property: PropertyId): Promise<Trial> {
+  const trial = await recorded(scenarioOf[property] ?? "redis-gone");
+  return { ...trial, history: [...trial.history, ...watched] };
+}
+
+/** Judged by the clock, and by what was sent: the store's lines are not what they look at. */
+const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "K3", "K4", "B2"]);
+
+const verdictOf = async (property: PropertyId, spoil: Spoil): Promise<string> =>
+  judge(property, spoil(await rightFor(property))).verdict;
+
+describe.each(decidedProperties)("the judge of %s", (property) => {
+  it("holds a right history", async () => {
+    expect(judge(property, await rightFor(property))).toMatchObject({ property, verdict: "held" });
+  });
+
+  it("is not exercised by an empty one", async () => {
+    expect(await verdictOf(property, nothing)).toBe("not_exercised");
+  });
+
+  it("does not hold one of which half is missing", async () => {
+    const halves: readonly Spoil[] = byOthers.has(property)
+      ? [halfOfTheCalls]
+      : [everyOther, firstHalf, secondHalf, halfOfTheCalls];
+    for (const spoil of halves)
+      expect(["unknown", "violated", "not_exercised"]).toContain(await verdictOf(property, spoil));
+  });
+
+  it("does not hold one whose faults were not in force", async () => {
+    expect(["unknown", "violated", "not_exercised"]).toContain(await verdictOf(property, withoutForce));
+  });
+});
+
+describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("the judge of %s", (property) => {
+  it("is not exercised by a history without an observer, nor says that it is violated", async () => {
+    expect(await verdictOf(property, unobserved)).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,39 @@
+/** Right histories for judges: our scheduler, simulated, and recorded as a run on a real Redis would be. */
+import { findScenario } from "../../../scenarios/registry.ts";
+import type { Trial } from "../../../src/check/judgement.ts";
+import { resolveSettings } from "../../../src/scheduler/settings.ts";
+import { planOf } from "../../../src/simulate/plan.ts";
+import { Record } from "../../../src/simulate/record.ts";
+import { runPlan } from "../../../src/simulate/run.ts";
+
+const hears = [
+  ...(["returned", "sent", "settled", "stepped", "fault", "withheld"] as const),
+  ...(["scheduler", "sighted", "truth", "phase", "instance", "lost"] as const),
+];
+
+const made = new Map<string, Promise<Trial>>();
+
+/** The same one for all who ask. */
+export function recorded(name: string, seed = 1): Promise<Trial> {
+  const key = `${name} ${seed}`;
+  const known = made.get(key) ?? record(name, seed);
+  made.set(key, known);
+  return known;
+}
+
+async function record(name: string, seed: number): Promise<Trial> {
+  const declared = findScenario(name);
+  if (declared === undefined) throw new Error(`no scenario ${name}`);
+  const plan = planOf(declared, seed);
+  const { eventually, settings: given, staleness, topology } = plan.scenario;
+  const { feedMax, instances, partitions } = topology;
+  const taken = new Record(instances, partitions);
+  const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
+  await runPlan({ plan, properties: [], listeners });
+  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
+  const [recovery, convergence] = [eventually.D3?.within ?? 1_000, eventually.V3?.within ?? 1_000];
+  return taken.trial(
+    { budget: 50, recovery, convergence, staleness },
+    { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax },
+  );
+}

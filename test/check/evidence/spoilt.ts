@@ -1,0 +1,69 @@
+/** What may be wrong with a history, or with the system that it is of. */
+import type { HistoryEvent } from "../../../src/check/history.ts";
+import type { Trial } from "../../../src/check/judgement.ts";
+import type { Observation } from "../../../src/check/observation.ts";
+import { seededRandom } from "../../../src/load/seeded-random.ts";
+
+export type Spoil = (trial: Trial) => Trial;
+
+/** Nothing at all was taken down. */
+export const nothing: Spoil = (trial) => ({ ...trial, history: [], observations: [] });
+
+/** The observer was not there. */
+export const unobserved: Spoil = (trial) => ({ ...trial, observations: [] });
+
+/** One in two of the lines about the store is missing, by chance. */
+export const everyOther: Spoil = (trial) => {
+  const random = seededRandom(1)("half");
+  return { ...trial, observations: trial.observations.filter(() => random.nextUint32() % 2 === 0) };
+};
+
+const middleOf = ({ observations }: Trial): number => {
+  const times = observations.map(({ at }) => at);
+  return (Math.max(0, Math.min(...times)) + Math.max(...times)) / 2;
+};
+
+/** The observer went in the middle of the run. */
+export const firstHalf: Spoil = (trial) => observedWhere(trial, ({ at }) => at < middleOf(trial));
+
+/** The observer came in the middle of the run. */
+export const secondHalf: Spoil = (trial) => observedWhere(trial, ({ at }) => at >= middleOf(trial));
+
+function observedWhere(trial: Trial, isKept: (one: Observation) => boolean): Trial {
+  return { ...trial, observations: trial.observations.filter(isKept) };
+}
+
+/** One in two calls is missing, by chance, of a load that says that it made them. */
+export const halfOfTheCalls: Spoil = (trial) => {
+  const random = seededRandom(1)("half");
+  const pace = { kind: "pace", at: 1, planned: 10, made: 10, late_ms_p95: 0, late_ms_max: 0 } as const;
+  return changed(trial, (event) => (event.kind === "call" && random.nextUint32() % 2 === 0 ? [] : [event]), [pace]);
+};
+
+/** Each fault was undone in the moment in which it was done. */
+export const withoutForce: Spoil = (trial) =>
+  changed(trial, (event) => (event.kind === "fault" ? [{ ...event, asked: 100, done: 100 }] : [event]), [
+    ...(trial.history.some(({ kind }) => kind === "fault") ? [] : emptyFault),
+  ]);
+
+const place = {
+  kind: "fault",
+  fault: 0,
+  name: "redis_blackhole",
+  instance: 0,
+  link: "commands",
+  cuts_off: true,
+} as const;
+const emptyFault: readonly HistoryEvent[] = [
+  { ...place, step: "inject", asked: 100, done: 100 },
+  { ...place, step: "heal", asked: 100, done: 100 },
+];
+
+/** @param more what is in it besides */
+export function changed(
+  trial: Trial,
+  change: (event: HistoryEvent) => readonly HistoryEvent[],
+  more: readonly HistoryEvent[] = [],
+): Trial {
+  return { ...trial, history: [...trial.history.flatMap(change), ...more] };
+}
