@@ -1,4 +1,5 @@
 /** What a command gets from the process it runs in. */
+import type { Verdict } from "../check/verdict.ts";
 import type { Layers } from "./layers.ts";
 import type { Output } from "./output.ts";
 
@@ -18,6 +19,8 @@ export interface Context {
   drawSeed(): number;
   /** The seed in use, so that a run that breaks can still name it. */
   noteSeed(seed: number): void;
+  /** A verdict as soon as it is known: a violation decides the exit code, whatever fails afterwards. */
+  judged(verdict: Verdict): void;
   /** What the process ends with. */
   exit(code: number): void;
   /** An error that was made a broken layer: shown whole under LOCKPROOF_DEBUG. */

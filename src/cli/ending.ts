@@ -4,6 +4,13 @@ import { messageOf, UsageError } from "../report/failure.ts";
 import { visible } from "../report/words.ts";
 import type { Output } from "./output.ts";
 
+/** How a command has ended. */
+export interface Ending {
+  readonly code: number;
+  /** `--help` and `--version` judge nothing. */
+  readonly isVerdict: boolean;
+}
+
 /**
  * Prints what was found, where and what to do, never a stack trace unless LOCKPROOF_DEBUG is set.
  * @param seed of the run that broke, where one was chosen already
@@ -36,11 +43,44 @@ export function showStack(error: unknown, output: Output, env: Readonly<NodeJS.P
 function details(error: unknown): readonly (readonly [label: string, text: string])[] {
   if (!(error instanceof Error)) return [];
   const where = "where" in error && typeof error.where === "string" ? error.where : undefined;
-  const fix = "fix" in error && typeof error.fix === "string" ? error.fix : undefined;
-  return [
-    ...(where === undefined ? [] : [["where:", where] as const]),
-    ...(fix === undefined ? [] : [["fix:", fix] as const]),
-  ];
+  const fix = "fix" in error && typeof error.fix === "string" ? error.fix : adviceFor(error);
+  return [...(where === undefined ? [] : [["where:", where] as const]), ["fix:", fix]];
+}
+
+const systemAdvice: Readonly<Record<string, string>> = {
+  ENOSPC: "free space on that disk, and run it again",
+  EACCES: "give this user access, or name another place",
+  EPERM: "give this user access, or name another place",
+  EROFS: "name a place that can be written to",
+  EMFILE: "allow more open files (`ulimit -n`), and run it again",
+  ENFILE: "allow more open files on this machine, and run it again",
+  ENOMEM: "free memory, and run it again",
+  EAGAIN: "allow more processes (`ulimit -u`), and run it again",
+  ERR_MODULE_NOT_FOUND: "run `npm ci` in the checkout, or reinstall the package",
+};
+
+/** For an error that brings no advice: the system's, or one of ours. */
+function adviceFor(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return (
+    systemAdvice[code] ??
+    "run it again with LOCKPROOF_DEBUG=1, which shows where it happened, and report it: it is our bug"
+  );
+}
+
+/**
+ * A verdict that could not be printed is no pass: held and inconclusive become broken. A reader that has gone away (`| head`) is no
+ * reason to complain, and none to fail where nothing was judged.
+ * @returns the exit code
+ */
+export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict }: Ending, output: Output): number {
+  const isReaderGone = lost.code === "EPIPE";
+  if (isReaderGone && !isVerdict) return code;
+  if (code === exitCodes.violated || code === exitCodes.usage) return code;
+  output.note(`broken run: the result could not be printed: ${isReaderGone ? "its reader is gone" : lost.message}`);
+  output.note("  where: standard output");
+  output.note(`  fix:   ${isReaderGone ? "read all of it, or write it into a file" : adviceFor(lost)}`);
+  return exitCodes.broken;
 }
 
 /** Lines stay lines; nothing else that could drive a terminal gets through. */

@@ -13,6 +13,7 @@ import { exploreOurs } from "./explore.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "./flags.ts";
 import { writePicture } from "./picture-file.ts";
 import { doomStates, type RerunFlags, rerun } from "./rerun.ts";
+import { checkResultFile } from "./result-file.ts";
 import { readProperty, several } from "./values.ts";
 
 type ExplainFlags = RerunFlags & {
@@ -51,6 +52,7 @@ export function explainCommand(context: Context): Command {
 
 async function explain(text: string | undefined, flags: ExplainFlags, context: Context): Promise<void> {
   const { output } = context;
+  await checkResultFile("--html", flags.html);
   const evidence = await evidenceFor(text, flags, context);
   const violations = evidence.violations.filter(({ property }) => flags.property?.includes(property) ?? true);
   for (const violation of violations) {
@@ -62,8 +64,8 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
       `nothing to explain: ${verdictWords[evidence.verdict].en}${flags.property === undefined ? "" : ", or another property is broken"}`,
     );
   }
+  context.exit(exitCodeOf(evidence.verdict)); // before the file: whether it can be written changes no violation
   if (flags.html !== undefined) await writePicture(flags.html, violations, output);
-  context.exit(exitCodeOf(evidence.verdict));
 }
 
 /** A story where there is no timeline. */

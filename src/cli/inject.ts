@@ -82,6 +82,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
         onProgress: (text) => output.progress(text),
       });
       verdicts.push(evidence.verdict);
+      context.judged(evidence.verdict);
       if (flags.json) output.json({ scenario, seed, verdict: evidence.verdict, ...evidence.json });
       else for (const line of layerLines(evidence, output)) output.line(line);
       if (flags.json === undefined)

@@ -1,35 +1,181 @@
 #!/usr/bin/env node
-// The package's command. Plain JavaScript, so that a Node too old for the rest can still say so.
+// The package's command. Plain JavaScript, so that a Node too old for the rest can still run it.
+//
+// It runs as two processes. The started process supervises: it passes signals on, ends the run where the run does not end by itself, and
+// turns every end without a verdict (a crash, a full heap, an early exit) into exit code 3. The second process is the run.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { sep } from "node:path";
+import { existsSync, writeSync } from "node:fs";
+import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 
 const oldest = [22, 18];
-const brokenRun = 3;
-const ownPath = fileURLToPath(import.meta.url);
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const exitCodes = { violated: 1, broken: 3 };
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** How long a run may take to end after a signal, in ms: every command ends within 2 s. */
+const patience = 1_500;
+/** Set for the second process only, which forgets it at once: what the run starts is no run. */
+const roleName = "LOCKPROOF_ROLE";
 
-if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) {
+const ownPath = fileURLToPath(import.meta.url);
+const words = process.argv.slice(2);
+
+if (process.send !== undefined && process.env[roleName] === "run") await run();
+else if (isNewEnough()) process.exitCode = await supervise(process.execPath, process.execArgv);
+else {
+  const bundled = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
+  process.exitCode = existsSync(bundled) ? await supervise(bundled, []) : refuseOldNode();
+}
+
+function isNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+}
+
+function refuseOldNode() {
+  say(
+    `this is Node ${process.versions.node}; lockproof needs ${oldest.join(".")} or newer`,
+    process.execPath,
+    "install a newer Node, or run `npm ci` in the checkout, which brings one",
+  );
+  return exitCodes.broken;
+}
+
+/** @returns the exit code of the run where the run confirmed it; else that of a violation it reported, or of a broken run */
+async function supervise(node, flags) {
+  const child = spawn(node, [...flags, ownPath, ...words], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, [roleName]: "run" },
+  });
+  let reported = {};
+  let stoppedBy;
+  child.on("message", (message) => {
+    reported = { ...reported, ...message };
+  });
+  for (const signal of signals) {
+    process.on(signal, () => {
+      child.kill(signal);
+      if (stoppedBy !== undefined) return;
+      stoppedBy = signal;
+      setTimeout(() => child.kill("SIGKILL"), patience).unref();
+    });
+  }
+  const closed = once(child, "disconnect");
+  let ended;
+  try {
+    ended = await once(child, "exit");
+  } catch (error) {
+    say(`the run cannot be started: ${error.message}`, node, "make that program executable, or reinstall lockproof");
+    return exitCodes.broken;
+  }
+  // The last message may arrive after the end.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+  const [code, signal] = ended;
+  if (code !== null && reported.code === code) return code;
+  if (code !== exitCodes.broken) explainEnd(code, signal, stoppedBy);
+  return reported.violated ? exitCodes.violated : exitCodes.broken;
+}
+
+function explainEnd(code, signal, stoppedBy) {
+  if (stoppedBy !== undefined && signal === stoppedBy) {
+    say(`${stoppedBy}: the run was ended before it began`, "lockproof", "run it again");
+  } else if (stoppedBy !== undefined && signal === "SIGKILL") {
+    say(`${stoppedBy}: the run did not end within 2 s and was stopped`, "lockproof", "run it again");
+  } else if (signal === "SIGABRT" || code === 134) {
+    say(
+      "the run was aborted, most likely because the memory that Node allows it was full",
+      "lockproof",
+      "ask for less, or allow more with NODE_OPTIONS=--max-old-space-size=<MB>",
+    );
+  } else if (signal !== null) {
+    say(`the run was ended from outside by ${signal}`, "lockproof", "run it again");
+  } else say(`the run ended with ${code} and without a verdict`, "lockproof", ourBug());
+}
+
+/** The second process: the command itself. */
+async function run() {
+  delete process.env[roleName];
+  let violated = false;
+  const crash = (error) => {
+    explainCrash(error);
+    process.exit(violated ? exitCodes.violated : exitCodes.broken);
+  };
+  process.on("uncaughtException", crash);
+  const orphaned = watchParent();
+  if (!isNewEnough()) {
+    await confirm(refuseOldNode());
+    return;
+  }
   // Node strips types in a checkout but never under node_modules: there the published JavaScript runs.
   const installed = ownPath.split(sep).includes("node_modules");
-  const { main } = await import(installed ? "../../dist/src/cli/main.js" : "./main.ts");
-  process.exitCode = await main(process.argv.slice(2));
-} else {
-  const bundled = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
-  if (existsSync(bundled) && process.env.LOCKPROOF_RESTARTED === undefined) {
-    const env = { ...process.env, LOCKPROOF_RESTARTED: "1" };
-    const child = spawn(bundled, [ownPath, ...process.argv.slice(2)], { stdio: "inherit", env });
-    // Whoever ends this process by its id means the run. A terminal tells both of them by itself.
-    process.on("SIGTERM", () => child.kill("SIGTERM"));
-    for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
-    const [code] = await once(child, "exit");
-    process.exitCode = code ?? brokenRun;
-  } else {
-    console.error(
-      `broken run: this is Node ${process.versions.node}; lockproof needs ${oldest.join(".")} or newer\n  where: ${process.execPath}\n  fix:   install a newer Node, or run \`npm ci\` in the checkout, which brings one`,
-    );
-    process.exitCode = brokenRun;
+  try {
+    const { main } = await import(installed ? "../../dist/src/cli/main.js" : "./main.ts");
+    const onViolation = () => {
+      violated = true;
+      if (process.connected) process.send({ violated }, () => {});
+    };
+    await confirm(await main(words, { orphaned, onViolation }));
+  } catch (error) {
+    crash(error);
+  }
+}
+
+/** Tells the supervisor the exit code, and ends; what something has left open must not keep the process. */
+async function confirm(code) {
+  process.exitCode = code;
+  if (process.connected) {
+    await new Promise((resolve) => process.send({ code }, () => resolve()));
+    if (process.connected) process.disconnect();
+  }
+  const isWritten = () => process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
+  setInterval(() => isWritten() && process.exit(), 200).unref();
+}
+
+/**
+ * A supervisor that is gone, however it ended, ends the run: first by the returned signal, and where the run does not react, because it
+ * computes or waits, by SIGKILL from a thread of its own.
+ */
+function watchParent() {
+  const orphaned = new AbortController();
+  process.once("disconnect", () => orphaned.abort());
+  process.channel?.unref();
+  const watch = `setInterval(() => {
+    if (process.ppid !== ${process.ppid}) setTimeout(() => process.kill(process.pid, "SIGKILL"), ${patience});
+  }, 250);`;
+  new Worker(watch, { eval: true, execArgv: [] }).unref();
+  return orphaned.signal;
+}
+
+function explainCrash(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const [firstLine = ""] = message.split("\n");
+  if (error?.code === "ERR_MODULE_NOT_FOUND") {
+    const root = dirname(dirname(dirname(ownPath)));
+    say(`a part of lockproof is missing: ${firstLine}`, root, "run `npm ci` in the checkout, or reinstall the package");
+  } else say(firstLine, "lockproof", ourBug());
+  if (process.env.LOCKPROOF_DEBUG) write(`${error?.stack ?? message}\n`);
+}
+
+function ourBug() {
+  return "run it again with LOCKPROOF_DEBUG=1, which shows where it happened, and report it: it is our bug";
+}
+
+function say(found, where, fix) {
+  write(`broken run: ${visible(found)}\n  where: ${visible(where)}\n  fix:   ${fix}\n`);
+}
+
+function visible(text) {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Synchronous, since the process may be about to exit; an error channel that is closed leaves nobody to tell. */
+function write(text) {
+  try {
+    writeSync(2, text);
+  } catch {
+    // The exit code says it.
   }
 }

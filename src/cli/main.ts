@@ -3,32 +3,39 @@ import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { CommanderError } from "commander";
 import { z } from "zod";
-import { exitCodes } from "../check/verdict.ts";
+import { exitCodes, type Verdict } from "../check/verdict.ts";
 import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
-import { explainFailure, showStack } from "./ending.ts";
+import { type Ending, explainFailure, explainLostOutput, showStack } from "./ending.ts";
+import { endedInTime, watchSignals } from "./interruption.ts";
 import type { Layers } from "./layers.ts";
-import { createOutput, type Output, surviveClosedPipe } from "./output.ts";
+import { createOutput, guardStream, type Output } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { maxSeed } from "./values.ts";
 
+/** What the launcher hands in: the process that supervises this one. */
+export interface Supervisor {
+  /** Aborted when it is gone. */
+  readonly orphaned: AbortSignal;
+  /** A violation counts whatever happens to this process afterwards. */
+  onViolation(): void;
+}
+
 /** @param words the arguments after the program's name @returns the exit code; never rejects */
-export async function main(words: readonly string[]): Promise<number> {
-  const output = createOutput(surviveClosedPipe(process.stdout), surviveClosedPipe(process.stderr), process.env);
-  const interrupted = interruption(output);
-  try {
-    return await run(words, {
-      output,
-      env: process.env,
-      layers: async () => (await import("./wiring.ts")).loadLayers(),
-      interrupted: interrupted.signal,
-      version: await packageVersion(),
-    });
-  } catch (error) {
-    return explainFailure(error, output, process.env, undefined);
-  } finally {
-    interrupted.release();
-  }
+export async function main(words: readonly string[], { onViolation, orphaned }: Supervisor): Promise<number> {
+  const stdout = guardStream(process.stdout);
+  const output = createOutput(stdout, guardStream(process.stderr), process.env);
+  using interrupted = watchSignals(output, orphaned);
+  const ending = await endingOf(words, {
+    output,
+    env: process.env,
+    layers: async () => (await import("./wiring.ts")).loadLayers(),
+    interrupted: interrupted.signal,
+    version: await packageVersion(),
+    onViolation,
+  });
+  const lost = await stdout.written();
+  return lost === undefined ? ending.code : explainLostOutput(lost, ending, output);
 }
 
 export interface World {
@@ -37,14 +44,49 @@ export interface World {
   readonly layers: () => Promise<Layers>;
   readonly interrupted: AbortSignal;
   readonly version: string;
+  onViolation?(): void;
 }
 
 /** One command in a given world. @returns the exit code; never rejects */
 export async function run(words: readonly string[], world: World): Promise<number> {
-  const { output, env, layers, interrupted, version } = world;
-  let exitCode: number = exitCodes.broken; // until a command says otherwise, it has not succeeded
-  let seed: number | undefined;
-  const context: Context = {
+  return (await endingOf(words, world)).code;
+}
+
+/** A violation is never masked by what fails after it; an interrupted command is broken, whatever its layer says of itself. */
+async function endingOf(words: readonly string[], world: World): Promise<Ending> {
+  const { env, interrupted, output, version } = world;
+  const state: State = { exitCode: exitCodes.broken, isViolated: false, seed: undefined };
+  const ended = (code: number, isVerdict = true): Ending => ({
+    code: state.isViolated ? exitCodes.violated : interrupted.aborted ? exitCodes.broken : code,
+    isVerdict,
+  });
+  try {
+    const program = createProgram(contextOf(world, state), version);
+    await endedInTime(program.parseAsync(words, { from: "user" }), interrupted);
+    return ended(state.exitCode);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return ended(exitCodes.held, false);
+    // What an interrupted layer throws is about the interruption, which has been announced.
+    if (interrupted.aborted) showStack(error, output, env);
+    return ended(interrupted.aborted ? exitCodes.broken : explainFailure(error, output, env, state.seed));
+  }
+}
+
+/** What a command has said of itself so far. */
+interface State {
+  /** Until a command says otherwise, it has not succeeded. */
+  exitCode: number;
+  isViolated: boolean;
+  seed: number | undefined;
+}
+
+function contextOf({ env, interrupted, layers, onViolation, output }: World, state: State): Context {
+  const judged = (verdict: Verdict) => {
+    if (verdict !== "violated" || state.isViolated) return;
+    state.isViolated = true;
+    onViolation?.();
+  };
+  return {
     output,
     env,
     layers,
@@ -54,37 +96,14 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     timeLimit: (milliseconds) => AbortSignal.timeout(milliseconds),
     drawSeed: () => randomInt(0, maxSeed + 1),
     noteSeed: (chosen) => {
-      seed = chosen;
+      state.seed = chosen;
     },
+    judged,
     exit: (code) => {
-      exitCode = code;
+      state.exitCode = code;
+      if (code === exitCodes.violated) judged("violated");
     },
     onFault: (error) => showStack(error, output, env),
-  };
-  try {
-    await createProgram(context, version).parseAsync(words, { from: "user" });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.held; // --help, --version
-    return explainFailure(error, output, env, seed);
-  }
-}
-
-/** The first Ctrl-C asks the run to end and clean up; the second ends the process. */
-function interruption(output: Output): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const onSignal = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(exitCodes.broken);
-    output.note(`${name}: ending the run; once more to stop at once`);
-    controller.abort();
-  };
-  for (const name of signals) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of signals) process.off(name, onSignal);
-    },
   };
 }
 

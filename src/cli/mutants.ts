@@ -1,8 +1,7 @@
 /** `mutants`: each planted bug must be caught; a gate that lets one through proves less than it says. */
-import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { exitCodes } from "../check/verdict.ts";
-import { messageOf, UsageError } from "../report/failure.ts";
+import { UsageError } from "../report/failure.ts";
 import { countText, replayCommand } from "../report/words.ts";
 import type { Context } from "./context.ts";
 import {
@@ -19,6 +18,7 @@ import type { Layers, Mutant } from "./layers.ts";
 import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "./mutant-matrix.ts";
 import { mutantsPage } from "./mutant-page.ts";
 import { type MutantOutcome, MutantRunner, mostSeeds } from "./mutant-run.ts";
+import { checkResultFile, writeResultFile } from "./result-file.ts";
 import { checkWords, integerWithin, oneOf, several } from "./values.ts";
 
 interface MutantsFlags extends SeedFlag, ServerFlags {
@@ -70,6 +70,7 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
   const { output } = context;
   const layers = await context.layers();
   const chosen = choose(flags, layers);
+  await checkResultFile("--page", flags.page);
   const seed = chooseSeed(flags, context);
   if (flags.json === undefined) output.line(`lockproof mutants   seed ${seed}`);
   const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };
@@ -95,12 +96,16 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
       for (const line of ["", ...seedsTable(outcomes, mostSeeds), "", seedsSummary(outcomes)]) output.line(line);
     }
   }
+  context.exit(exitCodeOf(chosen, outcomes)); // before the page: whether it can be written changes no verdict
   if (flags.page !== undefined) {
     const date = context.wallClock();
     const { rounds } = flags;
-    await writePage(flags.page, mutantsPage({ outcomes, unseen, rounds, seed, most: mostSeeds, date, version }));
+    await writeResultFile(
+      "--page",
+      flags.page,
+      mutantsPage({ outcomes, unseen, rounds, seed, most: mostSeeds, date, version }),
+    );
   }
-  context.exit(exitCodeOf(chosen, outcomes));
 }
 
 /** @throws UsageError for a bug that there is not, or that no chosen layer runs */
@@ -154,17 +159,4 @@ function outcomeLines({ evidence, hunted, mutant, reason }: MutantOutcome, width
     ...(reason === null ? [] : [`          ${reason}`]),
     ...(token === null ? [] : [`          replay: ${replayCommand(token)}`]),
   ];
-}
-
-/** @throws UsageError where the file cannot be written */
-async function writePage(file: string, page: string): Promise<void> {
-  try {
-    await writeFile(file, page);
-  } catch (error) {
-    throw new UsageError(
-      `the page cannot be written: ${messageOf(error)}`,
-      { where: `--page ${file}`, fix: "name a file in a folder that is there and may be written to" },
-      error,
-    );
-  }
 }

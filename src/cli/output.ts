@@ -1,7 +1,8 @@
 /** Where a command's words go: results to stdout, everything about the run to stderr. */
+import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import type { Verdict } from "../check/verdict.ts";
-import { verdictWords } from "../report/words.ts";
+import { verdictWords, visible } from "../report/words.ts";
 import { now as monotone } from "./clock.ts";
 
 export interface TextStream {
@@ -9,6 +10,10 @@ export interface TextStream {
   write(text: string): unknown;
 }
 
+/**
+ * All text is made visible on its way out, line by line: names, tokens and folders may hold escape sequences, which must not reach a terminal.
+ * Only what `verdict` returned keeps its colour.
+ */
 export interface Output {
   /** A line of the result. */
   line(text?: string): void;
@@ -43,6 +48,13 @@ export function createOutput(
   now: () => number = monotone,
 ): Output {
   const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  /** Around a coloured word; no text from outside can hold it. */
+  const mark = `\u0000${randomUUID()}\u0000`;
+  const readable = (text: string): string =>
+    text
+      .split(mark)
+      .map((part, at) => (at % 2 === 0 ? readableLines(part) : part))
+      .join("");
   let transient = false;
   let saidAt = now();
   const settle = () => {
@@ -52,18 +64,18 @@ export function createOutput(
   return {
     line(text = "") {
       settle();
-      stdout.write(`${text}\n`);
+      stdout.write(`${readable(text)}\n`);
     },
     json(value) {
       settle();
-      stdout.write(`${JSON.stringify(value)}\n`);
+      stdout.write(`${asciiControls(JSON.stringify(value))}\n`);
     },
     note(text) {
       settle();
-      stderr.write(`${text}\n`);
+      stderr.write(`${readable(text)}\n`);
     },
     progress(text) {
-      const shown = text.slice(0, 100);
+      const shown = visible(text.slice(0, 100));
       if (stderr.isTTY === true) {
         stderr.write(`${eraseLine}${shown}`);
         transient = true;
@@ -74,25 +86,44 @@ export function createOutput(
     },
     verdict(verdict, width = 0) {
       const word = verdictWords[verdict].en.padEnd(width);
-      return coloured ? styleText(colours[verdict], word, { validateStream: false }) : word;
+      return coloured ? mark + styleText(colours[verdict], word, { validateStream: false }) + mark : word;
     },
   };
 }
 
-/**
- * A reader that has gone away (`| head`) is no reason to stop a run, nor to change its exit code: what it would have read is dropped.
- * Any other error of the stream is thrown.
- */
-export function surviveClosedPipe(stream: NodeJS.WriteStream): TextStream {
-  let open = true;
+function readableLines(text: string): string {
+  return text.split("\n").map(visible).join("\n");
+}
+
+/** JSON leaves some control characters as they are, of which U+009B begins an escape sequence; in JSON only strings can hold them. */
+function asciiControls(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+export interface GuardedStream extends TextStream {
+  /** Waits until everything is written. @returns the error where it could not be */
+  written(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
+/** A stream that cannot be written to (a closed pipe, a full disk) does not stop the run; what could not be written is dropped. */
+export function guardStream(stream: NodeJS.WriteStream): GuardedStream {
+  let failure: NodeJS.ErrnoException | undefined;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    open = false;
+    failure ??= error;
   });
   return {
     isTTY: stream.isTTY === true,
     write: (text) => {
-      if (open) stream.write(text);
+      if (failure === undefined) stream.write(text);
+    },
+    async written() {
+      if (failure !== undefined) return failure;
+      // The callback comes before the event where the write fails.
+      const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => stream.write("", resolve));
+      return failure ?? error ?? undefined;
     },
   };
 }

@@ -1,14 +1,13 @@
 /** The picture of a counterexample, into the file that was asked for. */
-import { writeFile } from "node:fs/promises";
 import type { Violation } from "../report/evidence.ts";
-import { messageOf, UsageError } from "../report/failure.ts";
 import { renderTimeline } from "../report/space-time-page.ts";
 import { countText } from "../report/words.ts";
 import type { Output } from "./output.ts";
+import { writeResultFile } from "./result-file.ts";
 
 /**
- * Draws the first violation that has a timeline; what is left out is said.
- * @throws UsageError where the file cannot be written
+ * Draws the first violation that has a timeline; a note names the rest.
+ * @throws BrokenRunError where the file cannot be written
  */
 export async function writePicture(file: string, violations: readonly Violation[], output: Output): Promise<void> {
   const [first, ...more] = violations.flatMap(({ timeline }) => timeline ?? []);
@@ -18,15 +17,7 @@ export async function writePicture(file: string, violations: readonly Violation[
     );
     return;
   }
-  try {
-    await writeFile(file, renderTimeline(first));
-  } catch (error) {
-    throw new UsageError(
-      `the picture cannot be written: ${messageOf(error)}`,
-      { where: `--html ${file}`, fix: "name a file in a folder that is there and may be written to" },
-      error,
-    );
-  }
+  await writeResultFile("--html", file, renderTimeline(first));
   const others =
     more.length === 0
       ? ""

@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "./flags.ts";
 import { writePicture } from "./picture-file.ts";
 import { type RerunFlags, rerun } from "./rerun.ts";
+import { checkResultFile } from "./result-file.ts";
 import { writeTrace } from "./trace-file.ts";
 
 type ReplayFlags = RerunFlags & { readonly json?: true; readonly html?: string; readonly trace?: string };
@@ -29,15 +30,17 @@ export function replayCommand(context: Context): Command {
 async function replay(text: string, flags: ReplayFlags, context: Context): Promise<void> {
   const { output } = context;
   const token = decodeToken(text.trim());
+  await checkResultFile("--html", flags.html);
+  await checkResultFile("--trace", flags.trace);
   context.noteSeed(token.seed);
   const { evidence, json, print, trace } = await rerun(token, flags, context, flags.html !== undefined, () => {
     if (flags.json === undefined) output.line(titleOf(token));
   });
   if (flags.json) output.json(json);
   else print();
+  context.exit(exitCodeOf(evidence.verdict)); // before the files: whether they can be written changes no violation
   if (flags.trace !== undefined) await writeTrace(flags.trace, trace ?? [], output);
   if (flags.html !== undefined) await writePicture(flags.html, evidence.violations, output);
-  context.exit(exitCodeOf(evidence.verdict));
 }
 
 function titleOf({ layer, subject, seed, mutant }: ReplayToken): string {

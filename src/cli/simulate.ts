@@ -2,10 +2,9 @@
 import { Command, Option } from "commander";
 import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { UsageError } from "../report/failure.ts";
-import { countText, durationText, numberText } from "../report/words.ts";
+import { countText, durationText, numberText, quoted } from "../report/words.ts";
 import type { SeedLine, SimulateEvidence } from "../simulate/batch.ts";
 import type { Context } from "./context.ts";
-import { cutShort } from "./cut-short.ts";
 import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { simulateOnRedis } from "./two-worlds.ts";
@@ -103,11 +102,12 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
       ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
     });
     verdicts.push(evidence.verdict);
+    context.judged(evidence.verdict);
     if (flags.json) output.json(evidence.json);
     else printSimulate(evidence, output);
     if (signal.aborted) break;
   }
-  context.exit(exitCodeOf(joinVerdicts([...verdicts, ...cutShort(context)])));
+  context.exit(exitCodeOf(joinVerdicts(verdicts)));
 }
 
 function refuseRedisFlags({ lua, redisServer, token }: SimulateFlags): void {
@@ -146,7 +146,7 @@ function readRange(text: string): Range {
   const range = { from: Number(from), to: Number(to) };
   if (range.from <= range.to && range.to <= maxSeed) return range;
   const allowed = `a..b with 0 <= a <= b <= ${maxSeed}`;
-  throw new UsageError(`found ${JSON.stringify(text)}; allowed: ${allowed}`, {
+  throw new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
     where: "--seeds",
     fix: `give --seeds ${allowed}, such as 1..2000`,
   });

@@ -6,7 +6,6 @@ import { countText, durationText, numberText } from "../report/words.ts";
 import type { TwoWorldsEvidence, TwoWorldsLine } from "../two-worlds/batch-evidence.ts";
 import type { TwoWorldsOptions } from "../two-worlds/run.ts";
 import type { Context } from "./context.ts";
-import { cutShort } from "./cut-short.ts";
 import { mutantIds } from "./flags.ts";
 import type { Layers } from "./layers.ts";
 import type { Output } from "./output.ts";
@@ -51,6 +50,7 @@ export async function simulateOnRedis(
       ...(flags.json ? { onSeed: (line: TwoWorldsLine) => output.json(line) } : {}),
     });
     verdicts.push(evidence.verdict);
+    context.judged(evidence.verdict);
     if (flags.json) output.json(evidence.json);
     else printTwoWorlds(evidence, output);
     if (signal.aborted) break;
@@ -60,7 +60,7 @@ export async function simulateOnRedis(
     verdicts.push("unknown");
     output.note(`not begun: ${left.join(", ")}`);
   }
-  context.exit(exitCodeOf(joinVerdicts([...verdicts, ...cutShort(context)])));
+  context.exit(exitCodeOf(joinVerdicts(verdicts)));
 }
 
 /** The schedule of the run that a token names. */

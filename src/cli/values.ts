@@ -2,6 +2,7 @@
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { UsageError } from "../report/failure.ts";
 import { nearest } from "../report/nearest.ts";
+import { quoted } from "../report/words.ts";
 
 export const maxSeed = 0xffffffff;
 
@@ -69,7 +70,7 @@ export function checkWords(kind: string, words: readonly string[], known: readon
 /** @param where the flag or the argument at fault */
 export function unknownWord(kind: string, word: string, known: readonly string[], where: string): UsageError {
   const meant = nearest(word, known);
-  return new UsageError(`unknown ${kind} ${JSON.stringify(word)}; allowed: ${known.join(", ")}`, {
+  return new UsageError(`unknown ${kind} ${quoted(word)}; allowed: ${known.join(", ")}`, {
     where,
     fix:
       meant === undefined
@@ -79,7 +80,7 @@ export function unknownWord(kind: string, word: string, known: readonly string[]
 }
 
 function notReadable(flag: string, text: string, allowed: string): UsageError {
-  return new UsageError(`found ${JSON.stringify(text)}; allowed: ${allowed}`, {
+  return new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
     where: flag,
     fix: `give ${flag} ${allowed}`,
   });

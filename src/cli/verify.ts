@@ -168,6 +168,7 @@ async function runOrDrop(
       progress: (text) => context.output.progress(text),
       note: (text) => context.output.note(text),
       onFault: context.onFault,
+      judged: context.judged,
     });
   } catch (error) {
     await dropEmptyFolder(folder);

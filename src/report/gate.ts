@@ -8,7 +8,7 @@
  */
 import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
-import { joinVerdicts } from "../check/verdict.ts";
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, LayerName } from "./evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
 import { countText, replayCommand, visible } from "./words.ts";
@@ -57,6 +57,8 @@ export interface GateWorld {
   progress(text: string): void;
   /** What whoever waits for a long run should not learn at its end only, or never where it is killed. */
   note(text: string): void;
+  /** Each verdict as soon as it is known. */
+  judged?(verdict: Verdict): void;
   /** A step that threw, before it is made a broken layer. */
   onFault(error: unknown): void;
   /** After each round, also one that was cut off: how many there were. */
@@ -103,6 +105,7 @@ async function runRound(
     const its = await runStep(step, seed, signal, world);
     const isCut = signal.aborted && !world.interrupted.aborted;
     if (round > 0 && isCut && its.verdict !== "violated") return; // the budget cut it off: a bonus not earned
+    world.judged?.(its.verdict);
     for (const line of earlyWord(step.name, its, seed)) world.note(line);
     said.set(step, round === 0 ? its : withPicturesOf(its, seed));
   };

@@ -54,6 +54,13 @@ export function reasonOf(property: PropertyEvidence): string {
   return `${numberText(property.exercised)} times exercised`;
 }
 
+/** A word from outside in a message: quoted, and cut where it is long. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > longestQuoted ? `${text.slice(0, longestQuoted)}...` : text);
+}
+
+const longestQuoted = 100;
+
 /** Control characters made visible: ids in stories are hostile on purpose, and must not drive a terminal or break a line. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {

@@ -14,6 +14,7 @@ export const idleContext: Context = {
   timeLimit: () => new AbortController().signal,
   drawSeed: () => 0,
   noteSeed: () => {},
+  judged: () => {},
   exit: () => {},
   onFault: () => {},
 };

@@ -29,7 +29,7 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
     ],
     [["verify", "--shard", "4/3"], /found "4\/3"; allowed: i\/n/, /--shard/],
     [["verify", "--budget", "soon"], /found "soon"; allowed: a duration/, /--budget/],
-    [["verify", "--coverage", "absent.json"], /no line coverage found/, /vitest run --coverage/],
+    [["verify", "--coverage", "absent.json"], /found no such file at absent\.json/, /vitest run --coverage/],
     [["conform", "--runs", "0"], /found "0"; allowed: an integer from 1/, /--runs/],
     [["conform", "extra"], /too many arguments/, /see lockproof conform --help/],
     [["replay"], /missing required argument 'token'/, /see lockproof replay --help/],
@@ -46,14 +46,14 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
       /did you mean heartbeat\?/,
     ],
     [["bench", "--profile", "soak"], /unknown profile "soak"; allowed: quick, full/, /choose one/],
-    [["report", "absent"], /not a report of this version/, /name a folder/],
+    [["report", "absent"], /found no such file at absent; allowed is a folder/, /name a folder/],
     [[], /no command was given/, /see lockproof --help/],
   ])("lockproof %j", async (words, found, fix) => {
     const ended = await command(words);
     expect(ended).toMatchObject({ code: 64, out: "" });
     expect(ended.err).toMatch(found);
     expect(ended.err).toMatch(fix);
-    expect(ended.err).toMatch(/^ {2}where: \S|absent\/report\.json/m);
+    expect(ended.err).toMatch(/^ {2}where: \S|at absent;/m);
     expect(ended.err).not.toMatch(/\n\s+at /);
     expect(ended.calls).toEqual({ conform: [], inject: [], bench: [] });
   });

@@ -1,17 +1,48 @@
 // cspell:ignore kinject mheld replylost
 import { describe, expect, it } from "vitest";
-import { createOutput } from "../../src/cli/output.ts";
+import { createOutput, type Output } from "../../src/cli/output.ts";
 import { nearest } from "../../src/report/nearest.ts";
 import { command, stream } from "./terminal.ts";
+
+function printed(isTTY: boolean, env: Readonly<Record<string, string>>, text: (output: Output) => string): string {
+  const out = stream(isTTY);
+  const output = createOutput(out, stream(), env);
+  output.line(text(output));
+  return out.text;
+}
 
 describe("output", () => {
   it("is coloured on a terminal only, and never under NO_COLOR", () => {
     const word = (isTTY: boolean, env: Readonly<Record<string, string>>) =>
-      createOutput(stream(isTTY), stream(), env).verdict("held", 6);
-    expect(word(true, {})).toBe("\u001b[32mheld  \u001b[39m");
-    expect(word(true, { NO_COLOR: "1" })).toBe("held  ");
-    expect(word(true, { TERM: "dumb" })).toBe("held  ");
-    expect(word(false, {})).toBe("held  ");
+      printed(isTTY, env, (output) => output.verdict("held", 6));
+    expect(word(true, {})).toBe("\u001b[32mheld  \u001b[39m\n");
+    expect(word(true, { NO_COLOR: "1" })).toBe("held  \n");
+    expect(word(true, { TERM: "dumb" })).toBe("held  \n");
+    expect(word(false, {})).toBe("held  \n");
+  });
+
+  it.each([
+    ["\u001b[2J", "\\x1b[2J"],
+    ["\u009b31m", "\\x9b31m"],
+    ["a\u202eb", "a\\u202eb"],
+    ["\u001b[32mheld\u001b[39m", "\\x1b[32mheld\\x1b[39m"],
+    ["\r\b\u0007", "\\x0d\\x08\\x07"],
+  ])("lets no control character of %j through, on any way out", (hostile, shown) => {
+    for (const isTTY of [true, false]) {
+      const [out, err] = [stream(isTTY), stream(isTTY)];
+      const output = createOutput(out, err, {});
+      output.line(`${output.verdict("held")} ${hostile}`);
+      output.note(hostile);
+      output.json({ hostile });
+      output.progress(hostile);
+      const [line = "", json = ""] = out.text.split("\n");
+      expect(line.endsWith(` ${shown}`)).toBe(true);
+      expect(JSON.parse(json)).toEqual({ hostile });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+      expect(err.text.split("\n")[0]).toBe(shown);
+      expect(err.text.replaceAll("\r\u001b[2K", "")).toBe(`${shown}\n${isTTY ? shown : ""}`);
+    }
   });
 
   it("shows progress on a terminal, and wipes it before the next line", () => {

@@ -208,11 +208,12 @@ export interface Surroundings {
   readonly layers?: Partial<Layers>;
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
+  readonly interrupted?: AbortSignal;
 }
 
 export async function command(
   words: readonly string[],
-  { layers = {}, env = {}, tty = false }: Surroundings = {},
+  { layers = {}, env = {}, tty = false, interrupted = new AbortController().signal }: Surroundings = {},
 ): Promise<Ended> {
   const calls: Calls = { conform: [], inject: [], bench: [] };
   const out = stream(tty);
@@ -221,7 +222,7 @@ export async function command(
     output: createOutput(out, err, env),
     env,
     layers: async () => fakeLayers(calls, layers),
-    interrupted: new AbortController().signal,
+    interrupted,
     version: "0.0.0",
   });
   return { code, out: out.text, err: err.text, calls };

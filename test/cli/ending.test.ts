@@ -1,0 +1,110 @@
+/** Exit codes of commands that are interrupted, or that fail after they have judged. */
+import { describe, expect, it } from "vitest";
+import { endedInTime } from "../../src/cli/interruption.ts";
+import type { Layers } from "../../src/cli/layers.ts";
+import { UsageError } from "../../src/report/failure.ts";
+import { layer, violation } from "../report/sample.ts";
+import { command, conformToken } from "./terminal.ts";
+
+const commands: readonly (readonly string[])[] = [
+  ["simulate", "--seeds", "1..3"],
+  ["simulate", "--on", "redis", "--seeds", "1..3"],
+  ["inject", "--runs", "3"],
+  ["conform"],
+  ["conform", "--json"],
+  ["bench"],
+  ["mutants"],
+  ["check", "history.jsonl"],
+  ["lift", "history.jsonl"],
+  ["replay", conformToken],
+  ["explain", conformToken],
+  ["doctor"],
+];
+
+/** Every layer does this. */
+const all = (layer: () => Promise<never>): Partial<Layers> => ({
+  ...{ runConform: layer, checkFile: layer, runExplore: layer, runInject: layer, runSimulate: layer, lift: layer },
+  ...{ runTwoWorlds: layer, huntSimulate: layer, replaySimulate: layer, runBench: layer, examine: layer },
+});
+
+describe("an interrupted command", () => {
+  it.each(commands)("%s %s %s is broken, although its layer held", async (...words) => {
+    expect((await command(words, { interrupted: AbortSignal.abort() })).code).toBe(3);
+  });
+
+  it.each(commands)("%s %s %s is broken, and what its layer throws about it is not shown", async (...words) => {
+    const aborted = all(() => Promise.reject(new Error("Connection is closed.")));
+    const { code, err } = await command(words, { interrupted: AbortSignal.abort(), layers: aborted });
+    expect({ code, err }).toEqual({ code: 3, err: "" });
+  });
+
+  it.each(commands)("%s %s %s is left when its layer does not look at the signal", async (...words) => {
+    const interruption = new AbortController();
+    const deaf = all(() => {
+      interruption.abort();
+      return new Promise(() => {});
+    });
+    const { code } = await command(words, { interrupted: interruption.signal, layers: deaf });
+    expect(code).toBe(3);
+  });
+
+  it("is violated where a violation was seen before", async () => {
+    const interruption = new AbortController();
+    const layers: Partial<Layers> = {
+      async runSimulate({ scenario }) {
+        interruption.abort();
+        return { ...layer("simulate", { verdict: "violated" }), json: { scenario, verdict: "violated" } };
+      },
+    };
+    const { code } = await command(["simulate", "--seeds", "1..3"], { interrupted: interruption.signal, layers });
+    expect(code).toBe(1);
+  });
+
+  it("has a second to end by itself, and is not waited for where it has ended", async () => {
+    const startedAt = performance.now();
+    await endedInTime(Promise.resolve(), AbortSignal.abort());
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    await expect(endedInTime(Promise.reject(new Error("oops")), AbortSignal.abort())).rejects.toThrow("oops");
+  });
+});
+
+describe("a violation is not masked by what fails after it", () => {
+  it.each([
+    ["a crash", new TypeError("x is not a function")],
+    ["wrong usage that shows late", new UsageError("no such thing", { where: "here", fix: "name another" })],
+    ["a full disk", Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" })],
+  ])("%s", async (_name, error) => {
+    let runs = 0;
+    const layers: Partial<Layers> = {
+      async runInject() {
+        runs += 1;
+        if (runs > 1) throw error;
+        return { ...layer("inject", { verdict: "violated", violations: [violation()] }), json: {} };
+      },
+    };
+    const { code, err, out } = await command(["inject", "--runs", "2"], { layers });
+    expect(code).toBe(1);
+    expect(out).toContain("violated");
+    expect(err).toContain(error.message);
+  });
+
+  it("a picture whose disk is full", async () => {
+    const { code, err, out } = await command(["replay", conformToken, "--html", "/dev/full"], {});
+    expect({ code, out }).toEqual({ code: 64, out: "" }); // refused before anything ran
+    expect(err).toContain("--html cannot be written: it is a device");
+  });
+});
+
+describe("an error that brings no advice gets some", () => {
+  it.each([
+    [Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }), "free space on that disk"],
+    [Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }), "ulimit -n"],
+    [Object.assign(new Error("Cannot find package 'x'"), { code: "ERR_MODULE_NOT_FOUND" }), "npm ci"],
+    [new TypeError("x is not a function"), "LOCKPROOF_DEBUG=1"],
+  ])("%s", async (error, advice) => {
+    const { code, err } = await command(["conform"], { layers: { runConform: () => Promise.reject(error) } });
+    expect(code).toBe(3);
+    expect(err).toContain(advice);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
