@@ -2,7 +2,7 @@
 import { constants, existsSync, realpathSync } from "node:fs";
 import { access, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { notFolder, notRegular } from "../files/regular-file.ts";
+import { notFolder, notRegular } from "../files/file-kind.ts";
 import { BrokenRunError, messageOf, UsageError } from "../report/failure.ts";
 import { quoted } from "../report/words.ts";
 
