@@ -1,6 +1,7 @@
 /** `inject`: the scheduler on a real Redis with real faults, each run paired with a fault-free control. */
 import { Command, Option } from "commander";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
+import type { PropertyId } from "../check/properties.ts";
 import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { durationText } from "../report/words.ts";
 import type { Context } from "./context.ts";
@@ -19,13 +20,14 @@ import {
   toxiproxyFlag,
 } from "./flags.ts";
 import type { Layers } from "./layers.ts";
-import { checkWords, maxSeed, several } from "./values.ts";
+import { checkWords, maxSeed, readProperties, several } from "./values.ts";
 import { layerLines } from "./verdict-lines.ts";
 
 interface InjectFlags extends SeedFlag, ServerFlags {
   readonly scenario?: readonly string[];
   readonly redis?: RedisTopology;
   readonly processes?: true;
+  readonly exclude?: readonly PropertyId[];
   readonly mutant?: string;
   readonly runs: number;
   readonly dir?: string;
@@ -46,6 +48,11 @@ export function injectCommand(context: Context): Command {
     .addOption(runsFlag(1, "how often, each time on the next seed"))
     .addOption(topologyFlag())
     .addOption(new Option("--processes", "each instance as a process of its own, over the line protocol"))
+    .addOption(
+      new Option("--exclude <ids>", "properties that are not owed, such as D2,K3; a violation counts").argParser(
+        readProperties("--exclude"),
+      ),
+    )
     .addOption(new Option("--dir <folder>", "keep the histories here, for `lockproof check` and `lockproof lift`"))
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
@@ -74,6 +81,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
         ...serversOf(flags),
         ...(flags.redis === undefined ? {} : { redis: flags.redis }),
         ...(flags.processes === undefined ? {} : { processes: flags.processes }),
+        ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
         ...(flags.mutant === undefined ? {} : { planted: flags.mutant }),
         ...(flags.dir === undefined ? {} : { dir: flags.dir }),
         scenario,

@@ -63,6 +63,8 @@ export interface InjectOptions {
   readonly signal: AbortSignal;
   /** Each instance as a process of its own, though no fault needs it. */
   readonly processes?: true;
+  /** Properties that are not owed. */
+  readonly exclude?: readonly PropertyId[];
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly onProgress?: (text: string) => void;

@@ -1,6 +1,7 @@
 /** A run again, from its token: what its layer says, for whoever wants to print or to draw it. */
 import { z } from "zod";
 import { redisTopologies } from "../../scenarios/fault-places.ts";
+import { propertyIds } from "../check/properties.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import { UsageError } from "../report/failure.ts";
 import type { ReplayToken } from "../report/token.ts";
@@ -116,10 +117,12 @@ async function rerunInject(
   checkWords("mutant", token.mutant === undefined ? [] : [token.mutant], mutantIds(layers, "inject"), "token: mutant");
   announce();
   const elsewhere = topologySchema.safeParse(token.options?.["redis"]);
+  const excluded = z.array(z.enum(propertyIds)).catch([]).parse(token.options?.["exclude"]);
   const evidence = await layers.runInject({
     ...serversOf(flags),
     ...(elsewhere.success ? { redis: elsewhere.data } : {}),
     ...(token.options?.["processes"] === true ? { processes: true } : {}),
+    ...(excluded.length === 0 ? {} : { exclude: excluded }),
     ...(token.mutant === undefined ? {} : { planted: token.mutant }),
     scenario: token.subject,
     seed: token.seed,

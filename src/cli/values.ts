@@ -27,6 +27,12 @@ export function several<Value>(
 
 export const readProperty: (text: string) => PropertyId = oneOf("property", "--property", propertyIds);
 
+/** Several in one value, between commas. */
+export function readProperties(flag: string): (text: string) => readonly PropertyId[] {
+  const read = oneOf("property", flag, propertyIds);
+  return (text) => text.split(",").map((each) => read(each.trim()));
+}
+
 export function integerWithin(flag: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

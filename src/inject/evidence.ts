@@ -6,7 +6,7 @@ import type { Judgement, Trial } from "../check/judgement.ts";
 import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
 import { historyTimeline } from "../report/history-timeline.ts";
 import type { Timeline } from "../report/timeline.ts";
-import { type JudgedPair, type JudgedProperty, type Pair, sidesOf } from "./pair.ts";
+import { type JudgedPair, type JudgedProperty, type Pair, sidesOf, wholeVerdict } from "./pair.ts";
 import { seriesOf } from "./series.ts";
 
 export interface EvidenceOptions {
@@ -24,7 +24,7 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
   const { name } = scenario;
   return {
     name: "inject",
-    verdict: judged.verdict,
+    verdict: wholeVerdict(judged),
     runs: sidesOf(pair).length,
     duration_ms: Math.round(durationMs),
     properties: judged.properties.map((property) => propertyEvidence(property, options)),
@@ -32,10 +32,21 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
     mutants: [],
     series: sidesOf(pair).flatMap((trial) => seriesOf(name, trial)),
     faults: windowsOf(name, pair.fault),
-    ...(judged.reasons.length === 0
-      ? {}
-      : { reason: `${name}: ${judged.reasons.join("; ")}`, cause: "not_exercised" as const }),
+    ...(judged.verdict === "held" && judged.withheld.length > 0 ? { withheld: judged.withheld } : {}),
+    ...reasonOf(name, judged),
   };
+}
+
+function reasonOf(scenario: string, judged: JudgedPair): Pick<LayerEvidence, "reason" | "cause"> {
+  const { excluded, properties, reasons, withheld } = judged;
+  const hidden = withheld.map((id) => {
+    const why = properties.find(({ fault }) => fault.property === id)?.reason ?? "it cannot be seen";
+    return `${id} was withheld: ${why} (run without --processes, or leave it out with --exclude ${id})`;
+  });
+  const all = [...reasons, ...hidden, ...(excluded.length === 0 ? [] : [`excluded by name: ${excluded.join(", ")}`])];
+  if (all.length === 0) return {};
+  const isOpen = reasons.length + hidden.length > 0;
+  return { reason: `${scenario}: ${all.join("; ")}`, ...(isOpen ? { cause: "not_exercised" as const } : {}) };
 }
 
 function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceOptions): PropertyEvidence {

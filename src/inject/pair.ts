@@ -21,11 +21,21 @@ export function sidesOf({ control, fault }: Pair): readonly Trial[] {
 }
 
 export interface JudgedPair {
+  /** Of what could be seen: another run on the seed may change it. */
   readonly verdict: Verdict;
   /** One a property, with what the control says of it. */
   readonly properties: readonly JudgedProperty[];
   /** Why the run as a whole proves less than its properties say. */
   readonly reasons: readonly string[];
+  /** Properties that the scenario claims and that nobody could see in instances that are processes, none of them excluded by name. */
+  readonly withheld: readonly PropertyId[];
+  /** Claimed, and excluded by name: not owed, but a violation of one counts. */
+  readonly excluded: readonly PropertyId[];
+}
+
+/** What the pair proves on its own: a property that was not seen was not exercised. */
+export function wholeVerdict({ verdict, withheld }: JudgedPair): Verdict {
+  return joinVerdicts([verdict, ...withheld.map((): Verdict => "not_exercised")]);
 }
 
 export interface JudgedProperty {
@@ -42,9 +52,19 @@ export function judgedProperties({ always, eventually }: Scenario): readonly Pro
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
 }
 
-/** @param faults `drawn`: by chance, so one of them has to be met, and what no fault gave occasion for takes nothing from what was held */
-export function judgePair(scenario: Scenario, pair: Pair, faults: "declared" | "drawn" = "declared"): JudgedPair {
-  const properties = judgedProperties(scenario).map((id) => judgeProperty(id, pair));
+/**
+ * @param faults `drawn`: by chance, so one of them has to be met, and what no fault gave occasion for takes nothing from what was held
+ * @param exclude properties that the caller has excluded by name
+ */
+export function judgePair(
+  scenario: Scenario,
+  pair: Pair,
+  faults: "declared" | "drawn" = "declared",
+  exclude: readonly PropertyId[] = [],
+): JudgedPair {
+  const ids = judgedProperties(scenario);
+  const excluded = ids.filter((id) => exclude.includes(id));
+  const properties = ids.map((id) => judgeProperty(id, pair));
   const reasons = [
     ...takenForGranted(scenario, pair),
     ...(faults === "drawn"
@@ -52,11 +72,15 @@ export function judgePair(scenario: Scenario, pair: Pair, faults: "declared" | "
       : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault)]),
   ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
-  // What cannot be seen of instances in processes of their own is named, and left to scenarios in which it can.
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
-  const said = properties.filter(({ fault }) => !hidden.has(fault.property)).map(({ verdict }) => verdict);
-  const owed = faults === "drawn" ? said.filter((verdict) => verdict !== "not_exercised") : said;
-  return { verdict: joinVerdicts([proved, ...owed]), properties, reasons };
+  const withheld = ids.filter((id) => hidden.has(id) && !excluded.includes(id));
+  const said = properties.filter(({ fault: { property }, verdict }) =>
+    excluded.includes(property) ? verdict === "violated" : !hidden.has(property),
+  );
+  const owed = said
+    .map(({ verdict }) => verdict)
+    .filter((verdict) => faults === "declared" || verdict !== "not_exercised");
+  return { verdict: joinVerdicts([proved, ...owed]), properties, reasons, withheld, excluded };
 }
 
 /**

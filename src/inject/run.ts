@@ -8,6 +8,7 @@ import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
+import type { PropertyId } from "../check/properties.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/drawn-on-servers.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
@@ -34,6 +35,8 @@ export interface InjectOptions {
   readonly redis?: RedisTopology;
   /** Each instance as a process of its own, though no fault needs it. */
   readonly processes?: true;
+  /** Properties that are not owed. */
+  readonly exclude?: readonly PropertyId[];
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly onProgress?: (text: string) => void;
@@ -70,8 +73,13 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const mutant = planted === null ? {} : { mutant: planted.id };
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
   const choice = options.processes === true ? { processes: true as const } : {};
+  const exclude = [...new Set(options.exclude)].sort();
   const asProcesses = runsAsProcesses(scenario, { ...choice, redis, planted: planted?.id ?? null });
-  const changed = { ...(redis === scenario.topology.redis ? {} : { redis }), ...choice };
+  const changed = {
+    ...(redis === scenario.topology.redis ? {} : { redis }),
+    ...choice,
+    ...(exclude.length === 0 ? {} : { exclude }),
+  };
   const elsewhere = Object.keys(changed).length === 0 ? {} : { options: changed };
   const token = encodeToken({ subject: name, seed, layer: "inject", ...mutant, ...elsewhere });
   const startedAt = performance.now();
@@ -92,7 +100,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     signal,
     onProgress,
     run: (attempt) => runPair({ ...started, stored: histories && { files: histories, attempt } }),
-    judge: (made) => judgePair(scenario, made, drawn === null ? "declared" : "drawn"),
+    judge: (made) => judgePair(scenario, made, drawn === null ? "declared" : "drawn", exclude),
   });
   const files = histories === null ? [] : filesOf(histories, attempts, pair);
   const durationMs = performance.now() - startedAt;
@@ -188,7 +196,7 @@ function jsonOf(
   return {
     scenario: scenario.name,
     seed,
-    verdict: judged.verdict,
+    verdict: evidence.verdict,
     attempts,
     read_latency: { fault: measures("fault", "D1"), control: measures("control", "D1"), threshold_ms: budget },
     degradation: { ...measures("fault", "D2"), threshold_ms: budget },
@@ -202,6 +210,8 @@ function jsonOf(
     ),
     seen: countMarks(pair.fault),
     reasons: judged.reasons,
+    withheld: judged.withheld,
+    excluded: judged.excluded,
     violations: evidence.violations.map(({ property, story }) => ({ property, story })),
     duration_ms: evidence.duration_ms,
     token,

@@ -121,6 +121,8 @@ export interface LayerEvidence {
   readonly faults: readonly FaultWindow[];
   /** What was run more than once; absent: nothing was. */
   readonly repeats?: readonly RepeatEvidence[];
+  /** Properties that could not be seen here, where they alone keep the layer from `held`: another part of it may have exercised them. */
+  readonly withheld?: readonly PropertyId[];
   /** Why the layer is broken or inconclusive, where it is. */
   readonly reason?: string;
   /** The same for machines; absent: what its open properties say, and `unspecified` where the layer has a reason of its own. */

@@ -19,14 +19,18 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
   const ids = propertyIds.filter((id) => parts.some((part) => part.properties.some((property) => property.id === id)));
   const reason = joinTexts(parts.map((part) => part.reason));
   const repeats = parts.flatMap((part) => part.repeats ?? []);
-  const verdict = joinVerdicts(parts.map((part) => part.verdict));
+  const properties = ids.map((id) => mergeProperty(id, parts));
+  const open = new Set(properties.filter((property) => property.verdict === "not_exercised").map(({ id }) => id));
+  const verdict = joinVerdicts(
+    parts.map((part) => (part.withheld?.every((id) => !open.has(id)) === true ? "held" : part.verdict)),
+  );
   const cause = isOpen(verdict) ? joinCauses(parts.flatMap(causesOfLayer)) : undefined;
   return {
     name,
     verdict,
     runs: sum(parts.map((part) => part.runs)),
     duration_ms: sum(parts.map((part) => part.duration_ms)),
-    properties: ids.map((id) => mergeProperty(id, parts)),
+    properties,
     violations: parts.flatMap((part) => part.violations),
     mutants: parts.flatMap((part) => part.mutants),
     series: parts.flatMap((part) => part.series),

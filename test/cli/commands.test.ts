@@ -41,6 +41,13 @@ describe("conform", () => {
 });
 
 describe("inject", () => {
+  it("hands on what is excluded by name, and knows no other names", async () => {
+    const { calls, code } = await command(["inject", "--scenario", "redis-slow", "--exclude", "D2, K3", "--seed", "1"]);
+    expect(code).toBe(0);
+    expect(calls.inject).toMatchObject([{ exclude: ["D2", "K3"] }]);
+    expect(await command(["inject", "--exclude", "D2,D9"])).toMatchObject({ code: 64 });
+  });
+
   it("runs every scenario on its seed and shows figures with thresholds", async () => {
     const { code, out, calls } = await command(["inject", "--seed", "1"]);
     expect(code).toBe(0);
@@ -150,6 +157,12 @@ describe("replay", () => {
     expect((await command(["replay", token])).err).toBe(
       "the token was made with scripts ffff; these are a1b2: the run may differ\n",
     );
+  });
+
+  it("leaves out what the run left out that the token is of", async () => {
+    const options = { processes: true, exclude: ["D2", "K3"] };
+    const ended = await command(["replay", encodeToken({ subject: "redis-gone", seed: 7, layer: "inject", options })]);
+    expect(ended.calls.inject).toMatchObject([options]);
   });
 
   it("runs the scenario of an inject token", async () => {

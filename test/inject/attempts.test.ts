@@ -23,7 +23,13 @@ function broken(property: PropertyId, how: "slight" | "firm", side: "fault" | "c
 }
 
 function pairOf(...properties: readonly JudgedProperty[]): JudgedPair {
-  return { verdict: joinVerdicts(properties.map(({ verdict }) => verdict)), properties, reasons: [] };
+  return {
+    verdict: joinVerdicts(properties.map(({ verdict }) => verdict)),
+    properties,
+    reasons: [],
+    withheld: [],
+    excluded: [],
+  };
 }
 
 /** Runs for as long as it is asked to; the last of `pairs` again and again. */

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { scenario } from "../../scenarios/declare.ts";
 import { ms, seconds } from "../../scenarios/units.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
+import { Attempts } from "../../src/inject/attempts.ts";
 import { evidenceOf } from "../../src/inject/evidence.ts";
 import { judgePair } from "../../src/inject/pair.ts";
+import type { LayerEvidence } from "../../src/report/evidence.ts";
+import { mergeLayers } from "../../src/report/merge.ts";
 import { dump, entry, faultFrom, job, mode, phase, read, registered, stall, trialOf } from "../check/trials.ts";
 
 const declared = scenario({
@@ -100,6 +103,50 @@ describe("a pair", () => {
     const judged = judgePair(declared, pairOf(history, calm));
     expect(judged.verdict).toBe("not_exercised");
     expect(judged.reasons.join()).toContain(reason);
+  });
+});
+
+describe("a pair whose instances are processes", () => {
+  const promised = { ...declared, always: ["D1", "D2"] as ("D1" | "D2")[] };
+  const system: HistoryEvent = {
+    kind: "system",
+    ...{ at: 0, instance: 0, name: "ours", version: "1", claims: ["D1", "D2"] },
+    withheld: { D2: "nobody saw when a mode began" },
+  };
+  const pair = pairOf([system, ...met], [system, ...calm]);
+  const told = (exclude: readonly ("D1" | "D2")[], of = pair) => {
+    const judged = judgePair(promised, of, "declared", exclude);
+    return evidenceOf({ ...{ scenario: promised, pair: of, judged }, ...{ token: "t", durationMs: 1, files: [] } });
+  };
+
+  it("is not held while a property that the scenario claims was withheld, and says which and why", () => {
+    const evidence = told([]);
+    expect(evidence).toMatchObject({ verdict: "not_exercised", cause: "not_exercised", withheld: ["D2"] });
+    expect(evidence.reason).toContain("D2 was withheld: nobody saw when a mode began");
+    expect(evidence.properties.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(["D1 held", "D2 not_exercised"]);
+  });
+
+  it("is run no more often for that: another run would withhold it too", () => {
+    expect(new Attempts().add(judgePair(promised, pair))).toBeNull();
+  });
+
+  it("is held where it was excluded by name, and that is told", () => {
+    expect(told(["D2"])).toMatchObject({ verdict: "held", reason: "slow-for-a-while: excluded by name: D2" });
+    expect(told(["D2"])).not.toHaveProperty("withheld");
+    expect(told(["D1"]).verdict).toBe("not_exercised");
+  });
+
+  it("is violated by what was excluded all the same", () => {
+    const late = pairOf([system, ...met, read(200, 300)], [system, ...calm]);
+    expect(told(["D1", "D2"], late).verdict).toBe("violated");
+  });
+
+  it("keeps no layer open in which another scenario exercised what was withheld here", () => {
+    const exercised = { ...told(["D2"]), properties: [{ ...told([]).properties[0], id: "D2" }] } as LayerEvidence;
+    expect(mergeLayers([told([]), exercised])[0]?.verdict).toBe("held");
+    expect(mergeLayers([told([])])[0]?.verdict).toBe("not_exercised");
+    const ending = { ...exercised, verdict: "not_exercised", reason: "something else" } as LayerEvidence;
+    expect(mergeLayers([told([]), ending])[0]?.verdict).toBe("not_exercised");
   });
 });
 

@@ -11,7 +11,7 @@ const pair: Pair = { control: trial, fault: trial };
 
 function judged(verdict: Verdict, slight: Partial<Judgement> = {}): JudgedPair {
   const fault: Judgement = { property: "K3", verdict, exercised: 1, measures: [], violations: [], ...slight };
-  return { verdict, properties: [{ fault, control: null, verdict }], reasons: [] };
+  return { verdict, properties: [{ fault, control: null, verdict }], reasons: [], withheld: [], excluded: [] };
 }
 
 const missed = judged("violated", { isSlight: true, violations: [["K3 was missed"]] });
