@@ -20,7 +20,7 @@ export interface TrialCheck {
   readonly reason?: string;
 }
 
-/** @throws UsageError, BrokenRunError for a file that is no history, or one that a judge cannot make sense of */
+/** @throws UsageError for a file that is no history, BrokenRunError for one that a judge cannot make sense of */
 export function checkTrial(file: string, now: () => number): TrialCheck {
   const startedAt = now();
   const stored = readOrRefuse(file);
@@ -36,17 +36,36 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     const open = isComplete ? null : openAtTheCut(property);
     return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, judged)));
   });
-  const said = joinVerdicts(judgements.map(({ verdict }) => verdict));
-  const isOpen = !isComplete && said !== "violated";
+  const calls = ofKind(trial.history, "call");
+  const reasons = openIn(stored);
+  // Nobody was answered: whatever is held then is held by nothing that the scheduler said.
+  const isSilent = calls.every(({ outcome }) => outcome !== "ok");
+  const said = joinVerdicts([
+    ...judgements.map(({ verdict }) => verdict),
+    ...(reasons.length > 0 ? (["unknown"] as const) : []),
+    ...(isSilent ? (["not_exercised"] as const) : []),
+  ]);
+  const isOpen = said !== "violated" && said !== "held";
   return {
-    ops: ofKind(trial.history, "call").length,
-    verdict: isOpen ? "unknown" : said,
+    ops: calls.length,
+    verdict: said,
     seconds: (now() - readAt) / 1_000,
     readSeconds,
     run: { scenario, seed, side: trial.side, isCut, isComplete },
     judgements,
-    ...(isOpen ? { reason: "the history ends before the run did, so nothing that was to come is known" } : {}),
+    ...(isOpen && (reasons.length > 0 || isSilent)
+      ? { reason: [...reasons, ...(isSilent ? ["no call was answered"] : [])].join("; ") }
+      : {}),
   };
+}
+
+/** Why no verdict on the whole is a pass, whatever the judges say. */
+function openIn({ isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
+  return [
+    ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),
+    ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
+    ...wideBounds.map((wide) => `a bound of the first line is wider than declared: ${wide}`),
+  ];
 }
 
 function readOrRefuse(file: string): StoredTrial | HistoryTooLarge {

@@ -1,10 +1,15 @@
 /** Histories of runs, as inject writes them: a line about the run, then what happened and what the observer saw. docs/histories.md. */
-import { type RedisTopology, redisTopologies } from "../../scenarios/fault-places.ts";
+import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { Call, HistoryEvent } from "../check/history.ts";
-import type { Bounds, Terms, Trial } from "../check/judgement.ts";
+import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
+import { lineRules, wrongReply } from "./event-rules.ts";
+import { membersOf } from "./json-shape.ts";
+import { BadLine, excerpt } from "./line-scanner.ts";
 import { badLine, readLines, sizeOf } from "./lines.ts";
+import { anything, oneOf } from "./rules.ts";
+import { readHead, type StoredHead, wideBounds } from "./trial-head.ts";
 
 /** What is read is held in memory, at about four times its size on disk. */
 const mostBytes = 384 * 1024 * 1024;
@@ -23,77 +28,63 @@ export interface StoredTrial {
   readonly trial: Trial;
   /** The last line was cut, as by a crash, and is not among what was read. */
   readonly isCut: boolean;
-  /** The run came to its end; else what it would have shown later is missing. */
+  /** The run came to its end, and all of it is there; else what it would have shown later is missing. */
   readonly isComplete: boolean;
+  /** Bounds that are wider than the scenario declares, in words. */
+  readonly wideBounds: readonly string[];
 }
 
-/** @throws UsageError where there is no such file; BrokenRunError for a line that is none of a history; HistoryTooLarge */
+/** @throws UsageError where there is no such file, and for a line that is none of a history; HistoryTooLarge */
 export function readTrial(file: string): StoredTrial {
   const bytes = sizeOf(file);
   if (bytes > mostBytes) {
     throw new HistoryTooLarge(`${bytes} bytes, allowed ${mostBytes} to stay within memory`);
   }
-  const reader = new TrialReader(file);
+  const reader = new TrialReader();
   let isCut = false;
   for (const { first, isOpen, lines } of readLines(file)) {
     for (const [index, text] of lines.entries()) {
       if (text === "") continue;
-      const parsed = parse(text);
-      if (parsed === undefined && isOpen) isCut = true;
-      else reader.take(parsed, first + index, text);
+      try {
+        reader.take(text, first + index);
+      } catch (error) {
+        if (!(error instanceof BadLine)) throw error;
+        isCut = isOpen && error.isCut;
+        if (!isCut) throw badLine(file, first + index, error.message, error.fix ?? fixLine, error);
+      }
     }
   }
-  return reader.finish(isCut);
+  return reader.finish(isCut, file);
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+const fixLine = "give a history as inject wrote it; only its last line may be cut";
+const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
+
+/** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
+function parse(text: string): { readonly parsed: Fields; readonly members: number } {
+  const members = membersOf(text);
+  if (members === null) throw new BadLine(`a line that is nested further than any of a history: ${excerpt(text)}`);
+  if (text.endsWith("\r")) {
+    throw new BadLine("a carriage return; allowed is a line feed alone", false, "take them out: tr -d '\\r' <FILE");
   }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // What begins as an object and does not end as one may have been cut.
+    throw new BadLine(`no line of a history: ${excerpt(text)}`, text.startsWith("{"));
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new BadLine(`no line of a history: ${excerpt(text)}`);
+  }
+  return { parsed: parsed as Fields, members };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** Which fields are a time, of each kind of line; all that is known of it. Others may be written by a later version, and are passed over. */
-const timesOf: Readonly<Record<string, readonly string[]>> = {
-  call: ["from"],
-  begun: ["from"],
-  mode: ["at"],
-  fault: ["asked", "done"],
-  stall: ["since", "at", "lasted"],
-  frozen: ["since", "at", "lasted"],
-  starved: ["since", "at", "waited"],
-  weather: ["at", "took"],
-  overlooked: ["at"],
-  store_call: ["from", "to"],
-  overdue: ["at", "from", "deadline"],
-  note: ["at"],
-  sample: ["at"],
-  phase: ["at"],
-  lost_reply: ["at"],
-  request: ["from", "to"],
-  served: ["at"],
-  commands: [],
-  lock_search: [],
-  view: ["at"],
-  pace: ["at", "late_ms_p95", "late_ms_max"],
-  pipe: ["at", "took"],
-  system: ["at"],
-  proxy_call: ["at", "until"],
-  lost_wake_up: ["at"],
-  dump: ["at"],
-  entry: ["at"],
-};
-
-const isTime = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+type Begun = Omit<Call, "kind" | "to" | "outcome" | "reply">;
 
 class TrialReader {
-  readonly #file: string;
-  #head: Fields | null = null;
+  #head: StoredHead | null = null;
   readonly #history: HistoryEvent[] = [];
   readonly #observations: Observation[] = [];
   readonly #calls = new Map<number, number>();
@@ -102,129 +93,108 @@ class TrialReader {
   /** When the observer last saw each partition. */
   readonly #seen = new Map<number, number>();
 
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  take(parsed: unknown, line: number, text: string): void {
-    if (!isRecord(parsed)) throw this.#bad(line, `no line of a history: ${text.slice(0, 80)}`);
+  /** @throws BadLine */
+  take(text: string, line: number): void {
+    const { members, parsed } = parse(text);
+    const { instance, kind } = parsed;
     if (this.#head === null) {
-      this.#head = this.#readHead(parsed, line);
+      this.#head = headOf(parsed, members);
       return;
     }
-    const kind = String(parsed["kind"]);
-    const times = timesOf[kind];
-    if (times === undefined) {
-      throw this.#bad(
-        line,
-        `a line of kind ${JSON.stringify(parsed["kind"])}: allowed are ${Object.keys(timesOf).join(", ")}`,
+    const rules = lineRules.get(kind as string);
+    if (rules === undefined) throw new BadLine(`kind${kinds.check(kind, { members: 0 }) ?? ""}`);
+    const seen = { members: 0 };
+    const wrong = rules.check(parsed, seen);
+    if (wrong !== null) throw new BadLine(`${String(kind)}${wrong}`);
+    if (seen.members !== members) throw new BadLine(`a field that is there twice; allowed is once: ${excerpt(text)}`);
+    const { instances } = this.#head;
+    if (typeof instance === "number" && instance >= instances) {
+      throw new BadLine(
+        `${String(kind)} of instance ${instance}; allowed are 0 to ${instances - 1}, as the first line says`,
       );
     }
-    const wrong = times.find((name) => !isTime(parsed[name]));
-    if (wrong !== undefined) throw this.#bad(line, `${kind} without ${wrong}: ${text.slice(0, 80)}`);
-    if (kind === "dump" || kind === "entry") this.#takeObservation(parsed, line);
-    else this.#takeEvent(parsed, kind, line);
+    if (kind === "dump" || kind === "entry") this.#takeObservation(parsed as unknown as Observation);
+    else if (kind === "begun") this.#takeBegun(parsed as unknown as Begun);
+    else {
+      if (kind === "call") this.#checkCall(parsed as unknown as Call, line);
+      this.#history.push(parsed as unknown as HistoryEvent);
+    }
   }
 
-  #takeEvent(parsed: Fields, kind: string, line: number): void {
-    if (kind === "begun") {
-      this.#takeBegun(parsed, line);
-      return;
-    }
-    if (kind === "call") this.#checkCall(parsed, line);
-    this.#history.push(parsed as unknown as HistoryEvent);
-  }
-
-  #checkCall({ from, id, op, outcome, to }: Fields, line: number): void {
-    if (typeof id !== "number" || typeof op !== "string" || !["ok", "fail", "info"].includes(String(outcome))) {
-      throw this.#bad(line, "a call without id, op or outcome (ok, fail or info)");
-    }
+  #checkCall(call: Call, line: number): void {
+    const { from, id, to } = call;
     const known = this.#calls.get(id);
-    if (known !== undefined) throw this.#bad(line, `call ${id} is on line ${known} already: allowed is once`);
+    if (known !== undefined) throw new BadLine(`call ${id} is on line ${known} already; allowed is once`);
     this.#calls.set(id, line);
     this.#open.delete(id);
-    if (to !== null && (!isTime(to) || !isTime(from) || to < from)) {
-      throw this.#bad(
-        line,
-        `call ${id} returned at ${String(to)}, before it was called at ${String(from)}: allowed is not before`,
-      );
+    if (to !== null && to < from) {
+      throw new BadLine(`call ${id} returned at ${to}, before it was called at ${from}; allowed is not before`);
     }
+    const wrong = wrongReply(call);
+    if (wrong !== null) throw new BadLine(`call ${id}: ${wrong}`);
   }
 
   /** A call is there once more when it has come back; one that is not was under way when the file ends. */
-  #takeBegun(begun: Fields, line: number): void {
-    const { id, op } = begun;
-    if (typeof id !== "number" || typeof op !== "string") throw this.#bad(line, "a call that begins, without id or op");
+  #takeBegun(begun: Begun): void {
+    const { id } = begun;
     if (this.#calls.has(id) || this.#open.has(id)) {
-      throw this.#bad(line, `call ${id} begins although it is known already: allowed is once, and first`);
+      throw new BadLine(`call ${id} begins although it is known already; allowed is once, and first`);
     }
-    const unanswered = { to: null, outcome: "info", reply: "never returned" };
-    this.#open.set(id, { ...begun, ...unanswered, kind: "call" } as unknown as Call);
+    this.#open.set(id, { ...begun, to: null, outcome: "info", reply: "never returned", kind: "call" });
   }
 
   /** The observer's looks follow one another: judges go by their order. In a split what the old primary tells comes before what the new one told. */
-  #takeObservation(parsed: Fields, line: number): void {
-    const { at, partition } = parsed;
-    if (typeof partition !== "number" || !isTime(at)) throw this.#bad(line, "an observation without its partition");
+  #takeObservation(observation: Observation): void {
+    const { at, partition } = observation;
     const last = this.#seen.get(partition);
-    if (last !== undefined && at < last && !isTakeover(parsed)) {
-      throw this.#bad(
-        line,
-        `an observation of ${at} ms after one of ${last} ms: allowed is the order in which they were seen`,
+    if (last !== undefined && at < last && !isTakeover(observation)) {
+      throw new BadLine(
+        `an observation of ${at} ms after one of ${last} ms; allowed is the order in which they were seen`,
       );
     }
     this.#seen.set(partition, at);
-    this.#observations.push(parsed as unknown as Observation);
+    this.#observations.push(observation);
   }
 
-  #readHead(head: Fields, line: number): Fields {
-    const { bounds, instances, kind, scenario, seed, side } = head;
-    const isHead =
-      kind === "trial" &&
-      typeof scenario === "string" &&
-      isTime(seed) &&
-      isTime(instances) &&
-      (side === "fault" || side === "control") &&
-      isRecord(bounds);
-    if (isHead) return head;
-    const found = `the first line is not about a run: ${JSON.stringify(head).slice(0, 80)}`;
-    throw badLine(
-      this.#file,
-      line,
-      found,
-      "give a history that inject wrote, or say what this is one of: --model node-jobs",
-    );
-  }
-
-  finish(isCut: boolean): StoredTrial {
+  /** @throws UsageError where there was no line about the run */
+  finish(isCut: boolean, file: string): StoredTrial {
     const head = this.#head;
-    if (head === null) throw this.#bad(1, "nothing is in it");
-    const named = Array.isArray(head["properties"]) ? head["properties"] : [];
+    if (head === null) throw badLine(file, 1, "nothing is in it", fixHead);
+    const { bounds, instances, properties = [], redis, scenario, seed, side, terms } = head;
     const trial: Trial = {
-      side: head["side"] === "control" ? "control" : "fault",
+      side,
       history: [...this.#history, ...this.#open.values()],
       observations: this.#observations,
-      instances: Number(head["instances"]),
-      bounds: head["bounds"] as Bounds,
-      terms: (isRecord(head["terms"]) ? head["terms"] : {}) as unknown as Terms,
+      instances,
+      bounds,
+      terms,
     };
+    const hasEnd = this.#history.some((event) => event.kind === "phase" && event.name === "end");
     return {
-      scenario: String(head["scenario"]),
-      seed: Number(head["seed"]),
-      redis: redisTopologies.find((redis) => redis === head["redis"]) ?? "single",
-      properties: propertyIds.filter((id) => named.includes(id)),
-      trial,
-      isCut,
-      isComplete: this.#history.some((event) => event.kind === "phase" && event.name === "end"),
+      ...{ scenario, seed, redis, trial, isCut },
+      properties: propertyIds.filter((id) => properties.includes(id)),
+      isComplete: hasEnd && !isCut,
+      wideBounds: wideBounds(head),
     };
-  }
-
-  #bad(line: number, found: string): Error {
-    return badLine(this.#file, line, found, "give a history as inject wrote it; only its last line may be cut");
   }
 }
 
+const fixHead = "give a history that inject wrote, or say what this is one of: --model node-jobs";
+
+/** @throws BadLine */
+function headOf(parsed: Fields, members: number): StoredHead {
+  if (parsed["kind"] !== "trial") {
+    throw new BadLine(`the first line is not about a run: ${excerpt(JSON.stringify(parsed))}`, false, fixHead);
+  }
+  const seen = { members: 0 };
+  anything.check(parsed, seen);
+  if (seen.members !== members) throw new BadLine("the first line: a field that is there twice; allowed is once");
+  const head = readHead(parsed);
+  if ("found" in head) throw new BadLine(`the first line: ${head.found}`, false, head.fix);
+  return head;
+}
+
 /** The first look at a server that took over: no epoch has begun there. */
-function isTakeover({ kind, version }: Fields): boolean {
-  return kind === "dump" && version === null;
+function isTakeover(observation: Observation): boolean {
+  return observation.kind === "dump" && observation.version === null;
 }

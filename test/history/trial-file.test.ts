@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -140,7 +140,7 @@ describe("a stored history of a run", () => {
       "a line of another program",
       (lines) => lines.splice(2, 0, '{"kind":"metric"}'),
       3,
-      /kind "metric": allowed are call/,
+      /kind is "metric"; allowed are call/,
     ],
     ["no JSON in the middle", (lines) => lines.splice(1, 0, "hello"), 2, /no line of a history: hello/],
     ["a call that is there twice", (lines) => lines.splice(2, 0, lines[1] ?? ""), 3, /call \d+ is on line 2 already/],
@@ -164,6 +164,112 @@ describe("a stored history of a run", () => {
     expect(() => check(file)).toThrow(
       expect.objectContaining({ where: expect.stringMatching(new RegExp(`: line ${at}$`)) }),
     );
+  });
+
+  const edit =
+    (line: number, right: string | RegExp, wrong: string) =>
+    (lines: string[]): void => {
+      const before = lines[line - 1] ?? "";
+      lines[line - 1] = before.replace(right, wrong);
+      if (lines[line - 1] === before) throw new Error(`nothing to replace in ${before}`);
+    };
+
+  it.each<readonly [string, (lines: string[]) => void, number, RegExp, string]>([
+    ["a bound that is missing", edit(1, '"budget":50,', ""), 1, /bounds.budget is missing/, ""],
+    ["a bound that is misspelt", edit(1, '"budget"', '"budgets"'), 1, /"budgets" in bounds/, "did you mean budget?"],
+    [
+      "one bound too many",
+      edit(1, '"budget"', '"budgets":1,"budget"'),
+      1,
+      /"budgets" in bounds/,
+      "did you mean budget?",
+    ],
+    ["a bound of zero", edit(1, '"recovery":1000', '"recovery":0'), 1, /bounds.recovery is 0/, ""],
+    ["a bound below zero", edit(1, '"recovery":1000', '"recovery":-1'), 1, /bounds.recovery is -1/, ""],
+    ["a bound without end", edit(1, '"recovery":1000', '"recovery":1e400'), 1, /bounds.recovery is/, ""],
+    ["a bound of a year", edit(1, '"recovery":1000', '"recovery":3e10'), 1, /bounds.recovery is 30000000000/, ""],
+    ["a bound in words", edit(1, '"recovery":1000', '"recovery":"1 s"'), 1, /bounds.recovery is "1 s"/, ""],
+    ["no bounds", edit(1, '"bounds"', '"bound"'), 1, /unknown field "bound"/, "did you mean bounds?"],
+    ["no terms", edit(1, '"terms":', '"term":'), 1, /unknown field "term"/, "did you mean terms?"],
+    ["a term that is missing", edit(1, '"missTtl":1000,', ""), 1, /terms.missTtl is missing/, ""],
+    ["no instances", edit(1, '"instances":1', '"instances":0'), 1, /instances is 0/, ""],
+    ["half an instance", edit(1, '"instances":1', '"instances":1.5'), 1, /instances is 1.5/, ""],
+    ["a scenario of no name", edit(1, '"redis-gone"', '"../redis"'), 1, /scenario is/, ""],
+    ["a third side", edit(1, '"fault"', '"both"'), 1, /side is "both"/, ""],
+    ["servers of no kind", edit(1, '"single"', '"double"'), 1, /redis is "double"/, ""],
+    ["no property", edit(1, '["L1","J1"]', "[]"), 1, /properties is \[\]/, ""],
+    ["an unknown property", edit(1, '"J1"', '"J11"'), 1, /properties.1 is "J11"/, "did you mean J1?"],
+    ["a field of the first line twice", edit(1, '"seed":7', '"seed":7,"seed":8'), 1, /there twice/, ""],
+    [
+      "an unknown operation",
+      edit(2, '"reserve_job"', '"reserve_jobs"'),
+      2,
+      /op is "reserve_jobs".*mean reserve_job\?/,
+      "",
+    ],
+    [
+      "an unknown reply",
+      edit(2, '"reserved"', '"reservd"'),
+      2,
+      /reply of reserve_job is "reservd".*mean reserved\?/,
+      "",
+    ],
+    ["an unknown outcome", edit(2, '"ok"', '"okay"'), 2, /outcome is "okay"/, ""],
+    ["an instance that there is not", edit(2, '"instance":0', '"instance":1'), 2, /instance 1; allowed are 0 to 0/, ""],
+    ["a field that is misspelt", edit(2, '"reply"', '"replies"'), 2, /unknown field "replies".*mean reply\?/, ""],
+    ["a field that is there twice", edit(2, '"from"', '"from":1,"from"'), 2, /there twice/, ""],
+    ["a member of a member twice", edit(2, '"sequence"', '"sequence":1,"sequence"'), 2, /there twice/, ""],
+    ["a time that is none", edit(2, '"from":10', '"from":null'), 2, /from is null/, ""],
+    ["a time without end", edit(2, '"to":19', '"to":1e999'), 2, /to is null|to is Infinity/, ""],
+    ["a version that is none", edit(2, '"sequence":2', '"sequence":2.5'), 2, /version.sequence is 2.5/, ""],
+    ["a version beyond 2^53", edit(2, '"sequence":2', '"sequence":9007199254740993'), 2, /version.sequence is/, ""],
+    ["an unknown change", edit(7, '"reserved"', '"reserve"'), 7, /change.kind is "reserve".*mean reserved\?/, ""],
+    ["an unknown phase", edit(4, '"end"', '"ended"'), 4, /name is "ended"/, ""],
+    [
+      "nesting without end",
+      (lines) => lines.splice(2, 0, `{"kind":"note","facts":${"[".repeat(1e6)}`),
+      3,
+      /nested/,
+      "",
+    ],
+    ["no JSON at the end", (lines) => lines.push("tail -f log"), 9, /no line of a history/, ""],
+    ["a carriage return", edit(3, /$/, "\r"), 3, /a carriage return/, ""],
+    ["a byte order mark", edit(1, /^/, "\ufeff"), 1, /no line of a history/, ""],
+    ["a prototype", edit(2, '"from"', '"__proto__":{},"from"'), 2, /unknown field "__proto__"/, ""],
+  ])("is refused for %s, with the word that was probably meant", (_, spoil, at, found, fix) => {
+    const file = store(good, spoil);
+    const refused = expect.objectContaining({
+      name: "UsageError",
+      message: expect.stringMatching(found),
+      where: `${file}: line ${at}`,
+      ...(fix === "" ? {} : { fix }),
+    });
+    expect(() => check(file)).toThrow(refused);
+  });
+
+  it("is no pass where its last line is cut, though the run came to its end", () => {
+    const file = store(good);
+    writeFileSync(file, `${readFileSync(file, "utf8")}\n{"kind":"view","at":91,"inst`);
+    expect(check(file)).toMatchObject({
+      verdict: "unknown",
+      json: { truncated: true, complete: false, reason: "the line that is cut may be one that breaks a property" },
+    });
+  });
+
+  it("is no pass where a bound is wider than its scenario declares, and says which", () => {
+    const file = store(good, edit(1, '"recovery":1000', '"recovery":60000'));
+    const { json, verdict } = check(file);
+    expect(verdict).toBe("unknown");
+    expect(json).toMatchObject({
+      reason: expect.stringContaining("recovery 60000 ms, and redis-gone declares 1500 ms"),
+    });
+  });
+
+  it("is no pass where nobody was answered", () => {
+    const file = store(trial([{ ...reserve(10), to: null, outcome: "info", reply: "never returned" }, theEnd]));
+    expect(check(file).verdict).not.toBe("held");
+    const free = store(trial([theEnd]), edit(1, '["L1","J1"]', '["J1"]'));
+    expect(check(free)).toMatchObject({ verdict: "not_exercised" });
   });
 
   it("is unknown, with the limit, when it has a gigabyte, and is not read", () => {
