@@ -209,7 +209,9 @@ function lineOf({
   const stories = judgements.flatMap(({ property, violations }) =>
     violations.slice(0, 1).map((story) => `${property}: ${story.join("; ")}`),
   );
-  const reasons = broken === null ? stories : [...stories, broken];
+  const open = judgements.flatMap((one) => (one.verdict === verdict && one.reason !== undefined ? [one.reason] : []));
+  const why = verdict === "held" || stories.length > 0 ? stories : [...new Set(open)];
+  const reasons = broken === null ? why : [...why, broken];
   return {
     scenario: scenario.name,
     seed,

@@ -18,18 +18,18 @@ export interface Listener {
 
 /** What hears one sort of event, in the order in which it was handed in. */
 class Ears {
-  readonly #listeners: readonly Pick<Listener, "on">[];
+  readonly listeners: readonly Pick<Listener, "on">[];
   /** Looked up once: an event has many listeners of many kinds, and finding the method of each costs more than most of them do with it. */
   readonly #methods: readonly Listener["on"][];
 
   constructor(listeners: readonly Pick<Listener, "on">[]) {
-    this.#listeners = listeners;
+    this.listeners = listeners;
     this.#methods = listeners.map(({ on }) => on);
   }
 
   hear(event: SimEvent): void {
     const methods = this.#methods;
-    const listeners = this.#listeners;
+    const { listeners } = this;
     for (let index = 0; index < methods.length; index += 1) {
       (methods[index] as Listener["on"]).call(listeners[index] as Listener, event);
     }
@@ -58,6 +58,12 @@ export class Bus {
   /** Events so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether the listener has heard anything at all. */
+  hasReached(listener: Listener): boolean {
+    const heard = [...this.#ears.values()].flatMap((ears) => (ears instanceof Ears ? [ears] : [...ears.values()]));
+    return heard.some(({ listeners }) => listeners.includes(listener));
   }
 
   emit(event: SimEvent): void {

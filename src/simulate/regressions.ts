@@ -100,11 +100,12 @@ function missedBy(
   unmet: readonly string[],
 ): readonly string[] {
   const unseen = reaches.filter((mark: Mark) => seen[mark] === 0);
-  const idle = judgements.filter(({ exercised }) => exercised === 0).map(({ property }) => property);
+  // Under a fault that met nobody nothing is exercised.
+  const idle = unmet.length > 0 ? [] : judgements.filter(({ exercised }) => exercised === 0);
   return [
     ...unmet.map((fault) => `${fault} met nobody`),
     ...unseen.map((mark) => `never seen: ${mark}`),
-    ...idle.map((property) => `never exercised: ${property}`),
+    ...idle.map(({ property }) => `never exercised: ${property}`),
   ];
 }
 

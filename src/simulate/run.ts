@@ -17,8 +17,8 @@ import type { SimEvent } from "./events.ts";
 import { setFaults } from "./faults.ts";
 import { frontOf } from "./front.ts";
 import { type LeakError, watchForLeaks } from "./guards.ts";
+import { Panel } from "./judges/panel.ts";
 import { notJudgedHere, onlineJudges } from "./judges/registry.ts";
-import { Scene } from "./judges/scene.ts";
 import { ledgerOf } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import { Record } from "./record.ts";
@@ -89,8 +89,7 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const bounds = boundsOf(scenario);
   const properties = options.properties ?? judgedProperties(scenario);
   const theCase = { plan, settings, instances, partitions, ...bounds };
-  const scene = new Scene(theCase);
-  const online = properties.flatMap((id) => onlineJudges[id]?.(theCase, scene) ?? []);
+  const panel = new Panel(theCase, properties);
   const recorded = properties.filter((id) => onlineJudges[id] === undefined);
   const hash = new TraceHash();
   const text = withText ? new TraceText() : null;
@@ -100,21 +99,20 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const first = (all: Pick<Listener, "on">) => ({ on: (event: SimEvent) => bus.count <= most && all.on(event) });
   const bus = new Bus(
     [hash, ...(text === null ? [] : [text]), ...(record === null ? [] : [first(record)])],
-    [scene, ...online, stops, ...listeners],
+    [...panel.listeners, stops, ...listeners],
     most,
   );
   const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness });
+  const deaf = panel.unreached(bus);
+  const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
   const trial = record?.trial(bounds, termsOf(scenario, settings));
   return {
     hash: hash.text,
     lines: text?.lines ?? [],
     events: bus.count,
     virtualMs: broken.virtualMs,
-    judgements: stops.join([
-      ...online.map((one) => one.finish()),
-      ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial))),
-    ]),
-    broken: broken.reason ?? stops.unexplained,
+    judgements: stops.join([...panel.finish(), ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial)))]),
+    broken: broken.reason ?? stops.unexplained ?? unfed,
   };
 }
 

@@ -60,9 +60,9 @@ export class Tally {
     for (const judgement of run.judgements) this.#addJudgement(judgement, run);
   }
 
-  /** Of the runs. */
+  /** Of the runs: one that exercised nothing takes nothing away from what others have, and adds nothing. */
   get verdict(): Verdict {
-    return joinVerdicts(this.#verdicts);
+    return joinVerdicts([...this.#verdicts].filter((verdict) => verdict !== "not_exercised"));
   }
 
   exercisedOf(property: PropertyId): number {

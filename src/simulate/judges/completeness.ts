@@ -1,0 +1,200 @@
+/**
+ * Whether the judges were shown the whole run, under the faults that its plan declares. A judge decides by what it hears, and cannot know what it was
+ * not told; so before any `held` counts, the events have to fit together: every call has its end, every answer its step at the store, every view and
+ * mode the word that it changed, every fault a time in which it was in force.
+ *
+ * A violation stays one whatever was missing.
+ */
+import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Judgement } from "../../check/judgement.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Listener } from "../bus.ts";
+import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../events.ts";
+import type { Case } from "./judge.ts";
+import type { Scene } from "./scene.ts";
+
+/** What has to be there and is not, by what it is. */
+type Lack = "calls" | "steps" | "requests" | "instances" | "servers" | "faults" | "phases";
+
+/** A fault of one call or message is done when that comes, which may be never; its heal may be at once. */
+const ofOneMessage: ReadonlySet<Fault["kind"]> = new Set<Fault["kind"]>([
+  ...(["reply_lost", "command_delayed", "command_held", "command_repeated", "wake_up_dropped"] as const),
+]);
+
+/** Four: load, healed, quiet, end. */
+const phases = 4;
+/** A request without an end this long after its deadline has none. */
+const patience: Millis = 1_000;
+
+/** What was heard of one fault. */
+interface FaultHeard {
+  injectedAt: Millis | null;
+  healedAt: Millis | null;
+}
+
+export class Completeness implements Listener {
+  readonly hears = [
+    ...(["called", "returned", "sent.but_polls", "stepped.but_polls", "settled.but_polls"] as const),
+    ...(["instance", "server", "fault", "phase", "sighted"] as const),
+  ] as const;
+  readonly #scene: Scene;
+  readonly #plan: Case["plan"];
+  readonly #lacking: Record<Lack, number> = {
+    ...{ calls: 0, steps: 0, requests: 0, instances: 0, servers: 0, faults: 0, phases: 0 },
+  };
+  readonly #faults: readonly FaultHeard[];
+  /** Requests without an end. */
+  readonly #open = new Map<number, Sent>();
+  /** Those of them that the store has run. */
+  readonly #run = new Set<number>();
+  readonly #started = new Set<number>();
+  readonly #servers = new Set<number>();
+  readonly #phases = new Set<string>();
+  #heard = 0;
+  #calls = 0;
+  #lastCall = 0;
+
+  constructor({ plan }: Case, scene: Scene) {
+    this.#scene = scene;
+    this.#plan = plan;
+    this.#faults = plan.faults.map(() => ({ injectedAt: null, healedAt: null }));
+  }
+
+  on(event: SimEvent): void {
+    this.#heard += 1;
+    switch (event.kind) {
+      case "called":
+        this.#call(event.call);
+        break;
+      case "returned":
+        this.#call(event.call.id);
+        break;
+      case "sent":
+        this.#open.set(event.request, event);
+        break;
+      case "stepped":
+        this.#step(event);
+        break;
+      case "settled":
+        this.#settled(event);
+        break;
+      case "instance":
+        this.#instance(event);
+        break;
+      case "server":
+        this.#servers.add(event.server);
+        break;
+      case "fault":
+        this.#fault(event);
+        break;
+      case "sighted":
+        this.#sighted(event);
+        break;
+      case "phase":
+        this.#phases.add(event.name);
+        if (event.name === "end") this.#end(event.at);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** As the judge said, unless that is `held` of a run that it has not seen the whole of, or whose faults were none. */
+  judge(judgement: Judgement): Judgement {
+    if (judgement.verdict !== "held") return judgement;
+    const idle = this.#idle;
+    if (idle !== null) return { ...judgement, exercised: 0, verdict: "not_exercised", reason: idle };
+    const open = this.#incomplete;
+    return open === null ? judgement : { ...judgement, verdict: "unknown", reason: open };
+  }
+
+  /** Which fault was not in force; null: all were that had to be, and one at least if there are any. */
+  get #idle(): string | null {
+    const { faults } = this.#plan;
+    if (faults.length === 0) return null;
+    let done = 0;
+    for (const [index, fault] of faults.entries()) {
+      const { healedAt, injectedAt } = this.#faults[index] as FaultHeard;
+      if (injectedAt === null) continue;
+      done += 1;
+      const isSpell = "lasts" in fault && !ofOneMessage.has(fault.kind);
+      if (isSpell && healedAt !== null && healedAt <= injectedAt)
+        return `fault ${index} (${fault.kind}) was in force for no time`;
+    }
+    return done === 0 ? "no fault of the plan was ever in force" : null;
+  }
+
+  /** What is missing, and of how much; null: nothing. */
+  get #incomplete(): string | null {
+    const lacking = {
+      ...this.#lacking,
+      calls: 2 * this.#lastCall - this.#calls,
+      phases: phases - this.#phases.size,
+      faults: this.#plan.faults.filter((fault, index) => this.#isUnheard(fault, index)).length,
+    };
+    const found = Object.entries(lacking).filter(([, count]) => count > 0);
+    const missing = found.reduce((sum, [, count]) => sum + count, 0);
+    if (missing === 0) return null;
+    const words = found.map(([what, count]) => `${what} ${count}`).join(", ");
+    const share = Math.round((missing / (missing + this.#heard)) * 1_000) / 10;
+    return `the judges were not shown the whole run: at least ${missing} of ${missing + this.#heard} events (${share} %) are missing (${words})`;
+  }
+
+  #isUnheard({ kind }: Fault, index: number): boolean {
+    const { healedAt, injectedAt } = this.#faults[index] as FaultHeard;
+    if (ofOneMessage.has(kind) && injectedAt === null) return false;
+    return injectedAt === null || healedAt === null;
+  }
+
+  /** Calls are numbered from 1 on, and each is heard of twice. */
+  #call(id: number): void {
+    this.#calls += 1;
+    if (id > this.#lastCall) this.#lastCall = id;
+  }
+
+  #step({ command, request, server }: Stepped): void {
+    if (this.#servers.size === 0) this.#servers.add(server);
+    if (!this.#servers.has(server)) {
+      this.#servers.add(server);
+      this.#lacking.servers += 1;
+    }
+    if (command.kind === "changes_since") return; // its sending is a poll, and not heard of
+    if (this.#open.has(request)) this.#run.add(request);
+  }
+
+  #settled({ outcome, partition, request }: Settled): void {
+    const sent = this.#open.get(request);
+    this.#open.delete(request);
+    const hasRun = this.#run.delete(request);
+    if (sent === undefined) this.#lacking.requests += 1;
+    else if (outcome === "answered" && partition !== "cfg" && !hasRun) this.#lacking.steps += 1;
+  }
+
+  #instance({ instance, state }: InstanceChanged): void {
+    if (state === "started") this.#started.add(instance);
+    if (state !== "crashed") return;
+    for (const [request, sent] of this.#open) if (sent.instance === instance) this.#open.delete(request);
+  }
+
+  #fault({ at, fault, step }: FaultDone): void {
+    const heard = this.#faults[fault];
+    if (heard === undefined) return;
+    if (step === "inject") heard.injectedAt ??= at;
+    else heard.healedAt = at;
+  }
+
+  /** What an instance believes it has come to by its own word. */
+  #sighted({ instance, mode, views }: Sighted): void {
+    if (!this.#started.has(instance) || this.#scene.mode(instance) !== mode) this.#lacking.instances += 1;
+    for (const [partition, { epoch, sequence }] of views.entries()) {
+      const known = this.#scene.view(instance, partition);
+      if ((known?.epoch ?? "") !== epoch || (known?.sequence ?? 0) !== sequence) this.#lacking.instances += 1;
+    }
+  }
+
+  #end(at: Millis): void {
+    for (const sent of this.#open.values()) {
+      if (sent.at + sent.deadline + patience < at) this.#lacking.requests += 1;
+    }
+  }
+}

@@ -1,0 +1,230 @@
+/** Runs as a system that lies would have made them: the events of a right run, with what a property is about turned into what is not so. */
+import type { NodeRecord } from "../../../model/partition/command.ts";
+import type { Call } from "../../../src/check/history.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import type { SimEvent, Stepped } from "../../../src/simulate/events.ts";
+
+export type Events = readonly SimEvent[];
+/** What is made of one event. */
+type Turn = (event: SimEvent) => SimEvent | readonly SimEvent[];
+
+const all =
+  (turn: Turn) =>
+  (events: Events): Events =>
+    events.flatMap((event) => turn(event));
+
+/** The first event of which something else is made, and no other. */
+const first =
+  (turn: (event: SimEvent) => SimEvent | readonly SimEvent[] | null) =>
+  (events: Events): Events => {
+    const index = events.findIndex((event) => turn(event) !== null);
+    if (index < 0) throw new Error("nothing to lie about in this run");
+    return events.flatMap((event, at) => (at === index ? (turn(event) ?? []) : event));
+  };
+
+const returned = (change: (call: Call) => Partial<Call> | null | undefined) =>
+  all((event) => {
+    if (event.kind !== "returned") return event;
+    const lie = change(event.call);
+    return lie === null || lie === undefined ? event : { ...event, call: { ...event.call, ...lie } };
+  });
+
+const without = (isGone: (event: SimEvent) => boolean) => all((event) => (isGone(event) ? [] : event));
+
+/** A step after which a node's record is another. */
+function recorded(event: Stepped, node: string, change: Partial<NodeRecord>): Stepped {
+  const record = event.after.nodes.get(node);
+  if (record === undefined) throw new Error(`no node ${node}`);
+  const nodes = new Map(event.after.nodes).set(node, { ...record, ...change });
+  return { ...event, after: { ...event.after, nodes } };
+}
+
+const isChange = (event: SimEvent, kind: string): event is Stepped =>
+  event.kind === "stepped" && event.changes.some((change) => change.kind === kind);
+
+/** For each property one lie at least that concerns it. */
+export const lies: readonly (readonly [property: PropertyId, lie: string, (events: Events) => Events])[] = [
+  [
+    "J1",
+    "a place is counted twice",
+    first((event) => {
+      const change = isChange(event, "reserved") ? event.changes.find(({ kind }) => kind === "reserved") : undefined;
+      if (event.kind !== "stepped" || change === undefined || !("node" in change)) return null;
+      return recorded(event, change.node, { currentJobs: 99 });
+    }),
+  ],
+  [
+    "J2",
+    "every reserve is answered full",
+    all((event) => {
+      if (event.kind !== "stepped" || event.command.kind !== "reserve_job" || !("version" in event.reply)) return event;
+      return { ...event, reply: { kind: "full", version: event.reply.version } };
+    }),
+  ],
+  [
+    "J3",
+    "a place is given to a job that has one",
+    first((event) =>
+      isChange(event, "reserved") ? { ...event, before: { ...event.before, jobs: event.after.jobs } } : null,
+    ),
+  ],
+  [
+    "J4",
+    "the count of a node that has become empty stays",
+    first((event) => {
+      const change = isChange(event, "completed") ? event.changes.find(({ kind }) => kind === "completed") : undefined;
+      if (event.kind !== "stepped" || change === undefined || !("node" in change)) return null;
+      return event.after.nodes.get(change.node)?.currentJobs === 0
+        ? recorded(event, change.node, { currentJobs: 1 })
+        : null;
+    }),
+  ],
+  ["V1", "an invented sequence", returned(({ version }) => version && { version: { ...version, sequence: 1e6 } })],
+  ["V1", "an invented epoch", returned(({ version }) => version && { version: { ...version, epoch: "dead" } })],
+  [
+    "V2",
+    "old content under a new version",
+    returned(({ read }) => (read?.node ? { read: { ...read, node: { ...read.node, current_jobs: 77 } } } : null)),
+  ],
+  [
+    "V2",
+    "an invented epoch",
+    returned(({ read }) =>
+      read?.node ? { read: { ...read, node: { ...read.node, version: { epoch: "dead", sequence: 1 } } } } : null,
+    ),
+  ],
+  [
+    "V3",
+    "a view that stays behind",
+    all((event) => (event.kind === "compared" ? { ...event, views: event.views.map(() => behind) } : event)),
+  ],
+  [
+    "V4",
+    "normal for ever, and nothing is followed any longer",
+    without((event) => event.kind === "scheduler" && event.at > 200 && isMove(event.what.kind)),
+  ],
+  [
+    "N1",
+    "every heartbeat is said to be taken",
+    returned(({ op }) => (op === "heartbeat" ? { reply: "renewed" } : null)),
+  ],
+  ["N2", "the first selection is given for ever", (events) => selectedAsAtFirst(events)],
+  [
+    "N3",
+    "nothing is ever found",
+    returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
+  ],
+  ["N3", "empty selections", returned(({ selected }) => selected && { selected: [] })],
+  ["P1", "everything is loaded again", (events) => loadedAgain(events)],
+  ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
+  ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],
+  [
+    "D2",
+    "normal for ever",
+    without((event) => event.kind === "scheduler" && event.what.kind === "mode_changed" && event.at > 0),
+  ],
+  [
+    "D3",
+    "never normal again",
+    without(
+      (event) =>
+        event.kind === "scheduler" && event.at > 0 && event.what.kind === "mode_changed" && event.what.to === "normal",
+    ),
+  ],
+  [
+    "D4",
+    "what nobody knows of is acknowledged",
+    returned(({ op, outcome }) =>
+      outcome === "ok" || (op !== "reserve_job" && op !== "complete_job")
+        ? null
+        : { outcome: "ok", reply: made[op] ?? "" },
+    ),
+  ],
+  [
+    "D4",
+    "every failed heartbeat is acknowledged",
+    returned(({ op, outcome }) =>
+      op === "heartbeat" && outcome !== "ok" ? { outcome: "ok", reply: "renewed" } : null,
+    ),
+  ],
+  [
+    "F1",
+    "the feed leaves out a change",
+    first((event) => {
+      if (event.kind !== "stepped" || event.reply.kind !== "changes" || event.reply.entries.length < 2) return null;
+      return { ...event, reply: { ...event.reply, entries: event.reply.entries.slice(1) } };
+    }),
+  ],
+  [
+    "L1",
+    "every job is there already",
+    returned(({ job, op, outcome }) =>
+      op !== "dispatch" || outcome !== "ok" || !job ? null : { reply: "already", job: `${job}x` },
+    ),
+  ],
+  [
+    "L1",
+    "every node is full",
+    returned(({ op }) =>
+      op === "complete_job" ? { op: "reserve_job", reply: "full", job: "x", outcome: "ok" } : null,
+    ),
+  ],
+  ["C1", "all nodes expire at once", (events) => expiredAtOnce(events)],
+  ["C2", "no mark is kept", (events) => askedAgain(events)],
+  [
+    "K2",
+    "what runs twice happens twice",
+    first((event) => {
+      if (!isChange(event, "reserved")) return null;
+      return [event, { ...event, before: event.after, at: event.at }];
+    }),
+  ],
+  ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
+];
+
+const behind = { epoch: "dead", sequence: 1 };
+const made: Readonly<Record<string, string>> = { reserve_job: "reserved", complete_job: "completed" };
+
+function isMove(kind: string): boolean {
+  return kind === "view_advanced" || kind === "resynced";
+}
+
+function expiredAtOnce(events: Events): Events {
+  const times = events.flatMap((event) => (isChange(event, "expired") ? [event.at] : []));
+  const at = times[Math.floor(times.length / 2)] ?? 0;
+  return all((event) => (isChange(event, "expired") ? { ...event, at } : event))(events);
+}
+
+function selectedAsAtFirst(events: Events): Events {
+  const early = events.flatMap((event) => (event.kind === "returned" ? (event.call.selected ?? []) : []));
+  const known = [...new Map(early.slice(0, 50).map((one) => [one.node, one])).values()];
+  return returned(({ selected }) => selected && { selected: known })(events);
+}
+
+/** The last load of each partition, once more at the end. */
+function loadedAgain(events: Events): Events {
+  const loads = events.filter(
+    (event) =>
+      event.kind === "sent" &&
+      event.question.kind === "nodes" &&
+      event.question.asked.kind === "snapshot" &&
+      event.question.asked.limit > 0 &&
+      event.question.asked.after === "",
+  );
+  const at = events.findLastIndex(({ kind }) => kind === "phase");
+  return events.toSpliced(at, 0, ...loads.slice(-2));
+}
+
+/** After each look for a missing node, at once another. */
+function askedAgain(events: Events): Events {
+  const asked = new Map<number, Extract<SimEvent, { kind: "sent" }>>();
+  let request = 1e6;
+  return all((event) => {
+    if (event.kind === "sent" && event.question.kind === "nodes" && event.question.asked.kind === "snapshot") {
+      if (event.question.asked.limit === 0) asked.set(event.request, event);
+    }
+    const before = event.kind === "settled" ? asked.get(event.request) : undefined;
+    request += 1;
+    return before === undefined ? event : [event, { ...before, at: event.at, request }];
+  })(events);
+}
