@@ -83,7 +83,14 @@ export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict
   return exitCodes.broken;
 }
 
-/** Lines stay lines; nothing else that could drive a terminal gets through. */
+/** A word of a message that is longer than this is not one of ours. */
+const longWord = /\S{400,}/g;
+
+/** Lines stay lines; nothing else that could drive a terminal gets through, nor more of a word than a reader needs. */
 function readable(text: string): string {
-  return text.split("\n").map(visible).join("\n  ");
+  return text
+    .replace(longWord, (word) => `${word.slice(0, 200)}…`)
+    .split("\n")
+    .map(visible)
+    .join("\n  ");
 }

@@ -13,7 +13,6 @@ import { exploreOurs } from "./explore.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "./flags.ts";
 import { writePicture } from "./picture-file.ts";
 import { doomStates, type RerunFlags, rerun } from "./rerun.ts";
-import { checkResultFile } from "./result-file.ts";
 import { readProperty, several } from "./values.ts";
 
 type ExplainFlags = RerunFlags & {
@@ -52,7 +51,6 @@ export function explainCommand(context: Context): Command {
 
 async function explain(text: string | undefined, flags: ExplainFlags, context: Context): Promise<void> {
   const { output } = context;
-  await checkResultFile("--html", flags.html);
   const evidence = await evidenceFor(text, flags, context);
   const violations = evidence.violations.filter(({ property }) => flags.property?.includes(property) ?? true);
   for (const violation of violations) {
@@ -83,6 +81,14 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
         fix: "give a token, or --model with --mutant",
       },
     );
+  }
+  const unused =
+    text === undefined ? undefined : (["scope", "mutant"] as const).find((flag) => flags[flag] !== undefined);
+  if (unused !== undefined) {
+    throw new UsageError(`--${unused} beside a token; allowed: with --model`, {
+      where: `--${unused}`,
+      fix: "leave it out: the token says what ran",
+    });
   }
   if (text !== undefined) {
     const token = decodeToken(text.trim());

@@ -1,8 +1,10 @@
 /** `lift FILE`: a failure of the real world, met again in the simulator. */
 import { Command, Option } from "commander";
 import { exitCodeOf, type Verdict } from "../check/verdict.ts";
+import { notRegular } from "../files/file-kind.ts";
 import type { Lift, Lifted } from "../lift/lift.ts";
-import { countText, replayCommand, visible } from "../report/words.ts";
+import { UsageError } from "../report/failure.ts";
+import { countText, quoted, replayCommand, visible } from "../report/words.ts";
 import type { Context } from "./context.ts";
 import { chooseSeed, jsonFlag, mutantFlag, mutantIds, type SeedFlag, seedFlag } from "./flags.ts";
 import { checkWords, readDuration } from "./values.ts";
@@ -40,6 +42,13 @@ async function run(file: string, flags: LiftFlags, context: Context): Promise<vo
   const layers = await context.layers();
   const { mutant } = flags;
   checkWords("mutant", mutant === undefined ? [] : [mutant], mutantIds(layers, "inject"), "--mutant");
+  const found = notRegular(file);
+  if (found !== null) {
+    throw new UsageError(`found ${found}; allowed: a regular file`, {
+      where: `lockproof lift ${quoted(file)}`,
+      fix: "name a history that inject wrote with --dir, or verify in its report",
+    });
+  }
   const seed = chooseSeed(flags, context);
   if (flags.json === undefined) output.line(`lockproof lift ${visible(file)}   from seed ${seed}`);
   const lifted = await layers.lift({

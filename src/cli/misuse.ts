@@ -1,7 +1,7 @@
 /** What commander refuses, said our way: what was found, what is allowed, and the nearest word. */
 import type { Command, CommanderError } from "commander";
 import { UsageError } from "../report/failure.ts";
-import { unknownWord } from "./values.ts";
+import { isRepeatable, unknownWord } from "./values.ts";
 
 /** @param command the one whose arguments were being read */
 export function misuse(command: Command, error: CommanderError): UsageError {
@@ -18,6 +18,31 @@ export function misuse(command: Command, error: CommanderError): UsageError {
   if (error.code === "commander.unknownOption") return unknownWord("flag", word, flagsOf(command), where);
   const found = error.code === "commander.help" ? "no command was given" : error.message.replace(/^error: /, "");
   return new UsageError(found, { where, fix: `see ${where} --help` }, error);
+}
+
+/** Refuses a flag whose value is empty, and one that is given twice or beside its opposite: it would win or lose by its place alone. */
+export function refuseEmptyAndRepeated(command: Command): void {
+  const given = new Map<string, string>();
+  for (const option of command.options) {
+    const flag = option.long ?? option.flags;
+    command.on(`option:${option.name()}`, (value: unknown) => {
+      if (typeof value === "string" && value.trim() === "") {
+        throw new UsageError(`${flag}: found an empty value; allowed: ${option.flags}`, {
+          where: `${pathOf(command)} ${flag}`,
+          fix: `give ${flag} a value, or leave it out`,
+        });
+      }
+      if (isRepeatable(option.parseArg)) return;
+      const before = given.get(option.attributeName());
+      given.set(option.attributeName(), flag);
+      if (before === undefined) return;
+      const found = before === flag ? `${flag} twice` : `${before} and ${flag}`;
+      throw new UsageError(`found ${found}; allowed: one of them`, {
+        where: pathOf(command),
+        fix: "leave one of them out",
+      });
+    });
+  }
 }
 
 function flagsOf(command: Command): readonly string[] {

@@ -18,7 +18,7 @@ import type { Layers, Mutant } from "./layers.ts";
 import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "./mutant-matrix.ts";
 import { mutantsPage } from "./mutant-page.ts";
 import { type MutantOutcome, MutantRunner, mostSeeds } from "./mutant-run.ts";
-import { checkResultFile, writeResultFile } from "./result-file.ts";
+import { writeResultFile } from "./result-file.ts";
 import { checkWords, integerWithin, oneOf, several } from "./values.ts";
 
 interface MutantsFlags extends SeedFlag, ServerFlags {
@@ -70,7 +70,6 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
   const { output } = context;
   const layers = await context.layers();
   const chosen = choose(flags, layers);
-  await checkResultFile("--page", flags.page);
   const seed = chooseSeed(flags, context);
   if (flags.json === undefined) output.line(`lockproof mutants   seed ${seed}`);
   const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };

@@ -9,8 +9,9 @@ import { explainCommand } from "./explain.ts";
 import { exploreCommand } from "./explore.ts";
 import { injectCommand } from "./inject.ts";
 import { liftCommand } from "./lift.ts";
-import { misuse } from "./misuse.ts";
+import { misuse, refuseEmptyAndRepeated } from "./misuse.ts";
 import { mutantsCommand } from "./mutants.ts";
+import { checkPaths } from "./paths.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { simulateCommand } from "./simulate.ts";
@@ -54,7 +55,9 @@ export function createProgram(context: Context, version: string): Command {
 
 /** Help goes to stdout; everything else that commander would print is thrown, for one place to say. */
 function speakOurWay(command: Command, { output }: Context): void {
+  refuseEmptyAndRepeated(command);
   command
+    .hook("preAction", (_, called) => checkPaths(called))
     .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: (text) => output.line(text.replace(/\n$/, "")),

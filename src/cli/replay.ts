@@ -6,7 +6,6 @@ import type { Context } from "./context.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "./flags.ts";
 import { writePicture } from "./picture-file.ts";
 import { type RerunFlags, rerun } from "./rerun.ts";
-import { checkResultFile } from "./result-file.ts";
 import { writeTrace } from "./trace-file.ts";
 
 type ReplayFlags = RerunFlags & { readonly json?: true; readonly html?: string; readonly trace?: string };
@@ -30,8 +29,6 @@ export function replayCommand(context: Context): Command {
 async function replay(text: string, flags: ReplayFlags, context: Context): Promise<void> {
   const { output } = context;
   const token = decodeToken(text.trim());
-  await checkResultFile("--html", flags.html);
-  await checkResultFile("--trace", flags.trace);
   context.noteSeed(token.seed);
   const { evidence, json, print, trace } = await rerun(token, flags, context, flags.html !== undefined, () => {
     if (flags.json === undefined) output.line(titleOf(token));

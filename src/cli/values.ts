@@ -22,7 +22,16 @@ export function oneOf<Choice extends string>(
 export function several<Value>(
   read: (text: string) => Value,
 ): (text: string, soFar?: readonly Value[]) => readonly Value[] {
-  return (text, soFar = []) => [...soFar, read(text)];
+  const parser = (text: string, soFar: readonly Value[] = []): readonly Value[] => [...soFar, read(text)];
+  repeatable.add(parser);
+  return parser;
+}
+
+const repeatable = new WeakSet<object>();
+
+/** @param parser of an option @returns whether the option collects its values */
+export function isRepeatable(parser: object | undefined): boolean {
+  return parser !== undefined && repeatable.has(parser);
 }
 
 export const readProperty: (text: string) => PropertyId = oneOf("property", "--property", propertyIds);

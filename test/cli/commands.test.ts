@@ -26,12 +26,12 @@ describe("conform", () => {
     [[], 0],
     [["--mutant", "feed-not-appended"], 1],
   ])("%j prints seed, counts and once the line to replay", async (mutant, exit) => {
-    const { code, out, calls } = await command(["conform", "--lua", "x", ...mutant]);
+    const { code, out, calls } = await command(["conform", "--lua", "lua", ...mutant]);
     expect(code).toBe(exit);
     expect(out).toMatch(new RegExp(`^lockproof conform {3}seed ${calls.conform[0]?.seed}$`, "m"));
     expect(out).toMatch(/6,214 commands {3}512 lost replies/);
     expect(out.split(`replay: lockproof replay ${conformToken}\n`)).toHaveLength(2);
-    expect(calls.conform[0]).toMatchObject({ runs: 300, luaDir: "x" });
+    expect(calls.conform[0]).toMatchObject({ runs: 300, luaDir: "lua" });
   });
 
   it("draws another seed each time", async () => {
@@ -117,8 +117,8 @@ describe("bench", () => {
   });
 
   it("prints an object a row and one for the whole with --json, and passes on what was chosen", async () => {
-    const { out, calls } = await command(["bench", "--json", "--row", "pairs", "--peers", "x", "--seed", "5"]);
-    expect(calls.bench).toMatchObject([{ rows: ["pairs"], peers: "x" }]);
+    const { out, calls } = await command(["bench", "--json", "--row", "pairs", "--peers", "docs", "--seed", "5"]);
+    expect(calls.bench).toMatchObject([{ rows: ["pairs"], peers: "docs" }]);
     const lines = jsonLines(out);
     expect(lines[0]).toMatchObject({
       id: "heartbeat",

@@ -68,7 +68,7 @@ describe("explain TOKEN", () => {
   it("refuses a file that cannot be written, a token with a model, and neither", async () => {
     const nowhere = await command(["explain", conformToken, "--html", join(folder, "none", "a.html")], { layers });
     expect(nowhere.code).toBe(64);
-    expect(nowhere.err).toContain("--html cannot be written: its folder is no such file");
+    expect(nowhere.err).toContain("--html: found a file in a folder that is not there");
     for (const words of [["explain"], ["explain", conformToken, "--model", "system"]]) {
       const { code, err } = await command(words);
       expect(code).toBe(64);

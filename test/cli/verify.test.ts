@@ -59,12 +59,12 @@ describe("verify", () => {
         return { ...layer("simulate", { verdict: "not_exercised", reason }), json: {} };
       },
     };
-    const words = ["--layer", "simulate", "--seed", "7", "--lua", "./their-lua"];
+    const words = ["--layer", "simulate", "--seed", "7", "--lua", "lua"];
     await verify(words, { layers });
     expect(asked).toEqual([]);
     const { code, out } = await verify([...words, "--profile", "full"], { layers });
-    expect(asked.slice(0, 2)).toEqual(["redis-refuses 21..23 ./their-lua", "slot-migration 21..23 ./their-lua"]);
-    expect(asked.at(2)).toBe("redis-refuses 24..26 ./their-lua");
+    expect(asked.slice(0, 2)).toEqual(["redis-refuses 21..23 lua", "slot-migration 21..23 lua"]);
+    expect(asked.at(2)).toBe("redis-refuses 24..26 lua");
     expect(code).toBe(2);
     expect(out).toContain("slot-migration, on redis: 3 seeds not drivable");
   });
@@ -155,7 +155,7 @@ describe("verify", () => {
     await writeFile(file, "");
     const { code, err, calls } = await command(["verify", "--reports", file]);
     expect(code).toBe(3);
-    expect(err).toMatch(/^broken run: the reports folder cannot be written/);
+    expect(err).toMatch(/^broken run: --reports: found a file; allowed: a folder that may be written/);
     expect(calls.conform).toEqual([]);
   });
 
@@ -181,14 +181,21 @@ describe("verify", () => {
   });
 
   it("hands scripts, servers and scenario on, but checks the canary on our own scripts", async () => {
-    const { calls } = await verify(["--lua", "./their-lua", "--redis-server", "/r", "--toxiproxy-server", "/t"]);
+    const { calls } = await verify([
+      "--lua",
+      "lua",
+      "--redis-server",
+      "package.json",
+      "--toxiproxy-server",
+      "biome.json",
+    ]);
     expect(calls.conform).toMatchObject([
-      { redisServer: "/r" },
-      { redisServer: "/r", luaDir: "./their-lua" },
-      { redisServer: "/r", luaDir: "./their-lua" },
+      { redisServer: "package.json" },
+      { redisServer: "package.json", luaDir: "lua" },
+      { redisServer: "package.json", luaDir: "lua" },
     ]);
     expect(calls.conform[0]).not.toHaveProperty("luaDir");
-    expect(calls.inject[0]).toMatchObject({ redisServer: "/r", toxiproxyServer: "/t" });
+    expect(calls.inject[0]).toMatchObject({ redisServer: "package.json", toxiproxyServer: "biome.json" });
     expect(dirname(calls.inject[0]?.dir ?? "")).toBe(reports);
     const one = await verify(["--scenario", "redis-gone"]);
     expect(one.calls.conform).toHaveLength(1);
