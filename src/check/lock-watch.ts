@@ -10,8 +10,10 @@ export function judgeLockFreedom(trial: Trial): Judgement {
   const files = searches.reduce((sum, search) => sum + search.files, 0);
   const functions = searches.reduce((sum, search) => sum + search.functions, 0);
   const sent = commands.reduce((sum, { count }) => sum + count, 0);
+  const locking = commands.reduce((sum, { command, count }) => sum + (isLocking(command) ? count : 0), 0);
+  const found = searches.flatMap((search) => search.found);
   const violations = [
-    ...searches.flatMap(({ found }) => found.map((line) => [`found ${line}, allowed none on the scheduling path`])),
+    ...found.map((line) => [`found ${line}, allowed none on the scheduling path`]),
     ...commands.flatMap(commandStory),
   ];
   return conclude({
@@ -21,6 +23,8 @@ export function judgeLockFreedom(trial: Trial): Judgement {
     exercised: files > 0 && functions > 0 ? sent : 0,
     violations: fewStories(violations),
     measures: [
+      { name: "lock_commands_sent", value: locking, threshold: 0 },
+      { name: "locks_in_code", value: found.length, threshold: 0 },
       { name: "commands_watched", value: sent },
       { name: "files_searched", value: files },
       { name: "functions_on_the_way_of_a_selection", value: functions },
@@ -30,7 +34,12 @@ export function judgeLockFreedom(trial: Trial): Judgement {
 
 function commandStory({ command, count, declared, instance }: CommandCount): readonly (readonly string[])[] {
   const who = `instance ${instance} ran ${command} ${count} ${count === 1 ? "time" : "times"}`;
-  const [name = ""] = command.split("|");
-  if (isLockCommand(name)) return [[`${who}, allowed no command that locks or waits`]];
+  if (isLocking(command)) return [[`${who}, allowed no command that locks or waits`]];
   return declared ? [] : [[`${who}, allowed only commands that a user with least rights has`]];
+}
+
+/** @param command with its subcommand, `CLIENT|LIST` */
+function isLocking(command: string): boolean {
+  const [name = ""] = command.split("|");
+  return isLockCommand(name);
 }
