@@ -1,7 +1,8 @@
 /** `bench`: how fast and how big, against thresholds and peers, in rounds. */
 import { Command, Option } from "commander";
 import { exitCodeOf, type Verdict, verdicts } from "../check/verdict.ts";
-import { durationText, numberText, thresholdText, verdictWords, visible } from "../report/words.ts";
+import { visible } from "../report/escape.ts";
+import { durationText, numberText, thresholdText, verdictWords } from "../report/words.ts";
 import type { Context } from "./context.ts";
 import { chooseSeed, jsonFlag, redisFlag, type SeedFlag, seedFlag } from "./flags.ts";
 import type { BenchEvidence, BenchLine, BenchProfile, Layers } from "./layers.ts";

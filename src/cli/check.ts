@@ -1,7 +1,7 @@
 /** `check FILE`: a stored history, judged again with the judges of today. */
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../check/verdict.ts";
-import { visible } from "../report/words.ts";
+import { visible } from "../report/escape.ts";
 import type { Context } from "./context.ts";
 import { jsonFlag, runsFlag } from "./flags.ts";
 import { oneOf, readDuration } from "./values.ts";

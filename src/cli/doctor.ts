@@ -1,7 +1,7 @@
 /** `doctor`: what was found, what is missing, how to get it. */
 import { Command } from "commander";
 import { exitCodes } from "../check/verdict.ts";
-import { visible } from "../report/words.ts";
+import { visible } from "../report/escape.ts";
 import type { Context } from "./context.ts";
 import { jsonFlag, redisFlag, type ServerFlags, serversOf, toxiproxyFlag } from "./flags.ts";
 import type { Finding } from "./layers.ts";

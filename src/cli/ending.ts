@@ -1,7 +1,10 @@
 /** How a command that failed says so, and with which exit code. */
 import { exitCodes } from "../check/verdict.ts";
+import { annotations } from "../report/annotations.ts";
+import type { Composed } from "../report/compose.ts";
+import { visible } from "../report/escape.ts";
 import { messageOf, UsageError } from "../report/failure.ts";
-import { visible } from "../report/words.ts";
+import type { Context } from "./context.ts";
 import type { Output } from "./output.ts";
 
 /** How a command has ended. */
@@ -31,6 +34,18 @@ export function explainFailure(
   if (!usage && seed !== undefined) output.note(`  seed:  ${seed}`);
   showStack(error, output, env);
   return usage ? exitCodes.usage : exitCodes.broken;
+}
+
+/**
+ * Ends a command whose verdict has been printed. What fails while the report is saved breaks the run unless it was violated: the process keeps
+ * the violation as soon as it is told of it.
+ * @throws whatever `save` throws
+ */
+export async function endWith(composed: Composed, context: Context, save: () => Promise<void>): Promise<void> {
+  const { env, output } = context;
+  if (env["GITHUB_ACTIONS"] === "true") for (const line of annotations(composed)) output.annotation(line);
+  context.exit(composed.report.exit_code);
+  await save();
 }
 
 export function showStack(error: unknown, output: Output, env: Readonly<NodeJS.ProcessEnv>): void {

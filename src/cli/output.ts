@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import type { Verdict } from "../check/verdict.ts";
-import { verdictWords, visible } from "../report/words.ts";
+import { noCommand, visible } from "../report/escape.ts";
+import { verdictWords } from "../report/words.ts";
 import { now as monotone } from "./clock.ts";
 
 export interface TextStream {
@@ -23,6 +24,8 @@ export interface Output {
   note(text: string): void;
   /** What is being done: on a terminal one line that is overwritten; into a pipe a line now and then, so that a log shows a long run alive. */
   progress(text: string): void;
+  /** A workflow command of GitHub Actions, escaped already; no other line is taken for one. */
+  annotation(text: string): void;
   /** The verdict in words, padded to `width` columns, coloured where colours are wanted. */
   verdict(verdict: Verdict, width?: number): string;
 }
@@ -50,11 +53,17 @@ export function createOutput(
   const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   /** Around a coloured word; no text from outside can hold it. */
   const mark = `\u0000${randomUUID()}\u0000`;
+  const guarded = env["GITHUB_ACTIONS"] === "true" ? noCommand : (line: string) => line;
+  const readableLine = (line: string): string =>
+    line
+      .split(mark)
+      .map((part, at) => (at % 2 === 0 ? visible(part) : part))
+      .join("");
   const readable = (text: string): string =>
     text
-      .split(mark)
-      .map((part, at) => (at % 2 === 0 ? readableLines(part) : part))
-      .join("");
+      .split("\n")
+      .map((line) => guarded(readableLine(line)))
+      .join("\n");
   let transient = false;
   let saidAt = now();
   const settle = () => {
@@ -74,8 +83,12 @@ export function createOutput(
       settle();
       stderr.write(`${readable(text)}\n`);
     },
+    annotation(text) {
+      settle();
+      stderr.write(`${visible(text)}\n`);
+    },
     progress(text) {
-      const shown = visible(text.slice(0, 100));
+      const shown = guarded(visible(text.slice(0, 100)));
       if (stderr.isTTY === true) {
         stderr.write(`${eraseLine}${shown}`);
         transient = true;
@@ -91,14 +104,10 @@ export function createOutput(
   };
 }
 
-function readableLines(text: string): string {
-  return text.split("\n").map(visible).join("\n");
-}
-
 /** JSON leaves some control characters as they are, of which U+009B begins an escape sequence; in JSON only strings can hold them. */
 function asciiControls(json: string): string {
   return json.replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

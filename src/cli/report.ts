@@ -1,17 +1,19 @@
 /** `report DIR…`: the evidence of several runs in one report. */
 import { Command, Option } from "commander";
-import { annotations } from "../report/annotations.ts";
-import { gatherEvidence, mergedMeta, readReport, type StoredReport } from "../report/collect.ts";
-import { UsageError } from "../report/failure.ts";
-import { openRunFolder, writeReport } from "../report/write.ts";
+import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../report/collect.ts";
+import { type Mixture, mixtures, refuseUnmergeable } from "../report/shards.ts";
+import { openRunFolder, prepareReport, saveReport } from "../report/write.ts";
 import type { Context } from "./context.ts";
 import { coverageFlag, readCoverage } from "./coverage.ts";
+import { endWith } from "./ending.ts";
 import { jsonFlag } from "./flags.ts";
-import { notHeldLines, propertyTable, summaryLine } from "./verdict-lines.ts";
+import { oneOf, several } from "./values.ts";
+import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "./verdict-lines.ts";
 
 interface ReportFlags {
   readonly reports: string;
   readonly coverage?: string;
+  readonly mixed?: readonly Mixture[];
   readonly json?: true;
 }
 
@@ -19,11 +21,16 @@ export function reportCommand(context: Context): Command {
   return new Command("report")
     .summary("merges the evidence of several runs into one report")
     .description(
-      "Joins report folders, such as the shards of a night: the worst verdict stays, exercise counts are summed.",
+      "Joins report folders, such as the shards of a night: the worst verdict stays, exercise counts are summed.\nA shard that is missing leaves the whole inconclusive. A report that was changed by hand is refused.",
     )
     .argument("<dir...>", "folders that verify wrote")
     .addOption(new Option("--reports <dir>", "where the merged report goes").default("reports"))
     .addOption(coverageFlag())
+    .addOption(
+      new Option("--mixed <what>", `merge although these differ: ${mixtures.join(", ")}; repeatable`).argParser(
+        several(oneOf("mixture", "--mixed", mixtures)),
+      ),
+    )
     .addOption(jsonFlag())
     .addHelpText("after", "\nExample:\n  lockproof report shards/*/latest --reports reports")
     .action((folders: readonly string[], flags: ReportFlags) => merge(folders, flags, context));
@@ -35,37 +42,28 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   const [first, ...others] = await Promise.all(folders.map(readReport));
   if (first === undefined) return; // commander asks for at least one
   const parts = [first, ...others] as const;
-  refuseTwice(parts);
+  refuseUnmergeable(leavesOf(parts), flags.mixed ?? []);
   const meta = { ...mergedMeta(parts), ...(coverage === undefined ? {} : { line_coverage_percent: coverage }) };
   const folder = await openRunFolder(flags.reports, context.wallClock(), meta.seed);
-  const composed = await writeReport(await gatherEvidence(parts, folder), meta, folder);
+  const gathered = gatherEvidence(parts);
+  const prepared = prepareReport(gathered.evidence, meta);
+  const { composed } = prepared;
   const { verdict, exit_code } = composed.report;
   if (flags.json) {
     output.json({ verdict, exit_code, seed: meta.seed, merged: parts.map((part) => part.run), report: folder });
   } else {
     output.line(`lockproof report   ${parts.length} merged   seed ${meta.seed}   report ${folder}`);
     for (const line of notHeldLines(composed)) output.line(line);
+    for (const line of repeatLines(composed.layers)) output.line(line);
+    for (const line of repeatLines(composed.layers)) output.line(line);
     output.line();
     for (const line of propertyTable(composed.properties, [], output)) output.line(line);
     output.line();
+    for (const line of checklistLines(composed)) output.line(line);
     output.line(summaryLine(composed.properties, exit_code));
   }
-  if (context.env["GITHUB_ACTIONS"] === "true") for (const line of annotations(composed)) output.note(line);
-  context.exit(exit_code);
-}
-
-/** The same run given twice would count twice. */
-function refuseTwice(parts: readonly StoredReport[]): void {
-  const seen = new Map<string, string>();
-  for (const { folder, report, evidence } of parts) {
-    const print = JSON.stringify([report, evidence]);
-    const before = seen.get(print);
-    if (before !== undefined) {
-      throw new UsageError(`${folder} holds the same run as ${before}, and would be counted twice`, {
-        where: folder,
-        fix: "name each run once",
-      });
-    }
-    seen.set(print, folder);
-  }
+  await endWith(composed, context, async () => {
+    await copyFiles(gathered.files, folder);
+    await saveReport(prepared, folder);
+  });
 }

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { redisTopologies } from "../../scenarios/fault-places.ts";
 import { propertyIds } from "../check/properties.ts";
+import { visible } from "../report/escape.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import { UsageError } from "../report/failure.ts";
 import type { ReplayToken } from "../report/token.ts";
-import { visible } from "../report/words.ts";
 import { printConform } from "./conform.ts";
 import type { Context } from "./context.ts";
 import { exploreOurs, printExplore } from "./explore.ts";

@@ -2,15 +2,19 @@
 import { type PropertyId, properties } from "../check/properties.ts";
 import { type Verdict, verdicts } from "../check/verdict.ts";
 import type { Composed } from "../report/compose.ts";
+import { visible } from "../report/escape.ts";
 import type { LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
+import { isCounted } from "../report/open-items.ts";
+import type { ChecklistLine } from "../report/schema.ts";
 import {
+  attemptLines,
   figureText,
   numberText,
   reasonOf,
+  repeatText,
   replayCommand,
   thresholdText,
   verdictWords,
-  visible,
 } from "../report/words.ts";
 import type { Output } from "./output.ts";
 
@@ -44,7 +48,7 @@ function violationsLines(violations: readonly Violation[]): readonly string[] {
 }
 
 /** Violations with their stories, then broken layers, then every property that is open and why. */
-export function notHeldLines({ layers, properties: parts }: Composed): readonly string[] {
+export function notHeldLines({ layers, properties: parts, report }: Composed): readonly string[] {
   const violations = layers.flatMap((layer) => layer.violations);
   const told = new Set(violations.map((violation) => violation.property));
   const untold = (part: PropertyEvidence) =>
@@ -53,6 +57,9 @@ export function notHeldLines({ layers, properties: parts }: Composed): readonly 
     ...violationsLines(violations),
     ...layers.filter((layer) => layer.verdict !== "held" && layer.verdict !== "violated").map(layerLine),
     ...parts.filter(untold).map((part) => lineOf(part.verdict, `${part.id}  ${reasonOf(part)}`)),
+    ...report.open
+      .filter(({ kind }) => kind === "run" || kind === "shard")
+      .map(({ id, kind, reason, verdict }) => lineOf(verdict, `${kind} ${id}  ${reason}`)),
   ];
 }
 
@@ -81,6 +88,39 @@ export function propertyTable(
       row(part.id, output.verdict(part.verdict, wordWidth), counts[index] ?? "", properties[part.id].claim),
     ),
   ];
+}
+
+/** Scenarios that were run again on their seed, and what each run showed: such a run is not one. */
+export function repeatLines(layers: readonly LayerEvidence[]): readonly string[] {
+  return layers
+    .flatMap((layer) => layer.repeats ?? [])
+    .flatMap((repeat) => [
+      `${"RUN AGAIN".padEnd(wordWidth)}  ${visible(repeatText(repeat))}`,
+      ...attemptLines(repeat).map((line) => indent + visible(line)),
+    ]);
+}
+
+/** How the checklist stands: every line that is not held, every line that nobody asked for, and how many are. */
+export function checklistLines({ report }: Pick<Composed, "report">): readonly string[] {
+  const { checklist } = report;
+  const counted = checklist.filter(isCounted);
+  const held = counted.filter(({ verdict }) => verdict === "held").length;
+  return [
+    ...counted.filter(({ verdict }) => verdict !== "held").map((line) => lineOf(line.verdict, lineText(line))),
+    ...checklist
+      .filter((line) => !isCounted(line))
+      .map(
+        (line) =>
+          `${"NOT ASKED FOR".padEnd(wordWidth)}  ${visible(`line ${line.id}  ${line.title.en}: ${line.not_asked}`)}`,
+      ),
+    `  checklist: ${held} of ${counted.length} lines held`,
+  ];
+}
+
+function lineText({ figure, id, properties: ids, threshold, title }: ChecklistLine): string {
+  const measured =
+    figure === null ? "nothing was measured" : `${figureText(figure)}, threshold ${thresholdText(threshold)}`;
+  return `line ${id}  ${title.en}${ids.length === 0 ? "" : ` (${ids.join(" ")})`}: ${measured}`;
 }
 
 /** `21 held · 1 violated · 1 not exercised (C2)      exit 1` */

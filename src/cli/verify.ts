@@ -2,14 +2,16 @@
 import { Command, Option } from "commander";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
-import { annotations } from "../report/annotations.ts";
 import type { Composed } from "../report/compose.ts";
 import type { LayerEvidence } from "../report/evidence.ts";
 import { type GatePlan, runGate } from "../report/gate.ts";
+import type { RunIdentity } from "../report/identity.ts";
+import type { Environment } from "../report/schema.ts";
 import { countText, durationText } from "../report/words.ts";
-import { dropEmptyFolder, openRunFolder, writeReport } from "../report/write.ts";
+import { announceRun, dropRunFolder, openRunFolder, prepareReport, saveReport } from "../report/write.ts";
 import type { Context } from "./context.ts";
 import { coverageFlag, readCoverage } from "./coverage.ts";
+import { endWith } from "./ending.ts";
 import { describeEnvironment } from "./environment.ts";
 import {
   chooseSeed,
@@ -24,11 +26,12 @@ import {
   toxiproxyFlag,
 } from "./flags.ts";
 import { type GateLayer, gateLayers, planGate } from "./gate-plan.ts";
+import { describeCode, hashScripts } from "./identity.ts";
 import type { Finding, Layers, PlacedScenario } from "./layers.ts";
 import type { Output } from "./output.ts";
 import { type ProfileName, profileNames, profiles } from "./profiles.ts";
 import { checkWords, oneOf, readDuration, readProperty, readShard, type Shard, several } from "./values.ts";
-import { notHeldLines, propertyTable, summaryLine } from "./verdict-lines.ts";
+import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "./verdict-lines.ts";
 
 interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly profile: ProfileName;
@@ -103,21 +106,32 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const folder = await openRunFolder(flags.reports, startedAt, seed);
   if (flags.json === undefined)
     output.line(`lockproof verify   profile ${flags.profile}   seed ${seed}   report ${folder}`);
-  const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
-  const evidence = await runOrDrop(plan, flags, context, folder);
-  const environment = describeEnvironment(await findings(flags, layers, context));
-  const meta = {
+  const code = await describeCode();
+  const meta = (rounds: number, environment: Environment) => ({
     profile: flags.profile,
     seed,
     started_at: startedAt,
     duration_ms: context.now() - start,
     environment,
+    identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags) },
     ...(coverage === undefined ? {} : { line_coverage_percent: coverage }),
+  });
+  await announceRun(meta(0, describeEnvironment([])), folder);
+  const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
+  const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
+  const environment = describeEnvironment(await findings(flags, layers, context));
+  const prepared = prepareReport(evidence, meta(rounds, environment));
+  print(prepared.composed, folder, flags, output);
+  await endWith(prepared.composed, context, () => saveReport(prepared, folder));
+}
+
+function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["chosen"] {
+  return {
+    layers: layer === undefined ? null : [...layer],
+    scenarios: scenario === undefined ? null : [...scenario],
+    redis: redis ?? null,
+    scripts: hashScripts(lua),
   };
-  const composed = await writeReport(evidence, meta, folder);
-  print(composed, folder, flags, output);
-  if (context.env["GITHUB_ACTIONS"] === "true") for (const line of annotations(composed)) output.note(line);
-  context.exit(composed.report.exit_code);
 }
 
 /** None are read where inject was not asked for. */
@@ -152,16 +166,17 @@ async function findings(flags: VerifyFlags, layers: Layers, context: Context): P
   }
 }
 
+interface Gated {
+  readonly evidence: readonly LayerEvidence[];
+  readonly rounds: number;
+}
+
 /** A run that breaks before it can say anything leaves no folder. */
-async function runOrDrop(
-  plan: GatePlan,
-  flags: VerifyFlags,
-  context: Context,
-  folder: string,
-): Promise<readonly LayerEvidence[]> {
+async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, folder: string): Promise<Gated> {
   const budget = flags.budget ?? profiles[flags.profile].budget;
+  let rounds = 0;
   try {
-    return await runGate(plan, {
+    const evidence = await runGate(plan, {
       now: context.now,
       interrupted: context.interrupted,
       outOfTime: context.timeLimit(budget),
@@ -169,9 +184,13 @@ async function runOrDrop(
       note: (text) => context.output.note(text),
       onFault: context.onFault,
       judged: context.judged,
+      onRound: (count) => {
+        rounds = count;
+      },
     });
+    return { evidence, rounds };
   } catch (error) {
-    await dropEmptyFolder(folder);
+    await dropRunFolder(folder);
     throw error;
   }
 }
@@ -183,6 +202,7 @@ function print(composed: Composed, folder: string, flags: VerifyFlags, output: O
   }
   const { report, properties } = composed;
   for (const line of notHeldLines(composed)) output.line(line);
+  for (const line of repeatLines(composed.layers)) output.line(line);
   output.line();
   for (const line of propertyTable(properties, flags.property ?? [], output)) output.line(line);
   output.line();
@@ -191,6 +211,7 @@ function print(composed: Composed, folder: string, flags: VerifyFlags, output: O
       `  ${name.padEnd(8)}  ${output.verdict(verdict, 13)}  ${countText(runs, "run")} in ${durationText(duration_ms)}`,
     );
   }
+  for (const line of checklistLines(composed)) output.line(line);
   output.line(summaryLine(properties, report.exit_code));
 }
 
@@ -203,6 +224,7 @@ function jsonLines({ report, layers }: Composed, folder: string): readonly objec
     ...layers
       .flatMap((layer) => layer.violations)
       .map((violation) => ({ violation: violation.property, ...violation })),
+    ...report.checklist.map(({ id, ...line }) => ({ line: id, ...line })),
     { verdict, exit_code, profile, seed, duration_ms, report: folder },
   ];
 }

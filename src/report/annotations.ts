@@ -1,10 +1,12 @@
 /** What GitHub Actions shows beside a change: one workflow command a line. */
 import { properties } from "../check/properties.ts";
 import type { Composed } from "./compose.ts";
-import { reasonOf, replayCommand, verdictWords } from "./words.ts";
+import { commandData, commandProperty } from "./escape.ts";
+import { isCounted } from "./open-items.ts";
+import { figuresText, reasonOf, replayCommand, thresholdText, verdictWords } from "./words.ts";
 
-/** One `::error` for every violation, broken layer and property that is not held. */
-export function annotations({ layers, properties: parts }: Composed): readonly string[] {
+/** One `::error` for every violation, broken layer, property that is not held, violated line and missing part. */
+export function annotations({ layers, properties: parts, report }: Composed): readonly string[] {
   const violations = layers
     .flatMap((layer) => layer.violations)
     .map(({ property, scenario, token, story }) =>
@@ -18,14 +20,17 @@ export function annotations({ layers, properties: parts }: Composed): readonly s
     .map((part) =>
       errorLine(`${part.id} ${verdictWords[part.verdict].en}`, `${properties[part.id].claim}\n${reasonOf(part)}`),
     );
-  return [...violations, ...broken, ...open];
+  const lines = report.checklist.filter(isCounted).flatMap((line) => {
+    if (line.verdict !== "violated") return [];
+    const figure = `${figuresText(line)}, threshold ${thresholdText(line.threshold)}`;
+    return [errorLine(`checklist line ${line.id} violated`, `${line.title.en}\n${figure}`)];
+  });
+  const whole = report.open
+    .filter(({ kind }) => kind === "run" || kind === "shard")
+    .map(({ id, kind, reason }) => errorLine(`${kind} ${id}`, reason));
+  return [...violations, ...broken, ...open, ...lines, ...whole];
 }
 
 function errorLine(title: string, message: string): string {
-  const escaped = escapeData(title).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  return `::error title=${escaped}::${escapeData(message)}`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return `::error title=${commandProperty(title)}::${commandData(message)}`;
 }

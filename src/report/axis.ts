@@ -1,7 +1,8 @@
 /** The frame that the pictures of one scenario share: time from left to right, and the faults behind it. */
+
+import { visible } from "./escape.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
-import { visible } from "./words.ts";
 
 /** All in CSS pixels of the picture's own coordinates. */
 export const frame = { width: 860, left: 96, right: 12, labelHeight: 16 } as const;

@@ -1,152 +1,106 @@
-/** The plan's acceptance checklist: fifteen lines, each settled by properties and shown with the figure nearest its threshold. */
+/** Judges the lines of the acceptance checklist: each by its properties, and by the figures that were measured for them. */
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { checklistItems, coverageItem, type Item, type Threshold } from "./checklist-items.ts";
+import { claimFigure } from "./claim-figures.ts";
 import type { Figure, PropertyEvidence } from "./evidence.ts";
 import type { ChecklistLine } from "./schema.ts";
-import { timesExercised } from "./words.ts";
+import { numberText } from "./words.ts";
 
-interface Threshold {
-  readonly direction: "at_most" | "at_least";
-  readonly value: number;
+export interface Judged {
+  readonly properties: ReadonlyMap<PropertyId, PropertyEvidence>;
+  /** How many violations of each were found. */
+  readonly violations: ReadonlyMap<PropertyId, number>;
+  /** Per cent of lines, where a coverage summary was handed in. */
+  readonly coverage: number | undefined;
 }
 
-interface Item {
-  readonly id: string;
-  readonly title: { readonly en: string; readonly zh: string };
-  readonly properties: readonly PropertyId[];
-  /** Where the plan names a number: only figures measured against this threshold are shown, and it cannot be loosened by a layer. */
-  readonly threshold?: Threshold;
+type LineFigure = NonNullable<ChecklistLine["figure"]>;
+
+export function judgeChecklist(judged: Judged): readonly ChecklistLine[] {
+  return checklistItems.map((item) =>
+    item.id === coverageItem ? coverageLine(item, judged.coverage) : judgeItem(item, judged),
+  );
 }
 
-const coverageItem = "line_coverage";
-const atLeastOnce: Threshold = { direction: "at_least", value: 1 };
-
-export const checklistItems: readonly Item[] = [
-  {
-    id: "redis_store",
-    title: { en: "Registration, heartbeat and scheduling run on Redis", zh: "节点注册、心跳与调度均基于 Redis" },
-    properties: ["N1", "N3", "J2", "L1"],
-  },
-  {
-    id: "lock_free_only",
-    title: { en: "The lock-free path is the only path", zh: "只走无锁路径" },
-    properties: ["K4"],
-  },
-  { id: "no_old_lock", title: { en: "Nothing of the old lock is left", zh: "旧锁已全部移除" }, properties: ["K4"] },
-  {
-    id: "heartbeat_latency",
-    title: { en: "Heartbeat P99 < 5 ms", zh: "心跳 P99 < 5 ms" },
-    properties: ["B1"],
-    threshold: { direction: "at_most", value: 5 },
-  },
-  {
-    id: "selection_latency",
-    title: { en: "Selection P99 < 50 ms", zh: "节点选择 P99 < 50 ms" },
-    properties: ["B2"],
-    threshold: { direction: "at_most", value: 50 },
-  },
-  {
-    id: "no_lock_on_path",
-    title: { en: "No lock on the scheduling path", zh: "调度路径上没有锁" },
-    properties: ["K4"],
-  },
-  {
-    id: "degradation",
-    title: { en: "Degradation within 50 ms", zh: "50 ms 内完成降级" },
-    properties: ["D1", "D2", "D3"],
-    threshold: { direction: "at_most", value: 50 },
-  },
-  {
-    id: "versions",
-    title: { en: "Versions work: caches converge and never go back", zh: "版本机制有效：缓存收敛且不回退" },
-    properties: ["V1", "V2", "V3"],
-  },
-  {
-    id: "incremental_pools",
-    title: { en: "Pool members are followed incrementally", zh: "资源池成员增量更新" },
-    properties: ["P1"],
-  },
-  {
-    id: "current_jobs",
-    title: { en: "current_jobs is stable and never negative", zh: "current_jobs 稳定且永不为负" },
-    properties: ["J1", "J2", "J4"],
-  },
-  {
-    id: "subscription",
-    title: { en: "The subscription recovers by itself", zh: "订阅断开后自动恢复" },
-    properties: ["V4", "F1"],
-  },
-  { id: "one_hash_tag", title: { en: "One hash tag a script", zh: "每个脚本只用一个哈希标签" }, properties: ["K1"] },
-  {
-    id: "retryable",
-    title: { en: "Every script can be retried", zh: "每个脚本均可安全重试" },
-    properties: ["K2", "J3"],
-  },
-  {
-    id: "deadlines",
-    title: { en: "Every Redis operation has a deadline", zh: "每个 Redis 操作都有超时限制" },
-    properties: ["K3"],
-  },
-  {
-    id: coverageItem,
-    title: { en: "Line coverage > 80 %", zh: "行覆盖率 > 80 %" },
-    properties: [],
-    threshold: { direction: "at_least", value: 80 },
-  },
-];
-
-/** @param coverage per cent of lines, where a coverage summary was handed in */
-export function judgeChecklist(
-  evidence: ReadonlyMap<PropertyId, PropertyEvidence>,
-  coverage: number | undefined,
-): readonly ChecklistLine[] {
-  return checklistItems.map((item) => {
-    if (item.id === coverageItem) return coverageLine(item, coverage);
-    return judgeItem(
-      item,
-      item.properties.flatMap((id) => evidence.get(id) ?? []),
-    );
-  });
-}
-
-function judgeItem(item: Item, parts: readonly PropertyEvidence[]): ChecklistLine {
+function judgeItem(item: Item, { properties, violations }: Judged): ChecklistLine {
+  const parts = item.properties.flatMap((id) => properties.get(id) ?? []);
   const nearest = nearestFigure(
     item,
     parts.flatMap((part) => part.figures),
   );
-  const threshold = item.threshold ?? (nearest === undefined ? atLeastOnce : thresholdOf(nearest)) ?? null;
   const verdicts: Verdict[] = parts.length < item.properties.length ? ["not_exercised"] : [];
   verdicts.push(...parts.map((part) => part.verdict));
-  if (nearest !== undefined && threshold !== null && !within(nearest.value, threshold)) verdicts.push("violated");
+  if (parts.some((part) => isBreached(item, part))) verdicts.push("violated");
+  const figures = parts.flatMap((part) => {
+    const figure = figureOf(item, part, violations.get(part.id) ?? 0);
+    return figure === null ? [] : [{ property: part.id, ...figure }];
+  });
+  const shown = nearest === undefined ? shownOf(item, parts, figures) : pick(item, nearest, parts);
   return {
     id: item.id,
     title: item.title,
     verdict: joinVerdicts(verdicts),
-    figure: nearest === undefined ? unmeasured(item, parts) : pick(nearest),
-    threshold,
+    figure: shown,
+    threshold: item.threshold ?? (nearest === undefined ? noneAllowed(shown) : (thresholdOf(nearest) ?? null)),
     properties: [...item.properties],
+    figures,
+    not_asked: null,
   };
 }
 
-function pick(figure: Figure): ChecklistLine["figure"] {
-  return { name: figure.name, value: figure.value, of: figure.of ?? null };
+/** Past its threshold, whatever the layer said of it. Of a property that is open the layer has said why the figure decides nothing. */
+function isBreached(item: Item, { figures, verdict }: PropertyEvidence): boolean {
+  if (verdict !== "held") return false;
+  return figures.some((figure) => {
+    const threshold = item.threshold ?? thresholdOf(figure);
+    return threshold !== undefined && isAgainst(item, figure) && !meets(figure.value, threshold);
+  });
 }
 
-/** Where the plan asks for no number, the figure is how often the least exercised of the properties was exercised. */
-function unmeasured(item: Item, parts: readonly PropertyEvidence[]): ChecklistLine["figure"] {
-  if (parts.length === 0 || item.threshold !== undefined) return null;
-  return { name: timesExercised, value: Math.min(...parts.map((part) => part.exercised)), of: null };
+/** The figure of one property: the one nearest its threshold, else how many counterexamples there were among how many comparisons. */
+function figureOf(item: Item, part: PropertyEvidence, violations: number): LineFigure | null {
+  const nearest = nearestFigure(item, part.figures);
+  return nearest === undefined ? claimFigure(part, violations) : pick(item, nearest, [part]);
 }
 
+/** Of several properties that were counted, the one that was compared least often. */
+function shownOf(item: Item, parts: readonly PropertyEvidence[], figures: ChecklistLine["figures"]): LineFigure | null {
+  if (item.threshold !== undefined) return null;
+  const [least] = parts.toSorted((one, other) => one.exercised - other.exercised);
+  const figure = figures.find(({ property }) => property === least?.id);
+  if (figure === undefined) return null;
+  const { property: _property, ...shown } = figure;
+  return shown;
+}
+
+function noneAllowed(shown: LineFigure | null): Threshold | null {
+  return shown === null ? null : { direction: "at_most", value: 0 };
+}
+
+function pick({ among }: Item, figure: Figure, parts: readonly PropertyEvidence[]): LineFigure {
+  const looked = parts
+    .flatMap((part) => part.figures)
+    .filter(({ name }) => name === among?.figure)
+    .map(({ value }) => value);
+  const of =
+    among === undefined || looked.length === 0 ? figure.of : `${numberText(Math.min(...looked))} ${among.words}`;
+  return { name: figure.name, value: figure.value, of: of ?? null };
+}
+
+/** Without a coverage summary nobody asked for the line, so it takes no part in the verdict, and says so. */
 function coverageLine(item: Item, coverage: number | undefined): ChecklistLine {
-  const threshold = item.threshold ?? null;
+  const { threshold = null } = item;
+  const isMet = coverage !== undefined && threshold !== null && meets(coverage, threshold);
   return {
     id: item.id,
     title: item.title,
-    verdict: coverage === undefined ? "not_exercised" : coverage > (threshold?.value ?? 100) ? "held" : "violated",
+    verdict: coverage === undefined ? "not_exercised" : isMet ? "held" : "violated",
     figure: coverage === undefined ? null : { name: "line_coverage_percent", value: coverage, of: null },
     threshold,
     properties: [],
+    figures: [],
+    not_asked: coverage === undefined ? "no coverage summary was handed in with --coverage" : null,
   };
 }
 
@@ -156,12 +110,20 @@ function thresholdOf(figure: Figure): Threshold | undefined {
     : { direction: figure.direction ?? "at_most", value: figure.threshold };
 }
 
+/** Whether the figure is one by which the line is judged. */
+function isAgainst(item: Item, figure: Figure): boolean {
+  const threshold = thresholdOf(figure);
+  if (threshold === undefined) return false;
+  return item.threshold === undefined || same(threshold, item.threshold);
+}
+
 /** The figure with the least room to its threshold, relative to the threshold. */
 function nearestFigure(item: Item, figures: readonly Figure[]): Figure | undefined {
   let nearest: { readonly figure: Figure; readonly room: number } | undefined;
   for (const figure of figures) {
     const threshold = thresholdOf(figure);
-    if (threshold === undefined || (item.threshold !== undefined && !same(threshold, item.threshold))) continue;
+    if (threshold === undefined || !isAgainst(item, figure)) continue;
+    if (item.figure !== undefined && figure.name !== item.figure) continue;
     const room = roomLeft(figure.value, threshold);
     if (nearest === undefined || room < nearest.room) nearest = { figure, room };
   }
@@ -177,6 +139,7 @@ function roomLeft(value: number, { direction, value: limit }: Threshold): number
   return limit === 0 ? room : room / Math.abs(limit);
 }
 
-function within(value: number, threshold: Threshold): boolean {
-  return roomLeft(value, threshold) >= 0;
+function meets(value: number, threshold: Threshold): boolean {
+  const room = roomLeft(value, threshold);
+  return threshold.strict === true ? room > 0 : room >= 0;
 }

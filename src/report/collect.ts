@@ -1,113 +1,196 @@
 /** Several reports become one: shards of a night, or layers run apart. */
-import { copyFile, mkdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, normalize } from "node:path";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
 import { z } from "zod";
-import { notRegular } from "../files/file-kind.ts";
-import { readRegular, requireFolder } from "../files/regular-file.ts";
+import { requireFolder } from "../files/regular-file.ts";
 import type { RunMeta } from "./compose.ts";
+import { contentHash } from "./content-hash.ts";
 import type { LayerEvidence } from "./evidence.ts";
-import { messageOf, UsageError } from "./failure.ts";
-import { evidenceSchema, type Report, reportSchema, type StoredEvidence } from "./schema.ts";
+import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
+import type { RunIdentity } from "./identity.ts";
+import { readOwn, readOwnBytes, requireOwn } from "./own-file.ts";
+import {
+  evidenceSchema,
+  evidenceSchemaV1,
+  type Report,
+  reportSchema,
+  reportSchemaV1,
+  type StoredEvidence,
+} from "./schema.ts";
+import { type Leaf, missingParts } from "./shards.ts";
 
 export interface StoredReport {
   readonly folder: string;
   /** The run's own name, also where the folder was named through `latest`. */
   readonly run: string;
-  readonly report: Report;
-  readonly evidence: StoredEvidence;
+  readonly report: Pick<Report, "profile" | "seed" | "started_at" | "duration_ms" | "environment">;
+  readonly evidence: Omit<StoredEvidence, "schema" | "identity">;
+  /** null: of version 1. */
+  readonly identity: RunIdentity | null;
+  readonly finished: boolean;
 }
 
-/** @throws UsageError when `folder` has no report that this version can read */
+/** @throws UsageError when `folder` has no report that this version can read, or one that was changed after it was written */
 export async function readReport(folder: string): Promise<StoredReport> {
   requireFolder(folder, { where: folder, fix });
+  const run = basename(await realpath(folder));
+  const raw = readJson(folder, "report.json");
+  const isFirstVersion = typeof raw === "object" && raw !== null && "schema" in raw && raw.schema === version1;
+  if (isFirstVersion) {
+    const report = readAs(folder, "report.json", reportSchemaV1);
+    return {
+      ...{ folder, run, report, identity: null, finished: true },
+      evidence: readAs(folder, "evidence.json", evidenceSchemaV1),
+    };
+  }
   const report = readAs(folder, "report.json", reportSchema);
+  const { checksum, ...content } = report;
+  if (contentHash(content) !== checksum) throw changed(folder, "report.json", "checksum");
   const evidence = readAs(folder, "evidence.json", evidenceSchema);
-  return { folder, run: basename(await realpath(folder)), report, evidence };
+  if (contentHash(evidence) !== report.evidence_sha256) throw changed(folder, "evidence.json", "evidence_sha256");
+  return { folder, run, report, evidence, identity: report.identity, finished: report.finished };
 }
 
+const version1 = "lockproof-report/1";
 const fix = "name a folder that `lockproof verify` wrote, such as reports/latest";
 
-function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content>): Content {
+function changed(folder: string, file: string, field: string): UsageError {
+  return new UsageError(`${file} was changed after it was written: it does not fit ${field} of report.json`, {
+    where: join(folder, file),
+    fix: "bring the folder as the run left it, or run it again",
+  });
+}
+
+function readJson(folder: string, file: string): unknown {
   const detail = { where: join(folder, file), fix };
-  const text = readRegular(detail.where, detail);
+  const text = readOwn(folder, file, detail);
   try {
-    return schema.parse(JSON.parse(text));
+    return JSON.parse(text) as unknown;
   } catch (error) {
-    const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : messageOf(error);
-    throw new UsageError(`not a report of this version: ${found}`, detail, error);
+    throw new UsageError(`not a report of this version: ${messageOf(error)}`, detail, error);
   }
 }
 
-/** What the merged report says of itself: the first part's seed and profile, the sum of durations, every part named. */
+function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content>): Content {
+  const content = schema.safeParse(readJson(folder, file));
+  if (content.success) return content.data;
+  const found = z.prettifyError(content.error).replaceAll("\n", " ");
+  throw new UsageError(`not a report of this version: ${found}`, { where: join(folder, file), fix }, content.error);
+}
+
+/** Every run that the parts stand for: of a merged report, those that it was merged from. */
+export function leavesOf(parts: readonly StoredReport[]): readonly Leaf[] {
+  return parts.flatMap(({ finished, folder, identity, report, run }) => {
+    const { environment, profile, seed, started_at } = report;
+    const merged = environment.merged_from?.map((leaf) => ({
+      ...leaf,
+      folder,
+      identity: leaf.identity ?? null,
+      finished: leaf.finished ?? true,
+    }));
+    return merged ?? [{ folder, run, seed, profile, started_at, identity, finished }];
+  });
+}
+
+/** What the merged report says of itself: the first part's seed, the profiles, the sum of durations, every run named, and what is missing. */
 export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): RunMeta {
   const [first] = parts;
+  const leaves = leavesOf(parts);
   const reports = parts.map((part) => part.report);
-  const profiles = [...new Set(reports.map((report) => report.profile))];
   const coverages = parts.flatMap((part) => part.evidence.line_coverage_percent ?? []);
   return {
-    profile: profiles.join("+"),
+    profile: [...new Set(leaves.map(({ profile }) => profile))].join("+"),
     seed: first.report.seed,
     started_at: reports.map((report) => report.started_at).sort()[0] ?? first.report.started_at,
     duration_ms: reports.reduce((total, report) => total + report.duration_ms, 0),
-    environment: {
-      ...first.report.environment,
-      merged_from: parts.map(({ run, report }) => ({
-        run,
-        seed: report.seed,
-        profile: report.profile,
-        started_at: report.started_at,
-      })),
-    },
+    identity: mergedIdentity(leaves),
+    environment: { ...first.report.environment, merged_from: leaves.map(sourceOf) },
+    open: missingParts(leaves),
     ...(coverages.length === 0 ? {} : { line_coverage_percent: Math.min(...coverages) }),
   };
 }
 
-/** Copies the files that violations name into `target`, one subfolder a part, and names them anew. */
-export async function gatherEvidence(
-  parts: readonly StoredReport[],
-  target: string,
-): Promise<readonly LayerEvidence[]> {
-  const gathered: LayerEvidence[] = [];
-  for (const [index, part] of parts.entries()) {
-    const prefix = `part-${index + 1}`;
-    for (const layer of part.evidence.layers) {
-      for (const file of layer.violations.flatMap((violation) => violation.files)) {
-        await copyInto(part, file, join(target, prefix, file));
-      }
-      const violations = layer.violations.map((violation) => ({
-        ...violation,
-        files: violation.files.map((file) => `${prefix}/${file}`),
-      }));
-      gathered.push({ ...layer, violations });
-    }
-  }
-  return gathered;
+function sourceOf({ finished, identity, profile, run, seed, started_at }: Leaf) {
+  return { run, seed, profile, started_at, finished, ...(identity === null ? {} : { identity }) };
 }
 
-/** A report may come from elsewhere: what it names stays inside its folder. */
-async function copyInto(part: StoredReport, file: string, target: string): Promise<void> {
-  const inside = normalize(file);
-  if (inside.startsWith("..") || inside.startsWith("/")) {
-    throw new UsageError(`the report names a file outside its folder: ${file}`, {
-      where: join(part.folder, "evidence.json"),
-      fix: "leave this report out: lockproof did not write it",
-    });
-  }
-  const found = notRegular(join(part.folder, inside));
-  if (found !== null) {
-    throw new UsageError(`a file that the report names is ${found}; allowed is a regular file`, {
-      where: join(part.folder, file),
+/** What all have in common; what differs is null. */
+function mergedIdentity(leaves: readonly Leaf[]): RunIdentity {
+  const identities = leaves.map(({ identity }) => identity);
+  const common = <Value>(of: (identity: RunIdentity) => Value): Value | null => {
+    const [value, ...others] = [
+      ...new Map(identities.map((one) => [JSON.stringify(one && of(one)), one && of(one)])).values(),
+    ];
+    return others.length > 0 ? null : (value ?? null);
+  };
+  return {
+    version: common(({ version }) => version) ?? "mixed",
+    commit: common(({ commit }) => commit),
+    dirty: common(({ dirty }) => dirty),
+    shard: { index: 1, of: 1 },
+    rounds: identities.reduce((sum, identity) => sum + (identity?.rounds ?? 0), 0),
+    chosen: common(({ chosen }) => chosen) ?? { layers: null, scenarios: null, redis: null, scripts: null },
+  };
+}
+
+interface ForeignFile {
+  readonly folder: string;
+  /** As its report names it. */
+  readonly file: string;
+  /** As the merged report names it. */
+  readonly name: string;
+}
+
+/**
+ * The evidence of all parts, its files named anew, one subfolder a part.
+ * @throws UsageError for a file that is not inside its report's folder
+ */
+export function gatherEvidence(parts: readonly StoredReport[]): {
+  readonly evidence: readonly LayerEvidence[];
+  readonly files: readonly ForeignFile[];
+} {
+  const files: ForeignFile[] = [];
+  const renamed = ({ folder }: StoredReport, file: string, prefix: string): string => {
+    requireOwn(folder, file);
+    const name = `${prefix}/${file}${knownKinds.includes(kindOf(file)) ? "" : ".txt"}`;
+    files.push({ folder, file, name });
+    return name;
+  };
+  const evidence = parts.flatMap((part, index) =>
+    part.evidence.layers.map((layer) => ({
+      ...layer,
+      violations: layer.violations.map((violation) => ({
+        ...violation,
+        files: violation.files.map((file) => renamed(part, file, `part-${index + 1}`)),
+      })),
+    })),
+  );
+  return { evidence, files };
+}
+
+/** Only these are shown by a browser or read by lockproof; every other kind is copied as plain text. */
+const knownKinds = [".json", ".jsonl", ".html", ".txt", ".log"];
+/** Put before a page of a foreign report: nothing in it may run or load anything. */
+const noScripts = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
+
+/** @throws UsageError for what cannot be read, BrokenRunError for what cannot be written */
+export async function copyFiles(files: readonly ForeignFile[], target: string): Promise<void> {
+  for (const { file, folder, name } of files) {
+    const content = readOwnBytes(folder, file, {
+      where: join(folder, file),
       fix: "bring the whole folder, with its files",
     });
+    const to = join(target, name);
+    try {
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, kindOf(file) === ".html" ? Buffer.concat([Buffer.from(noScripts), content]) : content);
+    } catch (error) {
+      const detail = { where: to, fix: "make room there, or choose another folder with --reports DIR" };
+      throw new BrokenRunError(`a file of a report cannot be copied: ${messageOf(error)}`, detail, error);
+    }
   }
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(join(part.folder, inside), target);
-  } catch (error) {
-    throw new UsageError(
-      `a file that the report names cannot be copied: ${messageOf(error)}`,
-      { where: join(part.folder, file), fix: "bring the whole folder, with its files" },
-      error,
-    );
-  }
+}
+
+function kindOf(file: string): string {
+  return extname(file).toLowerCase();
 }

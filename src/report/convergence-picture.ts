@@ -1,8 +1,9 @@
 /** How many changes of the store each instance's view was without: one strip an instance, the faulty run over its control. */
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import { visible } from "./escape.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
-import { countText, numberText, visible } from "./words.ts";
+import { countText, numberText } from "./words.ts";
 
 const stripHeight = 36;
 const gap = 8;

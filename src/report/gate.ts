@@ -9,9 +9,10 @@
 import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { visible } from "./escape.ts";
 import type { LayerEvidence, LayerName } from "./evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "./failure.ts";
-import { countText, replayCommand, visible } from "./words.ts";
+import { countText, replayCommand } from "./words.ts";
 
 export interface GateStep {
   readonly layer: LayerName;

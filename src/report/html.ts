@@ -1,5 +1,7 @@
 /** HTML by strings: what is interpolated is escaped unless it is already HTML. */
 
+import { escapeHtml } from "./escape.ts";
+
 const brand = Symbol("html");
 
 export interface Html {
@@ -26,15 +28,4 @@ function render(part: Part): string {
   if (typeof part === "string") return escapeHtml(part);
   if (typeof part === "number") return String(part);
   return "text" in part ? part.text : part.map((one) => one.text).join("");
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;")
-    .replaceAll("\0", "\ufffd");
 }

@@ -1,8 +1,8 @@
 /** Which mode each instance was in, under each fault: one strip an instance. */
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import { visible } from "./escape.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
-import { visible } from "./words.ts";
 
 /** In the order of the numbers by which a series tells its mode. */
 const modes = ["normal", "l2_only", "local_only"] as const;

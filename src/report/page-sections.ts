@@ -2,19 +2,23 @@
 import { properties } from "../check/properties.ts";
 import { type Verdict, verdicts } from "../check/verdict.ts";
 import type { Composed } from "./compose.ts";
+import { fileAddress, visible } from "./escape.ts";
 import type { LayerEvidence, PropertyEvidence, Violation } from "./evidence.ts";
 import { type Html, html, nothing } from "./html.ts";
+import { codeText, shardText } from "./identity.ts";
 import type { ChecklistLine, Report } from "./schema.ts";
 import {
+  attemptLines,
   countText,
   durationText,
+  figuresText,
   figureText,
   numberText,
   reasonOf,
+  repeatText,
   replayCommand,
   thresholdText,
   verdictWords,
-  visible,
 } from "./words.ts";
 
 /** A story longer than this is cut on the page; evidence.json has all of it. */
@@ -30,13 +34,21 @@ export function headerSection({ report, properties: parts }: Composed): Html {
     .filter(({ count }) => count > 0);
   return html`<header class="${report.verdict}"><h1>Lockproof: ${verdictMark(report.verdict)}</h1>
 <p class="soft">profile ${report.profile} · seed ${String(report.seed)} · started ${report.started_at} · ${durationText(report.duration_ms)} · exit code ${report.exit_code}</p>
+<p class="soft">shard ${shardText(report.identity.shard)} · ${codeText(report.identity)} · checksum ${report.checksum}</p>${wholeNotes(report)}
 <div class="counts">${counts.map(({ verdict, count }) => html`<span class="verdict ${verdict}">${count} ${verdictWords[verdict].en}</span>`)}</div></header>`;
+}
+
+/** What keeps the report from being the whole. */
+function wholeNotes({ open }: Report): readonly Html[] {
+  return open
+    .filter(({ kind }) => kind === "run" || kind === "shard")
+    .map(({ id, kind, reason }) => html`<p class="note">${kind} ${id}: ${reason}</p>`);
 }
 
 export function violationSection({ property, scenario, layer, token, story, files }: Violation): Html {
   const shown = story.slice(0, storyLinesShown).map(visible);
   if (story.length > shown.length) shown.push(`… ${story.length - shown.length} lines more in evidence.json`);
-  const links = files.map((file) => html` <a href="${encodeURI(file)}">${visible(file)}</a>`);
+  const links = files.map((file) => html` <a href="${fileAddress(file)}">${visible(file)}</a>`);
   return html`<section class="violation"><h3>${property} ${properties[property].claim}</h3>
 <p class="soft">scenario ${visible(scenario)} · layer ${layer}${files.length === 0 ? nothing : html` · files${links}`}</p>
 <pre>${shown.join("\n")}</pre><pre>${replayCommand(token)}</pre></section>`;
@@ -48,8 +60,12 @@ export function checklistSection(report: Report): Html {
 ${report.checklist.map((line, index) => checklistRow(line, index + 1))}</table></div>`;
 }
 
+function lineMark({ not_asked, verdict }: ChecklistLine): Html {
+  return not_asked === null ? verdictMark(verdict) : html`<span class="soft" title="${not_asked}">not asked for</span>`;
+}
+
 function checklistRow(line: ChecklistLine, number: number): Html {
-  return html`<tr><td class="number">${number}</td><td>${line.title.en}</td><td lang="zh-CN">${line.title.zh}</td><td>${verdictMark(line.verdict)}</td><td>${figureText(line.figure)}</td><td>${thresholdText(line.threshold)}</td><td>${line.properties.join(" ") || "—"}</td></tr>
+  return html`<tr><td class="number">${number}</td><td>${line.title.en}</td><td lang="zh-CN">${line.title.zh}</td><td>${lineMark(line)}</td><td>${figuresText(line)}</td><td>${thresholdText(line.threshold)}</td><td>${line.properties.join(" ") || "—"}</td></tr>
 `;
 }
 
@@ -83,7 +99,18 @@ ${layers.map(
   (layer) =>
     html`<tr><td>${layer.name}</td><td>${verdictMark(layer.verdict)}</td><td class="number">${numberText(layer.runs)}</td><td class="number">${durationText(layer.duration_ms)}</td><td>${visible(layer.reason ?? "")}</td></tr>
 `,
-)}</table></div>${mutantsTable(layers)}`;
+)}</table></div>${repeatsList(layers)}${mutantsTable(layers)}`;
+}
+
+/** Of scenarios that were run again on their seed: what each run showed. */
+function repeatsList(layers: readonly LayerEvidence[]): Html {
+  const repeats = layers.flatMap((layer) => layer.repeats ?? []);
+  if (repeats.length === 0) return nothing;
+  return html`<h2>Run again on the same seed</h2>${repeats.map(
+    (repeat) =>
+      html`<details><summary>${repeatText(repeat)}</summary>${attemptLines(repeat).map((line) => html`<p class="soft">${line}</p>`)}<code>${replayCommand(repeat.token)}</code></details>
+`,
+  )}`;
 }
 
 function mutantsTable(layers: readonly LayerEvidence[]): Html {
@@ -97,11 +124,18 @@ ${mutants.map(
 )}</table></div>`;
 }
 
+function sourceText({ identity, profile, run, seed }: MergedFrom): string {
+  const share = identity === undefined ? "shard unknown" : `shard ${shardText(identity.shard)}, ${codeText(identity)}`;
+  return `${run} (${profile}, seed ${seed}, ${share})`;
+}
+
+type MergedFrom = NonNullable<Report["environment"]["merged_from"]>[number];
+
 export function environmentSection({ environment }: Report): Html {
   const tools = environment.tools.map(
     ({ name, version, how }) => `${name} ${version ?? "of unknown version"} (${how})`,
   );
-  const merged = environment.merged_from?.map(({ run, seed, profile }) => `${run} (${profile}, seed ${seed})`);
+  const merged = environment.merged_from?.map(sourceText);
   return html`<h2>Environment</h2><p>Node ${environment.node} · ${environment.platform} ${environment.arch} · ${environment.cores} cores</p>
 <p>${tools.join(" · ") || "no servers were looked for"}</p>${merged === undefined ? nothing : html`<p>merged from ${merged.join(", ")}</p>`}`;
 }

@@ -2,6 +2,7 @@
 import { timeAxis } from "./axis.ts";
 import type { Composed } from "./compose.ts";
 import { convergencePicture } from "./convergence-picture.ts";
+import { visible } from "./escape.ts";
 import type { FaultWindow, Series } from "./evidence.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { latencyPicture } from "./latency-picture.ts";
@@ -16,7 +17,6 @@ import {
   violationSection,
 } from "./page-sections.ts";
 import { styleSheet } from "./style.ts";
-import { visible } from "./words.ts";
 
 /** 2 MB, in bytes of UTF-8. */
 export const pageCap = 2_000_000;

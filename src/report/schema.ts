@@ -4,6 +4,7 @@ import { causes } from "../check/cause.ts";
 import { propertyIds } from "../check/properties.ts";
 import { verdicts } from "../check/verdict.ts";
 import { type LayerEvidence, layerNames, mostPointsOfSeries, seriesKinds } from "./evidence.ts";
+import { identitySchema } from "./identity.ts";
 
 const verdict = z.enum(verdicts);
 const property = z.enum(propertyIds);
@@ -29,7 +30,15 @@ const tool = z.strictObject({
   file: z.string().nullable(),
 });
 
-const source = z.strictObject({ run: z.string(), seed: count, profile: z.string(), started_at: z.string() });
+const source = z.strictObject({
+  run: z.string(),
+  seed: count,
+  profile: z.string(),
+  started_at: z.string(),
+  /** Absent of a report of version 1, which has none. */
+  identity: identitySchema.exactOptional(),
+  finished: z.boolean().exactOptional(),
+});
 
 const environment = z.strictObject({
   node: z.string(),
@@ -51,17 +60,51 @@ const mutant = z.strictObject({
   token: z.string().nullable(),
 });
 
-const checklistLine = z.strictObject({
+const threshold = z.strictObject({
+  direction: z.enum(["at_most", "at_least"]),
+  value: z.number(),
+  /** The value itself does not meet it. */
+  strict: z.boolean().exactOptional(),
+});
+
+const lineFigure = z.strictObject({ name: z.string(), value: z.number(), of: z.string().nullable() });
+
+const lineV1 = {
   id: z.string(),
   title: z.strictObject({ en: z.string(), zh: z.string() }),
   verdict,
-  figure: z.strictObject({ name: z.string(), value: z.number(), of: z.string().nullable() }).nullable(),
-  threshold: z.strictObject({ direction: z.enum(["at_most", "at_least"]), value: z.number() }).nullable(),
+  figure: lineFigure.nullable(),
+  threshold: threshold.nullable(),
   properties: z.array(property),
+};
+
+const checklistLine = z.strictObject({
+  ...lineV1,
+  /** One of each property of the line. */
+  figures: z.array(z.strictObject({ property, ...lineFigure.shape })),
+  /** Why the line does not count: nobody asked for its evidence. null: it counts. */
+  not_asked: z.string().nullable(),
 });
 
-export const reportSchema = z.strictObject({
-  schema: z.literal("lockproof-report/1"),
+/** What keeps the whole from being held and is not violated. */
+const openItem = z.strictObject({
+  kind: z.enum(["run", "shard", "layer", "property", "line"]),
+  id: z.string(),
+  verdict,
+  cause,
+  reason: z.string(),
+});
+
+const layerV1 = { name: layer, verdict, runs: count, duration_ms: millis };
+const propertyV1 = {
+  id: property,
+  verdict,
+  exercised: count,
+  figures: z.array(figure),
+  tokens: z.array(z.string()),
+};
+
+const reportV1 = {
   verdict,
   exit_code: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
   profile: z.string(),
@@ -69,17 +112,51 @@ export const reportSchema = z.strictObject({
   started_at: z.iso.datetime(),
   duration_ms: millis,
   environment,
-  layers: z.array(z.strictObject({ name: layer, verdict, runs: count, duration_ms: millis })),
-  properties: z.array(
-    z.strictObject({ id: property, verdict, exercised: count, figures: z.array(figure), tokens: z.array(z.string()) }),
-  ),
-  checklist: z.array(checklistLine),
+  layers: z.array(z.strictObject(layerV1)),
+  properties: z.array(z.strictObject(propertyV1)),
   violations: z.array(
     z.strictObject({ property, scenario: z.string(), layer, token: z.string(), files: z.array(z.string()) }),
   ),
   mutants: z.array(mutant),
+};
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const reportSchema = z.strictObject({
+  schema: z.literal("lockproof-report/2"),
+  ...reportV1,
+  /** false: the run has not ended, or was killed. */
+  finished: z.boolean(),
+  identity: identitySchema,
+  /** Of the texts in it. */
+  languages: z.array(z.string()),
+  layers: z.array(
+    z.strictObject({
+      ...layerV1,
+      cause: cause.exactOptional(),
+      /** Runs that were made only because another on the same seed had left something open. */
+      repeated_runs: count,
+    }),
+  ),
+  properties: z.array(
+    z.strictObject({ ...propertyV1, reason: z.string().exactOptional(), cause: cause.exactOptional() }),
+  ),
+  checklist: z.array(checklistLine),
+  open: z.array(openItem),
+  /** Of what `evidence.json` holds. */
+  evidence_sha256: sha256,
+  /** Of what this report holds, but for this line. */
+  checksum: sha256,
 });
 
+/** As it was before shards, commits and checksums: still read by `lockproof report`. */
+export const reportSchemaV1 = z.strictObject({
+  schema: z.literal("lockproof-report/1"),
+  ...reportV1,
+  checklist: z.array(z.strictObject(lineV1)),
+});
+
+export type OpenItem = z.infer<typeof openItem>;
 export type Report = z.infer<typeof reportSchema>;
 export type ChecklistLine = z.infer<typeof checklistLine>;
 export type Environment = z.infer<typeof environment>;
@@ -135,11 +212,18 @@ const evidenceLayer = z.strictObject({
   cause: cause.exactOptional(),
 }) satisfies z.ZodType<LayerEvidence>;
 
-export const evidenceSchema = z.strictObject({
-  schema: z.literal("lockproof-evidence/1"),
+const evidenceV1 = {
   layers: z.array(evidenceLayer),
   /** Per cent of lines covered by the tests, where it was handed in. */
   line_coverage_percent: z.number().min(0).max(100).exactOptional(),
+};
+
+export const evidenceSchema = z.strictObject({
+  schema: z.literal("lockproof-evidence/2"),
+  identity: identitySchema,
+  ...evidenceV1,
 });
+
+export const evidenceSchemaV1 = z.strictObject({ schema: z.literal("lockproof-evidence/1"), ...evidenceV1 });
 
 export type StoredEvidence = z.infer<typeof evidenceSchema>;

@@ -1,5 +1,6 @@
 /** One timeline as one HTML file: the diagram, then what everybody held, nothing from anywhere, never larger than its cap. */
 import { properties } from "../check/properties.ts";
+import { visible } from "./escape.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { clip, spaceTime } from "./space-time.ts";
 import { spaceTimeStyle } from "./space-time-style.ts";
@@ -7,7 +8,7 @@ import { styleSheet } from "./style.ts";
 import { type Holding, laneName, type Timeline } from "./timeline.ts";
 import { cutTimeline } from "./timeline-cut.ts";
 import { doomLabel, doomText, omittedText, sentence } from "./timeline-words.ts";
-import { replayCommand, visible } from "./words.ts";
+import { replayCommand } from "./words.ts";
 
 /** 1 MB, in bytes of UTF-8. */
 const pictureCap = 1_000_000;

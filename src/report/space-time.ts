@@ -1,9 +1,9 @@
 /** The space-time diagram: lanes side by side, time downwards, a message an arrow, and beside each event its words. */
 import { round } from "./axis.ts";
+import { visible } from "./escape.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { laneName, type Message, type Span, type Timeline } from "./timeline.ts";
 import { sentence } from "./timeline-words.ts";
-import { visible } from "./words.ts";
 
 /** All in CSS pixels of the picture's own coordinates. */
 const gutter = 84;

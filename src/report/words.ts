@@ -1,7 +1,7 @@
 /** How verdicts, figures and times read in every form of the report. */
 import { properties } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
-import type { PropertyEvidence } from "./evidence.ts";
+import type { PropertyEvidence, RepeatEvidence } from "./evidence.ts";
 import type { ChecklistLine } from "./schema.ts";
 
 export const verdictWords: Record<Verdict, { readonly en: string; readonly zh: string }> = {
@@ -12,9 +12,6 @@ export const verdictWords: Record<Verdict, { readonly en: string; readonly zh: s
   stale: { en: "stale", zh: "已过时" },
   broken: { en: "broken", zh: "运行损坏" },
 };
-
-/** The figure of a checklist line for which nothing was measured. */
-export const timesExercised = "times_exercised_min";
 
 export function replayCommand(token: string): string {
   return `lockproof replay ${token}`;
@@ -38,13 +35,41 @@ export function durationText(milliseconds: number): string {
 
 export function figureText(figure: ChecklistLine["figure"]): string {
   if (figure === null) return "—";
-  if (figure.name === timesExercised) return `exercised ${countText(figure.value, "time")}`;
   return `${figure.name} ${numberText(figure.value)}${figure.of === null ? "" : ` (${figure.of})`}`;
+}
+
+/** The figure of a line, then those of its other properties. */
+export function figuresText({ figure, figures }: Pick<ChecklistLine, "figure" | "figures">): string {
+  if (figure === null) return "—";
+  const others = figures.filter(
+    ({ name, of, value }) => !(name === figure.name && of === figure.of && value === figure.value),
+  );
+  return [figureText(figure), ...others.map((other) => `${other.property} ${figureText(other)}`)].join("; ");
+}
+
+/** A line for each run of a scenario that was run again on its seed: what it showed, and why it was not the last. */
+export function attemptLines({ attempts }: RepeatEvidence): readonly string[] {
+  return attempts.map(({ again, properties: shown, run, verdict }) => {
+    const found = shown.filter((one) => one.verdict !== "held");
+    const each = found.map(
+      (one) => `${one.id} ${verdictWords[one.verdict].en}${one.found === undefined ? "" : `: ${one.found}`}`,
+    );
+    const what = each.length === 0 ? "" : ` (${each.join("; ")})`;
+    return `run ${run} ${verdictWords[verdict].en}${what}${again === undefined ? "" : `; run again: ${again}`}`;
+  });
+}
+
+/** `redis-gone, 3 runs on one seed: violated, held, held`. */
+export function repeatText({ attempts, scenario }: RepeatEvidence): string {
+  const each = attempts.map(({ verdict }) => verdictWords[verdict].en).join(", ");
+  return `${scenario}, ${countText(attempts.length, "run")} on one seed: ${each}`;
 }
 
 export function thresholdText(threshold: ChecklistLine["threshold"]): string {
   if (threshold === null) return "—";
-  return `${threshold.direction === "at_most" ? "≤" : "≥"} ${numberText(threshold.value)}`;
+  const { direction, strict = false, value } = threshold;
+  const sign = direction === "at_most" ? (strict ? "<" : "≤") : strict ? ">" : "≥";
+  return `${sign} ${numberText(value)}`;
 }
 
 /** Why a property is not held, in the layers' words; else in those of its premise. */
@@ -60,11 +85,3 @@ export function quoted(text: string): string {
 }
 
 const longestQuoted = 100;
-
-/** Control characters made visible: ids in stories are hostile on purpose, and must not drive a terminal or break a line. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
-}

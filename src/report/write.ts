@@ -1,5 +1,5 @@
 /** Puts a report into its folder: `<reports>/<run>/` with `<reports>/latest` pointing at it. */
-import { access, constants, mkdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Composed, composeReport, type RunMeta } from "./compose.ts";
 import type { LayerEvidence } from "./evidence.ts";
@@ -56,48 +56,76 @@ async function firstFree(reports: string, name: string): Promise<string> {
   }
 }
 
-/** Takes the folder away again if nothing was put into it: for a run that broke before it had anything to say. */
-export async function dropEmptyFolder(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (error) {
-    if (!hasCode(error, "ENOTEMPTY") && !hasCode(error, "ENOENT")) throw error;
-  }
+/** A report with the files that it is written to. */
+export interface Prepared {
+  readonly composed: Composed;
+  /** Pictures of its violations, `evidence.json` and what people and CI read. `report.json` comes last: who finds it finds the rest. */
+  files(): readonly (readonly [name: string, content: string])[];
+}
+
+/** What was measured is judged here, before anything is drawn or written: what fails then takes nothing from the verdict. */
+export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta): Prepared {
+  const pictures = drawPictures(evidence);
+  const composed = composeReport(pictures.evidence, meta);
+  return {
+    composed,
+    files: () => [
+      ...pictures.files,
+      ["evidence.json", `${JSON.stringify(evidenceSchema.parse(composed.evidence))}\n`],
+      ["junit.xml", junitXml(composed)],
+      ["checklist.md", checklistMarkdown(composed)],
+      ["index.html", renderPage(composed)],
+      ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
+    ],
+  };
 }
 
 /**
- * Writes all forms of the report and the pictures of its violations into `folder`, then points `latest` beside it at it.
+ * Writes all forms of the report into `folder`, then points `latest` beside it at it. A file is replaced when its new content is complete.
  * @throws BrokenRunError when something cannot be written
  */
+export async function saveReport({ files }: Prepared, folder: string): Promise<void> {
+  try {
+    for (const [name, content] of files()) {
+      const part = join(folder, `.${name}.part`);
+      await writeFile(part, content);
+      await rename(part, join(folder, name));
+    }
+    await pointLatest(folder);
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
+
 export async function writeReport(
   evidence: readonly LayerEvidence[],
   meta: RunMeta,
   folder: string,
 ): Promise<Composed> {
-  const pictures = drawPictures(evidence);
-  const composed = composeReport(pictures.evidence, meta);
-  const { layers, line_coverage_percent } = composed;
-  const stored = evidenceSchema.parse({
-    schema: "lockproof-evidence/1",
-    layers,
-    ...(line_coverage_percent === undefined ? {} : { line_coverage_percent }),
-  });
-  const files: readonly (readonly [name: string, content: string])[] = [
-    ...pictures.files,
-    ["evidence.json", `${JSON.stringify(stored)}\n`],
-    ["junit.xml", junitXml(composed)],
-    ["checklist.md", checklistMarkdown(composed)],
-    ["index.html", renderPage(composed)],
-    // Last: who finds a report.json finds the rest.
-    ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
-  ];
-  try {
-    for (const [name, content] of files) await writeFile(join(folder, name), content);
-    await pointLatest(folder);
-  } catch (error) {
-    throw cannotWrite(folder, error);
-  }
-  return composed;
+  const prepared = prepareReport(evidence, meta);
+  await saveReport(prepared, folder);
+  return prepared.composed;
+}
+
+/**
+ * Leaves a report that says that the run has not ended, and points `latest` at it, before the run starts: where the run is killed, an older
+ * one must not look like it.
+ */
+export async function announceRun(meta: Omit<RunMeta, "open" | "finished">, folder: string): Promise<void> {
+  const reason = "the run has not ended; where none is going on any more, it was killed";
+  const open = [{ kind: "run", id: basename(folder), verdict: "broken", cause: "interrupted", reason }] as const;
+  await writeReport([], { ...meta, open, finished: false }, folder);
+}
+
+const announced = ["evidence.json", "junit.xml", "checklist.md", "index.html", "report.json"];
+
+/** Takes the folder away again, and `latest` where it points at it: for a run that broke before it had anything to say. What else it holds stays. */
+export async function dropRunFolder(folder: string): Promise<void> {
+  const found = await readdir(folder);
+  if (found.some((name) => !announced.includes(name))) return;
+  const latest = join(folder, "..", "latest");
+  if ((await readlink(latest).catch(() => "")) === basename(folder)) await rm(latest);
+  await rm(folder, { recursive: true });
 }
 
 /** A link is made beside and renamed over the old one, so that `latest` never points nowhere. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { PropertyId } from "../../src/check/properties.ts";
-import { checklistItems } from "../../src/report/checklist.ts";
+import { checklistItems } from "../../src/report/checklist-items.ts";
 import { composeReport } from "../../src/report/compose.ts";
 import type { Figure, LayerEvidence } from "../../src/report/evidence.ts";
-import { allHeld, layer, meta, property } from "./sample.ts";
+import { allHeld, layer, meta, property, violation } from "./sample.ts";
 
 function lineOf(id: string, evidence: readonly LayerEvidence[], coverage?: number) {
   const { report } = composeReport(evidence, {
@@ -64,11 +64,79 @@ describe("the checklist", () => {
     expect(line.verdict).toBe("violated");
   });
 
-  it("counts how often the least exercised property was, where nothing was measured", () => {
-    expect(lineOf("current_jobs", [allHeld])).toMatchObject({
-      figure: { name: "times_exercised_min", value: 10 },
-      threshold: { direction: "at_least", value: 1 },
+  it("counts counterexamples among what was compared, where nothing was measured against a threshold", () => {
+    const line = lineOf("current_jobs", [
+      layer("inject", { properties: [property("J1"), property("J2", { exercised: 3 }), property("J4")] }),
+    ]);
+    expect(line).toMatchObject({
+      verdict: "held",
+      figure: { name: "reservations_past_capacity", value: 0, of: "3 reservations of a full node compared" },
+      threshold: { direction: "at_most", value: 0 },
     });
+    expect(line.figures.map(({ name, property }) => `${property} ${name}`)).toEqual([
+      "J1 wrong_current_jobs",
+      "J2 reservations_past_capacity",
+      "J4 places_leaked",
+    ]);
+    const red = layer("inject", {
+      verdict: "violated",
+      properties: [property("K1")],
+      violations: [violation({ property: "K1" }), violation({ property: "K1" })],
+    });
+    expect(lineOf("one_hash_tag", [red])).toMatchObject({ verdict: "violated", figure: { value: 2 } });
+  });
+
+  it("never says how often something was exercised in place of a figure", () => {
+    for (const { figure, figures } of composeReport([allHeld], meta).report.checklist) {
+      for (const one of [figure, ...figures]) expect(one?.name ?? "").not.toContain("exercised");
+    }
+  });
+
+  it("shows for each line on locks what that line claims, and how much was searched", () => {
+    const k4 = withFigures("K4", [
+      { name: "commands_watched", value: 13_595 },
+      { name: "lock_commands_sent", value: 0, threshold: 0 },
+      { name: "locks_in_code", value: 0, threshold: 0 },
+      { name: "files_searched", value: 94 },
+      { name: "functions_on_the_way_of_a_selection", value: 47 },
+    ]);
+    expect(lineOf("lock_free_only", k4).figure).toMatchObject({
+      name: "lock_commands_sent",
+      of: "13,595 commands watched",
+    });
+    expect(lineOf("no_old_lock", k4).figure).toMatchObject({ name: "locks_in_code", of: "94 files searched" });
+    expect(lineOf("no_lock_on_path", k4).figure?.of).toBe("47 functions on the way of a selection");
+  });
+
+  it.each([
+    ["heartbeat_latency", "B1", "heartbeat_ms_p99", 5],
+    ["selection_latency", "B2", "selection_ms_p99", 50],
+  ] as const)("%s is strict: the bound itself is violated", (id, property, name, value) => {
+    expect(lineOf(id, withFigures(property, [{ name, value, threshold: value }])).verdict).toBe("violated");
+    expect(lineOf(id, withFigures(property, [{ name, value: value - 0.01, threshold: value }])).verdict).toBe("held");
+  });
+
+  it("is open, not violated, by a figure whose property the machine left open", () => {
+    const b1 = property("B1", {
+      verdict: "unknown",
+      cause: "machine_load",
+      figures: [{ name: "heartbeat_ms_p99", value: 5.4, threshold: 5 }],
+    });
+    expect(lineOf("heartbeat_latency", [layer("bench", { verdict: "unknown", properties: [b1] })]).verdict).toBe(
+      "unknown",
+    );
+  });
+
+  it("is part of the verdict of the whole", () => {
+    const of = (coverage?: number) =>
+      composeReport([allHeld], { ...meta, ...(coverage === undefined ? {} : { line_coverage_percent: coverage }) })
+        .report;
+    expect(of(12.5)).toMatchObject({ verdict: "violated", exit_code: 1 });
+    expect(of(81)).toMatchObject({ verdict: "held", exit_code: 0 });
+    expect(of()).toMatchObject({ verdict: "held", exit_code: 0 });
+    expect(of().checklist.find(({ id }) => id === "line_coverage")?.not_asked).toContain("--coverage");
+    const breach = withFigures("B1", [{ name: "heartbeat_ms_p99", value: 5, threshold: 5 }]);
+    expect(composeReport(breach, meta).report).toMatchObject({ verdict: "violated", exit_code: 1 });
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { visible } from "../../src/report/escape.ts";
 import type { LayerEvidence } from "../../src/report/evidence.ts";
 import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/report/gate.ts";
-import { replayCommand, visible } from "../../src/report/words.ts";
+import { replayCommand } from "../../src/report/words.ts";
 import { layer, violation } from "./sample.ts";
 
 const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });

@@ -91,7 +91,7 @@ describe("evidence merged", () => {
 describe("a report", () => {
   it("is held, exit 0, when every property of the registry is and no layer objects", () => {
     const { report } = composeReport([layer("canary"), allHeld], meta);
-    expect(report).toMatchObject({ schema: "lockproof-report/1", verdict: "held", exit_code: 0 });
+    expect(report).toMatchObject({ schema: "lockproof-report/2", verdict: "held", exit_code: 0 });
   });
 
   it.each(propertyIds)("is not green when %s was not exercised", (id) => {

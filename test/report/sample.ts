@@ -1,12 +1,29 @@
 /** Evidence for the tests of the report: what a run with a fault, its control and one violation would say. */
 import { type PropertyId, propertyIds } from "../../src/check/properties.ts";
 import type { RunMeta } from "../../src/report/compose.ts";
-import type { LayerEvidence, LayerName, PropertyEvidence, Violation } from "../../src/report/evidence.ts";
+import type {
+  LayerEvidence,
+  LayerName,
+  PropertyEvidence,
+  RepeatEvidence,
+  Violation,
+} from "../../src/report/evidence.ts";
+import type { RunIdentity } from "../../src/report/identity.ts";
 import { encodeToken } from "../../src/report/token.ts";
 
 export const sampleToken = encodeToken({ subject: "redis-gone", seed: 8213, layer: "inject", run: 3 });
 
+export const identity: RunIdentity = {
+  version: "0.1.0",
+  commit: "0123456789abcdef0123456789abcdef01234567",
+  dirty: false,
+  shard: { index: 1, of: 1 },
+  rounds: 1,
+  chosen: { layers: null, scenarios: null, redis: null, scripts: null },
+};
+
 export const meta: RunMeta = {
+  identity,
   profile: "quick",
   seed: 8213,
   started_at: "2026-11-24T10:17:03.000Z",
@@ -50,6 +67,21 @@ export function violation(parts: Partial<Violation> = {}): Violation {
     ...parts,
   };
 }
+
+/** A scenario that missed a bound by little, and did not when it was run again. */
+export const repeat: RepeatEvidence = {
+  scenario: "redis-gone",
+  token: sampleToken,
+  attempts: [
+    {
+      run: 1,
+      verdict: "violated",
+      again: "missed by little",
+      properties: [{ id: "D1", verdict: "violated", found: "51 ms" }],
+    },
+    { run: 2, verdict: "held", properties: [{ id: "D1", verdict: "held" }] },
+  ],
+};
 
 /** Every property held, exercised ten times, by one layer. */
 export const allHeld: LayerEvidence = layer("inject", { properties: propertyIds.map((id) => property(id)) });

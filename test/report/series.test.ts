@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { mostPointsOfSeries, seriesKinds } from "../../src/report/evidence.ts";
-import { evidenceSchema } from "../../src/report/schema.ts";
+import { evidenceSchemaV1 } from "../../src/report/schema.ts";
 import { layer } from "./sample.ts";
 
 function stored(kind: string, points: number) {
   const series = [
     { name: "s", scenario: "s", kind, side: "fault", points: Array.from({ length: points }, () => [0, 1]) },
   ];
-  return evidenceSchema.safeParse({ schema: "lockproof-evidence/1", layers: [{ ...layer("inject"), series }] });
+  return evidenceSchemaV1.safeParse({ schema: "lockproof-evidence/1", layers: [{ ...layer("inject"), series }] });
 }
 
 describe("a stored series", () => {

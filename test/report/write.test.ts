@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { gatherEvidence, mergedMeta, readReport } from "../../src/report/collect.ts";
+import { copyFiles, gatherEvidence, mergedMeta, readReport } from "../../src/report/collect.ts";
 import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { reportSchema } from "../../src/report/schema.ts";
 import { renderTimeline } from "../../src/report/space-time-page.ts";
-import { dropEmptyFolder, openRunFolder, writeReport } from "../../src/report/write.ts";
+import { announceRun, dropRunFolder, openRunFolder, writeReport } from "../../src/report/write.ts";
 import { layer, meta, property, redisGone, sampleToken, violation } from "./sample.ts";
 import { smallTimeline } from "./small-timeline.ts";
 
@@ -60,13 +60,14 @@ describe("a report's folder", () => {
     await expect(open("/proc/lockproof/reports")).rejects.toBeInstanceOf(BrokenRunError);
   });
 
-  it("goes again when nothing was put into it, and stays when something was", async () => {
+  it("goes again, latest with it, when nothing was put into it, and stays when something was", async () => {
     const folder = await open();
-    await dropEmptyFolder(folder);
+    await announceRun(meta, folder);
+    await dropRunFolder(folder);
     expect(await readdir(base)).toEqual([]);
     const kept = await open();
     await writeFile(join(kept, "history.json"), "{}");
-    await dropEmptyFolder(kept);
+    await dropRunFolder(kept);
     expect(await readdir(kept)).toEqual(["history.json"]);
   });
 });
@@ -95,7 +96,7 @@ describe("a report written", () => {
     const name = "picture-1-inject-J1.html";
     expect(report.violations.map(({ files }) => files)).toEqual([[name]]);
     expect(await readFile(join(folder, name), "utf8")).toBe(renderTimeline(smallTimeline));
-    expect(await readFile(join(folder, "index.html"), "utf8")).toContain(`href="${name}"`);
+    expect(await readFile(join(folder, "index.html"), "utf8")).toContain(`href="./${name}"`);
     const { evidence } = await readReport(folder);
     expect(evidence.layers[0]?.violations[0]?.files).toEqual([name]);
   });
@@ -141,7 +142,9 @@ describe("reports merged", () => {
 
     const parts = [await readReport(join(base, "a", "latest")), await readReport(other)] as const;
     const target = await open(join(base, "merged"));
-    const { report } = await writeReport(await gatherEvidence(parts, target), mergedMeta(parts), target);
+    const gathered = gatherEvidence(parts);
+    const { report } = await writeReport(gathered.evidence, mergedMeta(parts), target);
+    await copyFiles(gathered.files, target);
 
     expect(report).toMatchObject({ verdict: "violated", exit_code: 1, seed: 8213, duration_ms: 2 * meta.duration_ms });
     expect(report.properties.find((part) => part.id === "J1")).toMatchObject({ verdict: "violated", exercised: 7 });
@@ -164,6 +167,6 @@ describe("reports merged", () => {
     const folder = await open();
     await writeReport([layer("inject", { violations: [violation({ files: ["../../secret"] })] })], meta, folder);
     const part = await readReport(folder);
-    await expect(gatherEvidence([part], join(base, "merged"))).rejects.toThrow(/outside its folder/);
+    expect(() => gatherEvidence([part])).toThrow(/outside its folder/);
   });
 });
