@@ -35,12 +35,12 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
       "how much of everything: a scope of the model by name, bounds, or a name and then bounds",
     )
     .addOption(
-      new Option("--threads <n>", "threads; counts and verdict do not depend on it")
+      new Option("--threads <n>", "most threads; counts and verdict do not depend on it")
         .default(1)
         .argParser(integerWithin("--threads", 1, 64)),
     )
     .addOption(
-      new Option("--memory-mb <n>", "most memory for the states; past it the verdict is unknown")
+      new Option("--memory-mb <n>", "most memory for the whole process; past it the verdict is unknown")
         .default(2048)
         .argParser(integerWithin("--memory-mb", 1, 65_536)),
     )
@@ -86,6 +86,7 @@ export function printExplore(evidence: ExploreEvidence, output: Output): void {
   for (const { property, claim, reason } of evidence.json.not_judged) {
     output.line(`not judged in this scope: ${property} ${claim}: ${reason}`);
   }
+  if (evidence.json.threads_note !== null) output.line(`threads: ${evidence.json.threads_note}`);
   output.line();
   output.line(`  ${output.verdict(evidence.verdict)}   ${found}   ${rate}`);
 }

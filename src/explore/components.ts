@@ -8,6 +8,34 @@ export interface Edges {
   readonly targets: Pick<Ints, "at">;
 }
 
+/** Bytes that `components` takes for each node. */
+export const bytesPerNode = 6 * Int32Array.BYTES_PER_ELEMENT;
+
+/** Nodes, each on it at most once: outside the heap, since there may be as many as there are states. */
+class Stack {
+  readonly #values: Int32Array;
+  #length = 0;
+
+  constructor(most: number) {
+    this.#values = new Int32Array(most);
+  }
+
+  push(node: number): void {
+    this.#values[this.#length] = node;
+    this.#length += 1;
+  }
+
+  pop(): number | undefined {
+    const top = this.top();
+    if (top !== undefined) this.#length -= 1;
+    return top;
+  }
+
+  top(): number | undefined {
+    return this.#length === 0 ? undefined : this.#values[this.#length - 1];
+  }
+}
+
 /** @returns for each node the number of its component; nodes of one component reach each other */
 export function components({ starts, targets }: Edges): Int32Array {
   const nodes = starts.length - 1;
@@ -15,8 +43,8 @@ export function components({ starts, targets }: Edges): Int32Array {
   const order = new Int32Array(nodes).fill(-1);
   const low = new Int32Array(nodes);
   const edge = new Int32Array(nodes);
-  const open: number[] = [];
-  const path: number[] = [];
+  const open = new Stack(nodes);
+  const path = new Stack(nodes);
   let visited = 0;
   let found = 0;
 
@@ -31,7 +59,7 @@ export function components({ starts, targets }: Edges): Int32Array {
 
   function leave(node: number): void {
     path.pop();
-    const parent = path.at(-1);
+    const parent = path.top();
     const lowest = low[node] ?? 0;
     if (parent !== undefined) low[parent] = Math.min(low[parent] ?? 0, lowest);
     if (lowest !== order[node]) return;
@@ -45,7 +73,7 @@ export function components({ starts, targets }: Edges): Int32Array {
   for (let root = 0; root < nodes; root += 1) {
     if (order[root] !== -1) continue;
     enter(root);
-    for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+    for (let node = path.top(); node !== undefined; node = path.top()) {
       const next = edge[node] ?? 0;
       if (next === starts.at(node + 1)) {
         leave(node);

@@ -7,12 +7,16 @@ import { mailboxLength } from "./emit.ts";
 import type { Expander } from "./expander.ts";
 import type { Kept } from "./graph.ts";
 import { type Done, type FromThread, type Job, type Judged, type Subject, unpackCrash } from "./job.ts";
+import { youngGenerationMb } from "./memory.ts";
 import type { Progress } from "./share.ts";
+
+type Shape = Pick<Expander, "packing" | "mostSuccessors">;
 
 export interface CrewOptions extends Subject {
   readonly threads: number;
+  /** For the states of all threads, and then for judging them. */
   readonly mostBytes: number;
-  readonly shape: Pick<Expander, "packing" | "mostSuccessors">;
+  readonly shape: Shape;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
@@ -23,6 +27,9 @@ export interface Found {
   /** Of `stops`. */
   readonly stop: number;
   readonly generated: number;
+  /** Unique states, as far as is known. */
+  readonly states: number;
+  /** None where a thread's heap was full. */
   readonly kept: readonly Kept[];
   readonly bytes: number;
   readonly tallies: Done["tallies"];
@@ -30,13 +37,14 @@ export interface Found {
 
 /** States that wait in one mailbox, at most: they fit the caches. */
 const statesInMailbox = 2 ** 15;
-/** A thread whose own heap is full has ended; what it had found went with it. */
-const heapFull: Found = { depth: 0, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
+/** Judging is given at least so much, whatever the states have left. */
+const leastForJudging = 4 * 2 ** 20;
 
 export class Crew implements AsyncDisposable {
   readonly #workers: readonly Worker[];
   readonly #options: CrewOptions;
   readonly #control: Control;
+  #progress: Progress = { states: 0, frontier: 0, depth: 0 };
 
   constructor(options: CrewOptions) {
     const { threads, shape, mostBytes } = options;
@@ -50,7 +58,8 @@ export class Crew implements AsyncDisposable {
         mostBytes: mostBytes / threads,
         control: this.#control.memory,
       };
-      return new Worker(new URL(`./worker${ending}`, import.meta.url), { workerData: job });
+      const resourceLimits = { maxYoungGenerationSizeMb: youngGenerationMb };
+      return new Worker(new URL(`./worker${ending}`, import.meta.url), { workerData: job, resourceLimits });
     });
   }
 
@@ -63,7 +72,7 @@ export class Crew implements AsyncDisposable {
     try {
       return together(await Promise.all(this.#workers.map((worker) => this.#answer<Done>(worker, "done"))));
     } catch (error) {
-      if (isHeapFull(error)) return heapFull;
+      if (isHeapFull(error)) return heapFull(this.#progress);
       throw error;
     } finally {
       signal.removeEventListener("abort", interrupt);
@@ -71,7 +80,7 @@ export class Crew implements AsyncDisposable {
   }
 
   /** @returns null when there was no time or no memory to judge. @throws BrokenRunError for what the model does wrong */
-  async judgeLiveness(kept: readonly Kept[]): Promise<Judged["lassos"] | null> {
+  async judgeLiveness({ kept, bytes }: Found): Promise<Judged["lassos"]> {
     const [worker] = this.#workers;
     const { signal } = this.#options;
     if (worker === undefined || signal.aborted) return null;
@@ -79,7 +88,8 @@ export class Crew implements AsyncDisposable {
     signal.addEventListener("abort", end, { once: true });
     try {
       const answer = this.#answer<Judged>(worker, "judged");
-      worker.postMessage({ kind: "judge", kept });
+      const mostBytes = Math.max(leastForJudging, this.#options.mostBytes - bytes);
+      worker.postMessage({ kind: "judge", kept, mostBytes });
       const { lassos, crash } = await answer;
       if (crash !== null) throw unpackCrash(crash);
       return lassos;
@@ -95,10 +105,15 @@ export class Crew implements AsyncDisposable {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
+  #reportProgress(progress: Progress): void {
+    this.#progress = progress;
+    this.#options.onProgress(progress);
+  }
+
   async #answer<Answer extends FromThread>(worker: Worker, kind: Answer["kind"]): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const listen = (message: FromThread): void => {
-      if (message.kind === "progress") this.#options.onProgress(message);
+      if (message.kind === "progress") this.#reportProgress(message);
       else if (message.kind === kind) resolve(message as Answer);
     };
     worker.on("message", listen);
@@ -114,9 +129,14 @@ export class Crew implements AsyncDisposable {
 /** `.ts` in the repository, `.js` in the published package. */
 const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 
-function createMailboxes(threads: number, { packing, mostSuccessors }: CrewOptions["shape"]): SharedArrayBuffer[][] {
-  const length = mailboxLength(Math.max(statesInMailbox, mostSuccessors * 4), packing.words);
-  const row = (): SharedArrayBuffer[] => Array.from({ length: threads }, () => new SharedArrayBuffer(length * 4));
+/** Of one mailbox; there is one from each thread to each. */
+export function mailboxBytes({ packing, mostSuccessors }: Shape): number {
+  return mailboxLength(Math.max(statesInMailbox, mostSuccessors * 4), packing.words) * 4;
+}
+
+function createMailboxes(threads: number, shape: Shape): SharedArrayBuffer[][] {
+  const bytes = mailboxBytes(shape);
+  const row = (): SharedArrayBuffer[] => Array.from({ length: threads }, () => new SharedArrayBuffer(bytes));
   return Array.from({ length: threads }, row);
 }
 
@@ -136,10 +156,16 @@ function together(parts: readonly Done[]): Found {
     depth: first?.depth ?? 0,
     stop: parts.reduce((stop, part) => stop | part.stop, 0),
     generated: parts.reduce((sum, part) => sum + part.generated, 1),
+    states: parts.reduce((sum, { kept }) => sum + kept.size, 0),
     kept: parts.map((part) => part.kept),
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     tallies,
   };
+}
+
+/** A thread whose own heap is full has ended, and what it had found went with it: what is left is what it last reported. */
+function heapFull({ states, depth }: Progress): Found {
+  return { depth, states, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
 }
 
 function isHeapFull(error: unknown): boolean {

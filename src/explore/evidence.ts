@@ -6,7 +6,6 @@ import { encodeToken } from "../report/token.ts";
 import { countText } from "../report/words.ts";
 import { stops } from "./control.ts";
 import type { Counterexample } from "./counterexample.ts";
-import type { Found } from "./crew.ts";
 import type { Subject } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 import { knownId, refutationsOf, violationOf } from "./refutation.ts";
@@ -20,10 +19,12 @@ interface ExploreJson {
   readonly seconds: number;
   readonly verdict: Verdict;
   readonly symmetry: "on" | "off";
+  /** Those that searched; fewer than were asked for where `threads_note` says why. */
   readonly threads: number;
+  readonly threads_note: string | null;
   readonly mutant: string | null;
   readonly states_per_second: number;
-  /** What the states take; the process takes some tens more. */
+  /** What the states take; the process and its threads take more, see memory.ts. */
   readonly states_mib: number;
   /** Of the shortest counterexample found, its loop included; null: none. */
   readonly steps: number | null;
@@ -46,7 +47,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
   const properties = propertiesOf(outcome, counterexamples, token);
   const verdict = joinVerdicts(properties.map((each) => each.verdict));
   const reason = reasonOf(outcome);
-  const unique = uniqueStates(found);
+  const { states: unique } = found;
   const lengths = counterexamples.map(({ steps, loop }) => steps.length + (loop?.length ?? 0));
   return {
     name: "explore",
@@ -70,6 +71,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       verdict,
       symmetry: subject.isSymmetric ? "on" : "off",
       threads,
+      threads_note: outcome.threadsNote,
       mutant: subject.mutant,
       states_per_second: Math.round(unique / seconds),
       states_mib: Number((found.bytes / 2 ** 20).toFixed(1)),
@@ -82,10 +84,6 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       })),
     },
   };
-}
-
-function uniqueStates({ kept }: Found): number {
-  return kept.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Several properties of a model may have one id: that is held where all of them are. */
@@ -133,6 +131,8 @@ function judge(
   if (kind === "sometimes" && first >= 0) return { verdict: "held", exercised };
   if (!outcome.isComplete)
     return { verdict: "unknown", exercised, reason: reasonOf(outcome) ?? "the search was not finished" };
+  if (outcome.found.states <= 1)
+    return { verdict: "not_exercised", exercised: 0, reason: `no step leads to another state: ${claim}` };
   if (exercised > 0) return { verdict: "held", exercised };
   const never = kind === "sometimes" ? "never so in any state" : "its premise was met in no state";
   return { verdict: "not_exercised", exercised, reason: `${never}: ${claim}` };
@@ -141,7 +141,7 @@ function judge(
 /** Why not everything was seen; null: it was. */
 function reasonOf({ found, isComplete }: Outcome): string | null {
   if (isComplete) return null;
-  const states = countText(uniqueStates(found), "state");
+  const states = countText(found.states, "state");
   if ((found.stop & stops.interrupted) !== 0) return `interrupted after ${states}`;
   if ((found.stop & stops.full) !== 0) return `out of memory after ${states}`;
   if (found.stop !== stops.none) return `stopped after ${states}`;

@@ -39,12 +39,14 @@ export interface Done extends Omit<Share, "crash"> {
 export interface JudgeLiveness {
   readonly kind: "judge";
   readonly kept: readonly Kept[];
+  /** For what the judging keeps of states and steps. */
+  readonly mostBytes: number;
 }
 
 export interface Judged {
   readonly kind: "judged";
-  /** One a property, in their order; null: not refuted, or not an `eventually`. */
-  readonly lassos: readonly (Lasso | null)[];
+  /** One a property, in their order; null: not refuted, or not an `eventually`. As a whole null: out of memory. */
+  readonly lassos: readonly (Lasso | null)[] | null;
   readonly crash: Crash | null;
 }
 

@@ -6,7 +6,7 @@
  * exactly if each demand cannot be met in some state of it, or is met by some step inside it. (A smaller loop is never fairer.)
  */
 import type { Machine, Property } from "../../model/language/machine.ts";
-import { components, type Edges } from "./components.ts";
+import { bytesPerNode, components, type Edges } from "./components.ts";
 import type { Graph } from "./graph.ts";
 import { type Region, regionOf } from "./region.ts";
 import { Steps } from "./steps.ts";
@@ -40,6 +40,7 @@ export function refute(
   const after = property.after as ((draft: unknown) => boolean) | undefined;
   const steps = options.steps ?? new Steps(graph, machine);
   const region = regionOf(graph, machine, steps, property.holds as (draft: unknown) => boolean, after ?? null);
+  steps.budget?.take(region.states.length * bytesPerNode);
   const component = (options.componentsOf ?? components)(region);
   const fair = fairComponents(region, component);
   const node = component.findIndex((each) => fair.has(each));

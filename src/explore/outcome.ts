@@ -9,6 +9,8 @@ export interface Outcome {
   readonly model: Model;
   readonly subject: Subject;
   readonly threads: number;
+  /** Why there are fewer than were asked for; null: there are not. */
+  readonly threadsNote: string | null;
   readonly twin: Twin;
   readonly found: Found;
   readonly lassos: readonly (Lasso | null)[] | null;

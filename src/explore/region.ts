@@ -24,15 +24,19 @@ export interface Region {
 /** What is known of a state: its node, or one of these. */
 const known = { nothing: -2, holds: -1 } as const;
 
-/** @param after where the claim begins to be owed; null: in the first state */
+/**
+ * @param after where the claim begins to be owed; null: in the first state
+ * @throws OutOfMemory where the budget of the steps has no room
+ */
 export function regionOf(graph: Graph, machine: Machine, steps: Steps, holds: Ask, after: Ask | null): Region {
   const region = {
-    states: new Ints(),
-    parents: new Ints(),
-    starts: new Ints(),
-    targets: new Ints(),
-    demands: new Ints(),
+    states: new Ints(steps.budget),
+    parents: new Ints(steps.budget),
+    starts: new Ints(steps.budget),
+    targets: new Ints(steps.budget),
+    demands: new Ints(steps.budget),
   };
+  steps.budget?.take(graph.bound * Int32Array.BYTES_PER_ELEMENT);
   const nodes = new Int32Array(graph.bound).fill(known.nothing);
   const looker = compileExpander(machine, { emit: () => {} });
   const ask = (question: Ask, of: number): boolean => {

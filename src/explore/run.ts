@@ -3,9 +3,10 @@ import type { Machine, Model } from "../../model/language/machine.ts";
 import { UsageError } from "../report/failure.ts";
 import { numberText } from "../report/words.ts";
 import { stops } from "./control.ts";
-import { Crew, type Found } from "./crew.ts";
+import { Crew, type Found, mailboxBytes } from "./crew.ts";
 import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
 import { buildMachine, loadModel, type Subject } from "./job.ts";
+import { planMemory } from "./memory.ts";
 import { chooseScope } from "./scope.ts";
 import type { Progress } from "./share.ts";
 import { compileCanonical } from "./symmetry.ts";
@@ -15,9 +16,9 @@ export interface ExploreOptions {
   readonly model: string;
   /** A name that the model has for one, `N=2,I=1`, or the same as an object; what is not named has its standard value. */
   readonly scope?: string | Readonly<Record<string, number>>;
-  /** 1 to 64; counts and verdict do not depend on it. */
+  /** 1 to 64, and fewer where cores or memory do not allow for so many; counts and verdict do not depend on it. */
   readonly threads?: number;
-  /** Most memory for the states, in MiB; past it the verdict is `unknown`. */
+  /** Most memory for the whole process, in MiB; past it the verdict is `unknown`. The process itself takes about 200. */
   readonly memoryMb?: number;
   /** Absent: as the named scope says, else off. */
   readonly symmetry?: boolean;
@@ -38,22 +39,24 @@ const mostThreads = 64;
 
 /** @throws UsageError for a choice that cannot be made, BrokenRunError for what a model does wrong */
 export async function runExplore(options: ExploreOptions): Promise<ExploreEvidence> {
-  const { threads = 1, memoryMb = standardMemoryMb, now } = options;
+  const { threads: asked = 1, memoryMb = standardMemoryMb, now } = options;
   const start = now();
   const table =
     options.table ??
     new URL(`./models${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`, import.meta.url).href;
   const model = await loadModel(table, options.model);
   const subject = chooseSubject(options, model, table);
-  checkWithin("--threads", threads, 1, mostThreads);
+  checkWithin("--threads", asked, 1, mostThreads);
   checkWithin("--memory-mb", memoryMb, 1, 65_536);
   const twin = new Twin(model.name, buildMachine(model, subject));
   if (subject.isSymmetric) checkSymmetry(model, twin);
   const onProgress = (progress: Progress): void => options.onProgress?.(progressText(progress, (now() - start) / 1000));
+  const plan = planMemory({ threads: asked, memoryMb, mailboxBytes: mailboxBytes(twin.expander) });
+  const { threads, stateBytes: mostBytes, note: threadsNote } = plan;
   await using crew = new Crew({
     ...subject,
     threads,
-    mostBytes: memoryMb * 2 ** 20,
+    mostBytes,
     shape: twin.expander,
     signal: options.signal,
     onProgress,
@@ -61,14 +64,16 @@ export async function runExplore(options: ExploreOptions): Promise<ExploreEviden
   const found = await crew.search();
   const isComplete = found.stop === stops.none && !isViolated(twin.machine, found);
   const owed = isComplete && twin.machine.properties.some(({ kind }) => kind === "eventually");
-  const lassos = owed ? await crew.judgeLiveness(found.kept) : [];
+  const lassos = owed ? await crew.judgeLiveness(found) : [];
+  const unjudged = options.signal.aborted ? stops.interrupted : stops.full;
   const seconds = (now() - start) / 1000;
   return evidenceOf({
     model,
     subject,
     threads,
+    threadsNote,
     twin,
-    found,
+    found: lassos === null ? { ...found, stop: unjudged } : found,
     lassos,
     seconds,
     isComplete: isComplete && lassos !== null,

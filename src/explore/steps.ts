@@ -2,7 +2,7 @@
 import type { Machine } from "../../model/language/machine.ts";
 import { compileExpander } from "./expander.ts";
 import type { Graph } from "./graph.ts";
-import { Ints } from "./ints.ts";
+import { type Budget, Ints } from "./ints.ts";
 
 /** Places in the lists of all steps. */
 interface Span {
@@ -13,9 +13,11 @@ interface Span {
 
 export class Steps {
   /** The state that a step leads to. */
-  readonly targets = new Ints();
+  readonly targets: Ints;
   /** Which demand of fairness it belongs to; -1: none. */
-  readonly demands = new Ints();
+  readonly demands: Ints;
+  /** Absent: no limit. */
+  readonly budget: Budget | undefined;
   readonly #graph: Graph;
   readonly #expand: (states: Int32Array, offset: number) => void;
   /** By state; -1: not asked for yet. */
@@ -23,7 +25,12 @@ export class Steps {
   readonly #to: Int32Array;
   #state = -1;
 
-  constructor(graph: Graph, machine: Machine) {
+  /** @throws OutOfMemory where the budget has no room for two numbers a state */
+  constructor(graph: Graph, machine: Machine, budget?: Budget) {
+    this.budget = budget;
+    budget?.take(2 * graph.bound * Int32Array.BYTES_PER_ELEMENT);
+    this.targets = new Ints(budget);
+    this.demands = new Ints(budget);
     this.#graph = graph;
     this.#from = new Int32Array(graph.bound).fill(-1);
     this.#to = new Int32Array(graph.bound);

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Control } from "./control.ts";
 import { mailboxWords } from "./emit.ts";
-import { Graph, type Kept } from "./graph.ts";
+import { Graph } from "./graph.ts";
+import { Budget } from "./ints.ts";
 import { buildMachine, type Done, type Job, type Judged, type JudgeLiveness, loadModel, packCrash } from "./job.ts";
 import { layOut, slotsOf } from "./layout.ts";
 import { refute } from "./liveness.ts";
@@ -10,13 +11,14 @@ import { pack } from "./packing.ts";
 import { Search } from "./search.ts";
 import { runShare } from "./share.ts";
 import { Steps } from "./steps.ts";
+import { OutOfMemory } from "./store.ts";
 
 const job = workerData as Job;
 const port = parentPort;
 if (port === null) throw new TypeError("worker.ts runs in a worker");
 
 const model = await loadModel(job.table, job.model);
-port.on("message", (message: JudgeLiveness) => port.postMessage(judge(message.kept)));
+port.on("message", (message: JudgeLiveness) => port.postMessage(judge(message)));
 port.postMessage(search());
 
 function search(): Done {
@@ -45,16 +47,18 @@ function search(): Done {
   };
 }
 
-function judge(kept: readonly Kept[]): Judged {
+function judge({ kept, mostBytes }: JudgeLiveness): Judged {
   try {
     const machine = buildMachine(model, job);
     const graph = new Graph(pack(slotsOf(layOut(machine.schema))).words, kept);
-    const steps = new Steps(graph, machine);
+    const budget = new Budget(mostBytes);
+    const steps = new Steps(graph, machine, budget);
     const lassos = machine.properties.map((property) =>
-      property.kind === "eventually" ? refute(graph, machine, property, { steps }) : null,
+      property.kind === "eventually" ? budget.during(() => refute(graph, machine, property, { steps })) : null,
     );
     return { kind: "judged", lassos, crash: null };
   } catch (error) {
+    if (error instanceof OutOfMemory) return { kind: "judged", lassos: null, crash: null };
     return { kind: "judged", lassos: [], crash: packCrash(error) };
   }
 }

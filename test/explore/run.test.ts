@@ -57,6 +57,15 @@ describe("explore", () => {
     expect([await system(), await system(false)]).toEqual(["on", "off"]);
   });
 
+  it("calls a run in which no step leads anywhere not exercised", async () => {
+    const { json, verdict, properties } = await run("stands-still");
+    expect(json).toMatchObject({ unique_states: 1, verdict: "not_exercised" });
+    expect(verdict).toBe("not_exercised");
+    expect(properties).toMatchObject([
+      { id: "V1", verdict: "not_exercised", exercised: 0, reason: "no step leads to another state: counts well" },
+    ]);
+  });
+
   it("calls a run whose witness was never reached not exercised", async () => {
     const { verdict, properties } = await run("no-witness");
     expect(verdict).toBe("not_exercised");

@@ -128,6 +128,8 @@ export const models: ModelTable = {
       },
     }),
   ),
+  /** Its only step changes nothing. */
+  "stands-still": model("stands-still", () => counter({ step: (count) => count })),
   /** Numbers that nothing tells apart any more: 6 to 9 are kept as 6. */
   forgetful: model("forgetful", () =>
     counter({
