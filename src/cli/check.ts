@@ -49,6 +49,7 @@ async function check(file: string, flags: CheckFlags, context: Context): Promise
     model: flags.model ?? null,
     budget: flags.budget,
     runs: flags.runs,
+    signal: context.interrupted,
   });
   if (flags.json) output.json(json);
   else {

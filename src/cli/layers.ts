@@ -204,6 +204,8 @@ export interface CheckOptions {
   readonly budget: number;
   /** How often a history of a model is judged, for the median of the times. */
   readonly runs: number;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
 }
 
 /** A stored history, judged again. */
@@ -211,7 +213,12 @@ export interface CheckEvidence {
   readonly verdict: Verdict;
   /** For a reader: verdict, figures, and the story of what is impossible. */
   readonly lines: readonly string[];
-  readonly json: { readonly ops: number; readonly verdict: Verdict; readonly seconds: number };
+  readonly json: {
+    readonly ops: number;
+    readonly verdict: Verdict;
+    readonly seconds: number;
+    readonly reason?: string;
+  };
 }
 
 export interface Layers {

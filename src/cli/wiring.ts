@@ -75,8 +75,8 @@ export function loadLayers(): Layers {
       return runContracts(options);
     },
     async checkFile(options) {
-      const { checkFile } = await import("../history/check-file.ts");
-      return checkFile({ ...options, now });
+      const { checkInThread } = await import("./checking.ts");
+      return checkInThread(options);
     },
     async runPlantedJudges(mutant) {
       const { runPlantedJudges } = await import("../history/planted-judges.ts");

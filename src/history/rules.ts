@@ -114,6 +114,9 @@ export function objectOf(rules: Rules): Required {
   return { isOptional: false, allowed: `an object of ${names.join(", ")}`, check };
 }
 
+/** More than anybody tells of one thing. */
+const mostValues = 10_000;
+
 /** What a member may be at all: nothing is decided by it. */
 export const anything: Required = {
   isOptional: false,
@@ -122,16 +125,17 @@ export const anything: Required = {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       return ` is ${shown(value)}; allowed is an object`;
     }
-    countMembers(value, seen);
-    return null;
+    const values = countValues(value, seen);
+    return values <= mostValues ? null : ` has ${values} values; allowed are ${mostValues}`;
   },
 };
 
 /** The depth is bounded: a line that is nested further was refused before it was parsed. */
-function countMembers(value: unknown, seen: Seen): void {
-  if (typeof value !== "object" || value === null) return;
-  if (!Array.isArray(value)) seen.members += Object.keys(value).length;
-  for (const one of Object.values(value)) countMembers(one, seen);
+function countValues(value: unknown, seen: Seen): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const inside = Object.values(value);
+  if (!Array.isArray(value)) seen.members += inside.length;
+  return inside.reduce<number>((sum, one) => sum + countValues(one, seen), 1);
 }
 
 function unknownMember(name: string, required: readonly string[], fields: object, known: readonly string[]): string {
