@@ -44,7 +44,13 @@ export function judgeConvergence(trial: Trial): Judgement {
         ];
   const open =
     "the machine's own stalls took an instance the time that it had, or kept it from asking the store, or the store changed when the run was about to end";
-  const counts = { exercised, unjudged, unclear, waits: new Noise(trial.history).worstWait };
+  const counts = {
+    exercised,
+    unjudged,
+    unclear,
+    waits: new Noise(trial.history).worstWait,
+    cause: "machine_load" as const,
+  };
   return conclude({ property: "V3", premise: properties.V3.premise, ...counts, violations, measures, open });
 }
 

@@ -12,7 +12,7 @@ export function visible(text: string): string {
 }
 
 /** Several lines for a terminal, or text that is laid out in lines. */
-export function visibleLines(text: string): string {
+function visibleLines(text: string): string {
   return text.split("\n").map(visible).join("\n");
 }
 

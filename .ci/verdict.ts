@@ -1,0 +1,15 @@
+/** `node .ci/verdict.ts FOLDER CODE SINCE`: exits with 0 where verify held, or was open for nothing but the load of the machine. Prints what is open. */
+import { readReport } from "../src/report/collect.ts";
+import { visible } from "../src/report/escape.ts";
+import { messageOf } from "../src/report/failure.ts";
+import { excuseMachineLoad } from "../src/report/machine-load.ts";
+
+const [folder = "reports/latest", code = "", since = ""] = process.argv.slice(2);
+try {
+  const { lines, passes } = excuseMachineLoad(await readReport(folder), { code: Number(code), since });
+  for (const line of lines) process.stdout.write(`${visible(line)}\n`);
+  process.exitCode = passes ? 0 : 1;
+} catch (error) {
+  process.stdout.write(`${visible(`no report of this run in ${folder}: ${messageOf(error)}`)}\n`);
+  process.exitCode = 1;
+}
