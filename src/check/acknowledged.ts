@@ -3,8 +3,11 @@
  * acknowledge what is answered in an epoch that it has left. A renewed lease is an acknowledged write too.
  */
 import { Absences } from "./absences.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Call, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { Courses } from "./linear/courses.ts";
+import { RunCalls } from "./linear/run-calls.ts";
 import { dumpsOf, type Entry, entriesOf, epochsOf, type ObservedChange, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { judgeRenewals } from "./renewals.ts";
@@ -45,11 +48,15 @@ interface Epoch {
 export function judgeAcknowledged(trial: Trial): Judgement {
   const epochs = new Map(epochsSeen(trial).map((one) => [one.epoch, one]));
   const writes = acknowledgedBy(trial);
-  const left = writes.filter(({ version }) => epochs.get(version.epoch)?.next != null);
+  const stands = standingsOf(trial);
+  const left = writes.filter(
+    ({ call, version }) => epochs.get(version.epoch)?.next != null && !stands.unseen.has(call),
+  );
   const lost = left.filter((write) => isGone(write, epochs, trial));
-  const unjudged = writes.filter(({ version }) => !epochs.has(version.epoch)).length;
+  const unversioned = judgeUnversioned(trial);
   const renewals = judgeRenewals(trial);
   const succession = new Succession(trial.observations);
+  const done = completionsIn(epochs);
   const silent = judgeSilentLosses(
     lost.flatMap(({ version: { epoch } }) => epochs.get(epoch) ?? []),
     trial,
@@ -58,21 +65,24 @@ export function judgeAcknowledged(trial: Trial): Judgement {
     property: "D4",
     premise: properties.D4.premise,
     exercised: left.length + renewals.outlived,
-    judged: writes.length,
-    unjudged: unjudged + silent.unjudged,
+    judged: stands.judged + unversioned.judged,
+    unseen: stands.unseen.size + unversioned.unseen,
+    unjudged: silent.unjudged,
     unclear: silent.unclear,
     // Who was kept from the store says nothing of any loss.
     ...(silent.unjudged > 0 ? { isOpen: true } : {}),
     violations: fewStories([
-      ...writes.flatMap((write) => missing(write, epochs, succession)),
+      ...stands.never.map(neverStory),
+      ...unversioned.unexplained.map(unexplainedStory),
+      ...writes.flatMap((write) => missing(write, epochs, done, succession)),
       ...silent.violations,
       ...toldTooLate(epochs, trial),
       ...renewals.violations,
     ]),
-    cause: unjudged > 0 ? "unobserved" : "machine_load",
-    open: "the observer never saw their epoch, or the machine kept an instance from the store until the run was over",
+    cause: "machine_load",
+    open: "the machine kept an instance from the store until the run was over",
     measures: [
-      { name: "acknowledged_writes", value: writes.length },
+      { name: "acknowledged_writes", value: writes.length + unversioned.judged },
       { name: "lost_with_a_named_epoch_change", value: lost.length },
       { name: "jobs_that_outlived_a_lease", value: renewals.outlived },
     ],
@@ -86,12 +96,79 @@ export function lostWrites(trial: Trial): number {
   return left.filter((write) => isGone(write, epochs, trial)).length;
 }
 
+function kindOf({ op, outcome, reply }: Call): ObservedChange["kind"] | undefined {
+  return outcome === "ok" ? acknowledges[`${op} ${reply}`] : undefined;
+}
+
+function isAcknowledgement(call: Call): boolean {
+  return kindOf(call) !== undefined || (call.outcome === "ok" && isHeld.has(call.reply));
+}
+
 function acknowledgedBy(trial: Trial): readonly Acknowledged[] {
   return ofKind(trial.history, "call").flatMap((call) => {
-    const kind = acknowledges[`${call.op} ${call.reply}`];
-    const { outcome, version } = call;
-    return kind === undefined || version === undefined || outcome !== "ok" ? [] : [{ call, version, kind }];
+    const kind = kindOf(call);
+    const { version } = call;
+    return kind === undefined || version === undefined ? [] : [{ call, version, kind }];
   });
+}
+
+interface Standings {
+  readonly judged: number;
+  /** Acknowledged at versions that the store never had. */
+  readonly never: readonly Call[];
+  /** At versions of which nobody knows. */
+  readonly unseen: ReadonlySet<Call>;
+}
+
+function standingsOf(trial: Trial): Standings {
+  const coverage: Coverage = coverageOf(trial);
+  const told = ofKind(trial.history, "call").filter((call) => call.version !== undefined && isAcknowledgement(call));
+  const standing = (call: Call) => (call.version === undefined ? "held" : coverage.standingOf(call, call.version));
+  return {
+    judged: told.length,
+    never: told.filter((call) => standing(call) === "never"),
+    unseen: new Set(told.filter((call) => standing(call) === "unseen")),
+  };
+}
+
+function neverStory(call: Call): Story {
+  const { instance, reply, to, version } = call;
+  const at = version === undefined ? "" : ` at ${versionText(version)}`;
+  return [
+    `${askedText(call)} was acknowledged${at}, which the store never had`,
+    `told ${reply} to a client of instance ${instance} at ${inMs(to ?? call.from)}`,
+  ];
+}
+
+interface UnversionedWrites {
+  readonly judged: number;
+  readonly unexplained: readonly Call[];
+  readonly unseen: number;
+}
+
+/** Acknowledgements without a version: each needs a change of its own in the feed, or a state that it tells of, while the call was under way. */
+function judgeUnversioned(trial: Trial): UnversionedWrites {
+  const judged = ofKind(trial.history, "call").filter((call) => call.version === undefined && isAcknowledgement(call));
+  if (judged.length === 0) return { judged: 0, unexplained: [], unseen: 0 };
+  const run = new RunCalls(trial);
+  const calls = [...run.place(new Courses(trial.observations, run.wasReplaced)).byNode.values()];
+  return {
+    judged: judged.length,
+    unexplained: calls.flatMap(({ unexplained }) => unexplained).filter(isAcknowledgement),
+    unseen: calls.flatMap(({ unseen }) => unseen).filter(isAcknowledgement).length,
+  };
+}
+
+function unexplainedStory(call: Call): Story {
+  const { from, instance, reply, to } = call;
+  return [
+    `${askedText(call)} was acknowledged without a version, and nothing that the store was meanwhile explains it`,
+    `told ${reply} to a client of instance ${instance}, asked at ${inMs(from)}, answered at ${inMs(to ?? from)}`,
+  ];
+}
+
+function askedText({ job = "", node, op }: Call): string {
+  return `${op} of ${job} on node ${node}`;
 }
 
 function epochsSeen({ observations }: Trial): readonly Epoch[] {
@@ -108,24 +185,50 @@ function epochsSeen({ observations }: Trial): readonly Epoch[] {
   });
 }
 
-/** A write that was acknowledged and that the feed does not tell of, although nothing explains that. */
+type Completions = ReadonlyMap<string, readonly Entry[]>;
+
+/** By node and job, in all epochs. */
+function completionsIn(epochs: ReadonlyMap<string, Epoch>): Completions {
+  const entries = [...epochs.values()].flatMap((epoch) => epoch.entries);
+  return Map.groupBy(
+    entries.filter(({ change }) => change.kind === "completed"),
+    ({ change }) => jobKey(change.node, "job" in change ? change.job : ""),
+  );
+}
+
+function jobKey(node: string | undefined, job: string | undefined): string {
+  return JSON.stringify([node, job]);
+}
+
+/** A write that was acknowledged and that the feed does not tell of, although the store came as far. */
 function missing(
   { call, kind, version }: Acknowledged,
   epochs: ReadonlyMap<string, Epoch>,
+  done: Completions,
   succession: Succession,
 ): readonly Story[] {
   const epoch = epochs.get(version.epoch);
-  if (epoch === undefined || epoch.entries.some((entry) => tellsOf(entry, call, kind, version))) return [];
-  const earlier = [...epochs.values()].flatMap(({ entries }) => entries);
-  if (kind === "completed" && earlier.some((entry) => wasDoneBy(entry, call, version, succession))) return [];
-  // Redis had it and lost it before the observer could see it: the new epoch says so.
-  if (epoch.next !== null && version.sequence > epoch.last) return [];
+  if (epoch === undefined || version.sequence > epoch.last) return [];
+  const own = kind === "completed" ? (done.get(jobKey(call.node, call.job)) ?? []) : entriesAt(epoch, version);
+  if (own.some((entry) => entry.epoch === version.epoch && tellsOf(entry, call, kind, version))) return [];
+  if (kind === "completed" && own.some((entry) => wasDoneBefore(entry, version, succession))) return [];
   return [
     [
-      `${call.op} of ${call.job ?? ""} on node ${call.node} was acknowledged at ${versionText(version)} and is not in the store, allowed only after an epoch change`,
+      `${askedText(call)} was acknowledged at ${versionText(version)} and is not in the store, allowed only after an epoch change`,
       `told to a client of instance ${call.instance} at ${inMs(call.to ?? call.from)}; the observer saw this epoch up to ${epoch.last}`,
     ],
   ];
+}
+
+/** Sequences rise in the feed. */
+function entriesAt({ entries }: Epoch, { sequence }: Version): readonly Entry[] {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle] as Entry).sequence < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return entries.slice(low, low + 1);
 }
 
 /** A repeated completion is answered with the version of that moment, later than its own. */
@@ -136,14 +239,8 @@ function tellsOf({ change, sequence }: Entry, call: Call, kind: ObservedChange["
 }
 
 /** A job that was completed in an epoch before is remembered as such in the next one, unless that was lost. */
-function wasDoneBy({ change, ...done }: Entry, { job, node }: Call, version: Version, succession: Succession): boolean {
-  return (
-    change.kind === "completed" &&
-    change.node === node &&
-    change.job === job &&
-    succession.isEarlier(done.epoch, version.epoch) &&
-    succession.has(version.epoch, done) !== false
-  );
+function wasDoneBefore(done: Entry, version: Version, succession: Succession): boolean {
+  return succession.isEarlier(done.epoch, version.epoch) && succession.has(version.epoch, done) !== false;
 }
 
 /**

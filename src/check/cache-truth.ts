@@ -2,7 +2,8 @@
 import { Absences } from "./absences.ts";
 import { isTooOld, oldestConfirmed, tooOldStory, youngerStory } from "./answer-age.ts";
 import { contradictionIn, contradictionStory } from "./answer-sense.ts";
-import { contentText, firstDifference } from "./content.ts";
+import { contentText, firstDifference, whyNonsense } from "./content.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Call, type Millis, type NodeContent, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { dumpsOf, type Entry, entriesOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
@@ -28,11 +29,11 @@ interface Sight {
 const caches: readonly string[] = ["l1", "l2", "selection"];
 
 export function judgeCacheTruth(trial: Trial): Judgement {
-  const held = new Held(replayEpochs(trial.observations), new Takeovers(trial.observations));
+  const held = new Held(replayEpochs(trial.observations), new Takeovers(trial.observations), coverageOf(trial));
   const calls = ofKind(trial.history, "call");
   const sights = calls.flatMap(sightsOf);
-  const judged = sights.map((sight) => ({ sight, found: held.judge(sight.node) }));
-  const unjudged = judged.filter(({ found }) => found === "unobserved").length;
+  const judged = sights.map((sight) => ({ sight, found: whyNonsense(sight.node) ?? held.judge(sight) }));
+  const unseen = judged.filter(({ found }) => found === "unobserved").length;
   const violations = [
     ...calls.flatMap((call) => {
       const contradiction = contradictionIn(call);
@@ -47,12 +48,10 @@ export function judgeCacheTruth(trial: Trial): Judgement {
   return conclude({
     property: "V2",
     premise: properties.V2.premise,
-    exercised: sights.filter(({ source }) => caches.includes(source)).length,
+    exercised: judged.filter(({ found, sight }) => found !== "unobserved" && caches.includes(sight.source)).length,
     judged: sights.length,
-    unjudged,
+    unseen,
     ...fewFindings(violations),
-    cause: "unobserved",
-    open: "the observer had not seen the store at those versions",
   });
 }
 
@@ -107,9 +106,11 @@ class Held {
   readonly takeovers: Takeovers;
   readonly #contents = new Map<string, NodeContent>();
   readonly #epochs = new Map<string, { readonly order: number; readonly last: number }>();
+  readonly #coverage: Coverage;
 
-  constructor(epochs: readonly ReplayedEpoch[], takeovers: Takeovers) {
+  constructor(epochs: readonly ReplayedEpoch[], takeovers: Takeovers, coverage: Coverage) {
     this.takeovers = takeovers;
+    this.#coverage = coverage;
     for (const { epoch, order, last, base, steps } of epochs) {
       this.#epochs.set(epoch, { order, last });
       for (const { content } of base.values()) this.#add(content);
@@ -117,14 +118,14 @@ class Held {
     }
   }
 
-  judge(shown: NodeContent): "held" | "unobserved" | string {
+  judge({ node: shown, to }: Pick<Sight, "node" | "to">): "held" | "unobserved" | string {
     const known = this.#contents.get(keyOf(shown));
     if (known !== undefined) {
       return contentText(known) === contentText(shown) ? "held" : (firstDifference(shown, known) ?? "another content");
     }
-    const epoch = this.#epochs.get(shown.version.epoch);
-    if (epoch === undefined || shown.version.sequence > epoch.last) return "unobserved";
-    return "no change of this node had that version";
+    const standing = this.#coverage.standingShown(shown.version, to);
+    if (standing === "unseen") return "unobserved";
+    return standing === "held" ? "no change of this node had that version" : "the store never had that version";
   }
 
   /** Negative where `a` is older than `b`; 0 also where their order is not known. */

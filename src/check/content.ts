@@ -38,3 +38,21 @@ export function firstDifference(found: NodeContent, expected: NodeContent): stri
   const at = one.findIndex((value, index) => JSON.stringify(value) !== JSON.stringify(other[index]));
   return `${names[at]} ${JSON.stringify(one[at])} instead of ${JSON.stringify(other[at])}`;
 }
+
+const statuses: ReadonlySet<string> = new Set(["online", "offline", "expired"]);
+
+/** What no node can be, whatever the store holds; null: nothing. */
+export function whyNonsense({ current_jobs, max_jobs, status }: NodeContent): string | null {
+  if (!statuses.has(status)) return `status ${JSON.stringify(status)}, allowed ${[...statuses].join(", ")}`;
+  return whyNotCounts({ current_jobs, max_jobs });
+}
+
+/** What no count of jobs can be; null: nothing. */
+export function whyNotCounts({
+  current_jobs,
+  max_jobs,
+}: Pick<NodeContent, "current_jobs" | "max_jobs">): string | null {
+  if (!Number.isSafeInteger(current_jobs) || current_jobs < 0)
+    return `current_jobs ${current_jobs}, allowed an integer from 0 on`;
+  return current_jobs > max_jobs ? `current_jobs ${current_jobs}, allowed max_jobs ${max_jobs} at most` : null;
+}

@@ -80,6 +80,16 @@ export class Coverage {
     return this.standing(version, from, to ?? Number.POSITIVE_INFINITY);
   }
 
+  /** The same of what was shown at `at`, and may have been kept for long by then. */
+  standingShown(version: Version, at: Millis): Standing {
+    return this.standing(version, Number.NEGATIVE_INFINITY, at);
+  }
+
+  /** How far the epoch was seen to come; null: nobody saw it. */
+  lastOf(epoch: string): number | null {
+    return this.#epochs.get(epoch)?.last ?? null;
+  }
+
   /** Whether a change of the partition that was made from `since` to `until` may have gone unseen. null: of any partition */
   mayHideChange(partition: number | null, since: Millis, until: Millis): boolean {
     if (this.#isOverlooked || this.#lookedLastAt(partition) < until) return true;

@@ -1,5 +1,6 @@
 /** F1: the feed delivers every change once, in order: the observer's stream says what the store holds, and each view is what it says up to its version. */
 import { firstDifference } from "./content.ts";
+import { coverageOf } from "./coverage.ts";
 import { type NodeContent, ofKind, type Sample, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { dumpsOf, partitionsOf } from "./observation.ts";
@@ -13,6 +14,7 @@ export function judgeFeedOrder(trial: Trial): Judgement {
   const views = new Views(trial.history, trial.observations);
   const told = new Map(replayEpochs(trial.observations).map((epoch) => [epoch.epoch, new Told(epoch)]));
   const samples = ofKind(trial.history, "sample");
+  const strange = strangeViews(trial);
   const violations = [
     ...dumpsOf(trial.observations).flatMap(({ at, nodes, version }) => {
       const contents = nodes.map(({ content }) => content);
@@ -20,11 +22,14 @@ export function judgeFeedOrder(trial: Trial): Judgement {
     }),
     ...samples.flatMap((sample) => sampleStories(sample, told)),
     ...backwards(trial, views),
+    ...strange.stories,
   ];
   return conclude({
     property: "F1",
     premise: properties.F1.premise,
     exercised: samples.length === 0 ? 0 : changesTakenIn(trial, views),
+    judged: strange.of,
+    unseen: strange.unseen,
     violations: fewStories(violations),
     measures: [{ name: "views_compared", value: samples.length }],
   });
@@ -94,6 +99,33 @@ function difference(node: NodeContent | undefined, id: string, version: Version,
   const expected = epoch.at(id, isAhead ? node.version.sequence : version.sequence);
   if (node === undefined) return expected === null ? null : "is not there";
   return expected === null ? "is there, and should not be" : firstDifference(node, expected);
+}
+
+interface Strange {
+  readonly of: number;
+  readonly stories: readonly Story[];
+  readonly unseen: number;
+}
+
+/** Views at versions that the store never had. */
+function strangeViews(trial: Trial): Strange {
+  const coverage = coverageOf(trial);
+  const stories: Story[] = [];
+  let [of, unseen] = [0, 0];
+  for (const { at, instance, views } of [...ofKind(trial.history, "view"), ...ofKind(trial.history, "sample")]) {
+    for (const [partition, view] of views.entries()) {
+      if (view === null) continue;
+      of += 1;
+      const standing = coverage.standingShown(view, at);
+      if (standing === "unseen") unseen += 1;
+      if (standing !== "never") continue;
+      stories.push([
+        `the view of instance ${instance} was at ${versionText(view)}, which the store never had`,
+        `partition ${partition}, seen at ${inMs(at)}`,
+      ]);
+    }
+  }
+  return { of, stories, unseen };
 }
 
 /** A view goes forward in its epoch, and never takes up one that it has left. */

@@ -1,5 +1,6 @@
 /** V4: a gap in the feed is noticed and repaired within the bound, with and without a disconnect. */
 import { Absences } from "./absences.ts";
+import { coverageOf } from "./coverage.ts";
 import { distributionOf } from "./distribution.ts";
 import { type Call, type HistoryEvent, type Millis, ofKind, phaseAt, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
@@ -110,8 +111,10 @@ function* followedBy(trial: Trial, instance: number): Generator<Followed> {
   const elsewhere = new Elsewhere(trial, instance);
   const end = phaseAt(trial.history, "end");
   for (const partition of partitionsOf(trial.observations)) {
-    const sights = views.of(instance, partition);
-    if (sights.length === 0) continue;
+    // Whoever claims to be where the store never was has not caught up by that.
+    const coverage = coverageOf(trial);
+    const sights = views.of(instance, partition).filter(({ at, view }) => coverage.standingShown(view, at) !== "never");
+    if (views.of(instance, partition).length === 0) continue;
     let next = 0;
     for (const entry of entriesOf(trial.observations)) {
       if (entry.partition !== partition || entry.at < 0) continue;

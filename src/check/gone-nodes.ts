@@ -3,6 +3,7 @@
  * record it shows, is not what was asked for.
  */
 import { Absences } from "./absences.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Call, type Millis, type NodeContent, ofKind, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { type Life, livesOf } from "./lives.ts";
@@ -20,6 +21,13 @@ export function judgeGoneNodes(trial: Trial): Judgement {
     ({ from, instance, op, reply, to }) =>
       op === "select_nodes" && reply === "normal" && !absences.touch(instance, from, to ?? from),
   );
+  const coverage = coverageOf(trial);
+  const choosing = new Set(
+    selections.flatMap(({ instance, selected = [] }) => (selected.length > 0 ? [instance] : [])),
+  );
+  // Of an instance that never selects anything, or of what the store never had, nothing says that the node would have been selected.
+  const isAnswer = (selection: Call): boolean =>
+    choosing.has(selection.instance) && (selection.selected ?? []).every((node) => isHeld(node, selection, coverage));
   const violations: Finding[] = [];
   let latest: Millis = 0;
   let judged = 0;
@@ -30,7 +38,7 @@ export function judgeGoneNodes(trial: Trial): Judgement {
       judged += 1;
       const why = whyUnsuited(node, selection.asked);
       if (why !== null) violations.push({ story: unsuited(selection, node, why), calls: [selection.id] });
-      const went = goingAfter(node, lives.get(node.node) ?? []);
+      const went = goingAfter(node, lives.get(node.node) ?? [], isHeld(node, selection, coverage));
       if (went === null) continue;
       // What went while it was away itself it may learn from when it is back.
       const since = Math.max(went.at, absences.presentSince(selection.instance, selection.from));
@@ -46,7 +54,7 @@ export function judgeGoneNodes(trial: Trial): Judgement {
   return conclude({
     property: "N2",
     premise: properties.N2.premise,
-    exercised: goingsFollowed(trial, [...lives.values()].flat(), selections),
+    exercised: goingsFollowed(trial, [...lives.values()].flat(), selections.filter(isAnswer)),
     judged,
     unjudged,
     unclear,
@@ -63,9 +71,20 @@ export function judgeGoneNodes(trial: Trial): Judgement {
   });
 }
 
-/** The first time that the node went after it was as it was shown; null: it had not been seen to go. */
-function goingAfter({ version }: NodeContent, lives: readonly Life[]): Entry | null {
-  const later = lives.find(({ went }) => went?.epoch === version.epoch && went.sequence > version.sequence);
+function isHeld({ version }: NodeContent, { from, to }: Call, coverage: Coverage): boolean {
+  return coverage.standingShown(version, to ?? from) !== "never";
+}
+
+/**
+ * The first time that the node went after it was as it was shown; null: it had not been seen to go. A life that has gone does not come back in its
+ * epoch, whatever version it is shown at; nor under a version that the store never had.
+ */
+function goingAfter({ incarnation, version }: NodeContent, lives: readonly Life[], isHeld: boolean): Entry | null {
+  const later = lives.find(({ went, ...life }) => {
+    if (went === null) return false;
+    const isSameLife = life.incarnation === incarnation;
+    return went.epoch === version.epoch ? went.sequence > version.sequence || isSameLife : !isHeld && isSameLife;
+  });
   return later?.went ?? null;
 }
 

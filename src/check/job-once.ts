@@ -1,11 +1,13 @@
 /** J3: a job operation that runs again after its reply was lost changes nothing a second time. */
-import { type Call, type LostReply, ofKind } from "./history.ts";
+import { type Call, type LostReply, ofKind, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
+import { entriesOf } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { type ReplayedEpoch, replayEpochs } from "./replay.ts";
+import { NodeStates, type ReplayedEpoch, replayEpochs } from "./replay.ts";
 
 export function judgeJobOnce(trial: Trial): Judgement {
-  const violations = replayEpochs(trial.observations).flatMap(twiceInEpoch);
+  const epochs = replayEpochs(trial.observations);
+  const violations = [...epochs.flatMap(twiceInEpoch), ...falseRepetitions(trial, new NodeStates(epochs))];
   return conclude({
     property: "J3",
     premise: properties.J3.premise,
@@ -46,16 +48,42 @@ function wrongness(kind: "reserved" | "completed" | "released", isHeld: boolean,
   return isHeld ? null : "while it was not reserved";
 }
 
-const jobOps: readonly string[] = ["reserve_job", "complete_job", "release_job"];
+/** What is said to be a repetition, of a job that has no place at that version. */
+function falseRepetitions({ history }: Trial, states: NodeStates): readonly (readonly string[])[] {
+  return ofKind(history, "call").flatMap(({ from, instance, job, node, op, reply, version }) => {
+    if (reply !== "already" || (op !== "reserve_job" && op !== "dispatch")) return [];
+    if (node === undefined || job === undefined || version === undefined) return [];
+    const state = states.at(node, version);
+    if (state === null || state.jobs.has(job)) return [];
+    return [
+      [
+        `job ${job} was said to have its place on node ${node} already, where it had none, allowed only for a repetition`,
+        `instance ${instance}, asked at ${inMs(from)}, at ${versionText(version)}`,
+      ],
+    ];
+  });
+}
 
-/** Calls whose reply never came although Redis had run them, and which were then made again and answered. */
+const jobOps: readonly string[] = ["reserve_job", "complete_job", "release_job"];
+const made: ReadonlySet<string> = new Set(["reserved", "completed", "released"]);
+
+/** Calls whose reply never came although Redis had run them, as the feed tells, and which were then made again and answered. */
 function repeatedAfterLoss(trial: Trial): number {
   const calls = ofKind(trial.history, "call").filter(({ op }) => jobOps.includes(op) || op === "dispatch");
   const lost = ofKind(trial.history, "lost_reply").filter(({ script }) => jobOps.includes(script));
-  const withheld = lost.filter((loss) => wasAnsweredLater(loss, calls) || wasResolved(loss, trial)).length;
+  const changes = new Set(
+    entriesOf(trial.observations).flatMap(({ change }) =>
+      "job" in change && made.has(change.kind) ? [JSON.stringify([change.node, change.job])] : [],
+    ),
+  );
+  const isSeen = ({ job, node }: { readonly job?: string | undefined; readonly node?: string | undefined }): boolean =>
+    changes.has(JSON.stringify([node, job]));
+  const withheld = lost.filter(
+    (loss) => isSeen(loss) && (wasAnsweredLater(loss, calls) || wasResolved(loss, trial)),
+  ).length;
   const known = new Set(lost.map(({ script, node, job }) => JSON.stringify([script, node, job])));
   const timedOut = calls.filter(
-    (call) => call.outcome === "info" && !known.has(keyOf(call)) && wasRepeated(call, calls),
+    (call) => call.outcome === "info" && !known.has(keyOf(call)) && isSeen(call) && wasRepeated(call, calls),
   ).length;
   return withheld + timedOut;
 }

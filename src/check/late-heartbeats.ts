@@ -24,7 +24,8 @@ export function judgeLateHeartbeats(trial: Trial): Judgement {
   return conclude({
     property: "N1",
     premise: properties.N1.premise,
-    exercised: late.length,
+    // What was not answered was not refused.
+    exercised: late.filter(({ call }) => call.outcome === "ok").length,
     violations: fewStories([...accepted.map(acceptedStory), ...wentBack(trial, lives)]),
     measures: [{ name: "of_a_former_life", value: late.filter(({ how }) => how.startsWith("of ")).length }],
   });
@@ -44,7 +45,10 @@ function lateHeartbeats(trial: Trial, lives: ReadonlyMap<string, readonly Life[]
   for (const [node, calls] of Map.groupBy(beats, ({ node }) => node ?? "")) {
     const own = lives.get(node) ?? [];
     const told = calls.flatMap((call): readonly Beat[] => {
-      const epoch = call.version?.epoch ?? succession.onlyOf(own[0]?.partition ?? -1);
+      // One that nobody saw says nothing of where the heartbeat was answered.
+      const named = call.version?.epoch ?? null;
+      const isSeen = named !== null && succession.partitionOf(named) !== null;
+      const epoch = isSeen ? named : succession.onlyOf(own[0]?.partition ?? -1);
       return epoch === null ? [] : [{ call, epoch }];
     });
     for (const beat of told) {

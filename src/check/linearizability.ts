@@ -33,10 +33,8 @@ export function judgeLinearizability(trial: Trial): Judgement {
     premise: properties.L1.premise,
     exercised: count.overlapping,
     judged: count.answered,
-    unjudged: count.unjudged,
+    unseen: count.unjudged,
     ...fewFindings(violations),
-    cause: "unobserved",
-    open: "nobody saw what the node was at their versions",
     measures: [
       { name: "calls_judged", value: count.answered },
       { name: "calls_unanswered", value: count.unanswered },

@@ -3,6 +3,7 @@
  * node that the instance had to know (left-out.ts).
  */
 import { Absences } from "./absences.ts";
+import { coverageOf } from "./coverage.ts";
 import { type Call, type Millis, ofKind } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { leftOut } from "./left-out.ts";
@@ -22,6 +23,10 @@ export function judgeNewcomers(trial: Trial): Judgement {
   const { staleness } = trial.bounds;
   const stalls = new Stalls(trial.history);
   const absences = new Absences(trial.history, trial.instances);
+  const coverage = coverageOf(trial);
+  // A record at a version that the store never had shows no node.
+  const isHeld = ({ from, read, to }: Call): boolean =>
+    read?.node ? coverage.standingShown(read.node.version, to ?? from) !== "never" : false;
   const violations: Finding[] = [];
   const times: Millis[] = [];
   let judged = 0;
@@ -29,14 +34,15 @@ export function judgeNewcomers(trial: Trial): Judgement {
   let unclear = 0;
   for (const arrival of arrivals(trial)) {
     const seen = arrival.life.began.at;
-    const shown = arrival.lookups.find((call) => isShown(call, arrival.life));
+    const shows = (call: Call): boolean => isShown(call, arrival.life) && isHeld(call);
+    const shown = arrival.lookups.find(shows);
     // What registered while it was away itself it may learn from when it is back.
     const since = (call: Call): Millis => Math.max(seen, absences.presentSince(call.instance, call.from));
     const late = arrival.lookups.filter((call) => call.from > since(call) + staleness);
     if (shown === undefined && late.length === 0) continue;
     judged += 1;
     if (shown !== undefined) times.push(Math.max(0, (shown.to ?? shown.from) - seen));
-    const blind = late.find((call) => !isShown(call, arrival.life));
+    const blind = late.find((call) => !shows(call));
     if (blind === undefined) continue;
     const tooLate = blind.from - since(blind) - staleness;
     const blame = stalls.blame(tooLate, since(blind), blind.from, blind.instance);

@@ -1,4 +1,5 @@
 /** P1: pool members are followed incrementally: no full reload without an epoch change or a trimmed feed. */
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Millis, type NodeRequest, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { type Entry, entriesOf, type Observation, type ObservedChange } from "./observation.ts";
@@ -11,16 +12,18 @@ const lag: Millis = 250;
 const ofMembers: ReadonlySet<ObservedChange["kind"]> = new Set(["registered", "offline", "expired", "removed"]);
 
 export function judgeReloads(trial: Trial): Judgement {
-  const { history, observations, instances } = trial;
+  const { history, observations } = trial;
   const views = new Views(history, observations);
+  const coverage = coverageOf(trial);
   const loads = ofKind(history, "request").filter(({ page }) => page === "first");
   const told = loads.map((load) => {
     const view = views.at(load.instance, load.partition, load.from);
-    return { load, view, why: reasonFor(load, view, trial) };
+    return { load, view, why: reasonFor(load, view, trial, coverage) };
   });
   const violations = told.flatMap(({ load, view, why }) => (why === null ? [storyOf(load, view)] : []));
   const members = entriesOf(observations).filter(({ at, change }) => at >= 0 && ofMembers.has(change.kind));
-  const followed = members.reduce((sum, entry) => sum + followers(entry, views, instances), 0);
+  const watched = watchedInstances(trial);
+  const followed = members.reduce((sum, entry) => sum + followers(entry, views, watched), 0);
   const count = (wanted: string): number => told.filter(({ why }) => why === wanted).length;
   return conclude({
     property: "P1",
@@ -35,13 +38,15 @@ export function judgeReloads(trial: Trial): Judgement {
   });
 }
 
+/** Those whose requests were taken down: of another one nobody knows what it loaded. */
+function watchedInstances({ history }: Trial): readonly number[] {
+  const asked = [...ofKind(history, "request"), ...ofKind(history, "store_call")];
+  return [...new Set(asked.map(({ instance }) => instance))];
+}
+
 /** Instances that followed the partition, in the change's epoch, when it was seen. */
-function followers(entry: Entry, views: Views, instances: number): number {
-  let count = 0;
-  for (let instance = 0; instance < instances; instance += 1) {
-    if (views.at(instance, entry.partition, entry.at)?.epoch === entry.epoch) count += 1;
-  }
-  return count;
+function followers(entry: Entry, views: Views, watched: readonly number[]): number {
+  return watched.filter((instance) => views.at(instance, entry.partition, entry.at)?.epoch === entry.epoch).length;
 }
 
 /** null: nothing allowed it. */
@@ -49,8 +54,11 @@ function reasonFor(
   { from, partition }: NodeRequest,
   view: Version | null,
   { observations, terms }: Trial,
+  coverage: Coverage,
 ): "cold_start" | "epoch" | "trim" | null {
   if (view === null) return "cold_start";
+  // What the store never had is no reason.
+  if (coverage.standingShown(view, from) === "never") return null;
   const known = observations.filter((one) => one.partition === partition && one.at <= from + lag);
   const latest = known.map(epochOf).findLast((epoch) => epoch !== null);
   if (latest !== undefined && latest !== view.epoch) return "epoch";

@@ -1,7 +1,8 @@
 /** V1: sequences grow by one within an epoch; an epoch never comes back. */
-import { ofKind, type Version } from "./history.ts";
+import { coverageOf } from "./coverage.ts";
+import { type Call, ofKind, type Version } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
-import { dumpsOf, entriesOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
+import { entriesOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 
 type Story = readonly string[];
@@ -12,15 +13,18 @@ export function judgeSequences(trial: Trial): Judgement {
   const epochs = partitions.map((partition) => epochsOf(observations, partition));
   const entries = entriesOf(observations);
   const begun = epochs.reduce((sum, seen) => sum + seen.length, 0);
+  const { tooMuch, told, unseen } = toldTo(trial);
   const violations = [
     ...partitions.flatMap((partition) => gaps(observations, partition)),
     ...epochs.flatMap((seen, index) => returns(partitions[index] ?? 0, seen)),
-    ...toldTooMuch(trial),
+    ...tooMuch,
   ];
   return conclude({
     property: "V1",
     premise: properties.V1.premise,
     exercised: begun === 0 ? 0 : entries.length,
+    judged: entries.length + told,
+    unseen,
     violations: fewStories(violations),
     measures: [{ name: "epochs_begun", value: begun }],
   });
@@ -59,19 +63,33 @@ function returns(partition: number, seen: readonly string[]): readonly Story[] {
   });
 }
 
-/** Versions that clients were given but that the store never reached, within an epoch that is known to its end. */
-function toldTooMuch({ history, observations }: Trial): readonly Story[] {
-  const last = new Map<string, number>();
-  for (const dump of dumpsOf(observations)) {
-    if (dump.version !== null) last.set(dump.version.epoch, dump.version.sequence);
-  }
-  return ofKind(history, "call").flatMap(({ op, node, version, to }) => {
-    const reached = version === undefined ? undefined : last.get(version.epoch);
-    if (version === undefined || reached === undefined || version.sequence <= reached) return [];
-    return [[`${op} ${node ?? ""} was told ${told(version)}, the store reached ${reached}`, `at ${inMs(to ?? 0)}`]];
-  });
+interface Told {
+  readonly told: number;
+  readonly tooMuch: readonly Story[];
+  readonly unseen: number;
 }
 
-function told({ epoch, sequence }: Version): string {
+/** Versions that clients were given, and of those the ones that the store never reached. */
+function toldTo(trial: Trial): Told {
+  const coverage = coverageOf(trial);
+  const tooMuch: Story[] = [];
+  let [told, unseen] = [0, 0];
+  for (const call of ofKind(trial.history, "call")) {
+    const { version } = call;
+    if (version === undefined) continue;
+    told += 1;
+    const standing = coverage.standingOf(call, version);
+    if (standing === "unseen") unseen += 1;
+    else if (standing === "never") tooMuch.push(tooMuchStory(call, version, coverage.lastOf(version.epoch)));
+  }
+  return { told, tooMuch, unseen };
+}
+
+function tooMuchStory({ node, op, to }: Call, version: Version, reached: number | null): Story {
+  const store = reached === null ? "the store never had that epoch" : `the store reached ${reached}`;
+  return [`${op} ${node ?? ""} was told ${textOf(version)}, ${store}`, `at ${inMs(to ?? 0)}`];
+}
+
+function textOf({ epoch, sequence }: Version): string {
   return `sequence ${sequence} of epoch ${epoch}`;
 }

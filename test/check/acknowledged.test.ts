@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged } from "../../src/check/acknowledged.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
-import { call, dump, entry, job, mode, node, phase, registered, stall, storeCall, trialOf, view } from "./trials.ts";
+import {
+  call,
+  dump,
+  entry,
+  job,
+  mode,
+  node,
+  phase,
+  registered,
+  seenAt,
+  stall,
+  storeCall,
+  trialOf,
+  view,
+} from "./trials.ts";
 
 const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
 const reserved = call({
@@ -35,9 +49,14 @@ describe("D4", () => {
   });
 
   it("is violated by an acknowledged write that is gone without an epoch change", () => {
-    const judged = judgeAcknowledged(trialOf({ history: [reserved], observations: first.slice(0, 1) }));
+    const other = [entry(1, registered()), entry(2, job("reserved", "b", 1))];
+    const judged = judgeAcknowledged(trialOf({ history: [reserved], observations: other }));
     expect(judged.violations[0]?.[0]).toBe(
       "reserve_job of a on node n1 was acknowledged at e1:2 and is not in the store, allowed only after an epoch change",
+    );
+    const looked = [...first.slice(0, 1), seenAt(5, dump(1, [[node(1), []]]))];
+    expect(judgeAcknowledged(trialOf({ history: [reserved], observations: looked })).violations[0]?.[0]).toBe(
+      "reserve_job of a on node n1 was acknowledged at e1:2, which the store never had",
     );
   });
 
@@ -48,11 +67,66 @@ describe("D4", () => {
     ).toBe("violated");
   });
 
-  it("lets a new epoch explain what Redis lost before anybody saw it", () => {
-    const judged = judgeAcknowledged(
-      trialOf({ history: [...follows, reserved], observations: [...first.slice(0, 1), empty] }),
-    );
-    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
+  it("leaves open what Redis may have lost before anybody saw it, with its share", () => {
+    const observations = [...first.slice(0, 1), seenAt(10, empty)];
+    const early = { ...reserved, version: version(1), op: "register_node", reply: "registered" } as const;
+    const judged = judgeAcknowledged(trialOf({ history: [...follows, early, reserved], observations }));
+    expect(judged).toMatchObject({ verdict: "unknown", exercised: 1, cause: "unobserved" });
+    expect(judged.reason).toContain("1 of 2 (50.0 %)");
+  });
+
+  describe("without a version in the reply", () => {
+    const { version: _, ...bare } = reserved;
+    const observations = [dump(0, []), ...first, seenAt(600, dump(3, [[node(3), []]]))];
+    const verdict = (...history: readonly HistoryEvent[]) =>
+      judgeAcknowledged(trialOf({ history, observations })).verdict;
+
+    it("is explained by a change of its kind, for its node and job, while it was under way", () => {
+      expect(verdict(bare)).toBe("not_exercised");
+      for (const wrong of [{ job: "b" }, { node: "n2" }, { reply: "already", job: "b" }, { from: 300, to: 301 }]) {
+        expect([wrong, verdict({ ...bare, ...wrong })]).toEqual([wrong, "violated"]);
+      }
+    });
+
+    it("is explained only once by each change, whichever of the two has no version", () => {
+      expect(verdict(bare, { ...bare, id: 9_001, from: 1.5 })).toBe("violated");
+      expect(verdict(reserved, { ...bare, id: 9_002 })).toBe("violated");
+    });
+
+    it("is explained by what already was so", () => {
+      const { version: __, ...done } = completed(3);
+      const again = { ...done, id: 9_003, from: 30, to: 40 };
+      expect(verdict(bare, done, again)).toBe("not_exercised");
+      const beat = call({ op: "heartbeat", node: "n1", incarnation: "e1:1", from: 30, to: 31, reply: "renewed" });
+      expect(verdict(beat)).toBe("not_exercised");
+      expect(verdict({ ...beat, incarnation: "e1:9" })).toBe("violated");
+    });
+
+    it("is open where an epoch ended before the observer had looked again", () => {
+      const left = [entry(1, registered()), seenAt(50, empty)];
+      const register = call({
+        ...{ op: "register_node", node: "n1", from: 0, to: 1, reply: "registered" },
+        version: version(1),
+      });
+      const judged = judgeAcknowledged(trialOf({ history: [...follows, register, bare], observations: left }));
+      expect(judged).toMatchObject({ verdict: "unknown", exercised: 1 });
+      const later = { ...bare, from: 60, to: 61 };
+      const looked = [...left, seenAt(700, dump(0, [], "e2"))];
+      expect(judgeAcknowledged(trialOf({ history: [later], observations: looked })).verdict).toBe("violated");
+    });
+  });
+
+  it("is violated by a version of an epoch that the store never had, also of a heartbeat, or of what already is", () => {
+    const observations = [...first, seenAt(50, dump(3, [[node(3), []]]))];
+    const elsewhere = { version: version(2, "made-up") };
+    for (const told of [
+      { ...reserved, ...elsewhere },
+      { ...reserved, ...elsewhere, reply: "already" },
+      { ...reserved, ...elsewhere, op: "heartbeat", reply: "renewed" } as const,
+    ]) {
+      const { violations } = judgeAcknowledged(trialOf({ history: [told], observations }));
+      expect(violations[0]?.[0]).toContain("was acknowledged at made-up:2, which the store never had");
+    }
   });
 
   it("knows a repeated completion, which is answered with a later version", () => {

@@ -65,8 +65,11 @@ describe("F1", () => {
     expect(judged(sample(1, [node(1)]), view(30, 1, 0, "e2"), view(40, 4)).verdict).toBe("violated");
   });
 
-  it("says nothing of versions that the observer did not see", () => {
-    expect(judged(sample(9, [node(9)])).verdict).toBe("held");
+  it("is unknown for versions that the observer may not have seen, and violated by those that the store never had", () => {
+    expect(judged(sample(9, [node(9)]))).toMatchObject({ verdict: "unknown", cause: "unobserved" });
+    expect(judged({ ...sample(9, [node(9)]), at: 3 }).violations[0]?.[0]).toBe(
+      "the view of instance 0 was at e1:9, which the store never had",
+    );
   });
 
   it("is not exercised where no view moved, or none was looked at", () => {

@@ -221,7 +221,7 @@ describe("L1", () => {
     const hole = feed.filter((one) => one.kind === "dump" || one.sequence !== 3);
     expect(judged([...good, beside], hole)).toMatchObject({
       verdict: "unknown",
-      measures: expect.arrayContaining([{ name: "unjudged", value: 1 }]),
+      measures: expect.arrayContaining([{ name: "unseen_percent", value: 20 }]),
     });
     const beyond = answered(70, 80, "reserve_job", "full", 9, { job: "c" });
     expect(judged([...good, beside, beyond])).toMatchObject({ verdict: "unknown" });

@@ -71,7 +71,7 @@ describe("V2 over a takeover", () => {
     ["it before anybody took over", [shown(4, two), shown(7, one)], "violated"],
     ["what was lost, after what was found", [shown(4, two), shown(11, one), shown(13, two)], "violated"],
     ["what was lost, after the next epoch", [shown(14, three), shown(16, two)], "violated"],
-    ["a version that neither held", [shown(11, node(4))], "unknown"],
+    ["a version that nobody saw", [shown(4, two), shown(11, node(4))], "unknown"],
   ])("shows %s", (_what, history, verdict) => {
     expect(judgeCacheTruth(trialOf({ history, observations })).verdict).toBe(verdict);
   });

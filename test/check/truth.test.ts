@@ -107,8 +107,27 @@ describe("V2", () => {
     expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(3))], observations: [found] })).verdict).toBe("held");
   });
 
-  it("is unknown for versions that the observer did not see", () => {
-    expect(judgeCacheTruth(trialOf({ history: [shown(1, 2, node(7))], observations: feed })).verdict).toBe("unknown");
+  it("is unknown for versions that the observer may not have seen, with their share, and violated by those that never were", () => {
+    const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
+      judgeCacheTruth(trialOf({ history, observations: feed }));
+    const open = judged(shown(1, 2, node(1)), shown(5, 6, node(7)));
+    expect(open).toMatchObject({ verdict: "unknown", exercised: 1, cause: "unobserved" });
+    expect(open.reason).toContain("1 of 2 (50.0 %)");
+    expect(open.measures).toContainEqual({ name: "unseen_percent", value: 50 });
+    expect(judged(shown(1, 2, node(7))).violations[0]?.[1]).toContain("the store never had that version");
+    const elsewhere = node(1, { version: { epoch: "e9", sequence: 1 } });
+    expect(judged(shown(1, 2, elsewhere)).verdict).toBe("violated");
+  });
+
+  it.each([
+    [{ status: "purple" }, 'status "purple"'],
+    [{ current_jobs: -5 }, "current_jobs -5"],
+    [{ current_jobs: 0.5 }, "current_jobs 0.5"],
+    [{ current_jobs: 3 }, "current_jobs 3, allowed max_jobs 2 at most"],
+  ])("is violated by what no node can be, whatever its version: %o", (parts, what) => {
+    const strange = node(7, { ...parts, version: { epoch: "e9", sequence: 7 } });
+    const history = [shown(1, 2, node(1)), shown(9, 10, strange)];
+    expect(judgeCacheTruth(trialOf({ history, observations: feed })).violations[0]?.[1]).toContain(what);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type { Trial } from "../../src/check/judgement.ts";
 import { judge } from "../../src/check/judges.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { openAtTheCut, withoutOpenEnd } from "../../src/history/cut-trial.ts";
-import { call, dump, entry, job, node, read, registered, storeCall, trialOf, view } from "../check/trials.ts";
+import { call, dump, entry, job, node, read, registered, seenAt, storeCall, trialOf, view } from "../check/trials.ts";
 
 const observed = [dump(0, []), entry(1, registered()), dump(1, [[node(1), []]])];
 /** The observer has not got to change 2. */
@@ -30,7 +30,8 @@ describe("a history that ends before its run", () => {
     ["a read that had not come back", "D1", cut([read(10, null)])],
     ["a late request whose excuse may be missing", "K3", cut([storeCall(800, 960)])],
   ])("accuses nobody of %s", (_, property, trial) => {
-    expect(verdictOf(property, trial)).toBe("violated"); // as it would be of a whole run
+    const whole = { ...trial, observations: [...observed, seenAt(1_000, dump(1, [[node(1), []]]))] };
+    expect(verdictOf(property, whole)).toBe("violated");
     expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial))).not.toMatchObject({ verdict: "violated" });
   });
 

@@ -1,21 +1,29 @@
 /** The calls of one node, each at the positions that its reply allows. */
+import type { Coverage } from "../coverage.ts";
 import type { Call, Millis, ReadAnswer, Version } from "../history.ts";
 import type { ObservedChange } from "../observation.ts";
 import { type Stalls, timerGrain } from "../stall.ts";
 import { type Courses, type KnownEpoch, positionIn } from "./courses.ts";
 import type { NodeCourse } from "./node-course.ts";
 import type { NodeMoment } from "./node-moment.ts";
-import { isOwn, type Saying, sayingOf, wishOf } from "./node-reply.ts";
+import { isOwn, sayingOf, wishOf } from "./node-reply.ts";
 import type { JudgedCall } from "./node-stories.ts";
 import type { Room } from "./order.ts";
 import { PlacedCalls } from "./placed-calls.ts";
 import { inTimeOrder } from "./time-order.ts";
+import { type Unversioned, UnversionedReplies } from "./unversioned.ts";
 
 /** Of a call that any server may have answered. */
 export const anyEra = -1;
 
 /** In place of a step: further than anybody saw. */
 const beyond = -2;
+
+/** What is known of the run besides the courses of its nodes. */
+export interface Beside {
+  readonly coverage: Coverage;
+  readonly stalls: Pick<Stalls, "within">;
+}
 
 export class NodeCalls {
   /** In the order in which they were taken; what could not be judged is not among them. */
@@ -32,9 +40,16 @@ export class NodeCalls {
   #lastKnown: KnownEpoch | null = null;
   /** When those that were not answered came back nevertheless. */
   readonly #givenUp = new Map<number, Millis>();
+  readonly #coverage: Coverage;
+  readonly #unversioned: Unversioned[] = [];
+  /** Replies without a version that no change and no state of the node explains. */
+  readonly unexplained: Call[] = [];
+  /** The same, where what would explain them may have gone unseen. */
+  readonly unseen: Call[] = [];
 
-  constructor(courses: Courses, node: string, stalls: Pick<Stalls, "within">) {
+  constructor(courses: Courses, node: string, { coverage, stalls }: Beside) {
     this.#courses = courses;
+    this.#coverage = coverage;
     this.#stalls = stalls;
     this.#course = courses.of(node);
   }
@@ -81,7 +96,7 @@ export class NodeCalls {
     if (outcome === "fail") return;
     const { read } = call;
     const isRead = read !== undefined && call.op === "get_node";
-    const number = isRead ? this.#takeRead(call, read, to) : this.#takeReply(call, epoch, to);
+    const number = isRead ? this.#takeRead(call, read, to) : this.#takeReply(call, epoch, to, lost);
     const change = number !== null && lost > 0 ? wishOf(call) : null;
     if (number !== null && change !== null) this.placed.wishFor(number, { change, times: lost });
   }
@@ -128,12 +143,19 @@ export class NodeCalls {
     return number;
   }
 
-  #takeReply(call: Call, epoch: KnownEpoch | null, to: Millis): number | null {
+  #takeReply(call: Call, epoch: KnownEpoch | null, to: Millis, lost: number): number | null {
     const saying = sayingOf(call);
     if (saying === null) return null;
     const { from, version } = call;
-    if (version === undefined) return this.#takeAnywhere(call, saying, from, to);
-    if (epoch === null) return null;
+    if (version === undefined) {
+      this.#unversioned.push({ call, lost, saying, to });
+      return null;
+    }
+    if (this.#isFalse(version, epoch, from, to)) return this.#add(call, anyEra, from, to);
+    if (epoch === null) {
+      this.#unjudged += 1;
+      return null;
+    }
     const { sequence } = version;
     const position = positionIn(epoch, version);
     const number = this.#add(call, epoch.era, from, to);
@@ -152,13 +174,31 @@ export class NodeCalls {
     return number;
   }
 
-  /** Only `finished` of a dispatch comes without a version. */
-  #takeAnywhere(call: Call, { sees }: Saying, from: Millis, to: Millis): number | null {
-    if (sees === null) return null;
-    const number = this.#add(call, anyEra, from, to);
-    const ranges = this.#course.rangesWhere((moment) => moment !== "unseen" && sees(call, moment));
-    this.placed.maySeeAll(number, ranges);
-    return number;
+  /** Whether the store was never at the version from `since` to `until`: such a reply has no place anywhere. */
+  #isFalse(version: Version, epoch: KnownEpoch | null, since: Millis, until: Millis): boolean {
+    if (epoch !== null && version.sequence <= epoch.last && version.sequence >= 0) return false;
+    return this.#coverage.standing(version, since, until) === "never";
+  }
+
+  /** Places the replies without a version, once all others have said which changes were theirs. */
+  settle(): void {
+    if (this.#unversioned.length === 0) return;
+    const replies = new UnversionedReplies(this.#courses, this.#course, this.placed);
+    for (const one of this.#unversioned.sort((a, b) => a.to - b.to)) {
+      const { call, lost, to } = one;
+      const found = replies.explain(one);
+      if (found.isOpen || (found.isNowhere && this.#coverage.mayHideChange(replies.partition, call.from, to))) {
+        this.unseen.push(call);
+        this.#unjudged += 1;
+        continue;
+      }
+      if (found.isNowhere) this.unexplained.push(call);
+      const number = this.#add(call, found.era ?? anyEra, call.from, to);
+      if (found.made !== null) this.placed.mayHaveMade(number, found.made);
+      this.placed.maySeeAll(number, found.ranges);
+      const change = found.isWish || lost > 0 ? wishOf(call) : null;
+      if (change !== null) this.placed.wishFor(number, { change, times: Math.max(1, lost) });
+    }
   }
 
   #mayMake(call: Call, kind: ObservedChange["kind"], step: number, position: number): boolean {
@@ -198,7 +238,11 @@ export class NodeCalls {
     }
     const { version } = content;
     const epoch = this.epochOf(version);
-    if (epoch === null) return null;
+    if (this.#isFalse(version, epoch, since, to)) return this.#add(call, anyEra, from, to, since);
+    if (epoch === null) {
+      this.#unjudged += 1;
+      return null;
+    }
     const position = positionIn(epoch, version);
     const number = this.#add(call, anyEra, from, to, since);
     if (version.sequence > epoch.last) {

@@ -86,7 +86,7 @@ export class NodeCourse {
   rangesWhere(isWanted: (moment: Moment) => boolean): readonly Range[] {
     const ranges: Range[] = [];
     for (let step = -1; step < this.size; step += 1) {
-      const [first, last] = [this.from(step), this.#lastOf(step)];
+      const [first, last] = [this.from(step), this.lastOf(step)];
       const moment = this.moment(step);
       if (last >= first && (moment === "unseen" || isWanted(moment))) ranges.push({ first, last });
     }
@@ -104,7 +104,7 @@ export class NodeCourse {
     if (first < 0) return null;
     let step = first;
     while (step < this.size && this.#shows(step, content, position)) step += 1;
-    return step === first ? null : { first: this.from(first), last: this.#lastOf(step - 1) };
+    return step === first ? null : { first: this.from(first), last: this.lastOf(step - 1) };
   }
 
   /** Without a moment to look at: reads are many. A change is the one of that version where it is at its position. */
@@ -123,7 +123,8 @@ export class NodeCourse {
     return isRecord && this.#sizes[step] === current_jobs;
   }
 
-  #lastOf(step: number): number {
+  /** The last position of the step. */
+  lastOf(step: number): number {
     return (this.positions[step + 1] ?? Number.MAX_SAFE_INTEGER) - 1;
   }
 }

@@ -1,11 +1,12 @@
 /** The calls of a run that say something of a node, by node, each at the positions that its reply allows. */
+import { type Coverage, coverageOf } from "../coverage.ts";
 import { type Call, type HistoryEvent, ofKind } from "../history.ts";
 import type { Trial } from "../judgement.ts";
 import { entriesOf, type Observation } from "../observation.ts";
 import { Stalls } from "../stall.ts";
 import { type Courses, positionIn } from "./courses.ts";
 import { LostRequests } from "./lost-requests.ts";
-import { NodeCalls } from "./node-calls.ts";
+import { type Beside, NodeCalls } from "./node-calls.ts";
 
 /** Faults that let two servers answer at a time. */
 const replacing: readonly string[] = ["redis_failover", "redis_split_brain"];
@@ -18,9 +19,12 @@ export class RunCalls {
   readonly #observations: readonly Observation[];
   readonly #lost: LostRequests;
   readonly #stalls: Stalls;
+  readonly #coverage: Coverage;
 
   /** Of calls it looks at nothing but that they are calls: they are most of what there is. */
-  constructor({ history, observations }: Trial) {
+  constructor(trial: Trial) {
+    const { history, observations } = trial;
+    this.#coverage = coverageOf(trial);
     const others = history.filter(({ kind }) => kind !== "call");
     this.wasReplaced = ofKind(others, "fault").some(({ name, step }) => step === "inject" && replacing.includes(name));
     this.#history = history;
@@ -31,7 +35,7 @@ export class RunCalls {
 
   /** All in one pass, in the order in which they lie in memory: of a long run, most of the time goes into getting them from there. */
   place(courses: Courses): PlacedRun {
-    const placed = new PlacedRun(courses, this.#stalls);
+    const placed = new PlacedRun(courses, { coverage: this.#coverage, stalls: this.#stalls });
     const wandering: Call[] = [];
     for (const event of this.#history) {
       if (event.kind !== "call") continue;
@@ -39,6 +43,7 @@ export class RunCalls {
       if (this.#hasWandered(event)) wandering.push(event);
     }
     this.#leave(wandering, placed);
+    for (const calls of placed.byNode.values()) calls.settle();
     return placed;
   }
 
@@ -65,11 +70,11 @@ class PlacedRun {
   /** By partition: the earliest position that a client was told of. What was changed before was asked for before the history began. */
   readonly firstTold = new Map<number, number>();
   readonly #courses: Courses;
-  readonly #stalls: Stalls;
+  readonly #beside: Beside;
 
-  constructor(courses: Courses, stalls: Stalls) {
+  constructor(courses: Courses, beside: Beside) {
     this.#courses = courses;
-    this.#stalls = stalls;
+    this.#beside = beside;
     for (const node of courses.nodes) this.#callsOf(node);
   }
 
@@ -88,7 +93,7 @@ class PlacedRun {
   #callsOf(node: string): NodeCalls {
     const known = this.byNode.get(node);
     if (known !== undefined) return known;
-    const calls = new NodeCalls(this.#courses, node, this.#stalls);
+    const calls = new NodeCalls(this.#courses, node, this.#beside);
     this.byNode.set(node, calls);
     return calls;
   }

@@ -4,6 +4,7 @@ import type { HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import { decidedProperties, judge } from "../../../src/check/judges.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
+import { lies, withoutVersions } from "./lies.ts";
 import { recorded } from "./recorded.ts";
 import {
   everyOther,
@@ -71,5 +72,28 @@ describe.each(decidedProperties)("the judge of %s", (property) => {
 describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("the judge of %s", (property) => {
   it("is not exercised by a history without an observer, nor says that it is violated", async () => {
     expect(await verdictOf(property, unobserved)).toBe("not_exercised");
+  });
+});
+
+const told = decidedProperties.flatMap((property) =>
+  Object.entries(lies[property] ?? {}).map(([name, lie]) => [property, name, lie] as const),
+);
+
+describe("a system that lies", () => {
+  it("is tried for every property", () => {
+    expect(decidedProperties.filter((property) => lies[property] === undefined)).toEqual([]);
+  });
+
+  it.each(told)("is not held by the judge of %s: %s", async (property, _, lie) => {
+    expect(["violated", "not_exercised"]).toContain(await verdictOf(property, lie));
+  });
+});
+
+describe("a system without versions in its replies", () => {
+  it.each(["redis-gone", "reply-lost", "node-churn", "delivered-twice"])("is not accused in %s", async (name) => {
+    const trial = withoutVersions(await recorded(name));
+    const judgements = (["D4", "L1", "N1", "V1", "J3", "J4"] as const).map((property) => judge(property, trial));
+    expect(judgements.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(judgements.filter(({ verdict }) => verdict === "unknown")).toEqual([]);
   });
 });

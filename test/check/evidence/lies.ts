@@ -1,0 +1,198 @@
+/** Systems that lie: what each tells its clients or the harness instead of the truth. */
+import type { Call, HistoryEvent, NodeContent, Version } from "../../../src/check/history.ts";
+import type { Observation } from "../../../src/check/observation.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { changed, type Spoil } from "./spoilt.ts";
+
+const invented = (sequence: number): Version => ({ epoch: "made-up", sequence });
+
+const calls =
+  (lie: (call: Call) => Call): Spoil =>
+  (trial) =>
+    changed(trial, (event) => [event.kind === "call" && event.to !== null ? lie(event) : event]);
+
+/** Calls that nobody else made: 1 ms each, one every 10 ms. */
+const besides =
+  (count: number, lie: (index: number) => Partial<Call> & Pick<Call, "op" | "reply">): Spoil =>
+  (trial) => {
+    const more = Array.from({ length: count }, (_, index): Call => {
+      const from = 1_000 + 10 * index;
+      const told = { kind: "call", id: 1_000_000 + index, instance: 0, from, to: from + 1, outcome: "ok" } as const;
+      return { ...told, node: "node-0", job: `fake-${index}`, ...lie(index) };
+    });
+    return changed(trial, (event) => [event], more);
+  };
+
+const placing: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
+
+/** Of every call for a place. */
+const alwaysReplies = (reply: string): Spoil =>
+  calls((call) => (placing.has(call.op) && call.outcome === "ok" ? { ...call, reply } : call));
+
+const showing = (change: (node: NodeContent) => NodeContent): Spoil =>
+  calls((call) => ({
+    ...call,
+    ...(call.read?.node ? { read: { ...call.read, node: change(call.read.node) } } : {}),
+    ...(call.selected ? { selected: call.selected.map(change) } : {}),
+  }));
+
+/** One read in two hundred. */
+const nowAndThen = (change: (node: NodeContent) => NodeContent): Spoil => {
+  let turn = 0;
+  return showing((node) => {
+    turn += 1;
+    return turn % 200 === 0 ? change(node) : node;
+  });
+};
+
+const nonsense = nowAndThen((node) => ({ ...node, status: "purple", current_jobs: -5, version: invented(1) }));
+const oldAsNew = showing((node) => ({
+  ...node,
+  version: { ...node.version, sequence: node.version.sequence + 100_000 },
+}));
+const elsewhere = showing((node) => ({ ...node, version: invented(node.version.sequence) }));
+
+/** What it says of how far it has come. */
+const views =
+  (change: (view: Version) => Version): Spoil =>
+  (trial) =>
+    changed(trial, (event) => {
+      if (event.kind !== "view" && event.kind !== "sample") return [event];
+      return [{ ...event, views: event.views.map((view) => (view === null ? null : change(view))) }];
+    });
+
+const without =
+  (isLeft: (event: HistoryEvent) => boolean): Spoil =>
+  (trial) =>
+    changed(trial, (event) => (isLeft(event) ? [] : [event]));
+
+const reads = (change: (read: NonNullable<Call["read"]>) => NonNullable<Call["read"]>): Spoil =>
+  calls((call) => (call.read === undefined ? call : { ...call, read: change(call.read) }));
+
+const unexplained = besides(50, () => ({ op: "reserve_job", reply: "reserved" }));
+const madeUp = besides(50, (index) => ({ op: "reserve_job", reply: "reserved", version: invented(index) }));
+const beyond = besides(50, () => ({ op: "heartbeat", reply: "renewed", version: invented(3) }));
+const seemingly = besides(50, () => ({ op: "reserve_job", reply: "already" }));
+
+/** Each is late by a second. */
+const slow = (op: Call["op"]): Spoil => calls((call) => (call.op === op ? { ...call, to: call.from + 1_000 } : call));
+
+/** What a cache has, for what the store was asked for just now. */
+const freshElsewhere = reads((read) =>
+  read.node === null
+    ? read
+    : { ...read, source: "redis", stale: false, age_ms: 0, node: { ...read.node, version: invented(1) } },
+);
+
+const blind = reads((read) => ({ ...read, found: false, node: null }));
+const ahead = views(({ epoch, sequence }) => ({ epoch, sequence: sequence + 100_000 }));
+const astray = views(({ sequence }) => invented(sequence));
+
+/** The last job of a node that a client was told to have ended has its place for good. */
+const neverEnded: Spoil = (trial) => {
+  const { observations } = trial;
+  const ends = (one: Observation): boolean =>
+    one.kind === "entry" && (one.change.kind === "completed" || one.change.kind === "released");
+  const last = observations.findLast(
+    (one, index) =>
+      ends(one) &&
+      !observations.slice(index + 1).some((later) => later.kind === "entry" && nodeOf(later) === nodeOf(one)),
+  );
+  if (last?.kind !== "entry" || !("job" in last.change)) return trial;
+  const { job, node } = last.change;
+  let isLater = false;
+  return {
+    ...trial,
+    observations: observations.map((one): Observation => {
+      isLater ||= one === last;
+      if (one === last) return { ...last, change: { kind: "health", node, health_milli: 500 } };
+      if (one.kind !== "dump" || !isLater) return one;
+      return {
+        ...one,
+        nodes: one.nodes.map((held) => (held.content.node === node ? { ...held, jobs: [...held.jobs, job] } : held)),
+      };
+    }),
+  };
+};
+
+function nodeOf(one: Observation): string {
+  return one.kind === "entry" ? one.change.node : "";
+}
+
+/** Of each property those that concern it. */
+export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, Spoil>>>>> = {
+  J1: { nonsense },
+  J2: {
+    "full, always": alwaysReplies("full"),
+    "more jobs than places": nowAndThen((node) => ({ ...node, current_jobs: node.max_jobs + 1 })),
+  },
+  J3: { "already, always": alwaysReplies("already") },
+  J4: {
+    "completed, though it was not": neverEnded,
+  },
+  V1: { madeUp, "heartbeats of another epoch": beyond },
+  V2: { nonsense, oldAsNew, elsewhere },
+  V3: { ahead, astray },
+  V4: { ahead, astray },
+  N1: {
+    "old heartbeats renewed in another epoch": calls((call) =>
+      call.op === "heartbeat" ? { ...call, reply: "renewed", version: invented(call.id) } : call,
+    ),
+    "old heartbeats renewed": calls((call) =>
+      call.op === "heartbeat" ? { ...call, reply: "renewed", version: undefined } : call,
+    ),
+  },
+  N2: {
+    oldAsNew,
+    elsewhere,
+    "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
+  },
+  N3: { blind, oldAsNew, elsewhere },
+  P1: {
+    astray: (trial) => {
+      const load = {
+        kind: "request",
+        instance: 0,
+        partition: 0,
+        from: 1_000,
+        to: 1_001,
+        nodes: [],
+        page: "first",
+      } as const;
+      return changed(astray(trial), (event) => [event], [{ ...load, outcome: "answered" }]);
+    },
+  },
+  D1: { slow: slow("get_node") },
+  D2: { "normal for ever": without(({ kind }) => kind === "mode") },
+  D3: { "normal for ever": without(({ kind }) => kind === "mode") },
+  D4: { unexplained, madeUp, "heartbeats of another epoch": beyond, "already, for nothing": seemingly },
+  L1: {
+    unexplained,
+    madeUp,
+    "fresh reads of another epoch": freshElsewhere,
+    "heartbeats of another epoch": beyond,
+    "already, for nothing": seemingly,
+    "already, always": alwaysReplies("already"),
+    "full, always": alwaysReplies("full"),
+    "full, without a version": besides(50, () => ({ op: "reserve_job", reply: "full" })),
+    "finished, for nothing": besides(50, () => ({ op: "reserve_job", reply: "finished" })),
+    "not online, for nothing": besides(50, () => ({ op: "reserve_job", reply: "not_online" })),
+  },
+  F1: { ahead, astray },
+  C1: { blind },
+  C2: { "a miss, always": reads((read) => ({ ...read, found: false, node: null, source: "miss" })) },
+  K3: {
+    slow: (trial) =>
+      changed(trial, (event) => [event.kind === "store_call" ? { ...event, to: event.from + 1_000 } : event]),
+  },
+  K4: {
+    "a command that waits": (trial) => {
+      const waited = { kind: "commands", instance: 0, command: "blpop", count: 1, declared: false } as const;
+      return changed(trial, (event) => [event], [waited]);
+    },
+  },
+  B2: { slow: slow("select_nodes") },
+};
+
+/** Right, and of the system that does not tell its clients versions. */
+export const withoutVersions = calls((call) => ({ ...call, version: undefined }));
