@@ -1,7 +1,7 @@
 import { scenario } from "./declare.ts";
 import { ms, seconds } from "./units.ts";
 
-/** The instances are processes. The only one that its nodes talk to is gone for longer than they are believed alive. */
+/** The only instance that the nodes talk to is gone for longer than they are believed alive. */
 export default scenario({
   name: "instance-crash",
   why: "When an instance dies with its nodes' heartbeats, the others see those nodes expire; and when it is back, it sees them come back.",

@@ -2,7 +2,7 @@ import { scenario } from "./declare.ts";
 import { ms, seconds } from "./units.ts";
 
 /**
- * The instances are processes: one is stopped, as by a long collection of garbage, while its feed is cut, which stays so for a while after; then
+ * One instance is stopped, as by a long collection of garbage, while its feed is cut, which stays so for a while after; then
  * both meet a slow Redis, then one's event loop is blocked in turns.
  */
 export default scenario({

@@ -1,7 +1,7 @@
 import { scenario } from "./declare.ts";
 import { ms, seconds } from "./units.ts";
 
-/** The instances are processes; each is killed once and started again, the way a careless deployment does it, while jobs go on. */
+/** Each instance is killed once and started again, the way a careless deployment does it, while jobs go on. */
 export default scenario({
   name: "rolling-restart",
   why: "An instance that is killed under its calls takes nothing with it: what it was told to do happened once or not at all, and its next life agrees with the store.",

@@ -20,21 +20,21 @@ export function judgeDeadlines(trial: Trial): Judgement {
     const over = call.to - call.from - call.deadline - timerGrain;
     worst = Math.max(worst, call.to - call.from - call.deadline);
     if (over <= 0) continue;
-    const blame = stalls.blame(over, call.from, call.to);
+    const blame = stalls.blame(over, call.from, call.to, call.instance);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
     else {
-      violations.push(storyOf(call, stalls.within(call.from, call.to)));
-      isSlight &&= stalls.isSlight(over, call.from, call.to);
+      violations.push(storyOf(call, stalls.within(call.from, call.to, call.instance)));
+      isSlight &&= stalls.isSlight(over, call.from, call.to, call.instance);
     }
   }
   // Those that had not ended; where one did after all, it is among the others too.
   for (const call of ofKind(trial.history, "overdue").filter(({ from }) => from >= 0)) {
-    const blame = stalls.blame(call.at - call.from - call.deadline - timerGrain, call.from, call.at);
+    const blame = stalls.blame(call.at - call.from - call.deadline - timerGrain, call.from, call.at, call.instance);
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
     else {
-      violations.push(openStory(call, stalls.within(call.from, call.at)));
+      violations.push(openStory(call, stalls.within(call.from, call.at, call.instance)));
       isSlight = false;
     }
   }

@@ -23,7 +23,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     const took = Math.max(0, Math.min(degraded, window.to) - window.from);
     times.push(took);
     if (took <= budget) continue;
-    const place = [window.from, window.from + took] as const;
+    const place = [window.from, window.from + took, window.instance] as const;
     const blame = degraded <= window.to ? stalls.blame(took - budget, ...place) : "instance";
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;

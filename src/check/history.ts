@@ -86,6 +86,9 @@ export interface Call {
   readonly read?: ReadAnswer | undefined;
   /** What a selection showed, best first. */
   readonly selected?: readonly NodeContent[] | undefined;
+  /** How long the instance's thread was on a processor meanwhile, and was ready and had none, to a tick of the kernel. Absent: it was not measured. */
+  readonly ran?: Millis | undefined;
+  readonly waited?: Millis | undefined;
 }
 
 export interface ModeChange {
@@ -126,11 +129,13 @@ export interface Stall {
   readonly waited?: Millis;
   /** For how long it was on one. */
   readonly ran?: Millis;
+  /** Of a hosted instance: how long other threads of its process, for which it may have slept, waited for a processor; absent: not at all. */
+  readonly others?: Millis;
   /** For how long garbage was collected on it, whoever had made that; absent: not at all. */
   readonly collected?: Millis;
   /** For how long, by the clock, it was at work for the harness, as far as that is measured; absent: not at all. */
   readonly ours?: Millis;
-  /** Of an instance in a process of its own; absent: the process that runs the load. */
+  /** Of an instance in a process of its own; absent: the process that runs the load. Of a hosted one short waits are told too, with `lasted` 0. */
   readonly instance?: number;
 }
 
@@ -190,6 +195,9 @@ export interface SystemReady {
   /** Properties that cannot be judged from outside, and why. */
   readonly withheld: Readonly<Record<string, string>>;
 }
+
+/** An instance that the harness hosts in a process of its own began a life (from 1 on): calls are measured there, and the kernel is asked about its thread. */
+export type Hosted = { readonly kind: "hosted"; readonly at: Millis; readonly instance: number; readonly life: number };
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
 interface Weather {
@@ -354,6 +362,7 @@ export type HistoryEvent =
   | Pace
   | Pipe
   | SystemReady
+  | Hosted
   | StoreCall
   | Overdue
   | Note

@@ -14,7 +14,7 @@ const disturbance: Millis = 10;
 const reach: Millis = 60;
 
 /** A call that an instance made of Redis, and had no answer to in time. */
-type Failed = Pick<StoreCall, "from" | "to" | "outcome">;
+type Failed = Pick<StoreCall, "from" | "to" | "instance" | "outcome">;
 
 /** Moments at which an instance may have missed a deadline through no fault of ours or its own. */
 export class Noise {
@@ -32,6 +32,11 @@ export class Noise {
       const blame = this.#stalls.blameForOurs(disturbance, at - took, at);
       return blame === null ? [] : [{ from: at - took, to: at, blame }];
     });
+  }
+
+  /** Whether a disturbance of the instance excuses no more than it is known to have taken. */
+  isMeasured(instance: number): boolean {
+    return this.#stalls.isMeasured(instance);
   }
 
   /** Whose doing it is that a deadline was missed at `at`. @param instance one that is a process of its own: what it met counts too */
@@ -64,9 +69,9 @@ export class Noise {
     return harshest([this.blameForDeparture(left), ...failed.map((call) => this.#blameForCall(call))]);
   }
 
-  #blameForCall({ from, outcome, to }: Failed): Blame {
+  #blameForCall({ from, instance, outcome, to }: Failed): Blame {
     if (outcome !== "deadline") return "instance";
-    return mildest([this.blame(to, to - from), this.#blameServers(from, to)]);
+    return mildest([this.blame(to, to - from, instance), this.#blameServers(from, to)]);
   }
 
   /**

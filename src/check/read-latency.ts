@@ -52,7 +52,7 @@ export function judgeReadLatency(trial: Trial): Judgement {
     }
     if (took < budget) continue;
     const place = [read.from, read.from + took, read.instance] as const;
-    const blame = read.to === null ? "instance" : stalls.blame(took - budget, ...place);
+    const blame = read.to === null ? "instance" : stalls.blameForCall(took - budget, { ...read, to: read.to });
     if (blame === "machine") unjudged += 1;
     else if (blame === "unclear") unclear += 1;
     else {

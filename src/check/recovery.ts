@@ -81,7 +81,7 @@ interface Late {
 
 /**
  * Whose doing it is that it was away for longer than the bound. Not its own where the next fault came before that was over. The machine's where that
- * was disturbed within the bound, and it was not away for twice as long; where
+ * was disturbed within the bound, and it was not away for twice as long, unless it is known what the disturbance took (a hosted instance); where
  * the machine took from the process, or perhaps from the servers and the proxy, what the bound was exceeded by; or where each call that failed meanwhile, one at least, failed because of it,
  * and the instance was back, or the next fault came, within the bound after the last of them.
  */
@@ -96,7 +96,9 @@ function blameForLate({ back, episode, next, noise, trial }: Late): Blame {
   if (next <= healed + recovery) return "machine";
   const last = failed.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY);
   return mildest([
-    back <= 2 * recovery ? noise.blame(healed + recovery, recovery, instance) : "instance",
+    back <= 2 * recovery && !noise.isMeasured(instance)
+      ? noise.blame(healed + recovery, recovery, instance)
+      : "instance",
     until > healed + recovery ? noise.blameForLate(until - healed - recovery, healed, until, instance) : "instance",
     until - last <= recovery ? noise.blameForAll(failed) : "instance",
   ]);

@@ -26,8 +26,8 @@ export function judgeSelectionLatency(trial: Trial): Judgement {
   );
   // Late ones that are excused leave the whole open as soon as the P99 hangs on them, so it need not be told whose doing they are for certain.
   const isExcused = (call: Call): boolean => {
-    const took = tookOf(call, trial);
-    return call.to !== null && stalls.blame(took - budget, call.from, call.from + took, call.instance) !== "instance";
+    const { to } = call;
+    return to !== null && stalls.blameForCall(tookOf(call, trial) - budget, { ...call, to }) !== "instance";
   };
   const counts = [countLate("", selections, trial, isExcused), countLate(" during faults", during, trial, isExcused)];
   const latency = distributionOf(selections.map((call) => tookOf(call, trial)));

@@ -9,7 +9,7 @@ import { ofKind } from "./history.ts";
 export const timerGrain: Millis = 5;
 
 /**
- * What a machine takes from a thread without a word to anybody: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
+ * Of an instance that shares its thread with others: what a machine takes from a thread without a word to anybody: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
  * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for what takes 3 as a rule.
  */
 const slight: Millis = 50;
@@ -31,19 +31,39 @@ export function harshest(blames: readonly Blame[]): Blame {
 
 type Share = (stall: Stall) => Millis;
 
+/** Something that was so for a part of the time from `since` to `at`. */
+interface Spread {
+  readonly since: Millis;
+  readonly at: Millis;
+}
+
+/** A call of a hosted instance, as it was measured around the scheduler. */
+interface MeasuredCall {
+  readonly instance: number;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly waited?: Millis | undefined;
+}
+
 export class Stalls {
   /** By instance, where it is a process of its own; under null those of the process that runs the load. In order. */
   readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
   /** Whether instances are processes of their own: then nothing that the process that runs the load did was theirs. */
   readonly #areApart: boolean;
+  /** Instances whose own process asked the kernel about its thread: what they were late by is laid at their door but for what was measured. */
+  readonly #hosted: ReadonlySet<number>;
+  /** By processor; under undefined those of a thread that was late. In order. */
+  readonly #frozen: readonly (readonly Frozen[])[];
 
   constructor(history: readonly HistoryEvent[]) {
+    this.#hosted = new Set(ofKind(history, "hosted").map(({ instance }) => instance));
     const frozen = [...Map.groupBy(ofKind(history, "frozen"), ({ processor }) => processor).values()];
+    this.#frozen = frozen.map((each) => each.sort((a, b) => a.at - b.at));
     const sorted = ofKind(history, "stall")
-      .map((stall) => withoutFrozen(stall, frozen))
+      .map((stall) => (this.#isHosted(stall.instance) ? stall : withoutFrozen(stall, frozen)))
       .sort((a, b) => a.at - b.at);
     this.#stalls = Map.groupBy(sorted, ({ instance }) => instance ?? null);
-    this.#areApart = history.some(({ kind }) => kind === "system");
+    this.#areApart = history.some(({ kind }) => kind === "system" || kind === "hosted");
   }
 
   /**
@@ -62,22 +82,77 @@ export class Stalls {
    * garbage, whosever that was; and where it was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
+    if (instance !== undefined && this.#isHosted(instance)) {
+      return this.#blameHosted(late, { instance, from, to, waited: this.#waited(from, to, instance) });
+    }
     const machines = this.#sum(from, to, instance, (stall) => this.#machines(stall));
     if (machines > 0 && machines >= late) return "machine";
     const perhaps = this.perhapsMachines(from, to, instance);
     return perhaps > 0 && perhaps >= late ? "unclear" : "instance";
   }
 
+  /** The same of a call; what its thread waited for meanwhile was measured around it where the instance is a hosted one. */
+  blameForCall(late: Millis, call: MeasuredCall): Blame {
+    const { from, instance, to, waited = this.#waited(from, to, instance) } = call;
+    return this.#isHosted(instance)
+      ? this.#blameHosted(late, { instance, from, to, waited })
+      : this.blame(late, from, to, instance);
+  }
+
+  /**
+   * What its thread ran for is the instance's, and what it slept for too: it chose what to wait for. The machine's is what it was ready for without a
+   * processor; perhaps its, what is known of processors that stood still, since nobody knows which one the thread was on, and what
+   * helper threads waited for while it slept.
+   */
+  #blameHosted(late: Millis, { from, instance, to, waited = 0 }: MeasuredCall): Blame {
+    if (waited > 0 && waited >= late) return "machine";
+    const perhaps = this.#helpersWaited(from, to, instance) + this.#frozenWithin(from, to);
+    return perhaps > 0 && waited + perhaps >= late ? "unclear" : "instance";
+  }
+
+  #isHosted(instance: number | undefined): instance is number {
+    return instance !== undefined && this.#hosted.has(instance);
+  }
+
+  /** How long a hosted instance's thread waited for a processor, as far as its own clock was there to see it. */
+  #waited(from: Millis, to: Millis, instance: number): Millis {
+    return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ waited = 0 }) => waited);
+  }
+
+  /** All of a standstill where the system does not tell what the thread did. */
+  #helpersWaited(from: Millis, to: Millis, instance: number): Millis {
+    return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ lasted, others = 0, waited }) =>
+      waited === undefined ? lasted : others,
+    );
+  }
+
+  /** A thread is on one processor at a time, so it is not kept by two. */
+  #frozenWithin(from: Millis, to: Millis): Millis {
+    const kept = this.#frozen.map((each) => sumWithin(each, from, to, ({ lasted }) => lasted));
+    return Math.min(Math.max(0, ...kept), Math.max(0, to - from));
+  }
+
+  /** Whether all that the instance's own thread did is known, so that nothing else excuses it. */
+  isMeasured(instance: number): boolean {
+    return this.#isHosted(instance);
+  }
+
   /** For how much of the time from `from` to `to` the process stood still, and no instance is known to have made it. */
   perhapsMachines(from: Millis, to: Millis, instance?: number): Millis {
+    if (instance !== undefined && this.#isHosted(instance)) {
+      // Processors that stood still are counted with those of the servers (`Starvation`).
+      const measured = this.#waited(from, to, instance) + this.#helpersWaited(from, to, instance);
+      return Math.min(measured, Math.max(0, to - from));
+    }
     return this.#sum(from, to, instance, (stall) => stall.lasted - this.#instances(stall));
   }
 
   /**
    * Whether something `late` by so much, in what took from `from` to `to`, was so by little, and while the thread was busy, with nothing that took it long at
-   * a time: with what, the kernel of a virtual machine does not tell.
+   * a time: with what, the kernel of a virtual machine does not tell. Never so of a hosted instance.
    */
   isSlight(late: Millis, from: Millis, to: Millis, instance?: number): boolean {
+    if (this.#isHosted(instance)) return false; // what its thread did was measured
     if (late > slight || this.within(from, to, instance) < late) return false;
     const shared = overlapping(this.#stalls.get(null) ?? [], from, to);
     return shared.every((stall) => this.#instances(stall) <= slight);
@@ -85,6 +160,8 @@ export class Stalls {
 
   /** The same of something of ours on this thread that took from `from` to `to` and may take `allowed`: an instance that kept it waiting is no excuse. */
   blameForOurs(allowed: Millis, from: Millis, to: Millis): Blame | null {
+    // No hosted instance is on this thread, and what keeps it says nothing of them: only the rest is what they may have met.
+    if (this.#hosted.size > 0) return to - from - this.within(from, to) < allowed ? null : "machine";
     const took = to - from - this.#sum(from, to, undefined, (stall) => this.#instances(stall));
     if (took < allowed) return null;
     const open = this.#sum(
@@ -138,20 +215,25 @@ function stillIn(stall: Stall, { at, lasted, since }: Frozen): Millis {
 }
 
 /** Of a stall that reaches beyond, the share may have been on this side. */
-function sumWithin(stalls: readonly Stall[], from: Millis, to: Millis, share: Share): Millis {
+function sumWithin<Each extends Spread>(
+  stalls: readonly Each[],
+  from: Millis,
+  to: Millis,
+  share: (each: Each) => Millis,
+): Millis {
   return overlapping(stalls, from, to).reduce((sum, stall) => {
     return sum + Math.min(share(stall), Math.min(stall.at, to) - Math.max(stall.since, from));
   }, 0);
 }
 
-function overlapping(stalls: readonly Stall[], from: Millis, to: Millis): readonly Stall[] {
+function overlapping<Each extends Spread>(stalls: readonly Each[], from: Millis, to: Millis): readonly Each[] {
   const first = firstAfter(stalls, from);
   let end = first;
   while (end < stalls.length && (stalls[end]?.since ?? to) < to) end += 1;
   return stalls.slice(first, end);
 }
 
-function firstAfter(stalls: readonly Stall[], from: Millis): number {
+function firstAfter(stalls: readonly Spread[], from: Millis): number {
   let low = 0;
   let high = stalls.length;
   while (low < high) {

@@ -47,7 +47,7 @@ export function injectCommand(context: Context): Command {
     .addOption(seedFlag())
     .addOption(runsFlag(1, "how often, each time on the next seed"))
     .addOption(topologyFlag())
-    .addOption(new Option("--processes", "each instance as a process of its own, over the line protocol"))
+    .addOption(new Option("--processes", "speak the line protocol to the instances"))
     .addOption(
       new Option("--exclude <ids>", "properties that are not owed, such as D2,K3; a violation counts").argParser(
         readProperties("--exclude"),

@@ -92,6 +92,8 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     version: optional(version),
     read: optional(read),
     selected: optional(listOf(content)),
+    ran: optional(time),
+    waited: optional(time),
   },
   mode: { at: time, instance: count, from: text, to: text, cause: text },
   fault: {
@@ -110,6 +112,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     lasted: time,
     waited: optional(time),
     ran: optional(time),
+    others: optional(time),
     collected: optional(time),
     ours: optional(time),
     instance: optional(count),
@@ -144,6 +147,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
   pace: { at: time, planned: count, made: count, late_ms_p95: time, late_ms_max: time },
   pipe: { at: time, instance: count, took: time },
   system: { at: time, instance: count, name: text, version: text, claims: texts, withheld: anything },
+  hosted: { at: time, instance: count, life: count },
   proxy_call: { at: time, until: time, method: text, proxy: optional(text), detail: anything, outcome: text },
   lost_wake_up: { at: time, instance: count, version: text },
 };

@@ -1,11 +1,14 @@
-/** Whether a run's instances are processes of their own, and where they cannot be. */
-import type { Scenario } from "../../scenarios/declare.ts";
+/**
+ * How the instances of a run are run: hosted, each in a process of its own that takes down what it does (hosted/); or over the line protocol, as
+ * a scheduler written elsewhere is, of which only what it says is known.
+ */
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import { UsageError } from "../report/failure.ts";
-import { needsProcesses } from "./instance-faults.ts";
 
-export interface ProcessChoice {
-  /** Asked for, though no fault of the scenario needs it. */
+export type InstanceKind = "hosted" | "line_protocol";
+
+export interface InstanceChoice {
+  /** The line protocol was asked for. */
   readonly processes?: true;
   readonly redis: RedisTopology;
   /** The id of a wrong scheduler to run instead of ours; null: ours. */
@@ -15,19 +18,19 @@ export interface ProcessChoice {
 /** The line protocol names Redis by one URL. */
 const byOneUrl: readonly RedisTopology[] = ["single", "replica"];
 
-/** @throws UsageError where they would have to be, and cannot */
-export function runsAsProcesses(scenario: Scenario, { planted, processes, redis }: ProcessChoice): boolean {
-  if (processes !== true && !needsProcesses(scenario)) return false;
-  const where = `scenario ${scenario.name}`;
+/** @throws UsageError where the line protocol was asked for and cannot be used */
+export function instanceKind(scenario: string, { planted, processes, redis }: InstanceChoice): InstanceKind {
+  if (processes !== true) return "hosted";
+  const where = `scenario ${scenario}`;
   if (planted !== null) {
-    throw new UsageError(`${planted} cannot be planted in instances that are processes of their own`, {
+    throw new UsageError(`${planted} cannot be planted in instances that are spoken to over the line protocol`, {
       where,
-      fix: "run it in a scenario that does nothing to the instances themselves, without --processes",
+      fix: "run it without --processes",
     });
   }
-  if (byOneUrl.includes(redis)) return true;
-  throw new UsageError(`instances that are processes of their own are told one Redis by its URL, found ${redis}`, {
+  if (byOneUrl.includes(redis)) return "line_protocol";
+  throw new UsageError(`the line protocol names one Redis by its URL, found ${redis}`, {
     where,
-    fix: `use --redis ${byOneUrl.join(" or ")}`,
+    fix: `use --redis ${byOneUrl.join(" or ")}, or run it without --processes`,
   });
 }

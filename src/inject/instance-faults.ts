@@ -1,18 +1,10 @@
 /** Faults of an instance itself: it is killed and started again, stopped, or stopped again and again, which is what a blocked event loop looks like. */
-import type { Scenario } from "../../scenarios/declare.ts";
-import { endOf, type Fault, type FaultKind, instancesOf } from "../../scenarios/fault-kinds.ts";
+import { endOf, type Fault, instancesOf } from "../../scenarios/fault-kinds.ts";
 import type { FaultStep } from "../check/history.ts";
-import type { ProcessInstance } from "./process-instance.ts";
 import type { Placed, Step } from "./step.ts";
+import type { Subject } from "./subject.ts";
 
-const instanceFaultKinds = ["instance_crash", "instance_pause", "instance_slow"] as const;
-type InstanceFault = Extract<Fault, { kind: (typeof instanceFaultKinds)[number] }>;
-
-/** What is done to an instance itself can be done only to a process. */
-export function needsProcesses({ faults }: Pick<Scenario, "faults">): boolean {
-  const kinds: readonly FaultKind[] = instanceFaultKinds;
-  return faults.some(({ kind }) => kinds.includes(kind));
-}
+type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
 
 /** The two ends of one such fault, at one instance. */
 interface Spell {
@@ -20,10 +12,8 @@ interface Spell {
   end(): Promise<void>;
 }
 
-/** @throws Error when the instances are not processes */
 export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
   const { processes, recorder } = world;
-  if (processes.length === 0) throw new Error(`${fault.kind} needs instances that are processes`);
   return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
     const process = processes[instance];
     if (process === undefined) return [];
@@ -42,7 +32,7 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
   });
 }
 
-function spellOf(fault: InstanceFault, process: ProcessInstance): Spell {
+function spellOf(fault: InstanceFault, process: Subject): Spell {
   switch (fault.kind) {
     case "instance_crash":
       return { begin: () => process.kill(), end: () => process.restart() };
@@ -54,10 +44,7 @@ function spellOf(fault: InstanceFault, process: ProcessInstance): Spell {
 }
 
 /** From outside, so it works for any system. */
-function blockedInTurns(
-  { blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>,
-  process: ProcessInstance,
-): Spell {
+function blockedInTurns({ blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>, process: Subject): Spell {
   const stop = new AbortController();
   let turns = Promise.resolve();
   const takeTurns = async (): Promise<void> => {

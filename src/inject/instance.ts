@@ -1,36 +1,41 @@
-/** One scheduler instance on real connections, watched from outside. */
+/** One scheduler instance on real connections, in this process, with everything that it does taken down. */
 
 import { noted } from "../load/noted.ts";
 import { seededRandom } from "../load/seeded-random.ts";
+import type { Place } from "../redis/connection/topology.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { createRedisStore } from "../redis/store.ts";
 import { systemClock } from "../redis/system.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
-import type { InstanceLinks } from "./links.ts";
 import { watchOverdue } from "./overdue.ts";
 import type { LoadedScheduler } from "./planted.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Journal } from "./recorder.ts";
 import { watchStore } from "./store-watch.ts";
 
 export interface InstanceOptions {
   readonly index: number;
-  readonly links: InstanceLinks;
+  /** Counted from 1: each life draws random numbers of its own. */
+  readonly life: number;
+  /** Where its commands go. */
+  readonly commands: Place;
+  /** Where its subscription is. */
+  readonly feed: Place;
   readonly seed: number;
   readonly partitions: number;
   readonly feedMax: number;
   readonly settings: Readonly<Record<string, number>>;
-  readonly recorder: Recorder;
+  readonly recorder: Journal;
   readonly createScheduler: LoadedScheduler["createScheduler"];
 }
 
 export const keyPrefix = "lp:";
 /** Starts it and waits until it is ready. @throws SettingsError for settings of the scenario that the scheduler refuses */
 export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
-  const { feedMax, index, links, partitions, recorder, seed } = options;
+  const { feedMax, index, life, partitions, recorder, seed } = options;
   const store = createRedisStore({
-    ...links.commands.place,
+    ...options.commands,
     name: `i${index}`,
     prefix: keyPrefix,
     partitions,
@@ -40,9 +45,10 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
       recorder.event({ kind: "store_call", instance: index, script, from: to - took, to, deadline, outcome });
     },
   });
-  const feed = createRedisFeed({ ...links.feed.place, name: `i${index}`, prefix: keyPrefix, partitions });
+  const feed = createRedisFeed({ ...options.feed, name: `i${index}`, prefix: keyPrefix, partitions });
   const draw = seededRandom(seed);
-  const random = (concern: string) => draw(`instance ${index} ${concern}`);
+  const who = life === 1 ? `instance ${index}` : `instance ${index} life ${life}`;
+  const random = (concern: string) => draw(`${who} ${concern}`);
   // The scheduler checks names and ranges itself.
   const settings: Partial<Settings> = { ...options.settings, partitions };
   const ports = {
@@ -57,7 +63,7 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
   return scheduler;
 }
 
-function record(recorder: Recorder, instance: number, event: SchedulerEvent): void {
+function record(recorder: Journal, instance: number, event: SchedulerEvent): void {
   const at = recorder.now();
   if (event.kind === "mode_changed") {
     const { from, to, cause } = event;

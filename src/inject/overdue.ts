@@ -1,6 +1,6 @@
 /** Calls to the store that never end: nobody is told when they do, so somebody has to look for them while they have not. */
 import type { Store } from "../scheduler/ports.ts";
-import type { Moment, Recorder } from "./recorder.ts";
+import type { Journal, Moment } from "./recorder.ts";
 
 /** Between two looks. */
 const every = 50;
@@ -16,7 +16,7 @@ interface UnderWay {
 type Method = (...args: readonly unknown[]) => unknown;
 
 /** The same store, watched until it is closed. The last argument of every operation is its deadline. */
-export function watchOverdue(store: Store, instance: number, recorder: Recorder): Store {
+export function watchOverdue(store: Store, instance: number, recorder: Journal): Store {
   const underWay = new Set<UnderWay>();
   const look = () => {
     const at = recorder.now();
@@ -45,7 +45,7 @@ function closing(close: Method, timer: NodeJS.Timeout): Method {
   };
 }
 
-function watch(operation: string, method: unknown, underWay: Set<UnderWay>, recorder: Recorder): unknown {
+function watch(operation: string, method: unknown, underWay: Set<UnderWay>, recorder: Journal): unknown {
   if (typeof method !== "function") return method;
   return (...args: readonly unknown[]) => {
     const deadline = args.at(-1);

@@ -4,7 +4,7 @@
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
@@ -14,6 +14,8 @@ type SchedulerModule = typeof import("../scheduler/scheduler.ts");
 
 export interface LoadedScheduler extends Disposable {
   readonly createScheduler: SchedulerModule["createScheduler"];
+  /** Where another process loads it from. */
+  readonly url: string;
 }
 
 export function findPlanted(id: string): Planted {
@@ -31,7 +33,8 @@ export function findPlanted(id: string): Planted {
 export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | null): Promise<LoadedScheduler> {
   if (planted === null) {
     const { createScheduler } = await import("../scheduler/scheduler.ts");
-    return { createScheduler, [Symbol.dispose]() {} };
+    const url = new URL(`../scheduler/scheduler${extname(import.meta.url)}`, import.meta.url).href;
+    return { createScheduler, url, [Symbol.dispose]() {} };
   }
   const own = fileURLToPath(new URL("../scheduler", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
@@ -42,9 +45,11 @@ export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | nul
     symlinkSync(packages, join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const edit of planted.edits) applyEdit(copy, planted.id, edit);
-    const { createScheduler } = await load(planted.id, join(copy, "scheduler.ts"));
+    const path = join(copy, "scheduler.ts");
+    const { createScheduler } = await load(planted.id, path);
     return {
       createScheduler,
+      url: pathToFileURL(path).href,
       [Symbol.dispose]() {
         rmSync(folder, { recursive: true, force: true });
       },

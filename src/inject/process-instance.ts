@@ -125,6 +125,9 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     throw new BrokenRunError(this.#fault.message, { where: this.#name, fix: "see docs/sut-protocol.md" }, this.#fault);
   }
 
+  /** What it is asked is taken down here, at once. */
+  async finish(): Promise<void> {}
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.kill();

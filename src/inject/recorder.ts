@@ -1,9 +1,10 @@
 /** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
-import type { HistoryEvent, Millis, Overlooked, SystemReady } from "../check/history.ts";
+import type { HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
+import { sharedClockOffset } from "../lab/monotonic.ts";
 import type { ApiCall } from "../lab/toxic.ts";
-import type { Subject } from "../load/caller.ts";
+import type { Measured, Subject } from "../load/caller.ts";
 import { HistoryLog, type Mark } from "./history-log.ts";
 import { OwnWork } from "./own-work.ts";
 
@@ -19,6 +20,9 @@ type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
 /** By the clock of the process. */
 export type Moment = number;
 
+/** Where what an instance does is taken down, in its own process. */
+export type Journal = Pick<Recorder, "now" | "moment" | "at" | "event">;
+
 export class Recorder {
   readonly #log: HistoryLog;
   /** On the thread that the run is recorded on. */
@@ -27,10 +31,11 @@ export class Recorder {
   #stage: "before" | "open" | "ended" = "before";
   readonly #observations: Observation[] = [];
   /** What was said of instances before the load begins. */
-  readonly #systems: SystemReady[] = [];
+  readonly #systems: (SystemReady | Hosted)[] = [];
   /** Of the log, as far as it has been read again. */
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
+  readonly #measured = new WeakMap<object, Measured>();
   #calls = 0;
 
   constructor(log: HistoryLog = new HistoryLog()) {
@@ -48,6 +53,21 @@ export class Recorder {
 
   at(moment: Moment): Millis {
     return moment - this.#origin;
+  }
+
+  /** A time of the clock that all processes share (`sharedNow`), on the clock of the run. */
+  atShared(time: number): Millis {
+    return time - sharedClockOffset - this.#origin;
+  }
+
+  /** The answer, or what was thrown instead, came to its caller in another process at these times of the run. */
+  measured(answer: object, times: Measured): void {
+    this.#measured.set(answer, times);
+  }
+
+  /** absent: the call was measured here. */
+  timesOf(answer: object): Measured | undefined {
+    return this.#measured.get(answer);
   }
 
   /** A time of the machine's wall clock, in ms since 1970, on the clock of the run. */
@@ -84,7 +104,8 @@ export class Recorder {
   /** Before the load begins only what instances are is of interest: what they did until then is judged by nobody. */
   event(event: HistoryEvent): void {
     if (this.#stage === "open") this.#add(event);
-    else if (this.#stage === "before" && event.kind === "system") this.#systems.push(event);
+    else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
+      this.#systems.push(event);
   }
 
   /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */

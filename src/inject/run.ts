@@ -15,7 +15,7 @@ import type { LayerEvidence } from "../report/evidence.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import { encodeToken } from "../report/token.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
-import { runsAsProcesses } from "./as-processes.ts";
+import { instanceKind } from "./as-processes.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { tellDrawn, tellMet } from "./drawn.ts";
@@ -33,7 +33,7 @@ export interface InjectOptions {
   readonly signal: AbortSignal;
   /** On which servers; as the scenario says where it is absent. */
   readonly redis?: RedisTopology;
-  /** Each instance as a process of its own, though no fault needs it. */
+  /** The instances are spoken to over the line protocol, as a scheduler written elsewhere is. */
   readonly processes?: true;
   /** Properties that are not owed. */
   readonly exclude?: readonly PropertyId[];
@@ -74,7 +74,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
   const choice = options.processes === true ? { processes: true as const } : {};
   const exclude = [...new Set(options.exclude)].sort();
-  const asProcesses = runsAsProcesses(scenario, { ...choice, redis, planted: planted?.id ?? null });
+  const kind = instanceKind(name, { ...choice, redis, planted: planted?.id ?? null });
   const changed = {
     ...(redis === scenario.topology.redis ? {} : { redis }),
     ...choice,
@@ -89,12 +89,11 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
     ...(options.toxiproxyServer === undefined ? {} : { toxiproxyServer: options.toxiproxyServer }),
   });
   const locks = scenario.always.includes("K4") ? await searchForLocks() : null;
-  const { createScheduler } = scheduler;
   const { dir } = options;
   const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
   const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
   const histories = dir === undefined ? null : new RunFiles(dir, stored);
-  const started = { lab, scenario, redis, seed, signal, onProgress, locks, createScheduler, asProcesses };
+  const started = { lab, scenario, redis, seed, signal, onProgress, locks, scheduler: scheduler.url, kind };
   const { attempts, judged, pair } = await runAttempts({
     name,
     signal,
@@ -139,8 +138,8 @@ interface PairOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
   readonly locks: LockSearch | null;
-  readonly createScheduler: Parameters<typeof runSide>[0]["createScheduler"];
-  readonly asProcesses: boolean;
+  readonly scheduler: string;
+  readonly kind: Parameters<typeof runSide>[0]["kind"];
   readonly stored: Parameters<typeof runSide>[0]["stored"];
 }
 

@@ -6,6 +6,7 @@ import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Lab } from "../lab/lab.ts";
 import { planLoad } from "../load/plan.ts";
 import { seededRandom } from "../load/seeded-random.ts";
+import type { InstanceKind } from "./as-processes.ts";
 import { runFaults } from "./faults.ts";
 import type { RunFiles } from "./files.ts";
 import { HistoryLog } from "./history-log.ts";
@@ -15,7 +16,6 @@ import { LoadGenerator } from "./load.ts";
 import { watchMachine } from "./metronome.ts";
 import { StoreObserver } from "./observer.ts";
 import { inTime, type Patience } from "./patience.ts";
-import type { LoadedScheduler } from "./planted.ts";
 import { Recorder } from "./recorder.ts";
 import { ServerWatch } from "./server-watch.ts";
 import { openServers } from "./servers.ts";
@@ -35,9 +35,9 @@ export interface SideOptions {
   readonly terms: Terms;
   /** What the search of the sources came to; null: none was made. */
   readonly locks: LockSearch | null;
-  readonly createScheduler: LoadedScheduler["createScheduler"];
-  /** Whether each instance is a process of its own. */
-  readonly asProcesses: boolean;
+  /** The URL of the module that has `createScheduler`; of hosted instances. */
+  readonly scheduler: string;
+  readonly kind: InstanceKind;
   /** Where its history is written as it happens; null: nowhere. */
   readonly stored: { readonly files: RunFiles; readonly attempt: number } | null;
   readonly signal: AbortSignal;
@@ -83,9 +83,8 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   const observer = cleanup.use(await StoreObserver.open(servers, { prefix: keyPrefix, partitions, feedMax, recorder }));
   // Before anybody else is let in: what the run begins with is seen.
   await observer.dump();
-  const { asProcesses, createScheduler } = options;
-  const starting = { lab, scenario, links, seed, recorder, createScheduler, asProcesses, cleanup };
-  const { processes, schedulers } = await startSubjects(starting);
+  const { kind, scheduler } = options;
+  const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, cleanup });
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
   await inTime(registeredWithin, (patience) => load.registerAll(patience));
@@ -95,17 +94,19 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   if (locks !== null) recorder.event(locks);
   using ticker = watchStalls(recorder);
   using _starvation = watchStarvation({ toxiproxy, servers }, recorder);
-  using _views = watchViews(schedulers, nodes, recorder);
+  // A hosted instance is looked at in its own process.
+  using _views = kind === "hosted" ? null : watchViews(schedulers, { nodes }, recorder);
   const faults = side === "fault" ? scenario.faults : [];
-  const world = { servers, links, processes, observer, recorder, prefix: keyPrefix };
+  const world = { servers, links, processes: schedulers, observer, recorder, prefix: keyPrefix };
   await Promise.all([load.run(signal), runFaults(faults, world, signal)]);
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
   await load.settle(patience);
   recorder.event({ kind: "phase", at: recorder.now(), name: "quiet" });
   await rest({ schedulers, observer, recorder, ticker, signal }, bounds.convergence);
+  await Promise.all(schedulers.map((each) => each.finish()));
   const endedAt = recorder.now();
   for (const watch of watches) await watch.tell();
-  for (const process of processes) process.throwIfBroken();
+  for (const each of schedulers) each.throwIfBroken();
   ticker.stop();
   // Last of all, and not of a run that was cut short: who reads a history with an end has the whole of it.
   if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
@@ -129,7 +130,9 @@ function hopsFor(faults: Scenario["faults"]): Hops {
 }
 
 async function waitUntilNormal(schedulers: readonly Subject[], patience: Patience, signal: AbortSignal): Promise<void> {
-  while (!schedulers.every(isSettled)) {
+  for (;;) {
+    await Promise.all(schedulers.map((scheduler) => scheduler.refresh()));
+    if (schedulers.every(isSettled)) return;
     if (signal.aborted) return;
     if (patience.isOver) throw new Error("an instance was not normal, or not subscribed, though there is no fault yet");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -161,6 +164,7 @@ async function rest(resting: Resting, bound: number): Promise<void> {
   let versions = latestVersions(recorder);
   const ranFor = (): number => recorder.now() - changedAt - ticker.stillSince(changedAt);
   while (ranFor() < bound * 1.2 && recorder.now() - since < bound * mostPatience && !signal.aborted) {
+    await Promise.all(schedulers.map((scheduler) => scheduler.refresh()));
     const samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
     for (const sample of samples) recorder.event(sample);
     await observer.dump();
@@ -180,7 +184,7 @@ async function lookLast({ observer, recorder, schedulers }: Resting): Promise<re
   for (let tries = 0; tries < mostLooks; tries += 1) {
     await observer.dump();
     const before = latestVersions(recorder);
-    await Promise.all(schedulers.map((scheduler) => scheduler.refresh?.()));
+    await Promise.all(schedulers.map((scheduler) => scheduler.refresh()));
     samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
     for (const sample of samples) recorder.event(sample);
     await observer.dump();

@@ -1,9 +1,9 @@
 /** Between an instance and its store: takes down which nodes it asks for, and when it loads a whole partition. */
 import type { Store } from "../scheduler/ports.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Journal } from "./recorder.ts";
 
 /** The same store, watched. */
-export function watchStore(store: Store, instance: number, recorder: Recorder): Store {
+export function watchStore(store: Store, instance: number, recorder: Journal): Store {
   return {
     ...store,
     async snapshot(request, deadline) {

@@ -1,6 +1,6 @@
 /** Looks at what the instances believe while the load is on: how far they are, often; and everything, now and then. */
 import type { HistoryEvent, Version, ViewChange } from "../check/history.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Journal } from "./recorder.ts";
 import type { Subject } from "./subject.ts";
 
 const every = 10;
@@ -11,12 +11,24 @@ const mostSampled = 200;
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
 
+/** Instances that are looked at. */
+export interface Viewed {
+  /** Nodes of the run. */
+  readonly nodes: number;
+  /** The number of the first instance; absent: 0. */
+  readonly first?: number;
+}
+
+type Seen = Pick<Subject, "status" | "nodes">;
+
 /** Until disposed. */
-export function watchViews(schedulers: readonly Subject[], nodes: number, recorder: Recorder): Disposable {
+export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder: Journal): Disposable {
+  const { first = 0, nodes } = viewed;
   const last = new Map<number, string>();
   let looks = 0;
   const look = () => {
-    for (const [instance, scheduler] of schedulers.entries()) {
+    for (const [index, scheduler] of schedulers.entries()) {
+      const instance = first + index;
       const change = viewsOf(scheduler, instance, recorder);
       const text = JSON.stringify(change.views);
       if (text !== last.get(instance)) recorder.event(change);
@@ -35,13 +47,13 @@ export function watchViews(schedulers: readonly Subject[], nodes: number, record
   };
 }
 
-export function sampleOf(scheduler: Subject, instance: number, recorder: Recorder): SampleEvent {
-  const { mode, view } = scheduler.status();
+export function sampleOf(scheduler: Seen, instance: number, recorder: Pick<Journal, "now">): SampleEvent {
+  const { at = recorder.now(), mode, view } = scheduler.status();
   const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
-  return { kind: "sample", at: recorder.now(), instance, mode, views: view.map(orNull), nodes };
+  return { kind: "sample", at, instance, mode, views: view.map(orNull), nodes };
 }
 
-function viewsOf(scheduler: Subject, instance: number, recorder: Recorder): ViewChange {
+function viewsOf(scheduler: Seen, instance: number, recorder: Journal): ViewChange {
   return { kind: "view", at: recorder.now(), instance, views: scheduler.status().view.map(orNull) };
 }
 

@@ -9,9 +9,20 @@ export interface Ledger {
   now(): Millis;
   /** The next call's number. */
   nextCall(): number;
+  /** How a call ran that was measured in the process of its instance. @param answer what it answered or threw; absent: it was measured by its caller */
+  timesOf?(answer: object): Measured | undefined;
   /** A call is about to be made. */
   begun?(call: number, subject: Subject): void;
   event(event: HistoryEvent): void;
+}
+
+/** How a call ran, by the clock of the ledger. Ran and waited are absent where the system does not tell. */
+export interface Measured {
+  readonly from: Millis;
+  readonly to: Millis;
+  /** How long the instance's thread was on a processor, and how long it was ready and had none. */
+  readonly ran?: Millis;
+  readonly waited?: Millis;
 }
 
 export interface Subject {
@@ -41,6 +52,11 @@ export interface Told {
   readonly selected?: readonly NodeContent[];
 }
 
+interface Unanswered {
+  readonly from: Millis;
+  readonly to: null;
+}
+
 export class Caller {
   readonly #ledger: Ledger;
   readonly #underWay = new Map<number, { readonly subject: Subject; readonly from: Millis }>();
@@ -64,40 +80,47 @@ export class Caller {
     this.#underWay.set(id, { subject, from });
     this.#ledger.begun?.(id, subject);
     let told: Told;
-    let to: number;
+    let times: Measured;
     try {
       const answer = await run();
-      to = this.#ledger.now();
+      times = this.#timesOf(answer, from);
       told = read(answer);
     } catch (error) {
-      to = this.#ledger.now();
+      times = this.#timesOf(error, from);
       told = {
         outcome: "fail",
         reply: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
       };
     }
-    if (this.#underWay.delete(id)) this.#ledger.event(callOf(id, subject, from, to, told));
+    if (this.#underWay.delete(id)) this.#ledger.event(callOf(id, subject, times, told));
     return told;
+  }
+
+  #timesOf(answer: unknown, from: Millis): Measured {
+    const to = this.#ledger.now();
+    const own = typeof answer === "object" && answer !== null ? this.#ledger.timesOf?.(answer) : undefined;
+    return own ?? { from, to };
   }
 
   /** The run is over: what has not come back is taken down as such, and is no longer waited for. */
   giveUp(): void {
     for (const [id, { from, subject }] of this.#underWay) {
-      this.#ledger.event(callOf(id, subject, from, null, { outcome: "info", reply: "never returned" }));
+      this.#ledger.event(callOf(id, subject, { from, to: null }, { outcome: "info", reply: "never returned" }));
     }
     this.#underWay.clear();
   }
 }
 
 /** Every call has every field, what there is nothing to say of undefined: judges read them by the million, and a field stands in one place only in objects made alike. */
-function callOf(id: number, subject: Subject, from: Millis, to: Millis | null, told: Told): Call {
+function callOf(id: number, subject: Subject, times: Measured | Unanswered, told: Told): Call {
   const { asked, instance, job, op, running, seq } = subject;
   const { outcome, read, reply, selected, version } = told;
   const node = told.node ?? subject.node;
   const incarnation = told.incarnation ?? subject.incarnation;
+  const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, asked, from, to, outcome, reply, version, read, selected };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, asked, from, to, outcome, reply, version, read, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

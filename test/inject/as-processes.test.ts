@@ -1,21 +1,20 @@
 import { describe, expect, it } from "vitest";
-import instancePause from "../../scenarios/instance-pause.ts";
-import redisSlow from "../../scenarios/redis-slow.ts";
-import { runsAsProcesses } from "../../src/inject/as-processes.ts";
+import { instanceKind } from "../../src/inject/as-processes.ts";
 
 const plain = { redis: "single", planted: null } as const;
 
 describe("the instances of a run", () => {
-  it("are processes where something is done to them, or where that was asked for", () => {
-    expect(runsAsProcesses(instancePause, plain)).toBe(true);
-    expect(runsAsProcesses(redisSlow, plain)).toBe(false);
-    expect(runsAsProcesses(redisSlow, { ...plain, processes: true })).toBe(true);
-    expect(runsAsProcesses(redisSlow, { redis: "cluster", planted: "no-jitter" })).toBe(false);
+  it("are hosted, wrong schedulers and every kind of servers included, unless the line protocol is asked for", () => {
+    expect(instanceKind("redis-slow", plain)).toBe("hosted");
+    expect(instanceKind("redis-slow", { redis: "cluster", planted: "no-jitter" })).toBe("hosted");
+    expect(instanceKind("redis-slow", { ...plain, processes: true })).toBe("line_protocol");
   });
 
-  it("cannot be where Redis has more than one address, or a wrong scheduler is planted", () => {
-    expect(() => runsAsProcesses(instancePause, { ...plain, redis: "sentinel" })).toThrow("found sentinel");
-    expect(() => runsAsProcesses(instancePause, { ...plain, planted: "no-jitter" })).toThrow(
+  it("cannot be spoken to over the line protocol where Redis has more than one address, or a wrong scheduler is planted", () => {
+    expect(() => instanceKind("redis-slow", { ...plain, redis: "sentinel", processes: true })).toThrow(
+      "found sentinel",
+    );
+    expect(() => instanceKind("redis-slow", { ...plain, planted: "no-jitter", processes: true })).toThrow(
       "no-jitter cannot be planted",
     );
   });

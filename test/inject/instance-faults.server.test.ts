@@ -4,8 +4,12 @@ import type { Fault } from "../../scenarios/fault-kinds.ts";
 import { faultWindows } from "../../src/check/fault-window.ts";
 import { ofKind } from "../../src/check/history.ts";
 import { runFaults } from "../../src/inject/faults.ts";
+import { HostedInstance } from "../../src/inject/hosted/instance.ts";
+import type { InstanceLinks } from "../../src/inject/links.ts";
+import { loadScheduler } from "../../src/inject/planted.ts";
 import { ProcessInstance } from "../../src/inject/process-instance.ts";
 import { Recorder } from "../../src/inject/recorder.ts";
+import type { Subject } from "../../src/inject/subject.ts";
 import type { World } from "../../src/inject/world.ts";
 import { recordedServers } from "../../src/lab/folder.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
@@ -23,15 +27,34 @@ afterAll(async () => {
 });
 
 const never = new AbortController().signal;
+const shared = { partitions: 1, feedMax: 100, settings: {}, index: 0 };
+const lastPid = () => recordedServers(lab.folder).at(-1)?.pid ?? 0;
 
-async function begun(command: SutCommand = referenceCommand()) {
+interface Begun {
+  readonly instance: Subject;
+  readonly recorder: Recorder;
+  readonly pid: () => number;
+}
+
+async function speaking(command: SutCommand = referenceCommand()): Promise<Begun> {
   const { url } = await lab.redis();
   const recorder = new Recorder();
   const links = { commands: { url }, feed: { url } };
-  const shared = { namespace: "lp:", partitions: 1, feedMax: 100, settings: {}, recorder };
-  const instance = await ProcessInstance.start({ ...shared, lab, command, index: 0, links });
+  const instance = await ProcessInstance.start({ ...shared, recorder, namespace: "lp:", lab, command, links });
   recorder.begin();
-  return { instance, recorder, pid: () => recordedServers(lab.folder).at(-1)?.pid ?? 0 };
+  return { instance, recorder, pid: lastPid };
+}
+
+async function hosted(): Promise<Begun> {
+  const { url } = await lab.redis();
+  const recorder = new Recorder();
+  const place = { place: { url } };
+  const links = { commands: place, feed: place } as unknown as InstanceLinks;
+  using scheduler = await loadScheduler(null);
+  const own = { seed: 1, nodes: 1, scheduler: scheduler.url };
+  const instance = await HostedInstance.start({ ...shared, ...own, recorder, lab, links });
+  recorder.begin();
+  return { instance, recorder, pid: lastPid };
 }
 
 /** What is known of it but to us: the kernel's own word. */
@@ -41,7 +64,7 @@ function stateOf(pid: number): string {
 }
 
 /** Does the fault, and looks at the process all the while. */
-async function look(fault: Fault, { instance, pid, recorder }: Awaited<ReturnType<typeof begun>>) {
+async function look(fault: Fault, { instance, pid, recorder }: Begun) {
   const seen: { at: number; state: string }[] = [];
   const own = pid();
   const timer = setInterval(() => {
@@ -56,7 +79,12 @@ async function look(fault: Fault, { instance, pid, recorder }: Awaited<ReturnTyp
   return { seen, window, own };
 }
 
-describe("a fault of an instance itself, seen by who looks at the process:", () => {
+const kinds: readonly (readonly [string, () => Promise<Begun>])[] = [
+  ["a hosted instance", hosted],
+  ["an instance over the line protocol", speaking],
+];
+
+describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", (_kind, begun) => {
   it("instance_pause: it is stopped for that time and no longer, and answers afterwards", async () => {
     const world = await begun();
     const { seen, window } = await look({ kind: "instance_pause", at: 50, lasts: 200 }, world);
@@ -92,12 +120,15 @@ describe("a fault of an instance itself, seen by who looks at the process:", () 
     expect(world.instance.status()).toMatchObject({ mode: "gone", view: [{ epoch: "" }] });
     await expect(world.instance.getNode("nobody")).rejects.toThrow("gone");
     expect(await world.instance.reserveJob("n", "j")).toMatchObject({ kind: "failed", applied: "no" });
+    // Also while the next life gets ready.
+    const asking = setInterval(() => void world.instance.getNode("nobody").catch(() => {}), 2);
     const { own, window } = await crash;
+    clearInterval(asking);
     expect(own).toBe(first);
     expect(world.pid()).not.toBe(first);
     expect(window.healed - window.asked).toBeGreaterThan(100);
     expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
-    expect(ofKind(world.recorder.events, "note")).toEqual([]);
+    expect(ofKind(world.recorder.events, "note").filter(({ what }) => what === "process_ended")).toEqual([]);
     await world.instance.close();
     expect(identify(world.pid())).toBeUndefined();
   });
@@ -117,7 +148,7 @@ describe("an instance that does not play along", () => {
 
   it("makes the run broken when it prints rubbish", async () => {
     const rubbish = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else console.log("oops");`;
-    const { instance } = await begun(program(rubbish));
+    const { instance } = await speaking(program(rubbish));
     instance.throwIfBroken();
     await expect(instance.getNode("n")).rejects.toThrow("protocol");
     expect(() => instance.throwIfBroken()).toThrow(BrokenRunError);
@@ -126,7 +157,7 @@ describe("an instance that does not play along", () => {
 
   it("is noted with the end of its log when it ends by itself", async () => {
     const dying = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else { console.error("no memory"); process.exit(7); }`;
-    const { instance, recorder } = await begun(program(dying));
+    const { instance, recorder } = await speaking(program(dying));
     await expect(instance.getNode("n")).rejects.toThrow("gone");
     const noted = await waitFor(() => ofKind(recorder.events, "note")[0], { deadline: 2_000, interval: 5 });
     expect(noted).toMatchObject({ what: "process_ended", facts: { how: "exit code 7", log: "no memory" } });

@@ -109,17 +109,17 @@ describe("watched views", () => {
     const recorder = opened();
     let sequence = 0;
     const scheduler = { status: () => statusAt(sequence), nodes: () => [] } as Partial<Scheduler> as Scheduler;
-    const watching = watchViews([scheduler], 1, recorder);
+    const watching = watchViews([scheduler], { nodes: 1, first: 2 }, recorder);
     sequence = 4;
     watching[Symbol.dispose]();
     expect(ofKind(recorder.events, "view").map(({ views }) => views)).toEqual([[null], [{ epoch: "e1", sequence: 4 }]]);
-    expect(ofKind(recorder.events, "sample")).toHaveLength(1);
+    expect(ofKind(recorder.events, "sample")).toMatchObject([{ instance: 2 }]);
   });
 
   it("are not copied whole where there are very many nodes", () => {
     const recorder = opened();
     const scheduler = { status: () => statusAt(1), nodes: () => [] } as Partial<Scheduler> as Scheduler;
-    watchViews([scheduler], 1_000, recorder)[Symbol.dispose]();
+    watchViews([scheduler], { nodes: 1_000 }, recorder)[Symbol.dispose]();
     expect(ofKind(recorder.events, "sample")).toEqual([]);
     expect(ofKind(recorder.events, "view")).toHaveLength(1);
   });

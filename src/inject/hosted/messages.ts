@@ -1,0 +1,95 @@
+/** The messages between the harness and an instance that it hosts in a process of its own. All times are of the shared clock (`sharedNow`). */
+import type { HistoryEvent, NodeContent, Version } from "../../check/history.ts";
+import type { Place } from "../../redis/connection/topology.ts";
+
+export interface HostedOptions {
+  readonly index: number;
+  /** Counted from 1: each life draws random numbers of its own. */
+  readonly life: number;
+  readonly seed: number;
+  readonly commands: Place;
+  readonly feed: Place;
+  readonly partitions: number;
+  readonly feedMax: number;
+  readonly settings: Readonly<Record<string, number>>;
+  /** Nodes of the run: of too many no samples are taken. */
+  readonly nodes: number;
+  /** The URL of the module that has `createScheduler`. */
+  readonly scheduler: string;
+}
+
+export const callNames = [
+  "registerNode",
+  "heartbeat",
+  "offlineNode",
+  "reserveJob",
+  "completeJob",
+  "releaseJob",
+  "getNode",
+  "selectNodes",
+  "dispatch",
+  "putConfig",
+] as const;
+export type CallName = (typeof callNames)[number];
+
+/** The state of an instance at one moment. */
+export interface Look {
+  readonly at: number;
+  readonly mode: string;
+  readonly connected: boolean;
+  /** By partition; epoch "" where it holds nothing. */
+  readonly view: readonly Version[];
+  /** By partition. */
+  readonly nodes: readonly (readonly NodeContent[])[];
+  /** The version of the configuration that it follows; null: none. */
+  readonly config: Version | null;
+}
+
+/** How the thread spent a call, from its begin to its end. Ran and waited are absent where the system does not tell. */
+export interface Measured {
+  readonly from: number;
+  readonly to: number;
+  readonly ran?: number;
+  readonly waited?: number;
+}
+
+export type Request =
+  | { readonly kind: "start"; readonly options: HostedOptions }
+  | { readonly kind: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
+  | { readonly kind: "look"; readonly id: number }
+  /** Take the last look and stop watching. */
+  | { readonly kind: "finish"; readonly id: number };
+
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+}
+
+export type Message =
+  | { readonly kind: "ready"; readonly look: Look }
+  | { readonly kind: "refused"; readonly error: Thrown }
+  | { readonly kind: "event"; readonly event: HistoryEvent }
+  | {
+      readonly kind: "answered";
+      readonly id: number;
+      readonly measured: Measured;
+      readonly config: Version | null;
+      /** Exactly one of the two. */
+      readonly answer?: object;
+      readonly thrown?: Thrown;
+    }
+  | { readonly kind: "looked"; readonly id: number; readonly look: Look }
+  | { readonly kind: "finished"; readonly id: number };
+
+/** As it reaches `Error`s of ours again: judges go by the name and the message. */
+export function thrownOf(error: unknown): Thrown {
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: "Error", message: String(error) };
+}
+
+export function errorOf({ message, name }: Thrown): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}

@@ -1,0 +1,78 @@
+/** A hosted instance as clients call it. A call whose process ended under it may have happened; one that had no process certainly did not. */
+import type { Target } from "../../load/target.ts";
+import type { Failure, Version } from "../../scheduler/ports.ts";
+import type { CallName } from "./messages.ts";
+
+type Args<Name extends CallName> = Parameters<Target[Name]>;
+type AnswerTo<Name extends CallName> = Awaited<ReturnType<Target[Name]>>;
+
+/** The call did not come to an end. */
+export class GoneError extends Error {
+  override readonly name = "GoneError";
+  readonly applied: Failure["applied"];
+
+  constructor(applied: Failure["applied"]) {
+    super(applied === "no" ? "gone: the process had ended" : "gone: the process ended under the call");
+    this.applied = applied;
+  }
+}
+
+export abstract class HostedTarget implements Target {
+  /** @throws GoneError; what the scheduler threw */
+  protected abstract ask(name: CallName, args: readonly unknown[]): Promise<object>;
+  abstract config(): { readonly version: Version } | null;
+
+  registerNode(...args: Args<"registerNode">) {
+    return this.#write("registerNode", args, {});
+  }
+
+  heartbeat(...args: Args<"heartbeat">) {
+    return this.#write("heartbeat", args, {});
+  }
+
+  offlineNode(...args: Args<"offlineNode">) {
+    return this.#write("offlineNode", args, {});
+  }
+
+  reserveJob(...args: Args<"reserveJob">) {
+    return this.#write("reserveJob", args, {});
+  }
+
+  completeJob(...args: Args<"completeJob">) {
+    return this.#write("completeJob", args, {});
+  }
+
+  releaseJob(...args: Args<"releaseJob">) {
+    return this.#write("releaseJob", args, {});
+  }
+
+  dispatch(...args: Args<"dispatch">) {
+    return this.#write("dispatch", args, { node: "" });
+  }
+
+  putConfig(...args: Args<"putConfig">) {
+    return this.#write("putConfig", args, {});
+  }
+
+  getNode(...args: Args<"getNode">) {
+    return this.ask("getNode", args) as Promise<AnswerTo<"getNode">>;
+  }
+
+  selectNodes(...args: Args<"selectNodes">) {
+    return this.ask("selectNodes", args) as Promise<AnswerTo<"selectNodes">>;
+  }
+
+  async #write<Name extends CallName, More extends object>(
+    name: Name,
+    args: Args<Name>,
+    more: More,
+  ): Promise<AnswerTo<Name> | (Failure & More)> {
+    try {
+      return (await this.ask(name, args)) as AnswerTo<Name>;
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      const { applied, message } = error;
+      return { kind: "failed", applied, cause: "disconnected", after: 0, message, ...more };
+    }
+  }
+}
