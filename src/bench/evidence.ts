@@ -33,6 +33,8 @@ export interface Line extends Spread {
   readonly unit: Unit;
   readonly threshold: number;
   readonly direction: Claim["direction"];
+  /** The threshold itself does not meet it. */
+  readonly strict: boolean;
   readonly verdict: Verdict;
   readonly rounds: number;
   readonly ratio?: number | null;
@@ -134,11 +136,11 @@ function violationOf(claim: Claim, judged: Judged, property: PropertyId, token: 
 export function lineOf({ id, judged }: Row): Line {
   const claim: Claim = claims[id];
   const { exercised, max, median, min, ours, peers, reason, rounds, taken, verdict } = judged;
-  const { direction, figure, peer, threshold, unit } = claim;
+  const { direction, figure, isStrict, peer, threshold, unit } = claim;
   const ratio =
     peer === undefined ? {} : { ratio: numberOf(median), ours: spread(ours), peer: { name: peer, ...spread(peers) } };
   return {
-    ...{ id, figure, unit, threshold, direction, verdict },
+    ...{ id, figure, unit, threshold, direction, strict: isStrict === true, verdict },
     ...{ median: numberOf(median), min: numberOf(min), max: numberOf(max), rounds },
     ...ratio,
     exercised,

@@ -98,13 +98,18 @@ function conclude(claim: Claim, rounds: readonly Round[]): Pick<Judged, "verdict
 }
 
 /** `found` is not a number where nothing was measured: that never meets anything. */
-export function meets({ direction, threshold }: Pick<Claim, "direction" | "threshold">, found: number): boolean {
-  return direction === "at_most" ? found <= threshold : found >= threshold;
+export function meets(
+  { direction, isStrict, threshold }: Pick<Claim, "direction" | "isStrict" | "threshold">,
+  found: number,
+): boolean {
+  if (found === threshold) return isStrict !== true;
+  return direction === "at_most" ? found < threshold : found > threshold;
 }
 
-function foundText({ direction, figure, threshold }: Claim, rounds: readonly Round[]): string {
+function foundText({ direction, figure, isStrict, threshold }: Claim, rounds: readonly Round[]): string {
   const found = Number(medianOf(rounds.map(({ value }) => value)).toPrecision(4));
-  return `${figure}: found ${found}, allowed ${direction === "at_most" ? "at most" : "at least"} ${threshold}`;
+  const most = isStrict === true ? "less than" : "at most";
+  return `${figure}: found ${found}, allowed ${direction === "at_most" ? most : "at least"} ${threshold}`;
 }
 
 function made(name: "ours" | "peers", rounds: readonly Round[]): Partial<Record<"ours" | "peers", Spread>> {

@@ -2,7 +2,7 @@
 import type { ClaimId } from "./claims.ts";
 import { startCold } from "./cold-start.ts";
 import { spreadExpiry } from "./expiry.ts";
-import { countHeartbeats, timeHeartbeats } from "./heartbeats.ts";
+import { countHeartbeats, rateHeartbeats, timeHeartbeats } from "./heartbeats.ts";
 import { countPairs } from "./jobs.ts";
 import { weigh } from "./memory.ts";
 import { absorbMisses } from "./misses.ts";
@@ -18,6 +18,7 @@ export const rows: Readonly<Record<ClaimId, (world: World) => Promise<readonly R
   selection: selectUnderLoad,
   get_node: readFromL1,
   heartbeat: timeHeartbeats,
+  heartbeat_rate: rateHeartbeats,
   heartbeats: countHeartbeats,
   pairs: countPairs,
   cold_start: (world) => startCold(world, "cold_start", world.sizes.nodes),

@@ -100,10 +100,10 @@ function runWith(
 }
 
 function rowLines(line: BenchLine, width: number, output: Output): readonly string[] {
-  const { direction, id, max, median, min, reason, rounds, threshold, unit, verdict } = line;
+  const { direction, id, max, median, min, reason, rounds, strict = false, threshold, unit, verdict } = line;
   const figure = median === null ? "—" : `${numberText(median)} ${unitWords[unit] ?? unit}`;
   const spread = min === null || max === null ? "—" : `${numberText(min)} to ${numberText(max)}`;
-  const allowed = thresholdText({ direction, value: threshold });
+  const allowed = thresholdText({ direction, strict, value: threshold });
   const word = output.verdict(verdict, wordWidth);
   const indent = " ".repeat(width + 2);
   return [

@@ -131,6 +131,8 @@ export interface BenchLine extends Spread {
   readonly unit: string;
   readonly threshold: number;
   readonly direction: "at_most" | "at_least";
+  /** The threshold itself does not meet it. */
+  readonly strict?: boolean;
   readonly verdict: Verdict;
   readonly rounds: number;
   /** Where there is a peer: the figure is ours divided by the peer's. */

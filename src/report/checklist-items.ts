@@ -49,6 +49,15 @@ export const checklistItems: readonly Item[] = [
     threshold: { direction: "at_most", value: 5, strict: true },
   },
   {
+    id: "heartbeat_rate",
+    title: {
+      en: "Performance under stress: the rate a second up to which heartbeat P99 stays < 5 ms",
+      zh: "压力下的性能：心跳 P99 保持 < 5 ms 的最高速率（次/秒）",
+    },
+    properties: ["B1"],
+    threshold: { direction: "at_least", value: 2_500 },
+  },
+  {
     id: "selection_latency",
     title: { en: "Selection P99 < 50 ms", zh: "节点选择 P99 < 50 ms" },
     properties: ["B2"],

@@ -30,6 +30,17 @@ describe("the evidence of a bench", () => {
     ]);
   });
 
+  it("gives B1 the rate up to which it was met; missed there alone, it is open", () => {
+    const of = (rate: number) =>
+      evidence([row("heartbeat", 2), row("heartbeat_rate", rate, { best: Math.max(rate, 2_500) })]).properties[0];
+    expect(of(14_000)).toMatchObject({
+      id: "B1",
+      verdict: "held",
+      figures: [{}, { name: "heartbeats_per_s_within_5_ms", value: 14_000, threshold: 2_500, direction: "at_least" }],
+    });
+    expect(of(0)).toMatchObject({ verdict: "unknown", cause: "machine_load" });
+  });
+
   it("joins the rows of one property: the worst decides", () => {
     const { properties, violations } = evidence([row("cold_start", 100), row("cold_start_many", 9_000)]);
     expect(properties).toMatchObject([{ id: "B3", verdict: "violated", exercised: 30 }]);
@@ -49,11 +60,25 @@ describe("the evidence of a bench", () => {
     const ratio = row("pairs", 1.5, { ours: 30_000, peers: 20_000 });
     expect(evidence([row("heartbeat", 1.23456), ratio]).json.rows).toEqual([
       {
-        ...{ id: "heartbeat", figure: "heartbeat_ms_p99", unit: "ms", threshold: 5, direction: "at_most" },
+        ...{
+          id: "heartbeat",
+          figure: "heartbeat_ms_p99",
+          unit: "ms",
+          threshold: 5,
+          direction: "at_most",
+          strict: true,
+        },
         ...{ verdict: "held", median: 1.235, min: 1.235, max: 1.235, rounds: 3, exercised: 15, taken_percent: 10 },
       },
       {
-        ...{ id: "pairs", figure: "pairs_to_bullmq_ratio", unit: "ratio", threshold: 1.3, direction: "at_least" },
+        ...{
+          id: "pairs",
+          figure: "pairs_to_bullmq_ratio",
+          unit: "ratio",
+          threshold: 1.3,
+          direction: "at_least",
+          strict: false,
+        },
         ...{ verdict: "held", median: 1.5, min: 1.5, max: 1.5, rounds: 3, exercised: 15, taken_percent: 10 },
         ratio: 1.5,
         ours: { median: 30_000, min: 30_000, max: 30_000 },

@@ -66,6 +66,16 @@ describe("a row whose subject is slowed is violated", () => {
   });
 });
 
+describe("the rate up to which heartbeats take less than 5 ms", () => {
+  it("is one of those tried, and none where each heartbeat is slower: that is not held", async () => {
+    const [found] = (await bench(["heartbeat_rate"])).json.rows;
+    expect(found?.exercised).toBeGreaterThan(0);
+    const slowed = await bench(["heartbeat_rate"], { planted: slow(20, "heartbeat") });
+    expect(slowed.json.rows[0]).toMatchObject({ median: 0, verdict: "unknown" });
+    expect(found?.max ?? 0).toBeGreaterThan(0);
+  });
+});
+
 describe("a row", () => {
   const measured: readonly ClaimId[] = ["select", "get_node", "cold_start_many", "memory", "wake_ups"];
 

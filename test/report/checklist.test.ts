@@ -20,9 +20,9 @@ function withFigures(id: PropertyId, figures: readonly Figure[]): readonly Layer
 }
 
 describe("the checklist", () => {
-  it("has the plan's fifteen lines, each in both languages", () => {
-    expect(checklistItems).toHaveLength(15);
-    expect(new Set(checklistItems.map((item) => item.id)).size).toBe(15);
+  it("has the plan's sixteen lines, each in both languages", () => {
+    expect(checklistItems).toHaveLength(16);
+    expect(new Set(checklistItems.map((item) => item.id)).size).toBe(16);
     for (const { title } of checklistItems) {
       expect(title.en).toMatch(/^[\x20-\x7e]+$/);
       expect(title.zh).toMatch(/\p{Script=Han}/u);
@@ -114,6 +114,19 @@ describe("the checklist", () => {
   ] as const)("%s is strict: the bound itself is violated", (id, property, name, value) => {
     expect(lineOf(id, withFigures(property, [{ name, value, threshold: value }])).verdict).toBe("violated");
     expect(lineOf(id, withFigures(property, [{ name, value: value - 0.01, threshold: value }])).verdict).toBe("held");
+  });
+
+  it("says up to which rate a heartbeat takes less than 5 ms", () => {
+    const figures = [
+      { name: "heartbeat_ms_p99", value: 2, threshold: 5 },
+      { name: "heartbeats_per_s_within_5_ms", value: 14_000, threshold: 2_500, direction: "at_least" },
+    ] as const;
+    expect(lineOf("heartbeat_rate", withFigures("B1", figures))).toMatchObject({
+      verdict: "held",
+      figure: { name: "heartbeats_per_s_within_5_ms", value: 14_000 },
+      threshold: { direction: "at_least", value: 2_500 },
+    });
+    expect(lineOf("heartbeat_latency", withFigures("B1", figures)).figure?.name).toBe("heartbeat_ms_p99");
   });
 
   it("is open, not violated, by a figure whose property the machine left open", () => {

@@ -114,12 +114,12 @@ describe("checklist.md", () => {
   it("has a row a line, in both languages, with the evidence", () => {
     const text = checklistMarkdown(composeReport([redisGone], meta));
     const rows = text.split("\n").filter((line) => /^\| \d+ \|/.test(line));
-    expect(rows).toHaveLength(15);
+    expect(rows).toHaveLength(16);
     for (const row of rows) expect(count(row, "|")).toBe(9);
-    expect(rows[6]).toContain(
+    expect(rows[7]).toContain(
       "Degradation within 50 ms | 50 ms 内完成降级 | held / 成立 | degraded_ms_max 44 (redis-gone, fault); D1 read_latency_ms_max 31.4",
     );
-    expect(rows[6]).toContain(sampleToken);
+    expect(rows[7]).toContain(sampleToken);
     expect(rows[0]).toContain("N1 (not exercised)");
   });
 });
