@@ -1,0 +1,55 @@
+/** Damaged histories through the command as it is started by a user, in processes of its own: what the other driver cannot see, such as an abort of V8. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { damage, damageKinds } from "./damage.ts";
+import { nodeJobsFile, runFile } from "./right-files.ts";
+
+const launcher = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
+/** For the process, which takes a second to begin beside others; the damage itself may cost 5 s. */
+const longest = 15_000;
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lockproof-damaged-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function check(file: string, words: readonly string[]): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [launcher, "check", file, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), longest);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve) => {
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, said });
+    });
+  });
+}
+
+const files = [
+  { of: "node-jobs", bytes: nodeJobsFile, words: ["--model", "node-jobs"] },
+  { of: "run", bytes: runFile, words: [] },
+] as const;
+
+/** Every other kind of damage for each of the two, so that each kind comes. */
+const cases = damageKinds.map((_, seed) => ({ ...(files[seed % 2] as (typeof files)[number]), seed }));
+
+it.each(cases)(
+  "a damaged history of $of ends the process with a message (seed $seed)",
+  async ({ bytes, of, seed, words }) => {
+    const damaged = damage(bytes, seed);
+    const file = join(folder, `${of}-${seed}.jsonl`);
+    writeFileSync(file, damaged.bytes);
+    const { code, said } = await check(file, words);
+    expect([0, 1, 2, 64], `${damaged.how}: ${said}`).toContain(code);
+    expect(said, damaged.how).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    if (code === 64) expect(said, damaged.how).toMatch(new RegExp(`where: +${file}: line \\d+`));
+  },
+);
