@@ -1,4 +1,5 @@
 /** V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound. */
+import { coverageOf } from "./coverage.ts";
 import { FinalTruth, type Lack } from "./final-truth.ts";
 import { type HistoryEvent, type Millis, ofKind, phaseAt, type Sample } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
@@ -17,11 +18,20 @@ export function judgeConvergence(trial: Trial): Judgement {
   let compared = 0;
   let unjudged = 0;
   let unclear = 0;
+  let unseen = 0;
+  const coverage = coverageOf(trial);
+  // What came after the observer's last look cannot be held against it.
+  const isUnseen = ({ at, views }: Sample): boolean =>
+    views.some((view) => view !== null && coverage.standingShown(view, at) === "unseen");
   for (let instance = 0; instance < trial.instances; instance += 1) {
     const own = samples.filter((sample) => sample.instance === instance).sort((a, b) => a.at - b.at);
     const last = own.at(-1);
     if (last === undefined) continue;
     compared += truth.partitions;
+    if (isUnseen(last)) {
+      unseen += truth.partitions;
+      continue;
+    }
     const waits = waitsOf(own, truth, quiet);
     if (waits.every(({ isOver }) => isOver)) times.push(...waits.map(({ from, to }) => to - from), 0);
     const late = waits.filter((wait) => !isInTime(wait, convergence));
@@ -45,6 +55,7 @@ export function judgeConvergence(trial: Trial): Judgement {
   const open =
     "the machine's own stalls took an instance the time that it had, or kept it from asking the store, or the store changed when the run was about to end";
   const counts = {
+    unseen,
     exercised,
     unjudged,
     unclear,

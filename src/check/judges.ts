@@ -26,7 +26,9 @@ import { judgeReloads } from "./reloads.ts";
 import { judgeSelectionLatency } from "./selection-latency.ts";
 import { judgeSequences } from "./sequences.ts";
 
-const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>> = {
+export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
+
+export const judges: Judges = {
   D1: judgeReadLatency,
   D2: judgeDegradation,
   D3: judgeRecovery,
@@ -56,10 +58,10 @@ const judges: Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>
 export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) => judges[id] !== undefined);
 
 /** A property that no judge knows is not exercised: it is named, never passed over. */
-export function judge(property: PropertyId, trial: Trial): Judgement {
+export function judge(property: PropertyId, trial: Trial, chosen: Judges = judges): Judgement {
   const hidden = whyHidden(property, trial);
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
-  const judged = judges[property]?.(trial);
+  const judged = chosen[property]?.(trial);
   if (judged !== undefined) return asFarAsSeen(judged, trial);
   const reason = "no judge of histories decides it";
   return { ...nothingOf(property), reason };

@@ -20,7 +20,12 @@ export function judgeReloads(trial: Trial): Judgement {
     const view = views.at(load.instance, load.partition, load.from);
     return { load, view, why: reasonFor(load, view, trial, coverage) };
   });
-  const violations = told.flatMap(({ load, view, why }) => (why === null ? [storyOf(load, view)] : []));
+  const unexplained = told.filter(({ why }) => why === null);
+  // Where the instance was taken to what the observer did not see, nobody knows whether it had to be.
+  const isSeen = ({ from, instance, partition }: NodeRequest): boolean =>
+    views.of(instance, partition).every(({ at, view }) => at < from || coverage.standingShown(view, at) !== "unseen");
+  const causeless = unexplained.filter(({ load }) => isSeen(load));
+  const violations = causeless.map(({ load, view }) => storyOf(load, view));
   const members = entriesOf(observations).filter(({ at, change }) => at >= 0 && ofMembers.has(change.kind));
   const watched = watchedInstances(trial);
   const followed = members.reduce((sum, entry) => sum + followers(entry, views, watched), 0);
@@ -29,6 +34,8 @@ export function judgeReloads(trial: Trial): Judgement {
     property: "P1",
     premise: properties.P1.premise,
     exercised: followed,
+    judged: loads.length,
+    unseen: unexplained.length - causeless.length,
     violations: fewStories(violations),
     measures: [
       { name: "reloads_after_epoch_change", value: count("epoch") },

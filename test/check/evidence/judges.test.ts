@@ -1,8 +1,8 @@
 /** No judge of real runs says `held` without evidence: for each a right history that it holds, and the same one spoilt in each way. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import type { Trial } from "../../../src/check/judgement.ts";
-import { decidedProperties, judge } from "../../../src/check/judges.ts";
+import type { Judgement, Trial } from "../../../src/check/judgement.ts";
+import { decidedProperties, type Judges, judge, judges } from "../../../src/check/judges.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { lies, withoutVersions } from "./lies.ts";
 import { recorded } from "./recorded.ts";
@@ -70,6 +70,15 @@ describe.each(decidedProperties)("the judge of %s", (property) => {
 });
 
 describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("the judge of %s", (property) => {
+  it("leaves open, and accuses nobody of, what came after the observer's last look", async () => {
+    const judged = judge(property, firstHalf(await rightFor(property)));
+    expect(["unknown", "not_exercised"]).toContain(judged.verdict);
+    if (judged.verdict === "unknown") {
+      expect(judged.reason).toMatch(/^\d+ of \d+ \(\d+\.\d %\)/u);
+      expect(judged.measures.map(({ name }) => name)).toContain("unseen_percent");
+    }
+  });
+
   it("is not exercised by a history without an observer, nor says that it is violated", async () => {
     expect(await verdictOf(property, unobserved)).toBe("not_exercised");
   });
@@ -95,5 +104,24 @@ describe("a system without versions in its replies", () => {
     const judgements = (["D4", "L1", "N1", "V1", "J3", "J4"] as const).map((property) => judge(property, trial));
     expect(judgements.flatMap(({ violations }) => violations)).toEqual([]);
     expect(judgements.filter(({ verdict }) => verdict === "unknown")).toEqual([]);
+  });
+});
+
+describe("the registry of judges", () => {
+  const undecided = async (chosen: Judges): Promise<readonly PropertyId[]> => {
+    const trial = await recorded("hole-in-the-feed");
+    const judgements = decidedProperties.map((property) => judge(property, trial, chosen));
+    const isUndecided = ({ reason, verdict }: Judgement): boolean =>
+      verdict === "not_exercised" && reason === "no judge of histories decides it";
+    return judgements.filter(isUndecided).map(({ property }) => property);
+  };
+
+  it("has a judge for each property", async () => {
+    expect(await undecided(judges)).toEqual([]);
+  });
+
+  it.each(decidedProperties)("leaves exactly %s not exercised when its judge is taken out", async (property) => {
+    const { [property]: _, ...others } = judges;
+    expect(await undecided(others)).toEqual([property]);
   });
 });
