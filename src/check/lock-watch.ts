@@ -1,5 +1,5 @@
 /** K4: no lock on the scheduling path: what the search of scripts and code found, and what a loaded run was seen to send. */
-import { type CommandCount, ofKind } from "./history.ts";
+import { type CommandCount, ofKind, type StoreCall } from "./history.ts";
 import { conclude, fewStories, type Judgement, type Trial } from "./judgement.ts";
 import { isLockCommand } from "./lock-words.ts";
 import { properties } from "./properties.ts";
@@ -16,11 +16,14 @@ export function judgeLockFreedom(trial: Trial): Judgement {
     ...found.map((line) => [`found ${line}, allowed none on the scheduling path`]),
     ...commands.flatMap(commandStory),
   ];
+  const answered = ofKind(trial.history, "store_call").filter(({ outcome }) => outcome === "answered");
   return conclude({
     property: "K4",
     premise: properties.K4.premise,
     // Either half alone shows too little.
     exercised: files > 0 && functions > 0 ? sent : 0,
+    judged: Math.max(sent, answered.length),
+    unseen: unwatched(answered, commands),
     violations: fewStories(violations),
     measures: [
       { name: "lock_commands_sent", value: locking, threshold: 0 },
@@ -30,6 +33,14 @@ export function judgeLockFreedom(trial: Trial): Judgement {
       { name: "functions_on_the_way_of_a_selection", value: functions },
     ],
   });
+}
+
+/** Calls that the server answered and that no command seen there can have been: each is one at least. */
+function unwatched(answered: readonly StoreCall[], commands: readonly CommandCount[]): number {
+  return [...Map.groupBy(answered, ({ instance }) => instance)].reduce((missing, [instance, calls]) => {
+    const seen = commands.reduce((sum, one) => sum + (one.instance === instance ? one.count : 0), 0);
+    return missing + Math.max(0, calls.length - seen);
+  }, 0);
 }
 
 function commandStory({ command, count, declared, instance }: CommandCount): readonly (readonly string[])[] {

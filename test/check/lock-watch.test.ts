@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeLockFreedom } from "../../src/check/lock-watch.ts";
-import { trialOf } from "./trials.ts";
+import { storeCall, trialOf } from "./trials.ts";
 
 const search = { kind: "lock_search", files: 9, functions: 4, found: [] } as const;
 const ran = (command: string, declared = true) =>
@@ -27,5 +27,13 @@ describe("K4", () => {
     ["nothing was watched", [search]],
   ])("is not exercised where %s", (_what, history) => {
     expect(judgeLockFreedom(trialOf({ history })).verdict).toBe("not_exercised");
+  });
+
+  it("is unknown where the server answered an instance more calls than it was seen to run commands", () => {
+    const calls = Array.from({ length: 10 }, (_, at) => storeCall(at, at + 1, { instance: 1 }));
+    const judged = judgeLockFreedom(trialOf({ history: [search, ran("evalsha"), ...calls] }));
+    expect(judged).toMatchObject({ verdict: "unknown", cause: "unobserved" });
+    expect(judged.reason).toContain("3 of 10 (30.0 %)");
+    expect(judgeLockFreedom(trialOf({ history: [search, ran("evalsha"), ...calls.slice(3)] })).verdict).toBe("held");
   });
 });
