@@ -180,7 +180,8 @@ export class Coverage {
       if (event.kind === "view" || event.kind === "sample") {
         for (const view of event.views) if (view !== null) take(view, Number.NEGATIVE_INFINITY, event.at);
       } else if (event.kind === "call" && event.outcome === "ok" && event.to !== null) {
-        if (event.version !== undefined) take(event.version, event.from, event.to);
+        // Configurations have a feed of their own, which the observer does not follow.
+        if (event.version !== undefined && event.op !== "put_config") take(event.version, event.from, event.to);
         if (event.read?.node) take(event.read.node.version, Number.NEGATIVE_INFINITY, event.to);
         for (const { version } of event.selected ?? []) take(version, Number.NEGATIVE_INFINITY, event.to);
       }

@@ -45,6 +45,21 @@ describe("V1", () => {
     expect(judgeSequences(trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict).toBe("violated");
   });
 
+  it("says nothing of a configuration, whose feed nobody follows", () => {
+    const stored = call({ op: "put_config", from: 1, to: 2, reply: "stored", version: { epoch: "cfg", sequence: 1 } });
+    expect(judge("V1", trialOf({ history: [stored], observations: [...feed, dump(3, [])] }))).toMatchObject({
+      verdict: "held",
+    });
+  });
+
+  it.each([
+    ["of an epoch that nobody saw", { epoch: "e9", sequence: 1 }, "violated"],
+    ["of such an epoch after the observer's last look", { epoch: "e9", sequence: 1 }, "unknown", 50],
+  ])("is open or violated by a version %s", (_, version, verdict, from = 1) => {
+    const told = call({ op: "reserve_job", node: "n1", from, to: from + 1, reply: "full", version });
+    expect(judgeSequences(trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict).toBe(verdict);
+  });
+
   it("is not exercised by an empty store", () => {
     expect(judgeSequences(trialOf({})).verdict).toBe("not_exercised");
   });
