@@ -3,6 +3,7 @@ import { judgeCacheTruth } from "../../src/check/cache-truth.ts";
 import { judgeConvergence } from "../../src/check/convergence.ts";
 import type { NodeContent, ReadAnswer } from "../../src/check/history.ts";
 import { judge } from "../../src/check/judges.ts";
+import { dumpsOf } from "../../src/check/observation.ts";
 import { judgeSequences } from "../../src/check/sequences.ts";
 import { call, dump, entry, job, node, read, registered, seenAt, stall, trialOf } from "./trials.ts";
 
@@ -240,9 +241,16 @@ describe("V3", () => {
     ],
     ["it is lost again", [sample(110, 3, [node(3)]), sample(700, 2, [node(3)])]],
   ])("is violated when %s", (_what, samples) => {
-    expect(judgeConvergence(trialOf({ history: [...phases, ...samples], observations: held })).verdict).toBe(
-      "violated",
-    );
+    const observations = [...held, ...dumpsOf(held).map((one) => seenAt(710, one))];
+    expect(judgeConvergence(trialOf({ history: [...phases, ...samples], observations })).verdict).toBe("violated");
+  });
+
+  it("is unknown where the view is at what nobody looked at any more", () => {
+    const beyond = { ...sample(110, 3, [node(3)]), views: [{ epoch: "e1", sequence: 9 }] };
+    expect(judgeConvergence(trialOf({ history: [...phases, beyond], observations: held }))).toMatchObject({
+      verdict: "unknown",
+      cause: "unobserved",
+    });
   });
 
   it("is not exercised where nothing was looked at", () => {
