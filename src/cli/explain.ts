@@ -58,7 +58,7 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
     if (flags.json) output.json(violation.timeline ?? { ...violation, timeline: null });
     else for (const line of linesOf(violation)) output.line(line);
   }
-  if (violations.length === 0) {
+  if (violations.length === 0 && !context.interrupted.aborted) {
     output.note(
       `nothing to explain: ${verdictWords[evidence.verdict].en}${flags.property === undefined ? "" : ", or another property is broken"}`,
     );

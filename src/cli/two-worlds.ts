@@ -56,7 +56,7 @@ export async function simulateOnRedis(
     if (signal.aborted) break;
   }
   const left = asked.slice(verdicts.length).map(({ scenario }) => scenario);
-  if (left.length > 0) {
+  if (left.length > 0 && !context.interrupted.aborted) {
     verdicts.push("unknown");
     output.note(`not begun: ${left.join(", ")}`);
   }

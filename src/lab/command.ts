@@ -1,9 +1,11 @@
 /** Runs another program to its end and looks for programs on a PATH. No shell is involved. */
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import type { Readable } from "node:stream";
+import { trySignal } from "./process.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,27 +23,66 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Never rejects: a program that cannot be started or takes too long has no exit code and says why in `stderr`. */
+const mostOutput = 16 * 1024 * 1024;
+/** How long the output of a program that has ended may stay open, in ms: a process that left its group may hold it for ever. */
+const lateOutput = 500;
+
+/** The groups of the programs that run now. They are ended when this process is: nobody waits for their answers any more. */
+const running = new Set<number>();
+let isWatching = false;
+
+/**
+ * Never rejects: a program that cannot be started or takes too long has no exit code and says why in `stderr`.
+ * The program leads a group of its own, and what it has started ends with it.
+ */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  if (!isWatching) process.on("exit", () => running.forEach(endGroup));
+  isWatching = true;
   return new Promise((resolve) => {
-    execFile(
-      file,
-      [...args],
-      {
-        cwd: options.cwd,
-        env: { ...options.env },
-        timeout: options.deadline,
-        killSignal: "SIGKILL",
-        maxBuffer: 16 * 1024 * 1024,
-      },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve({ exitCode: 0, stdout, stderr });
-        if (typeof error.code === "number") return resolve({ exitCode: error.code, stdout, stderr });
-        const reason = error.killed === true ? `took longer than ${options.deadline} ms` : error.message;
-        return resolve({ exitCode: null, stdout, stderr: `${stderr}${reason}` });
-      },
-    );
+    const { cwd, deadline, env } = options;
+    const child = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const stdout = textOf(child.stdout);
+    const stderr = textOf(child.stderr);
+    const group = child.pid;
+    const answer = (exitCode: number | null, reason = ""): void => {
+      for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+      resolve({ exitCode, stdout: stdout(), stderr: `${stderr()}${reason}` });
+    };
+    child.once("error", (error) => answer(null, error.message));
+    if (group === undefined) return;
+    running.add(group);
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      endGroup(group);
+    }, deadline);
+    child.once("exit", (code, signal) => {
+      clearTimeout(late);
+      endGroup(group);
+      running.delete(group);
+      const reason = isLate ? `took longer than ${deadline} ms` : signal === null ? "" : `ended by ${signal}`;
+      const overdue = setTimeout(() => answer(code, reason), lateOutput);
+      child.once("close", () => {
+        clearTimeout(overdue);
+        answer(code, reason);
+      });
+    });
   });
+}
+
+/** Collects what a program writes, up to a bound; what comes after is read and dropped. */
+function textOf(pipe: Readable): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  pipe.on("data", (chunk: Buffer) => {
+    if (size < mostOutput) chunks.push(chunk);
+    size += chunk.length;
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
+}
+
+function endGroup(group: number): void {
+  trySignal(-group, "SIGKILL");
 }
 
 /** The last line that says something, for a message. */

@@ -40,6 +40,8 @@ export class ServerProcess {
     this.#child = child;
     this.pid = pid;
     this.#ended = once(child, "exit");
+    // What a program in the place of the server has started does not outlive it.
+    child.once("exit", () => trySignal(-pid, "SIGKILL"));
     child.unref();
   }
 
