@@ -18,6 +18,8 @@ const patience = 1_500;
 /** Set for the second process only, which forgets it at once: what the run starts is no run. */
 const roleName = "LOCKPROOF_ROLE";
 
+// Taken as the program starts: while a run is simulated, guards stand in the place of the global functions.
+const { setInterval, setTimeout } = globalThis;
 const ownPath = fileURLToPath(import.meta.url);
 const words = process.argv.slice(2);
 
