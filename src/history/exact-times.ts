@@ -46,6 +46,6 @@ export class ExactTimes {
   }
 }
 
-export function exactText({ high, low }: Parts): string {
+function exactText({ high, low }: Parts): string {
   return (BigInt(high) * BigInt(lowRange) + BigInt(low)).toString();
 }

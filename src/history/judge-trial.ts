@@ -64,7 +64,7 @@ function openIn({ isComplete, isCut, wideBounds }: StoredTrial): readonly string
   return [
     ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),
     ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
-    ...wideBounds.map((wide) => `a bound of the first line is wider than declared: ${wide}`),
+    ...wideBounds.map((wide) => `a bound of the first line is wider than the claim: ${wide}`),
   ];
 }
 

@@ -36,8 +36,8 @@ function rule(allowed: string, isRight: (value: unknown) => boolean): Required {
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
-export const time = rule("a finite number", Number.isFinite);
-export const number = time;
+export const time = rule("a finite time", Number.isFinite);
+export const number = rule("a finite number", Number.isFinite);
 export const integer = rule("an integer up to 2^53", Number.isSafeInteger);
 export const count = rule("an integer from 0 to 2^53", isCount);
 export const text = rule("a string", (value) => typeof value === "string");

@@ -2,11 +2,12 @@
  * Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair.
  * A scenario without faults is its own control, and is run once.
  */
+import { boundsOf, budget } from "../../scenarios/bounds.ts";
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
-import type { Bounds, Terms, Trial } from "../check/judgement.ts";
+import type { Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
@@ -49,10 +50,6 @@ export interface InjectOptions {
 export interface InjectEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
-
-/** D1 and D2. */
-const budget = 50;
-const defaultBound = 1_000;
 
 export function scenarioNames(): string[] {
   return scenarios.map(({ name }) => name);
@@ -145,13 +142,7 @@ interface PairOptions {
 
 async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
   const { scenario, signal } = options;
-  const { D3, V3 } = scenario.eventually;
-  const bounds: Bounds = {
-    budget,
-    recovery: D3?.within ?? defaultBound,
-    convergence: V3?.within ?? defaultBound,
-    staleness: scenario.staleness,
-  };
+  const bounds = boundsOf(scenario);
   const terms = termsOf(scenario);
   const side = async (name: Trial["side"]): Promise<Trial> => {
     onProgress(`${scenario.name}: ${name}, ${scenario.duration / 1_000} s`);

@@ -2,6 +2,7 @@
  * One run, from a plan to its judgements: a world is made, its instances start and its nodes register; then load and faults; then everything
  * heals, the load ends, and convergence is required.
  */
+import { boundsOf } from "../../scenarios/bounds.ts";
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
@@ -57,10 +58,6 @@ export interface Run {
   /** Why the run itself cannot be believed; null: it can. */
   readonly broken: string | null;
 }
-
-/** D1 and D2. */
-const budget: Millis = 50;
-const defaultBound: Millis = 1_000;
 
 function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
@@ -165,15 +162,6 @@ function reasonOf(leaks: readonly LeakError[], { failure, isOver }: Director): s
 /** Time for the instances to start and the nodes to register. */
 function beforeLoad({ topology }: Scenario): Millis {
   return 500 + topology.nodes;
-}
-
-function boundsOf({ eventually: { D3, V3 }, staleness }: Scenario): Bounds {
-  return {
-    budget,
-    recovery: D3?.within ?? defaultBound,
-    convergence: V3?.within ?? defaultBound,
-    staleness,
-  };
 }
 
 function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread }: Settings): Terms {

@@ -2,11 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { boundsOf } from "../../scenarios/bounds.ts";
+import { scenarios } from "../../scenarios/registry.ts";
 import type { Trial } from "../../src/check/judgement.ts";
 import { checkFile } from "../../src/history/check-file.ts";
 import { readTrial } from "../../src/history/trial-file.ts";
 import { headLine } from "../../src/inject/files.ts";
 import { UsageError } from "../../src/report/failure.ts";
+import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { call, dump, entry, job, node, registered, seenAt, storeCall, trialOf } from "../check/trials.ts";
 
 let folder = "";
@@ -209,9 +212,9 @@ describe("a stored history of a run", () => {
     ],
     [
       "an unknown reply",
-      edit(2, '"reserved"', '"reservd"'),
+      edit(2, '"reserved"', '"reserve"'),
       2,
-      /reply of reserve_job is "reservd".*mean reserved\?/,
+      /reply of reserve_job is "reserve".*mean reserved\?/,
       "",
     ],
     ["an unknown outcome", edit(2, '"ok"', '"okay"'), 2, /outcome is "okay"/, ""],
@@ -256,14 +259,48 @@ describe("a stored history of a run", () => {
     });
   });
 
-  it("is no pass where a bound is wider than its scenario declares, and says which", () => {
-    const file = store(good, edit(1, '"recovery":1000', '"recovery":60000'));
-    const { json, verdict } = check(file);
+  it.each([
+    ["budget", "50", "51", "budget 51 ms, and redis-gone has at most 50 ms"],
+    ["recovery", "1000", "60000", "recovery 60000 ms, and redis-gone has at most 1500 ms"],
+    ["convergence", "500", "1001", "convergence 1001 ms, and redis-gone has at most 1000 ms"],
+    ["staleness", "300", "301", "staleness 301 ms, and redis-gone has at most 300 ms"],
+  ])("is no pass where %s is wider than its scenario has it, and says so", (which, right, wide, reason) => {
+    const { json, verdict } = check(store(good, edit(1, `"${which}":${right}`, `"${which}":${wide}`)));
     expect(verdict).toBe("unknown");
-    expect(json).toMatchObject({
-      reason: expect.stringContaining("recovery 60000 ms, and redis-gone declares 1500 ms"),
+    expect(json).toMatchObject({ reason: expect.stringContaining(reason) });
+  });
+
+  it("of a scenario that is not known here has no wider bounds than any that is", () => {
+    const judged = (recovery: number) =>
+      check(
+        store(good, (lines) => {
+          edit(1, '"redis-gone"', '"redis-went"')(lines);
+          edit(1, '"recovery":1000', `"recovery":${recovery}`)(lines);
+        }),
+      );
+    expect(judged(2_000).verdict).toBe("held");
+    expect(judged(3_000_000)).toMatchObject({
+      verdict: "unknown",
+      json: { reason: expect.stringContaining("any scenario has at most") },
     });
   });
+
+  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    "has the first line of a run of %s, with the bounds and terms that it may have",
+    (name, scenario) => {
+      const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({
+        ...scenario.settings,
+        partitions: scenario.topology.partitions,
+      });
+      const terms = { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: scenario.topology.feedMax };
+      const { instances } = scenario.topology;
+      const run = { scenario: name, redis: scenario.topology.redis, seed: 7, properties: scenario.always };
+      const head = headLine(run, { side: "control", instances, bounds: boundsOf(scenario), terms });
+      const file = join(folder, "head.jsonl");
+      writeFileSync(file, JSON.stringify(head));
+      expect(readTrial(file)).toMatchObject({ scenario: name, wideBounds: [], trial: { terms } });
+    },
+  );
 
   it("is no pass where nobody was answered", () => {
     const file = store(trial([{ ...reserve(10), to: null, outcome: "info", reply: "never returned" }, theEnd]));
