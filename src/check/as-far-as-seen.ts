@@ -1,12 +1,14 @@
 /** What a judgement is worth, given how much of the run was seen: of nothing nothing is known, and a part is never said to have held as a whole. */
 import { coverageOf, type Share } from "./coverage.ts";
-import { faultWindows } from "./fault-window.ts";
+import { lackingFaults, lacksAllFaults } from "./fault-window.ts";
 import { ofKind } from "./history.ts";
 import { type Judgement, shareText, type Trial, unseenMeasure } from "./judgement.ts";
 import type { PropertyId } from "./properties.ts";
 
 /** Judged without what the store held: by the clock, and by what was sent. */
 const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "K3", "K4", "B2"]);
+
+const mostReasons = 3;
 
 export function nothingOf(property: PropertyId): Judgement {
   return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [] };
@@ -27,16 +29,18 @@ export function asFarAsSeen(judged: Judgement, trial: Trial): Judgement {
   if (overlooked !== null)
     return { ...judged, verdict: "unknown", violations: [], blamed: [], reason: overlooked, cause: "unobserved" };
   if (verdict !== "held") return judged;
-  if (isWithoutFaults(trial)) {
-    return {
-      ...judged,
-      verdict: "not_exercised",
-      reason: "none of the faults was in force for any time at all",
-      cause: "not_exercised",
-    };
+  if (trial.side === "fault" && lacksAllFaults(trial)) {
+    const reason = `no fault was in force as declared: ${fewReasons(lackingFaults(trial))}`;
+    return { ...judged, verdict: "not_exercised", exercised: 0, reason, cause: "not_exercised" };
   }
   const unseen = missingCalls(trial) ?? (needsTheStore ? coverageOf(trial).unseen : null);
   return unseen === null ? judged : openFor(judged, unseen);
+}
+
+/** A scenario may have many faults on many instances. */
+function fewReasons(reasons: readonly string[]): string {
+  const rest = reasons.length - mostReasons;
+  return [...reasons.slice(0, mostReasons), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
 
 function openFor(judged: Judgement, { of, unseen, what }: Share): Judgement {
@@ -56,16 +60,6 @@ function whatWasOverlooked({ history }: Trial): string | null {
   if (first === undefined) return null;
   const where = `entries ${first.from} to ${first.to} of partition ${first.partition}, epoch ${first.epoch}`;
   return `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
-}
-
-/** A clock that has jumped stays where it is. */
-const lasting = "clock_jump";
-
-/** Faults were done, and each was undone in the moment in which it was asked for. */
-function isWithoutFaults({ history, instances, side }: Trial): boolean {
-  if (side === "control") return false;
-  const windows = faultWindows(history, instances);
-  return windows.length > 0 && windows.every(({ asked, healed, name }) => healed <= asked && name !== lasting);
 }
 
 /** Calls are numbered in turn. A history that does not say how its load was made may have left some out on purpose. */

@@ -1,5 +1,5 @@
 /** K3: every Redis operation ends by its deadline. */
-import { faultWindows, overlaps } from "./fault-window.ts";
+import { faultWindows, isExercisedBy } from "./fault-window.ts";
 import { type Overdue, ofKind, type StoreCall } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
@@ -38,9 +38,7 @@ export function judgeDeadlines(trial: Trial): Judgement {
       isSlight = false;
     }
   }
-  const during = calls.filter((call) =>
-    windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to)),
-  );
+  const during = calls.filter(({ from, instance, to }) => isExercisedBy(windows, instance, [from, to]));
   return conclude({
     property: "K3",
     premise: properties.K3.premise,

@@ -14,6 +14,7 @@ export function judgeDegradation(trial: Trial): Judgement {
   const modes = new Modes(trial.history);
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
+  let exercised = 0;
   let unjudged = 0;
   let unclear = 0;
   let isSlight = true;
@@ -22,6 +23,7 @@ export function judgeDegradation(trial: Trial): Judgement {
     const degraded = modes.firstDegraded(window.instance, window.asked);
     const took = Math.max(0, Math.min(degraded, window.to) - window.from);
     times.push(took);
+    if (window.lack === null) exercised += 1;
     if (took <= budget) continue;
     const place = [window.from, window.from + took, window.instance] as const;
     const blame = degraded <= window.to ? stalls.blame(took - budget, ...place) : "instance";
@@ -36,7 +38,8 @@ export function judgeDegradation(trial: Trial): Judgement {
   return conclude({
     property: "D2",
     premise: properties.D2.premise,
-    exercised: times.length,
+    exercised,
+    judged: times.length,
     unjudged,
     unclear,
     violations,

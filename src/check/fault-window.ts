@@ -1,5 +1,6 @@
 /** When each fault was in force for whom, from what was asked of the world and when it was done. */
-import { type FaultStep, type HistoryEvent, type Millis, ofKind } from "./history.ts";
+import { type FaultStep, type HistoryEvent, type InForce, type Millis, ofKind } from "./history.ts";
+import { inMs, type Trial } from "./judgement.ts";
 
 /** One fault as one instance met it. */
 export interface FaultWindow {
@@ -10,29 +11,40 @@ export interface FaultWindow {
   readonly asked: Millis;
   /** It was certainly in force from here, as far as commands are concerned … */
   readonly from: Millis;
-  /** … until here, when healing was asked for … */
+  /** … until here, when healing was asked for, or when its effect was last seen … */
   readonly to: Millis;
   /** … and certainly healed from here. Infinity: never healed. */
   readonly healed: Millis;
   readonly cutsOff: boolean;
+  /** Why it was not the fault that is declared, so that nothing was exercised by it; null: it was. */
+  readonly lack: string | null;
+}
+
+/** A fault that is in force for so much less than declared is another fault: timers and the calls to Toxiproxy take a few milliseconds. */
+const missing = { least: 20, share: 0.1 } as const;
+/** A beginning or a healing may be late by so much: a busy machine delays both, which shortens nothing. */
+const late = { least: 250, share: 0.1 } as const;
+
+function tolerance({ least, share }: typeof missing | typeof late, lasts: Millis): Millis {
+  return Math.max(least, share * lasts);
 }
 
 export function faultWindows(history: readonly HistoryEvent[], instances: number): readonly FaultWindow[] {
   const steps = ofKind(history, "fault");
+  const seen = ofKind(history, "in_force");
   const windows: FaultWindow[] = [];
   for (const fault of new Set(steps.map((step) => step.fault))) {
     for (let instance = 0; instance < instances; instance += 1) {
-      const own = steps.filter(
-        (step) => step.fault === fault && (step.instance === null || step.instance === instance),
-      );
-      const window = windowOf(own, instance);
+      const isOwn = (one: FaultStep | InForce): boolean =>
+        one.fault === fault && (one.instance === null || one.instance === instance);
+      const window = windowOf(steps.filter(isOwn), seen.filter(isOwn), instance);
       if (window !== null) windows.push(window);
     }
   }
   return windows;
 }
 
-function windowOf(steps: readonly FaultStep[], instance: number): FaultWindow | null {
+function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instance: number): FaultWindow | null {
   const injected = steps.filter(({ step }) => step === "inject");
   const healed = steps.filter(({ step }) => step === "heal");
   const [first] = injected;
@@ -40,16 +52,85 @@ function windowOf(steps: readonly FaultStep[], instance: number): FaultWindow | 
   // Degradation is about commands; where only the feed was cut, it is about that.
   const commands = injected.filter(({ link }) => link !== "feed");
   const decisive = commands.length > 0 ? commands : injected;
+  const told = {
+    from: Math.max(...decisive.map(({ done }) => done)),
+    to: Math.min(Number.POSITIVE_INFINITY, ...healed.map(({ asked }) => asked)),
+    healed: healed.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...healed.map(({ done }) => done)),
+  };
+  const actual = asSeen(told, seen, decisive);
   return {
     fault: first.fault,
     name: first.name,
     instance,
     asked: Math.min(...injected.map(({ asked }) => asked)),
-    from: Math.max(...decisive.map(({ done }) => done)),
-    to: Math.min(Number.POSITIVE_INFINITY, ...healed.map(({ asked }) => asked)),
-    healed: healed.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...healed.map(({ done }) => done)),
+    ...actual,
     cutsOff: injected.some(({ cuts_off }) => cuts_off),
+    lack: lackOf(told, actual, injected, seen),
   };
+}
+
+type Interval = Pick<FaultWindow, "from" | "to" | "healed">;
+
+/**
+ * What was seen at the wire stands where it says something else than the answers of the world did. Looks are some milliseconds apart, so within the
+ * tolerance the answers are the more exact.
+ */
+function asSeen(told: Interval, seen: readonly InForce[], decisive: readonly FaultStep[]): Interval {
+  if (seen.length === 0) return told;
+  const allowed = tolerance(missing, decisive[0]?.lasts ?? 0);
+  const looked = seen.filter(({ link }) => decisive.some((step) => step.link === link));
+  const from = Math.max(told.from, ...looked.map((one) => one.from ?? Number.POSITIVE_INFINITY));
+  const to = Math.min(told.to, ...looked.map((one) => one.to ?? Number.NEGATIVE_INFINITY));
+  const healings = seen.flatMap(({ healed }) => (healed === undefined ? [] : [healed ?? Number.POSITIVE_INFINITY]));
+  const begun = from - told.from <= allowed ? told.from : from;
+  const ended = told.to - to <= allowed ? told.to : to;
+  return {
+    from: Number.isFinite(begun) ? begun : told.from,
+    to: Number.isFinite(begun) ? Math.max(begun, ended) : told.from,
+    healed: Math.max(told.healed, ...healings),
+  };
+}
+
+/** A clock that has jumped stays where it is. */
+const lasting = "clock_jump";
+
+/** @param injected on each link */
+function lackOf(
+  told: Interval,
+  { from, healed, to }: Interval,
+  injected: readonly FaultStep[],
+  seen: readonly InForce[],
+): string | null {
+  const { due, lasts, link, name } = injected.find((step) => step.link !== "feed") ?? injected[0] ?? {};
+  const begun = Math.min(...injected.map(({ asked }) => asked));
+  if (seen.some((one) => one.from === null)) return "nothing of it was seen where it has its effect";
+  if (seen.length === 0 && healed <= begun && name !== lasting)
+    return `it was undone in the moment in which it was done, at ${inMs(begun)}`;
+  const declared = `declared are ${inMs(lasts ?? 0)}${due === undefined ? "" : ` from ${inMs(due)} on`}`;
+  if (lasts !== undefined && lasts - (to - from) > tolerance(missing, lasts)) {
+    return `it was in force for ${inMs(to - from)}, from ${inMs(from)} to ${inMs(to)}; ${declared}`;
+  }
+  const allowed = tolerance(late, lasts ?? 0);
+  if (due !== undefined && begun - due > allowed) return `it began at ${inMs(begun)}; ${declared}`;
+  const isOfLink = link === "commands" || link === "feed";
+  if (isOfLink && lasts !== undefined && Number.isFinite(healed) && healed - told.to > allowed) {
+    return `it healed ${inMs(healed - told.to)} after that had been asked for; ${declared}`;
+  }
+  return null;
+}
+
+/** Of the side with the faults: those that were not what is declared, in words. */
+export function lackingFaults({ history, instances }: Pick<Trial, "history" | "instances">): readonly string[] {
+  const texts = faultWindows(history, instances).flatMap(({ fault, instance, lack, name }) =>
+    lack === null ? [] : [`${name} (faults[${fault}]) on instance ${instance}: ${lack}`],
+  );
+  return [...new Set(texts)];
+}
+
+/** Whether there were faults and none of them was what is declared: then the run shows what a run without faults shows. */
+export function lacksAllFaults({ history, instances }: Pick<Trial, "history" | "instances">): boolean {
+  const windows = faultWindows(history, instances);
+  return windows.length > 0 && windows.every(({ lack }) => lack !== null);
 }
 
 /** Faults of one instance that follow each other without a pause heal once, at the end of the last. */
@@ -60,6 +141,8 @@ export interface Episode {
   readonly from: Millis;
   readonly healed: Millis;
   readonly cutsOff: boolean;
+  /** One of them was in force as declared. */
+  readonly isExercised: boolean;
 }
 
 /** @param pause time between two faults that counts as none */
@@ -74,13 +157,23 @@ export function episodesOf(windows: readonly FaultWindow[], pause: Millis): read
         names: [...last.names, window.name],
         healed: Math.max(last.healed, window.healed),
         cutsOff: last.cutsOff || window.cutsOff,
+        isExercised: last.isExercised || window.lack === null,
       };
     } else {
-      const { instance, name, asked, from, healed, cutsOff } = window;
-      episodes.push({ instance, names: [name], asked, from, healed, cutsOff });
+      const { instance, name, asked, from, healed, cutsOff, lack } = window;
+      episodes.push({ instance, names: [name], asked, from, healed, cutsOff, isExercised: lack === null });
     }
   }
   return episodes;
+}
+
+/** Whether a fault that was what is declared was in force for the instance at some moment of this time. */
+export function isExercisedBy(
+  windows: readonly FaultWindow[],
+  instance: number,
+  [from, to]: readonly [from: Millis, to: Millis],
+): boolean {
+  return windows.some((one) => one.instance === instance && one.lack === null && overlaps(one, from, to));
 }
 
 export function overlaps(window: FaultWindow, from: Millis, to: Millis): boolean {

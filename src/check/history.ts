@@ -4,7 +4,11 @@
  * Times are milliseconds of one monotone clock since the start of the load; what came before has negative times.
  */
 
-export type Millis = number;
+import type { FaultStep, InForce } from "./fault-step.ts";
+import type { Millis } from "./millis.ts";
+
+export type { FaultStep, InForce } from "./fault-step.ts";
+export type { Millis } from "./millis.ts";
 
 export interface Version {
   readonly epoch: string;
@@ -98,22 +102,6 @@ export interface ModeChange {
   readonly from: string;
   readonly to: string;
   readonly cause: string;
-}
-
-/** One thing done to the world; it took effect at some moment from `asked` to `done`. */
-export interface FaultStep {
-  readonly kind: "fault";
-  /** Its place in the scenario's list. */
-  readonly fault: number;
-  readonly name: string;
-  /** null: the server, hence all. */
-  readonly instance: number | null;
-  readonly link: "commands" | "feed" | "server" | "process";
-  readonly step: "inject" | "heal";
-  /** While it is in force no command can be answered within its deadline. */
-  readonly cuts_off: boolean;
-  readonly asked: Millis;
-  readonly done: Millis;
 }
 
 /**
@@ -354,6 +342,7 @@ export type HistoryEvent =
   | Call
   | ModeChange
   | FaultStep
+  | InForce
   | Stall
   | Frozen
   | Starved

@@ -123,11 +123,11 @@ export function idleFaults(trial: Trial): readonly string[] {
   return [...unasked, ...unfelt];
 }
 
-/** Faults, by their places in the list, that somebody met: a call was under way, and met what the fault is about. */
+/** Faults, by their places in the list, that were in force as declared and that somebody met: a call was under way, and met what the fault is about. */
 export function metFaults(trial: Trial): ReadonlySet<number> {
   const isAsked = askedDuring(trial);
   const met = faultWindows(trial.history, trial.instances).filter(
-    (window) => isAsked(window) && isFelt(window, trial.history),
+    (window) => window.lack === null && isAsked(window) && isFelt(window, trial.history),
   );
   return new Set(met.map(({ fault }) => fault));
 }
@@ -143,7 +143,7 @@ function askedDuring({ history }: Trial): (window: FaultWindow) => boolean {
 }
 
 /** How a call ends that meets a Redis which refuses. */
-const refusalOf: Readonly<Record<string, string>> = {
+export const refusalOf: Readonly<Record<string, string>> = {
   redis_busy: "busy",
   redis_out_of_memory: "out_of_memory",
   redis_readonly: "readonly",

@@ -1,7 +1,7 @@
 /** D1: every read returns within the budget, whatever Redis does. */
 import { Absences } from "./absences.ts";
 import { distributionOf } from "./distribution.ts";
-import { faultWindows, overlaps } from "./fault-window.ts";
+import { faultWindows, isExercisedBy } from "./fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { pipeMeasures } from "./pipe.ts";
@@ -31,9 +31,7 @@ export function readsMet(trial: Trial): readonly Call[] {
   const reads = judgedReads(trial);
   if (trial.side === "control") return reads;
   const windows = faultWindows(trial.history, trial.instances);
-  return reads.filter((read) =>
-    windows.some((window) => window.instance === read.instance && overlaps(window, read.from, read.to ?? read.from)),
-  );
+  return reads.filter(({ from, instance, to }) => isExercisedBy(windows, instance, [from, to ?? from]));
 }
 
 export function judgeReadLatency(trial: Trial): Judgement {

@@ -18,6 +18,7 @@ export function judgeRecovery(trial: Trial): Judgement {
   const { recovery } = trial.bounds;
   const violations: (readonly string[])[] = [];
   const times: Millis[] = [];
+  let exercised = 0;
   let unjudged = 0;
   let unclear = 0;
   let isSlight = true;
@@ -27,6 +28,7 @@ export function judgeRecovery(trial: Trial): Judgement {
     if (degraded === null) continue;
     const back = modes.firstNormal(episode.instance, Math.max(degraded, episode.healed)) - episode.healed;
     times.push(back);
+    if (episode.isExercised) exercised += 1;
     const next = nextFault(episode, episodes[index + 1]);
     const until = Math.min(episode.healed + recovery, next);
     const flaps = modes.departures(episode.instance, episode.asked, until);
@@ -48,7 +50,8 @@ export function judgeRecovery(trial: Trial): Judgement {
   return conclude({
     property: "D3",
     premise: properties.D3.premise,
-    exercised: times.length,
+    exercised,
+    judged: times.length,
     unjudged,
     unclear,
     waits: noise.worstWait,

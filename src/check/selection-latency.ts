@@ -1,7 +1,7 @@
 /** B2 under faults: the P99 of selections stays within the budget, of the whole run and of the faults alone. What the bench measures is the same when healthy. */
 import { Absences } from "./absences.ts";
 import { distributionOf } from "./distribution.ts";
-import { faultWindows, overlaps } from "./fault-window.ts";
+import { faultWindows, isExercisedBy, overlaps } from "./fault-window.ts";
 import { type Call, ofKind } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
@@ -24,6 +24,7 @@ export function judgeSelectionLatency(trial: Trial): Judgement {
   const during = selections.filter((call) =>
     windows.some((window) => window.instance === call.instance && overlaps(window, call.from, call.to ?? call.from)),
   );
+  const exercised = during.filter(({ from, instance, to }) => isExercisedBy(windows, instance, [from, to ?? from]));
   // Late ones that are excused leave the whole open as soon as the P99 hangs on them, so it need not be told whose doing they are for certain.
   const isExcused = (call: Call): boolean => {
     const { to } = call;
@@ -35,7 +36,7 @@ export function judgeSelectionLatency(trial: Trial): Judgement {
   return conclude({
     property: "B2",
     premise: properties.B2.premise,
-    exercised: trial.side === "fault" ? during.length : selections.length,
+    exercised: trial.side === "fault" ? exercised.length : selections.length,
     judged: selections.length,
     unjudged: counts[0]?.excused ?? 0,
     isOpen,

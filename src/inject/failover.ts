@@ -1,8 +1,9 @@
 /** Another server takes over: after what it lacks is lost, or while some still go on with the one before. */
-import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../scenarios/fault-kinds.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
-import { allLinkPlaces, onServers, type Placed, type Step, serverPlace } from "./step.ts";
+import { serverSpan } from "./server-span.ts";
+import { allLinkPlaces, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
@@ -15,18 +16,12 @@ const electedWithin = { deadline: 300, interval: 5 };
 
 /** In force from the loss of the link between primary and replica until everybody is led to the new primary. */
 export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
-  const { fault, world } = placed;
-  const { servers } = world;
-  const places = [serverPlace, ...allLinkPlaces(world)];
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      run: () => onServers(placed, "inject", false, () => cut(world, servers.primary)),
-    },
-    { at: endOf(fault), does: "heal", places, run: () => onServers(placed, "heal", false, () => failOver(world)) },
-  ];
+  const { world } = placed;
+  return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => ({
+    cutsOff: false,
+    begin: () => cut(world, world.servers.primary),
+    end: () => failOver(world),
+  }));
 }
 
 const cutName = "cut";
@@ -121,30 +116,11 @@ async function leadTo({ links, servers }: World, next: RedisServer, whom: (insta
 
 /** In force while there are two primaries. */
 export function splitBrainSteps(placed: Placed<SplitBrain>): readonly Step[] {
-  const { fault } = placed;
-  const places = [serverPlace, ...allLinkPlaces(placed.world)];
-  let former: RedisServer | null = null;
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      run: () =>
-        onServers(placed, "inject", false, async () => {
-          former = placed.world.servers.primary;
-          await splitFrom(placed, former);
-        }),
-    },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places,
-      run: () =>
-        onServers(placed, "heal", false, async () => {
-          if (former !== null) await reunite(placed, former);
-        }),
-    },
-  ];
+  const { world } = placed;
+  return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => {
+    const former = world.servers.primary;
+    return { cutsOff: false, begin: () => splitFrom(placed, former), end: () => reunite(placed, former) };
+  });
 }
 
 async function splitFrom({ fault, world }: Placed<SplitBrain>, former: RedisServer): Promise<void> {

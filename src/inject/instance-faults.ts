@@ -1,7 +1,7 @@
 /** Faults of an instance itself: it is killed and started again, stopped, or stopped again and again, which is what a blocked event loop looks like. */
 import { endOf, type Fault, instancesOf } from "../../scenarios/fault-kinds.ts";
 import type { FaultStep } from "../check/history.ts";
-import type { Placed, Step } from "./step.ts";
+import { Beginning, declared, type Placed, type Step } from "./step.ts";
 import type { Subject } from "./subject.ts";
 
 type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
@@ -18,16 +18,23 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
     const process = processes[instance];
     if (process === undefined) return [];
     const spell = spellOf(fault, process);
+    const beginning = new Beginning();
     const act = async (step: FaultStep["step"]): Promise<void> => {
       const asked = recorder.now();
       await (step === "inject" ? spell.begin() : spell.end());
       const place = { fault: index, name: fault.kind, instance, link: "process", cuts_off: false } as const;
-      recorder.event({ kind: "fault", ...place, step, asked, done: recorder.now() });
+      const done = recorder.now();
+      beginning.came(done);
+      recorder.event({ kind: "fault", ...place, step, asked, done, ...(step === "inject" ? declared(fault) : {}) });
+    };
+    const heal = async (): Promise<void> => {
+      await beginning.untilLasted(fault.lasts, world);
+      await act("heal");
     };
     const places = [`instance ${instance}`];
     return [
       { at: fault.at, does: "inject", places, run: () => act("inject") },
-      { at: endOf(fault), does: "heal", places, run: () => act("heal") },
+      { at: endOf(fault), does: "heal", places, run: heal },
     ];
   });
 }

@@ -3,7 +3,7 @@ import { endOf, type Fault, instancesOf, linksOf } from "../../scenarios/fault-k
 import type { FaultStep, Millis } from "../check/history.ts";
 import type { Toxic } from "../lab/toxic.ts";
 import type { InstanceLink, Route } from "./links.ts";
-import { linkPlace, metNobody, type Placed, type Step } from "./step.ts";
+import { Beginning, declared, linkPlace, metNobody, type Placed, type Step, untilMet } from "./step.ts";
 
 type NetworkFault = Extract<Fault, { readonly link: unknown; readonly lasts: number }>;
 type ToxicFault = Exclude<NetworkFault, { readonly kind: "redis_refused" | "redis_half_open" }>;
@@ -19,9 +19,23 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
       if (link === undefined) return [];
       const met = { ...placed, instance, link };
       const places = [linkPlace(instance, name)];
+      const beginning = new Beginning();
+      const inject = async (): Promise<void> => {
+        const attempt = async (): Promise<boolean> => {
+          const done = await onLink(met, "inject", begin);
+          if (done !== null) beginning.came(done);
+          return done !== null;
+        };
+        if (!(await attempt())) await untilMet(world, attempt);
+      };
+      const heal = async (): Promise<void> => {
+        if (beginning.at === null) return;
+        await beginning.untilLasted(fault.lasts, world);
+        await onLink(met, "heal", end);
+      };
       return [
-        { at: fault.at, does: "inject", places, run: () => onLink(met, "inject", begin) },
-        { at: endOf(fault), does: "heal", places, run: () => onLink(met, "heal", end) },
+        { at: fault.at, does: "inject", places, run: inject },
+        { at: endOf(fault), does: "heal", places, run: heal },
       ];
     }),
   );
@@ -53,12 +67,12 @@ interface OnLink extends Placed<NetworkFault> {
   readonly link: InstanceLink;
 }
 
-/** On all routes of a link at the same time. */
+/** On all routes of a link at the same time. @returns when it was done; null: nobody was there to be met */
 async function onLink(
   { fault, index, instance, link, world }: OnLink,
   step: FaultStep["step"],
   act: Act,
-): Promise<void> {
+): Promise<Millis | null> {
   const { recorder } = world;
   const asked = recorder.now();
   // With several toxics a fault is in force with its first, and with several routes with the last of them.
@@ -72,10 +86,12 @@ async function onLink(
       return [step === "inject" && first !== null ? first : recorder.now()];
     }),
   );
-  if (begun.flat().length === 0) return;
+  if (begun.flat().length === 0) return null;
   const place = { kind: "fault", fault: index, name: fault.kind, instance, link: link.name, step } as const;
   const cuts_off = link.name === "commands" && cutsOff(fault);
-  recorder.event({ ...place, cuts_off, asked, done: Math.max(...begun.flat()) });
+  const done = Math.max(...begun.flat());
+  recorder.event({ ...place, cuts_off, asked, done, ...(step === "inject" ? declared(fault) : {}) });
+  return done;
 }
 
 /** Latency below this leaves some answers within a deadline of 25 ms. */

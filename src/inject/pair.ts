@@ -1,6 +1,7 @@
 /** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { Cause } from "../check/cause.ts";
+import { lackingFaults } from "../check/fault-window.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
@@ -69,7 +70,7 @@ export function judgePair(
     ...takenForGranted(scenario, pair),
     ...(faults === "drawn"
       ? noFaultMet(scenario, pair.fault)
-      : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault)]),
+      : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault), ...lackingFaults(pair.fault)]),
   ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));

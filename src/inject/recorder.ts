@@ -36,6 +36,7 @@ export class Recorder {
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
   readonly #measured = new WeakMap<object, Measured>();
+  readonly #listeners = new Set<(event: HistoryEvent) => void>();
   #calls = 0;
 
   constructor(log: HistoryLog = new HistoryLog()) {
@@ -103,9 +104,17 @@ export class Recorder {
 
   /** Before the load begins only what instances are is of interest: what they did until then is judged by nobody. */
   event(event: HistoryEvent): void {
-    if (this.#stage === "open") this.#add(event);
-    else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
+    if (this.#stage === "open") {
+      this.#add(event);
+      for (const hears of this.#listeners) hears(event);
+    } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
       this.#systems.push(event);
+  }
+
+  /** From now on. @returns ends it */
+  listen(hears: (event: HistoryEvent) => void): () => void {
+    this.#listeners.add(hears);
+    return () => this.#listeners.delete(hears);
   }
 
   /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */

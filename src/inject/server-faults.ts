@@ -1,10 +1,11 @@
 /** Faults of the server itself: signals, restarts, and what Redis's own commands can do to it. */
-import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../scenarios/fault-kinds.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
 import { keyspace } from "../redis/scripts/keys.ts";
 import { loadScripts } from "../redis/scripts/scripts.ts";
-import { allLinkPlaces, metNobody, onServers, type Placed, type Step, serverPlace } from "./step.ts";
+import { type Acts, serverSpan } from "./server-span.ts";
+import { allLinkPlaces, metNobody, type Placed, type Step, serverPlace, untilMet } from "./step.ts";
 import type { World } from "./world.ts";
 
 type ServerFault = Extract<
@@ -32,35 +33,8 @@ const soon = { deadline: 1_000, interval: 2 };
 const surely = { deadline: 5_000, interval: 2 };
 
 export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
-  const { fault } = placed;
-  // Which server it is done to is known when it begins.
-  let acts: Acts | null = null;
-  const places = fault.kind === "redis_readonly" ? [serverPlace, ...allLinkPlaces(placed.world)] : [serverPlace];
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      async run() {
-        acts = actsOf(placed);
-        await onServers(placed, "inject", acts.cutsOff, acts.begin);
-      },
-    },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places,
-      async run() {
-        if (acts !== null) await onServers(placed, "heal", acts.cutsOff, acts.end);
-      },
-    },
-  ];
-}
-
-interface Acts {
-  readonly begin: () => Promise<unknown>;
-  readonly end: () => Promise<unknown>;
-  readonly cutsOff: boolean;
+  const links = placed.fault.kind === "redis_readonly" ? allLinkPlaces(placed.world) : [];
+  return serverSpan(placed, [serverPlace, ...links], () => actsOf(placed));
 }
 
 function actsOf(placed: Placed<ServerFault>): Acts {
@@ -128,6 +102,8 @@ function actsOf(placed: Placed<ServerFault>): Acts {
       return {
         cutsOff: false,
         async begin() {
+          // Asked without holding back anything: an instance is to see no more of it than what is deleted.
+          await untilMet(world, async () => (await newestOf(placed)).length > 0);
           deleted = await deleteNewest(placed);
           return deleted.length === 0 ? metNobody : undefined;
         },
@@ -146,7 +122,11 @@ function actsOf(placed: Placed<ServerFault>): Acts {
       return {
         cutsOff: false,
         async begin() {
-          for (const each of servers.data) killed += await killClients(each, pattern);
+          const kill = async () => {
+            for (const each of servers.data) killed += await killClients(each, pattern);
+            return killed > 0;
+          };
+          if (!(await kill())) await untilMet(world, kill);
           return killed === 0 ? metNobody : undefined;
         },
         end: () => waitFor(async () => ((await clientsOf(servers.data, pattern)) >= killed ? true : undefined), soon),
@@ -245,13 +225,18 @@ async function deleteNewest(placed: Placed<ServerFault>): Promise<readonly Delet
   const { observer, servers } = placed.world;
   const server = servers.primary;
   await observer.quiesce(server);
-  const newest = await Promise.all(
-    spacesOf(placed).map(async ({ feed }) => ({ feed, id: await newestIn(placed, feed) })),
-  );
-  const deleted = newest.flatMap(({ feed, id }) => (id === null ? [] : [{ feed, id }]));
+  const deleted = await newestOf(placed);
   const deletions = deleted.map(({ feed, id }): [string, ...string[]] => ["XDEL", feed, id]);
   await observer.commands(server, ["CLIENT", "UNPAUSE"], ...deletions);
   return deleted;
+}
+
+/** Of the feeds that have an entry. */
+async function newestOf(placed: Placed<ServerFault>): Promise<readonly Deleted[]> {
+  const newest = await Promise.all(
+    spacesOf(placed).map(async ({ feed }) => ({ feed, id: await newestIn(placed, feed) })),
+  );
+  return newest.flatMap(({ feed, id }) => (id === null ? [] : [{ feed, id }]));
 }
 
 async function newestIn({ world }: Placed<ServerFault>, feed: string): Promise<string | null> {

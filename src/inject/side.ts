@@ -97,7 +97,8 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   // A hosted instance is looked at in its own process.
   using _views = kind === "hosted" ? null : watchViews(schedulers, { nodes }, recorder);
   const faults = side === "fault" ? scenario.faults : [];
-  const world = { servers, links, processes: schedulers, observer, recorder, prefix: keyPrefix };
+  const seen = { observer, recorder, tellsNoStoreCalls: kind === "line_protocol" };
+  const world = { servers, links, processes: schedulers, prefix: keyPrefix, loadEnds: scenario.duration, ...seen };
   await Promise.all([load.run(signal), runFaults(faults, world, signal)]);
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
   await load.settle(patience);
@@ -111,9 +112,9 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   // Last of all, and not of a run that was cut short: who reads a history with an end has the whole of it.
   if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
   // The observer looks on until it is disposed of, and what it sees then no sample was compared with.
-  const seen = recorder.end();
+  const taken = recorder.end();
   await file?.close();
-  return { side, ...seen, instances, bounds, terms };
+  return { side, ...taken, instances, bounds, terms };
 }
 
 const onCalls: ReadonlySet<string> = new Set([

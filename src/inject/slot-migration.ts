@@ -1,10 +1,11 @@
 /** A Cluster moves one partition to another primary, key by key, while it is used. */
-import { endOf, type Fault } from "../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../scenarios/fault-kinds.ts";
 import type { Millis } from "../check/history.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { keyspace } from "../redis/scripts/keys.ts";
+import { serverSpan } from "./server-span.ts";
 import { slotOf } from "./servers.ts";
-import { onServers, type Placed, type Step, serverPlace } from "./step.ts";
+import { type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type Migration = Extract<Fault, { readonly kind: "slot_migration" }>;
@@ -20,29 +21,18 @@ interface Move {
 export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
   const { fault, world } = placed;
   let moving: Promise<Move> | null = null;
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places: [serverPlace],
-      run: () =>
-        onServers(placed, "inject", false, async () => {
-          const move = await begin(placed);
-          // The keys go one by one, until the fault ends.
-          moving = moveKeys(world, move, endOf(fault) - world.recorder.now()).then(() => move);
-          moving.catch(() => {}); // told at the end
-        }),
+  return serverSpan(placed, [serverPlace], () => ({
+    cutsOff: false,
+    async begin() {
+      const move = await begin(placed);
+      // The keys go one by one, until the fault ends.
+      moving = moveKeys(world, move, fault.lasts).then(() => move);
+      moving.catch(() => {}); // told at the end
     },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places: [serverPlace],
-      run: () =>
-        onServers(placed, "heal", false, async () => {
-          if (moving !== null) await finish(placed, await moving);
-        }),
+    async end() {
+      if (moving !== null) await finish(placed, await moving);
     },
-  ];
+  }));
 }
 
 /** The slot is on its way, and its meta has gone first: without it no script can write on this side. */

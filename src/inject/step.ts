@@ -29,6 +29,26 @@ export function sleep(duration: Millis): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration));
 }
 
+/** When a fault came into force; null: not yet, or nobody was there to be met. */
+export class Beginning {
+  #at: Millis | null = null;
+
+  get at(): Millis | null {
+    return this.#at;
+  }
+
+  came(at: Millis): void {
+    this.#at ??= at;
+  }
+
+  /** A fault that began late ends as much later: it is in force for as long as it is declared to last. */
+  async untilLasted(lasts: Millis, { recorder }: Pick<World, "recorder">): Promise<void> {
+    if (this.#at === null) return;
+    const left = this.#at + lasts - recorder.now();
+    if (left > 0) await sleep(left);
+  }
+}
+
 export interface Placed<Kind extends Fault> {
   readonly fault: Kind;
   /** Its place in the scenario's list. */
@@ -36,22 +56,18 @@ export interface Placed<Kind extends Fault> {
   readonly world: World;
 }
 
-/** Whether commands can be answered within their deadlines while it is in force. */
-type CutsOff = FaultStep["cuts_off"];
-
 /** There was nobody to do it to: it is not taken down, so the run says that it never took effect. */
 export const metNobody = Symbol("met nobody");
 
-/** Does something to the servers, hence to all instances, and takes down when it was asked for and when it was done. */
-export async function onServers(
-  { fault, index, world }: Placed<Fault>,
-  step: FaultStep["step"],
-  cutsOff: CutsOff,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  const { recorder } = world;
-  const asked = recorder.now();
-  if ((await work()) === metNobody) return;
-  const place = { kind: "fault", fault: index, name: fault.kind, instance: null, link: "server" } as const;
-  recorder.event({ ...place, step, cuts_off: cutsOff, asked, done: recorder.now() });
+/** What the declaration says of the beginning of a fault, for the history. */
+export function declared(fault: Fault): Pick<FaultStep, "due" | "lasts"> {
+  const lasts = "lasts" in fault ? { lasts: fault.lasts } : {};
+  // It begins when there is a connection to be met.
+  return fault.kind === "redis_half_open" ? lasts : { due: fault.at, ...lasts };
+}
+
+/** Waits until something was met that the fault is about, at most until the load ends. */
+export async function untilMet({ loadEnds, recorder }: World, isMet: () => boolean | Promise<boolean>): Promise<void> {
+  const until = loadEnds ?? Number.NEGATIVE_INFINITY;
+  while (recorder.now() < until && !(await isMet())) await sleep(2);
 }

@@ -1,4 +1,5 @@
 /** What faults are done to, and who looks on. */
+import type { Millis } from "../check/history.ts";
 import type { InstanceLinks } from "./links.ts";
 import type { StoreObserver } from "./observer.ts";
 import type { Recorder } from "./recorder.ts";
@@ -14,4 +15,8 @@ export interface World {
   readonly recorder: Recorder;
   /** What the store's keys begin with. */
   readonly prefix: string;
+  /** A fault that has met nobody yet waits for its occasion until then. Absent: no fault waits. */
+  readonly loadEnds?: Millis;
+  /** Over the line protocol. Absent: of each call of an instance to Redis there is an event. */
+  readonly tellsNoStoreCalls?: boolean;
 }

@@ -53,9 +53,9 @@ export async function openFaultWorld(
     port: (link: "commands" | "feed", instance = 0) => Number(new URL(links[instance]?.[link].url ?? "").port),
     dial: async (port: number) => stack.use(await RawClient.open(port)),
     /** Runs one fault from now on; `begun` when it is in force, `ended` when it has healed. */
-    inject(fault: Fault, signal: AbortSignal = new AbortController().signal) {
+    inject(fault: Fault, signal: AbortSignal = new AbortController().signal, loadEnds?: number) {
       recorder.begin();
-      const world = { servers, links, observer, recorder, prefix, processes: [] };
+      const world = { servers, links, observer, recorder, prefix, processes: [], ...(loadEnds && { loadEnds }) };
       const ended = runFaults([fault], world, signal);
       return { begun: Promise.race([steps("inject"), ended]), ended };
     },

@@ -11,6 +11,7 @@ import {
   everyOther,
   firstHalf,
   halfOfTheCalls,
+  hardlyInForce,
   nothing,
   type Spoil,
   secondHalf,
@@ -69,8 +70,9 @@ describe.each(decidedProperties)("the judge of %s", (property) => {
       expect(["unknown", "violated", "not_exercised"]).toContain(await verdictOf(property, spoil));
   });
 
-  it("does not hold one whose faults were not in force", async () => {
-    expect(["unknown", "violated", "not_exercised"]).toContain(await verdictOf(property, withoutForce));
+  it("does not hold one whose faults were not in force, or for 2 % of their time", async () => {
+    for (const spoil of [withoutForce, hardlyInForce])
+      expect(["unknown", "violated", "not_exercised"]).toContain(await verdictOf(property, spoil));
   });
 });
 

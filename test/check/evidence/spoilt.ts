@@ -1,5 +1,5 @@
 /** What may be wrong with a history, or with the system that it is of. */
-import type { HistoryEvent } from "../../../src/check/history.ts";
+import type { FaultStep, HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { Observation } from "../../../src/check/observation.ts";
 import { seededRandom } from "../../../src/load/seeded-random.ts";
@@ -58,6 +58,26 @@ const emptyFault: readonly HistoryEvent[] = [
   { ...place, step: "inject", asked: 100, done: 100 },
   { ...place, step: "heal", asked: 100, done: 100 },
 ];
+
+/** Each fault was in force for 2 % of the time for which it is declared. */
+export const hardlyInForce: Spoil = (trial) => {
+  const steps = trial.history.flatMap((event) => (event.kind === "fault" ? [event] : []));
+  const partnerOf = (step: FaultStep): FaultStep | undefined =>
+    steps.find(
+      ({ fault, instance, link, step: does }) =>
+        fault === step.fault && instance === step.instance && link === step.link && does !== step.step,
+    );
+  const more = steps.length === 0 ? emptyFault.map((step) => ({ ...step, lasts: 5_000 })) : [];
+  const shorten = (event: HistoryEvent): readonly HistoryEvent[] => {
+    if (event.kind !== "fault") return [event];
+    const other = partnerOf(event);
+    if (other === undefined) return [event];
+    const lasts = Math.max(100, Math.abs(other.asked - event.done));
+    if (event.step === "inject") return [{ ...event, due: event.asked, lasts }];
+    return [{ ...event, asked: other.done + lasts / 50, done: other.done + lasts / 50 }];
+  };
+  return changed(trial, shorten, more);
+};
 
 /** @param more what is in it besides */
 export function changed(

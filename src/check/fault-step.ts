@@ -1,0 +1,41 @@
+/** What a history says of faults: what was done to the world, and what was seen of it. */
+import type { Millis } from "./millis.ts";
+
+/** One thing done to the world; it took effect at some moment from `asked` to `done`. */
+export interface FaultStep {
+  readonly kind: "fault";
+  /** Its place in the scenario's list. */
+  readonly fault: number;
+  readonly name: string;
+  /** null: the server, hence all. */
+  readonly instance: number | null;
+  readonly link: "commands" | "feed" | "server" | "process";
+  readonly step: "inject" | "heal";
+  /** While it is in force no command can be answered within its deadline. */
+  readonly cuts_off: boolean;
+  readonly asked: Millis;
+  readonly done: Millis;
+  /** Of a step that begins a fault: when it is declared to begin. Absent: when something happens, or the history does not say. */
+  readonly due?: Millis;
+  /** Of such a step: for how long the fault is declared to be in force. Absent: until something happens, or the history does not say. */
+  readonly lasts?: Millis;
+}
+
+/** What was seen of a fault where it has its effect, whatever the world had answered to the request for it. */
+export interface InForce {
+  readonly kind: "in_force";
+  readonly at: Millis;
+  /** As in `FaultStep`. */
+  readonly fault: number;
+  readonly name: string;
+  readonly instance: number | null;
+  readonly link: FaultStep["link"];
+  /** The first moment at which the effect was seen, and the last; null: it never was. */
+  readonly from: Millis | null;
+  readonly to: Millis | null;
+  /** When the effect was first seen to be gone after healing had been asked for; null: never. Absent: nobody looked. */
+  readonly healed?: Millis | null;
+  /** How many calls, messages, probes or looks met it. */
+  readonly met: number;
+  readonly seen_by: "probe" | "hop" | "process" | "server";
+}
