@@ -1,5 +1,6 @@
 /** All wrong schedulers that are kept, each once. */
 import blocksTheLoop from "./blocks-the-loop.ts";
+import computesInReads from "./computes-in-reads.ts";
 import { plantedInCore } from "./core.ts";
 import formerLifeAdopted from "./former-life-adopted.ts";
 import gapIgnored from "./gap-ignored.ts";
@@ -34,6 +35,7 @@ const plantedInWorld: readonly Planted[] = [
   hopefulMode,
   higherNumberWins,
   blocksTheLoop,
+  computesInReads,
 ];
 
 const known = new Set(plantedInWorld.map(({ id }) => id));
