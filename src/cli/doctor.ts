@@ -24,7 +24,7 @@ export function doctorCommand(context: Context): Command {
     .addHelpText("after", "\nExamples:\n  lockproof doctor\n  lockproof doctor --redis-server ./redis-server --json")
     .action(async (flags: DoctorFlags) => {
       const layers = await context.layers();
-      const findings = await layers.examine(serversOf(flags));
+      const findings = await layers.examine({ ...serversOf(flags), signal: context.interrupted });
       if (flags.json) for (const finding of findings) context.output.json(finding);
       else for (const line of findingLines(findings)) context.output.line(line);
       context.exit(findings.some(isLacking) ? exitCodes.broken : exitCodes.held);

@@ -181,6 +181,7 @@ export interface Mutant {
 interface LabOptions {
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
+  readonly signal: AbortSignal;
 }
 
 export interface Finding {

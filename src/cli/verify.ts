@@ -159,7 +159,7 @@ async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers)
 /** After the run, when what was missing has been provided. Not knowing the servers' versions costs no verdict. */
 async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
   try {
-    return await layers.examine(serversOf(flags));
+    return await layers.examine({ ...serversOf(flags), signal: context.interrupted });
   } catch (error) {
     context.onFault(error);
     return [];

@@ -73,7 +73,11 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   const plan = options.plan === undefined ? null : parsePlan(options.plan);
   const { signal } = options;
   const start = options.now();
-  await using lab = await openLab(options.redisServer === undefined ? {} : { redisServer: options.redisServer });
+  await using lab = await openLab({
+    signal,
+    onProvide: (way) => options.onProgress?.(`no redis-server found: ${way}`),
+    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
+  });
   await using subject = await openSubject(lab, scripts, options.timeout);
   const begun = options.now();
   const batch = await runBatch(subject, scripts, {

@@ -82,6 +82,8 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const startedAt = performance.now();
   using scheduler = await loadScheduler(planted);
   await using lab = await openLab({
+    signal,
+    onProvide: (way) => onProgress(`a server is missing: ${way}`),
     ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
     ...(options.toxiproxyServer === undefined ? {} : { toxiproxyServer: options.toxiproxyServer }),
   });

@@ -29,15 +29,22 @@ export interface ServerKind {
 
 const versionDeadline = 10_000;
 
+export interface Candidate {
+  readonly path: string;
+  readonly how: How;
+  readonly env: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Asks the program itself: a name proves nothing.
  * @throws LabError when it is not that server, or a version that is not supported
  */
-export async function inspectBinary(kind: ServerKind, path: string, how: How, env: Environment): Promise<ServerBinary> {
+export async function inspectBinary(kind: ServerKind, { path, how, env, signal }: Candidate): Promise<ServerBinary> {
   const refuse = (found: string): LabError =>
     new LabError({ found, allowed: kind.allowed, where: path, fix: kind.fix });
   if (!(await isExecutable(path))) throw refuse("no executable file");
-  const answer = await runCommand(path, ["--version"], { env, deadline: versionDeadline });
+  const answer = await runCommand(path, ["--version"], { env, signal, deadline: versionDeadline });
   const version = kind.versionIn(answer.stdout) ?? kind.versionIn(answer.stderr);
   if (answer.exitCode !== 0 || version === undefined) throw refuse(`not a ${kind.name}: ${said(answer)}`);
   if (!kind.supports(version)) throw refuse(`${kind.name} ${version}`);

@@ -2,12 +2,15 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { clearLabFolder } from "./folder.ts";
+import { trySignal } from "./process.ts";
 import { programPath } from "./program.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A test runner may load this module more than once in one process: the listeners of all its copies are ours. */
 const ours = Symbol.for("lockproof.lab");
 const guarded = new Map<string, ChildProcess>();
+/** Groups of commands that are waited for, by the id of their leader. */
+const commands = new Set<number>();
 let isInstalled = false;
 
 /**
@@ -30,6 +33,13 @@ export function releaseFolder(folder: string): void {
   guarded.delete(folder);
 }
 
+/** From now on the group is ended when this process ends. @returns for when the command has ended by itself */
+export function guardCommand(leader: number): () => void {
+  install();
+  commands.add(leader);
+  return () => void commands.delete(leader);
+}
+
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -39,6 +49,7 @@ function install(): void {
 }
 
 function clearAll(): void {
+  for (const leader of commands) trySignal(-leader, "SIGKILL");
   for (const folder of [...guarded.keys()]) {
     try {
       releaseFolder(folder);

@@ -1,10 +1,11 @@
 /** Runs another program to its end and looks for programs on a PATH. No shell is involved. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Readable } from "node:stream";
+import { guardCommand } from "./cleanup.ts";
 import { trySignal } from "./process.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Milliseconds; after that the program is killed and counts as failed. */
   readonly deadline: number;
+  /** Kills the program, which then counts as failed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
@@ -23,66 +26,84 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** Bytes of stdout and of stderr; what a program writes beyond is read and dropped. */
 const mostOutput = 16 * 1024 * 1024;
-/** How long the output of a program that has ended may stay open, in ms: a process that left its group may hold it for ever. */
-const lateOutput = 500;
-
-/** The groups of the programs that run now. They are ended when this process is: nobody waits for their answers any more. */
-const running = new Set<number>();
-let isWatching = false;
+/** Milliseconds for which output is read after the exit: a process that it has left behind may hold the pipes open for ever. */
+const outputTimeout = 500;
 
 /**
  * Never rejects: a program that cannot be started or takes too long has no exit code and says why in `stderr`.
- * The program leads a group of its own, and what it has started ends with it.
+ * The program leads a group of its own, and nothing of that group is left when this resolves.
  */
-export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  if (!isWatching) process.on("exit", () => running.forEach(endGroup));
-  isWatching = true;
-  return new Promise((resolve) => {
-    const { cwd, deadline, env } = options;
-    const child = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    const stdout = textOf(child.stdout);
-    const stderr = textOf(child.stderr);
-    const group = child.pid;
-    const answer = (exitCode: number | null, reason = ""): void => {
-      for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
-      resolve({ exitCode, stdout: stdout(), stderr: `${stderr()}${reason}` });
-    };
-    child.once("error", (error) => answer(null, error.message));
-    if (group === undefined) return;
-    running.add(group);
-    let isLate = false;
-    const late = setTimeout(() => {
-      isLate = true;
-      endGroup(group);
-    }, deadline);
-    child.once("exit", (code, signal) => {
-      clearTimeout(late);
-      endGroup(group);
-      running.delete(group);
-      const reason = isLate ? `took longer than ${deadline} ms` : signal === null ? "" : `ended by ${signal}`;
-      const overdue = setTimeout(() => answer(code, reason), lateOutput);
-      child.once("close", () => {
-        clearTimeout(overdue);
-        answer(code, reason);
-      });
-    });
-  });
+export async function runCommand(
+  file: string,
+  args: readonly string[],
+  { cwd, env, deadline, signal }: CommandOptions,
+): Promise<CommandResult> {
+  if (signal?.aborted === true) return failed("interrupted");
+  const child = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const { pid } = child;
+  if (pid === undefined) return failed(await startError(child));
+  const release = guardCommand(pid);
+  let reason: string | undefined;
+  const kill = (why: string): void => {
+    reason ??= why;
+    trySignal(-pid, "SIGKILL");
+  };
+  const onAbort = (): void => kill("interrupted");
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(kill, deadline, `took longer than ${deadline} ms`);
+  const [stdout, stderr] = [child.stdout, child.stderr].map(collect);
+  const { exitCode, ending } = await exitOf(child);
+  trySignal(-pid, "SIGKILL"); // what it has left in its group
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", onAbort);
+  release();
+  return {
+    exitCode: reason === undefined ? exitCode : null,
+    stdout: stdout?.() ?? "",
+    stderr: `${stderr?.() ?? ""}${reason ?? ending}`,
+  };
 }
 
-/** Collects what a program writes, up to a bound; what comes after is read and dropped. */
-function textOf(pipe: Readable): () => string {
+function failed(stderr: string): CommandResult {
+  return { exitCode: null, stdout: "", stderr };
+}
+
+function startError(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => child.once("error", (error) => resolve(error.message)));
+}
+
+/** @returns what has been read by the time it is asked */
+function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
-  let size = 0;
-  pipe.on("data", (chunk: Buffer) => {
-    if (size < mostOutput) chunks.push(chunk);
-    size += chunk.length;
+  let bytes = 0;
+  stream.on("data", (chunk: Buffer) => {
+    if (bytes < mostOutput) chunks.push(chunk);
+    bytes += chunk.length;
   });
   return () => Buffer.concat(chunks).toString("utf8");
 }
 
-function endGroup(group: number): void {
-  trySignal(-group, "SIGKILL");
+interface Exit {
+  readonly exitCode: number | null;
+  /** Why there is no exit code. */
+  readonly ending: string;
+}
+
+/** Resolves once the program has ended and its output has been read, or the pipes are closed here */
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once("exit", (exitCode, signal) => {
+      const timer = setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+      }, outputTimeout);
+      child.once("close", () => {
+        clearTimeout(timer);
+        resolve({ exitCode, ending: signal === null ? "" : `ended by ${signal}` });
+      });
+    });
+  });
 }
 
 /** The last line that says something, for a message. */

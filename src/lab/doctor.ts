@@ -32,6 +32,7 @@ export interface ExamineOptions {
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly env?: Environment;
+  readonly signal?: AbortSignal;
   /** Without it nothing is downloaded, built or written. */
   readonly provide?: boolean;
 }
@@ -41,8 +42,9 @@ const oldestNode = "22.18.0";
 export async function examine(options: ExamineOptions = {}): Promise<readonly Finding[]> {
   const env = options.env ?? process.env;
   const provide = options.provide === true;
-  const redis = { path: options.redisServer, env };
-  const toxiproxy = { path: options.toxiproxyServer, env };
+  const { signal } = options;
+  const redis = { path: options.redisServer, env, signal };
+  const toxiproxy = { path: options.toxiproxyServer, env, signal };
   return [
     examineNode(process.versions.node),
     await examineServer(redisServer, redis, provide ? findRedisServer : undefined, await installRedis(env)),

@@ -17,7 +17,7 @@ export interface Provider {
    * @returns its version, for the name of the cache entry
    * @throws Error with the reason, in one line
    */
-  provide(folder: string, env: Environment): Promise<string>;
+  provide(folder: string, env: Environment, signal?: AbortSignal): Promise<string>;
 }
 
 interface Attempt {
@@ -29,6 +29,8 @@ export interface FindOptions {
   /** An explicit path; wins over the environment variable. */
   readonly path?: string | undefined;
   readonly env: Environment;
+  /** Ends the search, and whatever is being tried. */
+  readonly signal?: AbortSignal | undefined;
   /** Told what is about to be tried, since it can take from a second to minutes. */
   readonly onProvide?: ((way: string) => void) | undefined;
 }
@@ -44,11 +46,13 @@ export interface Search {
  * @throws LabError when the explicit path, or that of the environment variable, is not a fit program
  */
 export async function searchServer(kind: ServerKind, options: FindOptions): Promise<Search> {
-  const { path, env } = options;
-  if (path !== undefined) return { binary: await inspectBinary(kind, path, "option", env), attempts: [] };
+  const { path, env, signal } = options;
+  const inspect = (candidate: string, how: How): Promise<ServerBinary> =>
+    inspectBinary(kind, { path: candidate, how, env, signal });
+  if (path !== undefined) return { binary: await inspect(path, "option"), attempts: [] };
   const named = env[kind.variable];
   if (named !== undefined && named !== "") {
-    return { binary: await inspectBinary(kind, named, "environment", env), attempts: [] };
+    return { binary: await inspect(named, "environment"), attempts: [] };
   }
   const attempts: Attempt[] = [];
   const places = [
@@ -59,7 +63,7 @@ export async function searchServer(kind: ServerKind, options: FindOptions): Prom
     if (candidates.length === 0) attempts.push({ way, reason: `no ${kind.name} there` });
     for (const candidate of candidates) {
       try {
-        return { binary: await inspectBinary(kind, candidate, how, env), attempts };
+        return { binary: await inspect(candidate, how), attempts };
       } catch (thrown) {
         attempts.push({ way, reason: reasonOf(thrown) });
       }
@@ -78,9 +82,10 @@ export async function findOrProvide(
   if (search.binary !== undefined) return search.binary;
   const attempts = [...search.attempts];
   for (const provider of providers) {
+    if (options.signal?.aborted === true) break;
     options.onProvide?.(provider.does);
     try {
-      return await provideWith(kind, provider, options.env);
+      return await provideWith(kind, provider, options);
     } catch (thrown) {
       attempts.push({ way: provider.does, reason: reasonOf(thrown) });
     }
@@ -88,15 +93,16 @@ export async function findOrProvide(
   throw nothingWorked(kind, attempts);
 }
 
-async function provideWith(kind: ServerKind, provider: Provider, env: Environment): Promise<ServerBinary> {
-  const inspect = (path: string): Promise<ServerBinary> => inspectBinary(kind, path, provider.how, env);
+async function provideWith(kind: ServerKind, provider: Provider, { env, signal }: FindOptions): Promise<ServerBinary> {
+  const inspect = (path: string): Promise<ServerBinary> =>
+    inspectBinary(kind, { path, how: provider.how, env, signal });
   const works = async (path: string): Promise<boolean> =>
     await inspect(path).then(
       () => true,
       () => false,
     );
   const fill = async (folder: string): Promise<string> => {
-    const version = await provider.provide(folder, env);
+    const version = await provider.provide(folder, env, signal);
     await inspect(`${folder}/${kind.name}`);
     return version;
   };

@@ -9,7 +9,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabError, reasonOf } from "./error.ts";
-import { endProcess, identify, isAlive, type ProcessIdentity, processNamespace } from "./process.ts";
+import { endLabProcesses } from "./lab-processes.ts";
+import { identify, isAlive, type ProcessIdentity, processNamespace } from "./process.ts";
 
 const prefix = "lockproof-lab";
 const recordName = "servers";
@@ -49,9 +50,9 @@ export function recordedServers(folder: string): readonly ProcessIdentity[] {
   }));
 }
 
-/** Ends every server of the lab that still runs, and removes its folder. Safe to call twice, and by several at once. */
+/** Ends every process of the lab that still runs, those that its servers have forked too, and removes its folder. Safe to call twice, and by several at once. */
 export function clearLabFolder(folder: string): void {
-  for (const server of recordedServers(folder)) endProcess(server);
+  endLabProcesses(folder, recordedServers(folder));
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }
 

@@ -15,6 +15,7 @@ import type { FindOptions } from "./find.ts";
 import { findRedisServer } from "./find-redis.ts";
 import { findToxiproxyServer } from "./find-toxiproxy.ts";
 import { createLabFolder, sweepLeftovers } from "./folder.ts";
+import { labEnvironment } from "./lab-processes.ts";
 import { type PipedProcess, type Program, startProgram } from "./piped-process.ts";
 import { type RedisOptions, type RedisServer, startRedis } from "./redis.ts";
 import type { ServerPlace } from "./server-process.ts";
@@ -26,6 +27,8 @@ export interface LabOptions {
   readonly toxiproxyServer?: string;
   /** Instead of the process's own: PATH, LOCKPROOF_*, HOME. */
   readonly env?: Environment;
+  /** Ends the search for a program, and whatever is being downloaded or built. */
+  readonly signal?: AbortSignal | undefined;
   /** Told what is about to be downloaded or built, since it can take from a second to minutes. */
   readonly onProvide?: (way: string) => void;
 }
@@ -100,8 +103,8 @@ export class Lab implements AsyncDisposable {
   }
 
   #findOptions(path: string | undefined): FindOptions {
-    const { env = process.env, onProvide } = this.#options;
-    return { path, env, onProvide };
+    const { env = process.env, onProvide, signal } = this.#options;
+    return { path, env: { ...env, ...labEnvironment(this.folder) }, onProvide, signal };
   }
 
   #place({ name, path, version }: ServerBinary): ServerPlace {

@@ -12,9 +12,14 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-interface ProcessStatus {
+export interface ProcessStatus {
   readonly state: string;
   readonly started: string;
+  /** Of its parent, and of the leader of its session. */
+  readonly parent: number;
+  readonly session: number;
+  /** 0: none. */
+  readonly terminal: number;
 }
 
 /** @returns nothing when there is no such process, or only what is left of one until its parent takes notice */
@@ -63,23 +68,26 @@ export function processNamespace(): string {
   }
 }
 
-function statusOf(pid: number): ProcessStatus | undefined {
+function statusOf(pid: number): Pick<ProcessStatus, "state" | "started"> | undefined {
   return process.platform === "linux" ? statusFromProc(pid) : statusFromPs(pid);
 }
 
-function statusFromProc(pid: number): ProcessStatus | undefined {
+/** @returns nothing where there is no such process, or no /proc */
+export function statusFromProc(pid: number): ProcessStatus | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The command name is in parentheses and may hold anything: what follows the last one is regular.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const [state, started] = [fields[0], fields[19]];
-    return state === undefined || started === undefined ? undefined : { state, started };
+    const [state, parent, , session, terminal] = fields;
+    const started = fields[19];
+    if (state === undefined || started === undefined) return undefined;
+    return { state, started, parent: Number(parent), session: Number(session), terminal: Number(terminal) };
   } catch {
     return undefined;
   }
 }
 
-function statusFromPs(pid: number): ProcessStatus | undefined {
+function statusFromPs(pid: number): Pick<ProcessStatus, "state" | "started"> | undefined {
   const { status, stdout } = spawnSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" });
   const [state, ...started] = stdout?.trim().split(/\s+/) ?? [];
   if (status !== 0 || state === undefined || state === "") return undefined;

@@ -18,6 +18,7 @@ const deadline = 120_000;
 interface Workshop {
   readonly folder: string;
   readonly env: Environment;
+  readonly signal: AbortSignal | undefined;
   readonly apt: string;
   readonly dpkg: string;
   /** Settings that keep apt off the system's own state, once its package lists have proved to be missing. */
@@ -27,11 +28,11 @@ interface Workshop {
 export const aptProvider: Provider = {
   how: "apt",
   does: "apt-get download redis-server redis-tools",
-  async provide(folder, env) {
+  async provide(folder, env, signal) {
     const [apt] = await findOnPath("apt-get", env);
     const [dpkg] = await findOnPath("dpkg", env);
     if (apt === undefined || dpkg === undefined) throw new Error("not a Debian or Ubuntu: no apt-get and dpkg on PATH");
-    const workshop = await downloadServer({ folder, env, apt, dpkg, settings: sandboxSettings() });
+    const workshop = await downloadServer({ folder, env, signal, apt, dpkg, settings: sandboxSettings() });
     await unpackAll(workshop);
     // Not the file that the link leads to: the program looks at its own name to know what it is.
     const program = join(folder, "root/usr/bin/redis-server");
@@ -77,9 +78,9 @@ async function download(workshop: Workshop, names: readonly string[]): Promise<C
 }
 
 async function runApt(workshop: Workshop, args: readonly string[]): Promise<CommandResult> {
-  const { apt, env, settings, folder } = workshop;
+  const { apt, env, signal, settings, folder } = workshop;
   await mkdir(join(folder, "packages"), { recursive: true });
-  return await runCommand(apt, ["-q", ...settings, ...args], { env, cwd: join(folder, "packages"), deadline });
+  return await runCommand(apt, ["-q", ...settings, ...args], { env, cwd: join(folder, "packages"), deadline, signal });
 }
 
 async function unpackAll({ folder, dpkg, env }: Workshop): Promise<void> {

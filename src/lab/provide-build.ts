@@ -13,13 +13,14 @@ const deadline = 10 * 60_000;
 export const buildProvider: Provider = {
   how: "redis-memory-server",
   does: `redis-memory-server builds Redis ${redisVersion}`,
-  async provide(folder, env) {
+  async provide(folder, env, signal) {
     const sources = join(folder, "sources");
     const answer = await runCommand(process.execPath, [programPath("build-redis"), redisVersion, sources], {
       // Without this the package downloads without looking at the certificate.
       env: { ...env, npm_config_strict_ssl: "true" },
       cwd: folder,
       deadline,
+      signal,
     });
     if (answer.exitCode !== 0) throw new Error(errorLine(answer.stderr));
     await rename(answer.stdout.trim(), join(folder, "redis-server"));

@@ -12,7 +12,7 @@ const deadline = 10 * 60_000;
 export const goProvider: Provider = {
   how: "go",
   does: `go install ${toxiproxyModule}/cmd/server@v${toxiproxyVersion}`,
-  async provide(folder, env) {
+  async provide(folder, env, signal) {
     const [go] = await findOnPath("go", env);
     if (go === undefined) throw new Error("no go on PATH");
     const bin = join(folder, "bin");
@@ -22,6 +22,7 @@ export const goProvider: Provider = {
       env: { ...env, GOBIN: bin },
       cwd: folder,
       deadline,
+      signal,
     });
     if (answer.exitCode !== 0) throw new Error(lastLine(answer.stderr));
     await rename(join(bin, "server"), join(folder, "toxiproxy-server"));

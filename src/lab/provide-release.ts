@@ -47,11 +47,11 @@ export function releaseProvider(release: Release): Provider {
   return {
     how: "release",
     does: `download of Toxiproxy ${release.version}`,
-    async provide(folder, env) {
+    async provide(folder, env, signal) {
       const machine = `${process.platform}-${process.arch}`;
       const archive = release.archives[machine];
       if (archive === undefined) throw new Error(`no release is known for ${machine}`);
-      const bytes = await download(`${release.url}${archive.name}`);
+      const bytes = await download(`${release.url}${archive.name}`, signal);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       if (sha256 !== archive.sha256) {
         throw new Error(`${archive.name} is not the known one: found sha256 ${sha256}, allowed ${archive.sha256}`);
@@ -66,9 +66,10 @@ export function releaseProvider(release: Release): Provider {
   };
 }
 
-async function download(url: string): Promise<Buffer> {
+async function download(url: string, signal: AbortSignal | undefined): Promise<Buffer> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(downloadDeadline) });
+    const timeout = AbortSignal.timeout(downloadDeadline);
+    const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
   } catch (thrown) {

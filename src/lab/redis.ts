@@ -67,6 +67,8 @@ export class RedisServer implements AsyncDisposable {
   readonly #args: readonly string[];
   #process: ServerProcess | undefined;
   #measure: Measure = (work) => work();
+  /** The process that answered instead of the one that was started. */
+  #answering: number | undefined;
 
   constructor(place: ServerPlace, port: number, { files, args }: CommandLine) {
     this.#place = place;
@@ -224,7 +226,7 @@ export class RedisServer implements AsyncDisposable {
     const isReady = await waitFor(() => this.#look(started, until), { deadline: readyDeadline, interval: 2 });
     if (isReady === true) return;
     await started.kill();
-    throw await this.#notReady(isReady === false);
+    throw await this.#notReady(started, isReady === false);
   }
 
   /** `true`: it answers PING as is waited for; `false`: it has ended; nothing: not yet. */
@@ -233,7 +235,9 @@ export class RedisServer implements AsyncDisposable {
     const reply = await this.#probe("PING");
     if (!until.test(reply)) return undefined;
     const info = await this.#probe("INFO", "server");
-    const isOther = info.startsWith("$") && !info.includes(`process_id:${started.pid}\r\n`);
+    const answering = /process_id:(\d+)\r\n/.exec(info)?.[1];
+    const isOther = answering !== undefined && Number(answering) !== started.pid;
+    this.#answering = isOther ? Number(answering) : undefined;
     return isOther ? undefined : true;
   }
 
@@ -241,12 +245,16 @@ export class RedisServer implements AsyncDisposable {
     return await askRedis(this.port, command, 1_000).catch(() => "");
   }
 
-  async #notReady(hasEnded: boolean): Promise<LabError> {
+  async #notReady({ ending, pid }: ServerProcess, hasEnded: boolean): Promise<LabError> {
     const log = await logTail(this.logFile);
     if (hasEnded && /address already in use/i.test(log)) return new PortTakenError("redis-server", this.port);
+    const isOther = this.#answering !== undefined;
+    const silent = isOther
+      ? `runs as process ${this.#answering}, not as process ${pid} that was started`
+      : `did not answer within ${readyDeadline} ms`;
     return new LabError({
-      found: `a server that ${hasEnded ? "ended" : `did not answer within ${readyDeadline} ms`}; its log ends:\n${log}\n`,
-      allowed: "a server that answers PING",
+      found: `a server that ${hasEnded ? `ended (${ending})` : silent}; its log ends:\n${log}\n`,
+      allowed: "a server that answers PING, in the foreground and as the process that was started",
       where: `redis-server on ${loopback}:${this.port}`,
       fix: "Look at its options.",
     });

@@ -2,10 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { appendFileSync, closeSync, openSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { LabError, reasonOf } from "./error.ts";
 import { recordServer } from "./folder.ts";
+import { labEnvironment } from "./lab-processes.ts";
 import { identify, isStopped, trySignal } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
@@ -30,6 +31,10 @@ export interface ServerPlace {
 }
 
 const gentleDeadline = 5_000;
+/** A run's log takes some kilobytes. */
+const mostLogBytes = 64 * 2 ** 20;
+/** Milliseconds between two looks at a log's size. */
+const logInterval = 200;
 
 export class ServerProcess {
   readonly pid: number;
@@ -55,11 +60,11 @@ export class ServerProcess {
     return signalCode ?? (exitCode === null ? null : `exit code ${exitCode}`);
   }
 
-  /** SIGKILL, also to a paused one; resolves when it is gone. */
+  /** SIGKILL to it and to its group, stopped or not; resolves when it is gone. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;
     this.#child.ref();
-    this.#child.kill("SIGKILL");
+    this.#killGroup();
     await this.#ended;
   }
 
@@ -69,9 +74,15 @@ export class ServerProcess {
     this.#child.ref();
     this.resume();
     this.#child.kill("SIGTERM");
-    const killed = setTimeout(() => this.#child.kill("SIGKILL"), gentleDeadline);
+    const killed = setTimeout(() => this.#killGroup(), gentleDeadline);
     await this.#ended;
     clearTimeout(killed);
+  }
+
+  /** It leads a group, since it was started detached. */
+  #killGroup(): void {
+    trySignal(-this.pid, "SIGKILL");
+    this.#child.kill("SIGKILL");
   }
 
   /** SIGSTOP; resolves when it has stopped (on systems without /proc: when the signal is sent). */
@@ -104,6 +115,7 @@ export async function launchRecorded(
   const child = spawn(launch.file, [...launch.args], {
     cwd: launch.dir,
     detached: true,
+    env: { ...process.env, ...labEnvironment(launch.labFolder) },
     stdio: [talk, talk === "pipe" ? talk : log, log],
   });
   closeSync(log);
@@ -115,7 +127,24 @@ export async function launchRecorded(
     child.kill("SIGKILL"); // a server that is not recorded might be left behind
     throw thrown;
   }
+  boundLog(child, child.pid, launch.logFile);
   return { child, pid: child.pid };
+}
+
+/** Ends a server that writes without end before it fills the disk. */
+function boundLog(child: ChildProcess, pid: number, logFile: string): void {
+  const watch = setInterval(() => {
+    const bytes = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes <= mostLogBytes) return;
+    trySignal(-pid, "SIGKILL");
+    clearInterval(watch);
+    appendFileSync(
+      logFile,
+      `\nlockproof ended this server: it has written more than ${mostLogBytes / 2 ** 20} MiB here\n`,
+    );
+  }, logInterval);
+  watch.unref();
+  child.once("exit", () => clearInterval(watch));
 }
 
 function notStarted(file: string, [cause]: readonly unknown[]): LabError {
@@ -128,8 +157,20 @@ function notStarted(file: string, [cause]: readonly unknown[]): LabError {
   });
 }
 
-/** The last lines of the log, for an error message. */
+const tailBytes = 16 * 1024;
+const longestLine = 400;
+
+/** The last lines of the log, for an error message; long ones cut off. */
 export async function logTail(logFile: string): Promise<string> {
-  const text = await readFile(logFile, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-5).join("\n");
+  const text = await endOf(logFile).catch(() => "");
+  const lines = text.trimEnd().split("\n").slice(-5);
+  return lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)).join("\n");
+}
+
+async function endOf(file: string): Promise<string> {
+  await using log = await open(file);
+  const { size } = await log.stat();
+  const start = Math.max(0, size - tailBytes);
+  const { buffer, bytesRead } = await log.read({ buffer: Buffer.alloc(tailBytes), position: start });
+  return buffer.toString("utf8", 0, bytesRead);
 }

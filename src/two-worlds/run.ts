@@ -54,7 +54,11 @@ export async function runTwoWorlds(options: TwoWorldsOptions): Promise<TwoWorlds
   const scripts = options.mutant === undefined ? loadScripts(options.luaDir) : mutated(options.mutant, options.luaDir);
   const { now, onProgress = () => {}, onSeed = () => {}, signal } = options;
   const startedAt = now();
-  await using lab = await openLab(options.redisServer === undefined ? {} : { redisServer: options.redisServer });
+  await using lab = await openLab({
+    signal,
+    onProvide: (way) => onProgress(`no redis-server found: ${way}`),
+    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
+  });
   await using crossing = new Crossing();
   const worlds: Worlds = { crossing, fleets: fleetsOf(lab, crossing), scripts, now };
   const asked = seedsOf(options);

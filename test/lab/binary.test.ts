@@ -49,7 +49,7 @@ describe("versions", () => {
 describe("a program that is named as redis-server", () => {
   it("is taken with the version it tells", async () => {
     const path = await fakeRedis(join(await tempFolder(), "any-name"), "7.2.4");
-    await expect(inspectBinary(redisServer, path, "option", env)).resolves.toEqual({
+    await expect(inspectBinary(redisServer, { path, how: "option", env })).resolves.toEqual({
       name: "redis-server",
       path,
       version: "7.2.4",
@@ -59,7 +59,7 @@ describe("a program that is named as redis-server", () => {
 
   it("is refused when it is too old, with what was found, what is allowed, where, and what to do", async () => {
     const path = await fakeRedis(join(await tempFolder(), "redis-server"), "6.2.14");
-    const refusal = await inspectBinary(redisServer, path, "option", env).catch((thrown: unknown) => thrown);
+    const refusal = await inspectBinary(redisServer, { path, how: "option", env }).catch((thrown: unknown) => thrown);
     expect(refusal).toBeInstanceOf(LabError);
     expect(refusal).toMatchObject({
       found: "redis-server 6.2.14",
@@ -72,13 +72,15 @@ describe("a program that is named as redis-server", () => {
 
   it("is refused when it is another program", async () => {
     const path = await writeProgram(join(await tempFolder(), "redis-server"), 'echo "GNU Make 4.3"');
-    await expect(inspectBinary(redisServer, path, "option", env)).rejects.toThrow(/not a redis-server.*GNU Make 4\.3/);
+    await expect(inspectBinary(redisServer, { path, how: "option", env })).rejects.toThrow(
+      /not a redis-server.*GNU Make 4\.3/,
+    );
   });
 
   it("is refused when it tells a version but fails", async () => {
     const path = await fakeRedis(join(await tempFolder(), "redis-server"), "7.0.0");
     await writeProgram(path, 'echo "Redis server v=7.0.0"', "exit 3");
-    await expect(inspectBinary(redisServer, path, "option", env)).rejects.toThrow(/exit code 3/);
+    await expect(inspectBinary(redisServer, { path, how: "option", env })).rejects.toThrow(/exit code 3/);
   });
 
   it("is refused when it cannot be executed, is a folder, or is not there", async () => {
@@ -86,7 +88,7 @@ describe("a program that is named as redis-server", () => {
     const text = join(folder, "text");
     await writeFile(text, "Redis server v=7.0.0");
     for (const path of [text, folder, join(folder, "absent")]) {
-      await expect(inspectBinary(redisServer, path, "option", env)).rejects.toThrow(/no executable file/);
+      await expect(inspectBinary(redisServer, { path, how: "option", env })).rejects.toThrow(/no executable file/);
     }
   });
 });
@@ -94,11 +96,11 @@ describe("a program that is named as redis-server", () => {
 describe("a program that is named as toxiproxy-server", () => {
   it.each(["2.12.0", "git"])("is taken when it calls itself %s", async (version) => {
     const path = await fakeToxiproxy(join(await tempFolder(), "toxiproxy-server"), version);
-    await expect(inspectBinary(toxiproxyServer, path, "path", env)).resolves.toMatchObject({ version });
+    await expect(inspectBinary(toxiproxyServer, { path, how: "path", env })).resolves.toMatchObject({ version });
   });
 
   it("is refused when it is a redis-server", async () => {
     const path = await fakeRedis(join(await tempFolder(), "toxiproxy-server"), "7.0.0");
-    await expect(inspectBinary(toxiproxyServer, path, "path", env)).rejects.toThrow(/not a toxiproxy-server/);
+    await expect(inspectBinary(toxiproxyServer, { path, how: "path", env })).rejects.toThrow(/not a toxiproxy-server/);
   });
 });
