@@ -5,6 +5,8 @@ import type { Output } from "./output.ts";
 
 /** How long a command may take to end after a signal, in ms. The launcher ends the process 1.5 s after the signal. */
 const grace = 1_000;
+/** What of that a step of verify may take; the rest is for the report of what had run. */
+const graceOfStep = 400;
 /** A Ctrl-C reaches this process twice, from the terminal and from the launcher: within so many ms both are one. */
 const sameSignal = 300;
 
@@ -62,4 +64,13 @@ export async function endedInTime(command: Promise<unknown>, interrupted: AbortS
   } finally {
     cleared.abort();
   }
+}
+
+/** @returns aborted when a step that has not ended by then has to be left, so that a report can be written */
+export function stepAbandoned(interrupted: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const arm = () => setTimeout(() => controller.abort(), graceOfStep).unref();
+  if (interrupted.aborted) arm();
+  else interrupted.addEventListener("abort", arm, { once: true });
+  return controller.signal;
 }

@@ -27,6 +27,7 @@ import {
 } from "./flags.ts";
 import { type GateLayer, gateLayers, planGate } from "./gate-plan.ts";
 import { describeCode, hashScripts } from "./identity.ts";
+import { stepAbandoned } from "./interruption.ts";
 import type { Finding, Layers, PlacedScenario } from "./layers.ts";
 import type { Output } from "./output.ts";
 import { type ProfileName, profileNames, profiles } from "./profiles.ts";
@@ -158,6 +159,7 @@ async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers)
 
 /** After the run, when what was missing has been provided. Not knowing the servers' versions costs no verdict. */
 async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
+  if (context.interrupted.aborted) return []; // there is time for the report, and no more
   try {
     return await layers.examine({ ...serversOf(flags), signal: context.interrupted });
   } catch (error) {
@@ -179,6 +181,7 @@ async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, f
     const evidence = await runGate(plan, {
       now: context.now,
       interrupted: context.interrupted,
+      abandoned: stepAbandoned(context.interrupted),
       outOfTime: context.timeLimit(budget),
       progress: (text) => context.output.progress(text),
       note: (text) => context.output.note(text),

@@ -52,6 +52,8 @@ export interface GateWorld {
   now(): number;
   /** Aborted by Ctrl-C and its like. */
   readonly interrupted: AbortSignal;
+  /** Aborted some time after `interrupted`: a step that has not ended by then is left, so that there is time for the report. */
+  readonly abandoned?: AbortSignal;
   /** Aborted when the budget is spent. */
   readonly outOfTime: AbortSignal;
   /** What is being done. */
@@ -198,7 +200,7 @@ async function runStep(step: GateStep, seed: number, signal: AbortSignal, world:
   world.progress(`${step.name}, seed ${seed}`);
   const start = world.now();
   try {
-    const said = await step.run(seed, signal);
+    const said = await endedOr(step.run(seed, signal), world.abandoned);
     return world.interrupted.aborted ? cutShort(said, step.name) : said;
   } catch (error) {
     const duration = world.now() - start;
@@ -207,6 +209,20 @@ async function runStep(step: GateStep, seed: number, signal: AbortSignal, world:
     if (signal.aborted) return ended("unknown", "budget", "the budget was spent before it ended", duration);
     world.onFault(error);
     return ended("broken", "broken", messageOf(error), duration);
+  }
+}
+
+/** @throws the reason of `abandoned`, where that comes first */
+async function endedOr(running: Promise<LayerEvidence>, abandoned: AbortSignal | undefined): Promise<LayerEvidence> {
+  if (abandoned === undefined) return await running;
+  const left = Promise.withResolvers<never>();
+  const onLeft = () => left.reject(abandoned.reason);
+  abandoned.addEventListener("abort", onLeft, { once: true });
+  if (abandoned.aborted) onLeft();
+  try {
+    return await Promise.race([running, left.promise]);
+  } finally {
+    abandoned.removeEventListener("abort", onLeft);
   }
 }
 

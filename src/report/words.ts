@@ -47,16 +47,19 @@ export function figuresText({ figure, figures }: Pick<ChecklistLine, "figure" | 
   return [figureText(figure), ...others.map((other) => `${other.property} ${figureText(other)}`)].join("; ");
 }
 
-/** A line for each run of a scenario that was run again on its seed: what it showed, and why it was not the last. */
+/** A line for each run of a scenario that was run again on its seed: its verdict, and why it was not the last, or what it showed. */
 export function attemptLines({ attempts }: RepeatEvidence): readonly string[] {
   return attempts.map(({ again, properties: shown, run, verdict }) => {
-    const found = shown.filter((one) => one.verdict !== "held");
-    const each = found.map(
-      (one) => `${one.id} ${verdictWords[one.verdict].en}${one.found === undefined ? "" : `: ${one.found}`}`,
-    );
-    const what = each.length === 0 ? "" : ` (${each.join("; ")})`;
-    return `run ${run} ${verdictWords[verdict].en}${what}${again === undefined ? "" : `; run again: ${again}`}`;
+    const what = again === undefined ? shownText(shown) : `; run again: ${again}`;
+    return `run ${run} ${verdictWords[verdict].en}${what}`;
   });
+}
+
+function shownText(shown: RepeatEvidence["attempts"][number]["properties"]): string {
+  const each = shown
+    .filter(({ verdict }) => verdict !== "held")
+    .map(({ found, id, verdict }) => `${id} ${verdictWords[verdict].en}${found === undefined ? "" : `: ${found}`}`);
+  return each.length === 0 ? "" : ` (${each.join("; ")})`;
 }
 
 /** `redis-gone, 3 runs on one seed: violated, held, held`. */

@@ -160,6 +160,23 @@ describe("an interrupted verify", () => {
     expect(report.open[0]).toMatchObject({ kind: "layer", cause: "interrupted" });
   });
 
+  it("leaves a layer that does not look at the signal, and writes the report of what had run", async () => {
+    const controller = new AbortController();
+    const deaf: Surroundings["layers"] = {
+      ...green,
+      runInject: () => {
+        controller.abort();
+        return new Promise(() => {});
+      },
+    };
+    const { code, out } = await verify([], { layers: deaf, interrupted: controller.signal });
+    expect(code).toBe(3);
+    expect(out).toMatch(/^BROKEN +layer inject {2}inject redis-slow: interrupted/m);
+    const report = await reportOf();
+    expect(report).toMatchObject({ verdict: "broken", finished: true });
+    expect(report.properties.find(({ id }: { readonly id: string }) => id === "J1")).toMatchObject({ exercised: 240 });
+  });
+
   it("is violated where a violation was found before", async () => {
     const red = { verdict: "violated", violations: [violation({ layer: "conform" })] };
     expect((await verify([], interrupting(red))).code).toBe(1);

@@ -76,7 +76,7 @@ describe("junit.xml", () => {
     expect(cases.find((one) => one.attributes["name"] === "shard 3/8")?.children[0]?.name).toBe("error");
     const runs = cases.find((one) => one.attributes["classname"] === "lockproof.repeats.inject");
     expect(runs?.attributes["name"]).toContain("2 runs on one seed");
-    expect(runs?.children[0]?.text).toContain("run 1 violated (D1 violated: 51 ms); run again: missed by little");
+    expect(runs?.children[0]?.text).toContain("run 1 violated; run again: missed by little (D1: 51 ms)\nrun 2 held");
   });
 
   it("is well-formed and keeps the words, whatever a story holds", () => {

@@ -76,7 +76,7 @@ export const repeat: RepeatEvidence = {
     {
       run: 1,
       verdict: "violated",
-      again: "missed by little",
+      again: "missed by little (D1: 51 ms)",
       properties: [{ id: "D1", verdict: "violated", found: "51 ms" }],
     },
     { run: 2, verdict: "held", properties: [{ id: "D1", verdict: "held" }] },
