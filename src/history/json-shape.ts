@@ -4,12 +4,12 @@
 const mostDepth = 32;
 
 /**
- * How many members its objects have, those included whose name is there twice, of which parsing keeps one.
+ * How many members its objects have from `start` to `end`, those included whose name is there twice, of which parsing keeps one.
  * @returns null where it is nested too far
  */
-export function membersOf(text: string): number | null {
+export function membersOf(text: string, start: number, end: number): number | null {
   let [members, depth] = [0, 0];
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = start; at < end; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 34) at = endOfString(text, at);
     else if (code === 58) members += 1;

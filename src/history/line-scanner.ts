@@ -28,13 +28,22 @@ const [quote, comma, minus, zero, nine, colon, backslash, openBrace, closeBrace]
 export class LineScanner {
   #text = "";
   #at = 0;
+  #start = 0;
+  #end = 0;
   /** Of the integer that was read last. */
   high = 0;
   low = 0;
 
-  begin(text: string): void {
+  /** A line is scanned where it stands: one that is cut out first is read more slowly. */
+  begin(text: string, start: number, end: number): void {
     this.#text = text;
-    this.#at = 0;
+    this.#at = start;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get line(): string {
+    return this.#text.slice(this.#start, this.#end);
   }
 
   /** Whether an object begins here; then it is entered. */
@@ -81,7 +90,7 @@ export class LineScanner {
     if (this.#next() !== quote) return null;
     const text = this.#text;
     const start = this.#at + 1;
-    for (let at = start; at < text.length; at += 1) {
+    for (let at = start; at < this.#end; at += 1) {
       const code = text.charCodeAt(at);
       if (code === quote) {
         this.#at = at + 1;
@@ -90,7 +99,7 @@ export class LineScanner {
       if (code === backslash) return this.#escaped(start);
       if (code < 32) throw new BadLine(`a control character (code ${code}) within a string`);
     }
-    this.#at = text.length;
+    this.#at = this.#end;
     throw this.noJson();
   }
 
@@ -136,26 +145,26 @@ export class LineScanner {
   /** Nothing may follow. */
   end(): void {
     this.#next();
-    if (this.#at < this.#text.length) throw this.noJson();
+    if (this.#at < this.#end) throw this.noJson();
   }
 
   noJson(): BadLine {
-    const isCut = this.#at >= this.#text.length;
+    const isCut = this.#at >= this.#end;
     if (this.#text.charCodeAt(this.#at) === 13) {
       return new BadLine("a carriage return; allowed is a line feed alone", false, "take them out: tr -d '\\r' <FILE");
     }
-    return new BadLine(isCut ? `a line that is cut: ${excerpt(this.#text)}` : `no JSON: ${this.rest()}`, isCut);
+    return new BadLine(isCut ? `a line that is cut: ${excerpt(this.line)}` : `no JSON: ${this.rest()}`, isCut);
   }
 
   /** What stands where something else is allowed. */
   wrong(name: string, allowed: string): BadLine {
-    const rest = this.#text.slice(this.#at);
+    const rest = this.#text.slice(this.#at, this.#end);
     const isCut = rest === "" || "null".startsWith(rest) || /^-?\d*(?:\.\d*)?(?:[eE][-+]?\d*)?$/.test(rest);
     return new BadLine(`${name} is ${this.rest()}; allowed is ${allowed}`, isCut);
   }
 
   rest(): string {
-    return excerpt(this.#text.slice(this.#at, this.#at + excerptLength + 1)) || "nothing";
+    return excerpt(this.#text.slice(this.#at, Math.min(this.#end, this.#at + excerptLength + 1))) || "nothing";
   }
 
   /** The code of what follows, blanks passed over; NaN at the end. */
@@ -171,11 +180,11 @@ export class LineScanner {
   #escaped(start: number): string {
     const text = this.#text;
     let at = start;
-    while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
-    this.#at = Math.min(at + 1, text.length);
-    if (at >= text.length) throw this.noJson();
+    while (at < this.#end && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+    this.#at = Math.min(at + 1, this.#end);
+    if (at >= this.#end) throw this.noJson();
     const value = parseString(text.slice(start - 1, at + 1));
-    if (value === null) throw new BadLine(`no JSON: ${excerpt(text.slice(start - 1))}`);
+    if (value === null) throw new BadLine(`no JSON: ${excerpt(text.slice(start - 1, this.#end))}`);
     if (!value.isWellFormed()) throw new BadLine(`a lone surrogate in ${excerpt(text.slice(start - 1, at + 1))}`);
     return value;
   }

@@ -15,12 +15,25 @@ const notAHistory = {
   fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
 };
 
+/** Some lines that follow one another, as one text: cut into lines it would be read more slowly. */
 export interface LineBatch {
-  readonly lines: readonly string[];
-  /** The number of the first of them, from 1. */
+  /** Without the newline of its last line. */
+  readonly text: string;
+  /** The number of the first line, from 1. */
   readonly first: number;
-  /** The last of them does not end in a newline: it is the last of the file, and may be cut. */
+  /** The last line does not end in a newline: it is the last of the file, and may be cut. */
   readonly isOpen: boolean;
+}
+
+/** Calls with where each line begins and ends in the text, and its number; empty ones are passed over. */
+export function eachLine({ first, text }: LineBatch, take: (start: number, end: number, line: number) => void): void {
+  let start = 0;
+  for (let line = first; start <= text.length; line += 1) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    if (end > start) take(start, end, line);
+    start = end + 1;
+  }
 }
 
 /** Whole lines, in order. @throws UsageError where there is no such file, for a line longer than 8 MiB, and for one that is not in UTF-8 */
@@ -40,13 +53,12 @@ export function* readLines(file: string): Generator<LineBatch> {
       if (rest.length > longestLine) throw tooLong(file, first + linesIn(data.subarray(0, end + 1)));
       if (end < 0) continue;
       if (!isUtf8(data.subarray(0, end))) throw notText(file, first, data.subarray(0, end));
-      const lines = data.toString("utf8", 0, end).split("\n");
-      yield { lines, first, isOpen: false };
-      first += lines.length;
+      yield { text: data.toString("utf8", 0, end), first, isOpen: false };
+      first += linesIn(data.subarray(0, end + 1));
     }
     // One that is cut may be so within a character.
     if (rest.length > 0 && !isUtf8(rest) && rest.at(-1) === closingBrace) throw notText(file, first, rest);
-    if (rest.length > 0) yield { lines: [rest.toString("utf8")], first, isOpen: true };
+    if (rest.length > 0) yield { text: rest.toString("utf8"), first, isOpen: true };
   } finally {
     closeSync(descriptor);
   }
@@ -64,7 +76,7 @@ export function sizeOf(file: string): number {
 
 function linesIn(data: Buffer): number {
   let count = 0;
-  for (const byte of data) if (byte === newline) count += 1;
+  for (let at = data.indexOf(newline); at >= 0; at = data.indexOf(newline, at + 1)) count += 1;
   return count;
 }
 

@@ -3,7 +3,7 @@ import { type NodeJobInput, type NodeJobKind, type NodeJobOutput, nodeJobKinds }
 import type { SeenCalls } from "../check/linear/seen-calls.ts";
 import { ExactTimes } from "./exact-times.ts";
 import { BadLine } from "./line-scanner.ts";
-import { badLine, readLines } from "./lines.ts";
+import { badLine, eachLine, readLines } from "./lines.ts";
 import { noStatus } from "./node-jobs-acts.ts";
 import { Columns, type Row } from "./node-jobs-columns.ts";
 import { NodeJobsLine } from "./node-jobs-line.ts";
@@ -32,17 +32,16 @@ const fewCalls = 5;
 export function readNodeJobs(file: string): NodeJobsHistory {
   const reader = new NodeJobsReader(file);
   let isCut = false;
-  for (const { first, isOpen, lines } of readLines(file)) {
-    for (const [index, text] of lines.entries()) {
-      if (text === "") continue;
+  for (const batch of readLines(file)) {
+    eachLine(batch, (start, end, line) => {
       try {
-        reader.take(text, first + index);
+        reader.take(batch.text, start, end, line);
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
-        isCut = isOpen && error.isCut;
-        if (!isCut) throw badLine(file, first + index, error.message, error.fix ?? fixLine, error);
+        isCut = batch.isOpen && error.isCut;
+        if (!isCut) throw badLine(file, line, error.message, error.fix ?? fixLine, error);
       }
-    }
+    });
   }
   return reader.finish(isCut);
 }
@@ -65,9 +64,9 @@ class NodeJobsReader {
     this.#file = file;
   }
 
-  take(text: string, line: number): void {
+  take(text: string, start: number, end: number, line: number): void {
     const read = this.#line;
-    read.read(text);
+    read.read(text, start, end);
     const { client, isAnswered, kind } = read;
     const call = this.#times.since(read.callHigh, read.callLow);
     const returned = isAnswered ? this.#times.since(read.returnHigh, read.returnLow) : Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /** One operation of `node-jobs`, as a line of its history says it: docs/histories.md. */
 import { type NodeJobKind, type NodeJobStatus, nodeJobKinds, nodeJobStatuses } from "../check/linear/node-jobs.ts";
 import { nearest } from "../report/nearest.ts";
-import { BadLine, LineScanner } from "./line-scanner.ts";
+import { BadLine, excerpt, LineScanner } from "./line-scanner.ts";
 
 const fields = ["client", "call_ns", "return_ns", "key", "kind", "args", "result"] as const;
 const argFields = ["job", "cap"] as const;
@@ -61,16 +61,14 @@ export class NodeJobsLine {
   jobs = 0;
 
   readonly #scanner = new LineScanner();
-  #text = "";
   #isReturned = false;
   #hasResult = false;
   #args = 0;
   #results = 0;
 
-  /** @throws BadLine */
-  read(text: string): void {
-    this.#text = text;
-    this.#scanner.begin(text);
+  /** What stands from `start` to `end`. @throws BadLine */
+  read(text: string, start: number, end: number): void {
+    this.#scanner.begin(text, start, end);
     this.#args = 0;
     this.#results = 0;
     this.job = 0;
@@ -114,7 +112,7 @@ export class NodeJobsLine {
   #find({ names, of }: Shape): number {
     const name = this.#scanner.name();
     const index = names.indexOf(name);
-    if (index < 0) throw unknownField(this.#text, of, name, names);
+    if (index < 0) throw unknownField(this.#scanner.line, of, name, names);
     return index;
   }
 
@@ -195,15 +193,16 @@ export class NodeJobsLine {
   #missing({ names, of }: Shape, bits: number): BadLine {
     const missing = names.filter((_, index) => (bits >>> index) & 1);
     return new BadLine(
-      `${of}${missing.join(", ")} is missing in ${nodeJobKinds[this.kind]}: ${this.#text.slice(0, 80)}`,
+      `${of}${missing.join(", ")} is missing in ${nodeJobKinds[this.kind]}: ${excerpt(this.#scanner.line)}`,
     );
   }
 
   #foreign(): BadLine {
-    if (this.#text.charCodeAt(0) === 0xfeff) {
+    const { line } = this.#scanner;
+    if (line.charCodeAt(0) === 0xfeff) {
       return new BadLine("a byte order mark; allowed is JSON alone", false, "write the file again without it");
     }
-    return isShortJson(this.#text)
+    return isShortJson(line)
       ? new BadLine(`no operation of node-jobs: ${this.#scanner.rest()}`)
       : this.#scanner.noJson();
   }

@@ -7,7 +7,7 @@ import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { lineRules, wrongReply } from "./event-rules.ts";
 import { membersOf } from "./json-shape.ts";
 import { BadLine, excerpt } from "./line-scanner.ts";
-import { badLine, readLines, sizeOf } from "./lines.ts";
+import { badLine, eachLine, readLines, sizeOf } from "./lines.ts";
 import { anything, oneOf } from "./rules.ts";
 import { readHead, type StoredHead, wideBounds } from "./trial-head.ts";
 
@@ -42,17 +42,16 @@ export function readTrial(file: string): StoredTrial {
   }
   const reader = new TrialReader();
   let isCut = false;
-  for (const { first, isOpen, lines } of readLines(file)) {
-    for (const [index, text] of lines.entries()) {
-      if (text === "") continue;
+  for (const batch of readLines(file)) {
+    eachLine(batch, (start, end, line) => {
       try {
-        reader.take(text, first + index);
+        reader.take(batch.text, start, end, line);
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
-        isCut = isOpen && error.isCut;
-        if (!isCut) throw badLine(file, first + index, error.message, error.fix ?? fixLine, error);
+        isCut = batch.isOpen && error.isCut;
+        if (!isCut) throw badLine(file, line, error.message, error.fix ?? fixLine, error);
       }
-    }
+    });
   }
   return reader.finish(isCut, file);
 }
@@ -61,8 +60,9 @@ const fixLine = "give a history as inject wrote it; only its last line may be cu
 const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
 
 /** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
-function parse(text: string): { readonly parsed: Fields; readonly members: number } {
-  const members = membersOf(text);
+function parse(batch: string, start: number, end: number): { readonly parsed: Fields; readonly members: number } {
+  const members = membersOf(batch, start, end);
+  const text = batch.slice(start, end);
   if (members === null) throw new BadLine(`a line that is nested further than any of a history: ${excerpt(text)}`);
   if (text.endsWith("\r")) {
     throw new BadLine("a carriage return; allowed is a line feed alone", false, "take them out: tr -d '\\r' <FILE");
@@ -94,8 +94,8 @@ class TrialReader {
   readonly #seen = new Map<number, number>();
 
   /** @throws BadLine */
-  take(text: string, line: number): void {
-    const { members, parsed } = parse(text);
+  take(text: string, start: number, end: number, line: number): void {
+    const { members, parsed } = parse(text, start, end);
     const { instance, kind } = parsed;
     if (this.#head === null) {
       this.#head = headOf(parsed, members);
@@ -106,7 +106,9 @@ class TrialReader {
     const seen = { members: 0 };
     const wrong = rules.check(parsed, seen);
     if (wrong !== null) throw new BadLine(`${String(kind)}${wrong}`);
-    if (seen.members !== members) throw new BadLine(`a field that is there twice; allowed is once: ${excerpt(text)}`);
+    if (seen.members !== members) {
+      throw new BadLine(`a field that is there twice; allowed is once: ${excerpt(text.slice(start, end))}`);
+    }
     const { instances } = this.#head;
     if (typeof instance === "number" && instance >= instances) {
       throw new BadLine(
