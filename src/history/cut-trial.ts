@@ -23,12 +23,19 @@ export function openAtTheCut(property: PropertyId): Judgement | null {
   return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [], reason };
 }
 
-/** What is violated in it was violated in the run. */
-export function withoutOpenEnd(trial: Trial): Trial {
+/** L1 accuses no request of being late: to it one that was lost is what excuses a change that nobody was told of. */
+const excusedByRequests: readonly PropertyId[] = ["L1"];
+
+/** @returns what each property is judged by: what is violated in it was violated in the run */
+export function withoutOpenEnd(trial: Trial): (property: PropertyId) => Trial {
   const reached = reachedBy(trial.observations);
   const until = lastTime(trial) - tail;
   const isSeen = ({ epoch, sequence }: Version): boolean => sequence <= (reached.get(epoch) ?? -1);
-  return { ...trial, history: trial.history.flatMap((event) => keep(event, until, isSeen)) };
+  const left = trial.history.flatMap((event) => keep(event, until, isSeen));
+  const late = trial.history.filter((event) => event.kind === "store_call" && event.to > until);
+  const cut = { ...trial, history: left };
+  const withRequests = { ...trial, history: [...left, ...late] };
+  return (property) => (excusedByRequests.includes(property) ? withRequests : cut);
 }
 
 type IsSeen = (version: Version) => boolean;

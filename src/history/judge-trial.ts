@@ -31,10 +31,10 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   }
   const { isComplete, isCut, properties, scenario, seed, trial } = stored;
   const chosen = properties.length > 0 ? properties : decidedProperties;
-  const judged = isComplete ? trial : withoutOpenEnd(trial);
+  const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
   const judgements = chosen.map((property) => {
     const open = isComplete ? null : openAtTheCut(property);
-    return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, judged)));
+    return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, trialFor(property))));
   });
   const calls = ofKind(trial.history, "call");
   const reasons = openIn(stored);

@@ -32,28 +32,43 @@ describe("a history that ends before its run", () => {
   ])("accuses nobody of %s", (_, property, trial) => {
     const whole = { ...trial, observations: [...observed, seenAt(1_000, dump(1, [[node(1), []]]))] };
     expect(verdictOf(property, whole)).toBe("violated");
-    expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial))).not.toMatchObject({ verdict: "violated" });
+    expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial)(property))).not.toMatchObject({
+      verdict: "violated",
+    });
   });
 
   it("still shows what was violated before", () => {
-    expect(verdictOf("D1", withoutOpenEnd(cut([read(100, 300)])))).toBe("violated");
-    expect(verdictOf("K3", withoutOpenEnd(cut([storeCall(100, 300)])))).toBe("violated");
+    expect(verdictOf("D1", withoutOpenEnd(cut([read(100, 300)]))("D1"))).toBe("violated");
+    expect(verdictOf("K3", withoutOpenEnd(cut([storeCall(100, 300)]))("K3"))).toBe("violated");
     const broken = trialOf({ history: [last], observations: [...observed, entry(3, job("reserved", "a", 1))] });
-    expect(verdictOf("V1", withoutOpenEnd(broken))).toBe("violated");
+    expect(verdictOf("V1", withoutOpenEnd(broken)("V1"))).toBe("violated");
   });
 
   it("has a call whose answer was not checked as one that may have happened", () => {
-    const { history } = withoutOpenEnd(cut([reserve]));
+    const { history } = withoutOpenEnd(cut([reserve]))("V1");
     expect(history[0]).toMatchObject({ id: reserve.id, to: null, outcome: "info" });
     expect(history[0]).not.toHaveProperty("version");
     const seen = trialOf({ history: [reserve, last], observations: [...observed, dump(2, [])] });
-    expect(withoutOpenEnd(seen).history).toEqual([reserve, last]);
+    expect(withoutOpenEnd(seen)("V1").history).toEqual([reserve, last]);
+  });
+
+  it("accuses nobody of a change that a request made whose reply was lost in its last moments", () => {
+    const lost = storeCall(900, 930, { script: "reserve_job", outcome: "deadline" });
+    const repeated = { ...reserve, reply: "already", to: 940 };
+    const first = { epoch: "e1", sequence: 1 };
+    const earlier = call({ op: "heartbeat", node: "n1", from: 10, to: 12, reply: "renewed", version: first });
+    const observations = [...observed, seenAt(905, entry(2, job("reserved", "a", 1))), seenAt(960, dump(2, []))];
+    const trial = trialOf({ history: [earlier, lost, repeated, last], observations });
+    expect(judge("L1", trial).verdict).not.toBe("violated"); // nor would it be of the whole run
+    expect(judge("L1", withoutOpenEnd(trial)("L1")).verdict).not.toBe("violated");
+    const unasked = trialOf({ history: [earlier, repeated, last], observations });
+    expect(judge("L1", withoutOpenEnd(unasked)("L1")).verdict).toBe("violated");
   });
 
   it("is left with nothing of its last moments that waits for an excuse, nor a view that the observer had not seen", () => {
     const kept = [read(10, 11), storeCall(10, 12), view(20, 1)];
     const dropped = [read(940, 941), storeCall(700, 760), view(21, 2), view(990, 1)];
-    expect(withoutOpenEnd(cut([...kept, ...dropped])).history).toEqual([...kept, last]);
+    expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, last]);
   });
 
   it("says nothing of what only an end decides", () => {
