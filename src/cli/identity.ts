@@ -29,7 +29,10 @@ export async function describeCode(
 }
 
 async function git(root: string, ...words: readonly string[]): Promise<string> {
-  const { stdout } = await run("git", ["-C", root, ...words], { timeout: patience, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run("git", ["--no-optional-locks", "-C", root, ...words], {
+    timeout: patience,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout.trim();
 }
 

@@ -1,6 +1,10 @@
 /** What a run is a run of: the code, the choice of what was run, and its share of the seeds. Merging needs it to count nothing twice and miss nothing. */
 import { z } from "zod";
 
+/** As many shards as `--shard` can name, and more rounds than a week has: a foreign report must not keep its reader busy. */
+const mostShards = 999_999;
+const mostRounds = 1_000_000;
+
 const names = z.array(z.string()).nullable();
 
 export const identitySchema = z.strictObject({
@@ -10,9 +14,11 @@ export const identitySchema = z.strictObject({
   commit: z.string().nullable(),
   /** Whether the checkout had changes that are in no commit. */
   dirty: z.boolean().nullable(),
-  shard: z.strictObject({ index: z.int().positive(), of: z.int().positive() }),
+  shard: z
+    .strictObject({ index: z.int().positive(), of: z.int().positive().max(mostShards) })
+    .refine(({ index, of }) => index <= of),
   /** Rounds that were begun: round r runs the seed `seed + index - 1 + r * of`. */
-  rounds: z.int().nonnegative(),
+  rounds: z.int().nonnegative().max(mostRounds),
   /** What was chosen by flags; null: everything that the profile has. */
   chosen: z.strictObject({
     layers: names,

@@ -36,8 +36,9 @@ export function refuseUnmergeable(leaves: readonly Leaf[], allowed: readonly Mix
 function refuseTwice(leaves: readonly Leaf[]): void {
   const seen = new Map<string, Leaf>();
   for (const leaf of leaves) {
-    const { identity, profile, run, seed, started_at } = leaf;
-    const key = JSON.stringify([run, seed, profile, started_at, identity?.shard, identity?.chosen]);
+    const { identity, profile, seed, started_at } = leaf;
+    // Not by its folder: a copy may have another name.
+    const key = JSON.stringify([seed, profile, started_at, identity?.shard, identity?.chosen]);
     const before = seen.get(key);
     if (before !== undefined) {
       throw new UsageError(`${leaf.folder} holds the same run as ${before.folder}, and would be counted twice`, {

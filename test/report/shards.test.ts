@@ -87,7 +87,7 @@ describe("shards merged", () => {
   it("that were given twice are refused, and so are two that ran a seed in common", async () => {
     const one = await run(shard(1, 2));
     await expect(merged([one, one])).rejects.toThrow(/counted twice/);
-    const copy = join(base, "copy", "20261124T101703Z-8213");
+    const copy = join(base, "copy", "under-another-name");
     await cp(one, copy, { recursive: true });
     await expect(merged([one, copy])).rejects.toThrow(/counted twice/);
     const other = await run({ ...shard(1, 4), started_at: "2026-11-24T11:00:00.000Z" });

@@ -1,3 +1,4 @@
+// cspell:ignore mheld Aalert
 /** Whatever a token, the name of a folder, a profile or foreign evidence holds: it is shown, and drives nothing. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
