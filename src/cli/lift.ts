@@ -47,7 +47,7 @@ async function run(file: string, flags: LiftFlags, context: Context): Promise<vo
   if (found !== null) {
     throw new UsageError(`found ${found}; allowed: a regular file`, {
       where: `lockproof lift ${quoted(file)}`,
-      fix: "name a history that inject wrote with --dir, or verify in its report",
+      fix: "name a history that inject or verify wrote",
     });
   }
   const seed = chooseSeed(flags, context);

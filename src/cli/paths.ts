@@ -29,8 +29,14 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
 /** What these hold is no place for results: writing may wait, or change the system. */
 const refusedFolders = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
-/** @throws UsageError, or BrokenRunError for a program, at the first flag whose path will not do */
+/** @throws UsageError, or BrokenRunError for a program, at the first path that will not do */
 export function checkPaths(command: Command): void {
+  if (command.args.some((word) => word.trim() === "")) {
+    throw new UsageError("found an empty argument; allowed: a name", {
+      where: `lockproof ${command.name()}`,
+      fix: "leave it out, or name what was meant: an empty shell variable, perhaps",
+    });
+  }
   for (const option of command.options) {
     const path: unknown = command.getOptionValue(option.attributeName());
     if (typeof path === "string") checkPath(option, path, command.name());

@@ -5,7 +5,7 @@
 
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { compareVersions, type ServerName } from "./binary.ts";
 import type { Environment } from "./command.ts";
 import { codeOf, LabError, reasonOf } from "./error.ts";
@@ -14,12 +14,32 @@ const machine = `${process.platform}-${process.arch}`;
 /** A folder half filled for longer than this belongs to a process that died. */
 const abandonedAfter = 60 * 60 * 1000;
 
+/** @throws LabError where HOME or XDG_CACHE_HOME names no place: the cache would be in the working folder */
 export function cacheFolder(env: Environment): string {
   const own = env["LOCKPROOF_CACHE"];
   if (own !== undefined && own !== "") return own;
   const shared = env["XDG_CACHE_HOME"];
-  if (shared !== undefined && shared !== "") return join(shared, "lockproof");
-  return join(env["HOME"] ?? homedir(), ".cache", "lockproof");
+  if (shared !== undefined && shared !== "") return join(absolute("XDG_CACHE_HOME", shared), "lockproof");
+  return join(absolute("HOME", env["HOME"] ?? homeOfUser()), ".cache", "lockproof");
+}
+
+function absolute(variable: string, path: string): string {
+  if (isAbsolute(path)) return path;
+  throw new LabError({
+    found: path === "" ? "an empty path" : `the relative path ${JSON.stringify(path)}`,
+    allowed: "an absolute path",
+    where: `cache: ${variable}`,
+    fix: `Set ${variable}, or name a folder for the cache with LOCKPROOF_CACHE.`,
+  });
+}
+
+/** Empty for a user whom the system does not know. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return "";
+  }
 }
 
 /** Paths of the cached programs of that name for this kind of machine, newest version first. */

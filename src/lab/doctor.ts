@@ -54,8 +54,8 @@ export async function examine(options: ExamineOptions = {}): Promise<readonly Fi
       provide ? findToxiproxyServer : undefined,
       await installToxiproxy(env),
     ),
-    await examineFolder("cache folder", cacheFolder(env), "LOCKPROOF_CACHE"),
-    await examineFolder("temporary folder", tmpdir(), "TMPDIR"),
+    await examineFolder("cache folder", () => cacheFolder(env), "LOCKPROOF_CACHE"),
+    await examineFolder("temporary folder", tmpdir, "TMPDIR"),
     await examineTool("package manager", packageManagers, env, "it would provide redis-server"),
     await examineTool("go", ["go"], env, "it would build toxiproxy-server"),
   ];
@@ -93,15 +93,16 @@ async function examineServer(
 }
 
 /** A folder that is not there yet is fine where the nearest one above it can be written. */
-async function examineFolder(name: string, folder: string, variable: string): Promise<Finding> {
-  const common = { ...nothing, name, required: true, where: folder };
+async function examineFolder(name: string, place: () => string, variable: string): Promise<Finding> {
+  let folder: string | null = null;
   try {
+    folder = place();
     const existing = await nearestFolder(folder);
     await access(existing, constants.W_OK | constants.X_OK);
-    return { ...common, status: "found" };
+    return { ...nothing, name, required: true, where: folder, status: "found" };
   } catch (thrown) {
-    const fix = `Make it writable, or name another folder with ${variable}.`;
-    return { ...common, status: "wrong", reason: reasonOf(thrown), fix };
+    const fix = thrown instanceof LabError ? thrown.fix : `Make it writable, or name another folder with ${variable}.`;
+    return { ...nothing, name, required: true, where: folder, status: "wrong", reason: reasonOf(thrown), fix };
   }
 }
 

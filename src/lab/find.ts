@@ -4,7 +4,7 @@
  */
 
 import { type How, inspectBinary, type ServerBinary, type ServerKind } from "./binary.ts";
-import { cachedBinaries, keepInCache } from "./cache.ts";
+import { cachedBinaries, cacheFolder, keepInCache } from "./cache.ts";
 import { type Environment, findOnPath } from "./command.ts";
 import { LabError, reasonOf } from "./error.ts";
 
@@ -56,10 +56,15 @@ export async function searchServer(kind: ServerKind, options: FindOptions): Prom
   }
   const attempts: Attempt[] = [];
   const places = [
-    { how: "path", way: "PATH", candidates: await findOnPath(kind.name, env) },
-    { how: "cache", way: "cache", candidates: await cachedBinaries(kind.name, env) },
+    { how: "path", way: "PATH", list: findOnPath },
+    { how: "cache", way: "cache", list: cachedBinaries },
   ] as const;
-  for (const { how, way, candidates } of places) {
+  for (const { how, list, way } of places) {
+    const candidates = await list(kind.name, env).catch((thrown: unknown) => reasonOf(thrown));
+    if (typeof candidates === "string") {
+      attempts.push({ way, reason: candidates });
+      continue;
+    }
     if (candidates.length === 0) attempts.push({ way, reason: `no ${kind.name} there` });
     for (const candidate of candidates) {
       try {
@@ -80,6 +85,7 @@ export async function findOrProvide(
 ): Promise<ServerBinary> {
   const search = await searchServer(kind, options);
   if (search.binary !== undefined) return search.binary;
+  cacheFolder(options.env); // without a place for it nothing can be provided, and the reason is this one
   const attempts = [...search.attempts];
   for (const provider of providers) {
     if (options.signal?.aborted === true) break;

@@ -119,7 +119,7 @@ export async function launchRecorded(
     stdio: [talk, talk === "pipe" ? talk : log, log],
   });
   closeSync(log);
-  if (child.pid === undefined) throw notStarted(launch.file, await once(child, "error"));
+  if (child.pid === undefined) throw notStarted(launch.file, talk, await once(child, "error"));
   const identity = identify(child.pid);
   try {
     if (identity !== undefined) recordServer(launch.labFolder, identity);
@@ -147,12 +147,16 @@ function boundLog(child: ChildProcess, pid: number, logFile: string): void {
   child.once("exit", () => clearInterval(watch));
 }
 
-function notStarted(file: string, [cause]: readonly unknown[]): LabError {
+/** @param talk `pipe` for a program of somebody else's, which the cache knows nothing of */
+function notStarted(file: string, talk: "ignore" | "pipe", [cause]: readonly unknown[]): LabError {
+  const isServer = talk === "ignore";
   return new LabError({
     found: `a program that does not start: ${reasonOf(cause)}`,
-    allowed: "a server program",
+    allowed: isServer ? "a server program" : "a program that may be executed",
     where: file,
-    fix: "Name another one, or remove it from the cache so that it is provided again.",
+    fix: isServer
+      ? "Name another one, or remove it from the cache so that it is provided again."
+      : "Name a program that is there and may be executed, by its path or by a name on the PATH.",
     cause,
   });
 }

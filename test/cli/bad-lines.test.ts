@@ -8,8 +8,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/main.ts";
 import { createOutput } from "../../src/cli/output.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { loadLayers } from "../../src/cli/wiring.ts";
 import { type BadLine, badLines, type Traps } from "./bad-lines.ts";
+import { idleContext } from "./idle.ts";
 import { stream } from "./terminal.ts";
 
 const launcher = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
@@ -17,6 +19,8 @@ const seed = 8213;
 const seeds = [seed, 1, 4, 5];
 /** Milliseconds. */
 const longest = 5_000;
+/** A process takes half a second to start, and many times that on a busy machine. */
+const longestProcess = 20_000;
 
 let base = "";
 let traps: Traps = { fifo: "", folder: "", file: "" };
@@ -60,7 +64,10 @@ async function inProcess(words: readonly string[]): Promise<Refusal> {
 
 async function asProcess(words: readonly string[]): Promise<Refusal> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [launcher, ...words], { stdio: ["ignore", "pipe", "pipe"], timeout: 20_000 });
+  const child = spawn(process.execPath, [launcher, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestProcess,
+  });
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -70,7 +77,11 @@ async function asProcess(words: readonly string[]): Promise<Refusal> {
 }
 
 /** What is wrong with how a line was refused, each in a few words. */
-function faults({ isUsage, words, wrong }: BadLine, { code, err, out, took }: Refusal): readonly string[] {
+function faults(
+  { isUsage, words, wrong }: BadLine,
+  { code, err, out, took }: Refusal,
+  most = longest,
+): readonly string[] {
   const shown = JSON.stringify(
     words.map((word) => (word.length > 200 ? `${word.slice(0, 50)}… (${word.length})` : word)),
   );
@@ -84,10 +95,22 @@ function faults({ isUsage, words, wrong }: BadLine, { code, err, out, took }: Re
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
     ...(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.test(err + out) ? ["a control character"] : []),
     ...(err.length + out.length > 12_000 ? [`${err.length + out.length} characters`] : []),
-    ...(took > longest ? [`${Math.round(took)} ms`] : []),
+    ...foreignFlags(words, err).map((flag) => `advice about ${flag}, which the command does not have`),
+    ...(took > most ? [`${Math.round(took)} ms`] : []),
   ];
   return found.map((what) => `${wrong}: ${shown}: ${what}`);
 }
+
+/** Flags that the advice names, but for those of a quoted command line, and that the command does not have. */
+function foreignFlags(words: readonly string[], err: string): readonly string[] {
+  const command = program.commands.find((one) => one.name() === words[0]) ?? program;
+  const known = ["--help", ...command.options.map(({ long }) => long)];
+  const [, advice = ""] = /^ {2}fix: +(.*)$/m.exec(err) ?? [];
+  const named = advice.replace(/`[^`]*`/g, "").match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
+  return named.filter((flag) => !known.includes(flag));
+}
+
+const program = createProgram(idleContext, "0.0.0");
 
 async function childrenOfOurs(): Promise<readonly string[]> {
   const threads = await readdir("/proc/self/task");
@@ -122,7 +145,7 @@ describe("a wrong command line", () => {
     expect(sample.length).toBeGreaterThanOrEqual(40);
     const found: string[] = [];
     const lane = async (rest: IterableIterator<BadLine>) => {
-      for (const line of rest) found.push(...faults(line, await asProcess(line.words)));
+      for (const line of rest) found.push(...faults(line, await asProcess(line.words), longestProcess));
     };
     const rest = sample.values();
     await Promise.all([lane(rest), lane(rest)]);

@@ -1,9 +1,12 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { redisServer } from "../../src/lab/binary.ts";
 import { cachedBinaries, cacheFolder, keepInCache } from "../../src/lab/cache.ts";
+import { examine } from "../../src/lab/doctor.ts";
 import { LabError } from "../../src/lab/error.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { findOrProvide, searchServer } from "../../src/lab/find.ts";
+import { fakeRedis, tempFolder } from "./temp-folder.ts";
 
 const name = "redis-server";
 const machine = `${process.platform}-${process.arch}`;
@@ -25,6 +28,35 @@ describe("the cache folder", () => {
     [{ LOCKPROOF_CACHE: "", XDG_CACHE_HOME: "", HOME: "/home/a" }, "/home/a/.cache/lockproof"],
   ])("with %j is %s", (env, folder) => {
     expect(cacheFolder(env)).toBe(folder);
+  });
+
+  it.each([
+    [
+      { HOME: "" },
+      "cache: HOME: found an empty path",
+      "Set HOME, or name a folder for the cache with LOCKPROOF_CACHE.",
+    ],
+    [{ HOME: "home" }, 'cache: HOME: found the relative path "home"', "Set HOME"],
+    [{ XDG_CACHE_HOME: ".", HOME: "/home/a" }, 'cache: XDG_CACHE_HOME: found the relative path "."', "XDG_CACHE_HOME"],
+  ])("with %j is nowhere, and never in the working folder", async (env, found, fix) => {
+    expect(() => cacheFolder(env)).toThrow(found);
+    expect(() => cacheFolder(env)).toThrow(fix);
+    const nowhere = { ...env, PATH: "/none" };
+    // Nothing is provided either, so the message is not about what could not be built.
+    await expect(findOrProvide(redisServer, { env: nowhere }, [])).rejects.toThrow(found);
+    const folder = (await examine({ env: nowhere })).find((finding) => finding.name === "cache folder");
+    expect(folder).toMatchObject({ status: "wrong", where: null, fix: expect.stringContaining(fix) });
+  });
+
+  it("is not needed where the server is on the PATH", async () => {
+    const path = await tempFolder();
+    await fakeRedis(join(path, "redis-server"), "7.0.15");
+    const env = { PATH: `${path}:/usr/bin:/bin`, HOME: "" };
+    expect((await searchServer(redisServer, { env })).binary?.path).toBe(join(path, "redis-server"));
+  });
+
+  it("of a user whom the system knows is in the home folder also where HOME is not set", () => {
+    expect(isAbsolute(cacheFolder({}))).toBe(true);
   });
 });
 

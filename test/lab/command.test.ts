@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../../src/lab/command.ts";
 import { identify } from "../../src/lab/process.ts";
 import { tempFolder, writeProgram } from "./temp-folder.ts";
+
+/** A killed process ends within moments, not at once. */
+async function hasEnded(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 100 && identify(pid) !== undefined; tries += 1) await sleep(10);
+  return identify(pid) === undefined;
+}
 
 /** Runs a shell script, and asks afterwards for the process whose id it wrote into `child`. */
 async function runScript(body: string, deadline: number) {
@@ -14,7 +21,7 @@ async function runScript(body: string, deadline: number) {
   const took = performance.now() - startedAt;
   const child = Number(await readFile(join(folder, "child"), "utf8"));
   expect(child).toBeGreaterThan(1);
-  return { ...result, took, isChildRunning: identify(child) !== undefined };
+  return { ...result, took, isChildRunning: !(await hasEnded(child)) };
 }
 
 describe("a program that is run for its answer", () => {
