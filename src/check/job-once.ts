@@ -70,34 +70,41 @@ const made: ReadonlySet<string> = new Set(["reserved", "completed", "released"])
 /** Calls whose reply never came although Redis had run them, as the feed tells, and which were then made again and answered. */
 function repeatedAfterLoss(trial: Trial): number {
   const calls = ofKind(trial.history, "call").filter(({ op }) => jobOps.includes(op) || op === "dispatch");
+  const byJob = Map.groupBy(calls, placeOf);
   const lost = ofKind(trial.history, "lost_reply").filter(({ script }) => jobOps.includes(script));
-  const changes = new Set(
+  const changed = new Set(
     entriesOf(trial.observations).flatMap(({ change }) =>
-      "job" in change && made.has(change.kind) ? [JSON.stringify([change.node, change.job])] : [],
+      "job" in change && made.has(change.kind) ? [placeOf(change)] : [],
     ),
   );
-  const isSeen = ({ job, node }: { readonly job?: string | undefined; readonly node?: string | undefined }): boolean =>
-    changes.has(JSON.stringify([node, job]));
   const withheld = lost.filter(
-    (loss) => isSeen(loss) && (wasAnsweredLater(loss, calls) || wasResolved(loss, trial)),
+    (loss) =>
+      changed.has(placeOf(loss)) &&
+      (wasAnsweredLater(loss, byJob.get(placeOf(loss)) ?? []) || wasResolved(loss, trial)),
   ).length;
-  const known = new Set(lost.map(({ script, node, job }) => JSON.stringify([script, node, job])));
-  const timedOut = calls.filter(
-    (call) => call.outcome === "info" && !known.has(keyOf(call)) && isSeen(call) && wasRepeated(call, calls),
-  ).length;
+  const known = new Set(lost.map((loss) => `${loss.script} ${placeOf(loss)}`));
+  const timedOut = calls.filter((call) => {
+    const place = placeOf(call);
+    if (call.outcome !== "info" || known.has(`${call.op} ${place}`) || !changed.has(place)) return false;
+    return wasRepeated(call, byJob.get(place) ?? []);
+  }).length;
   return withheld + timedOut;
 }
 
-function keyOf({ op, node, job }: Call): string {
-  return JSON.stringify([op, node, job]);
+interface Place {
+  readonly job?: string | undefined;
+  readonly node?: string | undefined;
 }
 
-function wasAnsweredLater({ script, node, job, at }: LostReply, calls: readonly Call[]): boolean {
-  return calls.some(
+function placeOf({ job, node }: Place): string {
+  return JSON.stringify([node, job]);
+}
+
+/** @param own calls of the same node and job */
+function wasAnsweredLater({ script, at }: LostReply, own: readonly Call[]): boolean {
+  return own.some(
     (call) =>
       (call.op === script || (script === "reserve_job" && call.op === "dispatch")) &&
-      call.node === node &&
-      call.job === job &&
       call.from >= at &&
       call.outcome === "ok",
   );
@@ -111,10 +118,13 @@ function wasResolved({ job, node, at }: LostReply, trial: Trial): boolean {
   );
 }
 
-/** Its next try was answered as a second run is: so the first had run. */
-function wasRepeated(call: Call, calls: readonly Call[]): boolean {
+/**
+ * Its next try was answered as a second run is: so the first had run.
+ * @param own calls of the same node and job
+ */
+function wasRepeated(call: Call, own: readonly Call[]): boolean {
   const until = call.to ?? Number.POSITIVE_INFINITY;
-  const next = calls.find((other) => keyOf(other) === keyOf(call) && other.from >= until && other.outcome === "ok");
+  const next = own.find((other) => other.op === call.op && other.from >= until && other.outcome === "ok");
   return next !== undefined && isEcho(call.op, next.reply);
 }
 

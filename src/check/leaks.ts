@@ -35,10 +35,10 @@ function keptStories({ history, observations }: Trial): readonly Story[] {
   return ended.flatMap(({ from, instance, job = "", node = "", op, to }): readonly Story[] => {
     const dump = taken.has(JSON.stringify([node, job])) ? dumpHolding([...last.values()], node, job) : undefined;
     if (dump === undefined || dump.at <= (to ?? 0)) return [];
-    const since = observations.filter((one) => one.partition === dump.partition && one.at >= from);
-    const isOther = since.some(
-      (one) => (one.kind === "entry" ? one.epoch : one.version?.epoch) !== dump.version?.epoch,
-    );
+    const own = observations.filter(({ partition }) => partition === dump.partition);
+    const since = own.filter(({ at }) => at >= from);
+    const seen = [own.findLast(({ at }) => at < from) ?? dump, ...since];
+    const isOther = seen.some((one) => (one.kind === "entry" ? one.epoch : one.version?.epoch) !== dump.version?.epoch);
     if (isOther || since.some((one) => one.kind === "entry" && isReservation(one.change, node, job))) return [];
     return [
       [

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { judgeCapacity, judgeJobCounts } from "../../src/check/job-counts.ts";
 import { judgeJobOnce } from "../../src/check/job-once.ts";
 import { judgeLeaks } from "../../src/check/leaks.ts";
-import { call, dump, entry, job, node, registered, trialOf } from "./trials.ts";
+import type { Observation } from "../../src/check/observation.ts";
+import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "./trials.ts";
 
 const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
 const full = call({ op: "reserve_job", node: "n1", job: "z", from: 1, to: 2, reply: "full" });
@@ -31,6 +32,22 @@ describe("J1", () => {
     expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
   });
 
+  it("is violated by an answer that shows no count of jobs, whatever the store held", () => {
+    for (const current_jobs of [-5, 0.5]) {
+      const content = node(9, { current_jobs, version: { epoch: "e9", sequence: 1 } });
+      const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal", node: content };
+      const judged = judgeJobCounts(trialOf({ history: [read(1, 2, { read: answer })], observations: placed }));
+      expect(judged.violations[0]?.[0]).toContain(`showed node n1 with current_jobs ${current_jobs}`);
+    }
+  });
+
+  it("counts only changes of which it is known what the node held", () => {
+    expect(judgeJobCounts(trialOf({ observations: [entry(2, job("reserved", "a", 1))] }))).toMatchObject({
+      verdict: "not_exercised",
+      exercised: 0,
+    });
+  });
+
   it("is not exercised where nobody has a job", () => {
     expect(judgeJobCounts(trialOf({ observations: [entry(1, registered())] })).verdict).toBe("not_exercised");
   });
@@ -57,6 +74,34 @@ describe("J2", () => {
     expect(judgeCapacity(trialOf({ history: [full], observations })).verdict).toBe("violated");
   });
 
+  it("is violated by a refusal as full of a node that certainly had room, with a version or without", () => {
+    const observations = [...placed, seenAt(300, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]))];
+    const refused = { ...full, from: 260, to: 261 };
+    for (const one of [refused, { ...refused, version: { epoch: "e1", sequence: 2 } }]) {
+      const judged = judgeCapacity(trialOf({ history: [one], observations }));
+      expect(judged.violations[0]?.[0]).toBe(
+        "job z was refused by node n1 as full, which held 1 jobs of 2, allowed only where all places are taken",
+      );
+    }
+  });
+
+  it("counts no refusal that was compared with nothing", () => {
+    const later = [...placed, entry(3, job("reserved", "b", 2))];
+    expect(judgeCapacity(trialOf({ history: [full], observations: later })).exercised).toBe(1);
+    const elsewhere = { ...full, version: { epoch: "e9", sequence: 3 } };
+    for (const history of [[elsewhere], [{ ...full, node: "n2" }]]) {
+      expect(judgeCapacity(trialOf({ history, observations: later })).verdict).toBe("not_exercised");
+    }
+  });
+
+  it("is violated by an answer that shows more jobs than places", () => {
+    const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal" };
+    const history = [read(1, 2, { read: { ...answer, node: node(9, { current_jobs: 3 }) } })];
+    expect(judgeCapacity(trialOf({ history, observations: placed })).violations[0]?.[0]).toContain(
+      "current_jobs 3, allowed max_jobs 2 at most",
+    );
+  });
+
   it("is not exercised where no reserve met a full node", () => {
     expect(judgeCapacity(trialOf({ observations: placed })).verdict).toBe("not_exercised");
   });
@@ -64,6 +109,27 @@ describe("J2", () => {
 
 describe("J4", () => {
   const ended = [...placed, entry(3, job("completed", "a", 0))];
+
+  it("is violated by a job that a client was told to have ended, and that keeps its place", () => {
+    const completed = call({ op: "complete_job", node: "n1", job: "a", from: 10, to: 11, reply: "completed" });
+    const kept = (at: number) => seenAt(at, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]));
+    const judged = (...observations: readonly Observation[]) =>
+      judgeLeaks(trialOf({ history: [completed], observations })).violations.map(([first]) => first);
+    expect(judged(...placed, kept(20))).toEqual([
+      "job a still has its place on node n1, though complete_job was answered completed, allowed none",
+    ]);
+    expect(judged(...placed, kept(10))).toEqual([]);
+    const again = [seenAt(12, entry(3, job("released", "a", 0))), seenAt(13, entry(4, job("reserved", "a", 1)))];
+    expect(judged(...placed, ...again, seenAt(20, dump(4, [[node(4, { current_jobs: 1 }), ["a"]]])))).toEqual([]);
+    expect(judged(...placed, seenAt(20, dump(0, [[node(2, { current_jobs: 1 }), ["a"]]], "e2")))).toEqual([]);
+  });
+
+  it("counts no end that was compared with nothing", () => {
+    const expired = [...placed, entry(3, gone("expired"))];
+    expect(judgeLeaks(trialOf({ observations: expired })).verdict).toBe("not_exercised");
+    const seen = [...expired, dump(3, [[node(3, { status: "expired" }), []]])];
+    expect(judgeLeaks(trialOf({ observations: seen }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
 
   it("holds where nobody is left", () => {
     const observations = [...ended, dump(3, [[node(3), []]])];
@@ -155,6 +221,18 @@ describe("J3", () => {
     for (const observations of [released, [...placed, ...newEpoch]]) {
       expect(judgeJobOnce(trialOf({ history: [lost, retried], observations })).verdict).toBe("held");
     }
+  });
+
+  it("is not exercised by a repetition of what the store never had, and violated by what is said to be one", () => {
+    const never = { ...lost, job: "q" };
+    const again = { ...retried, job: "q" };
+    expect(judgeJobOnce(trialOf({ history: [never, again], observations: placed })).verdict).toBe("not_exercised");
+    const versioned = { ...again, version: { epoch: "e1", sequence: 2 } };
+    expect(judgeJobOnce(trialOf({ history: [lost, versioned], observations: placed })).violations[0]?.[0]).toBe(
+      "job q was said to have its place on node n1 already, where it had none, allowed only for a repetition",
+    );
+    const right = { ...retried, version: { epoch: "e1", sequence: 2 } };
+    expect(judgeJobOnce(trialOf({ history: [lost, right], observations: placed })).verdict).toBe("held");
   });
 
   it("is not exercised where no reply was lost", () => {

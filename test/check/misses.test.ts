@@ -17,6 +17,19 @@ describe("C2", () => {
     expect(judged(...history)).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
+  it("is violated by an answer from a mark that no request can have left, and open where the server saw fewer", () => {
+    const history = [sent(0), served(1)];
+    const elsewhere = { ...absorbed, node: "n2" };
+    const late = { ...absorbed, from: 1_600, to: 1_600 };
+    for (const one of [elsewhere, late]) {
+      expect(judged(one, ...history).violations[0]?.[0]).toContain("from a mark, without having asked for the node");
+    }
+    expect(judged(sent(0), sent(1_000), sent(3_000), served(1_001))).toMatchObject({
+      verdict: "unknown",
+      cause: "unobserved",
+    });
+  });
+
   it("is violated by two within a TTL, where they are sent", () => {
     const { verdict, violations } = judged(sent(0), served(1), sent(999));
     expect(verdict).toBe("violated");
