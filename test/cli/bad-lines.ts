@@ -133,7 +133,7 @@ function flagMistakes(command: Command, choice: Choice): readonly BadLine[] {
   const mistyped = Array.from({ length: 4 }, () => damaged(choice.of(longs), choice));
   return [
     ...mistyped.filter((flag) => !longs.includes(flag)).map((flag) => usage("a mistyped flag", ...base, flag)),
-    usage("a flag nobody has", ...base, choice.of(["--", "-"]) + choice.of(["zzz", "x".repeat(300), "ünïcode", "-x-"])),
+    usage("a flag nobody has", ...base, choice.of(["--", "-"]) + choice.of(["zzz", "x".repeat(300), "日本語", "-x-"])),
     ...command.options.filter(({ required }) => required).map(({ long }) => usage("no value", ...base, long ?? "")),
     ...command.options
       .filter((option) => !option.required && !option.negate)
@@ -203,7 +203,7 @@ function argumentMistakes(command: Command, choice: Choice, traps: Traps): reado
 function commandMistakes(program: Command, choice: Choice): readonly BadLine[] {
   const names = program.commands.map((command) => command.name());
   const mistyped = names.map((name) => damaged(`--${name}`, choice).slice(2)).filter((name) => !names.includes(name));
-  return [...mistyped, ...hostile, "-", "--", "--versionx"].map((word) => ({
+  return [...mistyped, ...hostile, "-", "--", "--versions"].map((word) => ({
     words: word === "" ? [""] : [word],
     wrong: "no such command",
     isUsage: true,

@@ -37,6 +37,19 @@ function propertiesPage(): string {
   ].join("\n");
 }
 
+const howCommandsEnd: readonly string[] = [
+  "## How a command ends",
+  "",
+  "- The started process supervises a second one, which is the run. Only an exit code that the run confirms counts: a crash, a full heap, an early exit and",
+  "  damaged files are 3. A violation that was reported before keeps its 1.",
+  "- SIGINT, SIGTERM and SIGHUP end every command within 2 s with 3, or with 1 where a violation was found. A second signal ends it at once.",
+  "- SIGKILL of the started process ends the run and its servers too, within 3 s.",
+  "- A result that cannot be printed is no pass: a full disk or a reader that went away (`| head -1`) makes 0 and 2 a 3. `--help` is no result.",
+  "- Paths of flags are looked at before the run. A FIFO, a device or a file of `/proc` is refused, as are empty values and repeated flags.",
+  "- Control characters in names, tokens and folders are printed as `\\x1b`; only our own colours reach a terminal.",
+  "",
+];
+
 function commandsPage(): string {
   const sections = [program, ...program.commands].map((command) => {
     let help = "";
@@ -54,6 +67,7 @@ function commandsPage(): string {
     "",
     "Printed from the program's own `--help`. What the reports hold: [reports.md](reports.md).",
     "",
+    ...howCommandsEnd,
     ...sections,
   ].join("\n");
 }
