@@ -189,7 +189,8 @@ function wrongAges(trial: Trial, calls: readonly Call[]): readonly Finding[] {
     const { from, id, instance, read, to } = call;
     if (read === undefined || to === null || absences.touch(instance, from, to)) continue;
     const oldest = oldestConfirmed(read, to - from, terms, bounds.budget);
-    const slack = stalls.within(from - oldest, to, instance);
+    // As long as the instance stood still since it asked, its answer is older through no fault of its own.
+    const slack = stalls.within(from - Math.max(oldest, read.age_ms), to, instance);
     if (isTooOld(read, oldest + slack)) findings.push({ story: tooOldStory(call, read, oldest), calls: [id] });
     if (read.node === null || read.age_ms < 0) continue;
     const changed = changes.after(read.node);

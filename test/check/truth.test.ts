@@ -186,6 +186,9 @@ describe("V2", () => {
     it("excuses what the process stood still for", () => {
       expect(judged(stall(4_980, 20), aged(75))).toEqual([]);
       expect(judged(stall(4_980, 20), aged(81))).toHaveLength(1);
+      // Longer than an answer may be old at all.
+      expect(judged(stall(4_890, 116), aged(176))).toEqual([]);
+      expect(judged(stall(4_890, 116), aged(177))).toHaveLength(1);
     });
 
     it("is violated where the node was another already at the time that it names", () => {
