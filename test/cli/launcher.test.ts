@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
@@ -207,6 +208,8 @@ describe.each([
     const { code } = await start(path, [], kill, nodeFlags);
     expect(code).toBe(null);
     expect(run).toBeGreaterThan(1);
+    // A process closes its pipes a moment before it has ended.
+    for (let tries = 0; tries < 100 && isRunning(run); tries += 1) await sleep(10);
     expect(isRunning(run)).toBe(false);
   });
 });

@@ -126,7 +126,7 @@ describe("lift", () => {
     const layers: Partial<Layers> = {
       lift: async () => ({ scenario: "subscriber-deaf", side: "fault", seeds: 23, seconds: 1, properties }),
     };
-    const ended = await command(["lift", "history.jsonl", "--seed", "1"], { layers });
+    const ended = await command(["lift", "package.json", "--seed", "1"], { layers });
     expect([ended.code, ended.out]).toEqual([code, expect.stringMatching(text)]);
   });
 });
