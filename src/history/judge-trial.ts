@@ -60,10 +60,11 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
 }
 
 /** Why no verdict on the whole is a pass, whatever the judges say. */
-function openIn({ isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
+function openIn({ halves, isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
   return [
     ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),
     ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
+    ...(halves === 0 ? [] : [`lines are missing: of ${halves} calls there is only one line of two`]),
     ...wideBounds.map((wide) => `a bound of the first line is wider than the claim: ${wide}`),
   ];
 }

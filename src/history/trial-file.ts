@@ -30,6 +30,8 @@ export interface StoredTrial {
   readonly isCut: boolean;
   /** The run came to its end, and all of it is there; else what it would have shown later is missing. */
   readonly isComplete: boolean;
+  /** Calls of which one line of two is there, in a run that came to its end: the other was lost. */
+  readonly halves: number;
   /** Bounds that are wider than the scenario declares, in words. */
   readonly wideBounds: readonly string[];
 }
@@ -90,6 +92,8 @@ class TrialReader {
   readonly #calls = new Map<number, number>();
   /** Calls that have not come back as far as the file goes. */
   readonly #open = new Map<number, Call>();
+  /** Calls that have come back, and whose beginning was there. */
+  #begun = 0;
   /** When the observer last saw each partition. */
   readonly #seen = new Map<number, number>();
 
@@ -128,7 +132,7 @@ class TrialReader {
     const known = this.#calls.get(id);
     if (known !== undefined) throw new BadLine(`call ${id} is on line ${known} already; allowed is once`);
     this.#calls.set(id, line);
-    this.#open.delete(id);
+    if (this.#open.delete(id)) this.#begun += 1;
     if (to !== null && to < from) {
       throw new BadLine(`call ${id} returned at ${to}, before it was called at ${from}; allowed is not before`);
     }
@@ -158,6 +162,12 @@ class TrialReader {
     this.#observations.push(observation);
   }
 
+  /** At its end a run gives up what has not come back, so that each call has both lines; a history without beginnings has none of them. */
+  #halves(): number {
+    const withoutBeginning = this.#begun + this.#open.size === 0 ? 0 : this.#calls.size - this.#begun;
+    return this.#open.size + withoutBeginning;
+  }
+
   /** @throws UsageError where there was no line about the run */
   finish(isCut: boolean, file: string): StoredTrial {
     const head = this.#head;
@@ -176,6 +186,7 @@ class TrialReader {
       ...{ scenario, seed, redis, trial, isCut },
       properties: propertyIds.filter((id) => properties.includes(id)),
       isComplete: hasEnd && !isCut,
+      halves: hasEnd && !isCut ? this.#halves() : 0,
       wideBounds: wideBounds(head),
     };
   }

@@ -80,10 +80,16 @@ const trial = trialOf({
     seenAt(80, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]])),
   ],
 });
+/** Each call has two lines. */
+const begun = trial.history.flatMap((event) => {
+  if (event.kind !== "call") return [];
+  const { from, id, instance, job, node, op } = event;
+  return [{ kind: "begun", id, instance, op, node, job, from }];
+});
 const run = { scenario: "redis-gone", redis: "single", seed: 7, properties: ["J1", "L1", "V1"] } as const;
 
 export const runFile = Buffer.from(
-  `${[headLine(run, trial), ...trial.history, ...trial.observations, { kind: "phase", at: 90, name: "end" }]
+  `${[headLine(run, trial), ...begun, ...trial.history, ...trial.observations, { kind: "phase", at: 90, name: "end" }]
     .map((one) => JSON.stringify(one))
     .join("\n")}\n`,
 );

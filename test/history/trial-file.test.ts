@@ -302,6 +302,26 @@ describe("a stored history of a run", () => {
     },
   );
 
+  it.each([
+    ["whose end is missing", (lines: string[]) => lines.splice(3, 1)],
+    ["whose beginning is missing", (lines: string[]) => lines.splice(1, 1)],
+  ])("is no pass with a call %s, though the run came to its end", (_, spoil) => {
+    const begun = ({ from, id }: { from: number; id: number }) =>
+      JSON.stringify({ kind: "begun", id, instance: 0, op: "reserve_job", node: "n1", job: "a", from });
+    const [first, second] = [reserve(10), reserve(11, "already")];
+    const stored = trial([first, second, theEnd]);
+    const whole = (lines: string[]) => lines.splice(1, 0, begun(first), begun(second));
+    expect(check(store(stored, whole)).verdict).toBe("held");
+    const half = store(stored, (lines) => {
+      whole(lines);
+      spoil(lines);
+    });
+    expect(check(half)).toMatchObject({
+      verdict: "unknown",
+      json: { reason: "lines are missing: of 1 calls there is only one line of two" },
+    });
+  });
+
   it("is no pass where nobody was answered", () => {
     const file = store(trial([{ ...reserve(10), to: null, outcome: "info", reply: "never returned" }, theEnd]));
     expect(check(file).verdict).not.toBe("held");
