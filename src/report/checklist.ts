@@ -36,17 +36,36 @@ function judgeItem(item: Item, { properties, violations }: Judged): ChecklistLin
     const figure = figureOf(item, part, violations.get(part.id) ?? 0);
     return figure === null ? [] : [{ property: part.id, ...figure }];
   });
-  const shown = nearest === undefined ? shownOf(item, parts, figures) : pick(item, nearest, parts);
+  const chosen =
+    violatedFigure(item, nearest, { parts, violations }) ??
+    (nearest === undefined
+      ? { figure: shownOf(item, parts, figures), threshold: null }
+      : { figure: pick(item, nearest, parts), threshold: item.threshold ?? thresholdOf(nearest) ?? null });
   return {
     id: item.id,
     title: item.title,
     verdict: joinVerdicts(verdicts),
-    figure: shown,
-    threshold: item.threshold ?? (nearest === undefined ? noneAllowed(shown) : (thresholdOf(nearest) ?? null)),
+    figure: chosen.figure,
+    threshold: chosen.threshold ?? item.threshold ?? noneAllowed(chosen.figure),
     properties: [...item.properties],
     figures,
     not_asked: null,
   };
+}
+
+/** A line that a property violates does not show a figure that is within its threshold: it shows how many counterexamples there were. */
+function violatedFigure(
+  item: Item,
+  nearest: Figure | undefined,
+  { parts, violations }: { readonly parts: readonly PropertyEvidence[]; readonly violations: Judged["violations"] },
+): { readonly figure: LineFigure; readonly threshold: Threshold } | null {
+  const red = parts.find((part) => part.verdict === "violated");
+  if (red === undefined) return null;
+  const threshold = nearest === undefined ? undefined : (item.threshold ?? thresholdOf(nearest));
+  if (nearest !== undefined && threshold !== undefined && !meets(nearest.value, threshold)) return null;
+  const found = Math.max(1, violations.get(red.id) ?? 0);
+  const figure = claimFigure({ ...red, exercised: Math.max(1, red.exercised) }, found);
+  return figure === null ? null : { figure, threshold: { direction: "at_most", value: 0 } };
 }
 
 /** Past its threshold, whatever the layer said of it. Of a property that is open the layer has said why the figure decides nothing. */

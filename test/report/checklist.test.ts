@@ -86,6 +86,30 @@ describe("the checklist", () => {
     expect(lineOf("one_hash_tag", [red])).toMatchObject({ verdict: "violated", figure: { value: 2 } });
   });
 
+  it.each([
+    [
+      "versions",
+      "V2",
+      { name: "time_to_convergence_ms_max", value: 251, threshold: 1_000 },
+      "answers_the_store_never_held",
+    ],
+    ["degradation", "D3", { name: "degraded_ms_max", value: 44, threshold: 50 }, "counterexamples"],
+  ] as const)("%s, violated by %s, shows no figure that is within its threshold", (id, property_, figure, name) => {
+    const red = layer("inject", {
+      verdict: "violated",
+      properties: [
+        property(property_, { verdict: "violated" }),
+        property(id === "versions" ? "V3" : "D2", { figures: [figure] }),
+      ],
+      violations: [violation({ property: property_ }), violation({ property: property_ })],
+    });
+    expect(lineOf(id, [allHeld, red])).toMatchObject({
+      verdict: "violated",
+      figure: { name, value: 2 },
+      threshold: { direction: "at_most", value: 0 },
+    });
+  });
+
   it("never says how often something was exercised in place of a figure", () => {
     for (const { figure, figures } of composeReport([allHeld], meta).report.checklist) {
       for (const one of [figure, ...figures]) expect(one?.name ?? "").not.toContain("exercised");
