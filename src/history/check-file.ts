@@ -21,8 +21,8 @@ export function checkFile(options: CheckOptions & { readonly model: "node-jobs" 
 const cutText = "the last line is cut and was left out";
 
 function tellNodeJobs(check: NodeJobsCheck): Checked {
-  const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, toldFrom, verdict } = check;
-  const times = impossible === undefined ? null : toldFrom;
+  const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, timesFrom, verdict } = check;
+  const times = impossible === undefined ? null : timesFrom;
   return {
     verdict,
     json: {
@@ -38,7 +38,7 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
       ...(isCut ? [`${cutText}: what was under way then is not known`] : []),
       ...(reason === undefined ? [] : [reason]),
       ...(impossible === undefined ? [] : impossibleLines(`key ${key}`, impossible)),
-      ...(times === null ? [] : [`times are told from ${times} on`]),
+      ...(times === null ? [] : [`times are counted from ${times} on`]),
     ],
   };
 }

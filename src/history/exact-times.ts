@@ -25,15 +25,15 @@ export class ExactTimes {
     return Number.isSafeInteger(between) ? between : Number.NaN;
   }
 
-  /** Added to a time, for the telling; 0 where the origin is too large for that. */
+  /** Added to a time in messages; 0 where the origin is too large for that. */
   get shift(): number {
     const { high, low } = this.#origin ?? { high: 0, low: 0 };
     const origin = high * lowRange + low;
     return Math.abs(origin) <= small ? origin : 0;
   }
 
-  /** The origin in digits, where times are told from there on; null where they are told as they are. */
-  get toldFrom(): string | null {
+  /** The origin in digits, where messages count times from there; null where they have them as in the file. */
+  get timesFrom(): string | null {
     if (this.#origin === null || this.shift !== 0) return null;
     const { high, low } = this.#origin;
     return high === 0 && low === 0 ? null : exactText(this.#origin);

@@ -29,8 +29,8 @@ export interface NodeJobsCheck {
   readonly readSeconds: number;
   readonly keys: number;
   readonly isCut: boolean;
-  /** Where times are told from, in digits; null: as they are in the file. */
-  readonly toldFrom: string | null;
+  /** From where times are counted in messages, in digits; null: as they are in the file. */
+  readonly timesFrom: string | null;
   /** The key that is impossible, and why. */
   readonly key?: string;
   readonly impossible?: Impossible;
@@ -44,7 +44,7 @@ export function checkNodeJobs({ budget, file, now, runs = 1 }: CheckOptions): No
   const readAt = now();
   const readSeconds = (readAt - startedAt) / 1_000;
   if (history instanceof TooManyOperations) {
-    const nothing = { ops: 0, seconds: 0, keys: 0, isCut: false, toldFrom: null };
+    const nothing = { ops: 0, seconds: 0, keys: 0, isCut: false, timesFrom: null };
     return { ...nothing, verdict: "unknown", readSeconds, reason: history.message };
   }
   const times: number[] = [];
@@ -52,9 +52,9 @@ export function checkNodeJobs({ budget, file, now, runs = 1 }: CheckOptions): No
   // One that ran out of time once would do so again.
   while (times.length < runs && found.verdict !== "unknown") found = judgeTimed(history, budget, now, times);
   const seconds = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-  const { isCut, keys, operations, toldFrom } = history;
+  const { isCut, keys, operations, timesFrom } = history;
   const open = found.verdict === "held" ? openIn(history) : null;
-  return { ops: operations, seconds, readSeconds, keys: keys.length, isCut, toldFrom, ...found, ...open };
+  return { ops: operations, seconds, readSeconds, keys: keys.length, isCut, timesFrom, ...found, ...open };
 }
 
 /** What an order that explains the history does not yet prove. */

@@ -49,8 +49,8 @@ export class Columns {
   #keyLength = 0;
   /** When it was first asked for. */
   #byKey: ByKey | null = null;
-  /** Added to times for the telling. */
-  #toldFrom = 0;
+  /** Added to times in messages. */
+  #shift = 0;
 
   get size(): number {
     return this.#size;
@@ -90,9 +90,9 @@ export class Columns {
     return null;
   }
 
-  /** Times are kept as what lies between them and the first one; told, they are as they were. */
-  tellFrom(origin: number): void {
-    this.#toldFrom = origin;
+  /** Times are kept as what lies between them and the first one; messages have them as they were. */
+  showFrom(origin: number): void {
+    this.#shift = origin;
   }
 
   countOf(key: number): number {
@@ -114,7 +114,7 @@ export class Columns {
       operation: (number) => {
         const { input, output } = act(number);
         const row = rows[start + number] as number;
-        const from = this.#toldFrom;
+        const from = this.#shift;
         const times = { call: from + (this.#call[row] as number), returned: from + (this.#returned[row] as number) };
         return { id: this.#line[row] as number, ...times, input, output, outcome: output === null ? "info" : "ok" };
       },

@@ -16,8 +16,8 @@ export interface NodeJobsHistory {
   readonly neverAnswered: readonly NodeJobKind[];
   /** The last line was cut, as by a crash, and is not among them. */
   readonly isCut: boolean;
-  /** Where times are told from, in digits; null: as they are in the file. */
-  readonly toldFrom: string | null;
+  /** From where times are counted in messages, in digits; null: as they are in the file. */
+  readonly timesFrom: string | null;
   /** Each key is an object of its own. */
   readonly keys: readonly string[];
   /** How many operations it has, reads without a reply included. */
@@ -96,7 +96,7 @@ class NodeJobsReader {
     const columns = this.#columns;
     const twin = this.#isInOrder ? null : columns.twin();
     if (twin !== null) throw this.#twice(twin);
-    columns.tellFrom(this.#times.shift);
+    columns.showFrom(this.#times.shift);
     return {
       operations: columns.size,
       answered: this.#answered.reduce((sum, count) => sum + count, 0),
@@ -104,7 +104,7 @@ class NodeJobsReader {
         (_, kind) => (this.#called[kind] as number) >= fewCalls && this.#answered[kind] === 0,
       ),
       isCut,
-      toldFrom: this.#times.toldFrom,
+      timesFrom: this.#times.timesFrom,
       keys: columns.keys,
       countOf: (key) => columns.countOf(key),
       of: (key) => columns.callsOf(key),

@@ -1,7 +1,7 @@
 /** Rules for values that JSON.parse gave: what a field may hold. By hand and not by zod, since every value of millions of lines is held against one. */
 import { nearest } from "../report/nearest.ts";
 
-/** How many members were looked at, all told: a name that is there twice is looked at once. */
+/** How many members were looked at in all: a name that is there twice is looked at once. */
 export interface Seen {
   members: number;
 }
@@ -114,7 +114,7 @@ export function objectOf(rules: Rules): Required {
   return { isOptional: false, allowed: `an object of ${names.join(", ")}`, check };
 }
 
-/** More than anybody tells of one thing. */
+/** More than any line of ours has. */
 const mostValues = 10_000;
 
 /** What a member may be at all: nothing is decided by it. */

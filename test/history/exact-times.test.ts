@@ -67,7 +67,7 @@ describe("a history", () => {
     expect(said(1_000n).lines.join("\n")).toContain("from 1003 to 1005");
     const { json, lines } = said(1_760_000_000_000_000_000n);
     expect(lines.join("\n")).toContain("from 0 to 2");
-    expect(lines.join("\n")).toContain("times are told from 1760000000000000003 on");
+    expect(lines.join("\n")).toContain("times are counted from 1760000000000000003 on");
     expect(json).toMatchObject({ times_from: "1760000000000000003" });
   });
 });
