@@ -8,6 +8,7 @@ import { type Call, ofKind, type Version, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Courses } from "./linear/courses.ts";
 import { RunCalls } from "./linear/run-calls.ts";
+import { judgeLostHeartbeats } from "./lost-heartbeats.ts";
 import { dumpsOf, type Entry, entriesOf, epochsOf, type ObservedChange, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { judgeRenewals } from "./renewals.ts";
@@ -54,6 +55,7 @@ export function judgeAcknowledged(trial: Trial): Judgement {
   );
   const lost = left.filter((write) => isGone(write, epochs, trial));
   const unversioned = judgeUnversioned(trial);
+  const beats = judgeLostHeartbeats(trial);
   const renewals = judgeRenewals(trial);
   const succession = new Succession(trial.observations);
   const done = completionsIn(epochs);
@@ -78,12 +80,14 @@ export function judgeAcknowledged(trial: Trial): Judgement {
       ...silent.violations,
       ...toldTooLate(epochs, trial),
       ...renewals.violations,
+      ...beats.violations,
     ]),
     cause: "machine_load",
     open: "the machine kept an instance from the store until the run was over",
     measures: [
       { name: "acknowledged_writes", value: writes.length + unversioned.judged },
       { name: "lost_with_a_named_epoch_change", value: lost.length },
+      { name: "heartbeats_compared", value: beats.compared },
       { name: "jobs_that_outlived_a_lease", value: renewals.outlived },
     ],
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged } from "../../src/check/acknowledged.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
+import type { Observation } from "../../src/check/observation.ts";
 import {
   call,
   dump,
@@ -168,5 +169,41 @@ describe("D4", () => {
     expect(judgeAcknowledged(trialOf({ history: [open], observations: [...first, empty] })).verdict).toBe(
       "not_exercised",
     );
+  });
+
+  describe("an acknowledged heartbeat", () => {
+    const beat = call({
+      ...({ op: "heartbeat", node: "n1", incarnation: "e1:1", seq: 4 } as const),
+      ...{ from: 300, to: 310, reply: "renewed" },
+    });
+    const seen = (at: number, seq: number, parts: Parameters<typeof node>[1] = {}, epoch = "e1") => {
+      const one = seenAt(at, dump(1, [[node(1, parts), []]], epoch));
+      return { ...one, nodes: one.nodes.map((held) => ({ ...held, heartbeat_seq: seq })) };
+    };
+    const weather = (at: number, took: number) => ({ kind: "weather", at, took, partition: 0 }) as const;
+    const judged = (history: readonly HistoryEvent[], ...observations: readonly Observation[]) =>
+      judgeAcknowledged(trialOf({ history, observations: [dump(0, []), entry(1, registered()), ...observations] }));
+
+    it("is in the store when it is looked at next, with a version or without", () => {
+      for (const told of [beat, { ...beat, version: version(1) }, { ...beat, reply: "already" }]) {
+        const right = judged([told], seen(600, 4));
+        expect(right.violations).toEqual([]);
+        expect(right.measures).toContainEqual({ name: "heartbeats_compared", value: 1 });
+        expect(judged([told], seen(600, 3)).violations[0]?.[0]).toBe(
+          `heartbeat 4 of node n1 was answered ${told.reply} and is not in the store, which had 3 for its last`,
+        );
+      }
+    });
+
+    it("is held against a look that began after its answer, not against one that was under way", () => {
+      expect(judged([beat, weather(330, 25)], seen(329, 3)).violations).toEqual([]);
+      expect(judged([beat, weather(330, 15)], seen(329, 3)).violations).toHaveLength(1);
+      expect(judged([beat], seen(500, 3)).violations).toEqual([]);
+    });
+
+    it("may be lost with an epoch, and says nothing of another life", () => {
+      expect(judged([beat], seenAt(400, dump(0, [], "e2")), seen(700, 3, {}, "e2")).violations).toEqual([]);
+      expect(judged([beat], seen(600, -1, { incarnation: "e1:2" })).violations).toEqual([]);
+    });
   });
 });
