@@ -1,11 +1,20 @@
 /**
  * Builds redis-server by way of redis-memory-server. A program of its own, so that a build that hangs can be ended.
  *
- * Run with the version and a folder as arguments; prints the path of what it has built.
+ * Run with the version, a folder and the SHA-256 of the source archive as arguments; prints the path of what it has built.
+ * The package itself does not look at what it has downloaded, so its steps are taken one by one.
  */
 
-const [version, downloadDir] = process.argv.slice(2);
-if (version === undefined || downloadDir === undefined) throw new Error("usage: build-redis VERSION FOLDER");
-const { RedisBinary } = await import("redis-memory-server");
-const path = await RedisBinary.getPath({ version, downloadDir, systemBinary: "", ignoreDownloadCache: false });
-process.stdout.write(`${path}\n`);
+import { basename, join } from "node:path";
+import { checkSha256 } from "./checksum.ts";
+
+const [version, downloadDir, sha256] = process.argv.slice(2);
+if (version === undefined || downloadDir === undefined || sha256 === undefined) {
+  throw new Error("usage: build-redis VERSION FOLDER SHA256");
+}
+const { default: module } = await import("redis-memory-server/lib/util/RedisBinaryDownload.js");
+const download = new module.default({ version, downloadDir, ignoreDownloadCache: true });
+const archive = await download.startDownload();
+await checkSha256(archive, basename(archive), sha256);
+await download.makeInstall(await download.extract(archive));
+process.stdout.write(`${join(downloadDir, version, "redis-server")}\n`);

@@ -54,8 +54,7 @@ export async function runCommand(
   signal?.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(kill, deadline, `took longer than ${deadline} ms`);
   const [stdout, stderr] = [child.stdout, child.stderr].map(collect);
-  const { exitCode, ending } = await exitOf(child);
-  trySignal(-pid, "SIGKILL"); // what it has left in its group
+  const { exitCode, ending } = await exitOf(child, pid);
   clearTimeout(timer);
   signal?.removeEventListener("abort", onAbort);
   release();
@@ -91,10 +90,11 @@ interface Exit {
   readonly ending: string;
 }
 
-/** Resolves once the program has ended and its output has been read, or the pipes are closed here */
-function exitOf(child: ChildProcess): Promise<Exit> {
+/** Ends what the program has left in its group. Resolves once it has ended and its output has been read, or the pipes are closed here */
+function exitOf(child: ChildProcess, pid: number): Promise<Exit> {
   return new Promise((resolve) => {
     child.once("exit", (exitCode, signal) => {
+      trySignal(-pid, "SIGKILL");
       const timer = setTimeout(() => {
         for (const stream of [child.stdout, child.stderr]) stream?.destroy();
       }, outputTimeout);

@@ -3,9 +3,9 @@
 import { redisServer, type ServerBinary } from "./binary.ts";
 import { type FindOptions, findOrProvide } from "./find.ts";
 import { aptProvider } from "./provide-apt.ts";
-import { buildProvider } from "./provide-build.ts";
+import { buildProvider, redisSource } from "./provide-build.ts";
 
-const redisProviders = [aptProvider, buildProvider];
+const redisProviders = [aptProvider, buildProvider(redisSource)];
 
 /** @throws LabError when there is none and none can be provided: it lists what was tried */
 export async function findRedisServer(options: FindOptions): Promise<ServerBinary> {

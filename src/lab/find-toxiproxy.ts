@@ -2,10 +2,10 @@
 
 import { type ServerBinary, toxiproxyServer } from "./binary.ts";
 import { type FindOptions, findOrProvide } from "./find.ts";
-import { goProvider } from "./provide-go.ts";
+import { goProvider, toxiproxy } from "./provide-go.ts";
 import { releaseProvider, toxiproxyRelease } from "./provide-release.ts";
 
-const toxiproxyProviders = [goProvider, releaseProvider(toxiproxyRelease)];
+const toxiproxyProviders = [goProvider(toxiproxy), releaseProvider(toxiproxyRelease)];
 
 /** @throws LabError when there is none and none can be provided: it lists what was tried */
 export async function findToxiproxyServer(options: FindOptions): Promise<ServerBinary> {

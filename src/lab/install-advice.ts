@@ -1,7 +1,7 @@
 /** The command by which a reader installs a server on this kind of system. */
 
 import { type Environment, findOnPath } from "./command.ts";
-import { toxiproxyModule, toxiproxyVersion } from "./provide-go.ts";
+import { toxiproxy } from "./provide-go.ts";
 
 const redisCommands: Readonly<Record<string, string>> = {
   "apt-get": "sudo apt-get install redis-server",
@@ -21,6 +21,6 @@ export async function installRedis(env: Environment): Promise<string> {
 
 export async function installToxiproxy(env: Environment): Promise<string> {
   if ((await findOnPath("brew", env)).length > 0) return "brew install toxiproxy";
-  const build = `GOBIN="$HOME/bin" go install ${toxiproxyModule}/cmd/server@v${toxiproxyVersion}`;
+  const build = `GOBIN="$HOME/bin" go install ${toxiproxy.path}/cmd/server@v${toxiproxy.version}`;
   return `${build} && mv "$HOME/bin/server" "$HOME/bin/toxiproxy-server"`;
 }

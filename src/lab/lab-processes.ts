@@ -33,7 +33,7 @@ export function endLabProcesses(folder: string, recorded: readonly ProcessIdenti
 }
 
 /** @returns those that are alive, without this process; empty on a system without /proc */
-export function processesOf(folder: string, recorded: readonly ProcessIdentity[]): readonly ProcessIdentity[] {
+function processesOf(folder: string, recorded: readonly ProcessIdentity[]): readonly ProcessIdentity[] {
   const all = runningProcesses();
   const roots = new Set(recorded.filter(isAlive).map(({ pid }) => pid));
   const descends = (pid: number): boolean => {

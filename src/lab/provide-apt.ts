@@ -8,6 +8,7 @@
 import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { redisServer } from "./binary.ts";
+import { checkSha256 } from "./checksum.ts";
 import { type CommandResult, type Environment, findOnPath, lastLine, runCommand } from "./command.ts";
 import type { Provider } from "./find.ts";
 
@@ -32,7 +33,7 @@ export const aptProvider: Provider = {
     const [apt] = await findOnPath("apt-get", env);
     const [dpkg] = await findOnPath("dpkg", env);
     if (apt === undefined || dpkg === undefined) throw new Error("not a Debian or Ubuntu: no apt-get and dpkg on PATH");
-    const workshop = await downloadServer({ folder, env, signal, apt, dpkg, settings: sandboxSettings() });
+    const workshop = await downloadServer({ folder, env, signal, apt, dpkg, settings: ownSettings() });
     await unpackAll(workshop);
     // Not the file that the link leads to: the program looks at its own name to know what it is.
     const program = join(folder, "root/usr/bin/redis-server");
@@ -44,9 +45,17 @@ export const aptProvider: Provider = {
   },
 };
 
+/** Whatever the system's own settings permit: package lists without a valid signature are refused here. */
+const signedOnly = [
+  "AllowInsecureRepositories",
+  "AllowWeakRepositories",
+  "AllowDowngradeToInsecureRepositories",
+].flatMap((setting) => ["-o", `Acquire::${setting}=false`]);
+
 /** apt drops root for a user who cannot write into our private folder. */
-function sandboxSettings(): readonly string[] {
-  return process.getuid?.() === 0 ? ["-o", "APT::Sandbox::User=root"] : [];
+function ownSettings(): readonly string[] {
+  const sandbox = process.getuid?.() === 0 ? ["-o", "APT::Sandbox::User=root"] : [];
+  return [...sandbox, ...signedOnly, "-o", "APT::Get::AllowUnauthenticated=false"];
 }
 
 async function downloadServer(workshop: Workshop): Promise<Workshop> {
@@ -72,9 +81,24 @@ async function fetchPackageLists(workshop: Workshop): Promise<Workshop> {
   return updated;
 }
 
+/** @throws Error where a package is not the one that the signed package lists name */
 async function download(workshop: Workshop, names: readonly string[]): Promise<CommandResult> {
-  await mkdir(join(workshop.folder, "packages"), { recursive: true });
-  return await runApt(workshop, ["download", ...names]);
+  const listed = await runApt(workshop, ["--print-uris", "download", ...names]);
+  if (listed.exitCode !== 0) return listed;
+  const downloaded = await runApt(workshop, ["download", ...names]);
+  if (downloaded.exitCode === 0) await checkPackages(join(workshop.folder, "packages"), listed.stdout);
+  return downloaded;
+}
+
+/** @param listed a line each: `'address' name size SHA256:sum`; what is there from before has been checked before */
+async function checkPackages(folder: string, listed: string): Promise<void> {
+  const files = new Set(await readdir(folder));
+  const sums = [...listed.matchAll(/^'[^']*' (\S+) \d+ SHA256:([0-9a-f]{64})$/gm)];
+  if (sums.length === 0) throw new Error("the package lists name no SHA256 of what is downloaded");
+  for (const [, name = "", sha256 = ""] of sums) {
+    if (!files.has(name)) throw new Error(`apt-get downloaded no ${name}`);
+    await checkSha256(join(folder, name), name, sha256);
+  }
 }
 
 async function runApt(workshop: Workshop, args: readonly string[]): Promise<CommandResult> {

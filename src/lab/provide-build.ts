@@ -2,32 +2,44 @@
 
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
+import { lastLine, runCommand } from "./command.ts";
 import type { Provider } from "./find.ts";
 import { programPath } from "./program.ts";
 
-const redisVersion = "7.2.7";
+export interface RedisSource {
+  readonly version: string;
+  /** Of `redis-<version>.tar.gz`. */
+  readonly sha256: string;
+}
+
+/** The sum is that of Homebrew's formula for redis 7.2.7, which redis-hashes has too. */
+export const redisSource: RedisSource = {
+  version: "7.2.7",
+  sha256: "72c081e3b8cfae7144273d26d76736f08319000af46c01515cad5d29765cead5",
+};
 /** Milliseconds: a download and a build on one slow core. */
 const deadline = 10 * 60_000;
 
-export const buildProvider: Provider = {
-  how: "redis-memory-server",
-  does: `redis-memory-server builds Redis ${redisVersion}`,
-  async provide(folder, env, signal) {
-    const sources = join(folder, "sources");
-    const answer = await runCommand(process.execPath, [programPath("build-redis"), redisVersion, sources], {
-      // Without this the package downloads without looking at the certificate.
-      env: { ...env, npm_config_strict_ssl: "true" },
-      cwd: folder,
-      deadline,
-      signal,
-    });
-    if (answer.exitCode !== 0) throw new Error(errorLine(answer.stderr));
-    await rename(answer.stdout.trim(), join(folder, "redis-server"));
-    await rm(sources, { recursive: true, force: true });
-    return redisVersion;
-  },
-};
+export function buildProvider({ version, sha256 }: RedisSource): Provider {
+  return {
+    how: "redis-memory-server",
+    does: `redis-memory-server builds Redis ${version}`,
+    async provide(folder, env, signal) {
+      const sources = join(folder, "sources");
+      const answer = await runCommand(process.execPath, [programPath("build-redis"), version, sources, sha256], {
+        // Without this the package downloads without looking at the certificate.
+        env: { ...env, npm_config_strict_ssl: "true" },
+        cwd: folder,
+        deadline,
+        signal,
+      });
+      if (answer.exitCode !== 0) throw new Error(errorLine(answer.stderr));
+      await rename(lastLine(answer.stdout), join(folder, "redis-server"));
+      await rm(sources, { recursive: true, force: true });
+      return version;
+    },
+  };
+}
 
 /** Of a stack trace, the line that says what is wrong. */
 function errorLine(stderr: string): string {

@@ -1,12 +1,12 @@
 /** The published release of Toxiproxy, taken only if it is byte for byte the one we know. */
 
-import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkSum, sha256Of } from "./checksum.ts";
 import { lastLine, runCommand } from "./command.ts";
 import { reasonOf } from "./error.ts";
 import type { Provider } from "./find.ts";
-import { toxiproxyVersion } from "./provide-go.ts";
+import { toxiproxy } from "./provide-go.ts";
 
 export interface Release {
   readonly version: string;
@@ -21,23 +21,23 @@ const unpackDeadline = 60_000;
 
 /** The sums are those of the public package list cashapp/hermit-packages, file toxiproxy.hcl. */
 export const toxiproxyRelease: Release = {
-  version: toxiproxyVersion,
-  url: `https://github.com/Shopify/toxiproxy/releases/download/v${toxiproxyVersion}/`,
+  version: toxiproxy.version,
+  url: `https://github.com/Shopify/toxiproxy/releases/download/v${toxiproxy.version}/`,
   archives: {
     "linux-x64": {
-      name: `toxiproxy_${toxiproxyVersion}_linux_amd64.tar.gz`,
+      name: `toxiproxy_${toxiproxy.version}_linux_amd64.tar.gz`,
       sha256: "65e042d3fc2290c099527bc506446a6fd863a09f113b8944b636ece70221c2b3",
     },
     "linux-arm64": {
-      name: `toxiproxy_${toxiproxyVersion}_linux_arm64.tar.gz`,
+      name: `toxiproxy_${toxiproxy.version}_linux_arm64.tar.gz`,
       sha256: "ab417dafc77ae8b54ec8461cc5da5180d0465a61dcbda86c72da72ee4ab843b7",
     },
     "darwin-x64": {
-      name: `toxiproxy_${toxiproxyVersion}_darwin_amd64.tar.gz`,
+      name: `toxiproxy_${toxiproxy.version}_darwin_amd64.tar.gz`,
       sha256: "52ac1f99d7204b4b523f910b791bc86318b50ef94822c79a6157606704003ced",
     },
     "darwin-arm64": {
-      name: `toxiproxy_${toxiproxyVersion}_darwin_arm64.tar.gz`,
+      name: `toxiproxy_${toxiproxy.version}_darwin_arm64.tar.gz`,
       sha256: "cece3905c06ad84d6b3bb4cd024c344e6466736b2a8cbaf9ef4fe45e62aba9b2",
     },
   },
@@ -52,10 +52,7 @@ export function releaseProvider(release: Release): Provider {
       const archive = release.archives[machine];
       if (archive === undefined) throw new Error(`no release is known for ${machine}`);
       const bytes = await download(`${release.url}${archive.name}`, signal);
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      if (sha256 !== archive.sha256) {
-        throw new Error(`${archive.name} is not the known one: found sha256 ${sha256}, allowed ${archive.sha256}`);
-      }
+      checkSum(archive.name, { kind: "sha256", found: sha256Of(bytes), allowed: archive.sha256 });
       const file = join(folder, archive.name);
       await writeFile(file, bytes);
       const unpack = ["-xzf", file, "-C", folder, "toxiproxy-server"];

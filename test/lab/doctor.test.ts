@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { examine, examineNode, type Finding } from "../../src/lab/doctor.ts";
-import { fakeRedis, fakeToxiproxy, tempFolder, writeProgram } from "./temp-folder.ts";
+import { toxiproxy } from "../../src/lab/provide-go.ts";
+import { fakeGo, fakeRedis, fakeToxiproxy, tempFolder, writeProgram } from "./temp-folder.ts";
 
 function find(findings: readonly Finding[], name: string): Finding | undefined {
   return findings.find((finding) => finding.name === name);
@@ -82,11 +83,7 @@ describe("doctor", () => {
 
   it("provides when it is asked to, and reports why it could not", async () => {
     const folder = await tempFolder();
-    const lines = [
-      'echo "#!/bin/sh" > $GOBIN/server',
-      `echo 'echo "toxiproxy-server version 2.12.0"' >> $GOBIN/server`,
-    ];
-    await writeProgram(join(folder, "go"), "/bin/mkdir -p $GOBIN", ...lines, "/bin/chmod +x $GOBIN/server");
+    await fakeGo(join(folder, "go"), toxiproxy.sum);
     await writeProgram(join(folder, "apt-get"), "exit 100");
     const env = { PATH: folder, LOCKPROOF_CACHE: join(folder, "cache"), LOCKPROOF_REDIS_SERVER: join(folder, "none") };
     const findings = await examine({ env, provide: true });

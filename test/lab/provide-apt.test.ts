@@ -12,6 +12,14 @@ interface System {
   readonly cache: string;
 }
 
+/** What the signed lists say of a package: here every one is an empty file. */
+const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const listing = (sum: string): string =>
+  [
+    'case "$*" in *--print-uris*) for name in "$@"; do case $name in redis-*|lib*)',
+    `echo "'http://deb.example/$name.deb' $name.deb 0 SHA256:${sum}";; esac; done; exit 0;; esac`,
+  ].join(" ");
+
 const hasLists = 'case "$*" in *Dir::State::lists=*) has_lists=1;; esac';
 
 /** A Debian with package lists and all libraries, unless a test takes something away. */
@@ -19,6 +27,7 @@ async function debian(): Promise<System> {
   const bin = await toolFolder("mkdir", "chmod", "cat", "touch");
   await writeProgram(
     join(bin, "apt-get"),
+    listing(empty),
     `case "$*" in *download*) for name in "$@"; do case $name in redis-*|lib*) touch $name.deb;; esac; done;; esac`,
   );
   await writeProgram(join(bin, "dpkg"), ...dpkgLines);
@@ -80,9 +89,28 @@ describe("a redis-server from Debian's packages", () => {
       hasLists,
       `case "$*" in *update*) exit 0;; esac`,
       `[ -n "$has_lists" ] || { echo "E: Unable to locate package redis-server" >&2; exit 100; }`,
+      listing(empty),
       download,
     );
     await expect(provide(system)).resolves.toMatchObject({ version: "7.0.15" });
+  });
+
+  it("is refused when a package is not the one in the signed lists, and nothing is unpacked", async () => {
+    const system = await debian();
+    const other = "0".repeat(64);
+    await writeProgram(join(system.bin, "apt-get"), listing(other), 'for name in "$@"; do touch $name.deb; done');
+    await writeProgram(join(system.bin, "dpkg"), `touch ${system.bin}/unpacked`);
+    await expect(provide(system)).rejects.toThrow(
+      `redis-server.deb is not the known one: found sha256 ${empty}, allowed ${other}`,
+    );
+    expect(await readdir(system.bin)).not.toContain("unpacked");
+    await expect(readdir(join(system.cache, "redis-server"))).resolves.toEqual([]);
+  });
+
+  it("is refused when the lists name no sum", async () => {
+    const system = await debian();
+    await writeProgram(join(system.bin, "apt-get"), "exit 0");
+    await expect(provide(system)).rejects.toThrow(/the package lists name no SHA256/);
   });
 
   it("says what apt said when there are no lists and none can be fetched", async () => {

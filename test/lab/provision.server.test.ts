@@ -4,29 +4,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { tempFolder, toolFolder, writeProgram } from "./temp-folder.ts";
+import { toxiproxy } from "../../src/lab/provide-go.ts";
+import { fakeGo, tempFolder, toolFolder } from "./temp-folder.ts";
 
 const program = fileURLToPath(new URL("./provisioner.ts", import.meta.url));
 const run = promisify(execFile);
 
-/** A go that is done only when another one has begun: so both processes are certainly at it at the same time. */
-async function fakeGo(bin: string, meeting: string): Promise<void> {
-  await writeProgram(
-    join(bin, "go"),
-    `touch ${meeting}/$$`,
-    `until [ "$(ls ${meeting} | wc -l)" -ge 2 ]; do sleep 0.01; done`,
-    "mkdir -p $GOBIN",
-    'echo "#!/bin/sh" > $GOBIN/server',
-    `echo 'echo "toxiproxy-server version 2.12.0"' >> $GOBIN/server`,
-    "chmod +x $GOBIN/server",
-  );
+/** A build that begins only when another process has got as far: so both are certainly at it at the same time. */
+async function meetingGo(bin: string, meeting: string): Promise<void> {
+  const wait = [`touch ${meeting}/$$`, `until [ "$(ls ${meeting} | wc -l)" -ge 2 ]; do sleep 0.01; done`];
+  await fakeGo(join(bin, "go"), toxiproxy.sum, `if [ "$1" = build ]; then ${wait.join("; ")}; fi`);
 }
 
 describe("two processes that provide the same server at the same time", () => {
   it("get the same whole program, and leave nothing else", async () => {
-    const bin = await toolFolder("touch", "ls", "wc", "sleep", "mkdir", "chmod");
+    const bin = await toolFolder("touch", "ls", "wc", "sleep");
     const cache = await tempFolder();
-    await fakeGo(bin, await tempFolder());
+    await meetingGo(bin, await tempFolder());
     const env = { PATH: bin, LOCKPROOF_CACHE: cache };
     const answers = await Promise.all([1, 2].map(() => run(process.execPath, [program], { env })));
     const entry = `2.12.0-${process.platform}-${process.arch}`;

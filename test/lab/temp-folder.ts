@@ -38,3 +38,16 @@ export async function toolFolder(...names: readonly string[]): Promise<string> {
   }
   return folder;
 }
+
+/** A go whose download has that sum, and whose build is a program that calls itself Toxiproxy 2.12.0. */
+export async function fakeGo(path: string, sum: string, ...first: readonly string[]): Promise<string> {
+  return await writeProgram(
+    path,
+    ...first,
+    'case "$1" in',
+    `  mod) /bin/mkdir -p $GOMODCACHE/source; echo "{\\"Sum\\": \\"${sum}\\", \\"Dir\\": \\"$GOMODCACHE/source\\"}";;`,
+    '  build) while [ "$1" != -o ]; do shift; done',
+    `    echo "#!/bin/sh" > $2; echo 'echo "toxiproxy-server version 2.12.0"' >> $2; /bin/chmod +x $2;;`,
+    "esac",
+  );
+}

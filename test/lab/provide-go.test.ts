@@ -1,0 +1,65 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type ServerBinary, toxiproxyServer } from "../../src/lab/binary.ts";
+import { findOrProvide } from "../../src/lab/find.ts";
+import { type GoModule, goProvider } from "../../src/lab/provide-go.ts";
+import { fakeGo, tempFolder, writeProgram } from "./temp-folder.ts";
+
+const known: GoModule = { path: "example.org/toxiproxy", version: "2.12.0", sum: "h1:known=" };
+
+interface Place {
+  readonly bin: string;
+  readonly cache: string;
+}
+
+async function place(): Promise<Place> {
+  return { bin: await tempFolder(), cache: await tempFolder() };
+}
+
+function provide({ bin, cache }: Place): Promise<ServerBinary> {
+  return findOrProvide(toxiproxyServer, { env: { PATH: bin, LOCKPROOF_CACHE: cache } }, [goProvider(known)]);
+}
+
+describe("a toxiproxy-server that go builds", () => {
+  it("is kept when the module has the known sum, and nothing else is", async () => {
+    const here = await place();
+    await fakeGo(join(here.bin, "go"), known.sum);
+    const { path, how, version } = await provide(here);
+    expect({ how, version }).toEqual({ how: "go", version: "2.12.0" });
+    await expect(readdir(join(path, ".."))).resolves.toEqual(["toxiproxy-server"]);
+  });
+
+  it("is refused with both sums when the module has another, before anything is built", async () => {
+    const here = await place();
+    await fakeGo(join(here.bin, "go"), "h1:other=", `[ "$1" != build ] || /bin/touch ${here.bin}/built`);
+    await expect(provide(here)).rejects.toThrow(
+      "example.org/toxiproxy@v2.12.0 is not the known one: found sum h1:other=, allowed h1:known=",
+    );
+    await expect(readdir(here.bin)).resolves.toEqual(["go"]);
+    await expect(readdir(join(here.cache, "toxiproxy-server"))).resolves.toEqual([]);
+  });
+
+  it.each([
+    ["{}", /found sum none, allowed h1:known=/],
+    ['{"Error": "no such host"}', /no such host/],
+  ])("is refused when the download answers %s", async (answer, message) => {
+    const here = await place();
+    const code = answer === "{}" ? 0 : 1;
+    await writeProgram(join(here.bin, "go"), `[ "$1" = env ] || { echo '${answer}'; exit ${code}; }`);
+    await expect(provide(here)).rejects.toThrow(message);
+  });
+
+  it("is built from modules of its own, whose sums alone decide", async () => {
+    const here = await place();
+    const settings = '"$GOSUMDB $GOTOOLCHAIN $GOFLAGS $GOPROXY $GOMODCACHE"';
+    await writeProgram(
+      join(here.bin, "go"),
+      `[ "$1" != env ] || { echo /home/me/mod; echo https://proxy.example; exit; }`,
+      `echo ${settings} >&2; exit 1`,
+    );
+    await expect(provide(here)).rejects.toThrow(
+      /off local -modcacherw -buildvcs=false file:\/\/\/home\/me\/mod\/cache\/download,https:\/\/proxy\.example \S+draft\S+\/modules/,
+    );
+  });
+});
