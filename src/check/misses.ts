@@ -33,7 +33,7 @@ export function judgeMisses(trial: Trial): Judgement {
     // What nobody counted at the server was not shown.
     exercised: served.length === 0 ? 0 : absorbed.explained,
     judged: answered.length,
-    unseen: unserved(answered, served),
+    unseen: notServed(answered, served),
     violations: fewStories([
       ...absorbed.unexplained.map((call) => unexplainedStory(call, trial)),
       ...atSender.map((pair) => storyOf(pair, "sent", trial)),
@@ -76,7 +76,7 @@ function unexplainedStory({ from, instance, node = "" }: Call, { terms }: Trial)
 }
 
 /** Requests that were answered and that the server was not seen to be asked, so that others may be missing too. */
-function unserved(answered: readonly Asked[], served: readonly Asked[]): number {
+function notServed(answered: readonly Asked[], served: readonly Asked[]): number {
   const seen = Map.groupBy(served, keyOf);
   return [...Map.groupBy(answered, keyOf)].reduce(
     (sum, [key, own]) => sum + Math.max(0, own.length - (seen.get(key)?.length ?? 0)),

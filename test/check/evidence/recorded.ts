@@ -1,6 +1,7 @@
 /** Right histories for judges: our scheduler, simulated, and recorded as a run on a real Redis would be. */
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
+import type { createScheduler } from "../../../src/scheduler/scheduler.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
 import { planOf } from "../../../src/simulate/plan.ts";
 import { Record } from "../../../src/simulate/record.ts";
@@ -16,12 +17,18 @@ const made = new Map<string, Promise<Trial>>();
 /** The same one for all who ask. */
 export function recorded(name: string, seed = 1): Promise<Trial> {
   const key = `${name} ${seed}`;
-  const known = made.get(key) ?? record(name, seed);
+  const known = made.get(key) ?? recordOf(name, { seed });
   made.set(key, known);
   return known;
 }
 
-async function record(name: string, seed: number): Promise<Trial> {
+interface Recording {
+  readonly seed?: number;
+  /** A wrong one; ours where it is absent. */
+  readonly createScheduler?: typeof createScheduler;
+}
+
+export async function recordOf(name: string, { createScheduler, seed = 1 }: Recording): Promise<Trial> {
   const declared = findScenario(name);
   if (declared === undefined) throw new Error(`no scenario ${name}`);
   const plan = planOf(declared, seed);
@@ -29,7 +36,7 @@ async function record(name: string, seed: number): Promise<Trial> {
   const { feedMax, instances, partitions } = topology;
   const taken = new Record(instances, partitions);
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
-  await runPlan({ plan, properties: [], listeners });
+  await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
   const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
   const [recovery, convergence] = [eventually.D3?.within ?? 1_000, eventually.V3?.within ?? 1_000];
   return taken.trial(

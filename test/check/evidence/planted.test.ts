@@ -1,0 +1,28 @@
+/** Schedulers that answer from nothing, simulated and recorded as a real run would be: the judges of real runs have to see it too. */
+import { describe, expect, it } from "vitest";
+import { judge } from "../../../src/check/judges.ts";
+import { findPlanted, loadScheduler } from "../../../src/inject/planted.ts";
+import { recordOf } from "./recorded.ts";
+
+const lasting = 60_000;
+
+describe("the judges of recorded runs", () => {
+  it.each([
+    ["reserved-without-a-version", "D4", "was acknowledged without a version, and nothing"],
+    ["reserved-in-no-epoch", "D4", "was acknowledged at 00000000deadbeef:7, which the store never had"],
+    ["reserved-in-the-future", "D4", "which the store never had"],
+    ["reserved-at-the-last-version", "D4", "and is not in the store, allowed only after an epoch change"],
+    ["read-in-no-epoch", "V2", "at 00000000deadbeef"],
+    ["read-of-no-state", "V2", "as the store never held it"],
+  ] as const)(
+    "find %s by %s",
+    async (id, property, told) => {
+      using planted = await loadScheduler(findPlanted(id));
+      const { createScheduler } = planted;
+      const judged = judge(property, await recordOf("redis-gone", { createScheduler }));
+      expect(judged.verdict).toBe("violated");
+      expect(judged.violations[0]?.[0]).toContain(told);
+    },
+    lasting,
+  );
+});
