@@ -77,10 +77,9 @@ const systemAdvice: Readonly<Record<string, string>> = {
 /** For an error that brings no advice: the system's, or one of ours. */
 function adviceFor(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return (
-    systemAdvice[code] ??
-    "run it again with LOCKPROOF_DEBUG=1, which shows where it happened, and report it: it is our bug"
-  );
+  const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  const where = "run it again with LOCKPROOF_DEBUG=1, which shows where it happened";
+  return systemAdvice[code] ?? (isOurs ? `${where}, and report it: it is our bug` : where);
 }
 
 /**
@@ -98,8 +97,8 @@ export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict
   return exitCodes.broken;
 }
 
-/** A word of a message that is longer than this is not one of ours. */
-const longWord = /\S{400,}/g;
+/** Of what is longer without a space only tokens are ours, and a token is copied whole. */
+const longWord = /(?<!\S)(?!lp\d+:[a-z0-9_-]+:\d+:[\w-]+(?!\S))\S{400,}/g;
 
 /** Lines stay lines; nothing else that could drive a terminal gets through, nor more of a word than a reader needs. */
 function readable(text: string): string {

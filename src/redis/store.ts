@@ -156,7 +156,7 @@ export async function compileScripts(client: Client, { scripts }: ScriptSet): Pr
       await client.script("LOAD", source);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
-      throw new ScriptError(`script ${name}.lua: Redis does not compile it: ${said}; mend the file and run again`);
+      throw new ScriptError(`script ${name}.lua: Redis does not compile it: ${said}`);
     }
   }
 }

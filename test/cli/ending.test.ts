@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { endedInTime } from "../../src/cli/interruption.ts";
 import type { Layers } from "../../src/cli/layers.ts";
-import { UsageError } from "../../src/report/failure.ts";
+import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { layer, violation } from "../report/sample.ts";
 import { command, conformToken } from "./terminal.ts";
 
@@ -95,12 +95,23 @@ describe("a violation is not masked by what fails after it", () => {
   });
 });
 
+it("a long token in advice is whole, and another long word is cut", async () => {
+  const token = `lp1:conform:1:${"a".repeat(2_000)}`;
+  const layers: Partial<Layers> = {
+    runConform: () => Promise.reject(new BrokenRunError("b".repeat(2_000), { where: "run 1", fix: `replay ${token}` })),
+  };
+  const { err } = await command(["conform"], { layers });
+  expect(err).toContain(`replay ${token}\n`);
+  expect(err).toContain(`${"b".repeat(200)}…\n`);
+});
+
 describe("an error that brings no advice gets some", () => {
   it.each([
     [Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }), "free space on that disk"],
     [Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }), "ulimit -n"],
     [Object.assign(new Error("Cannot find package 'x'"), { code: "ERR_MODULE_NOT_FOUND" }), "npm ci"],
-    [new TypeError("x is not a function"), "LOCKPROOF_DEBUG=1"],
+    [new TypeError("x is not a function"), "it is our bug"],
+    [new Error("the slot did not move"), "LOCKPROOF_DEBUG=1, which shows where it happened\n"],
   ])("%s", async (error, advice) => {
     const { code, err } = await command(["conform"], { layers: { runConform: () => Promise.reject(error) } });
     expect(code).toBe(3);

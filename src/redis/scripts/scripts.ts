@@ -24,6 +24,7 @@ export interface ScriptSet {
 /** A set of scripts that cannot be used: a file that is missing or cannot be read, or one that Redis does not compile. */
 export class ScriptError extends Error {
   override readonly name = "ScriptError";
+  readonly fix = "mend the scripts, and run it again";
 }
 
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
