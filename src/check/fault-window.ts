@@ -35,9 +35,11 @@ export function faultWindows(history: readonly HistoryEvent[], instances: number
   const windows: FaultWindow[] = [];
   for (const fault of new Set(steps.map((step) => step.fault))) {
     for (let instance = 0; instance < instances; instance += 1) {
-      const isOwn = (one: FaultStep | InForce): boolean =>
-        one.fault === fault && (one.instance === null || one.instance === instance);
-      const window = windowOf(steps.filter(isOwn), seen.filter(isOwn), instance);
+      const met = (one: FaultStep | InForce): boolean => one.instance === null || one.instance === instance;
+      const isOwn = (one: FaultStep | InForce): boolean => one.fault === fault && met(one);
+      const others = steps.filter((step) => step.fault !== fault && met(step));
+      const own = seen.filter(isOwn).map((one) => withoutOthers(one, others));
+      const window = windowOf(steps.filter(isOwn), own, instance);
       if (window !== null) windows.push(window);
     }
   }
@@ -69,6 +71,19 @@ function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instanc
   };
 }
 
+/** When one fault has healed cannot be seen while another is in force for the same instance. */
+function withoutOthers(seen: InForce, others: readonly FaultStep[]): InForce {
+  const { healed, to, ...rest } = seen;
+  if (healed === undefined || to === null) return seen;
+  const isHidden = [...new Set(others.map(({ fault }) => fault))].some((fault) => {
+    const own = others.filter((step) => step.fault === fault);
+    const begun = Math.min(...own.flatMap(({ asked, step }) => (step === "inject" ? [asked] : [])));
+    const ended = Math.max(...own.map(({ done, step }) => (step === "heal" ? done : Number.NEGATIVE_INFINITY)));
+    return begun <= (healed ?? Number.POSITIVE_INFINITY) && !(ended <= to);
+  });
+  return isHidden ? { ...rest, to } : seen;
+}
+
 type Interval = Pick<FaultWindow, "from" | "to" | "healed">;
 
 /**
@@ -87,7 +102,7 @@ function asSeen(told: Interval, seen: readonly InForce[], decisive: readonly Fau
   return {
     from: Number.isFinite(begun) ? begun : told.from,
     to: Number.isFinite(begun) ? Math.max(begun, ended) : told.from,
-    healed: Math.max(told.healed, ...healings),
+    healed: Math.max(told.healed, ...healings.filter((healed) => healed - told.healed > allowed)),
   };
 }
 
@@ -112,6 +127,7 @@ function lackOf(
   }
   const allowed = tolerance(late, lasts ?? 0);
   if (due !== undefined && begun - due > allowed) return `it began at ${inMs(begun)}; ${declared}`;
+  if (seen.some((one) => one.healed === null)) return `it was not seen to have healed; ${declared}`;
   const isOfLink = link === "commands" || link === "feed";
   if (isOfLink && lasts !== undefined && Number.isFinite(healed) && healed - told.to > allowed) {
     return `it healed ${inMs(healed - told.to)} after that had been asked for; ${declared}`;

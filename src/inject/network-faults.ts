@@ -5,11 +5,13 @@ import type { Toxic } from "../lab/toxic.ts";
 import type { InstanceLink, Route } from "./links.ts";
 import { Beginning, declared, linkPlace, metNobody, type Placed, type Step, untilMet } from "./step.ts";
 
+import { type Effect, WireProbe } from "./wire-probe.ts";
+
 type NetworkFault = Extract<Fault, { readonly link: unknown; readonly lasts: number }>;
 type ToxicFault = Exclude<NetworkFault, { readonly kind: "redis_refused" | "redis_half_open" }>;
 type Act = (route: Route, inForce: () => void) => Promise<unknown>;
 
-/** One pair of steps a link: one that takes its time keeps no other link from its step. */
+/** Steps a link: one that takes its time keeps no other link from its step. */
 export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
   const { fault, world } = placed;
   const [begin, end] = actsOf(placed);
@@ -20,7 +22,12 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
       const met = { ...placed, instance, link };
       const places = [linkPlace(instance, name)];
       const beginning = new Beginning();
+      const effect = effectOf(fault);
+      const route = link.routes[0];
+      const probe = effect && route && new WireProbe(route.proxy.listenPort, effect, () => world.recorder.now());
+      const healed = Promise.withResolvers<Millis | null>();
       const inject = async (): Promise<void> => {
+        probe?.start(fault.lasts);
         const attempt = async (): Promise<boolean> => {
           const done = await onLink(met, "inject", begin);
           if (done !== null) beginning.came(done);
@@ -29,16 +36,61 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
         if (!(await attempt())) await untilMet(world, attempt);
       };
       const heal = async (): Promise<void> => {
-        if (beginning.at === null) return;
+        if (beginning.at === null) return healed.resolve(null);
         await beginning.untilLasted(fault.lasts, world);
+        const asked = world.recorder.now();
         await onLink(met, "heal", end);
+        healed.resolve(asked);
+      };
+      const look = async (): Promise<void> => {
+        if (probe) await tellSeen(met, probe, await healed.promise);
       };
       return [
         { at: fault.at, does: "inject", places, run: inject },
         { at: endOf(fault), does: "heal", places, run: heal },
+        { at: endOf(fault), does: "heal", places: [`probe of faults[${placed.index}], ${places.join()}`], run: look },
       ];
     }),
   );
+}
+
+/** For so long at least a link is watched after healing. */
+const watchedFor: Millis = 1_000;
+
+async function tellSeen({ fault, index, instance, link, world }: OnLink, probe: WireProbe, asked: Millis | null) {
+  const { recorder } = world;
+  if (asked === null) return probe[Symbol.dispose]();
+  const since = recorder.now();
+  const seen = await probe.untilHealed(asked, () => Math.max(world.loadEnds ?? 0, since + watchedFor));
+  if (seen === null) return;
+  const place = { fault: index, name: fault.kind, instance, link: link.name } as const;
+  recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "probe" });
+}
+
+/** A probe's answer may come a little early by the clock that it is timed with. */
+const nearly = 0.9;
+/** A probe of a narrow link is this long by the link's rate, each way. */
+const narrowed: Millis = 20;
+const slices = 4;
+
+/** How a probe shows it; null: by nothing that can be asked for. */
+function effectOf(fault: NetworkFault): Effect | null {
+  switch (fault.kind) {
+    case "redis_latency":
+      return { slowerThan: nearly * fault.adds * (fault.direction === "both" ? 2 : 1) };
+    case "redis_bandwidth":
+      return { slowerThan: nearly * narrowed, bytes: Math.max(100, fault.kb_per_second * narrowed) };
+    case "redis_sliced":
+      return fault.gap === 0 ? null : { slowerThan: slices * fault.gap, bytes: slices * fault.bytes };
+    case "redis_blackhole":
+    case "redis_refused":
+    case "redis_reset":
+      return { slowerThan: Number.POSITIVE_INFINITY };
+    // What was connected before is silent; a close is late. Neither is seen on a connection that works.
+    case "redis_half_open":
+    case "redis_slow_close":
+      return null;
+  }
 }
 
 function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, end: Act] {

@@ -31,6 +31,13 @@ describe("a fault is what is declared", () => {
     ["later by what a busy machine makes of it", told(1_200, 2_200, 2_300)],
     ["longer, since it had met nobody before", told(1_000, 2_900)],
     ["seen for as long as declared", [...told(1_000, 2_000), seen({ from: 1_020, to: 1_980, healed: 2_010 })]],
+    [
+      "and healed when another had healed that followed it",
+      [
+        ...[...told(1_000, 2_000), seen({ healed: 3_010 })],
+        ...faultFrom(1_990, 3_000, { fault: 1, name: "redis_refused", link: "feed" }),
+      ],
+    ],
     ["without a declared end", faultFrom(1_000, 1_010)],
     ["of no length, and met", [...faultFrom(1_000, 1_000), seen({ to: 1_000, met: 1, seen_by: "hop" })]],
   ])("where it was in force %s", (_why, history) => {
@@ -54,7 +61,13 @@ describe("a fault is what is declared", () => {
     ],
     ["at the wire for 15 ms", [...told(1_000, 2_000), seen({ to: 1_015 })], /in force for 15 ms/],
     ["at the wire only from its middle on", [...told(1_000, 2_000), seen({ from: 1_500 })], /in force for 500 ms/],
+    [
+      "at the wire for seconds more, though another had been in force before",
+      [...told(1_000, 2_000), seen({ healed: 4_000 }), ...faultFrom(100, 500, { fault: 1 })],
+      /healed 2000 ms after/,
+    ],
     ["at the wire for seconds more", [...told(1_000, 2_000), seen({ healed: 4_000 })], /healed 2000 ms after/],
+    ["and was not seen to have healed", [...told(1_000, 2_000), seen({ healed: null })], /not seen to have healed/],
     ["for no time at all", faultFrom(1_000, 1_000), /undone in the moment/],
   ])("but not where it was in force %s", (_why, history, reason) => {
     expect(windowOf(history)?.lack).toMatch(reason);

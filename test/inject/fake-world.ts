@@ -1,8 +1,11 @@
 /** A world without servers, whose proxies do what a test says: for tests of when faults are done, and of what is said where the world lies. */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import type { FaultStep } from "../../src/check/history.ts";
 import { ofKind } from "../../src/check/history.ts";
 import type { InstanceLinks, LinkName } from "../../src/inject/links.ts";
 import { Recorder } from "../../src/inject/recorder.ts";
+import { MessageReader } from "../../src/inject/resp.ts";
 import type { World } from "../../src/inject/world.ts";
 import type { Toxic } from "../../src/lab/toxic.ts";
 
@@ -11,9 +14,38 @@ export interface FakeProxy {
   addToxic(toxic: Toxic): Promise<void>;
   removeToxics(names: readonly string[]): Promise<void>;
   setEnabled(enabled: boolean): Promise<void>;
+  /** Where a probe asks; nobody listens on the first one. */
+  readonly listenPort: number;
 }
 
-export const prompt: FakeProxy = { async addToxic() {}, async removeToxics() {}, async setEnabled() {} };
+export const prompt: FakeProxy = { async addToxic() {}, async removeToxics() {}, async setEnabled() {}, listenPort: 1 };
+
+/** What becomes of a question on a link. */
+export interface Wire {
+  isSilent: boolean;
+  latency: number;
+}
+
+/** A server that answers each question as the wire has it at that moment. */
+export async function openWire(stack: AsyncDisposableStack): Promise<{ readonly wire: Wire; readonly port: number }> {
+  const wire: Wire = { isSilent: false, latency: 0 };
+  const server = createServer((client) => {
+    const reader = new MessageReader();
+    client.on("error", () => {});
+    client.on("data", (chunk: Buffer) => {
+      for (const { parts } of reader.read(chunk)) {
+        if (!wire.isSilent) setTimeout(() => client.write(`+${parts[1]}\r\n`), wire.latency);
+      }
+    });
+    stack.defer(() => void client.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  stack.defer(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("it does not listen");
+  return { wire, port: address.port };
+}
 
 /** @param proxyOf that of one link of one instance */
 export function fakeWorld(instances: number, proxyOf: (instance: number, link: LinkName) => FakeProxy) {
