@@ -106,7 +106,9 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const start = context.now();
   const folder = await openRunFolder(flags.reports, startedAt, seed);
   if (flags.json === undefined)
-    output.line(`lockproof verify   profile ${flags.profile}   seed ${seed}   report ${folder}`);
+    output.line(
+      `lockproof verify   profile ${flags.profile}   seed ${seed}${shardWord(flags.shard)}   report ${folder}`,
+    );
   const code = await describeCode();
   const meta = (rounds: number, environment: Environment) => ({
     profile: flags.profile,
@@ -117,13 +119,22 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags) },
     ...(coverage === undefined ? {} : { line_coverage_percent: coverage }),
   });
-  await announceRun(meta(0, describeEnvironment([])), folder);
+  try {
+    await announceRun(meta(0, describeEnvironment([])), folder);
+  } catch (error) {
+    await dropRunFolder(folder);
+    throw error;
+  }
   const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
   const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
   const environment = describeEnvironment(await findings(flags, layers, context));
   const prepared = prepareReport(evidence, meta(rounds, environment));
   print(prepared.composed, folder, flags, output);
   await endWith(prepared.composed, context, () => saveReport(prepared, folder));
+}
+
+function shardWord({ index, of }: Shard): string {
+  return of === 1 ? "" : `   shard ${index}/${of}`;
 }
 
 function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["chosen"] {

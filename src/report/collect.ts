@@ -46,9 +46,12 @@ export async function readReport(folder: string): Promise<StoredReport> {
   const report = readAs(folder, "report.json", reportSchema);
   const { checksum, ...content } = report;
   if (contentHash(content) !== checksum) throw changed(folder, "report.json", "checksum");
+  // Whatever else a run had written when it was killed is not what it found.
+  if (!report.finished)
+    return { folder, run, report, evidence: { layers: [] }, identity: report.identity, finished: false };
   const evidence = readAs(folder, "evidence.json", evidenceSchema);
   if (contentHash(evidence) !== report.evidence_sha256) throw changed(folder, "evidence.json", "evidence_sha256");
-  return { folder, run, report, evidence, identity: report.identity, finished: report.finished };
+  return { folder, run, report, evidence, identity: report.identity, finished: true };
 }
 
 const version1 = "lockproof-report/1";

@@ -82,11 +82,12 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
 
 /**
  * Writes all forms of the report into `folder`, then points `latest` beside it at it. A file is replaced when its new content is complete.
- * @throws BrokenRunError when something cannot be written
+ * @throws BrokenRunError when something cannot be written; ZodError when the evidence is not of the published form: a bug of its layer
  */
-export async function saveReport({ files }: Prepared, folder: string): Promise<void> {
+export async function saveReport(prepared: Prepared, folder: string): Promise<void> {
+  const files = prepared.files();
   try {
-    for (const [name, content] of files()) {
+    for (const [name, content] of files) {
       const part = join(folder, `.${name}.part`);
       await writeFile(part, content);
       await rename(part, join(folder, name));
@@ -122,7 +123,7 @@ const announced = ["evidence.json", "junit.xml", "checklist.md", "index.html", "
 /** Takes the folder away again, and `latest` where it points at it: for a run that broke before it had anything to say. What else it holds stays. */
 export async function dropRunFolder(folder: string): Promise<void> {
   const found = await readdir(folder);
-  if (found.some((name) => !announced.includes(name))) return;
+  if (found.some((name) => !announced.includes(name.replace(/^\.(.*)\.part$/, "$1")))) return;
   const latest = join(folder, "..", "latest");
   if ((await readlink(latest).catch(() => "")) === basename(folder)) await rm(latest);
   await rm(folder, { recursive: true });
@@ -143,11 +144,10 @@ async function pointLatest(folder: string): Promise<void> {
 }
 
 function cannotWrite(folder: string, error: unknown): BrokenRunError {
-  return new BrokenRunError(
-    `the reports folder cannot be written: ${messageOf(error)}`,
-    { where: folder, fix: "make it a folder that this user may write to, or choose another with --reports DIR" },
-    error,
-  );
+  const isFull = hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT");
+  const remedy = isFull ? "free space there" : "make it a folder that this user may write to";
+  const fix = `${remedy}, or choose another with --reports DIR`;
+  return new BrokenRunError(`the reports folder cannot be written: ${messageOf(error)}`, { where: folder, fix }, error);
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,5 +1,5 @@
 /** How verify and report end: what they say, what they leave behind, and with which code, whatever fails on the way. */
-import { mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -96,9 +96,11 @@ describe("what fails after the verdict", () => {
         json: {},
       }),
     };
-    const { code, out } = await verify([], { layers });
+    const { code, err, out } = await verify([], { layers });
     expect(code).toBe(1);
     expect(out).toMatch(/^VIOLATED +J1 /m);
+    expect(err).toContain("Too big");
+    expect(err).not.toContain("folder cannot be written");
   });
 });
 
@@ -132,6 +134,14 @@ describe("reports/latest", () => {
     await expect(stat(join(reports, "latest"))).rejects.toThrow(/ENOENT/);
     expect(await readdir(reports)).toHaveLength(1);
   });
+});
+
+it("leaves nothing where the report of a run that starts cannot be written", async () => {
+  await mkdir(join(reports, "latest"));
+  const { code, calls } = await verify();
+  expect(code).toBe(3);
+  expect(calls.conform).toEqual([]);
+  expect(await readdir(reports)).toEqual(["latest"]);
 });
 
 describe("an interrupted verify", () => {

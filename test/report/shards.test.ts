@@ -107,6 +107,7 @@ describe("shards merged", () => {
     const killed = join(base, "killed");
     await mkdir(killed);
     await announceRun({ ...meta, ...shard(2, 2, { rounds: 0 }) }, killed);
+    await writeFile(join(killed, "evidence.json"), "{}"); // it was about to write its report
     const report = await merged([await run(shard(1, 2)), killed]);
     expect(report).toMatchObject({ verdict: "broken", exit_code: 3 });
     expect(report.open[0]).toMatchObject({ kind: "run", cause: "interrupted" });
