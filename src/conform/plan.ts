@@ -14,6 +14,8 @@ const duration = z.int().min(-1).max(100_000_000);
 const declared = z.enum(["right", "nothing"]);
 const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch"]);
 const limit = z.int().min(0).max(20_000);
+/** More than a generated plan has, and less than a script can be called with. */
+const mostInList = 100;
 const call = { delivery, partitions: z.int().min(0).max(5_000).exactOptional() };
 
 const callSchema = z.discriminatedUnion("do", [
@@ -23,8 +25,8 @@ const callSchema = z.discriminatedUnion("do", [
     node,
     token: z.enum(["new", "same", "former"]),
     maxJobs: z.int().min(-1).max(200_000),
-    pools: z.array(z.int().min(0).max(2)),
-    languages: z.array(z.int().min(0).max(2)),
+    pools: z.array(z.int().min(0).max(2)).max(mostInList),
+    languages: z.array(z.int().min(0).max(2)).max(mostInList),
     ttl: duration,
     leave: declared,
   }),
@@ -36,7 +38,7 @@ const callSchema = z.discriminatedUnion("do", [
     seq: z.enum(["next", "same", "older", "jump", "negative"]),
     health: z.int().min(-1).max(1_001),
     metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
-    running: z.array(job),
+    running: z.array(job).max(mostInList),
     ttl: duration,
     lease: duration,
   }),
@@ -65,7 +67,7 @@ const callSchema = z.discriminatedUnion("do", [
     do: z.literal("snapshot"),
     ...call,
     partition: z.int().min(0).max(1),
-    records: z.array(node),
+    records: z.array(node).max(mostInList),
     after: z.union([node, z.null()]),
     limit,
   }),

@@ -1,5 +1,6 @@
 /** The load of a run, fixed before it begins: which instance does what when. A function of the scenario and the seed alone. */
 import type { Load, Scenario } from "../../scenarios/declare.ts";
+import { ScenarioError } from "../../scenarios/error.ts";
 import type { Random } from "../scheduler/ports.ts";
 import { type WishName, wishNames } from "./offer.ts";
 
@@ -35,8 +36,25 @@ export function nodeName(index: number): string {
   return nodeNames[index];
 }
 
-/** In order of time. */
+/** Turns of all loads together: each gives an action or a few. */
+const mostTurns = 500_000;
+
+/** @throws ScenarioError before anything is planned that would not fit into memory */
+function checkTurns({ duration, load, name, topology }: Scenario): void {
+  const turns = load.reduce((sum, { every, from, instances, until }) => {
+    const lasts = Math.max(0, Math.min(until ?? duration, duration) - from);
+    return sum + (lasts / every) * (instances?.length ?? topology.instances);
+  }, 0);
+  if (turns <= mostTurns) return;
+  throw new ScenarioError(`a load of ${Math.round(turns)} turns, allowed at most ${mostTurns}`, {
+    where: `scenarios/${name}.ts: load`,
+    fix: "declare a longer `every`, a shorter duration or fewer instances",
+  });
+}
+
+/** In order of time. @throws ScenarioError for a load that is too large */
 export function planLoad(scenario: Scenario, random: (concern: string) => Random): readonly Action[] {
+  checkTurns(scenario);
   const actions: Action[] = [];
   scenario.load.forEach((load, index) => {
     for (let instance = 0; instance < scenario.topology.instances; instance += 1) {

@@ -12,6 +12,7 @@ import { resolveSettings } from "../scheduler/settings.ts";
 import { actionSchema } from "./action-schema.ts";
 import type { Plan } from "./plan.ts";
 import { planScenario } from "./plan-edit.ts";
+import { checkPlanSize } from "./plan-limits.ts";
 import type { Draw } from "./streams.ts";
 
 const duration = z.number().nonnegative();
@@ -74,7 +75,7 @@ export function planFileOf({ actions, draws, faults, scenario: of }: ExplicitPla
 }
 
 /** @param where the file or the token that it stands in
- * @throws UsageError naming the first place that is not a plan's, or saying what no declaration allows
+ * @throws UsageError naming the first place that is not a plan's or is too large, or saying what no declaration allows
  */
 export function readPlan(written: unknown, where: string): { plan: ExplicitPlan; property: PropertyId } {
   const parsed = planSchema.safeParse(written);
@@ -85,6 +86,7 @@ export function readPlan(written: unknown, where: string): { plan: ExplicitPlan;
       fix: "use a plan as lockproof has written it, in the checkout that wrote it",
     });
   }
+  checkPlanSize(parsed.data, where);
   const { actions, draws, faults, property, scenario: name, ...rest } = parsed.data;
   const { duration: length, eventually, network, settings, staleness, topology, why } = rest;
   const parts = { name, why, topology, settings, network, staleness, eventually };

@@ -24,6 +24,13 @@ describe("generated plans", () => {
     for (const plan of [...plans, ...concurrent]) expect(planSchema.parse(plan)).toEqual(plan);
   });
 
+  it("are bounded in every list where somebody hands one in", () => {
+    const beat = plans.flatMap((plan) => plan.moves).find((move) => move.do === "heartbeat");
+    const running = new Array<number>(101).fill(1);
+    expect(planSchema.safeParse({ feedMax: 3, moves: [{ ...beat, running: running.slice(1) }] }).success).toBe(true);
+    expect(planSchema.safeParse({ feedMax: 3, moves: [{ ...beat, running }] }).success).toBe(false);
+  });
+
   it("hold every kind of move", () => {
     const kinds = planSchema.shape.moves.element.options.map((option) => option.shape.do.value);
     const concurrent = generatePlans(1, 300, "concurrent").flatMap((plan) => plan.moves);
