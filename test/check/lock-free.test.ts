@@ -193,6 +193,6 @@ describe("planted locks are found in code:", () => {
     const { found } = lockEvidence(
       planted("src/redis/scripts/send.ts", "export async", 'const nodeLock = "x";\nexport async'),
     );
-    expect(found).toEqual([expect.stringMatching(/^src\/redis\/send\.ts:\d+ the name nodeLock$/)]);
+    expect(found).toEqual([expect.stringMatching(/^src\/redis\/scripts\/send\.ts:\d+ the name nodeLock$/)]);
   });
 });
