@@ -62,7 +62,7 @@ const fixLine = "give a history as inject wrote it; only its last line may be cu
 const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
 
 /** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
-function parse(batch: string, start: number, end: number): { readonly parsed: Fields; readonly members: number } {
+function parse(batch: string, start: number, end: number): Parsed {
   const members = membersOf(batch, start, end);
   const text = batch.slice(start, end);
   if (members === null) throw new BadLine(`a line that is nested further than any of a history: ${excerpt(text)}`);
@@ -79,14 +79,20 @@ function parse(batch: string, start: number, end: number): { readonly parsed: Fi
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new BadLine(`no line of a history: ${excerpt(text)}`);
   }
-  return { parsed: parsed as Fields, members };
+  return { line: text, parsed: parsed as Fields, members };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+interface Parsed {
+  readonly line: string;
+  readonly parsed: Fields;
+  readonly members: number;
+}
 type Begun = Omit<Call, "kind" | "to" | "outcome" | "reply">;
 
 class TrialReader {
   #head: StoredHead | null = null;
+  #last = "";
   readonly #history: HistoryEvent[] = [];
   readonly #observations: Observation[] = [];
   readonly #calls = new Map<number, number>();
@@ -99,7 +105,7 @@ class TrialReader {
 
   /** @throws BadLine */
   take(text: string, start: number, end: number, line: number): void {
-    const { members, parsed } = parse(text, start, end);
+    const { line: whole, members, parsed } = parse(text, start, end);
     const { instance, kind } = parsed;
     if (this.#head === null) {
       this.#head = headOf(parsed, members);
@@ -125,6 +131,9 @@ class TrialReader {
       if (kind === "call") this.#checkCall(parsed as unknown as Call, line);
       this.#history.push(parsed as unknown as HistoryEvent);
     }
+    // No two things happen alike at one moment: a line that was written twice counts twice, as a stall that excuses does.
+    if (whole === this.#last) throw new BadLine(`the line before it a second time; allowed is once: ${excerpt(whole)}`);
+    this.#last = whole;
   }
 
   #checkCall(call: Call, line: number): void {
@@ -132,12 +141,25 @@ class TrialReader {
     const known = this.#calls.get(id);
     if (known !== undefined) throw new BadLine(`call ${id} is on line ${known} already; allowed is once`);
     this.#calls.set(id, line);
-    if (this.#open.delete(id)) this.#begun += 1;
+    const open = this.#open.get(id);
+    if (open !== undefined) this.#end(open, call);
     if (to !== null && to < from) {
       throw new BadLine(`call ${id} returned at ${to}, before it was called at ${from}; allowed is not before`);
     }
     const wrong = wrongReply(call);
     if (wrong !== null) throw new BadLine(`call ${id}: ${wrong}`);
+  }
+
+  /** Both lines are about one call: a dispatch learns its node, a registration its incarnation, and all else stays. */
+  #end(begun: Call, call: Call): void {
+    this.#open.delete(begun.id);
+    this.#begun += 1;
+    const wrong = (["instance", "op", "node", "job", "seq"] as const).find(
+      (field) => begun[field] !== undefined && begun[field] !== call[field],
+    );
+    if (wrong === undefined) return;
+    const found = `${wrong} ${JSON.stringify(call[wrong] ?? null)}, and began with ${JSON.stringify(begun[wrong])}`;
+    throw new BadLine(`call ${call.id} has ${found}; allowed is the same`);
   }
 
   /** A call is there once more when it has come back; one that is not was under way when the file ends. */

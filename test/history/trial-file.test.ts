@@ -302,6 +302,23 @@ describe("a stored history of a run", () => {
     },
   );
 
+  it("is refused where a line was written twice, and where the two lines of a call do not agree", () => {
+    const pause = { kind: "stall", since: 20, at: 40, lasted: 20 } as const;
+    const twice = store(trial([reserve(10), pause, pause, theEnd]));
+    expect(() => check(twice)).toThrow(/the line before it a second time/);
+    const [first, second] = [reserve(10), reserve(11, "already")];
+    const begun = (parts: object) => (lines: string[]) => {
+      const { from, id } = first;
+      const line = { kind: "begun", id, instance: 0, op: "reserve_job", node: "n1", job: "a", from, ...parts };
+      lines.splice(1, 0, JSON.stringify(line), JSON.stringify({ ...line, id: second.id, from: second.from }));
+    };
+    const stored = trial([first, second, theEnd]);
+    expect(check(store(stored, begun({}))).verdict).toBe("held");
+    for (const parts of [{ job: "b" }, { node: "n2" }, { op: "release_job" }, { seq: 4 }]) {
+      expect(() => check(store(stored, begun(parts)))).toThrow(/began with .*; allowed is the same/);
+    }
+  });
+
   it.each([
     ["whose end is missing", (lines: string[]) => lines.splice(3, 1)],
     ["whose beginning is missing", (lines: string[]) => lines.splice(1, 1)],
