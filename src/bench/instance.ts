@@ -16,6 +16,8 @@ export interface Planted {
   readonly store?: WrapStore;
   readonly scheduler?: (scheduler: Scheduler) => Scheduler;
   readonly settings?: Partial<Settings>;
+  /** Of heartbeats that are timed in a process of their own, ms. */
+  readonly heartbeatDelay?: number;
 }
 
 export interface InstanceOptions {

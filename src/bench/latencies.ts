@@ -1,6 +1,5 @@
 /** Latencies of one round, as they were and as they would have been without the time that the machine is known to have taken. */
 import { build, type Histogram } from "hdr-histogram-js";
-import type { Stalls } from "../check/stall.ts";
 
 type Millis = number;
 
@@ -39,10 +38,10 @@ export class Latencies {
     );
   }
 
-  /** As `at`, each sample less the time for which the process stood still meanwhile. */
-  excusedAt(percentile: number, stalls: Stalls): Millis {
+  /** As `at`, each sample less the time that the machine took meanwhile. */
+  excusedAt(percentile: number, machine: { within(from: Millis, to: Millis): Millis }): Millis {
     return valueAt(
-      this.#histogram(({ from, to }) => stalls.within(from, to)),
+      this.#histogram(({ from, to }) => machine.within(from, to)),
       percentile,
     );
   }

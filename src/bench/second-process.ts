@@ -3,7 +3,13 @@ import { fork } from "node:child_process";
 import { extname } from "node:path";
 
 /** Each is a file of this room that is run as a program: it takes one job and sends one result. */
-export type ProgramName = "memory-process" | "change-process";
+export type ProgramName = "memory-process" | "change-process" | "heartbeat-process";
+
+/** What is timed collects its garbage itself: helper threads of V8 may wait for a processor while it sleeps for them. */
+const flags: Partial<Readonly<Record<ProgramName, readonly string[]>>> = {
+  "memory-process": ["--expose-gc"],
+  "heartbeat-process": ["--single-threaded-gc"],
+};
 
 /** @throws Error when it ends without a result; whatever made `signal` abort */
 export function runSecondProcess<Result>(
@@ -14,7 +20,7 @@ export function runSecondProcess<Result>(
 ): Promise<Result> {
   const ending = extname(import.meta.url);
   const child = fork(new URL(`./${name}${ending}`, import.meta.url), {
-    execArgv: name === "memory-process" ? ["--expose-gc"] : [],
+    execArgv: [...(flags[name] ?? [])],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   return new Promise<Result>((resolve, reject) => {

@@ -108,8 +108,8 @@ export class World {
     const isOpen = (): boolean => judge(claim, rounds).verdict === "unknown" && rounds.length < sizes.mostRounds;
     while (!signal.aborted && (rounds.length < sizes.rounds || isOpen())) {
       progress(`bench ${id}: round ${rounds.length + 1}`);
-      const made = await round();
-      if (!signal.aborted) rounds.push(made);
+      const made = await roundOrCut(round, signal);
+      if (made !== null) rounds.push(made);
     }
     return rounds;
   }
@@ -124,5 +124,16 @@ export class World {
       settings: { ...patient, ...lasting },
     });
     return { server, population: await populate(instance.scheduler, count, this.seed, this.signal) };
+  }
+}
+
+/** @returns null where `signal` ended it: then what it throws says nothing */
+async function roundOrCut(round: () => Promise<Round>, signal: AbortSignal): Promise<Round | null> {
+  try {
+    const made = await round();
+    return signal.aborted ? null : made;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
 }

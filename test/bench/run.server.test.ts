@@ -53,7 +53,7 @@ const slowSelection: Planted = {
 
 describe("a row whose subject is slowed is violated", () => {
   it.each<readonly [ClaimId, string, Planted]>([
-    ["heartbeat", "B1", slow(40, "heartbeat")],
+    ["heartbeat", "B1", { heartbeatDelay: 40 }],
     ["selection", "B2", slowSelection],
     ["cold_start", "B3", slow(400, "snapshot")],
     ["expiry", "C1", { settings: { ttlSpread: 0 } }],

@@ -6,6 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import type { HistoryEvent } from "../../check/history.ts";
 import { sharedNow } from "../../lab/monotonic.ts";
 import { OwnThread } from "../../lab/thread-time.ts";
+import { spentBetween, type Tick, watchThread } from "../../lab/thread-watch.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import { startInstance } from "../instance.ts";
 import type { LoadedScheduler } from "../planted.ts";
@@ -13,7 +14,6 @@ import type { Journal } from "../recorder.ts";
 import { watchViews } from "../view-watch.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import { type CallName, type HostedOptions, type Look, type Message, type Request, thrownOf } from "./messages.ts";
-import { spentBetween, watchThread } from "./thread-watch.ts";
 
 /** Resolves when the input ends: then the harness is gone, or has no more use for the instance. */
 export async function host(input: Readable, output: Writable): Promise<void> {
@@ -76,7 +76,8 @@ class Hosted {
       const { createScheduler } = (await import(/* @vite-ignore */ url)) as Pick<LoadedScheduler, "createScheduler">;
       const scheduler = await startInstance({ ...this.#options, recorder: journal, createScheduler });
       this.#scheduler = scheduler;
-      this.#watches.use(watchThread({ ...journal, thread: this.#thread }, index));
+      const tell = (tick: Tick): void => journal.event({ kind: "stall", instance: index, ...tick });
+      this.#watches.use(watchThread({ now: sharedNow, thread: this.#thread, tell }));
       this.#watches.use(watchViews([scheduler], { nodes, first: index }, journal));
       this.#sender.say({ kind: "ready", look: this.#look(scheduler) });
     } catch (error) {

@@ -1,10 +1,11 @@
 /**
- * A clock in the process of an instance, which asks the kernel at every tick what the thread did since the last: ran, waited for a processor, or
+ * A clock on the thread of an instance, which asks the kernel at every tick what the thread did since the last: ran, waited for a processor, or
  * slept. The thread belongs to the instance alone, so what it ran for, collections of garbage included, is the instance's own doing. V8 may have it sleep
  * until a helper thread has come to a safe point, which stands in line for a processor on a crowded machine: so the other threads are asked too.
  */
-import type { HistoryEvent, Millis } from "../../check/history.ts";
-import { type OwnThread, ThreadFiles, type ThreadTime, timeBetween } from "../../lab/thread-time.ts";
+import { type OwnThread, ThreadFiles, type ThreadTime, timeBetween } from "./thread-time.ts";
+
+type Millis = number;
 
 /** Finer than any bound that is judged. */
 const every = 2;
@@ -15,14 +16,26 @@ const longestWait: Millis = 0.2;
 /** In ticks: between two looks at the other threads, which take ten times as long as one at this. */
 const othersEvery = 10;
 
+/** From one tick to the next. Ran and waited are absent where the system does not tell. */
+export interface Tick {
+  readonly since: Millis;
+  readonly at: Millis;
+  /** How late the tick was. */
+  readonly lasted: Millis;
+  readonly ran?: Millis;
+  readonly waited?: Millis;
+  /** How long other threads of the process, for which this one may have slept, waited for a processor; absent: not at all. */
+  readonly others?: Millis;
+}
+
 export interface ThreadWatch {
   readonly thread: OwnThread | null;
   now(): Millis;
-  event(event: HistoryEvent): void;
+  tell(tick: Tick): void;
 }
 
 /** Until disposed, which takes down what has come since the last tick. */
-export function watchThread({ event, now, thread }: ThreadWatch, instance: number): Disposable {
+export function watchThread({ now, tell, thread }: ThreadWatch): Disposable {
   const helpers = new Helpers();
   let last = now();
   let before = thread?.time() ?? null;
@@ -34,7 +47,7 @@ export function watchThread({ event, now, thread }: ThreadWatch, instance: numbe
     if (lasted >= latest || (spent.waited ?? 0) >= longestWait) {
       const slept = Math.max(0, lasted - (spent.ran ?? 0) - (spent.waited ?? 0));
       const others = slept < latest ? 0 : rounded(Math.min(slept, helpers.waited()));
-      event({ kind: "stall", instance, since: last, at, lasted, ...spent, ...(others > 0 ? { others } : {}) });
+      tell({ since: last, at, lasted, ...spent, ...(others > 0 ? { others } : {}) });
     }
     helpers.tick();
     last = at;
