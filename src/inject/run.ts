@@ -5,6 +5,7 @@
 import { boundsOf, budget } from "../../scenarios/bounds.ts";
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { RedisTopology } from "../../scenarios/fault-places.ts";
+import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Terms, Trial } from "../check/judgement.ts";
@@ -43,8 +44,8 @@ export interface InjectOptions {
   readonly onProgress?: (text: string) => void;
   /** Where the histories are written as they happen; without it they are not kept. */
   readonly dir?: string;
-  /** The id of a wrong scheduler to run instead of ours. */
-  readonly planted?: string;
+  /** A wrong scheduler to run instead of ours: the id of one that is kept, or one of the caller's, whose token nobody else can replay. */
+  readonly planted?: string | Pick<Planted, "id" | "edits">;
 }
 
 export interface InjectEvidence extends LayerEvidence {
@@ -66,7 +67,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   checkPlaces(declared, redis);
   const drawn = drawnOnServers(declared, redis, seed);
   const scenario = drawn?.scenario ?? declared;
-  const planted = options.planted === undefined ? null : findPlanted(options.planted);
+  const planted = typeof options.planted === "string" ? findPlanted(options.planted) : (options.planted ?? null);
   const mutant = planted === null ? {} : { mutant: planted.id };
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
   const choice = options.processes === true ? { processes: true as const } : {};
