@@ -67,7 +67,7 @@ function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict
     json: {
       ...head(ops, verdict, seconds, readSeconds),
       ...(run === undefined ? {} : { scenario: run.scenario, seed: run.seed, side: run.side }),
-      ...(run === undefined ? {} : { truncated: run.isCut, complete: run.isComplete }),
+      ...(run === undefined ? {} : { truncated: run.isCut, complete: run.isComplete, not_judged: run.leftOut }),
       ...{ properties: Object.fromEntries(properties), violations },
       ...(reason === undefined ? {} : { reason }),
     },
@@ -75,6 +75,9 @@ function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict
       ...(run === undefined ? [] : [`scenario ${run.scenario}, seed ${run.seed}, ${run.side} run`]),
       `${ops} calls${timesText(seconds, readSeconds)}`,
       ...(run?.isCut === true ? [cutText] : []),
+      ...(run === undefined || run.leftOut.length === 0
+        ? []
+        : [`${run.scenario} claims these too, which the first line does not name: ${run.leftOut.join(", ")}`]),
       ...(reason === undefined ? [] : [reason]),
       ...judgements.flatMap(judgementLines),
     ],

@@ -15,7 +15,9 @@ export interface TrialCheck {
   readonly seconds: number;
   readonly readSeconds: number;
   /** Absent where the file was not read. */
-  readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete"> & { readonly side: string };
+  readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete" | "leftOut"> & {
+    readonly side: string;
+  };
   readonly judgements: readonly Judgement[];
   readonly reason?: string;
 }
@@ -29,7 +31,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   if (stored instanceof HistoryTooLarge) {
     return { ops: 0, verdict: "unknown", seconds: 0, readSeconds, judgements: [], reason: stored.message };
   }
-  const { isComplete, isCut, properties, scenario, seed, trial } = stored;
+  const { isComplete, isCut, leftOut, properties, scenario, seed, trial } = stored;
   const chosen = properties.length > 0 ? properties : decidedProperties;
   const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
   const judgements = chosen.map((property) => {
@@ -51,7 +53,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     verdict: said,
     seconds: (now() - readAt) / 1_000,
     readSeconds,
-    run: { scenario, seed, side: trial.side, isCut, isComplete },
+    run: { scenario, seed, side: trial.side, isCut, isComplete, leftOut },
     judgements,
     ...(isOpen && (reasons.length > 0 || isSilent)
       ? { reason: [...reasons, ...(isSilent ? ["no call was answered"] : [])].join("; ") }

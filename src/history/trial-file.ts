@@ -9,7 +9,7 @@ import { membersOf } from "./json-shape.ts";
 import { BadLine, excerpt } from "./line-scanner.ts";
 import { badLine, eachLine, readLines, sizeOf } from "./lines.ts";
 import { anything, oneOf } from "./rules.ts";
-import { readHead, type StoredHead, wideBounds } from "./trial-head.ts";
+import { leftOut, readHead, type StoredHead, wideBounds } from "./trial-head.ts";
 
 /** What is read is held in memory, at about four times its size on disk. */
 const mostBytes = 384 * 1024 * 1024;
@@ -32,6 +32,8 @@ export interface StoredTrial {
   readonly isComplete: boolean;
   /** Calls of which one line of two is there, in a run that came to its end: the other was lost. */
   readonly halves: number;
+  /** What its scenario claims, and the first line does not name. */
+  readonly leftOut: readonly PropertyId[];
   /** Bounds that are wider than the scenario declares, in words. */
   readonly wideBounds: readonly string[];
 }
@@ -209,6 +211,7 @@ class TrialReader {
       properties: propertyIds.filter((id) => properties.includes(id)),
       isComplete: hasEnd && !isCut,
       halves: hasEnd && !isCut ? this.#halves() : 0,
+      leftOut: leftOut(head),
       wideBounds: wideBounds(head),
     };
   }

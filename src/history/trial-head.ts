@@ -95,3 +95,11 @@ export function wideBounds({ bounds, scenario: name }: StoredHead): readonly str
     return bounds[which] <= most ? [] : [`${which} ${bounds[which]} ms, and ${by} has at most ${most} ms`];
   });
 }
+
+/** What the scenario of that name claims and the first line does not ask to be judged. */
+export function leftOut({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
+  const declared = findScenario(name);
+  if (declared === undefined || properties === undefined) return [];
+  const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);
+  return propertyIds.filter((id) => claimed.has(id) && !properties.includes(id));
+}

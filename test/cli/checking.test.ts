@@ -14,7 +14,7 @@ const line = (call: number, incarnation: number): string =>
   `{"client":${call},"call_ns":${call},"return_ns":${call + 1},"key":"n${call}","kind":"register","args":{},"result":{"status":"ok","incarnation":${incarnation}}}\n`;
 
 /** Lines that say nothing: they take long to read, and are written at once. */
-const blankMegabytes = 300;
+const blankMegabytes = 200;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lockproof-checking-"));
@@ -80,5 +80,5 @@ it.each([["SIGINT"], ["SIGTERM"]] as const)("%s ends the command within 2 s whil
   expect(performance.now() - sentAt).toBeLessThan(2_000);
   expect(code).toBe(3);
   expect(said).toContain(`${signal}: `);
-  expect(said).not.toContain("verdict");
+  expect(said).not.toMatch(/was stopped|"verdict"/); // by itself, and not by the launcher's SIGKILL
 });

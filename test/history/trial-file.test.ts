@@ -81,6 +81,8 @@ describe("a stored history of a run", () => {
       properties: { L1: { verdict: "held", exercised: 2 }, J1: { verdict: "held" } },
     });
     expect(lines.join("\n")).toContain("L1  held  exercised 2");
+    expect(json).toHaveProperty("not_judged", expect.arrayContaining(["D1", "D2", "V3", "D3"]));
+    expect(lines.join("\n")).toMatch(/redis-gone claims these too, which the first line does not name: .*D1/);
   });
 
   it("shows what is violated, as the run itself would", () => {
