@@ -48,10 +48,14 @@ export class Coverage {
   readonly #lastAt = new Map<number, Millis>();
   readonly #changes: LifeChanges;
   readonly #hasUnseenPartitions: boolean;
+  readonly #isOverlooked: boolean;
+  /** undefined: nobody has asked yet. */
+  #unseen: Share | null | undefined;
 
   constructor({ history, observations }: Seen) {
     this.#history = history;
     this.#isEmpty = observations.length === 0;
+    this.#isOverlooked = ofKind(history, "overlooked").length > 0;
     this.#follow(observations);
     this.#changes = new LifeChanges({ history, observations });
     this.#hasUnseenPartitions = this.#partitionsInViews().some((partition) => !this.#lastAt.has(partition));
@@ -110,6 +114,11 @@ export class Coverage {
 
   /** What was not seen of the store, the largest share of it first; null: all was. */
   get unseen(): Share | null {
+    if (this.#unseen === undefined) this.#unseen = this.#whatWasUnseen();
+    return this.#unseen;
+  }
+
+  #whatWasUnseen(): Share | null {
     let [of, missing] = [0, 0];
     for (const { base, entries, last } of this.#epochs.values()) {
       of += last - base;
@@ -121,10 +130,6 @@ export class Coverage {
     const last = this.#lookedLastAt(null);
     if (last >= quiet || Number.isNaN(quiet)) return null;
     return { unseen: Math.round(quiet - last), of: Math.round(quiet), what: "milliseconds of the load" };
-  }
-
-  get #isOverlooked(): boolean {
-    return ofKind(this.#history, "overlooked").length > 0;
   }
 
   #lookedLastAt(partition: number | null): Millis {
