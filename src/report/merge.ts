@@ -21,10 +21,12 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
   const repeats = parts.flatMap((part) => part.repeats ?? []);
   const properties = ids.map((id) => mergeProperty(id, parts));
   const open = new Set(properties.filter((property) => property.verdict === "not_exercised").map(({ id }) => id));
-  const verdict = joinVerdicts(
-    parts.map((part) => (part.withheld?.every((id) => !open.has(id)) === true ? "held" : part.verdict)),
-  );
-  const cause = isOpen(verdict) ? joinCauses(parts.flatMap(causesOfLayer)) : undefined;
+  // A part that only withheld what others have judged leaves nothing open.
+  const isMadeUp = (part: LayerEvidence) => part.withheld?.every((id) => !open.has(id)) === true;
+  const verdict = joinVerdicts(parts.map((part) => (isMadeUp(part) ? "held" : part.verdict)));
+  const cause = isOpen(verdict)
+    ? joinCauses(parts.filter((part) => !isMadeUp(part)).flatMap(causesOfLayer))
+    : undefined;
   return {
     name,
     verdict,

@@ -132,6 +132,19 @@ describe("the cause of what is open", () => {
     expect(mergeLayers(evidence)[0]?.cause).toBe(cause);
   });
 
+  it("is not that of a part that only withheld what another has judged", () => {
+    const hiding = layer("inject", {
+      verdict: "not_exercised",
+      reason: "K4 was withheld",
+      cause: "not_exercised",
+      withheld: ["K4"],
+      properties: [property("K4", { verdict: "not_exercised", exercised: 0 })],
+    });
+    const judging = open({ properties: [property("K4"), v2("machine_load")] });
+    expect(mergeLayers([hiding, judging])[0]).toMatchObject({ verdict: "unknown", cause: "machine_load" });
+    expect(mergeLayers([hiding, open({ properties: [v2("machine_load")] })])[0]?.cause).toBe("not_exercised");
+  });
+
   it("is not the machine's load where the layer has another reason of its own", () => {
     const [merged] = mergeLayers([open({ properties: [v2("machine_load")], reason: "3 of 9 were not run" })]);
     expect(merged?.cause).toBe("unspecified");
