@@ -66,7 +66,9 @@ class Told {
 function sampleStories({ at, instance, nodes, views }: Sample, told: ReadonlyMap<string, Told>): readonly Story[] {
   const who = `the view of instance ${instance} at ${inMs(at)}`;
   const isKnown = new Set([...told.values()].flatMap((epoch) => [...epoch.nodes]));
-  const strange = nodes.filter(({ node }) => !isKnown.has(node));
+  // A node may be of a partition whose feed nobody saw.
+  const isWhole = views.every((view) => view === null || told.has(view.epoch));
+  const strange = isWhole ? nodes.filter(({ node }) => !isKnown.has(node)) : [];
   return [
     ...strange.map(({ node }) => [`${who} has node ${node}, of which no feed has told`]),
     ...views.flatMap((view) => (view === null ? [] : differences(who, nodes, view, told))),

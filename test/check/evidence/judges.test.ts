@@ -17,6 +17,7 @@ import {
   secondHalf,
   unobserved,
   withoutForce,
+  withoutPartition,
 } from "./spoilt.ts";
 
 /** A scenario in which its premise is met; `redis-gone` where it is absent. */
@@ -77,8 +78,11 @@ describe.each(decidedProperties)("the judge of %s", (property) => {
 });
 
 describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("the judge of %s", (property) => {
-  it("leaves open, and accuses nobody of, what came after the observer's last look", async () => {
-    const judged = judge(property, firstHalf(await rightFor(property)));
+  it.each([
+    ["what came after the observer's last look", firstHalf],
+    ["a partition that was never looked at", withoutPartition],
+  ])("leaves open, and accuses nobody of, %s", async (_, spoil) => {
+    const judged = judge(property, spoil(await rightFor(property)));
     expect(["unknown", "not_exercised"]).toContain(judged.verdict);
     if (judged.verdict === "unknown") {
       expect(judged.reason).toMatch(/^\d+ of \d+ \(\d+\.\d %\)/u);

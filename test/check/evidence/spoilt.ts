@@ -29,6 +29,9 @@ export const firstHalf: Spoil = (trial) => observedWhere(trial, ({ at }) => at <
 /** The observer came in the middle of the run. */
 export const secondHalf: Spoil = (trial) => observedWhere(trial, ({ at }) => at >= middleOf(trial));
 
+/** One of the partitions was never looked at. */
+export const withoutPartition: Spoil = (trial) => observedWhere(trial, ({ partition }) => partition !== 1);
+
 function observedWhere(trial: Trial, isKept: (one: Observation) => boolean): Trial {
   return { ...trial, observations: trial.observations.filter(isKept) };
 }
