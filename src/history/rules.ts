@@ -37,6 +37,7 @@ function rule(allowed: string, isRight: (value: unknown) => boolean): Required {
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 export const time = rule("a finite time", Number.isFinite);
+export const duration = rule("a finite number from 0", (value) => Number.isFinite(value) && (value as number) >= 0);
 export const number = rule("a finite number", Number.isFinite);
 export const integer = rule("an integer up to 2^53", Number.isSafeInteger);
 export const count = rule("an integer from 0 to 2^53", isCount);

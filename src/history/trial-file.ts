@@ -84,6 +84,8 @@ function parse(batch: string, start: number, end: number): Parsed {
   return { line: text, parsed: parsed as Fields, members };
 }
 
+const isTime = (value: unknown): value is number => typeof value === "number";
+
 type Fields = Readonly<Record<string, unknown>>;
 interface Parsed {
   readonly line: string;
@@ -126,6 +128,10 @@ class TrialReader {
       throw new BadLine(
         `${String(kind)} of instance ${instance}; allowed are 0 to ${instances - 1}, as the first line says`,
       );
+    }
+    const { at, since } = parsed;
+    if (isTime(at) && isTime(since) && since > at) {
+      throw new BadLine(`${String(kind)} since ${since} ms, seen at ${at} ms; allowed is not later`);
     }
     if (kind === "dump" || kind === "entry") this.#takeObservation(parsed as unknown as Observation);
     else if (kind === "begun") this.#takeBegun(parsed as unknown as Begun);

@@ -304,6 +304,15 @@ describe("a stored history of a run", () => {
     },
   );
 
+  it.each([
+    ["lasted below nothing", { lasted: -1 }, /stall.lasted is -1; allowed is a finite number from 0/],
+    ["began after it was seen", { since: 41 }, /stall since 41 ms, seen at 40 ms/],
+    ["lasted for ever", { lasted: null }, /stall.lasted is null/],
+  ])("is refused where an excuse %s", (_, parts, found) => {
+    const pause = { kind: "stall", since: 20, at: 40, lasted: 20, ...parts } as unknown as Trial["history"][number];
+    expect(() => check(store(trial([reserve(10), pause, theEnd])))).toThrow(found);
+  });
+
   it("is refused where a line was written twice, and where the two lines of a call do not agree", () => {
     const pause = { kind: "stall", since: 20, at: 40, lasted: 20 } as const;
     const twice = store(trial([reserve(10), pause, pause, theEnd]));
