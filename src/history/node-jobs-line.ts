@@ -183,6 +183,7 @@ export class NodeJobsLine {
     const number = numbers.get(word);
     if (number !== undefined) return number;
     const allowed = [...numbers.keys()];
+    if (word === "trial") throw new BadLine("this is the history of a run", false, "leave out --model node-jobs");
     throw new BadLine(
       `${name} ${JSON.stringify(word)}; allowed are ${allowed.join(", ")}`,
       false,

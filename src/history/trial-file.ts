@@ -53,7 +53,7 @@ export function readTrial(file: string): StoredTrial {
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
         isCut = batch.isOpen && error.isCut;
-        if (!isCut) throw badLine(file, line, error.message, error.fix ?? fixLine, error);
+        if (!isCut) throw badLine(file, line, error.message, error.fix ?? reader.fix, error);
       }
     });
   }
@@ -106,6 +106,11 @@ class TrialReader {
   #begun = 0;
   /** When the observer last saw each partition. */
   readonly #seen = new Map<number, number>();
+
+  /** What to do about a line that is none. */
+  get fix(): string {
+    return this.#head === null ? fixHead : fixLine;
+  }
 
   /** @throws BadLine */
   take(text: string, start: number, end: number, line: number): void {

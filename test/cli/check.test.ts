@@ -44,6 +44,12 @@ describe("check", () => {
     expect(foreign).toMatchObject({ code: 64 });
     expect(foreign.err).toContain("line 1");
     expect(await check(`${register}\n`)).toMatchObject({ code: 64 });
+    const mixed = await check('{"kind":"trial","scenario":"steady"}\n', "--model", "node-jobs");
+    expect(mixed).toMatchObject({ code: 64, err: expect.stringContaining("leave out --model node-jobs") });
+    expect(await check("INFO started\n")).toMatchObject({
+      code: 64,
+      err: expect.stringContaining("--model node-jobs"),
+    });
     expect(await check(register, "--model", "queue")).toMatchObject({ code: 64 });
     expect(await command(["check", join(folder, "nothing")], { layers: real })).toMatchObject({ code: 64 });
     expect(await command(["check"])).toMatchObject({ code: 64 });
