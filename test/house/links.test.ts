@@ -1,0 +1,63 @@
+/** Links and paths in the pages lead somewhere: files that are linked or named exist, and so do the anchors. */
+import { existsSync } from "node:fs";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type Source, sourcesAtTop, sourcesIn } from "./sources.ts";
+
+const pages = [...sourcesIn("docs", [".md"]), ...["README.md", "README.zh-CN.md"].flatMap(sourcesAtTop)];
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const exists = (path: string): boolean => existsSync(`${root}/${path}`);
+const textOf = new Map(pages.map(({ path, text }) => [path, text]));
+
+/** As GitHub makes anchors of headings: lower case, spaces as hyphens, nothing but letters, digits, hyphens and underscores. */
+function anchorsOf(page: string): readonly string[] {
+  const headings = [...page.replaceAll(/```[\s\S]*?```/gu, "").matchAll(/^#+ (.+)$/gmu)];
+  return headings.map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function deadLinks({ path, text }: Source): readonly string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/gu)].map(([, target = ""]) => target);
+  return targets
+    .filter((target) => !/^[a-z]+:/u.test(target))
+    .filter((target) => {
+      const [file = "", anchor] = target.split("#");
+      const linked = file === "" ? path : posix.join(posix.dirname(path), file);
+      if (!exists(linked)) return true;
+      return anchor !== undefined && !anchorsOf(textOf.get(linked) ?? "").includes(anchor);
+    })
+    .map((target) => `${path} links ${target}`);
+}
+
+const named = /`((?:src|model|lua|test|scenarios|docs)\/[\w./-]+)`/gu;
+
+function deadPaths({ path, text }: Source): readonly string[] {
+  const paths = [...text.matchAll(named)].map(([, name = ""]) => name);
+  return paths.filter((name) => !exists(name)).map((name) => `${path} names ${name}`);
+}
+
+describe("the pages", () => {
+  it("link nothing that is not there", () => expect(pages.flatMap(deadLinks)).toEqual([]));
+  it("name no file or folder that is not there", () => expect(pages.flatMap(deadPaths)).toEqual([]));
+});
+
+describe("the search for dead links and paths", () => {
+  const page = (text: string): Source => ({ path: "docs/lab.md", text });
+
+  it.each(["[a](gone.md)", "[a](../src/gone.ts)", "[a](explore.md#gone)", "[a](#gone)"])("finds %s", (text) => {
+    expect(deadLinks(page(text))).toHaveLength(1);
+  });
+
+  it.each(["[a](explore.md)", "[a](../README.md)", "[a](https://example.org/gone)"])("lets %s pass", (text) => {
+    expect(deadLinks(page(text))).toEqual([]);
+  });
+
+  it("finds a file that has moved", () => {
+    expect(deadPaths(page("`src/gone.ts` and `src/lab`"))).toEqual(["docs/lab.md names src/gone.ts"]);
+  });
+});
