@@ -53,8 +53,8 @@ class Sequences implements OnlineJudge {
   }
 
   /** Of the configuration only how far it has come is taken down: what a client may be told. */
-  #configured({ after }: ConfigStepped): void {
-    if (after.meta === null) return;
+  #configured({ after, before }: ConfigStepped): void {
+    if (after.meta === null || after.meta === before.meta) return; // most of them only ask
     const { epoch, sequence } = toPort(after.meta);
     this.#configs.set(epoch, Math.max(sequence, this.#configs.get(epoch) ?? 0));
   }
