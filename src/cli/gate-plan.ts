@@ -5,7 +5,7 @@ import type { GatePlan, GateStep } from "../report/gate.ts";
 import { type ServerFlags, serversOf } from "./flags.ts";
 import { huntAll } from "./hunt-all.ts";
 import type { ConformOptions, Layers, PlacedScenario } from "./layers.ts";
-import { type ProfileName, profiles } from "./profiles.ts";
+import { charged, type ProfileName, profiles } from "./profiles.ts";
 import { maxSeed, type Shard } from "./values.ts";
 
 export const gateLayers = ["explore", "conform", "simulate", "inject", "bench"] as const;
@@ -47,6 +47,7 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
       ...(chosen.includes("explore") ? exploreSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("conform") ? conformSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") ? simulateSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("simulate") ? chargedSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") ? twoWorldsSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") && mutants ? [mutantsStep(layers, onProgress)] : []),
       ...(isContractAsked(choice, chosen) ? [contractStep(choice, layers, onProgress)] : []),
@@ -123,6 +124,21 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
       return layers.runSimulate({ scenario, seeds, signal, onProgress, dir: choice.folder });
     },
   }));
+}
+
+/** The same runs, in which what the instances compute takes time, exactly: D1 is judged with it. */
+function chargedSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  const { quick, full } = charged.seeds;
+  return charged.scenarios
+    .filter((scenario) => choice.simulated.includes(scenario))
+    .map((scenario) => ({
+      layer: "simulate",
+      name: `simulate ${scenario}, computing charged`,
+      run(seed, signal) {
+        const seeds = seedsFor(seed, choice.profile === "quick" ? quick : full);
+        return layers.runSimulate({ scenario, seeds, signal, onProgress, isCharged: true });
+      },
+    }));
 }
 
 function seedsFor(seed: number, count: number): { readonly from: number; readonly to: number } {

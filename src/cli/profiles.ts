@@ -56,6 +56,9 @@ const twoWorlds = {
   seeds: 3,
 } as const;
 
+/** Where what instances compute takes virtual time: a store that answers late, and everything. */
+export const charged = { scenarios: ["redis-slow", "random-nemesis"], seeds: { quick: 3, full: 20 } } as const;
+
 const manySeeds = { declared: 20, drawn: 300 } as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {

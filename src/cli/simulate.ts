@@ -3,10 +3,12 @@ import { Command, Option } from "commander";
 import { exitCodeOf, joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { UsageError } from "../report/failure.ts";
 import { countText, durationText, numberText, quoted } from "../report/words.ts";
-import type { SeedLine, SimulateEvidence } from "../simulate/batch.ts";
+import type { SeedLine } from "../simulate/batch.ts";
+import type { SimulateEvidence } from "../simulate/batch-evidence.ts";
 import type { Context } from "./context.ts";
 import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "./flags.ts";
 import type { Output } from "./output.ts";
+import { charged } from "./profiles.ts";
 import { simulateOnRedis } from "./two-worlds.ts";
 import { checkWords, maxSeed, oneOf, readDuration, readShard, type Shard, several } from "./values.ts";
 import { layerLines } from "./verdict-lines.ts";
@@ -22,6 +24,7 @@ interface SimulateFlags extends SeedFlag {
   readonly shard: Shard;
   readonly budget?: number;
   readonly mutant?: string;
+  readonly cost?: true;
   readonly json?: true;
   readonly on?: "redis";
   readonly token?: string;
@@ -55,6 +58,9 @@ export function simulateCommand(context: Context): Command {
     )
     .addOption(mutantFlag("simulate"))
     .addOption(
+      new Option("--cost", "what the instances compute takes virtual time, by a measured table; D1 alone is judged"),
+    )
+    .addOption(
       new Option(
         "--on <world>",
         "redis: each command in the seeded order on a real Redis too; reply and keys must be the model's",
@@ -81,6 +87,7 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
       ? context.interrupted
       : AbortSignal.any([context.interrupted, context.timeLimit(flags.budget)]);
   if (flags.on === "redis") {
+    if (flags.cost === true) throw costOnRedis();
     await simulateOnRedis(flags.scenario ?? known, () => seedsOf(flags, context), flags, signal, context);
     return;
   }
@@ -89,7 +96,8 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], ids, "--mutant");
   const seeds = seedsOf(flags, context);
   const verdicts: Verdict[] = [];
-  for (const scenario of flags.scenario ?? known) {
+  const usual = flags.cost === true ? charged.scenarios : known;
+  for (const scenario of flags.scenario ?? usual) {
     if (flags.json === undefined)
       output.line(`lockproof simulate   scenario ${scenario}   seeds ${seeds.from}..${seeds.to}`);
     const evidence = await layers.runSimulate({
@@ -100,6 +108,7 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
       onProgress: (text) => output.progress(`${scenario}: ${text}`),
       ...(flags.json ? { onSeed: (line: SeedLine) => output.json(line) } : {}),
       ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
+      ...(flags.cost ? { isCharged: true } : {}),
     });
     verdicts.push(evidence.verdict);
     context.judged(evidence.verdict);
@@ -108,6 +117,13 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
     if (signal.aborted) break;
   }
   context.exit(exitCodeOf(joinVerdicts(verdicts)));
+}
+
+function costOnRedis(): UsageError {
+  return new UsageError("--cost with --on redis; allowed: one of them", {
+    where: "--cost",
+    fix: "leave out one: a real Redis is asked while virtual time stands still",
+  });
 }
 
 function refuseRedisFlags({ lua, redisServer, token }: SimulateFlags): void {

@@ -116,21 +116,23 @@ export function loadLayers(): Layers {
     },
     async runSimulate({ mutant, ...options }) {
       const { runSimulate } = await import("../simulate/batch.ts");
-      if (mutant === undefined) return runSimulate({ ...options, now });
-      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
-      using loaded = await loadScheduler(findPlanted(mutant));
+      const isCharged = options.isCharged === true || isChargedMutant(mutant);
+      if (mutant === undefined && !isCharged) return runSimulate({ ...options, now });
+      using loaded = await loadFor(mutant, isCharged);
       const { createScheduler } = loaded;
-      return await runSimulate({ ...options, now, planted: { id: mutant, createScheduler } });
+      return await runSimulate({ ...options, isCharged, now, planted: { id: mutant ?? null, createScheduler } });
     },
     async huntSimulate({ mutant, scenario, ...options }) {
       const { huntPlanted } = await import("../simulate/hunt.ts");
       const { scenarioNamed } = await import("../simulate/batch.ts");
-      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
-      const { edits, id, property } = findPlanted(mutant);
-      using loaded = await loadScheduler({ id, edits });
+      const { findPlanted } = await import("../inject/planted.ts");
+      const { id, isCharged = false, property } = findPlanted(mutant);
+      using loaded = await loadFor(mutant, isCharged);
+      using right = await loadFor(undefined, isCharged);
       const planted = { id, property, createScheduler: loaded.createScheduler };
       return await huntPlanted({
         ...options,
+        ...(isCharged ? { charged: right } : {}),
         scenario: scenarioNamed(scenario),
         planted,
         now,
@@ -138,15 +140,13 @@ export function loadLayers(): Layers {
     },
     async replaySimulate(options) {
       const { replaySimulate } = await import("../simulate/replay.ts");
+      const { isChargedToken } = await import("../simulate/token.ts");
       const { mutant } = options.token;
-      if (mutant === undefined) return replaySimulate({ ...options, now });
-      const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
-      using loaded = await loadScheduler(findPlanted(mutant));
-      return await replaySimulate({
-        ...options,
-        now,
-        planted: { id: mutant, createScheduler: loaded.createScheduler },
-      });
+      const isCharged = isChargedToken(options.token);
+      if (mutant === undefined && !isCharged) return replaySimulate({ ...options, now });
+      using loaded = await loadFor(mutant, isCharged);
+      const { createScheduler } = loaded;
+      return await replaySimulate({ ...options, now, planted: { id: mutant ?? null, createScheduler } });
     },
     async runRegressions(options) {
       const { runRegressions } = await import("../simulate/regressions.ts");
@@ -171,4 +171,17 @@ export function loadLayers(): Layers {
       return examine(options);
     },
   };
+}
+
+function isChargedMutant(id: string | undefined): boolean {
+  return plantedSchedulers.some((planted) => planted.id === id && planted.isCharged === true);
+}
+
+/** A scheduler for the simulator: the planted one, or the right one; where it is charged for, what it computes is counted. */
+async function loadFor(mutant: string | undefined, isCharged: boolean) {
+  const { findPlanted, loadScheduler } = await import("../inject/planted.ts");
+  const planted = mutant === undefined ? null : findPlanted(mutant);
+  if (!isCharged) return loadScheduler(planted);
+  const { instrumented } = await import("../simulate/cost/instrument.ts");
+  return loadScheduler(planted, instrumented);
 }

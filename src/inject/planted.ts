@@ -1,10 +1,20 @@
 /**
- * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one.
- * Works in a checkout only: the published package has no sources to change.
+ * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. The edits work in a
+ * checkout only, since the published package has other sources; a rewriting of all files works in both.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
@@ -27,11 +37,18 @@ export function findPlanted(id: string): Planted {
   });
 }
 
+/** What is made of each file of the copy. */
+export type Rewrite = (text: string, path: string) => string;
+
 /** The right one, or the planted one; disposing removes the copy.
+ * @param rewrite applied to every file after the edits
  * @throws VoidMutantError when the text to change is not there exactly once, or what comes of it cannot be loaded
  */
-export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | null): Promise<LoadedScheduler> {
-  if (planted === null) {
+export async function loadScheduler(
+  planted: Pick<Planted, "id" | "edits"> | null,
+  rewrite?: Rewrite,
+): Promise<LoadedScheduler> {
+  if (planted === null && rewrite === undefined) {
     const { createScheduler } = await import("../scheduler/scheduler.ts");
     const url = new URL(`../scheduler/scheduler${extname(import.meta.url)}`, import.meta.url).href;
     return { createScheduler, url, [Symbol.dispose]() {} };
@@ -41,12 +58,12 @@ export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | nul
   try {
     const copy = join(folder, "scheduler");
     cpSync(own, copy, { recursive: true });
-    const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
-    symlinkSync(packages, join(folder, "node_modules"));
+    symlinkSync(packages(), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const edit of planted.edits) applyEdit(copy, planted.id, edit);
-    const path = join(copy, "scheduler.ts");
-    const { createScheduler } = await load(planted.id, path);
+    for (const edit of planted?.edits ?? []) applyEdit(copy, planted?.id ?? "", edit);
+    if (rewrite !== undefined) rewriteAll(copy, rewrite);
+    const path = join(copy, `scheduler${extension}`);
+    const { createScheduler } = await load(planted?.id ?? "none", path);
     return {
       createScheduler,
       url: pathToFileURL(path).href,
@@ -57,6 +74,21 @@ export async function loadScheduler(planted: Pick<Planted, "id" | "edits"> | nul
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Of the sources in a checkout, or of what was made of them in the package. */
+const extension = extname(fileURLToPath(import.meta.url));
+
+/** Where the packages are that the scheduler uses. */
+function packages(): string {
+  return dirname(dirname(createRequire(import.meta.url).resolve("zod/package.json")));
+}
+
+function rewriteAll(copy: string, rewrite: Rewrite): void {
+  for (const name of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
+    const path = join(copy, name);
+    if (extname(name) === extension) writeFileSync(path, rewrite(readFileSync(path, "utf8"), name));
   }
 }
 

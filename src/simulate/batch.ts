@@ -8,15 +8,16 @@ import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { Judgement } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { LayerEvidence } from "../report/evidence.ts";
 import { BrokenRunError, UsageError } from "../report/failure.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
+import { evidenceOf, mutantOf, type SimulateEvidence, type Spent } from "./batch-evidence.ts";
 import type { Listener } from "./bus.ts";
+import { SpentInAll } from "./cost/spent.ts";
 import { type Failure, plainFailures, shrunkFailures } from "./failures.ts";
 import { MarkCounter } from "./marks.ts";
 import { planOf } from "./plan.ts";
 import type { ExplicitPlan } from "./plan-file.ts";
-import { judgedProperties, notJudged, type Run, runPlan } from "./run.ts";
+import { type Run, runPlan } from "./run.ts";
 import { Successes } from "./successes.ts";
 import { type Counted, Tally } from "./tally.ts";
 import { tokenOf } from "./token.ts";
@@ -35,7 +36,9 @@ export interface SimulateOptions {
   /** Told of each seed as soon as it is judged. `trace`: the first seed's, line for line; none of the others. */
   readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
   /** A wrong scheduler, with its id, instead of ours. */
-  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler };
+  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
+  /** What the instances compute takes virtual time; `planted` counts it (cost/instrument.ts). */
+  readonly isCharged?: boolean;
   /** Ends the batch with the first seed that is not held. */
   readonly untilFailure?: boolean;
   /** Whoever else wants to hear of the runs; of a first seed's second run not. */
@@ -62,11 +65,6 @@ export interface SeedLine {
   readonly reasons?: readonly string[];
 }
 
-export interface SimulateEvidence extends LayerEvidence {
-  /** What the batch came to, for machines. */
-  readonly json: Readonly<Record<string, unknown>>;
-}
-
 /** @throws UsageError for a scenario that there is not, or that cannot be simulated */
 export async function runSimulate(options: SimulateOptions): Promise<SimulateEvidence> {
   return runBatch(scenarioNamed(options.scenario), options);
@@ -82,11 +80,17 @@ export async function runBatch(
   const tally = new Tally(scenario.name);
   const spent = { events: 0, virtualMs: 0 };
   const successes = new Successes(scenario.load);
+  const computed = new SpentInAll();
   let isProved = false;
   for (let seed = seeds.from; seed <= seeds.to; seed += 1) {
     if (shard !== undefined && (seed - seeds.from) % shard.of !== shard.index - 1) continue;
     if (signal.aborted) break;
-    const { counted, line, trace } = await runSeed(
+    const {
+      counted,
+      line,
+      spent: cpu,
+      trace,
+    } = await runSeed(
       scenario,
       seed,
       { ...options, listeners: [successes, ...(options.listeners ?? [])] },
@@ -94,6 +98,7 @@ export async function runBatch(
     );
     isProved = true;
     tally.add(counted);
+    computed.add(cpu);
     spent.events += line.events;
     spent.virtualMs += line.virtual_ms;
     onSeed(line, trace);
@@ -102,8 +107,9 @@ export async function runBatch(
   }
   const wall = now() - startedAt;
   const failures = await failuresOf(scenario, tally, options);
-  const unmet = options.given === undefined && tally.runs > 0 ? successes.missing : [];
-  return evidenceOf(scenario, { tally, spent, wall, failures, unmet }, options);
+  const isWhole = options.given === undefined && options.isCharged !== true;
+  const unmet = isWhole && tally.runs > 0 ? successes.missing : [];
+  return evidenceOf(scenario, { tally, spent, wall, failures, unmet, computed }, options);
 }
 
 function failuresOf(
@@ -111,53 +117,44 @@ function failuresOf(
   tally: Tally,
   options: Omit<SimulateOptions, "scenario">,
 ): Promise<readonly Failure[]> | readonly Failure[] {
-  const { given, onProgress = () => {}, untilFailure } = options;
-  const { failures = untilFailure === true ? "plain" : "shrunk" } = options;
+  const { planted, ...others } = options;
+  const { given, isCharged, onProgress = () => {}, untilFailure } = options;
+  // A plan that is made smaller is run without what computing takes.
+  const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
   if (failures === "plain") return plainFailures({ scenario, tally });
   const planFor = (seed: number) => given?.plan ?? planOf(scenario, seed);
-  return shrunkFailures({ ...options, scenario, tally, onProgress, planFor });
-}
-
-interface Batch {
-  readonly tally: Tally;
-  readonly spent: Spent;
-  readonly wall: number;
-  readonly failures: readonly Failure[];
-  /** What the load is for and no call of it ever did. */
-  readonly unmet: readonly string[];
-}
-
-interface Spent {
-  readonly events: number;
-  readonly virtualMs: number;
+  const wrong = planted === undefined || planted.id === null ? {} : { planted: { ...planted, id: planted.id } };
+  return shrunkFailures({ ...others, ...wrong, scenario, tally, onProgress, planFor });
 }
 
 interface SeedRun {
   readonly counted: Counted;
   readonly line: SeedLine;
   readonly trace: readonly string[];
+  readonly spent: Run["spent"];
 }
 
 async function runSeed(
   scenario: Scenario,
   seed: number,
-  { given, listeners = [], now, planted }: Omit<SimulateOptions, "scenario">,
+  { given, isCharged = false, listeners = [], now, planted }: Omit<SimulateOptions, "scenario">,
   times: "once" | "twice",
 ): Promise<SeedRun> {
   const plan = given?.plan ?? planOf(scenario, seed);
-  const shared = { plan, ...(given === undefined ? {} : { properties: [given.property] }) };
+  const shared = { plan, isCharged, ...(given === undefined ? {} : { properties: [given.property] }) };
   const create = planted === undefined ? {} : { createScheduler: planted.createScheduler };
   const marks = new MarkCounter();
   const startedAt = now();
   const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice", ...create });
   const wall = now() - startedAt;
   if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true, ...create }), seed);
-  const token = given?.token ?? tokenOf({ scenario, seed, ...(planted === undefined ? {} : { mutant: planted.id }) });
+  const token = given?.token ?? tokenOf({ scenario, seed, isCharged, ...mutantOf(planted) });
   const verdict = verdictOf(run);
   const { broken, events, hash, judgements, virtualMs } = run;
   const counted = { seed, token, verdict, judgements, marks: marks.counts, broken };
   return {
     counted,
+    spent: run.spent,
     trace: run.lines,
     line: lineOf({ scenario, seed, verdict, token, hash, events, virtualMs, wall, judgements, broken }),
   };
@@ -229,66 +226,6 @@ function progressOf({ groups, marks, runs }: Tally, { events, virtualMs }: Spent
   const seen = Object.values(marks).filter((count) => count > 0).length;
   const rate = Math.round((events / wall) * 1_000).toLocaleString("en");
   return `${runs} seeds   ${rate} events/s   ${Math.round(virtualMs / 1_000)} s simulated   ${seen} marks   ${groups.size} kinds of failure`;
-}
-
-function evidenceOf(
-  scenario: Scenario,
-  { failures, spent: { events, virtualMs }, tally, unmet, wall }: Batch,
-  { given, planted, seeds }: Omit<SimulateOptions, "scenario">,
-): SimulateEvidence {
-  const { name, sometimes } = scenario;
-  const properties = tally.properties();
-  const judged = given === undefined ? judgedProperties(scenario) : [given.property];
-  const idle = judged.filter((id) => tally.exercisedOf(id) === 0);
-  const unseen = tally.unseen(sometimes);
-  const reasons = [
-    ...(tally.broken === null ? [] : [tally.broken]),
-    ...(unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`]),
-    ...(idle.length === 0 ? [] : [`never exercised: ${idle.join(", ")}`]),
-    ...(unmet.length === 0 ? [] : [`never succeeded: ${unmet.join(", ")}`]),
-  ];
-  const proved: Verdict = unseen.length + idle.length + unmet.length === 0 ? "held" : "not_exercised";
-  const verdict = joinVerdicts([tally.verdict, proved]);
-  return {
-    name: "simulate",
-    verdict,
-    runs: tally.runs,
-    duration_ms: Math.round(wall),
-    properties,
-    violations: failures.map(({ violation }) => violation),
-    mutants: [],
-    series: [],
-    faults: [],
-    ...(reasons.length === 0 ? {} : { reason: `${name}, simulated: ${reasons.join("; ")}` }),
-    json: {
-      summary: true,
-      scenario: name,
-      seeds: tally.runs,
-      from: seeds.from,
-      to: seeds.to,
-      verdict,
-      events,
-      events_per_second: Math.round((events / wall) * 1_000),
-      times_real: Math.round(virtualMs / wall),
-      properties: Object.fromEntries(
-        properties.map(({ exercised, id, verdict }) => [id, { verdict, exercised, seeds: tally.seedsOf(id) }]),
-      ),
-      not_judged: notJudged(scenario),
-      seen: tally.marks,
-      failures: failures.map(({ group, shrunk, violation }) => ({
-        property: group.property,
-        seeds: group.seeds,
-        first: group.first.seed,
-        token: group.first.token,
-        story: group.story,
-        ...(shrunk === null
-          ? {}
-          : { plan: violation.token, faults: shrunk.plan.faults.length, actions: shrunk.plan.actions.length }),
-      })),
-      ...(reasons.length === 0 ? {} : { reasons }),
-      ...(planted === undefined ? {} : { mutant: planted.id }),
-    },
-  };
 }
 
 export function simulatedNames(): readonly string[] {

@@ -55,3 +55,17 @@ export class InstanceClock implements Clock {
     return group;
   }
 }
+
+/** It goes on while its owner computes: whoever waits for it by looking at it again and again does not wait for ever. */
+export class ChargedClock extends InstanceClock {
+  readonly #computing: Owner;
+
+  constructor(timeline: Timeline, owner: Owner, origin: Millis) {
+    super(timeline, owner, origin);
+    this.#computing = owner;
+  }
+
+  override now(): Instant {
+    return super.now() + this.#computing.lag;
+  }
+}

@@ -61,7 +61,7 @@ export class Connection {
     const { timeline, weather } = this.#path;
     if (weather.resets) this.cut("reset by peer");
     if (this.unansweredSince === Number.POSITIVE_INFINITY) this.unansweredSince = timeline.now;
-    this.#pass("requests", bytes, arrive, lose, extra);
+    this.#pass("requests", bytes, arrive, lose, extra + this.#owner.lag);
   }
 
   reply(bytes: number, arrive: () => void, lose: () => void): void {

@@ -7,13 +7,15 @@ import type { PropertyId } from "../check/properties.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import { createScheduler as ours } from "../scheduler/scheduler.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { type Run, runPlan } from "./run.ts";
+import { type Run, type RunOptions, runPlan } from "./run.ts";
 import { shrinkPlan } from "./shrink.ts";
 import { tokenOf } from "./token.ts";
 
 export interface HuntOptions {
   readonly scenario: Scenario;
   readonly planted: { readonly id: string; readonly property: PropertyId; readonly createScheduler: typeof ours };
+  /** The right scheduler, of which what it computes is counted as of the wrong one: both are charged for it. Absent: nobody is. */
+  readonly charged?: { readonly createScheduler: typeof ours };
   /** The first round begins at it. */
   readonly seed: number;
   readonly rounds: number;
@@ -80,8 +82,11 @@ export async function huntPlanted(options: HuntOptions): Promise<Hunted> {
     verdict: kills.includes(null) ? "survived" : "killed",
     property: first?.property ?? null,
     seeds: kills.map((kill) => kill?.took ?? null),
-    token: first === null ? null : tokenOf({ scenario, seed: first.seed, mutant: planted.id }),
-    shrunk: options.shrinkFor === 0 ? null : await shrinkSome(kills, options),
+    token:
+      first === null
+        ? null
+        : tokenOf({ scenario, seed: first.seed, mutant: planted.id, isCharged: options.charged !== undefined }),
+    shrunk: options.shrinkFor === 0 || options.charged !== undefined ? null : await shrinkSome(kills, options),
     reason: null,
   };
 }
@@ -93,17 +98,18 @@ function voided(kills: readonly (Kill | null)[], reason: string): Hunted {
 
 /** @returns null when no seed was enough; a text: why it is void */
 async function huntRound(options: HuntOptions, from: number): Promise<Kill | null | string> {
-  const { most, planted, scenario, signal } = options;
+  const { charged, most, planted, scenario, signal } = options;
+  const isCharged = charged !== undefined;
   for (let took = 1; took <= most; took += 1) {
     if (signal.aborted) return "interrupted";
     const seed = (from + took - 1) % allSeeds;
     const plan = planOf(scenario, seed);
-    const wrong = await attempt(plan, planted.createScheduler);
+    const wrong = await attempt({ plan, isCharged, createScheduler: planted.createScheduler });
     if (typeof wrong === "string") return `seed ${seed}: ${wrong}`;
     const broken = violatedBy(wrong);
     const property = broken.find((id) => id === planted.property) ?? broken[0];
     if (property === undefined) continue;
-    const right = await attempt(plan, ours);
+    const right = await attempt({ plan, isCharged, createScheduler: charged?.createScheduler ?? ours });
     if (typeof right === "string") return `seed ${seed}, the scheduler as it is: ${right}`;
     const alike = violatedBy(right);
     if (alike.length > 0) return `seed ${seed}: the scheduler as it is breaks ${alike.join(", ")} too`;
@@ -113,9 +119,9 @@ async function huntRound(options: HuntOptions, from: number): Promise<Kill | nul
 }
 
 /** @returns a text: why the run says nothing */
-async function attempt(plan: Plan, createScheduler: typeof ours): Promise<Run | string> {
+async function attempt(options: RunOptions): Promise<Run | string> {
   try {
-    const run = await runPlan({ plan, createScheduler });
+    const run = await runPlan(options);
     return run.broken ?? run;
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

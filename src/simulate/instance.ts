@@ -8,7 +8,8 @@ import type { Millis, Random } from "../scheduler/ports.ts";
 import type { createScheduler, Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
 import type { Bus } from "./bus.ts";
-import { InstanceClock } from "./clock.ts";
+import { ChargedClock, InstanceClock } from "./clock.ts";
+import type { Processors } from "./cost/processors.ts";
 import type { InstanceChanged, LinkName } from "./events.ts";
 import { SimFeed } from "./feed.ts";
 import type { Link } from "./link.ts";
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly random: (concern: string) => Random;
   readonly partitions: number;
   readonly network: readonly [Millis, Millis];
+  /** null: computing takes no time. */
+  readonly processors: Processors | null;
   nextRequest(): number;
   /** Whom an instance goes to now. */
   serverOf(instance: number): Server;
@@ -48,6 +51,7 @@ export class Instance implements Owner {
   readonly #draw: Random;
   readonly weather: Readonly<Record<LinkName, Weather>> = { commands: new Weather(), feed: new Weather() };
   readonly traps = new Traps();
+  busyUntil = Number.NEGATIVE_INFINITY;
   #life: Life | null = null;
   #lives = 0;
   #pauses = 0;
@@ -73,6 +77,10 @@ export class Instance implements Owner {
     return this.#pauses > 0;
   }
 
+  get lag(): Millis {
+    return this.#world.processors === null ? 0 : this.#world.processors.lag(this);
+  }
+
   /** null: it has crashed and not started again. */
   get current(): Life | null {
     return this.#life;
@@ -87,7 +95,8 @@ export class Instance implements Owner {
   start(): void {
     if (this.#life !== null) return;
     this.#lives += 1;
-    const { bus, random, timeline } = this.#world;
+    this.busyUntil = Number.NEGATIVE_INFINITY;
+    const { bus, processors, random, timeline } = this.#world;
     const { index } = this;
     const origin = Math.floor(between(this.#draw, originRange));
     const shared = this.#linkPorts();
@@ -96,7 +105,8 @@ export class Instance implements Owner {
     const feed = new SimFeed(shared("feed"));
     const life = this.#lives;
     const streams = (concern: string): Random => random(`instance ${index} life ${life} ${concern}`);
-    const clock = new InstanceClock(timeline, this, origin);
+    const clock =
+      processors === null ? new InstanceClock(timeline, this, origin) : new ChargedClock(timeline, this, origin);
     const observe = (what: SchedulerEvent): void => {
       // That a call has ended the store's side has told already (`settled`).
       if (what.kind === "store_call" || this.#lives !== life) return;

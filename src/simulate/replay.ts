@@ -6,20 +6,21 @@ import { UsageError } from "../report/failure.ts";
 import type { ReplayToken } from "../report/token.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
-import { runBatch, type SeedLine, type SimulateEvidence, type SimulateOptions, simulatedNames } from "./batch.ts";
+import { runBatch, type SeedLine, type SimulateOptions, simulatedNames } from "./batch.ts";
+import type { SimulateEvidence } from "./batch-evidence.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Doom } from "./doom.ts";
 import { doomLines, doomOf } from "./doom-told.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { readPlan } from "./plan-file.ts";
-import { planTokenOf, refuseEdited } from "./token.ts";
+import { isChargedToken, planTokenOf, refuseEdited } from "./token.ts";
 
 export interface SimulateReplayOptions {
   readonly token: ReplayToken;
   readonly signal: AbortSignal;
   readonly now: () => number;
-  /** The planted bug that the token names. */
-  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler };
+  /** The planted bug that the token names; or the right one, where what it computes is counted. */
+  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
   /** It is also to be worked out since when the run was doomed, for as long as this at most. */
   readonly doom?: { readonly takes: Millis };
   readonly onProgress?: (text: string) => void;
@@ -44,6 +45,7 @@ export async function replaySimulate({ token, ...options }: SimulateReplayOption
   const evidence = await runBatch(scenario, {
     ...options,
     ...what,
+    ...(isChargedToken(token) ? { isCharged: true } : {}),
     seeds: { from: token.seed, to: token.seed },
     onSeed(told, lines) {
       line = told;
@@ -53,6 +55,8 @@ export async function replaySimulate({ token, ...options }: SimulateReplayOption
   });
   if (line === null)
     throw new UsageError("the run was ended before it began", { where: "replay", fix: "replay it again" });
+  // What computing takes is no part of a run that is drawn anew.
+  if (isChargedToken(token)) return { evidence, line, chronicle: chronicle.lines, trace, doom: null };
   const doom = await doomIn(evidence, what.given?.plan ?? planOf(scenario, token.seed), scenario, options);
   return { evidence, line, chronicle: chronicle.lines, trace, doom };
 }

@@ -12,6 +12,7 @@ import type { Millis } from "../scheduler/ports.ts";
 import { createScheduler as ours } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";
 import { Bus, type Listener } from "./bus.ts";
+import { type Cause, Processors, type Spent } from "./cost/processors.ts";
 import { Director } from "./director.ts";
 import { pump } from "./drain.ts";
 import type { SimEvent } from "./events.ts";
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly onDraw?: (draw: Draw) => void;
   /** It is judged by the first so many events alone: to find the one that breaks a property. */
   readonly judgedEvents?: number;
+  /** What the instances compute takes virtual time: of a scheduler that counts it (cost/instrument.ts). D1 alone is judged: no other bound allows for it. */
+  readonly isCharged?: boolean;
 }
 
 export interface Run {
@@ -55,9 +58,14 @@ export interface Run {
   /** From the first start to the end. */
   readonly virtualMs: Millis;
   readonly judgements: readonly Judgement[];
+  /** What the instances computed, by what began each step; null: it was not charged for. */
+  readonly spent: ReadonlyMap<Cause, Spent> | null;
   /** Why the run itself cannot be believed; null: it can. */
   readonly broken: string | null;
 }
+
+/** Of a run that is charged for what it computes. */
+export const chargedProperties: readonly PropertyId[] = ["D1"];
 
 function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
@@ -84,8 +92,9 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const { instances, partitions } = scenario.topology;
   const settings = resolveSettings({ ...scenario.settings, partitions });
   const bounds = boundsOf(scenario);
-  const properties = options.properties ?? judgedProperties(scenario);
-  const theCase = { plan, settings, instances, partitions, ...bounds };
+  const processors = options.isCharged === true ? new Processors() : null;
+  const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
+  const theCase = { plan, settings, instances, partitions, ...bounds, ...(processors && { processors }) };
   const panel = new Panel(theCase, properties);
   const recorded = properties.filter((id) => onlineJudges[id] === undefined);
   const hash = new TraceHash();
@@ -99,8 +108,8 @@ export async function runPlan(options: RunOptions): Promise<Run> {
     [...panel.listeners, stops, ...listeners],
     most,
   );
-  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness });
-  const deaf = panel.unreached(bus);
+  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors });
+  const deaf = panel.unheard(bus);
   const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
   const trial = record?.trial(bounds, termsOf(scenario, settings));
   return {
@@ -109,7 +118,8 @@ export async function runPlan(options: RunOptions): Promise<Run> {
     events: bus.count,
     virtualMs: broken.virtualMs,
     judgements: stops.join([...panel.finish(), ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial)))]),
-    broken: broken.reason ?? stops.unexplained ?? unfed,
+    spent: processors?.spent ?? null,
+    broken: broken.reason ?? stops.unexplained ?? unfed ?? uncounted(processors),
   };
 }
 
@@ -120,6 +130,13 @@ interface Play {
   readonly bounds: Bounds;
   readonly onDraw: RunOptions["onDraw"] | null;
   readonly witness: Witness | undefined;
+  readonly processors: Processors | null;
+}
+
+/** A run that was to be charged and in which nothing was counted says nothing about what computing takes. */
+function uncounted(processors: Processors | null): string | null {
+  if (processors === null || [...processors.spent.values()].some(({ blocks }) => blocks > 0)) return null;
+  return "nothing that the scheduler computes was counted: its source was not rewritten to count it";
 }
 
 async function play({
@@ -128,17 +145,21 @@ async function play({
   createScheduler,
   onDraw,
   plan,
+  processors,
   witness,
 }: Play): Promise<{ reason: string | null; virtualMs: Millis }> {
   const { faults, scenario } = plan;
   const begin = -beforeLoad(scenario);
   using guard = watchForLeaks();
   const streams = (now: () => Millis) => streamsOf(plan, now, onDraw ?? undefined);
-  const world = new World({ scenario, streams, bus, begin, createScheduler, ...(witness && { witness }) });
+  const world = new World({ scenario, streams, bus, begin, createScheduler, processors, ...(witness && { witness }) });
   const { timeline } = world;
   const clients = new Clients({
     scenario,
-    schedulers: world.instances.map(frontOf),
+    schedulers: world.instances.map((instance) => {
+      const front = frontOf(instance);
+      return processors === null ? front : processors.target(front, instance.index);
+    }),
     random: world.random,
     ledger: ledgerOf(world),
     wait: (duration) =>
@@ -148,7 +169,10 @@ async function play({
   });
   setFaults(faults, world);
   const director = new Director({ world, clients, plan, bounds });
-  await pump(() => !director.isOver && timeline.step());
+  await pump(() => {
+    processors?.settle();
+    return !director.isOver && timeline.step();
+  });
   timeline.clear();
   const virtualMs = timeline.now - begin;
   return { virtualMs, reason: reasonOf(guard.leaks, director) };

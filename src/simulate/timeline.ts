@@ -27,6 +27,10 @@ export interface Due {
 export interface Owner {
   readonly life: number;
   readonly isPaused: boolean;
+  /** The tick until which it computes: what is due before happens then. Where computing is not charged for, always in the past. */
+  busyUntil: number;
+  /** For how long it has computed since the thing that happens now began. */
+  readonly lag: Millis;
   postpone(due: Due): void;
 }
 
@@ -49,6 +53,7 @@ export class Timeline {
   #serial = 0;
   #tick: number;
   #now: Instant;
+  #ran: Due | null = null;
 
   /** @param order decides between what is due at one tick */
   constructor(begin: Millis, order: Random) {
@@ -64,6 +69,11 @@ export class Timeline {
   /** Milliseconds since the start of the load; before it, below 0. */
   get now(): Instant {
     return this.#now;
+  }
+
+  /** What happened last, or happens now. */
+  get ran(): Due | null {
+    return this.#ran;
   }
 
   get pending(): number {
@@ -82,7 +92,17 @@ export class Timeline {
 
   /** A timer of `owner`. */
   timer(duration: Millis, owner: Owner, work: () => void): Due {
-    return this.#push(this.#tickAfter(duration), this.#tie(), owner, true, work);
+    return this.#push(this.#tickAfter(duration + owner.lag), this.#tie(), owner, true, work);
+  }
+
+  /** Of the world, at a tick. */
+  atTick(tick: number, work: () => void): Due {
+    return this.#push(Math.max(tick, this.#tick), 0, null, false, work);
+  }
+
+  /** The owner computes for so long from now on, after what it computes already. */
+  keepBusy(owner: Owner, duration: Millis): void {
+    owner.busyUntil = Math.max(owner.busyUntil, this.#tick) + Math.round(duration * ticksInMs);
   }
 
   /** Not before what is on the lane already. */
@@ -99,15 +119,17 @@ export class Timeline {
 
   /** What had been postponed happens now, in the order in which it is handed in. */
   catchUp(postponed: readonly Due[]): void {
-    for (const due of postponed) {
-      // Whoever holds it may still call it off, and learns from it that it has happened.
-      const run = (): void => {
-        const { work } = due;
-        due.work = null;
-        work?.();
-      };
-      if (due.work !== null) this.#push(this.#tick, 0, due.owner, due.isTimer, run);
-    }
+    for (const due of postponed) if (due.work !== null) this.#defer(due, this.#tick);
+  }
+
+  /** Whoever holds it may still call it off, and learns from it that it has happened. */
+  #defer(due: Due, tick: number): void {
+    const run = (): void => {
+      const { work } = due;
+      due.work = null;
+      work?.();
+    };
+    this.#push(tick, 0, due.owner, due.isTimer, run);
   }
 
   /** The next thing happens, and all that is inert before it. @returns false when nothing is left to happen */
@@ -121,10 +143,15 @@ export class Timeline {
           owner.postpone(due);
           continue;
         }
+        if (owner.busyUntil > tick) {
+          this.#defer(due, owner.busyUntil);
+          continue;
+        }
       }
       this.#tick = tick;
       this.#now = tick / ticksInMs;
       due.work = null;
+      this.#ran = due;
       work();
       if (!due.isInert) return true;
     }

@@ -16,10 +16,12 @@ export interface TokenOf {
   readonly seed: number;
   /** The planted bug that ran. */
   readonly mutant?: string;
+  /** What the instances compute was charged for. */
+  readonly isCharged?: boolean;
 }
 
-export function tokenOf({ mutant, scenario, seed }: TokenOf): string {
-  const options = { declaration: fingerprintOf(scenario) };
+export function tokenOf({ isCharged = false, mutant, scenario, seed }: TokenOf): string {
+  const options = { declaration: fingerprintOf(scenario), ...(isCharged ? { charged: true } : {}) };
   return encodeToken({
     subject: scenario.name,
     seed,
@@ -27,6 +29,11 @@ export function tokenOf({ mutant, scenario, seed }: TokenOf): string {
     options,
     ...(mutant === undefined ? {} : { mutant }),
   });
+}
+
+/** Whether the token is of a run in which the instances were charged for what they compute. */
+export function isChargedToken({ options }: Pick<ReplayToken, "options">): boolean {
+  return options?.["charged"] === true;
 }
 
 /** Of a plan that stands by itself: no seed, and no declaration that could be edited. */

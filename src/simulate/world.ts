@@ -7,6 +7,7 @@ import type { Millis, Random } from "../scheduler/ports.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
 import type { Bus } from "./bus.ts";
+import type { Processors } from "./cost/processors.ts";
 import type { ServerChanged } from "./events.ts";
 import { Instance, type Surroundings } from "./instance.ts";
 import { type Realm, Server } from "./server.ts";
@@ -24,6 +25,8 @@ export interface WorldOptions {
   readonly begin: Millis;
   readonly createScheduler: typeof createScheduler;
   readonly witness?: Witness;
+  /** Of instances that are charged for what they compute. */
+  readonly processors?: Processors | null;
 }
 
 export class World implements Surroundings {
@@ -33,6 +36,7 @@ export class World implements Surroundings {
   readonly random: (concern: string) => Random;
   readonly partitions: number;
   readonly network: readonly [Millis, Millis];
+  readonly processors: Processors | null;
   readonly realm: Realm;
   readonly instances: readonly Instance[];
   #primary: Server;
@@ -40,9 +44,10 @@ export class World implements Surroundings {
   readonly #misled = new Map<number, Server>();
   #requests = 0;
 
-  constructor({ bus, begin, createScheduler: create, scenario, streams, witness }: WorldOptions) {
+  constructor({ bus, begin, createScheduler: create, processors = null, scenario, streams, witness }: WorldOptions) {
     const { feedMax, instances, partitions } = scenario.topology;
     this.bus = bus;
+    this.processors = processors;
     this.random = streams(() => this.timeline.now);
     this.timeline = new Timeline(begin, this.random("order"));
     this.partitions = partitions;
@@ -60,6 +65,7 @@ export class World implements Surroundings {
     this.#primary = this.server({ partitions: empty, config: emptyConfig });
     const settings: Partial<Settings> = { ...scenario.settings, partitions };
     this.instances = Array.from({ length: instances }, (_, index) => new Instance(this, index, create, settings));
+    processors?.begin(this.timeline, this.instances);
   }
 
   get primary(): Server {

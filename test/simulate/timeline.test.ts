@@ -102,6 +102,8 @@ describe("who stands still", () => {
     const owner: { -readonly [Key in keyof Owner]: Owner[Key] } = {
       life: 1,
       isPaused: false,
+      busyUntil: 0,
+      lag: 0,
       postpone: (due) => postponed.push(due),
     };
     const seen: string[] = [];

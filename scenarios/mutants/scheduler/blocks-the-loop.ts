@@ -5,7 +5,8 @@ export default {
   origin: "some changes have something large rebuilt in one go: nothing else runs in the process for 80 ms",
   scenario: "redis-slow",
   simulated: null,
-  unseen: "virtual time stands still while an instance computes",
+  unseen:
+    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
   property: "K3",
   edits: [
     {

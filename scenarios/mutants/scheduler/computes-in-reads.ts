@@ -6,7 +6,8 @@ export default {
     "one read in fifty does something large first, such as sorting all that is held: 45 ms of computing, less than a read may take",
   scenario: "redis-slow",
   simulated: null,
-  unseen: "virtual time stands still while an instance computes",
+  unseen:
+    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
   property: "D1",
   edits: [
     {

@@ -10,6 +10,8 @@ export interface Planted {
   /** The scenario whose seeds show it in simulation; null: none does, and `unseen` says why. */
   readonly simulated: string | null;
   readonly unseen?: string;
+  /** It is seen only where what is computed takes virtual time. */
+  readonly isCharged?: true;
   /** The property that it breaks: it has to be among those that the verdict names. */
   readonly property: PropertyId;
   /** `find` is in the file exactly once. */

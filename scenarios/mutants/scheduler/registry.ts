@@ -16,6 +16,7 @@ import noResyncAfterReconnect from "./no-resync-after-reconnect.ts";
 import offlineStaysSelectable from "./offline-stays-selectable.ts";
 import type { Planted } from "./planted.ts";
 import resyncOnEveryGap from "./resync-on-every-gap.ts";
+import roundsInReads from "./rounds-in-reads.ts";
 import unconditionalCache from "./unconditional-cache.ts";
 import { plantedUnlisted } from "./unlisted.ts";
 
@@ -45,4 +46,5 @@ export const plantedSchedulers: readonly Planted[] = [
   ...plantedInCore.filter(({ id }) => !known.has(id)),
   ...plantedUnlisted,
   ...plantedInvented,
+  roundsInReads,
 ];

@@ -7,6 +7,7 @@ import type { PropertyId } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Listener } from "../bus.ts";
+import type { Processors } from "../cost/processors.ts";
 import type { Plan } from "../plan.ts";
 import type { Scene } from "./scene.ts";
 
@@ -30,6 +31,8 @@ export interface Case {
   readonly recovery: Millis;
   /** How far behind the store an instance in `normal` may be. */
   readonly staleness: Millis;
+  /** What the instances compute takes time; absent: it takes none. */
+  readonly processors?: Pick<Processors, "busy" | "longSteps" | "spent">;
 }
 
 /** @param scene has heard each event before the judge hears it */

@@ -25,7 +25,7 @@ export class Panel {
   }
 
   /** Properties whose judges have heard nothing. */
-  unreached(bus: { hasReached(listener: Listener): boolean }): readonly PropertyId[] {
+  unheard(bus: { hasReached(listener: Listener): boolean }): readonly PropertyId[] {
     return this.#judges.filter((one) => !bus.hasReached(one)).map(({ property }) => property);
   }
 

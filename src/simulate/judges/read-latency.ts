@@ -3,11 +3,15 @@
  * under way meanwhile, the time that counts is that in which the instance ran. Whoever asks the dead asks nobody.
  *
  * An instance that is degraded has nobody to ask: by its own promise it answers at once.
+ *
+ * Where computing takes time (src/simulate/cost), it counts. Nor may an instance compute for so long without a break that a read which comes meanwhile
+ * would miss the budget whenever the store does not answer in time: the budget less the read's own deadline.
  */
 import { type Call, readOps } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
+import type { Cause, LongStep, Spent } from "../cost/processors.ts";
 import type { SimEvent } from "../events.ts";
 import { ticksInMs } from "../timeline.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
@@ -17,7 +21,7 @@ import type { Scene } from "./scene.ts";
 const tick: Millis = 1 / ticksInMs + 1e-6;
 const reads: ReadonlySet<string> = new Set(readOps);
 
-export function judgeReadLatency({ budget }: Case, scene: Scene): OnlineJudge {
+export function judgeReadLatency({ budget, processors, settings }: Case, scene: Scene): OnlineJudge {
   const stories = new Stories();
   let exercised = 0;
   let judged = 0;
@@ -33,7 +37,8 @@ export function judgeReadLatency({ budget }: Case, scene: Scene): OnlineJudge {
     if (scene.presence.stood(instance, from, to)) met += 1;
     const took = scene.presence.ran(instance, from, to);
     slowest = Math.max(slowest, took);
-    if (degraded.delete(call.id) && took > tick) stories.add(() => waited(call, took));
+    const idle = took - (processors?.busy(instance, from, to) ?? 0);
+    if (degraded.delete(call.id) && idle > tick) stories.add(() => waited(call, idle));
     if (outcome === "fail") stories.add(() => refused(call));
     if (took >= budget || call.to === null) stories.add(() => late(call, took, budget));
     if (scene.wasTroubled(instance, from)) exercised += 1;
@@ -48,15 +53,20 @@ export function judgeReadLatency({ budget }: Case, scene: Scene): OnlineJudge {
     },
     finish(): Judgement {
       const { premise } = properties.D1;
+      const allowed = budget - settings.readDeadline;
+      // They come first: what was late is late because of them.
+      const blocked = new Stories();
+      for (const step of processors?.longSteps ?? []) if (step.took > allowed) blocked.add(() => long(step, allowed));
       return conclude({
         property: "D1",
         premise,
         exercised,
         judged,
-        violations: stories.all,
+        violations: [...blocked.all, ...stories.all],
         measures: [
           { name: "read_latency_ms_max", value: slowest, threshold: budget },
           { name: "reads_met_by_a_standstill", value: met },
+          ...(processors === undefined ? [] : computed(processors.spent, allowed)),
         ],
       });
     },
@@ -67,6 +77,23 @@ function waited({ from, instance, node, op }: Call, took: Millis): readonly stri
   return [
     `${op} ${node ?? ""} on instance ${instance} took ${inMs(took)} though the instance was degraded, allowed is an answer at once`,
     `asked at ${inMs(from)}, counting only while the instance ran`,
+  ];
+}
+
+function long({ at, cause, instance, took }: LongStep, allowed: Millis): readonly string[] {
+  return [
+    `instance ${instance} computed ${inMs(took)} without a break, allowed ${inMs(allowed)}: a read that comes meanwhile has no more beside its deadline`,
+    `in a step of ${cause} at ${inMs(at)}`,
+  ];
+}
+
+/** What reads and selections took of the processor until they answered or had to ask, and the longest step of all. */
+function computed(spent: ReadonlyMap<Cause, Spent>, allowed: Millis) {
+  const longest = Math.max(0, ...[...spent.values()].map((one) => one.longest));
+  return [
+    { name: "cpu_us_of_a_read_max", value: spent.get("getNode")?.longest ?? 0 },
+    { name: "cpu_us_of_a_selection_max", value: spent.get("selectNodes")?.longest ?? 0 },
+    { name: "cpu_us_of_a_step_max", value: longest, threshold: allowed * 1_000 },
   ];
 }
 

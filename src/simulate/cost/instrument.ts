@@ -1,0 +1,64 @@
+/**
+ * Counts what a scheduler computes. Virtual time does not pass while code runs, and no clock of the machine measures the same twice; so the source is
+ * rewritten to count every function that is entered and every round of a loop, and each of those is charged what docs/simulation.md says it costs.
+ *
+ * Work inside one built-in call (a sort of numbers, a regular expression, JSON) is not seen unless it calls back.
+ */
+import { isNode, type SyntaxNode, treeOf, within } from "../../check/lock-syntax.ts";
+
+/** How often code began a function or a round of a loop, since the process began. */
+export const work = { blocks: 0 };
+
+const name = "lockproof.work";
+Object.defineProperty(globalThis, Symbol.for(name), { value: work, configurable: true });
+
+const loops: ReadonlySet<string> = new Set([
+  ...["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"],
+]);
+const functions: ReadonlySet<string> = new Set([
+  ...["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"],
+]);
+const count = "$work.blocks++";
+
+interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** @throws UnreadableSource for what does not parse */
+export function instrumented(text: string, path: string): string {
+  const insertions: Insertion[] = [];
+  for (const node of within(treeOf({ path, text }))) {
+    const { body } = node;
+    if (!isNode(body)) continue;
+    if (loops.has(node.type)) insertions.push(...inStatement(body));
+    else if (functions.has(node.type)) insertions.push(...inFunction(body));
+  }
+  const written = insertions
+    .sort((one, other) => other.at - one.at)
+    .reduce((all, { at, text: added }) => all.slice(0, at) + added + all.slice(at), text);
+  // On the first line, so that every line of a stack is where it was.
+  return `const $work = globalThis[Symbol.for("${name}")];${written}`;
+}
+
+function inStatement(body: SyntaxNode): readonly Insertion[] {
+  if (body.type === "BlockStatement") return [{ at: body.start + 1, text: `${count};` }];
+  return [
+    { at: body.start, text: `{${count};` },
+    { at: endOf(body), text: "}" },
+  ];
+}
+
+function inFunction(body: SyntaxNode): readonly Insertion[] {
+  if (body.type === "BlockStatement" || body.type === "FunctionBody")
+    return [{ at: body.start + 1, text: `${count};` }];
+  return [
+    { at: body.start, text: `(${count}, ` },
+    { at: endOf(body), text: ")" },
+  ];
+}
+
+function endOf({ end }: SyntaxNode): number {
+  if (typeof end === "number") return end;
+  throw new RangeError("a node of the syntax tree has no end");
+}
