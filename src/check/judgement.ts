@@ -73,7 +73,7 @@ export const quieter =
 
 /** What is known of those that are unclear. */
 const whose =
-  "the process itself neither stood in line for a processor for so long nor was at work for an instance for so long: the machine may have made them, and so may the scheduler";
+  "the instance's thread itself did not wait for a processor for so long, but a processor stood still, or something else that it may have waited for had none: the machine may have made them, and so may the scheduler";
 
 export interface Tally {
   readonly property: PropertyId;
@@ -115,7 +115,7 @@ export function conclude(tally: Tally): Judgement {
     waits = null,
   } = tally;
   const unjudged = machines + unclear;
-  const told = unjudged === 0 ? [] : [{ name: "unjudged", value: unjudged }];
+  const told = unjudged === 0 ? [] : unjudgedMeasures(unjudged, judged);
   const hidden = unseen === 0 ? [] : [unseenMeasure(unseen, judged)];
   const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told, ...hidden], violations };
   if (violations.length > 0) return { ...stated, ...violated(tally), verdict: "violated" };
@@ -143,6 +143,14 @@ function never({ premise }: Tally): Pick<Judgement, "reason" | "cause"> {
 /** "37 of 1204 (3.1 %)" */
 export function shareText(part: number, whole: number): string {
   return `${part} of ${whole} (${percentOf(part, whole).toFixed(1)} %)`;
+}
+
+/** How much of what was to be judged the machine kept from being judged, whatever the verdict. */
+function unjudgedMeasures(part: number, whole: number): readonly Measure[] {
+  return [
+    { name: "unjudged", value: part },
+    { name: "unjudged_percent", value: percentOf(part, whole) },
+  ];
 }
 
 /** How much of what was to be judged the observer did not see. */

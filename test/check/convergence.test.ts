@@ -47,7 +47,10 @@ describe("V3 on a machine that stands still", () => {
   it("is unknown where it converged later by no more than the process stood still, and that is not held against the bound", () => {
     const converged = [...late("normal"), sample(710, "normal", 1)];
     const judged = judgeConvergence(trialOf({ history: [...converged, stall(300, 110)], observations: held }));
-    expect(judged).toMatchObject({ verdict: "unknown", measures: [{ value: 610 }, { name: "unjudged" }] });
+    expect(judged).toMatchObject({
+      verdict: "unknown",
+      measures: [{ value: 610 }, { name: "unjudged" }, { name: "unjudged_percent", value: 100 }],
+    });
     expect(judged.measures[0]).not.toHaveProperty("threshold");
     expect(verdict([...converged, stall(300, 109)])).toBe("violated");
     expect(verdict(converged)).toBe("violated");

@@ -93,5 +93,6 @@ describe("D1 of a hosted instance", () => {
     const held = judgeReadLatency(trialOf({ history: machines }));
     expect(held.verdict).toBe("held");
     expect(held.measures).toContainEqual({ name: "unjudged", value: 1 });
+    expect(held.measures).toContainEqual({ name: "unjudged_percent", value: (1 / 5_001) * 100 });
   });
 });
