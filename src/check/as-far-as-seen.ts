@@ -1,7 +1,7 @@
 /** What a judgement is worth, given how much of the run was seen: of nothing nothing is known, and a part is never said to have held as a whole. */
 import { coverageOf, type Share } from "./coverage.ts";
 import { lackingFaults, lacksAllFaults } from "./fault-window.ts";
-import { ofKind } from "./history.ts";
+import { ofKind, phaseAt } from "./history.ts";
 import { type Judgement, shareText, type Trial, unseenMeasure } from "./judgement.ts";
 import type { PropertyId } from "./properties.ts";
 
@@ -62,9 +62,10 @@ function whatWasOverlooked({ history }: Trial): string | null {
   return `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
 }
 
-/** Calls are numbered in turn. A history that does not say how its load was made may have left some out on purpose. */
+/** Calls are numbered in turn. A history that says nothing of its load may have left some out on purpose. */
 function missingCalls({ history }: Trial): Share | null {
-  if (ofKind(history, "pace").length === 0) return null;
+  const isOfLoad = Number.isFinite(phaseAt(history, "load")) || ofKind(history, "pace").length > 0;
+  if (!isOfLoad) return null;
   let [first, last, there] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const { id } of ofKind(history, "call")) {
     first = Math.min(first, id);

@@ -36,11 +36,10 @@ function observedWhere(trial: Trial, isKept: (one: Observation) => boolean): Tri
   return { ...trial, observations: trial.observations.filter(isKept) };
 }
 
-/** One in two calls is missing, by chance, of a load that says that it made them. */
+/** One in two calls is missing, by chance. */
 export const halfOfTheCalls: Spoil = (trial) => {
   const random = seededRandom(1)("half");
-  const pace = { kind: "pace", at: 1, planned: 10, made: 10, late_ms_p95: 0, late_ms_max: 0 } as const;
-  return changed(trial, (event) => (event.kind === "call" && random.nextUint32() % 2 === 0 ? [] : [event]), [pace]);
+  return changed(trial, (event) => (event.kind === "call" && random.nextUint32() % 2 === 0 ? [] : [event]));
 };
 
 /** Each fault was undone in the moment in which it was done. */
