@@ -32,7 +32,7 @@ const sha1 = (text: string): string => createHash("sha1").update(text).digest("h
 /** Ours: beside the sources in a checkout, beside `dist/` in the published package. */
 export function ownScriptsDir(): string {
   const here = fileURLToPath(new URL(".", import.meta.url));
-  return here.includes(join("dist", "src")) ? join(here, "../../../lua") : join(here, "../../../lua");
+  return here.includes(join("dist", "src")) ? join(here, "../../../../lua") : join(here, "../../../lua");
 }
 
 /** Reads all scripts of `dir`. A replacement changes one source before it is named: how planted bugs are made. @throws ScriptError */
