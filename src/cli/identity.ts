@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { readRegular } from "../files/regular-file.ts";
 import type { RunIdentity } from "../report/identity.ts";
 
 const run = promisify(execFile);
@@ -56,7 +57,7 @@ export function hashScripts(folder: string | undefined): string | null {
     for (const name of readdirSync(folder)
       .filter((one) => one.endsWith(".lua"))
       .sort()) {
-      hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+      hash.update(`${name}\0`).update(readRegular(join(folder, name), { where: "--lua", fix: "copy lua/ whole" }));
     }
   } catch {
     hash.update(folder);

@@ -2,7 +2,7 @@
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { openLab } from "../lab/lab.ts";
 
-import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
+import { loadScripts, ScriptError, type ScriptSet } from "../redis/scripts/scripts.ts";
 import type { LayerEvidence, Violation } from "../report/evidence.ts";
 import { UsageError } from "../report/failure.ts";
 import { type Batch, type Failed, runBatch } from "./batch.ts";
@@ -67,7 +67,7 @@ export interface ConformEvidence extends LayerEvidence {
   readonly json: ConformJson;
 }
 
-/** @throws UsageError for a plan that is none, ScriptError, LabError */
+/** @throws UsageError for a plan that is none and a folder without scripts, ScriptError, LabError */
 export async function runConform(options: ConformOptions): Promise<ConformEvidence> {
   const scripts = scriptsOf(options);
   const plan = options.plan === undefined ? null : parsePlan(options.plan);
@@ -153,8 +153,18 @@ function styleOf({ concurrent }: ConformOptions): PlanStyle {
   return concurrent === true ? "concurrent" : "sequential";
 }
 
+/** @throws UsageError for a folder without them: the user named it */
 function scriptsOf({ luaDir, mutant }: ConformOptions): ScriptSet {
-  return mutant === undefined ? loadScripts(luaDir) : mutated(mutant, luaDir);
+  try {
+    return mutant === undefined ? loadScripts(luaDir) : mutated(mutant, luaDir);
+  } catch (error) {
+    if (!(error instanceof ScriptError) || luaDir === undefined) throw error;
+    throw new UsageError(
+      error.message,
+      { where: `--lua ${luaDir}`, fix: "copy lua/ whole and change the copy" },
+      error,
+    );
+  }
 }
 
 function parsePlan(plan: unknown): Plan {

@@ -57,4 +57,10 @@ describe("the code that ran", () => {
     expect(hashScripts(base)).not.toBe(before);
     expect(hashScripts(undefined)).toBeNull();
   });
+
+  it("waits for no FIFO among them", async () => {
+    await writeFile(join(base, "a.lua"), "return 1");
+    execFileSync("mkfifo", [join(base, "b.lua")]);
+    expect(hashScripts(base)).toMatch(/^[0-9a-f]{64}$/);
+  });
 });
