@@ -1,6 +1,6 @@
 /**
  * `node test/inject/speed.ts`: what recording costs the load generator. The same planned load on targets that answer at once, with and without
- * a history being written, in turns. Prints the figures for docs/histories.md. Not a test: it measures.
+ * a history being written, in turns. Prints the figures for docs/benchmarks.md. Not a test: it measures.
  *
  * By the clock it measures the machine's load too. So each operation is also put on a processor of its own: it begins when it is due and the
  * ones before it have used the processor time that they did use, the garbage collector's on their thread included.

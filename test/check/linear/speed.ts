@@ -1,6 +1,6 @@
 /**
  * `node test/check/linear/speed.ts`: how fast the judges of linearizability are; where porcupine is there, as a ratio to it, rounds taken in
- * turns. Prints a table for docs/histories.md. Not a test: it measures, and on a loaded machine it measures the load.
+ * turns. Prints a table for docs/benchmarks.md. Not a test: it measures, and on a loaded machine it measures the load.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
