@@ -37,7 +37,11 @@ export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
   const chosen = options.rows ?? claimsOf(profile);
   const startedAt = now();
   const folder = options.peers !== null && chosen.some(hasPeer) ? await findPeers(options.peers, env) : null;
-  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  await using lab = await openLab({
+    signal,
+    onProvide: (way) => onProgress(`no redis-server found: ${way}`),
+    ...(redisServer === undefined ? {} : { redisServer }),
+  });
   const { path, version } = await lab.redisBinary();
   const world = new World({
     lab,

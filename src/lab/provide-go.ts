@@ -10,7 +10,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { checkSum } from "./checksum.ts";
-import { type Environment, findOnPath, lastLine, runCommand } from "./command.ts";
+import { type CommandOptions, type Environment, findOnPath, lastLine, runCommand } from "./command.ts";
 import type { Provider } from "./find.ts";
 
 export interface GoModule {
@@ -40,7 +40,7 @@ export function goProvider(module: GoModule): Provider {
       const [go] = await findOnPath("go", env);
       if (go === undefined) throw new Error("no go on PATH");
       const modules = join(folder, "modules");
-      const own = await ownEnvironment(go, modules, env);
+      const own = await ownEnvironment(go, modules, { env, deadline, signal });
       const run = async (cwd: string, ...args: readonly string[]): Promise<string> => {
         const answer = await runCommand(go, args, { env: own, cwd, deadline, signal });
         if (answer.exitCode !== 0) throw new Error(errorOf(answer.stdout) ?? lastLine(answer.stderr));
@@ -60,12 +60,12 @@ export function goProvider(module: GoModule): Provider {
 }
 
 /** Modules come from the archives of the user's cache, then from where the user's Go gets them; nothing else is taken over from its settings. */
-async function ownEnvironment(go: string, modules: string, env: Environment): Promise<Environment> {
-  const answer = await runCommand(go, ["env", "GOMODCACHE", "GOPROXY"], { env, deadline });
+async function ownEnvironment(go: string, modules: string, options: CommandOptions): Promise<Environment> {
+  const answer = await runCommand(go, ["env", "GOMODCACHE", "GOPROXY"], options);
   const [cache = "", proxies = ""] = answer.stdout.trim().split("\n");
   const archives = cache === "" ? [] : [`file://${cache}/cache/download`];
   return {
-    ...env,
+    ...options.env,
     GOMODCACHE: modules,
     GOPROXY: [...archives, ...(proxies === "" ? [] : [proxies])].join(","),
     GOFLAGS: "-modcacherw -buildvcs=false",

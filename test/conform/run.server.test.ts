@@ -3,9 +3,10 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
+import { scriptNames } from "../../src/redis/scripts/contract.ts";
 import { ownScriptsDir, ScriptError } from "../../src/redis/scripts/scripts.ts";
 import { decodeToken } from "../../src/report/token.ts";
 
@@ -92,6 +93,15 @@ describe("somebody else's scripts", () => {
     const { json, verdict } = await conform({ seed: 3, runs: 60, luaDir: folder });
     expect(verdict).toBe("held");
     expect(json.script_set).toMatch(/^lockproof-test-lua-\w+@[0-9a-f]{12}$/u);
+  });
+
+  it("that answer the same to everything are never held", async () => {
+    const liar = mkdtempSync(join(tmpdir(), "lockproof-test-lua-"));
+    onTestFinished(() => rmSync(liar, { recursive: true, force: true }));
+    for (const name of scriptNames) writeFileSync(join(liar, `${name}.lua`), "return {'already', '0'}");
+    const { verdict, violations } = await conform({ seed: 3, runs: 300, luaDir: liar });
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.story[0]).toMatch(/departs from the model at command 1 of 1/u);
   });
 
   it("that do not compile are refused by name", async () => {

@@ -1,9 +1,11 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ServerBinary, toxiproxyServer } from "../../src/lab/binary.ts";
 import { findOrProvide } from "../../src/lab/find.ts";
+import { identify } from "../../src/lab/process.ts";
 import { type GoModule, goProvider } from "../../src/lab/provide-go.ts";
+import { waitFor } from "../../src/lab/wait.ts";
 import { fakeGo, tempFolder, writeProgram } from "./temp-folder.ts";
 
 const known: GoModule = { path: "example.org/toxiproxy", version: "2.12.0", sum: "h1:known=" };
@@ -17,8 +19,9 @@ async function place(): Promise<Place> {
   return { bin: await tempFolder(), cache: await tempFolder() };
 }
 
-function provide({ bin, cache }: Place): Promise<ServerBinary> {
-  return findOrProvide(toxiproxyServer, { env: { PATH: bin, LOCKPROOF_CACHE: cache } }, [goProvider(known)]);
+function provide({ bin, cache }: Place, signal?: AbortSignal): Promise<ServerBinary> {
+  const env = { PATH: bin, LOCKPROOF_CACHE: cache };
+  return findOrProvide(toxiproxyServer, { env, signal }, [goProvider(known), goProvider(known)]);
 }
 
 describe("a toxiproxy-server that go builds", () => {
@@ -38,6 +41,21 @@ describe("a toxiproxy-server that go builds", () => {
     );
     await expect(readdir(here.bin)).resolves.toEqual(["go"]);
     await expect(readdir(join(here.cache, "toxiproxy-server"))).resolves.toEqual([]);
+  });
+
+  it("is given up on a signal, with all that it runs, and no other way is tried", async () => {
+    const here = await place();
+    const stop = new AbortController();
+    await writeProgram(join(here.bin, "go"), `echo $$ >> ${here.bin}/begun; /bin/sleep 60 & /bin/sleep 60`);
+    const given = expect(provide(here, stop.signal)).rejects.toThrow(/interrupted/);
+    const begun = () => readFile(join(here.bin, "begun"), "utf8").catch(() => undefined);
+    const pid = Number(await waitFor(begun, { deadline: 10_000, interval: 10 }));
+    stop.abort();
+    const start = performance.now();
+    await given;
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(identify(pid)).toBeUndefined();
+    expect(await begun()).toBe(`${pid}\n`);
   });
 
   it.each([

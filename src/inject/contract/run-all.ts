@@ -23,7 +23,11 @@ export interface ContractsOptions {
  */
 export async function runContracts(options: ContractsOptions): Promise<LayerEvidence> {
   const { checks = contractChecks, onProgress = () => {}, redisServer, seed, signal } = options;
-  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  await using lab = await openLab({
+    signal,
+    onProvide: (way) => onProgress(`no redis-server found: ${way}`),
+    ...(redisServer === undefined ? {} : { redisServer }),
+  });
   await lab.redisBinary();
   const said: LayerEvidence[] = [];
   for (const check of checks) {

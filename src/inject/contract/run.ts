@@ -52,7 +52,10 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
   const mutant = planted === null ? {} : { mutant: planted.id };
   const token = encodeToken({ subject: scenario, seed, layer: "inject", ...mutant });
   const startedAt = performance.now();
-  await using lab = await openLab(redisServer === undefined ? {} : { redisServer });
+  await using lab = await openLab({
+    onProvide: (way) => onProgress(`no redis-server found: ${way}`),
+    ...(redisServer === undefined ? {} : { redisServer }),
+  });
   onProgress(`${check.id}: as it is`);
   const right = await runCheck(lab, check, null);
   const ended = (outcome: Outcome): ContractEvidence =>
