@@ -76,6 +76,8 @@ function wasBegun({ resolved, before }: StepRecord): boolean {
 }
 
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
+/** Calls by which a life of a node speaks for itself: only these can overwrite what a later one said. */
+const ofOneLife: ReadonlySet<string> = new Set(["register_node", "heartbeat", "offline_node"]);
 const endsJobs: ReadonlySet<string> = new Set([...jobCommands, "register_node", "offline_node", "sweep"]);
 
 /** Answers given before any job was looked at: repeating such a call compares nothing about jobs. */
@@ -86,7 +88,7 @@ function premises(record: StepRecord): readonly ConformProperty[] {
   if (!resolved || !advanced) return [];
   const { kind } = resolved.command;
   const { reply } = advanced;
-  const isLate = reply.kind === "stale" || reply.kind === "superseded" || reply.kind === "not_online";
+  const isLate = ofOneLife.has(kind) && ["stale", "superseded", "not_online"].includes(reply.kind);
   const premise: readonly (readonly [ConformProperty, boolean])[] = [
     ["J1", endsJobs.has(kind) && holdsJobs(record)],
     ["J2", reply.kind === "full"],

@@ -21,6 +21,11 @@ const register: CallMove = {
 };
 const reserve: CallMove = { do: "reserve_job", delivery: "delivered", node: 0, job: 0, lease: 15_000 };
 
+const beat: Extract<CallMove, { do: "heartbeat" }> = {
+  ...{ do: "heartbeat", delivery: "delivered", node: 0, life: "current", seq: "next", health: 500 },
+  ...{ metrics: "plain", running: [], ttl: 15_000, lease: 15_000 },
+};
+
 /** The model's side of these calls, each made once or twice, as a run tells it. */
 function tallied(...calls: readonly (readonly [CallMove, times: 1 | 2])[]): Tally {
   const tally = createTally();
@@ -61,6 +66,14 @@ describe("a batch of conform", () => {
     const tally = tallied([register, 1], [reserve, 2]);
     expect(exercised(tally, "J1")).toBe(2);
     expect(exercised(tally, "J3")).toBe(1);
+  });
+
+  it("holds N1 for what a life said too late, and not for a place refused by a node that has left", () => {
+    const leave: CallMove = {
+      ...{ do: "offline_node", delivery: "delivered", node: 0, life: "current", declared: "right", retention: 15_000 },
+    };
+    expect(exercised(tallied([register, 1], [leave, 1], [reserve, 2]), "N1")).toBe(0);
+    expect(exercised(tallied([register, 1], [leave, 1], [beat, 1]), "N1")).toBe(1);
   });
 
   it("does not exercise J1 or J3 with calls that no job was there for", () => {
