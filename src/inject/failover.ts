@@ -3,7 +3,7 @@ import type { Fault } from "../../scenarios/fault-kinds.ts";
 import type { RedisServer } from "../lab/redis.ts";
 import { waitFor } from "../lab/wait.ts";
 import { serverSpan } from "./server-span.ts";
-import { allLinkPlaces, type Placed, type Step, serverPlace } from "./step.ts";
+import { allLinkPlaces, notSeen, type Placed, type Step, serverPlace } from "./step.ts";
 import type { World } from "./world.ts";
 
 type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
@@ -34,13 +34,14 @@ async function cut({ servers }: World, primary: RedisServer): Promise<void> {
 }
 
 /** Both hold back writes meanwhile, so that all that the old one ever held is known, and what the new one begins with. */
-async function failOver(world: World): Promise<void> {
+async function failOver(world: World): Promise<unknown> {
   const { observer, servers } = world;
   const former = servers.primary;
   const next = servers.replicaOf(former);
   const partitions = servers.partitionsOf(former);
   await observer.hold(next);
   await observer.quiesce(former);
+  const isBehind = (await offsetOf(next)) < (await offsetOf(former));
   await observer.hide(partitions);
   await promote(world, next);
   servers.exchange(former);
@@ -48,6 +49,14 @@ async function failOver(world: World): Promise<void> {
   await observer.release(next);
   await demote(world, former, next);
   await leadTo(world, next, () => true);
+  return isBehind ? undefined : notSeen;
+}
+
+/** How far a server's data has come, in bytes of the replication stream. */
+async function offsetOf(server: RedisServer): Promise<number> {
+  const text = await info(server);
+  const name = text.includes("role:slave\r\n") ? "slave_repl_offset" : "master_repl_offset";
+  return Number(new RegExp(`${name}:(\\d+)`, "u").exec(text)?.[1] ?? Number.NaN);
 }
 
 async function promote({ servers }: World, next: RedisServer): Promise<void> {
@@ -119,7 +128,16 @@ export function splitBrainSteps(placed: Placed<SplitBrain>): readonly Step[] {
   const { world } = placed;
   return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => {
     const former = world.servers.primary;
-    return { cutsOff: false, begin: () => splitFrom(placed, former), end: () => reunite(placed, former) };
+    return {
+      cutsOff: false,
+      async isInForce() {
+        const both = [former, world.servers.primary];
+        const roles = await Promise.all(both.map((each) => hasRole(each, "master", electedWithin)));
+        return former !== world.servers.primary && roles.every(Boolean);
+      },
+      begin: () => splitFrom(placed, former),
+      end: () => reunite(placed, former),
+    };
   });
 }
 

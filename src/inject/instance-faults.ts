@@ -27,16 +27,43 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
       beginning.came(done);
       recorder.event({ kind: "fault", ...place, step, asked, done, ...(step === "inject" ? declared(fault) : {}) });
     };
+    let hasBegun = false;
+    const inject = async (): Promise<void> => {
+      await act("inject");
+      hasBegun = await isAway(fault, process);
+    };
     const heal = async (): Promise<void> => {
       await beginning.untilLasted(fault.lasts, world);
+      const isStill = await isAway(fault, process);
+      const asked = recorder.now();
       await act("heal");
+      const place = { fault: index, name: fault.kind, instance, link: "process" } as const;
+      const seen = hasBegun
+        ? { from: beginning.at, to: isStill ? asked : beginning.at, met: 1 }
+        : { from: null, to: null, met: 0 };
+      recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "process" });
     };
     const places = [`instance ${instance}`];
     return [
-      { at: fault.at, does: "inject", places, run: () => act("inject") },
+      { at: fault.at, does: "inject", places, run: inject },
       { at: endOf(fault), does: "heal", places, run: heal },
     ];
   });
+}
+
+/** An instance that runs tells of itself within a few milliseconds. */
+const unanswered = 30;
+
+/** Whether the instance shows the fault. One that is stopped in turns runs in between, so a single look at it says nothing. */
+async function isAway({ kind }: InstanceFault, process: Subject): Promise<boolean> {
+  switch (kind) {
+    case "instance_crash":
+      return process.status().mode === "gone";
+    case "instance_pause":
+      return await Promise.race([process.refresh().then(() => false), wait(unanswered).then(() => true)]);
+    case "instance_slow":
+      return true;
+  }
 }
 
 function spellOf(fault: InstanceFault, process: Subject): Spell {

@@ -120,11 +120,16 @@ export class StoreObserver implements AsyncDisposable {
     return await untilThrough(async () => await client.call(name, ...args));
   }
 
-  /** Several in one write, so that the server runs them one right after the other. @throws the first error */
-  async commands(server: RedisServer, ...lines: readonly (readonly [string, ...string[]])[]): Promise<void> {
+  /** Several in one write, so that the server runs them one right after the other. @returns what each is answered @throws the first error */
+  async commands(
+    server: RedisServer,
+    ...lines: readonly (readonly [string, ...string[]])[]
+  ): Promise<readonly unknown[]> {
     const pipeline = this.#clientOf(server).pipeline();
     for (const [name, ...args] of lines) pipeline.call(name, ...args);
-    for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+    const answers = (await pipeline.exec()) ?? [];
+    for (const [error] of answers) if (error !== null) throw error;
+    return answers.map(([, answer]) => answer);
   }
 
   /** Not looked at any more until `show`. */

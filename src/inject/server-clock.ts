@@ -19,6 +19,7 @@ export class ServerClock {
   #ahead: Millis = 0;
   /** Of each passer-by: how many of its calls have read the clock. */
   readonly #readings = new Map<object, number>();
+  readonly #told = new Map<object, Millis>();
 
   constructor() {
     const scripts = Object.values(loadScripts().scripts);
@@ -40,17 +41,26 @@ export class ServerClock {
     return this.#readings.get(place) ?? 0;
   }
 
+  /** How far ahead of the machine's clock the time was that the last call which passed there was told; 0: it was told none. */
+  toldAt(place: object): Millis {
+    return this.#told.get(place) ?? 0;
+  }
+
   /** @param place whom the call passes @returns the call as it is to go on */
   stamp(place: object, raw: Buffer, request: readonly string[]): Buffer {
     const [command = "", body = ""] = request;
     const script = this.#byName.get(`${command.toLowerCase()} ${body}`);
     if (script === undefined) return raw;
     if (readers.has(script)) this.#readings.set(place, this.readingsAt(place) + 1);
-    if (this.#ahead === 0) return raw;
+    if (this.#ahead === 0) {
+      this.#told.delete(place);
+      return raw;
+    }
     const position = 3 + Number(request[2]);
     const given = request[position];
     if (given === undefined) return raw; // Redis will refuse it
     const now = (given === "" ? Date.now() : Number(given)) + this.#ahead;
+    this.#told.set(place, now - Date.now());
     return withPart(raw, position, String(Math.max(0, Math.round(now))));
   }
 }

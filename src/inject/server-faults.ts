@@ -1,11 +1,23 @@
 /** Faults of the server itself: signals, restarts, and what Redis's own commands can do to it. */
 import type { Fault } from "../../scenarios/fault-kinds.ts";
+import { isStopped } from "../lab/process.ts";
 import type { RedisServer } from "../lab/redis.ts";
+import { askRedis } from "../lab/redis-wire.ts";
 import { waitFor } from "../lab/wait.ts";
-import { keyspace } from "../redis/scripts/keys.ts";
 import { loadScripts } from "../redis/scripts/scripts.ts";
 import { type Acts, serverSpan } from "./server-span.ts";
-import { allLinkPlaces, metNobody, type Placed, type Step, serverPlace, untilMet } from "./step.ts";
+import { allLinkPlaces, metNobody, notSeen, type Placed, type Step, serverPlace, untilMet } from "./step.ts";
+import {
+  type Deleted,
+  deleteNewest,
+  flushAll,
+  hasEpochs,
+  hasNewer,
+  newestOf,
+  says,
+  spacesOf,
+  wrongType,
+} from "./store-faults.ts";
 import type { World } from "./world.ts";
 
 type ServerFault = Extract<
@@ -29,6 +41,8 @@ type ServerFault = Extract<
 
 /** What is put right by itself is waited for this long: who is to do it may be degraded. */
 const soon = { deadline: 1_000, interval: 2 };
+/** What a server does not hold back it answers within a few milliseconds. */
+const unanswered = 30;
 /** A server says that it is busy, or no longer, at once. */
 const surely = { deadline: 5_000, interval: 2 };
 
@@ -45,6 +59,7 @@ function actsOf(placed: Placed<ServerFault>): Acts {
     case "redis_pause":
       return {
         cutsOff: true,
+        isInForce: async () => isStopped(server.pid),
         begin: () => server.pause(),
         async end() {
           server.resume();
@@ -53,6 +68,7 @@ function actsOf(placed: Placed<ServerFault>): Acts {
       };
     case "redis_restart": {
       const keepData = fault.data === "kept";
+      const former = server.pid;
       return {
         cutsOff: true,
         async begin() {
@@ -64,16 +80,29 @@ function actsOf(placed: Placed<ServerFault>): Acts {
         async end() {
           await server.restart({ keepData });
           await admitReplica(world, server);
+          return server.pid === former ? notSeen : undefined;
         },
       };
     }
     case "client_pause":
-      return { cutsOff: true, begin: () => observer.hold(server), end: () => observer.release(server) };
+      return {
+        cutsOff: true,
+        isInForce: () => holdsWrites(server),
+        begin: () => observer.hold(server),
+        end: () => observer.release(server),
+      };
     case "redis_busy":
-      return { cutsOff: true, begin: () => keepBusy(server), end: () => endBusy(server) };
+      return {
+        cutsOff: true,
+        isInForce: () => says(server, /^-BUSY/, "PING"),
+        begin: () => keepBusy(server),
+        end: () => endBusy(server),
+      };
     case "redis_out_of_memory":
       return {
         cutsOff: false,
+        // In a slot that the server serves: of others it would say only that they are not its own.
+        isInForce: () => says(server, /^-OOM/, "SET", `${spacesOf(placed)[0]?.meta}:probe`, "1"),
         begin: () => server.tell("CONFIG", "SET", "maxmemory", "1"),
         end: () => server.tell("CONFIG", "SET", "maxmemory", "0"),
       };
@@ -84,6 +113,7 @@ function actsOf(placed: Placed<ServerFault>): Acts {
     case "redis_loading":
       return {
         cutsOff: true,
+        isInForce: () => says(server, /^-LOADING/, "PING"),
         async begin() {
           await server.padForLoading(fault.lasts);
           await observer.quiesce(server);
@@ -104,8 +134,10 @@ function actsOf(placed: Placed<ServerFault>): Acts {
         async begin() {
           // Asked without holding back anything: an instance is to see no more of it than what is deleted.
           await untilMet(world, async () => (await newestOf(placed)).length > 0);
-          deleted = await deleteNewest(placed);
-          return deleted.length === 0 ? metNobody : undefined;
+          const { are, gone } = await deleteNewest(placed);
+          deleted = are;
+          if (deleted.length === 0) return metNobody;
+          return gone < deleted.length ? notSeen : undefined;
         },
         end: () => waitFor(() => hasNewer(placed, deleted), soon),
       };
@@ -113,7 +145,12 @@ function actsOf(placed: Placed<ServerFault>): Acts {
     case "script_flush":
       return {
         cutsOff: false,
-        begin: () => Promise.all(servers.data.map((each) => each.tell("SCRIPT", "FLUSH"))),
+        async begin() {
+          const { sha } = loadScripts().scripts.changes_since;
+          const flush = (each: RedisServer) => observer.commands(each, ["SCRIPT", "FLUSH"], ["SCRIPT", "EXISTS", sha]);
+          const found = (await Promise.all(servers.data.map(flush))).map(([, exists]) => String(exists));
+          return found.every((exists) => exists === "0") ? undefined : notSeen;
+        },
         end: () => waitFor(async () => ((await isLoaded(world, server)) ? true : undefined), soon),
       };
     case "client_kill": {
@@ -157,10 +194,12 @@ async function admitReplica({ observer, servers }: World, server: RedisServer): 
 /** Connections are named `lockproof-i<instance>-<role>`. */
 const roles = { both: "commands|subscriber", commands: "commands", feed: "subscriber" } as const;
 
+/** @returns how many are gone: what they are answered by is not there any more */
 async function killClients(server: RedisServer, pattern: RegExp): Promise<number> {
   const found = await clientIds(server, pattern);
   for (const id of found) await server.ask("CLIENT", "KILL", "ID", id);
-  return found.length;
+  const left = found.length === 0 ? [] : await clientIds(server, pattern);
+  return found.filter((id) => !left.includes(id)).length;
 }
 
 async function clientsOf(servers: readonly RedisServer[], pattern: RegExp): Promise<number> {
@@ -191,6 +230,14 @@ async function endBusy(server: RedisServer): Promise<void> {
   await server.tell("CONFIG", "SET", "busy-reply-threshold", "5000");
 }
 
+/** A script that does not say that it only reads waits with the writes. */
+async function holdsWrites(server: RedisServer): Promise<boolean> {
+  return await askRedis(server.port, ["EVAL", "return 1", "0"], unanswered).then(
+    () => false,
+    () => true,
+  );
+}
+
 async function answered(server: RedisServer, command: string, wanted: RegExp): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const reply = await server.ask(...command.split(" ")).catch(() => "");
@@ -200,97 +247,8 @@ async function answered(server: RedisServer, command: string, wanted: RegExp): P
   throw new Error(`the redis-server on port ${server.port} did not answer ${command} as ${wanted.source} within 5 s`);
 }
 
-/** Nothing is written between the last look and the loss: the server runs the two commands one right after the other. */
-async function flushAll({ world }: Placed<ServerFault>): Promise<void> {
-  const { observer, servers } = world;
-  await observer.quiesce(servers.primary);
-  await observer.commands(servers.primary, ["CLIENT", "UNPAUSE"], ["FLUSHALL"]);
-}
-
-async function hasEpochs(placed: Placed<ServerFault>): Promise<true | undefined> {
-  for (const space of spacesOf(placed)) {
-    if ((await placed.world.servers.primary.ask("EXISTS", space.meta)) !== ":1") return undefined;
-  }
-  return true;
-}
-
-/** An entry that is gone from a feed, by its id. */
-interface Deleted {
-  readonly feed: string;
-  readonly id: string;
-}
-
-/** The observer has read what is deleted: the record of the run has no hole. */
-async function deleteNewest(placed: Placed<ServerFault>): Promise<readonly Deleted[]> {
-  const { observer, servers } = placed.world;
-  const server = servers.primary;
-  await observer.quiesce(server);
-  const deleted = await newestOf(placed);
-  const deletions = deleted.map(({ feed, id }): [string, ...string[]] => ["XDEL", feed, id]);
-  await observer.commands(server, ["CLIENT", "UNPAUSE"], ...deletions);
-  return deleted;
-}
-
-/** Of the feeds that have an entry. */
-async function newestOf(placed: Placed<ServerFault>): Promise<readonly Deleted[]> {
-  const newest = await Promise.all(
-    spacesOf(placed).map(async ({ feed }) => ({ feed, id: await newestIn(placed, feed) })),
-  );
-  return newest.flatMap(({ feed, id }) => (id === null ? [] : [{ feed, id }]));
-}
-
-async function newestIn({ world }: Placed<ServerFault>, feed: string): Promise<string | null> {
-  const { observer, servers } = world;
-  const found = await observer.command(servers.primary, "XREVRANGE", feed, "+", "-", "COUNT", "1");
-  const [, id = null] = /^(\d+-0)/u.exec(String(found)) ?? []; // its id, then its fields
-  return id;
-}
-
-/** What is missing is between two entries now, and no longer behind the last one. */
-async function hasNewer(placed: Placed<ServerFault>, deleted: readonly Deleted[]): Promise<true | undefined> {
-  for (const { feed, id } of deleted) {
-    const newest = await newestIn(placed, feed);
-    if (newest === null || Number.parseInt(newest, 10) <= Number.parseInt(id, 10)) return undefined;
-  }
-  return true;
-}
-
 /** One that every instance calls all the time. */
 async function isLoaded({ observer }: World, server: RedisServer): Promise<boolean> {
   const { sha } = loadScripts().scripts.changes_since;
   return String(await observer.command(server, "SCRIPT", "EXISTS", sha)) === "1";
-}
-
-function spacesOf({ world }: Placed<ServerFault>) {
-  const { primary } = world.servers;
-  return world.servers.partitionsOf(primary).map((partition) => keyspace(world.prefix, `p${partition}`));
-}
-
-/** The key is put aside under a name in its own slot, and put back at the end, whatever has become of the other. */
-function wrongType(placed: Placed<ServerFault>, key: "meta" | "expiry" | "feed"): Acts {
-  const { observer, servers } = placed.world;
-  const server = servers.primary;
-  const partitions = servers.partitionsOf(server);
-  // What the observer reads cannot be read, nor can anything be written without it.
-  const hidden = key === "expiry" ? [] : partitions;
-  const names = spacesOf(placed).map((space) => ({ own: space[key], aside: `${space[key]}:aside` }));
-  return {
-    cutsOff: false,
-    async begin() {
-      await observer.quiesce(server);
-      await observer.hide(hidden);
-      await observer.commands(
-        server,
-        ["CLIENT", "UNPAUSE"],
-        ...names.flatMap(({ own, aside }): [string, ...string[]][] => [
-          ["RENAME", own, aside],
-          ["SET", own, "not ours"],
-        ]),
-      );
-    },
-    async end() {
-      await observer.commands(server, ...names.map(({ own, aside }): [string, ...string[]] => ["RENAME", aside, own]));
-      await observer.show(hidden);
-    },
-  };
 }

@@ -59,6 +59,9 @@ export interface Placed<Kind extends Fault> {
 /** There was nobody to do it to: it is not taken down, so the run says that it never took effect. */
 export const metNobody = Symbol("met nobody");
 
+/** The world says that it was done, and nothing shows it: the run says so. */
+export const notSeen = Symbol("not seen");
+
 /** What the declaration says of the beginning of a fault, for the history. */
 export function declared(fault: Fault): Pick<FaultStep, "due" | "lasts"> {
   const lasts = "lasts" in fault ? { lasts: fault.lasts } : {};

@@ -47,6 +47,7 @@ export async function openFaultWorld(
     waitFor(() => ofKind(recorder.events, "fault").find((each) => each.step === step), patient);
   return {
     links,
+    observer,
     recorder,
     servers,
     /** Of the only, or first, route of an instance. */
