@@ -61,6 +61,11 @@ export function readTrial(file: string): StoredTrial {
 }
 
 const fixLine = "give a history as inject wrote it; only its last line may be cut";
+/**
+ * Kinds of which no two are alike at one moment. One that was written twice would count twice, as a stall does that excuses. In virtual time
+ * requests may be alike.
+ */
+const once: ReadonlySet<string> = new Set(["stall", "frozen", "starved", "fault", "in_force", "mode", "phase", "view"]);
 const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
 
 /** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
@@ -144,8 +149,9 @@ class TrialReader {
       if (kind === "call") this.#checkCall(parsed as unknown as Call, line);
       this.#history.push(parsed as unknown as HistoryEvent);
     }
-    // No two things happen alike at one moment: a line that was written twice counts twice, as a stall that excuses does.
-    if (whole === this.#last) throw new BadLine(`the line before it a second time; allowed is once: ${excerpt(whole)}`);
+    if (once.has(kind as string) && whole === this.#last) {
+      throw new BadLine(`the line before it a second time; allowed is once: ${excerpt(whole)}`);
+    }
     this.#last = whole;
   }
 

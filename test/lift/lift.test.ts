@@ -152,7 +152,7 @@ describe("a stored failure", () => {
     expect(done.map(({ name }) => name)).toContain("redis_failover"); // which a single server cannot do
     const writeOn = (redis: "single" | "replica") => {
       const head = headLine(
-        { scenario: "random-nemesis", redis, seed: 8, properties: [] },
+        { scenario: "random-nemesis", redis, seed: 8, properties: ["V1"] },
         { bounds, terms, instances: 3, side: "fault" },
       );
       writeFileSync(other, [head, ...done].map((line) => `${JSON.stringify(line)}\n`).join(""));
