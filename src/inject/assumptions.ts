@@ -34,11 +34,17 @@ function emptyStart({ observations }: Trial): readonly string[] {
   return full.length === 0 ? [] : [`the store was not empty at the start: partitions ${full.join(", ")}`];
 }
 
-function loadKept({ history }: Trial): readonly string[] {
-  const [pace] = ofKind(history, "pace");
+function loadKept(trial: Trial): readonly string[] {
+  const [pace] = ofKind(trial.history, "pace");
   if (pace === undefined) return ["nobody saw whether the load reached its rate"];
-  const { late_ms_p95, made, planned } = pace;
+  const { made, planned } = pace;
   if (made < planned) return [`the load did not reach its rate: ${made} of ${planned} operations were begun`];
+  return lateLoad(trial);
+}
+
+/** The harness begins the load, so no instance in a process of its own can delay it: the machine can, and so can the harness. */
+export function lateLoad({ history }: Trial): readonly string[] {
+  const [{ late_ms_p95 } = { late_ms_p95: 0 }] = ofKind(history, "pace");
   if (late_ms_p95 <= begunWithin) return [];
   const found = `one operation in twenty was begun ${Math.round(late_ms_p95)} ms or more after its time`;
   return [

@@ -45,8 +45,8 @@ function reasonOf(scenario: string, judged: JudgedPair): Pick<LayerEvidence, "re
   });
   const all = [...reasons, ...hidden, ...(excluded.length === 0 ? [] : [`excluded by name: ${excluded.join(", ")}`])];
   if (all.length === 0) return {};
-  const isOpen = reasons.length + hidden.length > 0;
-  return { reason: `${scenario}: ${all.join("; ")}`, ...(isOpen ? { cause: "not_exercised" as const } : {}) };
+  const cause = hidden.length > 0 ? "not_exercised" : judged.cause;
+  return { reason: `${scenario}: ${all.join("; ")}`, ...(cause === undefined ? {} : { cause }) };
 }
 
 function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceOptions): PropertyEvidence {

@@ -1,6 +1,7 @@
 /** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
 import type { Scenario } from "../../scenarios/declare.ts";
 import type { Cause } from "../check/cause.ts";
+import { isCrowded } from "../check/crowding.ts";
 import { lackingFaults } from "../check/fault-window.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
@@ -8,7 +9,7 @@ import { judge } from "../check/judges.ts";
 import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { unmetAssumptions } from "./assumptions.ts";
+import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
 /** Of a scenario without faults both are the one run that was made. */
 export interface Pair {
@@ -28,6 +29,8 @@ export interface JudgedPair {
   readonly properties: readonly JudgedProperty[];
   /** Why the run as a whole proves less than its properties say. */
   readonly reasons: readonly string[];
+  /** Of these reasons; absent where there are none. */
+  readonly cause?: Cause;
   /** Properties that the scenario claims and that nobody could see in instances that are processes, none of them excluded by name. */
   readonly withheld: readonly PropertyId[];
   /** Claimed, and excluded by name: not owed, but a violation of one counts. */
@@ -81,7 +84,21 @@ export function judgePair(
   const owed = said
     .map(({ verdict }) => verdict)
     .filter((verdict) => faults === "declared" || verdict !== "not_exercised");
-  return { verdict: joinVerdicts([proved, ...owed]), properties, reasons, withheld, excluded };
+  const verdict = joinVerdicts([proved, ...owed]);
+  const cause = reasons.length === 0 ? {} : { cause: causeOf(reasons, pair) };
+  return { verdict, properties, reasons, ...cause, withheld, excluded };
+}
+
+/** The machine's load where it kept the harness from its work and nothing else is missing: the load came late, or a fault was not in force as declared. */
+function causeOf(reasons: readonly string[], pair: Pair): Cause {
+  const { control, fault } = pair;
+  const delayed = new Set([...lateLoad(fault), ...lateLoad(control).map(inControl), ...lackingFaults(fault)]);
+  const isDelay = reasons.every((reason) => delayed.has(reason));
+  return isDelay && sidesOf(pair).some(isCrowded) ? "machine_load" : "not_exercised";
+}
+
+function inControl(reason: string): string {
+  return `in the control run: ${reason}`;
 }
 
 /**
@@ -116,7 +133,7 @@ function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty
 function takenForGranted(scenario: Scenario, { control, fault }: Pair): readonly string[] {
   const unmet = unmetAssumptions(scenario, fault);
   if (control === fault) return unmet;
-  return [...unmet, ...unmetAssumptions(scenario, control).map((reason) => `in the control run: ${reason}`)];
+  return [...unmet, ...unmetAssumptions(scenario, control).map(inControl)];
 }
 
 function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {

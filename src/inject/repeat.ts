@@ -1,4 +1,5 @@
 /** A pair of runs, made again until it is clear what they come to (`Attempts`), or the time is over. */
+import { joinCauses } from "../check/cause.ts";
 import { countText } from "../report/words.ts";
 import { Attempts } from "./attempts.ts";
 import type { JudgedPair, Pair } from "./pair.ts";
@@ -53,5 +54,11 @@ function isOutOfTime({ aborted, reason }: AbortSignal): boolean {
 function cutShort(attempts: Attempts, last: JudgedPair): JudgedPair {
   const judged = attempts.conclude(last);
   const runs = countText(attempts.runs, "run");
-  return { ...judged, reasons: [...judged.reasons, `the budget was spent after ${runs} of it, and one more was due`] };
+  const reasons = [...judged.reasons, `the budget was spent after ${runs} of it, and one more was due`];
+  // What the machine left open stays its doing, though one more run might have closed it.
+  const open = judged.properties
+    .filter(({ verdict }) => verdict === "unknown")
+    .map(({ cause }) => cause ?? "unspecified");
+  const causes = [...open, ...(judged.cause === undefined ? [] : [judged.cause])];
+  return { ...judged, reasons, cause: joinCauses(causes) ?? "budget" };
 }

@@ -75,6 +75,27 @@ describe("a pair", () => {
     expect(judgePair(declared, pairOf([...slow(met), read(200, 300)], calm)).verdict).toBe("violated");
   });
 
+  it.each([
+    ["a processor that the harness waited for", { ...stall(100, 400), waited: 390, ran: 10 }, "machine_load"],
+    ["a machine that stood still", { kind: "frozen", since: 100, at: 500, lasted: 390 } as const, "machine_load"],
+    ["work of the harness", { ...stall(100, 400), waited: 10, ran: 390 }, "not_exercised"],
+    ["nothing that was seen", null, "not_exercised"],
+  ])("names the cause of a load that came late: %s", (_why, event, cause) => {
+    const busy = { ...stall(100, 400), waited: 0, ran: 5 };
+    const slow = [...met.filter((one) => one !== pace), { ...pace, late_ms_p95: 60 }];
+    const history = event === null ? slow : [...slow, ...(event.kind === "frozen" ? [busy, event] : [event])];
+    const judged = judgePair(declared, pairOf(history, calm));
+    expect(judged).toMatchObject({ verdict: "not_exercised", cause });
+    expect(judged.reasons).toHaveLength(1);
+  });
+
+  it("blames the machine for nothing else that is missing", () => {
+    const slow = [...met.filter((one) => one !== pace && one.kind !== "mode"), { ...pace, late_ms_p95: 60 }];
+    const judged = judgePair(declared, pairOf([...slow, { ...stall(100, 400), waited: 390, ran: 10 }], calm));
+    expect(judged.reasons).toHaveLength(2);
+    expect(judged.cause).toBe("not_exercised");
+  });
+
   it("of a scenario without faults is one run: nothing in it fails without the fault too", () => {
     const only = trialOf({ history: [...met, read(200, 300)], side: "control" });
     const pair = { fault: only, control: only };
