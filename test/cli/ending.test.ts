@@ -1,10 +1,12 @@
 /** Exit codes of commands that are interrupted, or that fail after they have judged. */
 import { describe, expect, it } from "vitest";
-import { endedInTime } from "../../src/cli/interruption.ts";
+import { explainLostOutput } from "../../src/cli/ending.ts";
+import { endedInTime, watchSignals } from "../../src/cli/interruption.ts";
 import type { Layers } from "../../src/cli/layers.ts";
+import { createOutput } from "../../src/cli/output.ts";
 import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
 import { layer, violation } from "../report/sample.ts";
-import { command, conformToken } from "./terminal.ts";
+import { command, conformToken, stream } from "./terminal.ts";
 
 const commands: readonly (readonly string[])[] = [
   ["simulate", "--seeds", "1..3"],
@@ -118,4 +120,41 @@ describe("an error that brings no advice gets some", () => {
     expect(err).toContain(advice);
     expect(err).not.toMatch(/\n\s+at /);
   });
+});
+
+describe("a result that could not be printed", () => {
+  const lost = (code: string) => Object.assign(new Error(`${code}: write`), { code });
+
+  it.each([
+    ["ENOSPC", 0, true, 3],
+    ["ENOSPC", 1, true, 1],
+    ["ENOSPC", 2, true, 3],
+    ["ENOSPC", 3, true, 3],
+    ["ENOSPC", 64, true, 64],
+    ["ENOSPC", 0, false, 3],
+    ["EPIPE", 0, true, 3],
+    ["EPIPE", 1, true, 1],
+    ["EPIPE", 2, true, 3],
+    ["EPIPE", 0, false, 0],
+  ])("for %s makes of %i (a verdict: %s) %i", (error, code, isVerdict, wanted) => {
+    const output = createOutput(stream(), stream(), {});
+    expect(explainLostOutput(lost(error), { code, isVerdict }, output)).toBe(wanted);
+  });
+});
+
+it("a Ctrl-C that comes from the terminal and from the launcher is one", () => {
+  const err = stream();
+  using interruption = watchSignals(createOutput(stream(), err, {}), new AbortController().signal);
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGINT", "SIGINT"); // a second one would end this process
+  expect(interruption.signal.aborted).toBe(true);
+  expect(err.text).toMatch(/^SIGINT: ending the run; .*\n$/);
+});
+
+it("a launcher that is gone interrupts the run", () => {
+  const orphaned = new AbortController();
+  using interruption = watchSignals(createOutput(stream(), stream(), {}), orphaned.signal);
+  expect(interruption.signal.aborted).toBe(false);
+  orphaned.abort();
+  expect(interruption.signal.aborted).toBe(true);
 });
