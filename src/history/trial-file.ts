@@ -4,6 +4,7 @@ import type { Call, HistoryEvent } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import type { Observation } from "../check/observation.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
+import { withDeclaredLengths } from "./declared-faults.ts";
 import { lineRules, wrongReply } from "./event-rules.ts";
 import { membersOf } from "./json-shape.ts";
 import { BadLine, excerpt } from "./line-scanner.ts";
@@ -216,7 +217,7 @@ class TrialReader {
     const { bounds, instances, properties = [], redis, scenario, seed, side, terms } = head;
     const trial: Trial = {
       side,
-      history: [...this.#history, ...this.#open.values()],
+      history: withDeclaredLengths([...this.#history, ...this.#open.values()], head),
       observations: this.#observations,
       instances,
       bounds,

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { lackingFaults } from "../../src/check/fault-window.ts";
+import { withDeclaredLengths } from "../../src/history/declared-faults.ts";
+import { faultFrom } from "../check/trials.ts";
+
+/** The first fault of redis-gone is a black hole of 700 ms. */
+const of = (until: number) => faultFrom(800, until, { name: "redis_blackhole" });
+const lacks = (until: number, head: Parameters<typeof withDeclaredLengths>[1]) =>
+  lackingFaults({ history: withDeclaredLengths(of(until), head), instances: 1 });
+
+describe("a history that does not say how long its faults were to last", () => {
+  it("is held against the scenario that it names", () => {
+    expect(lacks(1_500, { scenario: "redis-gone" })).toEqual([]);
+    expect(lacks(814, { scenario: "redis-gone" })).toEqual([expect.stringMatching(/in force for 14 ms/)]);
+  });
+
+  it("is not held against another one, nor against a list that was drawn", () => {
+    expect(lacks(814, { scenario: "steady" })).toEqual([]);
+    expect(lacks(814, { scenario: "nobody-knows-it" })).toEqual([]);
+    expect(lacks(814, { scenario: "redis-gone", drawn: {} })).toEqual([]);
+  });
+
+  it("keeps what it says itself", () => {
+    const told = of(814).map((step) => ({ ...step, lasts: 14 }));
+    expect(withDeclaredLengths(told, { scenario: "redis-gone" })).toEqual(told);
+  });
+});
