@@ -1,11 +1,13 @@
 /** A store that ends, or a script that does not: the run is broken, and says which server, which script and which run. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
 import { openLab } from "../../src/lab/lab.ts";
 import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
@@ -57,6 +59,27 @@ describe("a redis-server that is killed while conform runs", () => {
     expect(where).toMatch(/^run \d+ of 1000000$/u);
     const plan = decodeToken(/lp1:\S+$/u.exec(fix)?.[0] ?? "").plan;
     expect((await conform({ plan })).verdict).toBe("held");
+  });
+});
+
+describe("a redis-server that is killed while a violation is shrunk", () => {
+  it("does not mask the violation", async () => {
+    const folder = await tempFolder();
+    const redisServer = join(folder, "redis-server");
+    const pidFile = join(folder, "pid");
+    const version = `case "$1" in --version) exec ${await realServer()} --version;; esac`;
+    await writeProgram(redisServer, version, `echo $$ > ${pidFile}`, `exec ${await realServer()} "$@"`);
+    const texts: string[] = [];
+    const onProgress = (text: string): void => {
+      texts.push(text);
+      if (text.startsWith("conform: shrinking")) process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
+    };
+    const [mutant] = scriptMutants.filter(({ style }) => style === undefined);
+    const { verdict, violations } = await conform({ redisServer, mutant: mutant?.id ?? "", onProgress });
+    expect(texts.some((text) => text.startsWith("conform: shrinking"))).toBe(true);
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.token).toMatch(/^lp1:conform:3:/u);
+    expect(violations[0]?.timeline).toBeUndefined();
   });
 });
 
