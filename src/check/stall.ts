@@ -1,6 +1,7 @@
 /** How long the process stood still: what a late answer may be blamed on, as far as it is known to be no instance's own doing. */
 import type { Frozen, HistoryEvent, Millis, Stall } from "./history.ts";
 import { ofKind } from "./history.ts";
+import { Starvation } from "./starvation.ts";
 
 /**
  * What may go unseen between two ticks (2 ms): the turn of the loop in which a timer fires, and the turn of I/O that a deadline gives a reply
@@ -54,8 +55,10 @@ export class Stalls {
   readonly #hosted: ReadonlySet<number>;
   /** By processor; under undefined those of a thread that was late. In order. */
   readonly #frozen: readonly (readonly Frozen[])[];
+  readonly #starvation: Starvation;
 
   constructor(history: readonly HistoryEvent[]) {
+    this.#starvation = new Starvation(history);
     this.#hosted = new Set(ofKind(history, "hosted").map(({ instance }) => instance));
     const frozen = [...Map.groupBy(ofKind(history, "frozen"), ({ processor }) => processor).values()];
     this.#frozen = frozen.map((each) => each.sort((a, b) => a.at - b.at));
@@ -106,7 +109,7 @@ export class Stalls {
    */
   #blameHosted(late: Millis, { from, instance, to, waited = 0 }: MeasuredCall): Blame {
     if (waited > 0 && waited >= late) return "machine";
-    const perhaps = this.#helpersWaited(from, to, instance) + this.#frozenWithin(from, to);
+    const perhaps = this.#helpersWaited(from, to, instance) + this.#processorsStill(from, to, instance);
     return perhaps > 0 && waited + perhaps >= late ? "unclear" : "instance";
   }
 
@@ -124,6 +127,17 @@ export class Stalls {
     return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ lasted, others = 0, waited }) =>
       waited === undefined ? lasted : others,
     );
+  }
+
+  /**
+   * A host may stop one processor, and say nothing of it: then a thread that sleeps there is not woken by its timer, and another one that is ready there waits. So of
+   * what the thread slept past its own tick counts what a server or proxy waited meanwhile.
+   */
+  #processorsStill(from: Millis, to: Millis, instance: number): Millis {
+    const overslept = sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ lasted, ran = 0, waited = 0 }) =>
+      Math.max(0, lasted - ran - waited),
+    );
+    return Math.max(this.#frozenWithin(from, to), Math.min(overslept, this.#starvation.within(from, to)));
   }
 
   /** A thread is on one processor at a time, so it is not kept by two. */

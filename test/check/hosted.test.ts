@@ -63,6 +63,16 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, judge,
     expect(judged(did(parts))).toMatchObject({ verdict: "unknown", violations: [] });
   });
 
+  it("is open where its thread overslept its own tick while a server waited for a processor for as long, and not where for less", () => {
+    const starved = (waited: number) =>
+      ({ kind: "starved", process: "redis-1", since: at, at: at + 42, waited }) as const;
+    const overslept = did({ ran: 2, waited: 2 });
+    expect(judged(overslept, starved(14)).verdict).toBe("unknown");
+    expect(judged(overslept, starved(8)).verdict).toBe("violated");
+    // What it ran for is its own, whoever waited meanwhile.
+    if (id !== "D3") expect(judged(did({ ran: 40, waited: 1 }), starved(40)).verdict).toBe("violated");
+  });
+
   it("is open where a processor is known to have stood still for as long, and not where for less", () => {
     const still = (lasted: number) => ({ kind: "frozen", since: at, at: at + 42, lasted }) as const;
     expect(judged(still(14)).verdict).toBe("unknown");
