@@ -1,4 +1,4 @@
-/** The registry of properties: what each claims, and what must have happened for the claim to mean anything. DESIGN.md, section 5. */
+/** The registry of properties: what each claims, and what must have happened for the claim to mean anything. docs/properties.md is printed from it. */
 
 export interface PropertyText {
   readonly claim: string;

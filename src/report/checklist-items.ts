@@ -12,7 +12,7 @@ export interface Item {
   readonly id: string;
   readonly title: { readonly en: string; readonly zh: string };
   readonly properties: readonly PropertyId[];
-  /** Where the plan names a number: only figures measured against this number are shown, and no layer can loosen it. */
+  /** Where the acceptance checklist names a number: only figures measured against this number are shown, and no layer can loosen it. */
   readonly threshold?: Threshold;
   /** The figure that says what the line claims, where a property has several. */
   readonly figure?: string;

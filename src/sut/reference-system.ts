@@ -12,7 +12,7 @@ import type { Settings } from "../scheduler/settings.ts";
 import { type Ask, type ErrorCode, type Op, ops, type SentReply } from "./protocol.ts";
 import { OpError, type System } from "./serve.ts";
 
-/** It claims to keep every property of DESIGN.md, section 5; which of them can be seen from outside is for the harness to say. */
+/** It claims to keep every property of docs/properties.md; which of them can be seen from outside is for the harness to say. */
 const claims = [
   ...["J1", "J2", "J3", "J4", "V1", "V2", "V3", "V4", "N1", "N2", "N3", "P1", "D1", "D2", "D3", "D4"],
   ...["L1", "F1", "C1", "C2", "K1", "K2", "K3", "K4", "B1", "B2", "B3"],

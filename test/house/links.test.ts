@@ -13,12 +13,12 @@ const textOf = new Map(pages.map(({ path, text }) => [path, text]));
 /** As GitHub makes anchors of headings: lower case, spaces as hyphens, nothing but letters, digits, hyphens and underscores. */
 function anchorsOf(page: string): readonly string[] {
   const headings = [...page.replaceAll(/```[\s\S]*?```/gu, "").matchAll(/^#+ (.+)$/gmu)];
-  return headings.map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+  return headings.map(([, title = ""]) => anchorOf(title));
+}
+
+function anchorOf(title: string): string {
+  const kept = title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "");
+  return kept.replaceAll(" ", "-");
 }
 
 function deadLinks({ path, text }: Source): readonly string[] {
@@ -41,9 +41,56 @@ function deadPaths({ path, text }: Source): readonly string[] {
   return paths.filter((name) => !exists(name)).map((name) => `${path} names ${name}`);
 }
 
+/** A page by its path in the repository, and the section after it, as a comment or a message gives it: a heading or a number. */
+const cited = /\bdocs\/([a-z-]+\.md)(?:, (?:"([^"]+)"|([A-Z]\w+)|sections? (\d+)))?/gu;
+const topLevelPages = /(?<![\w/-])[A-Z]{3,}\.md\b/gu;
+
+function deadCitations({ path, text }: Source): readonly string[] {
+  const pagesCited = [...text.matchAll(cited)].filter(([, page = "", quoted, word, number]) => {
+    const found = textOf.get(`docs/${page}`);
+    if (found === undefined) return true;
+    const title = quoted ?? word;
+    if (title !== undefined) return !anchorsOf(found).includes(anchorOf(title));
+    return number !== undefined && !found.includes(`\n## ${number}. `);
+  });
+  const atTop = [...text.matchAll(topLevelPages)].filter(([page]) => !exists(page));
+  return [...pagesCited, ...atTop].map(([what]) => `${path} cites ${what}`);
+}
+
+const sources = [
+  ...["src", "model", "scenarios"].flatMap((folder) => sourcesIn(folder)),
+  ...sourcesIn("lua", [".lua"]),
+  ...sourcesIn("test").filter(({ path }) => !path.startsWith("test/house/")),
+];
+
 describe("the pages", () => {
   it("link nothing that is not there", () => expect(pages.flatMap(deadLinks)).toEqual([]));
   it("name no file or folder that is not there", () => expect(pages.flatMap(deadPaths)).toEqual([]));
+});
+
+describe("sources and pages", () => {
+  it("cite no document and no section that is not in the repository", () => {
+    expect([...sources, ...pages].flatMap(deadCitations)).toEqual([]);
+  });
+});
+
+describe("the search for dead citations", () => {
+  const source = (text: string): Source => ({ path: "src/lab/lab.ts", text });
+
+  it.each(["docs/gone.md", 'docs/lab.md, "Gone"', "docs/lab.md, Gone", "docs/protocol.md, section 99", "PLANNED.md"])(
+    "finds %s",
+    (text) => {
+      expect(deadCitations(source(text))).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    "docs/lab.md",
+    'docs/model.md, "What it found"',
+    "docs/embedding.md, Options",
+    "docs/protocol.md, sections 1, 3",
+    "README.md",
+  ])("lets %s pass", (text) => expect(deadCitations(source(text))).toEqual([]));
 });
 
 describe("the search for dead links and paths", () => {

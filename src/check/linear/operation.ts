@@ -1,4 +1,4 @@
-/** What the judges of linearizability are given, and what they answer. DESIGN.md, section 3: history, ambiguous. */
+/** What the judges of linearizability are given, and what they answer. */
 
 /** One operation on one object, as its client saw it. Times are of one clock; the interval is closed, so operations that touch overlap. */
 export interface Operation<Input, Output> {
