@@ -1,0 +1,93 @@
+/** The pages of docs/ say for whom they are, in sentences and paragraphs that can be read once. */
+import { describe, expect, it } from "vitest";
+import { type Source, sourcesIn } from "./sources.ts";
+
+/** Printed by a program, or not rewritten yet: a page leaves this list and does not come back. */
+const exempt: readonly string[] = [
+  ...["cli", "metrics", "mutants", "properties"],
+  ...["histories", "protocol", "scenarios", "simulation", "sut-protocol"],
+].map((name) => `docs/${name}.md`);
+
+const pages = sourcesIn("docs", [".md"]).filter(({ path }) => !exempt.includes(path));
+
+/** Words. */
+const longSentence = 25;
+const longParagraph = 120;
+/** The share of sentences that may be longer. */
+const mostLong = 0.1;
+
+const kinds = /^# .+\n\n(Tutorial|How-to|Reference|Explanation), for /u;
+
+function wordsOf(text: string): number {
+  return text.split(/\s+/u).filter((word) => word !== "").length;
+}
+
+/** Paragraphs and items of lists; no code, tables or headings. */
+function paragraphsOf(page: string): readonly string[] {
+  const prose = page.replaceAll(/```[\s\S]*?```/gu, "").replaceAll(/^[|#].*$/gmu, "");
+  return prose
+    .split(/\n\s*\n|\n(?=\s*(?:-|\d+\.) )/u)
+    .map((paragraph) => paragraph.replace(/^\s*(?:-|\d+\.) /u, "").trim())
+    .filter((paragraph) => paragraph !== "");
+}
+
+function sentencesOf(page: string): readonly string[] {
+  return paragraphsOf(page).flatMap((paragraph) => paragraph.split(/(?<=[.!?]\**)\s+(?=[\p{Lu}_`*[])/u));
+}
+
+/** The long sentences of a page that has too many of them. */
+function hardSentences(page: string): readonly string[] {
+  const sentences = sentencesOf(page);
+  const long = sentences.filter((sentence) => wordsOf(sentence) > longSentence);
+  return long.length > mostLong * sentences.length ? long : [];
+}
+
+function longParagraphs(page: string): readonly string[] {
+  return paragraphsOf(page).filter((paragraph) => wordsOf(paragraph) > longParagraph);
+}
+
+const names = (some: readonly Source[]): readonly string[] => some.map(({ path }) => path);
+
+describe("the pages of docs/", () => {
+  it("say which kind of page they are, and for whom", () => {
+    expect(names(pages.filter(({ text }) => !kinds.test(text)))).toEqual([]);
+  });
+  it("have short sentences, nine of ten", () => {
+    expect(pages.flatMap(({ path, text }) => hardSentences(text).map((sentence) => `${path}: ${sentence}`))).toEqual(
+      [],
+    );
+  });
+  it("have no long paragraph", () => expect(pages.flatMap(({ text }) => longParagraphs(text))).toEqual([]));
+  it("are checked unless they are listed, and the list has no page that is gone", () => {
+    const all = names(sourcesIn("docs", [".md"]));
+    expect(exempt.filter((path) => !all.includes(path))).toEqual([]);
+    expect(pages.length).toBeGreaterThan(10);
+  });
+});
+
+describe("the check of prose", () => {
+  const sentence = (words: number): string => `${"Word ".repeat(words).toLowerCase().trim()}.`;
+  const capital = (words: number): string => `A ${sentence(words - 1)}`;
+
+  it("counts sentences within a line and over lines, and leaves out code and tables", () => {
+    expect(
+      sentencesOf(
+        "# T\n\nOne. Two\nthree. **Four.** Five.\n\n- six\n- `Seven`. Eight.\n\n```\nA. B.\n```\n\n| A. B. |\n",
+      ),
+    ).toHaveLength(7);
+  });
+
+  it("finds a page of which more than one sentence in ten is long", () => {
+    const short = Array.from({ length: 18 }, () => capital(25));
+    expect(hardSentences([...short, capital(26), capital(26)].join(" "))).toEqual([]);
+    expect(hardSentences([...short.slice(1), capital(26), capital(26), capital(26)].join(" "))).toHaveLength(3);
+  });
+
+  it("finds a long paragraph, also in a list", () => {
+    expect(longParagraphs(`- ${sentence(120)}\n- ${sentence(121)}\n`)).toHaveLength(1);
+  });
+
+  it.each(["# T\n\nText for all.\n", "# T\n\nReference.\n"])("wants a kind and readers in %j", (text) => {
+    expect(kinds.test(text)).toBe(false);
+  });
+});
