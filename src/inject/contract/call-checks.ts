@@ -25,7 +25,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "reply-lost",
     property: "L1",
-    claim: "a call whose reply is lost after it ran is never said not to have happened",
+    claim: "a call whose reply is lost after it ran is never reported as not executed",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -41,7 +41,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "run-late",
     property: "L1",
-    claim: "a call without an answer in time is never said not to have happened: it may run yet",
+    claim: "a call without an answer in time is never reported as not executed: it may still run",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -57,7 +57,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "deadline",
     property: "K3",
-    claim: "a call ends by its deadline, though the server stands still",
+    claim: "a call ends by its deadline, though the server is paused",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -73,7 +73,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "bounded",
     property: "K3",
-    claim: "no more calls are under way than were allowed: one more fails at once and is not sent",
+    claim: "no more calls are in flight than allowed: one more fails at once and is not sent",
     async run(world) {
       const store = await world.store({ mostUnderWay: 10 });
       await registered(store);
@@ -134,7 +134,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "readonly",
     property: "D4",
-    claim: "a write that a server without rights to write refused is not acknowledged",
+    claim: "a write refused by a read-only server is not acknowledged",
     async run(world) {
       const store = await world.store();
       await registered(store);

@@ -9,7 +9,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "half-open",
     property: "D3",
-    claim: "a connection whose other side has gone without a word is given up, and another one made",
+    claim: "a connection whose peer disappeared silently is given up, and another one is made",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -40,7 +40,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "away-for-long",
     property: "D3",
-    claim: "a server that was away for long is found again when it is back",
+    claim: "a server that returns after a long absence is found again",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -57,7 +57,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "resubscribe",
     property: "V4",
-    claim: "a subscription that broke is made again, says so, and hears of changes",
+    claim: "a broken subscription is made again, reports that, and receives changes",
     async run(world) {
       let connected = 0;
       let woken = 0;
@@ -86,7 +86,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "feed-half-open",
     property: "V4",
-    claim: "a subscription whose other side has gone without a word is noticed, though nobody publishes",
+    claim: "the silent loss of a subscription's peer is noticed, even when nothing is published",
     async run(world) {
       let connected = 0;
       world.feed({

@@ -19,7 +19,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "one-clock",
     property: "F1",
-    claim: "the feed tells of the very lease that the store holds, by the server's own clock",
+    claim: "the feed reports exactly the lease that the store holds, by the server's own clock",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -45,7 +45,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "epochs-unique",
     property: "V1",
-    claim: "an epoch that began after a loss is none that there has been, however soon it begins",
+    claim: "an epoch that begins after a loss has never existed before, however soon it begins",
     async run(world) {
       const store = await world.store();
       const epochs: string[] = [];
@@ -63,7 +63,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "restart-kept",
     property: "D4",
-    claim: "a server that comes back with what it had saved begins a new epoch: what it lost since is named by that",
+    claim: "a server that comes back with its saved data begins a new epoch, which names what it lost since",
     async run(world) {
       const store = await world.store();
       await registered(store);
