@@ -100,9 +100,11 @@ export class Timeline {
     return this.#push(Math.max(tick, this.#tick), 0, null, false, work);
   }
 
-  /** The owner computes for so long from now on, after what it computes already. */
-  keepBusy(owner: Owner, duration: Millis): void {
-    owner.busyUntil = Math.max(owner.busyUntil, this.#tick) + Math.round(duration * ticksInMs);
+  /** The owner computes for so long from now on, after what it computes already. @returns when it does */
+  keepBusy(owner: Owner, duration: Millis): { readonly from: Millis; readonly to: Millis } {
+    const begin = Math.max(owner.busyUntil, this.#tick);
+    owner.busyUntil = begin + Math.round(duration * ticksInMs);
+    return { from: begin / ticksInMs, to: owner.busyUntil / ticksInMs };
   }
 
   /** Not before what is on the lane already. */

@@ -43,7 +43,7 @@ interface Processor {
   readonly owner: Owner;
   readonly index: number;
   /** When it computed, in order. */
-  readonly busy: { readonly from: Millis; to: Millis }[];
+  readonly busy: { readonly from: Millis; readonly to: Millis }[];
 }
 
 /** Steps that took longer than this are kept, to be judged. */
@@ -79,9 +79,7 @@ export class Processors {
       const { cause, processor } = step;
       const took = this.#costOf(cause);
       const { now } = this.#timeline;
-      const to = now + took;
-      this.#timeline.keepBusy(processor.owner, took);
-      processor.busy.push({ from: now, to });
+      processor.busy.push(this.#timeline.keepBusy(processor.owner, took));
       this.#add(cause, blocks, took);
       if (took > long) this.longSteps.push({ instance: processor.index, at: now, took, cause });
     }
