@@ -12,7 +12,7 @@ import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Cause, LongStep, Spent } from "../cost/processors.ts";
-import type { SimEvent } from "../events.ts";
+import type { Called, SimEvent } from "../events.ts";
 import { ticksInMs } from "../timeline.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
@@ -27,8 +27,15 @@ export function judgeReadLatency({ budget, processors, settings }: Case, scene: 
   let judged = 0;
   let met = 0;
   let slowest: Millis = 0;
-  /** Calls that were made while the instance was degraded. */
-  const degraded = new Set<number>();
+  /** Calls that were made while the instance was degraded, with their begin. */
+  const degraded = new Map<number, Pick<Called, "at" | "instance">>();
+  /** A call that came while the instance computed begins after that: where it is back in `normal` by then, it may ask. */
+  const returnedToNormal = (back: number, now: Millis): void => {
+    if (processors === undefined) return;
+    for (const [call, { at, instance }] of degraded) {
+      if (instance === back && now - at - processors.busy(instance, at, now) <= tick) degraded.delete(call);
+    }
+  };
   const returned = (call: Call, at: Millis): void => {
     const { from, instance, outcome } = call;
     const to = call.to ?? at;
@@ -45,10 +52,12 @@ export function judgeReadLatency({ budget, processors, settings }: Case, scene: 
   };
   return {
     property: "D1",
-    hears: ["called", "returned"],
+    hears: ["called", "returned", "scheduler.mode_changed"],
     on(event: SimEvent): void {
       if (event.kind === "called" && reads.has(event.op) && scene.normalSince(event.instance) === null)
-        degraded.add(event.call);
+        degraded.set(event.call, event);
+      if (event.kind === "scheduler" && event.what.kind === "mode_changed" && event.what.to === "normal")
+        returnedToNormal(event.instance, event.at);
       if (event.kind === "returned" && reads.has(event.call.op)) returned(event.call, event.at);
     },
     finish(): Judgement {
