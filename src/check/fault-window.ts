@@ -96,13 +96,13 @@ function asSeen(told: Interval, seen: readonly InForce[], decisive: readonly Fau
   const looked = seen.filter(({ link }) => decisive.some((step) => step.link === link));
   const from = Math.max(told.from, ...looked.map((one) => one.from ?? Number.POSITIVE_INFINITY));
   const to = Math.min(told.to, ...looked.map((one) => one.to ?? Number.NEGATIVE_INFINITY));
-  const healings = seen.flatMap(({ healed }) => (healed === undefined ? [] : [healed ?? Number.POSITIVE_INFINITY]));
+  const healedAt = seen.flatMap(({ healed }) => (healed === undefined ? [] : [healed ?? Number.POSITIVE_INFINITY]));
   const begun = from - told.from <= allowed ? told.from : from;
   const ended = told.to - to <= allowed ? told.to : to;
   return {
     from: Number.isFinite(begun) ? begun : told.from,
     to: Number.isFinite(begun) ? Math.max(begun, ended) : told.from,
-    healed: Math.max(told.healed, ...healings.filter((healed) => healed - told.healed > allowed)),
+    healed: Math.max(told.healed, ...healedAt.filter((healed) => healed - told.healed > allowed)),
   };
 }
 
