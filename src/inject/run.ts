@@ -149,16 +149,22 @@ async function runPair({ onProgress, ...options }: PairOptions): Promise<Pair> {
   const terms = termsOf(scenario);
   const side = async (name: Trial["side"]): Promise<Trial> => {
     onProgress(`${scenario.name}: ${name}, ${scenario.duration / 1_000} s`);
-    const trial = await runSide({ ...options, bounds, terms, side: name });
-    if (!signal.aborted) return trial;
-    throw new BrokenRunError(`the run of ${scenario.name} was ended before its time`, {
-      where: `scenario ${scenario.name}, ${name}`,
-      fix: "run it again and let it come to its end",
+    const trial = await runSide({ ...options, bounds, terms, side: name }).catch((error: unknown) => {
+      throw signal.aborted ? endedEarly(scenario, name) : error;
     });
+    if (signal.aborted) throw endedEarly(scenario, name);
+    return trial;
   };
   const control = await side("control");
   if (scenario.faults.length === 0) return { control, fault: control };
   return { control, fault: await side("fault") };
+}
+
+function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
+  return new BrokenRunError(`the run of ${name} was ended before its time`, {
+    where: `scenario ${name}, ${side}`,
+    fix: "run it again and let it come to its end",
+  });
 }
 
 /** @throws SettingsError for settings that the scheduler refuses */

@@ -77,7 +77,7 @@ export async function searchServer(kind: ServerKind, options: FindOptions): Prom
   return { binary: undefined, attempts };
 }
 
-/** @throws LabError that lists everything that was tried and why each failed */
+/** @throws LabError that lists everything that was tried and why each failed; the signal's reason where that ended the search */
 export async function findOrProvide(
   kind: ServerKind,
   options: FindOptions,
@@ -96,6 +96,7 @@ export async function findOrProvide(
       attempts.push({ way: provider.does, reason: reasonOf(thrown) });
     }
   }
+  options.signal?.throwIfAborted(); // the search was ended: that there is none is not known
   throw nothingWorked(kind, attempts);
 }
 

@@ -34,7 +34,9 @@ async function explore(...more: readonly string[]): Promise<Ended> {
 async function peakOf(child: ChildProcess): Promise<number> {
   let peak = 0;
   while (child.exitCode === null && child.signalCode === null) {
-    const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+    // The launcher supervises the process that explores.
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").catch(() => "");
+    const status = await readFile(`/proc/${children.split(" ")[0]}/status`, "utf8").catch(() => "");
     peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/u.exec(status)?.[1] ?? 0) / 1024);
     await sleep(50);
   }

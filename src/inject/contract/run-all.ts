@@ -28,7 +28,9 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
     ...(redisServer === undefined ? {} : { redisServer }),
   });
-  await lab.redisBinary();
+  await lab.redisBinary().catch((error: unknown) => {
+    throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;
+  });
   const said: LayerEvidence[] = [];
   for (const check of checks) {
     if (signal.aborted) break;
