@@ -139,7 +139,8 @@ export function commandOf(line: string): readonly string[] {
     .map(unescaped);
 }
 
-function unescaped(text: string): string {
+/** An argument as it was sent, of one in which MONITOR has escaped what is not printable. */
+export function unescaped(text: string): string {
   if (!text.includes("\\")) return text;
   const bytes = text.replace(/\\(?:x([0-9a-f]{2})|(.))/gsu, (_all, hex: string | undefined, letter = "") =>
     hex === undefined ? (letters[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { leastPrivilege } from "../redis/acl.ts";
 import { createConnection } from "../redis/connection/connection.ts";
 import { loadScripts } from "../redis/scripts/scripts.ts";
+import { unescaped } from "./feed-tap.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What a user with least rights may call. */
@@ -97,7 +98,7 @@ export class ServerWatch implements AsyncDisposable {
   /** The nodes that a snapshot without a page names: one look-up each. */
   #askedFor(command: string, args: readonly string[]): readonly string[] {
     if (command !== "evalsha" || args[1] !== this.#snapshot) return [];
-    const keys = args.slice(3, 3 + Number(args[2]));
+    const keys = args.slice(3, 3 + Number(args[2])).map(unescaped);
     const limit = args.at(-1);
     return limit === "0" ? keys.slice(3).flatMap((key) => /^[^{]*\{p\d+\}:node:(.*)$/su.exec(key)?.[1] ?? []) : [];
   }

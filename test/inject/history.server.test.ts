@@ -42,7 +42,10 @@ describe("the history of a run", () => {
     expect(json.ops).toBeGreaterThan(100);
     // What a cut leaves out is missing for every judge; what is left was judged.
     expect(json).toHaveProperty("properties.L1.verdict", expect.stringMatching(/held|unknown/));
-    expect(json).toHaveProperty("properties.L1.exercised", expect.toSatisfy((count: number) => count > 0));
+    expect(json).toHaveProperty(
+      "properties.L1.exercised",
+      expect.toSatisfy((count: number) => count > 0),
+    );
     expect(json).toHaveProperty("properties.D1.verdict", expect.stringMatching(/held|unknown/));
     expect(verdict).toBe("unknown");
     expect(lines.join("\n")).toContain("the history ends before the run did");

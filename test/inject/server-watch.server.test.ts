@@ -57,6 +57,17 @@ describe("the server under watch", () => {
     }
   });
 
+  it.each(["line\r\n$5\r\n", "\0", "%s \\ \" '", "é結点🧩", "{}"])(
+    "tells the node %j as it was asked for",
+    async (node) => {
+      await using stack = new AsyncDisposableStack();
+      const { first, recorder, watch } = await openWorld(stack);
+      await first.snapshot(lookUp(node), 1_000);
+      await watch.tell();
+      expect(ofKind(recorder.events, "served").map((one) => one.node)).toEqual([node]);
+    },
+  );
+
   it("counts what each instance ran, scripts included, all of it declared", async () => {
     await using stack = new AsyncDisposableStack();
     const { first, recorder, watch } = await openWorld(stack);
