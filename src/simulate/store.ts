@@ -165,7 +165,8 @@ export class SimStore implements Store {
 
   #arrive(request: Request, connection: Connection, trap: CallTrap | null): void {
     connection.server.take(request, (said) => {
-      if (trap?.snare.kind === "withheld" && said.kind === "reply") {
+      const isMet = trap?.snare.kind === "withheld" && this.#ports.traps.hasCall(trap);
+      if (isMet && said.kind === "reply") {
         this.#withhold(request, connection, said, trap.snare.connection);
         trap.sprung();
         return;

@@ -39,6 +39,11 @@ export class Traps {
     this.#calls.add(trap);
   }
 
+  /** Whether the fault is still in force: a call that it chose may be run after its end. */
+  hasCall(trap: CallTrap): boolean {
+    return this.#calls.has(trap);
+  }
+
   removeCall(trap: CallTrap): void {
     this.#calls.delete(trap);
   }

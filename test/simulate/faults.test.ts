@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Fault, type FaultKind, faultKinds } from "../../scenarios/fault-kinds.ts";
-import type { Heard } from "../../src/simulate/bus.ts";
+import { scenarioNamed } from "../../src/simulate/batch.ts";
+import type { Heard, Listener } from "../../src/simulate/bus.ts";
 import type { Settled, SimEvent } from "../../src/simulate/events.ts";
 import { planOf } from "../../src/simulate/plan.ts";
 import { runPlan } from "../../src/simulate/run.ts";
@@ -241,5 +242,25 @@ describe("why a call failed, and whether it may have run, is what src/redis says
     expect(told.length).toBeGreaterThan(0);
     const outcome = applied === "unknown" ? "info" : "fail";
     expect(told.some(({ call }) => call.outcome === outcome)).toBe(true);
+  });
+});
+
+describe("a fault of one call", () => {
+  it("is over with its end: a call that it chose before and that runs after it is answered", async () => {
+    // On this seed a reply was withheld for good, by a fault that had ended while its request was in flight.
+    const plan = planOf(scenarioNamed("close-quarters"), 94_248_058);
+    const open = new Map<string, number>();
+    const listener: Listener = {
+      hears: ["fault"],
+      on(event) {
+        if (event.kind !== "fault") return;
+        const key = `${event.fault} ${event.instance}`;
+        open.set(key, (open.get(key) ?? 0) + (event.step === "inject" ? 1 : -1));
+      },
+    };
+    const { judgements } = await runPlan({ plan, listeners: [listener] });
+    expect(open.size).toBeGreaterThan(0);
+    expect([...open.values()].filter((count) => count > 0)).toEqual([]);
+    expect(judgements.filter(({ verdict }) => verdict === "unknown")).toEqual([]);
   });
 });
