@@ -148,7 +148,7 @@ export interface Starved {
   readonly kind: "starved";
   readonly since: Millis;
   readonly at: Millis;
-  /** `toxiproxy`, `redis-0`, `sentinel-2`: servers in the order of docs/faults.md, and what they hold may change hands meanwhile. */
+  /** `toxiproxy`, `hop` (the thread of the harness that serves hops), `redis-0`, `sentinel-2`: servers in the order of docs/faults.md, and what they hold may change hands meanwhile. */
   readonly process: string;
   readonly waited: Millis;
 }

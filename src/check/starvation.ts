@@ -5,6 +5,8 @@
 import { type Frozen, type HistoryEvent, type Millis, ofKind, type Starved } from "./history.ts";
 
 const proxy = "toxiproxy";
+/** The thread of the harness, where it serves hops on the way to the servers. */
+const hop = "hop";
 
 type Wait = Omit<Starved, "kind" | "process"> & {
   /** null: a processor was taken away, from whoever was on it. */
@@ -13,6 +15,7 @@ type Wait = Omit<Starved, "kind" | "process"> & {
 
 export class Starvation {
   readonly #proxy: readonly Starved[];
+  readonly #hop: readonly Starved[];
   readonly #servers: readonly (readonly Starved[])[];
   /** All processors, as a thread saw it that was late; and each, as the host says. */
   readonly #frozen: readonly Wait[];
@@ -21,8 +24,9 @@ export class Starvation {
 
   constructor(history: readonly HistoryEvent[]) {
     const sorted = [...ofKind(history, "starved")].sort((a, b) => a.at - b.at);
-    const { [proxy]: ofProxy = [], ...servers } = Object.groupBy(sorted, ({ process }) => process);
+    const { [proxy]: ofProxy = [], [hop]: ofHop = [], ...servers } = Object.groupBy(sorted, ({ process }) => process);
     this.#proxy = ofProxy;
+    this.#hop = ofHop;
     this.#servers = Object.values(servers).filter((each) => each !== undefined);
     const { frozen = [], kept = [] } = Object.groupBy(ofKind(history, "frozen"), ({ processor }) =>
       processor === undefined ? "frozen" : "kept",
@@ -36,12 +40,12 @@ export class Starvation {
   }
 
   /**
-   * The most that they can have kept waiting what went through them from `from` to `to`: the proxy, and that server which waited for longest; or
+   * The most that they can have kept waiting what went through them from `from` to `to`: the proxy, the hop, and that server which waited for longest; or
    * any of them while the host had the processor that it was on, which need not be the same for two of them.
    */
   within(from: Millis, to: Millis): Millis {
     const servers = this.#servers.map((each) => waitWithin(each, from, to));
-    const inLine = waitWithin(this.#proxy, from, to) + Math.max(0, ...servers);
+    const inLine = waitWithin(this.#proxy, from, to) + waitWithin(this.#hop, from, to) + Math.max(0, ...servers);
     const frozen = Math.max(waitWithin(this.#frozen, from, to), waitWithin(this.#kept, from, to));
     return Math.min(Math.max(inLine, frozen), Math.max(0, to - from));
   }

@@ -73,7 +73,8 @@ export async function runSide(options: SideOptions): Promise<Trial> {
     server.measureStarts((work) => recorder.work.measure(work));
   }
   if (servers.bus !== null) cleanup.use(servers.bus);
-  const links = await openLinks(instances, servers, toxiproxy, hopsFor(scenario.faults));
+  const hops = hopsFor(scenario.faults);
+  const links = await openLinks(instances, servers, toxiproxy, hops);
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) cleanup.use(hop);
   // Before anybody calls: a line of MONITOR that comes with the answer to MONITOR itself is more than ioredis can take.
   const isWatched = scenario.always.some((id) => watchedAtServer.has(id));
@@ -93,7 +94,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   recorder.begin();
   if (locks !== null) recorder.event(locks);
   using ticker = watchStalls(recorder);
-  using _starvation = watchStarvation({ toxiproxy, servers }, recorder);
+  using _starvation = watchStarvation({ toxiproxy, servers, hasHops: hops.commands || hops.feed }, recorder);
   // A hosted instance is looked at in its own process.
   using _views = kind === "hosted" ? null : watchViews(schedulers, { nodes }, recorder);
   const faults = side === "fault" ? scenario.faults : [];

@@ -19,14 +19,17 @@ interface Process {
 export interface Watched {
   readonly toxiproxy: Process;
   readonly servers: { readonly data: readonly Process[]; readonly sentinels: readonly Process[] };
+  /** Whether calls or messages pass hops, which this process's own thread serves. */
+  readonly hasHops: boolean;
 }
 
 /** Until disposed; of a wait that is not over then only what the kernel has counted. */
-export function watchStarvation({ servers, toxiproxy }: Watched, recorder: Recorder): Disposable {
+export function watchStarvation({ hasHops, servers, toxiproxy }: Watched, recorder: Recorder): Disposable {
   const at = recorder.now();
   const lines = [
     // A call may be handed from any of its threads to any other; a server's one thread does all its work.
     new Line("toxiproxy", toxiproxy, "all", at),
+    ...(hasHops ? [new Line("hop", process, "first", at)] : []),
     ...servers.data.map((server, index) => new Line(`redis-${index}`, server, "first", at)),
     ...servers.sentinels.map((server, index) => new Line(`sentinel-${index}`, server, "first", at)),
   ];

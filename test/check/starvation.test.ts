@@ -114,6 +114,16 @@ describe("D3", () => {
     expect(judged(...around, ...again, call).verdict).toBe("violated");
   });
 
+  it("is unknown where the hop on its way may have made the second departure, alone or with the proxy", () => {
+    const call = storeCall(705, 730, { outcome: "deadline" });
+    expect(judged(...around, ...again, call, starved("hop", 706, 21)).verdict).toBe("unknown");
+    expect(judged(...around, ...again, call, starved("hop", 706, 6), starved("toxiproxy", 712, 6)).verdict).toBe(
+      "unknown",
+    );
+    expect(judged(...around, ...again, call, starved("hop", 706, 6)).verdict).toBe("violated");
+    expect(judged(...around, ...again, call, starved("hop", 600, 21)).verdict).toBe("violated");
+  });
+
   it("does not excuse one that flaps by one wait for all its departures", () => {
     const calls = [storeCall(705, 730, { outcome: "deadline" }), storeCall(975, 1_000, { outcome: "deadline" })];
     const third = [mode(1_000, "normal", "l2_only"), mode(1_200, "l2_only", "normal")];

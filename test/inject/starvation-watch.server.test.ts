@@ -27,7 +27,7 @@ async function begun() {
   recorder.begin();
   const waits = (process: string): readonly Starved[] =>
     ofKind(recorder.events, "starved").filter((each) => each.process === process);
-  const watch = watchStarvation({ toxiproxy, servers: { data: [redis], sentinels: [] } }, recorder);
+  const watch = watchStarvation({ toxiproxy, servers: { data: [redis], sentinels: [] }, hasHops: false }, recorder);
   const ask = () => askRedis(link.listenPort, ["PING"], 1_000).catch(() => "");
   return { ask, redis, toxiproxy, link, recorder, waits, watch };
 }
