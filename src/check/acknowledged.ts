@@ -140,7 +140,7 @@ function neverStory(call: Call): Story {
   const at = version === undefined ? "" : ` at ${versionText(version)}`;
   return [
     `${askedText(call)} was acknowledged${at}, which the store never had`,
-    `told ${reply} to a client of instance ${instance} at ${inMs(to ?? call.from)}`,
+    `answered ${reply} to a client of instance ${instance} at ${inMs(to ?? call.from)}`,
   ];
 }
 
@@ -167,7 +167,7 @@ function unexplainedStory(call: Call): Story {
   const { from, instance, reply, to } = call;
   return [
     `${askedText(call)} was acknowledged without a version, and nothing that the store was meanwhile explains it`,
-    `told ${reply} to a client of instance ${instance}, asked at ${inMs(from)}, answered at ${inMs(to ?? from)}`,
+    `answered ${reply} to a client of instance ${instance}, asked at ${inMs(from)}, answered at ${inMs(to ?? from)}`,
   ];
 }
 

@@ -21,7 +21,7 @@ export function asFarAsSeen(judged: Judgement, trial: Trial): Judgement {
     return {
       ...nothingOf(property),
       cause: "unobserved",
-      reason: "nobody observed the store, so there is nothing to hold the answers against",
+      reason: "no observer saw the store, so the answers could not be compared with it",
     };
   }
   if (verdict === "not_exercised") return judged;

@@ -3,7 +3,7 @@
 /**
  * Of several causes the first of this list stands for all, so `machine_load` is left only where nothing else is open.
  * `machine_load`: the machine may have made what was measured. `budget`: no time or memory was left. `unobserved`: what the claim is
- * compared with was not seen. `missing_shard`: a part of the run is not in the report. `unspecified`: whoever judged gave no cause.
+ * compared with was not seen. `missing_shard`: a part of the run is not in the report. `unspecified`: the judge gave no cause.
  */
 export const causes = [
   "broken",

@@ -7,7 +7,7 @@ import type { Trial } from "./judgement.ts";
 import { LifeChanges } from "./life-changes.ts";
 import type { Observation } from "./observation.ts";
 
-/** `held`: the store came as far. `never`: it did not, and the observer would have seen it. `unseen`: nobody knows. */
+/** `held`: the store came as far. `never`: it did not, and the observer would have seen it. `unseen`: it is not known. */
 export type Standing = "held" | "never" | "unseen";
 
 /** An epoch as it was observed. */

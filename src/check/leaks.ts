@@ -43,7 +43,7 @@ function keptStories({ history, observations }: Trial): readonly Story[] {
     return [
       [
         `job ${job} still has its place on node ${node}, though ${op} was answered completed, allowed none`,
-        `told by instance ${instance} at ${inMs(to ?? from)}; dump of partition ${dump.partition} at ${inMs(dump.at)}`,
+        `answered by instance ${instance} at ${inMs(to ?? from)}; dump of partition ${dump.partition} at ${inMs(dump.at)}`,
       ],
     ];
   });

@@ -54,7 +54,7 @@ export function judgeLostHeartbeats(trial: Trial): LostHeartbeats {
 function lostStory({ from, instance, node, reply, to }: Call, seq: number, look: Look): readonly string[] {
   return [
     `heartbeat ${seq} of node ${node} was answered ${reply} and is not in the store, which had ${look.seq} for its last`,
-    `told by instance ${instance}, asked at ${inMs(from)}, answered at ${inMs(to ?? from)}; looked at from ${inMs(look.since)} to ${inMs(look.at)}`,
+    `answered by instance ${instance}, asked at ${inMs(from)}, answered at ${inMs(to ?? from)}; looked at from ${inMs(look.since)} to ${inMs(look.at)}`,
   ];
 }
 

@@ -88,7 +88,7 @@ function toldTo(trial: Trial): Told {
 
 function tooMuchStory({ node, op, to }: Call, version: Version, reached: number | null): Story {
   const store = reached === null ? "the store never had that epoch" : `the store reached ${reached}`;
-  return [`${op} ${node ?? ""} was told ${textOf(version)}, ${store}`, `at ${inMs(to ?? 0)}`];
+  return [`${op} ${node ?? ""} was answered with ${textOf(version)}, ${store}`, `at ${inMs(to ?? 0)}`];
 }
 
 function textOf({ epoch, sequence }: Version): string {

@@ -11,7 +11,7 @@ interface Case {
   readonly group: string;
   readonly name: string;
   readonly seconds: number;
-  /** `skipped`: nobody asked for it. */
+  /** `skipped`: it was not asked for. */
   readonly verdict: Verdict | "skipped";
   readonly message: string;
   readonly detail: readonly string[];

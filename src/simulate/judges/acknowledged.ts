@@ -172,7 +172,7 @@ class Acknowledgements implements OnlineJudge {
     const at = version === undefined ? "without a version" : `at ${versionText(version)}`;
     this.#stories.add(() => [
       `${op} of ${job ?? ""} on node ${node ?? ""} was acknowledged ${at} and is not in the store, allowed only after an epoch change`,
-      `told ${reply} to a client of instance ${instance} at ${inMs(to ?? from)}`,
+      `answered ${reply} to a client of instance ${instance} at ${inMs(to ?? from)}`,
     ]);
   }
 

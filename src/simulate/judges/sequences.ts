@@ -66,14 +66,14 @@ class Sequences implements OnlineJudge {
     const reached = configured ?? this.#reached.get(version.epoch)?.sequence;
     if (reached === undefined) {
       this.#stories.add(() => [
-        `${op} ${node ?? ""} was told sequence ${version.sequence} of epoch ${JSON.stringify(version.epoch)}, which never began`,
+        `${op} ${node ?? ""} was answered with sequence ${version.sequence} of epoch ${JSON.stringify(version.epoch)}, which never began`,
         `at ${inMs(at)}`,
       ]);
       return;
     }
     if (version.sequence <= reached) return;
     this.#stories.add(() => [
-      `${op} ${node ?? ""} was told sequence ${version.sequence} of epoch ${version.epoch}, the store reached ${reached}`,
+      `${op} ${node ?? ""} was answered with sequence ${version.sequence} of epoch ${version.epoch}, the store reached ${reached}`,
       `at ${inMs(at)}`,
     ]);
   }
