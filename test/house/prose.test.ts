@@ -5,7 +5,7 @@ import { type Source, sourcesIn } from "./sources.ts";
 /** Printed by a program, or not rewritten yet: a page leaves this list and does not come back. */
 const exempt: readonly string[] = [
   ...["cli", "metrics", "mutants", "properties"],
-  ...["histories", "protocol", "scenarios", "simulation", "sut-protocol"],
+  ...["histories", "protocol", "scenarios", "sut-protocol"],
 ].map((name) => `docs/${name}.md`);
 
 const pages = sourcesIn("docs", [".md"]).filter(({ path }) => !exempt.includes(path));
