@@ -1,8 +1,9 @@
 /** `node .ci/verdict.ts FOLDER CODE SINCE`: exits with 0 where verify held, or was open for nothing but the load of the machine. Prints what is open. */
-import { readReport } from "../src/report/collect.ts";
-import { visible } from "../src/report/escape.ts";
-import { messageOf } from "../src/report/failure.ts";
-import { excuseMachineLoad } from "../src/report/machine-load.ts";
+
+import { visible } from "../src/evidence/escape.ts";
+import { messageOf } from "../src/evidence/failure.ts";
+import { readReport } from "../src/report/document/collect.ts";
+import { excuseMachineLoad } from "../src/report/document/machine-load.ts";
 
 const [folder = "reports/latest", code = "", since = ""] = process.argv.slice(2);
 try {

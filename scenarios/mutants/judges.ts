@@ -1,5 +1,5 @@
 /** Wrong judges: what decides is itself something that can be wrong. Each has to disagree with a history whose verdict is known. */
-import type { JudgeChange } from "../../src/check/linear/wrong-judges.ts";
+import type { JudgeChange } from "../../src/check/linear/known/wrong-judges.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 
 export interface JudgeMutant {

@@ -9,6 +9,6 @@ export interface Regression {
   readonly reaches: readonly Mark[];
   /** The planted scheduler that still fails it. */
   readonly fails?: string;
-  /** In the form `lockproof-plan/1`; checked when it is read (src/simulate/plan-file.ts). */
+  /** In the form `lockproof-plan/1`; checked when it is read (src/simulate/plan/plan-file.ts). */
   readonly plan: unknown;
 }

@@ -2,11 +2,11 @@
 import { type Cause, joinCauses } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { Figure, LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
-import { encodeToken } from "../report/token.ts";
+import type { Figure, LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
+import { encodeToken } from "../evidence/token.ts";
 import { type BenchProfile, type Claim, type ClaimId, claims, type PeerName, type Unit } from "./claims.ts";
-import type { Machine } from "./machine.ts";
-import type { Judged } from "./round.ts";
+import type { Machine } from "./measure/machine.ts";
+import type { Judged } from "./measure/round.ts";
 
 export interface Row {
   readonly id: ClaimId;

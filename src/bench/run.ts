@@ -2,13 +2,13 @@
 import { openLab } from "../lab/lab.ts";
 import { type BenchProfile, type Claim, type ClaimId, claims, claimsOf } from "./claims.ts";
 import { type BenchEvidence, evidenceOf, type Line, lineOf, type Row } from "./evidence.ts";
-import type { Planted } from "./instance.ts";
-import { describeMachine } from "./machine.ts";
-import { findPeers, usePeers, whereToFindPeers } from "./peers.ts";
-import { judge, type Round } from "./round.ts";
-import { rows } from "./rows.ts";
-import { type Sizes, sizesOf } from "./sizes.ts";
-import { World } from "./world.ts";
+import { describeMachine } from "./measure/machine.ts";
+import { judge, type Round } from "./measure/round.ts";
+import { findPeers, usePeers, whereToFindPeers } from "./peers/peers.ts";
+import { rows } from "./rows/rows.ts";
+import type { Planted } from "./world/instance.ts";
+import { type Sizes, sizesOf } from "./world/sizes.ts";
+import { World } from "./world/world.ts";
 
 export interface BenchOptions {
   readonly profile: BenchProfile;

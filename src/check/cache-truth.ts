@@ -9,7 +9,7 @@ import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial }
 import { dumpsOf, type Entry, entriesOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
 import { type ReplayedEpoch, replayEpochs } from "./replay.ts";
-import { Stalls } from "./stall.ts";
+import { Stalls } from "./timing/stall.ts";
 
 type Story = readonly string[];
 

@@ -4,9 +4,9 @@ import { FinalTruth, type Lack } from "./final-truth.ts";
 import { type HistoryEvent, type Millis, ofKind, phaseAt, type Sample } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
-import { Noise } from "./noise.ts";
 import { properties } from "./properties.ts";
-import { type Blame, mildest } from "./stall.ts";
+import { Noise } from "./timing/noise.ts";
+import { type Blame, mildest } from "./timing/stall.ts";
 
 export function judgeConvergence(trial: Trial): Judgement {
   const { convergence } = trial.bounds;

@@ -3,8 +3,8 @@ import { faultWindows, isExercisedBy } from "./fault-window.ts";
 import { type Overdue, ofKind, type StoreCall } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
-import { Stalls, timerGrain } from "./stall.ts";
-import { standstillMeasures } from "./standstill.ts";
+import { Stalls, timerGrain } from "./timing/stall.ts";
+import { standstillMeasures } from "./timing/standstill.ts";
 
 export function judgeDeadlines(trial: Trial): Judgement {
   const stalls = new Stalls(trial.history);

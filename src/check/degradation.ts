@@ -1,12 +1,13 @@
 /** D2: degradation is in force within the budget of the fault. */
-import { distributionOf } from "./distribution.ts";
+
 import { type FaultWindow, faultWindows } from "./fault-window.ts";
 import type { Millis } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
-import { standstillMeasures } from "./standstill.ts";
+import { distributionOf } from "./timing/distribution.ts";
+import { Stalls } from "./timing/stall.ts";
+import { standstillMeasures } from "./timing/standstill.ts";
 
 export function judgeDegradation(trial: Trial): Judgement {
   const { budget } = trial.bounds;

@@ -7,10 +7,10 @@
 import { type Call, type Millis, ofKind } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
-import { Noise } from "./noise.ts";
 import { entriesOf } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { type Blame, mildest, Stalls } from "./stall.ts";
+import { Noise } from "./timing/noise.ts";
+import { type Blame, mildest, Stalls } from "./timing/stall.ts";
 import { dueWindow, Wave } from "./wave.ts";
 
 /** The busiest slice of time against the mean of all. */

@@ -1,14 +1,14 @@
 /** V4: a gap in the feed is noticed and repaired within the bound, with and without a disconnect. */
 import { Absences } from "./absences.ts";
 import { coverageOf } from "./coverage.ts";
-import { distributionOf } from "./distribution.ts";
 import { type Call, type HistoryEvent, type Millis, ofKind, phaseAt, versionText } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
 import { type Entry, entriesOf, partitionsOf } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
 import { Succession } from "./succession.ts";
+import { distributionOf } from "./timing/distribution.ts";
+import { Stalls } from "./timing/stall.ts";
 import { type ViewSight, Views } from "./views.ts";
 
 /** One change, and how long after it one instance had it. */

@@ -9,8 +9,8 @@ import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial }
 import { type Life, livesOf } from "./lives.ts";
 import type { Entry } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
 import { suits, whyUnsuited } from "./suitable.ts";
+import { Stalls } from "./timing/stall.ts";
 
 export function judgeGoneNodes(trial: Trial): Judgement {
   const { staleness } = trial.bounds;

@@ -5,10 +5,10 @@
  */
 
 import type { FaultStep, InForce } from "./fault-step.ts";
-import type { Millis } from "./millis.ts";
+import type { Millis } from "./timing/millis.ts";
 
 export type { FaultStep, InForce } from "./fault-step.ts";
-export type { Millis } from "./millis.ts";
+export type { Millis } from "./timing/millis.ts";
 
 export interface Version {
   readonly epoch: string;

@@ -16,7 +16,7 @@ import type { Judgement, Trial } from "./judgement.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
-import { judgeLockFreedom } from "./lock-watch.ts";
+import { judgeLockFreedom } from "./locks/watch.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeNewcomers } from "./newcomers.ts";
 import { type PropertyId, propertyIds } from "./properties.ts";

@@ -12,8 +12,8 @@ import { type Call, type Millis, ofKind } from "./history.ts";
 import { type Finding, inMs, type Trial } from "./judgement.ts";
 import { observerLag } from "./observation.ts";
 import { type Spell, spellsOf } from "./spells.ts";
-import { Stalls } from "./stall.ts";
 import { suits } from "./suitable.ts";
+import { Stalls } from "./timing/stall.ts";
 
 export interface LeftOut {
   /** Nodes that had to be in an answer, and were looked for. */

@@ -4,12 +4,12 @@
  */
 import { type Call, ofKind } from "./history.ts";
 import { conclude, type Finding, fewFindings, type Judgement, type Trial } from "./judgement.ts";
-import { Courses } from "./linear/courses.ts";
-import { anyEra, type NodeCalls } from "./linear/node-calls.ts";
-import { NodeChanges } from "./linear/node-changes.ts";
-import { blamedFor, callText, impossibleStory, misplacedStory, unaskedStory } from "./linear/node-stories.ts";
-import { findMisplaced, Room } from "./linear/order.ts";
-import { RunCalls } from "./linear/run-calls.ts";
+import { anyEra, type NodeCalls } from "./linear/node/calls.ts";
+import { NodeChanges } from "./linear/node/changes.ts";
+import { Courses } from "./linear/node/courses.ts";
+import { blamedFor, callText, impossibleStory, misplacedStory, unaskedStory } from "./linear/node/stories.ts";
+import { RunCalls } from "./linear/run/calls.ts";
+import { findMisplaced, Room } from "./linear/search/order.ts";
 import { properties } from "./properties.ts";
 
 export function judgeLinearizability(trial: Trial): Judgement {

@@ -10,7 +10,7 @@ import { leftOut } from "./left-out.ts";
 import { type Life, livesOf } from "./lives.ts";
 import { observerLag } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
+import { Stalls } from "./timing/stall.ts";
 
 interface Arrival {
   readonly life: Life;

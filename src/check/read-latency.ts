@@ -1,13 +1,13 @@
 /** D1: every read returns within the budget, whatever Redis does. */
 import { Absences } from "./absences.ts";
-import { distributionOf } from "./distribution.ts";
 import { faultWindows, isExercisedBy } from "./fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "./history.ts";
 import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial } from "./judgement.ts";
-import { pipeMeasures } from "./pipe.ts";
 import { properties } from "./properties.ts";
-import { Stalls } from "./stall.ts";
-import { standstillMeasures } from "./standstill.ts";
+import { distributionOf } from "./timing/distribution.ts";
+import { pipeMeasures } from "./timing/pipe.ts";
+import { Stalls } from "./timing/stall.ts";
+import { standstillMeasures } from "./timing/standstill.ts";
 
 export function readsOf(trial: Trial): readonly Call[] {
   return ofKind(trial.history, "call").filter(({ op }) => readOps.some((read) => read === op));

@@ -1,12 +1,13 @@
 /** D3: the mode returns to `normal` within the bound after healing, and does not flap. */
-import { distributionOf } from "./distribution.ts";
+
 import { type Episode, episodesOf, faultWindows } from "./fault-window.ts";
 import { type Millis, type ModeChange, ofKind, phaseAt } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
-import { Noise } from "./noise.ts";
 import { properties } from "./properties.ts";
-import { type Blame, mildest } from "./stall.ts";
+import { distributionOf } from "./timing/distribution.ts";
+import { Noise } from "./timing/noise.ts";
+import { type Blame, mildest } from "./timing/stall.ts";
 
 /** Faults closer to each other than this heal once, after the last. */
 const pause: Millis = 50;

@@ -1,13 +1,13 @@
 /** B2 under faults: the P99 of selections stays within the budget, of the whole run and of the faults alone. What the bench measures is the same when healthy. */
 import { Absences } from "./absences.ts";
-import { distributionOf } from "./distribution.ts";
 import { faultWindows, isExercisedBy, overlaps } from "./fault-window.ts";
 import { type Call, ofKind } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
 import { properties } from "./properties.ts";
 import { tookOf } from "./read-latency.ts";
-import { Stalls } from "./stall.ts";
-import { standstillMeasures } from "./standstill.ts";
+import { distributionOf } from "./timing/distribution.ts";
+import { Stalls } from "./timing/stall.ts";
+import { standstillMeasures } from "./timing/standstill.ts";
 
 /** P99 is the smallest that 99 % do not exceed: more than this share late, and it is late. */
 const lateAllowed = 0.01;

@@ -4,7 +4,16 @@
  * outside (a clock, an observer) is seen only by its declared type.
  */
 import { posix } from "node:path";
-import { childrenOf, isNode, lineOf, nameOf, type SourceText, type SyntaxNode, treeOf, within } from "./lock-syntax.ts";
+import {
+  childrenOf,
+  isNode,
+  lineOf,
+  nameOf,
+  type SourceText,
+  type SyntaxNode,
+  treeOf,
+  within,
+} from "./locks/syntax.ts";
 
 export interface SelectionPath {
   readonly found: readonly string[];

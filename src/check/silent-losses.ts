@@ -5,8 +5,8 @@
 import { type Millis, ofKind, phaseAt } from "./history.ts";
 import type { Trial } from "./judgement.ts";
 import { Modes } from "./modes.ts";
-import { Noise } from "./noise.ts";
-import { type Blame, mildest } from "./stall.ts";
+import { Noise } from "./timing/noise.ts";
+import { type Blame, mildest } from "./timing/stall.ts";
 import { Views } from "./views.ts";
 
 /** An epoch that has ended. */

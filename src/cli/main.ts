@@ -4,14 +4,14 @@ import { readFile } from "node:fs/promises";
 import { CommanderError } from "commander";
 import { z } from "zod";
 import { exitCodes, type Verdict } from "../check/verdict.ts";
-import { now } from "./clock.ts";
-import type { Context } from "./context.ts";
-import { type Ending, explainFailure, explainLostOutput, showStack } from "./ending.ts";
-import { endedInTime, watchSignals } from "./interruption.ts";
-import type { Layers } from "./layers.ts";
-import { createOutput, guardStream, type Output } from "./output.ts";
+import { maxSeed } from "../evidence/token.ts";
+import { now } from "../verify/clock.ts";
+import type { Layers } from "../verify/layers.ts";
+import { createOutput, guardStream, type Output } from "./printing/output.ts";
+import type { Context } from "./process/context.ts";
+import { type Ending, explainFailure, explainLostOutput, showStack } from "./process/ending.ts";
+import { endedInTime, watchSignals } from "./process/interruption.ts";
 import { createProgram } from "./program.ts";
-import { maxSeed } from "./values.ts";
 
 /** What the launcher hands in: the process that supervises this one. */
 export interface Supervisor {
@@ -29,7 +29,7 @@ export async function main(words: readonly string[], { onViolation, orphaned }: 
   const ending = await endingOf(words, {
     output,
     env: process.env,
-    layers: async () => (await import("./wiring.ts")).loadLayers(),
+    layers: async () => (await import("../verify/wiring.ts")).loadLayers(),
     interrupted: interrupted.signal,
     version: await packageVersion(),
     onViolation,

@@ -1,21 +1,21 @@
 /** The command line: the commands, and what they share. */
 import { Command, type CommanderError } from "commander";
-import { benchCommand } from "./bench.ts";
-import { checkCommand } from "./check.ts";
-import { conformCommand } from "./conform.ts";
-import type { Context } from "./context.ts";
-import { doctorCommand } from "./doctor.ts";
-import { explainCommand } from "./explain.ts";
-import { exploreCommand } from "./explore.ts";
-import { injectCommand } from "./inject.ts";
-import { liftCommand } from "./lift.ts";
-import { misuse, refuseEmptyAndRepeated } from "./misuse.ts";
-import { mutantsCommand } from "./mutants.ts";
-import { checkPaths } from "./paths.ts";
-import { replayCommand } from "./replay.ts";
-import { reportCommand } from "./report.ts";
-import { simulateCommand } from "./simulate.ts";
-import { verifyCommand } from "./verify.ts";
+import { misuse, refuseEmptyAndRepeated } from "./arguments/misuse.ts";
+import { checkPaths } from "./arguments/paths.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { checkCommand } from "./commands/check.ts";
+import { conformCommand } from "./commands/conform.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { exploreCommand } from "./commands/explore.ts";
+import { injectCommand } from "./commands/inject.ts";
+import { mutantsCommand } from "./commands/mutants.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { reportCommand } from "./commands/report.ts";
+import { liftCommand } from "./commands/reproduce.ts";
+import { simulateCommand } from "./commands/simulate.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import type { Context } from "./process/context.ts";
 
 const exitCodeHelp = `
 Exit codes:

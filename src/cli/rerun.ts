@@ -1,19 +1,20 @@
 /** A run again, from its token: what its layer says, for whoever wants to print or to draw it. */
 import { z } from "zod";
-import { redisTopologies } from "../../scenarios/fault-places.ts";
+import { redisTopologies } from "../../scenarios/declare/fault-places.ts";
 import { propertyIds } from "../check/properties.ts";
-import { visible } from "../report/escape.ts";
-import type { LayerEvidence } from "../report/evidence.ts";
-import { UsageError } from "../report/failure.ts";
-import type { ReplayToken } from "../report/token.ts";
-import { printConform } from "./conform.ts";
-import type { Context } from "./context.ts";
-import { exploreOurs, printExplore } from "./explore.ts";
-import { mutantIds, type ServerFlags, serversOf } from "./flags.ts";
-import { printSimulate } from "./simulate.ts";
-import { printTwoWorlds, scheduleMutants, twoWorldsOf } from "./two-worlds.ts";
-import { checkWords } from "./values.ts";
-import { layerLines } from "./verdict-lines.ts";
+import { visible } from "../evidence/escape.ts";
+import type { LayerEvidence } from "../evidence/evidence.ts";
+import { UsageError } from "../evidence/failure.ts";
+import type { ReplayToken } from "../evidence/token.ts";
+import { type ServerFlags, serversOf } from "../verify/servers.ts";
+import { mutantIds } from "./arguments/flags.ts";
+import { checkWords } from "./arguments/values.ts";
+import { printConform } from "./commands/conform.ts";
+import { exploreOurs, printExplore } from "./commands/explore.ts";
+import { printTwoWorlds, scheduleMutants, twoWorldsOf } from "./commands/lockstep.ts";
+import { printSimulate } from "./commands/simulate.ts";
+import { layerLines } from "./printing/verdict-lines.ts";
+import type { Context } from "./process/context.ts";
 
 /** A type, not an interface, so that commander's option bags fit it. */
 export type RerunFlags = ServerFlags & { readonly lua?: string; readonly doom?: true };

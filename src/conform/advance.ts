@@ -2,8 +2,8 @@
 import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
 import { type Log, step } from "../../model/partition/partition.ts";
 import { configStep } from "../../model/partition/rules/config.ts";
-import type { Resolved } from "./resolve.ts";
-import { partitionOf, type Target, type World, withPartition } from "./world.ts";
+import type { Resolved } from "./plan/resolve.ts";
+import { partitionOf, type Target, type World, withPartition } from "./plan/world.ts";
 
 export interface Advanced {
   readonly world: World;

@@ -1,17 +1,18 @@
 /** The runs of a batch, one plan after another, up to the first divergence or the signal. */
-import { cut, untilCut } from "../lab/wait.ts";
+
+import { BrokenRunError } from "../evidence/failure.ts";
+import { cut, untilCut } from "../lab/process/wait.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
-import { BrokenRunError } from "../report/failure.ts";
-import { Cover } from "./cover.ts";
 import { type Divergence, execute, type Watcher } from "./execute.ts";
-import { type PlanStyle, type PlanVisitor, visitPlans } from "./generate.ts";
-import { canBeWatched } from "./key-evidence.ts";
 import { brokenRun } from "./lost-store.ts";
-import type { Plan } from "./plan.ts";
+import { Cover } from "./plan/cover.ts";
+import { type PlanStyle, type PlanVisitor, visitPlans } from "./plan/generate.ts";
+import type { Plan } from "./plan/plan.ts";
+import { addTraffic, noTraffic, type TrafficCounts } from "./plan/traffic.ts";
+import { canBeWatched } from "./store/key-evidence.ts";
 import type { Subject } from "./subject.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { type TokenSource, tokenOf } from "./token.ts";
-import { addTraffic, noTraffic, type TrafficCounts } from "./traffic.ts";
 
 export interface BatchOptions extends TokenSource {
   readonly style: PlanStyle;

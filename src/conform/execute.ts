@@ -1,16 +1,16 @@
 /** One plan, executed: every reply and the whole content held against the model after every step, up to the first difference. */
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
-import { type Content, type Difference, differ, firstDifference, type Json } from "./content.ts";
-import { readContent } from "./dump.ts";
-import { createNames, type Names } from "./epochs.ts";
-import { expectedContent } from "./expect.ts";
-import type { Accident, CallMove, Move, Plan } from "./plan.ts";
-import { answerJson, replyJson, toCall } from "./request.ts";
-import { type Resolved, resolve } from "./resolve.ts";
+import type { Accident, CallMove, Move, Plan } from "./plan/plan.ts";
+import { type Resolved, resolve } from "./plan/resolve.ts";
+import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
+import { anotherServer, emptyWorld, loseAll, type World } from "./plan/world.ts";
+import { type Content, type Difference, differ, firstDifference, type Json } from "./store/content.ts";
+import { readContent } from "./store/dump.ts";
+import { createNames, type Names } from "./store/epochs.ts";
+import { expectedContent } from "./store/expect.ts";
+import { answerJson, replyJson, toCall } from "./store/request.ts";
 import type { Subject } from "./subject.ts";
-import { Traffic, type TrafficCounts } from "./traffic.ts";
-import { anotherServer, emptyWorld, loseAll, type World } from "./world.ts";
 
 /** What one step of a run did; `attempt` 2 is the repetition after a lost reply. */
 export interface StepRecord {

@@ -1,8 +1,8 @@
 /** What a batch of conform says of each property. */
-import type { PropertyEvidence } from "../report/evidence.ts";
+import type { PropertyEvidence } from "../evidence/evidence.ts";
 import type { Batch, Failed } from "./batch.ts";
 import { blame } from "./blame.ts";
-import { judgeKeys, type Watched } from "./key-evidence.ts";
+import { judgeKeys, type Watched } from "./store/key-evidence.ts";
 import { type ConformProperty, conformProperties } from "./tally.ts";
 
 export interface Judged {

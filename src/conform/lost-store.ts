@@ -1,6 +1,7 @@
 /** Explains why the store under test gave no answer: its process ended, a script does not end, or the server is silent. */
-import type { RedisServer } from "../lab/redis.ts";
-import { BrokenRunError, messageOf } from "../report/failure.ts";
+
+import { BrokenRunError, messageOf } from "../evidence/failure.ts";
+import type { RedisServer } from "../lab/servers/redis.ts";
 
 /** The store gave no answer, so the run says nothing about the scripts. */
 export class LostStoreError extends Error {

@@ -1,26 +1,24 @@
 /** A batch of runs, or one plan again: evidence for the report. */
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import type { LayerEvidence, Violation } from "../evidence/evidence.ts";
+import { UsageError } from "../evidence/failure.ts";
 import { openLab } from "../lab/lab.ts";
-
+import { mutated } from "../mutants/scripts.ts";
 import { loadScripts, ScriptError, type ScriptSet } from "../redis/scripts/scripts.ts";
-import type { LayerEvidence, Violation } from "../report/evidence.ts";
-import { UsageError } from "../report/failure.ts";
 import { type Batch, type Failed, runBatch } from "./batch.ts";
-
 import { blame } from "./blame.ts";
 import { execute } from "./execute.ts";
-import type { PlanStyle } from "./generate.ts";
+import { tell } from "./explain/explanation.ts";
+import { drawPlan } from "./explain/picture.ts";
 import { judge } from "./judge.ts";
-import { keyViolations, notWatched, type Watched, watchKeys } from "./key-evidence.ts";
 import { LostStoreError } from "./lost-store.ts";
-import { mutated } from "./mutate.ts";
-import { drawPlan } from "./picture.ts";
-import { type Plan, planSchema } from "./plan.ts";
-import { shrink } from "./shrink.ts";
-import { tell } from "./story.ts";
+import type { PlanStyle } from "./plan/generate.ts";
+import { type Plan, planSchema } from "./plan/plan.ts";
+import { shrink } from "./plan/shrink.ts";
+import { neverMet, type TrafficCounts } from "./plan/traffic.ts";
+import { keyViolations, notWatched, type Watched, watchKeys } from "./store/key-evidence.ts";
 import { openSubject, type Subject } from "./subject.ts";
 import { nameOf, tokenOf } from "./token.ts";
-import { neverMet, type TrafficCounts } from "./traffic.ts";
 
 export interface ConformOptions {
   /** How many plans, 1 and more. */

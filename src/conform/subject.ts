@@ -1,16 +1,16 @@
 /** The store under test: a real Redis of the lab, to which calls and accidents happen one after another. */
 import type { Redis } from "ioredis";
 import type { Lab } from "../lab/lab.ts";
-import type { RedisServer } from "../lab/redis.ts";
+import type { RedisServer } from "../lab/servers/redis.ts";
 import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
 import { late, within } from "../redis/deadline.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { sendScript } from "../redis/scripts/send.ts";
 import type { ScriptCall } from "../redis/scripts/wire.ts";
 import { compileScripts } from "../redis/store.ts";
-import { dumpScript } from "./dump.ts";
-import { prefix } from "./expect.ts";
 import { explainLoss } from "./lost-store.ts";
+import { dumpScript } from "./store/dump.ts";
+import { prefix } from "./store/expect.ts";
 
 interface Observation {
   /** The script's reply as it came, or the error. */

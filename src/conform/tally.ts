@@ -1,10 +1,10 @@
 /** How often each property's premise was met, counted as the steps go by; and the trace by which two runs are compared. */
 import { createHash } from "node:crypto";
 import type { PropertyId } from "../check/properties.ts";
-import type { Content } from "./content.ts";
 import type { StepRecord, Watcher } from "./execute.ts";
-import { replyJson } from "./request.ts";
-import { partitionOf } from "./world.ts";
+import { partitionOf } from "./plan/world.ts";
+import type { Content } from "./store/content.ts";
+import { replyJson } from "./store/request.ts";
 
 /** What conform exercises. The other properties are about instances, time or the world, which it does not have. */
 export const conformProperties = [

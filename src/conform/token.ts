@@ -1,7 +1,8 @@
 /** The token of a batch of conform, or of one of its plans. */
+
+import { encodeToken } from "../evidence/token.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
-import { encodeToken } from "../report/token.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./plan/plan.ts";
 
 export interface TokenSource {
   readonly seed: number;

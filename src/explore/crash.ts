@@ -1,6 +1,6 @@
 /** What a model may do wrong. None of it says anything about the design: the run is broken, not violated. */
 import { OutsideSchema } from "../../model/language/outside.ts";
-import { BrokenRunError, messageOf } from "../report/failure.ts";
+import { BrokenRunError, messageOf } from "../evidence/failure.ts";
 
 export interface Origin {
   readonly model: string;

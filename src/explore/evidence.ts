@@ -1,14 +1,14 @@
 /** What a run of the explorer hands to the report. */
 import type { Property, Scope } from "../../model/language/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { LayerEvidence, PropertyEvidence } from "../report/evidence.ts";
-import { encodeToken } from "../report/token.ts";
-import { countText } from "../report/words.ts";
-import { stops } from "./control.ts";
-import type { Counterexample } from "./counterexample.ts";
-import type { Subject } from "./job.ts";
+import type { LayerEvidence, PropertyEvidence } from "../evidence/evidence.ts";
+import { encodeToken } from "../evidence/token.ts";
+import { countText } from "../evidence/words.ts";
 import type { Outcome } from "./outcome.ts";
-import { knownId, refutationsOf, violationOf } from "./refutation.ts";
+import type { Counterexample } from "./properties/counterexample.ts";
+import { knownId, refutationsOf, violationOf } from "./properties/refutation.ts";
+import { stops } from "./search/control.ts";
+import type { Subject } from "./search/job.ts";
 
 interface ExploreJson {
   readonly model: string;

@@ -1,9 +1,9 @@
 /** What a search and the judging after it came to, before anybody tells it. */
 import type { Model } from "../../model/language/machine.ts";
-import type { Found } from "./crew.ts";
-import type { Subject } from "./job.ts";
-import type { Lasso } from "./liveness.ts";
-import type { Twin } from "./twin.ts";
+import type { Lasso } from "./properties/liveness.ts";
+import type { Twin } from "./properties/reference-interpreter.ts";
+import type { Subject } from "./search/job.ts";
+import type { Found } from "./search/worker-pool.ts";
 
 export interface Outcome {
   readonly model: Model;

@@ -1,16 +1,16 @@
 /** `explore`: a model, every interleaving in its scope, every property judged. */
 import type { Machine, Model } from "../../model/language/machine.ts";
-import { UsageError } from "../report/failure.ts";
-import { numberText } from "../report/words.ts";
-import { stops } from "./control.ts";
-import { Crew, type Found, mailboxBytes } from "./crew.ts";
+import { UsageError } from "../evidence/failure.ts";
+import { numberText } from "../evidence/words.ts";
 import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
-import { buildMachine, loadModel, type Subject } from "./job.ts";
-import { planMemory } from "./memory.ts";
+import { Twin } from "./properties/reference-interpreter.ts";
 import { chooseScope } from "./scope.ts";
-import type { Progress } from "./share.ts";
-import { compileCanonical } from "./symmetry.ts";
-import { Twin } from "./twin.ts";
+import { stops } from "./search/control.ts";
+import { buildMachine, loadModel, type Subject } from "./search/job.ts";
+import { planMemory } from "./search/memory.ts";
+import type { Progress } from "./search/shard.ts";
+import { Crew, type Found, mailboxBytes } from "./search/worker-pool.ts";
+import { compileCanonical } from "./symmetry/symmetry.ts";
 
 export interface ExploreOptions {
   readonly model: string;

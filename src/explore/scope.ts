@@ -1,6 +1,6 @@
 /** The scope of a run: chosen, checked, and in words. */
 import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/language/machine.ts";
-import { UsageError } from "../report/failure.ts";
+import { UsageError } from "../evidence/failure.ts";
 
 /** What is explored, and whether states that differ only in names are counted once where nobody says so. */
 export interface ChosenScope {

@@ -3,7 +3,7 @@
  * reading a device or a file of the kernel may never end. So a path is looked at before it is opened, links followed.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { type FailureDetail, UsageError } from "../report/failure.ts";
+import { type FailureDetail, UsageError } from "../evidence/failure.ts";
 import { kindOf, notFolder, notRegular, wordsFor } from "./file-kind.ts";
 
 /** Enough for every file that is read whole. */

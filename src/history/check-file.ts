@@ -1,9 +1,9 @@
 /** What a stored history comes to, for a reader and for a machine. */
 import type { Judgement } from "../check/judgement.ts";
-import type { Impossible } from "../check/linear/operation.ts";
+import type { Impossible } from "../check/linear/search/operation.ts";
 import type { Verdict } from "../check/verdict.ts";
-import { type CheckOptions, checkNodeJobs, type NodeJobsCheck } from "./judge-node-jobs.ts";
-import { checkTrial, type TrialCheck } from "./judge-trial.ts";
+import { type CheckOptions, checkNodeJobs, type NodeJobsCheck } from "./node-jobs/judge.ts";
+import { checkTrial, type TrialCheck } from "./trial/judge.ts";
 
 interface Checked {
   readonly verdict: Verdict;

@@ -1,8 +1,8 @@
 /** The judges of linearizability over histories of known verdict, as they are or with a planted mistake: to see that a mistake shows. */
 import { type JudgeMutant, judgeMutants } from "../../scenarios/mutants/judges.ts";
-import { tryJudges } from "../check/linear/wrong-judges.ts";
-import type { LayerEvidence } from "../report/evidence.ts";
-import { UsageError } from "../report/failure.ts";
+import { tryJudges } from "../check/linear/known/wrong-judges.ts";
+import type { LayerEvidence } from "../evidence/evidence.ts";
+import { UsageError } from "../evidence/failure.ts";
 
 /**
  * `violated`: a judge was wrong about a history whose verdict is known. With a mistake planted in them, all have to be; one that is right

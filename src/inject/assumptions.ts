@@ -1,11 +1,11 @@
 /** What a run takes for granted before its properties mean anything. Each that does not hold is told in words, and the run proves nothing. */
-import type { Load, Scenario } from "../../scenarios/declare.ts";
+import type { Load, Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import { partitionsOf } from "../check/observation.ts";
-import { isMistake } from "../load/caller.ts";
-import { successesOf } from "../load/successes.ts";
+import { isMistake } from "../load/clients/caller.ts";
+import { successesOf } from "../load/clients/successes.ts";
 
 /** An operation that begins later than this after its time was not part of the load that was declared. */
 const begunWithin: Millis = 50;

@@ -9,7 +9,7 @@
 import { type Judgement, quieter } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { AttemptEvidence } from "../report/evidence.ts";
+import type { AttemptEvidence } from "../evidence/evidence.ts";
 import type { JudgedPair, JudgedProperty } from "./pair.ts";
 
 /** Runs that prove too little, after which no more are made for that. */

@@ -1,14 +1,14 @@
 /** Whether a scenario can be run on real servers of a kind, said before anything is started. */
-import type { Scenario } from "../../scenarios/declare.ts";
-import type { FaultKind } from "../../scenarios/fault-kinds.ts";
-import { places, type RedisTopology } from "../../scenarios/fault-places.ts";
-import { UsageError } from "../report/failure.ts";
+import type { Scenario } from "../../scenarios/declare/declare.ts";
+import type { FaultKind } from "../../scenarios/declare/fault-kinds.ts";
+import { places, type RedisTopology } from "../../scenarios/declare/fault-places.ts";
+import { UsageError } from "../evidence/failure.ts";
 
 export function canRunOn(scenario: Scenario, redis: RedisTopology): boolean {
   return !isSimulatedOnly(scenario) && impossible(scenario, redis).length === 0;
 }
 
-/** Of a nemesis that is drawn for real servers, those faults are left out that they cannot do (src/load/drawn-on-servers.ts). */
+/** Of a nemesis that is drawn for real servers, those faults are left out that they cannot do (src/load/plan/drawn-on-servers.ts). */
 function isSimulatedOnly({ nemesis }: Scenario): boolean {
   return nemesis !== undefined && nemesis.real === undefined;
 }

@@ -1,8 +1,8 @@
 /** What is told of a run whose faults the seed drew: for the history's first line, and for machines. */
-import type { Fault } from "../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../scenarios/declare/fault-kinds.ts";
 import type { Trial } from "../check/judgement.ts";
 import { metFaults } from "../check/marks.ts";
-import type { DrawnOnServers } from "../load/drawn-on-servers.ts";
+import type { DrawnOnServers } from "../load/plan/drawn-on-servers.ts";
 
 interface ToldDraw {
   readonly topology: object;

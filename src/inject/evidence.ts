@@ -1,11 +1,11 @@
 /** A judged pair as the report wants it. */
-import type { Scenario } from "../../scenarios/declare.ts";
+import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/fault-window.ts";
 import { type Millis, phaseAt } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../report/evidence.ts";
-import { historyTimeline } from "../report/history-timeline.ts";
-import type { Timeline } from "../report/timeline.ts";
+import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
+import { historyTimeline } from "../evidence/history/timeline.ts";
+import type { Timeline } from "../evidence/timeline.ts";
 import { type JudgedPair, type JudgedProperty, type Pair, sidesOf, wholeVerdict } from "./pair.ts";
 import { seriesOf } from "./series.ts";
 

@@ -1,13 +1,13 @@
 /** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
-import type { Scenario } from "../../scenarios/declare.ts";
+import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { Cause } from "../check/cause.ts";
-import { isCrowded } from "../check/crowding.ts";
 import { lackingFaults } from "../check/fault-window.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { judge } from "../check/judges.ts";
 import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
+import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 

@@ -4,8 +4,8 @@
  */
 import type { Millis } from "../check/history.ts";
 import { inMs } from "../check/judgement.ts";
-import { OwnThread, type ThreadTime, timeBetween } from "../lab/thread-time.ts";
-import { BrokenRunError, messageOf } from "../report/failure.ts";
+import { BrokenRunError, messageOf } from "../evidence/failure.ts";
+import { OwnThread, type ThreadTime, timeBetween } from "../lab/machine/thread-time.ts";
 
 /** In times of what is allowed. */
 const atMost = 5;

@@ -1,6 +1,6 @@
 /** A pair of runs, made again until it is clear what they come to (`Attempts`), or the time is over. */
 import { joinCauses } from "../check/cause.ts";
-import { countText } from "../report/words.ts";
+import { countText } from "../evidence/words.ts";
 import { Attempts } from "./attempts.ts";
 import type { JudgedPair, Pair } from "./pair.ts";
 import { NotReadyError } from "./patience.ts";

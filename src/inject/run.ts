@@ -2,30 +2,30 @@
  * Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair.
  * A scenario without faults is its own control, and is run once.
  */
-import { boundsOf, budget } from "../../scenarios/bounds.ts";
-import type { Scenario } from "../../scenarios/declare.ts";
-import type { RedisTopology } from "../../scenarios/fault-places.ts";
+import { boundsOf, budget } from "../../scenarios/declare/bounds.ts";
+import type { Scenario } from "../../scenarios/declare/declare.ts";
+import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Terms, Trial } from "../check/judgement.ts";
 import { countMarks } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
+import type { LayerEvidence } from "../evidence/evidence.ts";
+import { BrokenRunError, UsageError } from "../evidence/failure.ts";
+import { encodeToken } from "../evidence/token.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
-import { drawnOnServers } from "../load/drawn-on-servers.ts";
-import type { LayerEvidence } from "../report/evidence.ts";
-import { BrokenRunError, UsageError } from "../report/failure.ts";
-import { encodeToken } from "../report/token.ts";
+import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
+import { findPlanted, loadScheduler } from "../mutants/schedulers.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
-import { instanceKind } from "./as-processes.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { tellDrawn, tellMet } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
-import { RunFiles } from "./files.ts";
-import { searchForLocks } from "./lock-search.ts";
+import { instanceKind } from "./instances/as-processes.ts";
+import { RunFiles } from "./observe/files.ts";
+import { searchForLocks } from "./observe/lock-search.ts";
 import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
-import { findPlanted, loadScheduler } from "./planted.ts";
 import { runAttempts } from "./repeat.ts";
 import { runSide } from "./side.ts";
 

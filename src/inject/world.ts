@@ -1,10 +1,10 @@
 /** What faults are done to, and who looks on. */
 import type { Millis } from "../check/history.ts";
-import type { InstanceLinks } from "./links.ts";
-import type { StoreObserver } from "./observer.ts";
-import type { Recorder } from "./recorder.ts";
-import type { Servers } from "./servers.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./instances/subject.ts";
+import type { InstanceLinks } from "./network/links.ts";
+import type { Servers } from "./network/servers.ts";
+import type { StoreObserver } from "./observe/observer.ts";
+import type { Recorder } from "./observe/recorder.ts";
 
 export interface World {
   readonly servers: Servers;

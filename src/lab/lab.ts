@@ -7,19 +7,19 @@
  */
 
 import { join } from "node:path";
-import type { ServerBinary } from "./binary.ts";
-import { guardFolder, releaseFolder } from "./cleanup.ts";
-import type { Environment } from "./command.ts";
 import { LabError } from "./error.ts";
-import type { FindOptions } from "./find.ts";
-import { findRedisServer } from "./find-redis.ts";
-import { findToxiproxyServer } from "./find-toxiproxy.ts";
-import { createLabFolder, sweepLeftovers } from "./folder.ts";
-import { labEnvironment } from "./lab-processes.ts";
-import { type PipedProcess, type Program, startProgram } from "./piped-process.ts";
-import { type RedisOptions, type RedisServer, startRedis } from "./redis.ts";
-import type { ServerPlace } from "./server-process.ts";
-import { startToxiproxy, type ToxiproxyOptions, type ToxiproxyServer } from "./toxiproxy.ts";
+import { guardFolder, releaseFolder } from "./process/cleanup.ts";
+import type { Environment } from "./process/command.ts";
+import { createLabFolder, sweepLeftovers } from "./process/folder.ts";
+import { labEnvironment } from "./process/lab-processes.ts";
+import { type PipedProcess, type Program, startProgram } from "./process/piped-process.ts";
+import type { ServerBinary } from "./provide/binary.ts";
+import type { FindOptions } from "./provide/find.ts";
+import { findRedisServer } from "./provide/find-redis.ts";
+import { findToxiproxyServer } from "./provide/find-toxiproxy.ts";
+import { type RedisOptions, type RedisServer, startRedis } from "./servers/redis.ts";
+import type { ServerPlace } from "./servers/server-process.ts";
+import { startToxiproxy, type ToxiproxyOptions, type ToxiproxyServer } from "./toxiproxy/toxiproxy.ts";
 
 export interface LabOptions {
   /** Explicit paths; else see docs/lab.md for where they are looked for. */

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { causes } from "../check/cause.ts";
 import { propertyIds } from "../check/properties.ts";
 import { verdicts } from "../check/verdict.ts";
-import { type LayerEvidence, layerNames, mostPointsOfSeries, seriesKinds } from "./evidence.ts";
-import { identitySchema } from "./identity.ts";
+import { type LayerEvidence, layerNames, mostPointsOfSeries, seriesKinds } from "../evidence/evidence.ts";
+import { identitySchema } from "./document/identity.ts";
 
 const verdict = z.enum(verdicts);
 const property = z.enum(propertyIds);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { claims } from "../../src/bench/claims.ts";
 import { evidenceOf, type Row } from "../../src/bench/evidence.ts";
-import { judge, type Round } from "../../src/bench/round.ts";
-import { decodeToken } from "../../src/report/token.ts";
+import { judge, type Round } from "../../src/bench/measure/round.ts";
+import { decodeToken } from "../../src/evidence/token.ts";
 
 const machine = { cores: 2, cpu: "Abacus 9000", node: "24.0.0", redis: "7.0.15", platform: "linux-x64" };
 

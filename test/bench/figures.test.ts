@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { claimIds, claims, claimsOf } from "../../src/bench/claims.ts";
-import { burstOf } from "../../src/bench/expiry.ts";
-import { Latencies } from "../../src/bench/latencies.ts";
-import { mostWithin } from "../../src/bench/misses.ts";
-import { Stalls } from "../../src/check/stall.ts";
+import { Latencies } from "../../src/bench/measure/latencies.ts";
+import { burstOf } from "../../src/bench/rows/expiry.ts";
+import { mostWithin } from "../../src/bench/rows/misses.ts";
+import { Stalls } from "../../src/check/timing/stall.ts";
 
 describe("latencies of a round", () => {
   const of = (values: readonly number[]): Latencies => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { closedLoop, openLoop } from "../../src/bench/load.ts";
-import { shareOfOthers, watch } from "../../src/bench/watch.ts";
+import { shareOfOthers, watch } from "../../src/bench/measure/watch.ts";
+import { closedLoop, openLoop } from "../../src/bench/world/load.ts";
 
 const { signal } = new AbortController();
 const none = async (): Promise<number> => 0;

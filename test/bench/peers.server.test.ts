@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findPeers, usePeers } from "../../src/bench/peers.ts";
+import { findPeers, usePeers } from "../../src/bench/peers/peers.ts";
 import { runBench } from "../../src/bench/run.ts";
-import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
+import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
 
 const sizes = { bullmqJobs: 70, redisLimitScale: 0.25 };
 const limitLine = (rate: unknown) =>

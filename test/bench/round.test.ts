@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Claim, claims } from "../../src/bench/claims.ts";
-import { ratioOf } from "../../src/bench/peer-rounds.ts";
-import { excused, judge, medianOf, meets, type Round } from "../../src/bench/round.ts";
+import { excused, judge, medianOf, meets, type Round } from "../../src/bench/measure/round.ts";
+import { ratioOf } from "../../src/bench/peers/peer-rounds.ts";
 
 const atMost: Claim = claims.heartbeat; // 5 ms
 const burst: Claim = claims.expiry; // 2 times the mean

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ClaimId } from "../../src/bench/claims.ts";
-import type { Planted } from "../../src/bench/instance.ts";
 import { type BenchOptions, runBench } from "../../src/bench/run.ts";
-import { type Sizes, sizesOf } from "../../src/bench/sizes.ts";
+import type { Planted } from "../../src/bench/world/instance.ts";
+import { type Sizes, sizesOf } from "../../src/bench/world/sizes.ts";
 
 /** The same rows on little: what is tested is the bench, not the machine. */
 const small: Partial<Sizes> = {

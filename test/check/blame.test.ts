@@ -6,11 +6,11 @@ import { judgeDegradation } from "../../src/check/degradation.ts";
 import { judgeGaps } from "../../src/check/gaps.ts";
 import type { HistoryEvent, Sample, Stall } from "../../src/check/history.ts";
 import type { Judgement } from "../../src/check/judgement.ts";
-import { Noise } from "../../src/check/noise.ts";
 import { judgeReadLatency } from "../../src/check/read-latency.ts";
 import { judgeRecovery } from "../../src/check/recovery.ts";
 import { judgeSelectionLatency } from "../../src/check/selection-latency.ts";
-import { Stalls } from "../../src/check/stall.ts";
+import { Noise } from "../../src/check/timing/noise.ts";
+import { Stalls } from "../../src/check/timing/stall.ts";
 import {
   call,
   dump,

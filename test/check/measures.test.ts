@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { distributionOf } from "../../src/check/distribution.ts";
 import { conclude, fewStories } from "../../src/check/judgement.ts";
-import { Stalls } from "../../src/check/stall.ts";
+import { distributionOf } from "../../src/check/timing/distribution.ts";
+import { Stalls } from "../../src/check/timing/stall.ts";
 import { stall } from "./trials.ts";
 
 describe("a distribution", () => {

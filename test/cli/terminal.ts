@@ -1,5 +1,8 @@
 /** A command run in a made-up world: streams in memory, layers that say what the test wants. */
 
+import { run } from "../../src/cli/main.ts";
+import { createOutput, type TextStream } from "../../src/cli/printing/output.ts";
+import { encodeToken } from "../../src/evidence/token.ts";
 import type {
   BenchEvidence,
   BenchLine,
@@ -9,10 +12,7 @@ import type {
   InjectEvidence,
   InjectOptions,
   Layers,
-} from "../../src/cli/layers.ts";
-import { run } from "../../src/cli/main.ts";
-import { createOutput, type TextStream } from "../../src/cli/output.ts";
-import { encodeToken } from "../../src/report/token.ts";
+} from "../../src/verify/layers.ts";
 import { layer, property, violation } from "../report/sample.ts";
 
 export const conformToken = encodeToken({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
-import type { Plan } from "../../src/conform/plan.ts";
+import type { Plan } from "../../src/conform/plan/plan.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
-import { decodeToken } from "../../src/report/token.ts";
+import { decodeToken } from "../../src/evidence/token.ts";
 
 const { signal } = new AbortController();
 const conform = (options: Partial<ConformOptions> & { seed: number; runs: number }): Promise<ConformEvidence> =>

@@ -4,12 +4,12 @@ import { advance } from "../../src/conform/advance.ts";
 import type { Batch } from "../../src/conform/batch.ts";
 import type { StepRecord } from "../../src/conform/execute.ts";
 import { judge } from "../../src/conform/judge.ts";
-import { notWatched } from "../../src/conform/key-evidence.ts";
-import type { CallMove } from "../../src/conform/plan.ts";
-import { resolve } from "../../src/conform/resolve.ts";
+import type { CallMove } from "../../src/conform/plan/plan.ts";
+import { resolve } from "../../src/conform/plan/resolve.ts";
+import { noTraffic } from "../../src/conform/plan/traffic.ts";
+import { emptyWorld, type World } from "../../src/conform/plan/world.ts";
+import { notWatched } from "../../src/conform/store/key-evidence.ts";
 import { createTally, type Tally } from "../../src/conform/tally.ts";
-import { noTraffic } from "../../src/conform/traffic.ts";
-import { emptyWorld, type World } from "../../src/conform/world.ts";
 
 const whole = { traffic: noTraffic(), telling: [], runs: 3, planned: 3, commands: 9, failed: null, isCut: false };
 const batchOf = (tally: Tally, more: Partial<Batch> = {}): Batch => ({ ...whole, tally, ...more });

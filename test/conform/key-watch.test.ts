@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createKeyWatch } from "../../src/conform/key-watch.ts";
+import { createKeyWatch } from "../../src/conform/store/key-watch.ts";
 
 const call = ["evalsha", "sha", "2", "lp:{p0}:meta", "lp:{p0}:feed", "", "2", "100"];
 

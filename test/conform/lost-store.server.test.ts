@@ -9,11 +9,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
+import { BrokenRunError } from "../../src/evidence/failure.ts";
+import { decodeToken } from "../../src/evidence/token.ts";
 import { openLab } from "../../src/lab/lab.ts";
 import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
-import { BrokenRunError } from "../../src/report/failure.ts";
-import { decodeToken } from "../../src/report/token.ts";
-import { tempFolder, writeProgram } from "../lab/temp-folder.ts";
+import { tempFolder, writeProgram } from "../lab/process/temp-folder.ts";
 
 const conform = (options: Partial<ConformOptions>): Promise<ConformEvidence> =>
   runConform({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CallMove, Move, Plan } from "../../src/conform/plan.ts";
+import type { CallMove, Move, Plan } from "../../src/conform/plan/plan.ts";
 import { runConform } from "../../src/conform/run.ts";
-import type { Timeline } from "../../src/report/timeline.ts";
-import { timelineLines } from "../../src/report/timeline-words.ts";
+import type { Timeline } from "../../src/evidence/timeline.ts";
+import { timelineLines } from "../../src/report/timeline/words.ts";
 
 async function pictureOf(mutant: string, moves: Plan["moves"]): Promise<Timeline> {
   const plan = { feedMax: 1_000, moves };

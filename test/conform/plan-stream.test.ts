@@ -1,8 +1,8 @@
 /** Plans are made one at a time, and are the same as those of every earlier version for the same seed. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { generatePlans, type PlanStyle, visitPlans } from "../../src/conform/generate.ts";
-import type { Plan } from "../../src/conform/plan.ts";
+import { generatePlans, type PlanStyle, visitPlans } from "../../src/conform/plan/generate.ts";
+import type { Plan } from "../../src/conform/plan/plan.ts";
 
 async function visited(seed: number, runs: number, style: PlanStyle): Promise<readonly Plan[]> {
   const plans: Plan[] = [];

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
-import { type Content, firstDifference } from "../../src/conform/content.ts";
-import { createNames } from "../../src/conform/epochs.ts";
-import { generatePlans } from "../../src/conform/generate.ts";
-import { plant } from "../../src/conform/mutate.ts";
-import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan.ts";
-import { shrink } from "../../src/conform/shrink.ts";
-import { moveText } from "../../src/conform/story.ts";
+import { moveText } from "../../src/conform/explain/explanation.ts";
+import { generatePlans } from "../../src/conform/plan/generate.ts";
+import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan/plan.ts";
+import { shrink } from "../../src/conform/plan/shrink.ts";
+import { type Content, firstDifference } from "../../src/conform/store/content.ts";
+import { createNames } from "../../src/conform/store/epochs.ts";
+import { plant } from "../../src/mutants/scripts.ts";
 import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 
 describe("generated plans", () => {

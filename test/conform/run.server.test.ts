@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
+import { decodeToken } from "../../src/evidence/token.ts";
 import { scriptNames } from "../../src/redis/scripts/contract.ts";
 import { ownScriptsDir, ScriptError } from "../../src/redis/scripts/scripts.ts";
-import { decodeToken } from "../../src/report/token.ts";
 
 const { signal } = new AbortController();
 const conform = (options: Partial<ConformOptions> & { seed: number; runs: number }): Promise<ConformEvidence> =>

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runConform } from "../../src/conform/run.ts";
+import { UsageError } from "../../src/evidence/failure.ts";
 import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
-import { UsageError } from "../../src/report/failure.ts";
 
 let folder = "";
 beforeEach(() => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { generatePlans } from "../../src/conform/generate.ts";
-import { type Happening, interleaved } from "../../src/conform/interleave.ts";
-import type { CallMove, Move } from "../../src/conform/plan.ts";
-import { resolve } from "../../src/conform/resolve.ts";
-import { addTraffic, neverMet, noTraffic, Traffic } from "../../src/conform/traffic.ts";
-import { emptyWorld, type World } from "../../src/conform/world.ts";
+import { generatePlans } from "../../src/conform/plan/generate.ts";
+import { type Happening, interleaved } from "../../src/conform/plan/interleave.ts";
+import type { CallMove, Move } from "../../src/conform/plan/plan.ts";
+import { resolve } from "../../src/conform/plan/resolve.ts";
+import { addTraffic, neverMet, noTraffic, Traffic } from "../../src/conform/plan/traffic.ts";
+import { emptyWorld, type World } from "../../src/conform/plan/world.ts";
 
 const complete: CallMove = {
   do: "complete_job",

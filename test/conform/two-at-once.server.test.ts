@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import type { ConformJson } from "../../src/conform/run.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { tempFolder, toolFolder, writeProgram } from "../lab/temp-folder.ts";
+import { tempFolder, toolFolder, writeProgram } from "../lab/process/temp-folder.ts";
 
 const program = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
 const run = promisify(execFile);

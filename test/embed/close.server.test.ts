@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createScheduler } from "../../src/embed/scheduler.ts";
-import { startCluster } from "../../src/lab/cluster.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import { loopback } from "../../src/lab/port.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
-import { startSentinel } from "../../src/lab/sentinel.ts";
+import { loopback } from "../../src/lab/process/port.ts";
+import { startCluster } from "../../src/lab/servers/cluster.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
+import { startSentinel } from "../../src/lab/servers/sentinel.ts";
 import { offer } from "./offers.ts";
 
 const program = fileURLToPath(new URL("closing-program.ts", import.meta.url));

@@ -2,10 +2,10 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createScheduler, type EmbeddedScheduler, type SchedulerOptions } from "../../src/embed/scheduler.ts";
-import { startCluster } from "../../src/lab/cluster.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import { loopback } from "../../src/lab/port.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
+import { loopback } from "../../src/lab/process/port.ts";
+import { startCluster } from "../../src/lab/servers/cluster.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
 import { leastPrivilege } from "../../src/redis/acl.ts";
 import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 import { createRedisStore } from "../../src/redis/store.ts";

@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createScheduler, type EmbeddedScheduler, type SchedulerOptions } from "../../src/embed/scheduler.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import { freePort, loopback } from "../../src/lab/port.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
+import { freePort, loopback } from "../../src/lab/process/port.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
 import { offer } from "./offers.ts";
 
 const run = promisify(execFile);

@@ -2,11 +2,11 @@
 import { Cluster, Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createScheduler, type EmbeddedScheduler, type SchedulerOptions } from "../../src/embed/scheduler.ts";
-import { startCluster } from "../../src/lab/cluster.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import { loopback } from "../../src/lab/port.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
-import { startSentinel } from "../../src/lab/sentinel.ts";
+import { loopback } from "../../src/lab/process/port.ts";
+import { startCluster } from "../../src/lab/servers/cluster.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
+import { startSentinel } from "../../src/lab/servers/sentinel.ts";
 import { leastPrivilege } from "../../src/redis/acl.ts";
 import type { SchedulerEvent } from "../../src/scheduler/events.ts";
 import { jobFor, offer, wasAnswered } from "./offers.ts";

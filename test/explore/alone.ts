@@ -1,14 +1,14 @@
 /** A search in the test's own thread, with wrong parts put in where a test wants them. */
 import type { Machine, Model } from "../../model/language/machine.ts";
-import type { Tally } from "../../src/explore/checks.ts";
-import { Control } from "../../src/explore/control.ts";
-import { retrace } from "../../src/explore/counterexample.ts";
-import { Graph } from "../../src/explore/graph.ts";
-import { type Lasso, type LivenessOptions, refute } from "../../src/explore/liveness.ts";
+import type { Tally } from "../../src/explore/properties/checks.ts";
+import { retrace } from "../../src/explore/properties/counterexample.ts";
+import { type Lasso, type LivenessOptions, refute } from "../../src/explore/properties/liveness.ts";
+import { Twin } from "../../src/explore/properties/reference-interpreter.ts";
 import { completeScope } from "../../src/explore/scope.ts";
-import { Search, type SearchFaults } from "../../src/explore/search.ts";
-import { runShare } from "../../src/explore/share.ts";
-import { Twin } from "../../src/explore/twin.ts";
+import { Control } from "../../src/explore/search/control.ts";
+import { Graph } from "../../src/explore/search/graph.ts";
+import { Search, type SearchFaults } from "../../src/explore/search/search.ts";
+import { runShare } from "../../src/explore/search/shard.ts";
 
 export interface AloneOptions {
   readonly isSymmetric?: boolean;

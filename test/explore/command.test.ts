@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { explainFailure } from "../../src/cli/ending.ts";
-import { exploreCommand } from "../../src/cli/explore.ts";
-import { createOutput } from "../../src/cli/output.ts";
+import { exploreCommand } from "../../src/cli/commands/explore.ts";
+import { createOutput } from "../../src/cli/printing/output.ts";
+import { explainFailure } from "../../src/cli/process/ending.ts";
 import { runExplore } from "../../src/explore/run.ts";
-import { idleContext } from "../cli/idle.ts";
+import { idleContext } from "../cli/process/idle.ts";
 import { jsonLines, stream } from "../cli/terminal.ts";
 
 /** @param explore instead of our own models' */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { designMutants } from "../../scenarios/mutants/designs.ts";
+import type { Timeline } from "../../src/evidence/timeline.ts";
 import { type ExploreOptions, runExplore } from "../../src/explore/run.ts";
-import type { Timeline } from "../../src/report/timeline.ts";
-import { timelineLines } from "../../src/report/timeline-words.ts";
+import { timelineLines } from "../../src/report/timeline/words.ts";
 
 type Asked = Pick<ExploreOptions, "model" | "mutant" | "scope" | "doomStates" | "table">;
 

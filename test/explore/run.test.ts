@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { decodeToken } from "../../src/evidence/token.ts";
 import { type ExploreOptions, runExplore } from "../../src/explore/run.ts";
-import { decodeToken } from "../../src/report/token.ts";
 
 const table = new URL("./spoilt-models.ts", import.meta.url).href;
 const ours = new URL("../../src/explore/models.ts", import.meta.url).href;

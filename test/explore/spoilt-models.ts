@@ -3,7 +3,7 @@ import { integer, type Names, names } from "../../model/language/domain.ts";
 import { actionsOf, type Machine, type Model, propertiesOf, type Scope } from "../../model/language/machine.ts";
 import { mapOf, struct } from "../../model/language/schema.ts";
 import type { ModelTable } from "../../src/explore/models.ts";
-import { graphMachine } from "./graph-machine.ts";
+import { graphMachine } from "./search/graph-machine.ts";
 
 interface Spoil {
   /** What the counter's step makes of it. */

@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UsageError } from "../../src/evidence/failure.ts";
 import { notFolder } from "../../src/files/file-kind.ts";
 import { openRegular, readRegular, requireFolder } from "../../src/files/regular-file.ts";
-import { UsageError } from "../../src/report/failure.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);

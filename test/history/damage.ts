@@ -1,5 +1,5 @@
 /** Damage to a file of JSON lines, drawn from a seed: what a full disk, a bad cable, an editor or a wrong exporter does to it. */
-import { seededRandom } from "../../src/load/seeded-random.ts";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
 export interface Damaged {
   readonly how: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lackingFaults } from "../../src/check/fault-window.ts";
-import { withDeclaredLengths } from "../../src/history/declared-faults.ts";
+import { withDeclaredLengths } from "../../src/history/trial/declared-faults.ts";
 import { faultFrom } from "../check/trials.ts";
 
 /** The first fault of redis-gone is a black hole of 700 ms. */

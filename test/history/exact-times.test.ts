@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkFile } from "../../src/history/check-file.ts";
-import { ExactTimes } from "../../src/history/exact-times.ts";
+import { ExactTimes } from "../../src/history/lines/exact-times.ts";
 
 let folder = "";
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { membersOf } from "../../src/history/json-shape.ts";
+import { membersOf } from "../../src/history/lines/json-shape.ts";
 
 function membersIn(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nodeJobKinds, nodeJobStatuses } from "../../src/check/linear/node-jobs.ts";
-import { type ActRow, Acts, noStatus } from "../../src/history/node-jobs-acts.ts";
+import { nodeJobKinds, nodeJobStatuses } from "../../src/check/linear/node/node-jobs.ts";
+import { type ActRow, Acts, noStatus } from "../../src/history/node-jobs/operations.ts";
 
 const row = fc.record({
   kind: fc.nat(nodeJobKinds.length - 1),

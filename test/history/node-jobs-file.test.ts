@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UsageError } from "../../src/evidence/failure.ts";
 import { checkFile } from "../../src/history/check-file.ts";
-import { UsageError } from "../../src/report/failure.ts";
 
 let folder = "";
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nodeJobKinds, nodeJobStatuses } from "../../src/check/linear/node-jobs.ts";
-import { BadLine } from "../../src/history/line-scanner.ts";
-import { NodeJobsLine } from "../../src/history/node-jobs-line.ts";
+import { nodeJobKinds, nodeJobStatuses } from "../../src/check/linear/node/node-jobs.ts";
+import { BadLine } from "../../src/history/lines/line-scanner.ts";
+import { NodeJobsLine } from "../../src/history/node-jobs/line.ts";
 
 const time = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
 const operation = fc.record({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { judgeMutants } from "../../scenarios/mutants/judges.ts";
-import { knownHistories } from "../../src/check/linear/known-histories.ts";
-import { judgeChanges, tryJudges } from "../../src/check/linear/wrong-judges.ts";
+import { knownHistories } from "../../src/check/linear/known/histories.ts";
+import { judgeChanges, tryJudges } from "../../src/check/linear/known/wrong-judges.ts";
+import { UsageError } from "../../src/evidence/failure.ts";
 import { runPlantedJudges } from "../../src/history/planted-judges.ts";
-import { UsageError } from "../../src/report/failure.ts";
 
 describe("the histories of known verdict", () => {
   it("are judged rightly by every judge", () => {

@@ -1,5 +1,5 @@
 /** Right histories, small ones, to be damaged: what `check` holds as they are. */
-import { headLine } from "../../src/inject/files.ts";
+import { headLine } from "../../src/inject/observe/files.ts";
 import {
   call,
   dump,

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Trial } from "../../src/check/judgement.ts";
 import { checkFile } from "../../src/history/check-file.ts";
-import { headLine } from "../../src/inject/files.ts";
+import { headLine } from "../../src/inject/observe/files.ts";
 import { call, dump, entry, job, node, registered, seenAt, trialOf } from "../check/trials.ts";
 
 const version = { epoch: "e1", sequence: 2 };

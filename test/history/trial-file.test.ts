@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Trial } from "../../src/check/judgement.ts";
-import { readTrial } from "../../src/history/trial-file.ts";
-import { UsageError } from "../../src/report/failure.ts";
+import { UsageError } from "../../src/evidence/failure.ts";
+import { readTrial } from "../../src/history/trial/file.ts";
 import { dump, node, storeCall, trialOf } from "../check/trials.ts";
 import { check, edit, good, reserve, type Spoil, storeIn, theEnd, trial } from "./stored-trial.ts";
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { boundsOf } from "../../scenarios/bounds.ts";
+import { boundsOf } from "../../scenarios/declare/bounds.ts";
 import { scenarios } from "../../scenarios/registry.ts";
 import type { Trial } from "../../src/check/judgement.ts";
-import { readTrial } from "../../src/history/trial-file.ts";
-import { headLine } from "../../src/inject/files.ts";
+import { readTrial } from "../../src/history/trial/file.ts";
+import { headLine } from "../../src/inject/observe/files.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { check, edit, good, reserve, type Spoil, storeIn, theEnd, trial } from "./stored-trial.ts";
 

@@ -24,7 +24,7 @@ describe("the check finds", () => {
     ["src/scheduler/view/view.ts", `import { Redis } from "ioredis";`],
     ["src/redis/store.ts", `import { view } from "../scheduler/view.ts";`],
     ["src/lab/lab.ts", `import { verdicts } from "../check/verdict.ts";`],
-    ["src/report/gate.ts", `export * from "../conform/run.ts";`],
+    ["src/report/schema.ts", `export * from "../conform/run.ts";`],
     ["src/check/verdict.ts", `import "../report/gate.ts";`],
     ["src/attic/box.ts", ""],
   ])("%s: %s", (path, text) => expect(trespasses([file(path, text)])).toHaveLength(1));

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { checklistItems } from "../../src/report/checklist-items.ts";
-import { thresholdText } from "../../src/report/words.ts";
-import { idleContext } from "../cli/idle.ts";
+import { checklistItems } from "../../src/report/checklist/checklist-items.ts";
+import { thresholdText } from "../../src/report/checklist/figures.ts";
+import { idleContext } from "../cli/process/idle.ts";
 import { sourcesAtTop, sourcesIn } from "./sources.ts";
 
 const program = createProgram(idleContext, "0.0.0");
@@ -19,7 +19,7 @@ function propertiesPage(): string {
   return [
     "# Properties",
     "",
-    "Printed from `src/check/properties.ts` and `src/report/checklist-items.ts`.",
+    "Printed from `src/check/properties.ts` and `src/report/checklist/checklist-items.ts`.",
     "",
     "A property counts as exercised when its premise was met, and a report says how often. A property that was never exercised is",
     "`not_exercised`, and the gate is not green.",

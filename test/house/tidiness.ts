@@ -4,10 +4,10 @@ import type { Source } from "./sources.ts";
 import { importsOf, namesIn } from "./syntax.ts";
 
 /** Where time and chance come in; every other room has them handed in. */
-const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/cli"];
+const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/verify", "src/cli"];
 
 /** Single files of other rooms: the simulator's hold on the event loop, and what keeps everything else of it away from time and chance. */
-const adapterFiles: readonly string[] = ["src/simulate/drain.ts", "src/simulate/guards.ts"];
+const adapterFiles: readonly string[] = ["src/simulate/world/drain.ts", "src/simulate/world/guards.ts"];
 
 const timeAndChance: readonly string[] = [
   "Date",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { scenario } from "../../scenarios/declare.ts";
+import { scenario } from "../../scenarios/declare/declare.ts";
+import { ms, seconds } from "../../scenarios/declare/units.ts";
 import { scenarios } from "../../scenarios/registry.ts";
-import { ms, seconds } from "../../scenarios/units.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
 import type { Observation } from "../../src/check/observation.ts";
 import { unmetAssumptions } from "../../src/inject/assumptions.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { scenario } from "../../scenarios/declare.ts";
-import { faultKinds } from "../../scenarios/fault-kinds.ts";
-import { places, redisTopologies } from "../../scenarios/fault-places.ts";
+import { scenario } from "../../scenarios/declare/declare.ts";
+import { faultKinds } from "../../scenarios/declare/fault-kinds.ts";
+import { places, redisTopologies } from "../../scenarios/declare/fault-places.ts";
+import { ms } from "../../scenarios/declare/units.ts";
 import { isReal, scenarios } from "../../scenarios/registry.ts";
-import { ms } from "../../scenarios/units.ts";
+import { UsageError } from "../../src/evidence/failure.ts";
 import { canRunOn, checkPlaces } from "../../src/inject/availability.ts";
-import { UsageError } from "../../src/report/failure.ts";
 
 const stalled = scenario({
   name: "stalled",

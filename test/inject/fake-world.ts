@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { FaultStep } from "../../src/check/history.ts";
 import { ofKind } from "../../src/check/history.ts";
-import type { InstanceLinks, LinkName } from "../../src/inject/links.ts";
-import { Recorder } from "../../src/inject/recorder.ts";
-import { MessageReader } from "../../src/inject/resp.ts";
+import type { InstanceLinks, LinkName } from "../../src/inject/network/links.ts";
+import { MessageReader } from "../../src/inject/network/resp.ts";
+import { Recorder } from "../../src/inject/observe/recorder.ts";
 import type { World } from "../../src/inject/world.ts";
-import type { Toxic } from "../../src/lab/toxic.ts";
+import type { Toxic } from "../../src/lab/toxiproxy/toxic.ts";
 
 /** How a call to one proxy is answered. */
 export interface FakeProxy {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { scenario } from "../../scenarios/declare.ts";
-import { ms, seconds } from "../../scenarios/units.ts";
+import { scenario } from "../../scenarios/declare/declare.ts";
+import { ms, seconds } from "../../scenarios/declare/units.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
+import type { LayerEvidence } from "../../src/evidence/evidence.ts";
+import { mergeLayers } from "../../src/evidence/merge.ts";
 import { Attempts } from "../../src/inject/attempts.ts";
 import { evidenceOf } from "../../src/inject/evidence.ts";
 import { judgePair } from "../../src/inject/pair.ts";
-import type { LayerEvidence } from "../../src/report/evidence.ts";
-import { mergeLayers } from "../../src/report/merge.ts";
 import { dump, entry, faultFrom, job, mode, phase, read, registered, stall, trialOf } from "../check/trials.ts";
 
 const declared = scenario({

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
 import { scenarios } from "../../scenarios/registry.ts";
+import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
+import { decodeToken } from "../../src/evidence/token.ts";
 import { runInject, scenarioNames } from "../../src/inject/run.ts";
-import { BrokenRunError, UsageError } from "../../src/report/failure.ts";
-import { decodeToken } from "../../src/report/token.ts";
 
 const never = new AbortController().signal;
 const longest = 150_000;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ofKind } from "../../src/check/history.ts";
-import { Recorder } from "../../src/inject/recorder.ts";
-import { Caller, tellRead, tellWrite } from "../../src/load/caller.ts";
-import { JobClient } from "../../src/load/job-client.ts";
-import { NodeAgent } from "../../src/load/node-agent.ts";
-import { Running } from "../../src/load/running.ts";
-import { seededRandom } from "../../src/load/seeded-random.ts";
+import { Recorder } from "../../src/inject/observe/recorder.ts";
+import { Caller, tellRead, tellWrite } from "../../src/load/clients/caller.ts";
+import { JobClient } from "../../src/load/clients/job-client.ts";
+import { NodeAgent } from "../../src/load/clients/node-agent.ts";
+import { Running } from "../../src/load/clients/running.ts";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { Failure } from "../../src/scheduler/ports.ts";
 import type { Scheduler } from "../../src/scheduler/scheduler.ts";
 

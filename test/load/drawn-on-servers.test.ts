@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { scenario } from "../../scenarios/declare.ts";
-import { endOf, faultSchema } from "../../scenarios/fault-kinds.ts";
-import { places, redisTopologies } from "../../scenarios/fault-places.ts";
-import randomNemesis from "../../scenarios/random-nemesis.ts";
-import steady from "../../scenarios/steady.ts";
-import { drawnFrom } from "../../src/load/drawn.ts";
-import { drawnOnServers } from "../../src/load/drawn-on-servers.ts";
+import { scenario } from "../../scenarios/declare/declare.ts";
+import { endOf, faultSchema } from "../../scenarios/declare/fault-kinds.ts";
+import { places, redisTopologies } from "../../scenarios/declare/fault-places.ts";
+import randomNemesis from "../../scenarios/mixed/random-nemesis.ts";
+import steady from "../../scenarios/mixed/steady.ts";
+import { drawnFrom } from "../../src/load/plan/drawn.ts";
+import { drawnOnServers } from "../../src/load/plan/drawn-on-servers.ts";
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 const drawsOn = (redis: (typeof redisTopologies)[number]) =>

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import { suits } from "../../src/check/suitable.ts";
-import { offerOf, wanted, wishes, wishNames } from "../../src/load/offer.ts";
-import { type Action, planLoad } from "../../src/load/plan.ts";
-import { seededRandom } from "../../src/load/seeded-random.ts";
+import { offerOf, wanted, wishes, wishNames } from "../../src/load/plan/offer.ts";
+import { type Action, planLoad } from "../../src/load/plan/plan.ts";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
 describe.each(scenarios)("the load of $name", (scenario) => {
   const plan = (seed: number) => planLoad(scenario, seededRandom(seed));

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
 import { createRedisFeed } from "../../src/redis/feed.ts";
 import { createRedisStore, type RedisStore } from "../../src/redis/store.ts";
 import type { Answer, ConfigContent, PartitionTag, PutConfigReply, Version } from "../../src/scheduler/ports.ts";

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import type { RedisServer } from "../../src/lab/redis.ts";
+import type { RedisServer } from "../../src/lab/servers/redis.ts";
 import { leastPrivilege, scriptCommands } from "../../src/redis/acl.ts";
 import { createRedisFeed } from "../../src/redis/feed.ts";
 import { loadScripts, ScriptError } from "../../src/redis/scripts/scripts.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/load/seeded-random.ts";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import { classify, isNoScript } from "../../src/redis/failure.ts";
 import { checkPrefix, keyspace, PrefixError } from "../../src/redis/scripts/keys.ts";
 import {

@@ -1,15 +1,15 @@
 /** Evidence for the tests of the report: what a run with a fault, its control and one violation would say. */
 import { type PropertyId, propertyIds } from "../../src/check/properties.ts";
-import type { RunMeta } from "../../src/report/compose.ts";
 import type {
   LayerEvidence,
   LayerName,
   PropertyEvidence,
   RepeatEvidence,
   Violation,
-} from "../../src/report/evidence.ts";
-import type { RunIdentity } from "../../src/report/identity.ts";
-import { encodeToken } from "../../src/report/token.ts";
+} from "../../src/evidence/evidence.ts";
+import { encodeToken } from "../../src/evidence/token.ts";
+import type { RunMeta } from "../../src/report/document/compose.ts";
+import type { RunIdentity } from "../../src/report/document/identity.ts";
 
 export const sampleToken = encodeToken({ subject: "redis-gone", seed: 8213, layer: "inject", run: 3 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Declaration, scenario } from "../../scenarios/declare.ts";
-import { ScenarioError } from "../../scenarios/error.ts";
+import { type Declaration, scenario } from "../../scenarios/declare/declare.ts";
+import { ScenarioError } from "../../scenarios/declare/error.ts";
+import { ms, seconds } from "../../scenarios/declare/units.ts";
 import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
-import { ms, seconds } from "../../scenarios/units.ts";
 
 const sound: Declaration = {
   name: "sound",

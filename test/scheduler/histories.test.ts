@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Partition } from "../../model/partition/partition.ts";
 import type { NodeAnswer } from "../../src/scheduler/reading/reads.ts";
 import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
-import { textOf } from "../../src/simulate/words.ts";
+import { textOf } from "../../src/simulate/servers/protocol-values.ts";
 import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import type { Fate } from "./support/model-store.ts";

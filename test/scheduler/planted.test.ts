@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plantedInCore } from "../../scenarios/mutants/scheduler/core.ts";
-import { loadScheduler } from "../../src/inject/planted.ts";
+import { loadScheduler } from "../../src/mutants/schedulers.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import { plantedChecks } from "./support/planted-checks.ts";
 

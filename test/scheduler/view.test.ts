@@ -7,7 +7,7 @@ import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { Epochs, rememberedEpochs } from "../../src/scheduler/view/epochs.ts";
 import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
 import { View } from "../../src/scheduler/view/view.ts";
-import { toFeedEntry } from "../../src/simulate/words.ts";
+import { toFeedEntry } from "../../src/simulate/servers/protocol-values.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english } from "./support/model-store.ts";
 import { seededRandom } from "./support/seeded-random.ts";

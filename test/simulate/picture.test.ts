@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Declaration } from "../../scenarios/declare.ts";
+import type { Declaration } from "../../scenarios/declare/declare.ts";
 import lateHeartbeat from "../../scenarios/regressions/late-heartbeat-of-a-former-life.ts";
-import { findPlanted, loadScheduler } from "../../src/inject/planted.ts";
-import { heldAfter } from "../../src/report/timeline.ts";
-import { pictureOf } from "../../src/simulate/picture.ts";
-import { planOf } from "../../src/simulate/plan.ts";
-import { framed, readPlan } from "../../src/simulate/plan-file.ts";
+import { heldAfter } from "../../src/evidence/timeline.ts";
+import { findPlanted, loadScheduler } from "../../src/mutants/schedulers.ts";
+import { pictureOf } from "../../src/simulate/explain/picture.ts";
+import { planOf } from "../../src/simulate/plan/plan.ts";
+import { framed, readPlan } from "../../src/simulate/plan/plan-file.ts";
 import { deaf, small } from "./small.ts";
 
 const named = { title: "small, simulated", token: "lp1:x" };

@@ -1,12 +1,12 @@
 /** A small scenario for tests of the simulator, and runs of it. */
-import { type Declaration, type Scenario, scenario } from "../../scenarios/declare.ts";
-import type { Fault } from "../../scenarios/fault-kinds.ts";
+import { type Declaration, type Scenario, scenario } from "../../scenarios/declare/declare.ts";
+import type { Fault } from "../../scenarios/declare/fault-kinds.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
-import type { Heard, Listener } from "../../src/simulate/bus.ts";
-import type { SimEvent } from "../../src/simulate/events.ts";
-import { planOf } from "../../src/simulate/plan.ts";
-import { type Run, type RunOptions, runPlan } from "../../src/simulate/run.ts";
+import { planOf } from "../../src/simulate/plan/plan.ts";
+import { type Run, type RunOptions, runPlan } from "../../src/simulate/run/run.ts";
+import type { Heard, Listener } from "../../src/simulate/trace/bus.ts";
+import type { SimEvent } from "../../src/simulate/trace/events.ts";
 
 export function small(faults: readonly Fault[] = [], more: Partial<Declaration> = {}): Scenario {
   return scenario({

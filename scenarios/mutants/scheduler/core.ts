@@ -2,9 +2,10 @@
  * Wrong schedulers for which a few steps on virtual time are enough: each the right one with one place changed, what it breaks, and which
  * of the short histories in test/scheduler/support/planted-checks.ts shows it. The simulator has to find them by itself.
  */
-import missMarkKept from "./miss-mark-kept.ts";
-import noJitter from "./no-jitter.ts";
+
 import type { Planted } from "./planted.ts";
+import missMarkKept from "./reading/miss-mark-kept.ts";
+import noJitter from "./reading/no-jitter.ts";
 
 export interface PlantedInCore extends Planted {
   /** The history that kills it in the scheduler's own tests. */

@@ -1,5 +1,5 @@
 /** Claims about single calls: whether they happened, and when they end. */
-import { waitFor } from "../../lab/wait.ts";
+import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, patience } from "./check.ts";
 import { answeredAgain, calm, holds, inWords, registered, reserve, silence } from "./world.ts";
 

@@ -1,5 +1,5 @@
 /** Claims about connections: that they come back, and that silence is noticed. */
-import { waitFor } from "../../lab/wait.ts";
+import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, patience } from "./check.ts";
 import { answeredAgain, calm, registered, reserve, silence } from "./world.ts";
 

@@ -1,6 +1,6 @@
 /** A way to Redis of which the contract's checks have hold: it can fall silent, refuse, and swallow the reply of one script call. */
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { loopback } from "../../lab/port.ts";
+import { loopback } from "../../lab/process/port.ts";
 
 export class Relay implements AsyncDisposable {
   readonly #target: number;

@@ -1,9 +1,9 @@
 /** Every check of the contract on the code as it is, one after the other, as one layer's evidence: what a gate runs. */
 import { joinVerdicts } from "../../check/verdict.ts";
+import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
+import { mergeLayers } from "../../evidence/merge.ts";
 import { openLab } from "../../lab/lab.ts";
-import type { LayerEvidence } from "../../report/evidence.ts";
-import { BrokenRunError, messageOf } from "../../report/failure.ts";
-import { mergeLayers } from "../../report/merge.ts";
 import type { ContractCheck } from "./check.ts";
 import { contractChecks } from "./registry.ts";
 import { checkAsItIs } from "./run.ts";

@@ -1,9 +1,9 @@
 /** Claims about what runs on the server: one clock, epochs that never come back, replies of one type, no command but the declared ones. */
-import { isLockCommand } from "../../check/lock-words.ts";
+import { isLockCommand } from "../../check/locks/words.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import type { RedisStore } from "../../redis/store.ts";
-import { Recorder } from "../recorder.ts";
-import { ServerWatch } from "../server-watch.ts";
+import { Recorder } from "../observe/recorder.ts";
+import { ServerWatch } from "../observe/server-watch.ts";
 import { type ContractCheck, found } from "./check.ts";
 import { answeredAgain, calm, inWords, registered, reserve } from "./world.ts";
 

@@ -1,8 +1,8 @@
 /** A Sentinel that has not heard of the last failover yet: it names one server first, and another from then on. */
 import { createServer, type Server } from "node:net";
-import { loopback } from "../../lab/port.ts";
-import { encode } from "../../lab/redis-wire.ts";
-import { MessageReader } from "../resp.ts";
+import { loopback } from "../../lab/process/port.ts";
+import { encode } from "../../lab/servers/redis-wire.ts";
+import { MessageReader } from "../network/resp.ts";
 
 export class StaleSentinel implements AsyncDisposable {
   readonly #server: Server;

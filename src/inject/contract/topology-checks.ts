@@ -1,10 +1,11 @@
 // cspell:ignore errorstat errorstats
 /** Claims about more than one server: one slot a script, redirections followed, nobody but the primary believed. */
-import { ownerOf, startCluster } from "../../lab/cluster.ts";
-import { loopback } from "../../lab/port.ts";
-import type { RedisServer } from "../../lab/redis.ts";
-import { startReplica } from "../../lab/replica.ts";
-import { waitFor } from "../../lab/wait.ts";
+
+import { loopback } from "../../lab/process/port.ts";
+import { waitFor } from "../../lab/process/wait.ts";
+import { ownerOf, startCluster } from "../../lab/servers/cluster.ts";
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import { startReplica } from "../../lab/servers/replica.ts";
 import { topologyOf } from "../../redis/connection/topology.ts";
 import type { RedisStore } from "../../redis/store.ts";
 import { type ContractCheck, found } from "./check.ts";

@@ -1,12 +1,12 @@
 /** What a check of the contract works with: a fresh Redis behind a relay, stores and feeds that reach it through the relay, and a store that does not. */
 import type { Millis } from "../../check/history.ts";
 import type { Lab } from "../../lab/lab.ts";
-import type { RedisServer } from "../../lab/redis.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { waitFor } from "../../lab/process/wait.ts";
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import type { RedisModules } from "../../mutants/redis-clients.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import { compileScripts, createRedisStore as createOwnStore, type RedisStore } from "../../redis/store.ts";
 import type { Answer, Failure, FeedListener, RegisterReply, ReserveReply } from "../../scheduler/ports.ts";
-import type { RedisModules } from "../planted-redis.ts";
 import { Relay } from "./relay.ts";
 
 export interface ContractWorld {

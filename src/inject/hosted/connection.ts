@@ -1,5 +1,5 @@
 /** The harness's end of the way to one life of a hosted instance: requests out, answers and events in. It ends with the process. */
-import type { PipedProcess } from "../../lab/piped-process.ts";
+import type { PipedProcess } from "../../lab/process/piped-process.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { CallName, HostedOptions, Look, Message, Request } from "./messages.ts";
 

@@ -4,14 +4,14 @@
  */
 import type { Readable, Writable } from "node:stream";
 import type { HistoryEvent } from "../../check/history.ts";
-import { sharedNow } from "../../lab/monotonic.ts";
-import { OwnThread } from "../../lab/thread-time.ts";
-import { spentBetween, type Tick, watchThread } from "../../lab/thread-watch.ts";
+import { OwnThread } from "../../lab/machine/thread-time.ts";
+import { spentBetween, type Tick, watchThread } from "../../lab/machine/thread-watch.ts";
+import { sharedNow } from "../../lab/process/monotonic.ts";
+import type { LoadedScheduler } from "../../mutants/schedulers.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
-import { startInstance } from "../instance.ts";
-import type { LoadedScheduler } from "../planted.ts";
-import type { Journal } from "../recorder.ts";
-import { watchViews } from "../view-watch.ts";
+import { startInstance } from "../instances/instance.ts";
+import type { Journal } from "../observe/recorder.ts";
+import { watchViews } from "../observe/view-watch.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import { type CallName, type HostedOptions, type Look, type Message, type Request, thrownOf } from "./messages.ts";
 

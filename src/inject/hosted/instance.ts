@@ -6,12 +6,12 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { HistoryEvent, NodeContent, Version } from "../../check/history.ts";
+import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
-import type { PipedProcess } from "../../lab/piped-process.ts";
-import { BrokenRunError } from "../../report/failure.ts";
-import type { InstanceLinks } from "../links.ts";
-import type { Recorder } from "../recorder.ts";
-import type { Subject } from "../subject.ts";
+import type { PipedProcess } from "../../lab/process/piped-process.ts";
+import type { Subject } from "../instances/subject.ts";
+import type { InstanceLinks } from "../network/links.ts";
+import type { Recorder } from "../observe/recorder.ts";
 import { HostedConnection } from "./connection.ts";
 import { type CallName, errorOf, type HostedOptions, type Look, type Measured } from "./messages.ts";
 import { endOf, shifted } from "./shifted.ts";

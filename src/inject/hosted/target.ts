@@ -1,5 +1,5 @@
 /** A hosted instance as clients call it. A call whose process ended under it may have happened; one that had no process certainly did not. */
-import type { Target } from "../../load/target.ts";
+import type { Target } from "../../load/clients/target.ts";
 import type { Failure, Version } from "../../scheduler/ports.ts";
 import type { CallName } from "./messages.ts";
 

@@ -4,7 +4,7 @@
  *
  * Work inside one built-in call (a sort of numbers, a regular expression, JSON) is not seen unless it calls back.
  */
-import { isNode, type SyntaxNode, treeOf, within } from "../../check/lock-syntax.ts";
+import { isNode, type SyntaxNode, treeOf, within } from "../../check/locks/syntax.ts";
 
 /** How often code began a function or a round of a loop, since the process began. */
 export const work = { blocks: 0 };

@@ -5,12 +5,12 @@
  * A step is what runs from one thing that is due to the next. Its cost is the blocks that were counted (instrument.ts) and what the ways in and out take
  * in production, by a measured table: so it is the same on every machine, with every load.
  */
-import type { Target } from "../../load/target.ts";
+import type { Target } from "../../load/clients/target.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Owner, Timeline } from "../timeline.ts";
+import type { Owner, Timeline } from "../world/virtual-time.ts";
 import { work } from "./instrument.ts";
 
-/** Nanoseconds; measured by test/simulate/costs.ts (docs/simulation.md, "What computing takes"). */
+/** Nanoseconds; measured by test/simulate/cost/costs.ts (docs/simulation.md, "What computing takes"). */
 export const costs = {
   /** A function that is entered, or a round of a loop, with what is done in it. */
   block: 60,

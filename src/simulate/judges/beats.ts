@@ -4,9 +4,9 @@
  */
 import type { Call, Version } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import { lifeText } from "../epoch-text.ts";
-import type { Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { lifeText } from "../servers/epoch-text.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Stepped } from "../trace/events.ts";
 
 interface Beat {
   readonly at: Millis;

@@ -12,7 +12,7 @@ import { type Call, type NodeContent, type ReadAnswer, versionText } from "../..
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis, Version } from "../../scheduler/ports.ts";
-import type { Said, SimEvent } from "../events.ts";
+import type { Said, SimEvent } from "../trace/events.ts";
 import { differenceFrom, isVersion } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";

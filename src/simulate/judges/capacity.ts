@@ -5,7 +5,7 @@
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { SimEvent, Stepped } from "../events.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

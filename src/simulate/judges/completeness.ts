@@ -5,11 +5,11 @@
  *
  * A violation stays one whatever was missing.
  */
-import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Listener } from "../bus.ts";
-import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../events.ts";
+import type { Listener } from "../trace/bus.ts";
+import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
 import type { Case } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

@@ -2,8 +2,8 @@
 import type { NodeRecord, Version } from "../../../model/partition/command.ts";
 import { firstDifference } from "../../check/content.ts";
 import type { NodeContent } from "../../check/history.ts";
-import { epochText, lifeText } from "../epoch-text.ts";
-import { toNodeState } from "../words.ts";
+import { epochText, lifeText } from "../servers/epoch-text.ts";
+import { toNodeState } from "../servers/protocol-values.ts";
 
 /** The first difference in words; null: none. */
 export function differenceFrom(record: NodeRecord, shown: NodeContent): string | null {

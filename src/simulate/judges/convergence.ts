@@ -8,7 +8,7 @@ import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis, NodeState, StoredConfig } from "../../scheduler/ports.ts";
-import type { Compared, Sighted, SimEvent } from "../events.ts";
+import type { Compared, Sighted, SimEvent } from "../trace/events.ts";
 import { differenceFrom } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 

@@ -6,8 +6,8 @@ import { type Call, readOps } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Sent, Settled, SimEvent } from "../events.ts";
-import { ticksInMs } from "../timeline.ts";
+import type { Sent, Settled, SimEvent } from "../trace/events.ts";
+import { ticksInMs } from "../world/virtual-time.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

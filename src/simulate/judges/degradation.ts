@@ -5,7 +5,7 @@
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { FaultDone, SimEvent } from "../events.ts";
+import type { FaultDone, SimEvent } from "../trace/events.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

@@ -6,8 +6,8 @@ import { judgeExpirySpread as judgeRecorded } from "../../check/expiry-spread.ts
 import type { HistoryEvent } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Observation, ObservedChange } from "../../check/observation.ts";
-import type { SimEvent, Stepped } from "../events.ts";
-import { toFeedEntry, toPort } from "../words.ts";
+import { toFeedEntry, toPort } from "../servers/protocol-values.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { ChoiceSpread } from "./choice-spread.ts";
 import type { Case, OnlineJudge } from "./judge.ts";
 

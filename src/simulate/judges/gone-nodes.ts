@@ -9,7 +9,7 @@ import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import { suits, whyUnsuited } from "../../check/suitable.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { SimEvent, Stepped } from "../events.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { isVersion } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";

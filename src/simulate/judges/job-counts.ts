@@ -1,7 +1,7 @@
 /** J1: `current_jobs` is the number of live reservations, never negative. */
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { SimEvent, Stepped } from "../events.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { type OnlineJudge, Stories } from "./judge.ts";
 
 export function judgeJobCounts(): OnlineJudge {

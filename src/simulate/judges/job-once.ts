@@ -4,7 +4,7 @@
  */
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { Sent, Settled, SimEvent, Stepped } from "../events.ts";
+import type { Sent, Settled, SimEvent, Stepped } from "../trace/events.ts";
 import { pairKey } from "./job-key.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";

@@ -6,9 +6,9 @@ import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Settings } from "../../scheduler/settings.ts";
-import type { Listener } from "../bus.ts";
 import type { Processors } from "../cost/processors.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Listener } from "../trace/bus.ts";
 import type { Scene } from "./scene.ts";
 
 export interface OnlineJudge extends Listener {

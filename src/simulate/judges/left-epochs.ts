@@ -1,7 +1,7 @@
 /** Which epochs an instance has left, in the life that it lives: what is answered in one of those is of a lost past, and it knows so. */
 import type { Version } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { InstanceChanged, Said } from "../events.ts";
+import type { InstanceChanged, Said } from "../trace/events.ts";
 
 interface Lived {
   /** By partition. */

@@ -10,7 +10,7 @@ import { inMs } from "../../check/judgement.ts";
 import { suits } from "../../check/suitable.ts";
 import type { Version } from "../../scheduler/ports.ts";
 import { partitionOf } from "../../scheduler/view/partition-of.ts";
-import type { SimEvent } from "../events.ts";
+import type { SimEvent } from "../trace/events.ts";
 import type { Case, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

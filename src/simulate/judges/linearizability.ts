@@ -10,7 +10,7 @@ import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import { partitionOf } from "../../scheduler/view/partition-of.ts";
-import type { Called, SimEvent, Stepped } from "../events.ts";
+import type { Called, SimEvent, Stepped } from "../trace/events.ts";
 import { Askers } from "./askers.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import { madeBy, wasEverSo, whyNotSo } from "./reply-sense.ts";

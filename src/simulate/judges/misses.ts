@@ -3,8 +3,8 @@ import type { Call } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Sent, Settled, SimEvent, Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Sent, Settled, SimEvent, Stepped } from "../trace/events.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

@@ -6,8 +6,8 @@
  * answer in an epoch that its view is not in.
  */
 import type { Millis, Version } from "../../scheduler/ports.ts";
-import type { Sent, Settled, SimEvent, Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Sent, Settled, SimEvent, Stepped } from "../trace/events.ts";
 
 /** How far an instance's view of a partition has come. */
 type ViewOf = (instance: number, partition: number) => Version | null;

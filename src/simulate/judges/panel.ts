@@ -1,7 +1,7 @@
 /** The judges of one run: what they share, each of them, and whether they were shown all of it. */
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import type { Listener } from "../bus.ts";
+import type { Listener } from "../trace/bus.ts";
 import { Completeness } from "./completeness.ts";
 import type { Case, OnlineJudge } from "./judge.ts";
 import { onlineJudges } from "./registry.ts";

@@ -3,7 +3,7 @@
  * much of its own running; what is asked of the dead is asked of nobody.
  */
 import type { Millis } from "../../scheduler/ports.ts";
-import type { InstanceChanged } from "../events.ts";
+import type { InstanceChanged } from "../trace/events.ts";
 
 interface Away {
   readonly from: Millis;

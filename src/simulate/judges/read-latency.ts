@@ -12,8 +12,8 @@ import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Cause, LongStep, Spent } from "../cost/processors.ts";
-import type { Called, SimEvent } from "../events.ts";
-import { ticksInMs } from "../timeline.ts";
+import type { Called, SimEvent } from "../trace/events.ts";
+import { ticksInMs } from "../world/virtual-time.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

@@ -5,8 +5,8 @@
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { FaultDone, Said, Script, Sent, Settled, SimEvent } from "../events.ts";
-import { silence } from "../link.ts";
+import type { FaultDone, Said, Script, Sent, Settled, SimEvent } from "../trace/events.ts";
+import { silence } from "../world/link.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 

@@ -2,7 +2,7 @@
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
 import type { Version } from "../../scheduler/ports.ts";
-import type { Sent, SimEvent, Stepped } from "../events.ts";
+import type { Sent, SimEvent, Stepped } from "../trace/events.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import { type Scene, viewText } from "./scene.ts";
 

@@ -7,8 +7,8 @@
 import { type Call, type Version, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { ServerChanged, Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { ServerChanged, Stepped } from "../trace/events.ts";
 import { pairKey } from "./job-key.ts";
 import type { Stories } from "./judge.ts";
 import type { Scene } from "./scene.ts";

@@ -2,7 +2,7 @@
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Call } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import { lifeText } from "../epoch-text.ts";
+import { lifeText } from "../servers/epoch-text.ts";
 import type { EpochLine, Told } from "./truth.ts";
 
 /** What a call of this kind makes, where its reply says that it did. */

@@ -4,9 +4,9 @@
  */
 import { type Version, versionText } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Listener } from "../bus.ts";
-import type { FaultDone, Said, SimEvent } from "../events.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Listener } from "../trace/bus.ts";
+import type { FaultDone, Said, SimEvent } from "../trace/events.ts";
 import { OwnPlaces } from "./own-places.ts";
 import { Presence } from "./presence.ts";
 import { type EpochLine, Truth } from "./truth.ts";

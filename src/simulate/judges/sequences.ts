@@ -1,8 +1,8 @@
 /** V1: sequences grow by one within an epoch; an epoch never comes back; and nobody is told a version that the store has not reached. */
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { ConfigStepped, Returned, SimEvent, Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { ConfigStepped, Returned, SimEvent, Stepped } from "../trace/events.ts";
 import { type OnlineJudge, Stories } from "./judge.ts";
 
 export function judgeSequences(): OnlineJudge {

@@ -5,8 +5,8 @@
 import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts";
 import type { Meta } from "../../../model/partition/state.ts";
 import type { Millis, Version } from "../../scheduler/ports.ts";
-import type { Stepped } from "../events.ts";
-import { toPort } from "../words.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Stepped } from "../trace/events.ts";
 
 /** One change, and what it made of its node. */
 export interface Told {

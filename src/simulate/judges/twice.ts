@@ -5,8 +5,8 @@
 import type { Command, NodeRecord, Reply, Version } from "../../../model/partition/command.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import { lifeText } from "../epoch-text.ts";
-import type { SimEvent, Stepped } from "../events.ts";
+import { lifeText } from "../servers/epoch-text.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { pairKey } from "./job-key.ts";
 import { type OnlineJudge, Stories } from "./judge.ts";
 

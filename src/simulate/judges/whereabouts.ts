@@ -1,7 +1,7 @@
 /** Which server each instance goes to: the primary, or, while the world is split, the one that it does not know to be replaced. */
-import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { FaultDone, ServerChanged, Stepped } from "../events.ts";
+import type { FaultDone, ServerChanged, Stepped } from "../trace/events.ts";
 
 export class Whereabouts {
   readonly #faults: readonly Fault[];

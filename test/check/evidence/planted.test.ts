@@ -1,7 +1,7 @@
 /** Schedulers that answer from nothing, simulated and recorded as a real run would be: the judges of real runs have to see it too. */
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../src/check/judges.ts";
-import { findPlanted, loadScheduler } from "../../../src/inject/planted.ts";
+import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { recordOf } from "./recorded.ts";
 
 const lasting = 60_000;

@@ -3,9 +3,9 @@ import { findScenario } from "../../../scenarios/registry.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { createScheduler } from "../../../src/scheduler/scheduler.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
-import { planOf } from "../../../src/simulate/plan.ts";
-import { Record } from "../../../src/simulate/record.ts";
-import { runPlan } from "../../../src/simulate/run.ts";
+import { planOf } from "../../../src/simulate/plan/plan.ts";
+import { runPlan } from "../../../src/simulate/run/run.ts";
+import { Record } from "../../../src/simulate/trace/record.ts";
 
 const hears = [
   ...(["returned", "sent", "settled", "stepped", "fault", "withheld"] as const),

@@ -2,7 +2,7 @@
 import type { FaultStep, HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { Observation } from "../../../src/check/observation.ts";
-import { seededRandom } from "../../../src/load/seeded-random.ts";
+import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 
 export type Spoil = (trial: Trial) => Trial;
 

@@ -1,16 +1,16 @@
 /** The judges of linearizability against each other: what one gets wrong the others do not. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { explain, judgeByAllOrders } from "../../../src/check/linear/brute.ts";
 import {
   type NodeJobInput,
   type NodeJobOutput,
   type NodeJobState,
   nodeJobs,
-} from "../../../src/check/linear/node-jobs.ts";
-import type { Operation, SequentialObject } from "../../../src/check/linear/operation.ts";
-import { judgeByVersions } from "../../../src/check/linear/versioned.ts";
-import { judgeByWindow } from "../../../src/check/linear/windowed.ts";
+} from "../../../src/check/linear/node/node-jobs.ts";
+import { explain, judgeByAllOrders } from "../../../src/check/linear/search/brute.ts";
+import type { Operation, SequentialObject } from "../../../src/check/linear/search/operation.ts";
+import { judgeByVersions } from "../../../src/check/linear/search/versioned.ts";
+import { judgeByWindow } from "../../../src/check/linear/search/windowed.ts";
 import { type MadeHistory, madeHistories, type Seen } from "./histories.ts";
 
 const runs = { numRuns: 2_000, seed: 7 };

@@ -8,8 +8,8 @@ import {
   nodeJobKinds,
   nodeJobStatuses,
   nodeJobs,
-} from "../../../src/check/linear/node-jobs.ts";
-import type { VersionedOperation } from "../../../src/check/linear/versioned.ts";
+} from "../../../src/check/linear/node/node-jobs.ts";
+import type { VersionedOperation } from "../../../src/check/linear/search/versioned.ts";
 
 export type Seen = VersionedOperation<NodeJobInput, NodeJobOutput>;
 

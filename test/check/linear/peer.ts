@@ -3,10 +3,10 @@ import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { NodeJobInput, NodeJobOutput } from "../../../src/check/linear/node-jobs.ts";
-import type { Operation } from "../../../src/check/linear/operation.ts";
-import { cacheFolder } from "../../../src/lab/cache.ts";
-import { findOnPath, lastLine, runCommand } from "../../../src/lab/command.ts";
+import type { NodeJobInput, NodeJobOutput } from "../../../src/check/linear/node/node-jobs.ts";
+import type { Operation } from "../../../src/check/linear/search/operation.ts";
+import { findOnPath, lastLine, runCommand } from "../../../src/lab/process/command.ts";
+import { cacheFolder } from "../../../src/lab/provide/cache.ts";
 
 const usualPlace = "../../../../shared/peers";
 const answer = z.object({ ok: z.boolean().nullable(), ops: z.number(), seconds: z.number() });

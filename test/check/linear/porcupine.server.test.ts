@@ -8,11 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeByAllOrders } from "../../../src/check/linear/brute.ts";
-import { nodeJobs } from "../../../src/check/linear/node-jobs.ts";
-import { judgeByWindow } from "../../../src/check/linear/windowed.ts";
-import { checkNodeJobs } from "../../../src/history/judge-node-jobs.ts";
-import { runCommand } from "../../../src/lab/command.ts";
+import { nodeJobs } from "../../../src/check/linear/node/node-jobs.ts";
+import { judgeByAllOrders } from "../../../src/check/linear/search/brute.ts";
+import { judgeByWindow } from "../../../src/check/linear/search/windowed.ts";
+import { checkNodeJobs } from "../../../src/history/node-jobs/judge.ts";
+import { runCommand } from "../../../src/lab/process/command.ts";
 import { madeHistories } from "./histories.ts";
 import { findPorcupine, type Porcupine, peerLines } from "./peer.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { system } from "../../../model/system/system.ts";
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
-import { refute } from "../../../src/explore/liveness.ts";
+import { refute } from "../../../src/explore/properties/liveness.ts";
 import { explore, machineOf } from "../../explore/alone.ts";
 
 /** By property: the steps of the counterexample; of a lasso its stem. */

@@ -5,7 +5,7 @@ import type { Action, Machine } from "../../../model/language/machine.ts";
 import type { State } from "../../../model/system/state.ts";
 import { system } from "../../../model/system/system.ts";
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
-import { compileExpander } from "../../../src/explore/expander.ts";
+import { compileExpander } from "../../../src/explore/search/expander.ts";
 import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 
 type Numbers = Readonly<Record<string, number>>;

@@ -7,7 +7,7 @@ import { emptyPartition, type Partition } from "../../../model/partition/state.t
 import { type Ask, commandOf, jobName, nameOf, token } from "../../../model/system/calls.ts";
 import { type Store, wordsOf } from "../../../model/system/state.ts";
 import { storeOf } from "../../../model/system/store.ts";
-import { layOut } from "../../../src/explore/layout.ts";
+import { layOut } from "../../../src/explore/search/layout.ts";
 
 const bounds = { N: 2, J: 2, C: 1, K: 1, E: 2, S: 20, V: 0, L: 2, H: 2, F: 3, R: 0 };
 const words = wordsOf(bounds);

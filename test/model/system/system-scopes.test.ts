@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Model } from "../../../model/language/machine.ts";
 import { system } from "../../../model/system/system.ts";
+import { numberText } from "../../../src/evidence/words.ts";
 import { chooseScope } from "../../../src/explore/scope.ts";
-import { numberText } from "../../../src/report/words.ts";
 
 interface Kept {
   readonly model: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { system } from "../../../model/system/system.ts";
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
-import { refute } from "../../../src/explore/liveness.ts";
+import { refute } from "../../../src/explore/properties/liveness.ts";
 import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 
 type Numbers = Readonly<Record<string, number>>;

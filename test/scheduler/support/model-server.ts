@@ -10,7 +10,7 @@ import {
 } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../../model/partition/rules/config.ts";
 import type { FeedListener, NodeState, PartitionTag } from "../../../src/scheduler/ports.ts";
-import { textOf, toConfigReply, toNodeState, toPort, toReply } from "../../../src/simulate/words.ts";
+import { textOf, toConfigReply, toNodeState, toPort, toReply } from "../../../src/simulate/servers/protocol-values.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A command before the server adds what every call carries. */

@@ -8,7 +8,7 @@ import type {
   PartitionTag,
   Store,
 } from "../../../src/scheduler/ports.ts";
-import { failure, fromText, toModel, toModelContent } from "../../../src/simulate/words.ts";
+import { failure, fromText, toModel, toModelContent } from "../../../src/simulate/servers/protocol-values.ts";
 import type { ConfigSent, ModelServer, Sent } from "./model-server.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

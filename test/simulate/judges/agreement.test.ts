@@ -4,9 +4,9 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import { judge } from "../../../src/check/judges.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
-import { planOf } from "../../../src/simulate/plan.ts";
-import { Record } from "../../../src/simulate/record.ts";
-import { runPlan } from "../../../src/simulate/run.ts";
+import { planOf } from "../../../src/simulate/plan/plan.ts";
+import { runPlan } from "../../../src/simulate/run/run.ts";
+import { Record } from "../../../src/simulate/trace/record.ts";
 import { deaf } from "../small.ts";
 
 /** Decided here while the run goes on, and in src/check from what was recorded of it: two techniques for one claim. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../scenarios/fault-kinds.ts";
-import { runBatch } from "../../../src/simulate/batch.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import { runBatch } from "../../../src/simulate/batch/batch.ts";
 import { runSmall, small } from "../small.ts";
 
 const unsprung: Fault = {

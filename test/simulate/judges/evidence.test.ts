@@ -4,13 +4,13 @@ import { findScenario } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
-import { Bus } from "../../../src/simulate/bus.ts";
-import { type SimEvent, simEventKinds } from "../../../src/simulate/events.ts";
 import type { Case } from "../../../src/simulate/judges/judge.ts";
 import { Panel } from "../../../src/simulate/judges/panel.ts";
 import { onlineJudges } from "../../../src/simulate/judges/registry.ts";
-import { type Plan, planOf } from "../../../src/simulate/plan.ts";
-import { runPlan } from "../../../src/simulate/run.ts";
+import { type Plan, planOf } from "../../../src/simulate/plan/plan.ts";
+import { runPlan } from "../../../src/simulate/run/run.ts";
+import { Bus } from "../../../src/simulate/trace/bus.ts";
+import { type SimEvent, simEventKinds } from "../../../src/simulate/trace/events.ts";
 import { Ears } from "../small.ts";
 import { type Events, lies } from "./lies.ts";
 

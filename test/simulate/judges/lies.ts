@@ -2,7 +2,7 @@
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Call } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
-import type { SimEvent, Stepped } from "../../../src/simulate/events.ts";
+import type { SimEvent, Stepped } from "../../../src/simulate/trace/events.ts";
 
 export type Events = readonly SimEvent[];
 /** What is made of one event. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import { epochText } from "../../../src/simulate/epoch-text.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
+import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
 import { type Asked, complete, register, release, reserve, Stage, splitAfterFailover } from "./stage.ts";
 
 type Op = Call["op"];

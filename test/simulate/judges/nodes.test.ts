@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { epochText } from "../../../src/simulate/epoch-text.ts";
 import { judgeGoneNodes } from "../../../src/simulate/judges/gone-nodes.ts";
 import { judgeLateHeartbeats } from "../../../src/simulate/judges/late-heartbeats.ts";
 import { judgeNewcomers } from "../../../src/simulate/judges/newcomers.ts";
+import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
 import { type Asked, offline, register, Stage } from "./stage.ts";
 
 type Incarnation = ReturnType<Stage["incarnation"]>;

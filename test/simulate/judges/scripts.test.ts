@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/load/seeded-random.ts";
+import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import { judgeDeadlines } from "../../../src/simulate/judges/deadlines.ts";
 import { judgeExpirySpread } from "../../../src/simulate/judges/expiry-spread.ts";
 import { judgeTwice } from "../../../src/simulate/judges/twice.ts";

@@ -1,12 +1,16 @@
 /** Runs written by hand for the judges of the simulator: the store's steps are the model's, unless a test makes them wrong. */
 import type { Command, Reply } from "../../../model/partition/command.ts";
 import { emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
-import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/history.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
-import { Bus } from "../../../src/simulate/bus.ts";
+import type { Case, MakeJudge, OnlineJudge } from "../../../src/simulate/judges/judge.ts";
+import { Scene } from "../../../src/simulate/judges/scene.ts";
+import { planOf } from "../../../src/simulate/plan/plan.ts";
+import { toNodeState, toPort } from "../../../src/simulate/servers/protocol-values.ts";
+import { Bus } from "../../../src/simulate/trace/bus.ts";
 import type {
   FaultDone,
   InstanceChanged,
@@ -15,11 +19,7 @@ import type {
   Settled,
   SimEvent,
   Stepped,
-} from "../../../src/simulate/events.ts";
-import type { Case, MakeJudge, OnlineJudge } from "../../../src/simulate/judges/judge.ts";
-import { Scene } from "../../../src/simulate/judges/scene.ts";
-import { planOf } from "../../../src/simulate/plan.ts";
-import { toNodeState, toPort } from "../../../src/simulate/words.ts";
+} from "../../../src/simulate/trace/events.ts";
 import { small } from "../small.ts";
 
 type Bare<Any> = Any extends unknown ? Omit<Any, "at" | "partitions" | "feedMax"> : never;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Partition } from "../../../model/partition/partition.ts";
-import type { Fault } from "../../../scenarios/fault-kinds.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeGaps } from "../../../src/simulate/judges/gaps.ts";
 import { register, reserve, Stage, splitAfterFailover } from "./stage.ts";

@@ -1,0 +1,25 @@
+import { scenario } from "../declare/declare.ts";
+import { ms, seconds } from "../declare/units.ts";
+
+/** What everything else is compared with. */
+export default scenario({
+  name: "steady",
+  why: "Without any fault nothing degrades, nothing is refused that there is room for, and every instance follows the store.",
+  topology: { instances: 3, nodes: 20, maxJobsPerNode: 3, partitions: 2 },
+  settings: { pulseInterval: ms(100), heartbeatTtl: seconds(6), missTtl: ms(500) },
+  load: [
+    { kind: "read", every: ms(250) },
+    { kind: "read_missing", every: ms(400) },
+    { kind: "select", every: ms(250) },
+    { kind: "heartbeat", every: ms(300) },
+    { kind: "dispatch", every: ms(350), holds: ms(1_500) },
+    { kind: "reserve", every: ms(700), holds: ms(2_000) },
+    { kind: "go_offline", every: seconds(5), holds: seconds(2) },
+    { kind: "put_config", every: seconds(9) },
+  ],
+  faults: [],
+  always: ["J1", "J2", "V1", "V2", "N2", "P1", "F1", "C2", "B2"],
+  sometimes: ["node_full", "miss_absorbed", "registered_again"],
+  eventually: { V3: { within: seconds(1) } },
+  duration: seconds(20),
+});

@@ -1,0 +1,18 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "former-life-adopted",
+  origin: "a heartbeat is sent on for the life that this instance knows, whatever life it came from",
+  scenario: "node-churn",
+  simulated: "random-nemesis",
+  property: "N1",
+  edits: [
+    {
+      file: "writing/writes.ts",
+      find: `    if (given !== undefined) return checkId("incarnation", given, 64);
+    return this.#incarnations`,
+      replace: `    if (given !== undefined) checkId("incarnation", given, 64);
+    return this.#incarnations`,
+    },
+  ],
+} satisfies Planted;

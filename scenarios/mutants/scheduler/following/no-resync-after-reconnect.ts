@@ -1,0 +1,21 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "no-resync-after-reconnect",
+  origin:
+    "after a reconnect the follower goes on from its old position; a store that has begun a new epoch has nothing to say about that",
+  scenario: "redis-gone",
+  simulated: "random-nemesis",
+  property: "V3",
+  edits: [
+    {
+      file: "following/follower.ts",
+      find: `    if (reply.kind === "resync" || version.epoch !== held.epoch) {`,
+      replace: `    if (reply.kind === "resync" && version.epoch !== held.epoch) {
+      this.#confirm(sentAt);
+      return { kind: "current" };
+    }
+    if (reply.kind === "resync" || version.epoch !== held.epoch) {`,
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,16 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "offline-stays-selectable",
+  origin: "the index compares where a node stands, and forgets that one which is not online stands nowhere",
+  scenario: "node-churn",
+  simulated: "random-nemesis",
+  property: "N2",
+  edits: [
+    {
+      file: "view/node-index.ts",
+      find: "  return a.status === b.status && a.pools === b.pools",
+      replace: "  return a.pools === b.pools",
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,20 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "blocks-the-loop",
+  origin: "some changes have something large rebuilt in one go: nothing else runs in the process for 80 ms",
+  scenario: "redis-slow",
+  simulated: null,
+  unseen:
+    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
+  property: "K3",
+  edits: [
+    {
+      file: "following/follower.ts",
+      find: "      const applied = this.#view.apply(entry);\n",
+      replace: `      const applied = this.#view.apply(entry);
+      if (entry.sequence % 25 === 0) for (const until = performance.now() + 80; performance.now() < until; );
+`,
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,31 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "computes-in-reads",
+  origin:
+    "one read in fifty does something large first, such as sorting all that is held: 45 ms of computing, less than a read may take",
+  scenario: "redis-slow",
+  simulated: null,
+  unseen:
+    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
+  property: "D1",
+  edits: [
+    {
+      file: "reading/reads.ts",
+      find: "  readonly #asked = new Coalescer<string, Finding | null>();\n",
+      replace: "  readonly #asked = new Coalescer<string, Finding | null>();\n  #reads = 0;\n",
+    },
+    {
+      file: "reading/reads.ts",
+      find: "    const { clock, mode } = this.#ports;\n    const quick",
+      // By processor time: a neighbour on the machine makes it longer, and no less.
+      replace: `    const { clock, mode } = this.#ports;
+    this.#reads += 1;
+    if (this.#reads % 50 === 0) {
+      const used = () => { const { system, user } = process.cpuUsage(); return (system + user) / 1_000; };
+      for (const until = used() + 45; used() < until; );
+    }
+    const quick`,
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,16 @@
+import type { Planted } from "../planted.ts";
+
+export default {
+  id: "no-jitter",
+  origin: "a TTL is a number in the settings, and what was written at once comes due at once",
+  scenario: "avalanche",
+  simulated: "avalanche",
+  property: "C1",
+  edits: [
+    {
+      file: "jitter.ts",
+      find: "  return base * (1 + spread * (2 * unit(random) - 1));",
+      replace: "  return base * (1 + 0 * spread * unit(random));",
+    },
+  ],
+} satisfies Planted;

@@ -1,0 +1,213 @@
+/**
+ * Wrong schedulers that were written to see what the simulator does not notice: each a mistake in a place where two things have to happen in
+ * one order, and mostly do.
+ *
+ * Not kept, since nobody could see a difference: `pages-of-two-epochs` (pages of two epochs are put together in one load: the changes that are
+ * fetched after the last page are of one epoch, and the load begins anew).
+ */
+import type { Planted } from "../planted.ts";
+
+export const plantedUnlisted: readonly Planted[] = [
+  {
+    id: "page-moves-the-view",
+    origin:
+      "a record that was looked up by itself is taken for all news up to its version: what lies between is never fetched",
+    simulated: "close-quarters",
+    property: "V2",
+    edits: [
+      {
+        file: "view/view.ts",
+        find: `    this.#put(record);
+    return "absorbed";`,
+        replace: `    this.#put(record);
+    this.#sequence = record.version.sequence;
+    return "absorbed";`,
+      },
+    ],
+  },
+  {
+    id: "true-at-the-last-page",
+    origin:
+      "a view that came in several pages is taken to be true at the version of the last of them, not of the first",
+    simulated: "close-quarters",
+    property: "V3",
+    edits: [
+      { file: "following/resync.ts", find: "      first ??= page.version;", replace: "      first = page.version;" },
+    ],
+  },
+  {
+    id: "half-an-answer",
+    origin: "an answer that was cut off at its limit is taken for all there is",
+    simulated: "long-gap",
+    property: "V4",
+    edits: [
+      {
+        file: "following/follower.ts",
+        find: "    if (reached < version.sequence) return reached",
+        replace: "    if (reached < version.sequence && reached === held.sequence) return reached",
+      },
+    ],
+  },
+  {
+    id: "half-an-answer-kept",
+    origin: "what an answer told that was cut off at its limit is given again for what was so when it was asked",
+    simulated: "close-quarters",
+    property: "V2",
+    edits: [{ file: "following/follower.ts", find: "isWhole ? sentAt : null", replace: "isWhole ? sentAt : sentAt" }],
+  },
+  {
+    id: "ghosts-in-the-index",
+    origin: "a new view puts its nodes into the index, and nobody takes those out that are in it no longer",
+    simulated: "random-nemesis",
+    property: "N2",
+    edits: [
+      {
+        file: "view/view.ts",
+        find: "    for (const id of former.#nodes.keys()) if (!this.#nodes.has(id)) index.remove(id);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    id: "placement-forgotten",
+    origin: "a dispatch without an answer is forgotten, so that the next one of the same job begins elsewhere",
+    simulated: "close-quarters",
+    property: "J3",
+    edits: [
+      {
+        file: "selection/dispatch.ts",
+        find: "      if (!mayBeThere && former === null) this.forget(job);",
+        replace: "      if (former === null) this.forget(job);",
+      },
+    ],
+  },
+  {
+    id: "gone-kept-in-l1",
+    origin: "a node that goes offline is dropped from the cache by its TTL: it was true when it was put there",
+    simulated: "close-quarters",
+    property: "V2",
+    edits: [
+      {
+        file: "reading/caches.ts",
+        find: "    else this.keep(partition, node, confirmedAt);",
+        replace: `    else if (node.status === "online") this.keep(partition, node, confirmedAt);`,
+      },
+    ],
+  },
+  {
+    id: "misses-outlive-the-view",
+    origin: "a new view takes the old one's answers with it, and leaves its miss marks",
+    simulated: "trimmed-arrivals",
+    property: "N3",
+    edits: [
+      {
+        file: "reading/caches.ts",
+        find: "    this.#misses.deleteWhere((_node, mark) => mark.partition === partition);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    id: "lost-but-acknowledged",
+    origin: "a write is acknowledged by whoever answers it, a former primary too",
+    simulated: "former-primary",
+    property: "D4",
+    edits: [
+      {
+        file: "writing/writes.ts",
+        find: "  if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;",
+        replace: `  if (isFailure(answer) || follower.heard(answer.version, operation) || operation.length > 0) return answer;`,
+      },
+    ],
+  },
+  {
+    id: "failures-forgiven",
+    origin: "probes are counted, not probes in a row",
+    simulated: "close-quarters",
+    property: "D3",
+    edits: [
+      {
+        file: "mode/mode.ts",
+        find: `  if (state.stage === "probing") return { ...state, successes: 0 };`,
+        replace: `  if (state.stage === "probing") return state;`,
+      },
+    ],
+  },
+  {
+    id: "guess-for-a-fact",
+    origin: "an answer that nobody could confirm looks like any other: the caller cannot tell",
+    simulated: "random-nemesis",
+    property: "V2",
+    edits: [
+      {
+        file: "reading/reads.ts",
+        find: "knownAt: follower.confirmedAt, stale: true };",
+        replace: "knownAt: follower.confirmedAt, stale: false };",
+      },
+    ],
+  },
+  {
+    id: "always-just-now",
+    origin: "an answer is as old as the call that it came with, whenever what it says was last known to be so",
+    simulated: "random-nemesis",
+    property: "V2",
+    edits: [
+      { file: "reading/reads.ts", find: "age_ms: Math.max(0, now - knownAt), stale", replace: "age_ms: 0, stale" },
+    ],
+  },
+  {
+    id: "first-configuration-kept",
+    origin: "where the configuration is in the log is followed, and its content only until there is one",
+    simulated: "random-nemesis",
+    property: "V3",
+    edits: [
+      {
+        file: "following/config-follower.ts",
+        find: "    if (!isSame(config?.version, this.#config?.version)) {",
+        replace: "    if (!isSame(config?.version, this.#config?.version) && this.#config === null) {",
+      },
+    ],
+  },
+  {
+    id: "cells-as-first-made",
+    origin:
+      "who comes into a pool is not given to the buckets that selections have made of it before: they show those of the day they were made",
+    simulated: "random-nemesis",
+    property: "N3",
+    edits: [
+      {
+        file: "view/node-index.ts",
+        find: "    for (const pool of node.pools) this.#seat(entry, pool, pairs);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    id: "full-for-good",
+    origin:
+      "a node that had no room goes to the band of the full ones, and is not looked at again when a place is free",
+    simulated: "random-nemesis",
+    property: "N3",
+    edits: [
+      {
+        file: "view/candidate-bucket.ts",
+        find: "  if (band !== entry.band) {",
+        replace: "  if (band !== entry.band && entry.band !== full) {",
+      },
+    ],
+  },
+  {
+    id: "sleeps-through",
+    origin:
+      "whoever looks after the mode sleeps for a whole pulse, whatever becomes of the mode meanwhile: our own, until a pulse was long",
+    simulated: "rare-questions",
+    property: "D3",
+    edits: [
+      {
+        file: "mode/supervisor.ts",
+        find: "await clock.sleep(this.#pulse(), mode.spell);",
+        replace: "await clock.sleep(this.#pulse(), signal);",
+      },
+    ],
+  },
+];

@@ -1,0 +1,28 @@
+import { scenario } from "../declare/declare.ts";
+import { ms, seconds } from "../declare/units.ts";
+
+/** Nothing is polled meanwhile, so that what is asked is asked because an entry came due. */
+export default scenario({
+  name: "avalanche",
+  why: "A thousand nodes that registered at once, and answers that were cached at once, do not come due at once.",
+  gate: "quick",
+  topology: { instances: 2, nodes: 1_000, maxJobsPerNode: 1, partitions: 4 },
+  settings: {
+    heartbeatTtl: seconds(2.8),
+    l1Ttl: seconds(1),
+    missTtl: ms(500),
+    writeDeadline: ms(500),
+    pollInterval: seconds(5),
+    pulseInterval: seconds(5),
+    sweepInterval: ms(50),
+    localOnlyAfter: seconds(30),
+  },
+  load: [
+    { kind: "read_each", every: ms(0.4), until: seconds(1.5), among: 200 },
+    { kind: "select", every: ms(20) },
+  ],
+  faults: [],
+  always: ["C1", "B2"],
+  sometimes: ["node_expired"],
+  duration: seconds(3.5),
+});

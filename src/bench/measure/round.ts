@@ -1,0 +1,130 @@
+/** From rounds to a verdict. One round says nothing: the median decides, and the spread is told with it. */
+import type { Cause } from "../../check/cause.ts";
+import type { Verdict } from "../../check/verdict.ts";
+import type { Claim } from "../claims.ts";
+
+export interface Round {
+  /** As measured. */
+  readonly value: number;
+  /** As it would have been had the machine been ours alone: the benefit of the doubt. */
+  readonly best: number;
+  /** As it may have been had the peer had the machine for itself; `value` where there is no peer. */
+  readonly worst: number;
+  /** How often the premise was met. */
+  readonly exercised: number;
+  /** The share of the machine that others had, 0 to 1. */
+  readonly taken: number;
+  /** What the ratio is made of. */
+  readonly ours?: number;
+  readonly peers?: number;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Judged extends Spread {
+  readonly verdict: Verdict;
+  readonly rounds: number;
+  readonly exercised: number;
+  /** The largest share of the machine that others had in a round. */
+  readonly taken: number;
+  readonly ours?: Spread;
+  readonly peers?: Spread;
+  /** Why it is not held. */
+  readonly reason?: string;
+  /** Why it is open, for machines. */
+  readonly cause?: Cause;
+}
+
+const leastRounds = 3;
+
+/** Others can slow us down only so far: what is beyond three times its threshold is our own. */
+const mostExcused = 2 / 3;
+
+/** A burst of one and a half times its threshold is what a scheduler makes whose entries come due in step: that is no stall's. */
+const inStep = 2 / 3;
+
+/** The part of the time, or of the rate, that is left when what others may have cost is taken off. @param taken 0 to 1 */
+export function excused(taken: number): number {
+  return 1 - Math.min(taken, mostExcused);
+}
+
+const quieter = "run again with less beside it";
+
+/**
+ * Fewer than three rounds decide nothing: `unknown`. So does a time, or a burst, that was kept in one round and missed in others: the host of a virtual machine
+ * takes a processor for some 10 ms at a time, and its kernel calls that run.
+ */
+export function judge(claim: Claim, rounds: readonly Round[]): Judged {
+  const figures = {
+    ...spreadOf(rounds.map(({ value }) => value)),
+    ...made("ours", rounds),
+    ...made("peers", rounds),
+    rounds: rounds.length,
+    exercised: rounds.reduce((sum, { exercised }) => sum + exercised, 0),
+    taken: Math.max(0, ...rounds.map(({ taken }) => taken)),
+  };
+  return { ...figures, ...conclude(claim, rounds) };
+}
+
+function conclude(claim: Claim, rounds: readonly Round[]): Pick<Judged, "verdict" | "reason" | "cause"> {
+  if (rounds.some(({ exercised }) => exercised === 0)) {
+    return { verdict: "not_exercised", reason: `a round measured nothing: ${claim.what}`, cause: "not_exercised" };
+  }
+  if (rounds.length < leastRounds) {
+    return { verdict: "unknown", reason: `${rounds.length} rounds were made, needed ${leastRounds}`, cause: "budget" };
+  }
+  if (meets(claim, medianOf(rounds.map(({ worst }) => worst)))) return { verdict: "held" };
+  const found = foundText(claim, rounds);
+  const best = medianOf(rounds.map((round) => round.best));
+  if (!meets(claim, best)) {
+    const mayBeOthers =
+      (claim.unit === "ms" && meets(claim, best * excused(1))) ||
+      (claim.isBurst === true && meets(claim, best * inStep));
+    const met = rounds.filter((round) => meets(claim, round.best)).length;
+    if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };
+    const reason = `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}`;
+    return { verdict: "unknown", reason, cause: "machine_load" };
+  }
+  const others = Math.round(100 * Math.max(...rounds.map(({ taken }) => taken)));
+  return {
+    verdict: "unknown",
+    reason: `${found}, but others had up to ${others} % of the machine; ${quieter}`,
+    cause: "machine_load",
+  };
+}
+
+/** `found` is not a number where nothing was measured: that never meets anything. */
+export function meets(
+  { direction, isStrict, threshold }: Pick<Claim, "direction" | "isStrict" | "threshold">,
+  found: number,
+): boolean {
+  if (found === threshold) return isStrict !== true;
+  return direction === "at_most" ? found < threshold : found > threshold;
+}
+
+function foundText({ direction, figure, isStrict, threshold }: Claim, rounds: readonly Round[]): string {
+  const found = Number(medianOf(rounds.map(({ value }) => value)).toPrecision(4));
+  const most = isStrict === true ? "less than" : "at most";
+  return `${figure}: found ${found}, allowed ${direction === "at_most" ? most : "at least"} ${threshold}`;
+}
+
+function made(name: "ours" | "peers", rounds: readonly Round[]): Partial<Record<"ours" | "peers", Spread>> {
+  const values = rounds.flatMap((round) => round[name] ?? []);
+  return values.length === 0 ? {} : { [name]: spreadOf(values) };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { median: medianOf(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** Of an even number of values the mean of the middle two; of none, not a number. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,71 @@
+/** Program: times heartbeats of one instance, in a process that has nothing else to do, and says what of each time the machine took. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "../../check/history.ts";
+import type { Scheduler } from "../../scheduler/scheduler.ts";
+import { ownCpu } from "../measure/cpu.ts";
+import { MachineShare } from "../measure/machine-share.ts";
+import { type InstanceOptions, startInstance, type WrapStore } from "../world/instance.ts";
+import { openLoop } from "../world/load.ts";
+import { metrics, nodeName, populate } from "../world/population.ts";
+import { serveJob } from "./second-process.ts";
+
+export interface HeartbeatJob {
+  readonly instance: InstanceOptions;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly perSecond: number;
+  readonly count: number;
+  /** Heartbeats before those that are timed: the first run compiles. */
+  readonly warmUp: number;
+  /** The process of the server. */
+  readonly server: number;
+  /** How late each heartbeat is sent on purpose, ms. */
+  readonly delay: Millis;
+}
+
+export interface HeartbeatResult {
+  /** Milliseconds: as measured, and less what the machine is known to have taken. */
+  readonly p99: Millis;
+  readonly excusedP99: Millis;
+  readonly count: number;
+  /** Seconds of CPU of this process. */
+  readonly cpu: number;
+}
+
+const signal = new AbortController().signal;
+
+serveJob<HeartbeatJob, HeartbeatResult>(async (job, started) => {
+  const { count, delay, nodes, perSecond, seed, server, warmUp } = job;
+  const wrap = delay > 0 ? { wrap: late(delay) } : {};
+  await using instance = await startInstance({ ...job.instance, ...wrap });
+  const { incarnations } = await populate(instance.scheduler, nodes, seed, signal);
+  const beat = beating(instance.scheduler, incarnations);
+  const loop = { perSecond, lanes: nodes, signal, call: (_: number, lane: number) => beat(lane) };
+  await openLoop({ ...loop, count: warmUp });
+  started();
+  using machine = new MachineShare(server);
+  const result = await openLoop({ ...loop, count });
+  return { p99: result.at(99), excusedP99: result.excusedAt(99, machine), count: result.count, cpu: ownCpu() };
+});
+
+function late(delay: Millis): WrapStore {
+  return (store) => ({
+    ...store,
+    async heartbeat(request, deadline) {
+      await sleep(delay);
+      return await store.heartbeat(request, deadline);
+    },
+  });
+}
+
+/** @returns beats once, with a growing seq; whether it was renewed */
+function beating(scheduler: Scheduler, incarnations: readonly string[]): (node: number) => Promise<boolean> {
+  const sent = incarnations.map(() => 0);
+  return async (node) => {
+    const seq = sent[node] ?? 0;
+    sent[node] = seq + 1;
+    const incarnation = incarnations[node] ?? "";
+    const answer = await scheduler.heartbeat({ node: nodeName(node), incarnation, seq, metrics, running: [] });
+    return answer.kind === "renewed";
+  };
+}

@@ -1,0 +1,66 @@
+/** The flags that several commands share, each with one meaning. */
+import { Option } from "commander";
+import { redisTopologies } from "../../../scenarios/declare/fault-places.ts";
+import { maxSeed } from "../../evidence/token.ts";
+import type { Layers, Mutant } from "../../verify/layers.ts";
+import type { Context } from "../process/context.ts";
+import { integerWithin, oneOf } from "./values.ts";
+
+/** A type, not an interface, so that commander's option bags fit it. */
+export type SeedFlag = { readonly seed?: number };
+
+export function jsonFlag(): Option {
+  return new Option("--json", "print one JSON object a line on stdout, and nothing else");
+}
+
+export function htmlFlag(): Option {
+  return new Option("--html <file>", "draw the space-time diagram into this file");
+}
+
+export function seedFlag(): Option {
+  const range = `0 to ${maxSeed}`;
+  return new Option("--seed <n>", `seed of the run, ${range} (default: drawn and printed)`).argParser(
+    integerWithin("--seed", 0, maxSeed),
+  );
+}
+
+export function runsFlag(standard: number, what: string): Option {
+  return new Option("--runs <n>", what).default(standard).argParser(integerWithin("--runs", 1, 1_000_000));
+}
+
+export function luaFlag(): Option {
+  return new Option("--lua <dir>", "check the scripts in this folder instead of our own");
+}
+
+export function redisFlag(): Option {
+  return new Option("--redis-server <path>", "the redis-server to use (default: PATH, the cache, or provided)");
+}
+
+/** Which servers a scenario runs on. */
+export function topologyFlag(): Option {
+  return new Option(
+    "--redis <topology>",
+    `on which servers: ${redisTopologies.join(", ")} (default: as the scenario says)`,
+  ).argParser(oneOf("topology", "--redis", redisTopologies));
+}
+
+export function toxiproxyFlag(): Option {
+  return new Option("--toxiproxy-server <path>", "the toxiproxy-server to use (default: PATH, the cache, or provided)");
+}
+
+/** @param layer the one that runs it */
+export function mutantFlag(layer: Mutant["layer"]): Option {
+  return new Option("--mutant <id>", `run with this planted bug of ${layer}; \`lockproof mutants\` runs them all`);
+}
+
+/** The ids of one layer's planted bugs. */
+export function mutantIds(layers: Layers, layer: Mutant["layer"]): readonly string[] {
+  return layers.mutants.filter((mutant) => mutant.layer === layer).map((mutant) => mutant.id);
+}
+
+/** The seed of the run, given or drawn, remembered for the message of a run that breaks. */
+export function chooseSeed(flags: SeedFlag, context: Context): number {
+  const seed = flags.seed ?? context.drawSeed();
+  context.noteSeed(seed);
+  return seed;
+}

@@ -1,0 +1,61 @@
+/** `check FILE`: a stored history, judged again with the judges of today. */
+import { Command, Option } from "commander";
+import { exitCodeOf } from "../../check/verdict.ts";
+import { visible } from "../../evidence/escape.ts";
+import { jsonFlag, runsFlag } from "../arguments/flags.ts";
+import { oneOf, readDuration } from "../arguments/values.ts";
+import type { Context } from "../process/context.ts";
+
+const models = ["node-jobs"] as const;
+
+interface CheckFlags {
+  readonly model?: (typeof models)[number];
+  readonly budget: number;
+  readonly runs: number;
+  readonly json?: true;
+}
+
+export function checkCommand(context: Context): Command {
+  return new Command("check")
+    .summary("judge a stored history again")
+    .description(
+      "Judges a stored history with the judges of today: one that inject wrote, by the properties that it names, or one of a model, for linearizability.\ndocs/histories.md has both formats.",
+    )
+    .argument("<file>", "the history: JSON lines")
+    .addOption(
+      new Option("--model <name>", "the object that it is a history of: node-jobs").argParser(
+        oneOf("model", "--model", models),
+      ),
+    )
+    .addOption(
+      new Option("--budget <time>", "after this the verdict of a search is unknown")
+        .default(60_000, "60s")
+        .argParser(readDuration("--budget")),
+    )
+    .addOption(runsFlag(1, "how often a history of a model is judged; the time told is the median"))
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof check reports/latest/inject-redis-gone-8213-fault.jsonl\n  lockproof check history.jsonl --model node-jobs --json",
+    )
+    .action((file: string, flags: CheckFlags) => check(file, flags, context));
+}
+
+async function check(file: string, flags: CheckFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const { json, lines, verdict } = await layers.checkFile({
+    file,
+    model: flags.model ?? null,
+    budget: flags.budget,
+    runs: flags.runs,
+    signal: context.interrupted,
+  });
+  if (flags.json) output.json(json);
+  else {
+    output.line(`lockproof check ${visible(file)}`);
+    for (const line of lines) output.line(`  ${visible(line)}`);
+    output.line(`  ${output.verdict(verdict)}`);
+  }
+  context.exit(exitCodeOf(verdict));
+}

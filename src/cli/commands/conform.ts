@@ -1,0 +1,83 @@
+/** `conform`: the scripts against the model, step by step, on a real Redis. */
+import { Command } from "commander";
+import { exitCodeOf } from "../../check/verdict.ts";
+import { countText, durationText, numberText, replayCommand } from "../../evidence/words.ts";
+import type { ConformEvidence, Layers } from "../../verify/layers.ts";
+import {
+  chooseSeed,
+  jsonFlag,
+  luaFlag,
+  mutantFlag,
+  mutantIds,
+  redisFlag,
+  runsFlag,
+  type SeedFlag,
+  seedFlag,
+} from "../arguments/flags.ts";
+import { checkWords } from "../arguments/values.ts";
+import type { Output } from "../printing/output.ts";
+import { layerLines } from "../printing/verdict-lines.ts";
+import type { Context } from "../process/context.ts";
+
+interface ConformFlags extends SeedFlag {
+  readonly runs: number;
+  readonly lua?: string;
+  readonly concurrent?: true;
+  readonly mutant?: string;
+  readonly redisServer?: string;
+  readonly json?: true;
+}
+
+export function conformCommand(context: Context): Command {
+  return new Command("conform")
+    .summary("the scripts against the model on a real Redis")
+    .description(
+      "Runs generated command sequences on a real Redis, replies lost on purpose, and holds reply and state against the model after every step.\nA divergence is shrunk to the fewest commands.",
+    )
+    .addOption(runsFlag(300, "how many command sequences"))
+    .addOption(seedFlag())
+    .option("--concurrent", "several clients' calls on their way at once: reordered, repeated, late")
+    .addOption(luaFlag())
+    .addOption(mutantFlag("conform"))
+    .addOption(redisFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof conform --runs 300\n  lockproof conform --concurrent --runs 500\n  lockproof conform --lua ./my-lua --seed 8213 --json",
+    )
+    .action(async (flags: ConformFlags) => {
+      const layers = await context.layers();
+      checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], mutantIds(layers, "conform"), "--mutant");
+      const seed = chooseSeed(flags, context);
+      if (flags.json === undefined) context.output.line(`lockproof conform   seed ${seed}`);
+      const evidence = await runWith(flags, seed, layers, context);
+      if (flags.json) context.output.json({ seed, ...evidence.json });
+      else printConform(evidence, context.output);
+      context.exit(exitCodeOf(evidence.verdict));
+    });
+}
+
+function runWith(flags: ConformFlags, seed: number, layers: Layers, context: Context): Promise<ConformEvidence> {
+  return layers.runConform({
+    runs: flags.runs,
+    seed,
+    signal: context.interrupted,
+    onProgress: (text) => context.output.progress(text),
+    ...(flags.concurrent === undefined ? {} : { concurrent: true }),
+    ...(flags.lua === undefined ? {} : { luaDir: flags.lua }),
+    ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
+    ...(flags.redisServer === undefined ? {} : { redisServer: flags.redisServer }),
+  });
+}
+
+export function printConform(evidence: ConformEvidence, output: Output): void {
+  for (const line of layerLines(evidence, output)) output.line(line);
+  const { runs, commands, lost_replies, script_set, token } = evidence.json;
+  const lost = `${numberText(lost_replies)} lost ${lost_replies === 1 ? "reply" : "replies"}`;
+  output.line();
+  output.line(
+    `  ${output.verdict(evidence.verdict)}   ${countText(runs, "run")}   ${countText(commands, "command")}   ${lost}   ${durationText(evidence.duration_ms)}   scripts ${script_set}`,
+  );
+  // A violation has named its token already.
+  if (evidence.violations.length === 0) output.line(`  replay: ${replayCommand(token)}`);
+}

@@ -1,0 +1,115 @@
+/** `explain`: a counterexample as a timeline in words and as a picture. */
+import { Command, Option } from "commander";
+import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import { exitCodeOf } from "../../check/verdict.ts";
+import { visible } from "../../evidence/escape.ts";
+import type { LayerEvidence, Violation } from "../../evidence/evidence.ts";
+import { UsageError } from "../../evidence/failure.ts";
+import { decodeToken } from "../../evidence/token.ts";
+import { verdictWords } from "../../evidence/words.ts";
+import { timelineLines } from "../../report/timeline/words.ts";
+import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
+import { readProperty, several } from "../arguments/values.ts";
+import { writePicture } from "../printing/picture-file.ts";
+import type { Context } from "../process/context.ts";
+import { doomStates, type RerunFlags, rerun } from "../rerun.ts";
+import { exploreOurs } from "./explore.ts";
+
+type ExplainFlags = RerunFlags & {
+  readonly model?: string;
+  readonly scope?: string;
+  readonly mutant?: string;
+  readonly property?: readonly PropertyId[];
+  readonly html?: string;
+  readonly json?: true;
+};
+
+export function explainCommand(context: Context): Command {
+  return new Command("explain")
+    .summary("a counterexample told and drawn: who did what, who believed what, what broke")
+    .description(
+      "Runs again what a token names, or explores a model, and tells each counterexample as a timeline: who did what, what the store held,\nwhat each believed, which property broke and since when it was doomed.",
+    )
+    .argument("[token]", "the line that begins with lp1:")
+    .option("--model <name>", "explore this model instead of replaying a token")
+    .option("--scope <k=v,...>", "its scope (default: the smallest that shows the mutant, or the model's standard)")
+    .option("--mutant <id>", "with this planted design bug")
+    .addOption(
+      new Option("--property <id>", "only what breaks this property; repeatable").argParser(several(readProperty)),
+    )
+    .addOption(htmlFlag())
+    .addOption(luaFlag())
+    .addOption(redisFlag())
+    .addOption(toxiproxyFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof explain lp1:conform:8213:q1ZKSSxJ… --html picture.html\n  lockproof explain --model system --mutant finished-forgotten",
+    )
+    .action((token: string | undefined, flags: ExplainFlags) => explain(token, flags, context));
+}
+
+async function explain(text: string | undefined, flags: ExplainFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const evidence = await evidenceFor(text, flags, context);
+  const violations = evidence.violations.filter(({ property }) => flags.property?.includes(property) ?? true);
+  for (const violation of violations) {
+    if (flags.json) output.json(violation.timeline ?? { ...violation, timeline: null });
+    else for (const line of linesOf(violation)) output.line(line);
+  }
+  if (violations.length === 0 && !context.interrupted.aborted) {
+    output.note(
+      `nothing to explain: ${verdictWords[evidence.verdict].en}${flags.property === undefined ? "" : ", or another property is broken"}`,
+    );
+  }
+  context.exit(exitCodeOf(evidence.verdict)); // before the file: whether it can be written changes no violation
+  if (flags.html !== undefined) await writePicture(flags.html, violations, output);
+}
+
+/** A story where there is no timeline. */
+function linesOf({ property, timeline, story }: Violation): readonly string[] {
+  if (timeline !== undefined) return [...timelineLines(timeline).map(visible), ""];
+  return [property, ...story.map((line) => `  ${visible(line)}`), ""];
+}
+
+async function evidenceFor(text: string | undefined, flags: ExplainFlags, context: Context): Promise<LayerEvidence> {
+  if ((text === undefined) === (flags.model === undefined)) {
+    throw new UsageError(
+      `found ${text === undefined ? "neither a token nor" : "a token and"} --model; allowed: one of them`,
+      {
+        where: "lockproof explain",
+        fix: "give a token, or --model with --mutant",
+      },
+    );
+  }
+  const unused =
+    text === undefined ? undefined : (["scope", "mutant"] as const).find((flag) => flags[flag] !== undefined);
+  if (unused !== undefined) {
+    throw new UsageError(`--${unused} beside a token; allowed: with --model`, {
+      where: `--${unused}`,
+      fix: "leave it out: the token says what ran",
+    });
+  }
+  if (text !== undefined) {
+    const token = decodeToken(text.trim());
+    context.noteSeed(token.seed);
+    return (await rerun(token, flags, context, true)).evidence;
+  }
+  const { model = "", mutant } = flags;
+  const scope = flags.scope ?? scopeOf(model, mutant);
+  return await exploreOurs({
+    model,
+    signal: context.interrupted,
+    onProgress: (progress) => context.output.progress(progress),
+    now: () => context.now(),
+    doomStates,
+    ...(scope === undefined ? {} : { scope }),
+    ...(mutant === undefined ? {} : { mutant }),
+  });
+}
+
+/** The smallest scope in which a planted bug shows, so that its picture is small as well. */
+function scopeOf(model: string, mutant: string | undefined): Readonly<Record<string, number>> | undefined {
+  return model === "system" ? designMutants.find(({ id }) => id === mutant)?.scope : undefined;
+}

@@ -1,0 +1,162 @@
+/** `mutants`: each planted bug must be caught; a gate that lets one through proves less than it says. */
+
+import { Command, Option } from "commander";
+import { exitCodes } from "../../check/verdict.ts";
+import { UsageError } from "../../evidence/failure.ts";
+import { countText, replayCommand } from "../../evidence/words.ts";
+import type { Layers, Mutant } from "../../verify/layers.ts";
+import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "../../verify/mutant-matrix.ts";
+import { mutantsPage } from "../../verify/mutant-page.ts";
+import { type MutantOutcome, MutantRunner, mostSeeds } from "../../verify/mutant-run.ts";
+import type { ServerFlags } from "../../verify/servers.ts";
+import {
+  chooseSeed,
+  jsonFlag,
+  redisFlag,
+  runsFlag,
+  type SeedFlag,
+  seedFlag,
+  toxiproxyFlag,
+} from "../arguments/flags.ts";
+import { checkWords, integerWithin, oneOf, several } from "../arguments/values.ts";
+import { writeResultFile } from "../printing/result-file.ts";
+import type { Context } from "../process/context.ts";
+
+interface MutantsFlags extends SeedFlag, ServerFlags {
+  readonly mutant?: readonly string[];
+  readonly layer?: readonly Mutant["layer"][];
+  readonly matrix?: true;
+  readonly runs: number;
+  readonly rounds: number;
+  readonly page?: string;
+  readonly json?: true;
+}
+
+/** How long one plan is shrunk, where rounds are measured. */
+const shrinkFor = 10_000;
+
+/** @param version of the package, for the page */
+export function mutantsCommand(context: Context, version: string): Command {
+  return new Command("mutants")
+    .summary("every planted bug must be caught")
+    .description(
+      "Runs each planted bug until a layer catches it, the cheapest layer first, and prints the matrix bug × layer.\nvoid: it could not be planted, its run ended without a verdict, or the system as it is fails too.\nExit 1 when one survives, 2 when one is void.",
+    )
+    .addOption(new Option("--id, --mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
+    .addOption(
+      new Option("--layer <name>", `only this layer: ${mutantLayers.join(", ")}; repeatable`).argParser(
+        several(oneOf("layer", "--layer", mutantLayers)),
+      ),
+    )
+    .option("--matrix", "each bug on every layer that can run it, also when one has caught it")
+    .addOption(runsFlag(300, "how many runs a wrong script gets"))
+    .addOption(
+      new Option("--rounds <n>", "how often the simulator hunts each, each time from another seed")
+        .default(1)
+        .argParser(integerWithin("--rounds", 1, 1_000)),
+    )
+    .option("--page <file>", "write how many seeds the simulator needed into this file, as Markdown")
+    .addOption(seedFlag())
+    .addOption(redisFlag())
+    .addOption(toxiproxyFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof mutants\n  lockproof mutants --layer simulate --rounds 20\n  lockproof mutants --layer conform --runs 100 --json",
+    )
+    .action((flags: MutantsFlags) => hunt(flags, context, version));
+}
+
+async function hunt(flags: MutantsFlags, context: Context, version: string): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const chosen = choose(flags, layers);
+  const seed = chooseSeed(flags, context);
+  if (flags.json === undefined) output.line(`lockproof mutants   seed ${seed}`);
+  const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };
+  const runner = new MutantRunner({ ...flags, ...shrunk, seed, seeds: mostSeeds }, layers, context);
+  const outcomes: MutantOutcome[] = [];
+  const caught = new Set<string>();
+  const width = Math.max(...chosen.map(({ id }) => id.length));
+  for (const mutant of chosen) {
+    if (context.interrupted.aborted) break;
+    if (caught.has(bugOf(mutant)) && flags.matrix === undefined) continue;
+    output.progress(`mutant ${mutant.id}, ${mutant.layer}`);
+    const outcome = await runner.run(mutant);
+    outcomes.push(outcome);
+    if (outcome.evidence.verdict === "killed") caught.add(bugOf(mutant));
+    if (flags.json) output.json(jsonOf(outcome));
+    else for (const line of outcomeLines(outcome, width)) output.line(line);
+  }
+  const unseen = unseenOf(flags, layers);
+  if (flags.json === undefined) {
+    output.line();
+    for (const line of matrixLines({ chosen, known: layers.mutants, outcomes, unseen })) output.line(line);
+    if (flags.rounds > 1) {
+      for (const line of ["", ...seedsTable(outcomes, mostSeeds), "", seedsSummary(outcomes)]) output.line(line);
+    }
+  }
+  context.exit(exitCodeOf(chosen, outcomes)); // before the page: whether it can be written changes no verdict
+  if (flags.page !== undefined) {
+    const date = context.wallClock();
+    const { rounds } = flags;
+    await writeResultFile(
+      "--page",
+      flags.page,
+      mutantsPage({ outcomes, unseen, rounds, seed, most: mostSeeds, date, version }),
+    );
+  }
+}
+
+/** @throws UsageError for a bug that there is not, or that no chosen layer runs */
+function choose({ layer, mutant }: MutantsFlags, { mutants }: Layers): readonly Mutant[] {
+  checkWords("mutant", mutant ?? [], [...new Set(mutants.map(({ id }) => id))], "--mutant");
+  const chosen = mutants.filter((one) => mutant?.includes(one.id) !== false && layer?.includes(one.layer) !== false);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`no planted bug of that name for layer ${layer?.join(", ")}`, {
+    where: "--layer",
+    fix: `name one of ${[...new Set(mutants.filter(({ id }) => mutant?.includes(id)).map((one) => one.layer))].join(", ")}`,
+  });
+}
+
+/** Of those that were asked for: all, unless some were named. */
+function unseenOf({ layer, mutant }: MutantsFlags, { unseen }: Layers): Layers["unseen"] {
+  const isAsked = mutant === undefined && (layer?.includes("simulate") ?? true);
+  return isAsked ? unseen : {};
+}
+
+/** A bug is caught when one layer has caught it; one that is void somewhere was not tried there, whoever else has caught it. */
+function exitCodeOf(chosen: readonly Mutant[], outcomes: readonly MutantOutcome[]): number {
+  const byBug = Map.groupBy(outcomes, ({ mutant }) => bugOf(mutant));
+  const verdicts = (bug: string) => (byBug.get(bug) ?? []).map(({ evidence }) => evidence.verdict);
+  const open = [...new Set(chosen.map(bugOf))].filter((bug) => !verdicts(bug).includes("killed"));
+  if (open.some((bug) => verdicts(bug).includes("survived"))) return exitCodes.violated;
+  const isVoid = outcomes.some(({ evidence }) => evidence.verdict === "void");
+  return isVoid || open.length > 0 ? exitCodes.inconclusive : exitCodes.held;
+}
+
+function jsonOf({ evidence, hunted, mutant, reason }: MutantOutcome): object {
+  const { scenario } = mutant;
+  const rounds = hunted === null || hunted.seeds.length < 2 ? {} : { seeds: hunted.seeds, shrunk: hunted.shrunk };
+  return {
+    ...evidence,
+    planted_in: mutant.plantedIn,
+    ...(scenario === undefined ? {} : { scenario }),
+    ...rounds,
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+function outcomeLines({ evidence, hunted, mutant, reason }: MutantOutcome, width: number): readonly string[] {
+  const { id, layer, origin, property, runs_to_kill, token, verdict } = evidence;
+  const noun = layer === "simulate" ? "seed" : "run";
+  const runs = runs_to_kill === null ? "" : `, ${countText(runs_to_kill, noun)}`;
+  const { median, p90 } = seedsNeeded(hunted?.seeds ?? []);
+  const rounds = hunted === null || hunted.seeds.length < 2 ? "" : `, median ${median}, 90 % ${p90}`;
+  const where = mutant.scenario === undefined ? layer : `${layer} ${mutant.scenario}`;
+  return [
+    `${verdict.padEnd("survived".length)}  ${id.padEnd(width)}  ${property}   ${where}${runs}${rounds}   ${origin}`,
+    ...(reason === null ? [] : [`          ${reason}`]),
+    ...(token === null ? [] : [`          replay: ${replayCommand(token)}`]),
+  ];
+}

@@ -1,0 +1,45 @@
+/** `replay TOKEN`: that run again, in a new process. */
+import { Command } from "commander";
+import { exitCodeOf } from "../../check/verdict.ts";
+import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
+import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
+import { writePicture } from "../printing/picture-file.ts";
+import { writeTrace } from "../printing/trace-file.ts";
+import type { Context } from "../process/context.ts";
+import { type RerunFlags, rerun } from "../rerun.ts";
+
+type ReplayFlags = RerunFlags & { readonly json?: true; readonly html?: string; readonly trace?: string };
+
+export function replayCommand(context: Context): Command {
+  return new Command("replay")
+    .summary("a run again, from the token that it printed")
+    .description("Runs again what a token names and shows where the model and the system part.")
+    .argument("<token>", "the line that begins with lp1:")
+    .addOption(htmlFlag())
+    .option("--trace <file>", "write the trace of a simulated run into this file, one line an event")
+    .option("--doom", "of a simulated run that fails: since when, whatever is drawn from then on (a minute at most)")
+    .addOption(luaFlag())
+    .addOption(redisFlag())
+    .addOption(toxiproxyFlag())
+    .addOption(jsonFlag())
+    .addHelpText("after", "\nExample:\n  lockproof replay lp1:conform:8213:q1ZKSSxJ…")
+    .action((text: string, flags: ReplayFlags) => replay(text, flags, context));
+}
+
+async function replay(text: string, flags: ReplayFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const token = decodeToken(text.trim());
+  context.noteSeed(token.seed);
+  const { evidence, json, print, trace } = await rerun(token, flags, context, flags.html !== undefined, () => {
+    if (flags.json === undefined) output.line(titleOf(token));
+  });
+  if (flags.json) output.json(json);
+  else print();
+  context.exit(exitCodeOf(evidence.verdict)); // before the files: whether they can be written changes no violation
+  if (flags.trace !== undefined) await writeTrace(flags.trace, trace ?? [], output);
+  if (flags.html !== undefined) await writePicture(flags.html, evidence.violations, output);
+}
+
+function titleOf({ layer, subject, seed, mutant }: ReplayToken): string {
+  return `lockproof replay   ${layer} ${subject}   seed ${seed}${mutant === undefined ? "" : `   mutant ${mutant}`}`;
+}

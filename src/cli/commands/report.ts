@@ -1,0 +1,69 @@
+/** `report DIR…`: the evidence of several runs in one report. */
+import { Command, Option } from "commander";
+import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../../report/document/collect.ts";
+import { type Mixture, mixtures, refuseUnmergeable } from "../../report/document/shards.ts";
+import { openRunFolder, prepareReport, saveReport } from "../../report/files/write.ts";
+import { jsonFlag } from "../arguments/flags.ts";
+import { oneOf, several } from "../arguments/values.ts";
+import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "../printing/verdict-lines.ts";
+import type { Context } from "../process/context.ts";
+import { coverageFlag, readCoverage } from "../process/coverage.ts";
+import { endWith } from "../process/ending.ts";
+
+interface ReportFlags {
+  readonly reports: string;
+  readonly coverage?: string;
+  readonly mixed?: readonly Mixture[];
+  readonly json?: true;
+}
+
+export function reportCommand(context: Context): Command {
+  return new Command("report")
+    .summary("merges the evidence of several runs into one report")
+    .description(
+      "Joins report folders, such as the shards of a night: the worst verdict stays, exercise counts are summed.\nA shard that is missing leaves the whole inconclusive. A report that was changed by hand is refused.",
+    )
+    .argument("<dir...>", "folders that verify wrote")
+    .addOption(new Option("--reports <dir>", "where the merged report goes").default("reports"))
+    .addOption(coverageFlag())
+    .addOption(
+      new Option("--mixed <what>", `merge although these differ: ${mixtures.join(", ")}; repeatable`).argParser(
+        several(oneOf("mixture", "--mixed", mixtures)),
+      ),
+    )
+    .addOption(jsonFlag())
+    .addHelpText("after", "\nExample:\n  lockproof report shards/*/latest --reports reports")
+    .action((folders: readonly string[], flags: ReportFlags) => merge(folders, flags, context));
+}
+
+async function merge(folders: readonly string[], flags: ReportFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const coverage = await readCoverage(flags.coverage);
+  const [first, ...others] = await Promise.all(folders.map(readReport));
+  if (first === undefined) return; // commander asks for at least one
+  const parts = [first, ...others] as const;
+  refuseUnmergeable(leavesOf(parts), flags.mixed ?? []);
+  const meta = { ...mergedMeta(parts), ...(coverage === undefined ? {} : { line_coverage_percent: coverage }) };
+  const folder = await openRunFolder(flags.reports, context.wallClock(), meta.seed);
+  const gathered = gatherEvidence(parts);
+  const prepared = prepareReport(gathered.evidence, meta);
+  const { composed } = prepared;
+  const { verdict, exit_code } = composed.report;
+  if (flags.json) {
+    output.json({ verdict, exit_code, seed: meta.seed, merged: parts.map((part) => part.run), report: folder });
+  } else {
+    output.line(`lockproof report   ${parts.length} merged   seed ${meta.seed}   report ${folder}`);
+    for (const line of notHeldLines(composed)) output.line(line);
+    for (const line of repeatLines(composed.layers)) output.line(line);
+    for (const line of repeatLines(composed.layers)) output.line(line);
+    output.line();
+    for (const line of propertyTable(composed.properties, [], output)) output.line(line);
+    output.line();
+    for (const line of checklistLines(composed)) output.line(line);
+    output.line(summaryLine(composed.properties, exit_code));
+  }
+  await endWith(composed, context, async () => {
+    await copyFiles(gathered.files, folder);
+    await saveReport(prepared, folder);
+  });
+}

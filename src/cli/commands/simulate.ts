@@ -1,0 +1,181 @@
+/** `simulate`: the scheduler on virtual time, the model as its store, everything from a seed. */
+import { Command, Option } from "commander";
+import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
+import { UsageError } from "../../evidence/failure.ts";
+import { maxSeed } from "../../evidence/token.ts";
+import { countText, durationText, numberText, quoted } from "../../evidence/words.ts";
+import type { SeedLine } from "../../simulate/batch/batch.ts";
+import type { SimulateEvidence } from "../../simulate/batch/evidence.ts";
+import type { Shard } from "../../verify/plan.ts";
+import { charged } from "../../verify/profiles.ts";
+import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "../arguments/flags.ts";
+import { checkWords, oneOf, readDuration, readShard, several } from "../arguments/values.ts";
+import type { Output } from "../printing/output.ts";
+import { layerLines } from "../printing/verdict-lines.ts";
+import type { Context } from "../process/context.ts";
+import { simulateOnRedis } from "./lockstep.ts";
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface SimulateFlags extends SeedFlag {
+  readonly scenario?: readonly string[];
+  readonly seeds?: Range;
+  readonly shard: Shard;
+  readonly budget?: number;
+  readonly mutant?: string;
+  readonly cost?: true;
+  readonly json?: true;
+  readonly on?: "redis";
+  readonly token?: string;
+  readonly lua?: string;
+  readonly redisServer?: string;
+}
+
+/** Of a run that names no seeds. */
+const usualSeeds = 20;
+
+export function simulateCommand(context: Context): Command {
+  return new Command("simulate")
+    .summary("many schedulers on virtual time, every failure from a seed")
+    .description(
+      "Runs the scheduler on virtual time over a store that runs the model, with faults drawn from the seed.\nThe first seed of a batch is run twice, and both traces must be the same.",
+    )
+    .addOption(
+      new Option("--scenario <name>", "only this scenario; repeatable (default: all)").argParser(several(String)),
+    )
+    .addOption(new Option("--seeds <a..b>", "every seed from a to b").argParser(readRange))
+    .addOption(seedFlag())
+    .addOption(
+      new Option("--shard <i/n>", "the i-th of n runs that share the seeds")
+        .default({ index: 1, of: 1 }, "1/1")
+        .argParser(readShard),
+    )
+    .addOption(
+      new Option("--budget <time>", "end after this long, such as 90s or 10m; what has run by then counts").argParser(
+        readDuration("--budget"),
+      ),
+    )
+    .addOption(mutantFlag("simulate"))
+    .addOption(
+      new Option("--cost", "what the instances compute takes virtual time, by a measured table; D1 alone is judged"),
+    )
+    .addOption(
+      new Option(
+        "--on <world>",
+        "redis: each command in the seeded order on a real Redis too; reply and keys must be the model's",
+      ).argParser(oneOf("world", "--on", ["redis"])),
+    )
+    .addOption(new Option("--token <token>", "with --on redis: the schedule of this simulated run"))
+    .addOption(luaFlag())
+    .addOption(redisFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof simulate --scenario random-nemesis --seeds 1..2000 --json\n  lockproof simulate --seeds 1..1000000 --shard 3/8 --budget 10m\n  lockproof simulate --on redis --scenario redis-gone --seeds 1..50",
+    )
+    .action((flags: SimulateFlags) => simulate(flags, context));
+}
+
+async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const known = await layers.simulatedNames();
+  checkWords("scenario", flags.scenario ?? [], known, "--scenario");
+  const signal =
+    flags.budget === undefined
+      ? context.interrupted
+      : AbortSignal.any([context.interrupted, context.timeLimit(flags.budget)]);
+  if (flags.on === "redis") {
+    if (flags.cost === true) throw costOnRedis();
+    await simulateOnRedis(flags.scenario ?? known, () => seedsOf(flags, context), flags, signal, context);
+    return;
+  }
+  refuseRedisFlags(flags);
+  const ids = mutantIds(layers, "simulate");
+  checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], ids, "--mutant");
+  const seeds = seedsOf(flags, context);
+  const verdicts: Verdict[] = [];
+  const usual = flags.cost === true ? charged.scenarios : known;
+  for (const scenario of flags.scenario ?? usual) {
+    if (flags.json === undefined)
+      output.line(`lockproof simulate   scenario ${scenario}   seeds ${seeds.from}..${seeds.to}`);
+    const evidence = await layers.runSimulate({
+      scenario,
+      seeds,
+      shard: flags.shard,
+      signal,
+      onProgress: (text) => output.progress(`${scenario}: ${text}`),
+      ...(flags.json ? { onSeed: (line: SeedLine) => output.json(line) } : {}),
+      ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
+      ...(flags.cost ? { isCharged: true } : {}),
+    });
+    verdicts.push(evidence.verdict);
+    context.judged(evidence.verdict);
+    if (flags.json) output.json(evidence.json);
+    else printSimulate(evidence, output);
+    if (signal.aborted) break;
+  }
+  context.exit(exitCodeOf(joinVerdicts(verdicts)));
+}
+
+function costOnRedis(): UsageError {
+  return new UsageError("--cost with --on redis; allowed: one of them", {
+    where: "--cost",
+    fix: "leave out one: a real Redis is asked while virtual time stands still",
+  });
+}
+
+function refuseRedisFlags({ lua, redisServer, token }: SimulateFlags): void {
+  const given = Object.entries({ "--token": token, "--lua": lua, "--redis-server": redisServer });
+  const [flag] = given.find(([, value]) => value !== undefined) ?? [];
+  if (flag === undefined) return;
+  throw new UsageError(`${flag} without --on redis; allowed: with it`, {
+    where: flag,
+    fix: "add --on redis, or replay a token with lockproof replay",
+  });
+}
+
+/** `--seeds`, or as many from `--seed` on. */
+function seedsOf(flags: SimulateFlags, context: Context): Range {
+  if (flags.seeds !== undefined && flags.seed !== undefined) {
+    throw new UsageError("both --seed and --seeds; allowed: one of them", {
+      where: "--seed",
+      fix: "name one seed with --seed, or several with --seeds a..b",
+    });
+  }
+  if (flags.seeds !== undefined) {
+    context.noteSeed(flags.seeds.from);
+    return flags.seeds;
+  }
+  if (flags.seed !== undefined) {
+    context.noteSeed(flags.seed);
+    return { from: flags.seed, to: flags.seed };
+  }
+  const from = context.drawSeed() % (maxSeed - usualSeeds);
+  context.noteSeed(from);
+  return { from, to: from + usualSeeds - 1 };
+}
+
+function readRange(text: string): Range {
+  const [, from, to] = /^(\d{1,10})\.\.(\d{1,10})$/.exec(text) ?? [];
+  const range = { from: Number(from), to: Number(to) };
+  if (range.from <= range.to && range.to <= maxSeed) return range;
+  const allowed = `a..b with 0 <= a <= b <= ${maxSeed}`;
+  throw new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
+    where: "--seeds",
+    fix: `give --seeds ${allowed}, such as 1..2000`,
+  });
+}
+
+export function printSimulate(evidence: SimulateEvidence, output: Output): void {
+  for (const line of layerLines(evidence, output)) output.line(line);
+  const { events_per_second, times_real } = evidence.json;
+  const rate = `${numberText(Number(events_per_second))} events/s   ${numberText(Number(times_real))} times real time`;
+  output.line();
+  output.line(
+    `  ${output.verdict(evidence.verdict)}   ${countText(evidence.runs, "seed")} in ${durationText(evidence.duration_ms)}   ${rate}`,
+  );
+}

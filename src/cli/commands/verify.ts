@@ -1,0 +1,244 @@
+/** `verify`, the main job: all layers within a budget, one report, one exit code. */
+
+import { Command, Option } from "commander";
+import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { countText, durationText } from "../../evidence/words.ts";
+import type { Composed } from "../../report/document/compose.ts";
+import type { RunIdentity } from "../../report/document/identity.ts";
+import { announceRun, dropRunFolder, openRunFolder, prepareReport, saveReport } from "../../report/files/write.ts";
+import type { Environment } from "../../report/schema.ts";
+import { type GatePlan, runGate } from "../../verify/gate.ts";
+import type { Finding, Layers, PlacedScenario } from "../../verify/layers.ts";
+import { type GateLayer, gateLayers, planGate, type Shard } from "../../verify/plan.ts";
+import { type ProfileName, profileNames, profiles } from "../../verify/profiles.ts";
+import { type ServerFlags, serversOf } from "../../verify/servers.ts";
+import {
+  chooseSeed,
+  jsonFlag,
+  luaFlag,
+  redisFlag,
+  type SeedFlag,
+  seedFlag,
+  topologyFlag,
+  toxiproxyFlag,
+} from "../arguments/flags.ts";
+import { checkWords, oneOf, readDuration, readProperty, readShard, several } from "../arguments/values.ts";
+import type { Output } from "../printing/output.ts";
+import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "../printing/verdict-lines.ts";
+import type { Context } from "../process/context.ts";
+import { coverageFlag, readCoverage } from "../process/coverage.ts";
+import { endWith } from "../process/ending.ts";
+import { describeEnvironment } from "../process/environment.ts";
+import { describeCode, hashScripts } from "../process/identity.ts";
+import { stepAbandoned } from "../process/interruption.ts";
+
+interface VerifyFlags extends SeedFlag, ServerFlags {
+  readonly profile: ProfileName;
+  readonly budget?: number;
+  readonly layer?: readonly GateLayer[];
+  readonly scenario?: readonly string[];
+  readonly redis?: RedisTopology;
+  readonly property?: readonly PropertyId[];
+  readonly shard: Shard;
+  readonly lua?: string;
+  readonly reports: string;
+  readonly coverage?: string;
+  readonly json?: true;
+}
+
+export function verifyCommand(context: Context): Command {
+  return new Command("verify")
+    .summary("the main job: every layer within a budget, one report")
+    .description(
+      "Runs a canary that must fail, then every layer, and writes a report.\nExit 0 only when every property was exercised and held.",
+    )
+    .addOption(
+      new Option("--profile <name>", `${profileNames.join(", ")}: how much to run`)
+        .default("quick")
+        .argParser(oneOf("profile", "--profile", profileNames)),
+    )
+    .addOption(seedFlag())
+    .addOption(
+      new Option("--budget <time>", "at most this long, such as 90s or 2h (default: the profile's)").argParser(
+        readDuration("--budget"),
+      ),
+    )
+    .addOption(
+      new Option("--layer <name>", "only this layer; repeatable").argParser(
+        several(oneOf("layer", "--layer", gateLayers)),
+      ),
+    )
+    .addOption(new Option("--scenario <name>", "only this scenario of inject; repeatable").argParser(several(String)))
+    .addOption(
+      new Option("--property <id>", "print only this property; all of them count; repeatable").argParser(
+        several(readProperty),
+      ),
+    )
+    .addOption(
+      new Option("--shard <i/n>", "the i-th of n runs that share the seeds")
+        .default({ index: 1, of: 1 }, "1/1")
+        .argParser(readShard),
+    )
+    .addOption(luaFlag())
+    .addOption(topologyFlag())
+    .addOption(redisFlag())
+    .addOption(toxiproxyFlag())
+    .addOption(new Option("--reports <dir>", "where the report goes").default("reports"))
+    .addOption(coverageFlag())
+    .addOption(jsonFlag())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof verify\n  lockproof verify --profile soak --shard 3/8 --budget 2h\n  lockproof verify --layer inject --scenario redis-gone --seed 8213",
+    )
+    .action((flags: VerifyFlags) => verify(flags, context));
+}
+
+async function verify(flags: VerifyFlags, context: Context): Promise<void> {
+  const { output } = context;
+  const layers = await context.layers();
+  const scenarios = await chosenScenarios(flags, layers);
+  const simulated = await chosenSimulated(flags, layers);
+  const coverage = await readCoverage(flags.coverage);
+  const seed = chooseSeed(flags, context);
+  const startedAt = context.wallClock();
+  const start = context.now();
+  const folder = await openRunFolder(flags.reports, startedAt, seed);
+  if (flags.json === undefined)
+    output.line(
+      `lockproof verify   profile ${flags.profile}   seed ${seed}${shardWord(flags.shard)}   report ${folder}`,
+    );
+  const code = await describeCode();
+  const meta = (rounds: number, environment: Environment) => ({
+    profile: flags.profile,
+    seed,
+    started_at: startedAt,
+    duration_ms: context.now() - start,
+    environment,
+    identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags) },
+    ...(coverage === undefined ? {} : { line_coverage_percent: coverage }),
+  });
+  try {
+    await announceRun(meta(0, describeEnvironment([])), folder);
+  } catch (error) {
+    await dropRunFolder(folder);
+    throw error;
+  }
+  const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
+  const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
+  const environment = describeEnvironment(await findings(flags, layers, context));
+  const prepared = prepareReport(evidence, meta(rounds, environment));
+  print(prepared.composed, folder, flags, output);
+  await endWith(prepared.composed, context, () => saveReport(prepared, folder));
+}
+
+function shardWord({ index, of }: Shard): string {
+  return of === 1 ? "" : `   shard ${index}/${of}`;
+}
+
+function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["chosen"] {
+  return {
+    layers: layer === undefined ? null : [...layer],
+    scenarios: scenario === undefined ? null : [...scenario],
+    redis: redis ?? null,
+    scripts: hashScripts(lua),
+  };
+}
+
+/** None are read where inject was not asked for. */
+async function chosenScenarios(
+  { layer, profile, redis, scenario }: VerifyFlags,
+  layers: Layers,
+): Promise<readonly PlacedScenario[]> {
+  const isSimulatedOnly = scenario === undefined || layer?.includes("simulate") === true;
+  if (isSimulatedOnly && layer !== undefined && !layer.includes("inject")) return [];
+  const known = await layers.scenarioNames();
+  checkWords("scenario", scenario ?? [], known, "--scenario");
+  if (scenario === undefined) return await layers.gateScenarios(profile, redis);
+  return scenario.map((name) => ({ scenario: name, ...(redis === undefined ? {} : { redis }) }));
+}
+
+/** A scenario that is named is run by inject, unless it was simulation that was asked for. */
+async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers): Promise<readonly string[]> {
+  const isAsked = layer === undefined ? scenario === undefined : layer.includes("simulate");
+  if (!isAsked) return [];
+  const known = await layers.simulatedNames();
+  checkWords("scenario", scenario ?? [], known, "--scenario");
+  return scenario ?? known;
+}
+
+/** After the run, when what was missing has been provided. Not knowing the servers' versions costs no verdict. */
+async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
+  if (context.interrupted.aborted) return []; // there is time for the report, and no more
+  try {
+    return await layers.examine({ ...serversOf(flags), signal: context.interrupted });
+  } catch (error) {
+    context.onFault(error);
+    return [];
+  }
+}
+
+interface Gated {
+  readonly evidence: readonly LayerEvidence[];
+  readonly rounds: number;
+}
+
+/** A run that breaks before it can say anything leaves no folder. */
+async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, folder: string): Promise<Gated> {
+  const budget = flags.budget ?? profiles[flags.profile].budget;
+  let rounds = 0;
+  try {
+    const evidence = await runGate(plan, {
+      now: context.now,
+      interrupted: context.interrupted,
+      abandoned: stepAbandoned(context.interrupted),
+      outOfTime: context.timeLimit(budget),
+      progress: (text) => context.output.progress(text),
+      note: (text) => context.output.note(text),
+      onFault: context.onFault,
+      judged: context.judged,
+      onRound: (count) => {
+        rounds = count;
+      },
+    });
+    return { evidence, rounds };
+  } catch (error) {
+    await dropRunFolder(folder);
+    throw error;
+  }
+}
+
+function print(composed: Composed, folder: string, flags: VerifyFlags, output: Output): void {
+  if (flags.json) {
+    for (const line of jsonLines(composed, folder)) output.json(line);
+    return;
+  }
+  const { report, properties } = composed;
+  for (const line of notHeldLines(composed)) output.line(line);
+  for (const line of repeatLines(composed.layers)) output.line(line);
+  output.line();
+  for (const line of propertyTable(properties, flags.property ?? [], output)) output.line(line);
+  output.line();
+  for (const { name, verdict, runs, duration_ms } of report.layers) {
+    output.line(
+      `  ${name.padEnd(8)}  ${output.verdict(verdict, 13)}  ${countText(runs, "run")} in ${durationText(duration_ms)}`,
+    );
+  }
+  for (const line of checklistLines(composed)) output.line(line);
+  output.line(summaryLine(properties, report.exit_code));
+}
+
+/** A line a layer, a property and a violation, then one for the whole. */
+function jsonLines({ report, layers }: Composed, folder: string): readonly object[] {
+  const { verdict, exit_code, profile, seed, duration_ms } = report;
+  return [
+    ...report.layers.map(({ name, ...layer }) => ({ layer: name, ...layer })),
+    ...report.properties.map(({ id, ...property }) => ({ property: id, ...property })),
+    ...layers
+      .flatMap((layer) => layer.violations)
+      .map((violation) => ({ violation: violation.property, ...violation })),
+    ...report.checklist.map(({ id, ...line }) => ({ line: id, ...line })),
+    { verdict, exit_code, profile, seed, duration_ms, report: folder },
+  ];
+}

@@ -1,0 +1,138 @@
+/** Where a command's words go: results to stdout, everything about the run to stderr. */
+import { randomUUID } from "node:crypto";
+import { styleText } from "node:util";
+import type { Verdict } from "../../check/verdict.ts";
+import { noCommand, visible } from "../../evidence/escape.ts";
+import { verdictWords } from "../../evidence/words.ts";
+import { now as monotone } from "../../verify/clock.ts";
+
+export interface TextStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * All text is made visible on its way out, line by line: names, tokens and folders may hold escape sequences, which must not reach a terminal.
+ * Only what `verdict` returned keeps its colour.
+ */
+export interface Output {
+  /** A line of the result. */
+  line(text?: string): void;
+  /** The result as one object on one line. */
+  json(value: object): void;
+  /** A line about the run, for a human: to stderr. */
+  note(text: string): void;
+  /** What is being done: on a terminal one line that is overwritten; into a pipe a line now and then, so that a log shows a long run alive. */
+  progress(text: string): void;
+  /** A workflow command of GitHub Actions, escaped already; no other line is taken for one. */
+  annotation(text: string): void;
+  /** The verdict in words, padded to `width` columns, coloured where colours are wanted. */
+  verdict(verdict: Verdict, width?: number): string;
+}
+
+const colours = {
+  held: "green",
+  violated: "red",
+  broken: "magenta",
+  unknown: "yellow",
+  not_exercised: "yellow",
+  stale: "yellow",
+} as const satisfies Record<Verdict, string>;
+
+const eraseLine = "\r\u001b[2K";
+/** Between two lines of progress into a pipe, in ms, and before the first: what takes less time than that has none. */
+const quietFor = 60_000;
+
+/** @param now monotone milliseconds */
+export function createOutput(
+  stdout: TextStream,
+  stderr: TextStream,
+  env: Readonly<NodeJS.ProcessEnv>,
+  now: () => number = monotone,
+): Output {
+  const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  /** Around a coloured word; no text from outside can hold it. */
+  const mark = `\u0000${randomUUID()}\u0000`;
+  const guarded = env["GITHUB_ACTIONS"] === "true" ? noCommand : (line: string) => line;
+  const readableLine = (line: string): string =>
+    line
+      .split(mark)
+      .map((part, at) => (at % 2 === 0 ? visible(part) : part))
+      .join("");
+  const readable = (text: string): string =>
+    text
+      .split("\n")
+      .map((line) => guarded(readableLine(line)))
+      .join("\n");
+  let transient = false;
+  let saidAt = now();
+  const settle = () => {
+    if (transient) stderr.write(eraseLine);
+    transient = false;
+  };
+  return {
+    line(text = "") {
+      settle();
+      stdout.write(`${readable(text)}\n`);
+    },
+    json(value) {
+      settle();
+      stdout.write(`${asciiControls(JSON.stringify(value))}\n`);
+    },
+    note(text) {
+      settle();
+      stderr.write(`${readable(text)}\n`);
+    },
+    annotation(text) {
+      settle();
+      stderr.write(`${visible(text)}\n`);
+    },
+    progress(text) {
+      const shown = guarded(visible(text.slice(0, 100)));
+      if (stderr.isTTY === true) {
+        stderr.write(`${eraseLine}${shown}`);
+        transient = true;
+      } else if (now() - saidAt >= quietFor) {
+        saidAt = now();
+        stderr.write(`… ${shown}\n`);
+      }
+    },
+    verdict(verdict, width = 0) {
+      const word = verdictWords[verdict].en.padEnd(width);
+      return coloured ? mark + styleText(colours[verdict], word, { validateStream: false }) + mark : word;
+    },
+  };
+}
+
+/** JSON leaves some control characters as they are, of which U+009B begins an escape sequence; in JSON only strings can hold them. */
+function asciiControls(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+export interface GuardedStream extends TextStream {
+  /** Waits until everything is written. @returns the error where it could not be */
+  written(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
+/** A stream that cannot be written to (a closed pipe, a full disk) does not stop the run; what could not be written is dropped. */
+export function guardStream(stream: NodeJS.WriteStream): GuardedStream {
+  let failure: NodeJS.ErrnoException | undefined;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  });
+  return {
+    isTTY: stream.isTTY === true,
+    write: (text) => {
+      if (failure === undefined) stream.write(text);
+    },
+    async written() {
+      if (failure !== undefined) return failure;
+      // The callback comes before the event where the write fails.
+      const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => stream.write("", resolve));
+      return failure ?? error ?? undefined;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** How a signal ends a run: alike in all commands, and within a bounded time. */
+import { exitCodes } from "../../check/verdict.ts";
+import { now } from "../../verify/clock.ts";
+import type { Output } from "../printing/output.ts";
+
+/** How long a command may take to end after a signal, in ms. The launcher ends the process 1.5 s after the signal. */
+const grace = 1_000;
+/** What of that a step of verify may take; the rest is for the report of what had run. */
+const graceOfStep = 400;
+/** A Ctrl-C reaches this process twice, from the terminal and from the launcher: within so many ms both are one. */
+const sameSignal = 300;
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+// Taken as the program starts: while a run is simulated, guards stand in the place of the global functions.
+const { clearTimeout, setTimeout } = globalThis;
+
+export interface Interruption extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The first signal asks the run to end and clean up; the second ends the process.
+ * @param orphaned aborted when the process that started the run is gone
+ */
+export function watchSignals(output: Output, orphaned: AbortSignal): Interruption {
+  const controller = new AbortController();
+  let since = Number.NEGATIVE_INFINITY;
+  const onSignal = (name: NodeJS.Signals) => {
+    if (now() - since < sameSignal) return;
+    if (controller.signal.aborted) process.exit(exitCodes.broken);
+    since = now();
+    output.note(`${name}: ending the run; what was printed counts, the rest is open; once more to stop at once`);
+    controller.abort();
+  };
+  const onOrphaned = () => controller.abort();
+  for (const name of signals) process.on(name, onSignal);
+  orphaned.addEventListener("abort", onOrphaned);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of signals) process.off(name, onSignal);
+      orphaned.removeEventListener("abort", onOrphaned);
+    },
+  };
+}
+
+/**
+ * Waits for a command. After an interruption it waits for `grace` only: a layer that does not look at its signal must not keep the process.
+ * @throws whatever the command throws
+ */
+export async function endedInTime(command: Promise<unknown>, interrupted: AbortSignal): Promise<void> {
+  const cleared = new AbortController();
+  const left = new Promise<void>((resolve) => {
+    const arm = () => {
+      const timer = setTimeout(resolve, grace);
+      cleared.signal.addEventListener("abort", () => clearTimeout(timer));
+    };
+    if (interrupted.aborted) arm();
+    else interrupted.addEventListener("abort", arm, { once: true, signal: cleared.signal });
+  });
+  try {
+    await Promise.race([command, left]);
+  } finally {
+    cleared.abort();
+  }
+}
+
+/** @returns aborted when a step that has not ended by then has to be left, so that a report can be written */
+export function stepAbandoned(interrupted: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const arm = () => setTimeout(() => controller.abort(), graceOfStep).unref();
+  if (interrupted.aborted) arm();
+  else interrupted.addEventListener("abort", arm, { once: true });
+  return controller.signal;
+}

@@ -1,0 +1,172 @@
+/** Plans from a seed. */
+import fc from "fast-check";
+import { formerMax } from "../../../model/partition/rules/registration.ts";
+import { among, type Choice, oneOf, otherCalls, register, themes } from "./calls.ts";
+import { happenings, interleaved } from "./interleave.ts";
+import type { Accident, CallMove, Move, Plan } from "./plan.ts";
+
+/** What happens to the store and its clock. */
+const accidents: readonly Choice[] = [
+  [60, fc.record({ do: fc.constant("wait"), by: oneOf(1, 10, 49, 1_000, 15_000, 120_000, -1, -5_000) })],
+  [80, fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease"), off: oneOf(-1, 0, 0, 1) })],
+  [6, fc.record({ do: fc.constant("script_flush") })],
+  [8, fc.record({ do: fc.constant("flush_all") })],
+  [10, fc.record({ do: fc.constant("promote") })],
+  [1, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
+];
+
+/** With calls on their way a restart is worth its time. */
+const moreAccidents: readonly Choice[] = [
+  ...accidents,
+  [6, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
+];
+
+/** Rarely the caller has another idea of how many partitions there are. */
+const move = fc
+  .tuple(
+    among([[80, register], ...otherCalls, ...accidents]),
+    fc.oneof({ arbitrary: fc.constant(undefined), weight: 150 }, { arbitrary: oneOf(0, 3, 5_000), weight: 1 }),
+  )
+  .map(([made, partitions]) => {
+    const plain = made as Move;
+    return "delivery" in plain && partitions !== undefined ? { ...plain, partitions } : plain;
+  });
+
+/** Most plans begin with nodes that exist, so that fewer moves are wasted on none. */
+const prelude = fc.array(register, { maxLength: 3, size: "max" });
+
+/** The node that most calls are about. With a long life it is still there when its leases lapse. */
+const home = (ttl: number): Move => ({
+  do: "register_node",
+  delivery: "delivered",
+  node: 0,
+  token: "new",
+  maxJobs: 2,
+  pools: [0],
+  languages: [0],
+  ttl,
+  leave: "right",
+});
+const reserve = (job: 0 | 1): Move => ({ do: "reserve_job", delivery: "delivered", node: 0, job, lease: 1_000 });
+const finish: Move = { do: "complete_job", delivery: "delivered", node: 0, job: 0, doneFor: 86_400_000, doneMax: 100 };
+const leave: Move = {
+  do: "offline_node",
+  delivery: "delivered",
+  node: 0,
+  life: "current",
+  declared: "right",
+  retention: 1,
+};
+const beat: Move = {
+  do: "heartbeat",
+  delivery: "delivered",
+  node: 0,
+  life: "current",
+  seq: "jump",
+  health: 500,
+  metrics: "plain",
+  running: [],
+  ttl: 15_000,
+  lease: 15_000,
+};
+/** Now and then a plan begins where chance alone seldom comes. */
+const openings = {
+  /** More lives than anybody remembers. */
+  old: new Array<Move>(formerMax + 2).fill(home(15_000)),
+  alive: [home(15_000), beat],
+  busy: [home(86_400_000), reserve(0), reserve(1)],
+  /** One job is finished and remembered, one goes on. */
+  halfway: [home(86_400_000), reserve(0), finish, reserve(1)],
+  /** A node that has finished a job is about to be removed. */
+  leaving: [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }],
+} as const satisfies Readonly<Record<string, readonly Move[]>>;
+const { old, alive, busy, halfway, leaving: removable } = openings;
+const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly Move[]> =>
+  fc.oneof(
+    { arbitrary: oneOf(...usual), weight: 5 },
+    { arbitrary: oneOf<readonly Move[]>(old, alive, alive, busy, halfway, removable, removable), weight: 2 },
+  );
+
+/** What a concurrent plan is about: a few themes only, so that its calls meet each other often (swarm testing). */
+const { lives, leaving, jobs, sweeping, following, configuring } = themes;
+const meetings: readonly (readonly (readonly Choice[])[])[] = [
+  [jobs, sweeping],
+  [jobs, lives],
+  [jobs, lives, leaving, sweeping],
+  [jobs, following],
+  [lives],
+  [lives, leaving],
+  [leaving],
+  [leaving, following],
+  [sweeping],
+  [configuring],
+];
+
+/** Several clients' calls on their way at once; many plans are about one node alone. */
+const concurrentMoves = fc
+  .tuple(oneOf(...meetings), oneOf("one_node", "one_node", "all_nodes"))
+  .chain(([chosen, on]) => {
+    // Each registration ends what the others were about: so there are fewer of them.
+    const call = among([[1, register], ...chosen.map((theme): Choice => [2, among(theme)])]).map((made) => {
+      const sent = { ...(made as CallMove), delivery: "delivered" as const };
+      return on === "one_node" && "node" in sent ? { ...sent, node: 0 } : sent;
+    });
+    return fc
+      .array(happenings(call, among(moreAccidents) as fc.Arbitrary<Accident>), {
+        minLength: 16,
+        maxLength: 70,
+        size: "max",
+      })
+      .map(interleaved);
+  });
+
+const feedMax = oneOf(2, 3, 8, 1_000);
+
+const planOf = (usual: readonly (readonly Move[])[], moves: fc.Arbitrary<readonly Move[]>): fc.Arbitrary<Plan> =>
+  fc
+    .tuple(feedMax, beginning(usual), prelude, moves)
+    .map(([most, first, more, then]) => ({ feedMax: most, moves: [...first, ...(more as Move[]), ...then] }));
+
+export type PlanStyle = "sequential" | "concurrent";
+
+const styles: Readonly<Record<PlanStyle, fc.Arbitrary<Plan>>> = {
+  sequential: planOf([[]], fc.array(move, { minLength: 8, maxLength: 40, size: "max" })),
+  concurrent: planOf([[home(15_000)], [home(86_400_000)]], concurrentMoves),
+};
+
+/** The first `runs` plans of a seed: always the same ones, however many are asked for. */
+export function generatePlans(seed: number, runs: number, style: PlanStyle = "sequential"): readonly Plan[] {
+  return fc.sample(styles[style], { seed, numRuns: runs });
+}
+
+export interface PlanChoice {
+  readonly seed: number;
+  readonly runs: number;
+  readonly style: PlanStyle;
+}
+
+/**
+ * Visits the plans of `generatePlans` in their order, one at a time: each is made when the visit of the one before it has ended.
+ * So a million plans take no more memory than one, and a signal is served between two of them.
+ * @param visit answers whether there shall be another
+ * @throws whatever `visit` throws
+ */
+export async function visitPlans({ seed, runs, style }: PlanChoice, visit: PlanVisitor): Promise<void> {
+  let index = 0;
+  let failure: { readonly thrown: unknown } | undefined;
+  const property = fc.asyncProperty(styles[style], async (plan) => {
+    try {
+      return await visit(plan, index);
+    } catch (thrown) {
+      failure = { thrown };
+      return false;
+    } finally {
+      index += 1;
+    }
+  });
+  await fc.check(property, { seed, numRuns: runs, endOnFailure: true });
+  if (failure !== undefined) throw failure.thrown;
+}
+
+/** @param index of the plan, from 0 */
+export type PlanVisitor = (plan: Plan, index: number) => Promise<boolean>;

@@ -1,0 +1,186 @@
+/** From a move to the command that it means now. */
+import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../../model/partition/command.ts";
+import type { Log, Partition } from "../../../model/partition/partition.ts";
+import type { CallMove, JobAt, Move, Since } from "./plan.ts";
+import {
+  configContents,
+  jobIds,
+  languagePairs,
+  nodeIds,
+  partitionCount,
+  partitionOf,
+  poolIds,
+  type Target,
+  targetOf,
+  type World,
+} from "./world.ts";
+
+export type Resolved =
+  | { readonly target: number; readonly command: Command }
+  | { readonly target: "cfg"; readonly command: ConfigCommand };
+
+/** A life that never was. */
+const bogus: Version = { epoch: 0, sequence: 1 };
+const nothing: Membership = { pools: [], languages: [] };
+
+const plain: Metrics = { cpu: 0.25, gpu: 0.5, memory: 12.125, load: 3, latency_ms: 4.5, error_rate: 0.001 };
+const metrics: Readonly<Record<Extract<Move, { do: "heartbeat" }>["metrics"], Metrics>> = {
+  plain,
+  nan: { ...plain, cpu: Number.NaN },
+  negative: { ...plain, gpu: -0.5 },
+  huge: { ...plain, memory: 1_000_000_000 },
+  too_huge: { ...plain, load: 1_000_000_000.5 },
+  infinite: { ...plain, latency_ms: Number.POSITIVE_INFINITY },
+  tiny: { ...plain, error_rate: 0.000001 },
+};
+
+/** @param fresh a registration token that nobody has used */
+export function resolve(move: CallMove, world: World, feedMax: number, fresh: string): Resolved {
+  const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
+  switch (move.do) {
+    case "register_node": {
+      const node = nameOf(nodeIds, move.node);
+      const command: Command = {
+        ...call,
+        kind: "register_node",
+        node,
+        registration: tokenFor(move.token, node, world, fresh),
+        maxJobs: move.maxJobs,
+        ttl: move.ttl,
+        pools: named(poolIds, move.pools),
+        languages: named(languagePairs, move.languages),
+        services: ["asr", "nmt"].slice(0, move.pools.length),
+        leave: move.leave === "right" ? memberships(world, node) : nothing,
+      };
+      return { target: targetOf(node), command };
+    }
+    case "heartbeat": {
+      const node = nameOf(nodeIds, move.node);
+      const last = partitionOf(world, targetOf(node)).nodes.get(node)?.heartbeatSeq ?? -1;
+      const command: Command = {
+        ...call,
+        kind: "heartbeat",
+        node,
+        incarnation: lifeOf(move.life, node, world),
+        seq: { next: last + 2, same: Math.max(0, last), older: Math.max(0, last - 1), jump: last + 10, negative: -1 }[
+          move.seq
+        ],
+        ttl: move.ttl,
+        lease: move.lease,
+        healthMilli: move.health,
+        metrics: metrics[move.metrics],
+        running: move.running.map((each) => jobAt(each, node, world)),
+      };
+      return { target: targetOf(node), command };
+    }
+    case "offline_node": {
+      const node = nameOf(nodeIds, move.node);
+      const command: Command = {
+        ...call,
+        kind: "offline_node",
+        node,
+        incarnation: lifeOf(move.life, node, world),
+        retention: move.retention,
+        declared: move.declared === "right" ? memberships(world, node) : nothing,
+      };
+      return { target: targetOf(node), command };
+    }
+    case "reserve_job":
+    case "release_job":
+    case "complete_job": {
+      const { delivery: _, partitions: __, do: kind, node: at, job, ...rest } = move;
+      const node = nameOf(nodeIds, at);
+      const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest } as Command;
+      return { target: targetOf(node), command };
+    }
+    case "sweep":
+      return { target: asTarget(move.partition), command: { ...call, ...sweepOf(move, world) } };
+    case "changes_since": {
+      const target = asTarget(move.partition);
+      const from = sinceOf(move.since, world, target);
+      return { target, command: { ...call, kind: "changes_since", since: from, limit: move.limit } };
+    }
+    case "snapshot": {
+      const after = move.after === null ? "" : nameOf(nodeIds, move.after);
+      const records = named(nodeIds, move.records);
+      const command: Command = { ...call, kind: "snapshot", records, after, limit: move.limit };
+      return { target: asTarget(move.partition), command };
+    }
+    case "put_config": {
+      const stored = world.config.config?.version ?? null;
+      const older = stored === null ? bogus : { ...stored, sequence: stored.sequence - 1 };
+      const expected = { right: stored, none: null, older }[move.expected];
+      const content = nameOf(configContents, move.content);
+      return { target: "cfg", command: { ...call, kind: "put_config", expected, content } };
+    }
+    case "read_config":
+      return { target: "cfg", command: { ...call, kind: "read_config" } };
+    case "config_changes": {
+      const from = sinceOf(move.since, world, "cfg");
+      return { target: "cfg", command: { ...call, kind: "changes_since", since: from, limit: move.limit } };
+    }
+  }
+}
+
+function sweepOf(move: Extract<Move, { do: "sweep" }>, world: World) {
+  const { partition, limit, retention } = move;
+  const held = partitionOf(world, asTarget(partition));
+  const ids = [...held.nodes.keys()].filter((node) => move.candidates === "all" || isDue(held, node, world.at));
+  const candidates = (move.candidates === "none" ? [] : ids).slice(0, Math.max(limit, 1)).map((node) => ({
+    node,
+    ...(move.declared === "right" ? memberships(world, node) : nothing),
+  }));
+  return { kind: "sweep", retention, limit, candidates } as const;
+}
+
+function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {
+  const leases = [...(jobs.get(node)?.values() ?? [])];
+  return (nodes.get(node)?.expiresAt ?? 0) <= at || leases.some((deadline) => deadline <= at);
+}
+
+/** What a caller that knows everything would declare. */
+function memberships(world: World, node: string): Membership {
+  const record = partitionOf(world, targetOf(node)).nodes.get(node);
+  return record?.status === "online" ? { pools: record.pools, languages: record.languages } : nothing;
+}
+
+function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: World, fresh: string): string {
+  const used = tokens.get(node) ?? [];
+  if (which === "new") return fresh;
+  return used.at(which === "same" ? -1 : -2) ?? fresh;
+}
+
+function lifeOf(which: "current" | "former" | "bogus", node: string, world: World): Version {
+  const lives = world.lives.get(node) ?? [];
+  if (which === "bogus") return bogus;
+  return lives.at(which === "current" ? -1 : -2) ?? bogus;
+}
+
+function jobAt(at: JobAt, node: string, world: World): string {
+  if (typeof at === "number") return nameOf(jobIds, at);
+  const { jobs, done } = partitionOf(world, targetOf(node));
+  const found = at === "live" ? [...(jobs.get(node)?.keys() ?? [])].at(0) : [...(done.get(node)?.keys() ?? [])].at(-1);
+  return found ?? jobIds[0];
+}
+
+function sinceOf(which: Since, world: World, target: Target): Version {
+  const log: Log = target === "cfg" ? world.config : partitionOf(world, target);
+  const { epoch, sequence } = log.meta ?? { epoch: 0, sequence: 0 };
+  if (which === "former_epoch") return world.ended.get(target)?.at(-1) ?? bogus;
+  const behind = { start: sequence, one_behind: 1, three_behind: 3, current: 0, ahead: -1 }[which];
+  return { epoch, sequence: Math.max(0, sequence - behind) };
+}
+
+function asTarget(partition: number): 0 | 1 {
+  return partition === 0 ? 0 : 1;
+}
+
+function named<T>(names: readonly T[], indexes: readonly number[]): readonly T[] {
+  return [...indexes].sort((a, b) => a - b).map((index) => nameOf(names, index));
+}
+
+function nameOf<T>(names: readonly T[], index: number): T {
+  const name = names[index];
+  if (name === undefined) throw new RangeError(`a plan names number ${index} of ${names.length}`);
+  return name;
+}

@@ -1,0 +1,87 @@
+/** What a run is about: two partitions and the configuration on one server, a clock that is passed in, and names that hurt. */
+import type { ConfigContent, Instant, LanguagePair, Version } from "../../../model/partition/command.ts";
+import {
+  changeServer,
+  emptyPartition,
+  type Log,
+  loseData,
+  type Partition,
+} from "../../../model/partition/partition.ts";
+import { type ConfigPartition, emptyConfig, loseConfig } from "../../../model/partition/rules/config.ts";
+
+/** The hash tag of a partition is `p0`, `p1`, …; the configuration's is `cfg`. */
+export type Target = number | "cfg";
+
+export interface World {
+  readonly at: Instant;
+  readonly partitions: readonly Partition[];
+  readonly config: ConfigPartition;
+  /** By node: the tokens and lives that there have been, oldest first. */
+  readonly tokens: ReadonlyMap<string, readonly string[]>;
+  readonly lives: ReadonlyMap<string, readonly Version[]>;
+  /** The last version of each epoch that has ended, oldest first. */
+  readonly ended: ReadonlyMap<Target, readonly Version[]>;
+}
+
+export const partitionCount = 2;
+/** Instances that call the store in a concurrent run. */
+export const clientCount = 3;
+
+export const emptyWorld: World = {
+  at: 1_700_000_000_000,
+  partitions: [emptyPartition, emptyPartition],
+  config: emptyConfig,
+  tokens: new Map(),
+  lives: new Map(),
+  ended: new Map(),
+};
+
+/** Braces, colons, new lines, a name of another script, an id that is too long. */
+export const nodeIds = ["n0", "{n}:1", "ж\n}2", "x".repeat(257)] as const;
+export const jobIds = ["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", "\uFF5E4", ""] as const;
+export const poolIds = ["a", "b:{c}", "\n"] as const;
+export const languagePairs: readonly LanguagePair[] = [
+  { source: "de", target: "en" },
+  { source: "en", target: "de" },
+  { source: "zh-CN", target: "pt_BR" },
+];
+
+const pool = (id: string): ConfigContent["pools"][number] => ({
+  id,
+  name: `pool ${id}`,
+  required_services: ["asr"],
+  language_pairs: [{ source: "de", target: "en" }],
+});
+/** The last one says that it has two pools and lists one. */
+export const configContents: readonly ConfigContent[] = [
+  { enabled: true, poolCount: 1, hashSeed: 7, fallbackScanAllPools: false, pools: [pool("a")] },
+  { enabled: false, poolCount: 0, hashSeed: 0, fallbackScanAllPools: true, pools: [] },
+  { enabled: true, poolCount: 2, hashSeed: 4_294_967_295, fallbackScanAllPools: true, pools: [pool("a"), pool("/b")] },
+  { enabled: true, poolCount: 2, hashSeed: 1, fallbackScanAllPools: true, pools: [pool("a")] },
+];
+
+export function targetOf(node: string): 0 | 1 {
+  return node === nodeIds[2] ? 1 : 0;
+}
+
+export function partitionOf(world: World, target: number): Partition {
+  const partition = world.partitions[target];
+  if (partition === undefined) throw new RangeError(`no partition ${target}`);
+  return partition;
+}
+
+export function logOf(world: World, target: Target): Log {
+  return target === "cfg" ? world.config : partitionOf(world, target);
+}
+
+export function withPartition(world: World, target: number, partition: Partition): World {
+  return { ...world, partitions: world.partitions.with(target, partition) };
+}
+
+export function loseAll(world: World): World {
+  return { ...world, partitions: world.partitions.map(loseData), config: loseConfig(world.config) };
+}
+
+export function anotherServer(world: World): World {
+  return { ...world, partitions: world.partitions.map(changeServer), config: changeServer(world.config) };
+}

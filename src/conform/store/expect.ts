@@ -1,0 +1,157 @@
+/** What the store's keys must hold, by the model. */
+import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
+import { compareBytes } from "../../../model/partition/order.ts";
+import type { Log, Partition } from "../../../model/partition/partition.ts";
+import { type Keyspace, keyspace } from "../../redis/scripts/keys.ts";
+import type { World } from "../plan/world.ts";
+import type { Content, Json } from "./content.ts";
+import { modelVersionName } from "./epochs.ts";
+
+export const prefix = "lp:";
+const configSpace = keyspace(prefix, "cfg");
+
+export function expectedContent(world: World): Content {
+  const content = new Map<string, Json>();
+  for (const [index, partition] of world.partitions.entries())
+    partitionContent(content, keyspace(prefix, `p${index}`), partition);
+  logContent(content, configSpace, world.config);
+  const { config } = world.config;
+  if (config) {
+    const version = modelVersionName(config.version);
+    content.set(configSpace.phase3, { version, ...configJson(config.content) });
+  }
+  return content;
+}
+
+function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Log): void {
+  if (!meta) return;
+  content.set(at.meta, {
+    epoch: `e${meta.epoch}`,
+    sequence: String(meta.sequence),
+    replication_id: `server ${meta.server}`,
+    layout: String(meta.layout),
+    partitions: String(meta.partitions),
+  });
+  if (feed.length > 0)
+    content.set(
+      at.feed,
+      feed.map(({ sequence, change }) => [`${sequence}-0`, changeJson(change)]),
+    );
+}
+
+function partitionContent(content: Map<string, Json>, at: Keyspace, partition: Partition): void {
+  logContent(content, at, partition);
+  const nodes = [...partition.nodes.keys()].sort(compareBytes);
+  if (nodes.length === 0) return;
+  content.set(
+    at.nodes,
+    nodes.map((node) => [node, "0"]),
+  );
+  const expiry: [string, number][] = [];
+  const leases: [string, number][] = [];
+  const members = new Map<string, string[]>();
+  for (const node of nodes) {
+    const record = partition.nodes.get(node);
+    if (!record) continue;
+    content.set(at.node(node), recordJson(record));
+    expiry.push([node, record.expiresAt]);
+    const jobs = byDeadline(partition.jobs.get(node) ?? new Map());
+    if (jobs[0]) {
+      content.set(at.jobs(node), scored(jobs));
+      leases.push([node, jobs[0][1]]);
+    }
+    const done = byDeadline(partition.done.get(node) ?? new Map());
+    if (done.length > 0) content.set(at.done(node), scored(done));
+    if (record.status === "online") join(members, at, node, record);
+  }
+  content.set(at.expiry, scored(byDeadline(new Map(expiry))));
+  if (leases.length > 0) content.set(at.leases, scored(byDeadline(new Map(leases))));
+  for (const [key, ids] of members) content.set(key, ids);
+}
+
+function join(members: Map<string, string[]>, at: Keyspace, node: string, record: NodeRecord): void {
+  for (const key of new Set([...record.pools.map(at.pool), ...record.languages.map(at.lang)])) {
+    members.set(key, [...(members.get(key) ?? []), node]);
+  }
+}
+
+const scored = (entries: readonly (readonly [string, number])[]): Json =>
+  entries.map(([id, score]) => [id, String(score)]);
+const pairs = (languages: readonly LanguagePair[]): Json => languages.map(({ source, target }) => [source, target]);
+
+/** The order of a sorted set: by score, then by the bytes of the member. */
+function byDeadline(scores: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...scores].sort(([a, left], [b, right]) => left - right || compareBytes(a, b));
+}
+
+export function recordJson(record: NodeRecord): Json {
+  return {
+    status: record.status,
+    incarnation: modelVersionName(record.incarnation),
+    version: modelVersionName(record.version),
+    registration: record.registration,
+    former: record.former,
+    heartbeat_seq: String(record.heartbeatSeq),
+    max_jobs: String(record.maxJobs),
+    current_jobs: String(record.currentJobs),
+    metrics: record.metrics ? { ...record.metrics } : "",
+    health_milli: String(record.healthMilli),
+    services: record.services,
+    languages: pairs(record.languages),
+    pools: record.pools,
+    expires_at_ms: String(record.expiresAt),
+  };
+}
+
+/** Fields as the feed holds them: text, lists apart. */
+export function changeJson(change: Change): Json {
+  switch (change.kind) {
+    case "registered":
+      return {
+        kind: change.kind,
+        node: change.node,
+        incarnation: modelVersionName(change.incarnation),
+        max_jobs: String(change.maxJobs),
+        pools: change.pools,
+        languages: pairs(change.languages),
+        services: change.services,
+        health_milli: String(change.healthMilli),
+        orphaned: change.orphaned,
+      };
+    case "health":
+      return { kind: change.kind, node: change.node, health_milli: String(change.healthMilli) };
+    case "offline":
+    case "expired":
+      return { kind: change.kind, node: change.node, orphaned: change.orphaned };
+    case "reserved": {
+      const { kind, node, job, currentJobs, leaseUntil } = change;
+      return { kind, node, job, current_jobs: String(currentJobs), lease_until_ms: String(leaseUntil) };
+    }
+    case "completed":
+    case "released": {
+      const { kind, node, job, currentJobs } = change;
+      return { kind, node, job, current_jobs: String(currentJobs) };
+    }
+    case "lapsed":
+      return { kind: change.kind, node: change.node, jobs: change.jobs, current_jobs: String(change.currentJobs) };
+    case "removed":
+      return { kind: change.kind, node: change.node };
+    case "config":
+      return { kind: change.kind, version: modelVersionName(change.version), ...configJson(change.content) };
+  }
+}
+
+export function configJson(content: ConfigContent): { readonly [key: string]: Json } {
+  return {
+    enabled: content.enabled ? "1" : "0",
+    pool_count: String(content.poolCount),
+    hash_seed: String(content.hashSeed),
+    fallback_scan_all_pools: content.fallbackScanAllPools ? "1" : "0",
+    pools: content.pools.map(({ id, name, required_services, language_pairs }) => ({
+      id,
+      name,
+      required_services,
+      language_pairs: pairs(language_pairs),
+    })),
+  };
+}

@@ -1,0 +1,223 @@
+/** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
+import type { ConfigReply, Reply, Version } from "../../../model/partition/command.ts";
+import {
+  fieldsOf,
+  list,
+  readChanges,
+  readFinish,
+  readHeartbeat,
+  readOffline,
+  readRegister,
+  readReserve,
+  readSweep,
+  text,
+  texts,
+} from "../../redis/scripts/reply.ts";
+import { encoder, type ScriptCall } from "../../redis/scripts/wire.ts";
+import type { Resolved } from "../plan/resolve.ts";
+import type { Target } from "../plan/world.ts";
+import type { Json } from "./content.ts";
+import { readFields } from "./dump.ts";
+import { modelVersionName, type Names } from "./epochs.ts";
+import { changeJson, configJson, prefix, recordJson } from "./expect.ts";
+
+export function toCall(resolved: Resolved, names: Names): ScriptCall {
+  const { at, partitions, feedMax } = resolved.command;
+  const wire = encoder({ prefix, partitions, feedMax, now: () => at });
+  const incarnation = (target: Target, version: Version): string => {
+    const { epoch, sequence } = names.versionOf(target, version);
+    return `${epoch}:${sequence}`;
+  };
+  const { target } = resolved;
+  if (target === "cfg") {
+    const { command } = resolved;
+    switch (command.kind) {
+      case "put_config":
+        return wire.putConfig({
+          expected: command.expected && names.versionOf(target, command.expected),
+          enabled: command.content.enabled,
+          pool_count: command.content.poolCount,
+          hash_seed: command.content.hashSeed,
+          fallback_scan_all_pools: command.content.fallbackScanAllPools,
+          pools: command.content.pools,
+        });
+      case "changes_since":
+        return wire.changesSince({
+          partition: "cfg",
+          since: names.versionOf(target, command.since),
+          limit: command.limit,
+        });
+      case "read_config":
+        return wire.readConfig();
+    }
+  }
+  const { command } = resolved;
+  const partition = target;
+  switch (command.kind) {
+    case "register_node":
+      return wire.registerNode({ ...command, partition, max_jobs: command.maxJobs });
+    case "heartbeat":
+      return wire.heartbeat({
+        ...command,
+        partition,
+        incarnation: incarnation(target, command.incarnation),
+        health_milli: command.healthMilli,
+      });
+    case "offline_node":
+      return wire.offlineNode({ ...command, partition, incarnation: incarnation(target, command.incarnation) });
+    case "reserve_job":
+      return wire.reserveJob({ ...command, partition });
+    case "complete_job":
+      return wire.completeJob({ ...command, partition });
+    case "release_job":
+      return wire.releaseJob({ ...command, partition });
+    case "sweep":
+      return wire.sweep({ ...command, partition });
+    case "changes_since":
+      return wire.changesSince({ partition, since: names.versionOf(target, command.since), limit: command.limit });
+    case "snapshot":
+      return wire.snapshot({ partition, nodes: command.records, after: command.after, limit: command.limit });
+  }
+}
+
+/** The model's reply as plain values, versions by name. */
+export function replyJson(reply: Reply | ConfigReply): Json {
+  switch (reply.kind) {
+    case "invalid":
+      return { kind: reply.kind, argument: reply.argument };
+    case "page":
+      return {
+        kind: reply.kind,
+        version: modelVersionName(reply.version),
+        records: reply.records.map((record) => record && recordJson(record)),
+        next: reply.next,
+      };
+    case "changes":
+      return {
+        kind: reply.kind,
+        version: modelVersionName(reply.version),
+        entries: reply.entries.map(({ sequence, change }) => [String(sequence), changeJson(change)]),
+      };
+    case "config": {
+      const { config, version } = reply;
+      const records = [config && { version: modelVersionName(config.version), ...configJson(config.content) }];
+      return { kind: "page", version: modelVersionName(version), records, next: [] };
+    }
+    default:
+      return named(reply);
+  }
+}
+
+/** Versions in a reply, however deep, by their names. */
+function named(reply: object): Json {
+  const plain: Record<string, Json> = {};
+  for (const [field, value] of Object.entries(reply) as [string, unknown][]) {
+    plain[field] = isVersion(value) ? modelVersionName(value) : (value as Json);
+  }
+  return plain;
+}
+
+function isVersion(value: unknown): value is Version {
+  return typeof value === "object" && value !== null && "epoch" in value && "sequence" in value;
+}
+
+/** The store's answer in the same shape, read by the same readers as in production, or said to be unreadable. */
+export function answerJson({ command, target }: Resolved, raw: unknown, names: Names): Json {
+  if (raw instanceof Error) return errorJson(raw);
+  if (Array.isArray(raw) && raw[0] === "layout_mismatch") return mismatchJson(raw, target, names);
+  const name = (version: { epoch: string; sequence: number }): string =>
+    names.versionName(target, `${version.epoch}:${version.sequence}`);
+  try {
+    switch (command.kind) {
+      case "register_node":
+        return withNames(readRegister(raw), target, names);
+      case "heartbeat": {
+        const { version, ...reply } = readHeartbeat(raw);
+        if (reply.kind === "renewed")
+          return { kind: reply.kind, version: name(version), unknownJobs: reply.unknown_jobs };
+        return withNames({ ...reply, version }, target, names);
+      }
+      case "offline_node":
+        return withNames(readOffline(raw), target, names);
+      case "reserve_job":
+        return withNames(readReserve(raw), target, names);
+      case "complete_job":
+      case "release_job":
+        return withNames(readFinish(raw), target, names);
+      case "sweep":
+        return withNames(readSweep(raw), target, names);
+      case "changes_since":
+        return changesJson(raw, target, names);
+      case "snapshot":
+      case "read_config":
+        return pageJson(raw, target, names);
+      case "put_config":
+        return configWriteJson(raw, target, names);
+    }
+  } catch (error) {
+    return { kind: "unreadable", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function withNames(reply: object, target: Target, names: Names): Json {
+  const plain: Record<string, Json> = {};
+  for (const [field, value] of Object.entries(reply) as [string, unknown][]) {
+    if (isStoreVersion(value)) plain[field] = names.versionName(target, `${value.epoch}:${value.sequence}`);
+    else plain[field] = field === "incarnation" ? names.versionName(target, String(value)) : (value as Json);
+  }
+  return plain;
+}
+
+function isStoreVersion(value: unknown): value is { epoch: string; sequence: number } {
+  return typeof value === "object" && value !== null && "epoch" in value && "sequence" in value;
+}
+
+function errorJson({ message }: Error): Json {
+  const refused = /^LPARG \w+ (\w+):/u.exec(message);
+  if (refused?.[1] !== undefined) return { kind: "invalid", argument: refused[1] };
+  return { kind: "error", message: message.slice(0, 300) };
+}
+
+function mismatchJson(raw: readonly unknown[], target: Target, names: Names): Json {
+  const [kind, version, layout, partitions] = texts("reply", raw);
+  const known = names.versionName(target, version ?? "");
+  return { kind: kind ?? "", version: known, layout: Number(layout), partitions: Number(partitions) };
+}
+
+/** A partition's changes through the production reader first, so that it is held against the model too. */
+function changesJson(raw: unknown, target: Target, names: Names): Json {
+  if (target !== "cfg") readChanges(raw);
+  const [kind, version, entries] = list("reply", raw);
+  if (kind === "resync") return { kind, version: names.versionName(target, text("version", version)) };
+  return {
+    kind: text("kind", kind),
+    version: names.versionName(target, text("version", version)),
+    entries: list("entries", entries).map((entry) => {
+      const [sequence, ...flat] = list("entry", entry);
+      return [text("sequence", sequence), readFields(fieldsOf("entry", flat), names, target)];
+    }),
+  };
+}
+
+function pageJson(raw: unknown, target: Target, names: Names): Json {
+  const [kind, version, records, next] = list("reply", raw);
+  return {
+    kind: text("kind", kind),
+    version: names.versionName(target, text("version", version)),
+    records: list("records", records).map((record) => {
+      const fields = fieldsOf("record", record);
+      return Object.keys(fields).length === 0 ? null : readFields(fields, names, target);
+    }),
+    next: texts("next", next),
+  };
+}
+
+function configWriteJson(raw: unknown, target: Target, names: Names): Json {
+  const [kind, version, config] = list("reply", raw);
+  const stored = text("config version", config);
+  return {
+    kind: text("kind", kind),
+    version: names.versionName(target, text("version", version)),
+    config: stored === "" ? null : names.versionName(target, stored),
+  };
+}

@@ -1,0 +1,184 @@
+/** From the steps of a counterexample to a timeline: states unpacked twice, before and after each step, and what the model's cast makes of them. */
+import type { Machine, Property, Scope } from "../../../model/language/machine.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import type { Doom, Holding, Lane, Loop, Message, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
+import { countText, numberText } from "../../evidence/words.ts";
+import { doomOf, owedSince } from "../properties/point-of-no-return.ts";
+import type { Successor } from "../properties/reference-interpreter.ts";
+import { compileExpander } from "../search/expander.ts";
+import { castOfJobStore } from "./job-store.ts";
+import type { Act, Cast, Parcel } from "./model-view.ts";
+import { castPlainly } from "./plain.ts";
+import { castOfSystem } from "./system.ts";
+
+/** A counterexample as it was taken. */
+export interface Taken {
+  readonly model: string;
+  readonly scope: Scope;
+  readonly machine: Machine;
+  readonly property: Property;
+  readonly id: PropertyId;
+  /** The packed first state, then each step with the state that it leads to; the loop included. */
+  readonly first: readonly number[];
+  readonly steps: readonly Pick<Successor, "action" | "args" | "words">[];
+  /** How many of the steps come before the loop; null: no liveness. */
+  readonly stem: number | null;
+  readonly found: string;
+  readonly title: string;
+  readonly token: string;
+  /** Most states to look at for since when it was doomed; 0: it is not asked. */
+  readonly doomStates: number;
+}
+
+const casts: Readonly<Record<string, (scope: Scope) => Cast<never>>> = {
+  system: castOfSystem,
+  "job-store": castOfJobStore,
+};
+
+export function pictureOf(taken: Taken): Timeline {
+  const { machine, steps, first, stem, found, title, token, id, property } = taken;
+  const cast = castOf(taken);
+  const post = new Post();
+  const [was, is] = [compileExpander(machine, { emit: () => {} }), compileExpander(machine, { emit: () => {} })];
+  was.load(Int32Array.from(first), 0);
+  const before = cast.holds(was.draft);
+  let held = before;
+  let words = first;
+  const events = steps.map((step, index): TimelineEvent => {
+    was.load(Int32Array.from(words), 0);
+    is.load(Int32Array.from(step.words), 0);
+    words = step.words;
+    const act = cast.act({ action: machine.actions[step.action]?.name ?? "?", args: step.args }, was.draft, is.draft);
+    post.move(index, act, cast.underway(was.draft), cast.underway(is.draft));
+    const now = cast.holds(is.draft);
+    const holds = changed(held, now);
+    held = now;
+    return { lane: act.lane, kind: act.kind, at: null, words: act.words, holds };
+  });
+  return {
+    ...{ title, property: id, claim: property.claim, found, before, events, token },
+    lanes: used(cast.lanes, events, post.messages),
+    messages: post.messages,
+    spans: [],
+    loop: loopOf(stem, steps.length),
+    broken: stem === null && steps.length > 0 ? steps.length - 1 : null,
+    doom: doomIn(taken),
+    omitted: null,
+  };
+}
+
+function castOf({ model, scope, machine }: Taken): Cast<unknown> {
+  const cast = Object.hasOwn(casts, model) ? casts[model]?.(scope) : undefined;
+  return (cast as Cast<unknown> | undefined) ?? castPlainly(machine);
+}
+
+function loopOf(stem: number | null, steps: number): Loop | null {
+  if (stem === null) return null;
+  return stem === steps ? { kind: "rest" } : { kind: "round", from: stem };
+}
+
+function changed(before: readonly Holding[], after: readonly Holding[]): readonly Holding[] {
+  return after.filter(({ lines }, index) => JSON.stringify(lines) !== JSON.stringify(before[index]?.lines));
+}
+
+/** A network in which nothing is ever lost needs no lane; everybody else is shown, idle or not. */
+function used(lanes: readonly Lane[], events: readonly TimelineEvent[], messages: readonly Message[]): readonly Lane[] {
+  return lanes.filter(
+    ({ id, kind }) =>
+      kind !== "network" ||
+      events.some(({ lane }) => lane === id) ||
+      messages.some(({ from, to }) => from === id || to === id),
+  );
+}
+
+/** Follows what is on its way from state to state. */
+class Post {
+  readonly messages: Message[] = [];
+  /** By key: where in `messages` what is on its way is. */
+  readonly #open = new Map<string, number>();
+
+  move(event: number, act: Act, before: readonly Parcel[], after: readonly Parcel[]): void {
+    for (const { key } of before) {
+      const stays = after.some((each) => each.key === key);
+      if (stays && key === act.repeats) this.#repeat(key, event);
+      if (!stays && act.takes.includes(key)) this.#end(key, event, act.ends);
+      if (!stays) this.#open.delete(key);
+    }
+    for (const { key, from, to, words } of after) {
+      if (before.some((each) => each.key === key)) continue;
+      this.#open.set(key, this.messages.length);
+      this.messages.push({ sent: event, from: act.sender ?? from, ended: null, to, words, fate: "on_its_way" });
+    }
+    for (const { from, to, words, isLost } of act.within) {
+      this.messages.push({ sent: event, from, ended: event, to, words, fate: isLost ? "lost" : "arrived" });
+    }
+  }
+
+  #end(key: string, event: number, end: Act["ends"]): void {
+    const place = this.#open.get(key) ?? -1;
+    const message = this.messages[place];
+    if (message === undefined) return;
+    const isLate = end === "arrived" && this.#isOvertaken(message);
+    this.messages[place] = { ...message, ended: event, fate: isLate ? "late" : end };
+  }
+
+  /** One copy has arrived, the other goes on. */
+  #repeat(key: string, event: number): void {
+    const place = this.#open.get(key) ?? -1;
+    const message = this.messages[place];
+    if (message === undefined) return;
+    this.messages[place] = { ...message, ended: event, fate: "repeated" };
+    this.#open.set(key, this.messages.length);
+    this.messages.push(message);
+  }
+
+  /** Something that was sent after it on the same way has arrived already. */
+  #isOvertaken({ sent, from, to }: Message): boolean {
+    return this.messages.some(
+      (other) =>
+        other.from === from &&
+        other.to === to &&
+        other.sent > sent &&
+        other.ended !== null &&
+        other.fate !== "lost" &&
+        other.ended !== other.sent,
+    );
+  }
+}
+
+function doomIn({ machine, property, first, steps, stem, doomStates }: Taken): Doom {
+  const path = [first, ...steps.map(({ words }) => words)];
+  const owed = stem === null ? "" : `; it is owed since ${owedText(owedSince({ machine, property, path }))}`;
+  if (doomStates === 0) return { kind: "not_computed", why: `nobody asked; \`lockproof explain\` does${owed}` };
+  let answer: ReturnType<typeof doomOf>;
+  try {
+    answer = doomOf({ machine, property, path, mostStates: doomStates });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "not_computed", why: `what may follow leaves the model's schema: ${message}${owed}` };
+  }
+  const looked = `${countText(answer.states, "state")} looked at`;
+  switch (answer.kind) {
+    case "open":
+      return {
+        kind: "open",
+        why:
+          stem === null
+            ? `not before it is broken: after every step before, some fair way to go on keeps the property (${looked})`
+            : `at no step: from every state of it some fair way to go on keeps the property, only not this one (${looked})${owed}`,
+      };
+    case "too_many":
+      return { kind: "not_computed", why: `what may follow is more than ${numberText(doomStates)} states${owed}` };
+    case "doomed": {
+      const earlier = answer.isFirst
+        ? ""
+        : "; whether it was before is not known, there are too many states to look at";
+      const why = `every fair way to go on from there, within the scope, breaks the property (${looked})${earlier}${owed}`;
+      return { kind: "doomed", after: answer.state - 1, why };
+    }
+  }
+}
+
+function owedText(state: number): string {
+  return state === 0 ? "the start" : `step ${state}`;
+}

@@ -1,0 +1,205 @@
+/** What each action of the `system` model is, in words. */
+import type { Instance, Message, State } from "../../../model/system/state.ts";
+import type { Act, StepTaken, Within } from "./model-view.ts";
+import { answerKeys, changeText, laneOf, messageParcel, seenText, versionText } from "./system-names.ts";
+
+type Told = Pick<Act, "lane" | "words"> & Partial<Act>;
+
+export function actOf(step: StepTaken, before: State, after: State): Act {
+  const told = tell(step, before, after);
+  const words = told.words + witnessed(before, after);
+  return { kind: "step", takes: [], ends: "arrived", within: [], ...told, words };
+}
+
+/** What a property reads and nobody in the model sees. */
+function witnessed(before: State, after: State): string {
+  const lines = [
+    after.wentBack && !before.wentBack ? "which takes the view back" : "",
+    after.overwritten && !before.overwritten ? "so something older has overwritten something newer" : "",
+    after.reloaded && !before.reloaded ? "though the feed had every change" : "",
+  ].filter((line) => line !== "");
+  return lines.length === 0 ? "" : `, ${lines.join(", ")}`;
+}
+
+function tell({ action, args }: StepTaken, before: State, after: State): Told {
+  const [first, second, third] = args as readonly number[];
+  const a = first ?? 0;
+  const b = second ?? 0;
+  switch (action) {
+    case "BeginLife":
+      return { lane: laneOf.node(a), kind: "call", words: `begins life ${after.agent.get(a).life} and registers` };
+    case "RegisterAgain":
+      return { lane: laneOf.node(a), kind: "call", words: "was not answered and registers again" };
+    case "SendHeartbeat":
+      return { lane: laneOf.node(a), kind: "call", words: `sends heartbeat ${after.agent.get(a).seq}` };
+    case "Dispatch":
+      return dispatched(before, a, b, third ?? 0);
+    case "AskAgain":
+      return { lane: laneOf.job(a), kind: "call", sender: laneOf.job(a), words: "was not answered and asks again" };
+    case "End":
+      return { lane: laneOf.job(a), kind: "call", words: "has done its work and says so" };
+    case "Deliver":
+      return delivered(args[0] as Message, before, after);
+    case "Repeat": {
+      const message = args[0] as Message;
+      const told = delivered(message, before, after);
+      return {
+        ...told,
+        kind: "fault",
+        words: `${told.words} (a delivery that is repeated)`,
+        repeats: messageParcel(message).key,
+      };
+    }
+    case "LoseReply": {
+      const told = delivered(args[0] as Message, before, after);
+      const within = (told.within ?? []).map((each) => ({ ...each, words: "reply", isLost: true }));
+      return { ...told, kind: "fault", words: `${told.words}, and the reply is lost`, within };
+    }
+    case "LoseRequest": {
+      const { key, words } = messageParcel(args[0] as Message);
+      return { ...losing([key]), words: `loses "${words}"` };
+    }
+    case "LoseAnswer":
+      return { ...losing([answerKeys.change(a), answerKeys.page(a)]), words: `loses the answer to instance ${a}` };
+    case "LoseWakeUp":
+      return { ...losing([answerKeys.wakeUp(a)]), words: `loses the wake-up of instance ${a}` };
+    default:
+      return ofInstancesAndStore(action, a, b, before, after);
+  }
+}
+
+function losing(takes: readonly string[]): Pick<Act, "lane" | "kind" | "ends" | "takes"> {
+  return { lane: laneOf.network, kind: "fault", ends: "lost", takes };
+}
+
+function ofInstancesAndStore(action: string, a: number, b: number, before: State, after: State): Told {
+  const lane = laneOf.instance(a);
+  switch (action) {
+    case "Fetch":
+      return fetched(a, before, after);
+    case "Learn":
+      return {
+        lane,
+        takes: [answerKeys.change(a)],
+        words: `hears ${newsText(before.instance.get(a))}${moved(before, after, a)}`,
+      };
+    case "Resync":
+      return { lane, takes: [answerKeys.page(a)], words: `takes the page${moved(before, after, a)}` };
+    case "LookUp":
+      return {
+        lane,
+        kind: "call",
+        words: `looks up node ${b}`,
+        within: [{ from: lane, to: laneOf.store, words: `node ${b}?` }],
+      };
+    case "Crash":
+      return {
+        ...losing(Object.values(answerKeys).map((of) => of(a))),
+        lane,
+        words: "crashes, and starts again with nothing",
+      };
+    case "Expire":
+      return { lane: laneOf.store, words: `finds that node ${a}'s time is up` };
+    case "Lapse":
+      return { lane: laneOf.store, words: `finds that the lease of job ${b} on node ${a} is up` };
+    case "RestartWithoutData":
+      return { lane: laneOf.store, kind: "fault", words: "restarts, and all data are gone" };
+    case "Replicate":
+      return {
+        lane: laneOf.replica,
+        words: "has caught up with the store",
+        within: [{ from: laneOf.store, to: laneOf.replica, words: `all up to ${versionText(after.replica.meta)}` }],
+      };
+    case "FailOver":
+      return {
+        lane: laneOf.store,
+        kind: "fault",
+        words: "goes, and the replica is promoted with what it has",
+        within: [{ from: laneOf.replica, to: laneOf.store, words: `all up to ${versionText(after.replica.meta)}` }],
+      };
+    default:
+      return { lane: laneOf.store, words: `${action}(${[a, b].join(", ")})` };
+  }
+}
+
+function dispatched(before: State, i: number, j: number, n: number): Told {
+  const shown = seenText(before.instance.get(i).seen.get(n));
+  return {
+    lane: laneOf.job(j),
+    kind: "call",
+    words: `chooses node ${n}, which instance ${i} shows as ${shown}`,
+    within: [{ from: laneOf.instance(i), to: laneOf.job(j), words: `node ${n} has room` }],
+  };
+}
+
+/** The store does what it is asked, or an instance hears what it has looked up. The sender is answered within the step. */
+function delivered(message: Message, before: State, after: State): Told {
+  const { key, from, words } = messageParcel(message);
+  const takes = [key];
+  if (message.kind === "Found") {
+    return {
+      lane: laneOf.instance(message.i),
+      kind: "answer",
+      takes,
+      words: `is answered about node ${message.n}${moved(before, after, message.i)}`,
+    };
+  }
+  const effect = JSON.stringify(stored(before)) === JSON.stringify(stored(after)) ? ": nothing changes" : "";
+  const answer = { from: laneOf.store, to: from };
+  const within: readonly Within[] =
+    message.kind === "Heartbeat" ? [] : [{ ...answer, words: answerText(message, before, after) }];
+  return { lane: laneOf.store, takes, words: `takes "${words}"${effect}`, within };
+}
+
+function stored({ store: { meta, node } }: State): unknown {
+  return [meta, node.values];
+}
+
+/** What the sender makes of the reply; the reply itself is not in the model's state. */
+function answerText(message: Exclude<Message, { kind: "Found" | "Heartbeat" }>, before: State, after: State): string {
+  if (message.kind === "Register") {
+    const { incarnation } = after.agent.get(message.n);
+    if (incarnation === before.agent.get(message.n).incarnation) return "answer that nobody waits for";
+    return incarnation === null ? "not registered" : `registered as ${versionText(incarnation)}`;
+  }
+  const was = before.job.get(message.j).kind;
+  const is = after.job.get(message.j).kind;
+  if (was === is) return "answer that changes nothing";
+  if (message.kind === "Complete") return "completed";
+  return is === "held" ? "reserved" : is === "over" ? "finished long ago" : "not reserved";
+}
+
+function fetched(i: number, before: State, after: State): Told {
+  const lane = laneOf.instance(i);
+  const { version } = before.instance.get(i);
+  const { change, page } = after.instance.get(i);
+  const since = version.epoch === 0 ? "for everything" : `what it has missed since ${versionText(version)}`;
+  const told =
+    change !== null
+      ? "a change is on its way to it"
+      : page.version !== null
+        ? "a page is on its way to it"
+        : `it is told that there is nothing${moved(before, after, i)}`;
+  return {
+    lane,
+    kind: "call",
+    takes: [answerKeys.wakeUp(i)],
+    words: `asks ${since}: ${told}`,
+    within: [
+      { from: lane, to: laneOf.store, words: version.epoch === 0 ? "snapshot?" : `since ${versionText(version)}?` },
+    ],
+  };
+}
+
+function newsText({ change }: Instance): string {
+  return change === null ? "nothing" : `${versionText(change.version)} ${changeText(change.change)}`;
+}
+
+/** Whether what arrived was of use. */
+function moved(before: State, after: State, i: number): string {
+  const was = before.instance.get(i);
+  const is = after.instance.get(i);
+  if (was.version !== is.version) return `, and is at ${versionText(is.version)} now`;
+  const isSame = was.seen.values.every((each, n) => each === is.seen.get(n) && was.missed.get(n) === is.missed.get(n));
+  return isSame ? ", and drops it" : "";
+}

@@ -1,0 +1,105 @@
+/** The lines of a stored history, a part of the file at a time. */
+import { isUtf8 } from "node:buffer";
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { UsageError } from "../../evidence/failure.ts";
+import { openRegular } from "../../files/regular-file.ts";
+
+const chunkBytes = 1 << 20;
+/** No line of ours comes near it. */
+const longestLine = 8 << 20;
+const newline = 10;
+const closingBrace = 125;
+
+const notAHistory = {
+  where: "FILE",
+  fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
+};
+
+/** Some lines that follow one another, as one text: cut into lines it would be read more slowly. */
+export interface LineBatch {
+  /** Without the newline of its last line. */
+  readonly text: string;
+  /** The number of the first line, from 1. */
+  readonly first: number;
+  /** The last line does not end in a newline: it is the last of the file, and may be cut. */
+  readonly isOpen: boolean;
+}
+
+/** Calls with where each line begins and ends in the text, and its number; empty ones are passed over. */
+export function eachLine({ first, text }: LineBatch, take: (start: number, end: number, line: number) => void): void {
+  let start = 0;
+  for (let line = first; start <= text.length; line += 1) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    if (end > start) take(start, end, line);
+    start = end + 1;
+  }
+}
+
+/** Whole lines, in order. @throws UsageError where there is no such file, for a line longer than 8 MiB, and for one that is not in UTF-8 */
+export function* readLines(file: string): Generator<LineBatch> {
+  const descriptor = openRegular(file, notAHistory);
+  try {
+    const most = Math.min(chunkBytes, fstatSync(descriptor).size + 1);
+    let rest = Buffer.alloc(0);
+    let first = 1;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(most);
+      const count = readSync(descriptor, chunk, 0, most, null);
+      if (count === 0) break;
+      const data = rest.length === 0 ? chunk.subarray(0, count) : Buffer.concat([rest, chunk.subarray(0, count)]);
+      const end = data.lastIndexOf(newline);
+      rest = data.subarray(end + 1);
+      if (rest.length > longestLine) throw tooLong(file, first + linesIn(data.subarray(0, end + 1)));
+      if (end < 0) continue;
+      if (!isUtf8(data.subarray(0, end))) throw notText(file, first, data.subarray(0, end));
+      yield { text: data.toString("utf8", 0, end), first, isOpen: false };
+      first += linesIn(data.subarray(0, end + 1));
+    }
+    // One that is cut may be so within a character.
+    if (rest.length > 0 && !isUtf8(rest) && rest.at(-1) === closingBrace) throw notText(file, first, rest);
+    if (rest.length > 0) yield { text: rest.toString("utf8"), first, isOpen: true };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** In bytes. @throws UsageError where there is no such file */
+export function sizeOf(file: string): number {
+  const descriptor = openRegular(file, notAHistory);
+  try {
+    return fstatSync(descriptor).size;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function linesIn(data: Buffer): number {
+  let count = 0;
+  for (let at = data.indexOf(newline); at >= 0; at = data.indexOf(newline, at + 1)) count += 1;
+  return count;
+}
+
+function tooLong(file: string, line: number): UsageError {
+  return new UsageError(`a line of more than ${longestLine >> 20} MiB, allowed less`, {
+    where: `${file}: line ${line}`,
+    fix: "give a history, which is JSON lines; this is something else",
+  });
+}
+
+function notText(file: string, first: number, data: Buffer): UsageError {
+  let start = 0;
+  let line = first;
+  for (;;) {
+    const end = data.indexOf(newline, start);
+    if (end < 0 || !isUtf8(data.subarray(start, end))) break;
+    start = end + 1;
+    line += 1;
+  }
+  return badLine(file, line, "bytes that are no UTF-8; allowed is JSON in UTF-8", "give a history, which is text");
+}
+
+/** What is wrong with a line, for whoever has to find it. */
+export function badLine(file: string, line: number, found: string, fix: string, cause?: unknown): UsageError {
+  return new UsageError(found, { where: `${file}: line ${line}`, fix }, cause);
+}

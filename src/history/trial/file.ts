@@ -1,0 +1,256 @@
+/** Histories of runs, as inject writes them: a line about the run, then what happened and what the observer saw. docs/histories.md. */
+import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
+import type { Call, HistoryEvent } from "../../check/history.ts";
+import type { Trial } from "../../check/judgement.ts";
+import type { Observation } from "../../check/observation.ts";
+import { type PropertyId, propertyIds } from "../../check/properties.ts";
+import { membersOf } from "../lines/json-shape.ts";
+import { BadLine, excerpt } from "../lines/line-scanner.ts";
+import { badLine, eachLine, readLines, sizeOf } from "../lines/lines.ts";
+import { anything, oneOf } from "../lines/rules.ts";
+import { withDeclaredLengths } from "./declared-faults.ts";
+import { lineRules, wrongReply } from "./event-rules.ts";
+import { leftOut, readHead, type StoredHead, wideBounds } from "./head.ts";
+
+/** What is read is held in memory, at about four times its size on disk. */
+const mostBytes = 384 * 1024 * 1024;
+
+export class HistoryTooLarge extends Error {
+  override readonly name = "HistoryTooLarge";
+}
+
+export interface StoredTrial {
+  readonly scenario: string;
+  readonly seed: number;
+  /** On which servers it ran; `single` in a history that does not say. */
+  readonly redis: RedisTopology;
+  /** What the run was judged by; empty in a history that does not say. */
+  readonly properties: readonly PropertyId[];
+  readonly trial: Trial;
+  /** The last line was cut, as by a crash, and is not among what was read. */
+  readonly isCut: boolean;
+  /** The run came to its end, and all of it is there; else what it would have shown later is missing. */
+  readonly isComplete: boolean;
+  /** Calls of which one line of two is there, in a run that came to its end: the other was lost. */
+  readonly halves: number;
+  /** What its scenario claims, and the first line does not name. */
+  readonly leftOut: readonly PropertyId[];
+  /** Bounds that are wider than the scenario declares, in words. */
+  readonly wideBounds: readonly string[];
+}
+
+/** @throws UsageError where there is no such file, and for a line that is none of a history; HistoryTooLarge */
+export function readTrial(file: string): StoredTrial {
+  const bytes = sizeOf(file);
+  if (bytes > mostBytes) {
+    throw new HistoryTooLarge(`${bytes} bytes, allowed ${mostBytes} to stay within memory`);
+  }
+  const reader = new TrialReader();
+  let isCut = false;
+  for (const batch of readLines(file)) {
+    eachLine(batch, (start, end, line) => {
+      try {
+        reader.take(batch.text, start, end, line);
+      } catch (error) {
+        if (!(error instanceof BadLine)) throw error;
+        isCut = batch.isOpen && error.isCut;
+        if (!isCut) throw badLine(file, line, error.message, error.fix ?? reader.fix, error);
+      }
+    });
+  }
+  return reader.finish(isCut, file);
+}
+
+const fixLine = "give a history as inject wrote it; only its last line may be cut";
+/**
+ * Kinds of which no two are alike at one moment. One that was written twice would count twice, as a stall does that excuses. In virtual time
+ * requests may be alike.
+ */
+const once: ReadonlySet<string> = new Set(["stall", "frozen", "starved", "fault", "in_force", "mode", "phase", "view"]);
+const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
+
+/** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
+function parse(batch: string, start: number, end: number): Parsed {
+  const members = membersOf(batch, start, end);
+  const text = batch.slice(start, end);
+  if (members === null) throw new BadLine(`a line that is nested further than any of a history: ${excerpt(text)}`);
+  if (text.endsWith("\r")) {
+    throw new BadLine("a carriage return; allowed is a line feed alone", false, "take them out: tr -d '\\r' <FILE");
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // What begins as an object and does not end as one may have been cut.
+    throw new BadLine(`no line of a history: ${excerpt(text)}`, text.startsWith("{"));
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new BadLine(`no line of a history: ${excerpt(text)}`);
+  }
+  return { line: text, parsed: parsed as Fields, members };
+}
+
+const isTime = (value: unknown): value is number => typeof value === "number";
+
+type Fields = Readonly<Record<string, unknown>>;
+interface Parsed {
+  readonly line: string;
+  readonly parsed: Fields;
+  readonly members: number;
+}
+type Begun = Omit<Call, "kind" | "to" | "outcome" | "reply">;
+
+class TrialReader {
+  #head: StoredHead | null = null;
+  #last = "";
+  readonly #history: HistoryEvent[] = [];
+  readonly #observations: Observation[] = [];
+  readonly #calls = new Map<number, number>();
+  /** Calls that have not come back as far as the file goes. */
+  readonly #open = new Map<number, Call>();
+  /** Calls that have come back, and whose beginning was there. */
+  #begun = 0;
+  /** When the observer last saw each partition. */
+  readonly #seen = new Map<number, number>();
+
+  /** What to do about a line that is none. */
+  get fix(): string {
+    return this.#head === null ? fixHead : fixLine;
+  }
+
+  /** @throws BadLine */
+  take(text: string, start: number, end: number, line: number): void {
+    const { line: whole, members, parsed } = parse(text, start, end);
+    const { instance, kind } = parsed;
+    if (this.#head === null) {
+      this.#head = headOf(parsed, members);
+      return;
+    }
+    const rules = lineRules.get(kind as string);
+    if (rules === undefined) throw new BadLine(`kind${kinds.check(kind, { members: 0 }) ?? ""}`);
+    const seen = { members: 0 };
+    const wrong = rules.check(parsed, seen);
+    if (wrong !== null) throw new BadLine(`${String(kind)}${wrong}`);
+    if (seen.members !== members) {
+      throw new BadLine(`a field that is there twice; allowed is once: ${excerpt(text.slice(start, end))}`);
+    }
+    const { instances } = this.#head;
+    if (typeof instance === "number" && instance >= instances) {
+      throw new BadLine(
+        `${String(kind)} of instance ${instance}; allowed are 0 to ${instances - 1}, as the first line says`,
+      );
+    }
+    const { at, since } = parsed;
+    if (isTime(at) && isTime(since) && since > at) {
+      throw new BadLine(`${String(kind)} since ${since} ms, seen at ${at} ms; allowed is not later`);
+    }
+    if (kind === "dump" || kind === "entry") this.#takeObservation(parsed as unknown as Observation);
+    else if (kind === "begun") this.#takeBegun(parsed as unknown as Begun);
+    else {
+      if (kind === "call") this.#checkCall(parsed as unknown as Call, line);
+      this.#history.push(parsed as unknown as HistoryEvent);
+    }
+    if (once.has(kind as string) && whole === this.#last) {
+      throw new BadLine(`the line before it a second time; allowed is once: ${excerpt(whole)}`);
+    }
+    this.#last = whole;
+  }
+
+  #checkCall(call: Call, line: number): void {
+    const { from, id, to } = call;
+    const known = this.#calls.get(id);
+    if (known !== undefined) throw new BadLine(`call ${id} is on line ${known} already; allowed is once`);
+    this.#calls.set(id, line);
+    const open = this.#open.get(id);
+    if (open !== undefined) this.#end(open, call);
+    if (to !== null && to < from) {
+      throw new BadLine(`call ${id} returned at ${to}, before it was called at ${from}; allowed is not before`);
+    }
+    const wrong = wrongReply(call);
+    if (wrong !== null) throw new BadLine(`call ${id}: ${wrong}`);
+  }
+
+  /** Both lines are about one call: a dispatch learns its node, a registration its incarnation, and all else stays. */
+  #end(begun: Call, call: Call): void {
+    this.#open.delete(begun.id);
+    this.#begun += 1;
+    const wrong = (["instance", "op", "node", "job", "seq"] as const).find(
+      (field) => begun[field] !== undefined && begun[field] !== call[field],
+    );
+    if (wrong === undefined) return;
+    const found = `${wrong} ${JSON.stringify(call[wrong] ?? null)}, and began with ${JSON.stringify(begun[wrong])}`;
+    throw new BadLine(`call ${call.id} has ${found}; allowed is the same`);
+  }
+
+  /** A call is there once more when it has come back; one that is not was under way when the file ends. */
+  #takeBegun(begun: Begun): void {
+    const { id } = begun;
+    if (this.#calls.has(id) || this.#open.has(id)) {
+      throw new BadLine(`call ${id} begins although it is known already; allowed is once, and first`);
+    }
+    this.#open.set(id, { ...begun, to: null, outcome: "info", reply: "never returned", kind: "call" });
+  }
+
+  /** The observer's looks follow one another: judges go by their order. In a split what the old primary tells comes before what the new one told. */
+  #takeObservation(observation: Observation): void {
+    const { at, partition } = observation;
+    const last = this.#seen.get(partition);
+    if (last !== undefined && at < last && !isTakeover(observation)) {
+      throw new BadLine(
+        `an observation of ${at} ms after one of ${last} ms; allowed is the order in which they were seen`,
+      );
+    }
+    this.#seen.set(partition, at);
+    this.#observations.push(observation);
+  }
+
+  /** At its end a run gives up what has not come back, so that each call has both lines; a history without beginnings has none of them. */
+  #halves(): number {
+    const withoutBeginning = this.#begun + this.#open.size === 0 ? 0 : this.#calls.size - this.#begun;
+    return this.#open.size + withoutBeginning;
+  }
+
+  /** @throws UsageError where there was no line about the run */
+  finish(isCut: boolean, file: string): StoredTrial {
+    const head = this.#head;
+    if (head === null) throw badLine(file, 1, "nothing is in it", fixHead);
+    const { bounds, instances, properties = [], redis, scenario, seed, side, terms } = head;
+    const trial: Trial = {
+      side,
+      history: withDeclaredLengths([...this.#history, ...this.#open.values()], head),
+      observations: this.#observations,
+      instances,
+      bounds,
+      terms,
+    };
+    const hasEnd = this.#history.some((event) => event.kind === "phase" && event.name === "end");
+    return {
+      ...{ scenario, seed, redis, trial, isCut },
+      properties: propertyIds.filter((id) => properties.includes(id)),
+      isComplete: hasEnd && !isCut,
+      halves: hasEnd && !isCut ? this.#halves() : 0,
+      leftOut: leftOut(head),
+      wideBounds: wideBounds(head),
+    };
+  }
+}
+
+const fixHead = "give a history that inject wrote, or say what this is one of: --model node-jobs";
+
+/** @throws BadLine */
+function headOf(parsed: Fields, members: number): StoredHead {
+  if (parsed["kind"] !== "trial") {
+    throw new BadLine(`the first line is not about a run: ${excerpt(JSON.stringify(parsed))}`, false, fixHead);
+  }
+  const seen = { members: 0 };
+  anything.check(parsed, seen);
+  if (seen.members !== members) throw new BadLine("the first line: a field that is there twice; allowed is once");
+  const head = readHead(parsed);
+  if ("found" in head) throw new BadLine(`the first line: ${head.found}`, false, head.fix);
+  return head;
+}
+
+/** The first look at a server that took over: no epoch has begun there. */
+function isTakeover(observation: Observation): boolean {
+  return observation.kind === "dump" && observation.version === null;
+}

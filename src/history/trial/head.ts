@@ -1,0 +1,105 @@
+/** The first line of a run's history: what ran, by which bounds it is judged, and by which properties. */
+import { z } from "zod";
+import { boundsOf } from "../../../scenarios/declare/bounds.ts";
+import { redisTopologies } from "../../../scenarios/declare/fault-places.ts";
+import { findScenario, scenarios } from "../../../scenarios/registry.ts";
+import type { Bounds, Terms } from "../../check/judgement.ts";
+import { type PropertyId, propertyIds } from "../../check/properties.ts";
+import { nearest } from "../../evidence/nearest.ts";
+
+const hour = 3_600_000;
+/** As src/scheduler/settings.ts and scenarios/declare/declare.ts allow them. */
+const setting = z
+  .number()
+  .positive()
+  .max(24 * hour);
+const bound = z.number().positive().max(hour);
+
+const boundsSchema = z.strictObject({ budget: bound, recovery: bound, convergence: bound, staleness: bound });
+const termsSchema = z.strictObject({
+  missTtl: setting,
+  l1Ttl: setting,
+  heartbeatTtl: setting,
+  ttlSpread: z.number().min(0).max(0.5),
+  feedMax: z.int().positive().max(1_000_000),
+  lease: z
+    .number()
+    .positive()
+    .max(24 * hour)
+    .exactOptional(),
+});
+
+const headSchema = z.strictObject({
+  kind: z.literal("trial"),
+  scenario: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/),
+  redis: z.enum(redisTopologies).default("single"),
+  seed: z.int().min(0).max(0xffffffff),
+  side: z.enum(["fault", "control"]),
+  instances: z.int().min(1).max(100),
+  bounds: boundsSchema,
+  terms: termsSchema,
+  properties: z
+    .array(z.enum(propertyIds as [PropertyId, ...PropertyId[]]))
+    .min(1)
+    .exactOptional(),
+  drawn: z.looseObject({}).exactOptional(),
+});
+
+export type StoredHead = z.infer<typeof headSchema>;
+
+/** A type that is not the judges' would not compile here. */
+type Judged = { readonly bounds: Bounds; readonly terms: Terms };
+const asJudged = (head: StoredHead): Judged => head;
+
+/** What is wrong with a head, and what was probably meant. */
+export interface WrongHead {
+  readonly found: string;
+  readonly fix?: string;
+}
+
+export function readHead(head: unknown): (StoredHead & Judged) | WrongHead {
+  const parsed = headSchema.safeParse(head);
+  if (parsed.success) return { ...parsed.data, ...asJudged(parsed.data) };
+  const { issues } = parsed.error;
+  // A field that is misspelt is also one that is missing: what was written says more.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  if (issue === undefined) return { found: "the first line is not about a run" };
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    return { found: `unknown field ${JSON.stringify(key)}${path && ` in ${path}`}`, ...meant(key, knownAt(path)) };
+  }
+  const value = issue.path.reduce<unknown>((at, step) => (at as Readonly<Record<PropertyKey, unknown>>)?.[step], head);
+  const word = typeof value === "string" && path.startsWith("properties") ? meant(value, propertyIds) : {};
+  return { found: `${path} is ${JSON.stringify(value) ?? "missing"}: ${issue.message}`, ...word };
+}
+
+function knownAt(path: string): readonly string[] {
+  if (path === "bounds") return Object.keys(boundsSchema.shape);
+  if (path === "terms") return Object.keys(termsSchema.shape);
+  return Object.keys(headSchema.shape);
+}
+
+function meant(word: string, known: readonly string[]): { readonly fix?: string } {
+  const near = nearest(word, known);
+  return near === undefined ? {} : { fix: `did you mean ${near}?` };
+}
+
+/** Bounds that are wider than what is claimed: than the scenario of that name declares, or any scenario where there is none of that name. */
+export function wideBounds({ bounds, scenario: name }: StoredHead): readonly string[] {
+  const declared = findScenario(name);
+  const allowed = (declared === undefined ? scenarios : [declared]).map(boundsOf);
+  const by = declared === undefined ? "any scenario" : name;
+  return (["budget", "recovery", "convergence", "staleness"] as const).flatMap((which) => {
+    const most = Math.max(...allowed.map((one) => one[which]));
+    return bounds[which] <= most ? [] : [`${which} ${bounds[which]} ms, and ${by} has at most ${most} ms`];
+  });
+}
+
+/** What the scenario of that name claims and the first line does not ask to be judged. */
+export function leftOut({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
+  const declared = findScenario(name);
+  if (declared === undefined || properties === undefined) return [];
+  const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);
+  return propertyIds.filter((id) => claimed.has(id) && !properties.includes(id));
+}

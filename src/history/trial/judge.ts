@@ -1,0 +1,93 @@
+/** Judges the stored history of a run again, with the judges of today. */
+import { ofKind } from "../../check/history.ts";
+import { type Judgement, openIfSlight } from "../../check/judgement.ts";
+import { decidedProperties, judge } from "../../check/judges.ts";
+import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
+import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
+import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
+import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
+
+export interface TrialCheck {
+  /** Calls of clients. */
+  readonly ops: number;
+  readonly verdict: Verdict;
+  /** Of the judgement alone, without reading. */
+  readonly seconds: number;
+  readonly readSeconds: number;
+  /** Absent where the file was not read. */
+  readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete" | "leftOut"> & {
+    readonly side: string;
+  };
+  readonly judgements: readonly Judgement[];
+  readonly reason?: string;
+}
+
+/** @throws UsageError for a file that is no history, BrokenRunError for one that a judge cannot make sense of */
+export function checkTrial(file: string, now: () => number): TrialCheck {
+  const startedAt = now();
+  const stored = readOrRefuse(file);
+  const readAt = now();
+  const readSeconds = (readAt - startedAt) / 1_000;
+  if (stored instanceof HistoryTooLarge) {
+    return { ops: 0, verdict: "unknown", seconds: 0, readSeconds, judgements: [], reason: stored.message };
+  }
+  const { isComplete, isCut, leftOut, properties, scenario, seed, trial } = stored;
+  const chosen = properties.length > 0 ? properties : decidedProperties;
+  const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
+  const judgements = chosen.map((property) => {
+    const open = isComplete ? null : openAtTheCut(property);
+    return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, trialFor(property))));
+  });
+  const calls = ofKind(trial.history, "call");
+  const reasons = openIn(stored);
+  // Nobody was answered: whatever is held then is held by nothing that the scheduler said.
+  const isSilent = calls.every(({ outcome }) => outcome !== "ok");
+  const said = joinVerdicts([
+    ...judgements.map(({ verdict }) => verdict),
+    ...(reasons.length > 0 ? (["unknown"] as const) : []),
+    ...(isSilent ? (["not_exercised"] as const) : []),
+  ]);
+  const isOpen = said !== "violated" && said !== "held";
+  return {
+    ops: calls.length,
+    verdict: said,
+    seconds: (now() - readAt) / 1_000,
+    readSeconds,
+    run: { scenario, seed, side: trial.side, isCut, isComplete, leftOut },
+    judgements,
+    ...(isOpen && (reasons.length > 0 || isSilent)
+      ? { reason: [...reasons, ...(isSilent ? ["no call was answered"] : [])].join("; ") }
+      : {}),
+  };
+}
+
+/** Why no verdict on the whole is a pass, whatever the judges say. */
+function openIn({ halves, isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
+  return [
+    ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),
+    ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
+    ...(halves === 0 ? [] : [`lines are missing: of ${halves} calls there is only one line of two`]),
+    ...wideBounds.map((wide) => `a bound of the first line is wider than the claim: ${wide}`),
+  ];
+}
+
+function readOrRefuse(file: string): StoredTrial | HistoryTooLarge {
+  try {
+    return readTrial(file);
+  } catch (error) {
+    if (error instanceof HistoryTooLarge) return error;
+    throw error;
+  }
+}
+
+function judgeOrBreak(file: string, run: () => Judgement): Judgement {
+  try {
+    return run();
+  } catch (error) {
+    throw new BrokenRunError(
+      `a judge cannot make sense of the history: ${messageOf(error)}`,
+      { where: file, fix: "give a history as inject wrote it; if it is one, this is a bug of the judge" },
+      error,
+    );
+  }
+}

@@ -1,0 +1,176 @@
+/** Faults of one call or one message: chosen on the hops of the instances that a fault names. */
+import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
+import { loadScripts, type Script } from "../../redis/scripts/scripts.ts";
+import type { Hop } from "../network/hop.ts";
+import { Beginning, type Placed, type Step, untilMet } from "./step.ts";
+import type { Effect, Trap } from "./trap.ts";
+
+type CallFault = Extract<Fault, { readonly script: unknown }>;
+type MessageFault = Extract<Fault, { readonly kind: "wake_up_dropped" }>;
+
+/** On each instance that a fault names: in force there from the call that it chooses on. Where nobody makes that call in time, it waits for one. */
+export function callSteps(placed: Placed<CallFault>): readonly Step[] {
+  const { fault, world } = placed;
+  const script = loadScripts().scripts[fault.script];
+  const set = instancesOf(fault, world.links.length).map((instance): SetTrap => {
+    const hops = world.links[instance]?.commands.hops ?? [];
+    if (hops.length === 0) throw new Error(`instance ${instance} has no hop to meet ${fault.kind} on`);
+    const met = new Beginning();
+    return { hops, instance, met, trap: trapFor(placed, instance, script, met) };
+  });
+  const places = [`calls that faults[${placed.index}] chooses`];
+  return [
+    {
+      at: fault.at,
+      does: "inject",
+      places,
+      async run() {
+        for (const { hops, trap } of set) for (const hop of hops) hop.set(trap);
+      },
+    },
+    {
+      at: endOf(fault),
+      does: "heal",
+      places,
+      async run() {
+        await untilMet(world, () => set.some(({ met }) => met.at !== null));
+        await Promise.all(set.map((each) => disarm(placed, each)));
+      },
+    },
+  ];
+}
+
+interface SetTrap {
+  readonly hops: readonly Hop[];
+  readonly instance: number;
+  readonly met: Beginning;
+  readonly trap: Trap;
+}
+
+async function disarm(placed: Placed<CallFault>, { hops, instance, met, trap }: SetTrap): Promise<void> {
+  const { fault, world } = placed;
+  await met.untilLasted(fault.lasts, world);
+  const asked = world.recorder.now();
+  for (const hop of hops) hop.remove(trap);
+  if (met.at === null) return;
+  const done = world.recorder.now();
+  const place = placeOf(placed, instance);
+  // A cut is over at once, since nothing keeps the instance from connecting again.
+  if (!isCut(fault)) world.recorder.event({ ...place, step: "heal", asked, done });
+  const to = isCut(fault) ? met.at : asked;
+  const { cuts_off: _, ...seen } = place;
+  world.recorder.event({ ...seen, kind: "in_force", at: done, from: met.at, to, met: 1, seen_by: "hop" });
+}
+
+function isCut(fault: CallFault): boolean {
+  return fault.kind === "reply_lost" && fault.connection === "cut";
+}
+
+/** In force from the moment at which the call is met; of a lost reply, at which the reply is withheld. */
+function trapFor(placed: Placed<CallFault>, instance: number, script: Script, met: Beginning): Trap {
+  const { fault, world } = placed;
+  let seen = 0;
+  return {
+    effect: effectOf(fault),
+    matches(request) {
+      if (!isCallOf(script, request)) return false;
+      seen += 1;
+      return seen === fault.nth;
+    },
+    sprung(request, reply) {
+      const at = world.recorder.now();
+      met.came(at);
+      const place = placeOf(placed, instance);
+      if (fault.kind === "reply_lost") {
+        const subject = { instance, script: fault.script, ...subjectOf(request) };
+        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: reply[0] ?? "" });
+      }
+      const lasts = isCut(fault) ? {} : { lasts: fault.lasts };
+      world.recorder.event({ ...place, step: "inject", asked: at, done: at, ...lasts });
+      if (isCut(fault)) world.recorder.event({ ...place, step: "heal", asked: at, done: at });
+    },
+  };
+}
+
+function effectOf(fault: CallFault): Effect {
+  switch (fault.kind) {
+    case "reply_lost":
+      return { kind: "lose_reply", connection: fault.connection };
+    case "command_delayed":
+      return { kind: "delay", by: fault.adds };
+    case "command_held":
+      return { kind: "hold" };
+    case "command_repeated":
+      return { kind: "repeat" };
+  }
+}
+
+function placeOf({ fault, index }: Placed<CallFault>, instance: number) {
+  const cuts_off = fault.kind === "reply_lost" && fault.connection === "silent";
+  return { kind: "fault", fault: index, name: fault.kind, instance, link: "commands", cuts_off } as const;
+}
+
+/** By its SHA-1, or whole where the server did not know it yet. */
+function isCallOf({ sha, source }: Script, [command, body]: readonly string[]): boolean {
+  const name = command?.toLowerCase();
+  return (name === "evalsha" && body === sha) || (name === "eval" && body === source);
+}
+
+/** Node and, where there is one, job: the arguments after those that all scripts have. */
+function subjectOf(request: readonly string[]): { readonly node: string; readonly job: string } {
+  const args = request.slice(3 + Number(request[2]) + 3);
+  return { node: args[0] ?? "", job: args[1] ?? "" };
+}
+
+/** From the first message that is dropped until the fault ends. Where no message came in time, it waits for one. */
+export function messageSteps({ fault, index, world }: Placed<MessageFault>): readonly Step[] {
+  const { links, recorder } = world;
+  const place = { fault: index, name: fault.kind, link: "feed" } as const;
+  const set = instancesOf(fault, links.length).map((instance) => {
+    const hops = links[instance]?.feed.hops ?? [];
+    if (hops.length === 0) throw new Error(`instance ${instance} has no hop to drop messages on`);
+    let seen = 0;
+    const met = new Beginning();
+    const dropped = { last: 0, count: 0 };
+    const sieve = (message: readonly string[]): boolean => {
+      seen += 1;
+      if (seen < fault.nth || seen >= fault.nth + fault.count) return false;
+      const at = recorder.now();
+      if (met.at === null)
+        recorder.event({ kind: "fault", ...place, instance, step: "inject", cuts_off: false, asked: at, done: at });
+      met.came(at);
+      dropped.last = at;
+      dropped.count += 1;
+      recorder.event({ kind: "lost_wake_up", at, instance, version: message[2] ?? "" });
+      return true;
+    };
+    return { hops, instance, sieve, met, dropped };
+  });
+  const places = [`messages that faults[${index}] chooses`];
+  return [
+    {
+      at: fault.at,
+      does: "inject",
+      places,
+      async run() {
+        for (const { hops, sieve } of set) for (const hop of hops) hop.sift(sieve);
+      },
+    },
+    {
+      at: endOf(fault),
+      does: "heal",
+      places,
+      async run() {
+        await untilMet(world, () => set.some(({ met }) => met.at !== null));
+        const at = recorder.now();
+        for (const { dropped, hops, instance, met, sieve } of set) {
+          for (const hop of hops) hop.endSifting(sieve);
+          if (met.at === null) continue;
+          recorder.event({ kind: "fault", ...place, instance, step: "heal", cuts_off: false, asked: at, done: at });
+          const seen = { from: met.at, to: dropped.last, met: dropped.count, seen_by: "hop" } as const;
+          recorder.event({ kind: "in_force", ...place, instance, at, ...seen });
+        }
+      },
+    },
+  ];
+}

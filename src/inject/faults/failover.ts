@@ -1,0 +1,195 @@
+/** Another server takes over: after what it lacks is lost, or while some still go on with the one before. */
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import { waitFor } from "../../lab/process/wait.ts";
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import type { World } from "../world.ts";
+import { serverSpan } from "./server-span.ts";
+import { allLinkPlaces, notSeen, type Placed, type Step, serverPlace } from "./step.ts";
+
+type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
+type SplitBrain = Extract<Fault, { readonly kind: "redis_split_brain" }>;
+
+/** Sentinels take a second or two. */
+const promotedWithin = { deadline: 15_000, interval: 5 };
+/** An election in a Cluster takes some hundredths of a second. */
+const electedWithin = { deadline: 300, interval: 5 };
+
+/** In force from the loss of the link between primary and replica until everybody is led to the new primary. */
+export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
+  const { world } = placed;
+  return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => ({
+    cutsOff: false,
+    begin: () => cut(world, world.servers.primary),
+    end: () => failOver(world),
+  }));
+}
+
+const cutName = "cut";
+
+/** What the primary sends to those that follow it is lost. */
+async function cut({ servers }: World, primary: RedisServer): Promise<void> {
+  await servers
+    .wayTo(primary)
+    .addToxic({ name: cutName, stream: "downstream", type: "timeout", attributes: { timeout: 0 } });
+}
+
+/** Both hold back writes meanwhile, so that all that the old one ever held is known, and what the new one begins with. */
+async function failOver(world: World): Promise<unknown> {
+  const { observer, servers } = world;
+  const former = servers.primary;
+  const next = servers.replicaOf(former);
+  const partitions = servers.partitionsOf(former);
+  await observer.hold(next);
+  await observer.quiesce(former);
+  const isBehind = (await offsetOf(next)) < (await offsetOf(former));
+  await observer.hide(partitions);
+  await promote(world, next);
+  servers.exchange(former);
+  await observer.show(partitions);
+  await observer.release(next);
+  await demote(world, former, next);
+  await leadTo(world, next, () => true);
+  return isBehind ? undefined : notSeen;
+}
+
+/** How far a server's data has come, in bytes of the replication stream. */
+async function offsetOf(server: RedisServer): Promise<number> {
+  const text = await info(server);
+  const name = text.includes("role:slave\r\n") ? "slave_repl_offset" : "master_repl_offset";
+  return Number(new RegExp(`${name}:(\\d+)`, "u").exec(text)?.[1] ?? Number.NaN);
+}
+
+async function promote({ servers }: World, next: RedisServer): Promise<void> {
+  switch (servers.kind) {
+    case "sentinel":
+      await servers.sentinels[0]?.tell("SENTINEL", "FAILOVER", servers.name);
+      break;
+    case "cluster":
+      await next.tell("CLUSTER", "FAILOVER", "FORCE");
+      // It asks for votes once; where one is not given, the next election is node timeouts away.
+      if (!(await hasRole(next, "master", electedWithin))) await next.tell("CLUSTER", "FAILOVER", "TAKEOVER");
+      break;
+    default:
+      await next.tell("REPLICAOF", "NO", "ONE");
+  }
+  await untilRole(next, "master");
+}
+
+/** It follows the new primary, and lets go of its clients; in a Cluster it does so by itself. */
+async function demote({ observer, servers }: World, former: RedisServer, next: RedisServer): Promise<void> {
+  if (servers.kind !== "cluster") {
+    await former.tell("REPLICAOF", "127.0.0.1", String(servers.wayTo(next).listenPort));
+    await former.ask("CLIENT", "KILL", "TYPE", "normal");
+    await former.ask("CLIENT", "KILL", "TYPE", "pubsub");
+  }
+  await untilRole(former, "slave");
+  if (servers.kind === "sentinel") await untilNamed(servers, next);
+  await servers.wayTo(former).removeToxic(cutName);
+  await observer.release(former);
+}
+
+type Role = "master" | "slave";
+
+async function hasRole(server: RedisServer, role: Role, within: typeof promotedWithin): Promise<boolean> {
+  const look = async (): Promise<true | undefined> =>
+    (await info(server)).includes(`role:${role}\r\n`) ? true : undefined;
+  return (await waitFor(look, within)) === true;
+}
+
+async function untilRole(server: RedisServer, role: Role): Promise<void> {
+  if (await hasRole(server, role, promotedWithin)) return;
+  throw new Error(`the redis-server on port ${server.port} was no ${role} within 15 s`);
+}
+
+/** Whoever gives a server another part has it close all connections, ours too. */
+async function info(server: RedisServer): Promise<string> {
+  return await server.ask("INFO", "replication").catch(() => "");
+}
+
+/** The Sentinels tell clients of it a while after they have promoted it. */
+async function untilNamed({ name, sentinels }: World["servers"], next: RedisServer): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const infos = await Promise.all(sentinels.map((sentinel) => sentinel.ask("INFO", "sentinel")));
+    return infos.every((info) => info.includes(`address=127.0.0.1:${next.port},`)) ? true : undefined;
+  };
+  if ((await waitFor(look, promotedWithin)) === true) return;
+  throw new Error(`the Sentinels did not name the redis-server on port ${next.port} as ${name} within 15 s`);
+}
+
+/** Where clients know one address, it leads to another server now; where servers tell clients, that is enough. */
+async function leadTo({ links, servers }: World, next: RedisServer, whom: (instance: number) => boolean) {
+  if (servers.kind !== "replica") return;
+  const led = links.filter((_, instance) => whom(instance));
+  await Promise.all(led.flatMap(({ commands, feed }) => [commands.pointAt(next), feed.pointAt(next)]));
+}
+
+/** In force while there are two primaries. */
+export function splitBrainSteps(placed: Placed<SplitBrain>): readonly Step[] {
+  const { world } = placed;
+  return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => {
+    const former = world.servers.primary;
+    return {
+      cutsOff: false,
+      async isInForce() {
+        const both = [former, world.servers.primary];
+        const roles = await Promise.all(both.map((each) => hasRole(each, "master", electedWithin)));
+        return former !== world.servers.primary && roles.every(Boolean);
+      },
+      begin: () => splitFrom(placed, former),
+      end: () => reunite(placed, former),
+    };
+  });
+}
+
+async function splitFrom({ fault, world }: Placed<SplitBrain>, former: RedisServer): Promise<void> {
+  const { observer, servers } = world;
+  const next = servers.replicaOf(former);
+  const partitions = servers.partitionsOf(former);
+  await cut(world, former);
+  await observer.hold(next);
+  await part(world, fault.instances, former);
+  await promote(world, next);
+  await observer.split(former, partitions, () => servers.exchange(former));
+  await observer.show(partitions);
+  await observer.release(next);
+  await leadTo(world, next, (instance) => !fault.instances.includes(instance));
+}
+
+async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer): Promise<void> {
+  const { observer, servers } = world;
+  const next = servers.primary;
+  await observer.quiesce(former);
+  await observer.join();
+  servers.bus?.join();
+  await demote(world, former, next);
+  await leadTo(world, next, (instance) => fault.instances.includes(instance));
+  if (!findServersThemselves(servers)) return;
+  await eachLink(world, (_, { routes }) => {
+    const lost = routes.filter(({ proxy }) => !proxy.isEnabled);
+    return Promise.all(lost.map(({ proxy }) => proxy.setEnabled(true)));
+  });
+}
+
+/** Where clients ask Sentinels or nodes who is right, they would be told of the other side. */
+function findServersThemselves({ kind }: World["servers"]): boolean {
+  return kind === "sentinel" || kind === "cluster";
+}
+
+/** Those with the former primary reach nothing else, and the others do not reach it; nor do the other nodes of a Cluster. */
+async function part(world: World, withFormer: readonly number[], former: RedisServer): Promise<void> {
+  const { servers } = world;
+  if (!findServersThemselves(servers)) return;
+  await servers.bus?.part([former]);
+  await eachLink(world, (instance, link) => {
+    const kept = link.routeTo(former);
+    const lost = withFormer.includes(instance) ? link.routes.filter((route) => route !== kept) : [kept];
+    return Promise.all(lost.map(({ proxy }) => proxy.setEnabled(false)));
+  });
+}
+
+async function eachLink(
+  { links }: World,
+  act: (instance: number, link: World["links"][number]["commands"]) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all(links.flatMap(({ commands, feed }, instance) => [act(instance, commands), act(instance, feed)]));
+}

@@ -1,0 +1,105 @@
+/** Faults of an instance itself: it is killed and started again, stopped, or stopped again and again, which is what a blocked event loop looks like. */
+import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
+import type { FaultStep } from "../../check/history.ts";
+import type { Subject } from "../instances/subject.ts";
+import { Beginning, declared, type Placed, type Step } from "./step.ts";
+
+type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
+
+/** The two ends of one such fault, at one instance. */
+interface Spell {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
+  const { processes, recorder } = world;
+  return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
+    const process = processes[instance];
+    if (process === undefined) return [];
+    const spell = spellOf(fault, process);
+    const beginning = new Beginning();
+    const act = async (step: FaultStep["step"]): Promise<void> => {
+      const asked = recorder.now();
+      await (step === "inject" ? spell.begin() : spell.end());
+      const place = { fault: index, name: fault.kind, instance, link: "process", cuts_off: false } as const;
+      const done = recorder.now();
+      beginning.came(done);
+      recorder.event({ kind: "fault", ...place, step, asked, done, ...(step === "inject" ? declared(fault) : {}) });
+    };
+    let hasBegun = false;
+    const inject = async (): Promise<void> => {
+      await act("inject");
+      hasBegun = await isAway(fault, process);
+    };
+    const heal = async (): Promise<void> => {
+      await beginning.untilLasted(fault.lasts, world);
+      const isStill = await isAway(fault, process);
+      const asked = recorder.now();
+      await act("heal");
+      const place = { fault: index, name: fault.kind, instance, link: "process" } as const;
+      const seen = hasBegun
+        ? { from: beginning.at, to: isStill ? asked : beginning.at, met: 1 }
+        : { from: null, to: null, met: 0 };
+      recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "process" });
+    };
+    const places = [`instance ${instance}`];
+    return [
+      { at: fault.at, does: "inject", places, run: inject },
+      { at: endOf(fault), does: "heal", places, run: heal },
+    ];
+  });
+}
+
+/** An instance that runs tells of itself within a few milliseconds. */
+const unanswered = 30;
+
+/** Whether the instance shows the fault. One that is stopped in turns runs in between, so a single look at it says nothing. */
+async function isAway({ kind }: InstanceFault, process: Subject): Promise<boolean> {
+  switch (kind) {
+    case "instance_crash":
+      return process.status().mode === "gone";
+    case "instance_pause":
+      return await Promise.race([process.refresh().then(() => false), wait(unanswered).then(() => true)]);
+    case "instance_slow":
+      return true;
+  }
+}
+
+function spellOf(fault: InstanceFault, process: Subject): Spell {
+  switch (fault.kind) {
+    case "instance_crash":
+      return { begin: () => process.kill(), end: () => process.restart() };
+    case "instance_pause":
+      return { begin: () => process.pause(), end: async () => process.resume() };
+    case "instance_slow":
+      return blockedInTurns(fault, process);
+  }
+}
+
+/** From outside, so it works for any system. */
+function blockedInTurns({ blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>, process: Subject): Spell {
+  const stop = new AbortController();
+  let turns = Promise.resolve();
+  const takeTurns = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await process.pause();
+      await wait(blocks);
+      process.resume();
+      await wait(Math.max(0, every - blocks));
+    }
+  };
+  return {
+    async begin() {
+      turns = takeTurns();
+    },
+    async end() {
+      stop.abort();
+      await turns;
+    },
+  };
+}
+
+function wait(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration));
+}

@@ -1,0 +1,86 @@
+/** A Cluster moves one partition to another primary, key by key, while it is used. */
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Millis } from "../../check/history.ts";
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import { keyspace } from "../../redis/scripts/keys.ts";
+import { slotOf } from "../network/servers.ts";
+import type { World } from "../world.ts";
+import { serverSpan } from "./server-span.ts";
+import { type Placed, type Step, serverPlace } from "./step.ts";
+
+type Migration = Extract<Fault, { readonly kind: "slot_migration" }>;
+
+/** One slot on its way. */
+interface Move {
+  readonly slot: string;
+  readonly source: RedisServer;
+  readonly target: RedisServer;
+  readonly targetId: string;
+}
+
+export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
+  const { fault, world } = placed;
+  let moving: Promise<Move> | null = null;
+  return serverSpan(placed, [serverPlace], () => ({
+    cutsOff: false,
+    async begin() {
+      const move = await begin(placed);
+      // The keys go one by one, until the fault ends.
+      moving = moveKeys(world, move, fault.lasts).then(() => move);
+      moving.catch(() => {}); // told at the end
+    },
+    async end() {
+      if (moving !== null) await finish(placed, await moving);
+    },
+  }));
+}
+
+/** The slot is on its way, and its meta has gone first: without it no script can write on this side. */
+async function begin({ fault, world }: Placed<Migration>): Promise<Move> {
+  const { observer, servers } = world;
+  const source = servers.primaryOf(fault.partition);
+  const target = servers.primaries.find((each) => each !== source) ?? source;
+  const { meta } = keyspace(world.prefix, `p${fault.partition}`);
+  const slot = String(await slotOf(source, meta));
+  const targetId = (await target.ask("CLUSTER", "MYID")).slice(1);
+  const sourceId = (await source.ask("CLUSTER", "MYID")).slice(1);
+  await target.tell("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
+  await observer.quiesce(source);
+  await observer.hide([fault.partition]);
+  await observer.commands(
+    source,
+    ["CLUSTER", "SETSLOT", slot, "MIGRATING", targetId],
+    ["CLIENT", "UNPAUSE"],
+    migrate(meta, target),
+  );
+  return { slot, source, target, targetId };
+}
+
+function migrate(key: string, target: RedisServer): [string, ...string[]] {
+  return ["MIGRATE", "127.0.0.1", String(target.port), key, "0", "5000"];
+}
+
+/** Spread over the time that there is. Keys that come meanwhile are moved at the end. */
+async function moveKeys({ observer }: World, { slot, source, target }: Move, time: Millis): Promise<void> {
+  const keys = await observer.command(source, "CLUSTER", "GETKEYSINSLOT", slot, mostKeys);
+  if (!Array.isArray(keys)) return;
+  const pause = Math.max(0, time / (keys.length + 1));
+  for (const key of keys) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await source.ask(...migrate(String(key), target));
+  }
+}
+
+async function finish({ fault, world }: Placed<Migration>, move: Move): Promise<void> {
+  const { observer, servers } = world;
+  const { slot, source, target, targetId } = move;
+  await moveKeys(world, move, 0);
+  // The new owner first, so that at no moment nobody is.
+  const others = servers.primaries.filter((each) => each !== source && each !== target);
+  for (const each of [target, source, ...others]) await each.tell("CLUSTER", "SETSLOT", slot, "NODE", targetId);
+  servers.give(fault.partition, target);
+  await observer.show([fault.partition]);
+}
+
+/** More than a partition of any scenario has. */
+const mostKeys = "10000";

@@ -1,0 +1,166 @@
+/** A scheduler in a process of its own, as clients use it: each call is a line, and its answer is read back into the words of the clients. */
+import type { Placed, Registered, Target, Written } from "../../load/clients/target.ts";
+import type { ConfigContent, Failure, Millis, Version } from "../../scheduler/ports.ts";
+import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
+import type { SutAnswer, SutClient } from "../../sut/client.ts";
+import type { Ask, Op } from "../../sut/protocol.ts";
+
+/** Longer than any pause of a scenario: what is not answered by then never will be. */
+const patience: Millis = 10_000;
+/** How many nodes a dispatch asks for, as the reference scheduler's own does. */
+const candidates = 5;
+
+type Failed = Extract<SutAnswer<Op>, { kind: "failed" }>;
+
+/** The causes that are also codes of the protocol; every other code is one of these in another word. */
+const causes: Readonly<Record<Failed["code"], Failure["cause"]>> = {
+  invalid: "invalid",
+  unsupported: "invalid",
+  not_ready: "closed",
+  deadline: "deadline",
+  disconnected: "disconnected",
+  overloaded: "overloaded",
+  readonly: "readonly",
+  loading: "loading",
+  busy: "busy",
+  out_of_memory: "out_of_memory",
+  denied: "denied",
+  wrong_type: "wrong_type",
+  moved: "moved",
+  layout_mismatch: "layout_mismatch",
+  protocol: "protocol",
+  aborted: "aborted",
+  closed: "closed",
+  unknown_node: "invalid",
+  internal: "protocol",
+  gone: "disconnected",
+  unknown_code: "protocol",
+};
+
+export class ProcessTarget implements Target {
+  readonly #client: () => SutClient;
+  /** Where a job may hold a place, though nobody was told so: asked first when the job is dispatched again. */
+  readonly #mayBeOn = new Map<string, string>();
+  #config: { readonly version: Version } | null = null;
+
+  /** @param client of the present life of the process */
+  constructor(client: () => SutClient) {
+    this.#client = client;
+  }
+
+  async registerNode(request: Parameters<Target["registerNode"]>[0]): Promise<Registered | Failure> {
+    const { languages, pools, services, ...rest } = request;
+    const lists = { languages: [...languages], pools: [...pools], services: [...services] };
+    const answer = await this.#ask({ op: "register_node", ...rest, ...lists });
+    if (answer.kind === "failed") return failureOf(answer);
+    const { incarnation, outcome, version } = answer.reply;
+    return { kind: outcome, incarnation, ...(version === undefined ? {} : { version }) };
+  }
+
+  async heartbeat({ running, ...request }: Parameters<Target["heartbeat"]>[0]): Promise<Written | Failure> {
+    const answer = await this.#ask({ op: "heartbeat", ...request, running: [...running] });
+    // A system without outcomes says that it does not know the node by an error of that name.
+    if (answer.kind === "failed" && answer.code === "unknown_node") return { kind: "unknown_node" };
+    return writtenOf(answer);
+  }
+
+  async offlineNode(node: string, incarnation?: string): Promise<Written | Failure> {
+    const life = incarnation === undefined ? {} : { incarnation };
+    return writtenOf(await this.#ask({ op: "offline_node", node, ...life }));
+  }
+
+  async reserveJob(node: string, job: string): Promise<Written | Failure> {
+    return writtenOf(await this.#ask({ op: "reserve_job", node, job }));
+  }
+
+  async completeJob(node: string, job: string): Promise<Written | Failure> {
+    return writtenOf(await this.#ask({ op: "complete_job", node, job }));
+  }
+
+  async releaseJob(node: string, job: string): Promise<Written | Failure> {
+    return writtenOf(await this.#ask({ op: "release_job", node, job }));
+  }
+
+  async getNode(node: string): Promise<NodeAnswer> {
+    const answer = await this.#ask({ op: "get_node", node });
+    if (answer.kind === "failed") throw noAnswer(answer);
+    const { age_ms, content, found, mode, source, stale } = answer.reply;
+    return {
+      ...{ found, source, stale, age_ms: age_ms ?? Number.POSITIVE_INFINITY },
+      // What is not told is not taken to be well.
+      mode: mode ?? "l2_only",
+      ...(content === undefined ? {} : { node: content }),
+    };
+  }
+
+  async selectNodes(wanted: Parameters<Target["selectNodes"]>[0]) {
+    const answer = await this.#ask({ op: "select_nodes", ...wanted, services: [...wanted.services] });
+    if (answer.kind === "failed") throw noAnswer(answer);
+    const { contents = [], mode } = answer.reply;
+    return { nodes: contents, mode };
+  }
+
+  /** As a client does it that has only the protocol: select, then reserve, and on to the next where one is full or gone. */
+  async dispatch({ job, ...wanted }: Parameters<Target["dispatch"]>[0]): Promise<Placed> {
+    const before = this.#mayBeOn.get(job);
+    const asked = await this.#ask({
+      op: "select_nodes",
+      ...wanted,
+      services: [...wanted.services],
+      count: candidates,
+    });
+    if (asked.kind === "failed")
+      return { ...failureOf(asked), applied: before === undefined ? "no" : "unknown", node: "" };
+    const nodes = before === undefined ? asked.reply.nodes : [before];
+    for (const node of nodes) {
+      const reserved = await this.#ask({ op: "reserve_job", node, job });
+      if (reserved.kind === "failed") {
+        if (!reserved.definite) this.#mayBeOn.set(job, node);
+        return { ...failureOf(reserved), applied: this.#mayBeOn.has(job) ? "unknown" : "no", node };
+      }
+      this.#mayBeOn.delete(job);
+      const { outcome, version } = reserved.reply;
+      if (outcome === "finished") return { kind: "finished", node };
+      if (outcome === "full" || outcome === "not_online") continue;
+      return { kind: "dispatched", node, outcome, ...(version === undefined ? {} : { version }) };
+    }
+    return { kind: "no_node" };
+  }
+
+  /** As far as this client has been told. */
+  config(): { readonly version: Version } | null {
+    return this.#config;
+  }
+
+  async putConfig({ pools, ...rest }: ConfigContent, expected: Version | null): Promise<Written | Failure> {
+    const copies = pools.map(({ language_pairs, required_services, ...pool }) => {
+      return { ...pool, language_pairs: [...language_pairs], required_services: [...required_services] };
+    });
+    const answer = await this.#ask({ op: "put_config", config: { ...rest, pools: copies }, expected });
+    if (answer.kind === "failed") return failureOf(answer);
+    const { outcome, version } = answer.reply;
+    this.#config = version === null ? null : { version };
+    return { kind: outcome, ...(version === null ? {} : { version }) };
+  }
+
+  #ask<Asked extends Ask>(ask: Asked): Promise<SutAnswer<Asked["op"]>> {
+    return this.#client().call(ask, patience);
+  }
+}
+
+function writtenOf(
+  answer: SutAnswer<"heartbeat" | "offline_node" | "reserve_job" | "complete_job" | "release_job">,
+): Written | Failure {
+  if (answer.kind === "failed") return failureOf(answer);
+  const { outcome, version } = answer.reply;
+  return { kind: outcome, ...(version === undefined ? {} : { version }) };
+}
+
+function failureOf({ after, code, definite, message }: Failed): Failure {
+  return { kind: "failed", applied: definite ? "no" : "unknown", cause: causes[code], after, message };
+}
+
+/** A read that has no answer: the judges have to see it as one. */
+function noAnswer({ code, message }: Failed): Error {
+  return new Error(`${code}: ${message}`);
+}

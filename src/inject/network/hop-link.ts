@@ -1,0 +1,169 @@
+/** One connection through a hop. */
+import { connect, type Socket } from "node:net";
+import type { Sieve, Stamp, Traffic, Trap } from "../faults/trap.ts";
+import { MessageReader } from "./resp.ts";
+
+interface Watched {
+  readonly traffic: Traffic;
+  /** A trap that has chosen its call is taken out. */
+  readonly traps: Set<Trap>;
+  readonly sieves: ReadonlySet<Sieve>;
+  readonly stamp: Stamp;
+}
+
+/** What is to become of a reply. */
+type Awaited =
+  | { readonly kind: "pass" }
+  | { readonly kind: "drop" }
+  | {
+      readonly kind: "lose";
+      readonly trap: Trap;
+      readonly request: readonly string[];
+      readonly connection: "cut" | "silent";
+    };
+
+const pass: Awaited = { kind: "pass" };
+
+export class HopLink {
+  readonly #client: Socket;
+  readonly #redis: Socket;
+  readonly #requests = new MessageReader();
+  readonly #replies = new MessageReader();
+  readonly #watched: Watched;
+  /** One a call that Redis has been given, in order. */
+  readonly #awaited: Awaited[] = [];
+  /** What waits for a delay to end; null: nothing is delayed. */
+  #delayed: Buffer[] | null = null;
+  #held: { readonly trap: Trap; readonly raw: Buffer } | null = null;
+  #silencedBy: Trap | null = null;
+  #isDead = false;
+  #onEnd: () => void = () => {};
+
+  constructor(client: Socket, redisPort: number, watched: Watched) {
+    this.#client = client;
+    this.#watched = watched;
+    this.#redis = connect({ host: "127.0.0.1", port: redisPort, noDelay: true });
+    client.on("data", (chunk: Buffer) => this.#fromClient(chunk));
+    this.#redis.on("data", (chunk: Buffer) => this.#fromRedis(chunk));
+    client.on("error", () => this.#clientGone());
+    client.on("close", () => this.#clientGone());
+    this.#redis.on("error", () => this.#redisGone());
+    this.#redis.on("close", () => this.#redisGone());
+  }
+
+  onEnd(told: () => void): void {
+    this.#onEnd = told;
+  }
+
+  cut(): void {
+    this.#held = null;
+    this.#client.destroy();
+    this.#redis.destroy();
+    this.#onEnd();
+  }
+
+  release(trap: Trap): void {
+    if (this.#silencedBy === trap) this.cut();
+    if (this.#held?.trap !== trap) return;
+    // Nobody waits for the reply; when it has come, or never will, the connection has done its work.
+    this.#redis.once("data", () => this.cut());
+    this.#redis.write(this.#held.raw);
+    this.#held = null;
+  }
+
+  /** @returns false where it was dead already */
+  deaden(): boolean {
+    if (this.#isDead) return false;
+    this.#isDead = true;
+    return true;
+  }
+
+  /** A held call goes to Redis though its client has left. */
+  #clientGone(): void {
+    if (this.#held === null) this.cut();
+  }
+
+  #redisGone(): void {
+    if (!this.#isDead) this.cut();
+  }
+
+  #fromClient(chunk: Buffer): void {
+    if (this.#isDead || this.#held !== null) return;
+    if (this.#watched.traffic === "messages") {
+      this.#redis.write(chunk);
+      return;
+    }
+    const onward: Buffer[] = [];
+    for (const { raw: sent, parts } of this.#requests.read(chunk)) {
+      const raw = this.#watched.stamp(sent, parts);
+      const trap = [...this.#watched.traps].find((each) => each.matches(parts));
+      if (trap === undefined) this.#send(onward, raw, pass);
+      else if (this.#spring(trap, raw, parts, onward) === "cut") break;
+    }
+    if (onward.length > 0) this.#redis.write(onward.length === 1 ? (onward[0] ?? chunk) : Buffer.concat(onward));
+  }
+
+  #spring(trap: Trap, raw: Buffer, request: readonly string[], onward: Buffer[]): "cut" | "on" {
+    this.#watched.traps.delete(trap);
+    const { effect } = trap;
+    switch (effect.kind) {
+      case "lose_reply":
+        this.#send(onward, raw, { kind: "lose", trap, request, connection: effect.connection });
+        return "on";
+      case "repeat":
+        this.#send(onward, raw, pass);
+        this.#send(onward, raw, { kind: "drop" });
+        trap.sprung(request, []);
+        return "on";
+      case "delay":
+        this.#delayed ??= [];
+        this.#send(onward, raw, pass);
+        setTimeout(() => this.#endDelay(), effect.by);
+        trap.sprung(request, []);
+        return "on";
+      case "hold":
+        this.#held = { trap, raw: Buffer.from(raw) };
+        this.#client.destroy();
+        trap.sprung(request, []);
+        return "cut";
+    }
+  }
+
+  /** In order, so behind what is delayed where there is any. */
+  #send(onward: Buffer[], raw: Buffer, awaited: Awaited): void {
+    this.#awaited.push(awaited);
+    if (this.#delayed === null) onward.push(raw);
+    else this.#delayed.push(Buffer.from(raw));
+  }
+
+  #endDelay(): void {
+    const waiting = this.#delayed ?? [];
+    this.#delayed = null;
+    if (!this.#redis.destroyed) for (const raw of waiting) this.#redis.write(raw);
+  }
+
+  #fromRedis(chunk: Buffer): void {
+    if (this.#isDead) return;
+    const isSifted = this.#watched.traffic === "messages";
+    for (const { raw, parts } of this.#replies.read(chunk)) {
+      if (isSifted) {
+        if (!this.#isDropped(parts)) this.#client.write(raw);
+        continue;
+      }
+      const awaited = this.#awaited.shift() ?? pass;
+      if (this.#silencedBy !== null) continue;
+      if (awaited.kind === "pass") this.#client.write(raw);
+      else if (awaited.kind === "lose") this.#lose(awaited, parts);
+    }
+  }
+
+  #isDropped(parts: readonly string[]): boolean {
+    return parts[0] === "message" && [...this.#watched.sieves].some((sieve) => sieve(parts));
+  }
+
+  #lose({ connection, request, trap }: Extract<Awaited, { kind: "lose" }>, reply: readonly string[]): void {
+    this.#silencedBy = trap;
+    trap.sprung(request, reply);
+    if (connection === "cut") this.cut();
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A hop between an instance's proxy and Redis that understands RESP: it meets single calls and single messages.
+ * Replies are told apart by their order alone, so what follows a withheld reply on the same connection cannot be delivered either.
+ */
+import { createServer, type Server } from "node:net";
+import type { Sieve, Traffic, Trap } from "../faults/trap.ts";
+import { HopLink } from "./hop-link.ts";
+import type { ServerClock } from "./server-clock.ts";
+
+const loopback = "127.0.0.1";
+
+export class Hop implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #links = new Set<HopLink>();
+  readonly #traps = new Set<Trap>();
+  readonly #sieves = new Set<Sieve>();
+  #redisPort: number;
+
+  private constructor(redisPort: number, traffic: Traffic, clock: ServerClock) {
+    this.#redisPort = redisPort;
+    const stamp = (raw: Buffer, request: readonly string[]) => clock.stamp(this, raw, request);
+    this.#server = createServer({ noDelay: true }, (client) => {
+      const watched = { traffic, traps: this.#traps, sieves: this.#sieves, stamp };
+      const link = new HopLink(client, this.#redisPort, watched);
+      this.#links.add(link);
+      link.onEnd(() => this.#links.delete(link));
+    });
+  }
+
+  /** @param clock by which calls are told the time once it has jumped */
+  static async open(redisPort: number, traffic: Traffic, clock: ServerClock): Promise<Hop> {
+    const hop = new Hop(redisPort, traffic, clock);
+    await new Promise<void>((resolve, reject) => {
+      hop.#server.once("error", reject);
+      hop.#server.listen(0, loopback, resolve);
+    });
+    return hop;
+  }
+
+  /** Where to connect to reach Redis through the hop. */
+  get address(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the hop is not listening");
+    return `${loopback}:${address.port}`;
+  }
+
+  /** Leads to another server from now on; its connections are cut. */
+  pointAt(redisPort: number): void {
+    this.#redisPort = redisPort;
+    for (const link of [...this.#links]) link.cut();
+  }
+
+  /** At work until it has sprung or is taken away. */
+  set(trap: Trap): void {
+    this.#traps.add(trap);
+  }
+
+  /** Takes the trap away: connections that it silenced are cut now, and what it held goes to Redis. */
+  remove(trap: Trap): void {
+    this.#traps.delete(trap);
+    for (const link of [...this.#links]) link.release(trap);
+  }
+
+  sift(sieve: Sieve): void {
+    this.#sieves.add(sieve);
+  }
+
+  endSifting(sieve: Sieve): void {
+    this.#sieves.delete(sieve);
+  }
+
+  /** The connections that there are stay open and silent from now on; new ones work. @returns how many they are */
+  deaden(): number {
+    const links = [...this.#links].filter((link) => link.deaden());
+    return links.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const link of [...this.#links]) link.cut();
+    await closed;
+  }
+}

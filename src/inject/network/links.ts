@@ -1,0 +1,141 @@
+/**
+ * Each instance's two ways to Redis, commands and feed: to every server one route of its own through a proxy, and where single commands or
+ * messages are to be met, through a hop behind it. What servers tell of their addresses is led through the same routes.
+ */
+
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
+import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
+import { type Place, topologyOf } from "../../redis/connection/topology.ts";
+import type { Traffic } from "../faults/trap.ts";
+import { Hop } from "./hop.ts";
+import type { Servers } from "./servers.ts";
+
+export type LinkName = "commands" | "feed";
+
+/** One instance's way to one server. */
+export interface Route {
+  readonly proxy: ToxicProxy;
+  readonly hop: Hop | null;
+}
+
+export class InstanceLink {
+  readonly name: LinkName;
+  /** Where the instance is to connect to. */
+  readonly place: Place;
+  readonly #routes: ReadonlyMap<RedisServer, Route>;
+
+  constructor(name: LinkName, place: Place, routes: ReadonlyMap<RedisServer, Route>) {
+    this.name = name;
+    this.place = place;
+    this.#routes = routes;
+  }
+
+  /** Of the first route: all there is to know with a single server. */
+  get url(): string {
+    return this.routes[0]?.proxy.url ?? "";
+  }
+
+  get routes(): readonly Route[] {
+    return [...this.#routes.values()];
+  }
+
+  get hops(): readonly Hop[] {
+    return this.routes.flatMap(({ hop }) => (hop === null ? [] : [hop]));
+  }
+
+  /** The route to one server; where the addresses are not told by servers, the one there is. */
+  routeTo(server: RedisServer): Route {
+    const route = this.#routes.get(server) ?? this.routes[0];
+    if (route === undefined) throw new Error(`the ${this.name} link leads nowhere`);
+    return route;
+  }
+
+  /** The only route leads to another server from now on. */
+  async pointAt(server: RedisServer): Promise<void> {
+    const { hop, proxy } = this.routeTo(server);
+    if (hop === null) await proxy.pointAt(addressOf(server.port));
+    else hop.pointAt(server.port);
+  }
+}
+
+export interface InstanceLinks {
+  readonly commands: InstanceLink;
+  readonly feed: InstanceLink;
+}
+
+/** Which links have a hop. */
+export interface Hops {
+  readonly commands: boolean;
+  readonly feed: boolean;
+}
+
+export async function openLinks(
+  instances: number,
+  servers: Servers,
+  toxiproxy: ToxiproxyServer,
+  hops: Hops,
+): Promise<readonly InstanceLinks[]> {
+  const links: InstanceLinks[] = [];
+  for (let instance = 0; instance < instances; instance += 1) {
+    const open = (name: LinkName): Promise<InstanceLink> => openLink(name, instance, servers, toxiproxy, hops[name]);
+    links.push({ commands: await open("commands"), feed: await open("feed") });
+  }
+  return links;
+}
+
+async function openLink(
+  name: LinkName,
+  instance: number,
+  servers: Servers,
+  toxiproxy: ToxiproxyServer,
+  withHop: boolean,
+): Promise<InstanceLink> {
+  const routes = new Map<RedisServer, Route>();
+  for (const [index, server] of reached(servers).entries()) {
+    const isSentinel = servers.sentinels.includes(server);
+    const hop = withHop && !isSentinel ? await Hop.open(server.port, traffic[name], servers.clock) : null;
+    const upstream = hop?.address ?? addressOf(server.port);
+    const which = isSentinel ? `sentinel-${index - servers.data.length}` : `redis-${index}`;
+    const label = servers.kind === "single" || servers.kind === "replica" ? "redis" : which;
+    const proxy = await toxiproxy.createProxy({ name: `i${instance}.${label}.${name}`, upstream });
+    routes.set(server, { proxy, hop });
+  }
+  return new InstanceLink(name, placeOf(servers, routes), routes);
+}
+
+const traffic: Readonly<Record<LinkName, Traffic>> = { commands: "calls", feed: "messages" };
+
+/** Servers that clients find by themselves; of a primary with a replica they know one address, which leads to whichever is right. */
+function reached(servers: Servers): readonly RedisServer[] {
+  switch (servers.kind) {
+    case "single":
+    case "replica":
+      return [servers.primary];
+    case "sentinel":
+      return [...servers.data, ...servers.sentinels];
+    case "cluster":
+      return servers.data;
+  }
+}
+
+function placeOf(servers: Servers, routes: ReadonlyMap<RedisServer, Route>): Place {
+  const portOf = (server: RedisServer): number => routes.get(server)?.proxy.listenPort ?? server.port;
+  const here = (server: RedisServer) => ({ host: "127.0.0.1", port: portOf(server) });
+  const natMap = Object.fromEntries(
+    [...routes.keys()].map((server) => [addressOf(servers.announced(server)), here(server)]),
+  );
+  switch (servers.kind) {
+    case "single":
+    case "replica":
+      return { url: `redis://${addressOf(portOf(servers.primary))}` };
+    case "sentinel":
+      return { topology: topologyOf({ sentinels: servers.sentinels.map(here), name: servers.name, natMap }) };
+    case "cluster":
+      return { topology: topologyOf({ cluster: servers.primaries.map(here), natMap }) };
+  }
+}
+
+function addressOf(port: number): string {
+  return `127.0.0.1:${port}`;
+}

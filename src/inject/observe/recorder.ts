@@ -1,0 +1,158 @@
+/** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
+import type { HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../../check/history.ts";
+import type { Trial } from "../../check/judgement.ts";
+import type { Observation } from "../../check/observation.ts";
+import { sharedClockOffset } from "../../lab/process/monotonic.ts";
+import type { ApiCall } from "../../lab/toxiproxy/toxic.ts";
+import type { Measured, Subject } from "../../load/clients/caller.ts";
+import { OwnWork } from "../machine/own-work.ts";
+import { HistoryLog, type Mark } from "./history-log.ts";
+
+/** A line of the file that is nothing by itself: a call that has not come back when the process ends is known to have been made. */
+interface Begun extends Subject {
+  readonly kind: "begun";
+  readonly id: number;
+  readonly from: Millis;
+}
+
+type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
+
+/** By the clock of the process. */
+export type Moment = number;
+
+/** Where what an instance does is taken down, in its own process. */
+export type Journal = Pick<Recorder, "now" | "moment" | "at" | "event">;
+
+export class Recorder {
+  readonly #log: HistoryLog;
+  /** On the thread that the run is recorded on. */
+  readonly work = new OwnWork();
+  #origin = performance.now();
+  #stage: "before" | "open" | "ended" = "before";
+  readonly #observations: Observation[] = [];
+  /** What was said of instances before the load begins. */
+  readonly #systems: (SystemReady | Hosted)[] = [];
+  /** Of the log, as far as it has been read again. */
+  readonly #events: HistoryEvent[] = [];
+  readonly #read: Mark = { chunk: 0, offset: 0 };
+  readonly #measured = new WeakMap<object, Measured>();
+  readonly #listeners = new Set<(event: HistoryEvent) => void>();
+  #calls = 0;
+
+  constructor(log: HistoryLog = new HistoryLog()) {
+    this.#log = log;
+  }
+
+  now(): Millis {
+    return performance.now() - this.#origin;
+  }
+
+  /** Now, to be told of later, when the load may have begun and all times may count from then: `at` says when it was. */
+  moment(): Moment {
+    return performance.now();
+  }
+
+  at(moment: Moment): Millis {
+    return moment - this.#origin;
+  }
+
+  /** A time of the clock that all processes share (`sharedNow`), on the clock of the run. */
+  atShared(time: number): Millis {
+    return time - sharedClockOffset - this.#origin;
+  }
+
+  /** The answer, or what was thrown instead, came to its caller in another process at these times of the run. */
+  measured(answer: object, times: Measured): void {
+    this.#measured.set(answer, times);
+  }
+
+  /** absent: the call was measured here. */
+  timesOf(answer: object): Measured | undefined {
+    return this.#measured.get(answer);
+  }
+
+  /** A time of the machine's wall clock, in ms since 1970, on the clock of the run. */
+  atWallClock(time: number): Millis {
+    return time - performance.timeOrigin - this.#origin;
+  }
+
+  /** The load begins: time is 0 now, and from here on everything is part of the history. */
+  begin(): void {
+    const before = this.now();
+    this.#origin = performance.now();
+    this.#stage = "open";
+    for (const one of this.#observations.splice(0)) this.observed({ ...one, at: one.at - before });
+    for (const one of this.#systems) this.event({ ...one, at: one.at - before });
+    this.event({ kind: "phase", at: 0, name: "load" });
+  }
+
+  /** What was taken down; what comes later is no part of it. */
+  end(): Pick<Trial, "history" | "observations"> {
+    this.#stage = "ended";
+    return { history: this.events, observations: this.#observations };
+  }
+
+  /** The next call's number. */
+  nextCall(): number {
+    this.#calls += 1;
+    return this.#calls;
+  }
+
+  begun(id: number, subject: Subject): void {
+    if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
+  }
+
+  /** Before the load begins only what instances are is of interest: what they did until then is judged by nobody. */
+  event(event: HistoryEvent): void {
+    if (this.#stage === "open") {
+      this.#add(event);
+      for (const hears of this.#listeners) hears(event);
+    } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
+      this.#systems.push(event);
+  }
+
+  /** From now on. @returns ends it */
+  listen(hears: (event: HistoryEvent) => void): () => void {
+    this.#listeners.add(hears);
+    return () => this.#listeners.delete(hears);
+  }
+
+  /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */
+  overlooked(event: Overlooked): void {
+    if (this.#stage === "before")
+      throw new Error(
+        `the feed of partition ${event.partition} was trimmed before the observer had read its beginning`,
+      );
+    this.event(event);
+  }
+
+  /** A call to Toxiproxy, whose times are those of the process. */
+  proxyCall({ at, until, ...call }: ApiCall): void {
+    this.event({ kind: "proxy_call", at: at - this.#origin, until: until - this.#origin, ...call });
+  }
+
+  /** Also before the load begins: the truth has to be known from its first version on. */
+  observed(observation: Observation): void {
+    if (this.#stage === "ended") return;
+    this.#observations.push(observation);
+    if (this.#stage === "open") this.#add(observation);
+  }
+
+  #add(line: Line): void {
+    this.work.measure(() => this.#log.add(line));
+  }
+
+  /** As whoever reads the file sees them. */
+  get events(): readonly HistoryEvent[] {
+    for (const line of this.#log.read(this.#read) as readonly Line[]) if (isEvent(line)) this.#events.push(line);
+    return this.#events;
+  }
+
+  get observations(): readonly Observation[] {
+    return this.#observations;
+  }
+}
+
+function isEvent(line: Line): line is HistoryEvent {
+  return line.kind !== "begun" && line.kind !== "trial" && line.kind !== "entry" && line.kind !== "dump";
+}

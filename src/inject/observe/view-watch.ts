@@ -1,0 +1,62 @@
+/** Looks at what the instances believe while the load is on: how far they are, often; and everything, now and then. */
+import type { HistoryEvent, Version, ViewChange } from "../../check/history.ts";
+import type { Subject } from "../instances/subject.ts";
+import type { Journal } from "./recorder.ts";
+
+const every = 10;
+/** Between two samples of everything, in looks. */
+const sampleEvery = 10;
+/** Beyond this many nodes a sample would be a disturbance. */
+const mostSampled = 200;
+
+type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
+
+/** Instances that are looked at. */
+export interface Viewed {
+  /** Nodes of the run. */
+  readonly nodes: number;
+  /** The number of the first instance; absent: 0. */
+  readonly first?: number;
+}
+
+type Seen = Pick<Subject, "status" | "nodes">;
+
+/** Until disposed. */
+export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder: Journal): Disposable {
+  const { first = 0, nodes } = viewed;
+  const last = new Map<number, string>();
+  let looks = 0;
+  const look = () => {
+    for (const [index, scheduler] of schedulers.entries()) {
+      const instance = first + index;
+      const change = viewsOf(scheduler, instance, recorder);
+      const text = JSON.stringify(change.views);
+      if (text !== last.get(instance)) recorder.event(change);
+      last.set(instance, text);
+      if (nodes <= mostSampled && looks % sampleEvery === 0) recorder.event(sampleOf(scheduler, instance, recorder));
+    }
+    looks += 1;
+  };
+  look();
+  const timer = setInterval(look, every);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      look();
+    },
+  };
+}
+
+export function sampleOf(scheduler: Seen, instance: number, recorder: Pick<Journal, "now">): SampleEvent {
+  const { at = recorder.now(), mode, view } = scheduler.status();
+  const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
+  return { kind: "sample", at, instance, mode, views: view.map(orNull), nodes };
+}
+
+function viewsOf(scheduler: Seen, instance: number, recorder: Journal): ViewChange {
+  return { kind: "view", at: recorder.now(), instance, views: scheduler.status().view.map(orNull) };
+}
+
+function orNull(version: Version): Version | null {
+  return version.epoch === "" ? null : version;
+}

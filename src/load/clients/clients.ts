@@ -1,0 +1,161 @@
+/** The clients of a run: the agents of its nodes, and who has jobs to place; each planned action is one of theirs. */
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { Millis, Random } from "../../scheduler/ports.ts";
+import { configOf, countOf, wanted, wishes } from "../plan/offer.ts";
+import { type Action, nodeName } from "../plan/plan.ts";
+import { Caller, type Ledger, tellRead, tellWrite } from "./caller.ts";
+import { JobClient } from "./job-client.ts";
+import { NodeAgent } from "./node-agent.ts";
+import { Running } from "./running.ts";
+import type { Target } from "./target.ts";
+
+export interface ClientsOptions {
+  readonly scenario: Pick<Scenario, "topology">;
+  readonly schedulers: readonly Target[];
+  readonly random: (concern: string) => Random;
+  readonly ledger: Ledger;
+  /** By the run's clock. */
+  readonly wait: (duration: Millis) => Promise<void>;
+}
+
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #caller: Caller;
+  readonly #agents = new Map<string, NodeAgent>();
+  /** Second processes under the id of a node that there is, by their own names. */
+  readonly #impostors = new Map<string, NodeAgent>();
+  readonly #running = new Running();
+  readonly #jobs: JobClient;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+    const { ledger, scenario, schedulers, wait } = options;
+    const { instances, nodes } = scenario.topology;
+    this.#caller = new Caller(ledger);
+    this.#jobs = new JobClient(this.#caller, schedulers, wait, this.#running);
+    for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
+  }
+
+  /** Of the nodes that the run begins with, and of those that have arrived since. */
+  get agents(): readonly NodeAgent[] {
+    return [...this.#agents.values()];
+  }
+
+  /** Calls that have not come back. */
+  get underWay(): number {
+    return this.#caller.underWay;
+  }
+
+  /** No further tries of what has failed. */
+  stop(): void {
+    this.#jobs.stop();
+  }
+
+  /** The run is over: what has not come back is taken down as never returned. */
+  giveUp(): void {
+    this.#caller.giveUp();
+  }
+
+  /** The node's agent, made where there is none yet. */
+  #agent(node: string, instance: number): NodeAgent {
+    const known = this.#agents.get(node);
+    if (known !== undefined) return known;
+    // Nodes begin with different offers, so that every pool and every pair has somebody from the start.
+    const agent = new NodeAgent({
+      ...this.#bodyOf(node, node, instance),
+      offer: this.#agents.size,
+      running: this.#running,
+    });
+    this.#agents.set(node, agent);
+    return agent;
+  }
+
+  /** A second process under the id of a node that there is; nobody has sent it a job. */
+  #impostor(node: string, name: string, instance: number): NodeAgent {
+    const impostor = new NodeAgent({ ...this.#bodyOf(node, name, instance), offer: this.#impostors.size });
+    this.#impostors.set(name, impostor);
+    return impostor;
+  }
+
+  /** @param concern of its randomness: its own, also where another has the same id */
+  #bodyOf(node: string, concern: string, instance: number) {
+    const { random, scenario, schedulers } = this.#options;
+    const scheduler = schedulers[instance];
+    if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
+    const maxJobs = scenario.topology.maxJobsPerNode;
+    return { node, maxJobs, instance, scheduler, draw: random(concern), caller: this.#caller };
+  }
+
+  /** Resolves when the call has come back; the ledger has been told by then. */
+  async act(action: Action): Promise<void> {
+    const { instance } = action;
+    const scheduler = this.#options.schedulers[instance];
+    if (scheduler === undefined) return;
+    switch (action.kind) {
+      case "read":
+      case "read_each":
+      case "look_up":
+      case "read_missing": {
+        const { node } = action;
+        await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), tellRead);
+        return;
+      }
+      case "select": {
+        const { wish } = action;
+        const asked = { ...(wish === undefined ? wanted : wishes[wish]), count: countOf(wish) };
+        await this.#caller.call(
+          { instance, op: "select_nodes", asked },
+          () => scheduler.selectNodes(asked),
+          ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
+        );
+        return;
+      }
+      case "heartbeat":
+        await this.#agents.get(action.node)?.beat();
+        return;
+      case "late_heartbeat":
+        await this.#agents.get(action.node)?.beatLate();
+        return;
+      case "repeat_heartbeat":
+        await this.#agents.get(action.node)?.beatAgain();
+        return;
+      case "bad_heartbeat":
+        await this.#agents.get(action.node)?.beatBadly();
+        return;
+      case "impersonate":
+        await this.#impostor(action.node, action.name, instance).register();
+        return;
+      case "impostor_beats":
+        await this.#impostors.get(action.name)?.beat();
+        return;
+      case "put_config":
+        await this.#caller.call(
+          { instance, op: "put_config" },
+          () => scheduler.putConfig(configOf(action), scheduler.config()?.version ?? null),
+          tellWrite,
+        );
+        return;
+      case "arrive":
+        await this.#agent(action.node, instance).register();
+        return;
+      case "go_offline":
+        await this.#agents.get(action.node)?.goOffline(action.absence);
+        return;
+      case "fall_silent":
+        this.#agents.get(action.node)?.fallSilent(action.absence);
+        return;
+      case "come_back":
+        await this.#agents.get(action.node)?.comeBack(action.absence);
+        return;
+      case "dispatch":
+        await this.#jobs.dispatch(instance, action.job);
+        return;
+      case "reserve":
+        await this.#jobs.reserve(instance, action.node, action.job);
+        return;
+      case "finish":
+        await this.#jobs.finish(instance, action.job, action.how);
+        return;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** By what it is seen that each kind of load does what it is for: what never does proves nothing about it. */
+import type { Load } from "../../../scenarios/declare/declare.ts";
+import type { Call } from "../../check/history.ts";
+
+export interface Success {
+  readonly what: string;
+  by(call: Call): boolean;
+}
+
+const replies = (what: string, ops: readonly Call["op"][], allowed: readonly string[]): Success => ({
+  what,
+  by: ({ op, outcome, reply }) => outcome === "ok" && ops.includes(op) && allowed.includes(reply),
+});
+
+const found = replies("get_node of a node that there is", ["get_node"], ["found"]);
+const registered = replies("register_node", ["register_node"], ["registered"]);
+const ended = replies("the end of a job", ["complete_job", "release_job"], ["completed"]);
+
+const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
+  read: [found],
+  read_each: [found],
+  read_missing: [replies("get_node of a node that there is not", ["get_node"], ["missing"])],
+  select: [{ what: "select_nodes", by: ({ op, selected }) => op === "select_nodes" && (selected?.length ?? 0) > 0 }],
+  dispatch: [replies("dispatch", ["dispatch"], ["reserved", "already"]), ended],
+  reserve: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
+  deliver_twice: [
+    replies("reserve_job", ["reserve_job"], ["reserved", "already"]),
+    replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]),
+  ],
+  heartbeat: [replies("heartbeat", ["heartbeat"], ["renewed"])],
+  // Of a node that has another life by now it is answered as such.
+  repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],
+  late_heartbeat: [replies("the refusal of a late heartbeat", ["heartbeat"], ["stale", "superseded"])],
+  bad_heartbeat: [
+    {
+      what: "the refusal of a heartbeat that cannot be",
+      by: ({ op, outcome, reply }) =>
+        op === "heartbeat" && outcome === "fail" && /^(threw InvalidInputError|invalid$)/.test(reply),
+    },
+  ],
+  go_offline: [replies("offline_node", ["offline_node"], ["offline"]), registered],
+  fall_silent: [registered],
+  arrive: [registered],
+  odd_id: [registered],
+  impersonate: [registered],
+  put_config: [{ what: "put_config", by: ({ op, outcome }) => op === "put_config" && outcome === "ok" }],
+};
+
+/** Each once. */
+export function successesOf(load: readonly Load[]): readonly Success[] {
+  return [...new Map(load.flatMap(({ kind }) => successes[kind].map((one) => [one.what, one] as const))).values()];
+}

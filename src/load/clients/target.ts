@@ -1,0 +1,41 @@
+/**
+ * What clients use of a scheduler, wherever it runs: the reference scheduler in this process is one, and so is one in a process of its own,
+ * which answers a selection later, and may have no versions.
+ */
+import type { ConfigContent, Failure, Version } from "../../scheduler/ports.ts";
+import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
+import type { Scheduler } from "../../scheduler/scheduler.ts";
+
+/** A write that was answered. */
+export interface Written {
+  readonly kind: string;
+  /** Absent where the system has none. */
+  readonly version?: Version;
+}
+
+export type Registered = Written & { readonly incarnation: string };
+
+export type Placed =
+  | { readonly kind: "dispatched"; readonly node: string; readonly outcome: string; readonly version?: Version }
+  | { readonly kind: "finished"; readonly node: string }
+  | { readonly kind: "no_node" }
+  | (Failure & { readonly node: string });
+
+type First<Method extends "registerNode" | "heartbeat" | "selectNodes" | "dispatch"> = Parameters<Scheduler[Method]>[0];
+
+type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "nodes" | "mode">;
+
+export interface Target {
+  registerNode(request: First<"registerNode">): Promise<Registered | Failure>;
+  heartbeat(request: First<"heartbeat">): Promise<Written | Failure>;
+  offlineNode(node: string, incarnation?: string): Promise<Written | Failure>;
+  reserveJob(node: string, job: string): Promise<Written | Failure>;
+  completeJob(node: string, job: string): Promise<Written | Failure>;
+  releaseJob(node: string, job: string): Promise<Written | Failure>;
+  /** @throws where it has no answer: what a client of a scheduler must never see */
+  getNode(node: string): Promise<NodeAnswer>;
+  selectNodes(wanted: First<"selectNodes">): Selected | Promise<Selected>;
+  dispatch(request: First<"dispatch">): Promise<Placed>;
+  config(): { readonly version: Version } | null;
+  putConfig(config: ConfigContent, expected: Version | null): Promise<Written | Failure>;
+}

@@ -1,0 +1,209 @@
+/** The load of a run, fixed before it begins: which instance does what when. A function of the scenario and the seed alone. */
+import type { Load, Scenario } from "../../../scenarios/declare/declare.ts";
+import { ScenarioError } from "../../../scenarios/declare/error.ts";
+import type { Random } from "../../scheduler/ports.ts";
+import { type WishName, wishNames } from "./offer.ts";
+
+interface Planned {
+  /** ms since the start of the load. */
+  readonly at: number;
+  readonly instance: number;
+}
+
+export type Action = Planned &
+  (
+    | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
+    | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
+    /** Absent: for what every node offers. */
+    | { readonly kind: "select"; readonly wish?: WishName }
+    | { readonly kind: "dispatch"; readonly job: string }
+    | { readonly kind: "reserve"; readonly node: string; readonly job: string }
+    /** Ends the job wherever it is by then; nothing where it is nowhere. */
+    | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
+    /** `absence` names it, so that it is ended by its own end and no other's. */
+    | { readonly kind: "repeat_heartbeat" | "bad_heartbeat"; readonly node: string }
+    /** `name` tells one impostor from the next. */
+    | { readonly kind: "impersonate" | "impostor_beats"; readonly node: string; readonly name: string }
+    | { readonly kind: "put_config"; readonly hashSeed: number; readonly enabled: boolean }
+    | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
+  );
+
+const nodeNames: string[] = [];
+
+/** The same text for the same node every time: texts that are made anew are compared letter by letter wherever a node is looked up. */
+export function nodeName(index: number): string {
+  nodeNames[index] ??= `node-${index}`;
+  return nodeNames[index];
+}
+
+/** Turns of all loads together: each gives an action or a few. */
+const mostTurns = 500_000;
+
+/** @throws ScenarioError before anything is planned that would not fit into memory */
+function checkTurns({ duration, load, name, topology }: Scenario): void {
+  const turns = load.reduce((sum, { every, from, instances, until }) => {
+    const lasts = Math.max(0, Math.min(until ?? duration, duration) - from);
+    return sum + (lasts / every) * (instances?.length ?? topology.instances);
+  }, 0);
+  if (turns <= mostTurns) return;
+  throw new ScenarioError(`a load of ${Math.round(turns)} turns, allowed at most ${mostTurns}`, {
+    where: `scenarios/${name}.ts: load`,
+    fix: "declare a longer `every`, a shorter duration or fewer instances",
+  });
+}
+
+/** In order of time. @throws ScenarioError for a load that is too large */
+export function planLoad(scenario: Scenario, random: (concern: string) => Random): readonly Action[] {
+  checkTurns(scenario);
+  const actions: Action[] = [];
+  scenario.load.forEach((load, index) => {
+    for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
+      if (load.instances?.includes(instance) === false) continue;
+      const draw = random(`load ${index} ${load.kind} ${instance}`);
+      const wish = random(`load ${index} ${load.kind} ${instance} wish`);
+      // Instances begin at different moments, so that they do not act in step.
+      const offset = (draw.nextUint32() / 2 ** 32) * load.every;
+      const end = Math.min(load.until ?? scenario.duration, scenario.duration);
+      let turn = 0;
+      for (let at = load.from + offset; at < end; at += load.every) {
+        actions.push(...act({ scenario, load, instance, at, draw, wish, turn, name: `${index}-${instance}-${turn}` }));
+        turn += 1;
+      }
+    }
+  });
+  return actions.filter(({ at }) => at >= 0 && at < scenario.duration).sort((a, b) => a.at - b.at);
+}
+
+interface Turn {
+  readonly scenario: Scenario;
+  readonly load: Load;
+  readonly instance: number;
+  readonly at: number;
+  readonly draw: Random;
+  /** What a selection asks for. */
+  readonly wish: Random;
+  readonly turn: number;
+  readonly name: string;
+}
+
+function act(turned: Turn): readonly Action[] {
+  const { scenario, load, instance, at, draw, name } = turned;
+  const { nodes } = scenario.topology;
+  const when = { at, instance };
+  const node = nodeName(draw.nextUint32() % nodes);
+  const job = `job-${name}`;
+  const how = draw.nextUint32() % 2 === 0 ? "release_job" : "complete_job";
+  const finish: Action = { ...when, at: at + load.holds, kind: "finish", job, how };
+  switch (load.kind) {
+    case "read":
+      return [{ ...when, kind: "read", node }];
+    case "read_each":
+      return [{ ...when, kind: "read_each", node: nodeName(turned.turn % Math.min(nodes, load.among ?? nodes)) }];
+    case "read_missing":
+      return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
+    case "select":
+      return [{ ...when, kind: "select", ...wishFrom(turned.wish) }];
+    case "dispatch":
+      return [{ ...when, kind: "dispatch", job }, finish];
+    case "reserve":
+      return [{ ...when, kind: "reserve", node, job }, finish];
+    case "deliver_twice":
+      return [{ ...when, kind: "reserve", node, job }, finish, ...secondDelivery(turned, node, job)];
+    case "arrive":
+      return arrival(turned, `new-${name}`);
+    case "odd_id":
+      return arrival(turned, oddId(turned.turn, name));
+    case "impersonate":
+      return impersonation(turned);
+    case "put_config":
+      return [{ ...when, kind: "put_config", hashSeed: draw.nextUint32(), enabled: draw.nextUint32() % 4 !== 0 }];
+    case "heartbeat":
+    case "late_heartbeat":
+    case "repeat_heartbeat":
+    case "bad_heartbeat":
+    case "go_offline":
+    case "fall_silent":
+      return ofOwnNode(load.kind, turned);
+  }
+}
+
+/** Every other selection, on average, is for what every node offers, so that goings and comings are met by those that concern them. */
+function wishFrom(random: Random): { readonly wish?: WishName } {
+  const drawn = random.nextUint32();
+  const wish = drawn % 2 === 0 ? undefined : wishNames[(drawn >>> 1) % wishNames.length];
+  return wish === undefined ? {} : { wish };
+}
+
+/** Nodes are dealt out to the instances in turn. */
+function ofOwnNode(
+  kind: "heartbeat" | "late_heartbeat" | "repeat_heartbeat" | "bad_heartbeat" | "go_offline" | "fall_silent",
+  { scenario, load, instance, at, turn, name }: Turn,
+): readonly Action[] {
+  const { nodes, instances } = scenario.topology;
+  const own = Math.ceil((nodes - instance) / instances);
+  if (own <= 0) return [];
+  const node = nodeName(instance + (turn % own) * instances);
+  if (kind !== "go_offline" && kind !== "fall_silent") return [{ at, instance, kind, node }];
+  const absence = `absence-${name}`;
+  return [
+    { at, instance, kind, node, absence },
+    { at: at + load.holds, instance, kind: "come_back", node, absence },
+  ];
+}
+
+/** To another instance, where there is one. What had been released has a place again, and ends. */
+function secondDelivery({ scenario, load, instance, at }: Turn, node: string, job: string): readonly Action[] {
+  const other = (instance + 1) % scenario.topology.instances;
+  return [
+    { at: at + 2 * load.holds, instance: other, kind: "reserve", node, job },
+    { at: at + 3 * load.holds, instance: other, kind: "finish", job, how: "release_job" },
+  ];
+}
+
+/** Between two lookups of a node that is to come, or has come. */
+const lookUpEvery = 40;
+
+function arrival({ scenario, load, instance, at }: Turn, node: string): readonly Action[] {
+  const actions: Action[] = [{ at, instance, kind: "arrive", node }];
+  for (let by = 0; by < scenario.topology.instances; by += 1) {
+    for (let when = at - load.holds; when <= at + load.holds; when += lookUpEvery) {
+      actions.push({ at: when, instance: by, kind: "look_up", node });
+    }
+  }
+  return actions;
+}
+
+/** Glob, key, format and protocol characters, the ends of the range, and what is refused: no byte, and one too many. */
+const oddities: readonly ((name: string) => string)[] = [
+  (name) => `{}${name}`,
+  (name) => `{p0}:meta:${name}`,
+  (name) => `${name}:*?[a-z]`,
+  (name) => `line\r\n$5\r\n${name}`,
+  (name) => `\u0000${name}`,
+  (name) => `%s %d \\ " ' ${name}`,
+  (name) => `${name}é結点🧩`,
+  (name) => name.padEnd(256, "x"),
+  (name) => name.padEnd(257, "x"),
+  () => "",
+];
+
+function oddId(turn: number, name: string): string {
+  return oddities[turn % oddities.length]?.(name) ?? name;
+}
+
+/** How often an impostor sends a heartbeat before it falls silent. */
+const impostorBeats = 4;
+
+/** Of the next instance's nodes; nobody where there is but one instance. */
+function impersonation({ scenario, load, instance, at, turn, name }: Turn): readonly Action[] {
+  const { nodes, instances } = scenario.topology;
+  if (instances < 2) return [];
+  const owner = (instance + 1) % instances;
+  const own = Math.ceil((nodes - owner) / instances);
+  if (own <= 0) return [];
+  const who = { instance, node: nodeName(owner + (turn % own) * instances), name: `impostor-${name}` };
+  const beats = Array.from({ length: impostorBeats }, (_, beat): Action => {
+    return { ...who, kind: "impostor_beats", at: at + ((beat + 1) * load.holds) / impostorBeats };
+  });
+  return [{ ...who, kind: "impersonate", at }, ...beats];
+}

@@ -1,0 +1,62 @@
+/** A real reply in the words of the ports, read as in production, with the simulated names of epochs: what the scheduler is told. */
+
+import type { Resolved } from "../conform/plan/resolve.ts";
+import type { Names } from "../conform/store/epochs.ts";
+import { classify } from "../redis/failure.ts";
+import { readConfigCheck, readConfigPage, readPutConfig } from "../redis/scripts/config-reply.ts";
+import {
+  namePage,
+  readChanges,
+  readFinish,
+  readHeartbeat,
+  readOffline,
+  readPage,
+  readRegister,
+  readReserve,
+  readSweep,
+} from "../redis/scripts/reply.ts";
+import { epochText } from "../simulate/servers/epoch-text.ts";
+import { toPort } from "../simulate/servers/protocol-values.ts";
+
+export function portAnswer(resolved: Resolved, raw: unknown, names: Names): unknown {
+  try {
+    return read(resolved, renamed(raw, resolved.target, names));
+  } catch (error) {
+    return classify(error, 0, true);
+  }
+}
+
+function read({ command, target }: Resolved, raw: unknown): unknown {
+  if (raw instanceof Error) throw raw;
+  switch (command.kind) {
+    case "register_node":
+      return readRegister(raw);
+    case "heartbeat":
+      return readHeartbeat(raw);
+    case "offline_node":
+      return readOffline(raw);
+    case "reserve_job":
+      return readReserve(raw);
+    case "complete_job":
+    case "release_job":
+      return readFinish(raw);
+    case "sweep":
+      return readSweep(raw);
+    case "changes_since":
+      return target === "cfg" ? readConfigCheck(raw, toPort(command.since)) : readChanges(raw);
+    case "snapshot":
+      return namePage(readPage(raw), command.records);
+    case "put_config":
+      return readPutConfig(raw);
+    case "read_config":
+      return readConfigPage(raw);
+  }
+}
+
+/** Versions, wherever they stand in the reply. */
+function renamed(raw: unknown, target: Resolved["target"], names: Names): unknown {
+  if (Array.isArray(raw)) return raw.map((each) => renamed(each, target, names));
+  if (typeof raw !== "string") return raw;
+  const [, epoch, sequence] = /^e(\d+):(\d+)$/u.exec(names.versionName(target, raw)) ?? [];
+  return epoch === undefined ? raw : `${epochText(Number(epoch))}:${sequence}`;
+}

@@ -1,0 +1,129 @@
+/** What a batch of schedules in two worlds comes to. */
+import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import type { LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
+import { countText } from "../evidence/words.ts";
+import type { ScriptSet } from "../redis/scripts/scripts.ts";
+import type { Parting } from "./mirror.ts";
+
+export type WorldsOutcome = "agreed" | "parted" | "not_drivable" | "broken";
+
+export const verdictOf: Readonly<Record<WorldsOutcome, Verdict>> = {
+  agreed: "held",
+  parted: "violated",
+  not_drivable: "not_exercised",
+  broken: "broken",
+};
+
+export interface TwoWorldsLine {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly outcome: WorldsOutcome;
+  readonly verdict: Verdict;
+  /** Commands that both worlds answered alike, refused ones included. */
+  readonly steps: number;
+  /** Of which how many were answered what, `reserve_job full` or `refused busy`; what is not here was not met. */
+  readonly compared: Readonly<Record<string, number>>;
+  readonly trace_hash: string;
+  readonly events: number;
+  readonly virtual_ms: number;
+  readonly wall_ms: number;
+  readonly token: string;
+  /** What no real server can be made to do, by the kinds of the faults. */
+  readonly not_drivable?: string;
+  /** Why the run itself cannot be believed, in whichever world. */
+  readonly broken?: string;
+  /** Where the two differ first: in a reply, in what keys hold, or, all of that being equal, in what the instances did. */
+  readonly parted_in?: Parting["where"];
+  readonly story?: readonly string[];
+}
+
+export interface TwoWorldsEvidence extends LayerEvidence {
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A property keeps this many. */
+const mostTokens = 5;
+
+interface Asked {
+  readonly scenario: string;
+  readonly seeds: { readonly from: number; readonly to: number };
+  readonly mutant?: string;
+}
+
+interface Batch {
+  /** Seeds. */
+  readonly asked: number;
+  readonly lines: readonly TwoWorldsLine[];
+  readonly violations: readonly Violation[];
+  readonly scripts: Pick<ScriptSet, "name" | "fingerprint">;
+  readonly wall: number;
+}
+
+/** Held only where every seed that was asked for was driven to its end, and agreed. */
+export function evidenceOf(
+  { mutant, scenario, seeds }: Asked,
+  { asked, lines, scripts, violations, wall }: Batch,
+): TwoWorldsEvidence {
+  const of = (outcome: WorldsOutcome) => lines.filter((line) => line.outcome === outcome);
+  const stuck = of("not_drivable");
+  const broken = of("broken");
+  const isCut = lines.length < asked;
+  // One seed that agreed says nothing of another that was not driven.
+  const verdict = joinVerdicts([...lines.map((line) => line.verdict), ...(isCut ? ["unknown" as const] : [])]);
+  const reasons = [
+    ...(broken.length === 0 ? [] : [`${countText(broken.length, "seed")} broken: ${broken[0]?.broken}`]),
+    ...(isCut ? [`ended after ${lines.length} of ${countText(asked, "seed")}`] : []),
+    ...(stuck.length === 0 ? [] : [`${countText(stuck.length, "seed")} not drivable: ${kindsOf(stuck)}`]),
+  ];
+  const steps = lines.reduce((sum, line) => sum + line.steps, 0);
+  return {
+    name: "simulate",
+    verdict,
+    runs: lines.length,
+    duration_ms: Math.round(wall),
+    properties: brokenBy(violations),
+    violations,
+    mutants: [],
+    series: [],
+    faults: [],
+    ...(reasons.length === 0 ? {} : { reason: `${scenario}, on redis: ${reasons.join("; ")}` }),
+    json: {
+      summary: true,
+      scenario,
+      on: "redis",
+      script_set: `${scripts.name}@${scripts.fingerprint}`,
+      from: seeds.from,
+      to: seeds.to,
+      seeds: lines.length,
+      agreed: of("agreed").length,
+      parted: violations.length,
+      not_drivable: stuck.length,
+      broken: broken.length,
+      commands: steps,
+      compared: Object.fromEntries(summed(lines)),
+      verdict,
+      ...(reasons.length === 0 ? {} : { reasons }),
+      ...(mutant === undefined ? {} : { mutant }),
+    },
+  };
+}
+
+/** Which properties the first differences break; what else the run kept is for `simulate` and `conform` to say. */
+function brokenBy(violations: readonly Violation[]): readonly PropertyEvidence[] {
+  const groups = Map.groupBy(violations, ({ property }) => property);
+  return [...groups].map(([id, group]) => ({
+    ...{ id, verdict: "violated", exercised: group.length, figures: [] },
+    tokens: group.slice(0, mostTokens).map(({ token }) => token),
+  }));
+}
+
+function summed(lines: readonly TwoWorldsLine[]): readonly (readonly [string, number])[] {
+  const sums = new Map<string, number>();
+  for (const [answer, count] of lines.flatMap(({ compared }) => Object.entries(compared)))
+    sums.set(answer, (sums.get(answer) ?? 0) + count);
+  return [...sums].sort();
+}
+
+function kindsOf(lines: readonly TwoWorldsLine[]): string {
+  return [...new Set(lines.map(({ not_drivable }) => not_drivable ?? ""))].join(", ");
+}

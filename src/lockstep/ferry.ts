@@ -1,0 +1,102 @@
+/**
+ * The thread that speaks to the real servers, for a run that cannot wait: a simulated step asks, and stands still until it is answered
+ * (crossing.ts). It has a clock and timers of its own, so that nothing of them gets into the run.
+ */
+
+import { type MessagePort, workerData } from "node:worker_threads";
+import type { Redis } from "ioredis";
+import { waitFor } from "../lab/process/wait.ts";
+import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
+import { late, within } from "../redis/deadline.ts";
+import type { Answered, Errand } from "./errand.ts";
+
+interface Crew {
+  readonly port: MessagePort;
+  /** Goes up by one with each answer. */
+  readonly bell: Int32Array;
+}
+
+/** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
+const deadline = 10_000;
+/** Between two looks at something that is waited for. */
+const pause = 2;
+
+const { bell, port } = workerData as Crew;
+const connections = new Map<string, Redis>();
+
+async function connection(url: string, name: string): Promise<Redis> {
+  const known = connections.get(`${url} ${name}`);
+  if (known !== undefined) return known;
+  const made = createConnection(
+    { ...connectionDefaults, silence: deadline, url, name: `two-worlds-${name}` },
+    "commands",
+  );
+  await made.connect();
+  connections.set(`${url} ${name}`, made);
+  return made;
+}
+
+/** Sent together. */
+async function callAll(redis: Redis, commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+  const pipeline = redis.pipeline(commands.map((command) => ["call", ...command]));
+  const replies = await within(pipeline.exec(), deadline);
+  if (replies === late) throw new Error(`Redis did not answer ${commands[0]?.[0]} within ${deadline} ms`);
+  if (replies === null) throw new Error("a pipeline without replies");
+  return replies.map(([error, reply]) => (error === null ? reply : errorReply(error)));
+}
+
+/** An error reply is an answer; anything else means that there is no Redis to compare with. */
+function errorReply(error: unknown): unknown {
+  if (error instanceof Error && error.name === "ReplyError") return { error: error.message };
+  throw error;
+}
+
+async function run(errand: Errand): Promise<readonly unknown[]> {
+  switch (errand.kind) {
+    case "commands": {
+      const redis = await connection(errand.url, "main");
+      return await callAll(redis, errand.commands);
+    }
+    case "unanswered": {
+      const redis = await connection(errand.url, "aside");
+      const [command = "", ...args] = errand.command;
+      redis.call(command, ...args).catch(() => {}); // ended by other means
+      return [];
+    }
+    case "until": {
+      const redis = await connection(errand.url, "main");
+      const wanted = new RegExp(errand.reply, "u");
+      const look = async (): Promise<readonly unknown[] | undefined> => {
+        const [reply] = await callAll(redis, [errand.command]);
+        return wanted.test(typeof reply === "string" ? reply : JSON.stringify(reply)) ? [reply] : undefined;
+      };
+      const found = await waitFor(look, { deadline, interval: pause });
+      if (found === undefined) throw new Error(`${errand.command.join(" ")}: no ${errand.reply} within ${deadline} ms`);
+      return found;
+    }
+    case "copy": {
+      const from = await connection(errand.from, "main");
+      const to = await connection(errand.to, "main");
+      const dumps = await within(Promise.all(errand.keys.map((key) => from.dumpBuffer(key))), deadline);
+      if (dumps === late) throw new Error(`Redis did not answer DUMP within ${deadline} ms`);
+      const restored = errand.keys.map((key, index) => to.restore(key, 0, dumps[index] ?? "").catch(errorReply));
+      return await Promise.all(restored);
+    }
+    case "end":
+      for (const each of connections.values()) each.disconnect();
+      port.close();
+      return [];
+  }
+}
+
+port.on("message", async (errand: Errand) => {
+  let answered: Answered;
+  try {
+    answered = { kind: "replies", replies: await run(errand) };
+  } catch (error) {
+    answered = { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+  }
+  if (errand.kind !== "end") port.postMessage(answered);
+  Atomics.add(bell, 0, 1);
+  Atomics.notify(bell, 0);
+});

@@ -1,0 +1,121 @@
+/**
+ * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. The edits work in a
+ * checkout only, since the published package has other sources; a rewriting of all files works in both.
+ */
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
+import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import { messageOf, UsageError, VoidMutantError } from "../evidence/failure.ts";
+
+type SchedulerModule = typeof import("../scheduler/scheduler.ts");
+
+export interface LoadedScheduler extends Disposable {
+  readonly createScheduler: SchedulerModule["createScheduler"];
+  /** Where another process loads it from. */
+  readonly url: string;
+}
+
+export function findPlanted(id: string): Planted {
+  const found = plantedSchedulers.find((planted) => planted.id === id);
+  if (found !== undefined) return found;
+  throw new UsageError(`planted scheduler ${JSON.stringify(id)}: there is none of that name`, {
+    where: "planted",
+    fix: `use one of ${plantedSchedulers.map((planted) => planted.id).join(", ")}`,
+  });
+}
+
+/** What is made of each file of the copy. */
+export type Rewrite = (text: string, path: string) => string;
+
+/** The right one, or the planted one; disposing removes the copy.
+ * @param rewrite applied to every file after the edits
+ * @throws VoidMutantError when the text to change is not there exactly once, or what comes of it cannot be loaded
+ */
+export async function loadScheduler(
+  planted: Pick<Planted, "id" | "edits"> | null,
+  rewrite?: Rewrite,
+): Promise<LoadedScheduler> {
+  if (planted === null && rewrite === undefined) {
+    const { createScheduler } = await import("../scheduler/scheduler.ts");
+    const url = new URL(`../scheduler/scheduler${extname(import.meta.url)}`, import.meta.url).href;
+    return { createScheduler, url, [Symbol.dispose]() {} };
+  }
+  const own = fileURLToPath(new URL("../scheduler", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
+  try {
+    const copy = join(folder, "scheduler");
+    cpSync(own, copy, { recursive: true });
+    symlinkSync(packages(), join(folder, "node_modules"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const edit of planted?.edits ?? []) applyEdit(copy, planted?.id ?? "", edit);
+    if (rewrite !== undefined) rewriteAll(copy, rewrite);
+    const path = join(copy, `scheduler${extension}`);
+    const { createScheduler } = await load(planted?.id ?? "none", path);
+    return {
+      createScheduler,
+      url: pathToFileURL(path).href,
+      [Symbol.dispose]() {
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Of the sources in a checkout, or of what was made of them in the package. */
+const extension = extname(fileURLToPath(import.meta.url));
+
+/** Where the packages are that the scheduler uses. */
+function packages(): string {
+  return dirname(dirname(createRequire(import.meta.url).resolve("zod/package.json")));
+}
+
+function rewriteAll(copy: string, rewrite: Rewrite): void {
+  for (const name of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
+    const path = join(copy, name);
+    if (extname(name) === extension) writeFileSync(path, rewrite(readFileSync(path, "utf8"), name));
+  }
+}
+
+async function load(id: string, path: string): Promise<SchedulerModule> {
+  try {
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as SchedulerModule;
+  } catch (error) {
+    throw new VoidMutantError(
+      `planted scheduler ${id}: it cannot be loaded: ${messageOf(error)}`,
+      { where: "scenarios/mutants/scheduler", fix: "write the edit so that it is a program still" },
+      error,
+    );
+  }
+}
+
+function applyEdit(copy: string, id: string, { file, find, replace }: Planted["edits"][number]): void {
+  const path = join(copy, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const places = text.split(find).length - 1;
+  if (places !== 1) {
+    throw new VoidMutantError(`planted scheduler ${id}: ${places} places to change, allowed exactly 1`, {
+      where: `src/scheduler/${file}`,
+      fix: "write the edit in scenarios/mutants/scheduler/ anew, for the text as it is now",
+    });
+  }
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
+}

@@ -1,0 +1,35 @@
+/** Planted bugs put into a copy of the scripts, in memory. */
+import { type ScriptMutant, scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { BrokenRunError, VoidMutantError } from "../evidence/failure.ts";
+import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
+
+/** @throws BrokenRunError when there is no such mutant, or it does not apply to these scripts: then it is void */
+export function mutated(id: string, luaDir?: string): ScriptSet {
+  const mutant = scriptMutants.find((each) => each.id === id);
+  if (!mutant) {
+    throw new BrokenRunError(`no planted bug ${JSON.stringify(id)}`, {
+      where: "scenarios/mutants/scripts.ts",
+      fix: `one of ${scriptMutants.map((each) => each.id).join(", ")}`,
+    });
+  }
+  return plant(mutant, luaDir);
+}
+
+export function plant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
+  const found = new Set<number>();
+  const set = loadScripts(luaDir, (file, source) => {
+    if (file !== mutant.file) return source;
+    found.add(source.split(mutant.find).length - 1);
+    return source.replace(mutant.find, () => mutant.replace);
+  });
+  if (found.size !== 1 || !found.has(1)) {
+    throw new VoidMutantError(
+      `the planted bug ${mutant.id} is void: what it replaces stands not once in ${mutant.file}`,
+      {
+        where: "scenarios/mutants/scripts.ts",
+        fix: "bring its `find` up to date with the script",
+      },
+    );
+  }
+  return set;
+}

@@ -1,0 +1,49 @@
+/** A figure of what a property claims: how many counterexamples were found among how much that was compared. */
+import { type PropertyId, properties } from "../../check/properties.ts";
+import type { PropertyEvidence } from "../../evidence/evidence.ts";
+import { numberText } from "../../evidence/words.ts";
+
+interface Counted {
+  /** What a counterexample is called. */
+  readonly wrong: string;
+  /** What each was sought among. */
+  readonly compared: string;
+}
+
+const counted: Partial<Record<PropertyId, Counted>> = {
+  J1: { wrong: "wrong_current_jobs", compared: "steps of a node's jobs compared" },
+  J2: { wrong: "reservations_past_capacity", compared: "reservations of a full node compared" },
+  J3: { wrong: "job_operations_applied_twice", compared: "repeated job operations compared" },
+  J4: { wrong: "places_leaked", compared: "nodes whose jobs had ended compared" },
+  V1: { wrong: "versions_out_of_order", compared: "versions compared" },
+  V2: { wrong: "answers_the_store_never_held", compared: "answers of caches compared" },
+  V3: { wrong: "views_not_converged", compared: "views compared" },
+  V4: { wrong: "gaps_not_repaired", compared: "gaps compared" },
+  N1: { wrong: "newer_states_overwritten", compared: "late heartbeats compared" },
+  N2: { wrong: "nodes_selected_after_they_went", compared: "nodes that went compared" },
+  N3: { wrong: "nodes_not_visible", compared: "registrations compared" },
+  P1: { wrong: "reloads_without_cause", compared: "changes followed" },
+  D4: { wrong: "acknowledged_writes_lost", compared: "acknowledged writes compared" },
+  L1: { wrong: "calls_not_linearizable", compared: "calls judged" },
+  F1: { wrong: "changes_out_of_order", compared: "changes delivered" },
+  K1: { wrong: "keys_outside_the_declared_slot", compared: "commands checked" },
+  K2: { wrong: "scripts_applied_twice", compared: "scripts run twice" },
+  K3: { wrong: "operations_past_their_deadline", compared: "operations timed" },
+  K4: { wrong: "locks_found", compared: "commands watched" },
+};
+
+export interface ClaimFigure {
+  readonly name: string;
+  readonly value: number;
+  readonly of: string;
+}
+
+/**
+ * @param violations how many of this property were found
+ * @returns null where it was compared with nothing
+ */
+export function claimFigure({ exercised, id }: PropertyEvidence, violations: number): ClaimFigure | null {
+  if (exercised === 0) return null;
+  const { compared, wrong } = counted[id] ?? { wrong: "counterexamples", compared: `cases: ${properties[id].premise}` };
+  return { name: wrong, value: violations, of: `${numberText(exercised)} ${compared}` };
+}

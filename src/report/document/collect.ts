@@ -1,0 +1,199 @@
+/** Several reports become one: shards of a night, or layers run apart. */
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { z } from "zod";
+import { contentHash } from "../../evidence/content-hash.ts";
+import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts";
+import { requireFolder } from "../../files/regular-file.ts";
+import { readOwn, readOwnBytes, requireOwn } from "../files/own-file.ts";
+import {
+  evidenceSchema,
+  evidenceSchemaV1,
+  type Report,
+  reportSchema,
+  reportSchemaV1,
+  type StoredEvidence,
+} from "../schema.ts";
+import type { RunMeta } from "./compose.ts";
+import type { RunIdentity } from "./identity.ts";
+import { type Leaf, missingParts } from "./shards.ts";
+
+export interface StoredReport {
+  readonly folder: string;
+  /** The run's own name, also where the folder was named through `latest`. */
+  readonly run: string;
+  readonly report: Pick<Report, "profile" | "seed" | "started_at" | "duration_ms" | "environment">;
+  readonly evidence: Omit<StoredEvidence, "schema" | "identity">;
+  /** null: of version 1. */
+  readonly identity: RunIdentity | null;
+  readonly finished: boolean;
+}
+
+/** @throws UsageError when `folder` has no report that this version can read, or one that was changed after it was written */
+export async function readReport(folder: string): Promise<StoredReport> {
+  requireFolder(folder, { where: folder, fix });
+  const run = basename(await realpath(folder));
+  const raw = readJson(folder, "report.json");
+  const isFirstVersion = typeof raw === "object" && raw !== null && "schema" in raw && raw.schema === version1;
+  if (isFirstVersion) {
+    const report = readAs(folder, "report.json", reportSchemaV1);
+    return {
+      ...{ folder, run, report, identity: null, finished: true },
+      evidence: readAs(folder, "evidence.json", evidenceSchemaV1),
+    };
+  }
+  const report = readAs(folder, "report.json", reportSchema);
+  const { checksum, ...content } = report;
+  if (contentHash(content) !== checksum) throw changed(folder, "report.json", "checksum");
+  // Whatever else a run had written when it was killed is not what it found.
+  if (!report.finished)
+    return { folder, run, report, evidence: { layers: [] }, identity: report.identity, finished: false };
+  const evidence = readAs(folder, "evidence.json", evidenceSchema);
+  if (contentHash(evidence) !== report.evidence_sha256) throw changed(folder, "evidence.json", "evidence_sha256");
+  return { folder, run, report, evidence, identity: report.identity, finished: true };
+}
+
+const version1 = "lockproof-report/1";
+const fix = "name a folder that `lockproof verify` wrote, such as reports/latest";
+
+function changed(folder: string, file: string, field: string): UsageError {
+  return new UsageError(`${file} was changed after it was written: it does not fit ${field} of report.json`, {
+    where: join(folder, file),
+    fix: "bring the folder as the run left it, or run it again",
+  });
+}
+
+function readJson(folder: string, file: string): unknown {
+  const detail = { where: join(folder, file), fix };
+  const text = readOwn(folder, file, detail);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(`not a report of this version: ${messageOf(error)}`, detail, error);
+  }
+}
+
+function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content>): Content {
+  const content = schema.safeParse(readJson(folder, file));
+  if (content.success) return content.data;
+  const found = z.prettifyError(content.error).replaceAll("\n", " ");
+  throw new UsageError(`not a report of this version: ${found}`, { where: join(folder, file), fix }, content.error);
+}
+
+/** Every run that the parts stand for: of a merged report, those that it was merged from. */
+export function leavesOf(parts: readonly StoredReport[]): readonly Leaf[] {
+  return parts.flatMap(({ finished, folder, identity, report, run }) => {
+    const { environment, profile, seed, started_at } = report;
+    const merged = environment.merged_from?.map((leaf) => ({
+      ...leaf,
+      folder,
+      identity: leaf.identity ?? null,
+      finished: leaf.finished ?? true,
+    }));
+    return merged ?? [{ folder, run, seed, profile, started_at, identity, finished }];
+  });
+}
+
+/** What the merged report says of itself: the first part's seed, the profiles, the sum of durations, every run named, and what is missing. */
+export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): RunMeta {
+  const [first] = parts;
+  const leaves = leavesOf(parts);
+  const reports = parts.map((part) => part.report);
+  const coverages = parts.flatMap((part) => part.evidence.line_coverage_percent ?? []);
+  return {
+    profile: [...new Set(leaves.map(({ profile }) => profile))].join("+"),
+    seed: first.report.seed,
+    started_at: reports.map((report) => report.started_at).sort()[0] ?? first.report.started_at,
+    duration_ms: reports.reduce((total, report) => total + report.duration_ms, 0),
+    identity: mergedIdentity(leaves),
+    environment: { ...first.report.environment, merged_from: leaves.map(sourceOf) },
+    open: missingParts(leaves),
+    ...(coverages.length === 0 ? {} : { line_coverage_percent: Math.min(...coverages) }),
+  };
+}
+
+function sourceOf({ finished, identity, profile, run, seed, started_at }: Leaf) {
+  return { run, seed, profile, started_at, finished, ...(identity === null ? {} : { identity }) };
+}
+
+/** What all have in common; what differs is null. */
+function mergedIdentity(leaves: readonly Leaf[]): RunIdentity {
+  const identities = leaves.map(({ identity }) => identity);
+  const common = <Value>(of: (identity: RunIdentity) => Value): Value | null => {
+    const [value, ...others] = [
+      ...new Map(identities.map((one) => [JSON.stringify(one && of(one)), one && of(one)])).values(),
+    ];
+    return others.length > 0 ? null : (value ?? null);
+  };
+  return {
+    version: common(({ version }) => version) ?? "mixed",
+    commit: common(({ commit }) => commit),
+    dirty: common(({ dirty }) => dirty),
+    shard: { index: 1, of: 1 },
+    rounds: identities.reduce((sum, identity) => sum + (identity?.rounds ?? 0), 0),
+    chosen: common(({ chosen }) => chosen) ?? { layers: null, scenarios: null, redis: null, scripts: null },
+  };
+}
+
+interface ForeignFile {
+  readonly folder: string;
+  /** As its report names it. */
+  readonly file: string;
+  /** As the merged report names it. */
+  readonly name: string;
+}
+
+/**
+ * The evidence of all parts, its files named anew, one subfolder a part.
+ * @throws UsageError for a file that is not inside its report's folder
+ */
+export function gatherEvidence(parts: readonly StoredReport[]): {
+  readonly evidence: readonly LayerEvidence[];
+  readonly files: readonly ForeignFile[];
+} {
+  const files: ForeignFile[] = [];
+  const renamed = ({ folder }: StoredReport, file: string, prefix: string): string => {
+    requireOwn(folder, file);
+    const name = `${prefix}/${file}${knownKinds.includes(kindOf(file)) ? "" : ".txt"}`;
+    files.push({ folder, file, name });
+    return name;
+  };
+  const evidence = parts.flatMap((part, index) =>
+    part.evidence.layers.map((layer) => ({
+      ...layer,
+      violations: layer.violations.map((violation) => ({
+        ...violation,
+        files: violation.files.map((file) => renamed(part, file, `part-${index + 1}`)),
+      })),
+    })),
+  );
+  return { evidence, files };
+}
+
+/** Only these are shown by a browser or read by lockproof; every other kind is copied as plain text. */
+const knownKinds = [".json", ".jsonl", ".html", ".txt", ".log"];
+/** Put before a page of a foreign report: nothing in it may run or load anything. */
+const noScripts = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
+
+/** @throws UsageError for what cannot be read, BrokenRunError for what cannot be written */
+export async function copyFiles(files: readonly ForeignFile[], target: string): Promise<void> {
+  for (const { file, folder, name } of files) {
+    const content = readOwnBytes(folder, file, {
+      where: join(folder, file),
+      fix: "bring the whole folder, with its files",
+    });
+    const to = join(target, name);
+    try {
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, kindOf(file) === ".html" ? Buffer.concat([Buffer.from(noScripts), content]) : content);
+    } catch (error) {
+      const detail = { where: to, fix: "make room there, or choose another folder with --reports DIR" };
+      throw new BrokenRunError(`a file of a report cannot be copied: ${messageOf(error)}`, detail, error);
+    }
+  }
+}
+
+function kindOf(file: string): string {
+  return extname(file).toLowerCase();
+}

@@ -1,0 +1,101 @@
+/** From what the layers said to the report: every property of the registry is listed, whether a layer spoke of it or not. */
+import { type PropertyId, propertyIds } from "../../check/properties.ts";
+import { exitCodeOf, joinVerdicts } from "../../check/verdict.ts";
+import { contentHash } from "../../evidence/content-hash.ts";
+import type { LayerEvidence, PropertyEvidence } from "../../evidence/evidence.ts";
+import { mergeLayers, mergeProperty } from "../../evidence/merge.ts";
+import { judgeChecklist } from "../checklist/checklist.ts";
+import { type Environment, type OpenItem, type Report, reportSchema, type StoredEvidence } from "../schema.ts";
+import type { RunIdentity } from "./identity.ts";
+import { isCounted, openItems } from "./open-items.ts";
+
+export interface RunMeta {
+  /** `quick`, `full`, `soak`, or the command for a run of one layer. */
+  readonly profile: string;
+  readonly seed: number;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly environment: Environment;
+  readonly identity: RunIdentity;
+  /** Per cent of lines covered by the tests, where a coverage summary was handed in. */
+  readonly line_coverage_percent?: number;
+  /** What is open besides what the layers say, such as a shard that is not there. */
+  readonly open?: readonly OpenItem[];
+  /** Only of a run that goes on. */
+  readonly finished?: false;
+}
+
+/** A report with what its readers need beyond `report.json`: reasons, stories, series. */
+export interface Composed {
+  readonly report: Report;
+  /** What is kept in `evidence.json`, not yet held against its form. */
+  readonly evidence: StoredEvidence;
+  readonly layers: readonly LayerEvidence[];
+  readonly properties: readonly PropertyEvidence[];
+}
+
+/**
+ * @param evidence without timelines, which are drawn and not kept
+ * @throws ZodError when the report is not of the published form: a bug of the layer that gave its evidence
+ */
+export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta): Composed {
+  const layers = mergeLayers(evidence);
+  const properties = propertyIds.map((id) => mergeProperty(id, layers));
+  const violations = layers.flatMap((layer) => layer.violations);
+  const checklist = judgeChecklist({
+    properties: new Map(properties.map((property) => [property.id, property])),
+    violations: countById(violations.map(({ property }) => property)),
+    coverage: meta.line_coverage_percent,
+  });
+  const open = [...(meta.open ?? []), ...openItems({ checklist, layers, properties })];
+  const parts = [...properties, ...layers, ...checklist.filter(isCounted), ...open];
+  // Held only when every property of the registry is, and no layer, line or shard says otherwise.
+  const verdict = joinVerdicts(parts.map((part) => part.verdict));
+  const stored = storedEvidence(layers, meta);
+  const content = {
+    schema: "lockproof-report/2",
+    verdict,
+    exit_code: exitCodeOf(verdict),
+    finished: meta.finished ?? true,
+    profile: meta.profile,
+    seed: meta.seed,
+    started_at: meta.started_at,
+    duration_ms: meta.duration_ms,
+    identity: meta.identity,
+    languages: ["en", "zh"],
+    environment: meta.environment,
+    layers: layers.map(layerOf),
+    properties,
+    checklist,
+    open,
+    violations: violations.map(({ property, scenario, layer, token, files }) => ({
+      ...{ property, scenario, layer, token, files },
+    })),
+    mutants: layers.flatMap((layer) => layer.mutants),
+    evidence_sha256: contentHash(stored),
+  };
+  const report = reportSchema.parse({ ...content, checksum: contentHash(content) });
+  return { report, evidence: stored, layers, properties };
+}
+
+/** Held against the published form where it is written: what does not fit then takes nothing from the verdict. */
+function storedEvidence(layers: readonly LayerEvidence[], meta: RunMeta): StoredEvidence {
+  const { identity, line_coverage_percent } = meta;
+  return {
+    schema: "lockproof-evidence/2",
+    identity,
+    layers: [...layers] as StoredEvidence["layers"],
+    ...(line_coverage_percent === undefined ? {} : { line_coverage_percent }),
+  };
+}
+
+function layerOf({ cause, duration_ms, name, repeats = [], runs, verdict }: LayerEvidence): Report["layers"][number] {
+  const repeated_runs = repeats.reduce((sum, { attempts }) => sum + attempts.length - 1, 0);
+  return { name, verdict, runs, duration_ms, repeated_runs, ...(cause === undefined ? {} : { cause }) };
+}
+
+function countById(ids: readonly PropertyId[]): ReadonlyMap<PropertyId, number> {
+  const groups = Map.groupBy(ids, (id) => id);
+  return new Map([...groups].map(([id, { length }]) => [id, length]));
+}

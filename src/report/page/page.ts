@@ -1,0 +1,88 @@
+/** `index.html`: one file, nothing from the network, never larger than its cap. */
+
+import { visible } from "../../evidence/escape.ts";
+import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import type { Composed } from "../document/compose.ts";
+import { timeAxis } from "../pictures/axis.ts";
+import { convergencePicture } from "../pictures/convergence.ts";
+import { latencyPicture } from "../pictures/latency.ts";
+import { marginPicture } from "../pictures/margin.ts";
+import { modePicture } from "../pictures/mode.ts";
+import { type Html, html, nothing, trusted } from "./html.ts";
+import {
+  checklistSection,
+  environmentSection,
+  headerSection,
+  layersSection,
+  propertiesSection,
+  violationSection,
+} from "./sections.ts";
+import { styleSheet } from "./style.ts";
+
+/** 2 MB, in bytes of UTF-8. */
+export const pageCap = 2_000_000;
+/** Kept free for the note that says what was left out. */
+const noteRoom = 1_000;
+
+/** @param cap bytes; what does not fit is left out, stories before pictures, and the page says so */
+export function renderPage(composed: Composed, cap: number = pageCap): string {
+  const { report, layers, properties } = composed;
+  const frame = (body: Html) => html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Lockproof: ${report.verdict}, seed ${String(report.seed)}</title><style>${trusted(styleSheet)}</style></head>
+<body>${body}</body></html>
+`;
+  const tables = html`${checklistSection(report)}${propertiesSection(properties)}${layersSection(layers)}`;
+  const fixed = [headerSection(composed), tables, environmentSection(report)];
+  const room = cap - noteRoom - bytes(frame(html`${fixed}`));
+  const stories = takeFitting(layers.flatMap((layer) => layer.violations).map(violationSection), room);
+  const pictures = takeFitting(
+    picturesOf(
+      layers.flatMap((layer) => layer.series),
+      layers.flatMap((layer) => layer.faults),
+    ),
+    room - stories.bytes,
+  );
+  const body = html`${headerSection(composed)}${leftOut(stories.omitted, pictures.omitted)}
+${stories.kept.length === 0 ? nothing : html`<h2>Violations</h2>`}${stories.kept}${tables}
+${pictures.kept.length === 0 ? nothing : html`<h2>Pictures</h2>`}${pictures.kept}${environmentSection(report)}`;
+  return frame(body).text;
+}
+
+function picturesOf(series: readonly Series[], faults: readonly FaultWindow[]): readonly Html[] {
+  const scenarios = [...new Set(series.map((one) => one.scenario))];
+  return scenarios.map((scenario) => {
+    const own = series.filter((one) => one.scenario === scenario);
+    const windows = faults.filter((one) => one.scenario === scenario);
+    const axis = timeAxis(own, windows);
+    const has = (kind: Series["kind"]) => own.some((one) => one.kind === kind && one.points.length > 0);
+    return html`<h3>${visible(scenario)}</h3>${has("latency_ms") ? latencyPicture(own, windows, axis) : nothing}${has("margin_ms") ? marginPicture(own) : nothing}${has("mode") ? modePicture(own, windows, axis) : nothing}${has("behind") ? convergencePicture(own, windows, axis) : nothing}`;
+  });
+}
+
+interface Fitted {
+  readonly kept: readonly Html[];
+  readonly omitted: number;
+  readonly bytes: number;
+}
+
+/** As many blocks from the front as `room` bytes take. */
+function takeFitting(blocks: readonly Html[], room: number): Fitted {
+  let used = 0;
+  const kept: Html[] = [];
+  for (const block of blocks) {
+    if (used + bytes(block) > room) break;
+    used += bytes(block);
+    kept.push(block);
+  }
+  return { kept, omitted: blocks.length - kept.length, bytes: used };
+}
+
+function leftOut(stories: number, pictures: number): Html {
+  if (stories === 0 && pictures === 0) return nothing;
+  return html`<p class="note">This page is capped: ${stories} violations and ${pictures} scenarios' pictures were left out. report.json and evidence.json beside it have everything.</p>`;
+}
+
+function bytes(block: Html): number {
+  return Buffer.byteLength(block.text, "utf8");
+}

@@ -1,0 +1,68 @@
+/** The frame that the pictures of one scenario share: time from left to right, and the faults behind it. */
+
+import { visible } from "../../evidence/escape.ts";
+import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import { type Html, html } from "../page/html.ts";
+
+/** All in CSS pixels of the picture's own coordinates. */
+export const frame = { width: 860, left: 96, right: 12, labelHeight: 16 } as const;
+
+export interface TimeAxis {
+  /** Milliseconds since the start of the run at the right edge. */
+  readonly end: number;
+  x(milliseconds: number): number;
+}
+
+export function timeAxis(series: readonly Series[], faults: readonly FaultWindow[]): TimeAxis {
+  let end = 1;
+  const overTime = series.filter(({ kind }) => kind !== "margin_ms" && kind !== "noise_ms");
+  for (const { points } of overTime) for (const [at] of points) end = Math.max(end, at);
+  for (const fault of faults) if (Number.isFinite(fault.to_ms)) end = Math.max(end, fault.to_ms);
+  const span = frame.width - frame.left - frame.right;
+  return { end, x: (milliseconds) => round(frame.left + (Math.max(0, Math.min(end, milliseconds)) / end) * span) };
+}
+
+/** Above it every picture leaves room for the bands' names, in two rows so that neighbours do not run into each other. */
+export const bandNames = { rows: [16, 28], height: 34 } as const;
+const bandTop = 4;
+/** Of the picture's font, generously. */
+const characterWidth = 6.5;
+
+/** Bands behind a picture, one a fault, with the fault's name at its top. */
+export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], bottom: number): Html {
+  const ends: number[] = bandNames.rows.map(() => 0);
+  const inOrder = [...faults].sort((one, other) => one.from_ms - other.from_ms);
+  return html`${inOrder.map(({ kind, from_ms, to_ms }) => {
+    const left = axis.x(from_ms);
+    const width = round(Math.max(1, axis.x(to_ms) - left));
+    const row = Math.max(
+      0,
+      ends.findIndex((end) => end <= left),
+    );
+    ends[row] = left + kind.length * characterWidth + 8;
+    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/><text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${visible(kind)}</text></g>`;
+  })}`;
+}
+
+export function timeTicks(axis: TimeAxis, bottom: number): Html {
+  const step = tickStep(axis.end);
+  const ticks = Array.from({ length: Math.floor(axis.end / step) + 1 }, (_, index) => index * step);
+  return html`${ticks.map(
+    (at) =>
+      html`<text class="tick" x="${axis.x(at)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${seconds(at)}</text>`,
+  )}`;
+}
+
+/** A round step that gives at most ten ticks. */
+function tickStep(end: number): number {
+  const power = 10 ** Math.floor(Math.log10(end / 10));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => end / step <= 10) ?? end;
+}
+
+function seconds(milliseconds: number): string {
+  return `${Number((milliseconds / 1000).toPrecision(3))} s`;
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

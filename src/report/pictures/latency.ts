@@ -1,0 +1,84 @@
+/** Read latency against the budget, the faulty run over its fault-free control, on a logarithmic scale. */
+
+import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import { numberText } from "../../evidence/words.ts";
+import { type Html, html } from "../page/html.ts";
+import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+
+/** D1: no read may take longer, ms. */
+const budget = 50;
+const top = bandNames.height;
+const bottom = top + 200;
+const height = bottom + 24;
+/** Columns of time; each keeps its fastest and its slowest read, so that a long run stays a small picture and no peak is lost. */
+const columns = 400;
+const floor = 0.01;
+
+interface Scale {
+  readonly ceiling: number;
+  y(milliseconds: number): number;
+}
+
+export function latencyPicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Html {
+  const latencies = series.filter((one) => one.kind === "latency_ms");
+  const control = pointsOf(latencies, "control");
+  const fault = pointsOf(latencies, "fault");
+  const scale = logScale([...control, ...fault]);
+  const label = `read latency in milliseconds over time; ${summary("fault", fault)}; ${summary("control", control)}; budget ${budget} ms`;
+  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${label}">
+${faultBands(axis, faults, bottom)}${grid(scale)}
+<path class="dots control" d="${dots(control, axis, scale)}"/><path class="dots fault-side" d="${dots(fault, axis, scale)}"/>
+<line class="budget" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${scale.y(budget)}" y2="${scale.y(budget)}"/>
+<text class="budget-label" x="${frame.width - frame.right - 4}" y="${scale.y(budget) - 5}" text-anchor="end">budget ${budget} ms</text>
+${timeTicks(axis, bottom)}</svg>
+<figcaption>Read latency, log scale. <span class="key fault-side"></span>${summary("under fault", fault)} <span class="key control"></span>${summary("control", control)}</figcaption></figure>`;
+}
+
+type Point = readonly [at: number, milliseconds: number];
+
+function pointsOf(series: readonly Series[], side: Series["side"]): readonly Point[] {
+  return series.filter((one) => one.side === side).flatMap((one) => one.points);
+}
+
+function logScale(points: readonly Point[]): Scale {
+  let highest = budget * 2;
+  for (const [, milliseconds] of points) if (Number.isFinite(milliseconds)) highest = Math.max(highest, milliseconds);
+  const ceiling = 10 ** Math.ceil(Math.log10(highest));
+  const span = Math.log10(ceiling / floor);
+  const within = (milliseconds: number) => Math.min(ceiling, Math.max(floor, milliseconds));
+  return {
+    ceiling,
+    y: (milliseconds) => round(bottom - (Math.log10(within(milliseconds) / floor) / span) * (bottom - top)),
+  };
+}
+
+function grid({ ceiling, y }: Scale): Html {
+  const powers = Array.from({ length: Math.round(Math.log10(ceiling / floor)) + 1 }, (_, index) => floor * 10 ** index);
+  return html`${powers.map(
+    (value) =>
+      html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${frame.left - 8}" y="${y(value) + 4}" text-anchor="end">${numberText(value)} ms</text>`,
+  )}`;
+}
+
+/** One path of zero-length strokes with round caps: the smallest way to write thousands of dots. */
+function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
+  const extremes = new Map<number, { low: number; high: number }>();
+  for (const [at, milliseconds] of points) {
+    const column = Math.floor((at / axis.end) * columns);
+    const seen = extremes.get(column);
+    if (seen === undefined) extremes.set(column, { low: milliseconds, high: milliseconds });
+    else extremes.set(column, { low: Math.min(seen.low, milliseconds), high: Math.max(seen.high, milliseconds) });
+  }
+  return [...extremes]
+    .flatMap(([column, { low, high }]) => {
+      const x = axis.x((column / columns) * axis.end);
+      return (low === high ? [low] : [low, high]).map((value) => `M${x} ${scale.y(value)}h0`);
+    })
+    .join("");
+}
+
+/** Percentiles of what is drawn would be none of the reads: a layer hands in the slowest of each slice of time. They are in the margin's picture. */
+function summary(name: string, points: readonly Point[]): string {
+  if (points.length === 0) return `${name}: no reads`;
+  return `${name}: slowest ${numberText(points.reduce((most, [, milliseconds]) => Math.max(most, milliseconds), 0))} ms`;
+}

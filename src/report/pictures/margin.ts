@@ -1,0 +1,126 @@
+/**
+ * How much of the budget the reads left, as tails on one axis: under faults, in the control run, and what the machine's own lateness alone would
+ * have left. Where a tail of reads is no further right than the machine's, the machine may have made it; where it is, it did not.
+ */
+
+import type { Series } from "../../evidence/evidence.ts";
+import { numberText } from "../../evidence/words.ts";
+import { type Html, html, nothing } from "../page/html.ts";
+import { frame, round } from "./axis.ts";
+
+/** D1: no read may take longer, ms. */
+const budget = 50;
+/** At the left edge: an answer at once. */
+const most = budget;
+/** At the right edge; what is beyond is drawn there. The further one where anything took longer than the budget by more than the nearer. */
+const edges = { near: -10, far: -50 } as const;
+const step = 10;
+const top = 12;
+const bottom = top + 200;
+const height = bottom + 36;
+/** The axis of shares goes at least down to one in a thousand. */
+const fewestDecades = 3;
+const mostDecades = 7;
+
+type Point = Series["points"][number];
+
+interface Curve {
+  readonly side: Series["side"];
+  /** `[margin, share]`, from the left to the right. */
+  readonly points: readonly Point[];
+}
+
+interface Scale {
+  readonly decades: number;
+  /** The margin at the right edge. */
+  readonly least: number;
+  x(margin: number): number;
+  y(share: number): number;
+}
+
+export function marginPicture(series: readonly Series[]): Html {
+  const reads = curvesOf(series, "margin_ms");
+  const machine = curvesOf(series, "noise_ms").map(({ points, side }) => ({
+    side,
+    points: points.map(([late, share]): Point => [budget - late, share]),
+  }));
+  const scale = scaleOf([...reads, ...machine]);
+  const { x } = scale;
+  const told = [...reads.map(readsInWords), ...machine.map(machineInWords)];
+  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${`margin to the budget of ${budget} ms, as tails; ${told.join("; ")}`}">
+${grid(scale)}${machine.map((curve) => path(curve, "noise", scale))}${reads.map((curve) => path(curve, "tail", scale))}
+<line class="budget" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
+<text class="budget-label" x="${x(0) + 5}" y="${top + 11}">the ${budget} ms are used up</text>
+<text class="tick" x="${frame.width - frame.right}" y="${bottom + 31}" text-anchor="end">ms left of ${budget}, less to the right</text></svg>
+<figcaption>Deadline margin: which share of the reads had at most so much left, log scale; dashed, what the machine's own lateness alone would have left.
+${[...reads, ...machine].map((curve, index) => html`<br><span class="key ${classOf(curve.side)}"></span>${told[index] ?? ""}`)}</figcaption></figure>`;
+}
+
+function curvesOf(series: readonly Series[], kind: Series["kind"]): readonly Curve[] {
+  return series.filter((one) => one.kind === kind && one.points.length > 0);
+}
+
+function scaleOf(curves: readonly Curve[]): Scale {
+  const points = curves.flatMap((curve) => curve.points);
+  const smallest = points.reduce((low, [, share]) => (share > 0 ? Math.min(low, share) : low), 1);
+  const worst = points.reduce((low, [margin]) => Math.min(low, margin), most);
+  const decades = Math.min(mostDecades, Math.max(fewestDecades, Math.ceil(-Math.log10(smallest))));
+  const least = worst < edges.near ? edges.far : edges.near;
+  const width = frame.width - frame.left - frame.right;
+  return {
+    decades,
+    least,
+    x: (margin) => round(frame.left + ((most - Math.min(most, Math.max(least, margin))) / (most - least)) * width),
+    y: (share) =>
+      round(top + (Math.min(decades, -Math.log10(Math.max(share, Number.MIN_VALUE))) / decades) * (bottom - top)),
+  };
+}
+
+function grid({ decades, least, x, y }: Scale): Html {
+  const shares = Array.from({ length: decades + 1 }, (_, power) => 10 ** -power);
+  const margins = Array.from({ length: (most - least) / step + 1 }, (_, index) => most - index * step);
+  return html`${shares.map(
+    (share) =>
+      html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(share)}" y2="${y(share)}"/><text class="tick" x="${frame.left - 8}" y="${y(share) + 4}" text-anchor="end">${percent(share)}</text>`,
+  )}${margins.map((margin) =>
+    margin === least
+      ? html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="end">≤ ${margin}</text>`
+      : html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${margin}</text>`,
+  )}`;
+}
+
+/** A step line: between two values the share is that of the next; at the end it falls to nothing. */
+function path({ points, side }: Curve, kind: "tail" | "noise", { x, y }: Scale): Html {
+  const [first] = points;
+  if (first === undefined) return nothing;
+  const start = kind === "tail" ? `M${x(most)} ${y(1)}H${x(first[0])}` : `M${x(first[0])} ${y(first[1])}`;
+  const steps = points.map(([margin, share]) => `V${y(share)}H${x(margin)}`).join("");
+  return html`<path class="${kind} ${classOf(side)}" d="${`${start}${steps}V${bottom}`}"/>`;
+}
+
+function classOf(side: Series["side"]): string {
+  return side === "fault" ? "fault-side" : "control";
+}
+
+/** The rarest share is that of one read. */
+function readsInWords({ points, side }: Curve): string {
+  const last = points.at(-1) ?? [Number.NaN, 1];
+  const count = Math.round(1 / last[1]);
+  const name = side === "fault" ? "reads that a fault met" : "reads without faults";
+  return `${numberText(count)} ${name}: half kept ${numberText(marginAt(points, 0.5))} ms or more, 99 % ${numberText(marginAt(points, 0.01))} ms, all ${numberText(last[0])} ms`;
+}
+
+function machineInWords({ points, side }: Curve): string {
+  const late = (share: number) => numberText(budget - marginAt(points, share));
+  const longest = numberText(budget - (points.at(-1)?.[0] ?? budget));
+  return `the machine ${side === "fault" ? "under fault" : "without faults"}: at one moment in a hundred a wake-up would have come ${late(0.01)} ms late or later, at worst ${longest} ms`;
+}
+
+/** The least margin that a share of all, or less, did not keep. */
+function marginAt(points: readonly Point[], share: number): number {
+  return points.findLast(([, below]) => below >= share)?.[0] ?? points[0]?.[0] ?? Number.NaN;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(1))} %`;
+}

@@ -1,0 +1,222 @@
+/** The space-time diagram: lanes side by side, time downwards, a message an arrow, and beside each event its words. */
+
+import { visible } from "../../evidence/escape.ts";
+import { laneName, type Message, type Span, type Timeline } from "../../evidence/timeline.ts";
+import { type Html, html, nothing } from "../page/html.ts";
+import { round } from "../pictures/axis.ts";
+import { sentence } from "./words.ts";
+
+/** All in CSS pixels of the picture's own coordinates. */
+const gutter = 84;
+/** Of all lanes together, as far as each is then neither too narrow for a label nor wider than one needs. */
+const lanesWidth = 720;
+const laneWidths = { least: 104, most: 164 } as const;
+const textWidth = 480;
+/** For the words "doomed from here". */
+const markWidth = 104;
+const header = 46;
+const lineHeight = 16;
+/** Between events that say little, so that arrows have room. */
+const leastRow = 46;
+/** Characters of a line beside the picture, and of a label on an arrow. */
+const wrapAt = 66;
+const labelMost = 30;
+/** Of a label's font, generously. */
+const labelCharacter = 5.6;
+const textMost = 400;
+/** Several messages within one event are drawn below each other. */
+const withinStep = 17;
+
+interface Plan {
+  readonly timeline: Timeline;
+  readonly rows: readonly Row[];
+  readonly right: number;
+  readonly bottom: number;
+  x(lane: string): number;
+  /** Of an event; -1 and null: the upper and the lower edge. */
+  y(event: number | null): number;
+}
+
+/** A model that only stands beside has nothing to draw. */
+function drawnLanes({ lanes, events, messages }: Timeline): Timeline["lanes"] {
+  return lanes.filter(
+    ({ id, kind }) =>
+      kind !== "model" ||
+      events.some(({ lane }) => lane === id) ||
+      messages.some(({ from, to }) => from === id || to === id),
+  );
+}
+
+interface Row {
+  readonly y: number;
+  readonly height: number;
+  readonly text: readonly string[];
+}
+
+export function spaceTime(timeline: Timeline): Html {
+  const plan = layOut(timeline);
+  const { rows, right, bottom } = plan;
+  const width = right + textWidth + markWidth;
+  const height = bottom + 30;
+  const label = `space-time diagram: ${timeline.lanes.map(({ name }) => visible(name)).join(", ")}; ${rows.length} events`;
+  return html`<div class="scroll"><svg class="space-time" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">
+<defs>${["m", "lost", "late"].map((kind) => html`<marker id="head-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="head ${kind}" d="M0 0.6L7.4 4L0 7.4z"/></marker>`)}</defs>
+${bands(plan)}${drawnLanes(timeline).map(({ id, name, kind }) => laneLine(plan, id, name, kind))}${timeline.spans.map((span) => spanBar(plan, span))}${arrows(plan)}${rows.map((_, index) => eventMark(plan, index))}${loopMark(plan)}</svg></div>`;
+}
+
+function layOut(timeline: Timeline): Plan {
+  const { events, messages } = timeline;
+  const lanes = drawnLanes(timeline);
+  const laneWidth = Math.max(laneWidths.least, Math.min(laneWidths.most, Math.floor(lanesWidth / lanes.length)));
+  const places = new Map(lanes.map(({ id }, index) => [id, gutter + laneWidth * (index + 0.5)]));
+  const rows: Row[] = [];
+  let top = header + 14;
+  for (const [index, event] of events.entries()) {
+    const within = messages.filter(({ sent, ended }) => sent === index && ended === index).length;
+    const text = wrap(clip(visible(sentence(timeline, event)), textMost));
+    const height = Math.max(leastRow, text.length * lineHeight + 18, 26 + within * withinStep);
+    rows.push({ y: top + 12, height, text });
+    top += height;
+  }
+  const bottom = top + 10;
+  const right = gutter + laneWidth * lanes.length + 16;
+  return {
+    timeline,
+    rows,
+    right,
+    bottom,
+    x: (lane) => places.get(lane) ?? gutter,
+    y: (event) => (event === null ? bottom : event < 0 ? header : (rows[event]?.y ?? bottom)),
+  };
+}
+
+/** Behind everything: the event that breaks the property, and what was doomed before. */
+function bands({ timeline, rows, right }: Plan): Html {
+  const { broken, doom } = timeline;
+  const band = (event: number, kind: string, words: string): Html => {
+    const row = rows[event];
+    if (row === undefined) return nothing;
+    const width = right + textWidth + markWidth;
+    return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${words}</text>`;
+  };
+  const since = doom.kind === "doomed" ? doom.after : doom.kind === "parted" ? doom.at : null;
+  return html`${broken === null ? nothing : band(broken, "broken", "broken")}${since === null || since < 0 || since === broken ? nothing : band(since, "doomed", doom.kind === "parted" ? "they part" : "doomed from here")}`;
+}
+
+function laneLine({ x, bottom }: Plan, id: string, name: string, kind: string): Html {
+  const lines = wrap(clip(visible(name), labelMost), 16).slice(0, 2);
+  return html`<g class="lane ${kind}">${lines.map((line, index) => html`<text x="${x(id)}" y="${header - 8 - (lines.length - 1 - index) * 14}" text-anchor="middle">${line}</text>`)}<line x1="${x(id)}" x2="${x(id)}" y1="${header}" y2="${bottom}"/></g>`;
+}
+
+function spanBar({ x, y }: Plan, { lane, from, to, words, kind }: Span): Html {
+  const top = y(from);
+  return html`<rect class="span ${kind}" x="${x(lane) - 6}" y="${top - 6}" width="12" height="${round(Math.max(12, y(to) - top + 12))}" rx="6"><title>${clip(visible(words), textMost)}</title></rect>`;
+}
+
+function arrows(plan: Plan): Html {
+  const { messages } = plan.timeline;
+  const rank = new Map<number, number>();
+  return html`${messages.map((message) => {
+    const { sent, ended, from } = message;
+    if (sent !== ended) {
+      // What a lane sends because it was asked within the event starts where the question arrives.
+      const isAsked = messages.some((other) => other.sent === sent && other.ended === sent && other.to === from);
+      return arrow(plan, message, { start: isAsked ? withinStep : 0, end: 0 });
+    }
+    const place = (rank.get(sent) ?? 0) + 1;
+    rank.set(sent, place);
+    return arrow(plan, message, { start: place * withinStep, end: place * withinStep });
+  })}`;
+}
+
+/** @param below how far under their events its ends are drawn, px */
+function arrow(
+  { timeline, x, y }: Plan,
+  message: Message,
+  below: { readonly start: number; readonly end: number },
+): Html {
+  const { sent, from, ended, to, words, fate } = message;
+  const start = { x: x(from), y: y(sent) + below.start };
+  const whole = { x: x(to), y: y(ended) + below.end };
+  const lostOn = ended === null ? from : (timeline.events[ended]?.lane ?? from);
+  const isDelivered = fate === "arrived" || fate === "late" || fate === "repeated";
+  const end = isDelivered ? whole : between(start, whole, fate === "lost" ? lossAt(start.x, whole.x, x(lostOn)) : 0.75);
+  const side = Math.sign(end.x - start.x);
+  const kind = fate === "lost" ? "lost" : fate === "late" || fate === "repeated" ? "late" : "m";
+  const tip = isDelivered ? { x: end.x - side * 6, y: end.y } : end;
+  const told = `${visible(laneName(timeline, from))} to ${visible(laneName(timeline, to))}: ${visible(words)}, ${fate.replaceAll("_", " ")}`;
+  const point =
+    fate === "lost"
+      ? html`<path class="cross" d="M${round(end.x - 6)} ${round(end.y - 6)}l12 12m0 -12l-12 12"/>`
+      : nothing;
+  const head = fate === "lost" ? nothing : html` marker-end="url(#head-${kind})"`;
+  return html`<g class="message ${fate}"><title>${clip(told, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message)}</g>`;
+}
+
+/** Which share of its way a lost message gets: to the lane that loses it where that lies between, else a good part. */
+function lossAt(from: number, to: number, at: number): number {
+  const share = (at - from) / (to - from);
+  return share > 0.1 && share < 0.9 ? share : 0.6;
+}
+
+/** Along the arrow, never upside down, and no longer than it. */
+function labelOn(start: Point, tip: Point, { words, fate }: Message): Html {
+  const more = fate === "late" ? " (late)" : fate === "repeated" ? " (comes again)" : "";
+  const room = Math.floor(Math.hypot(tip.x - start.x, tip.y - start.y) / labelCharacter) - more.length;
+  const text = clip(visible(words), Math.max(8, Math.min(labelMost, room))) + more;
+  // Long arrows cross others in the middle.
+  const at = between(start, tip, Math.abs(tip.y - start.y) > 2 * leastRow ? 0.35 : 0.45);
+  const slope = (Math.atan2(tip.y - start.y, tip.x - start.x) * 180) / Math.PI;
+  const angle = slope > 90 ? slope - 180 : slope < -90 ? slope + 180 : slope;
+  return html`<text transform="translate(${round(at.x)} ${round(at.y)}) rotate(${round(angle)})" y="-4" text-anchor="middle">${text}</text>`;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function between(from: Point, to: Point, share: number): Point {
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+}
+
+function eventMark({ timeline, rows, x, right }: Plan, index: number): Html {
+  const event = timeline.events[index];
+  const row = rows[index];
+  if (event === undefined || row === undefined) return nothing;
+  const isBroken = timeline.broken === index;
+  const lines = row.text.map(
+    (line, at) => html`<tspan x="${right}" y="${row.y + 4 + at * lineHeight}">${line}</tspan>`,
+  );
+  return html`<g class="event ${event.kind}${isBroken ? " broken" : ""}"><text class="number" x="${gutter - 22}" y="${row.y + 4}" text-anchor="end">${index + 1}</text><circle cx="${x(event.lane)}" cy="${row.y}" r="${isBroken ? 7 : 5}"/><text class="words">${lines}</text></g>`;
+}
+
+/** A bracket to the left of what repeats for ever, or a word below where it rests. */
+function loopMark({ timeline, y, bottom, right }: Plan): Html {
+  const { loop, events } = timeline;
+  if (loop === null) return nothing;
+  if (loop.kind === "rest") {
+    return html`<g class="loop"><line x1="${gutter}" x2="${right - 16}" y1="${bottom}" y2="${bottom}"/><text x="${gutter}" y="${bottom + 18}">and there it may rest for ever: nothing that is fair can happen</text></g>`;
+  }
+  const from = y(loop.from);
+  const to = y(events.length - 1);
+  const middle = (from + to) / 2;
+  return html`<g class="loop"><path d="M38 ${to}H26V${from}H38" marker-end="url(#head-lost)"/><text transform="translate(17 ${middle}) rotate(-90)" text-anchor="middle">for ever</text></g>`;
+}
+
+/** @returns lines of at most `most` characters, broken at spaces where there are any */
+function wrap(text: string, most: number = wrapAt): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > most) {
+    const space = rest.lastIndexOf(" ", most);
+    const at = space > most / 3 ? space : most;
+    lines.push(rest.slice(0, at));
+    rest = rest.slice(at).trimStart();
+  }
+  return [...lines, rest];
+}
+
+export function clip(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

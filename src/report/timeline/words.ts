@@ -1,0 +1,133 @@
+/** A timeline in words, a line a fact: what `lockproof explain` prints, and what the text of a picture is made of. */
+import { properties } from "../../check/properties.ts";
+import { type Holding, laneName, type Message, type Timeline, type TimelineEvent } from "../../evidence/timeline.ts";
+import { countText, replayCommand } from "../../evidence/words.ts";
+
+export function timelineLines(timeline: Timeline): readonly string[] {
+  const { property, claim, found, title, before, events, omitted, token } = timeline;
+  const width = String(events.length).length;
+  const margin = " ".repeat(width + 3);
+  return [
+    `${property} ${properties[property].claim}`,
+    `  in       ${title}`,
+    `  claimed  ${claim}`,
+    `  found    ${found}`,
+    `  ${doomLabel(timeline).padEnd(7)}  ${doomText(timeline)}`,
+    "",
+    ...(omitted === null ? [] : [omittedText(omitted), ""]),
+    "before",
+    ...before.flatMap((holding) => holdingLines(timeline, holding)).map((line) => margin + line),
+    ...events.flatMap((event, index) => [
+      ...loopLines(timeline, index),
+      `${String(index + 1).padStart(width)}  ${markOf(timeline, index)}${sentence(timeline, event)}`,
+      ...detailLines(timeline, index).map((line) => margin + line),
+    ]),
+    ...endLines(timeline),
+    "",
+    `replay: ${replayCommand(token)}`,
+  ];
+}
+
+export function omittedText({ count, where }: NonNullable<Timeline["omitted"]>): string {
+  return `${countText(count, "event")} left out ${where}`;
+}
+
+/** `node 0 begins life 1`, with its time where it has one. */
+export function sentence(timeline: Timeline, { lane, words, at }: TimelineEvent): string {
+  return `${at === null ? "" : `${timeText(at)}  `}${laneName(timeline, lane)} ${words}`;
+}
+
+function timeText(milliseconds: number): string {
+  return `${milliseconds.toFixed(1)} ms`;
+}
+
+/** What an event sent, what it received, and what it changed. */
+function detailLines(timeline: Timeline, index: number): readonly string[] {
+  const { messages, events } = timeline;
+  return [
+    ...messages.filter(({ ended }) => ended === index).map((message) => endText(timeline, message)),
+    ...messages.filter(({ sent }) => sent === index).map((message) => sentText(timeline, message)),
+    ...(events[index]?.holds ?? []).flatMap((holding) => holdingLines(timeline, holding)),
+  ].filter((line) => line !== "");
+}
+
+function sentText(timeline: Timeline, message: Message): string {
+  const { from, to, words, ended, sent, fate } = message;
+  if (ended === sent) return ""; // told as what it ended with
+  const when =
+    ended === null
+      ? "is on its way still"
+      : fate === "repeated"
+        ? `arrives at ${ended + 1}, and is on its way still`
+        : fate === "lost"
+          ? `is lost at ${ended + 1}`
+          : `arrives at ${ended + 1}`;
+  return `-> ${laneName(timeline, from)} to ${laneName(timeline, to)}: ${words} (${when})`;
+}
+
+function endText(timeline: Timeline, { from, to, words, sent, ended, fate }: Message): string {
+  const way = `${laneName(timeline, from)} to ${laneName(timeline, to)}: ${words}`;
+  const since = sent === ended ? "" : sent < 0 ? "sent before" : `sent at ${sent + 1}`;
+  switch (fate) {
+    case "lost":
+      return `xx ${way} (${since === "" ? "lost" : `${since}, lost here`})`;
+    case "late":
+      return `<- ${way} (${since}, late: something sent after it came before it)`;
+    case "repeated":
+      return `<- ${way} (${since}, and will come again)`;
+    case "arrived":
+    case "on_its_way":
+      return since === "" ? `<> ${way}` : `<- ${way} (${since})`;
+  }
+}
+
+/** The lane's name before its first line, the others below. */
+function holdingLines(timeline: Timeline, { lane, lines }: Holding): readonly string[] {
+  const name = `${laneName(timeline, lane)}${verbOf(timeline, lane)}: `;
+  const [first = "nothing", ...more] = lines;
+  return [`${name}${first}`, ...more.map((line) => " ".repeat(name.length) + line)];
+}
+
+function verbOf({ lanes }: Timeline, id: string): string {
+  const kind = lanes.find((lane) => lane.id === id)?.kind;
+  return kind === "store" ? " holds" : kind === "instance" ? " believes" : "";
+}
+
+/** `BROKEN ` at the event with which the property is broken, `DOOMED ` where that is decided. */
+function markOf({ broken, doom }: Timeline, index: number): string {
+  if (index === broken) return "BROKEN  ";
+  return doom.kind === "doomed" && doom.after === index ? "DOOMED  " : "";
+}
+
+function loopLines({ loop, events }: Timeline, index: number): readonly string[] {
+  if (loop?.kind !== "round" || loop.from !== index) return [];
+  return [`from here ${countText(events.length - index, "event")} repeat for ever:`];
+}
+
+function endLines({ loop, events }: Timeline): readonly string[] {
+  switch (loop?.kind) {
+    case undefined:
+      return [];
+    case "rest":
+      return ["and there it may rest for ever: nothing that is fair can happen"];
+    case "round":
+      return [`and again from ${loop.from + 1}, for ever (${loop.from + 1} to ${events.length})`];
+  }
+}
+
+export function doomLabel({ doom }: Timeline): string {
+  return doom.kind === "parted" ? "parted" : "doomed";
+}
+
+export function doomText({ doom }: Timeline): string {
+  switch (doom.kind) {
+    case "doomed":
+      return `${doom.after < 0 ? "from the start" : `since ${doom.after + 1}`}: ${doom.why}`;
+    case "open":
+      return doom.why;
+    case "parted":
+      return `since ${doom.at + 1}: ${doom.why}`;
+    case "not_computed":
+      return `not computed: ${doom.why}`;
+  }
+}

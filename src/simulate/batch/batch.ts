@@ -1,0 +1,249 @@
+/**
+ * Many seeds of one scenario. The first is run twice, and both traces have to be the same, line for line; each seed tells its verdict, its token
+ * and the hash of its trace, passed or failed.
+ */
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import { places } from "../../../scenarios/declare/fault-places.ts";
+import { findScenario, scenarios } from "../../../scenarios/registry.ts";
+import type { Judgement } from "../../check/judgement.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
+import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
+import type { createScheduler } from "../../scheduler/scheduler.ts";
+import { SpentInAll } from "../cost/spent.ts";
+import { planOf } from "../plan/plan.ts";
+import type { ExplicitPlan } from "../plan/plan-file.ts";
+import { type Run, runPlan } from "../run/run.ts";
+import { tokenOf } from "../run/token.ts";
+import type { Listener } from "../trace/bus.ts";
+import { MarkCounter } from "../trace/marks.ts";
+import { evidenceOf, mutantOf, type SimulateEvidence, type Spent } from "./evidence.ts";
+import { type Failure, plainFailures, shrunkFailures } from "./failures.ts";
+import { Successes } from "./successes.ts";
+import { type Counted, Tally } from "./tally.ts";
+
+export interface SimulateOptions {
+  readonly scenario: string;
+  /** From the first to the last, both included. */
+  readonly seeds: { readonly from: number; readonly to: number };
+  /** Only every `of`-th seed, from the `index`-th on: 1 to `of`. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** Ends the batch after the seed that is running. */
+  readonly signal: AbortSignal;
+  /** Monotone milliseconds, for how long things took. */
+  readonly now: () => number;
+  readonly onProgress?: (text: string) => void;
+  /** Told of each seed as soon as it is judged. `trace`: the first seed's, line for line; none of the others. */
+  readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
+  /** A wrong scheduler, with its id, instead of ours. */
+  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
+  /** What the instances compute takes virtual time; `planted` counts it (cost/instrument.ts). */
+  readonly isCharged?: boolean;
+  /** Ends the batch with the first seed that is not held. */
+  readonly untilFailure?: boolean;
+  /** Whoever else wants to hear of the runs; of a first seed's second run not. */
+  readonly listeners?: readonly Listener[];
+  /** Whether each kind of failure is made as small as it can be, with a picture, or told as it is; as they are with `untilFailure`. */
+  readonly failures?: "shrunk" | "plain";
+  /** Where plans and traces of failures are kept; without it they are not. */
+  readonly dir?: string;
+  /** A plan that stands without a seed, which is run instead of what a seed would draw; the one property is judged. */
+  readonly given?: { readonly plan: ExplicitPlan; readonly property: PropertyId; readonly token: string };
+}
+
+/** One seed, for machines. */
+export interface SeedLine {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly trace_hash: string;
+  readonly events: number;
+  readonly virtual_ms: number;
+  readonly wall_ms: number;
+  readonly token: string;
+  /** Where it is not held. */
+  readonly reasons?: readonly string[];
+}
+
+/** @throws UsageError for a scenario that there is not, or that cannot be simulated */
+export async function runSimulate(options: SimulateOptions): Promise<SimulateEvidence> {
+  return runBatch(scenarioNamed(options.scenario), options);
+}
+
+/** As `runSimulate`, of a scenario that need not be in the registry. */
+export async function runBatch(
+  scenario: Scenario,
+  options: Omit<SimulateOptions, "scenario">,
+): Promise<SimulateEvidence> {
+  const { now, onProgress = () => {}, onSeed = () => {}, seeds, shard, signal } = options;
+  const startedAt = now();
+  const tally = new Tally(scenario.name);
+  const spent = { events: 0, virtualMs: 0 };
+  const successes = new Successes(scenario.load);
+  const computed = new SpentInAll();
+  let isProved = false;
+  for (let seed = seeds.from; seed <= seeds.to; seed += 1) {
+    if (shard !== undefined && (seed - seeds.from) % shard.of !== shard.index - 1) continue;
+    if (signal.aborted) break;
+    const {
+      counted,
+      line,
+      spent: cpu,
+      trace,
+    } = await runSeed(
+      scenario,
+      seed,
+      { ...options, listeners: [successes, ...(options.listeners ?? [])] },
+      isProved ? "once" : "twice",
+    );
+    isProved = true;
+    tally.add(counted);
+    computed.add(cpu);
+    spent.events += line.events;
+    spent.virtualMs += line.virtual_ms;
+    onSeed(line, trace);
+    if (tally.runs % 10 === 0 || line.verdict !== "held") onProgress(progressOf(tally, spent, now() - startedAt));
+    if (options.untilFailure === true && line.verdict !== "held") break;
+  }
+  const wall = now() - startedAt;
+  const failures = await failuresOf(scenario, tally, options);
+  const isWhole = options.given === undefined && options.isCharged !== true;
+  const unmet = isWhole && tally.runs > 0 ? successes.missing : [];
+  return evidenceOf(scenario, { tally, spent, wall, failures, unmet, computed }, options);
+}
+
+function failuresOf(
+  scenario: Scenario,
+  tally: Tally,
+  options: Omit<SimulateOptions, "scenario">,
+): Promise<readonly Failure[]> | readonly Failure[] {
+  const { planted, ...others } = options;
+  const { given, isCharged, onProgress = () => {}, untilFailure } = options;
+  // A plan that is made smaller is run without what computing takes.
+  const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
+  if (failures === "plain") return plainFailures({ scenario, tally });
+  const planFor = (seed: number) => given?.plan ?? planOf(scenario, seed);
+  const wrong = planted === undefined || planted.id === null ? {} : { planted: { ...planted, id: planted.id } };
+  return shrunkFailures({ ...others, ...wrong, scenario, tally, onProgress, planFor });
+}
+
+interface SeedRun {
+  readonly counted: Counted;
+  readonly line: SeedLine;
+  readonly trace: readonly string[];
+  readonly spent: Run["spent"];
+}
+
+async function runSeed(
+  scenario: Scenario,
+  seed: number,
+  { given, isCharged = false, listeners = [], now, planted }: Omit<SimulateOptions, "scenario">,
+  times: "once" | "twice",
+): Promise<SeedRun> {
+  const plan = given?.plan ?? planOf(scenario, seed);
+  const shared = { plan, isCharged, ...(given === undefined ? {} : { properties: [given.property] }) };
+  const create = planted === undefined ? {} : { createScheduler: planted.createScheduler };
+  const marks = new MarkCounter();
+  const startedAt = now();
+  const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice", ...create });
+  const wall = now() - startedAt;
+  if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true, ...create }), seed);
+  const token = given?.token ?? tokenOf({ scenario, seed, isCharged, ...mutantOf(planted) });
+  const verdict = verdictOf(run);
+  const { broken, events, hash, judgements, virtualMs } = run;
+  const counted = { seed, token, verdict, judgements, marks: marks.counts, broken };
+  return {
+    counted,
+    spent: run.spent,
+    trace: run.lines,
+    line: lineOf({ scenario, seed, verdict, token, hash, events, virtualMs, wall, judgements, broken }),
+  };
+}
+
+/** What a run did not exercise another may: it takes nothing away from what was held. */
+function verdictOf({ broken, judgements }: Run): Verdict {
+  const said = judgements.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not_exercised");
+  return joinVerdicts(broken === null ? said : [...said, "broken"]);
+}
+
+/** @throws BrokenRunError naming the first event that differs */
+function refuseDivergence(one: Run, other: Run, seed: number): void {
+  const at = one.lines.findIndex((line, index) => line !== other.lines[index]);
+  if (at < 0 && one.lines.length === other.lines.length && one.hash === other.hash) return;
+  const index = at < 0 ? Math.min(one.lines.length, other.lines.length) : at;
+  const shown = (run: Run): string => run.lines[index] ?? "nothing more";
+  throw new BrokenRunError(
+    `seed ${seed} was run twice, and event ${index + 1} differs: "${shown(one)}", then "${shown(other)}"`,
+    { where: "the simulator, or what runs in it", fix: "find what it takes from outside the ports: nothing may" },
+  );
+}
+
+interface LineOf {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly token: string;
+  readonly hash: string;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly wall: number;
+  readonly judgements: readonly Judgement[];
+  readonly broken: string | null;
+}
+
+function lineOf({
+  broken,
+  events,
+  hash,
+  judgements,
+  scenario,
+  seed,
+  token,
+  verdict,
+  virtualMs,
+  wall,
+}: LineOf): SeedLine {
+  const stories = judgements.flatMap(({ property, violations }) =>
+    violations.slice(0, 1).map((story) => `${property}: ${story.join("; ")}`),
+  );
+  const open = judgements.flatMap((one) => (one.verdict === verdict && one.reason !== undefined ? [one.reason] : []));
+  const why = verdict === "held" || stories.length > 0 ? stories : [...new Set(open)];
+  const reasons = broken === null ? why : [...why, broken];
+  return {
+    scenario: scenario.name,
+    seed,
+    verdict,
+    trace_hash: hash,
+    events,
+    virtual_ms: Math.round(virtualMs),
+    wall_ms: Math.round(wall * 100) / 100,
+    token,
+    ...(reasons.length === 0 ? {} : { reasons }),
+  };
+}
+
+function progressOf({ groups, marks, runs }: Tally, { events, virtualMs }: Spent, wall: number): string {
+  const seen = Object.values(marks).filter((count) => count > 0).length;
+  const rate = Math.round((events / wall) * 1_000).toLocaleString("en");
+  return `${runs} seeds   ${rate} events/s   ${Math.round(virtualMs / 1_000)} s simulated   ${seen} marks   ${groups.size} kinds of failure`;
+}
+
+export function simulatedNames(): readonly string[] {
+  return scenarios.filter(isSimulated).map(({ name }) => name);
+}
+
+function isSimulated({ faults, nemesis }: Scenario): boolean {
+  const kinds = [...faults.map(({ kind }) => kind), ...Object.keys(nemesis?.weights ?? {})];
+  return kinds.every((kind) => Object.entries(places).some(([name, { simulated }]) => name === kind && simulated));
+}
+
+/** @throws UsageError for a scenario that there is not, or that cannot be simulated */
+export function scenarioNamed(name: string): Scenario {
+  const scenario = findScenario(name);
+  if (scenario !== undefined && isSimulated(scenario)) return scenario;
+  const found = scenario === undefined ? "there is none of that name" : "one of its faults cannot be simulated";
+  throw new UsageError(`scenario ${JSON.stringify(name)}: ${found}`, {
+    where: "scenario",
+    fix: `use one of ${simulatedNames().join(", ")}`,
+  });
+}

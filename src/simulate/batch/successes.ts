@@ -1,0 +1,24 @@
+/** Whether each kind of load has done what it is for in some run of a batch: what never does proves nothing about it. */
+import type { Load } from "../../../scenarios/declare/declare.ts";
+import { type Success, successesOf } from "../../load/clients/successes.ts";
+import type { Listener } from "../trace/bus.ts";
+import type { SimEvent } from "../trace/events.ts";
+
+export class Successes implements Listener {
+  readonly hears = ["returned"] as const;
+  #open: readonly Success[];
+
+  constructor(load: readonly Load[]) {
+    this.#open = successesOf(load);
+  }
+
+  on(event: SimEvent): void {
+    if (event.kind !== "returned" || this.#open.length === 0) return;
+    const { call } = event;
+    if (call.from >= 0 && this.#open.some(({ by }) => by(call))) this.#open = this.#open.filter(({ by }) => !by(call));
+  }
+
+  get missing(): readonly string[] {
+    return this.#open.map(({ what }) => what);
+  }
+}

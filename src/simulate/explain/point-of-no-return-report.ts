@@ -1,0 +1,58 @@
+/** `replay --doom`: since when a failing run was doomed, worked out and told. */
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type RunOptions, runPlan } from "../run/run.ts";
+import { type Doom, findDoom, redrawn, type Share } from "./point-of-no-return.ts";
+
+export interface DoomOf {
+  readonly plan: Plan;
+  /** From which the plan was drawn. */
+  readonly declared: Scenario;
+  /** Which fails. */
+  readonly property: PropertyId;
+  readonly createScheduler?: RunOptions["createScheduler"];
+  readonly isOver: () => boolean;
+  readonly onProgress?: (text: string) => void;
+}
+
+const tries = 20;
+/** Of the run's length. */
+const closely = 1 / 64;
+
+export async function doomOf(of: DoomOf): Promise<Doom> {
+  const { createScheduler: create, declared, isOver, onProgress = () => {}, plan, property } = of;
+  const { duration } = plan.scenario;
+  let runs = 0;
+  return await findDoom({
+    ...{ duration, tries, isOver, closely: Math.max(1, duration * closely) },
+    async fails(from, nth) {
+      runs += 1;
+      if (runs % tries === 1) onProgress(`doom: drawn anew from ${timeText(from)} on, run ${runs}`);
+      const other = redrawn(plan, declared, from, (plan.seed + nth) >>> 0);
+      const by = create === undefined ? {} : { createScheduler: create };
+      const { broken, judgements } = await runPlan({ plan: other, properties: [property], ...by });
+      return broken === null && judgements.some((one) => one.property === property && one.verdict === "violated");
+    },
+  });
+}
+
+export function doomLines({ isSettled, open, shares, since }: Doom, property: PropertyId): readonly string[] {
+  const rough = isSettled ? "" : "; there was no time to look more closely";
+  return [
+    since === 0
+      ? `${property} fails whatever is drawn: doomed from the start, as far as ${tries} tries show`
+      : `${property} is doomed from ${timeText(since)} on, and was open at ${timeText(open)}${rough}`,
+    ...shares.map((share) => `  drawn anew from ${timeText(share.from).padStart(10)} on: ${shareText(share)}`),
+    `  as it was to the end: failed`,
+  ];
+}
+
+function shareText({ failed, tries: tried }: Share): string {
+  return `${String(failed).padStart(2)} of ${tried} fail  ${"#".repeat(Math.round((failed / tried) * 20))}`;
+}
+
+function timeText(at: Millis): string {
+  return `${(at / 1_000).toFixed(3)} s`;
+}

@@ -1,0 +1,113 @@
+/**
+ * Since when a failing run was doomed: the rest of it is drawn anew from several times on, many times each, and what share still fails is told.
+ *
+ * A run that is drawn anew from a time on is the same up to there: the same instances, settings, actions and faults. After it load, faults,
+ * latencies and jitter come from another seed; what is in force goes on to its end. Shares are of so many tries, not proofs.
+ */
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
+import { drawFaults } from "../../load/plan/nemesis.ts";
+import { type Action, planLoad } from "../../load/plan/plan.ts";
+import { seededRandom } from "../../load/plan/seeded-random.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** How many of the tries from a time on failed. */
+export interface Share {
+  readonly from: Millis;
+  readonly failed: number;
+  readonly tries: number;
+}
+
+export interface Doom {
+  /** In order of time. */
+  readonly shares: readonly Share[];
+  /** The earliest looked at from which on every try failed, with the latest before it from which one did not. */
+  readonly since: Millis;
+  readonly open: Millis;
+  /** Whether it was found as closely as was asked for, or the bound ended the search. */
+  readonly isSettled: boolean;
+}
+
+export interface DoomOptions {
+  /** Of the run. */
+  readonly duration: Millis;
+  /** From each time on. */
+  readonly tries: number;
+  /** How closely the time is to be found. */
+  readonly closely: Millis;
+  readonly isOver: () => boolean;
+  /** The run drawn anew from a time on, with one of so many other seeds. @returns whether it failed */
+  readonly fails: (from: Millis, nth: number) => Promise<boolean>;
+}
+
+/** Halves the time until what is open and what is doomed lie close together; then it looks at the way there. */
+export async function findDoom(options: DoomOptions): Promise<Doom> {
+  const { closely, duration, isOver } = options;
+  const shares = new Map<Millis, Share>();
+  const look = async (from: Millis): Promise<Share> => {
+    const share = shares.get(from) ?? (await shareFrom(from, options));
+    shares.set(from, share);
+    return share;
+  };
+  let [open, since] = [0, duration];
+  if (isDoomed(await look(0))) since = 0;
+  while (since - open > closely && !isOver()) {
+    const middle = Math.round((open + since) / 2);
+    const share = await look(middle);
+    if (share.tries === 0) break; // there was no time to see
+    if (isDoomed(share)) since = middle;
+    else open = middle;
+  }
+  const isSettled = since - open <= closely;
+  for (const part of [0.25, 0.5, 0.75]) if (!isOver()) await look(Math.round(since * part));
+  const told = [...shares.values()].filter(({ tries }) => tries > 0).sort((a, b) => a.from - b.from);
+  return { shares: told, since, open: Math.min(open, since), isSettled };
+}
+
+function isDoomed({ failed, tries }: Share): boolean {
+  return tries > 0 && failed === tries;
+}
+
+async function shareFrom(from: Millis, { fails, isOver, tries }: DoomOptions): Promise<Share> {
+  let [failed, done] = [0, 0];
+  while (done < tries && !isOver()) {
+    done += 1;
+    if (await fails(from, done)) failed += 1;
+  }
+  // Cut off, it has not been seen that all fail.
+  return { from, failed, tries: failed === done && done < tries ? 0 : done };
+}
+
+/** The run of a seed, with its rest drawn from another. @param declared from which the seed drew `plan` */
+export function redrawn(plan: Plan, declared: Scenario, from: Millis, seed: number): Plan {
+  const { nemesis } = declared;
+  const reseeded = { from, seed };
+  if (plan.draws !== undefined) return { ...plan, reseeded };
+  const random = seededRandom(seed);
+  // As large and as fast as the seed had drawn it.
+  const drawn: Scenario =
+    nemesis === undefined ? plan.scenario : { ...plan.scenario, faults: declared.faults, nemesis };
+  const begun = plan.faults.filter((fault) => fault.at < from || declared.faults.includes(fault));
+  const free = Math.max(from, ...begun.filter(({ at }) => at < from).map(endOf));
+  const later = nemesis === undefined ? [] : drawFaults(drawn, random("nemesis")).filter(({ at }) => at > free);
+  const faults = [...begun, ...later].sort((a, b) => a.at - b.at);
+  const actions = spliced(plan.actions, planLoad(plan.scenario, random), from);
+  return { ...plan, scenario: { ...plan.scenario, faults }, faults, actions, reseeded };
+}
+
+/** What has been begun before `from` is ended as it was to be; all else from then on is of the other load. */
+function spliced(ours: readonly Action[], others: readonly Action[], from: Millis): readonly Action[] {
+  const begun = new Set(ours.filter(({ at }) => at < from).flatMap((action) => subjectOf(action) ?? []));
+  const isOfBegun = (action: Action): boolean => begun.has(subjectOf(action) ?? "");
+  const kept = ours.filter((action) => action.at < from || isOfBegun(action));
+  const later = others.filter((action) => action.at >= from && !isOfBegun(action));
+  return [...kept, ...later].sort((a, b) => a.at - b.at);
+}
+
+/** What has a beginning and an end: a job, an absence, an impostor. */
+function subjectOf(action: Action): string | null {
+  if ("job" in action) return action.job;
+  if ("absence" in action) return action.absence;
+  return "name" in action ? action.name : null;
+}

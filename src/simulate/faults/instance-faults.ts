@@ -1,0 +1,46 @@
+/** Faults of the scheduler's own process. */
+import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Instance } from "../world/instance.ts";
+import type { World } from "../world/world.ts";
+import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
+
+export type InstanceFaultKind = "instance_crash" | "instance_pause" | "instance_slow";
+
+export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[] {
+  const { fault, world } = one;
+  const each = (step: Step["step"], act: (instance: Instance) => void) => (): void => {
+    for (const instance of one.targets()) {
+      act(instance);
+      one.tell(step, instance.index, "process", false);
+    }
+  };
+  switch (fault.kind) {
+    case "instance_crash":
+      return one.spell(
+        each("inject", (instance) => instance.crash()),
+        each("heal", (instance) => instance.start()),
+      );
+    case "instance_pause":
+      return one.spell(
+        each("inject", (instance) => instance.pause()),
+        each("heal", (instance) => instance.resume()),
+      );
+    case "instance_slow":
+      return one.spell(
+        each("inject", (instance) => blockAgainAndAgain(instance, fault, world)),
+        each("heal", () => {}),
+      );
+  }
+}
+
+/** Until its end; never beyond. */
+function blockAgainAndAgain(instance: Instance, fault: FaultOf<"instance_slow">, { timeline }: World): void {
+  const blocks = Math.min(fault.blocks, fault.every);
+  const turn = (): void => {
+    if (timeline.now + blocks > endOf(fault)) return;
+    instance.pause();
+    timeline.after(blocks, null, () => instance.resume());
+    timeline.after(fault.every, null, turn);
+  };
+  turn();
+}

@@ -1,0 +1,138 @@
+/** Faults of the network between an instance and the store. */
+import { linksOf } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { LinkName } from "../trace/events.ts";
+import type { Instance } from "../world/instance.ts";
+import { silence } from "../world/link.ts";
+import type { Way } from "../world/link-conditions.ts";
+import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
+
+export type LinkFaultKind =
+  | "redis_latency"
+  | "redis_bandwidth"
+  | "redis_blackhole"
+  | "redis_refused"
+  | "redis_reset"
+  | "redis_half_open"
+  | "redis_slow_close"
+  | "redis_sliced";
+
+type LinkFault = FaultOf<LinkFaultKind>;
+
+/** Latency below this leaves some answers within a deadline of 25 ms. */
+const slow: Millis = 50;
+
+export function linkSteps(one: FaultCase<LinkFaultKind>): readonly Step[] {
+  const onAll =
+    (step: Step["step"], act: (instance: Instance, link: LinkName, fault: LinkFault) => void) => (): void => {
+      for (const instance of one.targets()) {
+        for (const link of linksOf(one.fault.link)) {
+          act(instance, link, one.fault);
+          one.tell(step, instance.index, link, link === "commands" && cutsOff(one.fault));
+        }
+      }
+    };
+  return one.spell(onAll("inject", inject), onAll("heal", heal));
+}
+
+/** The server closes connections, which may come again at once. */
+export function killSteps(one: FaultCase<"client_kill">): readonly Step[] {
+  return one.once(() => {
+    for (const instance of one.targets()) {
+      for (const link of linksOf(one.fault.link)) {
+        one.tell("inject", instance.index, link, false);
+        instance.link(link)?.current?.cut("closed by the server");
+        one.tell("heal", instance.index, link, false);
+      }
+    }
+  });
+}
+
+function inject(instance: Instance, link: LinkName, fault: LinkFault): void {
+  const weather = instance.weather[link];
+  const connection = instance.link(link)?.current;
+  switch (fault.kind) {
+    case "redis_latency":
+      for (const way of waysOf(fault.direction)) weather.addDelay(way, fault.adds);
+      return;
+    case "redis_bandwidth":
+      weather.narrow(fault.kb_per_second);
+      return;
+    case "redis_blackhole":
+      for (const way of waysOf(fault.direction)) {
+        if (fault.bytes === "lost") weather.lose(way, 1);
+        else weather.hold(way, 1);
+      }
+      return;
+    case "redis_refused":
+      weather.refuse(1);
+      connection?.cut("connection closed");
+      return;
+    case "redis_reset":
+      weather.reset(1);
+      return;
+    case "redis_half_open":
+      connection?.silence();
+      return;
+    case "redis_slow_close":
+      weather.addCloseDelay(fault.delay);
+      return;
+    case "redis_sliced":
+      weather.slice(fault);
+      return;
+  }
+}
+
+function heal(instance: Instance, link: LinkName, fault: LinkFault): void {
+  const weather = instance.weather[link];
+  switch (fault.kind) {
+    case "redis_latency":
+      for (const way of waysOf(fault.direction)) weather.addDelay(way, -fault.adds);
+      return;
+    case "redis_bandwidth":
+      weather.widen(fault.kb_per_second);
+      return;
+    case "redis_blackhole":
+      for (const way of waysOf(fault.direction)) {
+        if (fault.bytes === "lost") weather.lose(way, -1);
+        else weather.hold(way, -1);
+      }
+      if (fault.bytes === "lost") instance.link(link)?.current?.cut("bytes were lost on it");
+      return;
+    case "redis_refused":
+      weather.refuse(-1);
+      return;
+    case "redis_reset":
+      weather.reset(-1);
+      return;
+    case "redis_half_open": // what was silenced stays so
+      return;
+    case "redis_slow_close":
+      weather.addCloseDelay(-fault.delay);
+      return;
+    case "redis_sliced":
+      weather.join(fault);
+      return;
+  }
+}
+
+function waysOf(direction: "requests" | "replies" | "both"): readonly Way[] {
+  return direction === "both" ? ["requests", "replies"] : [direction];
+}
+
+function cutsOff(fault: LinkFault): boolean {
+  switch (fault.kind) {
+    case "redis_latency":
+      return fault.adds * waysOf(fault.direction).length >= slow;
+    case "redis_blackhole":
+    case "redis_refused":
+    case "redis_reset":
+      return true;
+    case "redis_half_open":
+      return fault.lasts <= silence; // later a new connection works
+    case "redis_bandwidth":
+    case "redis_slow_close":
+    case "redis_sliced":
+      return false;
+  }
+}

@@ -1,0 +1,83 @@
+/** Faults of one command, or of some wake-ups, and of nothing else. */
+
+import type { Instance } from "../world/instance.ts";
+import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
+import type { CallTrap, Snare } from "./trap.ts";
+
+export type CallFaultKind = "reply_lost" | "command_delayed" | "command_held" | "command_repeated";
+
+/** In force from the moment at which the one call is met; what is over at once is told so. */
+export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
+  const { fault } = one;
+  const isSilencing = silences(fault);
+  const isLasting = isSilencing || fault.kind === "command_held";
+  const sprung = new Set<Instance>();
+  const set = one.targets().map((instance) => {
+    const trap: CallTrap = {
+      script: fault.script,
+      left: fault.nth,
+      snare: snareOf(fault),
+      held: [],
+      sprung() {
+        sprung.add(instance);
+        one.tell("inject", instance.index, "commands", isSilencing);
+        if (!isLasting) one.tell("heal", instance.index, "commands", false);
+      },
+    };
+    return { instance, trap };
+  });
+  return one.spell(
+    () => {
+      for (const { instance, trap } of set) instance.traps.setCall(trap);
+    },
+    () => {
+      for (const { instance, trap } of set) {
+        instance.traps.removeCall(trap);
+        for (const pass of trap.held) pass();
+        if (!isLasting || !sprung.has(instance)) continue;
+        if (isSilencing) instance.link("commands")?.breakSilent("the hop is gone");
+        one.tell("heal", instance.index, "commands", isSilencing);
+      }
+    },
+  );
+}
+
+export function wakeUpSteps(one: FaultCase<"wake_up_dropped">): readonly Step[] {
+  const { count, nth } = one.fault;
+  const set = one.targets().map((instance) => {
+    const sprung = (): void => {
+      one.tell("inject", instance.index, "feed", false);
+      one.tell("heal", instance.index, "feed", false);
+    };
+    return { instance, trap: { left: nth, count, sprung } };
+  });
+  return one.spell(
+    () => {
+      for (const { instance, trap } of set) instance.traps.setWakeUp(trap);
+    },
+    () => {
+      for (const { instance, trap } of set) instance.traps.removeWakeUp(trap);
+    },
+  );
+}
+
+/** A repeated command comes the second time so much later. */
+const repeatedAfter = 2;
+
+function snareOf(fault: FaultOf<CallFaultKind>): Snare {
+  switch (fault.kind) {
+    case "reply_lost":
+      return { kind: "withheld", connection: fault.connection };
+    case "command_delayed":
+      return { kind: "delayed", by: fault.adds };
+    case "command_held":
+      return { kind: "held" };
+    case "command_repeated":
+      return { kind: "repeated", after: repeatedAfter };
+  }
+}
+
+/** The connection says nothing more until the fault ends. */
+function silences(fault: FaultOf<CallFaultKind>): boolean {
+  return fault.kind === "reply_lost" && fault.connection === "silent";
+}

@@ -1,0 +1,197 @@
+/** Faults of the store: of its processes, and of what they hold and answer. */
+
+import { emptyPartition } from "../../../model/partition/partition.ts";
+import { emptyConfig } from "../../../model/partition/rules/config.ts";
+import type { FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Condition, Data } from "../servers/server-state.ts";
+import type { FaultCase, Step } from "./fault-step.ts";
+
+/** A server that is killed is back after this long. */
+const restartTakes: Millis = 30;
+
+/** Of the server that is the primary when it begins; another that takes its place meanwhile is well. */
+export function conditionSteps<Kind extends FaultKind>(one: FaultCase<Kind>, condition: Condition): readonly Step[] {
+  const cutsOff = condition === "standing" || condition === "busy" || condition === "scripts_wait";
+  let struck = one.world.primary;
+  return one.spell(
+    () => {
+      struck = one.world.primary;
+      struck.set(condition);
+      one.tell("inject", null, "server", cutsOff);
+    },
+    () => {
+      struck.unset(condition);
+      one.tell("heal", null, "server", cutsOff);
+    },
+  );
+}
+
+export function wrongTypeSteps(one: FaultCase<"wrong_type">): readonly Step[] {
+  let struck = one.world.primary;
+  return one.spell(
+    () => {
+      struck = one.world.primary;
+      struck.spoil(one.fault.key);
+      one.tell("inject", null, "server", false);
+    },
+    () => {
+      struck.mend(one.fault.key);
+      one.tell("heal", null, "server", false);
+    },
+  );
+}
+
+export function restartSteps(one: FaultCase<"redis_restart">): readonly Step[] {
+  const { fault, world } = one;
+  return one.once(() => {
+    one.tell("inject", null, "server", true);
+    const former = world.primary;
+    const data = fault.data === "kept" ? former.copy() : nothing(world.partitions);
+    former.end();
+    world.cutAll(former, "the server has ended");
+    world.timeline.after(restartTakes, null, () => {
+      const server = world.server(data);
+      world.promote(server);
+      world.tell(server, "restarted", fault.data);
+      one.tell("heal", null, "server", true);
+    });
+  });
+}
+
+/** A new life with what it held, which takes its time to be read. */
+export function loadingSteps(one: FaultCase<"redis_loading">): readonly Step[] {
+  const { world } = one;
+  let struck = world.primary;
+  return one.spell(
+    () => {
+      one.tell("inject", null, "server", true);
+      const former = world.primary;
+      const held = former.copy();
+      former.end();
+      world.cutAll(former, "the server has ended");
+      struck = world.server(held);
+      struck.set("loading");
+      world.promote(struck);
+      world.tell(struck, "restarted", "kept");
+    },
+    () => {
+      struck.unset("loading");
+      one.tell("heal", null, "server", true);
+    },
+  );
+}
+
+export function failoverSteps(one: FaultCase<"redis_failover">): readonly Step[] {
+  const { world } = one;
+  let replica: Data | null = null;
+  return one.spell(
+    () => {
+      replica = world.primary.copy();
+      one.tell("inject", null, "server", false);
+    },
+    () => {
+      if (replica === null) return;
+      const former = world.primary;
+      const server = world.server(replica);
+      world.promote(server);
+      world.tell(server, "promoted", "behind");
+      former.end();
+      one.tell("heal", null, "server", false);
+    },
+  );
+}
+
+export function splitSteps(one: FaultCase<"redis_split_brain">): readonly Step[] {
+  const { world } = one;
+  let former = world.primary;
+  return one.spell(
+    () => {
+      former = world.primary;
+      const server = world.server(former.copy());
+      one.tell("inject", null, "server", false);
+      world.promote(server, one.fault.instances);
+      world.tell(server, "promoted", "kept");
+    },
+    () => {
+      world.promote(world.primary);
+      former.end();
+      world.tell(former, "demoted", "lost");
+      one.tell("heal", null, "server", false);
+    },
+  );
+}
+
+/** All follow the new primary; then some are led back to the old one, which goes on as if nothing had happened. */
+export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): readonly Step[] {
+  const { fault, world } = one;
+  let former = world.primary;
+  return one.spell(
+    () => {
+      former = world.primary;
+      const server = world.server(former.copy());
+      one.tell("inject", null, "server", false);
+      world.promote(server);
+      world.tell(server, "promoted", "kept");
+      world.timeline.after(fault.lasts / 2, null, () => {
+        if (world.primary === server) world.promote(server, fault.instances, former);
+      });
+    },
+    () => {
+      world.promote(world.primary);
+      former.end();
+      world.tell(former, "demoted", "lost");
+      one.tell("heal", null, "server", false);
+    },
+  );
+}
+
+/** Key by key: what is moved already is elsewhere, and a script that needs keys of both sides cannot run. Its end is another server's beginning. */
+export function migrationSteps(one: FaultCase<"slot_migration">): readonly Step[] {
+  const { world } = one;
+  const { partition } = one.fault;
+  return one.spell(
+    () => {
+      world.primary.move(partition);
+      one.tell("inject", null, "server", false);
+    },
+    () => {
+      world.primary.moved(partition);
+      world.tell(world.primary, "slot_moved", "kept");
+      one.tell("heal", null, "server", false);
+    },
+  );
+}
+
+/** What takes no time. */
+export function momentSteps(
+  one: FaultCase<"script_flush" | "flush_all" | "feed_entry_deleted" | "clock_jump">,
+): readonly Step[] {
+  const { fault, world } = one;
+  return one.once(() => {
+    one.tell("inject", null, "server", false);
+    switch (fault.kind) {
+      case "script_flush":
+        world.primary.flushScripts();
+        world.tell(world.primary, "scripts_flushed", "kept");
+        break;
+      case "flush_all":
+        world.primary.replace(nothing(world.partitions));
+        world.tell(world.primary, "emptied", "lost");
+        break;
+      case "feed_entry_deleted":
+        world.primary.deleteNewestEntries();
+        world.tell(world.primary, "entries_deleted", "kept");
+        break;
+      case "clock_jump":
+        world.realm.skew += Math.round(fault.by);
+        world.tell(world.primary, "clock_moved", "kept");
+        break;
+    }
+    one.tell("heal", null, "server", false);
+  });
+}
+
+function nothing(partitions: number): Data {
+  return { partitions: Array.from({ length: partitions }, () => emptyPartition), config: emptyConfig };
+}

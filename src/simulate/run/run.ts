@@ -1,0 +1,193 @@
+/**
+ * One run, from a plan to its judgements: a world is made, its instances start and its nodes register; then load and faults; then everything
+ * heals, the load ends, and convergence is required.
+ */
+import { boundsOf } from "../../../scenarios/declare/bounds.ts";
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { Bounds, Judgement, Terms } from "../../check/judgement.ts";
+import { judge } from "../../check/judges.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import { Clients } from "../../load/clients/clients.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import { createScheduler as ours } from "../../scheduler/scheduler.ts";
+import { resolveSettings, type Settings } from "../../scheduler/settings.ts";
+import { type Cause, Processors, type Spent } from "../cost/processors.ts";
+import { setFaults } from "../faults/faults.ts";
+import { Panel } from "../judges/panel.ts";
+import { notJudgedHere, onlineJudges } from "../judges/registry.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Witness } from "../servers/witness.ts";
+import { Bus, type Listener } from "../trace/bus.ts";
+import type { SimEvent } from "../trace/events.ts";
+import { ledgerOf } from "../trace/ledger.ts";
+import { Record } from "../trace/record.ts";
+import { TraceHash, TraceText } from "../trace/trace.ts";
+import { pump } from "../world/drain.ts";
+import { frontOf } from "../world/front.ts";
+import { type LeakError, watchForLeaks } from "../world/guards.ts";
+import { SelfStops } from "../world/self-stops.ts";
+import { type Draw, streamsOf } from "../world/streams.ts";
+import { World } from "../world/world.ts";
+import { Director } from "./director.ts";
+
+export interface RunOptions {
+  readonly plan: Plan;
+  /** A wrong one, to see that it is caught. */
+  readonly createScheduler?: typeof ours;
+  /** Which are judged; absent: those that the scenario names. */
+  readonly properties?: readonly PropertyId[];
+  /** The lines of the trace are wanted, not only their hash. */
+  readonly withText?: boolean;
+  /** Whoever else wants to hear. */
+  readonly listeners?: readonly Listener[];
+  /** Goes along with the store, and answers in its place. */
+  readonly witness?: Witness;
+  /** Told of everything that is drawn while it runs. */
+  readonly onDraw?: (draw: Draw) => void;
+  /** It is judged by the first so many events alone: to find the one that breaks a property. */
+  readonly judgedEvents?: number;
+  /** What the instances compute takes virtual time: of a scheduler that counts it (cost/instrument.ts). D1 alone is judged: no other bound allows for it. */
+  readonly isCharged?: boolean;
+}
+
+export interface Run {
+  readonly hash: string;
+  /** None unless they were asked for. */
+  readonly lines: readonly string[];
+  readonly events: number;
+  /** From the first start to the end. */
+  readonly virtualMs: Millis;
+  readonly judgements: readonly Judgement[];
+  /** What the instances computed, by what began each step; null: it was not charged for. */
+  readonly spent: ReadonlyMap<Cause, Spent> | null;
+  /** Why the run itself cannot be believed; null: it can. */
+  readonly broken: string | null;
+}
+
+/** Of a run that is charged for what it computes. */
+export const chargedProperties: readonly PropertyId[] = ["D1"];
+
+function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
+  return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
+}
+
+export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
+  return namedProperties(scenario).filter((id) => notJudgedHere[id] === undefined);
+}
+
+/** What the scenario names and no simulation decides, and why. */
+export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
+  return Object.fromEntries(
+    namedProperties(scenario).flatMap((id) => {
+      const reason = notJudgedHere[id];
+      return reason === undefined ? [] : [[id, `not judged here: ${reason}`]];
+    }),
+  );
+}
+
+/** @throws SettingsError for settings of the scenario that the scheduler refuses */
+export async function runPlan(options: RunOptions): Promise<Run> {
+  const { plan, listeners = [], createScheduler = ours, withText = false } = options;
+  const { scenario } = plan;
+  const { instances, partitions } = scenario.topology;
+  const settings = resolveSettings({ ...scenario.settings, partitions });
+  const bounds = boundsOf(scenario);
+  const processors = options.isCharged === true ? new Processors() : null;
+  const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
+  const theCase = { plan, settings, instances, partitions, ...bounds, ...(processors && { processors }) };
+  const panel = new Panel(theCase, properties);
+  const recorded = properties.filter((id) => onlineJudges[id] === undefined);
+  const hash = new TraceHash();
+  const text = withText ? new TraceText() : null;
+  const record = recorded.length === 0 ? null : new Record(instances, partitions);
+  const stops = new SelfStops();
+  const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
+  const first = (all: Pick<Listener, "on">) => ({ on: (event: SimEvent) => bus.count <= most && all.on(event) });
+  const bus = new Bus(
+    [hash, ...(text === null ? [] : [text]), ...(record === null ? [] : [first(record)])],
+    [...panel.listeners, stops, ...listeners],
+    most,
+  );
+  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors });
+  const deaf = panel.unheard(bus);
+  const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
+  const trial = record?.trial(bounds, termsOf(scenario, settings));
+  return {
+    hash: hash.text,
+    lines: text?.lines ?? [],
+    events: bus.count,
+    virtualMs: broken.virtualMs,
+    judgements: stops.join([...panel.finish(), ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial)))]),
+    spent: processors?.spent ?? null,
+    broken: broken.reason ?? stops.unexplained ?? unfed ?? uncounted(processors),
+  };
+}
+
+interface Play {
+  readonly plan: Plan;
+  readonly bus: Bus;
+  readonly createScheduler: typeof ours;
+  readonly bounds: Bounds;
+  readonly onDraw: RunOptions["onDraw"] | null;
+  readonly witness: Witness | undefined;
+  readonly processors: Processors | null;
+}
+
+/** A run that was to be charged and in which nothing was counted says nothing about what computing takes. */
+function uncounted(processors: Processors | null): string | null {
+  if (processors === null || [...processors.spent.values()].some(({ blocks }) => blocks > 0)) return null;
+  return "nothing that the scheduler computes was counted: its source was not rewritten to count it";
+}
+
+async function play({
+  bounds,
+  bus,
+  createScheduler,
+  onDraw,
+  plan,
+  processors,
+  witness,
+}: Play): Promise<{ reason: string | null; virtualMs: Millis }> {
+  const { faults, scenario } = plan;
+  const begin = -beforeLoad(scenario);
+  using guard = watchForLeaks();
+  const streams = (now: () => Millis) => streamsOf(plan, now, onDraw ?? undefined);
+  const world = new World({ scenario, streams, bus, begin, createScheduler, processors, ...(witness && { witness }) });
+  const { timeline } = world;
+  const clients = new Clients({
+    scenario,
+    schedulers: world.instances.map((instance) => {
+      const front = frontOf(instance);
+      return processors === null ? front : processors.target(front, instance.index);
+    }),
+    random: world.random,
+    ledger: ledgerOf(world),
+    wait: (duration) =>
+      new Promise((resolve) => {
+        timeline.after(duration, null, resolve);
+      }),
+  });
+  setFaults(faults, world);
+  const director = new Director({ world, clients, plan, bounds });
+  await pump(() => {
+    processors?.settle();
+    return !director.isOver && timeline.step();
+  });
+  timeline.clear();
+  const virtualMs = timeline.now - begin;
+  return { virtualMs, reason: reasonOf(guard.leaks, director) };
+}
+
+function reasonOf(leaks: readonly LeakError[], { failure, isOver }: Director): string | null {
+  if (leaks[0] !== undefined) return leaks[0].message;
+  return isOver ? failure : "nothing was left to happen before the run had come to its end";
+}
+
+/** Time for the instances to start and the nodes to register. */
+function beforeLoad({ topology }: Scenario): Millis {
+  return 500 + topology.nodes;
+}
+
+function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread }: Settings): Terms {
+  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
+}

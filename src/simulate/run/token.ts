@@ -1,0 +1,76 @@
+/** The token of a run: the scenario by name and the seed, and what the scenario said when it was run, so that an edited one is found out. */
+import { createHash } from "node:crypto";
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import { UsageError } from "../../evidence/failure.ts";
+import { encodeToken, type ReplayToken } from "../../evidence/token.ts";
+import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
+
+/** Of all that a declaration says, in an order of our own. */
+export function fingerprintOf(scenario: Scenario): string {
+  return createHash("sha256").update(canonical(scenario)).digest("hex").slice(0, 12);
+}
+
+export interface TokenOf {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  /** The planted bug that ran. */
+  readonly mutant?: string;
+  /** What the instances compute was charged for. */
+  readonly isCharged?: boolean;
+}
+
+export function tokenOf({ isCharged = false, mutant, scenario, seed }: TokenOf): string {
+  const options = { declaration: fingerprintOf(scenario), ...(isCharged ? { charged: true } : {}) };
+  return encodeToken({
+    subject: scenario.name,
+    seed,
+    layer: "simulate",
+    options,
+    ...(mutant === undefined ? {} : { mutant }),
+  });
+}
+
+/** Whether the token is of a run in which the instances were charged for what they compute. */
+export function isChargedToken({ options }: Pick<ReplayToken, "options">): boolean {
+  return options?.["charged"] === true;
+}
+
+/** Of a plan that stands by itself: no seed, and no declaration that could be edited. */
+export function planTokenOf({
+  mutant,
+  plan,
+  property,
+}: {
+  readonly plan: ExplicitPlan;
+  readonly property: PropertyId;
+  readonly mutant?: string;
+}): string {
+  return encodeToken({
+    subject: plan.scenario.name,
+    seed: 0,
+    layer: "simulate",
+    plan: planFileOf(plan, property),
+    ...(mutant === undefined ? {} : { mutant }),
+  });
+}
+
+/** @throws UsageError when the scenario says something else now: the same seed would be another run */
+export function refuseEdited(token: ReplayToken, scenario: Scenario): void {
+  const then = token.options?.["declaration"];
+  const now = fingerprintOf(scenario);
+  if (then === now) return;
+  throw new UsageError(`scenario ${scenario.name} has been edited since: it was ${String(then)}, it is ${now}`, {
+    where: "token: declaration",
+    fix: "replay it in the checkout that printed it, or run the scenario again for a new token",
+  });
+}
+
+/** Equal texts of equal values, whatever the order of their fields. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  const sorted = fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`;
+}

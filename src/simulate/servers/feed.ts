@@ -1,0 +1,97 @@
+/** The Feed port of one life of an instance: wake-ups over a link of their own, and pings that notice when it has gone deaf. */
+import type { Feed, FeedListener, Millis, PartitionTag, Version } from "../../scheduler/ports.ts";
+import type { Traps } from "../faults/trap.ts";
+import type { Connection } from "../world/connection.ts";
+import { Link, type LinkPorts, silence } from "../world/link.ts";
+import type { Server } from "./server.ts";
+
+interface FeedPorts extends LinkPorts {
+  readonly traps: Traps;
+}
+
+/** As src/redis/feed.ts has it. */
+const pingEvery: Millis = 250;
+
+export class SimFeed implements Feed {
+  readonly #ports: FeedPorts;
+  readonly #link: Link;
+  #listener: FeedListener | null = null;
+  /** Since when a ping has had no answer; null: all have. */
+  #unansweredSince: Millis | null = null;
+
+  constructor(ports: FeedPorts) {
+    this.#ports = ports;
+    this.#link = new Link(ports, {
+      up: () => this.#listener?.connected(),
+      down: (_, reason) => {
+        this.#unansweredSince = null;
+        this.#listener?.disconnected(reason);
+      },
+    });
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  start(listener: FeedListener): void {
+    this.#listener = listener;
+    this.#link.open();
+    this.#pingLater();
+  }
+
+  async close(): Promise<void> {
+    this.#link.close();
+  }
+
+  /** The server has something for whoever is subscribed to it. */
+  publish(server: Server, partition: PartitionTag, version: Version): void {
+    const { connection } = this.#link;
+    if (connection === null || connection.server !== server) return;
+    const lose = (): void => this.#tellLost(partition, version);
+    if (this.#ports.traps.meetWakeUp()) lose();
+    else connection.reply(60, () => this.#wake(partition, version), lose);
+  }
+
+  #wake(partition: PartitionTag, version: Version): void {
+    const { bus, instance, timeline } = this.#ports;
+    this.#unansweredSince = null;
+    bus.emit({ kind: "woken", at: timeline.now, instance, partition, version });
+    this.#listener?.woken(partition, version);
+  }
+
+  #tellLost(partition: PartitionTag, version: Version): void {
+    const { bus, instance, timeline } = this.#ports;
+    bus.emit({ kind: "lost", at: timeline.now, instance, what: "wake_up", request: 0, partition, version });
+  }
+
+  #pingLater(): void {
+    const { owner, timeline } = this.#ports;
+    timeline.timer(pingEvery, owner, () => {
+      this.#ping();
+      this.#pingLater();
+    });
+  }
+
+  /** Its answer does not matter: the connection's silence does. On a clear way a ping tells nothing new, and is not sent. */
+  #ping(): void {
+    const { connection } = this.#link;
+    if (connection === null) return;
+    const { now } = this.#ports.timeline;
+    if (this.#unansweredSince !== null && now - this.#unansweredSince >= silence) {
+      this.#link.giveUp("nothing heard for too long");
+      return;
+    }
+    if (connection.isClear && this.#unansweredSince === null) return;
+    this.#unansweredSince ??= now;
+    this.#send(connection);
+  }
+
+  #send(connection: Connection): void {
+    const heard = (): void => {
+      if (this.#link.connection === connection) this.#unansweredSince = null;
+    };
+    const nothing = (): void => {};
+    connection.request(30, () => connection.server.ask(() => connection.reply(30, heard, nothing)), nothing);
+  }
+}

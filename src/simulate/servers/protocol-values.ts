@@ -1,0 +1,155 @@
+/** Between the words of the model and those of the ports. */
+import type {
+  Command,
+  ConfigCommand,
+  ConfigContent,
+  ConfigReply,
+  FeedEntry,
+  NodeRecord,
+  Reply,
+  Version,
+} from "../../../model/partition/command.ts";
+import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
+import type * as ports from "../../scheduler/ports.ts";
+import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
+import { shared } from "./shared-lists.ts";
+
+export function toPort({ epoch, sequence }: Version): ports.Version {
+  return { epoch: epochText(epoch), sequence };
+}
+
+export function toModel({ epoch, sequence }: ports.Version): Version {
+  return { epoch: epochNumber(epoch), sequence };
+}
+
+export function fromText(text: string): Version {
+  const end = text.indexOf(":");
+  return { epoch: epochNumber(text.slice(0, end)), sequence: Number(text.slice(end + 1)) };
+}
+
+export function toNodeState(node: string, record: NodeRecord): ports.NodeState {
+  const { status, services, languages, pools } = record;
+  return {
+    node,
+    status,
+    services: shared(services),
+    languages: shared(languages),
+    pools: shared(pools),
+    incarnation: lifeText(record.incarnation),
+    version: toPort(record.version),
+    max_jobs: record.maxJobs,
+    current_jobs: record.currentJobs,
+    health_milli: record.healthMilli,
+  };
+}
+
+export function toFeedEntry({ sequence, change }: FeedEntry): ports.FeedEntry {
+  switch (change.kind) {
+    case "registered": {
+      const { kind, node, pools, languages, services, orphaned } = change;
+      const numbers = { max_jobs: change.maxJobs, health_milli: change.healthMilli };
+      const incarnation = lifeText(change.incarnation);
+      const lists = { pools: shared(pools), languages: shared(languages), services: shared(services) };
+      return { sequence, change: { kind, node, incarnation, ...lists, orphaned, ...numbers } };
+    }
+    case "health":
+      return { sequence, change: { kind: change.kind, node: change.node, health_milli: change.healthMilli } };
+    case "reserved": {
+      const { kind, node, job } = change;
+      const numbers = { current_jobs: change.currentJobs, lease_until_ms: change.leaseUntil };
+      return { sequence, change: { kind, node, job, ...numbers } };
+    }
+    case "completed":
+    case "released": {
+      const { kind, node, job } = change;
+      return { sequence, change: { kind, node, job, current_jobs: change.currentJobs } };
+    }
+    case "lapsed": {
+      const { kind, node, jobs } = change;
+      return { sequence, change: { kind, node, jobs, current_jobs: change.currentJobs } };
+    }
+    case "config":
+      throw new Error("no configuration in a partition of nodes");
+    default:
+      return { sequence, change };
+  }
+}
+
+/** A reply as the port gives it; `command` names the nodes of a page. */
+export function toReply(reply: Reply, command: Command): unknown {
+  switch (reply.kind) {
+    case "invalid":
+      return failure("invalid", reply.argument);
+    case "layout_mismatch":
+      return failure("layout_mismatch", `${reply.partitions} partitions`);
+    case "registered":
+    case "superseded":
+      return { ...reply, version: toPort(reply.version), incarnation: lifeText(reply.incarnation) };
+    case "already": {
+      const version = toPort(reply.version);
+      return reply.incarnation === undefined
+        ? { kind: reply.kind, version }
+        : { kind: reply.kind, version, incarnation: lifeText(reply.incarnation) };
+    }
+    case "renewed":
+      return { kind: reply.kind, version: toPort(reply.version), unknown_jobs: reply.unknownJobs };
+    case "changes":
+      return { kind: reply.kind, version: toPort(reply.version), entries: reply.entries.map(toFeedEntry) };
+    case "page": {
+      const asked = command.kind === "snapshot" ? command.records : [];
+      const nodes = reply.records.map((record, index) => record && toNodeState(asked[index] ?? "", record));
+      return { kind: reply.kind, version: toPort(reply.version), nodes, next: reply.next };
+    }
+    default:
+      return { ...reply, version: toPort(reply.version) };
+  }
+}
+
+export function toModelContent(content: ports.ConfigContent): ConfigContent {
+  const { enabled, pools, pool_count, hash_seed, fallback_scan_all_pools } = content;
+  const numbers = { poolCount: pool_count, hashSeed: hash_seed };
+  return { enabled, pools, fallbackScanAllPools: fallback_scan_all_pools, ...numbers };
+}
+
+function toPortContent(content: ConfigContent): ports.ConfigContent {
+  const { enabled, pools, poolCount, hashSeed, fallbackScanAllPools } = content;
+  const numbers = { pool_count: poolCount, hash_seed: hashSeed };
+  return { enabled, pools, fallback_scan_all_pools: fallbackScanAllPools, ...numbers };
+}
+
+export function toStoredConfig(stored: ConfigPartition["config"]): ports.StoredConfig | null {
+  return stored && { version: toPort(stored.version), ...toPortContent(stored.content) };
+}
+
+export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unknown {
+  if (reply.kind === "invalid") return failure("invalid", reply.argument);
+  if (reply.kind === "layout_mismatch") return failure("layout_mismatch", `${reply.partitions} partitions`);
+  const version = toPort(reply.version);
+  switch (reply.kind) {
+    case "stored":
+    case "already":
+    case "conflict":
+      return { kind: reply.kind, version, config: reply.config && toPort(reply.config) };
+    case "config":
+      return { kind: "config", version, config: toStoredConfig(reply.config) };
+    case "resync":
+      return { kind: "changed", version };
+    case "changes": {
+      const isSame = command.kind === "changes_since" && command.since.sequence === reply.version.sequence;
+      return { kind: isSame ? "unchanged" : "changed", version };
+    }
+  }
+}
+
+export function failure(
+  cause: ports.Failure["cause"],
+  message: string,
+  applied: "no" | "unknown" = "no",
+): ports.Failure {
+  return { kind: "failed", applied, cause, after: 0, message };
+}
+
+/** One text for one state, whatever the order of its fields. */
+export function textOf(state: ports.NodeState): string {
+  return JSON.stringify(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,55 @@
+/**
+ * What a script would meet that cannot be met now: a key of the wrong type that it uses, a write that is not allowed. As with Redis, a script is
+ * refused only by what it comes to: one that finds nothing to write runs on a server that takes no writes. Each writes first what is refused first.
+ */
+import type { Command, ConfigCommand } from "../../../model/partition/command.ts";
+import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
+import { type ConfigPartition, configStep } from "../../../model/partition/rules/config.ts";
+
+export type WrongKey = "meta" | "expiry" | "feed";
+
+/** A command that is tried and not done. */
+export interface Trial {
+  readonly before: Log;
+  readonly after: Log;
+  readonly changes: number;
+  /** Its arguments are refused before it has looked at anything. */
+  readonly isInvalid: boolean;
+  readonly command: Command | ConfigCommand;
+}
+
+export function tried(before: Partition, command: Command): Trial {
+  const { changes, reply, state } = step(before, command);
+  return { before, after: state, changes: changes.length, isInvalid: reply.kind === "invalid", command };
+}
+
+export function triedConfig(before: ConfigPartition, command: ConfigCommand): Trial {
+  const { changes, reply, state } = configStep(before, command);
+  return { before, after: state, changes: changes.length, isInvalid: reply.kind === "invalid", command };
+}
+
+/** The first to notice a new epoch writes it down, a reader too. */
+export function writes({ after, before }: Trial): boolean {
+  const held = new Map<string, unknown>(Object.entries(before));
+  return Object.entries(after).some(([field, value]) => value !== held.get(field));
+}
+
+const users: ReadonlySet<string> = new Set(["register_node", "heartbeat", "offline_node"]);
+
+export function reaches(key: WrongKey, trial: Trial): boolean {
+  const { changes, command, isInvalid } = trial;
+  if (isInvalid) return false;
+  switch (key) {
+    case "meta":
+      return true;
+    case "feed":
+      return command.kind === "changes_since" ? isBehind(command.since, trial) : changes > 0;
+    case "expiry":
+      return command.kind === "sweep" || (users.has(command.kind) && writes(trial));
+  }
+}
+
+/** Who is up to date, or of another epoch, is answered without a look at the feed. */
+function isBehind(since: { readonly epoch: number; readonly sequence: number }, { after: { meta } }: Trial): boolean {
+  return meta !== null && since.epoch === meta.epoch && since.sequence < meta.sequence;
+}

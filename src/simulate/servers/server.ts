@@ -1,0 +1,363 @@
+/**
+ * A store that runs the model: one process of Redis, what it holds, what it answers, and what can be the matter with it.
+ * It knows nothing of networks; what reaches it is run at once, in one step, or answered with an error.
+ */
+import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
+import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
+import { type ConfigPartition, configStep } from "../../../model/partition/rules/config.ts";
+import type { Failure, PartitionTag, Version } from "../../scheduler/ports.ts";
+import type { Bus } from "../trace/bus.ts";
+import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
+import type { Timeline } from "../world/virtual-time.ts";
+import { toConfigReply, toPort, toReply } from "./protocol-values.ts";
+import { reaches, type Trial, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
+import type { Condition, Data } from "./server-state.ts";
+import type { Arrival, Arrived, Witness } from "./witness.ts";
+
+export interface Request {
+  readonly id: number;
+  readonly instance: number;
+  readonly script: Script;
+  readonly question: Question;
+  /** Of what the caller believes; the store refuses who differs. */
+  readonly partitions: number;
+  /** Sent with its source, because the server had said that it does not know it. */
+  readonly withSource: boolean;
+}
+
+/** What the server says: a reply in the words of the ports, or an error that says that nothing was run. */
+export type Said =
+  | { readonly kind: "reply"; readonly word: string; readonly answer: unknown; readonly bytes: number }
+  | { readonly kind: "error"; readonly cause: Failure["cause"] | "no_script" };
+
+/** What all servers of one store share. */
+export interface Realm {
+  readonly timeline: Timeline;
+  readonly bus: Bus;
+  readonly feedMax: number;
+  /** Of all servers' clocks: they are kept in step. */
+  skew: number;
+  nextEpoch: number;
+  nextServer: number;
+  /** Goes along, where somebody wants to compare. */
+  readonly witness: Witness | null;
+}
+
+/** The clock of the servers is ahead of everybody else's: nobody may compare the two. */
+const serverClock = 1_700_000_000_000;
+
+/** Two questions about the configuration are asked by scripts that the partitions use as well: a server knows a script, not who calls it. */
+function askedAs(script: Script): Script {
+  if (script === "check_config") return "changes_since";
+  return script === "read_config" ? "snapshot" : script;
+}
+
+/** Takes a wake-up to who is subscribed. */
+export type Publish = (server: Server, partition: PartitionTag, version: Version) => void;
+
+export class Server {
+  readonly id: number;
+  readonly #realm: Realm;
+  readonly #partitions: Partition[];
+  #config: ConfigPartition;
+  #isUp = true;
+  readonly #conditions = new Map<Condition, number>();
+  readonly #wrong = new Map<WrongKey, number>();
+  /** Nothing is the matter with it: no condition is in force, no key is wrong. */
+  #isWell = true;
+  readonly #scripts = new Set<Script>();
+  /** Of partitions that have moved to another node of a Cluster: the scripts that it knows. */
+  readonly #elsewhere = new Map<number, Set<Script>>();
+  /** Partitions whose keys are on their way. */
+  readonly #moving = new Set<number>();
+  #waiting: (() => void)[] = [];
+  readonly #publish: Publish;
+
+  constructor(realm: Realm, data: Data, publish: Publish) {
+    this.id = realm.nextServer++;
+    this.#realm = realm;
+    this.#partitions = data.partitions.map((one) => ({ ...one, server: this.id }));
+    this.#config = { ...data.config, server: this.id };
+    this.#publish = publish;
+    realm.witness?.began(this.id, data);
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Whether it answers at all: it is there, and does not stand still. */
+  get isAnswering(): boolean {
+    return this.#isUp && !this.is("standing");
+  }
+
+  get partitions(): number {
+    return this.#partitions.length;
+  }
+
+  state(partition: number): Partition {
+    const state = this.#partitions[partition];
+    if (state === undefined) throw new RangeError(`no partition ${partition}`);
+    return state;
+  }
+
+  get config(): ConfigPartition {
+    return this.#config;
+  }
+
+  /** What a replica that keeps up holds. */
+  copy(): Data {
+    const data = { partitions: [...this.#partitions], config: this.#config };
+    this.#realm.witness?.copied(this.id, data);
+    return data;
+  }
+
+  is(condition: Condition): boolean {
+    return !this.#isWell && (this.#conditions.get(condition) ?? 0) > 0;
+  }
+
+  /** In force until it has been taken back as often. */
+  set(condition: Condition): void {
+    this.#conditions.set(condition, (this.#conditions.get(condition) ?? 0) + 1);
+    this.#isWell = false;
+  }
+
+  unset(condition: Condition): void {
+    this.#conditions.set(condition, Math.max(0, (this.#conditions.get(condition) ?? 0) - 1));
+    this.#look();
+    if (condition !== "standing" && condition !== "scripts_wait") return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const run of waiting) run();
+  }
+
+  spoil(key: WrongKey): void {
+    this.#wrong.set(key, (this.#wrong.get(key) ?? 0) + 1);
+    this.#isWell = false;
+  }
+
+  mend(key: WrongKey): void {
+    this.#wrong.set(key, Math.max(0, (this.#wrong.get(key) ?? 0) - 1));
+    this.#look();
+  }
+
+  flushScripts(): void {
+    for (const known of [this.#scripts, ...this.#elsewhere.values()]) known.clear();
+    this.#realm.witness?.scriptsFlushed(this.id);
+  }
+
+  /** It ends: whatever it has not answered by now it never will. */
+  end(): void {
+    this.#isUp = false;
+    this.#waiting = [];
+    this.#realm.witness?.ended(this.id);
+  }
+
+  /** FLUSHALL: `data` are what is left. */
+  replace({ partitions, config }: Data): void {
+    for (const [index, state] of partitions.entries()) this.#partitions[index] = { ...state, server: this.id };
+    this.#config = { ...config, server: this.id };
+    this.#realm.witness?.emptied(this.id);
+  }
+
+  /** XDEL of the newest entry of each feed. What has been announced, and what the nodes hold, is as it was. */
+  deleteNewestEntries(): void {
+    for (const [index, state] of this.#partitions.entries()) {
+      const newest = state.feed.at(-1);
+      if (newest === undefined) continue;
+      this.#partitions[index] = { ...state, feed: state.feed.slice(0, -1) };
+      this.#realm.witness?.entryDeleted(this.id, index, newest.sequence);
+    }
+  }
+
+  /** The keys of a partition are on their way to another server, its `meta` first: no script finds all that it needs on one side. */
+  move(partition: number): void {
+    this.#moving.add(partition);
+  }
+
+  /** One partition's keys live on another server from now on. */
+  moved(partition: number): void {
+    this.#moving.delete(partition);
+    this.#elsewhere.set(partition, new Set());
+    this.#partitions[partition] = { ...this.state(partition), server: this.#realm.nextServer++ };
+    this.#realm.witness?.moved(this.id, partition);
+  }
+
+  /** A request has arrived. `answer` is called at once, later, or never. */
+  take(request: Request, answer: (said: Said) => void): void {
+    if (!this.#isUp) return;
+    if (this.is("standing") || this.is("scripts_wait")) {
+      this.#waiting.push(() => this.take(request, answer));
+      return;
+    }
+    const refusal = this.#refusal(request);
+    if (refusal === null) {
+      answer(this.#run(request));
+      return;
+    }
+    const { id, instance, script } = request;
+    const { bus, timeline } = this.#realm;
+    bus.emit({ kind: "refused", at: timeline.now, instance, request: id, script, cause: refusal });
+    this.#realm.witness?.refused(this.#arrival(request), refusal);
+    answer({ kind: "error", cause: refusal });
+  }
+
+  /** Something that is no script: what a new connection asks first. */
+  ask(answer: () => void): void {
+    if (!this.#isUp) return;
+    if (this.is("standing")) this.#waiting.push(() => this.ask(answer));
+    else answer();
+  }
+
+  #look(): void {
+    const inForce = [...this.#conditions.values(), ...this.#wrong.values()];
+    this.#isWell = inForce.every((count) => count === 0);
+  }
+
+  /** By the server's own clock. */
+  #now(): number {
+    return serverClock + this.#realm.skew + Math.floor(this.#realm.timeline.now);
+  }
+
+  #refusal(request: Request): Failure["cause"] | "no_script" | null {
+    if (this.is("loading")) return "loading";
+    if (this.is("busy")) return "busy";
+    // A node of a Cluster looks where the keys are before it looks whether it knows the script.
+    if (this.#isTorn(request)) return "moved";
+    const asked = askedAs(request.script);
+    const known = this.#knownBy(request);
+    if (!request.withSource && !known.has(asked)) return "no_script";
+    known.add(asked);
+    if (this.#isWell) return null;
+    for (const [key, count] of this.#wrong) {
+      if (count > 0 && reaches(key, this.#tried(request))) return "wrong_type";
+    }
+    if (this.is("readonly") && writes(this.#tried(request))) return "readonly";
+    if (this.is("out_of_memory") && writes(this.#tried(request))) return "out_of_memory";
+    return null;
+  }
+
+  #isTorn({ question }: Request): boolean {
+    return this.#moving.size > 0 && question.kind === "nodes" && this.#moving.has(question.partition);
+  }
+
+  #knownBy({ question }: Request): Set<Script> {
+    if (this.#elsewhere.size === 0 || question.kind !== "nodes") return this.#scripts;
+    return this.#elsewhere.get(question.partition) ?? this.#scripts;
+  }
+
+  /** Tried, not done. */
+  #tried(request: Request): Trial {
+    const { question } = request;
+    return question.kind === "nodes"
+      ? tried(this.state(question.partition), this.#command(request, question.asked))
+      : triedConfig(this.#config, this.#configCommand(request, question.asked));
+  }
+
+  #run(request: Request): Said {
+    return request.question.kind === "nodes"
+      ? this.#runNodes(request, request.question)
+      : this.#runConfig(request, request.question.asked);
+  }
+
+  #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): Said {
+    const { bus, timeline, witness } = this.#realm;
+    const { id, instance } = request;
+    const command = this.#command(request, asked);
+    const before = this.#numbered(this.state(partition));
+    const { changes, reply, state } = step(before, command);
+    this.#partitions[partition] = state;
+    bus.emit({
+      kind: "stepped",
+      at: timeline.now,
+      server: this.id,
+      instance,
+      request: id,
+      partition,
+      command,
+      before,
+      after: state,
+      reply,
+      changes,
+    });
+    this.#tell(partition, before, state);
+    const answer = witness?.ran(this.#arrival(request), { kind: "nodes", before, after: state, reply }) ?? null;
+    return { kind: "reply", word: reply.kind, answer: answer ?? toReply(reply, command), bytes: bytesOf(reply) };
+  }
+
+  #runConfig(request: Request, asked: ConfigAsked): Said {
+    const { bus, timeline, witness } = this.#realm;
+    const { id, instance } = request;
+    const command = this.#configCommand(request, asked);
+    const before = this.#numbered(this.#config);
+    const { reply, state } = configStep(before, command);
+    this.#config = state;
+    bus.emit({
+      kind: "config_stepped",
+      at: timeline.now,
+      server: this.id,
+      instance,
+      request: id,
+      command,
+      before,
+      after: state,
+      reply,
+    });
+    this.#tell("cfg", before, state);
+    const answer = witness?.ran(this.#arrival(request), { kind: "config", before, after: state, reply }) ?? null;
+    return { kind: "reply", word: reply.kind, answer: answer ?? toConfigReply(reply, command), bytes: 200 };
+  }
+
+  /** With what every command carries. */
+  #command({ partitions }: Request, asked: Asked): Command {
+    const at = this.#now();
+    const { feedMax } = this.#realm;
+    if (asked.kind !== "changes_since") return { ...asked, at, partitions, feedMax };
+    const { kind, limit, since } = asked; // most of what is ever asked: field by field is much quicker
+    return { kind, since, limit, at, partitions, feedMax };
+  }
+
+  #configCommand({ partitions }: Request, asked: ConfigAsked): ConfigCommand {
+    return { ...asked, at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+  }
+
+  /** For the witness. */
+  #arrival(request: Request): Arrival {
+    const { id, instance, question, script, withSource } = request;
+    const what =
+      question.kind === "nodes"
+        ? { ...question, command: this.#command(request, question.asked) }
+        : { kind: question.kind, command: this.#configCommand(request, question.asked) };
+    return {
+      ...{ at: this.#realm.timeline.now, server: this.id, instance, request: id, script, withSource },
+      conditions: [...this.#conditions.keys()].filter((condition) => this.is(condition)),
+      wrong: [...this.#wrong].flatMap(([key, count]) => (count > 0 ? [key] : [])),
+      what: what as Arrived,
+    };
+  }
+
+  /** An epoch that begins now gets a number that no server of this store has used for anything. */
+  #numbered<State extends Log>(state: State): State {
+    return beginsEpoch(state) ? { ...state, nextEpoch: this.#realm.nextEpoch++ } : state;
+  }
+
+  /** A new epoch, and each change, is published. */
+  #tell(partition: PartitionTag, before: Log, after: Log): void {
+    if (after.meta === null || after.meta === before.meta) return;
+    const { epoch, sequence } = after.meta;
+    const isNew = before.meta?.epoch !== epoch;
+    for (let told = isNew ? 0 : (before.meta?.sequence ?? 0) + 1; told <= sequence; told += 1) {
+      this.#publish(this, partition, toPort({ epoch, sequence: told }));
+    }
+  }
+}
+
+function beginsEpoch({ meta, server }: Log): boolean {
+  return meta === null || meta.server !== server;
+}
+
+/** About as long as the real reply, for who sends it piecemeal or on a narrow line. */
+function bytesOf(reply: Reply): number {
+  if (reply.kind === "changes") return 60 + 180 * reply.entries.length;
+  return reply.kind === "page" ? 60 + 400 * reply.records.length : 80;
+}

@@ -1,0 +1,258 @@
+/**
+ * The Store port of one life of an instance: each call goes over the link to the server, and has its answer within its deadline.
+ * What a failure says, and whether the call may have run, is what src/redis says in the same case.
+ */
+import type { Answer, Failure, Instant, Millis, PartitionTag, Store } from "../../scheduler/ports.ts";
+import type { CallTrap, Traps } from "../faults/trap.ts";
+import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
+import type { Connection } from "../world/connection.ts";
+import { Link, type LinkPorts, silence } from "../world/link.ts";
+import type { Due } from "../world/virtual-time.ts";
+import { failure, fromText, toModel, toModelContent } from "./protocol-values.ts";
+import type { Request, Said } from "./server.ts";
+
+interface StorePorts extends LinkPorts {
+  readonly traps: Traps;
+  /** What this instance believes. */
+  readonly partitions: number;
+  readonly nextRequest: () => number;
+}
+
+/** A call that has no answer yet. */
+interface Open {
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly partition: PartitionTag;
+  readonly from: Instant;
+  readonly deadline: Millis;
+  readonly late: Due;
+  readonly resolve: (answer: unknown) => void;
+}
+
+const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
+  readonly: "READONLY You can't write against a read only replica",
+  loading: "LOADING Redis is loading the dataset in memory",
+  busy: "BUSY Redis is busy running a script",
+  out_of_memory: "OOM command not allowed when used memory > 'maxmemory'",
+  wrong_type: "WRONGTYPE Operation against a key holding the wrong kind of value",
+  moved: "MOVED and could not be followed",
+};
+
+export class SimStore implements Store {
+  readonly #ports: StorePorts;
+  readonly #link: Link;
+  /** In the order in which they were made; a few at a time. */
+  readonly #open: Open[] = [];
+  #isClosed = false;
+  /** Looks whether the connection has been silent for too long. */
+  #watch: Due | null = null;
+
+  constructor(ports: StorePorts) {
+    this.#ports = ports;
+    this.#link = new Link(ports, { up: () => {}, down: (connection) => this.#lost(connection) });
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  connect(): void {
+    this.#link.open();
+  }
+
+  registerNode: Store["registerNode"] = ({ partition, max_jobs, ...request }, deadline) =>
+    this.#call(partition, { kind: "register_node", ...request, maxJobs: max_jobs }, deadline);
+
+  heartbeat: Store["heartbeat"] = (request, deadline) => {
+    const { health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;
+    const incarnation = fromText(request.incarnation);
+    const asked = { kind: "heartbeat", node, seq, ttl, lease, metrics, running, incarnation, healthMilli } as const;
+    return this.#call(partition, asked, deadline);
+  };
+
+  offlineNode: Store["offlineNode"] = ({ partition, incarnation, ...request }, deadline) =>
+    this.#call(partition, { kind: "offline_node", ...request, incarnation: fromText(incarnation) }, deadline);
+
+  reserveJob: Store["reserveJob"] = ({ job, lease, node, partition }, deadline) =>
+    this.#call(partition, { kind: "reserve_job", node, job, lease }, deadline);
+
+  completeJob: Store["completeJob"] = ({ doneFor, doneMax, job, node, partition }, deadline) =>
+    this.#call(partition, { kind: "complete_job", node, job, doneFor, doneMax }, deadline);
+
+  releaseJob: Store["releaseJob"] = ({ job, node, partition }, deadline) =>
+    this.#call(partition, { kind: "release_job", node, job }, deadline);
+
+  sweep: Store["sweep"] = ({ candidates, limit, partition, retention }, deadline) =>
+    this.#call(partition, { kind: "sweep", retention, limit, candidates }, deadline);
+
+  changesSince: Store["changesSince"] = ({ partition, since, limit }, deadline) =>
+    this.#call(partition, { kind: "changes_since", since: toModel(since), limit }, deadline);
+
+  snapshot: Store["snapshot"] = ({ partition, nodes, after, limit }, deadline) =>
+    this.#call(partition, { kind: "snapshot", records: nodes, after, limit }, deadline);
+
+  putConfig: Store["putConfig"] = ({ expected, content }, deadline) =>
+    this.#callConfig(
+      "put_config",
+      { kind: "put_config", expected: expected && toModel(expected), content: toModelContent(content) },
+      deadline,
+    );
+
+  readConfig: Store["readConfig"] = (deadline) => this.#callConfig("read_config", { kind: "read_config" }, deadline);
+
+  checkConfig: Store["checkConfig"] = (since, deadline) =>
+    this.#callConfig("check_config", { kind: "changes_since", since: toModel(since), limit: 0 }, deadline);
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#link.close();
+  }
+
+  /** The instance is dead: whatever becomes of what it asked, nobody hears of it. */
+  forsake(): void {
+    for (const { request } of this.#open) this.#tellLost("reply", request.id);
+  }
+
+  #call<Reply>(partition: number, asked: Asked, deadline: Millis): Promise<Answer<Reply>> {
+    return this.#ask(asked.kind, { kind: "nodes", partition, asked }, partition, deadline);
+  }
+
+  #callConfig<Reply>(script: Script, asked: ConfigAsked, deadline: Millis): Promise<Answer<Reply>> {
+    return this.#ask(script, { kind: "config", asked }, "cfg", deadline);
+  }
+
+  #ask<Reply>(script: Script, question: Question, partition: PartitionTag, deadline: Millis): Promise<Answer<Reply>> {
+    if (this.#isClosed) return Promise.resolve(failure("closed", "the store has been closed"));
+    const { connection } = this.#link;
+    if (connection === null) return Promise.resolve(failure("disconnected", "the connection is not there"));
+    const { bus, instance, nextRequest, owner, partitions, timeline } = this.#ports;
+    const request: Request = { id: nextRequest(), instance, script, question, partitions, withSource: false };
+    const from = timeline.now;
+    bus.emit({ kind: "sent", at: from, instance, request: request.id, script, partition, question, deadline });
+    return new Promise<unknown>((resolve) => {
+      const late = timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
+      this.#open.push({ request, connection, partition, from, deadline, late, resolve });
+      this.#send(request, connection, this.#ports.traps.meetCall(script));
+      this.#watchSilence(connection);
+    }) as Promise<Answer<Reply>>;
+  }
+
+  #send(request: Request, connection: Connection, trap: CallTrap | null): void {
+    const lose = (): void => this.#tellLost("request", request.id);
+    const bytes = 300;
+    const snare = trap?.snare ?? null;
+    const arrive = (): void => this.#arrive(request, connection, trap);
+    switch (snare?.kind) {
+      case "held":
+        // The hop keeps it, and nothing else that is sent on this connection arrives.
+        trap?.held.push(() => connection.server.take(request, () => this.#tellLost("reply", request.id)));
+        connection.cut("the hop keeps a command back");
+        trap?.sprung();
+        return;
+      case "delayed":
+        trap?.sprung();
+        connection.request(bytes, arrive, lose, snare.by);
+        return;
+      case "repeated":
+        trap?.sprung();
+        connection.request(bytes, arrive, lose);
+        connection.request(bytes, () => connection.server.take(request, () => {}), lose, snare.after);
+        return;
+      default:
+        connection.request(bytes, arrive, lose);
+    }
+  }
+
+  #arrive(request: Request, connection: Connection, trap: CallTrap | null): void {
+    connection.server.take(request, (said) => {
+      const isMet = trap?.snare.kind === "withheld" && this.#ports.traps.hasCall(trap);
+      if (isMet && said.kind === "reply") {
+        this.#withhold(request, connection, said, trap.snare.connection);
+        trap.sprung();
+        return;
+      }
+      const bytes = said.kind === "reply" ? said.bytes : 60;
+      connection.reply(
+        bytes,
+        () => this.#hear(request, connection, said),
+        () => this.#tellLost("reply", request.id),
+      );
+    });
+  }
+
+  #withhold(request: Request, connection: Connection, said: Said, how: "cut" | "silent"): void {
+    const { bus, instance, timeline } = this.#ports;
+    const { asked } = request.question;
+    bus.emit({
+      kind: "withheld",
+      at: timeline.now,
+      instance,
+      request: request.id,
+      script: request.script,
+      node: "node" in asked ? asked.node : "",
+      job: "job" in asked ? asked.job : "",
+      reply: said.kind === "reply" ? said.word : said.cause,
+    });
+    if (how === "cut") connection.cut("cut after a reply was withheld");
+    else connection.silence();
+  }
+
+  #hear(request: Request, connection: Connection, said: Said): void {
+    if (said.kind === "reply") {
+      this.#settle(request.id, "answered", said.answer);
+      return;
+    }
+    if (said.cause !== "no_script") {
+      this.#settle(request.id, said.cause);
+      return;
+    }
+    // The one error after which sending again is safe; the deadline goes on.
+    if (connection.isOpen) this.#send({ ...request, withSource: true }, connection, null);
+  }
+
+  #lost(connection: Connection): void {
+    if (this.#watch !== null) this.#watch.work = null;
+    for (const open of [...this.#open]) {
+      if (open.connection === connection) this.#settle(open.request.id, "disconnected");
+    }
+  }
+
+  #settle(id: number, outcome: "answered" | Failure["cause"], answer?: unknown): void {
+    const index = this.#open.findIndex(({ request }) => request.id === id);
+    const open = this.#open[index];
+    if (open === undefined) return; // answered too late: nobody waits any more
+    this.#open.splice(index, 1);
+    open.late.work = null;
+    const { bus, instance, timeline } = this.#ports;
+    const { deadline, from, partition, request, resolve } = open;
+    const { script } = request;
+    const at = timeline.now;
+    bus.emit({ kind: "settled", at, instance, request: id, script, partition, from, deadline, outcome });
+    if (outcome === "answered") resolve(answer);
+    else resolve({ ...failureOf(outcome, deadline), after: at - from });
+  }
+
+  #tellLost(what: "request" | "reply", request: number): void {
+    const { bus, instance, timeline } = this.#ports;
+    bus.emit({ kind: "lost", at: timeline.now, instance, what, request, partition: null, version: null });
+  }
+
+  /** As a socket's timeout: nothing has been heard for as long since something was sent. */
+  #watchSilence(connection: Connection): void {
+    if (this.#watch !== null && this.#watch.work !== null) return;
+    const { owner, timeline } = this.#ports;
+    const look = (): void => {
+      const quiet = timeline.now - connection.unansweredSince;
+      if (connection !== this.#link.connection || quiet < 0) return;
+      if (quiet >= silence) this.#link.giveUp("nothing heard for too long");
+      else this.#watch = timeline.timer(silence - quiet, owner, look);
+    };
+    this.#watch = timeline.timer(silence, owner, look);
+  }
+}
+
+function failureOf(cause: Failure["cause"], deadline: Millis): Failure {
+  if (cause === "deadline") return failure(cause, `no answer within ${deadline} ms`, "unknown");
+  if (cause === "disconnected") return failure(cause, "the connection broke", "unknown");
+  return failure(cause, causesInWords[cause] ?? cause);
+}

@@ -1,0 +1,198 @@
+/** The ways to make a plan smaller, in the order in which they pay: what ends sooner is run faster. */
+import { endOf, type Fault, isOfTwoPrimaries } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Action } from "../../load/plan/plan.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import { begunAt, edited, endedAt, moved, withNodes, withoutInstance } from "../plan/plan-edit.ts";
+import { makePlainInPart } from "./draws.ts";
+import type { Search } from "./search.ts";
+import { takeOut } from "./take-out.ts";
+
+type Step = (search: Search) => Promise<void>;
+
+/** Until it is known to this share of the length. */
+const fine = 0.02;
+
+const endSooner: Step = async (search) => {
+  let least = 0;
+  let most = search.best.scenario.duration;
+  while (most - least > Math.max(1, fine * most)) {
+    const middle = Math.ceil((least + most) / 2);
+    if (await search.tries(endedAt(search.best, middle))) most = middle;
+    else least = middle;
+  }
+};
+
+/** What fails late may need nothing of what came early; every later step is the faster for it. */
+const beginLater: Step = async (search) => {
+  for (let share = 0.5; search.best.scenario.duration * share > 1 && share > 0.05; ) {
+    const begin = Math.floor(search.best.scenario.duration * share);
+    if (!(await search.tries(begunAt(search.best, begin)))) share /= 2;
+  }
+};
+
+const makePlain: Step = async (search) => {
+  if (search.best.draws === undefined) await search.tries(edited(search.best, { draws: [] }));
+};
+
+const dropFaults: Step = (search) =>
+  takeOut(
+    search,
+    () => search.best.faults,
+    (faults) => edited(search.best, { faults }),
+  );
+
+/** What fails by itself needs nobody to act; asked first, since each run is then the shorter for it, and since an earlier end may need them. */
+const dropAllActions: Step = async (search) => {
+  if (search.best.actions.length > 0) await search.tries(edited(search.best, { actions: [] }));
+};
+
+/** What there is most of makes each run long, and a load that only keeps others busy is mostly that. */
+const dropMostActions: Step = async (search) => {
+  const kinds = [...Map.groupBy(search.best.actions, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length);
+  const [most] = kinds[0] ?? [];
+  const actions = search.best.actions.filter(({ kind }) => kind !== most);
+  if (kinds.length > 1) await search.tries(edited(search.best, { actions }));
+};
+
+/** Whatever is done of a kind, about one node, or for one job, is needed together or not at all; then one by one. */
+const dropActions: Step = async (search) => {
+  for (const groupOf of groupings) {
+    await takeOut(
+      search,
+      () => [...Map.groupBy(search.best.actions, groupOf).values()],
+      (groups) => edited(search.best, { actions: inOrder(search.best.actions, groups.flat()) }),
+    );
+  }
+  await takeOut(
+    search,
+    () => search.best.actions,
+    (actions) => edited(search.best, { actions }),
+  );
+};
+
+function inOrder(all: readonly Action[], left: readonly Action[]): readonly Action[] {
+  const kept = new Set(left);
+  return all.filter((action) => kept.has(action));
+}
+
+const groupings: readonly ((action: Action) => string)[] = [
+  ({ kind }) => kind,
+  (action) => ("node" in action ? `node ${action.node}` : ""),
+  (action) => ("job" in action ? `job ${action.job}` : ""),
+];
+
+const dropInstances: Step = async (search) => {
+  for (let gone = search.best.scenario.topology.instances - 1; gone >= 0; gone -= 1) {
+    if (await search.tries(withoutInstance(search.best, gone, null))) continue;
+    await search.tries(withoutInstance(search.best, gone, gone === 0 ? 1 : 0));
+  }
+};
+
+/** More than this, and their registrations are most of what a run takes. Not fewer yet: what fails with two nodes may take more actions than with some. */
+const manyNodes = 16;
+const dropManyNodes: Step = (search) => dropNodesTo(search, manyNodes);
+
+async function dropNodesTo(search: Search, least: number): Promise<void> {
+  for (let nodes = least; nodes < search.best.scenario.topology.nodes; nodes *= 2) {
+    if (await search.tries(withNodes(search.best, nodes))) break;
+  }
+}
+
+const dropNodes: Step = async (search) => {
+  await dropNodesTo(search, 1);
+  const { topology } = search.best.scenario;
+  if (topology.nodes > 1) await search.tries(withNodes(search.best, topology.nodes - 1));
+  for (const part of ["partitions", "maxJobsPerNode"] as const) {
+    for (let count = 1; count < search.best.scenario.topology[part]; count += 1) {
+      if (await search.tries(edited(search.best, { topology: { [part]: count } }))) break;
+    }
+  }
+};
+
+/** As the scheduler has it by itself, all of them or one after the other. */
+const dropSettings: Step = async (search) => {
+  if (Object.keys(search.best.scenario.settings).length === 0) return;
+  if (await search.tries(edited(search.best, { settings: {} }))) return;
+  for (const name of Object.keys(search.best.scenario.settings)) {
+    const { [name]: _, ...settings } = search.best.scenario.settings;
+    await search.tries(edited(search.best, { settings }));
+  }
+};
+
+const makeFaultsPlainer: Step = async (search) => {
+  for (let place = 0; place < search.best.faults.length; place += 1) {
+    const replace = (fault: Fault): Promise<boolean> =>
+      search.tries(edited(search.best, { faults: search.best.faults.with(place, fault) }));
+    const now = (): Fault | undefined => search.best.faults[place];
+    const { instances: count } = search.best.scenario.topology;
+    for (let instance = 0; instance < count && count > 1; instance += 1) {
+      const fault = now();
+      if (fault === undefined || !mayName(fault) || fault.instances?.length === 1) break;
+      if (await replace({ ...fault, instances: [instance] })) break;
+    }
+    for (const link of ["commands", "feed"] as const) {
+      const fault = now();
+      if (fault !== undefined && "link" in fault && fault.link === "both") await replace({ ...fault, link });
+    }
+    for (let turn = 0; turn < 6; turn += 1) {
+      const fault = now();
+      if (fault === undefined || !("lasts" in fault) || fault.lasts <= 2) break;
+      if (!(await replace({ ...fault, lasts: Math.ceil(fault.lasts / 2) }))) break;
+    }
+  }
+};
+
+/** Whether it meets all instances, and need not. */
+function mayName(fault: Fault): fault is Extract<Fault, { instances?: unknown }> {
+  if (isOfTwoPrimaries(fault) || fault.kind === "client_kill") return false;
+  return "link" in fault || "script" in fault || fault.kind === "wake_up_dropped" || fault.kind.startsWith("instance_");
+}
+
+const shortest: Millis = 1;
+const fractions = [0, 0.1, 0.5] as const;
+
+/** Between two things that happen, and before the end, nothing is waited for. */
+const waitLess: Step = async (search) => {
+  for (let place = pointsOf(search).length - 2; place >= 0; place -= 1) {
+    for (const fraction of fractions) {
+      const points = pointsOf(search);
+      const [from = 0, to = 0] = [points[place], points[place + 1]];
+      const gap = to - from;
+      const left = Math.max(shortest, gap * fraction);
+      if (gap - left < shortest) break;
+      const move = (at: Millis): Millis => (at <= from ? at : at >= to ? at - gap + left : from + left);
+      if (await search.tries(moved(search.best, move))) break;
+    }
+  }
+};
+
+function pointsOf({ best }: Search): readonly Millis[] {
+  const times = [0, ...best.actions.map(({ at }) => at), ...best.faults.flatMap((fault) => [fault.at, endOf(fault)])];
+  return [...new Set([...times, best.scenario.duration])].sort((a, b) => a - b);
+}
+
+/** Times that can be read. */
+const roundTimes: Step = async (search) => {
+  const isWhole = pointsOf(search).every(Number.isInteger);
+  if (!isWhole) await search.tries(moved(search.best, Math.ceil));
+};
+
+export const shrinkSteps: readonly Step[] = [
+  dropAllActions,
+  dropMostActions,
+  dropManyNodes,
+  endSooner,
+  beginLater,
+  makePlain,
+  makePlainInPart,
+  dropFaults,
+  dropInstances,
+  dropActions,
+  dropNodes,
+  waitLess,
+  dropInstances,
+  dropNodes,
+  dropSettings,
+  makeFaultsPlainer,
+  roundTimes,
+];

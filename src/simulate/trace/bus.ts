@@ -1,0 +1,105 @@
+/** Takes each event to whoever hears it: the trace hears all, a judge what it has asked for. */
+import type { SchedulerEvent } from "../../scheduler/events.ts";
+import type { SimEvent, SimEventKind } from "./events.ts";
+
+/** Kinds of which an instance makes most by asking, many times a second, whether anything has changed. */
+type Frequent = "sent" | "stepped" | "settled";
+
+/**
+ * A kind of event; `scheduler` is all that instances say of themselves, `scheduler.<kind>` one kind of it. `<kind>.polls`: the questions
+ * about what has changed, of those that were run only the ones in which no epoch began; they are most of a run. `<kind>.but_polls`: all others.
+ */
+export type Heard = SimEventKind | `scheduler.${SchedulerEvent["kind"]}` | `${Frequent}.${"polls" | "but_polls"}`;
+
+export interface Listener {
+  readonly hears: readonly Heard[];
+  on(event: SimEvent): void;
+}
+
+/** What hears one sort of event, in the order in which it was handed in. */
+class Ears {
+  readonly listeners: readonly Pick<Listener, "on">[];
+  /** Looked up once: an event has many listeners of many kinds, and finding the method of each costs more than most of them do with it. */
+  readonly #methods: readonly Listener["on"][];
+
+  constructor(listeners: readonly Pick<Listener, "on">[]) {
+    this.listeners = listeners;
+    this.#methods = listeners.map(({ on }) => on);
+  }
+
+  hear(event: SimEvent): void {
+    const methods = this.#methods;
+    const { listeners } = this;
+    for (let index = 0; index < methods.length; index += 1) {
+      (methods[index] as Listener["on"]).call(listeners[index] as Listener, event);
+    }
+  }
+}
+
+const polls: ReadonlySet<string> = new Set(["changes_since", "check_config"]);
+
+export class Bus {
+  readonly #all: Ears;
+  readonly #listeners: readonly Listener[];
+  /** Kind -> who hears it; of kinds that come in sorts, sort -> who hears it. */
+  readonly #ears = new Map<SimEventKind, Ears | Map<string, Ears>>();
+  readonly #most: number;
+  #count = 0;
+
+  /** @param all hear everything, before the others
+   * @param most of the events the others hear: the first so many
+   */
+  constructor(all: readonly Pick<Listener, "on">[], listeners: readonly Listener[], most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+    this.#all = new Ears(all);
+    this.#listeners = listeners;
+  }
+
+  /** Events so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether the listener has heard anything at all. */
+  hasReached(listener: Listener): boolean {
+    const heard = [...this.#ears.values()].flatMap((ears) => (ears instanceof Ears ? [ears] : [...ears.values()]));
+    return heard.some(({ listeners }) => listeners.includes(listener));
+  }
+
+  emit(event: SimEvent): void {
+    this.#count += 1;
+    this.#all.hear(event);
+    if (this.#count <= this.#most) this.#earsOf(event).hear(event);
+  }
+
+  #earsOf(event: SimEvent): Ears {
+    const { kind } = event;
+    const known = this.#ears.get(kind);
+    if (known instanceof Ears) return known;
+    const sort = sortOf(event);
+    const ofSort = known?.get(sort ?? "");
+    if (ofSort !== undefined) return ofSort;
+    const name = `${kind}.${sort}`;
+    const ears = new Ears(
+      this.#listeners.filter(({ hears }) => hears.some((heard) => heard === kind || heard === name)),
+    );
+    if (sort === null) this.#ears.set(kind, ears);
+    else this.#ears.set(kind, (known ?? new Map<string, Ears>()).set(sort, ears));
+    return ears;
+  }
+}
+
+/** Which of its kind, in the words of `Heard`; null: the kind has no sorts. */
+function sortOf(event: SimEvent): string | null {
+  switch (event.kind) {
+    case "scheduler":
+      return event.what.kind;
+    case "sent":
+    case "settled":
+      return polls.has(event.script) ? "polls" : "but_polls";
+    case "stepped":
+      return event.command.kind === "changes_since" && event.after.meta === event.before.meta ? "polls" : "but_polls";
+    default:
+      return null;
+  }
+}

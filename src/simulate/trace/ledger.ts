@@ -1,0 +1,20 @@
+/** Where the clients of a run take down what they saw: as events of the run. */
+import type { Ledger } from "../../load/clients/caller.ts";
+import type { World } from "../world/world.ts";
+
+export function ledgerOf({ bus, timeline }: World): Ledger {
+  let calls = 0;
+  return {
+    now: () => timeline.now,
+    nextCall() {
+      calls += 1;
+      return calls;
+    },
+    begun(call, { instance, job = "", node = "", op }) {
+      bus.emit({ kind: "called", at: timeline.now, call, instance, op, node, job });
+    },
+    event(event) {
+      if (event.kind === "call") bus.emit({ kind: "returned", at: timeline.now, call: event });
+    },
+  };
+}

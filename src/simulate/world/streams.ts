@@ -1,0 +1,89 @@
+/**
+ * Where the draws of a run come from that its plan leaves open: how long messages take, the order of what is due at one time, jitter, ids.
+ *
+ * All from a seed, one stream a concern. Or, in a plan that stands without a seed, plain: every message takes as long as every other, what was
+ * due first comes first; and what is not plain is written down, draw by draw. From a time on another seed may take over, to see what of the
+ * rest was settled by then.
+ */
+import { seededRandom } from "../../load/plan/seeded-random.ts";
+import type { Millis, Random } from "../../scheduler/ports.ts";
+
+export type Streams = (concern: string) => Random;
+
+/** One draw that is not the plain one: the `nth` of a stream, from 0. */
+export interface Draw {
+  readonly stream: string;
+  readonly nth: number;
+  /** 0 to 4,294,967,295. */
+  readonly value: number;
+}
+
+export interface Draws {
+  readonly seed: number;
+  /** Absent: everything is drawn from the seed; else nothing is. */
+  readonly draws?: readonly Draw[];
+  readonly reseeded?: { readonly from: Millis; readonly seed: number };
+}
+
+/** @param now milliseconds since the start of the load, asked at each draw where another seed takes over
+ * @param onDraw told of every draw
+ */
+export function streamsOf({ draws, reseeded, seed }: Draws, now: () => Millis, onDraw?: (draw: Draw) => void): Streams {
+  const first = draws === undefined ? seededRandom(seed) : writtenStreams(draws);
+  const streams =
+    reseeded === undefined ? first : inTurn(first, seededRandom(reseeded.seed), () => now() < reseeded.from);
+  if (onDraw === undefined) return streams;
+  return (stream) => {
+    const random = streams(stream);
+    let nth = 0;
+    return {
+      nextUint32() {
+        const value = random.nextUint32();
+        onDraw({ stream, nth, value });
+        nth += 1;
+        return value;
+      },
+    };
+  };
+}
+
+/** Both go on all the time, so that what is drawn before makes no difference to what is drawn after. */
+function inTurn(before: Streams, after: Streams, isBefore: () => boolean): Streams {
+  return (stream) => {
+    const [one, other] = [before(stream), after(stream)];
+    return {
+      nextUint32() {
+        const [early, late] = [one.nextUint32(), other.nextUint32()];
+        return isBefore() ? early : late;
+      },
+    };
+  };
+}
+
+function writtenStreams(draws: readonly Draw[]): Streams {
+  const byStream = Map.groupBy(draws, ({ stream }) => stream);
+  return (stream) => {
+    const plain = plainStream(stream);
+    const written = new Map(byStream.get(stream)?.map(({ nth, value }) => [nth, value]));
+    if (written.size === 0) return plain;
+    let nth = 0;
+    return {
+      nextUint32() {
+        const usual = plain.nextUint32();
+        const value = written.get(nth) ?? usual;
+        nth += 1;
+        return value;
+      },
+    };
+  };
+}
+
+/** Ids have to differ and jitter has to spread, so those are drawn: always the same. */
+const always = 0;
+const halfway = 2 ** 31;
+
+function plainStream(stream: string): Random {
+  if (stream.startsWith("latency ")) return { nextUint32: () => halfway };
+  if (stream === "order") return { nextUint32: () => 0 };
+  return seededRandom(always)(stream);
+}

@@ -1,0 +1,120 @@
+/** One simulated world: time, the servers of the store, and the instances that go to them. What its plan leaves open is drawn. */
+
+import { emptyPartition } from "../../../model/partition/partition.ts";
+import { emptyConfig } from "../../../model/partition/rules/config.ts";
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { createScheduler } from "../../scheduler/scheduler.ts";
+import type { Settings } from "../../scheduler/settings.ts";
+import type { Processors } from "../cost/processors.ts";
+import { type Realm, Server } from "../servers/server.ts";
+import type { Data } from "../servers/server-state.ts";
+import type { Witness } from "../servers/witness.ts";
+import type { Bus } from "../trace/bus.ts";
+import type { ServerChanged } from "../trace/events.ts";
+import { Instance, type Surroundings } from "./instance.ts";
+import type { Streams } from "./streams.ts";
+import { Timeline } from "./virtual-time.ts";
+
+export interface WorldOptions {
+  readonly scenario: Scenario;
+  /** @param now in milliseconds since the start of the load */
+  readonly streams: (now: () => Millis) => Streams;
+  readonly bus: Bus;
+  /** When time begins: before the load, which begins at 0. */
+  readonly begin: Millis;
+  readonly createScheduler: typeof createScheduler;
+  readonly witness?: Witness;
+  /** Of instances that are charged for what they compute. */
+  readonly processors?: Processors | null;
+}
+
+export class World implements Surroundings {
+  readonly timeline: Timeline;
+  readonly bus: Bus;
+  /** One stream a concern. */
+  readonly random: (concern: string) => Random;
+  readonly partitions: number;
+  readonly network: readonly [Millis, Millis];
+  readonly processors: Processors | null;
+  readonly realm: Realm;
+  readonly instances: readonly Instance[];
+  #primary: Server;
+  /** Who still follows a primary that is one no longer. */
+  readonly #misled = new Map<number, Server>();
+  #requests = 0;
+
+  constructor({ bus, begin, createScheduler: create, processors = null, scenario, streams, witness }: WorldOptions) {
+    const { feedMax, instances, partitions } = scenario.topology;
+    this.bus = bus;
+    this.processors = processors;
+    this.random = streams(() => this.timeline.now);
+    this.timeline = new Timeline(begin, this.random("order"));
+    this.partitions = partitions;
+    this.network = scenario.network;
+    this.realm = {
+      timeline: this.timeline,
+      bus,
+      feedMax,
+      skew: 0,
+      nextEpoch: 1,
+      nextServer: 1,
+      witness: witness ?? null,
+    };
+    const empty = Array.from({ length: partitions }, () => emptyPartition);
+    this.#primary = this.server({ partitions: empty, config: emptyConfig });
+    const settings: Partial<Settings> = { ...scenario.settings, partitions };
+    this.instances = Array.from({ length: instances }, (_, index) => new Instance(this, index, create, settings));
+    processors?.begin(this.timeline, this.instances);
+  }
+
+  get primary(): Server {
+    return this.#primary;
+  }
+
+  nextRequest(): number {
+    this.#requests += 1;
+    return this.#requests;
+  }
+
+  /** Whom an instance goes to now. */
+  serverOf(instance: number): Server {
+    return this.#misled.get(instance) ?? this.#primary;
+  }
+
+  /** A new server that holds `data`; nobody goes to it yet. */
+  server(data: Data): Server {
+    return new Server(this.realm, data, (server, partition, version) => {
+      for (const { current } of this.instances) current?.feed.publish(server, partition, version);
+    });
+  }
+
+  /** Everybody goes to it from now on but those who are misled, who go to the former one; who was at another is cut off there. */
+  promote(server: Server, misled: readonly number[] = [], former = this.#primary): void {
+    this.#primary = server;
+    this.#misled.clear();
+    for (const instance of misled) this.#misled.set(instance, former);
+    for (const { index, link } of this.#links()) {
+      const connection = link.current;
+      if (connection !== null && connection.server !== this.serverOf(index))
+        connection.cut("the server is another one");
+    }
+  }
+
+  /** Every connection to it breaks. */
+  cutAll(server: Server, reason: string): void {
+    for (const { link } of this.#links()) if (link.current?.server === server) link.current.cut(reason);
+  }
+
+  tell(server: Server, what: ServerChanged["what"], data: ServerChanged["data"]): void {
+    this.bus.emit({ kind: "server", at: this.timeline.now, server: server.id, what, data });
+  }
+
+  *#links() {
+    for (const { index, current } of this.instances) {
+      if (current === null) continue;
+      yield { index, link: current.store.link };
+      yield { index, link: current.feed.link };
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** The thread that reads and judges a stored history: a loop over millions of lines there keeps no signal from the command. */
+import { parentPort, workerData } from "node:worker_threads";
+import { BrokenRunError, UsageError } from "../evidence/failure.ts";
+import { checkFile } from "../history/check-file.ts";
+import type { ThreadAnswer, ThreadRequest } from "./checking.ts";
+import { now } from "./clock.ts";
+
+function answer(): ThreadAnswer {
+  try {
+    return { kind: "checked", checked: checkFile({ ...(workerData as ThreadRequest), now }) };
+  } catch (error) {
+    // Classes do not outlive the way between threads.
+    if (!(error instanceof UsageError) && !(error instanceof BrokenRunError)) throw error;
+    const { fix, message, where } = error;
+    return { kind: error instanceof UsageError ? "usage" : "broken", message, where, fix };
+  }
+}
+
+parentPort?.postMessage(answer());

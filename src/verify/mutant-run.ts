@@ -1,0 +1,159 @@
+/**
+ * One planted bug on one layer. A kill counts only where the system as it is passes the same: what fails without the bug was not caught by
+ * whoever looks for it. And a bug that cannot be planted, or a run that ends without a verdict, says nothing: it is void.
+ */
+import type { LayerEvidence, MutantEvidence } from "../evidence/evidence.ts";
+import { messageOf, VoidMutantError } from "../evidence/failure.ts";
+import type { Hunted } from "../simulate/batch/hunt.ts";
+import type { Layers, Mutant } from "./layers.ts";
+import { type ServerFlags, serversOf } from "./servers.ts";
+
+export interface MutantRunOptions extends ServerFlags {
+  readonly seed: number;
+  /** Of conform; what only an interleaving shows is rarer, and gets ten times as many. */
+  readonly runs: number;
+  /** Of the simulator, each on seeds of its own. */
+  readonly rounds: number;
+  /** Seeds that a round of the simulator gets. */
+  readonly seeds: number;
+  /** How long what the simulator has caught is shrunk, in milliseconds; 0: not at all. */
+  readonly shrinkFor: number;
+}
+
+export interface MutantOutcome {
+  readonly mutant: Mutant;
+  readonly evidence: MutantEvidence;
+  /** Why it is void. */
+  readonly reason: string | null;
+  /** Round by round, where it was simulated. */
+  readonly hunted: Hunted | null;
+}
+
+/** Seeds that the simulator gets for one bug, in a round. */
+export const mostSeeds = 100;
+const memoryMb = 1_024;
+
+/** What a run of mutants needs of the command that runs it. */
+export interface MutantRunContext {
+  readonly interrupted: AbortSignal;
+  readonly output: { progress(text: string): void };
+}
+
+export class MutantRunner {
+  readonly #options: MutantRunOptions;
+  readonly #layers: Layers;
+  readonly #context: MutantRunContext;
+  /** What the system as it is says, by what was run. */
+  readonly #controls = new Map<string, Promise<LayerEvidence>>();
+
+  constructor(options: MutantRunOptions, layers: Layers, context: MutantRunContext) {
+    this.#options = options;
+    this.#layers = layers;
+    this.#context = context;
+  }
+
+  async run(mutant: Mutant): Promise<MutantOutcome> {
+    try {
+      return mutant.layer === "simulate" ? await this.#hunt(mutant) : await this.#judge(mutant);
+    } catch (error) {
+      if (!(error instanceof VoidMutantError)) throw error;
+      return outcomeOf(mutant, { verdict: "void", reason: messageOf(error) });
+    }
+  }
+
+  async #hunt(mutant: Mutant): Promise<MutantOutcome> {
+    const { rounds, seed, seeds, shrinkFor } = this.#options;
+    const { id, scenario = "" } = mutant;
+    const hunted = await this.#layers.huntSimulate({
+      ...{ mutant: id, scenario, seed, rounds, most: seeds, shrinkFor },
+      signal: this.#context.interrupted,
+      onProgress: (text) => this.#context.output.progress(`${id}: ${text}`),
+    });
+    const { property, reason, token, verdict } = hunted;
+    const [runs = null] = hunted.seeds;
+    return outcomeOf(mutant, { verdict, reason, hunted, property, runs, token });
+  }
+
+  async #judge(mutant: Mutant): Promise<MutantOutcome> {
+    const said = await this.#runLayer(mutant, mutant.id);
+    if (said.verdict === "held" || said.verdict === "not_exercised") return outcomeOf(mutant, { verdict: "survived" });
+    if (said.verdict !== "violated") {
+      return outcomeOf(mutant, { verdict: "void", reason: said.reason ?? `the run was ${said.verdict}` });
+    }
+    const control = await this.#control(mutant);
+    if (control !== null && (control.verdict === "violated" || control.verdict === "broken")) {
+      const why = control.reason ?? control.violations.map(({ property }) => property).join(", ");
+      return outcomeOf(mutant, { verdict: "void", reason: `without it the run is ${control.verdict} too: ${why}` });
+    }
+    const named = said.violations.find(({ property }) => property === mutant.property) ?? said.violations[0];
+    const { property = null, token = null } = named ?? {};
+    return outcomeOf(mutant, { verdict: "killed", property, token, runs: said.runs });
+  }
+
+  /** The judges are asked about what they are known to be right about by the run itself. */
+  #control(mutant: Mutant): Promise<LayerEvidence> | null {
+    const { concurrent = false, layer, scenario, scope } = mutant;
+    if (layer === "check") return null;
+    const key = JSON.stringify([layer, concurrent, scenario, scope]);
+    const known = this.#controls.get(key);
+    if (known !== undefined) return known;
+    this.#context.output.progress(`${layer}, without a planted bug`);
+    const control = this.#runLayer(mutant, null);
+    this.#controls.set(key, control);
+    return control;
+  }
+
+  /** @param planted null: the system as it is */
+  #runLayer({ concurrent, layer, scenario, scope, id }: Mutant, planted: string | null): Promise<LayerEvidence> {
+    const { runs, seed } = this.#options;
+    const { interrupted: signal, output } = this.#context;
+    const shared = { signal, onProgress: (text: string) => output.progress(`${id}: ${text}`) };
+    const { redisServer, toxiproxyServer } = serversOf(this.#options);
+    const redis = redisServer === undefined ? {} : { redisServer };
+    const bug = planted === null ? {} : { mutant: planted };
+    switch (layer) {
+      case "check":
+        return this.#layers.runPlantedJudges(id);
+      case "explore": {
+        const where = scope === undefined ? {} : { scope };
+        return this.#layers.runExplore({
+          ...{ ...shared, ...where, ...bug, model: "system", threads: 1, memoryMb, symmetry: false },
+        });
+      }
+      case "conform": {
+        const style = concurrent === true ? { concurrent, runs: runs * (planted === null ? 1 : 10) } : { runs };
+        return this.#layers.runConform({ ...shared, ...redis, ...style, ...bug, seed });
+      }
+      case "inject": {
+        const toxiproxy = toxiproxyServer === undefined ? {} : { toxiproxyServer };
+        const wrong = planted === null ? {} : { planted };
+        return this.#layers.runInject({ ...shared, ...redis, ...toxiproxy, ...wrong, scenario: scenario ?? "", seed });
+      }
+      case "simulate":
+        throw new RangeError("the simulator hunts"); // `run` has sent it there
+    }
+  }
+}
+
+interface Ended {
+  readonly verdict: MutantEvidence["verdict"];
+  readonly reason?: string | null;
+  readonly hunted?: Hunted;
+  readonly property?: MutantEvidence["property"] | null;
+  readonly runs?: number | null;
+  readonly token?: string | null;
+}
+
+function outcomeOf(mutant: Mutant, ended: Ended): MutantOutcome {
+  const { hunted = null, property = null, reason = null, runs = null, token = null, verdict } = ended;
+  const { id, layer, origin } = mutant;
+  return {
+    mutant,
+    reason,
+    hunted,
+    evidence: {
+      ...{ id, origin, layer, verdict, property: property ?? mutant.property },
+      ...{ runs_to_kill: runs, token },
+    },
+  };
+}

@@ -1,0 +1,241 @@
+import { describe, expect, it } from "vitest";
+import { judgeCapacity, judgeJobCounts } from "../../../src/check/job-counts.ts";
+import { judgeJobOnce } from "../../../src/check/job-once.ts";
+import { judgeLeaks } from "../../../src/check/leaks.ts";
+import type { Observation } from "../../../src/check/observation.ts";
+import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "../trials.ts";
+
+const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
+const full = call({ op: "reserve_job", node: "n1", job: "z", from: 1, to: 2, reply: "full" });
+
+describe("J1", () => {
+  it("holds when counts and reservations agree, in dumps and in the feed", () => {
+    const observations = [
+      ...placed,
+      dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]),
+      entry(3, job("completed", "a", 0)),
+    ];
+    expect(judgeJobCounts(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it.each([
+    ["a dump with more jobs than the count", [...placed, dump(2, [[node(2), ["a"]]])]],
+    ["a dump with a negative count", [...placed, dump(2, [[node(2, { current_jobs: -1 }), []]])]],
+    ["a feed that counts a job twice", [...placed, entry(3, job("reserved", "b", 3))]],
+    ["a feed that never takes a job off", [...placed, entry(3, job("completed", "a", 1))]],
+  ])("is violated by %s", (_what, observations) => {
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("violated");
+  });
+
+  it("counts from nothing after a new registration", () => {
+    const observations = [...placed, entry(3, registered("n1", "e1:3")), entry(4, job("reserved", "b", 1))];
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+  });
+
+  it("is violated by an answer that shows no count of jobs, whatever the store held", () => {
+    for (const current_jobs of [-5, 0.5]) {
+      const content = node(9, { current_jobs, version: { epoch: "e9", sequence: 1 } });
+      const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal", node: content };
+      const judged = judgeJobCounts(trialOf({ history: [read(1, 2, { read: answer })], observations: placed }));
+      expect(judged.violations[0]?.[0]).toContain(`showed node n1 with current_jobs ${current_jobs}`);
+    }
+  });
+
+  it("counts only changes of which it is known what the node held", () => {
+    expect(judgeJobCounts(trialOf({ observations: [entry(2, job("reserved", "a", 1))] }))).toMatchObject({
+      verdict: "not_exercised",
+      exercised: 0,
+    });
+  });
+
+  it("is not exercised where nobody has a job", () => {
+    expect(judgeJobCounts(trialOf({ observations: [entry(1, registered())] })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J2", () => {
+  it("holds when a full node stays at its capacity", () => {
+    const observations = [
+      ...placed,
+      entry(3, job("reserved", "b", 2)),
+      dump(3, [[node(3, { current_jobs: 2 }), ["a", "b"]]]),
+    ];
+    expect(judgeCapacity(trialOf({ history: [full], observations }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by one job too many in the feed", () => {
+    const observations = [...placed, entry(3, job("reserved", "b", 2)), entry(4, job("reserved", "c", 3))];
+    const judged = judgeCapacity(trialOf({ history: [full], observations }));
+    expect(judged.violations[0]?.[0]).toBe("job c took node n1 to 3 jobs, allowed max_jobs 2");
+  });
+
+  it("is violated by one job too many in a dump", () => {
+    const observations = [dump(3, [[node(3, { current_jobs: 3 }), ["a", "b", "c"]]])];
+    expect(judgeCapacity(trialOf({ history: [full], observations })).verdict).toBe("violated");
+  });
+
+  it("is violated by a refusal as full of a node that certainly had room, with a version or without", () => {
+    const observations = [...placed, seenAt(300, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]))];
+    const refused = { ...full, from: 260, to: 261 };
+    for (const one of [refused, { ...refused, version: { epoch: "e1", sequence: 2 } }]) {
+      const judged = judgeCapacity(trialOf({ history: [one], observations }));
+      expect(judged.violations[0]?.[0]).toBe(
+        "job z was refused by node n1 as full, which held 1 jobs of 2, allowed only where all places are taken",
+      );
+    }
+  });
+
+  it("counts no refusal that was compared with nothing", () => {
+    const later = [...placed, entry(3, job("reserved", "b", 2))];
+    expect(judgeCapacity(trialOf({ history: [full], observations: later })).exercised).toBe(1);
+    const elsewhere = { ...full, version: { epoch: "e9", sequence: 3 } };
+    for (const history of [[elsewhere], [{ ...full, node: "n2" }]]) {
+      expect(judgeCapacity(trialOf({ history, observations: later })).verdict).toBe("not_exercised");
+    }
+  });
+
+  it("is violated by an answer that shows more jobs than places", () => {
+    const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal" };
+    const history = [read(1, 2, { read: { ...answer, node: node(9, { current_jobs: 3 }) } })];
+    expect(judgeCapacity(trialOf({ history, observations: placed })).violations[0]?.[0]).toContain(
+      "current_jobs 3, allowed max_jobs 2 at most",
+    );
+  });
+
+  it("is not exercised where no reserve met a full node", () => {
+    expect(judgeCapacity(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J4", () => {
+  const ended = [...placed, entry(3, job("completed", "a", 0))];
+
+  it("is violated by a job that a client was told to have ended, and that keeps its place", () => {
+    const completed = call({ op: "complete_job", node: "n1", job: "a", from: 10, to: 11, reply: "completed" });
+    const kept = (at: number) => seenAt(at, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]));
+    const judged = (...observations: readonly Observation[]) =>
+      judgeLeaks(trialOf({ history: [completed], observations })).violations.map(([first]) => first);
+    expect(judged(...placed, kept(20))).toEqual([
+      "job a still has its place on node n1, though complete_job was answered completed, allowed none",
+    ]);
+    expect(judged(...placed, kept(10))).toEqual([]);
+    const again = [seenAt(12, entry(3, job("released", "a", 0))), seenAt(13, entry(4, job("reserved", "a", 1)))];
+    expect(judged(...placed, ...again, seenAt(20, dump(4, [[node(4, { current_jobs: 1 }), ["a"]]])))).toEqual([]);
+    expect(judged(...placed, seenAt(20, dump(0, [[node(2, { current_jobs: 1 }), ["a"]]], "e2")))).toEqual([]);
+  });
+
+  it("counts no end that was compared with nothing", () => {
+    const expired = [...placed, entry(3, gone("expired"))];
+    expect(judgeLeaks(trialOf({ observations: expired })).verdict).toBe("not_exercised");
+    const seen = [...expired, dump(3, [[node(3, { status: "expired" }), []]])];
+    expect(judgeLeaks(trialOf({ observations: seen }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("holds where nobody is left", () => {
+    const observations = [...ended, dump(3, [[node(3), []]])];
+    expect(judgeLeaks(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by a place that stays taken after its job has ended, though count and reservations agree", () => {
+    const observations = [...ended, dump(3, [[node(3, { current_jobs: 1 }), ["a"]]])];
+    const judged = judgeLeaks(trialOf({ observations }));
+    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+    expect(judged.violations[0]?.[0]).toBe(
+      "node n1 holds 1 jobs although all of its jobs have ended or lapsed, allowed 0",
+    );
+  });
+
+  it("is violated by a feed that still counts one", () => {
+    const observations = [...placed, entry(3, job("completed", "a", 1))];
+    expect(judgeLeaks(trialOf({ observations })).verdict).toBe("violated");
+  });
+
+  it("does not mind a job that came later, nor what another epoch holds", () => {
+    const later = [...ended, entry(4, job("reserved", "b", 1)), dump(4, [[node(4, { current_jobs: 1 }), ["b"]]])];
+    const elsewhere = [...ended, dump(1, [[node(1, { current_jobs: 1 }), ["a"]]], "e2")];
+    for (const observations of [later, elsewhere]) expect(judgeLeaks(trialOf({ observations })).verdict).toBe("held");
+  });
+
+  it("is not exercised where no node had jobs and lost them", () => {
+    expect(judgeLeaks(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("J3", () => {
+  const lost = {
+    kind: "lost_reply",
+    at: 3,
+    instance: 0,
+    script: "reserve_job",
+    node: "n1",
+    job: "a",
+    reply: "reserved",
+  } as const;
+  const retried = call({ op: "reserve_job", node: "n1", job: "a", from: 5, to: 6, reply: "already" });
+
+  it("holds when the repetition changed nothing", () => {
+    const observations = [...placed, entry(3, job("completed", "a", 0))];
+    const judged = judgeJobOnce(trialOf({ history: [lost, retried], observations }));
+    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("counts a repetition by dispatch, and one by the scheduler itself", () => {
+    const dispatched = call({ op: "dispatch", node: "n1", job: "a", from: 5, to: 6, reply: "already" });
+    const facts = { job: "a", node: "n1", outcome: "already" };
+    const resolved = { kind: "note", at: 4, instance: 0, what: "ambiguity_resolved", facts } as const;
+    for (const again of [dispatched, resolved]) {
+      expect(judgeJobOnce(trialOf({ history: [lost, again], observations: placed })).exercised).toBe(1);
+    }
+  });
+
+  it("counts a call that timed out, once its repetition shows that it had run", () => {
+    const timedOut = call({
+      op: "reserve_job",
+      node: "n1",
+      job: "a",
+      from: 1,
+      to: 4,
+      outcome: "info",
+      reply: "deadline",
+    });
+    expect(judgeJobOnce(trialOf({ history: [timedOut, retried], observations: placed })).exercised).toBe(1);
+    const first = { ...retried, reply: "reserved" };
+    expect(judgeJobOnce(trialOf({ history: [timedOut, first], observations: placed })).exercised).toBe(0);
+  });
+
+  it.each([
+    ["reserved while it was reserved already", [...placed, entry(3, job("reserved", "a", 1))]],
+    ["completed while it was not reserved", [...placed, entry(3, job("completed", "b", 1))]],
+    ["completed twice", [...placed, entry(3, job("completed", "a", 0)), entry(4, job("completed", "a", 0))]],
+    [
+      "reserved after it had been completed",
+      [...placed, entry(3, job("completed", "a", 0)), entry(4, job("reserved", "a", 1))],
+    ],
+  ])("is violated by a job that was %s", (_what, observations) => {
+    expect(judgeJobOnce(trialOf({ history: [lost, retried], observations })).verdict).toBe("violated");
+  });
+
+  it("lets a released job, and one of a lost past, be reserved again", () => {
+    const released = [...placed, entry(3, job("released", "a", 0)), entry(4, job("reserved", "a", 1))];
+    const newEpoch = [entry(1, registered(), "e2"), entry(2, job("reserved", "a", 1), "e2")];
+    for (const observations of [released, [...placed, ...newEpoch]]) {
+      expect(judgeJobOnce(trialOf({ history: [lost, retried], observations })).verdict).toBe("held");
+    }
+  });
+
+  it("is not exercised by a repetition of what the store never had, and violated by what is said to be one", () => {
+    const never = { ...lost, job: "q" };
+    const again = { ...retried, job: "q" };
+    expect(judgeJobOnce(trialOf({ history: [never, again], observations: placed })).verdict).toBe("not_exercised");
+    const versioned = { ...again, version: { epoch: "e1", sequence: 2 } };
+    expect(judgeJobOnce(trialOf({ history: [lost, versioned], observations: placed })).violations[0]?.[0]).toBe(
+      "job q was said to have its place on node n1 already, where it had none, allowed only for a repetition",
+    );
+    const right = { ...retried, version: { epoch: "e1", sequence: 2 } };
+    expect(judgeJobOnce(trialOf({ history: [lost, right], observations: placed })).verdict).toBe("held");
+  });
+
+  it("is not exercised where no reply was lost", () => {
+    expect(judgeJobOnce(trialOf({ observations: placed })).verdict).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest";
+import type { Call } from "../../../src/check/history.ts";
+import type { Trial } from "../../../src/check/judgement.ts";
+import { judgeLinearizability } from "../../../src/check/linearizability.ts";
+import type { Observation } from "../../../src/check/observation.ts";
+import {
+  call,
+  dump,
+  entry,
+  faultFrom,
+  gone,
+  job,
+  node,
+  read,
+  registered,
+  seenAt,
+  storeCall,
+  trialOf,
+} from "../trials.ts";
+
+const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
+
+/** Asked from `from` to `to`, answered at `sequence`. */
+function answered(
+  from: number,
+  to: number,
+  op: Call["op"],
+  reply: string,
+  sequence: number,
+  parts: Partial<Call> = {},
+): Call {
+  return call({ op, node: "n1", from, to, reply, version: version(sequence), ...parts });
+}
+
+const open = (from: number, to: number | null, op: Call["op"], parts: Partial<Call> = {}): Call =>
+  call({ op, node: "n1", from, to, outcome: "info", reply: "deadline", ...parts });
+
+/** Registered before the load began; then job a comes and goes, and comes to stay as b. */
+const feed: readonly Observation[] = [
+  { ...dump(0, []), at: -5 },
+  seenAt(-4, entry(1, registered())),
+  seenAt(25, entry(2, job("reserved", "a", 1))),
+  seenAt(45, entry(3, job("completed", "a", 0))),
+  seenAt(65, entry(4, job("reserved", "b", 1))),
+];
+/** Tells that the load had begun by then. */
+const begin = answered(1, 3, "heartbeat", "renewed", 1, { incarnation: "e1:1" });
+const reserved = answered(10, 20, "reserve_job", "reserved", 2, { job: "a" });
+const completed = answered(30, 40, "complete_job", "completed", 3, { job: "a" });
+const again = answered(50, 60, "reserve_job", "reserved", 4, { job: "b" });
+const good = [begin, reserved, completed, again];
+
+const judged = (history: Trial["history"], observations = feed) =>
+  judgeLinearizability(trialOf({ history, observations }));
+const beside = answered(11, 21, "reserve_job", "already", 2, { job: "a" });
+
+describe("L1", () => {
+  it("holds for calls in an order that their versions explain, and counts those that overlapped", () => {
+    expect(judged([...good, beside])).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it("is not exercised where nothing overlapped", () => {
+    expect(judged(good)).toMatchObject({ verdict: "not_exercised", exercised: 0 });
+  });
+
+  const impossible: readonly (readonly [string, readonly Call[]])[] = [
+    [
+      "a reply of a state that was gone before it was asked for",
+      [answered(46, 48, "reserve_job", "already", 2, { job: "a" })],
+    ],
+    ["a reply of what the observer had seen gone", [answered(26, 28, "release_job", "unknown", 1, { job: "a" })]],
+    ["a reply that fits no state at its version", [answered(12, 22, "reserve_job", "full", 2, { job: "c" })]],
+    ["a write that the feed does not tell of", [answered(12, 22, "reserve_job", "reserved", 3, { job: "c" })]],
+    ["a write that another had made", [answered(13, 22, "reserve_job", "reserved", 2, { job: "a", instance: 1 })]],
+    ["a completed job that is not finished", [answered(55, 70, "complete_job", "completed", 4, { job: "z" })]],
+    ["a node said to be offline", [answered(55, 70, "heartbeat", "not_online", 4, { incarnation: "e1:1" })]],
+    ["a former life taken for this one", [answered(55, 70, "heartbeat", "renewed", 4, { incarnation: "e1:0" })]],
+    ["a read from Redis of what was", [read(56, 70, { read: fresh(2, 1, 10), version: version(4) })]],
+    ["a node that is there, not found", [read(56, 70, { reply: "missing", read: missing(5) })]],
+    ["a content that the node never had", [read(66, 70, { read: fresh(4, 2, 3) })]],
+  ];
+  it.each(impossible)("is violated by %s", (_, calls) => {
+    expect(judged([...good, beside, ...calls]).verdict).toBe("violated");
+  });
+
+  it("lets a read from Redis be as old as it says, and leaves what comes from a cache to V2", () => {
+    expect(judged([...good, beside, read(56, 70, { read: fresh(2, 1, 45) })]).verdict).toBe("held");
+    expect(judged([...good, beside, read(56, 70, { read: { ...fresh(2, 1, 3), source: "l2" } })]).verdict).toBe("held");
+  });
+
+  it("lets an unanswered write have happened, once, after it was asked for", () => {
+    const withoutReserve = [begin, completed, again, beside];
+    expect(judged([...withoutReserve, open(10, 20, "reserve_job", { job: "a" })]).verdict).toBe("held");
+    expect(judged([...withoutReserve, open(10, null, "reserve_job", { job: "a" })]).verdict).toBe("held");
+    expect(judged([...withoutReserve, open(44, null, "reserve_job", { job: "a" })]).verdict).toBe("violated");
+    expect(judged([...withoutReserve, open(46, null, "reserve_job", { job: "a" })]).verdict).toBe("violated");
+    expect(judged([...withoutReserve, open(10, 20, "reserve_job", { job: "c" })]).verdict).toBe("violated");
+    expect(judged([...withoutReserve, open(10, 20, "complete_job", { job: "a" })]).verdict).toBe("violated");
+  });
+
+  it("is violated by a write that was said not to have happened, or that nobody asked for", () => {
+    const failed = call({
+      op: "reserve_job",
+      node: "n1",
+      job: "a",
+      from: 10,
+      to: 20,
+      outcome: "fail",
+      reply: "refused",
+    });
+    const judgement = judged([begin, failed, completed, again, beside]);
+    expect(judgement.verdict).toBe("violated");
+    expect(judgement.violations[0]?.[0]).toBe(
+      "change e1:2, reserved of job a on node n1, happened although no call for it was under way: allowed is at most once for each that was sent",
+    );
+  });
+
+  it("lets one unanswered call explain one change, and a call that was sent twice one more", () => {
+    const twice = [
+      ...feed,
+      seenAt(66, entry(5, job("released", "b", 0))),
+      seenAt(67, entry(6, job("reserved", "b", 1))),
+    ];
+    const released = answered(61, 64, "release_job", "completed", 5, { job: "b" });
+    expect(judged([...good, beside, released], twice).verdict).toBe("violated");
+    expect(judged([...good, beside, released, open(50, 90, "reserve_job", { job: "b" })], twice).verdict).toBe("held");
+    const lost = storeCall(50, 55, { script: "reserve_job", outcome: "deadline" });
+    expect(judged([...good, beside, released, lost], twice).verdict).toBe("held");
+  });
+
+  it("knows that a dispatch may leave a place behind on a node that it went on from", () => {
+    const elsewhere = answered(10, 60, "dispatch", "reserved", 2, { job: "a", node: "n2" });
+    const other = [
+      ...feed.slice(0, 2),
+      seenAt(-3, entry(2, registered("n2", "e1:2"))),
+      seenAt(25, entry(3, job("reserved", "a", 1))),
+    ];
+    const onward = seenAt(58, entry(4, { kind: "reserved", node: "n2", job: "a", current_jobs: 1 }));
+    const dispatched = { ...elsewhere, version: version(4) };
+    const early = answered(1, 3, "heartbeat", "renewed", 2, { incarnation: "e1:1" });
+    const lost = storeCall(10, 40, { script: "reserve_job", outcome: "deadline" });
+    expect(judged([early, dispatched, lost], [...other, onward]).verdict).not.toBe("violated");
+    expect(judged([early, dispatched], [...other, onward]).verdict).toBe("violated");
+  });
+
+  it("is violated by a change that the state before it does not allow", () => {
+    const over = [
+      ...feed,
+      seenAt(70, entry(5, job("reserved", "c", 2))),
+      seenAt(71, entry(6, job("reserved", "d", 3))),
+    ];
+    const calls = [
+      answered(66, 69, "reserve_job", "reserved", 5, { job: "c" }),
+      answered(66, 70, "reserve_job", "reserved", 6, { job: "d" }),
+    ];
+    expect(judged([...good, ...calls], over).violations[0]?.[0]).toBe(
+      "change e1:6, reserved of job d on node n1, cannot be: all 2 places are taken",
+    );
+  });
+
+  it("goes back only where an epoch does, and never to an epoch that was left", () => {
+    const next = [...feed, { ...dump(0, [], "e2"), at: 80 }, seenAt(95, entry(1, registered("n1", "e2:1"), "e2"))];
+    const anew = call({
+      ...answered(90, 94, "register_node", "registered", 1),
+      version: version(1, "e2"),
+      incarnation: "e2:1",
+    });
+    const gone1 = call({
+      ...answered(85, 88, "heartbeat", "unknown_node", 0, { incarnation: "e1:1" }),
+      version: version(0, "e2"),
+    });
+    expect(judged([...good, beside, gone1, anew], next).verdict).toBe("held");
+    const late = answered(96, 99, "release_job", "unknown", 4, { job: "a", instance: 1 });
+    expect(judged([...good, beside, gone1, anew, late], next).verdict).toBe("violated");
+  });
+
+  it("lets a server that was replaced answer others for a while, but nobody who had gone on", () => {
+    const split = faultFrom(70, 99, { name: "redis_split_brain", instance: null, link: "server" });
+    const next = [
+      ...feed,
+      { ...dump(0, [[node(4, { current_jobs: 1 }), ["b"]]], "e2"), at: 80 },
+      seenAt(95, entry(1, gone("offline"), "e2")),
+    ];
+    const off = call({ ...answered(90, 94, "offline_node", "offline", 1), version: version(1, "e2") });
+    const behind = (instance: number) => answered(96, 99, "reserve_job", "already", 4, { job: "b", instance });
+    expect(judged([...split, ...good, beside, off, behind(1)], next).verdict).toBe("held");
+    expect(judged([...split, ...good, beside, off, behind(0)], next).verdict).toBe("violated");
+    expect(judged([...good, beside, off, behind(1)], next).verdict).toBe("violated");
+  });
+
+  it("knows what a node was from the first look at an epoch on, though its changes had begun before", () => {
+    const shown = node(2, { version: version(2, "e2"), current_jobs: 1 });
+    const next = [
+      ...feed,
+      seenAt(80, entry(1, job("completed", "b", 0), "e2")),
+      seenAt(80, entry(2, job("reserved", "c", 1), "e2")),
+      { ...dump(2, [[shown, ["c"]]], "e2"), at: 80 },
+      seenAt(95, entry(3, job("reserved", "d", 2), "e2")),
+    ];
+    const at = (from: number, op: Call["op"], reply: string, sequence: number, id: string) =>
+      call({ ...answered(from, from + 4, op, reply, sequence, { job: id }), version: version(sequence, "e2") });
+    const before = [
+      at(70, "complete_job", "completed", 1, "b"),
+      at(75, "reserve_job", "reserved", 2, "c"),
+      at(90, "reserve_job", "reserved", 3, "d"),
+    ];
+    const l1 = (...calls: readonly Call[]) => judged([...good, beside, ...before, ...calls], next);
+    expect(l1(at(95, "reserve_job", "full", 3, "e"), at(96, "reserve_job", "finished", 3, "b"))).toMatchObject({
+      verdict: "held",
+      measures: [
+        { name: "calls_judged", value: 10 },
+        { name: "calls_unanswered", value: 0 },
+      ],
+    });
+    expect(l1(at(95, "reserve_job", "already", 3, "c")).verdict).toBe("held");
+    expect(l1(at(95, "reserve_job", "already", 3, "b")).verdict).toBe("violated");
+    expect(l1(at(95, "reserve_job", "finished", 3, "c")).verdict).toBe("violated");
+  });
+
+  it("says nothing of versions that nobody saw", () => {
+    const hole = feed.filter((one) => one.kind === "dump" || one.sequence !== 3);
+    expect(judged([...good, beside], hole)).toMatchObject({
+      verdict: "unknown",
+      measures: expect.arrayContaining([{ name: "unseen_percent", value: 20 }]),
+    });
+    const beyond = answered(70, 80, "reserve_job", "full", 9, { job: "c" });
+    expect(judged([...good, beside, beyond])).toMatchObject({ verdict: "unknown" });
+  });
+
+  it("tells the first impossible call, what the node was, and what was under way", () => {
+    const late = answered(46, 48, "reserve_job", "already", 2, { job: "a" });
+    const story = judged([...good, beside, late, open(44, 60, "release_job", { job: "q" })]).violations[0] ?? [];
+    expect(story[0]).toContain(
+      "reserve_job of job a on node n1 by instance 0 from 46 ms to 48 ms was answered already at e1:2",
+    );
+    expect(story.join("\n")).toContain("jobs {a} of 2");
+    expect(story.join("\n")).toContain(
+      "before it began there had been complete_job of job a on node n1 by instance 0 from 30 ms to 40 ms",
+    );
+    expect(story.at(-1)).toContain("release_job of job q");
+  });
+});
+
+function fresh(sequence: number, current_jobs: number, age_ms: number) {
+  return { found: true, source: "redis", stale: false, age_ms, mode: "normal", node: node(sequence, { current_jobs }) };
+}
+
+function missing(age_ms: number) {
+  return { found: false, source: "redis", stale: false, age_ms, mode: "normal", node: null };
+}

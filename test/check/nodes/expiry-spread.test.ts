@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { judgeExpirySpread } from "../../../src/check/expiry-spread.ts";
+import type { HistoryEvent } from "../../../src/check/history.ts";
+import { entry, gone, mode, node, read, registered, seenAt, stall, storeCall, trialOf } from "../trials.ts";
+
+/** 200 nodes that register within 100 ms, and expire as `due` says; as many answers cached within 50 ms, and refreshed. */
+const count = 200;
+const each = Array.from({ length: count }, (_, index) => index);
+const even = (index: number) => 1_600 + (index * 800) / count;
+const atOnce = () => 2_000;
+
+function observed(due: (index: number) => number, registeredWithin = 100) {
+  return [
+    ...each.map((index) => seenAt((index * registeredWithin) / count, entry(index + 1, registered(`n${index}`)))),
+    ...each.map((index) => seenAt(due(index), entry(count + index + 1, gone("expired", `n${index}`)))),
+  ];
+}
+
+const shown = { found: true, source: "l2", stale: false, age_ms: 0, mode: "normal", node: node(1) };
+const reading = (index: number, at: number) => read(at, at + 1, { node: `n${index}`, read: shown });
+/** Each for the first time, and one when the last refresh is past. */
+const cached = [...each.map((index) => reading(index, index / 4)), reading(0, 1_300)];
+const refreshed = (due: (index: number) => number) => each.map((index) => storeCall(due(index), due(index) + 1));
+const evenly = (index: number) => 801 + (index * 440) / count;
+
+describe("C1", () => {
+  it("holds when what was written at once comes due over the time that jitter gives it", () => {
+    const judged = judgeExpirySpread(
+      trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(even) }),
+    );
+    expect(judged).toMatchObject({ verdict: "held", exercised: 400 });
+    for (const { value } of judged.measures) expect(value).toBeLessThan(1.3);
+  });
+
+  it("is violated when all expire at once", () => {
+    const judged = judgeExpirySpread(
+      trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(atOnce) }),
+    );
+    expect(judged.violations[0]?.[0]).toBe(
+      "200 of 200 nodes expired within 112.4 ms, 8.0 times the mean, allowed 2 times",
+    );
+  });
+
+  it("is violated when all are refreshed at once", () => {
+    const history = [...cached, ...refreshed(() => 1_000)];
+    expect(judgeExpirySpread(trialOf({ history, observations: observed(even) })).verdict).toBe("violated");
+  });
+
+  it("is violated when all expire at once at a time that no jitter lets them", () => {
+    for (const due of [() => 2_700, () => 1_200]) {
+      const judged = judgeExpirySpread(
+        trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(due) }),
+      );
+      expect(judged.violations[0]?.[0]).toMatch(/^200 of 200 nodes expired/);
+    }
+  });
+
+  /** What comes due from 1,700 ms on waits until 2,000. */
+  const heldUp = (index: number) => (even(index) < 1_700 ? even(index) : Math.max(even(index), 2_000));
+
+  it("is unknown when the machine or a degraded instance had held the work up", () => {
+    const calm = [...cached, ...refreshed(evenly)];
+    const disturbances: readonly (readonly HistoryEvent[])[] = [
+      [stall(1_700, 300)],
+      [{ kind: "starved", since: 1_700, at: 2_000, process: "redis-0", waited: 290 }],
+      [mode(1_900, "normal", "l2_only")],
+      // Long before the first was due, and back when many were.
+      [mode(1_000, "normal", "l2_only"), mode(1_950, "l2_only", "normal")],
+    ];
+    for (const disturbance of disturbances) {
+      const judged = judgeExpirySpread(trialOf({ history: [...calm, ...disturbance], observations: observed(heldUp) }));
+      expect(judged.verdict).toBe("unknown");
+    }
+    expect(judgeExpirySpread(trialOf({ history: calm, observations: observed(heldUp) })).verdict).toBe("violated");
+  });
+
+  it("is not excused by a stall that is too short for it, or at another time", () => {
+    for (const disturbance of [stall(1_900, 100), stall(2_200, 400), stall(600, 400)]) {
+      const history = [...cached, ...refreshed(evenly), disturbance];
+      expect(judgeExpirySpread(trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
+    }
+  });
+
+  it("is not excused by an instance that was degraded at another time", () => {
+    const departures = [mode(1_000, "normal", "l2_only"), mode(1_200, "l2_only", "normal")];
+    const history = [...cached, ...refreshed(evenly), ...departures, mode(2_300, "normal", "l2_only")];
+    expect(judgeExpirySpread(trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
+  });
+
+  it.each([
+    [
+      "little was written",
+      trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(even).slice(0, 99) }),
+    ],
+    [
+      "it was not written at once",
+      trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(even, 900) }),
+    ],
+    ["nothing was cached", trialOf({ observations: observed(even) })],
+    [
+      "the run ended when many, but not all had expired",
+      trialOf({
+        history: [...cached, ...refreshed(evenly)],
+        observations: observed(even).filter(({ at }) => at < 2_050),
+      }),
+    ],
+    [
+      "the first were due before the load began",
+      trialOf({
+        history: [...cached, ...refreshed(evenly)],
+        observations: observed(atOnce).map((one) => ({ ...one, at: one.at - 1_700 })),
+      }),
+    ],
+    [
+      "nobody read any more when the last refresh was due",
+      trialOf({
+        history: [
+          ...cached.slice(0, count),
+          reading(0, 1_000),
+          ...refreshed(evenly).filter(({ from }) => from < 1_030),
+        ],
+        observations: observed(even),
+      }),
+    ],
+    [
+      "most refreshes were made when none was due",
+      trialOf({
+        history: [...cached, ...refreshed((index) => (index < 95 ? 1_000 : 2_000))],
+        observations: observed(even),
+      }),
+    ],
+  ])("is not exercised where %s", (_what, trial) => {
+    expect(judgeExpirySpread(trial).verdict).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { judgeMisses } from "../../../src/check/misses.ts";
+import { entry, read, registered, request, seenAt, trialOf } from "../trials.ts";
+
+const absorbed = read(50, 50, {
+  read: { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null },
+});
+const sent = (from: number, outcome = "answered") => request(from, { nodes: ["n1"], outcome });
+const late = (from: number, took: number) => request(from, { nodes: ["n1"], to: from + took, deadline: 25 });
+const served = (at: number, instance = 0) => ({ kind: "served", at, instance, node: "n1" }) as const;
+const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
+  judgeMisses(trialOf({ history: [absorbed, ...history] }));
+
+describe("C2", () => {
+  it("holds for one request a TTL and instance", () => {
+    const history = [sent(0), served(1), served(2, 1), sent(1_000), served(1_001)];
+    expect(judged(...history)).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by an answer from a mark that no request can have left, and open where the server saw fewer", () => {
+    const history = [sent(0), served(1)];
+    const elsewhere = { ...absorbed, node: "n2" };
+    const late = { ...absorbed, from: 1_600, to: 1_600 };
+    for (const one of [elsewhere, late]) {
+      expect(judged(one, ...history).violations[0]?.[0]).toContain("from a mark, without having asked for the node");
+    }
+    expect(judged(sent(0), sent(1_000), sent(3_000), served(1_001))).toMatchObject({
+      verdict: "unknown",
+      cause: "unobserved",
+    });
+  });
+
+  it("is violated by two within a TTL, where they are sent", () => {
+    const { verdict, violations } = judged(sent(0), served(1), sent(999));
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.[0]).toBe(
+      "two requests of instance 0 for the missing node n1 sent 999 ms apart, allowed one in 1000 ms",
+    );
+  });
+
+  it("is violated by two within a TTL, where they arrive, though only one was told of", () => {
+    expect(judged(sent(0), served(1), served(500)).verdict).toBe("violated");
+  });
+
+  it.each([
+    ["the first had failed", [sent(0, "deadline"), served(1), sent(400), served(401)]],
+    ["the first was answered when nobody waited any more", [late(0, 30), served(1), sent(400), served(401)]],
+    ["all marks were cleared by a load between them", [sent(0), served(1), request(300), sent(400), served(401)]],
+  ])("is not violated when %s", (_what, history) => {
+    expect(judged(...history).verdict).toBe("held");
+  });
+
+  it("is violated where the first was answered just in time, or only the second one late", () => {
+    expect(judged(late(0, 24), served(1), sent(400)).verdict).toBe("violated");
+    expect(judged(sent(0), served(1), late(400, 30)).verdict).toBe("violated");
+  });
+
+  it("is violated in spite of a failure or a load of another instance", () => {
+    const other = [request(300, { instance: 1 }), { ...sent(10, "deadline"), instance: 1 }];
+    expect(judged(sent(0), served(1), ...other, sent(400)).verdict).toBe("violated");
+  });
+
+  it("is not about a node that registered meanwhile", () => {
+    const history = [absorbed, sent(0), served(1), sent(700)];
+    const observations = [seenAt(400, entry(1, registered()))];
+    expect(judgeMisses(trialOf({ history, observations })).verdict).toBe("held");
+  });
+
+  it("is not exercised where no lookup was absorbed, or nobody counted at the server", () => {
+    expect(judgeMisses(trialOf({ history: [sent(0), served(1)] })).verdict).toBe("not_exercised");
+    expect(judged(sent(0)).verdict).toBe("not_exercised");
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { judgeGoneNodes } from "../../../src/check/gone-nodes.ts";
+import type { Call, NodeContent } from "../../../src/check/history.ts";
+import { judgeLateHeartbeats } from "../../../src/check/late-heartbeats.ts";
+import { judgeNewcomers } from "../../../src/check/newcomers.ts";
+import type { Dump } from "../../../src/check/observation.ts";
+import { call, dump, entry, gone, node, read, registered, seenAt, stall, trialOf } from "../trials.ts";
+
+function selection(from: number, shown: readonly NodeContent[], reply = "normal"): Call {
+  return call({ op: "select_nodes", from, to: from + 1, reply, selected: shown });
+}
+
+describe("N2", () => {
+  const went = [entry(1, registered()), seenAt(500, entry(2, gone("expired")))];
+  const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
+    judgeGoneNodes(trialOf({ history, observations: went }));
+
+  it("holds when nobody selects the node once the bound has passed", () => {
+    const judgement = judged(selection(400, [node(1)]), selection(800, [node(1)]), selection(900, []));
+    expect(judgement).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judgement.measures).toContainEqual({ name: "selected_after_going_ms_max", value: 300, threshold: 300 });
+  });
+
+  it("is violated by a selection past the bound", () => {
+    const { verdict, violations } = judged(selection(801, [node(1)]));
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.[0]).toBe("instance 0 selected node n1 301 ms after it was seen expired, allowed 300 ms");
+  });
+
+  it("is violated at once by a selection of what the instance itself knows to be gone", () => {
+    expect(judged(selection(501, [node(2, { status: "expired" })])).verdict).toBe("violated");
+  });
+
+  it("is violated by a selection of what is not what was asked for, and not exercised by one that it would not have suited", () => {
+    const asked = { pool: "q", source: "en", target: "de", services: [] };
+    const of = (from: number, shown: readonly NodeContent[]) => ({ ...selection(from, shown), asked });
+    expect(judged(of(501, [node(1)])).violations[0]?.[0]).toContain("which it knew not to offer what was asked for");
+    expect(judged(of(501, [node(1, { pools: ["p", "q"] })])).violations).toEqual([]);
+    expect(judged(of(801, [])).verdict).toBe("not_exercised");
+  });
+
+  it("is not violated by a degraded instance, which cannot know, nor by a selection of the next life", () => {
+    const back = [...went, seenAt(700, entry(3, registered("n1", "e1:3")))];
+    const history = [selection(900, [node(1)], "l2_only"), selection(901, [node(3, { incarnation: "e1:3" })])];
+    expect(judgeGoneNodes(trialOf({ history, observations: back })).violations).toEqual([]);
+  });
+
+  it("is unknown when the process stood still for the time that was too much", () => {
+    expect(judged(stall(600, 100), selection(850, [node(1)])).verdict).toBe("unknown");
+  });
+
+  it("is not exercised where no selection came after a node went, or while it was away", () => {
+    expect(judged(selection(400, [node(1)])).verdict).toBe("not_exercised");
+    const back = [...went, seenAt(700, entry(3, registered("n1", "e1:3")))];
+    const history = [selection(900, [node(3, { incarnation: "e1:3" })])];
+    expect(judgeGoneNodes(trialOf({ history, observations: back })).verdict).toBe("not_exercised");
+  });
+});
+
+describe("N3", () => {
+  const answer = (shown: NodeContent | null, source: string, stale = false, mode = "normal") => ({
+    read: { found: shown !== null, source, stale, age_ms: 0, mode, node: shown },
+  });
+  const missed = (from: number, source = "redis") => read(from, from + 1, answer(null, source));
+  const found = (from: number) => read(from, from + 1, answer(node(1), "l2"));
+  const arrived = [seenAt(500, entry(1, registered()))];
+  const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
+    judgeNewcomers(trialOf({ history, observations: arrived }));
+
+  it("holds when the node is shown, though a lookup had missed it just before", () => {
+    const judgement = judged(missed(300), missed(510, "miss"), found(530), found(900));
+    expect(judgement).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judgement.measures).toContainEqual({ name: "time_to_visible_ms_max", value: 31 });
+  });
+
+  it("is violated by a miss past the bound", () => {
+    const { verdict, violations } = judged(missed(300), missed(801, "miss"));
+    expect(verdict).toBe("violated");
+    expect(violations[0]?.[0]).toBe(
+      "instance 0 did not show node n1 301 ms after it was seen registered, allowed 300 ms",
+    );
+  });
+
+  it("is violated by a miss after it had been shown", () => {
+    expect(judged(missed(300), found(530), missed(900)).verdict).toBe("violated");
+  });
+
+  it("is violated by an instance that still shows the former life", () => {
+    const former = node(1, { incarnation: "e1:1" });
+    const back = [
+      seenAt(10, entry(1, registered())),
+      seenAt(20, entry(2, gone("expired"))),
+      seenAt(30, entry(3, gone("removed"))),
+      seenAt(500, entry(4, registered("n1", "e1:4"))),
+    ];
+    const history = [missed(300), read(900, 901, answer(former, "l2"))];
+    expect(judgeNewcomers(trialOf({ history, observations: back })).verdict).toBe("violated");
+  });
+
+  it("claims nothing of what could not be confirmed, or was removed again", () => {
+    const stale = read(900, 901, answer(null, "none", true));
+    const degraded = read(910, 911, answer(null, "miss", false, "l2_only"));
+    expect(judged(missed(300), found(530), stale, degraded).verdict).toBe("held");
+    const removed = [...arrived, seenAt(800, entry(2, gone("removed")))];
+    const history = [missed(300), found(530), missed(900)];
+    expect(judgeNewcomers(trialOf({ history, observations: removed })).verdict).toBe("held");
+  });
+
+  it("is unknown when the process stood still for the time that was too much", () => {
+    expect(judged(missed(300), stall(600, 100), missed(850, "miss")).verdict).toBe("unknown");
+  });
+
+  it("is not exercised where nobody had looked it up, or the mark was past its time", () => {
+    expect(judged(found(530)).verdict).toBe("not_exercised");
+    const late = { history: [missed(300), found(1_530)], observations: [seenAt(1_500, entry(1, registered()))] };
+    expect(judgeNewcomers(trialOf(late)).verdict).toBe("not_exercised");
+  });
+});
+
+describe("N1", () => {
+  const beat = (from: number, seq: number, reply: string, incarnation = "e1:1"): Call =>
+    call({ op: "heartbeat", node: "n1", from, to: from + 1, reply, seq, incarnation });
+  const lives = [seenAt(10, entry(1, registered())), seenAt(500, entry(2, registered("n1", "e1:2")))];
+  const judged = (
+    history: readonly Call[],
+    observations: Parameters<typeof trialOf>[0]["observations"] & object = lives,
+  ) => judgeLateHeartbeats(trialOf({ history, observations }));
+  const held = (at: number, incarnation: string, heartbeat_seq: number): Dump => {
+    const [one] = dump(1, [[node(1, { incarnation }), []]]).nodes;
+    if (one === undefined) throw new Error("a dump of one node has one node");
+    return { ...dump(1, []), at, nodes: [{ ...one, heartbeat_seq }] };
+  };
+
+  it("holds when older ones and those of a former life are refused", () => {
+    const history = [
+      beat(20, 5, "renewed"),
+      beat(30, 4, "stale"),
+      beat(600, 9, "superseded"),
+      beat(610, 1, "renewed", "e1:2"),
+    ];
+    expect(judged(history)).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+
+  it.each([
+    ["an older one", [beat(20, 5, "renewed"), beat(30, 4, "renewed")]],
+    ["the same one again", [beat(20, 5, "renewed"), beat(30, 5, "renewed")]],
+    ["one of a former life", [beat(600, 9, "renewed")]],
+  ])("is violated when %s is taken", (_what, history) => {
+    expect(judged(history).verdict).toBe("violated");
+  });
+
+  it("says nothing of two that were under way at the same time", () => {
+    const overlapping = { ...beat(20, 5, "renewed"), to: 40 };
+    expect(judged([overlapping, beat(30, 4, "renewed")]).verdict).toBe("not_exercised");
+  });
+
+  it.each([
+    ["the seq of a life falls", [held(100, "e1:1", 5), held(200, "e1:1", 4)]],
+    ["a former life comes back", [held(600, "e1:2", 1), held(700, "e1:1", 9)]],
+  ])("is violated when %s in the store", (_what, dumps) => {
+    expect(judged([], [...lives, ...dumps]).verdict).toBe("violated");
+  });
+
+  it("holds when a new life begins at a lower seq", () => {
+    const history = [beat(20, 5, "renewed"), beat(30, 4, "stale")];
+    expect(judged(history, [...lives, held(400, "e1:1", 5), held(600, "e1:2", 1)]).verdict).toBe("held");
+  });
+
+  it("is not exercised where none was late", () => {
+    expect(judged([beat(20, 5, "renewed"), beat(600, 1, "renewed", "e1:2")]).verdict).toBe("not_exercised");
+  });
+});

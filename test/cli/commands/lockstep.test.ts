@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { encodeToken } from "../../../src/evidence/token.ts";
+import type { Layers } from "../../../src/verify/layers.ts";
+import { command, jsonLines } from "../terminal.ts";
+
+type Asked = Parameters<Layers["runTwoWorlds"]>[0];
+
+function worlds(outcome: { readonly agreed: number; readonly parted: number } = { agreed: 1, parted: 0 }) {
+  const asked: Asked[] = [];
+  const compared = { "reserve_job full": 1, "refused busy": 2_999 };
+  const verdict = outcome.parted > 0 ? "violated" : "held";
+  const layers: Pick<Layers, "runTwoWorlds"> = {
+    async runTwoWorlds(options) {
+      asked.push(options);
+      const nothing = { properties: [], violations: [], mutants: [], series: [], faults: [] };
+      const json = {
+        summary: true,
+        scenario: options.scenario,
+        ...outcome,
+        not_drivable: 0,
+        commands: 3_000,
+        verdict,
+        compared,
+      };
+      return { name: "simulate", verdict, runs: 1, duration_ms: 1, ...nothing, json };
+    },
+  };
+  return { asked, surroundings: { layers } };
+}
+
+const token = encodeToken({
+  subject: "redis-gone",
+  seed: 7,
+  layer: "simulate",
+  options: { declaration: "0".repeat(12) },
+});
+
+describe("simulate --on redis", () => {
+  it("drives the seeds of a scenario, or the schedule of a token, and says how many agreed", async () => {
+    const { asked, surroundings } = worlds();
+    const { code, out } = await command(
+      ["simulate", "--on", "redis", "--scenario", "redis-gone", "--seeds", "1..50"],
+      surroundings,
+    );
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "1 agreed   0 parted   0 not drivable   0 broken   3,000 commands on both sides, 2 kinds of answers",
+    );
+    await command(["simulate", "--on", "redis", "--token", token], surroundings);
+    expect(asked.map(({ scenario, seeds, token: given }) => [scenario, seeds.from, seeds.to, given?.seed])).toEqual([
+      ["redis-gone", 1, 50, undefined],
+      ["redis-gone", 7, 7, 7],
+    ]);
+  });
+
+  it("hands on which share of the seeds is asked for", async () => {
+    const { asked, surroundings } = worlds();
+    await command(["simulate", "--on", "redis", "--scenario", "redis-gone", "--shard", "2/3"], surroundings);
+    expect(asked.map(({ shard }) => shard)).toEqual([{ index: 2, of: 3 }]);
+  });
+
+  it("is not green where the budget left a scenario out, and names it", async () => {
+    const { asked, surroundings } = worlds();
+    const { runTwoWorlds } = surroundings.layers;
+    const slow: Partial<Layers> = {
+      async runTwoWorlds(options) {
+        if (!options.signal.aborted) await once(options.signal, "abort");
+        return await runTwoWorlds(options);
+      },
+    };
+    const words = ["--scenario", "redis-gone", "--scenario", "random-nemesis", "--seed", "1", "--budget", "1ms"];
+    const { code, err } = await command(["simulate", "--on", "redis", ...words], { layers: slow });
+    expect([code, asked.length]).toEqual([2, 1]);
+    expect(err).toContain("not begun: random-nemesis");
+  });
+
+  it("ends with 1 where the worlds part, and replay of such a token drives it again", async () => {
+    const { asked, surroundings } = worlds({ agreed: 0, parted: 1 });
+    const parted = encodeToken({ subject: "redis-gone", seed: 7, layer: "simulate", options: { on: "redis" } });
+    const { code, out } = await command(["replay", parted, "--json"], surroundings);
+    expect(code).toBe(1);
+    expect(jsonLines(out)).toContainEqual(expect.objectContaining({ parted: 1, verdict: "violated" }));
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    [["--token", token], /--token without --on redis/],
+    [["--on", "mars"], /--on/],
+    [
+      ["--on", "redis", "--token", encodeToken({ subject: "conform", seed: 1, layer: "conform" })],
+      /layer conform; allowed: simulate/,
+    ],
+    [["--on", "redis", "--seed", "1", "--mutant", "gone"], /unknown mutant "gone"/],
+  ])("refuses %j", async (words, message) => {
+    const { code, err } = await command(["simulate", ...words], worlds().surroundings);
+    expect(code).toBe(64);
+    expect(err).toMatch(message);
+  });
+});
+
+describe("lift", () => {
+  type Properties = Awaited<ReturnType<Layers["lift"]>>["properties"];
+  const real = { property: "V4", real: "instance 0 was without change 21" } as const;
+  it.each<readonly [string, Properties, number, RegExp]>([
+    ["nothing is broken", [], 2, /nothing to lift/],
+    ["nothing was found", [{ kind: "not_found", seeds: 23, ...real }], 2, /not found: 23 seeds kept V4/],
+    [
+      "it is not simulated",
+      [{ kind: "not_simulated", reason: "no speed", ...real }],
+      2,
+      /not judged in simulation: no speed/,
+    ],
+    [
+      "it was met again",
+      [
+        {
+          ...{ kind: "lifted", token: "lp1:x", seed: 4, faultTimes: "near", story: ["seen"], faults: 1, actions: 3 },
+          ...{ isSettled: true, ...real },
+        },
+      ],
+      1,
+      /from seed 4, faults as near; left of it: 1 fault, 3 actions\n {6}replay: .*lp1:x/,
+    ],
+  ])("says so where %s", async (_what, properties, code, text) => {
+    const layers: Partial<Layers> = {
+      lift: async () => ({ scenario: "subscriber-deaf", side: "fault", seeds: 23, seconds: 1, properties }),
+    };
+    const ended = await command(["lift", "package.json", "--seed", "1"], { layers });
+    expect([ended.code, ended.out]).toEqual([code, expect.stringMatching(text)]);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { encodeToken } from "../../../src/evidence/token.ts";
+import type { SimulateReplay } from "../../../src/simulate/run/replay.ts";
+import { layer, property } from "../../report/sample.ts";
+import { command, conformToken, jsonLines } from "../terminal.ts";
+
+const token = encodeToken({ subject: "redis-gone", seed: 7, layer: "simulate", options: { declaration: "0" } });
+
+describe("replay --doom", () => {
+  it("is asked of the run, for a minute at most, and told below it", async () => {
+    const asked: unknown[] = [];
+    const layers = {
+      replaySimulate: async (options: { readonly doom?: { readonly takes: number } }) => {
+        asked.push(options.doom);
+        return replayed;
+      },
+    };
+    const { code, out } = await command(["replay", token, "--doom"], { layers });
+    expect(asked).toEqual([{ takes: 60_000 }]);
+    expect(out).toMatch(/trace abc\n {2}V3 is doomed from 0\.250 s on/);
+    expect(code).toBe(0);
+    const [line] = jsonLines((await command(["replay", token, "--doom", "--json"], { layers })).out);
+    expect(line).toMatchObject({ seed: 7, doom: { property: "V3", since: 250 } });
+    await command(["replay", token], { layers });
+    expect(asked.at(-1)).toBeUndefined();
+  });
+
+  it("with a token of another layer is wrong usage", async () => {
+    const { code, err } = await command(["replay", conformToken, "--doom"]);
+    expect(code).toBe(64);
+    expect(err).toMatch(/--doom with a token of layer conform; allowed: simulate/);
+  });
+});
+
+const replayed: SimulateReplay = {
+  evidence: {
+    ...layer("simulate", { properties: [property("V3", { exercised: 9 })] }),
+    json: { events_per_second: 1, times_real: 1 },
+  },
+  line: {
+    ...{ scenario: "redis-gone", seed: 7, verdict: "held", trace_hash: "abc", events: 12, virtual_ms: 1, wall_ms: 1 },
+    token,
+  },
+  ...{ chronicle: [], trace: [] },
+  doom: {
+    property: "V3",
+    doom: { shares: [], since: 250, open: 240, isSettled: true },
+    lines: ["V3 is doomed from 0.250 s on, and was open at 0.240 s"],
+  },
+};

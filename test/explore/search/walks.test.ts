@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Machine } from "../../../model/language/machine.ts";
+import { jobStore } from "../../../model/system/job-store.ts";
+import { system } from "../../../model/system/system.ts";
+import type { Timeline } from "../../../src/evidence/timeline.ts";
+import { type Successor, Twin } from "../../../src/explore/properties/reference-interpreter.ts";
+import { completeScope } from "../../../src/explore/scope.ts";
+import { pictureOf } from "../../../src/explore/view/picture.ts";
+import { tellChanges } from "../../../src/explore/view/state-text.ts";
+import { sampleToken } from "../../report/sample.ts";
+import { machineOf } from "../alone.ts";
+
+interface Walk {
+  readonly steps: readonly Successor[];
+  /** What the explorer tells of the fields, by steps. */
+  readonly changes: readonly (readonly string[])[];
+}
+
+/** Wherever the choices lead: each takes one of the successors. */
+function walk(twin: Twin, choices: readonly number[]): Walk {
+  const steps: Successor[] = [];
+  const changes: (readonly string[])[] = [];
+  let words = twin.expander.initial();
+  for (const choice of choices) {
+    const found = twin.successors(Int32Array.from(words), 0);
+    const taken = found[choice % Math.max(1, found.length)];
+    if (taken === undefined) break;
+    const before = twin.tell(Int32Array.from(words), 0);
+    words = taken.words;
+    steps.push(taken);
+    changes.push(tellChanges(before, twin.tell(Int32Array.from(words), 0)));
+  }
+  return { steps, changes };
+}
+
+function drawn(model: string, scope: Readonly<Record<string, number>>, machine: Machine, { steps }: Walk): Timeline {
+  const [property] = machine.properties;
+  if (property === undefined) throw new TypeError("a machine without properties");
+  const first = new Twin(model, machine).expander.initial();
+  return pictureOf({
+    ...{ model, scope, machine, property, first, steps },
+    ...{ id: "J1", stem: null, found: "", title: "", token: sampleToken, doomStates: 0 },
+  });
+}
+
+const sent = /^net: \+|\.(isWoken: false -> true|change: none -> |page\.version: none -> )/;
+const ended = /^net: -|\.(isWoken: true -> false|change: .* -> none|page\.version: .* -> none)$/;
+
+describe.each([
+  {
+    name: "system",
+    build: machineOf(system, { N: 1, J: 2, C: 2, X: 4, L: 2, R: 1, M: 3, S: 6, E: 3 }),
+    scope: completeScope(system as never, { N: 1, J: 2, C: 2, X: 4, L: 2, R: 1, M: 3, S: 6, E: 3 }),
+  },
+  {
+    name: "job-store",
+    build: machineOf(jobStore, { N: 2, C: 2 }),
+    scope: completeScope(jobStore as never, { N: 2, C: 2 }),
+  },
+])("any walk through $name", ({ name, build, scope }) => {
+  const machine = build();
+  const twin = new Twin(name, machine);
+  const met = new Set<string>();
+
+  it("is drawn with each thing sent once, and taken off its way once, by the step that did it", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(10_000), { minLength: 40, maxLength: 80 }), (choices) => {
+        const taken = walk(twin, choices);
+        const { events, messages } = drawn(name, scope, machine, taken);
+        for (const [index, step] of taken.steps.entries()) {
+          const action = machine.actions[step.action]?.name ?? "";
+          met.add(action);
+          expect(events[index]?.words).not.toContain(`${action}(`);
+          const posted = messages.filter((each) => each.sent !== each.ended && each.fate !== "repeated");
+          const begun = posted.filter((each) => each.sent === index).length;
+          const over = posted.filter((each) => each.ended === index).length;
+          expect({ action, begun, over }).toEqual({
+            action,
+            begun: taken.changes[index]?.filter((change) => sent.test(change)).length,
+            over: taken.changes[index]?.filter((change) => ended.test(change)).length,
+          });
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("met every action", () => expect([...met].sort()).toEqual(machine.actions.map((action) => action.name).sort()));
+});

@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import { faultWindows } from "../../../src/check/fault-window.ts";
+import { ofKind } from "../../../src/check/history.ts";
+import { BrokenRunError } from "../../../src/evidence/failure.ts";
+import { runFaults } from "../../../src/inject/faults/faults.ts";
+import { HostedInstance } from "../../../src/inject/hosted/instance.ts";
+import { ProcessInstance } from "../../../src/inject/instances/process-instance.ts";
+import type { Subject } from "../../../src/inject/instances/subject.ts";
+import type { InstanceLinks } from "../../../src/inject/network/links.ts";
+import { Recorder } from "../../../src/inject/observe/recorder.ts";
+import type { World } from "../../../src/inject/world.ts";
+import { type Lab, openLab } from "../../../src/lab/lab.ts";
+import { recordedServers } from "../../../src/lab/process/folder.ts";
+import { identify } from "../../../src/lab/process/process.ts";
+import { waitFor } from "../../../src/lab/process/wait.ts";
+import { loadScheduler } from "../../../src/mutants/schedulers.ts";
+import { referenceCommand, type SutCommand } from "../../../src/sut/command.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(async () => {
+  await lab.close();
+});
+
+const never = new AbortController().signal;
+const shared = { partitions: 1, feedMax: 100, settings: {}, index: 0 };
+const lastPid = () => recordedServers(lab.folder).at(-1)?.pid ?? 0;
+
+interface Begun {
+  readonly instance: Subject;
+  readonly recorder: Recorder;
+  readonly pid: () => number;
+}
+
+async function speaking(command: SutCommand = referenceCommand()): Promise<Begun> {
+  const { url } = await lab.redis();
+  const recorder = new Recorder();
+  const links = { commands: { url }, feed: { url } };
+  const instance = await ProcessInstance.start({ ...shared, recorder, namespace: "lp:", lab, command, links });
+  recorder.begin();
+  return { instance, recorder, pid: lastPid };
+}
+
+async function hosted(): Promise<Begun> {
+  const { url } = await lab.redis();
+  const recorder = new Recorder();
+  const place = { place: { url } };
+  const links = { commands: place, feed: place } as unknown as InstanceLinks;
+  using scheduler = await loadScheduler(null);
+  const own = { seed: 1, nodes: 1, scheduler: scheduler.url };
+  const instance = await HostedInstance.start({ ...shared, ...own, recorder, lab, links });
+  recorder.begin();
+  return { instance, recorder, pid: lastPid };
+}
+
+/** What is known of it but to us: the kernel's own word. */
+function stateOf(pid: number): string {
+  const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3);
+}
+
+/** Does the fault, and looks at the process all the while. */
+async function look(fault: Fault, { instance, pid, recorder }: Begun) {
+  const seen: { at: number; state: string }[] = [];
+  const own = pid();
+  const timer = setInterval(() => {
+    if (identify(own) !== undefined) seen.push({ at: recorder.now(), state: stateOf(own) });
+  }, 5);
+  // The world's other parts have no share in these faults.
+  const world = { processes: [instance], recorder } as unknown as World;
+  await runFaults([fault], world, never);
+  clearInterval(timer);
+  const [window] = faultWindows(recorder.events, 1);
+  if (window === undefined) throw new Error("the fault was never in force");
+  return { seen, window, own };
+}
+
+const kinds: readonly (readonly [string, () => Promise<Begun>])[] = [
+  ["a hosted instance", hosted],
+  ["an instance over the line protocol", speaking],
+];
+
+describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", (_kind, begun) => {
+  it("instance_pause: it is stopped for that time and no longer, and answers afterwards", async () => {
+    const world = await begun();
+    const { seen, window } = await look({ kind: "instance_pause", at: 50, lasts: 200 }, world);
+    const during = seen.filter(({ at }) => at > window.from && at < window.to);
+    expect(during.length).toBeGreaterThan(5);
+    expect(new Set(during.map(({ state }) => state))).toEqual(new Set(["T"]));
+    expect(
+      await waitFor(() => (stateOf(world.pid()) === "T" ? undefined : true), { deadline: 1_000, interval: 2 }),
+    ).toBe(true);
+    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    await world.instance.close();
+  });
+
+  it("instance_slow: it is stopped in turns, for about the share that was asked for", async () => {
+    const world = await begun();
+    const { seen, window } = await look({ kind: "instance_slow", at: 20, lasts: 600, blocks: 50, every: 100 }, world);
+    const during = seen.filter(({ at }) => at > window.from && at < window.to);
+    const stopped = during.filter(({ state }) => state === "T").length / during.length;
+    expect(stopped).toBeGreaterThan(0.2);
+    expect(stopped).toBeLessThan(0.8);
+    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    await world.instance.close();
+  });
+
+  it("instance_crash: it is gone, calls fail at once, and another process answers for it afterwards", async () => {
+    const world = await begun();
+    const fault = { kind: "instance_crash", at: 50, lasts: 100 } as const;
+    const crash = look(fault, world);
+    const first = world.pid();
+    expect(
+      await waitFor(() => (identify(first) === undefined ? true : undefined), { deadline: 2_000, interval: 2 }),
+    ).toBe(true);
+    expect(world.instance.status()).toMatchObject({ mode: "gone", view: [{ epoch: "" }] });
+    await expect(world.instance.getNode("nobody")).rejects.toThrow("gone");
+    expect(await world.instance.reserveJob("n", "j")).toMatchObject({ kind: "failed", applied: "no" });
+    // Also while the next life gets ready.
+    const asking = setInterval(() => void world.instance.getNode("nobody").catch(() => {}), 2);
+    const { own, window } = await crash;
+    clearInterval(asking);
+    expect(own).toBe(first);
+    expect(world.pid()).not.toBe(first);
+    expect(window.healed - window.asked).toBeGreaterThan(100);
+    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    expect(ofKind(world.recorder.events, "note").filter(({ what }) => what === "process_ended")).toEqual([]);
+    await world.instance.close();
+    expect(identify(world.pid())).toBeUndefined();
+  });
+});
+
+describe("an instance that does not play along", () => {
+  const program = (body: string): SutCommand => ({
+    file: process.execPath,
+    args: [
+      "-e",
+      `require("node:readline").createInterface({input: process.stdin}).on("line", (text) => { const {id, op} = JSON.parse(text); ${body} })`,
+    ],
+  });
+  const say = (reply: string) => `console.log(JSON.stringify(${reply}));`;
+  const about = `{id, ok: true, name: "x", version: "1", capabilities: {ops: ["get_node"], properties: []}}`;
+  const status = `{id, ok: true, mode: "normal", view: {}}`;
+
+  it("makes the run broken when it prints rubbish", async () => {
+    const rubbish = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else console.log("oops");`;
+    const { instance } = await speaking(program(rubbish));
+    instance.throwIfBroken();
+    await expect(instance.getNode("n")).rejects.toThrow("protocol");
+    expect(() => instance.throwIfBroken()).toThrow(BrokenRunError);
+    await instance.close();
+  });
+
+  it("is noted with the end of its log when it ends by itself", async () => {
+    const dying = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else { console.error("no memory"); process.exit(7); }`;
+    const { instance, recorder } = await speaking(program(dying));
+    await expect(instance.getNode("n")).rejects.toThrow("gone");
+    const noted = await waitFor(() => ofKind(recorder.events, "note")[0], { deadline: 2_000, interval: 5 });
+    expect(noted).toMatchObject({ what: "process_ended", facts: { how: "exit code 7", log: "no memory" } });
+    instance.throwIfBroken();
+    await instance.close();
+  });
+});

@@ -1,0 +1,100 @@
+/** A world in which what was asked for does not happen, though it is answered as if it had: each fault says that nothing of it was seen. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
+import { lackingFaults } from "../../../src/check/fault-window.ts";
+import { type Lab, openLab } from "../../../src/lab/lab.ts";
+import { asCommand, calls, type FaultWorld, openFaultWorld, space } from "./fault-world.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(async () => {
+  await lab.close();
+});
+
+const nothing = async (): Promise<void> => {};
+const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
+const register = (node: string) =>
+  asCommand(calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: node }));
+
+interface Lie {
+  readonly fault: Fault;
+  /** Has the world answer without doing anything. */
+  readonly lie: (world: FaultWorld) => void;
+  /** What instances do meanwhile. */
+  readonly meanwhile?: (world: FaultWorld) => Promise<unknown>;
+  readonly redis?: RedisTopology;
+}
+
+const lasts = 250;
+const lies: readonly Lie[] = [
+  {
+    fault: { kind: "redis_pause", at: 0, lasts },
+    lie: ({ servers }) => Object.assign(servers.primary, { pause: nothing }),
+  },
+  {
+    fault: { kind: "redis_restart", at: 0, data: "kept" },
+    lie: ({ servers }) => Object.assign(servers.primary, { restart: nothing }),
+  },
+  {
+    fault: { kind: "client_pause", at: 0, lasts },
+    lie: ({ observer }) => Object.assign(observer, { hold: nothing }),
+  },
+  {
+    fault: { kind: "redis_out_of_memory", at: 0, lasts },
+    lie: ({ servers }) => Object.assign(servers.primary, { tell: nothing }),
+  },
+  {
+    fault: { kind: "clock_jump", at: 0, by: 60_000 },
+    lie: ({ servers }) => Object.assign(servers.clock, { jump: () => {} }),
+    meanwhile: async ({ dial, port }) => (await dial(port("commands"))).ask(...register("n2")),
+  },
+  {
+    fault: { kind: "redis_failover", at: 0, lasts },
+    redis: "replica",
+    lie: ({ servers }) => Object.assign(servers.wayTo(servers.primary), { addToxic: nothing, removeToxics: nothing }),
+    // What the primary holds reaches the replica, though the link between them is said to be cut.
+    async meanwhile({ servers }) {
+      await new Promise((resolve) => setTimeout(resolve, lasts / 2));
+      await servers.primary.ask("SET", "key", "1");
+    },
+  },
+];
+
+async function run({ fault, lie, meanwhile = nothing, redis }: Lie, isLying: boolean): Promise<readonly string[]> {
+  await using stack = new AsyncDisposableStack();
+  const world = await openFaultWorld(lab, stack, redis);
+  await (await world.dial(world.port("commands"))).ask(...register("n1"));
+  if (isLying) lie(world);
+  const { ended } = world.inject(fault);
+  await meanwhile(world).catch(() => {});
+  await ended;
+  return lackingFaults({ history: world.recorder.events, instances: 1 });
+}
+
+describe("a fault of the servers", () => {
+  it.each(lies)("$fault.kind that was done counts", async (lie) => {
+    expect(await run(lie, false)).toEqual([]);
+  });
+
+  it.each(lies)("$fault.kind that is only said to have been done does not", async (lie) => {
+    expect(await run(lie, true)).toEqual([
+      `${lie.fault.kind} (faults[0]) on instance 0: nothing of it was seen where it has its effect`,
+    ]);
+  });
+
+  it("redis_pause that somebody ends before its time does not", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { inject, recorder, servers } = await openFaultWorld(lab, stack);
+    const { begun, ended } = inject({ kind: "redis_pause", at: 0, lasts });
+    await begun;
+    setTimeout(() => servers.primary.resume(), 40);
+    await ended;
+    expect(lackingFaults({ history: recorder.events, instances: 1 })).toEqual([
+      expect.stringMatching(/it was in force for 0 ms/),
+    ]);
+    expect(await servers.primary.ask("EXISTS", space.meta)).toBe(":0");
+  });
+});

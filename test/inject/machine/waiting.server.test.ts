@@ -1,0 +1,52 @@
+/** A process that is at work for long, as the kernel tells of it: what it ran for is its own doing, however busy the machine. */
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import type { HistoryEvent } from "../../../src/check/history.ts";
+import { Stalls } from "../../../src/check/timing/stall.ts";
+import { Waiting } from "../../../src/inject/machine/waiting.ts";
+import { openLab } from "../../../src/lab/lab.ts";
+import { waitFor } from "../../../src/lab/process/wait.ts";
+
+const busy = 300;
+/** Blocks its event loop each time that it is told anything. */
+const blocks = `process.stdin.on("data", () => {
+  const until = performance.now() + ${busy};
+  while (performance.now() < until);
+  process.stdout.write("done\\n");
+});
+process.stdout.write("ready\\n");`;
+/** Of the kernel's, by which what a thread ran for may be told late on either side of a look. */
+const ticks = 20;
+
+describe.runIf(process.platform === "linux")("a process that blocks its own loop", () => {
+  it("is excused for certain for what it stood in line, and for nothing that it ran", async () => {
+    await using lab = await openLab();
+    const program = await lab.program({ name: "busy", file: process.execPath, args: ["-e", blocks] });
+    await once(program.stdout, "data");
+    const own = () => program.threadTimes()?.get(program.pid)?.ran ?? Number.NaN;
+    const waiting = new Waiting(performance.now());
+    const history: HistoryEvent[] = [];
+    const look = (): void => {
+      const waited = waiting.look(performance.now(), program.pid, program.threadTimes());
+      if (waited !== null) history.push({ kind: "stall", ...waited, instance: 0 });
+    };
+    look();
+    const [from, ranBefore] = [performance.now(), own()];
+    let isDone = false;
+    program.stdout.once("data", () => {
+      isDone = true;
+    });
+    program.stdin.write("go\n");
+    const lookUntilDone = () => {
+      look();
+      return isDone ? true : undefined;
+    };
+    expect(await waitFor(lookUntilDone, { deadline: 20_000, interval: 10 })).toBe(true);
+    look();
+    const [to, ran] = [performance.now(), own() - ranBefore];
+    const stalls = new Stalls(history);
+    expect(to - from).toBeGreaterThanOrEqual(busy);
+    // What its other threads waited for leaves it open; that its own stood in line is certain, and no more than it did not run.
+    expect(stalls.blame(to - from - ran + ticks, from, to, 0)).not.toBe("machine");
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { Series } from "../../../src/evidence/evidence.ts";
+import { timeAxis } from "../../../src/report/pictures/axis.ts";
+import { convergencePicture } from "../../../src/report/pictures/convergence.ts";
+
+function behind(name: string, side: Series["side"], points: Series["points"]): Series {
+  return { name, scenario: "s", kind: "behind", side, points };
+}
+
+const level: Series["points"] = [[0, 0]];
+const series = [
+  behind("instance 0", "fault", [
+    [100, 1],
+    [200, 40],
+    [900, 0],
+  ]),
+  behind("instance 1", "fault", [[500, 3]]),
+  behind("instance 0", "control", level),
+  behind("instance 1", "control", level),
+];
+const faults = [{ scenario: "s", kind: "redis_blackhole", from_ms: 90, to_ms: 800 }];
+
+function draw(shown: readonly Series[]): string {
+  return convergencePicture(shown, faults, timeAxis(shown, faults)).text;
+}
+
+describe("the picture of convergence", () => {
+  it("has a strip an instance with both sides in it, and the faults behind", () => {
+    const text = draw(series);
+    expect(text.match(/class="behind fault-side"/g)).toHaveLength(2);
+    expect(text.match(/class="behind control"/g)).toHaveLength(2);
+    expect(text.match(/>redis_blackhole</g)).toHaveLength(1);
+  });
+
+  it("says of each instance how far it was behind, and whether it was level at the end", () => {
+    expect(draw(series)).toContain(
+      "instance 0: at most 40 changes behind, none at the end; instance 1: at most 3 changes behind, 3 at the end",
+    );
+  });
+
+  it("tells of the one run that there is where there were no faults", () => {
+    expect(draw([behind("instance 0", "control", [[10, 2]])])).toContain("instance 0: at most 2 changes behind");
+  });
+
+  it("draws the instance that was furthest behind to the top of its strip, the others by the same measure", () => {
+    const heights = [...draw(series).matchAll(/class="behind fault-side" d="M[\d.]+ ([\d.]+)([^"]*)"/g)].map(
+      ([, base, line = ""]) => Number(base) - Math.min(...[...line.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(y))),
+    );
+    expect(heights[0]).toBeCloseTo(36, 1);
+    expect(heights[1]).toBeCloseTo((36 * 3) / 40, 1);
+  });
+});

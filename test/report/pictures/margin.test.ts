@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { Series } from "../../../src/evidence/evidence.ts";
+import { marginPicture } from "../../../src/report/pictures/margin.ts";
+
+type Points = Series["points"];
+
+function margins(side: Series["side"], points: Points): Series {
+  return { name: "reads", scenario: "s", kind: "margin_ms", side, points };
+}
+
+function noise(side: Series["side"], points: Points): Series {
+  return { name: "wake-ups of the machine", scenario: "s", kind: "noise_ms", side, points };
+}
+
+const quick: Points = [
+  [49.9, 1],
+  [49, 0.1],
+  [45, 0.01],
+  [24, 0.001],
+];
+
+describe("the picture of deadline margins", () => {
+  it("has a curve for the reads of each side and one for what the machine alone would have left", () => {
+    const { text } = marginPicture([
+      ...[margins("fault", quick), margins("control", [[49, 1]])],
+      ...[noise("fault", [[10, 0.02]]), noise("control", [[4, 0.01]])],
+    ]);
+    for (const kind of ["tail fault-side", "tail control", "noise fault-side", "noise control"]) {
+      expect(text.match(new RegExp(`class="${kind}"`, "g"))).toHaveLength(1);
+    }
+  });
+
+  it("lays the machine's lateness where it would have left as much of the budget", () => {
+    const { text } = marginPicture([margins("fault", [[40, 1]]), noise("fault", [[10, 0.5]])]);
+    const tail = /class="tail fault-side" d="M[\d.]+ [\d.]+H([\d.]+)/.exec(text)?.[1];
+    expect(/class="noise fault-side" d="M([\d.]+) /.exec(text)?.[1]).toBe(tail);
+  });
+
+  it("says in words how much half, ninety-nine in a hundred and all of the reads kept", () => {
+    const { text } = marginPicture([margins("fault", quick)]);
+    expect(text).toContain("1,000 reads that a fault met: half kept 49.9 ms or more, 99 % 45 ms, all 24 ms");
+  });
+
+  it("says how late the machine was", () => {
+    const { text } = marginPicture([
+      margins("fault", quick),
+      noise("fault", [
+        [1, 0.2],
+        [9, 0.01],
+        [30, 0.001],
+      ]),
+    ]);
+    expect(text).toContain("at one moment in a hundred a wake-up would have come 9 ms late or later, at worst 30 ms");
+  });
+
+  it("keeps what exceeded the budget in the picture, right of the line, however late it was", () => {
+    const late = marginPicture([margins("fault", [...quick.slice(0, 3), [-9_000, 0.001]])]).text;
+    const line = Number(/class="budget" x1="([\d.]+)"/.exec(late)?.[1]);
+    const end = Number(/class="tail fault-side" d="[^"]*H([\d.]+)V[\d.]+"/.exec(late)?.[1]);
+    expect(end).toBeGreaterThan(line);
+    expect(end).toBeLessThanOrEqual(860);
+    expect(late).toContain("all -9,000 ms");
+    expect(late).toContain(">≤ -50<");
+    expect(marginPicture([margins("fault", quick)]).text).toContain(">≤ -10<");
+  });
+
+  it("goes down to the rarest share", () => {
+    expect(marginPicture([margins("fault", quick)]).text).toContain(">0.1 %<");
+    const rare = marginPicture([margins("fault", [...quick, [20, 0.000_01]])]).text;
+    expect(rare).toContain(">0.001 %<");
+  });
+});

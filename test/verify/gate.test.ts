@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import { visible } from "../../src/evidence/escape.ts";
+import type { LayerEvidence } from "../../src/evidence/evidence.ts";
+import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
+import { replayCommand } from "../../src/evidence/words.ts";
+import { type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/verify/gate.ts";
+import { layer, violation } from "../report/sample.ts";
+
+const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });
+
+interface Told {
+  readonly world: GateWorld;
+  readonly interrupt: AbortController;
+  readonly budget: AbortController;
+  readonly faults: unknown[];
+  readonly notes: string[];
+}
+
+function world(): Told {
+  const interrupt = new AbortController();
+  const budget = new AbortController();
+  const faults: unknown[] = [];
+  const notes: string[] = [];
+  let time = 0;
+  return {
+    interrupt,
+    budget,
+    faults,
+    notes,
+    world: {
+      now: () => (time += 5),
+      interrupted: interrupt.signal,
+      outOfTime: budget.signal,
+      progress: () => {},
+      note: (text) => notes.push(text),
+      onFault: (error) => faults.push(error),
+    },
+  };
+}
+
+function step(name: string, run: GateStep["run"]): GateStep {
+  return { layer: name.startsWith("inject") ? "inject" : "conform", name, run };
+}
+
+function plan(
+  steps: readonly GateStep[],
+  parts: Partial<GatePlan> = {},
+  canary: () => Promise<LayerEvidence> = async () => caught,
+): GatePlan {
+  return {
+    canary: {
+      mutant: "reserve-late-check",
+      origin: "capacity checked late",
+      property: "J2",
+      layer: "conform",
+      run: canary,
+    },
+    steps,
+    seed: 8213,
+    rounds: 1,
+    shard: { index: 1, of: 1 },
+    ...parts,
+  };
+}
+
+const held = async () => layer("conform");
+const fails = (error: unknown) => async () => {
+  throw error;
+};
+
+describe("the canary", () => {
+  it("that is caught is told as killed, and its violation is not one of the run", async () => {
+    const [canary, conform] = await runGate(plan([step("conform", held)]), world().world);
+    expect(canary).toMatchObject({
+      name: "canary",
+      verdict: "held",
+      violations: [],
+      mutants: [{ verdict: "killed", runs_to_kill: 7, property: "J1" }],
+    });
+    expect(conform).toMatchObject({ name: "conform", verdict: "held" });
+  });
+
+  it.each(["held", "unknown", "broken"] as const)(
+    "that ends %s breaks the run, and nothing else is run",
+    async (verdict) => {
+      const said = await runGate(
+        plan([step("conform", fails(new Error("ran")))], {}, async () => layer("conform", { verdict })),
+        world().world,
+      );
+      expect(said).toMatchObject([
+        {
+          name: "canary",
+          verdict: "broken",
+          reason: expect.stringContaining("was not caught"),
+          mutants: [{ verdict: "survived" }],
+        },
+      ]);
+    },
+  );
+
+  it("that throws ends the run with what it threw", async () => {
+    await expect(runGate(plan([], {}, fails(new Error("no Redis"))), world().world)).rejects.toThrow("no Redis");
+  });
+
+  it("that is interrupted is no survivor: the run is broken", async () => {
+    const told = world();
+    const canary = async () => {
+      told.interrupt.abort();
+      return layer("conform", { verdict: "unknown" });
+    };
+    await expect(runGate(plan([], {}, canary), told.world)).rejects.toBeInstanceOf(BrokenRunError);
+  });
+});
+
+describe("a step", () => {
+  it("that throws makes its layer broken, and the others still run", async () => {
+    const told = world();
+    const said = await runGate(
+      plan([step("inject a", fails(new Error("proxy gone"))), step("conform", held)]),
+      told.world,
+    );
+    expect(said).toMatchObject([
+      { name: "canary" },
+      { name: "inject", verdict: "broken", reason: "inject a: proxy gone", duration_ms: 5 },
+      { name: "conform", verdict: "held" },
+    ]);
+    expect(told.faults).toEqual([new Error("proxy gone")]);
+  });
+
+  it("that was asked for wrongly ends the run", async () => {
+    const wrong = new UsageError("no such folder", { where: "--lua", fix: "name one" });
+    await expect(runGate(plan([step("conform", fails(wrong))]), world().world)).rejects.toBe(wrong);
+  });
+
+  it("for which no time was left is unknown, and so is one that the budget cut off", async () => {
+    const told = world();
+    const slow = async (_seed: number, signal: AbortSignal) => {
+      told.budget.abort();
+      signal.throwIfAborted();
+      return layer("conform");
+    };
+    const said = await runGate(plan([step("conform", slow), step("inject a", held)]), told.world);
+    expect(said.slice(1)).toMatchObject([
+      { name: "conform", verdict: "unknown", reason: expect.stringContaining("before it ended") },
+      { name: "inject", verdict: "unknown", reason: expect.stringContaining("before it began") },
+    ]);
+    expect(told.faults).toEqual([]);
+  });
+
+  it("that is interrupted is broken, and so are those that it kept from being run", async () => {
+    const told = world();
+    const ran: string[] = [];
+    const interrupted = async (_seed: number, signal: AbortSignal) => {
+      told.interrupt.abort();
+      signal.throwIfAborted();
+      return layer("conform");
+    };
+    const later = async () => {
+      ran.push("inject a");
+      return layer("inject");
+    };
+    const said = await runGate(plan([step("conform", interrupted), step("inject a", later)]), told.world);
+    expect(said.slice(1)).toMatchObject([
+      { name: "conform", verdict: "broken", reason: "conform: interrupted" },
+      { name: "inject", verdict: "broken", reason: "inject a: interrupted" },
+    ]);
+    expect(ran).toEqual([]);
+  });
+});
+
+describe("a run that is interrupted", () => {
+  const interrupting =
+    (told: Told, parts: Partial<LayerEvidence> = {}) =>
+    async (): Promise<LayerEvidence> => {
+      told.interrupt.abort();
+      return layer("conform", parts); // it ends in good order, with what had run
+    };
+
+  it("is broken where the step returned what had run, with what it found", async () => {
+    const told = world();
+    const said = await runGate(plan([step("conform", interrupting(told, { runs: 3, reason: "cut" }))]), told.world);
+    expect(said[1]).toMatchObject({
+      verdict: "broken",
+      cause: "interrupted",
+      runs: 3,
+      reason: "cut; conform: interrupted",
+    });
+    const red = world();
+    const found = interrupting(red, { verdict: "violated", violations: [violation()] });
+    expect((await runGate(plan([step("conform", found)]), red.world))[1]).toMatchObject({ verdict: "violated" });
+  });
+
+  it("is broken in a later round too, which is then the last", async () => {
+    const told = world();
+    let runs = 0;
+    const third = step("conform", async () => {
+      runs += 1;
+      return runs === 3 ? interrupting(told)() : layer("conform");
+    });
+    const rounds: number[] = [];
+    const said = await runGate(plan([third, step("inject a", held)], { rounds: Number.POSITIVE_INFINITY }), {
+      ...told.world,
+      onRound: (count) => rounds.push(count),
+    });
+    expect(rounds).toEqual([1, 2, 3]);
+    expect(said.slice(-2)).toMatchObject([
+      { name: "conform", verdict: "broken" },
+      { name: "inject", verdict: "broken" },
+    ]);
+    expect(told.notes).toEqual([]);
+  });
+});
+
+describe("a step with threads of its own", () => {
+  const told = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
+    step(name, async () => {
+      order.push(`${name} begins`);
+      await until;
+      order.push(`${name} ends`);
+      return layer("conform", { reason: name });
+    });
+
+  it("lets the others go on, but for those like it and those that measure time; what they said stays in order", async () => {
+    const order: string[] = [];
+    let before: readonly string[] = [];
+    const first = Promise.withResolvers<void>();
+    const steps: GateStep[] = [
+      { ...told(order, "explore one", first.promise), isBeside: true },
+      { ...told(order, "explore two"), isBeside: true },
+      told(order, "conform"),
+      step("simulate", async () => {
+        before = order.splice(0);
+        first.resolve();
+        return layer("conform", { reason: "simulate" });
+      }),
+      { ...told(order, "inject"), isAlone: true },
+    ];
+    const said = await runGate(plan(steps), world().world);
+    expect(before.toSorted()).toEqual(["conform begins", "conform ends", "explore one begins"]);
+    expect(order).toEqual(
+      ["explore one ends", "explore two begins", "explore two ends", "inject begins", "inject ends"], //
+    );
+    expect(said.slice(1).map(({ reason }) => reason)).toEqual(
+      ["explore one", "explore two", "conform", "simulate", "inject"], //
+    );
+  });
+
+  it("is waited for at the end, and ends the run where it was asked for wrongly", async () => {
+    const late = () => new Promise<LayerEvidence>((resolve) => setImmediate(() => resolve(layer("conform"))));
+    expect(await runGate(plan([{ ...step("explore", late), isBeside: true }]), world().world)).toHaveLength(2);
+    const wrong = fails(new UsageError("no such scope", { where: "--scope", fix: "another" }));
+    const running = runGate(
+      plan([{ ...step("explore", wrong), isBeside: true }, step("conform", held)]),
+      world().world,
+    );
+    await expect(running).rejects.toThrow(UsageError);
+  });
+
+  it("is told to end where another ends the run", async () => {
+    let ended = false;
+    const until = (_seed: number, signal: AbortSignal) =>
+      new Promise<LayerEvidence>((resolve) => {
+        signal.addEventListener("abort", () => {
+          ended = true;
+          resolve(layer("conform"));
+        });
+      });
+    const wrong = fails(new UsageError("no such scenario", { where: "--scenario", fix: "another" }));
+    const running = runGate(
+      plan([{ ...step("explore", until), isBeside: true }, step("conform", wrong)]),
+      world().world,
+    );
+    await expect(running).rejects.toThrow("no such scenario");
+    expect(ended).toBe(true);
+  });
+});
+
+describe("rounds and shards", () => {
+  it("take each seed once between them", async () => {
+    const taken: number[] = [];
+    for (const index of [1, 2, 3]) {
+      const noting = step("conform", async (seed) => {
+        taken.push(seed);
+        return layer("conform");
+      });
+      await runGate(plan([noting], { rounds: 4, shard: { index, of: 3 } }), world().world);
+    }
+    expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => 8213 + index));
+  });
+
+  it("keep the pictures of the first, and of a violated one under its own name", async () => {
+    let round = 0;
+    const drawn = step("inject a", async () => {
+      round += 1;
+      const series = [{ name: "r", scenario: "a", kind: "mode", side: "fault", points: [[0, 0]] } as const];
+      return layer("inject", { verdict: round === 3 ? "violated" : "held", series });
+    });
+    const said = await runGate(plan([drawn], { rounds: 3 }), world().world);
+    expect(said.slice(1).map((one) => one.series.map((series) => series.scenario))).toEqual([
+      ["a"],
+      [],
+      ["a, seed 8215"],
+    ]);
+  });
+
+  it("say at once what is violated or broken, a property once, and nothing of what held", async () => {
+    const told = world();
+    const red = violation({ property: "K3", scenario: "a", token: "t1", story: ["60 ms\u0007, at most 50", "more"] });
+    const runs = [
+      async () => layer("inject"),
+      async () => layer("inject", { verdict: "violated", violations: [red, { ...red, token: "t2" }] }),
+      fails(new Error("no Redis")),
+    ];
+    let round = 0;
+    const inTurn = step("inject a", () => (runs[round++] ?? held)());
+    await runGate(plan([inTurn], { rounds: 3 }), told.world);
+    expect(told.notes).toEqual([
+      `violated: inject a, seed 8214: K3 in a: ${visible("60 ms\u0007, at most 50")}; ${replayCommand("t1")}`,
+      "broken: inject a: no Redis",
+    ]);
+  });
+
+  it("wrap round at 2^32", () => {
+    expect(seedOf({ seed: 0xffffffff, shard: { index: 2, of: 3 } }, 1)).toBe(3);
+  });
+
+  it("beyond the first are dropped where the budget cut them off, but not their violations", async () => {
+    for (const [verdict, kept] of [
+      ["unknown", 2],
+      ["violated", 3],
+    ] as const) {
+      const told = world();
+      let round = 0;
+      const cut = step("conform", async () => {
+        round += 1;
+        if (round === 2) told.budget.abort();
+        return layer("conform", { verdict: round === 2 ? verdict : "held" });
+      });
+      expect(await runGate(plan([cut], { rounds: Number.POSITIVE_INFINITY }), told.world)).toHaveLength(kept);
+    }
+  });
+});
