@@ -11,14 +11,19 @@ export interface Source {
   readonly text: string;
 }
 
-/** Every file below `folder` (from the root) whose name ends in one of `endings`. */
-export function sourcesIn(folder: string, endings: readonly string[] = [".ts", ".js"]): readonly Source[] {
+/** The paths of every file below `folder` (from the root) whose name ends in one of `endings`, from the root. */
+export function pathsIn(folder: string, endings: readonly string[] = [""]): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.includes(`${sep}node_modules${sep}`))
-    .map((path) => ({ path: relative(root, path).split(sep).join("/"), text: readFileSync(path, "utf8") }))
-    .sort((one, other) => (one.path < other.path ? -1 : 1));
+    .map((path) => relative(root, path).split(sep).join("/"))
+    .sort();
+}
+
+/** Those files with their texts. */
+export function sourcesIn(folder: string, endings: readonly string[] = [".ts", ".js"]): readonly Source[] {
+  return pathsIn(folder, endings).map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
 export function topLevel(): readonly string[] {

@@ -59,3 +59,48 @@ function dotted(node: SyntaxNode): string | undefined {
   const property = node["computed"] === true ? node["property"]["value"] : node["property"]["name"];
   return object === undefined || typeof property !== "string" ? undefined : `${object}.${property}`;
 }
+
+export interface FunctionShape {
+  /** The named functions and classes around it, then its own name: `ShardQueue.take`. */
+  readonly name: string;
+  readonly lines: number;
+  readonly parameters: number;
+}
+
+const functionTypes: readonly string[] = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"];
+const classTypes: readonly string[] = ["ClassDeclaration", "ClassExpression"];
+
+/** Every function of a file that has a body: declared, assigned, passed as an argument, or the method of a class. */
+export function functionsOf(source: Source): readonly FunctionShape[] {
+  const found: FunctionShape[] = [];
+  collectFunctions(parse(source).program, { names: [], own: "anonymous" }, (node, name) => {
+    const text = source.text.slice(Number(node["start"]), Number(node["end"]));
+    const parameters = Array.isArray(node["params"]) ? node["params"].length : 0;
+    found.push({ name, lines: text.split("\n").length, parameters });
+  });
+  return found;
+}
+
+interface Surroundings {
+  /** The named functions and classes around a node, the outermost first. */
+  readonly names: readonly string[];
+  /** The name that a function here is bound to: its variable's, property's or method's. */
+  readonly own: string;
+}
+
+function collectFunctions(node: unknown, around: Surroundings, report: (node: SyntaxNode, name: string) => void): void {
+  if (Array.isArray(node)) for (const one of node) collectFunctions(one, around, report);
+  if (!isNode(node)) return;
+  const own = boundName(node) ?? around.own;
+  const isFunction = functionTypes.includes(node.type);
+  if (isFunction) report(node, [...around.names, own].join("."));
+  const isScope = isFunction || classTypes.includes(node.type);
+  const within = isScope ? { names: [...around.names, own], own: "anonymous" } : { names: around.names, own };
+  for (const child of Object.values(node)) collectFunctions(child, within, report);
+}
+
+/** The name that this node gives to a function inside it. */
+function boundName(node: SyntaxNode): string | undefined {
+  const label = node["id"] ?? node["key"];
+  return isNode(label) && typeof label["name"] === "string" ? label["name"] : undefined;
+}
