@@ -25,7 +25,6 @@ export const allowedLongFunctions: readonly string[] = [
 export const allowedWideFunctions: readonly string[] = [
   "model/language/value.ts compile",
   "model/partition/rules/offline.ts leave",
-  "scenarios/mutants/scheduler/core.ts planted",
   "src/check/degradation.ts storyOf",
   "src/check/left-out.ts isWanted",
   "src/check/linear/known/histories.ts ok",

@@ -12,191 +12,211 @@ export interface PlantedInCore extends Planted {
   readonly check: string;
 }
 
-/** @param where the scenario whose seeds show it in simulation, or why none does; and the one that shows it on real servers, if any is known to */
-function planted(
-  id: string,
-  property: PlantedInCore["property"],
-  check: string,
-  origin: string,
-  edit: PlantedInCore["edits"][number],
-  where: Pick<Planted, "scenario" | "simulated" | "unseen"> = { simulated: "random-nemesis" },
-): PlantedInCore {
-  const { unseen: why, ...shown } = where;
-  const told = why === undefined ? {} : { unseen: `${why}; the scheduler's own tests kill it: "${check}"` };
-  return { id, property, check, origin, edits: [edit], ...shown, ...told };
+interface InCore extends Omit<PlantedInCore, "edits" | "scenario" | "simulated" | "unseen"> {
+  readonly edit: PlantedInCore["edits"][number];
+  /** The scenario whose seeds show it in simulation, or why none does; and the one that shows it on real servers, if any is known to. */
+  readonly shownBy?: Pick<Planted, "scenario" | "simulated" | "unseen">;
 }
 
-const unseen = (why: string) => ({ simulated: null, unseen: why });
+function planted({ edit, shownBy = { simulated: "random-nemesis" }, ...mutant }: InCore): PlantedInCore {
+  return { ...mutant, edits: [edit], ...shownBy };
+}
+
 const inClose = { simulated: "close-quarters" } as const;
 const inSlow = { simulated: "redis-slow" } as const;
 
 export const plantedInCore: readonly PlantedInCore[] = [
   { ...missMarkKept, check: "a node that was missed registers" },
   { ...noJitter, check: "many nodes register at once" },
-  planted(
-    "stale-overwrite",
-    "V2",
-    "a page overtaken by the feed",
-    "a reply is taken for newer because it came later",
-    {
+  planted({
+    id: "stale-overwrite",
+    property: "V2",
+    check: "a page overtaken by the feed",
+    origin: "a reply is taken for newer because it came later",
+    edit: {
       file: "reading/reads.ts",
       find: `order === "older" ? null : (page.nodes[0] ?? null)`,
       replace: `(page.nodes[0] ?? null)`,
     },
-    unseen(
-      "tried: 222 runs of all scenarios, 15,876 pages of single nodes, 2,629 of them newer than the view that they met, none older; nor can one be: what an instance asks and is answered goes over one connection, in order, and another server begins another epoch. A store port with several connections would show it",
-    ),
-  ),
-  planted(
-    "epoch-re-entered",
-    "V1",
-    "a former primary answers again",
-    "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
-    { file: "view/epochs.ts", find: "this.#left.add(this.#current);", replace: "this.#left.clear();" },
-    { simulated: "former-primary" },
-  ),
-  planted(
-    "hole-applied",
-    "V2",
-    "an answer with a hole in it",
-    "what comes is applied, next in sequence or not",
-    {
+    shownBy: {
+      simulated: null,
+      unseen: `tried: 222 runs of all scenarios, 15,876 pages of single nodes, 2,629 of them newer than the view that they met, none older; nor can one be: what an instance asks and is answered goes over one connection, in order, and another server begins another epoch. A store port with several connections would show it; the scheduler's own tests kill it: "a page overtaken by the feed"`,
+    },
+  }),
+  planted({
+    id: "epoch-re-entered",
+    property: "V1",
+    check: "a former primary answers again",
+    origin: "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
+    edit: { file: "view/epochs.ts", find: "this.#left.add(this.#current);", replace: "this.#left.clear();" },
+    shownBy: { simulated: "former-primary" },
+  }),
+  planted({
+    id: "hole-applied",
+    property: "V2",
+    check: "an answer with a hole in it",
+    origin: "what comes is applied, next in sequence or not",
+    edit: {
       file: "view/view.ts",
       find: `    if (sequence !== this.#sequence + 1) return { kind: "gap" };\n`,
       replace: "",
     },
-    { simulated: "hole-in-the-feed" },
-  ),
-  planted("no-poll", "V4", "wake-ups are lost", "a subscription that stands is trusted to deliver", {
-    file: "following/follower.ts",
-    find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
-    replace: `await this.#changes(
+    shownBy: { simulated: "hole-in-the-feed" },
+  }),
+  planted({
+    id: "no-poll",
+    property: "V4",
+    check: "wake-ups are lost",
+    origin: "a subscription that stands is trusted to deliver",
+    edit: {
+      file: "following/follower.ts",
+      find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
+      replace: `await this.#changes(
                 "changes_since",
                 this.#announcements.furthest(this.#view.version) > this.#view.version.sequence ? 500 : 0,
               )`,
+    },
   }),
-  planted(
-    "unbounded-retry",
-    "K3",
-    "every reply of a reserve is lost",
-    "until it is known, it is asked again",
-    {
+  planted({
+    id: "unbounded-retry",
+    property: "K3",
+    check: "every reply of a reserve is lost",
+    origin: "until it is known, it is asked again",
+    edit: {
       file: "selection/dispatch.ts",
       find: `    if (isFailure(again)) return { ...again, applied: "unknown" };`,
       replace: `    if (isAmbiguous(again)) return this.#reserve(node, job, urgent, options);
     if (isFailure(again)) return { ...again, applied: "unknown" };`,
     },
-    inSlow,
-  ),
-  planted(
-    "flapping-mode",
-    "D3",
-    "a store that comes and goes",
-    "the first answer counts as healed",
-    {
+    shownBy: inSlow,
+  }),
+  planted({
+    id: "flapping-mode",
+    property: "D3",
+    check: "a store that comes and goes",
+    origin: "the first answer counts as healed",
+    edit: {
       file: "mode/mode.ts",
       find: "  return relapses === 0 ? 0 : Math.min(dwellMax, dwell * 2 ** Math.min(relapses - 1, 30));",
       replace: "  return 0 * relapses * dwell * dwellMax;",
     },
-    inClose,
-  ),
-  planted("blocked-read", "D1", "a read in local_only", "whatever the mode, the store is asked first", {
-    file: "reading/reads.ts",
-    find: "    return mode.isNormal ? null : held(node, follower);",
-    replace: "    return mode.isNormal || !mode.isNormal ? null : held(node, follower);",
+    shownBy: inClose,
   }),
-  planted(
-    "herd",
-    "C1",
-    "twenty instances select",
-    "the best is the best, for every instance the same one",
-    {
+  planted({
+    id: "blocked-read",
+    property: "D1",
+    check: "a read in local_only",
+    origin: "whatever the mode, the store is asked first",
+    edit: {
+      file: "reading/reads.ts",
+      find: "    return mode.isNormal ? null : held(node, follower);",
+      replace: "    return mode.isNormal || !mode.isNormal ? null : held(node, follower);",
+    },
+  }),
+  planted({
+    id: "herd",
+    property: "C1",
+    check: "twenty instances select",
+    origin: "the best is the best, for every instance the same one",
+    edit: {
       file: "view/candidate-bucket.ts",
       find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));",
       replace: "Math.floor((random.nextUint32() / 0x1_0000_0000) * 0);",
     },
-    { simulated: "avalanche" },
-  ),
-  planted(
-    "second-node-after-ambiguity",
-    "L1",
-    "every reply of a reserve is lost",
-    "a reserve without an answer is taken for one that did not happen",
-    {
+    shownBy: { simulated: "avalanche" },
+  }),
+  planted({
+    id: "second-node-after-ambiguity",
+    property: "L1",
+    check: "every reply of a reserve is lost",
+    origin: "a reserve without an answer is taken for one that did not happen",
+    edit: {
       file: "selection/dispatch.ts",
       find: `      return { ...answer, applied: mayBeThere ? "unknown" : "no", node };`,
       replace: `      if (mayBeThere) return null;
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };`,
     },
-    inSlow,
-  ),
-  planted(
-    "index-not-updated",
-    "N2",
-    "a node leaves a pool",
-    "the node's record follows, its place in the index does not",
-    {
+    shownBy: inSlow,
+  }),
+  planted({
+    id: "index-not-updated",
+    property: "N2",
+    check: "a node leaves a pool",
+    origin: "the node's record follows, its place in the index does not",
+    edit: {
       file: "view/node-index.ts",
       find: "a.pools === b.pools && a.languages === b.languages && a.services === b.services;",
       replace: "a.status === b.status;",
     },
-  ),
-  planted("index-keeps-the-gone", "N2", "a node goes offline", "only what is put is indexed anew", {
-    file: "view/node-index.ts",
-    find: "    for (const seat of seats) seat.bucket.leave(seat);",
-    replace: "    if (seats.length < 0) for (const seat of seats) seat.bucket.leave(seat);",
   }),
-  planted(
-    "lease-not-renewed",
-    "D4",
-    "a job that runs longer than its lease",
-    "the heartbeat does not say what runs",
-    {
+  planted({
+    id: "index-keeps-the-gone",
+    property: "N2",
+    check: "a node goes offline",
+    origin: "only what is put is indexed anew",
+    edit: {
+      file: "view/node-index.ts",
+      find: "    for (const seat of seats) seat.bucket.leave(seat);",
+      replace: "    if (seats.length < 0) for (const seat of seats) seat.bucket.leave(seat);",
+    },
+  }),
+  planted({
+    id: "lease-not-renewed",
+    property: "D4",
+    check: "a job that runs longer than its lease",
+    origin: "the heartbeat does not say what runs",
+    edit: {
       file: "writing/writes.ts",
       find: "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };",
       replace:
         "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running: running.slice(0, 0) };",
     },
-    { scenario: "long-jobs", simulated: "long-jobs" },
-  ),
-  planted(
-    "own-reservations-forgotten",
-    "J2",
-    "more jobs at once than there is room",
-    "the view is all that selection sees",
-    {
+    shownBy: { scenario: "long-jobs", simulated: "long-jobs" },
+  }),
+  planted({
+    id: "own-reservations-forgotten",
+    property: "J2",
+    check: "more jobs at once than there is room",
+    origin: "the view is all that selection sees",
+    edit: {
       file: "selection/reservations.ts",
       find: "    return this.#counts.get(node) ?? 0;",
       replace: "    return this.#counts.get(node) === undefined ? 0 : 0;",
     },
-    inClose,
-  ),
-  planted(
-    "misses-not-shared",
-    "C2",
-    "many look for a missing node",
-    "every caller asks for itself",
-    {
+    shownBy: inClose,
+  }),
+  planted({
+    id: "misses-not-shared",
+    property: "C2",
+    check: "many look for a missing node",
+    origin: "every caller asks for itself",
+    edit: {
       file: "reading/coalesce.ts",
       find: "    if (underWay !== undefined) return underWay;",
       replace: "    if (underWay !== undefined) return request();",
     },
-    { simulated: "penetration" },
-  ),
-  planted(
-    "config-not-followed",
-    "V3",
-    "another instance puts a configuration",
-    "the configuration is read at the start",
-    {
+    shownBy: { simulated: "penetration" },
+  }),
+  planted({
+    id: "config-not-followed",
+    property: "V3",
+    check: "another instance puts a configuration",
+    origin: "the configuration is read at the start",
+    edit: {
       file: "following/config-follower.ts",
       find: `this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();`,
       replace: `this.#version.epoch === beforeAll.epoch ? await this.#read() : ({ kind: "current" } as const);`,
     },
-  ),
-  planted("full-reload", "P1", "a node leaves a pool", "when in doubt, load everything", {
-    file: "following/follower.ts",
-    find: `      if (applied.kind === "gap" || applied.kind === "contradiction") {`,
-    replace: `      if (applied.kind === "gap" || applied.kind === "contradiction" || entry.change.kind === "registered") {`,
+  }),
+  planted({
+    id: "full-reload",
+    property: "P1",
+    check: "a node leaves a pool",
+    origin: "when in doubt, load everything",
+    edit: {
+      file: "following/follower.ts",
+      find: `      if (applied.kind === "gap" || applied.kind === "contradiction") {`,
+      replace: `      if (applied.kind === "gap" || applied.kind === "contradiction" || entry.change.kind === "registered") {`,
+    },
   }),
 ];
