@@ -31,6 +31,14 @@ export function importsOf(source: Source): readonly string[] {
   return [...new Set([...module.staticImports.map((one) => one.moduleRequest.value), ...passedOn, ...dynamic])];
 }
 
+/** The names of all exports, types included; no `default`. */
+export function exportsOf(source: Source): readonly string[] {
+  const { module } = parse(source);
+  return module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ exportName: { kind, name } }) => (kind === "Name" && name !== null ? [name] : [])),
+  );
+}
+
 /**
  * The dotted names that a file refers to: `Math.random`, `setTimeout`, `globalThis.Date`.
  * Names of properties (`clock.now`) count only with what they are properties of, and names being declared do not count.
