@@ -19,9 +19,9 @@ interface ReportFlags {
 
 export function reportCommand(context: Context): Command {
   return new Command("report")
-    .summary("merges the evidence of several runs into one report")
+    .summary("merge several reports into one")
     .description(
-      "Joins report folders, such as the shards of a night: the worst verdict stays, exercise counts are summed.\nA shard that is missing leaves the whole inconclusive. A report that was changed by hand is refused.",
+      "Merges report folders, such as the shards of a night. The worst verdict counts; a missing shard leaves the whole inconclusive.",
     )
     .argument("<dir...>", "folders that verify wrote")
     .addOption(new Option("--reports <dir>", "where the merged report goes").default("reports"))
@@ -54,7 +54,6 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   } else {
     output.line(`lockproof report   ${parts.length} merged   seed ${meta.seed}   report ${folder}`);
     for (const line of notHeldLines(composed)) output.line(line);
-    for (const line of repeatLines(composed.layers)) output.line(line);
     for (const line of repeatLines(composed.layers)) output.line(line);
     output.line();
     for (const line of propertyTable(composed.properties, [], output)) output.line(line);
