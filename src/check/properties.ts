@@ -13,7 +13,7 @@ export const properties = {
   },
   J2: { claim: "a reserve never takes a node past its capacity", premise: "a reserve met a node that was full" },
   J3: {
-    claim: "reserve, complete and release are idempotent under retry, loss of the reply and late delivery",
+    claim: "reserve, complete and release are idempotent under retries, lost replies and late delivery",
     premise: "a job operation ran a second time after its reply was lost",
   },
   J4: {
@@ -37,15 +37,15 @@ export const properties = {
     premise: "an instance missed at least one change",
   },
   N1: {
-    claim: "an older heartbeat, or one of a former life, never overwrites a newer state",
-    premise: "an older heartbeat or one of a former life arrived",
+    claim: "an older heartbeat, or one of a former incarnation, never overwrites a newer state",
+    premise: "an older heartbeat or one of a former incarnation arrived",
   },
   N2: {
-    claim: "a caught-up instance in normal never selects a node later than the staleness bound after it went",
+    claim: "a caught-up instance in normal never selects a node that has been gone for longer than the staleness bound",
     premise: "a selection happened after a node went offline or expired",
   },
   N3: {
-    claim: "a node that registers is visible within the bound, a miss mark notwithstanding",
+    claim: "a node that registers is visible within the bound, despite a miss mark",
     premise: "a node registered after a lookup had missed it",
   },
   P1: {
@@ -72,7 +72,7 @@ export const properties = {
     premise: "changes were read from the feed",
   },
   C1: {
-    claim: "expiry is spread: no burst of Redis work above the bound when many entries were written at once",
+    claim: "expiry is spread: entries written at once cause no burst of Redis work above the bound",
     premise: "many entries written at once came due",
   },
   C2: {
@@ -86,7 +86,7 @@ export const properties = {
   K2: { claim: "every script is safe to run twice", premise: "a script was run a second time with the same arguments" },
   K3: {
     claim: "every Redis operation ends by its deadline",
-    premise: "a Redis operation was under way during a fault",
+    premise: "a Redis operation was in flight during a fault",
   },
   K4: {
     claim: "no lock on the scheduling path: no mutex, no blocking or lock-like Redis command, no await in selection",

@@ -22,7 +22,7 @@ Exit codes:
   0   every property exercised and held
   1   violated, whatever fails afterwards
   2   inconclusive: unknown, not exercised, stale
-  3   broken run: no Redis, no Toxiproxy, a crash of ours, a signal, a result that could not be printed
+  3   broken run: no Redis, no Toxiproxy, a crash, a signal, a result that could not be printed
   64  wrong usage
 
 Environment: NO_COLOR, LOCKPROOF_DEBUG=1 (stack traces), LOCKPROOF_CACHE (where provided servers are kept)`;

@@ -1,4 +1,5 @@
 /** Reference pages are printed from the registries in the code; `vitest run -u` prints them anew. */
+import { type Command, Help, type Option } from "commander";
 import { describe, expect, it } from "vitest";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
@@ -19,10 +20,9 @@ function propertiesPage(): string {
   return [
     "# Properties",
     "",
-    "Printed from `src/check/properties.ts` and `src/report/checklist/checklist-items.ts`.",
+    "Reference, for readers of verdicts. Printed from `src/check/properties.ts` and `src/report/checklist/checklist-items.ts`.",
     "",
-    "A property counts as exercised when its premise was met, and a report says how often. A property that was never exercised is",
-    "`not_exercised`, and the gate is not green.",
+    "A property is exercised each time its premise is met. One that never was is `not_exercised`, and the exit code is 2.",
     "",
     "| id | claim | premise |",
     "| --- | --- | --- |",
@@ -40,17 +40,45 @@ function propertiesPage(): string {
 const howCommandsEnd: readonly string[] = [
   "## How a command ends",
   "",
-  "- The started process supervises a second one, which is the run. Only an exit code that the run confirms counts: a crash, a full heap, an early exit and",
-  "  damaged files are 3. A violation that was reported before keeps its 1.",
+  "- The started process supervises a second one, which is the run. Only an exit code that the run confirms counts: after a crash, a full heap, an early exit or",
+  "  damaged files it is 3. A violation that was reported before keeps its 1.",
   "- SIGINT, SIGTERM and SIGHUP end every command within 2 s with 3, or with 1 where a violation was found. A second signal ends it at once.",
-  "- SIGKILL of the started process ends the run and its servers too, within 3 s.",
-  "- A result that cannot be printed is no pass: a full disk or a reader that went away (`| head -1`) makes 0 and 2 a 3. `--help` is no result.",
-  "- Paths of flags are looked at before the run. A FIFO, a device or a file of `/proc` is refused, as are empty values and repeated flags.",
-  "- Control characters in names, tokens and folders are printed as `\\x1b`; only our own colours reach a terminal.",
+  "- SIGKILL of the started process ends the run and its servers within 3 s.",
+  "- A result that cannot be printed (full disk, closed pipe) makes 0 and 2 a 3.",
+  "- Paths of flags are checked before the run. A FIFO, a device or a file of `/proc` is refused, as are empty values and repeated flags.",
+  "- Control characters in names, tokens and folders are printed as `\\x1b`.",
   "",
 ];
 
+const keyOf = ({ description, flags }: Option): string => JSON.stringify([flags, description]);
+
+/** Options that three commands or more have with one meaning: they are printed once. */
+const ownersOf = Map.groupBy(
+  program.commands.flatMap((command) => command.options.map((option) => ({ command, option }))),
+  ({ option }) => keyOf(option),
+);
+const isShared = (option: Option): boolean =>
+  option.long === "--help" || (ownersOf.get(keyOf(option))?.length ?? 0) >= 3;
+
+function sharedOptions(): readonly string[] {
+  const lines = [...ownersOf.values()].flatMap((owners) => {
+    const [first] = owners;
+    if (first === undefined || owners.length < 3) return [];
+    const having = owners.map(({ command }) => command.name());
+    const which = having.length === names.length ? "all" : having.join(", ");
+    return [`- \`${first.option.flags}\`: ${first.option.description} (${which})`];
+  });
+  return ["## Options that several commands have", "", ...lines, ""];
+}
+
+function withoutShared(command: Command): void {
+  command.configureHelp({
+    visibleOptions: (one) => new Help().visibleOptions(one).filter((option) => !isShared(option)),
+  });
+}
+
 function commandsPage(): string {
+  for (const command of program.commands) withoutShared(command);
   const sections = [program, ...program.commands].map((command) => {
     let help = "";
     command.configureOutput({
@@ -65,9 +93,10 @@ function commandsPage(): string {
   return [
     "# Commands",
     "",
-    "Printed from the program's own `--help`. What the reports hold: [reports.md](reports.md).",
+    "Reference, for users of the command line: the program's own `--help`. What the reports hold: [reports.md](reports.md).",
     "",
     ...howCommandsEnd,
+    ...sharedOptions(),
     ...sections,
   ].join("\n");
 }

@@ -10,7 +10,7 @@ import { integerWithin, oneOf } from "./values.ts";
 export type SeedFlag = { readonly seed?: number };
 
 export function jsonFlag(): Option {
-  return new Option("--json", "print one JSON object a line on stdout, and nothing else");
+  return new Option("--json", "print only JSON, one object a line");
 }
 
 export function htmlFlag(): Option {
@@ -29,31 +29,30 @@ export function runsFlag(standard: number, what: string): Option {
 }
 
 export function luaFlag(): Option {
-  return new Option("--lua <dir>", "check the scripts in this folder instead of our own");
+  return new Option("--lua <dir>", "use the scripts in this folder");
 }
 
 export function redisFlag(): Option {
-  return new Option("--redis-server <path>", "the redis-server to use (default: PATH, the cache, or provided)");
+  return new Option("--redis-server <path>", "program to use (default: PATH, the cache, or provided)");
 }
 
 /** Which servers a scenario runs on. */
 export function topologyFlag(): Option {
-  return new Option(
-    "--redis <topology>",
-    `on which servers: ${redisTopologies.join(", ")} (default: as the scenario says)`,
-  ).argParser(oneOf("topology", "--redis", redisTopologies));
+  return new Option("--redis <topology>", `${redisTopologies.join(", ")} (default: as the scenario says)`).argParser(
+    oneOf("topology", "--redis", redisTopologies),
+  );
 }
 
 export function toxiproxyFlag(): Option {
-  return new Option("--toxiproxy-server <path>", "the toxiproxy-server to use (default: PATH, the cache, or provided)");
+  return new Option("--toxiproxy-server <path>", "program to use (default: PATH, the cache, or provided)");
 }
 
 /** @param layer the one that runs it */
 export function mutantFlag(layer: Mutant["layer"]): Option {
-  return new Option("--mutant <id>", `run with this planted bug of ${layer}; \`lockproof mutants\` runs them all`);
+  return new Option("--mutant <id>", `run with this mutant of ${layer}`);
 }
 
-/** The ids of one layer's planted bugs. */
+/** The ids of one layer's mutants. */
 export function mutantIds(layers: Layers, layer: Mutant["layer"]): readonly string[] {
   return layers.mutants.filter((mutant) => mutant.layer === layer).map((mutant) => mutant.id);
 }

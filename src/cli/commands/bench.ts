@@ -23,21 +23,16 @@ const wordWidth = Math.max(...verdicts.map((verdict) => verdictWords[verdict].en
 
 export function benchCommand(context: Context): Command {
   return new Command("bench")
-    .summary("how fast and how big, against thresholds and peers")
-    .description(
-      "Measures each row in rounds and judges the median. Exit 0 only when every row was measured and met.\nWhat the machine's other work leaves undecided is unknown, never held.",
-    )
+    .summary("compare speed and size with thresholds and peers")
+    .description("Measures each row in rounds and judges the median. What CPU contention leaves undecided is unknown.")
     .addOption(
-      new Option("--profile <name>", `${benchProfiles.join(", ")}: how much to measure`)
+      new Option("--profile <name>", `how much to measure: ${benchProfiles.join(", ")}`)
         .default("full")
         .argParser(oneOf("profile", "--profile", benchProfiles)),
     )
     .addOption(new Option("--row <id>", "only this row; repeatable (default: all)").argParser(several(String)))
     .addOption(
-      new Option(
-        "--peers <dir>",
-        "where redis-limit and bullmq are (default: LOCKPROOF_PEERS, or beside the checkout)",
-      ),
+      new Option("--peers <dir>", "with redis-limit and bullmq (default: LOCKPROOF_PEERS, or beside the checkout)"),
     )
     .addOption(seedFlag())
     .addOption(redisFlag())

@@ -17,22 +17,20 @@ interface CheckFlags {
 
 export function checkCommand(context: Context): Command {
   return new Command("check")
-    .summary("judge a stored history again")
+    .summary("judge a stored history")
     .description(
-      "Judges a stored history with the judges of today: one that inject wrote, by the properties that it names, or one of a model, for linearizability.\ndocs/histories.md has both formats.",
+      "Judges a stored history: one that inject wrote, by the properties that it names, or one of a model, for linearizability. docs/histories.md has both formats.",
     )
     .argument("<file>", "the history: JSON lines")
     .addOption(
-      new Option("--model <name>", "the object that it is a history of: node-jobs").argParser(
-        oneOf("model", "--model", models),
-      ),
+      new Option("--model <name>", "the model of the history: node-jobs").argParser(oneOf("model", "--model", models)),
     )
     .addOption(
       new Option("--budget <time>", "after this the verdict of a search is unknown")
         .default(60_000, "60s")
         .argParser(readDuration("--budget")),
     )
-    .addOption(runsFlag(1, "how often a history of a model is judged; the time told is the median"))
+    .addOption(runsFlag(1, "judgements of a history of a model, for a median time"))
     .addOption(jsonFlag())
     .addHelpText(
       "after",

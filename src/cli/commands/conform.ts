@@ -30,13 +30,13 @@ interface ConformFlags extends SeedFlag {
 
 export function conformCommand(context: Context): Command {
   return new Command("conform")
-    .summary("the scripts against the model on a real Redis")
+    .summary("compare the scripts with the model on a real Redis")
     .description(
-      "Runs generated command sequences on a real Redis, replies lost on purpose, and holds reply and state against the model after every step.\nA divergence is shrunk to the fewest commands.",
+      "Runs generated command sequences on a real Redis, loses replies, and compares reply and state with the model after every step. A divergence is shrunk to the fewest commands.",
     )
-    .addOption(runsFlag(300, "how many command sequences"))
+    .addOption(runsFlag(300, "command sequences"))
     .addOption(seedFlag())
-    .option("--concurrent", "several clients' calls on their way at once: reordered, repeated, late")
+    .option("--concurrent", "calls of several clients in flight: reordered, repeated, late")
     .addOption(luaFlag())
     .addOption(mutantFlag("conform"))
     .addOption(redisFlag())

@@ -16,9 +16,9 @@ interface DoctorFlags extends ServerFlags {
 
 export function doctorCommand(context: Context): Command {
   return new Command("doctor")
-    .summary("what was found, what is missing, how to get it")
+    .summary("find what a run needs")
     .description(
-      "Looks for everything that a run needs and changes nothing. Exit 3 when something that a run needs is missing or wrong.",
+      "Looks for what a run needs, changes nothing, and says how to get what is missing. Exit 3 when something is missing or wrong.",
     )
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

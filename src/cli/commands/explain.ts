@@ -27,16 +27,16 @@ type ExplainFlags = RerunFlags & {
 
 export function explainCommand(context: Context): Command {
   return new Command("explain")
-    .summary("a counterexample told and drawn: who did what, who believed what, what broke")
+    .summary("print and draw a counterexample")
     .description(
-      "Runs again what a token names, or explores a model, and tells each counterexample as a timeline: who did what, what the store held,\nwhat each believed, which property broke and since when it was doomed.",
+      "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of the store and of each view, the property, and the point of no return.",
     )
     .argument("[token]", "the line that begins with lp1:")
     .option("--model <name>", "explore this model instead of replaying a token")
-    .option("--scope <k=v,...>", "its scope (default: the smallest that shows the mutant, or the model's standard)")
-    .option("--mutant <id>", "with this planted design bug")
+    .option("--scope <k=v,...>", "its scope (default: the smallest that shows the mutant, or standard)")
+    .option("--mutant <id>", "with this mutant of the model")
     .addOption(
-      new Option("--property <id>", "only what breaks this property; repeatable").argParser(several(readProperty)),
+      new Option("--property <id>", "only violations of this property; repeatable").argParser(several(readProperty)),
     )
     .addOption(htmlFlag())
     .addOption(luaFlag())

@@ -25,31 +25,21 @@ type Explore = (options: ExploreOptions) => Promise<ExploreEvidence>;
 /** @param explore loaded when it is first used */
 export function exploreCommand(context: Context, explore: Explore = exploreOurs): Command {
   return new Command("explore")
-    .summary("a model, every interleaving in its scope")
+    .summary("visit every interleaving of a model")
     .description(
-      "Visits every state that a model can reach in its scope, and judges its properties, liveness included.\nA counterexample is a shortest one.",
+      "Visits every state that a model can reach in its scope, and judges its properties, liveness included. The counterexample is a shortest one.",
     )
     .requiredOption("--model <name>", "which model")
-    .option(
-      "--scope <name|k=v,...>",
-      "how much of everything: a scope of the model by name, bounds, or a name and then bounds",
-    )
+    .option("--scope <name|k=v,...>", "a scope of the model by name, bounds, or a name and then bounds")
+    .addOption(new Option("--threads <n>", "most threads").default(1).argParser(integerWithin("--threads", 1, 64)))
     .addOption(
-      new Option("--threads <n>", "most threads; counts and verdict do not depend on it")
-        .default(1)
-        .argParser(integerWithin("--threads", 1, 64)),
-    )
-    .addOption(
-      new Option("--memory-mb <n>", "most memory for the whole process; past it the verdict is unknown")
+      new Option("--memory-mb <n>", "most memory of the process; past it the verdict is unknown")
         .default(2048)
         .argParser(integerWithin("--memory-mb", 1, 65_536)),
     )
-    .option(
-      "--symmetry",
-      "count states that differ only in names once; not with liveness. A named scope says by itself",
-    )
-    .option("--no-symmetry", "count every state, also where a named scope says otherwise")
-    .option("--mutant <id>", "explore the model with this planted design bug")
+    .option("--symmetry", "count states that differ only in names once; not with liveness")
+    .option("--no-symmetry", "count every state, also in a named scope that reduces them")
+    .option("--mutant <id>", "with this mutant of the model")
     .addOption(jsonFlag())
     .addHelpText(
       "after",

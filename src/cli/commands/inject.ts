@@ -37,7 +37,7 @@ interface InjectFlags extends SeedFlag, ServerFlags {
 
 export function injectCommand(context: Context): Command {
   return new Command("inject")
-    .summary("the scheduler on a real Redis under real faults")
+    .summary("run the scheduler on a real Redis under real faults")
     .description(
       "Runs the scheduler on a real Redis behind Toxiproxy, once with the scenario's faults and once without, on the same seed.",
     )
@@ -46,11 +46,11 @@ export function injectCommand(context: Context): Command {
     )
     .addOption(mutantFlag("inject"))
     .addOption(seedFlag())
-    .addOption(runsFlag(1, "how often, each time on the next seed"))
+    .addOption(runsFlag(1, "runs, each on the next seed"))
     .addOption(topologyFlag())
     .addOption(new Option("--processes", "speak the line protocol to the instances"))
     .addOption(
-      new Option("--exclude <ids>", "properties that are not owed, such as D2,K3; a violation counts").argParser(
+      new Option("--exclude <ids>", "properties that may stay open, such as D2,K3; a violation counts").argParser(
         readProperties("--exclude"),
       ),
     )

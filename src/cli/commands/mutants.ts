@@ -38,9 +38,9 @@ const shrinkFor = 10_000;
 /** @param version of the package, for the page */
 export function mutantsCommand(context: Context, version: string): Command {
   return new Command("mutants")
-    .summary("every planted bug must be caught")
+    .summary("check that every mutant is caught")
     .description(
-      "Runs each planted bug until a layer catches it, the cheapest layer first, and prints the matrix bug × layer.\nvoid: it could not be planted, its run ended without a verdict, or the system as it is fails too.\nExit 1 when one survives, 2 when one is void.",
+      "Runs each mutant until a layer catches it, the cheapest layer first. Exit 1 when one survives, 2 when one is void: it could not be made, its run ended without a verdict, or the unchanged system fails too.",
     )
     .addOption(new Option("--id, --mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
     .addOption(
@@ -48,14 +48,14 @@ export function mutantsCommand(context: Context, version: string): Command {
         several(oneOf("layer", "--layer", mutantLayers)),
       ),
     )
-    .option("--matrix", "each bug on every layer that can run it, also when one has caught it")
-    .addOption(runsFlag(300, "how many runs a wrong script gets"))
+    .option("--matrix", "each mutant on every layer that can run it")
+    .addOption(runsFlag(300, "runs of a mutant of the scripts"))
     .addOption(
-      new Option("--rounds <n>", "how often the simulator hunts each, each time from another seed")
+      new Option("--rounds <n>", "hunts of each in the simulator, from different seeds")
         .default(1)
         .argParser(integerWithin("--rounds", 1, 1_000)),
     )
-    .option("--page <file>", "write how many seeds the simulator needed into this file, as Markdown")
+    .option("--page <file>", "write the seeds that the simulator needed here, as Markdown")
     .addOption(seedFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

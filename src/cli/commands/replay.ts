@@ -12,12 +12,12 @@ type ReplayFlags = RerunFlags & { readonly json?: true; readonly html?: string; 
 
 export function replayCommand(context: Context): Command {
   return new Command("replay")
-    .summary("a run again, from the token that it printed")
-    .description("Runs again what a token names and shows where the model and the system part.")
+    .summary("run again what a token names")
+    .description("Runs again what a token names, and shows where model and system diverge.")
     .argument("<token>", "the line that begins with lp1:")
     .addOption(htmlFlag())
-    .option("--trace <file>", "write the trace of a simulated run into this file, one line an event")
-    .option("--doom", "of a simulated run that fails: since when, whatever is drawn from then on (a minute at most)")
+    .option("--trace <file>", "write the trace of a simulated run here, one line an event")
+    .option("--doom", "first moment from which a failing simulated run fails under any draw (takes up to a minute)")
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

@@ -18,13 +18,13 @@ interface LiftFlags extends SeedFlag {
 
 export function liftCommand(context: Context): Command {
   return new Command("lift")
-    .summary("meet a failure of the real world again in the simulator")
+    .summary("reproduce a recorded failure in the simulator")
     .description(
-      "Judges a history that inject wrote, and looks for a simulated run of the same scenario, with the faults of its log, that breaks the same property.\nWhat is found is made as small as it can be and handed out as a token; what is not found is said to be not found.",
+      "Judges a history that inject wrote, and looks for a simulated run of the same scenario, with the recorded faults, that violates the same property. The run is shrunk and printed as a token.",
     )
     .argument("<file>", "the history: JSON lines, as inject wrote them")
     .addOption(
-      new Option("--budget <time>", "for the search and for making it smaller")
+      new Option("--budget <time>", "for search and shrinking")
         .default(60_000, "60s")
         .argParser(readDuration("--budget")),
     )

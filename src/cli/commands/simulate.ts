@@ -39,9 +39,9 @@ const usualSeeds = 20;
 
 export function simulateCommand(context: Context): Command {
   return new Command("simulate")
-    .summary("many schedulers on virtual time, every failure from a seed")
+    .summary("run many schedulers on virtual time, with faults from a seed")
     .description(
-      "Runs the scheduler on virtual time over a store that runs the model, with faults drawn from the seed.\nThe first seed of a batch is run twice, and both traces must be the same.",
+      "Runs the scheduler on virtual time over a store that runs the model, with faults drawn from the seed. The first seed of a batch runs twice, and both traces must be equal.",
     )
     .addOption(
       new Option("--scenario <name>", "only this scenario; repeatable (default: all)").argParser(several(String)),
@@ -49,26 +49,24 @@ export function simulateCommand(context: Context): Command {
     .addOption(new Option("--seeds <a..b>", "every seed from a to b").argParser(readRange))
     .addOption(seedFlag())
     .addOption(
-      new Option("--shard <i/n>", "the i-th of n runs that share the seeds")
+      new Option("--shard <i/n>", "the i-th of n runs on disjoint seeds")
         .default({ index: 1, of: 1 }, "1/1")
         .argParser(readShard),
     )
     .addOption(
-      new Option("--budget <time>", "end after this long, such as 90s or 10m; what has run by then counts").argParser(
+      new Option("--budget <time>", "most time, such as 90s or 10m; what has run by then counts").argParser(
         readDuration("--budget"),
       ),
     )
     .addOption(mutantFlag("simulate"))
-    .addOption(
-      new Option("--cost", "what the instances compute takes virtual time, by a measured table; D1 alone is judged"),
-    )
+    .addOption(new Option("--cost", "computing takes virtual time, by a measured table; judges D1 alone"))
     .addOption(
       new Option(
         "--on <world>",
-        "redis: each command in the seeded order on a real Redis too; reply and keys must be the model's",
+        "redis: run each command on a real Redis too, where reply and keys must be the model's",
       ).argParser(oneOf("world", "--on", ["redis"])),
     )
-    .addOption(new Option("--token <token>", "with --on redis: the schedule of this simulated run"))
+    .addOption(new Option("--token <token>", "with --on redis: the schedule of this run"))
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(jsonFlag())

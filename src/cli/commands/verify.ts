@@ -50,18 +50,16 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
 
 export function verifyCommand(context: Context): Command {
   return new Command("verify")
-    .summary("the main job: every layer within a budget, one report")
-    .description(
-      "Runs a canary that must fail, then every layer, and writes a report.\nExit 0 only when every property was exercised and held.",
-    )
+    .summary("run every layer within a budget, and write one report")
+    .description("Runs a canary that must fail, then every layer, and writes a report.")
     .addOption(
-      new Option("--profile <name>", `${profileNames.join(", ")}: how much to run`)
+      new Option("--profile <name>", `how much to run: ${profileNames.join(", ")}`)
         .default("quick")
         .argParser(oneOf("profile", "--profile", profileNames)),
     )
     .addOption(seedFlag())
     .addOption(
-      new Option("--budget <time>", "at most this long, such as 90s or 2h (default: the profile's)").argParser(
+      new Option("--budget <time>", "most time, such as 90s or 2h (default: the profile's)").argParser(
         readDuration("--budget"),
       ),
     )
@@ -72,12 +70,12 @@ export function verifyCommand(context: Context): Command {
     )
     .addOption(new Option("--scenario <name>", "only this scenario of inject; repeatable").argParser(several(String)))
     .addOption(
-      new Option("--property <id>", "print only this property; all of them count; repeatable").argParser(
+      new Option("--property <id>", "print only this property, although all count; repeatable").argParser(
         several(readProperty),
       ),
     )
     .addOption(
-      new Option("--shard <i/n>", "the i-th of n runs that share the seeds")
+      new Option("--shard <i/n>", "the i-th of n runs on disjoint seeds")
         .default({ index: 1, of: 1 }, "1/1")
         .argParser(readShard),
     )

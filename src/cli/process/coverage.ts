@@ -9,7 +9,7 @@ const summarySchema = z.object({ total: z.object({ lines: z.object({ pct: z.numb
 const fix = "name the coverage-summary.json that `vitest run --coverage` wrote";
 
 export function coverageFlag(): Option {
-  return new Option("--coverage <file>", "a coverage-summary.json, for the checklist's line on coverage");
+  return new Option("--coverage <file>", "a coverage-summary.json for the checklist");
 }
 
 /** @returns per cent of lines; undefined where no file was named */
