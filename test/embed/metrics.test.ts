@@ -124,13 +124,15 @@ describe("gauges", () => {
 
 function metricsPage(): string {
   const rows = Object.entries(metricList).map(([name, { help, kind, labels }]) => {
-    return `| \`${name}\` | ${kind} | ${["scheduler", ...labels].join(", ")} | ${help} |`;
+    return `| \`${name}\` | ${kind} | ${labels.join(", ")} | ${help} |`;
   });
   return [
     "# Metrics",
     "",
-    "Printed from `src/embed/metric-list.ts`. Prometheus format: `await scheduler.registry.metrics()`; or hand in a registry of your own",
-    "(`createScheduler({ registry })`). Several schedulers may share one; the label `scheduler` is the option `name`.",
+    "Reference, for operators of an embedded scheduler; printed from `src/embed/metric-list.ts`.",
+    "",
+    "`await scheduler.registry.metrics()` gives the Prometheus format. Schedulers may share a registry of yours (`createScheduler({ registry })`);",
+    "the label `scheduler` of every metric is the option `name`.",
     "",
     "Percentiles come from the histograms, for example the P99 of heartbeats:",
     "",
@@ -138,7 +140,7 @@ function metricsPage(): string {
     'histogram_quantile(0.99, sum by (le) (rate(lockproof_redis_operation_seconds_bucket{operation="heartbeat"}[5m])))',
     "```",
     "",
-    "| metric | kind | labels | what |",
+    "| metric | kind | further labels | what |",
     "| --- | --- | --- | --- |",
     ...rows,
     "",
