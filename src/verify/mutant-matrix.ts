@@ -67,7 +67,7 @@ export function seedsNeeded(seeds: readonly (number | null)[]): SeedsNeeded {
 export function seedsTable(outcomes: readonly MutantOutcome[], most: number): readonly string[] {
   const simulated = outcomes.filter(({ hunted }) => hunted !== null);
   return [
-    "| bug | breaks | scenario | verdict | seeds, median | 90 % | most | shrunk: faults | actions |",
+    "| mutant | breaks | scenario | verdict | seeds, median | 90 % | most | shrunk: faults | actions |",
     "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ...simulated.map(({ evidence, hunted, mutant }) => {
       const { seeds = [], shrunk = null } = hunted ?? {};
@@ -95,8 +95,8 @@ export function seedsSummary(outcomes: readonly MutantOutcome[]): string {
   const small =
     sizes.length === 0
       ? ""
-      : `; shrunk, the median plan has ${countText(seedsNeeded(sizes.map(({ faults }) => faults)).median, "fault")} and ${countText(seedsNeeded(sizes.map(({ actions }) => actions)).median, "action")}`;
-  return `${killed} of ${countText(hunts.length, "bug")} killed in every round; ${quick.length} of them need at most ${soonEnough} seeds in the median${small}`;
+      : `. The median shrunk plan has ${countText(seedsNeeded(sizes.map(({ faults }) => faults)).median, "fault")} and ${countText(seedsNeeded(sizes.map(({ actions }) => actions)).median, "action")}`;
+  return `${killed} of ${countText(hunts.length, "mutant")} killed in every round; ${quick.length} of them need at most ${soonEnough} seeds in the median${small}`;
 }
 
 const soonEnough = 50;

@@ -1,11 +1,11 @@
-/** docs/mutants.md: how many seeds the simulator needs for each planted bug, with what it was measured on. */
+/** docs/mutants.md: how many seeds the simulator needs for each mutant, with what it was measured on. */
 import { availableParallelism, loadavg } from "node:os";
 import { seedsSummary, seedsTable } from "./mutant-matrix.ts";
 import type { MutantOutcome } from "./mutant-run.ts";
 
 export interface PageOf {
   readonly outcomes: readonly MutantOutcome[];
-  readonly unseen: { readonly [bug: string]: string };
+  readonly unseen: { readonly [mutant: string]: string };
   readonly rounds: number;
   readonly seed: number;
   readonly most: number;
@@ -17,11 +17,14 @@ export interface PageOf {
 export function mutantsPage({ date, most, outcomes, rounds, seed, unseen, version }: PageOf): string {
   const [load = 0] = loadavg();
   return `${[
-    "# Planted bugs of the scheduler, simulated",
+    "# Mutants of the scheduler, simulated",
     "",
-    `Printed by \`lockproof mutants --layer simulate --rounds ${rounds} --seed ${seed} --page docs/mutants.md\` on ${date.slice(0, 10)}, version ${version}, ${availableParallelism()} cores, load ${load.toFixed(1)}.`,
-    `Each bug was hunted from ${rounds} different starting seeds, with at most ${most} seeds each; every kill was run once more with the scheduler as it is, which has to pass.`,
-    "Seeds do not depend on the machine or its load; how far the plans of a bug's first five kills were shrunk (in the median) in the time they had does.",
+    "Reference, for readers who ask how many seeds the simulator needs for each mutant.",
+    "",
+    `Printed by \`lockproof mutants --layer simulate --rounds ${rounds} --seed ${seed} --page docs/mutants.md\`.`,
+    `It ran on ${date.slice(0, 10)} with version ${version}, ${availableParallelism()} cores, load ${load.toFixed(1)}.`,
+    `Each mutant was hunted from ${rounds} starting seeds, for at most ${most} seeds each. Every kill was run again with the unchanged scheduler, which has to pass.`,
+    "Seeds do not depend on the machine. The last columns, medians of the first five kills, do: shrinking had limited time.",
     "",
     `**${seedsSummary(outcomes)}.**`,
     "",
@@ -33,5 +36,5 @@ export function mutantsPage({ date, most, outcomes, rounds, seed, unseen, versio
 function unseenLines(unseen: PageOf["unseen"]): readonly string[] {
   const entries = Object.entries(unseen);
   if (entries.length === 0) return [];
-  return ["", "Not simulated, and why:", ""].concat(entries.map(([bug, why]) => `- \`${bug}\`: ${why}`));
+  return ["", "Not simulated, and why:", ""].concat(entries.map(([mutant, why]) => `- \`${mutant}\`: ${why}`));
 }

@@ -40,7 +40,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: {
       simulated: null,
-      unseen: `tried: 222 runs of all scenarios, 15,876 pages of single nodes, 2,629 of them newer than the view that they met, none older; nor can one be: what an instance asks and is answered goes over one connection, in order, and another server begins another epoch. A store port with several connections would show it; the scheduler's own tests kill it: "a page overtaken by the feed"`,
+      unseen: `no page is older than its view, since calls go over one connection, in order, and another server begins another epoch. The scheduler's own tests kill it: "a page overtaken by the feed"`,
     },
   }),
   planted({

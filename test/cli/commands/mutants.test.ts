@@ -104,7 +104,7 @@ describe("mutants", () => {
       const row = "| no-jitter | C1 | avalanche | killed | 10 | 18 | 20 |  |  |";
       expect(out).toContain(row);
       expect(readFileSync(page, "utf8")).toContain(row);
-      expect(out).toContain("1 of 1 bug killed in every round; 1 of them need at most 50 seeds in the median");
+      expect(out).toContain("1 of 1 mutant killed in every round; 1 of them need at most 50 seeds in the median");
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

@@ -5,8 +5,7 @@ export default {
   origin: "some changes have something large rebuilt in one go: nothing else runs in the process for 80 ms",
   scenario: "redis-slow",
   simulated: null,
-  unseen:
-    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
+  unseen: "it blocks by the machine's clock, which no simulated run uses: see rounds-in-reads",
   property: "K3",
   edits: [
     {

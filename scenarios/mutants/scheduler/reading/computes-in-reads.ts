@@ -6,8 +6,7 @@ export default {
     "one read in fifty does something large first, such as sorting all that is held: 45 ms of computing, less than a read may take",
   scenario: "redis-slow",
   simulated: null,
-  unseen:
-    "it waits by the clock of the machine, which no simulated run lets a scheduler see; rounds-in-reads is simulated",
+  unseen: "it blocks by the machine's clock, which no simulated run uses: see rounds-in-reads",
   property: "D1",
   edits: [
     {
