@@ -1,8 +1,10 @@
 /** Several evidences become one: the worst verdict is kept, what was counted is summed. */
+
 import { type Cause, joinCauses } from "../check/cause.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { type Figure, type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /** A soak has thousands of runs; a property keeps this many of their tokens, those of violations first. */
 const mostTokens = 20;
@@ -37,9 +39,7 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
     mutants: parts.flatMap((part) => part.mutants),
     series: parts.flatMap((part) => part.series),
     faults: parts.flatMap((part) => part.faults),
-    ...(repeats.length === 0 ? {} : { repeats }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(cause === undefined ? {} : { cause }),
+    ...withoutUndefined({ repeats: repeats.length === 0 ? undefined : repeats, reason, cause }),
   };
 }
 
@@ -67,8 +67,7 @@ export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]
       0,
       mostTokens,
     ),
-    ...(reason === undefined ? {} : { reason }),
-    ...(cause === undefined ? {} : { cause }),
+    ...withoutUndefined({ reason, cause }),
   };
 }
 

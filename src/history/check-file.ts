@@ -1,7 +1,9 @@
 /** What a stored history comes to, for a reader and for a machine. */
+
 import type { Judgement } from "../check/judgement.ts";
 import type { Impossible } from "../check/linear/search/operation.ts";
 import type { Verdict } from "../check/verdict.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type CheckOptions, checkNodeJobs, type NodeJobsCheck } from "./node-jobs/judge.ts";
 import { checkTrial, type TrialCheck } from "./trial/judge.ts";
 
@@ -28,10 +30,7 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
     json: {
       ...head(ops, verdict, seconds, readSeconds),
       ...{ model: "node-jobs", keys, truncated: isCut },
-      ...(key === undefined ? {} : { key }),
-      ...(impossible === undefined ? {} : { impossible }),
-      ...(times === null ? {} : { times_from: times }),
-      ...(reason === undefined ? {} : { reason }),
+      ...withoutUndefined({ key, impossible, times_from: times ?? undefined, reason }),
     },
     lines: [
       `${ops} operations on ${keys} keys${timesText(seconds, readSeconds)}`,
@@ -69,7 +68,7 @@ function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict
       ...(run === undefined ? {} : { scenario: run.scenario, seed: run.seed, side: run.side }),
       ...(run === undefined ? {} : { truncated: run.isCut, complete: run.isComplete, not_judged: run.leftOut }),
       ...{ properties: Object.fromEntries(properties), violations },
-      ...(reason === undefined ? {} : { reason }),
+      ...withoutUndefined({ reason }),
     },
     lines: [
       ...(run === undefined ? [] : [`scenario ${run.scenario}, seed ${run.seed}, ${run.side} run`]),
@@ -89,7 +88,7 @@ function head(ops: number, verdict: Verdict, seconds: number, readSeconds: numbe
 }
 
 function brief({ exercised, reason, verdict }: Judgement) {
-  return { verdict, exercised, ...(reason === undefined ? {} : { reason }) };
+  return withoutUndefined({ verdict, exercised, reason });
 }
 
 function judgementLines({ exercised, property, reason, verdict, violations }: Judgement): readonly string[] {

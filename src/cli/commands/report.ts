@@ -43,7 +43,8 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   if (first === undefined) return; // commander asks for at least one
   const parts = [first, ...others] as const;
   refuseUnmergeable(leavesOf(parts), flags.mixed ?? []);
-  const meta = { ...mergedMeta(parts), ...(coverage === undefined ? {} : { line_coverage_percent: coverage }) };
+  const merged = mergedMeta(parts);
+  const meta = { ...merged, line_coverage_percent: coverage ?? merged.line_coverage_percent };
   const folder = await openRunFolder(flags.reports, context.wallClock(), meta.seed);
   const gathered = gatherEvidence(parts);
   const prepared = prepareReport(gathered.evidence, meta);

@@ -115,7 +115,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     duration_ms: context.now() - start,
     environment,
     identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags) },
-    ...(coverage === undefined ? {} : { line_coverage_percent: coverage }),
+    line_coverage_percent: coverage,
   });
   try {
     await announceRun(meta(0, describeEnvironment([])), folder);

@@ -19,7 +19,7 @@ export interface TrialCheck {
     readonly side: string;
   };
   readonly judgements: readonly Judgement[];
-  readonly reason?: string;
+  readonly reason: string | undefined;
 }
 
 /** @throws UsageError for a file that is no history, BrokenRunError for one that a judge cannot make sense of */
@@ -48,6 +48,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     ...(isSilent ? (["not_exercised"] as const) : []),
   ]);
   const isOpen = said !== "violated" && said !== "held";
+  const open = [...reasons, ...(isSilent ? ["no call was answered"] : [])];
   return {
     ops: calls.length,
     verdict: said,
@@ -55,9 +56,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     readSeconds,
     run: { scenario, seed, side: trial.side, isCut, isComplete, leftOut },
     judgements,
-    ...(isOpen && (reasons.length > 0 || isSilent)
-      ? { reason: [...reasons, ...(isSilent ? ["no call was answered"] : [])].join("; ") }
-      : {}),
+    reason: isOpen && open.length > 0 ? open.join("; ") : undefined,
   };
 }
 

@@ -1,10 +1,12 @@
 /** Several reports become one: shards of a night, or layers run apart. */
+
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { z } from "zod";
 import { contentHash } from "../../evidence/content-hash.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { requireFolder } from "../../files/regular-file.ts";
 import { readOwn, readOwnBytes, requireOwn } from "../files/own-file.ts";
 import {
@@ -109,12 +111,12 @@ export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): R
     identity: mergedIdentity(leaves),
     environment: { ...first.report.environment, merged_from: leaves.map(sourceOf) },
     open: missingParts(leaves),
-    ...(coverages.length === 0 ? {} : { line_coverage_percent: Math.min(...coverages) }),
+    line_coverage_percent: coverages.length === 0 ? undefined : Math.min(...coverages),
   };
 }
 
 function sourceOf({ finished, identity, profile, run, seed, started_at }: Leaf) {
-  return { run, seed, profile, started_at, finished, ...(identity === null ? {} : { identity }) };
+  return withoutUndefined({ run, seed, profile, started_at, finished, identity: identity ?? undefined });
 }
 
 /** What all have in common; what differs is null. */

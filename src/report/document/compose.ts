@@ -1,9 +1,11 @@
 /** From what the layers said to the report: every property of the registry is listed, whether a layer spoke of it or not. */
+
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { exitCodeOf, joinVerdicts } from "../../check/verdict.ts";
 import { contentHash } from "../../evidence/content-hash.ts";
 import type { LayerEvidence, PropertyEvidence } from "../../evidence/evidence.ts";
 import { mergeLayers, mergeProperty } from "../../evidence/merge.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { judgeChecklist } from "../checklist/checklist.ts";
 import { type Environment, type OpenItem, type Report, reportSchema, type StoredEvidence } from "../schema.ts";
 import type { RunIdentity } from "./identity.ts";
@@ -19,7 +21,7 @@ export interface RunMeta {
   readonly environment: Environment;
   readonly identity: RunIdentity;
   /** Per cent of lines covered by the tests, where a coverage summary was handed in. */
-  readonly line_coverage_percent?: number;
+  readonly line_coverage_percent?: number | undefined;
   /** What is open besides what the layers say, such as a shard that is not there. */
   readonly open?: readonly OpenItem[];
   /** Only of a run that goes on. */
@@ -86,13 +88,13 @@ function storedEvidence(layers: readonly LayerEvidence[], meta: RunMeta): Stored
     schema: "lockproof-evidence/2",
     identity,
     layers: [...layers] as StoredEvidence["layers"],
-    ...(line_coverage_percent === undefined ? {} : { line_coverage_percent }),
+    ...withoutUndefined({ line_coverage_percent }),
   };
 }
 
 function layerOf({ cause, duration_ms, name, repeats = [], runs, verdict }: LayerEvidence): Report["layers"][number] {
   const repeated_runs = repeats.reduce((sum, { attempts }) => sum + attempts.length - 1, 0);
-  return { name, verdict, runs, duration_ms, repeated_runs, ...(cause === undefined ? {} : { cause }) };
+  return withoutUndefined({ name, verdict, runs, duration_ms, repeated_runs, cause });
 }
 
 function countById(ids: readonly PropertyId[]): ReadonlyMap<PropertyId, number> {
