@@ -43,7 +43,7 @@ export const computing = listOf(`
   rule runner sample save scanner schedule schema search section send sentence series serve server sha share signal
   sim size sleep source span stack stamp status step stream string struct style subset sum summary sync syntax table
   tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timer touched toxiproxy tree
-  trusted try tuning type unescaped union unit unpack unversioned update url usage utf v value visit visitor wait
+  trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value visit visitor wait
   watch watcher window wire wrap write writer written xml
 `);
 
