@@ -68,6 +68,15 @@ describe("the pages", () => {
   it("name no file or folder that is not there", () => expect(pages.flatMap(deadPaths)).toEqual([]));
 });
 
+describe("README.md", () => {
+  it("links every page of docs/", () => {
+    const linked = textOf.get("README.md") ?? "";
+    const names = sourcesIn("docs", [".md"]).map(({ path }) => path);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !linked.includes(`](${name})`))).toEqual([]);
+  });
+});
+
 describe("sources and pages", () => {
   it("cite no document and no section that is not in the repository", () => {
     expect([...sources, ...pages].flatMap(deadCitations)).toEqual([]);

@@ -24,6 +24,8 @@ function propertiesPage(): string {
     "",
     "A property is exercised each time its premise is met. One that never was is `not_exercised`, and the exit code is 2.",
     "",
+    "Which file judges a property: [how a run works](how-a-run-works.md#where-a-property-is-judged).",
+    "",
     "| id | claim | premise |",
     "| --- | --- | --- |",
     ...rows,
