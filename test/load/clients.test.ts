@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ofKind } from "../../src/check/history.ts";
 import { Recorder } from "../../src/inject/observe/recorder.ts";
-import { Caller, tellRead, tellWrite } from "../../src/load/clients/caller.ts";
+import { Caller, readResult, writeResult } from "../../src/load/clients/caller.ts";
 import { JobClient } from "../../src/load/clients/job-client.ts";
 import { NodeAgent } from "../../src/load/clients/node-agent.ts";
 import { Running } from "../../src/load/clients/running.ts";
@@ -29,12 +29,12 @@ function fake(parts: Partial<Scheduler>): Scheduler {
 }
 
 describe("a call", () => {
-  it("is taken down with what the client was told", async () => {
+  it("is recorded with the answer that the client received", async () => {
     const { caller, calls } = opened();
     await caller.call(
       { instance: 1, op: "reserve_job", node: "n", job: "j" },
       () => ({ kind: "reserved", version }),
-      tellWrite,
+      writeResult,
     );
     expect(calls()).toMatchObject([{ instance: 1, op: "reserve_job", outcome: "ok", reply: "reserved", version }]);
   });
@@ -43,20 +43,20 @@ describe("a call", () => {
     ["no", "fail"],
     ["unknown", "info"],
   ] as const)("that failed and was applied: %s, comes to %s", (applied, outcome) => {
-    expect(tellWrite(failed(applied))).toEqual({ outcome, reply: "deadline" });
+    expect(writeResult(failed(applied))).toEqual({ outcome, reply: "deadline" });
   });
 
   it("that throws is a failure with a name, not an end of the run", async () => {
     const { caller, calls } = opened();
     const thrown = () => Promise.reject(new TypeError("nothing there"));
-    await caller.call({ instance: 0, op: "get_node", node: "n" }, thrown, tellRead);
+    await caller.call({ instance: 0, op: "get_node", node: "n" }, thrown, readResult);
     expect(calls()).toMatchObject([{ outcome: "fail", reply: "threw TypeError: nothing there" }]);
   });
 
-  it("that has not come back at the end is taken down so, once, even if it comes back later", async () => {
+  it("that has no answer at the end is recorded as such, once, even if the answer comes later", async () => {
     const { caller, calls } = opened();
     const waiting = Promise.withResolvers<{ kind: string; version: typeof version }>();
-    const running = caller.call({ instance: 0, op: "heartbeat", node: "n" }, () => waiting.promise, tellWrite);
+    const running = caller.call({ instance: 0, op: "heartbeat", node: "n" }, () => waiting.promise, writeResult);
     caller.giveUp();
     waiting.resolve({ kind: "renewed", version });
     await running;
@@ -65,7 +65,7 @@ describe("a call", () => {
 });
 
 describe("a client with jobs", () => {
-  it("asks again under the same id until it is told, and ends the job where it was placed", async () => {
+  it("retries under the same id until the outcome is known, and ends the job where it was placed", async () => {
     const { caller, calls } = opened();
     const answers = [failed("unknown"), failed("unknown"), { kind: "already", version } as const];
     const scheduler = fake({
@@ -119,14 +119,14 @@ describe("a client with jobs", () => {
     expect(calls()).toMatchObject([{ op: "dispatch", job: "j1", node: "n1", outcome: "info" }]);
   });
 
-  it("does not begin a job that it is told of only after its end", async () => {
+  it("does not begin a job whose place becomes known only after its end", async () => {
     const { caller } = opened();
     const running = new Running();
-    const told = Promise.withResolvers<{ kind: "reserved"; version: typeof version }>();
-    const client = new JobClient(caller, [fake({ reserveJob: () => told.promise })], atOnce, running);
+    const reserved = Promise.withResolvers<{ kind: "reserved"; version: typeof version }>();
+    const client = new JobClient(caller, [fake({ reserveJob: () => reserved.promise })], atOnce, running);
     const placing = client.reserve(0, "n1", "j1");
     await client.finish(0, "j1", "complete_job");
-    told.resolve({ kind: "reserved", version });
+    reserved.resolve({ kind: "reserved", version });
     await placing;
     expect(running.on("n1")).toEqual([]);
   });
@@ -152,22 +152,22 @@ describe("a node", () => {
 
   /** Registers as `e1:1`, `e1:2`, … and takes every heartbeat. */
   function living(parts: Partial<Scheduler> = {}) {
-    let lives = 0;
+    let incarnations = 0;
     const offers: (readonly string[])[] = [];
     const scheduler = fake({
       heartbeat: async () => ({ kind: "renewed", version, unknown_jobs: [] }),
       offlineNode: async () => ({ kind: "offline", version, orphaned: [] }),
       registerNode: async ({ pools }) => {
-        lives += 1;
+        incarnations += 1;
         offers.push(pools);
-        return { kind: "registered", version, incarnation: `e1:${lives}` };
+        return { kind: "registered", version, incarnation: `e1:${incarnations}` };
       },
       ...parts,
     });
     return { ...agentOn(scheduler), offers };
   }
 
-  it("sends nothing while it is away, and comes back as a new life in other pools", async () => {
+  it("sends nothing while it is away, and comes back as a new incarnation in other pools", async () => {
     const { agent, calls, offers } = living();
     await agent.register();
     await agent.goOffline("a");
@@ -185,7 +185,7 @@ describe("a node", () => {
     expect(offers).toEqual([["pool-a"], ["pool-a", "pool-b"]]);
   });
 
-  it("names in its heartbeats what it runs, in a repeated one what it named then, and in a new life nothing", async () => {
+  it("names in its heartbeats what it runs, in a repeated one what it named then, and in a new incarnation nothing", async () => {
     const { agent, calls, running } = living();
     await agent.register();
     running.began("n1", "j1");
@@ -202,7 +202,7 @@ describe("a node", () => {
     expect(named).toEqual([["j1"], ["j1"], ["j3"], []]);
   });
 
-  it("has heartbeats delivered late: older ones of its life, and ones of its former life", async () => {
+  it("has heartbeats delivered late: older ones of its incarnation, and ones of its former incarnation", async () => {
     const { agent, calls } = living();
     await agent.register();
     for (let beat = 0; beat < 3; beat += 1) await agent.beat();
@@ -217,7 +217,7 @@ describe("a node", () => {
     ]);
   });
 
-  it("does not begin a life when a late heartbeat is refused", async () => {
+  it("does not register when a late heartbeat is refused", async () => {
     const { agent, calls } = living({ heartbeat: async () => ({ kind: "superseded", version, incarnation: "e1:9" }) });
     await agent.register();
     agent.fallSilent("a");
@@ -227,7 +227,7 @@ describe("a node", () => {
     expect(calls().filter(({ op }) => op === "register_node")).toHaveLength(2);
   });
 
-  it("repeats a registration of unknown outcome as the same one, and draws another for the next life", async () => {
+  it("repeats a registration of unknown outcome as the same one, and draws another for the next incarnation", async () => {
     const tokens: (string | undefined)[] = [];
     const answers = [failed("unknown"), { kind: "already", version, incarnation: "e1:4" } as const, failed("no")];
     const { agent } = agentOn(

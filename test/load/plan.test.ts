@@ -126,12 +126,12 @@ describe("what a selection asks for", () => {
     expect(share).toBeLessThan(0.65);
   });
 
-  it("is offered by some nodes of a first life and not by others, and changes from life to life", () => {
+  it("is offered by some nodes in their first incarnation and not by others, and changes with each incarnation", () => {
     for (const wish of Object.values(wishes)) {
-      const lives = Array.from({ length: 8 }, (_, life) => suits(offerOf(life), wish));
-      expect(lives.filter(Boolean)).toHaveLength(4);
+      const suitable = Array.from({ length: 8 }, (_, incarnation) => suits(offerOf(incarnation), wish));
+      expect(suitable.filter(Boolean)).toHaveLength(4);
     }
-    expect(Array.from({ length: 8 }, (_, life) => suits(offerOf(life), wanted))).not.toContain(false);
+    expect(Array.from({ length: 8 }, (_, incarnation) => suits(offerOf(incarnation), wanted))).not.toContain(false);
   });
 });
 

@@ -83,7 +83,7 @@ export class LoadGenerator {
   /** Waits for what is still under way, `patience` ms at most; what has not come back by then is taken down as never returned. */
   async settle(patience: number): Promise<void> {
     const until = performance.now() + patience;
-    while (this.#clients.underWay > 0 && performance.now() < until) await sleep(5);
+    while (this.#clients.inFlight > 0 && performance.now() < until) await sleep(5);
     this.#clients.giveUp();
   }
 }

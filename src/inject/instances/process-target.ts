@@ -1,18 +1,18 @@
-/** A scheduler in a process of its own, as clients use it: each call is a line, and its answer is read back into the words of the clients. */
+/** Calls a scheduler in a process of its own over the line protocol, with the interface that clients use. */
 import type { Placed, Registered, Target, Written } from "../../load/clients/target.ts";
 import type { ConfigContent, Failure, Millis, Version } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../../sut/client.ts";
 import type { Ask, Op } from "../../sut/protocol.ts";
 
-/** Longer than any pause of a scenario: what is not answered by then never will be. */
-const patience: Millis = 10_000;
+/** Longer than any pause of a scenario: a call that has no answer by then never gets one. */
+const callTimeout: Millis = 10_000;
 /** How many nodes a dispatch asks for, as the reference scheduler's own does. */
 const candidates = 5;
 
 type Failed = Extract<SutAnswer<Op>, { kind: "failed" }>;
 
-/** The causes that are also codes of the protocol; every other code is one of these in another word. */
+/** The cause of a failure by the protocol's error code. */
 const causes: Readonly<Record<Failed["code"], Failure["cause"]>> = {
   invalid: "invalid",
   unsupported: "invalid",
@@ -39,11 +39,11 @@ const causes: Readonly<Record<Failed["code"], Failure["cause"]>> = {
 
 export class ProcessTarget implements Target {
   readonly #client: () => SutClient;
-  /** Where a job may hold a place, though nobody was told so: asked first when the job is dispatched again. */
+  /** The node on which a job may hold a place after a reservation of unknown outcome: tried first when the job is dispatched again. */
   readonly #mayBeOn = new Map<string, string>();
   #config: { readonly version: Version } | null = null;
 
-  /** @param client of the present life of the process */
+  /** @param client returns the client of the current process */
   constructor(client: () => SutClient) {
     this.#client = client;
   }
@@ -54,19 +54,18 @@ export class ProcessTarget implements Target {
     const answer = await this.#ask({ op: "register_node", ...rest, ...lists });
     if (answer.kind === "failed") return failureOf(answer);
     const { incarnation, outcome, version } = answer.reply;
-    return { kind: outcome, incarnation, ...(version === undefined ? {} : { version }) };
+    return { kind: outcome, incarnation, version };
   }
 
   async heartbeat({ running, ...request }: Parameters<Target["heartbeat"]>[0]): Promise<Written | Failure> {
     const answer = await this.#ask({ op: "heartbeat", ...request, running: [...running] });
-    // A system without outcomes says that it does not know the node by an error of that name.
+    // A system that answers no outcomes reports an unknown node as an error of that name.
     if (answer.kind === "failed" && answer.code === "unknown_node") return { kind: "unknown_node" };
     return writtenOf(answer);
   }
 
   async offlineNode(node: string, incarnation?: string): Promise<Written | Failure> {
-    const life = incarnation === undefined ? {} : { incarnation };
-    return writtenOf(await this.#ask({ op: "offline_node", node, ...life }));
+    return writtenOf(await this.#ask({ op: "offline_node", node, incarnation }));
   }
 
   async reserveJob(node: string, job: string): Promise<Written | Failure> {
@@ -87,9 +86,9 @@ export class ProcessTarget implements Target {
     const { age_ms, content, found, mode, source, stale } = answer.reply;
     return {
       ...{ found, source, stale, age_ms: age_ms ?? Number.POSITIVE_INFINITY },
-      // What is not told is not taken to be well.
+      // A reply without a mode is not assumed to come from a healthy instance.
       mode: mode ?? "l2_only",
-      ...(content === undefined ? {} : { node: content }),
+      ...(content && { node: content }),
     };
   }
 
@@ -100,7 +99,7 @@ export class ProcessTarget implements Target {
     return { nodes: contents, mode };
   }
 
-  /** As a client does it that has only the protocol: select, then reserve, and on to the next where one is full or gone. */
+  /** Selects, then reserves, and tries the next node where one is full or gone: all that a client can do with the protocol's operations. */
   async dispatch({ job, ...wanted }: Parameters<Target["dispatch"]>[0]): Promise<Placed> {
     const before = this.#mayBeOn.get(job);
     const asked = await this.#ask({
@@ -122,12 +121,12 @@ export class ProcessTarget implements Target {
       const { outcome, version } = reserved.reply;
       if (outcome === "finished") return { kind: "finished", node };
       if (outcome === "full" || outcome === "not_online") continue;
-      return { kind: "dispatched", node, outcome, ...(version === undefined ? {} : { version }) };
+      return { kind: "dispatched", node, outcome, version };
     }
     return { kind: "no_node" };
   }
 
-  /** As far as this client has been told. */
+  /** As this client's last `putConfig` was answered. */
   config(): { readonly version: Version } | null {
     return this.#config;
   }
@@ -140,11 +139,11 @@ export class ProcessTarget implements Target {
     if (answer.kind === "failed") return failureOf(answer);
     const { outcome, version } = answer.reply;
     this.#config = version === null ? null : { version };
-    return { kind: outcome, ...(version === null ? {} : { version }) };
+    return { kind: outcome, version: version ?? undefined };
   }
 
   #ask<Asked extends Ask>(ask: Asked): Promise<SutAnswer<Asked["op"]>> {
-    return this.#client().call(ask, patience);
+    return this.#client().call(ask, callTimeout);
   }
 }
 
@@ -153,14 +152,14 @@ function writtenOf(
 ): Written | Failure {
   if (answer.kind === "failed") return failureOf(answer);
   const { outcome, version } = answer.reply;
-  return { kind: outcome, ...(version === undefined ? {} : { version }) };
+  return { kind: outcome, version };
 }
 
 function failureOf({ after, code, definite, message }: Failed): Failure {
   return { kind: "failed", applied: definite ? "no" : "unknown", cause: causes[code], after, message };
 }
 
-/** A read that has no answer: the judges have to see it as one. */
+/** A read without an answer: the call has to be recorded as failed, which violates D1. */
 function noAnswer({ code, message }: Failed): Error {
   return new Error(`${code}: ${message}`);
 }

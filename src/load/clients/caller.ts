@@ -1,22 +1,26 @@
-/** Calls a scheduler as a client does and takes down what the client saw: when it asked, when it was told, and what. */
+/** Calls a scheduler as a client does and records what the client saw: when it asked, when it was answered, and what. */
 import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version, Wish } from "../../check/history.ts";
 import type { Failure } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { Registered, Written } from "./target.ts";
 
-/** Where what clients saw is taken down, and by whose clock. */
+/** Records what clients saw, by its own clock. */
 export interface Ledger {
   now(): Millis;
   /** The next call's number. */
   nextCall(): number;
-  /** How a call ran that was measured in the process of its instance. @param answer what it answered or threw; absent: it was measured by its caller */
+  /**
+   * How a call ran that was measured in the process of its instance.
+   * @param answer what it answered or threw
+   * @returns undefined: it was measured by its caller
+   */
   timesOf?(answer: object): Measured | undefined;
   /** A call is about to be made. */
   begun?(call: number, subject: Subject): void;
   event(event: HistoryEvent): void;
 }
 
-/** How a call ran, by the clock of the ledger. Ran and waited are absent where the system does not tell. */
+/** How a call ran, by the clock of the ledger. `ran` and `waited` are absent where the kernel does not report them. */
 export interface Measured {
   readonly from: Millis;
   readonly to: Millis;
@@ -34,17 +38,17 @@ export interface Subject {
   readonly seq?: number;
   /** Of a heartbeat: the jobs that it names. */
   readonly running?: readonly string[];
-  readonly incarnation?: string;
+  readonly incarnation?: string | undefined;
   /** Of a selection. */
   readonly asked?: Wish;
 }
 
-/** What a reply comes to; `info`: it may or may not have happened. */
-export interface Told {
+/** What a client makes of a reply; `info`: the call may or may not have happened. */
+export interface CallResult {
   readonly outcome: Call["outcome"];
   readonly reply: string;
-  readonly version?: Version;
-  /** Of the life that a registration made. */
+  readonly version?: Version | undefined;
+  /** Of the incarnation that a registration made. */
   readonly incarnation?: string;
   /** Where a job was placed. */
   readonly node?: string;
@@ -59,41 +63,41 @@ interface Unanswered {
 
 export class Caller {
   readonly #ledger: Ledger;
-  readonly #underWay = new Map<number, { readonly subject: Subject; readonly from: Millis }>();
+  readonly #inFlight = new Map<number, { readonly subject: Subject; readonly from: Millis }>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
-  get underWay(): number {
-    return this.#underWay.size;
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   /** Never rejects: a call that throws is a failure like any other, and is named. */
   async call<Answer>(
     subject: Subject,
     run: () => Answer | Promise<Answer>,
-    read: (answer: Answer) => Told,
-  ): Promise<Told> {
+    read: (answer: Answer) => CallResult,
+  ): Promise<CallResult> {
     const id = this.#ledger.nextCall();
     const from = this.#ledger.now();
-    this.#underWay.set(id, { subject, from });
+    this.#inFlight.set(id, { subject, from });
     this.#ledger.begun?.(id, subject);
-    let told: Told;
+    let result: CallResult;
     let times: Measured;
     try {
       const answer = await run();
       times = this.#timesOf(answer, from);
-      told = read(answer);
+      result = read(answer);
     } catch (error) {
       times = this.#timesOf(error, from);
-      told = {
+      result = {
         outcome: "fail",
         reply: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
       };
     }
-    if (this.#underWay.delete(id)) this.#ledger.event(callOf(id, subject, times, told));
-    return told;
+    if (this.#inFlight.delete(id)) this.#ledger.event(callOf(id, subject, times, result));
+    return result;
   }
 
   #timesOf(answer: unknown, from: Millis): Measured {
@@ -102,21 +106,24 @@ export class Caller {
     return own ?? { from, to };
   }
 
-  /** The run is over: what has not come back is taken down as such, and is no longer waited for. */
+  /** The run is over: calls without an answer are recorded as such, and are no longer waited for. */
   giveUp(): void {
-    for (const [id, { from, subject }] of this.#underWay) {
+    for (const [id, { from, subject }] of this.#inFlight) {
       this.#ledger.event(callOf(id, subject, { from, to: null }, { outcome: "info", reply: "never returned" }));
     }
-    this.#underWay.clear();
+    this.#inFlight.clear();
   }
 }
 
-/** Every call has every field, what there is nothing to say of undefined: judges read them by the million, and a field stands in one place only in objects made alike. */
-function callOf(id: number, subject: Subject, times: Measured | Unanswered, told: Told): Call {
+/**
+ * Every call has every field, `undefined` where nothing is known: judges read calls by the million, and V8 finds a field quickly only in objects of
+ * one shape.
+ */
+function callOf(id: number, subject: Subject, times: Measured | Unanswered, result: CallResult): Call {
   const { asked, instance, job, op, running, seq } = subject;
-  const { outcome, read, reply, selected, version } = told;
-  const node = told.node ?? subject.node;
-  const incarnation = told.incarnation ?? subject.incarnation;
+  const { outcome, read, reply, selected, version } = result;
+  const node = result.node ?? subject.node;
+  const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
@@ -129,7 +136,7 @@ export function isMistake(reply: string): boolean {
 }
 
 /** A read always has an answer. */
-export function tellRead({ found, source, stale, age_ms, mode, node }: NodeAnswer): Told {
+export function readResult({ found, source, stale, age_ms, mode, node }: NodeAnswer): CallResult {
   const content: NodeContent | null = node ?? null;
   // Infinite ages (nothing was ever known) have no place in JSON.
   const age = Number.isFinite(age_ms) ? age_ms : -1;
@@ -140,21 +147,16 @@ export function tellRead({ found, source, stale, age_ms, mode, node }: NodeAnswe
   };
 }
 
-export function tellWrite(answer: Written | Failure): Told {
-  if ("applied" in answer) return tellFailure(answer);
-  return { outcome: "ok", reply: answer.kind, ...versionOf(answer) };
+export function writeResult(answer: Written | Failure): CallResult {
+  if ("applied" in answer) return failureResult(answer);
+  return { outcome: "ok", reply: answer.kind, version: answer.version };
 }
 
-export function tellRegistration(answer: Registered | Failure): Told {
-  const told = tellWrite(answer);
-  return "incarnation" in answer ? { ...told, incarnation: answer.incarnation } : told;
+export function registrationResult(answer: Registered | Failure): CallResult {
+  const result = writeResult(answer);
+  return "incarnation" in answer ? { ...result, incarnation: answer.incarnation } : result;
 }
 
-/** What has no version says nothing of one. */
-export function versionOf({ version }: { readonly version?: Version }): { readonly version?: Version } {
-  return version === undefined ? {} : { version };
-}
-
-export function tellFailure({ applied, cause }: Failure): Told {
+export function failureResult({ applied, cause }: Failure): CallResult {
   return { outcome: applied === "unknown" ? "info" : "fail", reply: cause };
 }

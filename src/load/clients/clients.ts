@@ -1,9 +1,9 @@
-/** The clients of a run: the agents of its nodes, and who has jobs to place; each planned action is one of theirs. */
+/** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
 import { configOf, countOf, wanted, wishes } from "../plan/offer.ts";
 import { type Action, nodeName } from "../plan/plan.ts";
-import { Caller, type Ledger, tellRead, tellWrite } from "./caller.ts";
+import { Caller, type Ledger, readResult, writeResult } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
 import { Running } from "./running.ts";
@@ -36,22 +36,21 @@ export class Clients {
     for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
   }
 
-  /** Of the nodes that the run begins with, and of those that have arrived since. */
+  /** The agents of the nodes that the run begins with, and of those that have arrived since. */
   get agents(): readonly NodeAgent[] {
     return [...this.#agents.values()];
   }
 
-  /** Calls that have not come back. */
-  get underWay(): number {
-    return this.#caller.underWay;
+  get inFlight(): number {
+    return this.#caller.inFlight;
   }
 
-  /** No further tries of what has failed. */
+  /** Calls that failed are not retried from now on. */
   stop(): void {
     this.#jobs.stop();
   }
 
-  /** The run is over: what has not come back is taken down as never returned. */
+  /** The run is over: calls without an answer are recorded as never returned. */
   giveUp(): void {
     this.#caller.giveUp();
   }
@@ -60,7 +59,7 @@ export class Clients {
   #agent(node: string, instance: number): NodeAgent {
     const known = this.#agents.get(node);
     if (known !== undefined) return known;
-    // Nodes begin with different offers, so that every pool and every pair has somebody from the start.
+    // Nodes begin with different offers, so that every pool and every language pair has a node from the start.
     const agent = new NodeAgent({
       ...this.#bodyOf(node, node, instance),
       offer: this.#agents.size,
@@ -70,14 +69,14 @@ export class Clients {
     return agent;
   }
 
-  /** A second process under the id of a node that there is; nobody has sent it a job. */
+  /** A second process under the id of an existing node. It runs no jobs. */
   #impostor(node: string, name: string, instance: number): NodeAgent {
     const impostor = new NodeAgent({ ...this.#bodyOf(node, name, instance), offer: this.#impostors.size });
     this.#impostors.set(name, impostor);
     return impostor;
   }
 
-  /** @param concern of its randomness: its own, also where another has the same id */
+  /** @param concern of its randomness: its own, even where another process has the same node id */
   #bodyOf(node: string, concern: string, instance: number) {
     const { random, scenario, schedulers } = this.#options;
     const scheduler = schedulers[instance];
@@ -86,7 +85,7 @@ export class Clients {
     return { node, maxJobs, instance, scheduler, draw: random(concern), caller: this.#caller };
   }
 
-  /** Resolves when the call has come back; the ledger has been told by then. */
+  /** Resolves when the call has returned; the ledger has recorded it by then. */
   async act(action: Action): Promise<void> {
     const { instance } = action;
     const scheduler = this.#options.schedulers[instance];
@@ -97,55 +96,18 @@ export class Clients {
       case "look_up":
       case "read_missing": {
         const { node } = action;
-        await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), tellRead);
+        await this.#caller.call({ instance, op: "get_node", node }, () => scheduler.getNode(node), readResult);
         return;
       }
-      case "select": {
-        const { wish } = action;
-        const asked = { ...(wish === undefined ? wanted : wishes[wish]), count: countOf(wish) };
-        await this.#caller.call(
-          { instance, op: "select_nodes", asked },
-          () => scheduler.selectNodes(asked),
-          ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
-        );
-        return;
-      }
-      case "heartbeat":
-        await this.#agents.get(action.node)?.beat();
-        return;
-      case "late_heartbeat":
-        await this.#agents.get(action.node)?.beatLate();
-        return;
-      case "repeat_heartbeat":
-        await this.#agents.get(action.node)?.beatAgain();
-        return;
-      case "bad_heartbeat":
-        await this.#agents.get(action.node)?.beatBadly();
-        return;
-      case "impersonate":
-        await this.#impostor(action.node, action.name, instance).register();
-        return;
-      case "impostor_beats":
-        await this.#impostors.get(action.name)?.beat();
+      case "select":
+        await this.#select(scheduler, action);
         return;
       case "put_config":
         await this.#caller.call(
           { instance, op: "put_config" },
           () => scheduler.putConfig(configOf(action), scheduler.config()?.version ?? null),
-          tellWrite,
+          writeResult,
         );
-        return;
-      case "arrive":
-        await this.#agent(action.node, instance).register();
-        return;
-      case "go_offline":
-        await this.#agents.get(action.node)?.goOffline(action.absence);
-        return;
-      case "fall_silent":
-        this.#agents.get(action.node)?.fallSilent(action.absence);
-        return;
-      case "come_back":
-        await this.#agents.get(action.node)?.comeBack(action.absence);
         return;
       case "dispatch":
         await this.#jobs.dispatch(instance, action.job);
@@ -156,6 +118,63 @@ export class Clients {
       case "finish":
         await this.#jobs.finish(instance, action.job, action.how);
         return;
+      default:
+        await this.#actAsNode(action);
+    }
+  }
+
+  async #select(scheduler: Target, { instance, wish }: ActionOf<"select">): Promise<void> {
+    const asked = { ...(wish === undefined ? wanted : wishes[wish]), count: countOf(wish) };
+    await this.#caller.call(
+      { instance, op: "select_nodes", asked },
+      () => scheduler.selectNodes(asked),
+      ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
+    );
+  }
+
+  async #actAsNode(action: NodeAction): Promise<void> {
+    const { instance, node } = action;
+    const agent = this.#agents.get(node);
+    switch (action.kind) {
+      case "heartbeat":
+        return await agent?.beat();
+      case "late_heartbeat":
+        return await agent?.beatLate();
+      case "repeat_heartbeat":
+        return await agent?.beatAgain();
+      case "bad_heartbeat":
+        return await agent?.beatBadly();
+      case "impersonate":
+        await this.#impostor(node, action.name, instance).register();
+        return;
+      case "impostor_beats":
+        return await this.#impostors.get(action.name)?.beat();
+      case "arrive":
+        await this.#agent(node, instance).register();
+        return;
+      case "go_offline":
+        return await agent?.goOffline(action.absence);
+      case "fall_silent":
+        agent?.fallSilent(action.absence);
+        return;
+      case "come_back":
+        return await agent?.comeBack(action.absence);
     }
   }
 }
+
+type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
+
+/** What the process of a node does, its own or an impostor's. */
+type NodeAction = ActionOf<
+  | "heartbeat"
+  | "late_heartbeat"
+  | "repeat_heartbeat"
+  | "bad_heartbeat"
+  | "impersonate"
+  | "impostor_beats"
+  | "arrive"
+  | "go_offline"
+  | "fall_silent"
+  | "come_back"
+>;

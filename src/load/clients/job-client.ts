@@ -1,12 +1,12 @@
-/** A client with jobs to place and to end. What it was not told the outcome of it asks again, under the same id, until it is told. */
+/** A client that places jobs and ends them. A call of unknown outcome is repeated under the same job id until its outcome is known. */
 import type { Millis } from "../../scheduler/ports.ts";
 import { wanted } from "../plan/offer.ts";
-import { type Caller, type Told, tellFailure, tellWrite, versionOf } from "./caller.ts";
+import { type Caller, type CallResult, failureResult, writeResult } from "./caller.ts";
 import type { Running } from "./running.ts";
 import type { Placed, Target } from "./target.ts";
 
-/** Between two tries. */
-const retryAfter = 60;
+/** Between two attempts. */
+const retryAfter: Millis = 60;
 
 export class JobClient {
   readonly #caller: Caller;
@@ -14,12 +14,13 @@ export class JobClient {
   readonly #wait: (duration: Millis) => Promise<void>;
   readonly #running: Running;
   readonly #nodeOf = new Map<string, string>();
-  /** Jobs whose end has been reached: one that is told of its place only then is not begun. */
+  /** Jobs that have ended: one whose place becomes known only after its end is not begun. */
   readonly #over = new Set<string>();
   #isStopped = false;
 
-  /** @param wait by the run's clock
-   * @param running told of each job that begins and ends
+  /**
+   * @param wait by the run's clock
+   * @param running records each job that begins and ends
    */
   constructor(
     caller: Caller,
@@ -33,7 +34,7 @@ export class JobClient {
     this.#running = running;
   }
 
-  /** No further tries. */
+  /** No further retries. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -41,23 +42,27 @@ export class JobClient {
   async dispatch(instance: number, job: string): Promise<void> {
     const scheduler = this.#schedulers[instance];
     if (scheduler === undefined) return;
-    const told = await this.#untilTold(["info"], () =>
-      this.#caller.call({ instance, op: "dispatch", job }, () => scheduler.dispatch({ ...wanted, job }), tellDispatch),
+    const result = await this.#retry(["info"], () =>
+      this.#caller.call(
+        { instance, op: "dispatch", job },
+        () => scheduler.dispatch({ ...wanted, job }),
+        dispatchResult,
+      ),
     );
-    if (told.outcome === "ok" && told.node !== undefined) this.#placed(told, told.node, job);
+    if (result.outcome === "ok" && result.node !== undefined) this.#placed(result, result.node, job);
   }
 
   async reserve(instance: number, node: string, job: string): Promise<void> {
     const scheduler = this.#schedulers[instance];
     if (scheduler === undefined) return;
     const subject = { instance, op: "reserve_job", node, job } as const;
-    const told = await this.#untilTold(["info"], () =>
-      this.#caller.call(subject, () => scheduler.reserveJob(node, job), tellWrite),
+    const result = await this.#retry(["info"], () =>
+      this.#caller.call(subject, () => scheduler.reserveJob(node, job), writeResult),
     );
-    if (hasPlace(told)) this.#placed(told, node, job);
+    if (hasPlace(result)) this.#placed(result, node, job);
   }
 
-  /** Also what was certainly not sent is tried again: the job has ended, and its place is wanted. */
+  /** A call that was certainly not sent is retried too: the job has ended, and its place is needed. */
   async finish(instance: number, job: string, how: "complete_job" | "release_job"): Promise<void> {
     const scheduler = this.#schedulers[instance];
     const node = this.#nodeOf.get(job);
@@ -66,41 +71,42 @@ export class JobClient {
     this.#running.ended(node, job);
     const run = () => (how === "complete_job" ? scheduler.completeJob(node, job) : scheduler.releaseJob(node, job));
     const subject = { instance, op: how, node, job } as const;
-    await this.#untilTold(["info", "fail"], () => this.#caller.call(subject, run, tellWrite));
+    await this.#retry(["info", "fail"], () => this.#caller.call(subject, run, writeResult));
   }
 
-  #placed(told: Told, node: string, job: string): void {
+  #placed(result: CallResult, node: string, job: string): void {
     this.#nodeOf.set(job, node);
-    if (hasPlace(told) && !this.#over.has(job)) this.#running.began(node, job);
+    if (hasPlace(result) && !this.#over.has(job)) this.#running.began(node, job);
   }
 
-  async #untilTold(open: readonly Told["outcome"][], attempt: () => Promise<Told>): Promise<Told> {
+  /** Repeats `attempt` while its outcome is one of `open`. */
+  async #retry(open: readonly CallResult["outcome"][], attempt: () => Promise<CallResult>): Promise<CallResult> {
     let isUnknown = false;
     for (;;) {
-      const told = await attempt();
-      isUnknown ||= told.outcome === "info";
-      // That a further try was not sent tells nothing of the one that may have happened.
-      const isOpen = open.includes(told.outcome) || (isUnknown && told.outcome === "fail");
-      if (this.#isStopped || !isOpen || told.reply.startsWith("threw")) return told;
+      const result = await attempt();
+      isUnknown ||= result.outcome === "info";
+      // A retry that was not sent says nothing about the earlier attempt, which may have happened.
+      const isOpen = open.includes(result.outcome) || (isUnknown && result.outcome === "fail");
+      if (this.#isStopped || !isOpen || result.reply.startsWith("threw")) return result;
       await this.#wait(retryAfter);
-      if (this.#isStopped) return told;
+      if (this.#isStopped) return result;
     }
   }
 }
 
-function hasPlace({ reply }: Told): boolean {
+function hasPlace({ reply }: CallResult): boolean {
   return reply === "reserved" || reply === "already";
 }
 
-function tellDispatch(answer: Placed): Told {
+function dispatchResult(answer: Placed): CallResult {
   switch (answer.kind) {
     case "failed":
-      return { ...tellFailure(answer), node: answer.node };
+      return { ...failureResult(answer), node: answer.node };
     case "no_node":
       return { outcome: "ok", reply: "no_node" };
     case "finished":
       return { outcome: "ok", reply: "finished", node: answer.node };
     case "dispatched":
-      return { outcome: "ok", reply: answer.outcome, node: answer.node, ...versionOf(answer) };
+      return { outcome: "ok", reply: answer.outcome, node: answer.node, version: answer.version };
   }
 }

@@ -1,47 +1,47 @@
 /**
- * A node as it would behave itself: it registers, sends heartbeats that name what it runs, goes and comes back, and registers anew when the store does not know it
- * any longer. Its network may keep a heartbeat back and deliver it late.
+ * Behaves as the process of a node: it registers, sends heartbeats that name the jobs it runs, leaves and returns, and registers anew when the store
+ * no longer knows it. The network may deliver one of its heartbeats late.
  */
 import type { Random } from "../../scheduler/ports.ts";
 import { offerOf } from "../plan/offer.ts";
-import { type Caller, type Told, tellRegistration, tellWrite } from "./caller.ts";
+import { type Caller, type CallResult, registrationResult, writeResult } from "./caller.ts";
 import type { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
 export interface NodeAgentOptions {
   readonly node: string;
-  /** Which offer its first life makes; each later one makes the next. */
+  /** Which offer its first incarnation makes; each later one makes the next. */
   readonly offer: number;
   readonly maxJobs: number;
   readonly instance: number;
   readonly scheduler: Target;
   readonly draw: Random;
   readonly caller: Caller;
-  /** What it runs; absent: nothing ever. */
+  /** The jobs that run on nodes; absent: this one never runs any. */
   readonly running?: Running;
 }
 
-/** Replies that tell a node that its life is over. */
-const lifeIsOver: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
+/** Replies after which a node has to register anew. */
+const endsIncarnation: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
 const impossible: readonly number[] = [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300];
 
-interface Life {
-  readonly incarnation: string;
+interface Incarnation {
+  readonly id: string;
   /** Of its last heartbeat; 0: none yet. */
   readonly seq: number;
-  /** What its last heartbeat named. */
+  /** The jobs that its last heartbeat named. */
   readonly named: readonly string[];
 }
 
 export class NodeAgent {
   readonly node: string;
   readonly #options: NodeAgentOptions;
-  #lives = 0;
-  /** null: not known, since the outcome of the registration is not. */
-  #life: Life | null = null;
-  #former: Life | null = null;
-  /** Of the registration under way, kept until its outcome is known: a retry is the same registration. */
+  #incarnations = 0;
+  /** null: unknown, since the outcome of the registration is unknown. */
+  #current: Incarnation | null = null;
+  #former: Incarnation | null = null;
+  /** Identifies a registration until its outcome is known: a retry is the same registration. */
   #registration: string | null = null;
   #isRegistering = false;
   #absence: string | null = null;
@@ -52,21 +52,26 @@ export class NodeAgent {
     this.#options = options;
   }
 
-  async register(): Promise<Told> {
+  async register(): Promise<CallResult> {
     const { caller, instance, maxJobs, offer, scheduler } = this.#options;
     const { node } = this;
     this.#registration ??= `life-${this.#draw()}-${this.#draw()}`;
-    const request = { node, registration: this.#registration, max_jobs: maxJobs, ...offerOf(offer + this.#lives) };
+    const request = {
+      node,
+      registration: this.#registration,
+      max_jobs: maxJobs,
+      ...offerOf(offer + this.#incarnations),
+    };
     this.#isRegistering = true;
-    const told = await caller.call(
+    const result = await caller.call(
       { instance, op: "register_node", node },
       () => scheduler.registerNode(request),
-      tellRegistration,
+      registrationResult,
     );
     this.#isRegistering = false;
-    if (told.outcome !== "info") this.#registration = null;
-    if (told.incarnation !== undefined && told.reply !== "superseded") this.#begin(told.incarnation);
-    return told;
+    if (result.outcome !== "info") this.#registration = null;
+    if (result.incarnation !== undefined && result.reply !== "superseded") this.#begin(result.incarnation);
+    return result;
   }
 
   async beat(): Promise<void> {
@@ -75,48 +80,48 @@ export class NodeAgent {
       await this.register();
       return;
     }
-    const seq = (this.#life?.seq ?? 0) + 1;
+    const seq = (this.#current?.seq ?? 0) + 1;
     const named = this.#options.running?.on(this.node) ?? [];
-    if (this.#life !== null) this.#life = { ...this.#life, seq, named };
-    const told = await this.#send(seq, this.#life?.incarnation, named);
-    const isOver = lifeIsOver.has(told.reply) && !this.#isRegistering && this.#absence === null;
+    if (this.#current !== null) this.#current = { ...this.#current, seq, named };
+    const { reply } = await this.#send(seq, this.#current?.id, named);
+    const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
   }
 
-  /** A heartbeat that was on its way for long: of the former life and further on than this one's, or of this life and older than the last. */
+  /** A heartbeat that the network delivers late: one of the former incarnation with a high number, or one of this incarnation older than the last. */
   async beatLate(): Promise<void> {
     this.#late += 1;
     const former = this.#former;
-    const life = this.#life;
+    const current = this.#current;
     if (former !== null && this.#late % 2 === 0) {
-      await this.#send(former.seq + 1_000, former.incarnation, former.named);
-    } else if (life !== null && life.seq > 1) {
-      await this.#send(life.seq - 1, life.incarnation, life.named);
+      await this.#send(former.seq + 1_000, former.id, former.named);
+    } else if (current !== null && current.seq > 1) {
+      await this.#send(current.seq - 1, current.id, current.named);
     }
   }
 
   /** The last heartbeat once more, as a network that repeats would deliver it. */
   async beatAgain(): Promise<void> {
-    const life = this.#life;
-    if (life !== null && life.seq > 0) await this.#send(life.seq, life.incarnation, life.named);
+    const current = this.#current;
+    if (current !== null && current.seq > 0) await this.#send(current.seq, current.id, current.named);
   }
 
-  /** With a reading that cannot be; refused before it is sent, so nothing is known of it anywhere. */
+  /** A heartbeat with an impossible reading: the scheduler refuses it before it is sent. */
   async beatBadly(): Promise<void> {
     const bad = impossible[this.#draw() % impossible.length] ?? Number.NaN;
-    await this.#send((this.#life?.seq ?? 0) + 1, this.#life?.incarnation, [], bad);
+    await this.#send((this.#current?.seq ?? 0) + 1, this.#current?.id, [], bad);
   }
 
   /** Away until `comeBack` of the same absence; one absence at a time. */
   async goOffline(absence: string): Promise<void> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    const incarnation = this.#life?.incarnation;
+    const incarnation = this.#current?.id;
     if (!this.fallSilent(absence)) return;
     await caller.call(
-      { instance, op: "offline_node", node, ...(incarnation === undefined ? {} : { incarnation }) },
+      { instance, op: "offline_node", node, incarnation },
       () => scheduler.offlineNode(node, incarnation),
-      tellWrite,
+      writeResult,
     );
   }
 
@@ -133,27 +138,21 @@ export class NodeAgent {
     if (!this.#isRegistering) await this.register();
   }
 
-  #begin(incarnation: string): void {
-    if (this.#life?.incarnation === incarnation) return;
-    this.#former = this.#life;
-    this.#life = { incarnation, seq: 0, named: [] };
-    this.#lives += 1;
+  #begin(id: string): void {
+    if (this.#current?.id === id) return;
+    this.#former = this.#current;
+    this.#current = { id, seq: 0, named: [] };
+    this.#incarnations += 1;
     this.#options.running?.forget(this.node);
   }
 
-  #send(seq: number, incarnation: string | undefined, running: readonly string[], cpu?: number): Promise<Told> {
+  #send(seq: number, incarnation: string | undefined, running: readonly string[], cpu?: number): Promise<CallResult> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    const life = incarnation === undefined ? {} : { incarnation };
-    const request = {
-      node,
-      seq,
-      metrics: { ...this.#metrics(), ...(cpu === undefined ? {} : { cpu }) },
-      running,
-      ...life,
-    };
-    const subject = { instance, op: "heartbeat", node, seq, running, ...life } as const;
-    return caller.call(subject, () => scheduler.heartbeat(request), tellWrite);
+    const metrics = this.#metrics();
+    const request = { node, seq, metrics: { ...metrics, cpu: cpu ?? metrics.cpu }, running, incarnation };
+    const subject = { instance, op: "heartbeat", node, seq, running, incarnation } as const;
+    return caller.call(subject, () => scheduler.heartbeat(request), writeResult);
   }
 
   /** Changing enough that some heartbeats are material and some are not. */

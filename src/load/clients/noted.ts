@@ -1,4 +1,4 @@
-/** What an instance says of itself that is worth a line in a history; the rest comes by the thousand and shows in the calls. */
+/** Events of an instance that a history records as notes. The others come by the thousand, and their effects show in the calls. */
 export const noted: ReadonlySet<string> = new Set([
   "fault",
   "epoch_left",

@@ -1,6 +1,6 @@
 /**
- * Which jobs run on which node, as far as their clients know: what the node's own process would say of itself. A client that was told of a
- * place sends the job there; one that was told nothing has sent it nowhere.
+ * Which jobs run on which node, as the node's own process would report it. A job runs from the moment at which its client learns of its place: a
+ * client that has no answer has sent the job nowhere.
  */
 export class Running {
   readonly #byNode = new Map<string, Set<string>>();

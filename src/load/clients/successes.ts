@@ -1,4 +1,4 @@
-/** By what it is seen that each kind of load does what it is for: what never does proves nothing about it. */
+/** For each kind of load the calls that have to succeed at least once in a run: a load that never succeeds proves nothing. */
 import type { Load } from "../../../scenarios/declare/declare.ts";
 import type { Call } from "../../check/history.ts";
 
@@ -28,7 +28,7 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
     replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]),
   ],
   heartbeat: [replies("heartbeat", ["heartbeat"], ["renewed"])],
-  // Of a node that has another life by now it is answered as such.
+  // A heartbeat of an earlier incarnation of the node is answered `superseded`.
   repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],
   late_heartbeat: [replies("the refusal of a late heartbeat", ["heartbeat"], ["stale", "superseded"])],
   bad_heartbeat: [

@@ -1,6 +1,6 @@
 /**
- * What clients use of a scheduler, wherever it runs: the reference scheduler in this process is one, and so is one in a process of its own,
- * which answers a selection later, and may have no versions.
+ * The part of a scheduler that clients call, wherever it runs: in this process, or in a process of its own, which answers a selection later and may
+ * have no versions.
  */
 import type { ConfigContent, Failure, Version } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
@@ -10,13 +10,18 @@ import type { Scheduler } from "../../scheduler/scheduler.ts";
 export interface Written {
   readonly kind: string;
   /** Absent where the system has none. */
-  readonly version?: Version;
+  readonly version?: Version | undefined;
 }
 
 export type Registered = Written & { readonly incarnation: string };
 
 export type Placed =
-  | { readonly kind: "dispatched"; readonly node: string; readonly outcome: string; readonly version?: Version }
+  | {
+      readonly kind: "dispatched";
+      readonly node: string;
+      readonly outcome: string;
+      readonly version?: Version | undefined;
+    }
   | { readonly kind: "finished"; readonly node: string }
   | { readonly kind: "no_node" }
   | (Failure & { readonly node: string });
@@ -32,7 +37,7 @@ export interface Target {
   reserveJob(node: string, job: string): Promise<Written | Failure>;
   completeJob(node: string, job: string): Promise<Written | Failure>;
   releaseJob(node: string, job: string): Promise<Written | Failure>;
-  /** @throws where it has no answer: what a client of a scheduler must never see */
+  /** @throws where it has no answer, which violates D1 */
   getNode(node: string): Promise<NodeAnswer>;
   selectNodes(wanted: First<"selectNodes">): Selected | Promise<Selected>;
   dispatch(request: First<"dispatch">): Promise<Placed>;

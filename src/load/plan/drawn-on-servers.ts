@@ -1,7 +1,8 @@
 /**
- * What a seed makes of a declaration where it is run on real servers: what it makes of it in the simulator, without what cannot be done there,
- * and without what would take too long. All that is left out is named.
+ * What a seed draws for a declaration on real servers: the same as in the simulator, without the faults that are impossible there or take too long.
+ * Everything that is left out is named.
  */
+import { budget } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf, type Fault, type FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
 import { places, type RedisTopology } from "../../../scenarios/declare/fault-places.ts";
@@ -10,19 +11,17 @@ import { resolveSettings } from "../../scheduler/settings.ts";
 import { drawnFrom } from "./drawn.ts";
 
 export interface DrawnOnServers {
-  /** Without nemesis and swarm: its faults are all that will be done. */
+  /** Without nemesis and swarm: it lists every fault of the run. */
   readonly scenario: Scenario;
-  /** Drawn for the simulator as well, and not done here. */
+  /** Drawn as in the simulator, and not injected here. */
   readonly leftOut: readonly { readonly fault: Fault; readonly because: string }[];
-  /** What is declared and cannot be judged of this draw, and why. */
+  /** Declared properties that cannot be judged for this draw, and why. */
   readonly notJudged: Partial<Readonly<Record<PropertyId, string>>>;
 }
 
-/** D2. */
-const budget = 50;
-/** Toxiproxy takes seconds to end one of a connection that its client has given up, which it does after 1 s of silence. */
+/** A client closes a connection after 1 s of silence; Toxiproxy then takes seconds to remove a toxic that holds its bytes. */
 const longestHeld = 900;
-/** After these the connection that counts the commands at the server is gone. */
+/** These faults end the connection that counts the commands at the server. */
 const endsWatch: ReadonlySet<FaultKind> = new Set([
   ...(["redis_restart", "redis_loading", "redis_failover", "redis_split_brain"] as const),
 ]);
@@ -50,7 +49,7 @@ export function drawnOnServers(declared: Scenario, redis: RedisTopology, seed: n
   return { scenario: { ...drawn, duration, faults, always }, leftOut, notJudged };
 }
 
-/** The simulator thins the load out, so that a seed is quick; real servers have the time. */
+/** The simulator thins the load out, so that a seed is quick. A run on real servers lasts its declared time anyway. */
 function atUsualPace({ swarm, ...declared }: Scenario): Scenario {
   if (swarm === undefined) return declared;
   const { every: _, ...rest } = swarm;

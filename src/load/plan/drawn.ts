@@ -1,4 +1,4 @@
-/** What a seed makes of a declaration: a scenario without nemesis and swarm, in which all that they drew is written out. The same simulated and real. */
+/** Draws a scenario without nemesis and swarm from a declaration and a seed: the faults that they drew are listed. Simulated and real runs draw the same. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { drawFaults } from "./nemesis.ts";
 import { seededRandom } from "./seeded-random.ts";

@@ -1,4 +1,4 @@
-/** Faults drawn from the seed: a subset of the kinds that the scenario weighs (swarm), one fault after the other, never two at a time. */
+/** Draws faults from the seed: a subset of the kinds that the scenario weighs (swarm), one fault after the other, never two at a time. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf, type Fault, type FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
@@ -15,7 +15,7 @@ export function drawFaults({ faults, nemesis, topology }: Scenario, random: Rand
   for (let at = wholly(random, nemesis.pause); ; ) {
     const lasts = wholly(random, nemesis.lasts);
     if (at + lasts > nemesis.until) return drawn;
-    const fault = drawFault(pickWeighted(random, kinds), at, lasts, topology, random);
+    const fault = drawFault(pickWeighted(random, kinds), { at, lasts }, topology, random);
     if (faults.every((other) => other.at > endOf(fault) || endOf(other) < fault.at)) drawn.push(fault);
     at = Math.ceil(endOf(fault)) + wholly(random, nemesis.pause);
   }
@@ -35,56 +35,120 @@ function wholly(random: Random, range: readonly [Millis, Millis]): Millis {
 const scripts = ["reserve_job", "complete_job", "release_job", "register_node", "heartbeat"] as const;
 const directions = ["requests", "replies", "both"] as const;
 
-function drawFault(kind: FaultKind, at: Millis, lasts: Millis, topology: Topology, random: Random): Fault {
-  const on = chance(random, 0.4) ? {} : { instances: someOf(topology.instances, random) };
-  const spell = { at, lasts, ...on };
-  const server = { at, lasts };
-  const link = pick(random, ["both", "both", "commands", "feed"] as const);
-  const script = pick(random, scripts);
-  const nth = integerBetween(random, [1, 4]);
+/** When a fault is in force. */
+interface Span {
+  readonly at: Millis;
+  readonly lasts: Millis;
+}
+
+/** Drawn for every fault, used or not, so that the kind of one fault does not change the draws of the next. */
+interface Drawn {
+  readonly span: Span;
+  /** The span, and the instances that the fault meets where it does not meet all. */
+  readonly onInstances: Span & { readonly instances?: number[] };
+  readonly link: "both" | "commands" | "feed";
+  readonly script: (typeof scripts)[number];
+  readonly nth: number;
+}
+
+function drawCommon(span: Span, { instances }: Topology, random: Random): Drawn {
+  return {
+    span,
+    onInstances: chance(random, 0.4) ? span : { ...span, instances: someOf(instances, random) },
+    link: pick(random, ["both", "both", "commands", "feed"] as const),
+    script: pick(random, scripts),
+    nth: integerBetween(random, [1, 4]),
+  };
+}
+
+function drawFault(kind: FaultKind, span: Span, topology: Topology, random: Random): Fault {
+  const drawn = drawCommon(span, topology, random);
   switch (kind) {
     case "redis_latency":
-      return { kind, ...spell, link, direction: pick(random, directions), adds: integerBetween(random, [2, 120]) };
     case "redis_bandwidth":
-      return { kind, ...spell, link, kb_per_second: integerBetween(random, [5, 200]) };
-    case "redis_blackhole": {
-      const bytes = pick(random, ["lost", "held"] as const);
-      return { kind, ...spell, link, direction: pick(random, directions), bytes };
-    }
+    case "redis_blackhole":
     case "redis_refused":
     case "redis_reset":
     case "redis_half_open":
-      return { kind, ...spell, link };
     case "redis_slow_close":
-      return { kind, ...spell, link, delay: integerBetween(random, [20, 500]) };
     case "redis_sliced":
-      return { kind, ...spell, link, bytes: integerBetween(random, [20, 200]), gap: integerBetween(random, [1, 5]) };
+      return linkFault(kind, drawn, random);
     case "reply_lost":
-      return { kind, ...spell, script, nth, connection: pick(random, ["cut", "silent"] as const) };
     case "command_delayed":
-      return { kind, ...spell, script, nth, adds: integerBetween(random, [5, 400]) };
     case "command_held":
     case "command_repeated":
-      return { kind, ...spell, script, nth };
     case "wake_up_dropped":
-      return { kind, ...spell, nth: integerBetween(random, [1, 20]), count: integerBetween(random, [1, 5]) };
+      return messageFault(kind, drawn, random);
+    case "instance_crash":
+    case "instance_pause":
+    case "instance_slow":
+      return instanceFault(kind, drawn, random);
+    case "redis_split_brain":
+    case "redis_former_primary":
+      return { kind, ...span, instances: someOf(topology.instances, random) };
+    case "slot_migration":
+      return { kind, ...span, partition: integerBetween(random, [0, topology.partitions - 1]) };
+    default:
+      return serverFault(kind, drawn, random);
+  }
+}
+
+type LinkFaultKind = Extract<Fault, { readonly link: unknown; readonly lasts: Millis }>["kind"];
+type MessageFaultKind = Extract<Fault, { readonly nth: number }>["kind"];
+type InstanceFaultKind = "instance_crash" | "instance_pause" | "instance_slow";
+type TopologyFaultKind = "redis_split_brain" | "redis_former_primary" | "slot_migration";
+type ServerFaultKind = Exclude<FaultKind, LinkFaultKind | MessageFaultKind | InstanceFaultKind | TopologyFaultKind>;
+
+function linkFault(kind: LinkFaultKind, { link, onInstances }: Drawn, random: Random): Fault {
+  const place = { ...onInstances, link };
+  switch (kind) {
+    case "redis_latency":
+      return { kind, ...place, direction: pick(random, directions), adds: integerBetween(random, [2, 120]) };
+    case "redis_bandwidth":
+      return { kind, ...place, kb_per_second: integerBetween(random, [5, 200]) };
+    case "redis_blackhole": {
+      const bytes = pick(random, ["lost", "held"] as const);
+      return { kind, ...place, direction: pick(random, directions), bytes };
+    }
+    case "redis_slow_close":
+      return { kind, ...place, delay: integerBetween(random, [20, 500]) };
+    case "redis_sliced":
+      return { kind, ...place, bytes: integerBetween(random, [20, 200]), gap: integerBetween(random, [1, 5]) };
+    case "redis_refused":
+    case "redis_reset":
+    case "redis_half_open":
+      return { kind, ...place };
+  }
+}
+
+function messageFault(kind: MessageFaultKind, { nth, onInstances, script }: Drawn, random: Random): Fault {
+  switch (kind) {
+    case "reply_lost":
+      return { kind, ...onInstances, script, nth, connection: pick(random, ["cut", "silent"] as const) };
+    case "command_delayed":
+      return { kind, ...onInstances, script, nth, adds: integerBetween(random, [5, 400]) };
+    case "command_held":
+    case "command_repeated":
+      return { kind, ...onInstances, script, nth };
+    case "wake_up_dropped":
+      return { kind, ...onInstances, nth: integerBetween(random, [1, 20]), count: integerBetween(random, [1, 5]) };
+  }
+}
+
+function instanceFault(kind: InstanceFaultKind, { onInstances }: Drawn, random: Random): Fault {
+  if (kind !== "instance_slow") return { kind, ...onInstances };
+  return { kind, ...onInstances, blocks: integerBetween(random, [5, 60]), every: integerBetween(random, [20, 120]) };
+}
+
+function serverFault(kind: ServerFaultKind, { link, span }: Drawn, random: Random): Fault {
+  const { at } = span;
+  switch (kind) {
     case "redis_restart":
       return { kind, at, data: pick(random, ["lost", "kept"] as const) };
-    case "redis_split_brain":
-      return { kind, ...server, instances: someOf(topology.instances, random) };
-    case "redis_former_primary":
-      return { kind, ...server, instances: someOf(topology.instances, random) };
-    case "slot_migration":
-      return { kind, ...server, partition: integerBetween(random, [0, topology.partitions - 1]) };
     case "client_kill":
       return { kind, at, link };
     case "wrong_type":
-      return { kind, ...server, key: pick(random, ["meta", "expiry", "feed"] as const) };
-    case "instance_crash":
-    case "instance_pause":
-      return { kind, ...spell };
-    case "instance_slow":
-      return { kind, ...spell, blocks: integerBetween(random, [5, 60]), every: integerBetween(random, [20, 120]) };
+      return { kind, ...span, key: pick(random, ["meta", "expiry", "feed"] as const) };
     case "clock_jump":
       return { kind, at, by: integerBetween(random, [-20_000, 20_000]) };
     case "script_flush":
@@ -98,7 +162,7 @@ function drawFault(kind: FaultKind, at: Millis, lasts: Millis, topology: Topolog
     case "redis_out_of_memory":
     case "redis_readonly":
     case "redis_loading":
-      return { kind, ...server };
+      return { kind, ...span };
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * What the nodes of a run offer, life by life, and what is asked of them. Every node is in the first pool and serves the first pair in every
- * life, and every job wants those: they suit each other, so that capacity alone decides who gets a job. What else a node offers changes from
- * one life to the next; selections ask for that too, since whoever leaves a pool must not be found in it any longer.
+ * What the nodes of a run offer in each incarnation, and what selections ask for. Every node is always in the first pool and serves the first language
+ * pair, and every job asks for these: so capacity alone decides which node gets a job. The rest of an offer changes with each incarnation. Selections
+ * ask for it too, since a node that has left a pool must not be found in it.
  */
 import type { Wish } from "../../check/history.ts";
 import type { ConfigContent, LanguagePair } from "../../scheduler/ports.ts";
@@ -27,15 +27,15 @@ export type WishName = keyof typeof wishes;
 
 export const wishNames = Object.keys(wishes) as [WishName, ...WishName[]];
 
-/** How many a selection asks for: few, as a client would; and all that there are in most runs, so that what is left out shows. */
+/** How many nodes a selection asks for: few, as a client would; or more than most runs have, so that an omission shows. */
 export function countOf(wish: WishName | undefined): number {
   return wish === undefined ? 4 : 64;
 }
 
-/** @param life the lives of one node are numbered; neighbours differ in the second pool, and every other time in the second pair too */
-export function offerOf(life: number): Offer {
-  const pools = life % 2 === 0 ? ["pool-a"] : ["pool-a", "pool-b"];
-  const languages = life % 4 < 2 ? [first] : [first, second];
+/** @param incarnation counted per node; successive ones differ in the second pool, and every other time in the second pair too */
+export function offerOf(incarnation: number): Offer {
+  const pools = incarnation % 2 === 0 ? ["pool-a"] : ["pool-a", "pool-b"];
+  const languages = incarnation % 4 < 2 ? [first] : [first, second];
   return { pools, languages, services: ["translate"] };
 }
 

@@ -14,11 +14,11 @@ export type Action = Planned &
   (
     | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
     | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
-    /** Absent: for what every node offers. */
+    /** `wish` absent: for what every node offers. */
     | { readonly kind: "select"; readonly wish?: WishName }
     | { readonly kind: "dispatch"; readonly job: string }
     | { readonly kind: "reserve"; readonly node: string; readonly job: string }
-    /** Ends the job wherever it is by then; nothing where it is nowhere. */
+    /** Ends the job on the node that has it by then; does nothing where none has. */
     | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
     /** `absence` names it, so that it is ended by its own end and no other's. */
     | { readonly kind: "repeat_heartbeat" | "bad_heartbeat"; readonly node: string }
@@ -30,16 +30,16 @@ export type Action = Planned &
 
 const nodeNames: string[] = [];
 
-/** The same text for the same node every time: texts that are made anew are compared letter by letter wherever a node is looked up. */
+/** Returns the same string object for a node every time: strings built anew would be compared character by character in every lookup. */
 export function nodeName(index: number): string {
   nodeNames[index] ??= `node-${index}`;
   return nodeNames[index];
 }
 
-/** Turns of all loads together: each gives an action or a few. */
+/** Limit on the turns of all loads together; each turn gives one action or a few. */
 const mostTurns = 500_000;
 
-/** @throws ScenarioError before anything is planned that would not fit into memory */
+/** @throws ScenarioError for a load whose plan would not fit into memory */
 function checkTurns({ duration, load, name, topology }: Scenario): void {
   const turns = load.reduce((sum, { every, from, instances, until }) => {
     const lasts = Math.max(0, Math.min(until ?? duration, duration) - from);
@@ -61,7 +61,7 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
       if (load.instances?.includes(instance) === false) continue;
       const draw = random(`load ${index} ${load.kind} ${instance}`);
       const wish = random(`load ${index} ${load.kind} ${instance} wish`);
-      // Instances begin at different moments, so that they do not act in step.
+      // Instances begin at different moments, so that they do not act at the same time.
       const offset = (draw.nextUint32() / 2 ** 32) * load.every;
       const end = Math.min(load.until ?? scenario.duration, scenario.duration);
       let turn = 0;
@@ -102,7 +102,7 @@ function act(turned: Turn): readonly Action[] {
     case "read_missing":
       return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
     case "select":
-      return [{ ...when, kind: "select", ...wishFrom(turned.wish) }];
+      return [selection(turned)];
     case "dispatch":
       return [{ ...when, kind: "dispatch", job }, finish];
     case "reserve":
@@ -127,14 +127,14 @@ function act(turned: Turn): readonly Action[] {
   }
 }
 
-/** Every other selection, on average, is for what every node offers, so that goings and comings are met by those that concern them. */
-function wishFrom(random: Random): { readonly wish?: WishName } {
+/** Half of the selections ask for what every node offers; the others for what nodes gain and lose with their incarnations. */
+function selection({ at, instance, wish: random }: Turn): Action {
   const drawn = random.nextUint32();
   const wish = drawn % 2 === 0 ? undefined : wishNames[(drawn >>> 1) % wishNames.length];
-  return wish === undefined ? {} : { wish };
+  return wish === undefined ? { at, instance, kind: "select" } : { at, instance, kind: "select", wish };
 }
 
-/** Nodes are dealt out to the instances in turn. */
+/** Node n belongs to instance n modulo the number of instances. */
 function ofOwnNode(
   kind: "heartbeat" | "late_heartbeat" | "repeat_heartbeat" | "bad_heartbeat" | "go_offline" | "fall_silent",
   { scenario, load, instance, at, turn, name }: Turn,
@@ -151,7 +151,7 @@ function ofOwnNode(
   ];
 }
 
-/** To another instance, where there is one. What had been released has a place again, and ends. */
+/** To another instance, where there is one. A job that had been released is placed again, and ends. */
 function secondDelivery({ scenario, load, instance, at }: Turn, node: string, job: string): readonly Action[] {
   const other = (instance + 1) % scenario.topology.instances;
   return [
@@ -160,7 +160,7 @@ function secondDelivery({ scenario, load, instance, at }: Turn, node: string, jo
   ];
 }
 
-/** Between two lookups of a node that is to come, or has come. */
+/** ms between two lookups of a node around its arrival. */
 const lookUpEvery = 40;
 
 function arrival({ scenario, load, instance, at }: Turn, node: string): readonly Action[] {
@@ -173,7 +173,7 @@ function arrival({ scenario, load, instance, at }: Turn, node: string): readonly
   return actions;
 }
 
-/** Glob, key, format and protocol characters, the ends of the range, and what is refused: no byte, and one too many. */
+/** Glob, key, format and protocol characters, the longest id, and ids that are refused: empty, and one byte too long. */
 const oddities: readonly ((name: string) => string)[] = [
   (name) => `{}${name}`,
   (name) => `{p0}:meta:${name}`,
@@ -194,7 +194,7 @@ function oddId(turn: number, name: string): string {
 /** How often an impostor sends a heartbeat before it falls silent. */
 const impostorBeats = 4;
 
-/** Of the next instance's nodes; nobody where there is but one instance. */
+/** Of one of the next instance's nodes; none where there is only one instance. */
 function impersonation({ scenario, load, instance, at, turn, name }: Turn): readonly Action[] {
   const { nodes, instances } = scenario.topology;
   if (instances < 2) return [];

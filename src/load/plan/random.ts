@@ -1,9 +1,9 @@
-/** Draws from a stream. One stream a concern (src/load/plan/seeded-random.ts), so that a draw more in one place moves nothing in another. */
+/** Draws from a stream. Each concern has a stream of its own (seeded-random.ts), so an additional draw in one place changes no other. */
 import type { Random } from "../../scheduler/ports.ts";
 
 /** From `least` up to `most`, evenly, fractions included. */
 export function between(random: Random, range: readonly [number, number]): number {
-  const least = range[0]; // by place: this is drawn for every message, and an iterator costs more than the draw
+  const least = range[0]; // not destructured: drawn for every message, and an iterator costs more than the draw
   return least + (random.nextUint32() / 2 ** 32) * (range[1] - least);
 }
 
@@ -16,14 +16,14 @@ export function chance(random: Random, share: number): boolean {
   return random.nextUint32() < share * 2 ** 32;
 }
 
-/** @throws RangeError of nothing */
+/** @throws RangeError for an empty list */
 export function pick<Value>(random: Random, values: readonly Value[]): Value {
   const value = values[random.nextUint32() % values.length];
   if (value === undefined) throw new RangeError("nothing to pick from");
   return value;
 }
 
-/** By weight, each above 0. @throws RangeError of nothing */
+/** By weight, each above 0. @throws RangeError for an empty list */
 export function pickWeighted<Value>(random: Random, values: readonly (readonly [Value, number])[]): Value {
   let rest = (random.nextUint32() / 2 ** 32) * values.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [value, weight] of values) {

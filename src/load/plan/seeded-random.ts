@@ -1,4 +1,4 @@
-/** Randomness that a run can be told again from. */
+/** Reproducible randomness. */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Random } from "../../scheduler/ports.ts";
 
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): (concern: string) => Random {
   };
 }
 
-/** FNV-1a over the name, begun at the seed. */
+/** FNV-1a over the name, with the seed mixed into its offset basis. */
 function mix(seed: number, concern: string): number {
   let hash = (seed ^ 0x811c9dc5) >>> 0;
   for (const byte of encoder.encode(concern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -1,11 +1,11 @@
-/** What the seed draws instead of what is declared: how much of everything, and the settings. */
+/** Draws topology, settings and the pace of the load from the seed, where the scenario declares ranges for them. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import { between, integerBetween } from "./random.ts";
 
 type Range = readonly [number, number];
 
-/** One seed in so many keeps the settings that are declared, so that they are seen too, and what only they promise (D2 within 50 ms). */
+/** One seed in so many keeps the declared settings: D2 within the budget is promised for those alone. */
 const usualEvery = 10;
 
 export function drawScenario(declared: Scenario, random: Random, seed: number): Scenario {
@@ -24,7 +24,7 @@ export function drawScenario(declared: Scenario, random: Random, seed: number): 
   };
   const settings = { ...declared.settings };
   for (const [name, range] of Object.entries(swarm.settings).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    // Counts stay counts; durations may as well be whole.
+    // Counts have to be whole; durations may be.
     const value = range[1] <= 1 ? between(random, range) : Math.round(between(random, range));
     if (seed % usualEvery !== 0) settings[name] = value;
   }

@@ -43,12 +43,12 @@ export interface HeartbeatRequest {
   /** Jobs the node is running: their leases are renewed. */
   readonly running: readonly string[];
   /** Of the life that sends it; the one this instance knows when absent. */
-  readonly incarnation?: string;
+  readonly incarnation?: string | undefined;
 }
 
 export interface ReserveOptions extends CallOptions {
   /** How long the place is kept without a heartbeat that names the job; `settings.lease` when absent. Milliseconds, 1 to a day. */
-  readonly lease?: Millis;
+  readonly lease?: Millis | undefined;
   /** Settles whether an earlier try happened: sent in every mode. */
   readonly urgent?: boolean;
 }

@@ -115,7 +115,7 @@ export class Director {
   async #settle(): Promise<void> {
     const { clients, world } = this.#options;
     const until = world.timeline.now + patience;
-    while (clients.underWay > 0 && world.timeline.now < until) await this.#wait(5);
+    while (clients.inFlight > 0 && world.timeline.now < until) await this.#wait(5);
     clients.giveUp();
   }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { ProcessTarget } from "../../../src/inject/instances/process-target.ts";
-import { tellWrite } from "../../../src/load/clients/caller.ts";
+import { writeResult } from "../../../src/load/clients/caller.ts";
 import { systemClock } from "../../../src/redis/system.ts";
 import { SutClient } from "../../../src/sut/client.ts";
 import { ops } from "../../../src/sut/protocol.ts";
@@ -44,8 +44,8 @@ describe("a scheduler in a process of its own, as clients call it", () => {
       outcome: "full",
       ...(job === "j1" ? { version } : {}),
     }));
-    expect(tellWrite(await target.reserveJob("n1", "j1"))).toEqual({ outcome: "ok", reply: "full", version });
-    expect(tellWrite(await target.reserveJob("n1", "j2"))).toEqual({ outcome: "ok", reply: "full" });
+    expect(writeResult(await target.reserveJob("n1", "j1"))).toEqual({ outcome: "ok", reply: "full", version });
+    expect(writeResult(await target.reserveJob("n1", "j2"))).toEqual({ outcome: "ok", reply: "full" });
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe("a scheduler in a process of its own, as clients call it", () => {
     ["SOMETHING", true, { outcome: "info", reply: "protocol" }],
   ])("tells %s, definite: %s, as what it may have done", async (code, definite, told) => {
     const { target } = await targetOf(() => error(code, definite));
-    expect(tellWrite(await target.completeJob("n1", "j1"))).toEqual(told);
+    expect(writeResult(await target.completeJob("n1", "j1"))).toEqual(told);
   });
 
   it("tells a node that is not known by the outcome, or by the error of that name", async () => {
@@ -65,9 +65,9 @@ describe("a scheduler in a process of its own, as clients call it", () => {
       running: [],
     };
     const byError = await targetOf(() => error("unknown_node", true));
-    expect(tellWrite(await byError.target.heartbeat(request))).toMatchObject({ reply: "unknown_node" });
+    expect(writeResult(await byError.target.heartbeat(request))).toMatchObject({ reply: "unknown_node" });
     const byDefault = await targetOf(() => ({ ok: true }));
-    expect(tellWrite(await byDefault.target.heartbeat(request))).toMatchObject({ reply: "renewed" });
+    expect(writeResult(await byDefault.target.heartbeat(request))).toMatchObject({ reply: "renewed" });
   });
 
   it("throws where a read has no answer: a client of a scheduler never sees that", async () => {
