@@ -17,7 +17,6 @@ export const allowedLongFunctions: readonly string[] = [
   "src/redis/store.ts createRedisStore",
   "src/simulate/explain/timeline-events.ts Teller.take",
   "src/simulate/world/front.ts frontOf",
-  "src/verify/wiring.ts loadLayers",
 ];
 
 export const allowedWideFunctions: readonly string[] = [

@@ -1,0 +1,15 @@
+import { now } from "../clock.ts";
+import type { Layers } from "../layers.ts";
+
+export const benchLayer: Pick<Layers, "runBench" | "benchRows"> = {
+  async runBench({ rows, ...options }) {
+    const { claimIds } = await import("../../bench/claims.ts");
+    const { runBench } = await import("../../bench/run.ts");
+    const chosen = rows === undefined ? {} : { rows: claimIds.filter((id) => rows.includes(id)) };
+    return runBench({ ...options, ...chosen, now });
+  },
+  async benchRows() {
+    const { claimIds } = await import("../../bench/claims.ts");
+    return claimIds;
+  },
+};

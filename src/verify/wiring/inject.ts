@@ -1,0 +1,31 @@
+import type { Layers } from "../layers.ts";
+
+export const injectLayer: Pick<Layers, "runInject" | "runContracts" | "scenarioNames" | "gateScenarios"> = {
+  async runInject(options) {
+    const { isContract, runContract } = await import("../../inject/contract/run.ts");
+    if (isContract(options.scenario)) return runContract(options);
+    const { runInject } = await import("../../inject/run.ts");
+    return runInject(options);
+  },
+  async runContracts(options) {
+    const { runContracts } = await import("../../inject/contract/run-all.ts");
+    return runContracts(options);
+  },
+  async scenarioNames() {
+    const { isReal, scenarios } = await import("../../../scenarios/registry.ts");
+    return scenarios.filter(isReal).map(({ name }) => name);
+  },
+  async gateScenarios(profile, redis) {
+    const { isReal, scenarios } = await import("../../../scenarios/registry.ts");
+    const { canRunOn } = await import("../../inject/availability.ts");
+    const chosen = scenarios.filter(
+      (scenario) => isReal(scenario) && (profile !== "quick" || scenario.gate === "quick"),
+    );
+    if (redis !== undefined)
+      return chosen.filter((scenario) => canRunOn(scenario, redis)).map(({ name }) => ({ scenario: name, redis }));
+    return chosen.flatMap(({ name, topology }) => [
+      { scenario: name },
+      ...(profile === "quick" ? [] : topology.also.map((also) => ({ scenario: name, redis: also }))),
+    ]);
+  },
+};

@@ -1,0 +1,67 @@
+/** All mutants, by what they change; each with the layers that have to catch it. */
+import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { judgeMutants } from "../../../scenarios/mutants/judges.ts";
+import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
+import { plantedSchedulers } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
+import type { Layers, Mutant } from "../layers.ts";
+
+const ofDesign = designMutants.map(
+  ({ id, why, property, scope }): Mutant => ({
+    id,
+    plantedIn: "design",
+    layer: "explore",
+    origin: why,
+    property,
+    scope,
+  }),
+);
+
+const ofScripts = scriptMutants.map(
+  ({ id, why, property, style }): Mutant => ({
+    id,
+    plantedIn: "scripts",
+    layer: "conform",
+    origin: why,
+    property,
+    concurrent: style === "concurrent",
+  }),
+);
+
+const ofScheduler = plantedSchedulers.flatMap(({ id, origin, property, scenario, simulated }): readonly Mutant[] => {
+  const bug = { id, plantedIn: "scheduler", origin, property } as const;
+  return [
+    ...(simulated === null ? [] : [{ ...bug, layer: "simulate", scenario: simulated } as const]),
+    ...(scenario === undefined ? [] : [{ ...bug, layer: "inject", scenario } as const]),
+  ];
+});
+
+const ofRedis = plantedRedis.map(
+  ({ check, id, origin, property }): Mutant => ({
+    id,
+    plantedIn: "redis",
+    layer: "inject",
+    origin,
+    scenario: `contract-${check}`,
+    property,
+  }),
+);
+
+const ofJudges = judgeMutants.map(
+  ({ id, why, property }): Mutant => ({
+    id,
+    plantedIn: "judges",
+    layer: "check",
+    origin: why,
+    property,
+  }),
+);
+
+export const mutants: Pick<Layers, "mutants" | "unseen" | "canary"> = {
+  mutants: [...ofDesign, ...ofScripts, ...ofScheduler, ...ofRedis, ...ofJudges],
+  unseen: Object.fromEntries(
+    plantedSchedulers.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
+  ),
+  // It breaks J2 with one edit, within a few dozen commands.
+  canary: "capacity-checked-after",
+};

@@ -1,0 +1,64 @@
+import { plantedSchedulers } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { now } from "../clock.ts";
+import type { Layers } from "../layers.ts";
+
+export const simulateLayer: Pick<
+  Layers,
+  "runSimulate" | "huntSimulate" | "replaySimulate" | "runRegressions" | "simulatedNames"
+> = {
+  async runSimulate({ mutant, ...options }) {
+    const { runSimulate } = await import("../../simulate/batch/batch.ts");
+    const isCharged = options.isCharged === true || isChargedMutant(mutant);
+    if (mutant === undefined && !isCharged) return runSimulate({ ...options, now });
+    using loaded = await loadFor(mutant, isCharged);
+    const { createScheduler } = loaded;
+    return await runSimulate({ ...options, isCharged, now, planted: { id: mutant ?? null, createScheduler } });
+  },
+  async huntSimulate({ mutant, scenario, ...options }) {
+    const { huntPlanted } = await import("../../simulate/batch/hunt.ts");
+    const { scenarioNamed } = await import("../../simulate/batch/batch.ts");
+    const { findPlanted } = await import("../../mutants/schedulers.ts");
+    const { id, isCharged = false, property } = findPlanted(mutant);
+    using loaded = await loadFor(mutant, isCharged);
+    using right = await loadFor(undefined, isCharged);
+    const planted = { id, property, createScheduler: loaded.createScheduler };
+    return await huntPlanted({
+      ...options,
+      ...(isCharged ? { charged: right } : {}),
+      scenario: scenarioNamed(scenario),
+      planted,
+      now,
+    });
+  },
+  async replaySimulate(options) {
+    const { replaySimulate } = await import("../../simulate/run/replay.ts");
+    const { isChargedToken } = await import("../../simulate/run/token.ts");
+    const { mutant } = options.token;
+    const isCharged = isChargedToken(options.token);
+    if (mutant === undefined && !isCharged) return replaySimulate({ ...options, now });
+    using loaded = await loadFor(mutant, isCharged);
+    const { createScheduler } = loaded;
+    return await replaySimulate({ ...options, now, planted: { id: mutant ?? null, createScheduler } });
+  },
+  async runRegressions(options) {
+    const { runRegressions } = await import("../../simulate/run/regressions.ts");
+    return runRegressions({ ...options, now });
+  },
+  async simulatedNames() {
+    const { simulatedNames } = await import("../../simulate/batch/batch.ts");
+    return simulatedNames();
+  },
+};
+
+function isChargedMutant(id: string | undefined): boolean {
+  return plantedSchedulers.some((planted) => planted.id === id && planted.isCharged === true);
+}
+
+/** A scheduler for the simulator: a mutant, or the right one. In a charged run its code counts what it computes. */
+async function loadFor(mutant: string | undefined, isCharged: boolean) {
+  const { findPlanted, loadScheduler } = await import("../../mutants/schedulers.ts");
+  const planted = mutant === undefined ? null : findPlanted(mutant);
+  if (!isCharged) return loadScheduler(planted);
+  const { instrumented } = await import("../../simulate/cost/instrument.ts");
+  return loadScheduler(planted, instrumented);
+}
