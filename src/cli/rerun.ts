@@ -11,7 +11,7 @@ import { mutantIds } from "./arguments/flags.ts";
 import { checkWords } from "./arguments/values.ts";
 import { printConform } from "./commands/conform.ts";
 import { exploreOurs, printExplore } from "./commands/explore.ts";
-import { printTwoWorlds, scheduleMutants, twoWorldsOf } from "./commands/lockstep.ts";
+import { lockstepOptionsOf, printLockstep, scheduleMutants } from "./commands/lockstep.ts";
 import { printSimulate } from "./commands/simulate.ts";
 import { layerLines } from "./printing/verdict-lines.ts";
 import type { Context } from "./process/context.ts";
@@ -149,8 +149,8 @@ async function rerunOnRedis(
   const layers = await context.layers();
   checkWords("mutant", token.mutant === undefined ? [] : [token.mutant], scheduleMutants(layers), "token: mutant");
   announce();
-  const evidence = await layers.runTwoWorlds(twoWorldsOf(token, { ...flags, ...serversOf(flags) }, context));
-  return { evidence, json: evidence.json, print: () => printTwoWorlds(evidence, context.output) };
+  const evidence = await layers.runLockstep(lockstepOptionsOf(token, { ...flags, ...serversOf(flags) }, context));
+  return { evidence, json: evidence.json, print: () => printLockstep(evidence, context.output) };
 }
 
 /** How long `--doom` looks. */

@@ -1,23 +1,23 @@
-/** What a batch of schedules in two worlds comes to. */
+/** The evidence of a batch of lockstep runs. */
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
 import { countText } from "../evidence/words.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import type { Parting } from "./mirror.ts";
 
-export type WorldsOutcome = "agreed" | "parted" | "not_drivable" | "broken";
+export type LockstepOutcome = "agreed" | "parted" | "not_drivable" | "broken";
 
-export const verdictOf: Readonly<Record<WorldsOutcome, Verdict>> = {
+export const verdictOf: Readonly<Record<LockstepOutcome, Verdict>> = {
   agreed: "held",
   parted: "violated",
   not_drivable: "not_exercised",
   broken: "broken",
 };
 
-export interface TwoWorldsLine {
+export interface LockstepLine {
   readonly scenario: string;
   readonly seed: number;
-  readonly outcome: WorldsOutcome;
+  readonly outcome: LockstepOutcome;
   readonly verdict: Verdict;
   /** Commands that both worlds answered alike, refused ones included. */
   readonly steps: number;
@@ -37,7 +37,7 @@ export interface TwoWorldsLine {
   readonly story?: readonly string[];
 }
 
-export interface TwoWorldsEvidence extends LayerEvidence {
+export interface LockstepEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -53,7 +53,7 @@ interface Asked {
 interface Batch {
   /** Seeds. */
   readonly asked: number;
-  readonly lines: readonly TwoWorldsLine[];
+  readonly lines: readonly LockstepLine[];
   readonly violations: readonly Violation[];
   readonly scripts: Pick<ScriptSet, "name" | "fingerprint">;
   readonly wall: number;
@@ -63,8 +63,8 @@ interface Batch {
 export function evidenceOf(
   { mutant, scenario, seeds }: Asked,
   { asked, lines, scripts, violations, wall }: Batch,
-): TwoWorldsEvidence {
-  const of = (outcome: WorldsOutcome) => lines.filter((line) => line.outcome === outcome);
+): LockstepEvidence {
+  const of = (outcome: LockstepOutcome) => lines.filter((line) => line.outcome === outcome);
   const stuck = of("not_drivable");
   const broken = of("broken");
   const isCut = lines.length < asked;
@@ -117,13 +117,13 @@ function brokenBy(violations: readonly Violation[]): readonly PropertyEvidence[]
   }));
 }
 
-function summed(lines: readonly TwoWorldsLine[]): readonly (readonly [string, number])[] {
+function summed(lines: readonly LockstepLine[]): readonly (readonly [string, number])[] {
   const sums = new Map<string, number>();
   for (const [answer, count] of lines.flatMap(({ compared }) => Object.entries(compared)))
     sums.set(answer, (sums.get(answer) ?? 0) + count);
   return [...sums].sort();
 }
 
-function kindsOf(lines: readonly TwoWorldsLine[]): string {
+function kindsOf(lines: readonly LockstepLine[]): string {
   return [...new Set(lines.map(({ not_drivable }) => not_drivable ?? ""))].join(", ");
 }

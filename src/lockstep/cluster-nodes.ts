@@ -47,7 +47,7 @@ export async function launchCluster(lab: Lab): Promise<Nodes> {
 }
 
 async function startNode(lab: Lab, index: number): Promise<ClusterNode> {
-  const file = join(lab.folder, `two-worlds-nodes-${index}.conf`);
+  const file = join(lab.folder, `lockstep-nodes-${index}.conf`);
   await writeFile(file, nodesFile(index));
   const args = ["--cluster-enabled", "yes", "--cluster-config-file", file, "--cluster-node-timeout", `${nodeTimeout}`];
   const server = await lab.redis({ args });

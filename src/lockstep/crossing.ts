@@ -78,7 +78,7 @@ export class Crossing implements AsyncDisposable {
 
 function broken(reason: string): BrokenRunError {
   return new BrokenRunError(`the real servers of a simulated run: ${reason}`, {
-    where: "src/two-worlds",
+    where: "src/lockstep",
     fix: "see that redis-server runs here: lockproof doctor",
   });
 }

@@ -28,7 +28,7 @@ async function connection(url: string, name: string): Promise<Redis> {
   const known = connections.get(`${url} ${name}`);
   if (known !== undefined) return known;
   const made = createConnection(
-    { ...connectionDefaults, silence: deadline, url, name: `two-worlds-${name}` },
+    { ...connectionDefaults, silence: deadline, url, name: `lockstep-${name}` },
     "commands",
   );
   await made.connect();

@@ -1,6 +1,6 @@
 /**
- * One schedule in two worlds: simulated, with the model as its store; and again with real servers in the place of the simulated ones, command
- * for command in the order of the seed. Replies, keys and then the whole trace of the run have to be the same.
+ * Lockstep differential runs: one schedule is simulated with the model as its store, and simulated again with real servers in place of the
+ * simulated ones, command for command. Replies, keys and then the whole trace of the run have to be equal.
  */
 import { findScenario } from "../../scenarios/registry.ts";
 import type { Violation } from "../evidence/evidence.ts";
@@ -16,10 +16,10 @@ import { runPlan } from "../simulate/run/run.ts";
 import { fingerprintOf, refuseEdited } from "../simulate/run/token.ts";
 import {
   evidenceOf,
-  type TwoWorldsEvidence,
-  type TwoWorldsLine,
+  type LockstepEvidence,
+  type LockstepLine,
+  type LockstepOutcome,
   verdictOf,
-  type WorldsOutcome,
 } from "./batch-evidence.ts";
 import { ClusterNodes, launchCluster } from "./cluster-nodes.ts";
 import { Crossing } from "./crossing.ts";
@@ -28,7 +28,7 @@ import { LoneServers, launch } from "./lone-servers.ts";
 import { Mirror, type Parting } from "./mirror.ts";
 import { traceParting } from "./trace-parting.ts";
 
-export interface TwoWorldsOptions {
+export interface LockstepOptions {
   readonly scenario: string;
   readonly seeds: { readonly from: number; readonly to: number };
   /** Every `of`-th seed from the `index`-th on: 1 to `of`. */
@@ -46,11 +46,11 @@ export interface TwoWorldsOptions {
   /** Monotone milliseconds, for the figures. */
   readonly now: () => number;
   readonly onProgress?: (text: string) => void;
-  readonly onSeed?: (line: TwoWorldsLine) => void;
+  readonly onSeed?: (line: LockstepLine) => void;
 }
 
 /** @throws UsageError for a scenario that there is not, LabError, BrokenRunError */
-export async function runTwoWorlds(options: TwoWorldsOptions): Promise<TwoWorldsEvidence> {
+export async function runLockstep(options: LockstepOptions): Promise<LockstepEvidence> {
   const scripts = options.mutant === undefined ? loadScripts(options.luaDir) : mutated(options.mutant, options.luaDir);
   const { now, onProgress = () => {}, onSeed = () => {}, signal } = options;
   const startedAt = now();
@@ -62,7 +62,7 @@ export async function runTwoWorlds(options: TwoWorldsOptions): Promise<TwoWorlds
   await using crossing = new Crossing();
   const worlds: Worlds = { crossing, fleets: fleetsOf(lab, crossing), scripts, now };
   const asked = seedsOf(options);
-  const lines: TwoWorldsLine[] = [];
+  const lines: LockstepLine[] = [];
   const violations: Violation[] = [];
   for (const seed of asked) {
     if (signal.aborted) break;
@@ -76,7 +76,7 @@ export async function runTwoWorlds(options: TwoWorldsOptions): Promise<TwoWorlds
   return evidenceOf(options, batch);
 }
 
-function seedsOf({ seeds: { from, to }, shard = { index: 1, of: 1 } }: TwoWorldsOptions): readonly number[] {
+function seedsOf({ seeds: { from, to }, shard = { index: 1, of: 1 } }: LockstepOptions): readonly number[] {
   const all = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   return all.filter((_, index) => index % shard.of === shard.index - 1);
 }
@@ -104,10 +104,10 @@ function fleetsOf(lab: Lab, crossing: Crossing): Worlds["fleets"] {
 }
 
 async function runSeed(
-  options: TwoWorldsOptions,
+  options: LockstepOptions,
   seed: number,
   { crossing, fleets, now, scripts }: Worlds,
-): Promise<{ readonly line: TwoWorldsLine; readonly violation: Violation | null }> {
+): Promise<{ readonly line: LockstepLine; readonly violation: Violation | null }> {
   const plan = planFor(options, seed);
   const fleet = await fleets(plan);
   const startedAt = now();
@@ -121,7 +121,7 @@ async function runSeed(
   const parting = mirror.parting ?? (notDrivable === null ? traceParting(simulated.lines, driven.lines, steps) : null);
   const broken = simulated.broken ?? driven.broken;
   const outcome = outcomeOf(parting, broken, notDrivable);
-  const line: TwoWorldsLine = {
+  const line: LockstepLine = {
     scenario: options.scenario,
     seed,
     outcome,
@@ -143,14 +143,14 @@ async function runSeed(
 }
 
 /** The worst first, as with verdicts: what had been found before a run broke, or could not be driven any further, was found. */
-function outcomeOf(parting: Parting | null, broken: string | null, notDrivable: string | null): WorldsOutcome {
+function outcomeOf(parting: Parting | null, broken: string | null, notDrivable: string | null): LockstepOutcome {
   if (parting !== null) return "parted";
   if (broken !== null) return "broken";
   return notDrivable === null ? "agreed" : "not_drivable";
 }
 
 /** @throws UsageError for a token of an edited scenario, and for a plan that is none */
-function planFor(options: TwoWorldsOptions, seed: number): Plan {
+function planFor(options: LockstepOptions, seed: number): Plan {
   const { token } = options;
   if (token?.plan !== undefined) return readPlan(token.plan, "token: plan").plan;
   const scenario = scenarioOf(options);
@@ -158,7 +158,7 @@ function planFor(options: TwoWorldsOptions, seed: number): Plan {
   return planOf(scenario, seed);
 }
 
-function scenarioOf({ scenario: name }: TwoWorldsOptions) {
+function scenarioOf({ scenario: name }: LockstepOptions) {
   const scenario = findScenario(name);
   if (scenario !== undefined) return scenario;
   throw new UsageError(`scenario ${JSON.stringify(name)}: there is none of that name`, {
@@ -167,8 +167,8 @@ function scenarioOf({ scenario: name }: TwoWorldsOptions) {
   });
 }
 
-/** Of the same schedule, in two worlds again. */
-function tokenOf(options: TwoWorldsOptions, seed: number, { fingerprint, name }: ScriptSet): string {
+/** Repeats the lockstep run of this schedule. */
+function tokenOf(options: LockstepOptions, seed: number, { fingerprint, name }: ScriptSet): string {
   const { mutant, scenario, token } = options;
   const script_set = `${name}@${fingerprint}`;
   const told = { layer: "simulate", script_set, ...(mutant === undefined ? {} : { mutant }) } as const;

@@ -4,8 +4,8 @@ import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import type { ContractsOptions } from "../inject/contract/run-all.ts";
-import type { TwoWorldsEvidence } from "../lockstep/batch-evidence.ts";
-import type { TwoWorldsOptions } from "../lockstep/run.ts";
+import type { LockstepEvidence } from "../lockstep/batch-evidence.ts";
+import type { LockstepOptions } from "../lockstep/run.ts";
 import type { Lift, LiftOptions } from "../reproduce/reproduce.ts";
 import type { SimulateOptions } from "../simulate/batch/batch.ts";
 import type { SimulateEvidence } from "../simulate/batch/evidence.ts";
@@ -245,7 +245,7 @@ export interface Layers {
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
   lift(options: LiftLayerOptions): Promise<Lift>;
-  runTwoWorlds(options: Omit<TwoWorldsOptions, "now" | "createScheduler">): Promise<TwoWorldsEvidence>;
+  runLockstep(options: Omit<LockstepOptions, "now" | "createScheduler">): Promise<LockstepEvidence>;
   /** @throws VoidMutantError when it cannot be planted */
   huntSimulate(options: HuntLayerOptions): Promise<Hunted>;
   replaySimulate(options: Omit<SimulateReplayOptions, "now" | "planted">): Promise<SimulateReplay>;

@@ -53,7 +53,7 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
       ...(chosen.includes("conform") ? conformSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") ? simulateSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") ? chargedSteps(choice, layers, onProgress) : []),
-      ...(chosen.includes("simulate") ? twoWorldsSteps(choice, layers, onProgress) : []),
+      ...(chosen.includes("simulate") ? lockstepSteps(choice, layers, onProgress) : []),
       ...(chosen.includes("simulate") && mutants ? [mutantsStep(layers, onProgress)] : []),
       ...(isContractAsked(choice, chosen) ? [contractStep(choice, layers, onProgress)] : []),
       ...(chosen.includes("inject") ? injectSteps(choice, layers, onProgress) : []),
@@ -152,8 +152,8 @@ function seedsFor(seed: number, count: number): { readonly from: number; readonl
 }
 
 /** What was simulated stands for real servers only as far as both tell one story. */
-function twoWorldsSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
-  const { scenarios, seeds: count } = profiles[choice.profile].twoWorlds;
+function lockstepSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  const { scenarios, seeds: count } = profiles[choice.profile].lockstep;
   const shared = conformServers(choice, onProgress);
   const scripts = choice.lua === undefined ? {} : { luaDir: choice.lua };
   return scenarios
@@ -163,7 +163,7 @@ function twoWorldsSteps(choice: GateChoice, layers: Layers, onProgress: (text: s
       name: `simulate ${scenario} on redis`,
       isAlone: true,
       run: (seed, signal) =>
-        layers.runTwoWorlds({ ...shared, ...scripts, scenario, seeds: seedsFor(seed, count), signal }),
+        layers.runLockstep({ ...shared, ...scripts, scenario, seeds: seedsFor(seed, count), signal }),
     }));
 }
 

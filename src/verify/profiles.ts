@@ -11,7 +11,7 @@ interface Profile {
   /** Of every scenario that is simulated, a round; of those whose faults are drawn, `drawn`. */
   readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
   /** Simulated schedules that are run on real servers too: so many seeds of each of these, a round. */
-  readonly twoWorlds: { readonly scenarios: readonly string[]; readonly seeds: number };
+  readonly lockstep: { readonly scenarios: readonly string[]; readonly seeds: number };
   /** Whether wrong schedulers are simulated too, each until it is caught. */
   readonly mutants: boolean;
   /** Whether the contract of the store's ports is checked. */
@@ -51,7 +51,7 @@ const exploredWhole: readonly ExploreChoice[] = [
 ];
 
 /** The most kinds of answers in the fewest commands; refusals; jobs that had finished; a Cluster. Some 3 s a seed, since a command of both worlds takes about 1 ms. */
-const twoWorlds = {
+const lockstep = {
   scenarios: ["random-nemesis", "redis-refuses", "delivered-twice", "slot-migration"],
   seeds: 3,
 } as const;
@@ -68,7 +68,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored: exploredBeside,
     conformRuns: 100,
     simulatedSeeds: { declared: 2, drawn: 20 },
-    twoWorlds: { scenarios: [], seeds: 0 },
+    lockstep: { scenarios: [], seeds: 0 },
     mutants: false,
     contract: false,
     rounds: 1,
@@ -79,7 +79,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored: exploredWide,
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
-    twoWorlds,
+    lockstep,
     mutants: true,
     contract: true,
     rounds: 5,
@@ -91,7 +91,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     explored: exploredWhole,
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
-    twoWorlds,
+    lockstep,
     mutants: true,
     contract: true,
     rounds: Number.POSITIVE_INFINITY,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   evidenceOf,
-  type TwoWorldsEvidence,
-  type TwoWorldsLine,
+  type LockstepEvidence,
+  type LockstepLine,
+  type LockstepOutcome,
   verdictOf,
-  type WorldsOutcome,
 } from "../../src/lockstep/batch-evidence.ts";
 import { violation } from "../report/sample.ts";
 
-function line(outcome: WorldsOutcome, seed: number): TwoWorldsLine {
+function line(outcome: LockstepOutcome, seed: number): LockstepLine {
   return {
     ...{
       scenario: "redis-gone",
@@ -24,7 +24,7 @@ function line(outcome: WorldsOutcome, seed: number): TwoWorldsLine {
   };
 }
 
-function batch(outcomes: readonly WorldsOutcome[], asked = outcomes.length): TwoWorldsEvidence {
+function batch(outcomes: readonly LockstepOutcome[], asked = outcomes.length): LockstepEvidence {
   const lines = outcomes.map(line);
   const violations = lines.filter(({ outcome }) => outcome === "parted").map(({ token }) => violation({ token }));
   const scripts = { name: "lua", fingerprint: "f" };
@@ -32,7 +32,7 @@ function batch(outcomes: readonly WorldsOutcome[], asked = outcomes.length): Two
   return evidenceOf({ scenario: "redis-gone", seeds }, { asked, lines, violations, scripts, wall: 1 });
 }
 
-describe("a batch in two worlds", () => {
+describe("a batch of lockstep runs", () => {
   it("is held where every seed that was asked for was driven, and agreed", () => {
     const { json, reason, verdict } = batch(["agreed", "agreed"]);
     expect([verdict, reason]).toEqual(["held", undefined]);
@@ -56,7 +56,7 @@ describe("a batch in two worlds", () => {
     expect(batch([], 0).verdict).toBe("not_exercised");
   });
 
-  it.each<readonly [readonly WorldsOutcome[], string]>([
+  it.each<readonly [readonly LockstepOutcome[], string]>([
     [["agreed", "broken", "not_drivable"], "broken"],
     [["broken", "parted", "agreed"], "violated"],
   ])("of %j is %s", (outcomes, verdict) => {

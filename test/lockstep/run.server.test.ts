@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { findScenario } from "../../scenarios/registry.ts";
 import { decodeToken, encodeToken } from "../../src/evidence/token.ts";
-import type { TwoWorldsLine } from "../../src/lockstep/batch-evidence.ts";
-import { runTwoWorlds, type TwoWorldsOptions } from "../../src/lockstep/run.ts";
+import type { LockstepLine } from "../../src/lockstep/batch-evidence.ts";
+import { type LockstepOptions, runLockstep } from "../../src/lockstep/run.ts";
 import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { framed, planFileOf } from "../../src/simulate/plan/plan-file.ts";
 
 const { signal } = new AbortController();
-const folder = mkdtempSync(join(tmpdir(), "lockproof-two-worlds-"));
+const folder = mkdtempSync(join(tmpdir(), "lockproof-lockstep-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(scenario: string, more: Partial<TwoWorldsOptions> = {}) {
-  const lines: TwoWorldsLine[] = [];
-  const evidence = await runTwoWorlds({
+async function run(scenario: string, more: Partial<LockstepOptions> = {}) {
+  const lines: LockstepLine[] = [];
+  const evidence = await runLockstep({
     ...{ scenario, seeds: { from: 1, to: 1 }, signal, now: () => performance.now() },
     onSeed: (line) => lines.push(line),
     ...more,
@@ -24,7 +24,7 @@ async function run(scenario: string, more: Partial<TwoWorldsOptions> = {}) {
   return { evidence, lines, line: lines[0] };
 }
 
-describe("one schedule in two worlds", () => {
+describe("a lockstep run", () => {
   it("goes the same way where a failover loses writes", async () => {
     const lost = await run("failover-loses-writes");
     expect(lost.line).toMatchObject({ outcome: "agreed" });

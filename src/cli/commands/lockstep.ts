@@ -3,8 +3,8 @@ import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
 import { countText, durationText, numberText } from "../../evidence/words.ts";
-import type { TwoWorldsEvidence, TwoWorldsLine } from "../../lockstep/batch-evidence.ts";
-import type { TwoWorldsOptions } from "../../lockstep/run.ts";
+import type { LockstepEvidence, LockstepLine } from "../../lockstep/batch-evidence.ts";
+import type { LockstepOptions } from "../../lockstep/run.ts";
 import type { Layers } from "../../verify/layers.ts";
 import type { Shard } from "../../verify/plan.ts";
 import { mutantIds } from "../arguments/flags.ts";
@@ -13,7 +13,7 @@ import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
 
-export interface TwoWorldsFlags {
+export interface LockstepFlags {
   readonly token?: string;
   readonly mutant?: string;
   readonly lua?: string;
@@ -22,12 +22,12 @@ export interface TwoWorldsFlags {
   readonly json?: true;
 }
 
-type Asked = Omit<TwoWorldsOptions, "now" | "createScheduler">;
+type Asked = Omit<LockstepOptions, "now" | "createScheduler">;
 
 export async function simulateOnRedis(
   scenarios: readonly string[],
-  seeds: () => TwoWorldsOptions["seeds"],
-  flags: TwoWorldsFlags,
+  seeds: () => LockstepOptions["seeds"],
+  flags: LockstepFlags,
   signal: AbortSignal,
   context: Context,
 ): Promise<void> {
@@ -40,20 +40,20 @@ export async function simulateOnRedis(
   const asked: readonly Asked[] =
     token === undefined
       ? scenarios.map((scenario) => ({ scenario, seeds: range, ...shared(flags, context), signal }))
-      : [{ ...twoWorldsOf(token, flags, context), signal }];
+      : [{ ...lockstepOptionsOf(token, flags, context), signal }];
   const verdicts: Verdict[] = [];
   for (const one of asked) {
     if (flags.json === undefined)
       output.line(`lockproof simulate --on redis   scenario ${one.scenario}   seeds ${range.from}..${range.to}`);
-    const evidence = await layers.runTwoWorlds({
+    const evidence = await layers.runLockstep({
       ...one,
       ...(mutant === undefined ? {} : { mutant }),
-      ...(flags.json ? { onSeed: (line: TwoWorldsLine) => output.json(line) } : {}),
+      ...(flags.json ? { onSeed: (line: LockstepLine) => output.json(line) } : {}),
     });
     verdicts.push(evidence.verdict);
     context.judged(evidence.verdict);
     if (flags.json) output.json(evidence.json);
-    else printTwoWorlds(evidence, output);
+    else printLockstep(evidence, output);
     if (signal.aborted) break;
   }
   const left = asked.slice(verdicts.length).map(({ scenario }) => scenario);
@@ -65,7 +65,7 @@ export async function simulateOnRedis(
 }
 
 /** The schedule of the run that a token names. */
-export function twoWorldsOf(token: ReplayToken, flags: TwoWorldsFlags, context: Context): Asked {
+export function lockstepOptionsOf(token: ReplayToken, flags: LockstepFlags, context: Context): Asked {
   const { mutant, seed, subject } = token;
   return {
     scenario: subject,
@@ -81,7 +81,7 @@ export function scheduleMutants(layers: Layers): readonly string[] {
   return [...mutantIds(layers, "conform"), ...mutantIds(layers, "simulate")];
 }
 
-function shared({ lua, redisServer, shard }: TwoWorldsFlags, { interrupted, output }: Context) {
+function shared({ lua, redisServer, shard }: LockstepFlags, { interrupted, output }: Context) {
   return {
     signal: interrupted,
     onProgress: (text: string) => output.progress(text),
@@ -100,7 +100,7 @@ function readToken(text: string): ReplayToken {
   });
 }
 
-export function printTwoWorlds(evidence: TwoWorldsEvidence, output: Output): void {
+export function printLockstep(evidence: LockstepEvidence, output: Output): void {
   for (const line of layerLines(evidence, output)) output.line(line);
   const { agreed, broken, commands, compared, not_drivable, parted, reasons } = evidence.json;
   const outcomes = { agreed, parted, "not drivable": not_drivable, broken };

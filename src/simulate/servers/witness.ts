@@ -1,6 +1,6 @@
 /**
  * A second store that goes along with the simulated one: told of every step of every server, in order, and the one that answers where it is there.
- * What it is made of is not known here (src/two-worlds has one of real servers). It is asked in the middle of a step, so it answers at once.
+ * What it is made of is not known here (src/lockstep has one of real servers). It is asked in the middle of a step, so it answers at once.
  */
 import type { Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";

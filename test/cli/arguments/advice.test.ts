@@ -17,10 +17,10 @@ const commandOf: Readonly<Record<string, string>> = {
   "src/conform": "conform",
   "src/explore": "explore",
   "src/simulate": "simulate",
-  "src/two-worlds": "simulate",
+  "src/lockstep": "simulate",
   "src/inject": "inject",
   "src/bench": "bench",
-  "src/lift": "lift",
+  "src/reproduce": "lift",
   "src/history": "check",
   "src/report": "report",
 };

@@ -4,14 +4,14 @@ import { encodeToken } from "../../../src/evidence/token.ts";
 import type { Layers } from "../../../src/verify/layers.ts";
 import { command, jsonLines } from "../terminal.ts";
 
-type Asked = Parameters<Layers["runTwoWorlds"]>[0];
+type Asked = Parameters<Layers["runLockstep"]>[0];
 
 function worlds(outcome: { readonly agreed: number; readonly parted: number } = { agreed: 1, parted: 0 }) {
   const asked: Asked[] = [];
   const compared = { "reserve_job full": 1, "refused busy": 2_999 };
   const verdict = outcome.parted > 0 ? "violated" : "held";
-  const layers: Pick<Layers, "runTwoWorlds"> = {
-    async runTwoWorlds(options) {
+  const layers: Pick<Layers, "runLockstep"> = {
+    async runLockstep(options) {
       asked.push(options);
       const nothing = { properties: [], violations: [], mutants: [], series: [], faults: [] };
       const json = {
@@ -62,11 +62,11 @@ describe("simulate --on redis", () => {
 
   it("is not green where the budget left a scenario out, and names it", async () => {
     const { asked, surroundings } = worlds();
-    const { runTwoWorlds } = surroundings.layers;
+    const { runLockstep } = surroundings.layers;
     const slow: Partial<Layers> = {
-      async runTwoWorlds(options) {
+      async runLockstep(options) {
         if (!options.signal.aborted) await once(options.signal, "abort");
-        return await runTwoWorlds(options);
+        return await runLockstep(options);
       },
     };
     const words = ["--scenario", "redis-gone", "--scenario", "random-nemesis", "--seed", "1", "--budget", "1ms"];
@@ -75,7 +75,7 @@ describe("simulate --on redis", () => {
     expect(err).toContain("not begun: random-nemesis");
   });
 
-  it("ends with 1 where the worlds part, and replay of such a token drives it again", async () => {
+  it("ends with 1 where the two sides differ, and replay of such a token runs it in lockstep again", async () => {
     const { asked, surroundings } = worlds({ agreed: 0, parted: 1 });
     const parted = encodeToken({ subject: "redis-gone", seed: 7, layer: "simulate", options: { on: "redis" } });
     const { code, out } = await command(["replay", parted, "--json"], surroundings);

@@ -53,7 +53,7 @@ describe("verify", () => {
     const asked: string[] = [];
     const layers: Surroundings["layers"] = {
       simulatedNames: async () => ["redis-gone", "redis-refuses", "slot-migration"],
-      async runTwoWorlds({ luaDir, scenario, seeds: { from, to } }) {
+      async runLockstep({ luaDir, scenario, seeds: { from, to } }) {
         asked.push(`${scenario} ${from}..${to} ${luaDir}`);
         const reason = `${scenario}, on redis: 3 seeds not drivable`;
         return { ...layer("simulate", { verdict: "not_exercised", reason }), json: {} };

@@ -26,7 +26,7 @@ const commands: readonly (readonly string[])[] = [
 /** Every layer does this. */
 const all = (layer: () => Promise<never>): Partial<Layers> => ({
   ...{ runConform: layer, checkFile: layer, runExplore: layer, runInject: layer, runSimulate: layer, lift: layer },
-  ...{ runTwoWorlds: layer, huntSimulate: layer, replaySimulate: layer, runBench: layer, examine: layer },
+  ...{ runLockstep: layer, huntSimulate: layer, replaySimulate: layer, runBench: layer, examine: layer },
 });
 
 describe("an interrupted command", () => {
