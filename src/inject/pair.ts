@@ -4,11 +4,11 @@ import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/fault-window.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import { judge } from "../check/judges.ts";
 import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
+import { judge } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
 /** Of a scenario without faults both are the one run that was made. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../src/check/history.ts";
 import { fewFindings, type Trial } from "../../src/check/judgement.ts";
-import { judge } from "../../src/check/judges.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
+import { judge } from "../../src/judges/recorded/judges.ts";
 import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf, view } from "./trials.ts";
 
 const version = { epoch: "e1", sequence: 2 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Trial } from "../../src/check/judgement.ts";
-import { judge } from "../../src/check/judges.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { openAtTheCut, withoutOpenEnd } from "../../src/history/trial/cut.ts";
+import { judge } from "../../src/judges/recorded/judges.ts";
 import { call, dump, entry, job, node, read, registered, seenAt, storeCall, trialOf, view } from "../check/trials.ts";
 
 const observed = [dump(0, []), entry(1, registered()), dump(1, [[node(1), []]])];

@@ -2,15 +2,18 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../model/partition/command.ts";
 import { emptyPartition, type Partition, step } from "../../model/partition/partition.ts";
 import type { Call } from "../../src/check/history.ts";
+import { judgeJobCounts } from "../../src/judges/job-counts.ts";
+import type { MakeJudge } from "../../src/judges/judge.ts";
+import { judgeSequences } from "../../src/judges/sequences.ts";
 import { configOf } from "../../src/load/plan/offer.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { judgeConvergence } from "../../src/simulate/judges/convergence.ts";
-import { judgeJobCounts } from "../../src/simulate/judges/job-counts.ts";
 import type { Case, OnlineJudge } from "../../src/simulate/judges/judge.ts";
-import { judgeSequences } from "../../src/simulate/judges/sequences.ts";
+import { Scene } from "../../src/simulate/judges/scene.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { toNodeState, toPort } from "../../src/simulate/servers/protocol-values.ts";
 import type { Compared, Stepped } from "../../src/simulate/trace/events.ts";
+import { inSimulation } from "./judges/in-simulation.ts";
 import { small } from "./small.ts";
 
 const common = { at: 1_000, partitions: 1, feedMax: 100 };
@@ -46,17 +49,38 @@ function heard(judge: OnlineJudge, ...events: Parameters<OnlineJudge["on"]>[0][]
   return judge.finish();
 }
 
+const theCase: Case = {
+  plan: planOf(small(), 1),
+  settings: resolveSettings({ partitions: 1 }),
+  instances: 1,
+  partitions: 1,
+  budget: 50,
+  convergence: 1_000,
+  recovery: 1_000,
+  staleness: 300,
+};
+
+function heardCommonly(make: MakeJudge, ...events: Parameters<OnlineJudge["on"]>[0][]) {
+  const scene = new Scene(theCase);
+  const judge = inSimulation(make)(theCase, scene);
+  for (const event of events) {
+    scene.on(event);
+    judge.on(event);
+  }
+  return judge.finish();
+}
+
 describe("J1", () => {
   it("holds where the count is that of the reservations, and is exercised by them only", () => {
-    expect(heard(judgeJobCounts(), registered, reserved)).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(heard(judgeJobCounts(), registered)).toMatchObject({ verdict: "not_exercised" });
+    expect(heardCommonly(judgeJobCounts, registered, reserved)).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(heardCommonly(judgeJobCounts, registered)).toMatchObject({ verdict: "not_exercised" });
   });
 
   const record = reserved.after.nodes.get("n");
   it.each([2, 0, -1])("does not where %s are counted with one reservation", (currentJobs) => {
     if (record === undefined) throw new Error("no node n");
     const event = wrong(reserved, { nodes: new Map([["n", { ...record, currentJobs }]]) });
-    const { verdict, violations } = heard(judgeJobCounts(), event);
+    const { verdict, violations } = heardCommonly(judgeJobCounts, event);
     expect(verdict).toBe("violated");
     expect(violations[0]?.[0]).toBe(`node n has current_jobs ${currentJobs} with 1 reservations, allowed only equal`);
   });
@@ -64,7 +88,7 @@ describe("J1", () => {
 
 describe("V1", () => {
   it("holds where sequences grow by one", () => {
-    expect(heard(judgeSequences(), registered, reserved)).toMatchObject({ verdict: "held", exercised: 2 });
+    expect(heardCommonly(judgeSequences, registered, reserved)).toMatchObject({ verdict: "held", exercised: 2 });
   });
 
   const meta = reserved.after.meta;
@@ -82,7 +106,7 @@ describe("V1", () => {
     ["an epoch comes back", [registered, reserved, restarted, again], /came back, allowed once/],
     ["a client is told what was never reached", [registered, reserved, told], /the store reached 2/],
   ] as const)("does not where %s", (_, events, story) => {
-    const { verdict, violations } = heard(judgeSequences(), ...events);
+    const { verdict, violations } = heardCommonly(judgeSequences, ...events);
     expect(verdict).toBe("violated");
     expect(violations[0]?.[0]).toMatch(story);
   });
@@ -97,16 +121,6 @@ function callTold(sequence: number): Call {
 describe("V3", () => {
   const state = reserved.after;
   const version = toPort(state.meta ?? { epoch: 0, sequence: 0 });
-  const theCase: Case = {
-    plan: planOf(small(), 1),
-    settings: resolveSettings({ partitions: 1 }),
-    instances: 1,
-    partitions: 1,
-    budget: 50,
-    convergence: 1_000,
-    recovery: 1_000,
-    staleness: 300,
-  };
   const quiet = { kind: "phase", at: 100, name: "quiet" } as const;
   const truth = { kind: "truth", at: 1_200, partition: 0, state } as const;
   const compared = (at: number, sequence: number, mode = "normal"): Compared => ({

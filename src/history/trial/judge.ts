@@ -1,9 +1,9 @@
 /** Judges the stored history of a run again, with the judges of today. */
 import { ofKind } from "../../check/history.ts";
 import { type Judgement, openIfSlight } from "../../check/judgement.ts";
-import { decidedProperties, judge } from "../../check/judges.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
+import { decidedProperties, judge } from "../../judges/recorded/judges.ts";
 import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
 import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
 

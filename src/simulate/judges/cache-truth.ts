@@ -175,8 +175,8 @@ class CacheTruth implements OnlineJudge {
 function whyNot(line: EpochLine | undefined, told: ReturnType<EpochLine["entry"]>, shown: NodeContent): string | null {
   if (line === undefined) return "there has never been such an epoch";
   if (told === undefined) return `the store has not come further than ${line.last} in it`;
-  if (told.node !== shown.node || told.record === null) return "no change of this node had that version";
-  return differenceFrom(told.record, shown);
+  if (told.node !== shown.node || told.modelRecord === null) return "no change of this node had that version";
+  return differenceFrom(told.modelRecord, shown);
 }
 
 /**
@@ -202,7 +202,7 @@ function placeOf(
 }
 
 function begins(line: EpochLine, node: string, version: Version): boolean {
-  const found = line.base.get(node);
+  const found = line.modelBase.get(node);
   return found !== undefined && isVersion(found.version, version);
 }
 

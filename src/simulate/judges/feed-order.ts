@@ -155,7 +155,7 @@ class FeedOrder implements OnlineJudge {
 /** A record that was read by itself may be ahead of the view: then it is what the feed says at its own version. */
 function differenceAt(line: EpochLine, view: Version, id: string, shown: NodeState | undefined): string | null {
   const isAhead = shown?.version.epoch === line.epoch && shown.version.sequence > view.sequence;
-  const expected = line.at(id, isAhead ? shown.version.sequence : view.sequence);
+  const expected = line.recordAt(id, isAhead ? shown.version.sequence : view.sequence);
   if (shown === undefined) return expected === null ? null : "is not there";
   return expected === null ? "is there, and should not be" : differenceFrom(expected, shown);
 }

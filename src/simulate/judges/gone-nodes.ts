@@ -144,7 +144,7 @@ class GoneNodes implements OnlineJudge {
     const line = this.#scene.followedBy(instance, shown.partition);
     if (line === undefined) return null;
     if (line === shown) return firstGoing(line, node, version.sequence);
-    const found = line.base.get(node);
+    const found = line.modelBase.get(node);
     if (found !== undefined && isVersion(found.version, version)) return firstGoing(line, node, 0);
     // By the time the epoch began the node was another: gone, or what it is now.
     const wasGone = found === undefined || found.status !== "online";

@@ -76,7 +76,7 @@ class LateHeartbeats implements OnlineJudge {
     const { incarnation, node = "", reply, seq = 0, to, version } = call;
     if (version === undefined || to === null || incarnation === undefined || !taken.has(reply)) return;
     const line = this.#scene.truth.line(version.epoch);
-    const record = line?.at(node, version.sequence) ?? null;
+    const record = line?.recordAt(node, version.sequence) ?? null;
     const life = record === null ? "none" : lifeText(record.incarnation);
     if (reply === "renewed" && life !== incarnation) {
       this.#tell(call, `it is of the life ${incarnation}, and the node was in the life ${life} then`);

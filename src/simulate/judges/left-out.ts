@@ -71,7 +71,7 @@ export class LeftOut {
     const partition = partitionOf(node, this.#case.partitions);
     const view = views[partition] ?? null;
     const line = view === null ? undefined : this.#scene.truth.line(view.epoch);
-    if (view === null || line === undefined || line.at(node, view.sequence) === null) return;
+    if (view === null || line === undefined || line.recordAt(node, view.sequence) === null) return;
     if (line.next(node, view.sequence) !== undefined || this.#scene.view(instance, partition)?.epoch !== view.epoch)
       return;
     this.#looked += 1;

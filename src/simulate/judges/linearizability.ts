@@ -225,9 +225,9 @@ class Linearizability implements OnlineJudge {
     const partition = this.#partitionOf.get(node);
     if (partition === undefined) return true;
     return this.#scene.truth.of(partition).some((line) => {
-      if (line.at(node, line.last) === null) return true;
-      for (const { record, sequence } of line.since(node, since)) {
-        if (record === null || line.at(node, sequence - 1) === null) return true;
+      if (line.recordAt(node, line.last) === null) return true;
+      for (const { modelRecord: record, sequence } of line.since(node, since)) {
+        if (record === null || line.recordAt(node, sequence - 1) === null) return true;
       }
       return false;
     });

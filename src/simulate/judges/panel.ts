@@ -1,36 +1,43 @@
 /** The judges of one run: what they share, each of them, and whether they were shown all of it. */
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
+import { judges as common } from "../../judges/registry.ts";
 import type { Listener } from "../trace/bus.ts";
 import { Completeness } from "./completeness.ts";
 import type { Case, OnlineJudge } from "./judge.ts";
 import { onlineJudges } from "./registry.ts";
 import { Scene } from "./scene.ts";
+import { SimulatedJudges } from "./simulated-judges.ts";
 
 export class Panel {
   readonly #scene: Scene;
+  readonly #common: SimulatedJudges;
   readonly #judges: readonly OnlineJudge[];
   readonly #completeness: Completeness;
 
   /** @param properties those without a judge here are passed over */
   constructor(theCase: Case, properties: readonly PropertyId[]) {
     this.#scene = new Scene(theCase);
+    const makes = properties.flatMap((id) => common[id] ?? []);
+    this.#common = new SimulatedJudges(makes, theCase, this.#scene);
     this.#judges = properties.flatMap((id) => onlineJudges[id]?.(theCase, this.#scene) ?? []);
     this.#completeness = new Completeness(theCase, this.#scene);
   }
 
   /** In the order in which each event is to be heard. */
   get listeners(): readonly Listener[] {
-    return [this.#scene, this.#completeness, ...this.#judges];
+    return [this.#scene, this.#completeness, this.#common, ...this.#judges];
   }
 
   /** Properties whose judges have heard nothing. */
   unheard(bus: { hasReached(listener: Listener): boolean }): readonly PropertyId[] {
-    return this.#judges.filter((one) => !bus.hasReached(one)).map(({ property }) => property);
+    const own = this.#judges.filter((one) => !bus.hasReached(one)).map(({ property }) => property);
+    return [...this.#common.unreached, ...own];
   }
 
   /** Once, after the last event. */
   finish(): readonly Judgement[] {
-    return this.#judges.map((one) => this.#completeness.judge(one.finish()));
+    const all = [...this.#common.finish(), ...this.#judges.map((one) => one.finish())];
+    return all.map((judgement) => this.#completeness.judge(judgement));
   }
 }

@@ -13,7 +13,6 @@ import { judgeExpirySpread } from "./expiry-spread.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeGaps } from "./gaps.ts";
 import { judgeGoneNodes } from "./gone-nodes.ts";
-import { judgeJobCounts } from "./job-counts.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
@@ -23,8 +22,6 @@ import { judgeMisses } from "./misses.ts";
 import { judgeNewcomers } from "./newcomers.ts";
 import { judgeReadLatency } from "./read-latency.ts";
 import { judgeRecovery } from "./recovery.ts";
-import { judgeReloads } from "./reloads.ts";
-import { judgeSequences } from "./sequences.ts";
 import { judgeTwice } from "./twice.ts";
 
 /** How fast the machine is, and what a real Redis is sent: virtual time shows neither. */
@@ -37,18 +34,15 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 };
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
-  J1: judgeJobCounts,
   J2: judgeCapacity,
   J3: judgeJobOnce,
   J4: judgeLeaks,
-  V1: judgeSequences,
   V2: judgeCacheTruth,
   V3: judgeConvergence,
   V4: judgeGaps,
   N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
-  P1: judgeReloads,
   D1: judgeReadLatency,
   D2: judgeDegradation,
   D3: judgeRecovery,

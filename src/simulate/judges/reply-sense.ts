@@ -42,7 +42,7 @@ export function whyNotSo(call: Call, line: EpochLine, sequence: number): string 
   const made = madeBy(call);
   if (made !== null)
     return isMadeBy(call, made, line.entry(sequence)) ? null : `no change ${made} of it has that version`;
-  const record = line.at(node, sequence);
+  const record = line.recordAt(node, sequence);
   return isSo(call, record, line, sequence) ? null : `the node was ${inWords(record)} then`;
 }
 

@@ -2,7 +2,7 @@
  * What the judges of a run share: what the store held, who ran and in which mode, what was being done to whom, and who went where. It hears
  * each event before any judge does, and does for it work in proportion to what the event has changed.
  */
-import { type Version, versionText } from "../../check/history.ts";
+import type { Version } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Listener } from "../trace/bus.ts";
@@ -172,8 +172,4 @@ export class Scene implements Listener {
       if (lived !== undefined && line !== undefined && !lived.includes(line)) lived.push(line);
     }
   }
-}
-
-export function viewText(view: Version | null): string {
-  return view === null ? "nothing" : versionText(view);
 }

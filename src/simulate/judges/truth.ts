@@ -3,23 +3,104 @@
  * finds what a node was at a version without looking at anything else.
  */
 import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts";
+import type { Partition } from "../../../model/partition/partition.ts";
 import type { Meta } from "../../../model/partition/state.ts";
+import type * as judged from "../../judges/truth.ts";
 import type { Millis, Version } from "../../scheduler/ports.ts";
+import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Stepped } from "../trace/events.ts";
 
+/** A record of the model in the words of the ports. */
+export class SimulatedNode implements judged.HeldNode {
+  readonly #record: NodeRecord;
+  readonly status: string;
+  readonly maxJobs: number;
+  readonly currentJobs: number;
+  readonly healthMilli: number;
+
+  constructor(record: NodeRecord) {
+    this.#record = record;
+    this.status = record.status;
+    this.maxJobs = record.maxJobs;
+    this.currentJobs = record.currentJobs;
+    this.healthMilli = record.healthMilli;
+  }
+
+  get incarnation(): string {
+    return lifeText(this.#record.incarnation);
+  }
+
+  get version(): Version {
+    return toPort(this.#record.version);
+  }
+
+  get pools(): readonly string[] {
+    return this.#record.pools;
+  }
+
+  get languages(): NodeRecord["languages"] {
+    return this.#record.languages;
+  }
+
+  get services(): readonly string[] {
+    return this.#record.services;
+  }
+}
+
 /** One change, and what it made of its node. */
-export interface Told {
+export class Told implements judged.LineEntry {
   readonly sequence: number;
   readonly at: Millis;
   readonly node: string;
   readonly change: NodeChange;
   /** null: there is no such node any longer. */
-  readonly record: NodeRecord | null;
+  readonly modelRecord: NodeRecord | null;
+  /** undefined: the same step has changed the node again. */
+  readonly places: judged.Places | undefined;
+
+  constructor(told: Pick<Told, "sequence" | "at" | "node" | "change" | "modelRecord" | "places">) {
+    this.sequence = told.sequence;
+    this.at = told.at;
+    this.node = told.node;
+    this.change = told.change;
+    this.modelRecord = told.modelRecord;
+    this.places = told.places;
+  }
+
+  get since(): Millis {
+    return this.at;
+  }
+
+  get kind(): judged.ChangeKind {
+    return this.change.kind;
+  }
+
+  get job(): string | null {
+    return "job" in this.change ? this.change.job : null;
+  }
+
+  get lapsed(): readonly string[] {
+    return this.change.kind === "lapsed" ? this.change.jobs : [];
+  }
+
+  get count(): number | null {
+    return "currentJobs" in this.change ? this.change.currentJobs : null;
+  }
+
+  get record(): judged.HeldNode | null {
+    return this.modelRecord && new SimulatedNode(this.modelRecord);
+  }
+}
+
+const noPlaces: judged.Places = new Set<string>();
+
+export function placesOf({ jobs }: Pick<Partition, "jobs">, node: string): judged.Places {
+  return jobs.get(node) ?? noPlaces;
 }
 
 /** One epoch of one partition: what it began with, and every change since. */
-export class EpochLine {
+export class EpochLine implements judged.EpochLine {
   readonly epoch: string;
   readonly partition: number;
   /** Its place among the epochs of the partition, from 0. */
@@ -27,7 +108,8 @@ export class EpochLine {
   readonly server: number;
   readonly begunAt: Millis;
   /** What was found when it began. */
-  readonly base: ReadonlyMap<string, NodeRecord>;
+  readonly modelBase: ReadonlyMap<string, NodeRecord>;
+  #base: ReadonlyMap<string, judged.HeldNode> | null = null;
   /** How far the epoch that it follows had come, as its server held it; null: it follows nothing. */
   readonly follows: Version | null;
   readonly #jobs: Stepped["before"]["jobs"];
@@ -41,10 +123,15 @@ export class EpochLine {
     this.order = order;
     this.server = server;
     this.begunAt = at;
-    this.base = before.nodes;
+    this.modelBase = before.nodes;
     this.#jobs = before.jobs;
     this.#done = before.done;
     this.follows = before.meta === null ? null : toPort(before.meta);
+  }
+
+  get base(): ReadonlyMap<string, judged.HeldNode> {
+    this.#base ??= new Map([...this.modelBase].map(([node, record]) => [node, new SimulatedNode(record)]));
+    return this.#base;
   }
 
   /** The last sequence. */
@@ -70,19 +157,25 @@ export class EpochLine {
   }
 
   /** What the node was at a sequence; null: there was none. */
-  at(node: string, sequence: number): NodeRecord | null {
+  at(node: string, sequence: number): judged.HeldNode | null {
+    const record = this.recordAt(node, sequence);
+    return record && new SimulatedNode(record);
+  }
+
+  /** The same in the words of the model. */
+  recordAt(node: string, sequence: number): NodeRecord | null {
     const own = this.#byNode.get(node) ?? [];
     const last = own[firstAfter(own, sequence) - 1];
-    return last === undefined ? (this.base.get(node) ?? null) : last.record;
+    return last === undefined ? (this.modelBase.get(node) ?? null) : last.modelRecord;
   }
 
   /** Nodes that have not changed since a sequence, with what they are. */
   *unchangedSince(sequence: number): Generator<readonly [node: string, record: NodeRecord]> {
     for (const [node, own] of this.#byNode) {
-      const { record, sequence: changed } = own[own.length - 1] as Told;
+      const { modelRecord: record, sequence: changed } = own[own.length - 1] as Told;
       if (record !== null && changed <= sequence) yield [node, record];
     }
-    for (const each of this.base) if (!this.#byNode.has(each[0])) yield each;
+    for (const each of this.modelBase) if (!this.#byNode.has(each[0])) yield each;
   }
 
   /** Whether the job had a place on the node at a sequence. */
@@ -125,7 +218,7 @@ export class EpochLine {
 
   /** Of its end: what everybody has of it who has all. */
   get nodes(): ReadonlySet<string> {
-    return new Set([...this.base.keys(), ...this.#byNode.keys()]);
+    return new Set([...this.modelBase.keys(), ...this.#byNode.keys()]);
   }
 }
 
@@ -141,6 +234,7 @@ function firstAfter(own: readonly Told[], sequence: number): number {
   return low;
 }
 
+/** Exact, of a run that goes on. */
 export class Truth {
   readonly #lines = new Map<string, EpochLine>();
   readonly #byPartition: EpochLine[][];
@@ -159,11 +253,14 @@ export class Truth {
     const begun = before.meta?.epoch === meta.epoch ? null : this.#begin(event, meta);
     const line = begun ?? this.current(event.server, partition) ?? this.#begin(event, meta);
     let sequence = meta.sequence - changes.length;
-    for (const change of changes) {
+    for (const [index, change] of changes.entries()) {
       sequence += 1;
       if (change.kind === "config") continue;
-      const record = after.nodes.get(change.node) ?? null;
-      line.add({ sequence, at, node: change.node, change, record });
+      const { node } = change;
+      const isLast = !changes.some((other, place) => place > index && "node" in other && other.node === node);
+      const modelRecord = after.nodes.get(node) ?? null;
+      const places = isLast ? placesOf(after, node) : undefined;
+      line.add(new Told({ sequence, at, node, change, modelRecord, places }));
     }
     return begun;
   }

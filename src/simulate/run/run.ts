@@ -5,8 +5,9 @@
 import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Bounds, Judgement, Terms } from "../../check/judgement.ts";
-import { judge } from "../../check/judges.ts";
 import type { PropertyId } from "../../check/properties.ts";
+import { judge } from "../../judges/recorded/judges.ts";
+import { judges as common } from "../../judges/registry.ts";
 import { Clients } from "../../load/clients/clients.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
@@ -96,7 +97,7 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
   const theCase = { plan, settings, instances, partitions, ...bounds, ...(processors && { processors }) };
   const panel = new Panel(theCase, properties);
-  const recorded = properties.filter((id) => onlineJudges[id] === undefined);
+  const recorded = properties.filter((id) => onlineJudges[id] === undefined && common[id] === undefined);
   const hash = new TraceHash();
   const text = withText ? new TraceText() : null;
   const record = recorded.length === 0 ? null : new Record(instances, partitions);

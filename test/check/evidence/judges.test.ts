@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
 import type { Judgement, Trial } from "../../../src/check/judgement.ts";
-import { decidedProperties, type Judges, judge, judges } from "../../../src/check/judges.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
+import { decidedProperties, type Judges, judge, judges } from "../../../src/judges/recorded/judges.ts";
 import { lies, withoutVersions } from "./lies.ts";
 import { recorded } from "./recorded.ts";
 import {

@@ -1,6 +1,6 @@
 /** Schedulers that answer from nothing, simulated and recorded as a real run would be: the judges of real runs have to see it too. */
 import { describe, expect, it } from "vitest";
-import { judge } from "../../../src/check/judges.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
 import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { recordOf } from "./recorded.ts";
 

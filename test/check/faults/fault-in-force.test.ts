@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { faultWindows, lackingFaults } from "../../../src/check/fault-window.ts";
 import type { HistoryEvent, InForce } from "../../../src/check/history.ts";
-import { judge } from "../../../src/check/judges.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
 import { faultFrom, mode, phase, read, storeCall, trialOf } from "../trials.ts";
 
 /** From 1,000 ms on for a second, in the declaration. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { judgeCapacity, judgeJobCounts } from "../../../src/check/job-counts.ts";
+import { judgeCapacity } from "../../../src/check/capacity.ts";
 import { judgeJobOnce } from "../../../src/check/job-once.ts";
 import { judgeLeaks } from "../../../src/check/leaks.ts";
 import type { Observation } from "../../../src/check/observation.ts";
+import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "../trials.ts";
 
 const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
@@ -15,7 +17,7 @@ describe("J1", () => {
       dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]),
       entry(3, job("completed", "a", 0)),
     ];
-    expect(judgeJobCounts(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 2 });
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 2 });
   });
 
   it.each([
@@ -24,32 +26,39 @@ describe("J1", () => {
     ["a feed that counts a job twice", [...placed, entry(3, job("reserved", "b", 3))]],
     ["a feed that never takes a job off", [...placed, entry(3, job("completed", "a", 1))]],
   ])("is violated by %s", (_what, observations) => {
-    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("violated");
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations })).verdict).toBe("violated");
   });
 
   it("counts from nothing after a new registration", () => {
     const observations = [...placed, entry(3, registered("n1", "e1:3")), entry(4, job("reserved", "b", 1))];
-    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations })).verdict).toBe("held");
   });
 
   it("is violated by an answer that shows no count of jobs, whatever the store held", () => {
     for (const current_jobs of [-5, 0.5]) {
       const content = node(9, { current_jobs, version: { epoch: "e9", sequence: 1 } });
       const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal", node: content };
-      const judged = judgeJobCounts(trialOf({ history: [read(1, 2, { read: answer })], observations: placed }));
+      const judged = judgeRecorded(
+        judgeJobCounts,
+        trialOf({ history: [read(1, 2, { read: answer })], observations: placed }),
+      );
       expect(judged.violations[0]?.[0]).toContain(`showed node n1 with current_jobs ${current_jobs}`);
     }
   });
 
   it("counts only changes of which it is known what the node held", () => {
-    expect(judgeJobCounts(trialOf({ observations: [entry(2, job("reserved", "a", 1))] }))).toMatchObject({
-      verdict: "not_exercised",
-      exercised: 0,
-    });
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations: [entry(2, job("reserved", "a", 1))] }))).toMatchObject(
+      {
+        verdict: "not_exercised",
+        exercised: 0,
+      },
+    );
   });
 
   it("is not exercised where nobody has a job", () => {
-    expect(judgeJobCounts(trialOf({ observations: [entry(1, registered())] })).verdict).toBe("not_exercised");
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations: [entry(1, registered())] })).verdict).toBe(
+      "not_exercised",
+    );
   });
 });
 
@@ -139,7 +148,7 @@ describe("J4", () => {
   it("is violated by a place that stays taken after its job has ended, though count and reservations agree", () => {
     const observations = [...ended, dump(3, [[node(3, { current_jobs: 1 }), ["a"]]])];
     const judged = judgeLeaks(trialOf({ observations }));
-    expect(judgeJobCounts(trialOf({ observations })).verdict).toBe("held");
+    expect(judgeRecorded(judgeJobCounts, trialOf({ observations })).verdict).toBe("held");
     expect(judged.violations[0]?.[0]).toBe(
       "node n1 holds 1 jobs although all of its jobs have ended or lapsed, allowed 0",
     );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Absences } from "../../../src/check/absences.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import { judge } from "../../../src/check/judges.ts";
 import { judgeReadLatency } from "../../../src/check/read-latency.ts";
 import { judgeSelectionLatency } from "../../../src/check/selection-latency.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
 import { call, faultFrom, read, stall, trialOf } from "../trials.ts";
 
 /** Instance 0 is stopped from 100 to 400; Redis is slow for it from 500 to 900. */

@@ -5,12 +5,13 @@ import { judgeCacheTruth } from "../../../src/check/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/check/feed-order.ts";
 import { judgeGaps } from "../../../src/check/gaps.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
-import { judgeJobCounts } from "../../../src/check/job-counts.ts";
 import { judgeLateHeartbeats } from "../../../src/check/late-heartbeats.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
 import { Succession } from "../../../src/check/succession.ts";
+import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, faultFrom, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
 
 const one = node(2, { current_jobs: 1 });
@@ -56,10 +57,10 @@ describe("an epoch that begins with less than the one before had", () => {
       at: 20,
     });
     const right = trialOf({ observations: [...observations, held(three)] });
-    expect(judgeJobCounts(right).violations).toEqual([]);
+    expect(judgeRecorded(judgeJobCounts, right).violations).toEqual([]);
     expect(judgeFeedOrder(right).violations).toEqual([]);
     const wrong = trialOf({ observations: [...observations, held({ ...three, current_jobs: 3 })] });
-    expect(judgeJobCounts(wrong).verdict).toBe("violated");
+    expect(judgeRecorded(judgeJobCounts, wrong).verdict).toBe("violated");
     expect(judgeFeedOrder(wrong).verdict).toBe("violated");
   });
 });

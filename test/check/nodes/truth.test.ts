@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { judgeCacheTruth } from "../../../src/check/cache-truth.ts";
 import { judgeConvergence } from "../../../src/check/convergence.ts";
 import type { NodeContent, ReadAnswer } from "../../../src/check/history.ts";
-import { judge } from "../../../src/check/judges.ts";
 import { dumpsOf } from "../../../src/check/observation.ts";
-import { judgeSequences } from "../../../src/check/sequences.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { call, dump, entry, job, node, read, registered, seenAt, stall, trialOf } from "../trials.ts";
 
 const feed = [entry(1, registered()), entry(2, job("reserved", "a", 1)), entry(3, job("completed", "a", 0))];
@@ -18,7 +19,7 @@ function shown(from: number, to: number, content: NodeContent, source = "l1") {
 describe("V1", () => {
   it("holds for a feed without gaps", () => {
     const observations = [...feed, dump(3, [[node(3), []]]), ...second];
-    expect(judgeSequences(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 4 });
+    expect(judgeRecorded(judgeSequences, trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 4 });
   });
 
   it("is open, whatever it looks like, where the observer says what it overlooked", () => {
@@ -38,12 +39,14 @@ describe("V1", () => {
     ["an epoch that came back", [...feed, ...second, entry(1, registered())]],
   ])("is violated by %s", (_what, observations) => {
     const seen = observations.filter((one) => one !== undefined);
-    expect(judgeSequences(trialOf({ observations: seen })).verdict).toBe("violated");
+    expect(judgeRecorded(judgeSequences, trialOf({ observations: seen })).verdict).toBe("violated");
   });
 
   it("is violated by a client that was told more than the store reached", () => {
     const told = read(1, 2, { op: "reserve_job", version: { epoch: "e1", sequence: 9 } });
-    expect(judgeSequences(trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict).toBe("violated");
+    expect(
+      judgeRecorded(judgeSequences, trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict,
+    ).toBe("violated");
   });
 
   it("says nothing of a configuration, whose feed nobody follows", () => {
@@ -58,11 +61,13 @@ describe("V1", () => {
     ["of such an epoch after the observer's last look", { epoch: "e9", sequence: 1 }, "unknown", 50],
   ])("is open or violated by a version %s", (_, version, verdict, from = 1) => {
     const told = call({ op: "reserve_job", node: "n1", from, to: from + 1, reply: "full", version });
-    expect(judgeSequences(trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict).toBe(verdict);
+    expect(
+      judgeRecorded(judgeSequences, trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict,
+    ).toBe(verdict);
   });
 
   it("is not exercised by an empty store", () => {
-    expect(judgeSequences(trialOf({})).verdict).toBe("not_exercised");
+    expect(judgeRecorded(judgeSequences, trialOf({})).verdict).toBe("not_exercised");
   });
 });
 

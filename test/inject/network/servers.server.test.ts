@@ -1,10 +1,12 @@
 /** What each fault of the servers does, seen by their own figures, by /proc, and by sockets of the test's own. */
+
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import { dumpsOf, entriesOf, epochsOf } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
-import { judgeSequences } from "../../../src/check/sequences.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { waitFor } from "../../../src/lab/process/wait.ts";
 import type { RedisServer } from "../../../src/lab/servers/redis.ts";
@@ -324,7 +326,9 @@ describe("redis_split_brain", () => {
           if (kind === "cluster") await untilAllName(servers.data, next, servers.announced(next));
           const { observations } = recorder;
           expect(epochsOf(observations, 0)).toHaveLength(2);
-          expect(judgeSequences(trialOf({ history: recorder.events, observations })).violations).toEqual([]);
+          expect(judgeRecorded(judgeSequences, trialOf({ history: recorder.events, observations })).violations).toEqual(
+            [],
+          );
           const told = replayEpochs(observations).map(({ steps }) => steps.map(({ entry }) => entry.change.node));
           expect(told).toEqual([
             ["n1", "n5"],

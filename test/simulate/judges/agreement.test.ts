@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
-import { judge } from "../../../src/check/judges.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";

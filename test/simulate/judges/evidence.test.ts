@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
+import { judges } from "../../../src/judges/registry.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
 import type { Case } from "../../../src/simulate/judges/judge.ts";
 import { Panel } from "../../../src/simulate/judges/panel.ts";
@@ -22,7 +23,7 @@ interface Recorded {
 /** Where each is exercised and held. */
 const usual = "close-quarters 6";
 const elsewhere: Readonly<Record<string, string>> = { D2: "redis-gone 1", D3: "redis-gone 1", C1: "avalanche 1" };
-const properties = Object.keys(onlineJudges) as readonly PropertyId[];
+const properties = Object.keys({ ...judges, ...onlineJudges }) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();
 
 function runOf(property: PropertyId): Recorded {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
 import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
-import { judgeJobCounts } from "../../../src/simulate/judges/job-counts.ts";
 import { judgeJobOnce } from "../../../src/simulate/judges/job-once.ts";
 import { judgeLeaks } from "../../../src/simulate/judges/leaks.ts";
+import { inSimulation } from "./in-simulation.ts";
 import { complete, register, release, reserve, Stage, type Wrong } from "./stage.ts";
 
 /** A store that says that the job holds no place although it does, or the other way round. */
@@ -23,7 +24,7 @@ function withJobs(node: string, jobs: readonly string[], counted = jobs.length):
 
 describe("J1", () => {
   it("looks at a node also where a step of it made no change", () => {
-    const stage = new Stage(judgeJobCounts);
+    const stage = new Stage(inSimulation(judgeJobCounts));
     stage.run(1, register());
     stage.run(2, reserve("a"));
     stage.run(3, reserve("a"), { wrong: withJobs("n", ["a"], 2) });

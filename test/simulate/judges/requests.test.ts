@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { judgeReloads } from "../../../src/judges/reloads.ts";
 import { judgeMisses } from "../../../src/simulate/judges/misses.ts";
-import { judgeReloads } from "../../../src/simulate/judges/reloads.ts";
+import { inSimulation } from "./in-simulation.ts";
 import { type Asked, register, reserve, Stage } from "./stage.ts";
 
 function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {
@@ -13,7 +14,7 @@ describe("P1", () => {
   const whole: Asked = { kind: "snapshot", records: [], after: "", limit: 100 };
 
   function following(options?: ConstructorParameters<typeof Stage>[1]): Stage {
-    const stage = begun(judgeReloads, options);
+    const stage = begun(inSimulation(judgeReloads), options);
     stage.send(2, whole);
     stage.view(3, stage.version());
     stage.run(4, register("m"));
@@ -22,7 +23,7 @@ describe("P1", () => {
 
   it("holds for a cold start, and is exercised by members that change while an instance follows", () => {
     expect(following().finish()).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(begun(judgeReloads).finish()).toMatchObject({ verdict: "not_exercised" });
+    expect(begun(inSimulation(judgeReloads)).finish()).toMatchObject({ verdict: "not_exercised" });
   });
 
   it("is violated by a load of what the feed still has", () => {

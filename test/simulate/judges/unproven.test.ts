@@ -1,6 +1,8 @@
 /** Answers of which the store knows nothing: no judge may pass over one because it finds nothing to compare it with. */
+
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
+import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
@@ -8,7 +10,7 @@ import { judgeFeedOrder } from "../../../src/simulate/judges/feed-order.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
 import { judgeMisses } from "../../../src/simulate/judges/misses.ts";
-import { judgeSequences } from "../../../src/simulate/judges/sequences.ts";
+import { inSimulation } from "./in-simulation.ts";
 import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
 
 type Told = Partial<Call> & Pick<Call, "op" | "reply">;
@@ -138,7 +140,7 @@ describe("an answer of a state that never was", () => {
     ["no epoch at all", { epoch: "", sequence: 0 }],
   ])("violates V1 where it names %s, for every operation", (_, version) => {
     for (const op of ["reserve_job", "put_config"] as const) {
-      expect(told(judgeSequences, { op, reply: "full", version }).finish().verdict).toBe("violated");
+      expect(told(inSimulation(judgeSequences), { op, reply: "full", version }).finish().verdict).toBe("violated");
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
-import { judge } from "../../../src/check/judges.ts";
+import { judge } from "../../../src/judges/recorded/judges.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import type { Listener } from "../../../src/simulate/trace/bus.ts";

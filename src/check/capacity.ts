@@ -1,4 +1,4 @@
-/** J1 and J2: `current_jobs` is the number of live reservations, never negative, never above the capacity. */
+/** J2: a reserve never takes a node past its capacity. */
 import { whyNotCounts } from "./content.ts";
 import { type Call, type NodeContent, ofKind, versionText } from "./history.ts";
 import { conclude, fewStories, inMs, type Judgement, type Trial } from "./judgement.ts";
@@ -7,22 +7,6 @@ import { properties } from "./properties.ts";
 import { NodeStates, type ReplayedNode, type ReplayStep, replayEpochs } from "./replay.ts";
 
 type Story = readonly string[];
-
-export function judgeJobCounts(trial: Trial): Judgement {
-  const steps = replayEpochs(trial.observations).flatMap((epoch) => epoch.steps);
-  const compared = steps.filter(({ after, entry }) => after !== null && "current_jobs" in entry.change);
-  const violations = [
-    ...dumpsOf(trial.observations).flatMap((dump) => dump.nodes.flatMap((node) => countStory(dump, node))),
-    ...steps.flatMap(feedStory),
-    ...shownIn(trial).flatMap(({ call, node }) => shownStory(call, node, isNoCount(node) ? whyNotCounts(node) : null)),
-  ];
-  return conclude({
-    property: "J1",
-    premise: properties.J1.premise,
-    exercised: compared.length,
-    violations: fewStories(violations),
-  });
-}
 
 /** Every node as an answer showed it. */
 function shownIn({ history }: Trial): readonly { readonly call: Call; readonly node: NodeContent }[] {
@@ -40,30 +24,6 @@ function shownStory({ from, instance }: Call, { node, version }: NodeContent, wh
   if (why === null) return [];
   return [
     [`instance ${instance} showed node ${node} with ${why}`, `asked at ${inMs(from)}, at ${versionText(version)}`],
-  ];
-}
-
-function countStory({ at, partition }: Dump, { content, jobs }: DumpedNode): readonly Story[] {
-  if (content.current_jobs === jobs.length && content.current_jobs >= 0) return [];
-  return [
-    [
-      `node ${content.node} has current_jobs ${content.current_jobs} with ${jobs.length} reservations, allowed only equal`,
-      `dump of partition ${partition} at ${inMs(at)}, node version ${content.version.sequence}: ${jobs.join(", ") || "no jobs"}`,
-    ],
-  ];
-}
-
-/** What the feed says of the count, against the reservations that the feed itself has told. */
-function feedStory({ entry, after }: ReplayStep): readonly Story[] {
-  const { change, sequence, at } = entry;
-  if (!("current_jobs" in change)) return [];
-  if (after === null && change.current_jobs >= 0) return []; // of a node of which nothing is known
-  if (after !== null && change.current_jobs === after.jobs.size) return [];
-  return [
-    [
-      `${change.kind} of node ${change.node} tells current_jobs ${change.current_jobs}, the feed so far leaves ${after?.jobs.size ?? "0 or more"}`,
-      `entry ${sequence}, read at ${inMs(at)}: ${[...(after?.jobs ?? [])].join(", ") || "no jobs"}`,
-    ],
   ];
 }
 

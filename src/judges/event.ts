@@ -1,0 +1,231 @@
+/**
+ * What judges are given: one stream of events for simulated, real and stored runs, in the order of their times. Virtual time is exact. On real servers the
+ * store is looked at from outside, so that a change was made at some moment from its `since` to its `at`.
+ *
+ * Times are milliseconds since the start of the load; before it, below 0.
+ */
+import type { Call, Millis, NodeContent, Op, Version } from "../check/history.ts";
+import type { EpochLine, HeldNode, LineEntry, Places } from "./truth.ts";
+
+/** A client asks an instance for something. */
+export interface Called {
+  readonly kind: "called";
+  readonly at: Millis;
+  readonly call: number;
+  readonly instance: number;
+  readonly op: Op;
+  readonly node: string;
+  readonly job: string;
+}
+
+/** The client has been answered; or, with `to: null`, had not been when the run ended. */
+export interface Returned {
+  readonly kind: "returned";
+  readonly at: Millis;
+  readonly call: Call;
+}
+
+/** A server goes on in an epoch: it has begun, or is there again after another one. */
+export interface EpochStarted {
+  readonly kind: "epoch";
+  readonly at: Millis;
+  readonly line: EpochLine;
+}
+
+/** The store has made a change. */
+export interface Changed {
+  readonly kind: "change";
+  readonly at: Millis;
+  readonly line: EpochLine;
+  readonly entry: LineEntry;
+}
+
+/** A partition as one atomic look found it, or as a step left it. */
+export interface Reached {
+  readonly kind: "reached";
+  readonly at: Millis;
+  readonly line: EpochLine;
+  /** Where its metadata say that it is. */
+  readonly sequence: number;
+}
+
+/** A node as an atomic look found it, or as a step that was about it left it. */
+export interface NodeSeen {
+  readonly kind: "node";
+  readonly at: Millis;
+  readonly line: EpochLine;
+  /** The version of the partition then. */
+  readonly sequence: number;
+  readonly node: string;
+  readonly record: HeldNode | null;
+  readonly places: Places;
+  /** Of the last heartbeat of its life; -1 before the first. */
+  readonly heartbeatSeq: number;
+}
+
+/** An instance has asked the store for nodes of a partition: for those named, or for a page of all of them. */
+export interface Requested {
+  readonly kind: "requested";
+  readonly at: Millis;
+  /** Names the request, for its end. */
+  readonly request: number;
+  readonly instance: number;
+  readonly partition: number;
+  readonly nodes: readonly string[];
+  /** `first`: a load of the whole partition begins; `none`: only the nodes named. */
+  readonly page: "first" | "next" | "none";
+}
+
+/** Such a request has ended, for the instance. */
+export interface RequestEnded {
+  readonly kind: "request_ended";
+  readonly at: Millis;
+  readonly request: number;
+  readonly instance: number;
+  /** Whether it was answered, and in time. */
+  readonly isHeard: boolean;
+}
+
+/** The server has been asked for one node by name. */
+export interface Served {
+  readonly kind: "served";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly node: string;
+}
+
+/** A call of an instance to its store has ended, for the instance. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly script: string;
+  readonly from: Millis;
+  /** How long the instance may wait for it. */
+  readonly deadline: Millis;
+  /** `answered`, or why it failed. */
+  readonly outcome: string;
+}
+
+/** A call of an instance to its store was still under way long past its deadline, or when the run ended. */
+export interface Overdue {
+  readonly kind: "overdue";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly script: string;
+  readonly from: Millis;
+  readonly deadline: Millis;
+}
+
+/** The reply of one call was withheld by a fault, after the store had run it. */
+export interface ReplyLost {
+  readonly kind: "lost_reply";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly script: string;
+  readonly node: string;
+  readonly job: string;
+}
+
+/** A wake-up of the feed will never reach an instance. */
+export interface WakeUpLost {
+  readonly kind: "lost_wake_up";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly version: Version;
+}
+
+/** From now on no wake-up of the feed can reach an instance, or one can again. */
+export interface FeedLinkChanged {
+  readonly kind: "feed_link";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly isUp: boolean;
+}
+
+export interface ModeChanged {
+  readonly kind: "mode";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+}
+
+/** An instance's view of a partition has come to another version. */
+export interface ViewMoved {
+  readonly kind: "view";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly partition: number;
+  readonly version: Version;
+}
+
+/** Something is done to the world. */
+export interface FaultStep {
+  readonly kind: "fault";
+  /** Of `inject`: it may be in force from now on; of `heal`: it is certainly over. */
+  readonly at: Millis;
+  /** Of `inject`: it is certainly in force from then on; of `heal`: until then. Absent: at `at`. */
+  readonly inForce?: Millis;
+  /** Its place in the plan's list. */
+  readonly fault: number;
+  readonly name: string;
+  /** null: the server, hence all. */
+  readonly instance: number | null;
+  readonly link: string;
+  readonly step: "inject" | "heal";
+  /** While it is in force no command can be answered within its deadline. */
+  readonly cutsOff: boolean;
+  /** Why it was not the fault that the plan declares, so that nothing was exercised by it; absent or null: it was. */
+  readonly lack?: string | null;
+}
+
+export interface InstanceChanged {
+  readonly kind: "instance";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly state: "started" | "crashed" | "paused" | "resumed";
+}
+
+export interface PhaseBegun {
+  readonly kind: "phase";
+  readonly at: Millis;
+  readonly name: "load" | "healed" | "quiet" | "end";
+}
+
+/** What an instance believes. */
+export interface Sampled {
+  readonly kind: "sample";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly mode: string;
+  /** By partition; null where it holds nothing. */
+  readonly views: readonly (Version | null)[];
+  /** Absent: only how far its views are was looked at. */
+  readonly nodes?: readonly NodeContent[];
+}
+
+export type JudgeEvent =
+  | Called
+  | Returned
+  | EpochStarted
+  | Changed
+  | Reached
+  | NodeSeen
+  | Requested
+  | RequestEnded
+  | Served
+  | Settled
+  | Overdue
+  | ReplyLost
+  | WakeUpLost
+  | FeedLinkChanged
+  | ModeChanged
+  | ViewMoved
+  | FaultStep
+  | InstanceChanged
+  | PhaseBegun
+  | Sampled;
+
+export type JudgeEventKind = JudgeEvent["kind"];

@@ -1,0 +1,83 @@
+/** What a judge has found, as it finds it: violations, of which the first few are kept in words, and what could not be judged. */
+import { conclude, type Judgement, type Tally } from "../check/judgement.ts";
+import { type PropertyId, properties } from "../check/properties.ts";
+import type { Blame } from "./timing.ts";
+
+/** Violations beyond this many are only counted. */
+const mostKept = 5;
+
+/** What a judge adds at the end. */
+type Conclusion = Pick<Tally, "exercised"> &
+  Partial<Pick<Tally, "judged" | "measures" | "open" | "isOpen" | "waits">> & { readonly premise?: string };
+
+export class Findings {
+  readonly #property: PropertyId;
+  readonly #stories: (readonly string[])[] = [];
+  readonly #blamed: (readonly number[])[] = [];
+  #count = 0;
+  #unjudged = 0;
+  #unclear = 0;
+  #unseen = 0;
+  #isSlight = true;
+
+  constructor(property: PropertyId) {
+    this.#property = property;
+  }
+
+  /** Violations so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether all that was late could be judged, so that a measure may be held against its threshold. */
+  get isSettled(): boolean {
+    return this.#unjudged + this.#unclear === 0;
+  }
+
+  /**
+   * @param story made only if it is kept; its first line says what was found and what is allowed
+   * @param calls the ids of those that show it
+   */
+  violate(story: () => readonly string[], calls: readonly number[] = []): void {
+    this.#add(story, calls);
+    this.#isSlight = false;
+  }
+
+  /** Something was late: a violation as far as it is the instance's doing. */
+  late(blame: Blame, isSlight: boolean, story: () => readonly string[], calls: readonly number[] = []): void {
+    if (blame === "machine") this.#unjudged += 1;
+    else if (blame === "unclear") this.#unclear += 1;
+    else {
+      this.#add(story, calls);
+      this.#isSlight &&= isSlight;
+    }
+  }
+
+  /** Something could not be held against the store, which was not seen then. */
+  unseen(count = 1): void {
+    this.#unseen += count;
+  }
+
+  conclude({ premise, ...conclusion }: Conclusion): Judgement {
+    const rest = this.#count - this.#stories.length;
+    return conclude({
+      property: this.#property,
+      premise: premise ?? properties[this.#property].premise,
+      ...conclusion,
+      unjudged: this.#unjudged,
+      unclear: this.#unclear,
+      unseen: this.#unseen,
+      violations: rest === 0 ? this.#stories : [...this.#stories, [`and ${rest} more like these`]],
+      blamed: this.#blamed,
+      isSlight: this.#count > 0 && this.#isSlight,
+      cause: "machine_load",
+    });
+  }
+
+  #add(story: () => readonly string[], calls: readonly number[]): void {
+    this.#count += 1;
+    if (this.#stories.length >= mostKept) return;
+    this.#stories.push(story());
+    this.#blamed.push(calls);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What decides a property while a run goes on. A judge hears the events that it asks for, and does for each of them work in proportion to what the
+ * event has changed, never to what the run holds: thousands of simulated runs a minute are judged. It does not know which world it judges.
+ */
+import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
+import type { PropertyId } from "../check/properties.ts";
+import type { JudgeEvent, JudgeEventKind } from "./event.ts";
+import type { Scene } from "./scene.ts";
+import type { Timing } from "./timing.ts";
+import type { Truth } from "./truth.ts";
+
+export interface Judge {
+  readonly property: PropertyId;
+  readonly hears: readonly JudgeEventKind[];
+  on(event: JudgeEvent): void;
+  /** Once, after the last event. */
+  finish(): Judgement;
+}
+
+/** What a judge is given before the run begins. */
+export interface Case {
+  readonly instances: number;
+  readonly partitions: number;
+  /** Those whose requests to the store are observed: of another one nothing says what it asked for. */
+  readonly watched: ReadonlySet<number>;
+  readonly bounds: Bounds;
+  readonly terms: Terms;
+  readonly truth: Truth;
+  readonly timing: Timing;
+  /** It has heard each event before the judge hears it. */
+  readonly scene: Scene;
+}
+
+export type MakeJudge = (theCase: Case) => Judge;

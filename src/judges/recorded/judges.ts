@@ -1,0 +1,83 @@
+/**
+ * Which judge decides which property of a recorded run: one on real servers, or a stored history. Those that are not common to all runs yet are in
+ * src/check; the others are those of src/judges/registry.ts.
+ */
+import { judgeAcknowledged } from "../../check/acknowledged.ts";
+import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
+import { judgeCacheTruth } from "../../check/cache-truth.ts";
+import { judgeCapacity } from "../../check/capacity.ts";
+import { judgeConvergence } from "../../check/convergence.ts";
+import { judgeDeadlines } from "../../check/deadlines.ts";
+import { judgeDegradation } from "../../check/degradation.ts";
+import { judgeExpirySpread } from "../../check/expiry-spread.ts";
+import { judgeFeedOrder } from "../../check/feed-order.ts";
+import { judgeGaps } from "../../check/gaps.ts";
+import { judgeGoneNodes } from "../../check/gone-nodes.ts";
+import { ofKind } from "../../check/history.ts";
+import { judgeJobOnce } from "../../check/job-once.ts";
+import type { Judgement, Trial } from "../../check/judgement.ts";
+import { judgeLateHeartbeats } from "../../check/late-heartbeats.ts";
+import { judgeLeaks } from "../../check/leaks.ts";
+import { judgeLinearizability } from "../../check/linearizability.ts";
+import { judgeLockFreedom } from "../../check/locks/watch.ts";
+import { judgeMisses } from "../../check/misses.ts";
+import { judgeNewcomers } from "../../check/newcomers.ts";
+import { type PropertyId, propertyIds } from "../../check/properties.ts";
+import { judgeReadLatency } from "../../check/read-latency.ts";
+import { judgeRecovery } from "../../check/recovery.ts";
+import { judgeSelectionLatency } from "../../check/selection-latency.ts";
+import { judges as common } from "../registry.ts";
+import { judgeRecorded } from "./run.ts";
+
+export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
+
+const ofRecords: Judges = {
+  D1: judgeReadLatency,
+  D2: judgeDegradation,
+  D3: judgeRecovery,
+  D4: judgeAcknowledged,
+  J2: judgeCapacity,
+  J3: judgeJobOnce,
+  J4: judgeLeaks,
+  V2: judgeCacheTruth,
+  V3: judgeConvergence,
+  V4: judgeGaps,
+  N1: judgeLateHeartbeats,
+  N2: judgeGoneNodes,
+  N3: judgeNewcomers,
+  L1: judgeLinearizability,
+  F1: judgeFeedOrder,
+  C1: judgeExpirySpread,
+  C2: judgeMisses,
+  K3: judgeDeadlines,
+  K4: judgeLockFreedom,
+  B2: judgeSelectionLatency,
+};
+
+export const judges: Judges = {
+  ...ofRecords,
+  ...Object.fromEntries(Object.entries(common).map(([id, make]) => [id, (trial: Trial) => judgeRecorded(make, trial)])),
+};
+
+/** Those that a judge of histories decides. */
+export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) => judges[id] !== undefined);
+
+/** A property that no judge knows is not exercised: it is named, never passed over. */
+export function judge(property: PropertyId, trial: Trial, chosen: Judges = judges): Judgement {
+  const hidden = whyHidden(property, trial);
+  if (hidden !== null) return { ...nothingOf(property), reason: hidden };
+  const judged = chosen[property]?.(trial);
+  if (judged !== undefined) return asFarAsSeen(judged, trial);
+  const reason = "no judge of histories decides it";
+  return { ...nothingOf(property), reason };
+}
+
+/** Of instances in processes of their own: what cannot be seen from outside, or what the system does not claim, is not judged. */
+function whyHidden(property: PropertyId, { history }: Trial): string | null {
+  for (const { claims, name, withheld } of ofKind(history, "system")) {
+    const reason = withheld[property];
+    if (reason !== undefined) return reason;
+    if (!claims.includes(property)) return `${name} does not claim it`;
+  }
+  return null;
+}

@@ -1,0 +1,174 @@
+/** One epoch of a recorded run, as the observer saw it: worked out from its feed by src/check/replay.ts. */
+import type { Millis, NodeContent, Version } from "../../check/history.ts";
+import { type Entry, observerLag } from "../../check/observation.ts";
+import type { ReplayedEpoch, ReplayedNode, ReplayStep } from "../../check/replay.ts";
+import type { ChangeKind, EpochLine, HeldNode, LineEntry, Places } from "../truth.ts";
+
+export class RecordedNode implements HeldNode {
+  readonly content: NodeContent;
+
+  constructor(content: NodeContent) {
+    this.content = content;
+  }
+
+  get status(): string {
+    return this.content.status;
+  }
+  get incarnation(): string {
+    return this.content.incarnation;
+  }
+  get version(): Version {
+    return this.content.version;
+  }
+  get maxJobs(): number {
+    return this.content.max_jobs;
+  }
+  get currentJobs(): number {
+    return this.content.current_jobs;
+  }
+  get healthMilli(): number {
+    return this.content.health_milli;
+  }
+  get pools(): readonly string[] {
+    return this.content.pools;
+  }
+  get languages(): NodeContent["languages"] {
+    return this.content.languages;
+  }
+  get services(): readonly string[] {
+    return this.content.services;
+  }
+}
+
+class RecordedEntry implements LineEntry {
+  readonly step: ReplayStep;
+
+  constructor(step: ReplayStep) {
+    this.step = step;
+  }
+
+  get sequence(): number {
+    return this.step.entry.sequence;
+  }
+  get since(): Millis {
+    return this.step.entry.at - observerLag;
+  }
+  get at(): Millis {
+    return this.step.entry.at;
+  }
+  get node(): string {
+    return this.#change.node;
+  }
+  get kind(): ChangeKind {
+    return this.#change.kind;
+  }
+  get job(): string | null {
+    return "job" in this.#change ? this.#change.job : null;
+  }
+  get lapsed(): readonly string[] {
+    return this.#change.kind === "lapsed" ? this.#change.jobs : [];
+  }
+  get count(): number | null {
+    return "current_jobs" in this.#change ? this.#change.current_jobs : null;
+  }
+  get record(): HeldNode | null | undefined {
+    const { after } = this.step;
+    if (after !== null) return new RecordedNode(after.content);
+    return this.kind === "removed" ? null : undefined;
+  }
+  get places(): Places | undefined {
+    if (this.step.after !== null) return this.step.after.jobs;
+    return this.kind === "removed" ? new Set() : undefined;
+  }
+
+  get #change(): Entry["change"] {
+    return this.step.entry.change;
+  }
+}
+
+export class RecordedLine implements EpochLine {
+  readonly epoch: string;
+  readonly partition: number;
+  readonly order: number;
+  readonly begunAt: Millis;
+  readonly last: number;
+  readonly follows: Version | null | undefined;
+  readonly base: ReadonlyMap<string, HeldNode>;
+  readonly #found: ReadonlyMap<string, ReplayedNode>;
+  readonly #entries: ReadonlyMap<number, RecordedEntry>;
+  readonly #byNode: ReadonlyMap<string, readonly RecordedEntry[]>;
+  /** The first sequence that was not seen: from there on nothing is certain. */
+  readonly #hole: number;
+
+  constructor(replayed: ReplayedEpoch, begunAt: Millis, follows: Version | null | undefined) {
+    const { base, epoch, last, order, partition, steps } = replayed;
+    this.epoch = epoch;
+    this.partition = partition;
+    this.order = order;
+    this.begunAt = begunAt;
+    this.last = last;
+    this.follows = follows;
+    this.#found = base;
+    this.base = new Map([...base].map(([node, { content }]) => [node, new RecordedNode(content)]));
+    const entries = steps.map((step) => new RecordedEntry(step));
+    this.#entries = new Map(entries.map((entry) => [entry.sequence, entry]));
+    this.#byNode = Map.groupBy(entries, ({ node }) => node);
+    const hole = entries.findIndex(({ sequence }, index) => sequence !== index + 1);
+    this.#hole = hole < 0 ? entries.length + 1 : hole + 1;
+  }
+
+  get entries(): Iterable<LineEntry> {
+    return this.#entries.values();
+  }
+
+  entry(sequence: number): LineEntry | undefined {
+    return this.#entries.get(sequence);
+  }
+
+  next(node: string, after: number): LineEntry | undefined {
+    return this.#byNode.get(node)?.[this.#firstAfter(node, after)];
+  }
+
+  at(node: string, sequence: number): HeldNode | null | undefined {
+    if (sequence >= this.#hole) return undefined;
+    const last = this.#byNode.get(node)?.[this.#firstAfter(node, sequence) - 1];
+    return last === undefined ? (this.base.get(node) ?? null) : last.record;
+  }
+
+  holds(node: string, job: string, sequence: number): boolean | undefined {
+    if (sequence >= this.#hole) return undefined;
+    const last = this.#byNode.get(node)?.[this.#firstAfter(node, sequence) - 1];
+    if (last === undefined) return this.#found.get(node)?.jobs.has(job) === true;
+    return last.places?.has(job);
+  }
+
+  finished(node: string, job: string, sequence: number): boolean {
+    const own = this.#byNode.get(node) ?? [];
+    for (let index = this.#firstAfter(node, sequence) - 1; index >= 0; index -= 1) {
+      const entry = own[index];
+      if (entry?.kind === "completed" && entry.job === job) return true;
+      if (entry?.kind === "removed") return false; // what it had finished goes with the node
+    }
+    return false;
+  }
+
+  *since(node: string, at: Millis): Generator<LineEntry> {
+    for (const entry of (this.#byNode.get(node) ?? []).toReversed()) {
+      if (entry.at < at) return;
+      yield entry;
+    }
+  }
+
+  /** The index of the node's first change whose sequence is above. */
+  #firstAfter(node: string, sequence: number): number {
+    const own = this.#byNode.get(node) ?? [];
+    let low = 0;
+    let high = own.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((own[middle]?.sequence ?? 0) > sequence) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

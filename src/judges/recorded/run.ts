@@ -1,0 +1,41 @@
+/** One common judge over one recorded run. */
+import { ofKind } from "../../check/history.ts";
+import type { Judgement, Trial } from "../../check/judgement.ts";
+import { partitionsOf } from "../../check/observation.ts";
+import type { JudgeEvent } from "../event.ts";
+import type { Case, MakeJudge } from "../judge.ts";
+import { Panel } from "../panel.ts";
+import { eventsOf } from "./stream.ts";
+import { RecordedTiming } from "./timing.ts";
+import { RecordedTruth } from "./truth.ts";
+
+/** What all judges of a trial share. */
+interface Prepared {
+  readonly events: readonly JudgeEvent[];
+  readonly circumstances: Omit<Case, "scene">;
+}
+
+const prepared = new WeakMap<Trial, Prepared>();
+
+export function judgeRecorded(make: MakeJudge, trial: Trial): Judgement {
+  const { circumstances, events } = prepared.get(trial) ?? prepare(trial);
+  const panel = new Panel(circumstances, [make]);
+  for (const event of events) panel.on(event);
+  const [judgement] = panel.finish();
+  if (judgement === undefined) throw new Error("the panel has no judge");
+  return judgement;
+}
+
+function prepare(trial: Trial): Prepared {
+  const { bounds, history, instances, observations, terms } = trial;
+  const truth = new RecordedTruth(trial);
+  const shown = [...ofKind(history, "view"), ...ofKind(history, "sample")].map(({ views }) => views.length);
+  const partitions = Math.max(0, ...shown, ...partitionsOf(observations).map((partition) => partition + 1));
+  const watched = new Set(
+    [...ofKind(history, "request"), ...ofKind(history, "store_call")].map(({ instance }) => instance),
+  );
+  const circumstances = { instances, partitions, watched, bounds, terms, truth, timing: new RecordedTiming(trial) };
+  const made = { events: eventsOf(trial, truth), circumstances };
+  prepared.set(trial, made);
+  return made;
+}

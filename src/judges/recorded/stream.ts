@@ -1,0 +1,117 @@
+/** A recorded run as the common judges are given it: what its history and its observer noted, in the order of their times. */
+import { faultWindows } from "../../check/fault-window.ts";
+import { type HistoryEvent, ofKind, type Version } from "../../check/history.ts";
+import type { Trial } from "../../check/judgement.ts";
+import type { Dump, Observation } from "../../check/observation.ts";
+import type { JudgeEvent } from "../event.ts";
+import { type RecordedLine, RecordedNode } from "./line.ts";
+import type { RecordedTruth } from "./truth.ts";
+
+/** Of what happened at one moment the store comes first: it is seen after it was so. */
+export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
+  const { history, observations } = trial;
+  const views = new Map<string, Version>();
+  const requests = { count: 0 };
+  const events = [
+    ...observedEvents(observations, truth),
+    ...history.flatMap((event) => [...historyEvents(event, views, requests)]),
+    ...faultEvents(trial),
+  ];
+  return events.sort((a, b) => a.at - b.at);
+}
+
+function* observedEvents(observations: readonly Observation[], truth: RecordedTruth): Generator<JudgeEvent> {
+  const current = new Map<number, string>();
+  for (const one of observations) {
+    const epoch = one.kind === "entry" ? one.epoch : one.version?.epoch;
+    const line = epoch === undefined ? undefined : truth.line(epoch);
+    if (line === undefined) continue; // no epoch had begun
+    if (current.get(one.partition) !== epoch) yield { kind: "epoch", at: one.at, line };
+    current.set(one.partition, line.epoch);
+    if (one.kind === "entry") {
+      const entry = line.entry(one.sequence);
+      if (entry !== undefined) yield { kind: "change", at: one.at, line, entry };
+    } else yield* lookedAt(one, line);
+  }
+}
+
+function* lookedAt({ at, nodes, version }: Dump, line: RecordedLine): Generator<JudgeEvent> {
+  if (version === null) return;
+  const { sequence } = version;
+  yield { kind: "reached", at, line, sequence };
+  for (const { content, heartbeat_seq: heartbeatSeq, jobs } of nodes) {
+    const record = new RecordedNode(content);
+    yield { kind: "node", at, line, sequence, node: content.node, record, places: new Set(jobs), heartbeatSeq };
+  }
+}
+
+function* historyEvents(
+  event: HistoryEvent,
+  views: Map<string, Version>,
+  requests: { count: number },
+): Generator<JudgeEvent> {
+  switch (event.kind) {
+    case "call": {
+      const { from, id: call, instance, job = "", node = "", op, to } = event;
+      yield { kind: "called", at: from, call, instance, op, node, job };
+      yield { kind: "returned", at: to ?? Number.POSITIVE_INFINITY, call: event };
+      break;
+    }
+    case "request": {
+      const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, partition, to } = event;
+      requests.count += 1;
+      const request = requests.count;
+      yield { kind: "requested", at: from, request, instance, partition, nodes, page };
+      yield {
+        kind: "request_ended",
+        at: to,
+        request,
+        instance,
+        isHeard: outcome === "answered" && to - from < deadline,
+      };
+      break;
+    }
+    case "view":
+      for (const [partition, version] of event.views.entries()) {
+        const key = `${event.instance} ${partition}`;
+        const before = views.get(key);
+        if (version === null || (before?.epoch === version.epoch && before.sequence === version.sequence)) continue;
+        views.set(key, version);
+        yield { kind: "view", at: event.at, instance: event.instance, partition, version };
+      }
+      break;
+    case "store_call": {
+      const { deadline, from, instance, outcome, script, to } = event;
+      yield { kind: "settled", at: to, instance, script, from, deadline, outcome };
+      break;
+    }
+    case "overdue": {
+      const { at, deadline, from, instance, operation: script } = event;
+      yield { kind: "overdue", at, instance, script, from, deadline };
+      break;
+    }
+    case "served":
+    case "lost_reply":
+    case "mode":
+    case "phase":
+    case "sample":
+      yield event;
+      break;
+    default:
+      break;
+  }
+}
+
+/** Of each instance that a fault met. */
+function faultEvents({ history, instances }: Trial): readonly JudgeEvent[] {
+  const links = new Map(ofKind(history, "fault").map(({ fault, link }) => [fault, link]));
+  return faultWindows(history, instances).flatMap(
+    ({ asked, fault, from, healed, to, ...window }): readonly JudgeEvent[] => {
+      const common = { kind: "fault", fault, link: links.get(fault) ?? "server", ...window } as const;
+      return [
+        { ...common, step: "inject", at: asked, inForce: from },
+        { ...common, step: "heal", at: healed, inForce: to },
+      ];
+    },
+  );
+}

@@ -1,0 +1,46 @@
+/** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
+import { Absences } from "../../check/absences.ts";
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs, type Trial } from "../../check/judgement.ts";
+import { Stalls, timerGrain } from "../../check/timing/stall.ts";
+import type { Blame, Timing } from "../timing.ts";
+
+export class RecordedTiming implements Timing {
+  readonly grain: Millis = timerGrain;
+  readonly #stalls: Stalls;
+  readonly #absences: Absences;
+
+  constructor({ history, instances }: Trial) {
+    this.#stalls = new Stalls(history);
+    this.#absences = new Absences(history, instances);
+  }
+
+  /** An instance that was away has stalls that say so, so that all of the time counts here. */
+  ran(_: number, from: Millis, to: Millis): Millis {
+    return Math.max(0, to - from);
+  }
+
+  wasAway(instance: number, from: Millis, to: Millis): boolean {
+    return this.#absences.touch(instance, from, to);
+  }
+
+  presentSince(instance: number, at: Millis): Millis {
+    return this.#absences.presentSince(instance, at);
+  }
+
+  blame(late: Millis, from: Millis, to: Millis, instance: number): Blame {
+    return this.#stalls.blame(late, from, to, instance);
+  }
+
+  blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame {
+    return this.#stalls.blameForCall(late, call);
+  }
+
+  isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean {
+    return this.#stalls.isSlight(late, from, to, instance);
+  }
+
+  waitText(instance: number, from: Millis, to: Millis): string {
+    return `the process stood still for ${inMs(this.#stalls.within(from, to, instance))} of that time`;
+  }
+}

@@ -1,0 +1,84 @@
+/** P1: pool members are followed incrementally: no full reload without an epoch change or a trimmed feed. */
+import { type Version, versionText } from "../check/history.ts";
+import { inMs, type Judgement } from "../check/judgement.ts";
+import type { Changed, JudgeEvent, Requested } from "./event.ts";
+import { Findings } from "./findings.ts";
+import type { Case, Judge } from "./judge.ts";
+import type { ChangeKind } from "./truth.ts";
+
+type Reason = "cold_start" | "epoch" | "trim";
+
+const ofMembers: ReadonlySet<ChangeKind> = new Set<ChangeKind>(["registered", "offline", "expired", "removed"]);
+
+export function judgeReloads(theCase: Case): Judge {
+  return new Reloads(theCase);
+}
+
+class Reloads implements Judge {
+  readonly property = "P1";
+  readonly hears = ["requested", "change"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("P1");
+  readonly #counts: Record<Reason, number> = { cold_start: 0, epoch: 0, trim: 0 };
+  /** Changes of members, once for each instance that followed them. */
+  #followed = 0;
+  #loads = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "requested") {
+      if (event.page === "first") this.#loaded(event);
+    } else if (event.kind === "change" && event.at >= 0 && ofMembers.has(event.entry.kind)) this.#changed(event);
+  }
+
+  finish(): Judgement {
+    return this.#findings.conclude({
+      exercised: this.#followed,
+      judged: this.#loads,
+      measures: [
+        { name: "reloads_after_epoch_change", value: this.#counts.epoch },
+        { name: "reloads_after_trim", value: this.#counts.trim },
+        { name: "reloads_without_cause", value: this.#findings.count, threshold: 0 },
+      ],
+    });
+  }
+
+  #loaded({ at, instance, partition }: Requested): void {
+    this.#loads += 1;
+    const { scene, truth } = this.#case;
+    const view = scene.view(instance, partition);
+    const reason = this.#reasonFor(instance, partition, view, at);
+    if (reason !== null) {
+      this.#counts[reason] += 1;
+      return;
+    }
+    // Where the instance was taken to what was not observed, it is not known whether it had to be.
+    if (view !== null && truth.standing(view, Number.NEGATIVE_INFINITY, at) === "unseen") {
+      this.#findings.unseen();
+      return;
+    }
+    this.#findings.violate(() => [
+      `instance ${instance} loaded partition ${partition} whole, allowed only after an epoch change or a trimmed feed`,
+      `asked at ${inMs(at)}; its view was at ${view === null ? "nothing" : versionText(view)}, and the feed still had what came after`,
+    ]);
+  }
+
+  /** null: nothing allowed it. */
+  #reasonFor(instance: number, partition: number, view: Version | null, at: number): Reason | null {
+    const { terms, truth } = this.#case;
+    if (view === null) return "cold_start";
+    // What the store never had is no reason.
+    if (truth.standing(view, Number.NEGATIVE_INFINITY, at) === "never") return null;
+    const line = truth.followedBy(instance, partition, at);
+    if (line === undefined || line.epoch !== view.epoch) return "epoch";
+    return line.last > view.sequence + terms.feedMax ? "trim" : null;
+  }
+
+  #changed({ line: { epoch, partition } }: Changed): void {
+    const { scene, watched } = this.#case;
+    for (const instance of watched) if (scene.view(instance, partition)?.epoch === epoch) this.#followed += 1;
+  }
+}

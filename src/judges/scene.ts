@@ -1,0 +1,126 @@
+/** What the instances of a run were seen to do, as of the event that is heard now: their modes and views, and the faults on them. */
+import type { Millis, Version } from "../check/history.ts";
+import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, ViewMoved } from "./event.ts";
+
+/** What is known of one instance. */
+interface Standing {
+  mode: string;
+  /** Since when it has been in `normal`; null: it is not. */
+  normalSince: Millis | null;
+  /** Faults that are in force on it. */
+  faults: number;
+  /** When the last one ended. */
+  healedAt: Millis;
+  /** By partition. Another list after every change, so that one that is kept stays what it was. */
+  views: readonly (Version | null)[];
+  /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
+  readonly lived: string[][];
+}
+
+export class Scene {
+  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance"];
+  readonly #standings: readonly Standing[];
+
+  constructor({ instances, partitions }: { readonly instances: number; readonly partitions: number }) {
+    this.#standings = Array.from({ length: instances }, () => ({
+      mode: "normal",
+      normalSince: Number.NEGATIVE_INFINITY,
+      faults: 0,
+      healedAt: Number.NEGATIVE_INFINITY,
+      views: Array.from({ length: partitions }, () => null),
+      lived: Array.from({ length: partitions }, () => []),
+    }));
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "view":
+        this.#moved(event);
+        break;
+      case "mode":
+        this.#changed(event);
+        break;
+      case "fault":
+        this.#fault(event);
+        break;
+      case "instance":
+        if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
+        break;
+      default:
+        break;
+    }
+  }
+
+  mode(instance: number): string {
+    return this.#standings[instance]?.mode ?? "normal";
+  }
+
+  /** Since when it has been in `normal`; null: it is not. */
+  normalSince(instance: number): Millis | null {
+    return this.#standings[instance]?.normalSince ?? null;
+  }
+
+  /** null: it holds nothing. */
+  view(instance: number, partition: number): Version | null {
+    return this.#standings[instance]?.views[partition] ?? null;
+  }
+
+  /** By partition, as they are now; what is handed out does not change. */
+  views(instance: number): readonly (Version | null)[] {
+    return this.#standings[instance]?.views ?? [];
+  }
+
+  /**
+   * The epochs of a partition that an instance has followed in this life, by its own word, in the order in which it took them up. That order
+   * alone says what is past to it: two servers may begin an epoch side by side, and neither epoch is then the later one.
+   */
+  lived(instance: number, partition: number): readonly string[] {
+    return this.#standings[instance]?.lived[partition] ?? [];
+  }
+
+  /** Whether some fault was in force on the instance at some moment since. */
+  wasTroubled(instance: number, since: Millis): boolean {
+    const standing = this.#standings[instance];
+    return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
+  }
+
+  isTroubled(instance: number): boolean {
+    return (this.#standings[instance]?.faults ?? 0) > 0;
+  }
+
+  healedAt(instance: number): Millis {
+    return this.#standings[instance]?.healedAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #reborn(instance: number): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    standing.mode = "local_only";
+    standing.normalSince = null;
+    standing.views = standing.views.map(() => null);
+    for (const epochs of standing.lived) epochs.length = 0;
+  }
+
+  #fault({ at, instance, step }: FaultStep): void {
+    for (const [index, standing] of this.#standings.entries()) {
+      if (instance !== null && instance !== index) continue;
+      standing.faults += step === "inject" ? 1 : -1;
+      if (step === "heal") standing.healedAt = at;
+    }
+  }
+
+  #changed({ at, instance, to }: ModeChanged): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    standing.mode = to;
+    standing.normalSince = to === "normal" ? at : null;
+  }
+
+  #moved({ instance, partition, version }: ViewMoved): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    standing.views = standing.views.with(partition, version);
+    const lived = standing.lived[partition];
+    if (lived !== undefined && !lived.includes(version.epoch)) lived.push(version.epoch);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * How much of a delay is not the scheduler's. In virtual time nothing is: an instance that is neither dead nor stopped runs. On a real machine a
+ * thread may have waited for a processor, or a server may have.
+ */
+import type { Call, Millis } from "../check/history.ts";
+
+/** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
+export type Blame = "machine" | "unclear" | "instance";
+
+export interface Timing {
+  /** A time that is longer than allowed by less than this is not. */
+  readonly grain: Millis;
+  /** For how much of the time from `from` to `to` the instance ran: it was neither dead nor stopped. */
+  ran(instance: number, from: Millis, to: Millis): Millis;
+  /** Whether it was dead, or stopped by a fault, at some moment from `from` to `to`. */
+  wasAway(instance: number, from: Millis, to: Millis): boolean;
+  /** When its last absence before `at` ended; minus infinity: it had none. */
+  presentSince(instance: number, at: Millis): Millis;
+  /** Whose doing it is that something is `late` by so much, which took from `from` to `to`. */
+  blame(late: Millis, from: Millis, to: Millis, instance: number): Blame;
+  /** The same of a client's call, whose instance's thread may have been watched around it. */
+  blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame;
+  /** Whether it is late by so little that one run does not tell whose doing it was. */
+  isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
+  /** How long the machine kept the instance from running, in words for a story. */
+  waitText(instance: number, from: Millis, to: Millis): string;
+}

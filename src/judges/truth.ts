@@ -1,0 +1,108 @@
+/**
+ * What the store held, at every version: the one truth that judges hold instances against. In simulation it is exact and grows with the run; on real
+ * servers and in stored histories it is what an observer saw, all of it from the beginning, and parts of it may be missing.
+ */
+import type { LanguagePair, Millis, Version } from "../check/history.ts";
+
+/** `held`: the store came as far. `never`: it did not, and that would have been seen. `unseen`: it is not known. */
+export type Standing = "held" | "never" | "unseen";
+
+/** What is material about a node at one version. */
+export interface HeldNode {
+  readonly status: string;
+  readonly incarnation: string;
+  readonly version: Version;
+  readonly maxJobs: number;
+  readonly currentJobs: number;
+  readonly healthMilli: number;
+  readonly pools: readonly string[];
+  readonly languages: readonly LanguagePair[];
+  readonly services: readonly string[];
+}
+
+/** The jobs that have a place on a node. */
+export interface Places {
+  readonly size: number;
+  has(job: string): boolean;
+  keys(): Iterable<string>;
+}
+
+export type ChangeKind =
+  | "registered"
+  | "health"
+  | "offline"
+  | "expired"
+  | "removed"
+  | "reserved"
+  | "completed"
+  | "released"
+  | "lapsed";
+
+/** One change of a partition, and what it made of its node. */
+export interface LineEntry {
+  readonly sequence: number;
+  /** It was made at some moment from `since` to `at`. */
+  readonly since: Millis;
+  readonly at: Millis;
+  readonly node: string;
+  readonly kind: ChangeKind;
+  /** Of `reserved`, `completed` and `released`. */
+  readonly job: string | null;
+  /** Of `lapsed`: the jobs that lost their places. */
+  readonly lapsed: readonly string[];
+  /** The number of jobs that the change itself names; null: it names none. */
+  readonly count: number | null;
+  /** The node after it. null: there is none any longer; undefined: it is not known. */
+  readonly record: HeldNode | null | undefined;
+  /** The node's places after it; undefined: they are not known. */
+  readonly places: Places | undefined;
+}
+
+/**
+ * One epoch of one partition: what it began with, and every change since. In simulation it is as the run goes on, exact; of a recorded run it is all that was
+ * observed, from the beginning on, and where something is not known the answer is `undefined`.
+ */
+export interface EpochLine {
+  readonly epoch: string;
+  readonly partition: number;
+  /** Its place among the epochs of the partition in the order in which they began, from 0. */
+  readonly order: number;
+  readonly begunAt: Millis;
+  /** The last sequence. */
+  readonly last: number;
+  /** What was found when it began. */
+  readonly base: ReadonlyMap<string, HeldNode>;
+  /** How far the epoch that it follows had come, as its server held it; null: it follows nothing; undefined: that was not seen. */
+  readonly follows: Version | null | undefined;
+  entry(sequence: number): LineEntry | undefined;
+  /** The node's first change after a sequence. */
+  next(node: string, after: number): LineEntry | undefined;
+  /** What the node was at a sequence; null: there was none; undefined: it is not known. */
+  at(node: string, sequence: number): HeldNode | null | undefined;
+  /** Whether the job had a place on the node at a sequence; undefined: it is not known. */
+  holds(node: string, job: string, sequence: number): boolean | undefined;
+  /** Whether the job had been completed on the node by a sequence, as far as is known. The store may have forgotten it since. */
+  finished(node: string, job: string, sequence: number): boolean;
+  /** The node's changes that may have been made since a time, the latest first. */
+  since(node: string, at: Millis): Iterable<LineEntry>;
+}
+
+export interface Truth {
+  /** undefined: there never was such an epoch, or nobody saw it. */
+  line(epoch: string): EpochLine | undefined;
+  /** The epochs of a partition, in the order in which they began. */
+  of(partition: number): readonly EpochLine[];
+  /**
+   * Of a version that the store is said to have been at, at some moment from `since` to `until`.
+   * @param since minus infinity for what a cache answers: it may have been so long before
+   */
+  standing(version: Version, since: Millis, until: Millis): Standing;
+  /** The same of a version of the configuration, which is followed like a partition; null: nobody follows it in this run. */
+  configured(version: Version): Standing | null;
+  /** The epoch that an instance ought to follow, and the furthest that this may have come by `at`; undefined: none has begun. */
+  followedBy(
+    instance: number,
+    partition: number,
+    at: Millis,
+  ): { readonly epoch: string; readonly last: number } | undefined;
+}

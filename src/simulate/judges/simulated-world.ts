@@ -1,0 +1,100 @@
+/** What the common judges are given of a simulated run besides its events: the store's past and time, both exact. */
+import { type Millis, type Version, versionText } from "../../check/history.ts";
+import type { Case as JudgedCase } from "../../judges/judge.ts";
+import type { Blame, Timing } from "../../judges/timing.ts";
+import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Listener } from "../trace/bus.ts";
+import type { SimEvent } from "../trace/events.ts";
+import { ticksInMs } from "../world/virtual-time.ts";
+import type { Case } from "./judge.ts";
+import type { Scene } from "./scene.ts";
+
+export class SimulatedTruth implements Truth, Listener {
+  readonly hears = ["config_stepped"] as const;
+  readonly #scene: Scene;
+  /** Of the configuration. */
+  readonly #stored = new Set<string>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  on(event: SimEvent): void {
+    if (event.kind !== "config_stepped" || event.after.meta === null || event.after.meta === event.before.meta) return;
+    this.#stored.add(versionText(toPort(event.after.meta)));
+  }
+
+  line(epoch: string): EpochLine | undefined {
+    return this.#scene.truth.line(epoch);
+  }
+
+  of(partition: number): readonly EpochLine[] {
+    return this.#scene.truth.of(partition);
+  }
+
+  standing({ epoch, sequence }: Version): Standing {
+    const line = this.#scene.truth.line(epoch);
+    const isOne = Number.isSafeInteger(sequence) && sequence >= 0;
+    return isOne && line !== undefined && sequence <= line.last ? "held" : "never";
+  }
+
+  configured(version: Version): Standing {
+    return this.#stored.has(versionText(version)) ? "held" : "never";
+  }
+
+  followedBy(instance: number, partition: number): EpochLine | undefined {
+    return this.#scene.followedBy(instance, partition);
+  }
+}
+
+/** An instance that is neither dead nor stopped runs, so that all that is late is its own doing. */
+class VirtualTiming implements Timing {
+  /** Time is counted in ticks; what happens at once takes none. */
+  readonly grain: Millis = 1 / ticksInMs + 1e-6;
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  ran(instance: number, from: Millis, to: Millis): Millis {
+    return this.#scene.presence.ran(instance, from, to);
+  }
+
+  wasAway(instance: number, from: Millis, to: Millis): boolean {
+    return this.#scene.presence.wasDead(instance, from, to);
+  }
+
+  presentSince(instance: number): Millis {
+    return this.#scene.presence.bornAt(instance);
+  }
+
+  blame(): Blame {
+    return "instance";
+  }
+
+  blameForCall(): Blame {
+    return "instance";
+  }
+
+  isSlight(): boolean {
+    return false;
+  }
+
+  waitText(): string {
+    return "counting only while the instance ran";
+  }
+}
+
+/** @param truth has to hear the run too */
+export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
+  const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
+  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = settings;
+  return {
+    ...{ instances, partitions, truth, timing: new VirtualTiming(scene) },
+    watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
+    bounds: { budget, convergence, recovery, staleness },
+    terms: { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: plan.scenario.topology.feedMax },
+  };
+}

@@ -1,0 +1,123 @@
+/** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
+import type { JudgeEvent, JudgeEventKind } from "../../judges/event.ts";
+import type { Panel } from "../../judges/panel.ts";
+import type { Heard, Listener } from "../trace/bus.ts";
+import type { Said, Sent, SimEvent, Stepped } from "../trace/events.ts";
+import type { Scene } from "./scene.ts";
+import { placesOf, SimulatedNode } from "./truth.ts";
+
+/** What of a run each kind is made of. */
+const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
+  called: ["called"],
+  returned: ["returned"],
+  epoch: ["stepped.but_polls"],
+  change: ["stepped.but_polls"],
+  reached: ["stepped.but_polls"],
+  node: ["stepped.but_polls"],
+  served: ["stepped.but_polls"],
+  requested: ["sent.but_polls"],
+  request_ended: ["settled.but_polls"],
+  settled: ["settled"],
+  overdue: ["sent", "settled", "phase", "instance"],
+  lost_reply: ["withheld"],
+  lost_wake_up: ["lost"],
+  feed_link: ["link"],
+  mode: ["scheduler.mode_changed"],
+  view: ["scheduler.view_advanced", "scheduler.resynced"],
+  fault: ["fault"],
+  instance: ["instance"],
+  phase: ["phase"],
+  sample: ["compared", "sighted"],
+};
+
+export class SimulatedStream implements Listener {
+  readonly hears: readonly Heard[];
+  readonly #panel: Panel;
+  readonly #scene: Scene;
+  readonly #kinds: ReadonlySet<JudgeEventKind>;
+
+  /** @param scene has heard each event before */
+  constructor(panel: Panel, scene: Scene) {
+    this.#panel = panel;
+    this.#scene = scene;
+    this.#kinds = panel.kinds;
+    this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
+  }
+
+  on(event: SimEvent): void {
+    switch (event.kind) {
+      case "called":
+      case "returned":
+      case "fault":
+      case "instance":
+      case "phase":
+        this.#give(event);
+        break;
+      case "settled":
+        this.#give(event);
+        break;
+      case "sent":
+        this.#sent(event);
+        break;
+      case "stepped":
+        this.#stepped(event);
+        break;
+      case "scheduler":
+        this.#said(event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #give(event: JudgeEvent): void {
+    if (this.#kinds.has(event.kind)) this.#panel.on(event);
+  }
+
+  #sent({ at, instance, question, request }: Sent): void {
+    if (question.kind !== "nodes" || question.asked.kind !== "snapshot") return;
+    const { after, limit, records } = question.asked;
+    const page = limit === 0 ? "none" : after === "" ? "first" : "next";
+    const { partition } = question;
+    this.#give({ kind: "requested", at, request, instance, partition, nodes: page === "none" ? records : [], page });
+  }
+
+  #stepped(event: Stepped): void {
+    const { after, at, before, changes, command, instance, partition, server } = event;
+    const { begun } = this.#scene;
+    if (begun !== null) this.#give({ kind: "epoch", at, line: begun });
+    if (command.kind === "snapshot" && command.limit === 0) {
+      for (const node of command.records) this.#give({ kind: "served", at, instance, node });
+    }
+    const line = this.#scene.truth.current(server, partition);
+    if (line === undefined) return;
+    if (after.meta !== null && after.meta !== before.meta) {
+      for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {
+        const entry = line.entry(sequence);
+        if (entry !== undefined) this.#give({ kind: "change", at, line, entry });
+      }
+      this.#give({ kind: "reached", at, line, sequence: after.meta.sequence });
+    }
+    if ("node" in command) this.#node(event, command.node);
+  }
+
+  #node({ after, at, partition, server }: Stepped, node: string): void {
+    const line = this.#scene.truth.current(server, partition);
+    if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
+    const record = after.nodes.get(node);
+    const places = placesOf(after, node);
+    const seen = { node, record: record === undefined ? null : new SimulatedNode(record), places };
+    const { sequence } = after.meta;
+    this.#give({ kind: "node", at, line, sequence, ...seen, heartbeatSeq: record?.heartbeatSeq ?? -1 });
+  }
+
+  #said({ at, instance, what }: Said): void {
+    if (what.kind === "mode_changed") {
+      const { cause, from, to } = what;
+      this.#give({ kind: "mode", at, instance, from, to, cause });
+    } else if (what.kind === "view_advanced" || what.kind === "resynced") {
+      const { partition, version } = what;
+      this.#give({ kind: "view", at, instance, partition, version });
+    }
+  }
+}
