@@ -2,7 +2,7 @@
  * What nobody reads any more is forgotten, so that states which differ only in that are one state (scope `Z=1`).
  *
  * Each rule says why no later step and no `always` or `sometimes` can tell the difference; liveness may, and is left out. A wrong design that does
- * read what a rule forgets is exempt from it. docs/model.md has the rules in words; a test holds both ways of counting against each other.
+ * read what a rule forgets is exempt from it. A test compares both ways of counting.
  */
 import type { Instance, Message, Seen, State, Version, Words } from "./state.ts";
 
