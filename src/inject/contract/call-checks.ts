@@ -9,7 +9,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "script-flush",
     property: "D3",
-    claim: "a script that the server has forgotten is sent again, and the call is answered",
+    claim: "a script that the server has forgotten is sent again",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -25,7 +25,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "reply-lost",
     property: "L1",
-    claim: "a call whose reply is lost after it ran is never reported as not executed",
+    claim: "a call whose reply is lost is never reported as not executed",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -41,7 +41,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "run-late",
     property: "L1",
-    claim: "a call without an answer in time is never reported as not executed: it may still run",
+    claim: "a call that timed out is never reported as not executed",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -73,7 +73,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "bounded",
     property: "K3",
-    claim: "no more calls are in flight than allowed: one more fails at once and is not sent",
+    claim: "a call beyond the allowed number in flight fails at once, unsent",
     async run(world) {
       const store = await world.store({ mostUnderWay: 10 });
       await registered(store);
@@ -88,7 +88,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "not-later",
     property: "J3",
-    claim: "a call made while there is no connection fails at once, and is never made later",
+    claim: "a call without a connection fails at once and is never made later",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -110,7 +110,7 @@ export const callChecks: readonly ContractCheck[] = [
   {
     id: "sent-once",
     property: "J3",
-    claim: "a call whose connection broke is not made again by the client when it has another one",
+    claim: "the client never repeats a call whose connection broke",
     async run(world) {
       const store = await world.store();
       const direct = await world.direct();

@@ -9,7 +9,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "half-open",
     property: "D3",
-    claim: "a connection whose peer disappeared silently is given up, and another one is made",
+    claim: "a connection whose peer disappeared silently is replaced",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -25,7 +25,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "silent-server",
     property: "K3",
-    claim: "connecting to a server that accepts and says nothing ends",
+    claim: "connecting to a silent server ends",
     async run(world) {
       world.relay.meetWithSilence();
       const store = world.unconnected();
@@ -40,7 +40,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "away-for-long",
     property: "D3",
-    claim: "a server that returns after a long absence is found again",
+    claim: "a server that returns after long is found again",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -57,7 +57,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "resubscribe",
     property: "V4",
-    claim: "a broken subscription is made again, reports that, and receives changes",
+    claim: "a broken subscription is replaced, reports that, and receives changes",
     async run(world) {
       let connected = 0;
       let woken = 0;
@@ -86,7 +86,7 @@ export const connectionChecks: readonly ContractCheck[] = [
   {
     id: "feed-half-open",
     property: "V4",
-    claim: "the silent loss of a subscription's peer is noticed, even when nothing is published",
+    claim: "a subscription whose peer disappeared silently is replaced",
     async run(world) {
       let connected = 0;
       world.feed({

@@ -19,7 +19,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "one-clock",
     property: "F1",
-    claim: "the feed reports exactly the lease that the store holds, by the server's own clock",
+    claim: "the feed reports exactly the lease that the store holds",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -45,7 +45,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "epochs-unique",
     property: "V1",
-    claim: "an epoch that begins after a loss has never existed before, however soon it begins",
+    claim: "an epoch that begins after a loss has never existed before",
     async run(world) {
       const store = await world.store();
       const epochs: string[] = [];
@@ -63,7 +63,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "restart-kept",
     property: "D4",
-    claim: "a server that comes back with its saved data begins a new epoch, which names what it lost since",
+    claim: "a server that returns with saved data begins a new epoch",
     async run(world) {
       const store = await world.store();
       await registered(store);
@@ -77,7 +77,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "outcomes",
     property: "K2",
-    claim: "every outcome of a job's scripts is an answer, the first time and the second",
+    claim: "every outcome of a job's scripts is an answer, both times",
     async run(world) {
       const store = await world.store();
       await registered(store, "n1", 1);
@@ -100,7 +100,7 @@ export const scriptChecks: readonly ContractCheck[] = [
   {
     id: "commands",
     property: "K4",
-    claim: "no command is sent that locks or waits, and none that a user with least rights lacks",
+    claim: "no command locks, waits, or needs more than the least rights",
     async run(world) {
       const recorder = new Recorder();
       recorder.begin();

@@ -29,7 +29,7 @@ export const topologyChecks: readonly ContractCheck[] = [
   {
     id: "one-slot",
     property: "K1",
-    claim: "every script keeps to one slot: a node of a Cluster runs it",
+    claim: "every script keeps to one slot",
     async run(world) {
       const { primaries } = await startCluster(world.lab, { primaries: 2 });
       const store = await clusterStore(world, primaries);
@@ -53,7 +53,7 @@ export const topologyChecks: readonly ContractCheck[] = [
   {
     id: "slot-moved",
     property: "D3",
-    claim: "a call for a slot that has moved is answered: the redirection is followed",
+    claim: "a call for a moved slot is answered",
     async run(world) {
       const { primaries } = await startCluster(world.lab, { primaries: 2 });
       const store = await clusterStore(world, primaries);
@@ -76,7 +76,7 @@ export const topologyChecks: readonly ContractCheck[] = [
   {
     id: "replica-behind",
     property: "N3",
-    claim: "a server that a Sentinel names is believed only where it says itself that it is the primary",
+    claim: "a server that a Sentinel names is used only as a primary",
     async run(world) {
       const primary = world.redis;
       await primary.tell("CONFIG", "SET", "repl-diskless-sync-delay", "0");
