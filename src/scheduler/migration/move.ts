@@ -8,6 +8,9 @@ import { ShadowReads, type ShadowSettings } from "./shadow-reads.ts";
 import { type Advance, type Proof, type StageSettings, Stages } from "./stages.ts";
 import type { Share } from "./switch.ts";
 
+export { type LegacyRegistry, NotAppliedError } from "./legacy.ts";
+export type { NodeFacts } from "./registry.ts";
+
 export interface MovePorts {
   readonly legacy: LegacyRegistry;
   readonly scheduler: MigrationScheduler;
