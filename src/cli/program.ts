@@ -1,5 +1,5 @@
 /** The command line: the commands, and what they share. */
-import { Command, type CommanderError } from "commander";
+import { Command, type CommanderError, Help } from "commander";
 import { misuse, refuseEmptyAndRepeated } from "./arguments/misuse.ts";
 import { checkPaths } from "./arguments/paths.ts";
 import { benchCommand } from "./commands/bench.ts";
@@ -12,7 +12,7 @@ import { injectCommand } from "./commands/inject.ts";
 import { mutantsCommand } from "./commands/mutants.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
-import { liftCommand } from "./commands/reproduce.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import type { Context } from "./process/context.ts";
@@ -44,7 +44,7 @@ export function createProgram(context: Context, version: string): Command {
     benchCommand(context),
     mutantsCommand(context, version),
     checkCommand(context),
-    liftCommand(context),
+    reproduceCommand(context),
     reportCommand(context),
     doctorCommand(context),
   ];
@@ -53,9 +53,22 @@ export function createProgram(context: Context, version: string): Command {
   return program;
 }
 
+/** An alias is the former name of a command: it is accepted, and not shown. */
+class HelpWithoutAliases extends Help {
+  override subcommandTerm(command: Command): string {
+    return super.subcommandTerm(command).replace(alias, "");
+  }
+  override commandUsage(command: Command): string {
+    return super.commandUsage(command).replace(alias, "");
+  }
+}
+
+const alias = /\|\S+/;
+
 /** Help goes to stdout; everything else that commander would print is thrown, for one place to say. */
 function speakOurWay(command: Command, { output }: Context): void {
   refuseEmptyAndRepeated(command);
+  command.createHelp = () => Object.assign(new HelpWithoutAliases(), command.configureHelp());
   command
     .hook("preAction", (_, called) => checkPaths(called))
     .showSuggestionAfterError(false)

@@ -1,12 +1,14 @@
 /**
- * From real to simulated: a run that broke a property on real servers, met again in the simulator, made as small as it can be, and handed out as
- * a token that replays anywhere. Seeds are tried with the run's own scenario and the faults of its log; what is not found is said to be not found.
+ * Reproduces a failure on real servers as a simulated run that violates the same property, shrunk, as a token that replays anywhere.
+ * The search tries seeds with the recorded run's scenario and the faults of its log.
  */
+
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { findScenario } from "../../scenarios/registry.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { BrokenRunError, UsageError } from "../evidence/failure.ts";
 import { decodeToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { readTrial, type StoredTrial } from "../history/trial/file.ts";
 import { checkTrial } from "../history/trial/judge.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
@@ -19,15 +21,15 @@ import { readPlan } from "../simulate/plan/plan-file.ts";
 import { runPlan } from "../simulate/run/run.ts";
 import { planTokenOf } from "../simulate/run/token.ts";
 import { shrinkPlan } from "../simulate/shrink/shrink.ts";
-import { type Likeness, likenessOf, planLike, recordedFaults } from "./likeness.ts";
+import { type FaultTimes, faultTimesOf, planWith, recordedFaults } from "./fault-times.ts";
 
-export interface LiftOptions {
-  /** As inject writes it. */
+export interface ReproduceOptions {
+  /** A history that inject wrote. */
   readonly file: string;
-  /** For the search and for making it smaller. */
+  /** For search and shrinking. */
   readonly budget: Millis;
   readonly seed: number;
-  /** The wrong scheduler that ran. */
+  /** The mutant that ran. */
   readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler };
   readonly signal: AbortSignal;
   /** Monotone milliseconds. */
@@ -35,18 +37,18 @@ export interface LiftOptions {
   readonly onProgress?: (text: string) => void;
 }
 
-/** A property that the real run broke, and what came of it. */
-export type Lifted = {
+/** A property that the real run violated, and the result of the search. */
+export type ReproducedProperty = {
   readonly property: PropertyId;
-  /** What the real run's judge said, its first line. */
+  /** The first line of the real violation. */
   readonly real: string;
 } & (
   | {
       readonly kind: "lifted";
       readonly token: string;
       readonly seed: number;
-      readonly faultTimes: Likeness;
-      /** What the simulated run's judge says. */
+      readonly faultTimes: FaultTimes;
+      /** The violation of the simulated run. */
       readonly story: readonly string[];
       readonly faults: number;
       readonly actions: number;
@@ -56,26 +58,26 @@ export type Lifted = {
   | { readonly kind: "not_simulated"; readonly reason: string }
 );
 
-export interface Lift {
+export interface Reproduction {
   readonly scenario: string;
   readonly side: "fault" | "control";
   readonly seeds: number;
   readonly seconds: number;
-  /** Empty: the history breaks nothing, and there is nothing to lift. */
-  readonly properties: readonly Lifted[];
+  /** Empty where the history violates nothing. */
+  readonly properties: readonly ReproducedProperty[];
 }
 
-/** The rest of the budget is for making it smaller. */
+/** The rest of the budget is for shrinking. */
 const searchShare = 0.5;
 
 interface Found {
   readonly seed: number;
-  readonly faultTimes: Likeness;
+  readonly faultTimes: FaultTimes;
   readonly plan: Plan;
 }
 
 /** @throws UsageError, BrokenRunError for a file that is no such history */
-export async function lift(options: LiftOptions): Promise<Lift> {
+export async function reproduce(options: ReproduceOptions): Promise<Reproduction> {
   const { budget, file, now, signal } = options;
   const startedAt = now();
   const broken = brokenBy(file, now);
@@ -90,7 +92,7 @@ export async function lift(options: LiftOptions): Promise<Lift> {
     { scenario, recorded, side, sought },
     isOver(startedAt + budget * searchShare),
   );
-  const properties: Lifted[] = [];
+  const properties: ReproducedProperty[] = [];
   let left = found.size;
   for (const [property, real] of broken) {
     const reason = notJudgedHere[property];
@@ -100,7 +102,7 @@ export async function lift(options: LiftOptions): Promise<Lift> {
     else {
       const share = (startedAt + budget - now()) / left;
       left -= 1;
-      properties.push({ property, real, ...(await smaller(property, at, options, isOver(now() + share))) });
+      properties.push({ property, real, ...(await shrunkTo(property, at, options, isOver(now() + share))) });
     }
   }
   return {
@@ -112,7 +114,7 @@ export async function lift(options: LiftOptions): Promise<Lift> {
   };
 }
 
-/** As it ran: what the seed drew of it is drawn again. */
+/** The scenario as it ran: the seed draws the same faults again. */
 function scenarioOf({ redis, scenario: name, seed }: StoredTrial, file: string): Scenario {
   const scenario = findScenario(name);
   if (scenario !== undefined && simulatedNames().includes(name))
@@ -120,29 +122,29 @@ function scenarioOf({ redis, scenario: name, seed }: StoredTrial, file: string):
   const found = scenario === undefined ? "there is none of that name here" : "one of its faults cannot be simulated";
   throw new UsageError(`a history of scenario ${JSON.stringify(name)}: ${found}`, {
     where: file,
-    fix: `lift one of ${simulatedNames().join(", ")}, in the checkout whose inject wrote it`,
+    fix: `reproduce one of ${simulatedNames().join(", ")}, in the checkout whose inject wrote it`,
   });
 }
 
-/** By today's judges, with the first line of each one's first story. @throws UsageError for a history that is too large to be judged */
+/** What today's judges report, with the first line of each property's first violation. @throws UsageError for a history that is too large */
 function brokenBy(file: string, now: () => number): ReadonlyMap<PropertyId, string> {
   const { judgements, reason, run } = checkTrial(file, now);
   if (run === undefined)
-    throw new UsageError(reason ?? "a history that is not judged", { where: file, fix: "lift a shorter run" });
+    throw new UsageError(reason ?? "a history that is not judged", { where: file, fix: "reproduce a shorter run" });
   const violated = judgements.filter(({ verdict }) => verdict === "violated");
   return new Map(violated.map(({ property, violations }) => [property, violations[0]?.[0] ?? ""]));
 }
 
 interface Sought {
   readonly scenario: Scenario;
-  readonly recorded: Parameters<typeof planLike>[1];
-  readonly side: Lift["side"];
+  readonly recorded: Parameters<typeof planWith>[2];
+  readonly side: Reproduction["side"];
   readonly sought: readonly PropertyId[];
 }
 
-/** Until each property has been broken once, or it is over. */
+/** Tries seeds until each property has been violated once, or until the time is up. */
 async function search(
-  { onProgress = () => {}, planted, seed: first }: LiftOptions,
+  { onProgress = () => {}, planted, seed: first }: ReproduceOptions,
   { recorded, scenario, side, sought }: Sought,
   isOver: () => boolean,
 ): Promise<{ readonly found: ReadonlyMap<PropertyId, Found>; readonly seeds: number }> {
@@ -151,8 +153,8 @@ async function search(
   while (found.size < sought.length && !isOver()) {
     const seed = first + seeds;
     seeds += 1;
-    const faultTimes = likenessOf(seed, side);
-    const plan = planLike(scenario, recorded, seed, faultTimes);
+    const faultTimes = faultTimesOf(seed, side);
+    const plan = planWith(faultTimes, scenario, recorded, seed);
     const properties = sought.filter((property) => !found.has(property));
     const { broken, judgements } = await runPlan({ plan, properties, ...schedulerOf(planted) });
     if (broken !== null) {
@@ -169,18 +171,18 @@ async function search(
   return { found, seeds };
 }
 
-async function smaller(
+async function shrunkTo(
   property: PropertyId,
   { faultTimes, plan, seed }: Found,
-  { onProgress = () => {}, planted }: LiftOptions,
+  { onProgress = () => {}, planted }: ReproduceOptions,
   isOver: () => boolean,
 ) {
   const scheduler = schedulerOf(planted);
-  onProgress(`${property}: making it smaller`);
+  onProgress(`${property}: shrinking`);
   const shrunk = await shrinkPlan({ plan, property, isOver, onProgress, ...scheduler });
   if (shrunk === null) throw lost(property, seed);
-  const token = planTokenOf({ plan: shrunk.plan, property, ...(planted === undefined ? {} : { mutant: planted.id }) });
-  // What is handed out is what was read from the token again.
+  const token = planTokenOf({ plan: shrunk.plan, property, ...withoutUndefined({ mutant: planted?.id }) });
+  // The result is checked from the token alone, as its reader will use it.
   const again = await runPlan({
     plan: readPlan(decodeToken(token).plan, "token: plan").plan,
     properties: [property],
@@ -195,13 +197,13 @@ async function smaller(
   } as const;
 }
 
-function schedulerOf(planted: LiftOptions["planted"]) {
-  return planted === undefined ? {} : { createScheduler: planted.createScheduler };
+function schedulerOf(planted: ReproduceOptions["planted"]) {
+  return withoutUndefined({ createScheduler: planted?.createScheduler });
 }
 
 function lost(property: PropertyId, seed: number): BrokenRunError {
   return new BrokenRunError(`seed ${seed} broke ${property} once, and not when it was run again`, {
-    where: "src/lift",
+    where: "src/reproduce",
     fix: "report it: a run must be a function of its plan",
   });
 }

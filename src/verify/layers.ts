@@ -6,7 +6,7 @@ import type { LayerEvidence } from "../evidence/evidence.ts";
 import type { ContractsOptions } from "../inject/contract/run-all.ts";
 import type { LockstepEvidence } from "../lockstep/batch-evidence.ts";
 import type { LockstepOptions } from "../lockstep/run.ts";
-import type { Lift, LiftOptions } from "../reproduce/reproduce.ts";
+import type { ReproduceOptions, Reproduction } from "../reproduce/reproduce.ts";
 import type { SimulateOptions } from "../simulate/batch/batch.ts";
 import type { SimulateEvidence } from "../simulate/batch/evidence.ts";
 import type { Hunted, HuntOptions } from "../simulate/batch/hunt.ts";
@@ -90,7 +90,7 @@ export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
   readonly mutant?: string;
 };
 
-export type LiftLayerOptions = Omit<LiftOptions, "now" | "planted"> & {
+export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "planted"> & {
   /** The wrong scheduler that ran. */
   readonly mutant?: string;
 };
@@ -244,7 +244,7 @@ export interface Layers {
   /** Those that a verify of this profile runs on real servers, in its order; on the given ones, those that can be run there. */
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
-  lift(options: LiftLayerOptions): Promise<Lift>;
+  reproduce(options: ReproduceLayerOptions): Promise<Reproduction>;
   runLockstep(options: Omit<LockstepOptions, "now" | "createScheduler">): Promise<LockstepEvidence>;
   /** @throws VoidMutantError when it cannot be planted */
   huntSimulate(options: HuntLayerOptions): Promise<Hunted>;

@@ -137,7 +137,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
       json: { scenario, verdict: "held", events_per_second: 200_000, times_real: 1_000 },
     }),
-    lift: async () => ({ scenario: "redis-gone", side: "fault", seeds: 0, seconds: 0, properties: [] }),
+    reproduce: async () => ({ scenario: "redis-gone", side: "fault", seeds: 0, seconds: 0, properties: [] }),
     runLockstep: async ({ scenario, seeds }) => ({
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
       json: { scenario, verdict: "held", agreed: 1, parted: 0, not_drivable: 0, commands: 3_000 },

@@ -37,7 +37,6 @@ export const allowedWideFunctions: readonly string[] = [
   "src/cli/commands/bench.ts columns",
   "src/cli/commands/bench.ts runWith",
   "src/cli/commands/lockstep.ts simulateOnRedis",
-  "src/cli/rerun.ts rerun",
   "src/conform/execute.ts Run.call",
   "src/explore/properties/region.ts regionOf",
   "src/explore/search/expander.ts rangeOf",

@@ -9,8 +9,8 @@ import { decodeToken } from "../../src/evidence/token.ts";
 import { headLine } from "../../src/inject/observe/files.ts";
 import { drawnOnServers } from "../../src/load/plan/drawn-on-servers.ts";
 import { findPlanted, loadScheduler } from "../../src/mutants/schedulers.ts";
-import { planLike, recordedFaults } from "../../src/reproduce/likeness.ts";
-import { lift } from "../../src/reproduce/reproduce.ts";
+import { type FaultTimes, planWith, recordedFaults } from "../../src/reproduce/fault-times.ts";
+import { reproduce } from "../../src/reproduce/reproduce.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { replaySimulate } from "../../src/simulate/run/replay.ts";
 import { runPlan } from "../../src/simulate/run/run.ts";
@@ -20,7 +20,7 @@ const deaf = findScenario("subscriber-deaf");
 if (deaf === undefined) throw new Error("no scenario subscriber-deaf");
 const bounds = { budget: 50, recovery: 1_000, convergence: 1_000, staleness: 300 };
 const terms = { heartbeatTtl: 15_000, l1Ttl: 5_000, missTtl: 1_000, ttlSpread: 0.2, feedMax: 100_000 };
-const folder = mkdtempSync(join(tmpdir(), "lockproof-lift-"));
+const folder = mkdtempSync(join(tmpdir(), "lockproof-reproduce-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fault = (index: number, step: "inject" | "heal", asked: number): FaultStep => ({
@@ -56,8 +56,7 @@ describe("the faults of a log", () => {
 
   it("are simulated as recorded, as declared, or all moved by the same", () => {
     const recorded = recordedFaults(deaf, trial(log));
-    const times = (likeness: Parameters<typeof planLike>[3]) =>
-      planLike(deaf, recorded, 5, likeness).faults.map(({ at }) => at);
+    const times = (kind: FaultTimes) => planWith(kind, deaf, recorded, 5).faults.map(({ at }) => at);
     expect(times("recorded")).toEqual([403, 1_700]);
     expect(times("declared")).toEqual(deaf.faults.map(({ at }) => at));
     const [first = 0, second = 0] = times("near");
@@ -112,7 +111,7 @@ describe("a stored failure", () => {
     const { createScheduler } = loaded;
     const planted = { id: "gap-ignored", createScheduler };
     await write(createScheduler);
-    const { properties } = await lift({ ...options, planted });
+    const { properties } = await reproduce({ ...options, planted });
     const found = properties.find(({ property }) => property === "V4");
     if (found?.kind !== "lifted") throw new Error(`V4 was ${String(found?.kind)}`);
     expect(found.faults).toBeLessThanOrEqual(2);
@@ -124,7 +123,7 @@ describe("a stored failure", () => {
   });
 
   it("that the scheduler under test does not have is said to be not found, and counts the seeds", async () => {
-    const { properties, seeds } = await lift({ ...options, budget: 1_500 });
+    const { properties, seeds } = await reproduce({ ...options, budget: 1_500 });
     expect(seeds).toBeGreaterThan(0);
     expect(properties).toContainEqual(expect.objectContaining({ property: "V4", kind: "not_found", seeds }));
     expect(properties.some(({ kind }) => kind === "lifted")).toBe(false);
@@ -141,7 +140,7 @@ describe("a stored failure", () => {
     const other = join(folder, "other.jsonl");
     const line = head && JSON.stringify(headLine(head, { bounds, terms, instances: 2, side: "fault" }));
     writeFileSync(other, line === null ? "" : `${line}\n`);
-    await expect(lift({ ...options, file: other })).rejects.toThrow(message);
+    await expect(reproduce({ ...options, file: other })).rejects.toThrow(message);
   });
 
   it("of a scenario whose faults the seed drew is of those that can be done on the servers on which it ran", async () => {
@@ -158,13 +157,13 @@ describe("a stored failure", () => {
       writeFileSync(other, [head, ...done].map((line) => `${JSON.stringify(line)}\n`).join(""));
     };
     writeOn("replica");
-    expect(await lift({ ...options, file: other })).toMatchObject({ scenario: "random-nemesis", properties: [] });
+    expect(await reproduce({ ...options, file: other })).toMatchObject({ scenario: "random-nemesis", properties: [] });
     writeOn("single");
-    await expect(lift({ ...options, file: other })).rejects.toThrow(/the fault log has redis_failover as fault 0/);
+    await expect(reproduce({ ...options, file: other })).rejects.toThrow(/the fault log has redis_failover as fault 0/);
   });
 
   it("is none where the history breaks nothing", async () => {
     await write(undefined);
-    expect((await lift(options)).properties).toEqual([]);
+    expect((await reproduce(options)).properties).toEqual([]);
   });
 });

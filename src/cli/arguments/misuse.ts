@@ -46,7 +46,7 @@ export function refuseEmptyAndRepeated(command: Command): void {
 }
 
 function flagsOf(command: Command): readonly string[] {
-  return [...command.options.flatMap((option) => option.long ?? []), "--help"];
+  return [...command.options.filter(({ hidden }) => !hidden).flatMap((option) => option.long ?? []), "--help"];
 }
 
 /** `lockproof verify` */

@@ -1,4 +1,5 @@
 /** `explain`: a counterexample as a timeline in words and as a picture. */
+
 import { Command, Option } from "commander";
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -7,13 +8,14 @@ import { visible } from "../../evidence/escape.ts";
 import type { LayerEvidence, Violation } from "../../evidence/evidence.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { decodeToken } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { verdictWords } from "../../evidence/words.ts";
 import { timelineLines } from "../../report/timeline/words.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { readProperty, several } from "../arguments/values.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import type { Context } from "../process/context.ts";
-import { doomStates, type RerunFlags, rerun } from "../rerun.ts";
+import { pointOfNoReturnStates, prepareRerun, type RerunFlags } from "../rerun.ts";
 import { exploreOurs } from "./explore.ts";
 
 type ExplainFlags = RerunFlags & {
@@ -94,7 +96,8 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
   if (text !== undefined) {
     const token = decodeToken(text.trim());
     context.noteSeed(token.seed);
-    return (await rerun(token, flags, context, true)).evidence;
+    const run = await prepareRerun({ token, flags, context, isExplained: true });
+    return (await run()).evidence;
   }
   const { model = "", mutant } = flags;
   const scope = flags.scope ?? scopeOf(model, mutant);
@@ -103,9 +106,8 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
     signal: context.interrupted,
     onProgress: (progress) => context.output.progress(progress),
     now: () => context.now(),
-    doomStates,
-    ...(scope === undefined ? {} : { scope }),
-    ...(mutant === undefined ? {} : { mutant }),
+    doomStates: pointOfNoReturnStates,
+    ...withoutUndefined({ scope, mutant }),
   });
 }
 

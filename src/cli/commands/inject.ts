@@ -54,7 +54,7 @@ export function injectCommand(context: Context): Command {
         readProperties("--exclude"),
       ),
     )
-    .addOption(new Option("--dir <folder>", "keep the histories here, for `lockproof check` and `lockproof lift`"))
+    .addOption(new Option("--dir <folder>", "keep the histories here, for `lockproof check` and `lockproof reproduce`"))
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(jsonFlag())

@@ -1,12 +1,12 @@
 /** `replay TOKEN`: that run again, in a new process. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import { writeTrace } from "../printing/trace-file.ts";
 import type { Context } from "../process/context.ts";
-import { type RerunFlags, rerun } from "../rerun.ts";
+import { prepareRerun, type RerunFlags } from "../rerun.ts";
 
 type ReplayFlags = RerunFlags & { readonly json?: true; readonly html?: string; readonly trace?: string };
 
@@ -17,7 +17,11 @@ export function replayCommand(context: Context): Command {
     .argument("<token>", "the line that begins with lp1:")
     .addOption(htmlFlag())
     .option("--trace <file>", "write the trace of a simulated run here, one line an event")
-    .option("--doom", "first moment from which a failing simulated run fails under any draw (takes up to a minute)")
+    .option(
+      "--point-of-no-return",
+      "first moment from which a failing simulated run fails under any draw (takes up to a minute)",
+    )
+    .addOption(new Option("--doom").implies({ pointOfNoReturn: true }).hideHelp()) // its former name
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
@@ -30,9 +34,9 @@ async function replay(text: string, flags: ReplayFlags, context: Context): Promi
   const { output } = context;
   const token = decodeToken(text.trim());
   context.noteSeed(token.seed);
-  const { evidence, json, print, trace } = await rerun(token, flags, context, flags.html !== undefined, () => {
-    if (flags.json === undefined) output.line(titleOf(token));
-  });
+  const run = await prepareRerun({ token, flags, context, isExplained: flags.html !== undefined });
+  if (flags.json === undefined) output.line(titleOf(token));
+  const { evidence, json, print, trace } = await run();
   if (flags.json) output.json(json);
   else print();
   context.exit(exitCodeOf(evidence.verdict)); // before the files: whether they can be written changes no violation

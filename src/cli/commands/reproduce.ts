@@ -1,23 +1,26 @@
-/** `lift FILE`: a failure of the real world, met again in the simulator. */
+/** `reproduce FILE`: a recorded failure on real servers, reproduced in the simulator. */
+
 import { Command, Option } from "commander";
 import { exitCodeOf, type Verdict } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import { UsageError } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, quoted, replayCommand } from "../../evidence/words.ts";
 import { notRegular } from "../../files/file-kind.ts";
-import type { Lift, Lifted } from "../../reproduce/reproduce.ts";
+import type { ReproducedProperty, Reproduction } from "../../reproduce/reproduce.ts";
 import { chooseSeed, jsonFlag, mutantFlag, mutantIds, type SeedFlag, seedFlag } from "../arguments/flags.ts";
 import { checkWords, readDuration } from "../arguments/values.ts";
 import type { Context } from "../process/context.ts";
 
-interface LiftFlags extends SeedFlag {
+interface ReproduceFlags extends SeedFlag {
   readonly budget: number;
   readonly mutant?: string;
   readonly json?: true;
 }
 
-export function liftCommand(context: Context): Command {
-  return new Command("lift")
+export function reproduceCommand(context: Context): Command {
+  return new Command("reproduce")
+    .alias("lift")
     .summary("reproduce a recorded failure in the simulator")
     .description(
       "Judges a history that inject wrote, and looks for a simulated run of the same scenario, with the recorded faults, that violates the same property. The run is shrunk and printed as a token.",
@@ -33,12 +36,12 @@ export function liftCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof lift reports/latest/inject-redis-gone-8213-fault.jsonl\n  lockproof lift history.jsonl --budget 5m --json",
+      "\nExamples:\n  lockproof reproduce reports/latest/inject-redis-gone-8213-fault.jsonl\n  lockproof reproduce history.jsonl --budget 5m --json",
     )
-    .action((file: string, flags: LiftFlags) => run(file, flags, context));
+    .action((file: string, flags: ReproduceFlags) => run(file, flags, context));
 }
 
-async function run(file: string, flags: LiftFlags, context: Context): Promise<void> {
+async function run(file: string, flags: ReproduceFlags, context: Context): Promise<void> {
   const { output } = context;
   const layers = await context.layers();
   const { mutant } = flags;
@@ -46,40 +49,40 @@ async function run(file: string, flags: LiftFlags, context: Context): Promise<vo
   const found = notRegular(file);
   if (found !== null) {
     throw new UsageError(`found ${found}; allowed: a regular file`, {
-      where: `lockproof lift ${quoted(file)}`,
+      where: `lockproof reproduce ${quoted(file)}`,
       fix: "name a history that inject or verify wrote",
     });
   }
   const seed = chooseSeed(flags, context);
-  if (flags.json === undefined) output.line(`lockproof lift ${visible(file)}   from seed ${seed}`);
-  const lifted = await layers.lift({
+  if (flags.json === undefined) output.line(`lockproof reproduce ${visible(file)}   from seed ${seed}`);
+  const reproduction = await layers.reproduce({
     ...{ file, seed, budget: flags.budget, signal: context.interrupted },
     onProgress: (text) => output.progress(text),
-    ...(mutant === undefined ? {} : { mutant }),
+    ...withoutUndefined({ mutant }),
   });
-  const verdict = verdictOf(lifted);
-  if (flags.json) output.json({ ...lifted, verdict });
+  const verdict = verdictOf(reproduction);
+  if (flags.json) output.json({ ...reproduction, verdict });
   else {
-    for (const line of linesOf(lifted)) output.line(`  ${visible(line)}`);
+    for (const line of linesOf(reproduction)) output.line(`  ${visible(line)}`);
     output.line(
-      `  ${output.verdict(verdict)}   ${countText(lifted.seeds, "seed")} of ${lifted.scenario} in ${lifted.seconds} s`,
+      `  ${output.verdict(verdict)}   ${countText(reproduction.seeds, "seed")} of ${reproduction.scenario} in ${reproduction.seconds} s`,
     );
   }
   context.exit(exitCodeOf(verdict));
 }
 
-/** Found: the failure is there. Not found: it may be there all the same. */
-function verdictOf({ properties }: Lift): Verdict {
+/** A run that was not found proves nothing: the simulator may have the failure all the same. */
+function verdictOf({ properties }: Reproduction): Verdict {
   if (properties.length === 0) return "not_exercised";
   return properties.some(({ kind }) => kind === "lifted") ? "violated" : "unknown";
 }
 
-function linesOf({ properties }: Lift): readonly string[] {
-  if (properties.length === 0) return ["the history breaks none of its properties: nothing to lift"];
-  return properties.flatMap((one) => [`${one.property}  real:       ${one.real}`, ...comeOf(one)]);
+function linesOf({ properties }: Reproduction): readonly string[] {
+  if (properties.length === 0) return ["the history breaks none of its properties: nothing to reproduce"];
+  return properties.flatMap((one) => [`${one.property}  real:       ${one.real}`, ...resultLines(one)]);
 }
 
-function comeOf(one: Lifted): readonly string[] {
+function resultLines(one: ReproducedProperty): readonly string[] {
   switch (one.kind) {
     case "not_found":
       return [

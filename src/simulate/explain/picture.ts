@@ -81,7 +81,7 @@ function draw(
       loop: null,
       doom: {
         kind: "not_computed",
-        why: "lockproof replay TOKEN --doom draws the rest of the run anew, from several times on",
+        why: "lockproof replay TOKEN --point-of-no-return draws the rest of the run anew, from several times on",
       },
       omitted: {
         count: begin + quiet.size,

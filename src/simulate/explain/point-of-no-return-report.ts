@@ -1,4 +1,4 @@
-/** `replay --doom`: since when a failing run was doomed, worked out and told. */
+/** `replay --point-of-no-return`: since when a failing run was doomed, worked out and told. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";

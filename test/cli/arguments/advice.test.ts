@@ -20,7 +20,7 @@ const commandOf: Readonly<Record<string, string>> = {
   "src/lockstep": "simulate",
   "src/inject": "inject",
   "src/bench": "bench",
-  "src/reproduce": "lift",
+  "src/reproduce": "reproduce",
   "src/history": "check",
   "src/report": "report",
 };

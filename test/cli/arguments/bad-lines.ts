@@ -56,7 +56,7 @@ const complete: Readonly<Record<string, readonly string[]>> = {
   replay: [conformToken],
   explain: [conformToken],
   check: ["no-such-history.jsonl"],
-  lift: ["no-such-history.jsonl"],
+  reproduce: ["no-such-history.jsonl"],
   report: ["no-such-folder"],
 };
 
@@ -241,7 +241,7 @@ const conflicts: readonly BadLine[] = [
   ["explain", conformToken, "--model", "system"],
   ["explain", conformToken, "--mutant", "finished-forgotten"],
   ["explain", conformToken, "--scope", "N=1"],
-  ["replay", conformToken, "--doom"],
+  ["replay", conformToken, "--point-of-no-return"],
   ["mutants", "--mutant", "capacity-checked-after", "--layer", "explore"],
   ["verify", "--profile", "quick", "--profile", "full"],
   [],

@@ -98,35 +98,3 @@ describe("simulate --on redis", () => {
     expect(err).toMatch(message);
   });
 });
-
-describe("lift", () => {
-  type Properties = Awaited<ReturnType<Layers["lift"]>>["properties"];
-  const real = { property: "V4", real: "instance 0 was without change 21" } as const;
-  it.each<readonly [string, Properties, number, RegExp]>([
-    ["nothing is broken", [], 2, /nothing to lift/],
-    ["nothing was found", [{ kind: "not_found", seeds: 23, ...real }], 2, /not found: 23 seeds kept V4/],
-    [
-      "it is not simulated",
-      [{ kind: "not_simulated", reason: "no speed", ...real }],
-      2,
-      /not judged in simulation: no speed/,
-    ],
-    [
-      "it was met again",
-      [
-        {
-          ...{ kind: "lifted", token: "lp1:x", seed: 4, faultTimes: "near", story: ["seen"], faults: 1, actions: 3 },
-          ...{ isSettled: true, ...real },
-        },
-      ],
-      1,
-      /from seed 4, faults as near; left of it: 1 fault, 3 actions\n {6}replay: .*lp1:x/,
-    ],
-  ])("says so where %s", async (_what, properties, code, text) => {
-    const layers: Partial<Layers> = {
-      lift: async () => ({ scenario: "subscriber-deaf", side: "fault", seeds: 23, seconds: 1, properties }),
-    };
-    const ended = await command(["lift", "package.json", "--seed", "1"], { layers });
-    expect([ended.code, ended.out]).toEqual([code, expect.stringMatching(text)]);
-  });
-});

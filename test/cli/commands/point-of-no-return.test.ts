@@ -6,8 +6,8 @@ import { command, conformToken, jsonLines } from "../terminal.ts";
 
 const token = encodeToken({ subject: "redis-gone", seed: 7, layer: "simulate", options: { declaration: "0" } });
 
-describe("replay --doom", () => {
-  it("is asked of the run, for a minute at most, and told below it", async () => {
+describe.each(["--point-of-no-return", "--doom"])("replay %s", (flag) => {
+  it("searches for at most a minute, and prints the result after the run", async () => {
     const asked: unknown[] = [];
     const layers = {
       replaySimulate: async (options: { readonly doom?: { readonly takes: number } }) => {
@@ -15,21 +15,29 @@ describe("replay --doom", () => {
         return replayed;
       },
     };
-    const { code, out } = await command(["replay", token, "--doom"], { layers });
+    const { code, out } = await command(["replay", token, flag], { layers });
     expect(asked).toEqual([{ takes: 60_000 }]);
     expect(out).toMatch(/trace abc\n {2}V3 is doomed from 0\.250 s on/);
     expect(code).toBe(0);
-    const [line] = jsonLines((await command(["replay", token, "--doom", "--json"], { layers })).out);
+    const [line] = jsonLines((await command(["replay", token, flag, "--json"], { layers })).out);
     expect(line).toMatchObject({ seed: 7, doom: { property: "V3", since: 250 } });
     await command(["replay", token], { layers });
     expect(asked.at(-1)).toBeUndefined();
   });
 
   it("with a token of another layer is wrong usage", async () => {
-    const { code, err } = await command(["replay", conformToken, "--doom"]);
+    const { code, err } = await command(["replay", conformToken, flag]);
     expect(code).toBe(64);
-    expect(err).toMatch(/--doom with a token of layer conform; allowed: simulate/);
+    expect(err).toMatch(/--point-of-no-return with a token of layer conform; allowed: simulate/);
   });
+});
+
+it("the former name --doom is neither in the help nor among the flags that a message names", async () => {
+  const help = await command(["replay", "--help"]);
+  const misuse = await command(["replay", "--dom"]);
+  expect(help.out).toContain("--point-of-no-return");
+  expect(misuse.err).toContain("--point-of-no-return");
+  expect(help.out + misuse.err).not.toContain("--doom");
 });
 
 const replayed: SimulateReplay = {

@@ -17,7 +17,7 @@ const commands: readonly (readonly string[])[] = [
   ["bench"],
   ["mutants"],
   ["check", "history.jsonl"],
-  ["lift", "package.json"],
+  ["reproduce", "package.json"],
   ["replay", conformToken],
   ["explain", conformToken],
   ["doctor"],
@@ -25,7 +25,7 @@ const commands: readonly (readonly string[])[] = [
 
 /** Every layer does this. */
 const all = (layer: () => Promise<never>): Partial<Layers> => ({
-  ...{ runConform: layer, checkFile: layer, runExplore: layer, runInject: layer, runSimulate: layer, lift: layer },
+  ...{ runConform: layer, checkFile: layer, runExplore: layer, runInject: layer, runSimulate: layer, reproduce: layer },
   ...{ runLockstep: layer, huntSimulate: layer, replaySimulate: layer, runBench: layer, examine: layer },
 });
 

@@ -51,7 +51,7 @@ export const computing = listOf(`
 export const toBeRenamed = listOf(`
   absences accident askers beaten behind blame blamed book calm cast chronicle circumstances course courses crew
   crossing crowded design designed designs doom drivable era errand excuse excused fate fates front furthest gone
-  happening happenings harshest heard holding kept left letters life lift lifted likeness lives living lone mildest
+  happening happenings harshest heard holding kept left letters life lives living lone mildest
   misplaced newcomers nobody nonsense overlooked parcel parting patience patient plant planted presence quiet quieter
   realm said saying says scene sieve sight sighted sighting sightings slight snare spell spells standing standstill
   steward stories story strain surroundings tell teller telling told trap traps twin wave weather went whereabouts

@@ -1,4 +1,4 @@
-/** What is simulated to meet a real failure again: its scenario, with the faults when they really began and ended, as declared, or near both. */
+/** The times of the faults in the simulated runs that may reproduce a recorded failure. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { endOf, type Fault } from "../../scenarios/declare/fault-kinds.ts";
 import { type FaultStep, ofKind } from "../check/history.ts";
@@ -7,24 +7,25 @@ import { UsageError } from "../evidence/failure.ts";
 import { seededRandom } from "../load/plan/seeded-random.ts";
 import { type Plan, planOf } from "../simulate/plan/plan.ts";
 
-const likenesses = ["recorded", "declared", "near"] as const;
-export type Likeness = (typeof likenesses)[number];
+/** `near`: the recorded times, all moved by the same random duration. */
+const faultTimes = ["recorded", "declared", "near"] as const;
+export type FaultTimes = (typeof faultTimes)[number];
 
-/** How far from its recorded time a fault may begin, in milliseconds. */
+/** How far `near` moves a fault, in milliseconds. */
 const near = 200;
 
-/** By turns; a control run is like itself only. */
-export function likenessOf(seed: number, side: Trial["side"]): Likeness {
-  return side === "control" ? "recorded" : (likenesses[seed % likenesses.length] ?? "recorded");
+/** Successive seeds take the three in turn. A control run has no faults to move. */
+export function faultTimesOf(seed: number, side: Trial["side"]): FaultTimes {
+  return side === "control" ? "recorded" : (faultTimes[seed % faultTimes.length] ?? "recorded");
 }
 
-export function planLike(scenario: Scenario, recorded: readonly Fault[], seed: number, likeness: Likeness): Plan {
+export function planWith(times: FaultTimes, scenario: Scenario, recorded: readonly Fault[], seed: number): Plan {
   const { nemesis: _, ...declared } = scenario;
-  const faults = likeness === "declared" ? scenario.faults : likeness === "near" ? moved(recorded, seed) : recorded;
+  const faults = times === "declared" ? scenario.faults : times === "near" ? moved(recorded, seed) : recorded;
   return planOf({ ...declared, faults: [...faults] }, seed);
 }
 
-/** The declared faults at the times at which they were done; none of a control run. @throws UsageError where the log is not of this scenario */
+/** The declared faults at the times at which they were injected and healed; a control run has none. @throws UsageError where the log belongs to another scenario */
 export function recordedFaults({ faults, name }: Scenario, { history, side }: Trial): readonly Fault[] {
   if (side === "control") return [];
   const steps = ofKind(history, "fault");
@@ -34,7 +35,7 @@ export function recordedFaults({ faults, name }: Scenario, { history, side }: Tr
       `the fault log has ${kind} as fault ${fault}, scenario ${name} has ${faults[fault]?.kind ?? "none"}`,
       {
         where: "history: fault",
-        fix: "lift it in the checkout whose inject wrote it",
+        fix: "reproduce it in the checkout whose inject wrote it",
       },
     );
   }
@@ -49,7 +50,7 @@ export function recordedFaults({ faults, name }: Scenario, { history, side }: Tr
   );
 }
 
-/** Nothing where it was never done: the run ended before. */
+/** Empty where the run ended before the fault began. */
 function asDone(declared: Fault, steps: readonly FaultStep[]): readonly Fault[] {
   const begun = steps.filter(({ step }) => step === "inject").map(({ asked }) => asked);
   if (begun.length === 0) return [];
@@ -60,7 +61,7 @@ function asDone(declared: Fault, steps: readonly FaultStep[]): readonly Fault[] 
   return [{ ...declared, at, lasts: Math.max(1, end - at) }];
 }
 
-/** What a declaration keeps apart stays apart, though one was healed a moment after the next began. */
+/** Faults that do not overlap as declared do not overlap here, although healing one took until after the next began. */
 function apart(done: readonly Fault[], declared: readonly Fault[]): readonly Fault[] {
   const sorted = [...done].sort((a, b) => a.at - b.at);
   const overlap = declared.some((one) =>
@@ -74,7 +75,7 @@ function apart(done: readonly Fault[], declared: readonly Fault[]): readonly Fau
   });
 }
 
-/** All by the same: their distances are what may matter. */
+/** All faults move by the same duration, because the failure may depend on their distances. */
 function moved(faults: readonly Fault[], seed: number): readonly Fault[] {
   const by = Math.round(((seededRandom(seed)("near").nextUint32() / 2 ** 32) * 2 - 1) * near);
   return faults.map((fault) => ({ ...fault, at: Math.max(0, fault.at + by) }));
