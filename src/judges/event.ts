@@ -74,6 +74,8 @@ export interface Requested {
   readonly nodes: readonly string[];
   /** `first`: a load of the whole partition begins; `none`: only the nodes named. */
   readonly page: "first" | "next" | "none";
+  /** How long its sender waits for the answer. */
+  readonly deadline: Millis;
 }
 
 /** Such a request has ended, for the instance. */
@@ -84,9 +86,11 @@ export interface RequestEnded {
   readonly instance: number;
   /** Whether it was answered, and in time. */
   readonly isHeard: boolean;
+  /** Of one for nodes by name: those that were not there, and in which epoch. Absent: the answer was not observed. */
+  readonly missing?: { readonly epoch: string; readonly nodes: readonly string[] };
 }
 
-/** The server has been asked for one node by name. */
+/** A request for one node by name has reached the server, for the first time. */
 export interface Served {
   readonly kind: "served";
   readonly at: Millis;

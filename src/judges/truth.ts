@@ -88,6 +88,8 @@ export interface EpochLine {
 }
 
 export interface Truth {
+  /** How much later or earlier than where it happened something may have been observed elsewhere. */
+  readonly lag: Millis;
   /** undefined: there never was such an epoch, or nobody saw it. */
   line(epoch: string): EpochLine | undefined;
   /** The epochs of a partition, in the order in which they began. */

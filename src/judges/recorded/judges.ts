@@ -20,7 +20,6 @@ import { judgeLateHeartbeats } from "../../check/late-heartbeats.ts";
 import { judgeLeaks } from "../../check/leaks.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
-import { judgeMisses } from "../../check/misses.ts";
 import { judgeNewcomers } from "../../check/newcomers.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { judgeReadLatency } from "../../check/read-latency.ts";
@@ -48,7 +47,6 @@ const ofRecords: Judges = {
   L1: judgeLinearizability,
   F1: judgeFeedOrder,
   C1: judgeExpirySpread,
-  C2: judgeMisses,
   K3: judgeDeadlines,
   K4: judgeLockFreedom,
   B2: judgeSelectionLatency,

@@ -61,7 +61,7 @@ function* historyEvents(
       const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, partition, to } = event;
       requests.count += 1;
       const request = requests.count;
-      yield { kind: "requested", at: from, request, instance, partition, nodes, page };
+      yield { kind: "requested", at: from, request, instance, partition, nodes, page, deadline };
       yield {
         kind: "request_ended",
         at: to,

@@ -16,6 +16,7 @@ interface Sight {
 }
 
 export class RecordedTruth implements Truth {
+  readonly lag = observerLag;
   readonly #coverage: Coverage;
   readonly #lines = new Map<string, RecordedLine>();
   readonly #byPartition: ReadonlyMap<number, readonly RecordedLine[]>;

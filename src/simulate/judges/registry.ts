@@ -18,7 +18,6 @@ import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
-import { judgeMisses } from "./misses.ts";
 import { judgeNewcomers } from "./newcomers.ts";
 import { judgeReadLatency } from "./read-latency.ts";
 import { judgeRecovery } from "./recovery.ts";
@@ -50,7 +49,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   F1: judgeFeedOrder,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
-  C2: judgeMisses,
   K2: judgeTwice,
   K3: judgeDeadlines,
 };

@@ -12,6 +12,7 @@ import type { Scene } from "./scene.ts";
 
 export class SimulatedTruth implements Truth, Listener {
   readonly hears = ["config_stepped"] as const;
+  readonly lag = 0;
   readonly #scene: Scene;
   /** Of the configuration. */
   readonly #stored = new Set<string>();

@@ -1,8 +1,9 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
-import type { JudgeEvent, JudgeEventKind } from "../../judges/event.ts";
+import type { JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
+import { toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
-import type { Said, Sent, SimEvent, Stepped } from "../trace/events.ts";
+import type { Said, Sent, Settled as SettledEvent, SimEvent, Stepped } from "../trace/events.ts";
 import type { Scene } from "./scene.ts";
 import { placesOf, SimulatedNode } from "./truth.ts";
 
@@ -30,11 +31,16 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   sample: ["compared", "sighted"],
 };
 
+/** Which nodes a page did not have. */
+type Page = NonNullable<RequestEnded["missing"]>;
+
 export class SimulatedStream implements Listener {
   readonly hears: readonly Heard[];
   readonly #panel: Panel;
   readonly #scene: Scene;
   readonly #kinds: ReadonlySet<JudgeEventKind>;
+  /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
+  readonly #requests = new Map<number, Page | null>();
 
   /** @param scene has heard each event before */
   constructor(panel: Panel, scene: Scene) {
@@ -55,6 +61,7 @@ export class SimulatedStream implements Listener {
         break;
       case "settled":
         this.#give(event);
+        this.#ended(event);
         break;
       case "sent":
         this.#sent(event);
@@ -74,21 +81,21 @@ export class SimulatedStream implements Listener {
     if (this.#kinds.has(event.kind)) this.#panel.on(event);
   }
 
-  #sent({ at, instance, question, request }: Sent): void {
+  #sent({ at, deadline, instance, question, request }: Sent): void {
     if (question.kind !== "nodes" || question.asked.kind !== "snapshot") return;
     const { after, limit, records } = question.asked;
     const page = limit === 0 ? "none" : after === "" ? "first" : "next";
     const { partition } = question;
-    this.#give({ kind: "requested", at, request, instance, partition, nodes: page === "none" ? records : [], page });
+    const nodes = page === "none" ? records : [];
+    this.#requests.set(request, null);
+    this.#give({ kind: "requested", at, request, instance, partition, nodes, page, deadline });
   }
 
   #stepped(event: Stepped): void {
-    const { after, at, before, changes, command, instance, partition, server } = event;
+    const { after, at, before, changes, command, partition, server } = event;
     const { begun } = this.#scene;
     if (begun !== null) this.#give({ kind: "epoch", at, line: begun });
-    if (command.kind === "snapshot" && command.limit === 0) {
-      for (const node of command.records) this.#give({ kind: "served", at, instance, node });
-    }
+    if (command.kind === "snapshot" && command.limit === 0) this.#served(event, command.records);
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
     if (after.meta !== null && after.meta !== before.meta) {
@@ -99,6 +106,23 @@ export class SimulatedStream implements Listener {
       this.#give({ kind: "reached", at, line, sequence: after.meta.sequence });
     }
     if ("node" in command) this.#node(event, command.node);
+  }
+
+  /** What the network repeats the instance has asked for once. */
+  #served({ at, instance, reply, request }: Stepped, nodes: readonly string[]): void {
+    if (this.#requests.get(request) !== null) return;
+    const { records = [] } = reply.kind === "page" ? reply : {};
+    const epoch = reply.kind === "page" ? toPort(reply.version).epoch : "";
+    this.#requests.set(request, { epoch, nodes: nodes.filter((_, index) => records[index] === null) });
+    for (const node of nodes) this.#give({ kind: "served", at, instance, node });
+  }
+
+  #ended({ at, instance, outcome, request }: SettledEvent): void {
+    const page = this.#requests.get(request);
+    if (page === undefined) return;
+    this.#requests.delete(request);
+    const missing = page ?? { epoch: "", nodes: [] };
+    this.#give({ kind: "request_ended", at, request, instance, isHeard: outcome === "answered", missing });
   }
 
   #node({ after, at, partition, server }: Stepped, node: string): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeMisses } from "../../../src/check/misses.ts";
+import { judgeMisses } from "../../../src/judges/misses.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { entry, read, registered, request, seenAt, trialOf } from "../trials.ts";
 
 const absorbed = read(50, 50, {
@@ -9,7 +10,7 @@ const sent = (from: number, outcome = "answered") => request(from, { nodes: ["n1
 const late = (from: number, took: number) => request(from, { nodes: ["n1"], to: from + took, deadline: 25 });
 const served = (at: number, instance = 0) => ({ kind: "served", at, instance, node: "n1" }) as const;
 const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
-  judgeMisses(trialOf({ history: [absorbed, ...history] }));
+  judgeRecorded(judgeMisses, trialOf({ history: [absorbed, ...history] }));
 
 describe("C2", () => {
   it("holds for one request a TTL and instance", () => {
@@ -63,11 +64,11 @@ describe("C2", () => {
   it("is not about a node that registered meanwhile", () => {
     const history = [absorbed, sent(0), served(1), sent(700)];
     const observations = [seenAt(400, entry(1, registered()))];
-    expect(judgeMisses(trialOf({ history, observations })).verdict).toBe("held");
+    expect(judgeRecorded(judgeMisses, trialOf({ history, observations })).verdict).toBe("held");
   });
 
   it("is not exercised where no lookup was absorbed, or nobody counted at the server", () => {
-    expect(judgeMisses(trialOf({ history: [sent(0), served(1)] })).verdict).toBe("not_exercised");
+    expect(judgeRecorded(judgeMisses, trialOf({ history: [sent(0), served(1)] })).verdict).toBe("not_exercised");
     expect(judged(sent(0)).verdict).toBe("not_exercised");
   });
 });

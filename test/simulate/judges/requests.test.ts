@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeReloads } from "../../../src/judges/reloads.ts";
-import { judgeMisses } from "../../../src/simulate/judges/misses.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, register, reserve, Stage } from "./stage.ts";
 
@@ -56,7 +56,7 @@ describe("C2", () => {
   const lookUp: Asked = { kind: "snapshot", records: ["x"], after: "", limit: 0 };
 
   function looked(at = 10): Stage {
-    const stage = begun(judgeMisses, { settings: { missTtl: 100 } });
+    const stage = begun(inSimulation(judgeMisses), { settings: { missTtl: 100 } });
     stage.view(2, stage.version());
     stage.settle(at + 1, stage.ask(at, lookUp));
     return stage;
@@ -102,7 +102,7 @@ describe("C2", () => {
   });
 
   it("does not take a node that was found for a missing one", () => {
-    const stage = begun(judgeMisses, { settings: { missTtl: 100 } });
+    const stage = begun(inSimulation(judgeMisses), { settings: { missTtl: 100 } });
     stage.view(2, stage.version());
     for (const at of [10, 20]) stage.settle(at + 1, stage.ask(at, { ...lookUp, records: ["n"] }));
     expect(stage.finish().violations).toEqual([]);

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
+import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
@@ -9,7 +10,6 @@ import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
 import { judgeFeedOrder } from "../../../src/simulate/judges/feed-order.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
-import { judgeMisses } from "../../../src/simulate/judges/misses.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
 
@@ -183,9 +183,9 @@ describe("a premise", () => {
   });
 
   it("of C2 is a mark that a request has left, not the word for it", () => {
-    const stage = new Stage(judgeMisses);
+    const stage = new Stage(inSimulation(judgeMisses));
     stage.read(10, null, { source: "miss" });
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised", exercised: 0 });
+    expect(stage.finish()).toMatchObject({ verdict: "violated", exercised: 0 });
   });
 
   it("of L1 is a call beside another that was judged, not one that was made", () => {

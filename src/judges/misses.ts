@@ -1,0 +1,214 @@
+/**
+ * C2: lookups of a missing node cost at most one Redis request per miss TTL and instance; counted where requests are sent, and where they arrive.
+ *
+ * A request that was answered in time leaves a mark. What ends a mark before its time: a registration of the node, and a load of its whole partition.
+ */
+import type { Call, Millis } from "../check/history.ts";
+import { inMs, type Judgement } from "../check/judgement.ts";
+import type { JudgeEvent, RequestEnded, Requested, Served } from "./event.ts";
+import { Findings } from "./findings.ts";
+import type { Case, Judge } from "./judge.ts";
+
+/** What one instance has asked for of one node. */
+interface Lookup {
+  readonly partition: number;
+  /** Its last request, and how long its sender waits. */
+  request: number;
+  askedAt: Millis;
+  deadline: Millis;
+  outcome: "open" | "marked" | "unmarked";
+  /** When a request last ended; minus infinity: none has. */
+  endedAt: Millis;
+  /** When a mark was last ended, or turned out not to be one. */
+  clearedAt: Millis;
+  /** How often it was answered. */
+  answers: number;
+}
+
+/** How often the server was asked for a node by one instance, and when last. */
+interface Serving {
+  at: Millis;
+  count: number;
+}
+
+export function judgeMisses(theCase: Case): Judge {
+  return new Misses(theCase);
+}
+
+class Misses implements Judge {
+  readonly property = "C2";
+  readonly hears = ["requested", "request_ended", "served", "returned", "instance"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("C2");
+  /** By instance, then by node. */
+  readonly #lookups: readonly Map<string, Lookup>[];
+  readonly #servings: readonly Map<string, Serving>[];
+  /** Requests that have not ended. */
+  readonly #open = new Map<number, Requested>();
+  #absorbed = 0;
+  #answered = 0;
+  #sent = 0;
+  #served = 0;
+  #repeatedAtSender = 0;
+  #repeatedAtServer = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#lookups = Array.from({ length: theCase.instances }, () => new Map<string, Lookup>());
+    this.#servings = Array.from({ length: theCase.instances }, () => new Map<string, Serving>());
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "requested":
+        this.#open.set(event.request, event);
+        if (event.page === "none") for (const node of event.nodes) this.#asked(event, node);
+        else this.#loads(event);
+        break;
+      case "request_ended":
+        this.#ended(event);
+        break;
+      case "served":
+        this.#arrived(event);
+        break;
+      case "returned":
+        if (event.call.read?.source === "miss") this.#absorb(event.call);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#lookups[event.instance]?.clear();
+        break;
+      default:
+        break;
+    }
+  }
+
+  finish(): Judgement {
+    for (const [instance, own] of this.#lookups.entries()) {
+      for (const [node, { answers }] of own) {
+        const missing = answers - (this.#servings[instance]?.get(node)?.count ?? 0);
+        if (missing > 0) this.#findings.unseen(missing);
+      }
+    }
+    return this.#findings.conclude({
+      // What was not counted at the server was not shown.
+      exercised: this.#served === 0 ? 0 : this.#absorbed,
+      judged: this.#answered,
+      measures: [
+        { name: "requests_sent", value: this.#sent },
+        { name: "requests_served", value: this.#served },
+        {
+          name: "repeated_within_miss_ttl",
+          value: Math.max(this.#repeatedAtSender, this.#repeatedAtServer),
+          threshold: 0,
+        },
+      ],
+    });
+  }
+
+  #asked({ at, deadline, instance, partition, request }: Requested, node: string): void {
+    this.#sent += 1;
+    const own = this.#lookups[instance];
+    const before = own?.get(node);
+    if (before === undefined) {
+      const never = Number.NEGATIVE_INFINITY;
+      own?.set(node, {
+        ...{ partition, request, askedAt: at, deadline, outcome: "open" },
+        ...{ endedAt: never, clearedAt: never, answers: 0 },
+      });
+      return;
+    }
+    const { askedAt } = before;
+    // Its sender has given up an earlier one that is still open past its deadline.
+    if (before.outcome === "open" && at - askedAt >= before.deadline) before.clearedAt = at;
+    const isMarked = before.outcome !== "unmarked" && before.clearedAt < askedAt;
+    if (isMarked && at - askedAt < this.#case.terms.missTtl && !this.#hasRegistered(node, askedAt, at)) {
+      this.#repeatedAtSender += 1;
+      this.#findings.violate(() => this.#twice(instance, node, "sent", [askedAt, at]));
+    }
+    before.request = request;
+    before.askedAt = at;
+    before.deadline = deadline;
+    before.outcome = "open";
+  }
+
+  /** A load clears the marks of its partition when it begins and when it ends. */
+  #loads({ at, instance, partition }: Pick<Requested, "at" | "instance" | "partition">): void {
+    for (const lookup of this.#lookups[instance]?.values() ?? []) {
+      if (lookup.partition === partition) lookup.clearedAt = at;
+    }
+  }
+
+  #ended({ at, isHeard, missing, request }: RequestEnded): void {
+    const asked = this.#open.get(request);
+    if (asked === undefined) return;
+    this.#open.delete(request);
+    if (asked.page !== "none") {
+      this.#loads({ ...asked, at });
+      return;
+    }
+    const view = this.#case.scene.view(asked.instance, asked.partition);
+    for (const node of asked.nodes) {
+      const lookup = this.#lookups[asked.instance]?.get(node);
+      if (lookup === undefined) continue;
+      // A node that was there leaves no mark, nor does an answer in an epoch that the instance does not follow.
+      const isMissing = missing === undefined || (missing.nodes.includes(node) && missing.epoch === view?.epoch);
+      const isMarked = isHeard && isMissing;
+      lookup.endedAt = at;
+      if (!isMarked) lookup.clearedAt = at;
+      if (lookup.request === request) lookup.outcome = isMarked ? "marked" : "unmarked";
+      // What was asked for just before the load began may have been served before that was watched.
+      if (!isHeard || asked.at < this.#case.truth.lag) continue;
+      this.#answered += 1;
+      lookup.answers += 1;
+    }
+  }
+
+  #arrived({ at, instance, node }: Served): void {
+    this.#served += 1;
+    const own = this.#servings[instance];
+    const before = own?.get(node);
+    own?.set(node, { at, count: 1 + (before?.count ?? 0) });
+    if (before === undefined || at - before.at >= this.#case.terms.missTtl) return;
+    const { lag } = this.#case.truth;
+    const cleared = this.#lookups[instance]?.get(node)?.clearedAt ?? Number.NEGATIVE_INFINITY;
+    if (cleared >= before.at - lag || this.#hasRegistered(node, before.at - lag, at + lag)) return;
+    this.#repeatedAtServer += 1;
+    this.#findings.violate(() => this.#twice(instance, node, "arrived at the server", [before.at, at]));
+  }
+
+  /** Answered from a mark, which the instance can have only of a request, and for no longer than its TTL allows. */
+  #absorb(call: Call): void {
+    const { from, instance, node = "" } = call;
+    const { bounds, terms, truth } = this.#case;
+    const lookup = this.#lookups[instance]?.get(node);
+    const longest = terms.missTtl * (1 + terms.ttlSpread) + bounds.budget + truth.lag;
+    if (lookup !== undefined && (lookup.outcome === "open" || lookup.endedAt >= from - longest)) {
+      this.#absorbed += 1;
+      return;
+    }
+    this.#findings.violate(
+      () => [
+        `instance ${instance} answered a lookup of node ${node} from a mark, without having asked for the node, allowed within ${inMs(terms.missTtl)} of a request`,
+        `asked at ${inMs(from)}`,
+      ],
+      [call.id],
+    );
+  }
+
+  /** Whether the node may have registered in that time: then it was not missing any more, whatever became of it since. */
+  #hasRegistered(node: string, from: Millis, to: Millis): boolean {
+    for (let partition = 0; partition < this.#case.partitions; partition += 1) {
+      for (const line of this.#case.truth.of(partition)) {
+        for (const { kind, since } of line.since(node, from)) if (kind === "registered" && since <= to) return true;
+      }
+    }
+    return false;
+  }
+
+  #twice(instance: number, node: string, where: string, [first, second]: readonly [Millis, Millis]): readonly string[] {
+    return [
+      `two requests of instance ${instance} for the missing node ${node} ${where} ${inMs(second - first)} apart, allowed one in ${inMs(this.#case.terms.missTtl)}`,
+      `at ${inMs(first)} and ${inMs(second)}; the node did not register meanwhile`,
+    ];
+  }
+}
