@@ -1,10 +1,12 @@
 /** `bench`: how fast and how big, against thresholds and peers, in rounds. */
+
 import { Command, Option } from "commander";
 import { exitCodeOf, type Verdict, verdicts } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { durationText, numberText, verdictWords } from "../../evidence/words.ts";
 import { thresholdText } from "../../report/checklist/figures.ts";
-import type { BenchEvidence, BenchLine, BenchProfile, Layers } from "../../verify/layers.ts";
+import type { BenchEvidence, BenchLine, BenchProfile } from "../../verify/layers.ts";
 import { chooseSeed, jsonFlag, redisFlag, type SeedFlag, seedFlag } from "../arguments/flags.ts";
 import { checkWords, oneOf, several } from "../arguments/values.ts";
 import type { Output } from "../printing/output.ts";
@@ -53,16 +55,22 @@ async function bench(flags: BenchFlags, context: Context): Promise<void> {
   const width = Math.max(...known.map((id) => id.length));
   if (flags.json === undefined) {
     output.line(`lockproof bench   profile ${flags.profile}   seed ${seed}`);
-    output.line(columns("row", "verdict", "median", "min to max", "threshold", "rounds", width));
+    output.line(columns(["row", "verdict", "median", "min to max", "threshold", "rounds"], width));
   }
   const onRow = (line: BenchLine): void => {
     if (flags.json) output.json(line);
     else for (const text of rowLines(line, width, output)) output.line(text);
   };
-  const evidence = await runWith(flags, seed, layers, context, onRow);
+  const { peers, profile, redisServer, row } = flags;
+  const evidence = await layers.runBench({
+    ...{ profile, seed, signal: context.interrupted, env: context.env },
+    onProgress: (text) => output.progress(text),
+    onRow,
+    ...withoutUndefined({ rows: row, peers, redisServer }),
+  });
   const code = exitCodeOf(evidence.verdict);
   if (flags.json) {
-    const { machine, profile } = evidence.json;
+    const { machine } = evidence.json;
     output.json({
       verdict: evidence.verdict,
       exit_code: code,
@@ -75,26 +83,6 @@ async function bench(flags: BenchFlags, context: Context): Promise<void> {
   context.exit(code);
 }
 
-function runWith(
-  { peers, profile, redisServer, row }: BenchFlags,
-  seed: number,
-  layers: Layers,
-  context: Context,
-  onRow: (line: BenchLine) => void,
-): Promise<BenchEvidence> {
-  return layers.runBench({
-    profile,
-    seed,
-    signal: context.interrupted,
-    env: context.env,
-    onProgress: (text) => context.output.progress(text),
-    onRow,
-    ...(row === undefined ? {} : { rows: row }),
-    ...(peers === undefined ? {} : { peers }),
-    ...(redisServer === undefined ? {} : { redisServer }),
-  });
-}
-
 function rowLines(line: BenchLine, width: number, output: Output): readonly string[] {
   const { direction, id, max, median, min, reason, rounds, strict = false, threshold, unit, verdict } = line;
   const figure = median === null ? "—" : `${numberText(median)} ${unitWords[unit] ?? unit}`;
@@ -103,7 +91,7 @@ function rowLines(line: BenchLine, width: number, output: Output): readonly stri
   const word = output.verdict(verdict, wordWidth);
   const indent = " ".repeat(width + 2);
   return [
-    columns(id, word, figure, spread, allowed, String(rounds), width),
+    columns([id, word, figure, spread, allowed, String(rounds)], width),
     ...(line.peer === undefined || line.peer.median === null ? [] : [`${indent}${besidePeer(line)}`]),
     ...(reason === undefined ? [] : [`${indent}${visible(reason)}`]),
   ];
@@ -116,15 +104,10 @@ function besidePeer({ ours, peer }: BenchLine): string {
   return `ours ${rate(ours?.median)}/s, ${peer?.name} ${rate(peer?.median)}/s, in the same run`;
 }
 
-function columns(
-  id: string,
-  verdict: string,
-  figure: string,
-  spread: string,
-  threshold: string,
-  rounds: string,
-  width: number,
-): string {
+type Row = readonly [id: string, verdict: string, figure: string, spread: string, threshold: string, rounds: string];
+
+/** @param width of the first column */
+function columns([id, verdict, figure, spread, threshold, rounds]: Row, width: number): string {
   const cells = [id.padEnd(width), verdict.padEnd(wordWidth), figure.padStart(14), spread.padStart(22)];
   return [...cells, threshold.padStart(12), rounds.padStart(6)].join("  ").trimEnd();
 }

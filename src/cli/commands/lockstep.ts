@@ -1,7 +1,8 @@
 /** `simulate --on redis`: the schedule of a simulated run on a real Redis, command for command. */
-import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
+
 import { UsageError } from "../../evidence/failure.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText, numberText } from "../../evidence/words.ts";
 import type { LockstepEvidence, LockstepLine } from "../../lockstep/batch-evidence.ts";
 import type { LockstepOptions } from "../../lockstep/run.ts";
@@ -12,6 +13,7 @@ import { checkWords } from "../arguments/values.ts";
 import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
+import { runBatches } from "./scenario-batches.ts";
 
 export interface LockstepFlags {
   readonly token?: string;
@@ -24,9 +26,14 @@ export interface LockstepFlags {
 
 type Asked = Omit<LockstepOptions, "now" | "createScheduler">;
 
+interface ChosenSeeds {
+  readonly scenarios: readonly string[];
+  /** Read only where no token names the seed. */
+  readonly seeds: () => LockstepOptions["seeds"];
+}
+
 export async function simulateOnRedis(
-  scenarios: readonly string[],
-  seeds: () => LockstepOptions["seeds"],
+  { scenarios, seeds }: ChosenSeeds,
   flags: LockstepFlags,
   signal: AbortSignal,
   context: Context,
@@ -41,27 +48,19 @@ export async function simulateOnRedis(
     token === undefined
       ? scenarios.map((scenario) => ({ scenario, seeds: range, ...shared(flags, context), signal }))
       : [{ ...lockstepOptionsOf(token, flags, context), signal }];
-  const verdicts: Verdict[] = [];
-  for (const one of asked) {
-    if (flags.json === undefined)
-      output.line(`lockproof simulate --on redis   scenario ${one.scenario}   seeds ${range.from}..${range.to}`);
-    const evidence = await layers.runLockstep({
-      ...one,
-      ...(mutant === undefined ? {} : { mutant }),
-      ...(flags.json ? { onSeed: (line: LockstepLine) => output.json(line) } : {}),
-    });
-    verdicts.push(evidence.verdict);
-    context.judged(evidence.verdict);
-    if (flags.json) output.json(evidence.json);
-    else printLockstep(evidence, output);
-    if (signal.aborted) break;
-  }
-  const left = asked.slice(verdicts.length).map(({ scenario }) => scenario);
-  if (left.length > 0 && !context.interrupted.aborted) {
-    verdicts.push("unknown");
-    output.note(`not begun: ${left.join(", ")}`);
-  }
-  context.exit(exitCodeOf(joinVerdicts(verdicts)));
+  const batches = asked.map((one) => ({
+    scenario: one.scenario,
+    async run() {
+      if (flags.json === undefined)
+        output.line(`lockproof simulate --on redis   scenario ${one.scenario}   seeds ${range.from}..${range.to}`);
+      const onSeed = flags.json ? (line: LockstepLine) => output.json(line) : undefined;
+      const evidence = await layers.runLockstep({ ...one, ...withoutUndefined({ mutant, onSeed }) });
+      if (flags.json) output.json(evidence.json);
+      else printLockstep(evidence, output);
+      return evidence.verdict;
+    },
+  }));
+  await runBatches(batches, signal, context);
 }
 
 /** The schedule of the run that a token names. */
@@ -72,11 +71,11 @@ export function lockstepOptionsOf(token: ReplayToken, flags: LockstepFlags, cont
     seeds: { from: seed, to: seed },
     token,
     ...shared(flags, context),
-    ...(mutant === undefined ? {} : { mutant }),
+    ...withoutUndefined({ mutant }),
   };
 }
 
-/** Wrong scripts and wrong schedulers: each side can be the one that errs. */
+/** Mutants of the scripts and of the scheduler: either side can be the wrong one. */
 export function scheduleMutants(layers: Layers): readonly string[] {
   return [...mutantIds(layers, "conform"), ...mutantIds(layers, "simulate")];
 }
@@ -85,9 +84,7 @@ function shared({ lua, redisServer, shard }: LockstepFlags, { interrupted, outpu
   return {
     signal: interrupted,
     onProgress: (text: string) => output.progress(text),
-    ...(shard === undefined ? {} : { shard }),
-    ...(lua === undefined ? {} : { luaDir: lua }),
-    ...(redisServer === undefined ? {} : { redisServer }),
+    ...withoutUndefined({ shard, luaDir: lua, redisServer }),
   };
 }
 

@@ -1,8 +1,9 @@
 /** `simulate`: the scheduler on virtual time, the model as its store, everything from a seed. */
+
 import { Command, Option } from "commander";
-import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { maxSeed } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText, numberText, quoted } from "../../evidence/words.ts";
 import type { SeedLine } from "../../simulate/batch/batch.ts";
 import type { SimulateEvidence } from "../../simulate/batch/evidence.ts";
@@ -14,6 +15,7 @@ import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
 import { simulateOnRedis } from "./lockstep.ts";
+import { runBatches } from "./scenario-batches.ts";
 
 interface Range {
   readonly from: number;
@@ -34,7 +36,7 @@ interface SimulateFlags extends SeedFlag {
   readonly redisServer?: string;
 }
 
-/** Of a run that names no seeds. */
+/** How many seeds run where none are named. */
 const usualSeeds = 20;
 
 export function simulateCommand(context: Context): Command {
@@ -88,35 +90,32 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
       : AbortSignal.any([context.interrupted, context.timeLimit(flags.budget)]);
   if (flags.on === "redis") {
     if (flags.cost === true) throw costOnRedis();
-    await simulateOnRedis(flags.scenario ?? known, () => seedsOf(flags, context), flags, signal, context);
+    const chosen = { scenarios: flags.scenario ?? known, seeds: () => seedsOf(flags, context) };
+    await simulateOnRedis(chosen, flags, signal, context);
     return;
   }
   refuseRedisFlags(flags);
   const ids = mutantIds(layers, "simulate");
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], ids, "--mutant");
   const seeds = seedsOf(flags, context);
-  const verdicts: Verdict[] = [];
   const usual = flags.cost === true ? charged.scenarios : known;
-  for (const scenario of flags.scenario ?? usual) {
-    if (flags.json === undefined)
-      output.line(`lockproof simulate   scenario ${scenario}   seeds ${seeds.from}..${seeds.to}`);
-    const evidence = await layers.runSimulate({
-      scenario,
-      seeds,
-      shard: flags.shard,
-      signal,
-      onProgress: (text) => output.progress(`${scenario}: ${text}`),
-      ...(flags.json ? { onSeed: (line: SeedLine) => output.json(line) } : {}),
-      ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
-      ...(flags.cost ? { isCharged: true } : {}),
-    });
-    verdicts.push(evidence.verdict);
-    context.judged(evidence.verdict);
-    if (flags.json) output.json(evidence.json);
-    else printSimulate(evidence, output);
-    if (signal.aborted) break;
-  }
-  context.exit(exitCodeOf(joinVerdicts(verdicts)));
+  const onSeed = flags.json ? (line: SeedLine) => output.json(line) : undefined;
+  const batches = (flags.scenario ?? usual).map((scenario) => ({
+    scenario,
+    async run() {
+      if (flags.json === undefined)
+        output.line(`lockproof simulate   scenario ${scenario}   seeds ${seeds.from}..${seeds.to}`);
+      const evidence = await layers.runSimulate({
+        ...{ scenario, seeds, shard: flags.shard, signal },
+        onProgress: (text) => output.progress(`${scenario}: ${text}`),
+        ...withoutUndefined({ onSeed, mutant: flags.mutant, isCharged: flags.cost }),
+      });
+      if (flags.json) output.json(evidence.json);
+      else printSimulate(evidence, output);
+      return evidence.verdict;
+    },
+  }));
+  await runBatches(batches, signal, context);
 }
 
 function costOnRedis(): UsageError {
@@ -136,7 +135,7 @@ function refuseRedisFlags({ lua, redisServer, token }: SimulateFlags): void {
   });
 }
 
-/** `--seeds`, or as many from `--seed` on. */
+/** `--seeds`, the one `--seed`, or drawn. */
 function seedsOf(flags: SimulateFlags, context: Context): Range {
   if (flags.seeds !== undefined && flags.seed !== undefined) {
     throw new UsageError("both --seed and --seeds; allowed: one of them", {

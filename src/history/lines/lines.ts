@@ -96,10 +96,16 @@ function notText(file: string, first: number, data: Buffer): UsageError {
     start = end + 1;
     line += 1;
   }
-  return badLine(file, line, "bytes that are no UTF-8; allowed is JSON in UTF-8", "give a history, which is text");
+  const found = "bytes that are no UTF-8; allowed is JSON in UTF-8";
+  return badLine(file, line, { found, fix: "give a history, which is text" });
 }
 
-/** What is wrong with a line, for whoever has to find it. */
-export function badLine(file: string, line: number, found: string, fix: string, cause?: unknown): UsageError {
+interface Problem {
+  readonly found: string;
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+
+export function badLine(file: string, line: number, { found, fix, cause }: Problem): UsageError {
   return new UsageError(found, { where: `${file}: line ${line}`, fix }, cause);
 }

@@ -44,7 +44,7 @@ export function readNodeJobs(file: string): NodeJobsHistory {
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
         isCut = batch.isOpen && error.isCut;
-        if (!isCut) throw badLine(file, line, error.message, error.fix ?? fixLine, error);
+        if (!isCut) throw badLine(file, line, { found: error.message, fix: error.fix ?? fixLine, cause: error });
       }
     });
   }
@@ -118,7 +118,7 @@ class NodeJobsReader {
 
   #twice({ call, client, line }: Pick<Row, "client" | "call" | "line">): Error {
     const found = `client ${client} called at ${this.#times.text(call)} for a second time; allowed is one operation at a time`;
-    return badLine(this.#file, line, found, "take out the line that was written twice");
+    return badLine(this.#file, line, { found, fix: "take out the line that was written twice" });
   }
 }
 

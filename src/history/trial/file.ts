@@ -54,7 +54,7 @@ export function readTrial(file: string): StoredTrial {
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
         isCut = batch.isOpen && error.isCut;
-        if (!isCut) throw badLine(file, line, error.message, error.fix ?? reader.fix, error);
+        if (!isCut) throw badLine(file, line, { found: error.message, fix: error.fix ?? reader.fix, cause: error });
       }
     });
   }
@@ -213,7 +213,7 @@ class TrialReader {
   /** @throws UsageError where there was no line about the run */
   finish(isCut: boolean, file: string): StoredTrial {
     const head = this.#head;
-    if (head === null) throw badLine(file, 1, "nothing is in it", fixHead);
+    if (head === null) throw badLine(file, 1, { found: "nothing is in it", fix: fixHead });
     const { bounds, instances, properties = [], redis, scenario, seed, side, terms } = head;
     const trial: Trial = {
       side,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Layers } from "../../../src/verify/layers.ts";
 import { command, jsonLines } from "../terminal.ts";
@@ -7,7 +8,7 @@ type Asked = Parameters<Layers["runSimulate"]>[0];
 /** A simulator that holds, and takes down what it was asked for. */
 function simulator(verdict: "held" | "violated" = "held") {
   const asked: Asked[] = [];
-  const layers: Partial<Layers> = {
+  const layers: Pick<Layers, "runSimulate"> = {
     async runSimulate(options) {
       asked.push(options);
       const { scenario, seeds } = options;
@@ -58,6 +59,20 @@ describe("simulate", () => {
       ["random-nemesis", 7, 7],
     ]);
     expect(out).toContain("lockproof simulate   scenario redis-gone   seeds 7..7");
+  });
+
+  it("is not green where the budget left a scenario out, although the batch before was complete", async () => {
+    const { asked, surroundings } = simulator();
+    const { runSimulate } = surroundings.layers;
+    const slow: Partial<Layers> = {
+      async runSimulate(options) {
+        if (!options.signal.aborted) await once(options.signal, "abort");
+        return await runSimulate(options);
+      },
+    };
+    const { code, err } = await command(["simulate", "--seed", "1", "--budget", "1ms"], { layers: slow });
+    expect([code, asked.length]).toEqual([2, 1]);
+    expect(err).toContain("not begun: random-nemesis");
   });
 
   it.each([
