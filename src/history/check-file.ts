@@ -65,8 +65,8 @@ function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict
     verdict,
     json: {
       ...head(ops, verdict, seconds, readSeconds),
-      ...(run === undefined ? {} : { scenario: run.scenario, seed: run.seed, side: run.side }),
-      ...(run === undefined ? {} : { truncated: run.isCut, complete: run.isComplete, not_judged: run.leftOut }),
+      ...withoutUndefined({ scenario: run?.scenario, seed: run?.seed, side: run?.side }),
+      ...withoutUndefined({ truncated: run?.isCut, complete: run?.isComplete, not_judged: run?.leftOut }),
       ...{ properties: Object.fromEntries(properties), violations },
       ...withoutUndefined({ reason }),
     },

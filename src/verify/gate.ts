@@ -6,12 +6,14 @@
  *
  * Steps run in turn, but for those with threads of their own: they begin in their turn, and the others go on beside them, up to those that measure time.
  */
+
 import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { visible } from "../evidence/escape.ts";
 import type { LayerEvidence, LayerName } from "../evidence/evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "../evidence/failure.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../evidence/words.ts";
 
 export interface GateStep {
@@ -179,7 +181,7 @@ async function runCanary(plan: GatePlan, world: GateWorld): Promise<LayerEvidenc
         token,
       },
     ],
-    ...(caught ? {} : { reason: survival(canary, said.runs, world) }),
+    ...withoutUndefined({ reason: caught ? undefined : survival(canary, said.runs, world) }),
   };
 }
 

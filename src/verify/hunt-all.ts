@@ -1,6 +1,8 @@
 /** All wrong schedulers, simulated, each until it is caught: what the gate asks of the simulator. */
+
 import type { LayerEvidence, MutantEvidence } from "../evidence/evidence.ts";
 import { messageOf, VoidMutantError } from "../evidence/failure.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { Hunted } from "../simulate/batch/hunt.ts";
 import { now } from "./clock.ts";
 import type { Layers, Mutant } from "./layers.ts";
@@ -29,7 +31,7 @@ export async function huntAll(layers: Layers, options: HuntAllOptions): Promise<
     runs: mutants.reduce((sum, { runs_to_kill }) => sum + (runs_to_kill ?? 0), 0),
     duration_ms: Math.round(now() - startedAt),
     ...{ properties: [], violations: [], mutants, series: [], faults: [] },
-    ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
+    ...withoutUndefined({ reason: reasons.length === 0 ? undefined : reasons.join("; ") }),
   };
 }
 

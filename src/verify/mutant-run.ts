@@ -2,8 +2,10 @@
  * One planted bug on one layer. A kill counts only where the system as it is passes the same: what fails without the bug was not caught by
  * whoever looks for it. And a bug that cannot be planted, or a run that ends without a verdict, says nothing: it is void.
  */
+
 import type { LayerEvidence, MutantEvidence } from "../evidence/evidence.ts";
 import { messageOf, VoidMutantError } from "../evidence/failure.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { Hunted } from "../simulate/batch/hunt.ts";
 import type { Layers, Mutant } from "./layers.ts";
 import { type ServerFlags, serversOf } from "./servers.ts";
@@ -104,31 +106,33 @@ export class MutantRunner {
   }
 
   /** @param planted null: the system as it is */
-  #runLayer({ concurrent, layer, scenario, scope, id }: Mutant, planted: string | null): Promise<LayerEvidence> {
+  #runLayer(
+    { concurrent = false, layer, scenario = "", scope, id }: Mutant,
+    planted: string | null,
+  ): Promise<LayerEvidence> {
     const { runs, seed } = this.#options;
     const { interrupted: signal, output } = this.#context;
     const shared = { signal, onProgress: (text: string) => output.progress(`${id}: ${text}`) };
-    const { redisServer, toxiproxyServer } = serversOf(this.#options);
-    const redis = redisServer === undefined ? {} : { redisServer };
-    const bug = planted === null ? {} : { mutant: planted };
+    const mutant = planted ?? undefined;
     switch (layer) {
       case "check":
         return this.#layers.runPlantedJudges(id);
-      case "explore": {
-        const where = scope === undefined ? {} : { scope };
+      case "explore":
         return this.#layers.runExplore({
-          ...{ ...shared, ...where, ...bug, model: "system", threads: 1, memoryMb, symmetry: false },
+          ...{ ...shared, model: "system", threads: 1, memoryMb, symmetry: false },
+          ...withoutUndefined({ scope, mutant }),
         });
-      }
-      case "conform": {
-        const style = concurrent === true ? { concurrent, runs: runs * (planted === null ? 1 : 10) } : { runs };
-        return this.#layers.runConform({ ...shared, ...redis, ...style, ...bug, seed });
-      }
-      case "inject": {
-        const toxiproxy = toxiproxyServer === undefined ? {} : { toxiproxyServer };
-        const wrong = planted === null ? {} : { planted };
-        return this.#layers.runInject({ ...shared, ...redis, ...toxiproxy, ...wrong, scenario: scenario ?? "", seed });
-      }
+      case "conform":
+        return this.#layers.runConform({
+          ...{ ...shared, concurrent, runs: concurrent && planted !== null ? runs * 10 : runs, seed },
+          ...withoutUndefined({ redisServer: this.#options.redisServer, mutant }),
+        });
+      case "inject":
+        return this.#layers.runInject({
+          ...{ ...shared, scenario, seed },
+          ...serversOf(this.#options),
+          ...withoutUndefined({ planted: mutant }),
+        });
       case "simulate":
         throw new RangeError("the simulator hunts"); // `run` has sent it there
     }

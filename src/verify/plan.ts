@@ -1,7 +1,9 @@
 /** What a verify runs: from flags and profile to the steps of the gate. */
+
 import { findScenario } from "../../scenarios/registry.ts";
 import { BrokenRunError } from "../evidence/failure.ts";
 import { maxSeed } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { GatePlan, GateStep } from "./gate.ts";
 import { huntAll } from "./hunt-all.ts";
 import type { ConformOptions, Layers, PlacedScenario } from "./layers.ts";
@@ -77,8 +79,7 @@ function canaryOf(layers: Layers): Layers["mutants"][number] {
 type Shared = Pick<ConformOptions, "redisServer" | "onProgress">;
 
 function conformServers(choice: GateChoice, onProgress: (text: string) => void): Shared {
-  const { redisServer } = serversOf(choice);
-  return { onProgress, ...(redisServer === undefined ? {} : { redisServer }) };
+  return { onProgress, ...withoutUndefined({ redisServer: choice.redisServer }) };
 }
 
 /** No seed changes anything here, so once is all there is to it. */
@@ -95,7 +96,7 @@ function exploreSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
 /** One call after another, then several clients' calls on their way at once. */
 function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const shared = conformServers(choice, onProgress);
-  const scripts = choice.lua === undefined ? {} : { luaDir: choice.lua };
+  const scripts = withoutUndefined({ luaDir: choice.lua });
   const runs = profiles[choice.profile].conformRuns;
   const step = (name: string, concurrent: boolean): GateStep => ({
     layer: "conform",
@@ -155,7 +156,7 @@ function seedsFor(seed: number, count: number): { readonly from: number; readonl
 function lockstepSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const { scenarios, seeds: count } = profiles[choice.profile].lockstep;
   const shared = conformServers(choice, onProgress);
-  const scripts = choice.lua === undefined ? {} : { luaDir: choice.lua };
+  const scripts = withoutUndefined({ luaDir: choice.lua });
   return scenarios
     .filter((scenario) => choice.simulated.includes(scenario))
     .map((scenario) => ({

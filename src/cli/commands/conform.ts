@@ -1,6 +1,8 @@
 /** `conform`: the scripts against the model, step by step, on a real Redis. */
+
 import { Command } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText, numberText, replayCommand } from "../../evidence/words.ts";
 import type { ConformEvidence, Layers } from "../../verify/layers.ts";
 import {
@@ -58,15 +60,13 @@ export function conformCommand(context: Context): Command {
 }
 
 function runWith(flags: ConformFlags, seed: number, layers: Layers, context: Context): Promise<ConformEvidence> {
+  const { concurrent, lua, mutant, redisServer, runs } = flags;
   return layers.runConform({
-    runs: flags.runs,
+    runs,
     seed,
     signal: context.interrupted,
     onProgress: (text) => context.output.progress(text),
-    ...(flags.concurrent === undefined ? {} : { concurrent: true }),
-    ...(flags.lua === undefined ? {} : { luaDir: flags.lua }),
-    ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
-    ...(flags.redisServer === undefined ? {} : { redisServer: flags.redisServer }),
+    ...withoutUndefined({ concurrent, luaDir: lua, mutant, redisServer }),
   });
 }
 

@@ -1,6 +1,8 @@
 /** `explore`: a model, every interleaving in its scope. */
+
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText, numberText } from "../../evidence/words.ts";
 import type { ExploreEvidence } from "../../explore/evidence.ts";
 import type { ExploreOptions } from "../../explore/run.ts";
@@ -53,9 +55,7 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
         signal: context.interrupted,
         onProgress: (text) => context.output.progress(text),
         now: () => context.now(),
-        ...(flags.scope === undefined ? {} : { scope: flags.scope }),
-        ...(flags.symmetry === undefined ? {} : { symmetry: flags.symmetry }),
-        ...(flags.mutant === undefined ? {} : { mutant: flags.mutant }),
+        ...withoutUndefined({ scope: flags.scope, symmetry: flags.symmetry, mutant: flags.mutant }),
       });
       if (flags.json) context.output.json(evidence.json);
       else printExplore(evidence, context.output);

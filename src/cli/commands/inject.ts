@@ -5,6 +5,7 @@ import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { maxSeed } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { durationText } from "../../evidence/words.ts";
 import type { Layers } from "../../verify/layers.ts";
 import { type ServerFlags, serversOf } from "../../verify/servers.ts";
@@ -73,6 +74,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], mutantIds(layers, "inject"), "--mutant");
   const chosen = flags.scenario ?? (await namesOn(flags.redis, layers)) ?? known;
   const first = chooseSeed(flags, context);
+  const { dir, exclude, processes, redis } = flags;
   const verdicts: Verdict[] = [];
   for (let run = 0; run < flags.runs; run += 1) {
     const seed = (first + run) % (maxSeed + 1);
@@ -80,11 +82,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
       if (flags.json === undefined) output.line(`lockproof inject   scenario ${scenario}   seed ${seed}`);
       const evidence = await layers.runInject({
         ...serversOf(flags),
-        ...(flags.redis === undefined ? {} : { redis: flags.redis }),
-        ...(flags.processes === undefined ? {} : { processes: flags.processes }),
-        ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
-        ...(flags.mutant === undefined ? {} : { planted: flags.mutant }),
-        ...(flags.dir === undefined ? {} : { dir: flags.dir }),
+        ...withoutUndefined({ redis, processes, exclude, dir, planted: flags.mutant }),
         scenario,
         seed,
         signal: context.interrupted,

@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import { exitCodes } from "../../check/verdict.ts";
 import { UsageError } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
 import type { Layers, Mutant } from "../../verify/layers.ts";
 import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "../../verify/mutant-matrix.ts";
@@ -137,14 +138,15 @@ function exitCodeOf(chosen: readonly Mutant[], outcomes: readonly MutantOutcome[
 
 function jsonOf({ evidence, hunted, mutant, reason }: MutantOutcome): object {
   const { scenario } = mutant;
-  const rounds = hunted === null || hunted.seeds.length < 2 ? {} : { seeds: hunted.seeds, shrunk: hunted.shrunk };
-  return {
+  const rounds = hunted !== null && hunted.seeds.length >= 2 ? hunted : undefined;
+  return withoutUndefined({
     ...evidence,
     planted_in: mutant.plantedIn,
-    ...(scenario === undefined ? {} : { scenario }),
-    ...rounds,
-    ...(reason === null ? {} : { reason }),
-  };
+    scenario,
+    seeds: rounds?.seeds,
+    shrunk: rounds?.shrunk,
+    reason: reason ?? undefined,
+  });
 }
 
 function outcomeLines({ evidence, hunted, mutant, reason }: MutantOutcome, width: number): readonly string[] {

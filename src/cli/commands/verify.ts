@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText } from "../../evidence/words.ts";
 import type { Composed } from "../../report/document/compose.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
@@ -154,7 +155,7 @@ async function chosenScenarios(
   const known = await layers.scenarioNames();
   checkWords("scenario", scenario ?? [], known, "--scenario");
   if (scenario === undefined) return await layers.gateScenarios(profile, redis);
-  return scenario.map((name) => ({ scenario: name, ...(redis === undefined ? {} : { redis }) }));
+  return scenario.map((name) => withoutUndefined({ scenario: name, redis }));
 }
 
 /** A scenario that is named is run by inject, unless it was simulation that was asked for. */

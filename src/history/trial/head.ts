@@ -54,7 +54,7 @@ const asJudged = (head: StoredHead): Judged => head;
 /** What is wrong with a head, and what was probably meant. */
 export interface WrongHead {
   readonly found: string;
-  readonly fix?: string;
+  readonly fix?: string | undefined;
 }
 
 export function readHead(head: unknown): (StoredHead & Judged) | WrongHead {
@@ -80,9 +80,9 @@ function knownAt(path: string): readonly string[] {
   return Object.keys(headSchema.shape);
 }
 
-function meant(word: string, known: readonly string[]): { readonly fix?: string } {
+function meant(word: string, known: readonly string[]): Pick<WrongHead, "fix"> {
   const near = nearest(word, known);
-  return near === undefined ? {} : { fix: `did you mean ${near}?` };
+  return { fix: near && `did you mean ${near}?` };
 }
 
 /** Bounds that are wider than what is claimed: than the scenario of that name declares, or any scenario where there is none of that name. */

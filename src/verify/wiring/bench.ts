@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 
@@ -5,8 +6,8 @@ export const benchLayer: Pick<Layers, "runBench" | "benchRows"> = {
   async runBench({ rows, ...options }) {
     const { claimIds } = await import("../../bench/claims.ts");
     const { runBench } = await import("../../bench/run.ts");
-    const chosen = rows === undefined ? {} : { rows: claimIds.filter((id) => rows.includes(id)) };
-    return runBench({ ...options, ...chosen, now });
+    const chosen = rows && claimIds.filter((id) => rows.includes(id));
+    return runBench({ ...options, ...withoutUndefined({ rows: chosen }), now });
   },
   async benchRows() {
     const { claimIds } = await import("../../bench/claims.ts");

@@ -1,4 +1,5 @@
 import { plantedSchedulers } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 
@@ -24,7 +25,7 @@ export const simulateLayer: Pick<
     const planted = { id, property, createScheduler: loaded.createScheduler };
     return await huntPlanted({
       ...options,
-      ...(isCharged ? { charged: right } : {}),
+      ...withoutUndefined({ charged: isCharged ? right : undefined }),
       scenario: scenarioNamed(scenario),
       planted,
       now,
