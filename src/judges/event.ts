@@ -63,6 +63,29 @@ export interface NodeSeen {
   readonly heartbeatSeq: number;
 }
 
+/** All of a partition, as one atomic look found it. */
+export interface PartitionSeen {
+  readonly kind: "partition";
+  readonly at: Millis;
+  readonly line: EpochLine;
+  readonly sequence: number;
+  readonly nodes: ReadonlyMap<string, { readonly record: HeldNode; readonly places: Places }>;
+}
+
+/** The store has answered what has changed since a version. */
+export interface FeedRead {
+  readonly kind: "feed_read";
+  readonly at: Millis;
+  readonly instance: number;
+  /** That of the server, with all that it has by then. */
+  readonly line: EpochLine;
+  readonly since: Version;
+  /** At most so many changes were asked for. */
+  readonly limit: number;
+  /** null: it refused to go on from there. `isAsMade`: the entry tells of the change as it was made. */
+  readonly entries: readonly { readonly sequence: number; readonly isAsMade: boolean }[] | null;
+}
+
 /** An instance has asked the store for nodes of a partition: for those named, or for a page of all of them. */
 export interface Requested {
   readonly kind: "requested";
@@ -217,6 +240,8 @@ export type JudgeEvent =
   | Changed
   | Reached
   | NodeSeen
+  | PartitionSeen
+  | FeedRead
   | Requested
   | RequestEnded
   | Served

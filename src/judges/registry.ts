@@ -1,5 +1,6 @@
 /** Which judge decides which property, in simulation, on real servers and of stored histories alike. */
 import type { PropertyId } from "../check/properties.ts";
+import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeJobCounts } from "./job-counts.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeMisses } from "./misses.ts";
@@ -10,5 +11,6 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   V1: judgeSequences,
   P1: judgeReloads,
+  F1: judgeFeedOrder,
   C2: judgeMisses,
 };

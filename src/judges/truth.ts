@@ -74,6 +74,8 @@ export interface EpochLine {
   readonly base: ReadonlyMap<string, HeldNode>;
   /** How far the epoch that it follows had come, as its server held it; null: it follows nothing; undefined: that was not seen. */
   readonly follows: Version | null | undefined;
+  /** All nodes that it ever had. */
+  readonly nodes: Iterable<string>;
   entry(sequence: number): LineEntry | undefined;
   /** The node's first change after a sequence. */
   next(node: string, after: number): LineEntry | undefined;

@@ -10,7 +10,6 @@ import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeDeadlines } from "../../check/deadlines.ts";
 import { judgeDegradation } from "../../check/degradation.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
-import { judgeFeedOrder } from "../../check/feed-order.ts";
 import { judgeGaps } from "../../check/gaps.ts";
 import { judgeGoneNodes } from "../../check/gone-nodes.ts";
 import { ofKind } from "../../check/history.ts";
@@ -45,7 +44,6 @@ const ofRecords: Judges = {
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
   L1: judgeLinearizability,
-  F1: judgeFeedOrder,
   C1: judgeExpirySpread,
   K3: judgeDeadlines,
   K4: judgeLockFreedom,

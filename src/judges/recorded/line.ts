@@ -117,8 +117,8 @@ export class RecordedLine implements EpochLine {
     this.#hole = hole < 0 ? entries.length + 1 : hole + 1;
   }
 
-  get entries(): Iterable<LineEntry> {
-    return this.#entries.values();
+  get nodes(): Iterable<string> {
+    return new Set([...this.base.keys(), ...this.#byNode.keys()]);
   }
 
   entry(sequence: number): LineEntry | undefined {

@@ -39,10 +39,12 @@ function* lookedAt({ at, nodes, version }: Dump, line: RecordedLine): Generator<
   if (version === null) return;
   const { sequence } = version;
   yield { kind: "reached", at, line, sequence };
-  for (const { content, heartbeat_seq: heartbeatSeq, jobs } of nodes) {
-    const record = new RecordedNode(content);
-    yield { kind: "node", at, line, sequence, node: content.node, record, places: new Set(jobs), heartbeatSeq };
-  }
+  const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs }) => {
+    const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq };
+    return [content.node, node] as const;
+  });
+  yield { kind: "partition", at, line, sequence, nodes: new Map(seen) };
+  for (const [node, held] of seen) yield { kind: "node", at, line, sequence, node, ...held };
 }
 
 function* historyEvents(

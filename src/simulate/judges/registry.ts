@@ -10,7 +10,6 @@ import { judgeConvergence } from "./convergence.ts";
 import { judgeDeadlines } from "./deadlines.ts";
 import { judgeDegradation } from "./degradation.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
-import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeGaps } from "./gaps.ts";
 import { judgeGoneNodes } from "./gone-nodes.ts";
 import { judgeJobOnce } from "./job-once.ts";
@@ -46,7 +45,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
-  F1: judgeFeedOrder,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
   K2: judgeTwice,

@@ -1,11 +1,21 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
-import type { JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
+import type { FeedEntry } from "../../../model/partition/command.ts";
+import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
-import type { Said, Sent, Settled as SettledEvent, SimEvent, Stepped } from "../trace/events.ts";
+import type {
+  Compared,
+  Said,
+  Sent,
+  Settled as SettledEvent,
+  Sighted,
+  SimEvent,
+  Stepped,
+  Truth as TruthSeen,
+} from "../trace/events.ts";
 import type { Scene } from "./scene.ts";
-import { placesOf, SimulatedNode } from "./truth.ts";
+import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 
 /** What of a run each kind is made of. */
 const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
@@ -15,6 +25,8 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   change: ["stepped.but_polls"],
   reached: ["stepped.but_polls"],
   node: ["stepped.but_polls"],
+  partition: ["truth"],
+  feed_read: ["stepped"],
   served: ["stepped.but_polls"],
   requested: ["sent.but_polls"],
   request_ended: ["settled.but_polls"],
@@ -69,6 +81,13 @@ export class SimulatedStream implements Listener {
       case "stepped":
         this.#stepped(event);
         break;
+      case "truth":
+        this.#partition(event);
+        break;
+      case "compared":
+      case "sighted":
+        this.#sampled(event);
+        break;
       case "scheduler":
         this.#said(event);
         break;
@@ -98,6 +117,7 @@ export class SimulatedStream implements Listener {
     if (command.kind === "snapshot" && command.limit === 0) this.#served(event, command.records);
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
+    if (command.kind === "changes_since") this.#feedRead(event, command, line);
     if (after.meta !== null && after.meta !== before.meta) {
       for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {
         const entry = line.entry(sequence);
@@ -125,6 +145,35 @@ export class SimulatedStream implements Listener {
     this.#give({ kind: "request_ended", at, request, instance, isHeard: outcome === "answered", missing });
   }
 
+  #feedRead(
+    { at, instance, reply }: Stepped,
+    { limit, since }: Extract<Stepped["command"], { kind: "changes_since" }>,
+    line: EpochLine,
+  ): void {
+    const entries = "entries" in reply ? reply.entries.map((entry) => readEntry(entry, line)) : null;
+    if (entries === null && reply.kind !== "resync") return;
+    this.#give({ kind: "feed_read", at, instance, line, since: toPort(since), limit, entries });
+  }
+
+  #partition({ at, state }: TruthSeen): void {
+    const line = state.meta === null ? undefined : this.#scene.truth.line(toPort(state.meta).epoch);
+    if (line === undefined || state.meta === null) return;
+    const nodes = new Map(
+      [...state.nodes].map(([node, record]) => [
+        node,
+        { record: new SimulatedNode(record), places: placesOf(state, node) },
+      ]),
+    );
+    this.#give({ kind: "partition", at, line, sequence: state.meta.sequence, nodes });
+  }
+
+  #sampled(event: Compared | Sighted): void {
+    const { at, instance, mode } = event;
+    const views = event.views.map((view) => (view.epoch === "" ? null : view));
+    const nodes = event.kind === "sighted" ? { nodes: event.nodes } : {};
+    this.#give({ kind: "sample", at, instance, mode, views, ...nodes });
+  }
+
   #node({ after, at, partition, server }: Stepped, node: string): void {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
@@ -144,4 +193,8 @@ export class SimulatedStream implements Listener {
       this.#give({ kind: "view", at, instance, partition, version });
     }
   }
+}
+
+function readEntry({ change, sequence }: FeedEntry, line: EpochLine): NonNullable<FeedRead["entries"]>[number] {
+  return { sequence, isAsMade: line.entry(sequence)?.change === change };
 }

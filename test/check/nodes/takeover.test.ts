@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged, lostWrites } from "../../../src/check/acknowledged.ts";
 import { judgeCacheTruth } from "../../../src/check/cache-truth.ts";
-import { judgeFeedOrder } from "../../../src/check/feed-order.ts";
 import { judgeGaps } from "../../../src/check/gaps.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
 import { judgeLateHeartbeats } from "../../../src/check/late-heartbeats.ts";
@@ -10,6 +9,7 @@ import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
 import { Succession } from "../../../src/check/succession.ts";
+import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, faultFrom, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
@@ -58,10 +58,10 @@ describe("an epoch that begins with less than the one before had", () => {
     });
     const right = trialOf({ observations: [...observations, held(three)] });
     expect(judgeRecorded(judgeJobCounts, right).violations).toEqual([]);
-    expect(judgeFeedOrder(right).violations).toEqual([]);
+    expect(judgeRecorded(judgeFeedOrder, right).violations).toEqual([]);
     const wrong = trialOf({ observations: [...observations, held({ ...three, current_jobs: 3 })] });
     expect(judgeRecorded(judgeJobCounts, wrong).verdict).toBe("violated");
-    expect(judgeFeedOrder(wrong).verdict).toBe("violated");
+    expect(judgeRecorded(judgeFeedOrder, wrong).verdict).toBe("violated");
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judgeFeedOrder } from "../../../src/check/feed-order.ts";
 import type { NodeContent, Sample } from "../../../src/check/history.ts";
+import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { dump, entry, gone, job, node, registered, trialOf, view } from "../trials.ts";
 
 const feed = [
@@ -24,7 +25,7 @@ function sample(sequence: number, nodes: readonly NodeContent[]): Sample {
 
 const moved = [view(0, 0), view(10, 2), view(20, 4)];
 const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
-  judgeFeedOrder(trialOf({ history: [...moved, ...history], observations: feed }));
+  judgeRecorded(judgeFeedOrder, trialOf({ history: [...moved, ...history], observations: feed }));
 
 describe("F1", () => {
   it("holds for a view that is what the feed says up to its version, at every version", () => {
@@ -57,7 +58,7 @@ describe("F1", () => {
   it("is violated where the store holds what its feed does not say", () => {
     const history = [...moved, sample(1, [node(1)])];
     const observations = [...feed.slice(0, 2), dump(2, [[node(2), []]]), ...feed.slice(2)];
-    expect(judgeFeedOrder(trialOf({ history, observations })).verdict).toBe("violated");
+    expect(judgeRecorded(judgeFeedOrder, trialOf({ history, observations })).verdict).toBe("violated");
   });
 
   it("is violated by a view that goes back, or takes up an epoch that it had left", () => {
@@ -73,8 +74,10 @@ describe("F1", () => {
   });
 
   it("is not exercised where no view moved, or none was looked at", () => {
-    expect(judgeFeedOrder(trialOf({ history: moved, observations: feed })).verdict).toBe("not_exercised");
+    expect(judgeRecorded(judgeFeedOrder, trialOf({ history: moved, observations: feed })).verdict).toBe(
+      "not_exercised",
+    );
     const still = trialOf({ history: [view(0, 1), sample(1, [node(1)])], observations: feed });
-    expect(judgeFeedOrder(still).verdict).toBe("not_exercised");
+    expect(judgeRecorded(judgeFeedOrder, still).verdict).toBe("not_exercised");
   });
 });

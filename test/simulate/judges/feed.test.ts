@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
-import { judgeFeedOrder } from "../../../src/simulate/judges/feed-order.ts";
+import { inSimulation } from "./in-simulation.ts";
 import { complete, register, release, reserve, Stage } from "./stage.ts";
 
 /** Version 1: registered. */
@@ -15,7 +16,7 @@ describe("F1", () => {
     ({ kind: "changes_since", since: { epoch: 1, sequence }, limit }) as const;
 
   function three(options?: ConstructorParameters<typeof Stage>[1]): Stage {
-    const stage = begun(judgeFeedOrder, options);
+    const stage = begun(inSimulation(judgeFeedOrder), options);
     stage.run(2, reserve("a"));
     stage.run(3, release("a"));
     return stage;
@@ -47,7 +48,7 @@ describe("F1", () => {
     [
       "one is another",
       (entries: readonly unknown[]) => [{ ...(entries[1] as object), sequence: 1 }, ...entries.slice(1)],
-      /change 1 is another than was told/,
+      /change 1 is another than was made/,
     ],
   ])("is violated where %s", (_, spoil, story) => {
     const stage = three();
@@ -79,6 +80,7 @@ describe("F1", () => {
     stage.view(10, later);
     expect(stage.finish().violations.map(([first]) => first)).toEqual([
       expect.stringMatching(/went from .*:3 to .*:1, allowed only forward/),
+      expect.stringMatching(/was at 00000000000000ff:1, which the store never had/),
       expect.stringMatching(/went from 00000000000000ff:1 to .*:3/),
     ]);
   });

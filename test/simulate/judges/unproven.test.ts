@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
+import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
 import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
-import { judgeFeedOrder } from "../../../src/simulate/judges/feed-order.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
 import { inSimulation } from "./in-simulation.ts";
@@ -161,12 +161,12 @@ describe("an answer of a state that never was", () => {
   });
 
   it("violates F1 where a view is of an epoch that never began", () => {
-    const stage = new Stage(judgeFeedOrder);
+    const stage = new Stage(inSimulation(judgeFeedOrder));
     stage.run(1, register());
     const config = { shown: null, stored: null };
     const place = { kind: "sighted", at: 10, instance: 0, mode: "normal", nodes: [], config } as const;
     stage.hear({ ...place, views: [nowhere] });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/where no feed has ever been/);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/which the store never had/);
   });
 });
 
