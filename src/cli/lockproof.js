@@ -15,10 +15,10 @@ const exitCodes = { violated: 1, broken: 3 };
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** How long a run may take to end after a signal, in ms: every command ends within 2 s. */
 const patience = 1_500;
-/** Set for the second process only, which forgets it at once: what the run starts is no run. */
+/** Set for the second process only, which deletes it at once: processes that the run starts are not runs. */
 const roleName = "LOCKPROOF_ROLE";
 
-// Taken as the program starts: while a run is simulated, guards stand in the place of the global functions.
+// Bound at the start: during a simulated run guards replace the global functions.
 const { setInterval, setTimeout } = globalThis;
 const ownPath = fileURLToPath(import.meta.url);
 const words = process.argv.slice(2);
@@ -123,7 +123,7 @@ async function run() {
   }
 }
 
-/** Tells the supervisor the exit code, and ends; what something has left open must not keep the process. */
+/** Reports the exit code to the supervisor, and ends: handles that are left open must not keep the process. */
 async function confirm(code) {
   process.exitCode = code;
   if (process.connected) {
@@ -135,8 +135,8 @@ async function confirm(code) {
 }
 
 /**
- * A supervisor that is gone, however it ended, ends the run: first by the returned signal, and where the run does not react, because it
- * computes or waits, by SIGKILL from a thread of its own.
+ * The end of the supervisor ends the run: first by the returned signal, then, where the run computes or blocks and does not react, by SIGKILL
+ * from a thread of its own.
  */
 function watchParent() {
   const orphaned = new AbortController();
@@ -173,11 +173,11 @@ function visible(text) {
   });
 }
 
-/** Synchronous, since the process may be about to exit; an error channel that is closed leaves nobody to tell. */
+/** Synchronous, because the process may be about to exit. A closed error channel is ignored. */
 function write(text) {
   try {
     writeSync(2, text);
   } catch {
-    // The exit code says it.
+    // The exit code is the only report left.
   }
 }

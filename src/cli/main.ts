@@ -13,11 +13,11 @@ import { type Ending, explainFailure, explainLostOutput, showStack } from "./pro
 import { endedInTime, watchSignals } from "./process/interruption.ts";
 import { createProgram } from "./program.ts";
 
-/** What the launcher hands in: the process that supervises this one. */
+/** The process that supervises this one, as the launcher represents it. */
 export interface Supervisor {
-  /** Aborted when it is gone. */
+  /** Aborted when it has ended. */
   readonly orphaned: AbortSignal;
-  /** A violation counts whatever happens to this process afterwards. */
+  /** Reports a violation, which counts whatever happens to this process afterwards. */
   onViolation(): void;
 }
 
@@ -38,7 +38,7 @@ export async function main(words: readonly string[], { onViolation, orphaned }: 
   return lost === undefined ? ending.code : explainLostOutput(lost, ending, output);
 }
 
-export interface World {
+export interface CommandPorts {
   readonly output: Output;
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly layers: () => Promise<Layers>;
@@ -47,40 +47,40 @@ export interface World {
   onViolation?(): void;
 }
 
-/** One command in a given world. @returns the exit code; never rejects */
-export async function run(words: readonly string[], world: World): Promise<number> {
-  return (await endingOf(words, world)).code;
+/** Runs one command. @returns the exit code; never rejects */
+export async function run(words: readonly string[], ports: CommandPorts): Promise<number> {
+  return (await endingOf(words, ports)).code;
 }
 
-/** A violation is never masked by what fails after it; an interrupted command is broken, whatever its layer says of itself. */
-async function endingOf(words: readonly string[], world: World): Promise<Ending> {
-  const { env, interrupted, output, version } = world;
+/** No later failure masks a violation. An interrupted command is broken, whatever verdict its layer returns. */
+async function endingOf(words: readonly string[], ports: CommandPorts): Promise<Ending> {
+  const { env, interrupted, output, version } = ports;
   const state: State = { exitCode: exitCodes.broken, isViolated: false, seed: undefined };
   const ended = (code: number, isVerdict = true): Ending => ({
     code: state.isViolated ? exitCodes.violated : interrupted.aborted ? exitCodes.broken : code,
     isVerdict,
   });
   try {
-    const program = createProgram(contextOf(world, state), version);
+    const program = createProgram(contextOf(ports, state), version);
     await endedInTime(program.parseAsync(words, { from: "user" }), interrupted);
     return ended(state.exitCode);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ended(exitCodes.held, false);
-    // What an interrupted layer throws is about the interruption, which has been announced.
+    // An interrupted layer throws because of the interruption, which has been reported.
     if (interrupted.aborted) showStack(error, output, env);
     return ended(interrupted.aborted ? exitCodes.broken : explainFailure(error, output, env, state.seed));
   }
 }
 
-/** What a command has said of itself so far. */
+/** What a command has reported so far. */
 interface State {
-  /** Until a command says otherwise, it has not succeeded. */
+  /** Broken until the command sets it. */
   exitCode: number;
   isViolated: boolean;
   seed: number | undefined;
 }
 
-function contextOf({ env, interrupted, layers, onViolation, output }: World, state: State): Context {
+function contextOf({ env, interrupted, layers, onViolation, output }: CommandPorts, state: State): Context {
   const judged = (verdict: Verdict) => {
     if (verdict !== "violated" || state.isViolated) return;
     state.isViolated = true;
@@ -107,14 +107,14 @@ function contextOf({ env, interrupted, layers, onViolation, output }: World, sta
   };
 }
 
-/** The package's own version, from the nearest package.json above: src/ in a checkout and dist/src/ when published lie at different depths. */
+/** The version in the nearest package.json above: src/ in a checkout and dist/src/ in a package lie at different depths. */
 async function packageVersion(): Promise<string> {
   const schema = z.object({ name: z.literal("lockproof"), version: z.string() });
   for (const up of ["../../package.json", "../../../package.json"]) {
     try {
       return schema.parse(JSON.parse(await readFile(new URL(up, import.meta.url), "utf8"))).version;
     } catch {
-      // Not there, or not ours: the next one up.
+      // Missing, or of another package: try the next folder up.
     }
   }
   return "unknown";

@@ -1,4 +1,4 @@
-/** The thread that reads and judges a stored history: a loop over millions of lines there keeps no signal from the command. */
+/** The thread that reads and judges a stored history, so that its loops over millions of lines do not delay signals. */
 import { parentPort, workerData } from "node:worker_threads";
 import { BrokenRunError, UsageError } from "../evidence/failure.ts";
 import { checkFile } from "../history/check-file.ts";
@@ -9,7 +9,7 @@ function answer(): ThreadAnswer {
   try {
     return { kind: "checked", checked: checkFile({ ...(workerData as ThreadRequest), now }) };
   } catch (error) {
-    // Classes do not outlive the way between threads.
+    // A message between threads does not preserve classes.
     if (!(error instanceof UsageError) && !(error instanceof BrokenRunError)) throw error;
     const { fix, message, where } = error;
     return { kind: error instanceof UsageError ? "usage" : "broken", message, where, fix };

@@ -1,10 +1,11 @@
 /**
- * All layers in one run: first the canary, then what was asked for, round by round, within a budget.
+ * Runs all layers: first the canary, then the chosen steps, round by round, within a budget.
  *
- * A canary that survives ends the run: a gate that cannot fail proves nothing.
- * The first round is what a run owes; what of it found no time is `unknown`. Later rounds are a bonus, on further seeds.
+ * A canary that survives ends the run, because a gate that cannot fail proves nothing.
+ * The first round is required: a step of it that the budget cuts off is `unknown`. Later rounds, on further seeds, are optional.
  *
- * Steps run in turn, but for those with threads of their own: they begin in their turn, and the others go on beside them, up to those that measure time.
+ * Steps run one after another. Steps with threads of their own are started in order; the following steps run beside them, except steps that
+ * measure time.
  */
 
 import type { Cause } from "../check/cause.ts";
@@ -18,23 +19,23 @@ import { countText, replayCommand } from "../evidence/words.ts";
 
 export interface GateStep {
   readonly layer: LayerName;
-  /** What progress and reasons call it: `conform`, `inject redis-gone`. */
+  /** Its name in progress and reasons: `conform`, `inject redis-gone`. */
   readonly name: string;
   /** It does not depend on the seed: only the first round runs it. */
   readonly once?: true;
-  /** It has threads of its own: what comes next does not wait for it, but one like it does. */
+  /** It has threads of its own: following steps do not wait for it, unless they have too. */
   readonly isBeside?: true;
-  /** It measures time: nothing may run beside it. */
+  /** It measures time: no other step may run meanwhile. */
   readonly isAlone?: true;
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
 
 interface Canary {
-  /** The planted bug. */
+  /** Its id. */
   readonly mutant: string;
   readonly origin: string;
   readonly property: PropertyId;
-  /** The layer that must catch it. */
+  /** The layer that has to kill it. */
   readonly layer: LayerName;
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
@@ -43,45 +44,45 @@ export interface GatePlan {
   readonly canary: Canary;
   readonly steps: readonly GateStep[];
   readonly seed: number;
-  /** At least 1; `Infinity` for as long as the budget lasts. */
+  /** At least 1; `Infinity`: as long as the budget lasts. */
   readonly rounds: number;
-  /** This shard takes every `of`-th seed from its own on. `index` is 1 to `of`. */
+  /** This shard takes every `of`-th seed, beginning with its `index`, 1 to `of`. */
   readonly shard: { readonly index: number; readonly of: number };
 }
 
 export interface GateWorld {
-  /** Monotone milliseconds, for the durations of steps that could not tell their own. */
+  /** Monotone milliseconds, for the durations of steps that failed. */
   now(): number;
-  /** Aborted by Ctrl-C and its like. */
+  /** Aborted by a signal such as Ctrl-C. */
   readonly interrupted: AbortSignal;
-  /** Aborted some time after `interrupted`: a step that has not ended by then is left, so that there is time for the report. */
+  /** Aborted some time after `interrupted`: a step that still runs is abandoned, so that there is time for the report. */
   readonly abandoned?: AbortSignal;
   /** Aborted when the budget is spent. */
   readonly outOfTime: AbortSignal;
-  /** What is being done. */
+  /** Shows the current step. */
   progress(text: string): void;
-  /** What whoever waits for a long run should not learn at its end only, or never where it is killed. */
+  /** Prints a result during the run, so that it is known even if the run is killed. */
   note(text: string): void;
-  /** Each verdict as soon as it is known. */
+  /** Called with each verdict as soon as it is known. */
   judged?(verdict: Verdict): void;
-  /** A step that threw, before it is made a broken layer. */
+  /** Called with the error of a step, before the layer is reported as broken. */
   onFault(error: unknown): void;
-  /** After each round, also one that was cut off: how many there were. */
+  /** Called with the number of rounds after each round, complete or not. */
   onRound?(rounds: number): void;
 }
 
-/** 2^32: seeds go round. */
+/** Seeds wrap around at 2^32. */
 const seeds = 0x1_0000_0000;
 
 /**
- * @returns what every step said, in order; not yet merged
- * @throws whatever the canary throws, since nothing can be said then; UsageError from any step
+ * @returns the evidence of every step, in order, not merged
+ * @throws the error of the canary; UsageError from any step
  */
 export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonly LayerEvidence[]> {
   const canary = await runCanary(plan, world);
   if (canary.verdict === "broken") return [canary];
   const evidence = [canary];
-  // Of a run that ends by a throw: nothing goes on beside what is no longer there.
+  // Aborted where a step throws: steps that run beside it end too.
   const over = new AbortController();
   const signal = AbortSignal.any([world.interrupted, world.outOfTime, over.signal]);
   try {
@@ -96,7 +97,7 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
   return evidence;
 }
 
-/** @returns what each step said, in the order of the steps, whenever it ended */
+/** @returns the evidence of each step, in the order of the steps */
 async function runRound(
   plan: GatePlan,
   round: number,
@@ -105,14 +106,14 @@ async function runRound(
 ): Promise<readonly LayerEvidence[]> {
   const seed = seedOf(plan, round);
   const steps = plan.steps.filter(({ once }) => round === 0 || once !== true);
-  const said = new Map<GateStep, LayerEvidence>();
+  const results = new Map<GateStep, LayerEvidence>();
   const run = async (step: GateStep): Promise<void> => {
-    const its = await runStep(step, seed, signal, world);
+    const result = await runStep(step, seed, signal, world);
     const isCut = signal.aborted && !world.interrupted.aborted;
-    if (round > 0 && isCut && its.verdict !== "violated") return; // the budget cut it off: a bonus not earned
-    world.judged?.(its.verdict);
-    for (const line of earlyWord(step.name, its, seed)) world.note(line);
-    said.set(step, round === 0 ? its : withPicturesOf(its, seed));
+    if (round > 0 && isCut && result.verdict !== "violated") return; // cut off by the budget in an optional round
+    world.judged?.(result.verdict);
+    for (const line of earlyLines(step.name, result, seed)) world.note(line);
+    results.set(step, round === 0 ? result : withPicturesOf(result, seed));
   };
   let beside = Promise.resolve();
   for (const step of steps) {
@@ -120,40 +121,39 @@ async function runRound(
     if (!step.isBeside) await run(step);
     else {
       beside = beside.then(() => run(step));
-      // Whoever waits for it next is told.
+      // The next await of it rejects; this avoids an unhandled rejection until then.
       beside.catch(() => {});
     }
   }
   await beside;
-  return steps.flatMap((step) => said.get(step) ?? []);
+  return steps.flatMap((step) => results.get(step) ?? []);
 }
 
-/** One line a property that is violated, or one for a layer that is broken; of all else the report is early enough. */
-function earlyWord(
+/** One line for each violated property, or one for a broken layer. Everything else is only in the report. */
+function earlyLines(
   step: string,
   { cause, reason, verdict, violations }: LayerEvidence,
   seed: number,
 ): readonly string[] {
-  if (verdict === "broken" && cause === "interrupted") return []; // whoever ended it knows
+  if (verdict === "broken" && cause === "interrupted") return [];
   if (verdict === "broken") return [`broken: ${reason ?? `${step}, seed ${seed}`}`];
   const firsts = new Map(violations.toReversed().map((violation) => [violation.property, violation]));
-  return [...firsts.values()].map(({ property, scenario, story, token }) => {
-    const [found = ""] = story;
+  return [...firsts.values()].map(({ property, scenario, story: [found = ""], token }) => {
     return `violated: ${step}, seed ${seed}: ${property} in ${scenario}: ${visible(found)}; ${replayCommand(token)}`;
   });
 }
 
-/** The first round's pictures stand for all rounds but those that were violated, which are shown by themselves. */
-function withPicturesOf(said: LayerEvidence, seed: number): LayerEvidence {
-  if (said.verdict !== "violated") return { ...said, series: [], faults: [] };
+/** Later rounds keep their pictures only where they were violated; otherwise those of the first round stand for them. */
+function withPicturesOf(evidence: LayerEvidence, seed: number): LayerEvidence {
+  if (evidence.verdict !== "violated") return { ...evidence, series: [], faults: [] };
   const relabel = <Part extends { readonly scenario: string }>(part: Part): Part => ({
     ...part,
     scenario: `${part.scenario}, seed ${seed}`,
   });
-  return { ...said, series: said.series.map(relabel), faults: said.faults.map(relabel) };
+  return { ...evidence, series: evidence.series.map(relabel), faults: evidence.faults.map(relabel) };
 }
 
-/** Shards take seeds in turn, so no two of them run the same one. */
+/** Seeds of the shards are interleaved, so that no two shards run the same seed. */
 export function seedOf(plan: Pick<GatePlan, "seed" | "shard">, round: number): number {
   return (plan.seed + plan.shard.index - 1 + round * plan.shard.of) % seeds;
 }
@@ -162,32 +162,32 @@ async function runCanary(plan: GatePlan, world: GateWorld): Promise<LayerEvidenc
   const { canary } = plan;
   world.progress(`canary ${canary.mutant}`);
   const signal = AbortSignal.any([world.interrupted, world.outOfTime]);
-  const said = await canary.run(seedOf(plan, 0), signal);
+  const evidence = await canary.run(seedOf(plan, 0), signal);
   if (world.interrupted.aborted) throw interruption(`the canary ${canary.mutant}`);
-  const caught = said.verdict === "violated";
-  const token = said.violations[0]?.token ?? null;
+  const caught = evidence.verdict === "violated";
+  const token = evidence.violations[0]?.token ?? null;
   return {
     ...silent("canary", caught ? "held" : "broken"),
-    runs: said.runs,
-    duration_ms: said.duration_ms,
+    runs: evidence.runs,
+    duration_ms: evidence.duration_ms,
     mutants: [
       {
         id: canary.mutant,
         origin: canary.origin,
         layer: canary.layer,
         verdict: caught ? "killed" : "survived",
-        property: said.violations[0]?.property ?? canary.property,
-        runs_to_kill: caught ? said.runs : null,
+        property: evidence.violations[0]?.property ?? canary.property,
+        runs_to_kill: caught ? evidence.runs : null,
         token,
       },
     ],
-    ...withoutUndefined({ reason: caught ? undefined : survival(canary, said.runs, world) }),
+    ...withoutUndefined({ reason: caught ? undefined : survival(canary, evidence.runs, world) }),
   };
 }
 
 function survival({ mutant }: Canary, runs: number, world: GateWorld): string {
   const late = world.outOfTime.aborted ? "; the budget was spent" : "";
-  return `the planted bug ${mutant} was not caught in ${countText(runs, "run")}${late}: nothing else was run`;
+  return `the mutant ${mutant} was not killed in ${countText(runs, "run")}${late}: nothing else was run`;
 }
 
 async function runStep(step: GateStep, seed: number, signal: AbortSignal, world: GateWorld): Promise<LayerEvidence> {
@@ -202,8 +202,8 @@ async function runStep(step: GateStep, seed: number, signal: AbortSignal, world:
   world.progress(`${step.name}, seed ${seed}`);
   const start = world.now();
   try {
-    const said = await endedOr(step.run(seed, signal), world.abandoned);
-    return world.interrupted.aborted ? cutShort(said, step.name) : said;
+    const evidence = await endedOr(step.run(seed, signal), world.abandoned);
+    return world.interrupted.aborted ? cutShort(evidence, step.name) : evidence;
   } catch (error) {
     const duration = world.now() - start;
     if (error instanceof UsageError) throw error;
@@ -214,7 +214,7 @@ async function runStep(step: GateStep, seed: number, signal: AbortSignal, world:
   }
 }
 
-/** @throws the reason of `abandoned`, where that comes first */
+/** @throws the reason of `abandoned` where it is aborted first */
 async function endedOr(running: Promise<LayerEvidence>, abandoned: AbortSignal | undefined): Promise<LayerEvidence> {
   if (abandoned === undefined) return await running;
   const left = Promise.withResolvers<never>();
@@ -228,17 +228,17 @@ async function endedOr(running: Promise<LayerEvidence>, abandoned: AbortSignal |
   }
 }
 
-/** A step that returned what had run until a signal ended it: that is no pass, and what it found stands. */
-function cutShort(said: LayerEvidence, step: string): LayerEvidence {
-  const reason = [...(said.reason === undefined ? [] : [said.reason]), `${step}: interrupted`].join("; ");
-  return { ...said, verdict: joinVerdicts([said.verdict, "broken"]), reason, cause: "interrupted" };
+/** The evidence of a step that a signal ended: it is no pass, and its violations stand. */
+function cutShort(evidence: LayerEvidence, step: string): LayerEvidence {
+  const reason = [...(evidence.reason === undefined ? [] : [evidence.reason]), `${step}: interrupted`].join("; ");
+  return { ...evidence, verdict: joinVerdicts([evidence.verdict, "broken"]), reason, cause: "interrupted" };
 }
 
 function interruption(where: string): BrokenRunError {
   return new BrokenRunError("interrupted before anything was checked", { where, fix: "run it again" });
 }
 
-/** A layer that has only a verdict. */
+/** Evidence that consists of a verdict alone. */
 function silent(name: LayerName, verdict: LayerEvidence["verdict"]): LayerEvidence {
   return {
     name,

@@ -1,4 +1,4 @@
-/** All wrong schedulers, simulated, each until it is caught: what the gate asks of the simulator. */
+/** Simulates every scheduler mutant until it is killed, as a step of the gate. */
 
 import type { LayerEvidence, MutantEvidence } from "../evidence/evidence.ts";
 import { messageOf, VoidMutantError } from "../evidence/failure.ts";
@@ -14,7 +14,7 @@ export interface HuntAllOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** `unknown` where one is not caught, or could not be tried: then nobody knows what else is not. */
+/** `unknown` where a mutant survived or was void: the simulator may then miss other bugs too. */
 export async function huntAll(layers: Layers, options: HuntAllOptions): Promise<LayerEvidence> {
   const startedAt = now();
   const mutants: MutantEvidence[] = [];

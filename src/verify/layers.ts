@@ -1,4 +1,4 @@
-/** What the commands need of the layers; tests hand in their own. */
+/** The interface between the commands and the layers; tests pass their own implementation. */
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
@@ -16,11 +16,11 @@ import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/repl
 export interface ConformOptions {
   readonly runs: number;
   readonly seed: number;
-  /** Somebody else's scripts instead of ours. */
+  /** The folder of the scripts; ours where it is absent. */
   readonly luaDir?: string;
-  /** The planted bug to run with. */
+  /** The id of the mutant to run. */
   readonly mutant?: string;
-  /** Several clients' calls on their way at once. */
+  /** Calls of several clients are in flight at once. */
   readonly concurrent?: boolean;
   readonly redisServer?: string;
   readonly signal: AbortSignal;
@@ -42,7 +42,7 @@ export interface ConformEvidence extends LayerEvidence {
 
 export interface ExploreChoice {
   readonly model: string;
-  /** By name, or bounds; what is not named has the model's standard value. */
+  /** A named scope, or bounds; bounds that are absent have the model's standard value. */
   readonly scope?: string | Readonly<Record<string, number>>;
   readonly threads: number;
   readonly memoryMb: number;
@@ -50,7 +50,7 @@ export interface ExploreChoice {
 }
 
 export interface ExploreLayerOptions extends ExploreChoice {
-  /** The planted bug of the design to explore. */
+  /** The id of the model mutant to explore. */
   readonly mutant?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (text: string) => void;
@@ -59,23 +59,23 @@ export interface ExploreLayerOptions extends ExploreChoice {
 export interface InjectOptions {
   readonly scenario: string;
   readonly seed: number;
-  /** On which servers; as the scenario says where it is absent. */
+  /** The servers, where they are not those of the scenario. */
   readonly redis?: RedisTopology;
   readonly signal: AbortSignal;
-  /** Each instance as a process of its own, though no fault needs it. */
+  /** Each instance is a process of its own, although no fault needs it. */
   readonly processes?: true;
-  /** Properties that are not owed. */
+  /** Properties that may stay open. */
   readonly exclude?: readonly PropertyId[];
   readonly redisServer?: string;
   readonly toxiproxyServer?: string;
   readonly onProgress?: (text: string) => void;
-  /** Where histories are kept; without it they are not. */
+  /** The folder for histories; absent: they are not kept. */
   readonly dir?: string;
-  /** The wrong scheduler to run instead of ours. */
+  /** The id of the scheduler mutant to run. */
   readonly planted?: string;
 }
 
-/** A scenario, and the servers it is run on where that is not as it says itself. */
+/** A scenario, and its servers where they are not those that it names. */
 export interface PlacedScenario {
   readonly scenario: string;
   readonly redis?: RedisTopology;
@@ -86,16 +86,16 @@ export interface InjectEvidence extends LayerEvidence {
 }
 
 export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
-  /** The wrong scheduler to run instead of ours. */
+  /** The id of the scheduler mutant to run. */
   readonly mutant?: string;
 };
 
 export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "planted"> & {
-  /** The wrong scheduler that ran. */
+  /** The id of the scheduler mutant that ran. */
   readonly mutant?: string;
 };
 
-/** A wrong scheduler, simulated until it is caught. */
+/** Simulates a scheduler mutant until a run fails. */
 export interface HuntLayerOptions extends Omit<HuntOptions, "now" | "planted" | "scenario"> {
   readonly mutant: string;
   readonly scenario: string;
@@ -107,36 +107,36 @@ export interface BenchOptions {
   readonly profile: BenchProfile;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** These rows only. */
+  /** Only these rows. */
   readonly rows?: readonly string[];
   /** The folder of the peers. */
   readonly peers?: string;
   readonly redisServer?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly onProgress?: (text: string) => void;
-  /** Told of each row as soon as it is judged. */
+  /** Called for each row as soon as it is judged. */
   readonly onRow?: (line: BenchLine) => void;
 }
 
 interface Spread {
-  /** null where nothing was measured. */
+  /** null: nothing was measured. */
   readonly median: number | null;
   readonly min: number | null;
   readonly max: number | null;
 }
 
-/** One row, judged. */
+/** One row with its verdict. */
 export interface BenchLine extends Spread {
   readonly id: string;
   readonly figure: string;
   readonly unit: string;
   readonly threshold: number;
   readonly direction: "at_most" | "at_least";
-  /** The threshold itself does not meet it. */
+  /** A median equal to the threshold does not meet it. */
   readonly strict?: boolean;
   readonly verdict: Verdict;
   readonly rounds: number;
-  /** Where there is a peer: the figure is ours divided by the peer's. */
+  /** Our figure divided by the peer's, where there is a peer. */
   readonly ratio?: number | null;
   readonly ours?: Spread;
   readonly peer?: Spread & { readonly name: string };
@@ -158,24 +158,24 @@ export interface BenchEvidence extends LayerEvidence {
   };
 }
 
-/** Where a bug can be planted. */
-export type PlantedIn = "design" | "scripts" | "scheduler" | "redis" | "judges";
+/** What a mutant changes. */
+export type MutatedPart = "design" | "scripts" | "scheduler" | "redis" | "judges";
 
-/** A planted bug, and a layer that has to catch it. A bug that several layers can run is here once for each, the cheapest first. */
+/** A mutant, and a layer that has to kill it. A mutant of several layers is listed once for each, the cheapest layer first. */
 export interface Mutant {
-  /** Unique within what it is planted in. */
+  /** Unique within its part. */
   readonly id: string;
-  readonly plantedIn: PlantedIn;
+  readonly part: MutatedPart;
   readonly layer: "explore" | "conform" | "simulate" | "inject" | "check";
-  /** How conform must run to meet it: with several calls on their way at once. */
+  /** Only calls that are in flight at once show it in conform. */
   readonly concurrent?: boolean;
-  /** The scenario that shows it, where it is simulated or run on real servers. */
+  /** The scenario that shows it in simulate or inject. */
   readonly scenario?: string;
-  /** Of the model `system`, where it is explored. */
+  /** The smallest scope of the model `system` that shows it in explore. */
   readonly scope?: Readonly<Record<string, number>>;
-  /** What was changed, in words. */
+  /** The change, in words. */
   readonly origin: string;
-  /** The property that it breaks. */
+  /** The property that it violates. */
   readonly property: PropertyId;
 }
 
@@ -188,34 +188,34 @@ interface LabOptions {
 export interface Finding {
   readonly name: string;
   readonly status: "found" | "missing" | "wrong";
-  /** Whether a run needs it; the others are ways to get what it needs. */
+  /** Whether a run needs it; the others only provide what it needs. */
   readonly required: boolean;
   readonly where: string | null;
   readonly version: string | null;
   /** `path`, `PATH`, `cache`, … */
   readonly how: string | null;
-  /** What was found where it is wrong, or what was tried where it is missing. */
+  /** `wrong`: what was found. `missing`: what was tried. */
   readonly reason: string | null;
-  /** The exact command or step that puts it right. */
+  /** The exact command or step that repairs it. */
   readonly fix: string | null;
 }
 
 export interface CheckOptions {
   readonly file: string;
-  /** null: the history of a run of ours. */
+  /** null: a history that inject wrote. */
   readonly model: "node-jobs" | null;
   /** Milliseconds. */
   readonly budget: number;
   /** How often a history of a model is judged, for the median of the times. */
   readonly runs: number;
-  /** Ends it at once. */
+  /** Aborts the check at once. */
   readonly signal: AbortSignal;
 }
 
-/** A stored history, judged again. */
+/** The result for a stored history. */
 export interface CheckEvidence {
   readonly verdict: Verdict;
-  /** For a reader: verdict, figures, and the story of what is impossible. */
+  /** For a reader: verdict, figures, and an explanation of what is impossible. */
   readonly lines: readonly string[];
   readonly json: {
     readonly ops: number;
@@ -228,30 +228,30 @@ export interface CheckEvidence {
 export interface Layers {
   runConform(options: ConformOptions): Promise<ConformEvidence>;
   readonly mutants: readonly Mutant[];
-  /** Planted bugs that a layer can run and cannot see, by `<planted in> <id>`, and why. */
-  readonly unseen: { readonly [bug: string]: string };
-  /** The id of the mutant that every verify must catch first. */
+  /** Mutants that the simulator can run but not detect, by `<part> <id>`, with the reason. */
+  readonly unseen: { readonly [mutant: string]: string };
+  /** The id of the mutant that every verify has to kill first. */
   readonly canary: string;
   runExplore(options: ExploreLayerOptions): Promise<LayerEvidence>;
   runInject(options: InjectOptions): Promise<InjectEvidence>;
   checkFile(options: CheckOptions): Promise<CheckEvidence>;
-  /** The judges with one planted mistake, over histories of known verdict: `violated` when it shows. */
-  runPlantedJudges(mutant: string): Promise<LayerEvidence>;
-  /** Those that real servers can run. */
+  /** Runs the mutated judges over histories of known verdict: `violated` where they are wrong. */
+  runJudgeMutant(mutant: string): Promise<LayerEvidence>;
+  /** The scenarios that run on real servers. */
   scenarioNames(): Promise<readonly string[]>;
-  /** What the simulator and the models take for granted about Redis, and the way to it, checked on a real one. */
+  /** Checks on a real Redis what the simulator and the models assume about Redis and its connections. */
   runContracts(options: ContractsOptions): Promise<LayerEvidence>;
-  /** Those that a verify of this profile runs on real servers, in its order; on the given ones, those that can be run there. */
+  /** The scenarios that verify runs on real servers, in order. With `redis`, those that can run there. */
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
   reproduce(options: ReproduceLayerOptions): Promise<Reproduction>;
   runLockstep(options: Omit<LockstepOptions, "now" | "createScheduler">): Promise<LockstepEvidence>;
-  /** @throws VoidMutantError when it cannot be planted */
+  /** @throws VoidMutantError where the edit does not apply */
   huntSimulate(options: HuntLayerOptions): Promise<Hunted>;
   replaySimulate(options: Omit<SimulateReplayOptions, "now" | "planted">): Promise<SimulateReplay>;
-  /** The plans that are kept: each has to hold, and to reach what it is about. */
+  /** Runs the stored plans: each has to hold, and to reach its marks. */
   runRegressions(options: Pick<RegressionsOptions, "signal" | "onProgress" | "dir">): Promise<LayerEvidence>;
-  /** Those that can be simulated, in the order in which a gate runs them. */
+  /** The scenarios that can be simulated, in the order of the gate. */
   simulatedNames(): Promise<readonly string[]>;
   runBench(options: BenchOptions): Promise<BenchEvidence>;
   /** The ids of all rows, in order. */

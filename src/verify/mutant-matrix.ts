@@ -1,11 +1,11 @@
-/** Bug × layer, in words; and how many seeds the simulator needs for each. */
+/** The matrix mutant × layer, and how many seeds the simulator needs for each mutant. */
 import { countText, numberText } from "../evidence/words.ts";
 import type { Mutant } from "./layers.ts";
 import type { MutantOutcome } from "./mutant-run.ts";
 
 export const mutantLayers = ["explore", "conform", "simulate", "inject", "check"] as const;
 
-type Unseen = { readonly [bug: string]: string };
+type Unseen = { readonly [mutant: string]: string };
 type Cell = "killed" | "survived" | "void" | "not run" | "unseen" | "-";
 
 export interface Matrix {
@@ -15,39 +15,40 @@ export interface Matrix {
   readonly unseen: Unseen;
 }
 
-/** What tells one bug from another: two parts of the system may have a bug of one name. */
-export function bugOf({ id, plantedIn }: Pick<Mutant, "id" | "plantedIn">): string {
-  return `${plantedIn} ${id}`;
+/** Unique: mutants of two parts may have the same id. */
+export function nameOf({ id, part }: Pick<Mutant, "id" | "part">): string {
+  return `${part} ${id}`;
 }
 
-/** @param chosen the bugs that were asked for
- * @param known all bugs, on all layers that can run them
- * @param unseen `<planted in> <id>` of what the simulator could run and cannot see
+/**
+ * @param chosen the mutants that were asked for
+ * @param known all mutants, on all layers that can run them
+ * @param unseen `<part> <id>` of those that the simulator can run but not detect
  */
 export function matrixLines({ chosen, known, outcomes, unseen }: Matrix): readonly string[] {
-  const bugs = [...new Set([...chosen.map(bugOf), ...Object.keys(unseen)])];
-  const width = Math.max(...bugs.map((bug) => bug.length));
-  const row = (bug: string, cells: readonly string[]) =>
-    `${bug.padEnd(width)}  ${cells.map((cell) => cell.padEnd("survived".length)).join("  ")}`.trimEnd();
-  const cells = bugs.map((bug) => mutantLayers.map((layer) => cellOf(bug, layer, { known, outcomes, unseen })));
+  const names = [...new Set([...chosen.map(nameOf), ...Object.keys(unseen)])];
+  const width = Math.max(...names.map((name) => name.length));
+  const row = (name: string, cells: readonly string[]) =>
+    `${name.padEnd(width)}  ${cells.map((cell) => cell.padEnd("survived".length)).join("  ")}`.trimEnd();
+  const cells = names.map((name) => mutantLayers.map((layer) => cellOf(name, layer, { known, outcomes, unseen })));
   const totals = mutantLayers.map((_, column) => {
     const column_ = cells.map((cell) => cell[column]);
     const run = column_.filter((cell) => cell === "killed" || cell === "survived" || cell === "void").length;
     return `${column_.filter((cell) => cell === "killed").length} of ${run}`;
   });
   return [
-    row("bug", mutantLayers),
-    ...bugs.map((bug, index) => row(bug, cells[index] ?? [])),
+    row("mutant", mutantLayers),
+    ...names.map((name, index) => row(name, cells[index] ?? [])),
     row("killed", totals),
-    ...Object.entries(unseen).map(([bug, why]) => `unseen: ${bug}: ${why}`),
+    ...Object.entries(unseen).map(([name, why]) => `unseen: ${name}: ${why}`),
   ];
 }
 
-function cellOf(bug: string, layer: Mutant["layer"], { known, outcomes, unseen }: Omit<Matrix, "chosen">): Cell {
-  const found = outcomes.find(({ mutant }) => mutant.layer === layer && bugOf(mutant) === bug);
+function cellOf(name: string, layer: Mutant["layer"], { known, outcomes, unseen }: Omit<Matrix, "chosen">): Cell {
+  const found = outcomes.find(({ mutant }) => mutant.layer === layer && nameOf(mutant) === name);
   if (found !== undefined) return found.evidence.verdict;
-  if (layer === "simulate" && unseen[bug] !== undefined) return "unseen";
-  return known.some((mutant) => mutant.layer === layer && bugOf(mutant) === bug) ? "not run" : "-";
+  if (layer === "simulate" && unseen[name] !== undefined) return "unseen";
+  return known.some((mutant) => mutant.layer === layer && nameOf(mutant) === name) ? "not run" : "-";
 }
 
 export interface SeedsNeeded {
@@ -55,7 +56,7 @@ export interface SeedsNeeded {
   readonly p90: number;
 }
 
-/** Nearest rank; what was not caught counts as infinitely many. */
+/** By the nearest-rank method; a mutant that survived counts as infinitely many seeds. */
 export function seedsNeeded(seeds: readonly (number | null)[]): SeedsNeeded {
   const sorted = seeds.map((took) => took ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
   const rank = (share: number): number =>
@@ -63,7 +64,7 @@ export function seedsNeeded(seeds: readonly (number | null)[]): SeedsNeeded {
   return { median: rank(0.5), p90: rank(0.9) };
 }
 
-/** A bug a row, as Markdown: what the page and a terminal show. */
+/** One row for each mutant, as Markdown, for the page and for a terminal. */
 export function seedsTable(outcomes: readonly MutantOutcome[], most: number): readonly string[] {
   const simulated = outcomes.filter(({ hunted }) => hunted !== null);
   return [
@@ -86,7 +87,7 @@ function figureOf(seeds: number, most: number): string {
   return Number.isFinite(seeds) ? numberText(seeds) : `over ${most}`;
 }
 
-/** What the seeds come to over all bugs. */
+/** The summary over all mutants. */
 export function seedsSummary(outcomes: readonly MutantOutcome[]): string {
   const hunts = outcomes.flatMap(({ hunted }) => (hunted === null ? [] : [hunted]));
   const quick = hunts.filter(({ seeds, verdict }) => verdict !== "void" && seedsNeeded(seeds).median <= soonEnough);

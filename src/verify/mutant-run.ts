@@ -1,6 +1,6 @@
 /**
- * One planted bug on one layer. A kill counts only where the system as it is passes the same: what fails without the bug was not caught by
- * whoever looks for it. And a bug that cannot be planted, or a run that ends without a verdict, says nothing: it is void.
+ * Runs one mutant on one layer. A kill counts only where the unchanged system passes the same run: otherwise the layer did not detect the
+ * mutant. A mutant is void where its edit does not apply, or where its run ends without a verdict.
  */
 
 import type { LayerEvidence, MutantEvidence } from "../evidence/evidence.ts";
@@ -12,13 +12,13 @@ import { type ServerFlags, serversOf } from "./servers.ts";
 
 export interface MutantRunOptions extends ServerFlags {
   readonly seed: number;
-  /** Of conform; what only an interleaving shows is rarer, and gets ten times as many. */
+  /** Runs of conform. Mutants that only concurrent calls show get ten times as many. */
   readonly runs: number;
-  /** Of the simulator, each on seeds of its own. */
+  /** Rounds of the simulator, each on seeds of its own. */
   readonly rounds: number;
-  /** Seeds that a round of the simulator gets. */
+  /** Most seeds of a round. */
   readonly seeds: number;
-  /** How long what the simulator has caught is shrunk, in milliseconds; 0: not at all. */
+  /** How long a failing plan is shrunk, in milliseconds; 0: not at all. */
   readonly shrinkFor: number;
 }
 
@@ -27,15 +27,15 @@ export interface MutantOutcome {
   readonly evidence: MutantEvidence;
   /** Why it is void. */
   readonly reason: string | null;
-  /** Round by round, where it was simulated. */
+  /** The rounds of the simulator; null on other layers. */
   readonly hunted: Hunted | null;
 }
 
-/** Seeds that the simulator gets for one bug, in a round. */
+/** Most seeds that the simulator tries for one mutant in a round. */
 export const mostSeeds = 100;
 const memoryMb = 1_024;
 
-/** What a run of mutants needs of the command that runs it. */
+/** The part of the command's context that is needed here. */
 export interface MutantRunContext {
   readonly interrupted: AbortSignal;
   readonly output: { progress(text: string): void };
@@ -45,7 +45,7 @@ export class MutantRunner {
   readonly #options: MutantRunOptions;
   readonly #layers: Layers;
   readonly #context: MutantRunContext;
-  /** What the system as it is says, by what was run. */
+  /** Results of the unchanged system, by what was run. */
   readonly #controls = new Map<string, Promise<LayerEvidence>>();
 
   constructor(options: MutantRunOptions, layers: Layers, context: MutantRunContext) {
@@ -92,31 +92,31 @@ export class MutantRunner {
     return outcomeOf(mutant, { verdict: "killed", property, token, runs: said.runs });
   }
 
-  /** The judges are asked about what they are known to be right about by the run itself. */
+  /** Runs the unchanged system. Runs of mutated judges include their own control. */
   #control(mutant: Mutant): Promise<LayerEvidence> | null {
     const { concurrent = false, layer, scenario, scope } = mutant;
     if (layer === "check") return null;
     const key = JSON.stringify([layer, concurrent, scenario, scope]);
     const known = this.#controls.get(key);
     if (known !== undefined) return known;
-    this.#context.output.progress(`${layer}, without a planted bug`);
+    this.#context.output.progress(`${layer}, without a mutant`);
     const control = this.#runLayer(mutant, null);
     this.#controls.set(key, control);
     return control;
   }
 
-  /** @param planted null: the system as it is */
+  /** @param mutated null: the unchanged system */
   #runLayer(
     { concurrent = false, layer, scenario = "", scope, id }: Mutant,
-    planted: string | null,
+    mutated: string | null,
   ): Promise<LayerEvidence> {
     const { runs, seed } = this.#options;
     const { interrupted: signal, output } = this.#context;
     const shared = { signal, onProgress: (text: string) => output.progress(`${id}: ${text}`) };
-    const mutant = planted ?? undefined;
+    const mutant = mutated ?? undefined;
     switch (layer) {
       case "check":
-        return this.#layers.runPlantedJudges(id);
+        return this.#layers.runJudgeMutant(id);
       case "explore":
         return this.#layers.runExplore({
           ...{ ...shared, model: "system", threads: 1, memoryMb, symmetry: false },
@@ -124,7 +124,7 @@ export class MutantRunner {
         });
       case "conform":
         return this.#layers.runConform({
-          ...{ ...shared, concurrent, runs: concurrent && planted !== null ? runs * 10 : runs, seed },
+          ...{ ...shared, concurrent, runs: concurrent && mutated !== null ? runs * 10 : runs, seed },
           ...withoutUndefined({ redisServer: this.#options.redisServer, mutant }),
         });
       case "inject":
@@ -134,7 +134,7 @@ export class MutantRunner {
           ...withoutUndefined({ planted: mutant }),
         });
       case "simulate":
-        throw new RangeError("the simulator hunts"); // `run` has sent it there
+        throw new RangeError("simulated mutants are hunted"); // by `run`
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What a verify runs: from flags and profile to the steps of the gate. */
+/** Translates flags and profile of `verify` into the steps of the gate. */
 
 import { findScenario } from "../../scenarios/registry.ts";
 import { BrokenRunError } from "../evidence/failure.ts";
@@ -22,20 +22,20 @@ export interface GateChoice extends ServerFlags {
   readonly seed: number;
   readonly profile: ProfileName;
   readonly shard: Shard;
-  /** Absent: all, or inject alone where a scenario was named. */
+  /** Absent: all layers, or inject alone where a scenario is named. */
   readonly layer?: readonly GateLayer[];
-  /** What was asked for by name. */
+  /** The scenarios that the command line names. */
   readonly scenario?: readonly string[];
-  /** What inject runs. */
+  /** The scenarios of inject. */
   readonly scenarios: readonly PlacedScenario[];
-  /** What is simulated. */
+  /** The scenarios of simulate. */
   readonly simulated: readonly string[];
   readonly lua?: string;
-  /** The run's own folder, for histories. */
+  /** The folder of this run's report, for histories. */
   readonly folder: string;
 }
 
-/** The canary runs on our own scripts, also where conform checks somebody else's. */
+/** The canary runs with our own scripts, also where conform checks others. */
 export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GatePlan {
   const { canaryRuns, mutants, rounds } = profiles[choice.profile];
   const { id, origin, property } = canaryOf(layers);
@@ -70,7 +70,7 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
 function canaryOf(layers: Layers): Layers["mutants"][number] {
   const mutant = layers.mutants.find((one) => one.id === layers.canary);
   if (mutant !== undefined) return mutant;
-  throw new BrokenRunError(`the canary ${layers.canary} is not among the planted bugs`, {
+  throw new BrokenRunError(`the canary ${layers.canary} is not among the mutants`, {
     where: "scenarios/mutants",
     fix: "reinstall lockproof; if it stays so, report it: it is our bug",
   });
@@ -82,7 +82,7 @@ function conformServers(choice: GateChoice, onProgress: (text: string) => void):
   return { onProgress, ...withoutUndefined({ redisServer: choice.redisServer }) };
 }
 
-/** No seed changes anything here, so once is all there is to it. */
+/** Exploration does not depend on the seed. */
 function exploreSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   return profiles[choice.profile].explored.map((chosen) => ({
     layer: "explore",
@@ -93,7 +93,7 @@ function exploreSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
   }));
 }
 
-/** One call after another, then several clients' calls on their way at once. */
+/** Sequential calls, then calls of several clients in flight at once. */
 function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const shared = conformServers(choice, onProgress);
   const scripts = withoutUndefined({ luaDir: choice.lua });
@@ -106,7 +106,7 @@ function conformSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
   return [step("conform", false), step("conform, concurrent", true)];
 }
 
-/** What once failed, first of all; their plans hold all there is to them, so once is enough. */
+/** The stored regressions. Their plans do not depend on the seed. */
 function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
   return {
     layer: "simulate",
@@ -116,10 +116,10 @@ function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (te
   };
 }
 
-/** Of which every seed is another: what one does not exercise the next does. */
+/** The faults of such a scenario are drawn from the seed, so that one seed exercises what another does not. */
 const isDrawn = (name: string): boolean => findScenario(name)?.nemesis !== undefined;
 
-/** A seed of the gate stands for as many seeds of each scenario; no two seeds of the gate share one. */
+/** One seed of the gate selects a range of seeds for each scenario; the ranges of two gate seeds are disjoint. */
 function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const { declared, drawn } = profiles[choice.profile].simulatedSeeds;
   return choice.simulated.map((scenario) => ({
@@ -132,7 +132,7 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
   }));
 }
 
-/** The same runs, in which what the instances compute takes time, exactly: D1 is judged with it. */
+/** Charged runs, in which computing takes virtual time; they judge D1. */
 function chargedSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const { quick, full } = charged.seeds;
   return charged.scenarios
@@ -152,7 +152,7 @@ function seedsFor(seed: number, count: number): { readonly from: number; readonl
   return { from, to: from + count - 1 };
 }
 
-/** What was simulated stands for real servers only as far as both tell one story. */
+/** Lockstep runs: simulated results apply to real servers only as far as both agree. */
 function lockstepSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const { scenarios, seeds: count } = profiles[choice.profile].lockstep;
   const shared = conformServers(choice, onProgress);
@@ -168,7 +168,7 @@ function lockstepSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
     }));
 }
 
-/** Wrong schedulers, each until it is caught; one that is not proves nothing about the right one, but that nobody would have noticed. */
+/** Scheduler mutants. A survivor says nothing about our scheduler; it shows that the simulator would miss such a bug. */
 function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateStep {
   return {
     layer: "mutants",
@@ -178,12 +178,12 @@ function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateSt
   };
 }
 
-/** Whoever names a scenario wants that. */
+/** A named scenario excludes the contract checks. */
 function isContractAsked({ profile, scenario }: GateChoice, chosen: readonly GateLayer[]): boolean {
   return profiles[profile].contract && scenario === undefined && chosen.includes("inject");
 }
 
-/** It does the same on every seed. */
+/** It does not depend on the seed. */
 function contractStep(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
   return {
     layer: "inject",
@@ -204,7 +204,7 @@ function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: stri
   }));
 }
 
-/** In every profile what is quick and settles properties; `lockproof bench` measures the rest, peers included. */
+/** Every profile measures the quick rows, which judge properties; `lockproof bench` measures the rest, with the peers. */
 function benchStep(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GateStep {
   const shared = conformServers(choice, onProgress);
   return {

@@ -1,22 +1,22 @@
-/** How much a verify does, and for how long at most. */
+/** How much each profile of `verify` runs, and for how long at most. */
 import type { ExploreChoice } from "./layers.ts";
 
 interface Profile {
-  /** Of the canary; it ends at the first failure. */
+  /** Most runs of the canary, which ends at the first failure. */
   readonly canaryRuns: number;
-  /** Models and scopes. */
+  /** The models and scopes of explore. */
   readonly explored: readonly ExploreChoice[];
-  /** Of conform, a round. */
+  /** Runs of conform in a round. */
   readonly conformRuns: number;
-  /** Of every scenario that is simulated, a round; of those whose faults are drawn, `drawn`. */
+  /** Seeds of each simulated scenario in a round, by whether its faults are declared or drawn. */
   readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
-  /** Simulated schedules that are run on real servers too: so many seeds of each of these, a round. */
+  /** Lockstep runs: the scenarios, and the seeds of each in a round. */
   readonly lockstep: { readonly scenarios: readonly string[]; readonly seeds: number };
-  /** Whether wrong schedulers are simulated too, each until it is caught. */
+  /** Whether scheduler mutants are simulated until they are killed. */
   readonly mutants: boolean;
   /** Whether the contract of the store's ports is checked. */
   readonly contract: boolean;
-  /** Each round runs every step on another seed; the first is owed, the others are done while the budget lasts. */
+  /** Each round runs every step on another seed. The first is required, the others run while the budget lasts. */
   readonly rounds: number;
   /** Milliseconds. */
   readonly budget: number;
@@ -29,7 +29,7 @@ const second = 1_000;
 const minute = 60 * second;
 
 const shared = { threads: 2, memoryMb: 2_048, symmetry: false } as const;
-/** Beside what else a quick round does: the one core goes to this, the other to that. */
+/** Of two cores, explore has one, and the other steps of a quick round the other. */
 const exploredBeside: readonly ExploreChoice[] = [
   { model: "job-store", ...shared, threads: 1 },
   { model: "system", ...shared, threads: 1 },
@@ -38,31 +38,31 @@ const explored: readonly ExploreChoice[] = [
   { model: "job-store", ...shared },
   { model: "system", ...shared },
 ];
-/** A minute more on two cores: two of everything, and a replica that lags. */
+/** Takes a minute more on two cores: two of everything, and a replica that lags. */
 const exploredWide: readonly ExploreChoice[] = [
   ...explored,
   { model: "system", ...shared, scope: "replica" },
   { model: "system", ...shared, scope: "standard", symmetry: true },
 ];
-/** Some minutes more: two messages on their way at a time. */
+/** Takes some minutes more: two messages in flight at a time. */
 const exploredWhole: readonly ExploreChoice[] = [
   ...exploredWide,
   { model: "system", ...shared, scope: "full", symmetry: true, memoryMb: 4_096 },
 ];
 
-/** The most kinds of answers in the fewest commands; refusals; jobs that had finished; a Cluster. Some 3 s a seed, since a command of both worlds takes about 1 ms. */
+/** They cover most kinds of answers in few commands, refusals, finished jobs and a Cluster. A seed takes about 3 s, a command on both sides about 1 ms. */
 const lockstep = {
   scenarios: ["random-nemesis", "redis-refuses", "delivered-twice", "slot-migration"],
   seeds: 3,
 } as const;
 
-/** Where what instances compute takes virtual time: a store that answers late, and everything. */
+/** The scenarios of charged runs: a slow store, and drawn faults of every kind. */
 export const charged = { scenarios: ["redis-slow", "random-nemesis"], seeds: { quick: 3, full: 20 } } as const;
 
 const manySeeds = { declared: 20, drawn: 300 } as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  // Two minutes are promised on two cores; the rest is for starting, stopping and the report.
+  // The documented limit is two minutes on two cores; the rest is for starting, stopping and the report.
   quick: {
     canaryRuns: 200,
     explored: exploredBeside,
@@ -83,7 +83,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     mutants: true,
     contract: true,
     rounds: 5,
-    // Twenty are promised.
+    // The documented limit is twenty minutes.
     budget: 19 * minute,
   },
   soak: {

@@ -1,8 +1,8 @@
 import { withoutUndefined } from "../evidence/without-undefined.ts";
-/** The server programs that somebody named. A type, not an interface, so that commander's option bags fit it. */
+/** The server programs that the command line names. A type, not an interface, so that commander's option bags fit it. */
 export type ServerFlags = { readonly redisServer?: string; readonly toxiproxyServer?: string };
 
-/** Only the flags that were given: an absent one must not become `undefined`. */
+/** Only the flags that were given. */
 export function serversOf({ redisServer, toxiproxyServer }: ServerFlags): ServerFlags {
   return withoutUndefined({ redisServer, toxiproxyServer });
 }

@@ -125,7 +125,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       lines: ["3 operations"],
       json: { ops: 3, verdict: "held", seconds: 0 },
     }),
-    runPlantedJudges: async () => layer("check", { verdict: "violated" }),
+    runJudgeMutant: async () => layer("check", { verdict: "violated" }),
     async runExplore() {
       return layer("explore");
     },
@@ -157,20 +157,20 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
     benchRows: async () => benchLines.map(({ id }) => id),
     mutants: [
       {
-        ...{ id: "capacity-checked-after", plantedIn: "scripts", layer: "conform" },
+        ...{ id: "capacity-checked-after", part: "scripts", layer: "conform" },
         ...{ origin: "capacity checked after adding", property: "J2" },
       },
       {
-        ...{ id: "feed-not-appended", plantedIn: "scripts", layer: "conform" },
+        ...{ id: "feed-not-appended", part: "scripts", layer: "conform" },
         ...{ origin: "the feed is not appended", property: "F1" },
       },
       {
-        ...{ id: "no-jitter", plantedIn: "scheduler", layer: "simulate", scenario: "avalanche" },
+        ...{ id: "no-jitter", part: "scheduler", layer: "simulate", scenario: "avalanche" },
         ...{ origin: "one TTL for all", property: "C1" },
       },
       {
         id: "no-read-deadline",
-        plantedIn: "scheduler",
+        part: "scheduler",
         layer: "inject",
         scenario: "redis-slow",
         origin: "reads wait for ever",

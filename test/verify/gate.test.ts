@@ -91,7 +91,7 @@ describe("the canary", () => {
         {
           name: "canary",
           verdict: "broken",
-          reason: expect.stringContaining("was not caught"),
+          reason: expect.stringContaining("was not killed"),
           mutants: [{ verdict: "survived" }],
         },
       ]);

@@ -57,7 +57,7 @@ export function mutantIds(layers: Layers, layer: Mutant["layer"]): readonly stri
   return layers.mutants.filter((mutant) => mutant.layer === layer).map((mutant) => mutant.id);
 }
 
-/** The seed of the run, given or drawn, remembered for the message of a run that breaks. */
+/** The seed of the run, given or drawn. The context keeps it for the message of a run that breaks. */
 export function chooseSeed(flags: SeedFlag, context: Context): number {
   const seed = flags.seed ?? context.drawSeed();
   context.noteSeed(seed);

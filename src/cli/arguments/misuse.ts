@@ -1,9 +1,9 @@
-/** What commander refuses, said our way: what was found, what is allowed, and the nearest word. */
+/** Translates commander's errors into our form: what was found, what is allowed, and the nearest word. */
 import type { Command, CommanderError } from "commander";
 import { UsageError } from "../../evidence/failure.ts";
 import { isRepeatable, unknownWord } from "./values.ts";
 
-/** @param command the one whose arguments were being read */
+/** @param command that refused its arguments */
 export function misuse(command: Command, error: CommanderError): UsageError {
   const where = pathOf(command);
   const word = /'([^']*)'/.exec(error.message)?.[1] ?? "";
@@ -20,7 +20,7 @@ export function misuse(command: Command, error: CommanderError): UsageError {
   return new UsageError(found, { where, fix: `see ${where} --help` }, error);
 }
 
-/** Refuses a flag whose value is empty, and one that is given twice or beside its opposite: it would win or lose by its place alone. */
+/** Refuses empty values, repeated flags, and a flag together with its opposite, where the order would decide. */
 export function refuseEmptyAndRepeated(command: Command): void {
   const given = new Map<string, string>();
   for (const option of command.options) {

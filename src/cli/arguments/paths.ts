@@ -1,4 +1,4 @@
-/** What the flags of a command name in the file system, looked at before the command begins: a mistyped name must not cost a run. */
+/** Checks the paths that flags name before the command begins: a mistyped name must not cost a run. */
 import { accessSync, constants, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command, Option } from "commander";
@@ -7,12 +7,12 @@ import { quoted } from "../../evidence/words.ts";
 import { notFolder, notRegular } from "../../files/file-kind.ts";
 
 /**
- * `result`: a file that is written. `made`: a folder that is written into, and made where it is not there.
- * `program`: a wrong one is a broken run, as a missing one is. `read`: the command looks at it by itself.
+ * `result`: a file that is written. `made`: a folder that is written into, and created where it is missing.
+ * `program`: a wrong one is a broken run, as a missing one is. `read`: the command checks it by itself.
  */
 type Kind = "result" | "made" | "folder" | "program" | "read";
 
-/** By the flag that names it. */
+/** By flag. */
 export const pathKinds: Readonly<Record<string, Kind>> = {
   "--html": "result",
   "--trace": "result",
@@ -26,10 +26,10 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--coverage": "read",
 };
 
-/** What these hold is no place for results: writing may wait, or change the system. */
+/** Results are refused in these folders: writing there may block, or change the system. */
 const refusedFolders = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
-/** @throws UsageError, or BrokenRunError for a program, at the first path that will not do */
+/** @throws UsageError, or BrokenRunError for a program, at the first path that cannot be used */
 export function checkPaths(command: Command): void {
   if (command.args.some((word) => word.trim() === "")) {
     throw new UsageError("found an empty argument; allowed: a name", {
@@ -50,7 +50,7 @@ function checkPath({ long }: Option, path: string, command: string): void {
   const { allowed, found } =
     path === "" ? { found: "an empty name", allowed: "a path" } : obstacle(kind, path, command);
   if (found === null) return;
-  // What is not there or cannot be used is the machine's fault for programs and folders of results, as it is where none is named.
+  // A missing or unusable program or folder of results is a problem of the machine, as it is where no flag names one.
   const Problem = path !== "" && (kind === "program" || kind === "made") ? BrokenRunError : UsageError;
   throw new Problem(`${flag}: found ${found}; allowed: ${allowed}`, {
     where: `${flag} ${quoted(path)}`,
@@ -59,7 +59,7 @@ function checkPath({ long }: Option, path: string, command: string): void {
 }
 
 interface Obstacle {
-  /** null: nothing is in the way. */
+  /** null: the path can be used. */
   readonly found: string | null;
   readonly allowed: string;
 }
@@ -75,19 +75,19 @@ function obstacle(kind: Exclude<Kind, "read">, path: string, command: string): O
       return { found: notWritableFolder(resolve(path)), allowed: "a folder that may be written to, or can be made" };
     case "folder":
       return { found: notFolder(path), allowed: "a folder that is there" };
-    case "program": // doctor says itself what is wrong with it
+    case "program": // doctor reports it itself
       return { found: command === "doctor" ? null : notRegular(path), allowed: "an executable file" };
   }
 }
 
-/** @returns what is in the way; null where the file can be written */
+/** @returns why the file cannot be written; null where it can */
 function notWritableFile(path: string): string | null {
   const found = notRegular(path);
   if (found === null) return realPathRefused(path) ?? notWritable(path);
   return isMissing(path) ? notWritableFolder(dirname(path), false) : found;
 }
 
-/** @param isMade whether it may be missing @returns what is in the way; null where it can be written into */
+/** @param isMade whether it may be missing @returns why it cannot be written into; null where it can */
 function notWritableFolder(path: string, isMade = true): string | null {
   if (isMissing(path)) return isMade ? notWritableFolder(dirname(path)) : "a file in a folder that is not there";
   return notFolder(path) ?? realPathRefused(path) ?? notWritable(path);

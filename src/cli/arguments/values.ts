@@ -1,4 +1,4 @@
-/** Reads the values of flags; what cannot be read is a UsageError that says what is allowed. */
+/** Parses the values of flags. A value that cannot be parsed is a UsageError that says what is allowed. */
 
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
@@ -18,7 +18,7 @@ export function oneOf<Choice extends string>(
   };
 }
 
-/** For a repeatable flag: commander hands in what it has collected so far. */
+/** For a repeatable flag: commander passes the values collected so far. */
 export function several<Value>(
   read: (text: string) => Value,
 ): (text: string, soFar?: readonly Value[]) => readonly Value[] {
@@ -36,7 +36,7 @@ export function isRepeatable(parser: object | undefined): boolean {
 
 export const readProperty: (text: string) => PropertyId = oneOf("property", "--property", propertyIds);
 
-/** Several in one value, between commas. */
+/** Several properties in one value, separated by commas. */
 export function readProperties(flag: string): (text: string) => readonly PropertyId[] {
   const read = oneOf("property", flag, propertyIds);
   return (text) => text.split(",").map((each) => read(each.trim()));
@@ -50,7 +50,7 @@ export function integerWithin(flag: string, least: number, most: number): (text:
   };
 }
 
-/** Node's timers hold no more than 24 days. */
+/** Node's timers overflow after 24 days. */
 const longest = 7 * 24 * 3_600_000;
 
 /** `90s`, `5m`, `2h`, `1500ms`. @returns milliseconds */
@@ -64,7 +64,7 @@ export function readDuration(flag: string): (text: string) => number {
   };
 }
 
-/** `3/8`: the third of eight. */
+/** `3/8`: the third of eight shards. */
 export function readShard(text: string): Shard {
   const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
   const shard = { index: Number(index), of: Number(of) };
@@ -72,7 +72,7 @@ export function readShard(text: string): Shard {
   throw notReadable("--shard", text, "i/n with 1 <= i <= n, such as 3/8");
 }
 
-/** For a flag whose choices are known only when its command runs. */
+/** For a flag with choices that are known only when its command runs. */
 export function checkWords(kind: string, words: readonly string[], known: readonly string[], where: string): void {
   for (const word of words) if (!known.includes(word)) throw unknownWord(kind, word, known, where);
 }

@@ -1,4 +1,4 @@
-/** `bench`: how fast and how big, against thresholds and peers, in rounds. */
+/** `bench`: speed and size in rounds, compared with thresholds and peers. */
 
 import { Command, Option } from "commander";
 import { exitCodeOf, type Verdict, verdicts } from "../../check/verdict.ts";

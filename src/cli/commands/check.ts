@@ -1,4 +1,4 @@
-/** `check FILE`: a stored history, judged again with the judges of today. */
+/** `check FILE`: judges a stored history again. */
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";

@@ -1,4 +1,4 @@
-/** `conform`: the scripts against the model, step by step, on a real Redis. */
+/** `conform`: compares the scripts with the model, step by step, on a real Redis. */
 
 import { Command } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
@@ -78,6 +78,6 @@ export function printConform(evidence: ConformEvidence, output: Output): void {
   output.line(
     `  ${output.verdict(evidence.verdict)}   ${countText(runs, "run")}   ${countText(commands, "command")}   ${lost}   ${durationText(evidence.duration_ms)}   scripts ${script_set}`,
   );
-  // A violation has named its token already.
+  // The token of a violation has been printed with it.
   if (evidence.violations.length === 0) output.line(`  replay: ${replayCommand(token)}`);
 }

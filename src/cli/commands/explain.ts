@@ -1,4 +1,4 @@
-/** `explain`: a counterexample as a timeline in words and as a picture. */
+/** `explain`: prints a counterexample as a timeline, and draws it. */
 
 import { Command, Option } from "commander";
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
@@ -65,11 +65,11 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
       `nothing to explain: ${verdictWords[evidence.verdict].en}${flags.property === undefined ? "" : ", or another property is broken"}`,
     );
   }
-  context.exit(exitCodeOf(evidence.verdict)); // before the file: whether it can be written changes no violation
+  context.exit(exitCodeOf(evidence.verdict)); // before the file, so that an error there cannot hide a violation
   if (flags.html !== undefined) await writePicture(flags.html, violations, output);
 }
 
-/** A story where there is no timeline. */
+/** The explanation of the violation where there is no timeline. */
 function linesOf({ property, timeline, story }: Violation): readonly string[] {
   if (timeline !== undefined) return [...timelineLines(timeline).map(visible), ""];
   return [property, ...story.map((line) => `  ${visible(line)}`), ""];
@@ -111,7 +111,7 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
   });
 }
 
-/** The smallest scope in which a planted bug shows, so that its picture is small as well. */
+/** The smallest scope in which the mutant shows, so that the picture is small too. */
 function scopeOf(model: string, mutant: string | undefined): Readonly<Record<string, number>> | undefined {
   return model === "system" ? designMutants.find(({ id }) => id === mutant)?.scope : undefined;
 }

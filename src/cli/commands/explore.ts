@@ -1,4 +1,4 @@
-/** `explore`: a model, every interleaving in its scope. */
+/** `explore`: visits every interleaving of a model in a scope. */
 
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";

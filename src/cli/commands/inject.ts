@@ -99,7 +99,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
   context.exit(exitCodeOf(joinVerdicts(verdicts)));
 }
 
-/** Where the servers were chosen and no scenario was: those that can be run there. */
+/** The scenarios that can run on the chosen servers. */
 async function namesOn(redis: RedisTopology | undefined, layers: Layers): Promise<readonly string[] | undefined> {
   if (redis === undefined) return undefined;
   return (await layers.gateScenarios("full", redis)).map(({ scenario }) => scenario);

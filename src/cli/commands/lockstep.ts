@@ -1,4 +1,4 @@
-/** `simulate --on redis`: the schedule of a simulated run on a real Redis, command for command. */
+/** `simulate --on redis`: lockstep runs, the schedule of a simulated run on a real Redis. */
 
 import { UsageError } from "../../evidence/failure.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";

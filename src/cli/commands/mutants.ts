@@ -1,4 +1,4 @@
-/** `mutants`: each planted bug must be caught; a gate that lets one through proves less than it says. */
+/** `mutants`: checks that every mutant is killed. */
 
 import { Command, Option } from "commander";
 import { exitCodes } from "../../check/verdict.ts";
@@ -6,7 +6,14 @@ import { UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
 import type { Layers, Mutant } from "../../verify/layers.ts";
-import { bugOf, matrixLines, mutantLayers, seedsNeeded, seedsSummary, seedsTable } from "../../verify/mutant-matrix.ts";
+import {
+  matrixLines,
+  mutantLayers,
+  nameOf,
+  seedsNeeded,
+  seedsSummary,
+  seedsTable,
+} from "../../verify/mutant-matrix.ts";
 import { mutantsPage } from "../../verify/mutant-page.ts";
 import { type MutantOutcome, MutantRunner, mostSeeds } from "../../verify/mutant-run.ts";
 import type { ServerFlags } from "../../verify/servers.ts";
@@ -33,7 +40,7 @@ interface MutantsFlags extends SeedFlag, ServerFlags {
   readonly json?: true;
 }
 
-/** How long one plan is shrunk, where rounds are measured. */
+/** How long one plan is shrunk where several rounds are measured, in milliseconds. */
 const shrinkFor = 10_000;
 
 /** @param version of the package, for the page */
@@ -77,15 +84,15 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
   const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };
   const runner = new MutantRunner({ ...flags, ...shrunk, seed, seeds: mostSeeds }, layers, context);
   const outcomes: MutantOutcome[] = [];
-  const caught = new Set<string>();
+  const killed = new Set<string>();
   const width = Math.max(...chosen.map(({ id }) => id.length));
   for (const mutant of chosen) {
     if (context.interrupted.aborted) break;
-    if (caught.has(bugOf(mutant)) && flags.matrix === undefined) continue;
+    if (killed.has(nameOf(mutant)) && flags.matrix === undefined) continue;
     output.progress(`mutant ${mutant.id}, ${mutant.layer}`);
     const outcome = await runner.run(mutant);
     outcomes.push(outcome);
-    if (outcome.evidence.verdict === "killed") caught.add(bugOf(mutant));
+    if (outcome.evidence.verdict === "killed") killed.add(nameOf(mutant));
     if (flags.json) output.json(jsonOf(outcome));
     else for (const line of outcomeLines(outcome, width)) output.line(line);
   }
@@ -97,7 +104,7 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
       for (const line of ["", ...seedsTable(outcomes, mostSeeds), "", seedsSummary(outcomes)]) output.line(line);
     }
   }
-  context.exit(exitCodeOf(chosen, outcomes)); // before the page: whether it can be written changes no verdict
+  context.exit(exitCodeOf(chosen, outcomes)); // before the page, so that an error there cannot hide the verdict
   if (flags.page !== undefined) {
     const date = context.wallClock();
     const { rounds } = flags;
@@ -109,29 +116,29 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
   }
 }
 
-/** @throws UsageError for a bug that there is not, or that no chosen layer runs */
+/** @throws UsageError for a mutant that does not exist, or that no chosen layer runs */
 function choose({ layer, mutant }: MutantsFlags, { mutants }: Layers): readonly Mutant[] {
   checkWords("mutant", mutant ?? [], [...new Set(mutants.map(({ id }) => id))], "--mutant");
   const chosen = mutants.filter((one) => mutant?.includes(one.id) !== false && layer?.includes(one.layer) !== false);
   if (chosen.length > 0) return chosen;
-  throw new UsageError(`no planted bug of that name for layer ${layer?.join(", ")}`, {
+  throw new UsageError(`no mutant of that name for layer ${layer?.join(", ")}`, {
     where: "--layer",
     fix: `name one of ${[...new Set(mutants.filter(({ id }) => mutant?.includes(id)).map((one) => one.layer))].join(", ")}`,
   });
 }
 
-/** Of those that were asked for: all, unless some were named. */
+/** All undetected ones, unless the flags chose mutants or other layers. */
 function unseenOf({ layer, mutant }: MutantsFlags, { unseen }: Layers): Layers["unseen"] {
   const isAsked = mutant === undefined && (layer?.includes("simulate") ?? true);
   return isAsked ? unseen : {};
 }
 
-/** A bug is caught when one layer has caught it; one that is void somewhere was not tried there, whoever else has caught it. */
+/** A mutant is killed when one layer has killed it. One that is void on some layer is inconclusive, even if another layer has killed it. */
 function exitCodeOf(chosen: readonly Mutant[], outcomes: readonly MutantOutcome[]): number {
-  const byBug = Map.groupBy(outcomes, ({ mutant }) => bugOf(mutant));
-  const verdicts = (bug: string) => (byBug.get(bug) ?? []).map(({ evidence }) => evidence.verdict);
-  const open = [...new Set(chosen.map(bugOf))].filter((bug) => !verdicts(bug).includes("killed"));
-  if (open.some((bug) => verdicts(bug).includes("survived"))) return exitCodes.violated;
+  const byName = Map.groupBy(outcomes, ({ mutant }) => nameOf(mutant));
+  const verdicts = (name: string) => (byName.get(name) ?? []).map(({ evidence }) => evidence.verdict);
+  const open = [...new Set(chosen.map(nameOf))].filter((name) => !verdicts(name).includes("killed"));
+  if (open.some((name) => verdicts(name).includes("survived"))) return exitCodes.violated;
   const isVoid = outcomes.some(({ evidence }) => evidence.verdict === "void");
   return isVoid || open.length > 0 ? exitCodes.inconclusive : exitCodes.held;
 }
@@ -141,7 +148,7 @@ function jsonOf({ evidence, hunted, mutant, reason }: MutantOutcome): object {
   const rounds = hunted !== null && hunted.seeds.length >= 2 ? hunted : undefined;
   return withoutUndefined({
     ...evidence,
-    planted_in: mutant.plantedIn,
+    planted_in: mutant.part,
     scenario,
     seeds: rounds?.seeds,
     shrunk: rounds?.shrunk,

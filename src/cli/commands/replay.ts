@@ -1,4 +1,4 @@
-/** `replay TOKEN`: that run again, in a new process. */
+/** `replay TOKEN`: runs again what a token names. */
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
@@ -39,7 +39,7 @@ async function replay(text: string, flags: ReplayFlags, context: Context): Promi
   const { evidence, json, print, trace } = await run();
   if (flags.json) output.json(json);
   else print();
-  context.exit(exitCodeOf(evidence.verdict)); // before the files: whether they can be written changes no violation
+  context.exit(exitCodeOf(evidence.verdict)); // before the files, so that an error there cannot hide a violation
   if (flags.trace !== undefined) await writeTrace(flags.trace, trace ?? [], output);
   if (flags.html !== undefined) await writePicture(flags.html, evidence.violations, output);
 }

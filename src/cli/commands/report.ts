@@ -1,4 +1,4 @@
-/** `report DIR…`: the evidence of several runs in one report. */
+/** `report DIR…`: merges the evidence of several runs into one report. */
 import { Command, Option } from "commander";
 import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../../report/document/collect.ts";
 import { type Mixture, mixtures, refuseUnmergeable } from "../../report/document/shards.ts";

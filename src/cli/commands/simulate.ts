@@ -1,4 +1,4 @@
-/** `simulate`: the scheduler on virtual time, the model as its store, everything from a seed. */
+/** `simulate`: runs the scheduler on virtual time, with the model as its store, from a seed. */
 
 import { Command, Option } from "commander";
 import { UsageError } from "../../evidence/failure.ts";

@@ -1,4 +1,4 @@
-/** `verify`, the main job: all layers within a budget, one report, one exit code. */
+/** `verify`: runs all layers within a budget, and writes one report. */
 
 import { Command, Option } from "commander";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
@@ -145,7 +145,7 @@ function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["ch
   };
 }
 
-/** None are read where inject was not asked for. */
+/** The scenarios of inject; none where inject is not among the layers. */
 async function chosenScenarios(
   { layer, profile, redis, scenario }: VerifyFlags,
   layers: Layers,
@@ -158,7 +158,7 @@ async function chosenScenarios(
   return scenario.map((name) => withoutUndefined({ scenario: name, redis }));
 }
 
-/** A scenario that is named is run by inject, unless it was simulation that was asked for. */
+/** The scenarios of simulate. A named scenario is run by inject, unless the layers name simulate. */
 async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers): Promise<readonly string[]> {
   const isAsked = layer === undefined ? scenario === undefined : layer.includes("simulate");
   if (!isAsked) return [];
@@ -167,9 +167,9 @@ async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers)
   return scenario ?? known;
 }
 
-/** After the run, when what was missing has been provided. Not knowing the servers' versions costs no verdict. */
+/** What was found on the machine, looked up after the run, which provides what is missing. An error here changes no verdict. */
 async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
-  if (context.interrupted.aborted) return []; // there is time for the report, and no more
+  if (context.interrupted.aborted) return []; // the remaining time is for the report
   try {
     return await layers.examine({ ...serversOf(flags), signal: context.interrupted });
   } catch (error) {
@@ -183,7 +183,7 @@ interface Gated {
   readonly rounds: number;
 }
 
-/** A run that breaks before it can say anything leaves no folder. */
+/** A run that breaks before there is any evidence leaves no folder. */
 async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, folder: string): Promise<Gated> {
   const budget = flags.budget ?? profiles[flags.profile].budget;
   let rounds = 0;
@@ -228,7 +228,7 @@ function print(composed: Composed, folder: string, flags: VerifyFlags, output: O
   output.line(summaryLine(properties, report.exit_code));
 }
 
-/** A line a layer, a property and a violation, then one for the whole. */
+/** One line for each layer, property, violation and checklist line, then one for the whole. */
 function jsonLines({ report, layers }: Composed, folder: string): readonly object[] {
   const { verdict, exit_code, profile, seed, duration_ms } = report;
   return [

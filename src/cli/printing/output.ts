@@ -1,4 +1,4 @@
-/** Where a command's words go: results to stdout, everything about the run to stderr. */
+/** The output of a command: results to stdout, everything about the run to stderr. */
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import type { Verdict } from "../../check/verdict.ts";
@@ -12,7 +12,7 @@ export interface TextStream {
 }
 
 /**
- * All text is made visible on its way out, line by line: names, tokens and folders may hold escape sequences, which must not reach a terminal.
+ * Control characters are escaped in every line: names, tokens and folders may hold escape sequences, which must not reach a terminal.
  * Only what `verdict` returned keeps its colour.
  */
 export interface Output {
@@ -22,11 +22,11 @@ export interface Output {
   json(value: object): void;
   /** A line about the run, for a human: to stderr. */
   note(text: string): void;
-  /** What is being done: on a terminal one line that is overwritten; into a pipe a line now and then, so that a log shows a long run alive. */
+  /** Shows the current step: on a terminal in one line that is overwritten, in a pipe once a minute, so that a log shows that a long run is alive. */
   progress(text: string): void;
-  /** A workflow command of GitHub Actions, escaped already; no other line is taken for one. */
+  /** A workflow command of GitHub Actions, already escaped. Other lines cannot be taken for one. */
   annotation(text: string): void;
-  /** The verdict in words, padded to `width` columns, coloured where colours are wanted. */
+  /** The verdict in words, padded to `width` columns, with colours where the terminal has them. */
   verdict(verdict: Verdict, width?: number): string;
 }
 
@@ -40,7 +40,7 @@ const colours = {
 } as const satisfies Record<Verdict, string>;
 
 const eraseLine = "\r\u001b[2K";
-/** Between two lines of progress into a pipe, in ms, and before the first: what takes less time than that has none. */
+/** Time between two lines of progress into a pipe, and before the first, in ms. */
 const quietFor = 60_000;
 
 /** @param now monotone milliseconds */
@@ -51,7 +51,7 @@ export function createOutput(
   now: () => number = monotone,
 ): Output {
   const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
-  /** Around a coloured word; no text from outside can hold it. */
+  /** Delimits a coloured word; no text from outside can hold it. */
   const mark = `\u0000${randomUUID()}\u0000`;
   const guarded = env["GITHUB_ACTIONS"] === "true" ? noCommand : (line: string) => line;
   const readableLine = (line: string): string =>
@@ -113,11 +113,11 @@ function asciiControls(json: string): string {
 }
 
 export interface GuardedStream extends TextStream {
-  /** Waits until everything is written. @returns the error where it could not be */
+  /** Waits until everything is written. @returns the error of the first write that failed */
   written(): Promise<NodeJS.ErrnoException | undefined>;
 }
 
-/** A stream that cannot be written to (a closed pipe, a full disk) does not stop the run; what could not be written is dropped. */
+/** A stream that cannot be written to (a closed pipe, a full disk) does not stop the run; its text is dropped. */
 export function guardStream(stream: NodeJS.WriteStream): GuardedStream {
   let failure: NodeJS.ErrnoException | undefined;
   stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-/** The picture of a counterexample, into the file that was asked for. */
+/** Writes the picture of a counterexample into the file of `--html`. */
 import type { Violation } from "../../evidence/evidence.ts";
 import { countText } from "../../evidence/words.ts";
 import { renderTimeline } from "../../report/timeline/space-time-page.ts";

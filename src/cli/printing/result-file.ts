@@ -1,11 +1,11 @@
-/** Files that a command writes beside its output; `paths.ts` has looked at their names before the run. */
+/** Writes files beside the output of a command. `paths.ts` has checked their names before the run. */
 import { writeFile } from "node:fs/promises";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { quoted } from "../../evidence/words.ts";
 
 /**
  * @param flag that names the file: `--html`
- * @throws BrokenRunError where it cannot be written any more
+ * @throws BrokenRunError where it can no longer be written
  */
 export async function writeResultFile(flag: string, file: string, text: string): Promise<void> {
   try {

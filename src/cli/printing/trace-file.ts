@@ -1,4 +1,4 @@
-/** The trace of a simulated run, into the file that was asked for. */
+/** Writes the trace of a simulated run into the file of `--trace`. */
 import type { Output } from "./output.ts";
 import { writeResultFile } from "./result-file.ts";
 

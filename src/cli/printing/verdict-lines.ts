@@ -1,4 +1,4 @@
-/** The lines that a command prints about verdicts: what is not held first, each violation with how to replay it. */
+/** The lines that a command prints about verdicts: violations with their replay commands first. */
 import { type PropertyId, properties } from "../../check/properties.ts";
 import { type Verdict, verdicts } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
@@ -12,12 +12,12 @@ import type { Output } from "./output.ts";
 
 const wordWidth = "NOT EXERCISED".length;
 const indent = " ".repeat(wordWidth + 2);
-const storiesShown = 2;
-/** Longer stories are in the report. */
-const storyLines = 40;
+const violationsShown = 2;
+/** The report has the longer explanations in full. */
+const explanationLines = 40;
 
 function violationLines({ property, scenario, layer, token, story }: Violation): readonly string[] {
-  const shown = story.slice(0, storyLines).map((line) => indent + visible(line));
+  const shown = story.slice(0, explanationLines).map((line) => indent + visible(line));
   if (story.length > shown.length) shown.push(`${indent}… ${story.length - shown.length} lines more in the report`);
   return [
     `${"VIOLATED".padEnd(wordWidth)}  ${property} ${properties[property].claim}   scenario ${visible(scenario)}   layer ${layer}`,
@@ -26,29 +26,29 @@ function violationLines({ property, scenario, layer, token, story }: Violation):
   ];
 }
 
-/** The first few of one property in one scenario; they are mostly the same story again. */
+/** The first violations of each property in each scenario; the others are mostly alike. */
 function violationsLines(violations: readonly Violation[]): readonly string[] {
   const groups = Map.groupBy(violations, ({ property, scenario, layer }) =>
     JSON.stringify([property, scenario, layer]),
   );
   return [...groups.values()].flatMap((group) => [
-    ...group.slice(0, storiesShown).flatMap(violationLines),
-    ...(group.length > storiesShown
-      ? [`${indent}… and ${group.length - storiesShown} more like these in the report`]
+    ...group.slice(0, violationsShown).flatMap(violationLines),
+    ...(group.length > violationsShown
+      ? [`${indent}… and ${group.length - violationsShown} more like these in the report`]
       : []),
   ]);
 }
 
-/** Violations with their stories, then broken layers, then every property that is open and why. */
+/** Violations, then broken layers, then every open property with the reason. */
 export function notHeldLines({ layers, properties: parts, report }: Composed): readonly string[] {
   const violations = layers.flatMap((layer) => layer.violations);
-  const told = new Set(violations.map((violation) => violation.property));
-  const untold = (part: PropertyEvidence) =>
-    part.verdict !== "held" && !(part.verdict === "violated" && told.has(part.id));
+  const printed = new Set(violations.map((violation) => violation.property));
+  const isUnprinted = (part: PropertyEvidence) =>
+    part.verdict !== "held" && !(part.verdict === "violated" && printed.has(part.id));
   return [
     ...violationsLines(violations),
     ...layers.filter((layer) => layer.verdict !== "held" && layer.verdict !== "violated").map(layerLine),
-    ...parts.filter(untold).map((part) => lineOf(part.verdict, `${part.id}  ${reasonOf(part)}`)),
+    ...parts.filter(isUnprinted).map((part) => lineOf(part.verdict, `${part.id}  ${reasonOf(part)}`)),
     ...report.open
       .filter(({ kind }) => kind === "run" || kind === "shard")
       .map(({ id, kind, reason, verdict }) => lineOf(verdict, `${kind} ${id}  ${reason}`)),
@@ -82,7 +82,7 @@ export function propertyTable(
   ];
 }
 
-/** Scenarios that were run again on their seed, and what each run showed: such a run is not one. */
+/** Scenarios that were run again on their seed, with the result of each run. */
 export function repeatLines(layers: readonly LayerEvidence[]): readonly string[] {
   return layers
     .flatMap((layer) => layer.repeats ?? [])
@@ -92,7 +92,7 @@ export function repeatLines(layers: readonly LayerEvidence[]): readonly string[]
     ]);
 }
 
-/** How the checklist stands: every line that is not held, every line that nobody asked for, and how many are. */
+/** Every checklist line that is not held or was not asked for, and how many are held. */
 export function checklistLines({ report }: Pick<Composed, "report">): readonly string[] {
   const { checklist } = report;
   const counted = checklist.filter(isCounted);
@@ -125,7 +125,7 @@ export function summaryLine(parts: readonly PropertyEvidence[], exitCode: number
   return `  ${counts.reverse().join(" · ")}      exit ${exitCode}`;
 }
 
-/** One layer on its own: its violations, then its properties with their figures. */
+/** One layer: its violations, then its properties with their figures. */
 export function layerLines(layer: LayerEvidence, output: Output): readonly string[] {
   return [
     ...violationsLines(layer.violations),

@@ -1,4 +1,4 @@
-/** What a command gets from the process it runs in. */
+/** What the process provides to a command. */
 import type { Verdict } from "../../check/verdict.ts";
 import type { Layers } from "../../verify/layers.ts";
 import type { Output } from "../printing/output.ts";
@@ -6,9 +6,9 @@ import type { Output } from "../printing/output.ts";
 export interface Context {
   readonly output: Output;
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** Loaded when first asked for, so that `--help` costs nothing. */
+  /** Loaded at the first call, so that `--help` costs nothing. */
   layers(): Promise<Layers>;
-  /** Aborted by Ctrl-C and its like. */
+  /** Aborted by a signal such as Ctrl-C. */
   readonly interrupted: AbortSignal;
   /** Monotone milliseconds. */
   now(): number;
@@ -17,12 +17,12 @@ export interface Context {
   /** A signal that aborts after so many milliseconds, and does not keep the process alive. */
   timeLimit(milliseconds: number): AbortSignal;
   drawSeed(): number;
-  /** The seed in use, so that a run that breaks can still name it. */
+  /** Keeps the seed, so that the message of a run that breaks can name it. */
   noteSeed(seed: number): void;
-  /** A verdict as soon as it is known: a violation decides the exit code, whatever fails afterwards. */
+  /** Called with each verdict as soon as it is known: a violation decides the exit code, whatever fails afterwards. */
   judged(verdict: Verdict): void;
-  /** What the process ends with. */
+  /** Sets the exit code. */
   exit(code: number): void;
-  /** An error that was made a broken layer: shown whole under LOCKPROOF_DEBUG. */
+  /** Called with an error that is reported as a broken layer; LOCKPROOF_DEBUG prints its stack. */
   onFault(error: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** The line coverage of the tests, from the summary that `vitest run --coverage` leaves behind. */
+/** The line coverage of the tests, from the summary that `vitest run --coverage` writes. */
 import { Option } from "commander";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../evidence/failure.ts";
@@ -12,7 +12,7 @@ export function coverageFlag(): Option {
   return new Option("--coverage <file>", "a coverage-summary.json for the checklist");
 }
 
-/** @returns per cent of lines; undefined where no file was named */
+/** @returns per cent of lines; undefined: no file was named */
 export async function readCoverage(file: string | undefined): Promise<number | undefined> {
   if (file === undefined) return undefined;
   const detail = { where: `--coverage ${file}`, fix };

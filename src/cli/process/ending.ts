@@ -1,4 +1,4 @@
-/** How a command that failed says so, and with which exit code. */
+/** The messages and exit codes of commands that fail. */
 import { exitCodes } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import { messageOf, UsageError } from "../../evidence/failure.ts";
@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 /** How a command has ended. */
 export interface Ending {
   readonly code: number;
-  /** `--help` and `--version` judge nothing. */
+  /** False for `--help` and `--version`. */
   readonly isVerdict: boolean;
 }
 
@@ -37,8 +37,8 @@ export function explainFailure(
 }
 
 /**
- * Ends a command whose verdict has been printed. What fails while the report is saved breaks the run unless it was violated: the process keeps
- * the violation as soon as it is told of it.
+ * Ends a command after its verdict has been printed. A failure to save the report breaks the run, unless it was violated: the process keeps a
+ * violation from the moment it is reported.
  * @throws whatever `save` throws
  */
 export async function endWith(composed: Composed, context: Context, save: () => Promise<void>): Promise<void> {
@@ -54,7 +54,7 @@ export function showStack(error: unknown, output: Output, env: Readonly<NodeJS.P
   if (error instanceof Error && error.cause !== undefined) showStack(error.cause, output, env);
 }
 
-/** Errors of every room say `where` and `fix` under these names; they need not share a class. */
+/** The errors of all modules have `where` and `fix`, although they share no class. */
 function details(error: unknown): readonly (readonly [label: string, text: string])[] {
   if (!(error instanceof Error)) return [];
   const where = "where" in error && typeof error.where === "string" ? error.where : undefined;
@@ -74,7 +74,7 @@ const systemAdvice: Readonly<Record<string, string>> = {
   ERR_MODULE_NOT_FOUND: "run `npm ci` in the checkout, or reinstall the package",
 };
 
-/** For an error that brings no advice: the system's, or one of ours. */
+/** The advice for an error that has none: an error of the system, or a defect of ours. */
 function adviceFor(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
@@ -83,8 +83,8 @@ function adviceFor(error: Error): string {
 }
 
 /**
- * A verdict that could not be printed is no pass: held and inconclusive become broken. A reader that has gone away (`| head`) is no
- * reason to complain, and none to fail where nothing was judged.
+ * A verdict that could not be printed is no pass: held and inconclusive become broken. A closed pipe (`| head`) needs no message, and is no
+ * failure where nothing was judged.
  * @returns the exit code
  */
 export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict }: Ending, output: Output): number {
@@ -97,10 +97,10 @@ export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict
   return exitCodes.broken;
 }
 
-/** Of what is longer without a space only tokens are ours, and a token is copied whole. */
+/** Longer words are cut, except tokens, which have to be copied whole. */
 const longWord = /(?<!\S)(?!lp\d+:[a-z0-9_-]+:\d+:[\w-]+(?!\S))\S{400,}/g;
 
-/** Lines stay lines; nothing else that could drive a terminal gets through, nor more of a word than a reader needs. */
+/** Keeps line breaks, escapes other control characters, and cuts long words. */
 function readable(text: string): string {
   return text
     .replace(longWord, (word) => `${word.slice(0, 200)}…`)

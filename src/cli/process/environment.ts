@@ -1,4 +1,4 @@
-/** What a report says about where it was made: enough to compare runs, and no path of the machine. */
+/** The environment in a report: enough to compare runs, without paths of the machine. */
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { Environment } from "../../report/schema.ts";

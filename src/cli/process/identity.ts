@@ -1,4 +1,4 @@
-/** What a run of verify is a run of, for its report: which code, which choice, which share of the seeds. */
+/** The identity of a verify run in its report: code, choices and shard. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
@@ -9,7 +9,7 @@ import { readRegular } from "../../files/regular-file.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
 
 const run = promisify(execFile);
-/** Milliseconds. git answers in a few tens. */
+/** Milliseconds; git takes a few tens. */
 const patience = 5_000;
 
 /** @param folder inside the package; the nearest package.json above it is the package's */
@@ -18,7 +18,7 @@ export async function describeCode(
 ): Promise<Pick<RunIdentity, "version" | "commit" | "dirty">> {
   const { root, version } = packageOf(folder);
   try {
-    // A package in somebody's node_modules lies in a checkout that is not its own.
+    // A package in node_modules lies in a checkout that is not its own.
     if (realpathSync(await git(root, "rev-parse", "--show-toplevel")) !== realpathSync(root))
       throw new Error("not ours");
     const commit = await git(root, "rev-parse", "HEAD");
@@ -43,13 +43,13 @@ function packageOf(folder: string): { readonly root: string; readonly version: s
       const found = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: string; version?: string };
       if (found.name === "lockproof") return { root, version: found.version ?? "unknown" };
     } catch {
-      // Not there: the next one up.
+      // Not found: try the next folder up.
     }
     if (dirname(root) === root) return { root: folder, version: "unknown" };
   }
 }
 
-/** A hash of the scripts in a folder; null: none was given. What cannot be read here ends the run where it is loaded. */
+/** A hash of the scripts in a folder; null: no folder was given. A file that cannot be read ends the run later, when the scripts are loaded. */
 export function hashScripts(folder: string | undefined): string | null {
   if (folder === undefined) return null;
   const hash = createHash("sha256");

@@ -1,18 +1,18 @@
-/** How a signal ends a run: alike in all commands, and within a bounded time. */
+/** How a signal ends a run: in all commands alike, within a bounded time. */
 import { exitCodes } from "../../check/verdict.ts";
 import { now } from "../../verify/clock.ts";
 import type { Output } from "../printing/output.ts";
 
 /** How long a command may take to end after a signal, in ms. The launcher ends the process 1.5 s after the signal. */
 const grace = 1_000;
-/** What of that a step of verify may take; the rest is for the report of what had run. */
+/** The part of it for a step of verify; the rest is for the report. */
 const graceOfStep = 400;
-/** A Ctrl-C reaches this process twice, from the terminal and from the launcher: within so many ms both are one. */
+/** A Ctrl-C reaches this process twice, from the terminal and from the launcher. Signals within this time count once, in ms. */
 const sameSignal = 300;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-// Taken as the program starts: while a run is simulated, guards stand in the place of the global functions.
+// Bound at the start: during a simulated run guards replace the global functions.
 const { clearTimeout, setTimeout } = globalThis;
 
 export interface Interruption extends Disposable {
@@ -46,7 +46,7 @@ export function watchSignals(output: Output, orphaned: AbortSignal): Interruptio
 }
 
 /**
- * Waits for a command. After an interruption it waits for `grace` only: a layer that does not look at its signal must not keep the process.
+ * Waits for a command. After an interruption it waits for `grace` only: a layer that ignores its signal must not keep the process.
  * @throws whatever the command throws
  */
 export async function endedInTime(command: Promise<unknown>, interrupted: AbortSignal): Promise<void> {
@@ -66,7 +66,7 @@ export async function endedInTime(command: Promise<unknown>, interrupted: AbortS
   }
 }
 
-/** @returns aborted when a step that has not ended by then has to be left, so that a report can be written */
+/** @returns a signal that is aborted when a running step has to be abandoned, so that there is time for the report */
 export function stepAbandoned(interrupted: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const arm = () => setTimeout(() => controller.abort(), graceOfStep).unref();

@@ -1,13 +1,13 @@
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 
-export const checkLayer: Pick<Layers, "checkFile" | "runPlantedJudges"> = {
+export const checkLayer: Pick<Layers, "checkFile" | "runJudgeMutant"> = {
   async checkFile(options) {
     const { checkInThread } = await import("../checking.ts");
     return checkInThread(options);
   },
-  async runPlantedJudges(mutant) {
-    const { runPlantedJudges } = await import("../../history/planted-judges.ts");
-    return runPlantedJudges(mutant, now);
+  async runJudgeMutant(mutant) {
+    const { runJudgeMutant } = await import("../../history/judge-mutants.ts");
+    return runJudgeMutant(mutant, now);
   },
 };

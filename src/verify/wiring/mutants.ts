@@ -9,7 +9,7 @@ import type { Layers, Mutant } from "../layers.ts";
 const ofDesign = designMutants.map(
   ({ id, why, property, scope }): Mutant => ({
     id,
-    plantedIn: "design",
+    part: "design",
     layer: "explore",
     origin: why,
     property,
@@ -20,7 +20,7 @@ const ofDesign = designMutants.map(
 const ofScripts = scriptMutants.map(
   ({ id, why, property, style }): Mutant => ({
     id,
-    plantedIn: "scripts",
+    part: "scripts",
     layer: "conform",
     origin: why,
     property,
@@ -29,7 +29,7 @@ const ofScripts = scriptMutants.map(
 );
 
 const ofScheduler = plantedSchedulers.flatMap(({ id, origin, property, scenario, simulated }): readonly Mutant[] => {
-  const bug = { id, plantedIn: "scheduler", origin, property } as const;
+  const bug = { id, part: "scheduler", origin, property } as const;
   return [
     ...(simulated === null ? [] : [{ ...bug, layer: "simulate", scenario: simulated } as const]),
     ...(scenario === undefined ? [] : [{ ...bug, layer: "inject", scenario } as const]),
@@ -39,7 +39,7 @@ const ofScheduler = plantedSchedulers.flatMap(({ id, origin, property, scenario,
 const ofRedis = plantedRedis.map(
   ({ check, id, origin, property }): Mutant => ({
     id,
-    plantedIn: "redis",
+    part: "redis",
     layer: "inject",
     origin,
     scenario: `contract-${check}`,
@@ -50,7 +50,7 @@ const ofRedis = plantedRedis.map(
 const ofJudges = judgeMutants.map(
   ({ id, why, property }): Mutant => ({
     id,
-    plantedIn: "judges",
+    part: "judges",
     layer: "check",
     origin: why,
     property,

@@ -72,7 +72,7 @@ describe("mutants", () => {
   });
 
   it("goes on to the next layer only when none has caught it, unless a matrix is wanted", async () => {
-    const bug = { id: "b", plantedIn: "scheduler", origin: "o", property: "D1", scenario: "redis-slow" } as const;
+    const bug = { id: "b", part: "scheduler", origin: "o", property: "D1", scenario: "redis-slow" } as const;
     const mutants = [
       { ...bug, layer: "simulate" },
       { ...bug, layer: "inject" },
@@ -115,9 +115,9 @@ describe("the matrix", () => {
   it("tells killed, survived, not run, unseen, and what a layer cannot run", () => {
     const bug = { origin: "o", property: "D1" } as const;
     const known = [
-      { ...bug, id: "a", plantedIn: "design", layer: "explore" },
-      { ...bug, id: "a", plantedIn: "scheduler", layer: "simulate" },
-      { ...bug, id: "a", plantedIn: "scheduler", layer: "inject" },
+      { ...bug, id: "a", part: "design", layer: "explore" },
+      { ...bug, id: "a", part: "scheduler", layer: "simulate" },
+      { ...bug, id: "a", part: "scheduler", layer: "inject" },
     ] as const;
     const evidence = {
       ...bug,
@@ -130,7 +130,7 @@ describe("the matrix", () => {
     const outcomes = [{ mutant: known[1], evidence, reason: null, hunted: null }];
     const lines = matrixLines({ chosen: known, known, outcomes, unseen: { "scheduler b": "nobody looks" } });
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-      ["bug", "explore", "conform", "simulate", "inject", "check"],
+      ["mutant", "explore", "conform", "simulate", "inject", "check"],
       ["design a", "not run", "-", "-", "-", "-"],
       ["scheduler a", "-", "-", "survived", "not run", "-"],
       ["scheduler b", "-", "-", "unseen", "-", "-"],

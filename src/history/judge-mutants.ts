@@ -1,22 +1,22 @@
-/** The judges of linearizability over histories of known verdict, as they are or with a planted mistake: to see that a mistake shows. */
+/** Runs the judges of linearizability, unchanged or mutated, over histories of known verdict. */
 import { type JudgeMutant, judgeMutants } from "../../scenarios/mutants/judges.ts";
 import { tryJudges } from "../check/linear/known/wrong-judges.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { UsageError } from "../evidence/failure.ts";
 
 /**
- * `violated`: a judge was wrong about a history whose verdict is known. With a mistake planted in them, all have to be; one that is right
- * about all histories in spite of it makes it `held`. Should the judges as they are be wrong, nothing that they say is worth anything: `broken`.
- * @throws UsageError for a mistake that is not known
+ * `violated`: every mutated judge was wrong about some history, so the mutant is detected. `held`: one of them was right about all histories.
+ * `broken`: an unchanged judge was wrong.
+ * @throws UsageError for an unknown mutant
  */
-export function runPlantedJudges(id: string, now: () => number): LayerEvidence {
+export function runJudgeMutant(id: string, now: () => number): LayerEvidence {
   const mutant = findMutant(id);
   const startedAt = now();
   const right = tryJudges(null).flatMap(({ wrong }) => (wrong === null ? [] : [wrong]));
   const trials = tryJudges(mutant.change);
   const blind = trials.filter(({ wrong }) => wrong === null).map(({ judge }) => judge);
   const verdict = right.length > 0 ? "broken" : blind.length > 0 ? "held" : "violated";
-  const told = (right.length > 0 ? right : trials.flatMap(({ wrong }) => wrong ?? [])).map(
+  const mistakes = (right.length > 0 ? right : trials.flatMap(({ wrong }) => wrong ?? [])).map(
     ({ expected, found, history, judge }) => `${judge}: ${found} where ${expected} is known (${history})`,
   );
   return {
@@ -30,14 +30,14 @@ export function runPlantedJudges(id: string, now: () => number): LayerEvidence {
     mutants: [],
     series: [],
     faults: [],
-    reason: verdict === "held" ? `not noticed ${blind.join(", ")}` : told.join("; "),
+    reason: verdict === "held" ? `not detected by ${blind.join(", ")}` : mistakes.join("; "),
   };
 }
 
 function findMutant(id: string): JudgeMutant {
   const found = judgeMutants.find((mutant) => mutant.id === id);
   if (found !== undefined) return found;
-  throw new UsageError(`planted judge ${JSON.stringify(id)}: there is none of that name`, {
+  throw new UsageError(`no judge mutant is named ${JSON.stringify(id)}`, {
     where: "mutant",
     fix: `use one of ${judgeMutants.map((mutant) => mutant.id).join(", ")}`,
   });

@@ -3,7 +3,7 @@ import { judgeMutants } from "../../scenarios/mutants/judges.ts";
 import { knownHistories } from "../../src/check/linear/known/histories.ts";
 import { judgeChanges, tryJudges } from "../../src/check/linear/known/wrong-judges.ts";
 import { UsageError } from "../../src/evidence/failure.ts";
-import { runPlantedJudges } from "../../src/history/planted-judges.ts";
+import { runJudgeMutant } from "../../src/history/judge-mutants.ts";
 
 describe("the histories of known verdict", () => {
   it("are judged rightly by every judge", () => {
@@ -22,11 +22,11 @@ describe("a planted wrong judge", () => {
   });
 
   it.each(judgeMutants)("is noticed, whichever judge it is: $id", ({ change, id }) => {
-    expect(runPlantedJudges(id, () => 0)).toMatchObject({ name: "check", verdict: "violated" });
+    expect(runJudgeMutant(id, () => 0)).toMatchObject({ name: "check", verdict: "violated" });
     for (const { wrong } of tryJudges(change)) expect(wrong).not.toBeNull();
   });
 
   it("has a name that is known", () => {
-    expect(() => runPlantedJudges("judge-asleep", () => 0)).toThrow(UsageError);
+    expect(() => runJudgeMutant("judge-asleep", () => 0)).toThrow(UsageError);
   });
 });
