@@ -2,7 +2,8 @@
 import type { Redis } from "ioredis";
 import type { Lab } from "../lab/lab.ts";
 import type { RedisServer } from "../lab/servers/redis.ts";
-import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
+import { createConnection } from "../redis/connection/connection.ts";
+import { connectionDefaults } from "../redis/connection/defaults.ts";
 import { late, within } from "../redis/deadline.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { sendScript } from "../redis/scripts/send.ts";

@@ -6,7 +6,8 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Redis } from "ioredis";
 import { waitFor } from "../lab/process/wait.ts";
-import { connectionDefaults, createConnection } from "../redis/connection/connection.ts";
+import { createConnection } from "../redis/connection/connection.ts";
+import { connectionDefaults } from "../redis/connection/defaults.ts";
 import { late, within } from "../redis/deadline.ts";
 import type { Answered, Errand } from "./errand.ts";
 

@@ -25,7 +25,7 @@ export async function loadRedis(planted: PlantedRedis | null): Promise<LoadedRed
   const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    for (const copied of ["src/redis", "src/files/file-kind.ts", "lua"])
+    for (const copied of ["src/redis", "src/scheduler/ports.ts", "src/files/file-kind.ts", "lua"])
       cpSync(join(root, copied), join(folder, copied), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');

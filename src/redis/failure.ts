@@ -1,6 +1,6 @@
 /** Why a call failed and whether it may have happened: the one place where an error's text is read. */
 import type { Failure, Millis } from "../scheduler/ports.ts";
-import { LayoutError, ReplyError } from "./scripts/reply.ts";
+import { ReplyError } from "./scripts/reply.ts";
 
 type Cause = Failure["cause"];
 
@@ -48,8 +48,8 @@ export function failure(cause: Cause, applied: Failure["applied"], after: Millis
 /** From whatever a call threw. `sent`: the command had been handed to a connection that stood. */
 export function classify(error: unknown, after: Millis, sent: boolean): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof LayoutError) return failure("layout_mismatch", "no", after, message);
-  if (error instanceof ReplyError) return failure("protocol", "unknown", after, message);
+  if (error instanceof ReplyError)
+    return failure(error.kind, error.kind === "protocol" ? "unknown" : "no", after, message);
   const known = byPrefix.find(([prefix]) => message.startsWith(prefix));
   if (known) return failure(known[1], "no", after, message);
   if (redirectedTooOften.test(message)) return failure("moved", "no", after, message);

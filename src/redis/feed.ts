@@ -1,10 +1,11 @@
 /**
  * The Feed port on a real Redis: one subscriber connection for the channels of all partitions and of the configuration.
- * A message is only a hint; what was published while there was no subscription is gone, so `connected` tells the follower to look for itself.
+ * A message is only a hint. What was published while there was no subscription is gone, so the follower checks versions after `connected`.
  */
 import type { Redis } from "ioredis";
 import type { Feed, FeedListener, Millis, PartitionTag } from "../scheduler/ports.ts";
-import { type ConnectionTuning, connectionDefaults, createSubscriber } from "./connection/connection.ts";
+import { type ConnectionTuning, createSubscriber } from "./connection/connection.ts";
+import { connectionDefaults } from "./connection/defaults.ts";
 import { type Address, type Place, placeOf } from "./connection/topology.ts";
 import { keyspace } from "./scripts/keys.ts";
 import { parseVersion } from "./version.ts";
@@ -53,7 +54,7 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
         if (partition !== undefined && version) listener.woken(partition, version);
       });
       client.connect().catch(() => {}); // reconnecting goes on by itself
-      pings = setInterval(() => ping(client), options.pingEvery ?? 250);
+      pings = setInterval(() => ping(client), options.pingEvery ?? connectionDefaults.pingEvery);
     },
     async close() {
       clearInterval(pings);
@@ -62,7 +63,7 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
   };
 }
 
-/** Its answer does not matter: the connection's silence does. */
+/** The answer is not read: the client closes a connection that stays silent. */
 function ping(client: Redis): void {
   if (client.status === "ready") client.ping().catch(() => {});
 }

@@ -1,7 +1,8 @@
-/** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number under way. */
-import type { Answer, Failure, Millis, Store } from "../scheduler/ports.ts";
-import { type Client, type ConnectionTuning, connectionDefaults } from "./connection/connection.ts";
-import { type Obstacle, openLink } from "./connection/link.ts";
+/** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number in flight. */
+import { type Answer, type Failure, isFailure, type Millis, type Store } from "../scheduler/ports.ts";
+import type { Client, ConnectionTuning } from "./connection/connection.ts";
+import { connectionDefaults } from "./connection/defaults.ts";
+import { type Link, type Obstacle, openLink } from "./connection/link.ts";
 import { type Address, type Place, placeOf } from "./connection/topology.ts";
 import { late, within } from "./deadline.ts";
 import type { Refusal } from "./errors.ts";
@@ -26,12 +27,12 @@ export type RedisStoreOptions = Place & StoreOptions;
 
 interface StoreOptions extends Omit<Wire, "now">, Partial<ConnectionTuning> {
   readonly scripts?: ScriptSet;
-  /** Calls under way at once, answered or not; one more is refused. Late answers count until they come or the connection breaks. */
-  readonly mostUnderWay?: number;
+  /** Calls in flight at once; one more is refused. A call given up counts until its answer comes or the connection breaks. */
+  readonly mostInFlight?: number;
   readonly now?: () => number;
-  /** Told of every call when it ends for the caller; for judges and metrics. */
+  /** Called when a call ends for the caller; for judges and metrics. */
   readonly onCall?: (call: CallRecord) => void;
-  /** Told when the server is found to be unusable as declared: each connection is examined. Calls fail with the same words. */
+  /** Called when the examination of a connection finds the server unusable as declared. Calls fail with the same message. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
@@ -57,96 +58,129 @@ export interface RedisStore extends Store {
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const scripts = options.scripts ?? loadScripts();
   const wire = encoder(options);
-  const tuning = { name: "store", ...connectionDefaults, ...options };
   const { onRefused, prefix } = options;
-  const checkLayout = async (): Promise<Obstacle | null> => {
-    const question = wire.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 });
-    try {
-      readChanges(await sendScript(client, scripts, question));
-      return null;
-    } catch (error) {
-      const { cause, message } = classify(error, 0, true);
-      return cause === "layout_mismatch" ? { cause, message } : null;
-    }
+  const link: Link = openLink({
+    topology: placeOf(options),
+    tuning: { name: "store", ...connectionDefaults, ...options },
+    prefix,
+    checkLayout: () => checkLayout(link.client, scripts, wire),
+    onRefused,
+  });
+  const calls = new Calls(link, scripts, options);
+  return {
+    ...operations(wire, calls),
+    client: link.client,
+    connect: link.connect,
+    standing: link.standing,
+    nodes: link.nodes,
+    async close() {
+      await calls.close();
+      link.close();
+    },
   };
-  const link = openLink({ topology: placeOf(options), tuning, prefix, checkLayout, ...(onRefused && { onRefused }) });
-  const { client } = link;
-  const mostUnderWay = options.mostUnderWay ?? 10_000;
-  let underWay = 0;
-  /** What callers still wait for. */
-  const awaited = new Set<Promise<unknown>>();
-  let closed = false;
+}
 
-  const attempt = async <Reply>(
+type Encoder = ReturnType<typeof encoder>;
+
+/** The Store port without `close`: each request encoded, sent, and its reply read. */
+function operations(wire: Encoder, calls: Calls): Omit<Store, "close"> {
+  return {
+    registerNode: (request, deadline) => calls.run(wire.registerNode(request), deadline, readRegister),
+    heartbeat: (request, deadline) => calls.run(wire.heartbeat(request), deadline, readHeartbeat),
+    offlineNode: (request, deadline) => calls.run(wire.offlineNode(request), deadline, readOffline),
+    reserveJob: (request, deadline) => calls.run(wire.reserveJob(request), deadline, readReserve),
+    completeJob: (request, deadline) => calls.run(wire.completeJob(request), deadline, readFinish),
+    releaseJob: (request, deadline) => calls.run(wire.releaseJob(request), deadline, readFinish),
+    sweep: (request, deadline) => calls.run(wire.sweep(request), deadline, readSweep),
+    changesSince: (request, deadline) => calls.run(wire.changesSince(request), deadline, readChanges),
+    snapshot: (request, deadline) =>
+      calls.run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
+    putConfig: ({ expected, content }, deadline) =>
+      calls.run(wire.putConfig({ expected, ...content }), deadline, readPutConfig),
+    readConfig: (deadline) => calls.run(wire.readConfig(), deadline, readConfigPage),
+    checkConfig: (since, deadline) =>
+      calls.run(wire.changesSince({ partition: "cfg", since, limit: 0 }), deadline, (raw) =>
+        readConfigCheck(raw, since),
+      ),
+  };
+}
+
+async function checkLayout(client: Client, scripts: ScriptSet, wire: Encoder): Promise<Obstacle | null> {
+  const question = wire.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 });
+  try {
+    readChanges(await sendScript(client, scripts, question));
+    return null;
+  } catch (error) {
+    const { cause, message } = classify(error, 0, true);
+    return cause === "layout_mismatch" ? { cause, message } : null;
+  }
+}
+
+/** The calls of one store: each within its deadline, a bounded number in flight. */
+class Calls {
+  readonly #link: Link;
+  readonly #scripts: ScriptSet;
+  readonly #mostInFlight: number;
+  readonly #onCall: StoreOptions["onCall"];
+  #inFlight = 0;
+  /** The answers that callers still wait for. */
+  readonly #awaited = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(link: Link, scripts: ScriptSet, { mostInFlight = 10_000, onCall }: StoreOptions) {
+    this.#link = link;
+    this.#scripts = scripts;
+    this.#mostInFlight = mostInFlight;
+    this.#onCall = onCall;
+  }
+
+  async run<Reply extends { readonly kind: string }>(
     call: ScriptCall,
     deadline: Millis,
     read: (raw: unknown) => Reply,
-  ): Promise<Answer<Reply>> => {
-    if (closed) return failure("closed", "no", 0, "the store has been closed");
-    const obstacle = link.obstacle();
-    if (obstacle !== null) return failure(obstacle.cause, "no", 0, obstacle.message);
-    if (underWay >= mostUnderWay) return failure("overloaded", "no", 0, `${underWay} calls are under way`);
+  ): Promise<Answer<Reply>> {
+    if (!this.#onCall) return this.#attempt(call, deadline, read);
+    const started = performance.now();
+    const answer = await this.#attempt(call, deadline, read);
+    const outcome = isFailure(answer) ? answer.cause : "answered";
+    this.#onCall({ script: call.script, deadline, took: performance.now() - started, outcome });
+    return answer;
+  }
+
+  /** Refuses new calls and waits for the answers that are due. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#awaited);
+  }
+
+  async #attempt<Reply>(call: ScriptCall, deadline: Millis, read: (raw: unknown) => Reply): Promise<Answer<Reply>> {
+    const refused = this.#refusal();
+    if (refused !== null) return refused;
     const started = performance.now();
     const after = (): Millis => performance.now() - started;
-    underWay += 1;
-    const answer = sendScript(client, scripts, call).finally(() => {
-      underWay -= 1;
+    this.#inFlight += 1;
+    const answer = sendScript(this.#link.client, this.#scripts, call).finally(() => {
+      this.#inFlight -= 1;
     });
     const inTime = within(answer, deadline);
-    awaited.add(inTime);
+    this.#awaited.add(inTime);
     try {
       const raw = await inTime;
       return raw === late ? failure("deadline", "unknown", after(), `no answer within ${deadline} ms`) : read(raw);
     } catch (error) {
       return classify(error, after(), true);
     } finally {
-      awaited.delete(inTime);
+      this.#awaited.delete(inTime);
     }
-  };
+  }
 
-  const run = async <Reply>(
-    call: ScriptCall,
-    deadline: Millis,
-    read: (raw: unknown) => Reply,
-  ): Promise<Answer<Reply>> => {
-    if (!options.onCall) return attempt(call, deadline, read);
-    const started = performance.now();
-    const answer = await attempt(call, deadline, read);
-    const outcome = isFailure(answer) ? answer.cause : "answered";
-    options.onCall({ script: call.script, deadline, took: performance.now() - started, outcome });
-    return answer;
-  };
-
-  return {
-    client,
-    registerNode: (request, deadline) => run(wire.registerNode(request), deadline, readRegister),
-    heartbeat: (request, deadline) => run(wire.heartbeat(request), deadline, readHeartbeat),
-    offlineNode: (request, deadline) => run(wire.offlineNode(request), deadline, readOffline),
-    reserveJob: (request, deadline) => run(wire.reserveJob(request), deadline, readReserve),
-    completeJob: (request, deadline) => run(wire.completeJob(request), deadline, readFinish),
-    releaseJob: (request, deadline) => run(wire.releaseJob(request), deadline, readFinish),
-    sweep: (request, deadline) => run(wire.sweep(request), deadline, readSweep),
-    changesSince: (request, deadline) => run(wire.changesSince(request), deadline, readChanges),
-    snapshot: (request, deadline) =>
-      run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
-    putConfig: ({ expected, content }, deadline) =>
-      run(wire.putConfig({ expected, ...content }), deadline, readPutConfig),
-    readConfig: (deadline) => run(wire.readConfig(), deadline, readConfigPage),
-    checkConfig: (since, deadline) =>
-      run(wire.changesSince({ partition: "cfg", since, limit: 0 }), deadline, (raw) => readConfigCheck(raw, since)),
-    connect: link.connect,
-    standing: link.standing,
-    nodes: link.nodes,
-    async close() {
-      closed = true;
-      await Promise.allSettled(awaited);
-      link.close();
-    },
-  };
-}
-
-function isFailure(answer: unknown): answer is Failure {
-  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === "failed";
+  #refusal(): Failure | null {
+    if (this.#isClosed) return failure("closed", "no", 0, "the store has been closed");
+    const obstacle = this.#link.obstacle();
+    if (obstacle !== null) return failure(obstacle.cause, "no", 0, obstacle.message);
+    if (this.#inFlight < this.#mostInFlight) return null;
+    return failure("overloaded", "no", 0, `${this.#inFlight} calls are in flight`);
+  }
 }
 
 /** Has the server compile every script. @throws ScriptError naming the script and what the server said */

@@ -98,7 +98,7 @@ export interface Failure {
   readonly cause:
     | "deadline" // no answer in time
     | "disconnected" // no connection, or it broke under the call
-    | "overloaded" // too many calls under way already: not sent
+    | "overloaded" // too many calls in flight already: not sent
     | "readonly" // a replica, or a primary that has been demoted
     | "loading"
     | "busy" // a script is running too long on the server
@@ -116,6 +116,10 @@ export interface Failure {
 }
 
 export type Answer<Reply> = Reply | Failure;
+
+export function isFailure<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {
+  return answer.kind === "failed";
+}
 
 export interface Registration extends Membership {
   readonly partition: number;

@@ -6,7 +6,7 @@ import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
 import type { Scheduler } from "../scheduler/api.ts";
 import { InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
-import type { Answer, Failure, Version } from "../scheduler/ports.ts";
+import { type Answer, isFailure, type Version } from "../scheduler/ports.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
 import { type Ask, type ErrorCode, type Op, ops, type SentReply } from "./protocol.ts";
@@ -120,10 +120,6 @@ function outcomeOf<Kind extends string>(
 function succeeded<Reply extends { readonly kind: string }>(answer: Answer<Reply>): Reply {
   if (isFailure(answer)) throw new OpError(answer.cause satisfies ErrorCode, answer.applied === "no", answer.message);
   return answer;
-}
-
-function isFailure(answer: { readonly kind: string }): answer is Failure {
-  return answer.kind === "failed";
 }
 
 const mistakes = [InvalidInputError, SettingsError, AddressError, PrefixError];

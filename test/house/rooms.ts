@@ -22,7 +22,16 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   "src/load": ["scenarios", "src/check", "src/scheduler"],
   "src/explore": ["model", "src/check", "src/evidence"],
   "src/conform": ["model", "src/mutants", "src/redis", "src/lab", "src/check", "src/evidence"],
-  "src/simulate": ["model", "scenarios", "src/load", "src/scheduler", "src/judges", "src/check", "src/evidence"],
+  "src/simulate": [
+    "model",
+    "scenarios",
+    "src/load",
+    "src/scheduler",
+    "src/redis/connection/defaults.ts",
+    "src/judges",
+    "src/check",
+    "src/evidence",
+  ],
   "src/inject": [
     "scenarios",
     "src/load",

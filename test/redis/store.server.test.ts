@@ -93,7 +93,7 @@ describe("a call past its deadline", () => {
   });
 
   it("does not let calls pile up: one more than allowed is refused unsent", async () => {
-    const store = await connected({ silence: 60_000, mostUnderWay: 3 });
+    const store = await connected({ silence: 60_000, mostInFlight: 3 });
     await register(store);
     await server.pause();
     const answers = await Promise.all(["a", "b", "c", "d"].map((job) => reserve(store, job, 20)));

@@ -76,8 +76,8 @@ export const wrongCalls: readonly PlantedRedis[] = [
     edits: [
       {
         file: "src/redis/store.ts",
-        find: "if (underWay >= mostUnderWay) return",
-        replace: "if (underWay < 0) return",
+        find: "if (this.#inFlight < this.#mostInFlight) return null;",
+        replace: "if (this.#inFlight >= 0) return null;",
       },
     ],
   },

@@ -99,7 +99,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
     edits: [
       {
         file: "src/redis/feed.ts",
-        find: "pings = setInterval(() => ping(client), options.pingEvery ?? 250);",
+        find: "pings = setInterval(() => ping(client), options.pingEvery ?? connectionDefaults.pingEvery);",
         replace: "pings = undefined;",
       },
     ],

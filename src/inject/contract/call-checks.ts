@@ -75,7 +75,7 @@ export const callChecks: readonly ContractCheck[] = [
     property: "K3",
     claim: "a call beyond the allowed number in flight fails at once, unsent",
     async run(world) {
-      const store = await world.store({ mostUnderWay: 10 });
+      const store = await world.store({ mostInFlight: 10 });
       await registered(store);
       await world.redis.pause();
       const calls = Array.from({ length: 50 }, (_, index) => reserve(store, `j${index}`, 100));

@@ -307,7 +307,7 @@ async function untilThrough<Value>(attempt: () => Promise<Value>): Promise<Value
 
 /** Errors of the connection are expected around a restart; what the store should never hold is not. */
 function rethrowUnlessAway(error: unknown): void {
-  if (error instanceof Error && error.name !== "ReplyError" && error.name !== "LayoutError") return;
+  if (error instanceof Error && error.name !== "ReplyError") return;
   // A server that cannot be asked just now answers with an error reply of its own, which has the same name as ours.
   if (error instanceof Error && /^(LOADING|MASTERDOWN|BUSY)/.test(error.message)) return;
   throw error;

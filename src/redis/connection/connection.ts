@@ -11,7 +11,7 @@ import { type Address, type Topology, topologyOf } from "./topology.ts";
 import type { ServerOptions } from "./url.ts";
 
 export interface ConnectionTuning {
-  /** Silence after which a connection with calls under way is given up. Well above the latencies to be lived with. */
+  /** Silence after which a connection with calls in flight is given up. Well above the latencies to be lived with. */
   readonly silence: Millis;
   /** The pause before attempt n (1, 2, …) to connect again. */
   readonly reconnectAfter: (attempt: number) => Millis;
@@ -27,11 +27,6 @@ export type Role = "commands" | "subscriber";
 
 /** All nodes of a Cluster through one client, or the one server. */
 export type Client = Redis | Cluster;
-
-export const connectionDefaults = {
-  silence: 1_000,
-  reconnectAfter: (attempt: number): Millis => Math.min(20 * 2 ** Math.min(attempt - 1, 4), 200),
-} as const;
 
 /** Not yet connecting: the owner adds its listeners first. An `error` listener is there already; failures show in the calls. */
 export function createConnection(options: ConnectionOptions, role: Role): Redis {

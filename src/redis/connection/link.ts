@@ -12,8 +12,8 @@ export interface LinkOptions {
   readonly topology: Topology;
   readonly tuning: ConnectionTuning;
   readonly prefix: string;
-  /** Told each time that the server is found to be unusable as declared. */
-  readonly onRefused?: (refusal: Refusal) => void;
+  /** Called each time that the server is found to be unusable as declared. */
+  readonly onRefused?: ((refusal: Refusal) => void) | undefined;
   /** Whether the data are laid out as ours: asked once nothing else stands in the way, since asking a new store lays it out. */
   readonly checkLayout: () => Promise<Obstacle | null>;
 }

@@ -19,14 +19,18 @@ import type {
 import { parseVersion } from "../version.ts";
 import { Shared } from "./shared.ts";
 
-/** An answer that is not one of those in the script's header: another program's script, or a bug in ours. */
+/**
+ * A reply that the caller cannot use. `protocol`: it is not one of those in the script's header (another program's script, or a bug in ours).
+ * `layout_mismatch`: the store was set up with another layout or number of partitions.
+ */
 export class ReplyError extends Error {
   override readonly name = "ReplyError";
-}
+  readonly kind: "protocol" | "layout_mismatch";
 
-/** The store was set up with another layout or number of partitions. */
-export class LayoutError extends Error {
-  override readonly name = "LayoutError";
+  constructor(message: string, kind: "protocol" | "layout_mismatch" = "protocol") {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export function unexpected(what: string, found: unknown): never {
@@ -83,16 +87,17 @@ export function pairs(what: string, found: unknown): readonly LanguagePair[] {
   });
 }
 
-/** The tag and the version that every reply begins with. @throws LayoutError, ReplyError */
+/** The tag and the version that every reply begins with. @throws ReplyError */
 export function open(
   raw: unknown,
   kinds: readonly string[],
 ): { kind: string; version: Version; rest: readonly unknown[] } {
   const [kind, at, ...rest] = list("reply", raw);
   if (kind === "layout_mismatch") {
-    throw new LayoutError(
+    throw new ReplyError(
       `the store has layout ${String(rest[0])} with ${String(rest[1])} partitions; ` +
         "this instance was set up with another; use the stored number, or another key prefix",
+      "layout_mismatch",
     );
   }
   if (typeof kind !== "string" || !kinds.includes(kind))

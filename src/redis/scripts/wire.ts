@@ -1,4 +1,4 @@
-/** Requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
+/** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type {
   ConfigContent,
   Heartbeat,
@@ -9,6 +9,7 @@ import type {
   Sweepable,
   Version,
 } from "../../scheduler/ports.ts";
+import { versionText } from "../version.ts";
 import type { ScriptName } from "./contract.ts";
 import { type Keyspace, keyspace } from "./keys.ts";
 
@@ -18,7 +19,7 @@ export interface ScriptCall {
   readonly args: readonly string[];
 }
 
-/** What all calls of one client have in common. */
+/** The settings that all calls of one client have in common. */
 export interface Wire {
   readonly prefix: string;
   readonly partitions: number;
@@ -43,39 +44,37 @@ export function metricText(value: number): string {
 }
 
 export function encoder(wire: Wire) {
-  const spaces = new Map<number, Keyspace>();
-  const space = (partition: number): Keyspace => {
-    const found = spaces.get(partition) ?? keyspace(wire.prefix, `p${partition}`);
-    spaces.set(partition, found);
-    return found;
-  };
-  const common = (): string[] => [wire.now ? String(wire.now()) : "", String(wire.partitions), String(wire.feedMax)];
-  const memberKeys = (at: Keyspace, { pools, languages: served }: Membership): string[] => [
-    ...pools.map(at.pool),
-    ...served.map(at.lang),
-  ];
+  const frame = frameOf(wire);
+  return { ...nodeCalls(frame), ...jobCalls(frame), ...partitionCalls(frame), ...configCalls(frame) };
+}
 
+/** The parts that all calls of one client share. */
+interface Frame {
+  space(partition: number | "cfg"): Keyspace;
+  /** The first three arguments of every script. */
+  common(): string[];
+}
+
+function frameOf({ prefix, now, partitions, feedMax }: Wire): Frame {
+  const spaces = new Map<number | "cfg", Keyspace>();
   return {
-    registerNode(request: Registration): ScriptCall {
-      const at = space(request.partition);
-      const fixed = [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
-      return {
-        script: "register_node",
-        keys: [...fixed, ...memberKeys(at, request), ...memberKeys(at, request.leave)],
-        args: [
-          ...common(),
-          request.node,
-          request.registration,
-          String(request.max_jobs),
-          String(request.ttl),
-          json(request.pools),
-          languages(request.languages),
-          json(request.services),
-          json(request.leave.pools),
-          languages(request.leave.languages),
-        ],
-      };
+    space(partition) {
+      const found = spaces.get(partition) ?? keyspace(prefix, partition === "cfg" ? "cfg" : `p${partition}`);
+      spaces.set(partition, found);
+      return found;
     },
+    common: () => [now ? String(now()) : "", String(partitions), String(feedMax)],
+  };
+}
+
+function memberKeys(at: Keyspace, { pools, languages: served }: Membership): string[] {
+  return [...pools.map(at.pool), ...served.map(at.lang)];
+}
+
+function nodeCalls(frame: Frame) {
+  const { common, space } = frame;
+  return {
+    registerNode: (request: Registration) => registerNode(frame, request),
     heartbeat(request: Heartbeat): ScriptCall {
       const at = space(request.partition);
       const { cpu, gpu, memory, load, latency_ms, error_rate } = request.metrics;
@@ -117,6 +116,32 @@ export function encoder(wire: Wire) {
         ],
       };
     },
+  };
+}
+
+function registerNode({ common, space }: Frame, request: Registration): ScriptCall {
+  const at = space(request.partition);
+  const fixed = [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
+  return {
+    script: "register_node",
+    keys: [...fixed, ...memberKeys(at, request), ...memberKeys(at, request.leave)],
+    args: [
+      ...common(),
+      request.node,
+      request.registration,
+      String(request.max_jobs),
+      String(request.ttl),
+      json(request.pools),
+      languages(request.languages),
+      json(request.services),
+      json(request.leave.pools),
+      languages(request.leave.languages),
+    ],
+  };
+}
+
+function jobCalls({ common, space }: Frame) {
+  return {
     reserveJob(request: { partition: number; node: string; job: string; lease: Millis }): ScriptCall {
       return {
         script: "reserve_job",
@@ -144,6 +169,11 @@ export function encoder(wire: Wire) {
         args: [...common(), request.node, request.job],
       };
     },
+  };
+}
+
+function partitionCalls({ common, space }: Frame) {
+  return {
     sweep(request: {
       partition: number;
       retention: Millis;
@@ -165,7 +195,7 @@ export function encoder(wire: Wire) {
       };
     },
     changesSince(request: { partition: number | "cfg"; since: Version; limit: number }): ScriptCall {
-      const at = request.partition === "cfg" ? keyspace(wire.prefix, "cfg") : space(request.partition);
+      const at = space(request.partition);
       return {
         script: "changes_since",
         keys: [at.meta, at.feed],
@@ -180,19 +210,24 @@ export function encoder(wire: Wire) {
         args: [...common(), request.after, String(request.limit)],
       };
     },
+  };
+}
+
+function configCalls({ common, space }: Frame) {
+  return {
     readConfig(): ScriptCall {
-      const at = keyspace(wire.prefix, "cfg");
+      const at = space("cfg");
       return { script: "snapshot", keys: [at.meta, at.feed, at.nodes, at.phase3], args: [...common(), "", "0"] };
     },
     putConfig(request: ConfigWrite): ScriptCall {
-      const at = keyspace(wire.prefix, "cfg");
+      const at = space("cfg");
       const content = request.pools.map((pool) => ({ ...pool, language_pairs: pairs(pool.language_pairs) }));
       return {
         script: "put_config",
         keys: [at.meta, at.feed, at.phase3],
         args: [
           ...common(),
-          request.expected ? `${request.expected.epoch}:${request.expected.sequence}` : "",
+          request.expected ? versionText(request.expected) : "",
           flag(request.enabled),
           String(request.pool_count),
           String(request.hash_seed),

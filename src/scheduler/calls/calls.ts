@@ -5,7 +5,15 @@
 
 import type { Emit, Operation } from "../events.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Answer, Clock, Failure, Instant, Millis, PartitionTag } from "../ports.ts";
+import {
+  type Answer,
+  type Clock,
+  type Failure,
+  type Instant,
+  isFailure,
+  type Millis,
+  type PartitionTag,
+} from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Member, SwapRemoveSet } from "./swap-remove-set.ts";
@@ -159,10 +167,6 @@ export class Calls {
     const { operation, partition } = call;
     this.#emit({ kind: "late_reply", operation, partition, after: this.#clock.now() - startedAt });
   }
-}
-
-export function isFailure<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {
-  return answer.kind === "failed";
 }
 
 function notSent(cause: Failure["cause"], message: string): Failure {

@@ -2,12 +2,19 @@
  * Keeps Phase3Config current, like the view of a partition: a wake-up says that it is worth looking, a cheap version check says whether
  * there is news, and the one record is then read whole. Never back within an epoch, never into an epoch that was left.
  */
-import { isFailure } from "../calls/calls.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Operation } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { ConfigReply, Failure, Instant, Random, StoredConfig, Version } from "../ports.ts";
+import {
+  type ConfigReply,
+  type Failure,
+  type Instant,
+  isFailure,
+  type Random,
+  type StoredConfig,
+  type Version,
+} from "../ports.ts";
 import { PoolPlan } from "../selection/phase3.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Epochs } from "../view/epochs.ts";

@@ -5,13 +5,22 @@
  * left is ever taken up again.
  */
 
-import { isFailure } from "../calls/calls.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Operation, Orphans, ResyncReason } from "../events.ts";
 import { invariant } from "../invariant.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Answer, ChangesReply, Failure, FeedEntry, Instant, NodeState, Random, Version } from "../ports.ts";
+import {
+  type Answer,
+  type ChangesReply,
+  type Failure,
+  type FeedEntry,
+  type Instant,
+  isFailure,
+  type NodeState,
+  type Random,
+  type Version,
+} from "../ports.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Announcements } from "../view/announcements.ts";
 import { Epochs } from "../view/epochs.ts";

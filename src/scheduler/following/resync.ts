@@ -2,8 +2,18 @@
  * A new view from nothing: pages of the partition, then the changes since the first of them. Nothing of the old view is used, and
  * nothing is shown before it is whole.
  */
-import { type Calls, isFailure } from "../calls/calls.ts";
-import type { Answer, ChangesReply, Clock, Failure, NodeState, PageReply, Store, Version } from "../ports.ts";
+import type { Calls } from "../calls/calls.ts";
+import {
+  type Answer,
+  type ChangesReply,
+  type Clock,
+  type Failure,
+  isFailure,
+  type NodeState,
+  type PageReply,
+  type Store,
+  type Version,
+} from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { View } from "../view/view.ts";
 

@@ -1,9 +1,17 @@
 /** Expires what is due in one partition: nodes whose time is past, leases that lapsed. Any instance may, at any time; the store alone decides. */
-import { type Calls, isFailure } from "../calls/calls.ts";
+import type { Calls } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Answer, Clock, Random, Store, Sweepable, SweepReply } from "../ports.ts";
+import {
+  type Answer,
+  type Clock,
+  isFailure,
+  type Random,
+  type Store,
+  type Sweepable,
+  type SweepReply,
+} from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { Follower } from "./follower.ts";
 

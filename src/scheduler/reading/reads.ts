@@ -1,13 +1,22 @@
 /** getNode: L1, then the version check, then L2, then whatever is held; within the read deadline, whatever the store does. */
 
-import { type Calls, isFailure } from "../calls/calls.ts";
+import type { Calls } from "../calls/calls.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Source } from "../events.ts";
 import type { Follower } from "../following/follower.ts";
 import { checkId } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Clock, Instant, Millis, NodeState, PageReply, Store, Version } from "../ports.ts";
+import {
+  type Clock,
+  type Instant,
+  isFailure,
+  type Millis,
+  type NodeState,
+  type PageReply,
+  type Store,
+  type Version,
+} from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { compareVersions } from "../version.ts";
 import type { Caches } from "./caches.ts";

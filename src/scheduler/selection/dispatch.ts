@@ -6,10 +6,9 @@
  * job in two places that it knows of. What nobody can settle ends with its lease.
  */
 
-import { isFailure } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { checkId, checkInteger } from "../input.ts";
-import type { Answer, Failure, Millis, ReserveReply, Version } from "../ports.ts";
+import { type Answer, type Failure, isFailure, type Millis, type ReserveReply, type Version } from "../ports.ts";
 import { BoundedMap } from "../reading/bounded.ts";
 import { Coalescer } from "../reading/coalesce.ts";
 import type { Settings } from "../settings.ts";

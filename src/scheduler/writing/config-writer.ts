@@ -1,9 +1,17 @@
 /** putConfig: Phase3Config under compare-and-set. Safe to repeat: content that is stored already is no conflict. */
-import { type CallOptions, type Calls, isFailure } from "../calls/calls.ts";
+import type { CallOptions, Calls } from "../calls/calls.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { ConfigFollower } from "../following/config-follower.ts";
 import { checkId, checkIds, checkInteger, checkPairs, found } from "../input.ts";
-import type { Answer, ConfigContent, PoolConfig, PutConfigReply, Store, Version } from "../ports.ts";
+import {
+  type Answer,
+  type ConfigContent,
+  isFailure,
+  type PoolConfig,
+  type PutConfigReply,
+  type Store,
+  type Version,
+} from "../ports.ts";
 
 export interface ConfigWriterPorts {
   readonly store: Store;

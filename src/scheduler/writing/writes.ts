@@ -3,26 +3,27 @@
  * now with `applied: "no"`. An answer in an epoch that was left counts as `applied: "unknown"`: what it tells of may be lost.
  */
 
-import { type CallOptions, type Calls, isFailure } from "../calls/calls.ts";
+import type { CallOptions, Calls } from "../calls/calls.ts";
 import type { Operation } from "../events.ts";
 import type { Follower } from "../following/follower.ts";
 import { checkId, checkInteger, checkMetrics, checkOffer, checkRunning, type NodeOffer } from "../input.ts";
 import { jittered } from "../jitter.ts";
-import type {
-  Answer,
-  Failure,
-  FinishReply,
-  HeartbeatReply,
-  KeysNeeded,
-  Membership,
-  Metrics,
-  Millis,
-  OfflineReply,
-  Random,
-  RegisterReply,
-  ReserveReply,
-  Store,
-  Version,
+import {
+  type Answer,
+  type Failure,
+  type FinishReply,
+  type HeartbeatReply,
+  isFailure,
+  type KeysNeeded,
+  type Membership,
+  type Metrics,
+  type Millis,
+  type OfflineReply,
+  type Random,
+  type RegisterReply,
+  type ReserveReply,
+  type Store,
+  type Version,
 } from "../ports.ts";
 import { BoundedMap } from "../reading/bounded.ts";
 import { healthMilli } from "../selection/health.ts";

@@ -1,4 +1,5 @@
 /** The Feed port of one life of an instance: wake-ups over a link of their own, and pings that notice when it has gone deaf. */
+import { connectionDefaults } from "../../redis/connection/defaults.ts";
 import type { Feed, FeedListener, Millis, PartitionTag, Version } from "../../scheduler/ports.ts";
 import type { Traps } from "../faults/trap.ts";
 import type { Connection } from "../world/connection.ts";
@@ -8,9 +9,6 @@ import type { Server } from "./server.ts";
 interface FeedPorts extends LinkPorts {
   readonly traps: Traps;
 }
-
-/** As src/redis/feed.ts has it. */
-const pingEvery: Millis = 250;
 
 export class SimFeed implements Feed {
   readonly #ports: FeedPorts;
@@ -67,7 +65,7 @@ export class SimFeed implements Feed {
 
   #pingLater(): void {
     const { owner, timeline } = this.#ports;
-    timeline.timer(pingEvery, owner, () => {
+    timeline.timer(connectionDefaults.pingEvery, owner, () => {
       this.#ping();
       this.#pingLater();
     });

@@ -1,4 +1,5 @@
 /** A run for people: what was done to the world, what the instances made of it, and when; not the thousands of calls between. */
+import { versionText } from "../../check/history.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { Listener } from "./bus.ts";
 import type { SimEvent } from "./events.ts";
@@ -72,7 +73,7 @@ export function sayingOf(what: SchedulerEvent): string | null {
     case "resync_started":
       return `partition ${what.partition}: loads anew (${what.reason})`;
     case "resynced":
-      return `partition ${what.partition}: loaded, ${what.nodes} nodes at ${what.version.epoch}:${what.version.sequence}`;
+      return `partition ${what.partition}: loaded, ${what.nodes} nodes at ${versionText(what.version)}`;
     case "epoch_adopted":
       return `partition ${what.partition}: epoch ${what.epoch} adopted at ${what.sequence}`;
     case "contradiction":

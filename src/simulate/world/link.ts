@@ -2,6 +2,7 @@
  * An instance's way to the store for commands, or for the feed: one connection at a time, made again by itself for as long as the instance lives.
  * It behaves as src/redis does over ioredis: nothing waits for a connection, a connection that stays silent is given up.
  */
+import { connectionDefaults } from "../../redis/connection/defaults.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
 import type { Server } from "../servers/server.ts";
 import type { Bus } from "../trace/bus.ts";
@@ -10,12 +11,7 @@ import { Connection } from "./connection.ts";
 import type { Weather } from "./link-conditions.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
-/** As src/redis/connection/connection.ts has it: silence after which a connection with calls under way is given up. */
-export const silence: Millis = 1_000;
-
-function reconnectAfter(attempt: number): Millis {
-  return Math.min(20 * 2 ** Math.min(attempt - 1, 4), 200);
-}
+export const { silence } = connectionDefaults;
 
 export interface LinkPorts {
   readonly timeline: Timeline;
@@ -153,7 +149,9 @@ export class Link {
   #again(): void {
     if (this.#isClosed) return;
     this.#attempt += 1;
-    this.#ports.timeline.timer(reconnectAfter(this.#attempt), this.#ports.owner, () => this.#connect());
+    this.#ports.timeline.timer(connectionDefaults.reconnectAfter(this.#attempt), this.#ports.owner, () =>
+      this.#connect(),
+    );
   }
 
   #rest(): void {
