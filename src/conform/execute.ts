@@ -60,6 +60,15 @@ export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, 
   return { divergence, commands: run.commands, traffic: run.traffic.counts };
 }
 
+/** One execution of a script; `from` names the connection, absent: the subject's own. */
+interface Call {
+  readonly move: Move;
+  readonly resolved: Resolved;
+  readonly step: number;
+  readonly attempt: 1 | 2;
+  readonly from?: string;
+}
+
 class Run {
   commands = 0;
   readonly traffic = new Traffic();
@@ -125,7 +134,7 @@ class Run {
     const before = this.#world;
     const resolved = { ...sent, command: { ...sent.command, at: before.at } } as Resolved;
     const from = `client ${client}, connection ${request.connection}`;
-    const divergence = await this.#call(move, resolved, step, executed === 0 ? 1 : 2, from);
+    const divergence = await this.#call({ move, resolved, step, attempt: executed === 0 ? 1 : 2, from });
     if (!divergence) this.traffic.executed(request, before, this.#world, move.answer);
     return divergence;
   }
@@ -134,19 +143,20 @@ class Run {
     // Resolved before it is lost or not: the repetition is the same call, at a later time if the first never arrived.
     if (move.delivery === "request_lost") this.#world = { ...this.#world, at: this.#world.at + 1 };
     const resolved = this.#resolve(move, this.#world);
-    const first = await this.#call(move, resolved, step, 1);
+    const first = await this.#call({ move, resolved, step, attempt: 1 });
     if (!first) this.traffic.allHear(this.#world);
     if (first || move.delivery !== "reply_lost") return first;
     const before = this.#content;
     const mayGoOn = leavesLapsed(this.#world, resolved);
-    const second = await this.#call(move, resolved, step, 2);
+    const second = await this.#call({ move, resolved, step, attempt: 2 });
     if (second || mayGoOn) return second;
     const changed = firstDifference(before, this.#content);
     const found = { step, move, resolved, attempt: 2, where: "repeated", modelReply: null, storeReply: null } as const;
     return changed && { ...found, difference: changed };
   }
 
-  async #call(move: Move, resolved: Resolved, step: number, attempt: 1 | 2, from?: string): Promise<Divergence | null> {
+  async #call({ from, ...call }: Call): Promise<Divergence | null> {
+    const { resolved } = call;
     const { raw, content } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
     this.commands += 1;
     const before = this.#world;
@@ -155,11 +165,12 @@ class Run {
     this.#content = readContent(content, this.#names, this.#world);
     const modelReply = replyJson(advanced.reply);
     const storeReply = answerJson(resolved, raw, this.#names);
-    const found = { step, move, resolved, attempt, modelReply, storeReply } as const;
+    const found = { ...call, modelReply, storeReply } as const;
     const reply = differ(["reply"], modelReply, storeReply);
     if (reply) return { ...found, where: "reply", difference: reply };
     const kept = firstDifference(expectedContent(this.#world), this.#content);
     if (kept) return { ...found, where: "content", difference: kept };
+    const { attempt, move } = call;
     this.#watcher?.stepped({ move, resolved, attempt, before, advanced }, this.#content);
     return null;
   }

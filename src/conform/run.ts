@@ -58,7 +58,7 @@ export interface ConformJson {
   readonly commands_per_second: number;
   readonly redis_version: string;
   /** What calls on their way met; absent where one call is made after another. */
-  readonly traffic?: Readonly<TrafficCounts>;
+  readonly traffic?: Readonly<TrafficCounts> | undefined;
 }
 
 export interface ConformEvidence extends LayerEvidence {
@@ -111,23 +111,40 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
     series: [],
     faults: [],
     ...reasonOf(batch, unmet),
-    json: {
-      script_set: nameOf(scripts),
-      style: styleOf(options),
-      runs: batch.runs,
-      commands: batch.commands,
-      lost_requests: batch.tally.lostRequests + batch.traffic.lost_before,
-      lost_replies: batch.tally.lostReplies + batch.traffic.lost_after,
-      verdict,
-      token,
-      seed: options.seed,
-      trace_hash: batch.tally.traceHash(),
-      epochs: batch.tally.epochs,
-      seconds: Number(seconds.toFixed(3)),
-      commands_per_second: seconds > 0 ? Math.round(batch.commands / seconds) : 0,
-      redis_version: subject.redisVersion,
-      ...(options.concurrent === true ? { traffic: batch.traffic } : {}),
-    },
+    json: jsonOf(options, batch, { verdict, token, seconds, scripts: nameOf(scripts), redis: subject.redisVersion }),
+  };
+}
+
+interface Summary {
+  readonly verdict: Verdict;
+  readonly token: string;
+  readonly seconds: number;
+  readonly scripts: string;
+  readonly redis: string;
+}
+
+function jsonOf(
+  options: ConformOptions,
+  batch: Batch,
+  { redis, scripts, seconds, token, verdict }: Summary,
+): ConformJson {
+  const { commands, runs, tally, traffic } = batch;
+  return {
+    script_set: scripts,
+    style: styleOf(options),
+    runs,
+    commands,
+    lost_requests: tally.lostRequests + traffic.lost_before,
+    lost_replies: tally.lostReplies + traffic.lost_after,
+    verdict,
+    token,
+    seed: options.seed,
+    trace_hash: tally.traceHash(),
+    epochs: tally.epochs,
+    seconds: Number(seconds.toFixed(3)),
+    commands_per_second: seconds > 0 ? Math.round(commands / seconds) : 0,
+    redis_version: redis,
+    traffic: options.concurrent === true ? traffic : undefined,
   };
 }
 

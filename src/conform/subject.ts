@@ -27,7 +27,7 @@ export interface Subject extends AsyncDisposable {
    * @param from the connection that brings it, opened where it is new; absent: the subject's own
    */
   call(scripts: ScriptSet, call: ScriptCall, from?: string): Promise<Observation>;
-  /** Ends all connections but its own. */
+  /** Ends all connections of the plan's clients. */
   hangUp(): void;
   content(): Promise<unknown>;
   scriptFlush(): Promise<void>;
@@ -35,11 +35,11 @@ export interface Subject extends AsyncDisposable {
   /** Another replication id, the data kept: what a failover to a replica that lacks nothing looks like. */
   promote(): Promise<void>;
   restart(keepData: boolean): Promise<void>;
-  /** Everything that the server runs while `work` runs, as MONITOR tells it; a restart would end it. */
+  /** Everything that the server runs while `work` runs, as MONITOR reports it; a restart would end it. */
   watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T>;
 }
 
-/** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
+/** A local Redis answers in well under a millisecond; after this time it is not slow but broken. */
 const standardTimeout = 10_000;
 
 /**
@@ -48,86 +48,124 @@ const standardTimeout = 10_000;
  */
 export async function openSubject(lab: Lab, scripts: ScriptSet, timeout = standardTimeout): Promise<Subject> {
   const server = await lab.redis();
-  const connect = (): Promise<Redis> => connectTo(server, timeout);
-  const answered = async <T>(doing: string, reply: Promise<T>): Promise<T> => {
-    try {
-      const found = await within(reply, timeout);
-      if (found !== late) return found;
-      throw new Error(`no answer within ${timeout} ms`);
-    } catch (error) {
-      if (isReply(error)) throw error;
-      throw await explainLoss(server, doing, error);
-    }
-  };
-  let client = await connect();
+  const client = await connectTo(server, timeout);
   try {
     await compileScripts(client, scripts);
   } catch (error) {
     client.disconnect(); // an open connection would keep the process alive
     throw error;
   }
-  const content = (): Promise<unknown> =>
-    answered("the script that reads the content", client.eval(dumpScript, 0, prefix));
-  const callers = new Map<string, Redis>();
-  const caller = async (from: string): Promise<Redis> => {
-    const known = callers.get(from) ?? (await answered("a new connection", connect()));
-    callers.set(from, known);
-    return known;
-  };
-  const hangUp = (): void => {
-    for (const each of callers.values()) each.disconnect();
-    callers.clear();
-  };
-  return {
-    redisVersion: server.version,
-    hangUp,
-    async call(set, call, from) {
-      const sender = from === undefined ? client : await caller(from);
-      const raw = answered(`${call.script}.lua`, sendScript(sender, set, call)).catch(replyError);
-      const [found, after] = await Promise.all([raw, raw.then(content)]);
-      return { raw: found, content: after };
-    },
-    content,
-    async scriptFlush() {
-      await answered("SCRIPT FLUSH", client.script("FLUSH"));
-    },
-    async flushAll() {
-      await answered("FLUSHALL", client.flushall());
-    },
-    async promote() {
-      await answered("REPLICAOF", client.replicaof("127.0.0.1", 1));
-      await answered("REPLICAOF", client.replicaof("NO", "ONE"));
-    },
-    // What is on its way is sent again on another connection, as clients do that re-send: `caller` opens it.
-    async restart(keepData) {
-      hangUp();
-      client.disconnect();
-      await server.restart({ keepData });
-      client = await answered("a new connection", connect());
-    },
-    async watched(see, work) {
-      const monitor = await answered("MONITOR", client.monitor());
-      const marker = "lockproof watched until here";
-      try {
-        const ended = new Promise<void>((resolve) => {
-          monitor.on("monitor", (_time: string, args: string[], source: string) => {
-            if (args[1] === marker) resolve();
-            else see(args, source);
-          });
+  return new RedisSubject(server, new Answers(server, timeout), client);
+}
+
+/** Bounds the wait for each answer, `timeout` in ms, and explains why one did not come. */
+class Answers {
+  readonly timeout: number;
+  readonly #server: RedisServer;
+
+  constructor(server: RedisServer, timeout: number) {
+    this.#server = server;
+    this.timeout = timeout;
+  }
+
+  /** @throws LostStoreError when the store gives no answer; an error reply is thrown as it is */
+  async receive<T>(doing: string, reply: Promise<T>): Promise<T> {
+    try {
+      const found = await within(reply, this.timeout);
+      if (found !== late) return found;
+      throw new Error(`no answer within ${this.timeout} ms`);
+    } catch (error) {
+      if (isReply(error)) throw error;
+      throw await explainLoss(this.#server, doing, error);
+    }
+  }
+}
+
+class RedisSubject implements Subject {
+  readonly redisVersion: string;
+  readonly #server: RedisServer;
+  readonly #answers: Answers;
+  #client: Redis;
+  /** The connections of the plan's clients, by name. */
+  readonly #callers = new Map<string, Redis>();
+
+  constructor(server: RedisServer, answers: Answers, client: Redis) {
+    this.redisVersion = server.version;
+    this.#server = server;
+    this.#answers = answers;
+    this.#client = client;
+  }
+
+  async call(set: ScriptSet, call: ScriptCall, from?: string): Promise<Observation> {
+    const sender = from === undefined ? this.#client : await this.#caller(from);
+    const raw = this.#answers.receive(`${call.script}.lua`, sendScript(sender, set, call)).catch(replyError);
+    const [found, after] = await Promise.all([raw, raw.then(() => this.content())]);
+    return { raw: found, content: after };
+  }
+
+  hangUp(): void {
+    for (const each of this.#callers.values()) each.disconnect();
+    this.#callers.clear();
+  }
+
+  content(): Promise<unknown> {
+    return this.#answers.receive("the script that reads the content", this.#client.eval(dumpScript, 0, prefix));
+  }
+
+  async scriptFlush(): Promise<void> {
+    await this.#answers.receive("SCRIPT FLUSH", this.#client.script("FLUSH"));
+  }
+
+  async flushAll(): Promise<void> {
+    await this.#answers.receive("FLUSHALL", this.#client.flushall());
+  }
+
+  async promote(): Promise<void> {
+    await this.#answers.receive("REPLICAOF", this.#client.replicaof("127.0.0.1", 1));
+    await this.#answers.receive("REPLICAOF", this.#client.replicaof("NO", "ONE"));
+  }
+
+  /** Requests that are still in flight are sent again on a new connection, as clients that re-send do: `#caller` opens it. */
+  async restart(keepData: boolean): Promise<void> {
+    this.hangUp();
+    this.#client.disconnect();
+    await this.#server.restart({ keepData });
+    this.#client = await this.#connect();
+  }
+
+  async watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T> {
+    const monitor = await this.#answers.receive("MONITOR", this.#client.monitor());
+    const marker = "lockproof watched until here";
+    try {
+      const ended = new Promise<void>((resolve) => {
+        monitor.on("monitor", (_time: string, args: string[], source: string) => {
+          if (args[1] === marker) resolve();
+          else see(args, source);
         });
-        const result = await work();
-        await answered("ECHO", client.echo(marker));
-        await answered("MONITOR", ended);
-        return result;
-      } finally {
-        monitor.disconnect();
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      hangUp();
-      client.disconnect();
-    },
-  };
+      });
+      const result = await work();
+      await this.#answers.receive("ECHO", this.#client.echo(marker));
+      await this.#answers.receive("MONITOR", ended);
+      return result;
+    } finally {
+      monitor.disconnect();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hangUp();
+    this.#client.disconnect();
+  }
+
+  async #caller(from: string): Promise<Redis> {
+    const known = this.#callers.get(from) ?? (await this.#connect());
+    this.#callers.set(from, known);
+    return known;
+  }
+
+  #connect(): Promise<Redis> {
+    return this.#answers.receive("a new connection", connectTo(this.#server, this.#answers.timeout));
+  }
 }
 
 async function connectTo(server: RedisServer, silence: number): Promise<Redis> {

@@ -1,4 +1,4 @@
-/** From a move to the command that it means now. */
+/** Resolves a call of a plan to the command that it means in the current state. */
 import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../../model/partition/command.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
 import type { CallMove, JobAt, Move, Since } from "./plan.ts";
@@ -19,12 +19,12 @@ export type Resolved =
   | { readonly target: number; readonly command: Command }
   | { readonly target: "cfg"; readonly command: ConfigCommand };
 
-/** A life that never was. */
+/** The incarnation of no node. */
 const bogus: Version = { epoch: 0, sequence: 1 };
 const nothing: Membership = { pools: [], languages: [] };
 
 const plain: Metrics = { cpu: 0.25, gpu: 0.5, memory: 12.125, load: 3, latency_ms: 4.5, error_rate: 0.001 };
-const metrics: Readonly<Record<Extract<Move, { do: "heartbeat" }>["metrics"], Metrics>> = {
+const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
   plain,
   nan: { ...plain, cpu: Number.NaN },
   negative: { ...plain, gpu: -0.5 },
@@ -34,95 +34,125 @@ const metrics: Readonly<Record<Extract<Move, { do: "heartbeat" }>["metrics"], Me
   tiny: { ...plain, error_rate: 0.000001 },
 };
 
-/** @param fresh a registration token that nobody has used */
-export function resolve(move: CallMove, world: World, feedMax: number, fresh: string): Resolved {
-  const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
-  switch (move.do) {
-    case "register_node": {
-      const node = nameOf(nodeIds, move.node);
-      const command: Command = {
-        ...call,
-        kind: "register_node",
-        node,
-        registration: tokenFor(move.token, node, world, fresh),
-        maxJobs: move.maxJobs,
-        ttl: move.ttl,
-        pools: named(poolIds, move.pools),
-        languages: named(languagePairs, move.languages),
-        services: ["asr", "nmt"].slice(0, move.pools.length),
-        leave: move.leave === "right" ? memberships(world, node) : nothing,
-      };
-      return { target: targetOf(node), command };
-    }
-    case "heartbeat": {
-      const node = nameOf(nodeIds, move.node);
-      const last = partitionOf(world, targetOf(node)).nodes.get(node)?.heartbeatSeq ?? -1;
-      const command: Command = {
-        ...call,
-        kind: "heartbeat",
-        node,
-        incarnation: lifeOf(move.life, node, world),
-        seq: { next: last + 2, same: Math.max(0, last), older: Math.max(0, last - 1), jump: last + 10, negative: -1 }[
-          move.seq
-        ],
-        ttl: move.ttl,
-        lease: move.lease,
-        healthMilli: move.health,
-        metrics: metrics[move.metrics],
-        running: move.running.map((each) => jobAt(each, node, world)),
-      };
-      return { target: targetOf(node), command };
-    }
-    case "offline_node": {
-      const node = nameOf(nodeIds, move.node);
-      const command: Command = {
-        ...call,
-        kind: "offline_node",
-        node,
-        incarnation: lifeOf(move.life, node, world),
-        retention: move.retention,
-        declared: move.declared === "right" ? memberships(world, node) : nothing,
-      };
-      return { target: targetOf(node), command };
-    }
-    case "reserve_job":
-    case "release_job":
-    case "complete_job": {
-      const { delivery: _, partitions: __, do: kind, node: at, job, ...rest } = move;
-      const node = nameOf(nodeIds, at);
-      const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest } as Command;
-      return { target: targetOf(node), command };
-    }
-    case "sweep":
-      return { target: asTarget(move.partition), command: { ...call, ...sweepOf(move, world) } };
-    case "changes_since": {
-      const target = asTarget(move.partition);
-      const from = sinceOf(move.since, world, target);
-      return { target, command: { ...call, kind: "changes_since", since: from, limit: move.limit } };
-    }
-    case "snapshot": {
-      const after = move.after === null ? "" : nameOf(nodeIds, move.after);
-      const records = named(nodeIds, move.records);
-      const command: Command = { ...call, kind: "snapshot", records, after, limit: move.limit };
-      return { target: asTarget(move.partition), command };
-    }
-    case "put_config": {
-      const stored = world.config.config?.version ?? null;
-      const older = stored === null ? bogus : { ...stored, sequence: stored.sequence - 1 };
-      const expected = { right: stored, none: null, older }[move.expected];
-      const content = nameOf(configContents, move.content);
-      return { target: "cfg", command: { ...call, kind: "put_config", expected, content } };
-    }
-    case "read_config":
-      return { target: "cfg", command: { ...call, kind: "read_config" } };
-    case "config_changes": {
-      const from = sinceOf(move.since, world, "cfg");
-      return { target: "cfg", command: { ...call, kind: "changes_since", since: from, limit: move.limit } };
-    }
-  }
+/** What a call is resolved against. */
+interface Context {
+  readonly world: World;
+  /** A registration token that no call has used. */
+  readonly fresh: string;
+  /** The part that all commands have in common. */
+  readonly call: Pick<Command, "at" | "partitions" | "feedMax">;
 }
 
-function sweepOf(move: Extract<Move, { do: "sweep" }>, world: World) {
+type MoveOf<Do extends Move["do"]> = Extract<Move, { do: Do }>;
+type Resolver<Do extends CallMove["do"]> = (move: MoveOf<Do>, context: Context) => Resolved;
+
+/** @param fresh a registration token that no call has used */
+export function resolve(move: CallMove, world: World, feedMax: number, fresh: string): Resolved {
+  const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
+  const resolver = resolvers[move.do] as Resolver<CallMove["do"]>; // the table's type pairs them
+  return resolver(move, { world, fresh, call });
+}
+
+const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
+  register_node: resolveRegistration,
+  heartbeat: resolveHeartbeat,
+  offline_node: resolveOffline,
+  reserve_job: resolveJobCall,
+  release_job: resolveJobCall,
+  complete_job: resolveJobCall,
+  sweep: (move, { call, world }) => ({
+    target: asTarget(move.partition),
+    command: { ...call, ...sweepOf(move, world) },
+  }),
+  changes_since(move, { call, world }) {
+    const target = asTarget(move.partition);
+    const since = sinceOf(move.since, world, target);
+    return { target, command: { ...call, kind: "changes_since", since, limit: move.limit } };
+  },
+  snapshot(move, { call }) {
+    const after = move.after === null ? "" : nameOf(nodeIds, move.after);
+    const records = named(nodeIds, move.records);
+    return {
+      target: asTarget(move.partition),
+      command: { ...call, kind: "snapshot", records, after, limit: move.limit },
+    };
+  },
+  put_config: resolvePutConfig,
+  read_config: (_, { call }) => ({ target: "cfg", command: { ...call, kind: "read_config" } }),
+  config_changes(move, { call, world }) {
+    const since = sinceOf(move.since, world, "cfg");
+    return { target: "cfg", command: { ...call, kind: "changes_since", since, limit: move.limit } };
+  },
+};
+
+function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world }: Context): Resolved {
+  const node = nameOf(nodeIds, move.node);
+  const command: Command = {
+    ...call,
+    kind: "register_node",
+    node,
+    registration: tokenFor(move.token, node, world, fresh),
+    maxJobs: move.maxJobs,
+    ttl: move.ttl,
+    pools: named(poolIds, move.pools),
+    languages: named(languagePairs, move.languages),
+    services: ["asr", "nmt"].slice(0, move.pools.length),
+    leave: move.leave === "right" ? memberships(world, node) : nothing,
+  };
+  return { target: targetOf(node), command };
+}
+
+function resolveHeartbeat(move: MoveOf<"heartbeat">, { call, world }: Context): Resolved {
+  const node = nameOf(nodeIds, move.node);
+  const last = partitionOf(world, targetOf(node)).nodes.get(node)?.heartbeatSeq ?? -1;
+  const seqs = { next: last + 2, same: Math.max(0, last), older: Math.max(0, last - 1), jump: last + 10, negative: -1 };
+  const command: Command = {
+    ...call,
+    kind: "heartbeat",
+    node,
+    incarnation: incarnationOf(move.life, node, world),
+    seq: seqs[move.seq],
+    ttl: move.ttl,
+    lease: move.lease,
+    healthMilli: move.health,
+    metrics: metrics[move.metrics],
+    running: move.running.map((each) => jobAt(each, node, world)),
+  };
+  return { target: targetOf(node), command };
+}
+
+function resolveOffline(move: MoveOf<"offline_node">, { call, world }: Context): Resolved {
+  const node = nameOf(nodeIds, move.node);
+  const command: Command = {
+    ...call,
+    kind: "offline_node",
+    node,
+    incarnation: incarnationOf(move.life, node, world),
+    retention: move.retention,
+    declared: move.declared === "right" ? memberships(world, node) : nothing,
+  };
+  return { target: targetOf(node), command };
+}
+
+function resolveJobCall(
+  move: MoveOf<"reserve_job" | "release_job" | "complete_job">,
+  { call, world }: Context,
+): Resolved {
+  const { delivery: _, partitions: __, do: kind, node: at, job, ...rest } = move;
+  const node = nameOf(nodeIds, at);
+  const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest } as Command;
+  return { target: targetOf(node), command };
+}
+
+function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context): Resolved {
+  const stored = world.config.config?.version ?? null;
+  const older = stored === null ? bogus : { ...stored, sequence: stored.sequence - 1 };
+  const expected = { right: stored, none: null, older }[move.expected];
+  const content = nameOf(configContents, move.content);
+  return { target: "cfg", command: { ...call, kind: "put_config", expected, content } };
+}
+
+function sweepOf(move: MoveOf<"sweep">, world: World) {
   const { partition, limit, retention } = move;
   const held = partitionOf(world, asTarget(partition));
   const ids = [...held.nodes.keys()].filter((node) => move.candidates === "all" || isDue(held, node, world.at));
@@ -138,7 +168,7 @@ function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {
   return (nodes.get(node)?.expiresAt ?? 0) <= at || leases.some((deadline) => deadline <= at);
 }
 
-/** What a caller that knows everything would declare. */
+/** The memberships that a caller with a current view would declare. */
 function memberships(world: World, node: string): Membership {
   const record = partitionOf(world, targetOf(node)).nodes.get(node);
   return record?.status === "online" ? { pools: record.pools, languages: record.languages } : nothing;
@@ -150,10 +180,10 @@ function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: Wo
   return used.at(which === "same" ? -1 : -2) ?? fresh;
 }
 
-function lifeOf(which: "current" | "former" | "bogus", node: string, world: World): Version {
-  const lives = world.lives.get(node) ?? [];
+function incarnationOf(which: "current" | "former" | "bogus", node: string, world: World): Version {
+  const incarnations = world.lives.get(node) ?? [];
   if (which === "bogus") return bogus;
-  return lives.at(which === "current" ? -1 : -2) ?? bogus;
+  return incarnations.at(which === "current" ? -1 : -2) ?? bogus;
 }
 
 function jobAt(at: JobAt, node: string, world: World): string {

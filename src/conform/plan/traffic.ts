@@ -161,7 +161,7 @@ export class Traffic {
     counts.retried += Number(origin === "retried");
     counts.duplicated += Number(origin === "duplicated");
     counts.late_past_reconnect += Number(connection < this.#client(call.client).connection);
-    counts.stale_knowledge += Number(versionText(call.known, target) !== versionText(before, target));
+    counts.stale_knowledge += Number(logPosition(call.known, target) !== logPosition(before, target));
     const epoch = logOf(world, target).meta?.epoch;
     counts.epoch_between += Number(call.epoch !== null && call.epoch !== epoch);
     for (const accident of met) counts[`${accident}_between`] += 1;
@@ -217,7 +217,7 @@ function learn(client: Client, world: World, execution: number): void {
   client.heard = execution;
 }
 
-function versionText(world: World, target: Target): string {
+function logPosition(world: World, target: Target): string {
   const { epoch, sequence } = logOf(world, target).meta ?? { epoch: "none", sequence: 0 };
   return `${epoch}:${sequence}`;
 }
