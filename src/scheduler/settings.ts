@@ -73,20 +73,18 @@ const schema = z.strictObject({
 export type Settings = Readonly<z.infer<typeof schema>>;
 
 const contradictions: readonly ((settings: Settings) => Complaint | null)[] = [
-  (s) => atMost("readDeadline", s.readDeadline + s.deadlineGrace, "budget", s.budget, "with deadlineGrace, "),
-  (s) => atMost("l1Ttl", s.l1Ttl, "l2Ttl", s.l2Ttl, ""),
-  (s) => atMost("missTtl", s.missTtl, "l1Ttl", s.l1Ttl, ""),
+  (s) => atMost(["readDeadline", s.readDeadline + s.deadlineGrace], ["budget", s.budget], "with deadlineGrace, "),
+  (s) => atMost(["l1Ttl", s.l1Ttl], ["l2Ttl", s.l2Ttl]),
+  (s) => atMost(["missTtl", s.missTtl], ["l1Ttl", s.l1Ttl]),
   (s) =>
     atMost(
-      "pollInterval",
-      s.pollInterval,
-      "l2Ttl",
-      s.l2Ttl * (1 - s.ttlSpread) - s.readDeadline,
+      ["pollInterval", s.pollInterval],
+      ["l2Ttl", s.l2Ttl * (1 - s.ttlSpread) - s.readDeadline],
       "l2Ttl less its spread and one read: ",
     ),
-  (s) => atMost("pulseInterval", s.pulseInterval, "pollInterval", s.pollInterval, ""),
-  (s) => atMost("dwell", s.dwell, "dwellMax", s.dwellMax, ""),
-  (s) => atMost("sweepInterval", s.sweepInterval, "retention", s.retention, ""),
+  (s) => atMost(["pulseInterval", s.pulseInterval], ["pollInterval", s.pollInterval]),
+  (s) => atMost(["dwell", s.dwell], ["dwellMax", s.dwellMax]),
+  (s) => atMost(["sweepInterval", s.sweepInterval], ["retention", s.retention]),
   ({ healthWeights }) => {
     if (Object.values(healthWeights).some((each) => each > 0)) return null;
     const fix = "give at least one weight above 0";
@@ -94,18 +92,15 @@ const contradictions: readonly ((settings: Settings) => Complaint | null)[] = [
   },
 ];
 
-function atMost(
-  smaller: keyof Settings,
-  found: number,
-  larger: keyof Settings,
-  allowed: number,
-  how: string,
-): Complaint | null {
+type Duration = readonly [name: keyof Settings, ms: number];
+
+/** @param note explains how the bound is computed */
+function atMost([smaller, found]: Duration, [larger, allowed]: Duration, note = ""): Complaint | null {
   if (found <= allowed) return null;
   return {
     where: `settings.${smaller}`,
     found: `${found} ms`,
-    allowed: `${how}at most ${larger} (${allowed} ms)`,
+    allowed: `${note}at most ${larger} (${allowed} ms)`,
     fix: `lower ${smaller} or raise ${larger}`,
   };
 }

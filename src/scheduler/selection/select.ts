@@ -1,4 +1,4 @@
-/** selectNodes: over the index, in one go; no await, no lock. The store checks capacity again when a job is reserved. */
+/** selectNodes: one synchronous search of the index, without a lock. The store checks capacity again when a job is reserved. */
 import type { Emit } from "../events.ts";
 import { checkId, checkInteger, checkPair } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
@@ -9,7 +9,7 @@ import type { PoolPlan } from "./phase3.ts";
 import type { Reservations } from "./reservations.ts";
 
 export interface SelectionRequest {
-  /** Absent: the one that an enabled Phase3Config gives for `key`; where there is none, all nodes that serve the pair. */
+  /** Absent: the pool that an enabled Phase3Config gives for `key`; without a configuration, all nodes that serve the pair. */
   readonly pool?: string;
   readonly source: string;
   readonly target: string;
@@ -17,11 +17,11 @@ export interface SelectionRequest {
   readonly services: readonly string[];
   /** At most this many, 1 to 1000. */
   readonly count: number;
-  /** Without a pool: what is to stay together in one pool, such as a session. The language pair when absent. */
+  /** Without a pool: requests with the same key, such as those of a session, go to the same pool. Absent: the language pair. */
   readonly key?: string;
 }
 
-/** In a pool that the caller knows. */
+/** A request that names its pool. */
 export interface Wanted extends SelectionRequest {
   readonly pool: string;
 }
@@ -29,7 +29,7 @@ export interface Wanted extends SelectionRequest {
 export interface Selection {
   /** Best first, to bands of 50 thousandths of health; within a band at random. */
   readonly nodes: readonly NodeState[];
-  /** Where it looked, in order; empty: in all nodes that serve the pair. */
+  /** The pools that were searched, in order; empty: all nodes that serve the pair were. */
   readonly pools: readonly string[];
   readonly mode: Mode;
   /** True when some partition may not be current: degraded, or being resynced. */
@@ -71,54 +71,59 @@ function checkWanted({ pool, source, target, services, count, key }: SelectionRe
   checkInteger("count", count, 1, 1_000);
 }
 
-/** @returns the pools it looked in */
-function gather(ports: SelectPorts, wanted: SelectionRequest, chosen: NodeState[]): readonly string[] {
+/** The nodes chosen so far. */
+interface Choice {
+  readonly nodes: NodeState[];
+  /** The ids of the nodes chosen so far, where several pools are searched: a node may be in several. */
+  readonly seen: Set<string> | null;
+}
+
+/** @returns the pools that were searched */
+function gather(ports: SelectPorts, wanted: SelectionRequest, nodes: NodeState[]): readonly string[] {
   if (wanted.pool !== undefined) {
-    draw(ports, wanted, wanted.pool, chosen);
+    draw(ports, wanted, wanted.pool, { nodes, seen: null });
     return [wanted.pool];
   }
   const plan = ports.plan();
   if (plan === null) {
-    draw(ports, wanted, null, chosen);
+    draw(ports, wanted, null, { nodes, seen: null });
     return [];
   }
-  return gatherByPlan(ports, wanted, plan, chosen);
+  return gatherByPlan(ports, wanted, plan, nodes);
 }
 
 function gatherByPlan(
   ports: SelectPorts,
   wanted: SelectionRequest,
   plan: PoolPlan,
-  chosen: NodeState[],
+  nodes: NodeState[],
 ): readonly string[] {
   const first = plan.choose(wanted);
   const pools: string[] = [];
   if (first !== null) {
-    draw(ports, wanted, first, chosen);
+    draw(ports, wanted, first, { nodes, seen: null });
     pools.push(first);
   }
-  if (chosen.length === wanted.count) return pools;
-  const seen = new Set(chosen.map(({ node }) => node));
+  if (nodes.length === wanted.count) return pools;
+  const choice = { nodes, seen: new Set(nodes.map(({ node }) => node)) };
   for (const pool of plan.others(wanted, first)) {
-    draw(ports, wanted, pool, chosen, seen);
+    draw(ports, wanted, pool, choice);
     pools.push(pool);
-    if (chosen.length === wanted.count) break;
+    if (nodes.length === wanted.count) break;
   }
   return pools;
 }
 
-/** @param seen nodes that are chosen already: one may be in several pools */
 function draw(
   { index, random, reservations }: SelectPorts,
   { source, target, services, count }: SelectionRequest,
   pool: string | null,
-  chosen: NodeState[],
-  seen?: Set<string>,
+  { nodes, seen }: Choice,
 ): void {
   const hasRoom = ({ node, current_jobs, max_jobs }: NodeState) => {
     if (current_jobs + reservations.of(node) >= max_jobs || seen?.has(node)) return false;
     seen?.add(node);
     return true;
   };
-  index.bucketOf({ pool, source, target, services })?.draw(chosen, count, random, hasRoom);
+  index.bucketOf({ pool, source, target, services })?.draw(nodes, count, random, hasRoom);
 }
