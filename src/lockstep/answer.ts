@@ -1,4 +1,4 @@
-/** A real reply in the words of the ports, read as in production, with the simulated names of epochs: what the scheduler is told. */
+/** Converts a real reply to the answer that the scheduler receives: read as in production, with the simulated names of epochs. */
 
 import type { Resolved } from "../conform/plan/resolve.ts";
 import type { Names } from "../conform/store/epochs.ts";
@@ -53,7 +53,7 @@ function read({ command, target }: Resolved, raw: unknown): unknown {
   }
 }
 
-/** Versions, wherever they stand in the reply. */
+/** Replaces the versions of a reply, at any depth. */
 function renamed(raw: unknown, target: Resolved["target"], names: Names): unknown {
   if (Array.isArray(raw)) return raw.map((each) => renamed(each, target, names));
   if (typeof raw !== "string") return raw;

@@ -1,9 +1,10 @@
 /** The evidence of a batch of lockstep runs. */
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { countText } from "../evidence/words.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
-import type { Parting } from "./mirror.ts";
+import type { Divergence } from "./mirror.ts";
 
 export type LockstepOutcome = "agreed" | "parted" | "not_drivable" | "broken";
 
@@ -19,29 +20,29 @@ export interface LockstepLine {
   readonly seed: number;
   readonly outcome: LockstepOutcome;
   readonly verdict: Verdict;
-  /** Commands that both worlds answered alike, refused ones included. */
+  /** Commands that both sides answered alike, refused ones included. */
   readonly steps: number;
-  /** Of which how many were answered what, `reserve_job full` or `refused busy`; what is not here was not met. */
+  /** Number of these commands by answer, such as `reserve_job full` or `refused busy`; an answer that is absent did not occur. */
   readonly compared: Readonly<Record<string, number>>;
   readonly trace_hash: string;
   readonly events: number;
   readonly virtual_ms: number;
   readonly wall_ms: number;
   readonly token: string;
-  /** What no real server can be made to do, by the kinds of the faults. */
-  readonly not_drivable?: string;
-  /** Why the run itself cannot be believed, in whichever world. */
-  readonly broken?: string;
-  /** Where the two differ first: in a reply, in what keys hold, or, all of that being equal, in what the instances did. */
-  readonly parted_in?: Parting["where"];
-  readonly story?: readonly string[];
+  /** What no real server can do, by the kinds of the faults. */
+  readonly not_drivable?: string | undefined;
+  /** Why the run itself cannot be judged, on whichever side. */
+  readonly broken?: string | undefined;
+  /** Where the two sides differ first: in a reply, in what keys hold, or, all of that being equal, in what the instances did. */
+  readonly parted_in?: Divergence["where"] | undefined;
+  readonly story?: readonly string[] | undefined;
 }
 
 export interface LockstepEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A property keeps this many. */
+/** Tokens kept for a property. */
 const mostTokens = 5;
 
 interface Asked {
@@ -51,7 +52,7 @@ interface Asked {
 }
 
 interface Batch {
-  /** Seeds. */
+  /** Seeds that were asked for. */
   readonly asked: number;
   readonly lines: readonly LockstepLine[];
   readonly violations: readonly Violation[];
@@ -86,7 +87,7 @@ export function evidenceOf(
     mutants: [],
     series: [],
     faults: [],
-    ...(reasons.length === 0 ? {} : { reason: `${scenario}, on redis: ${reasons.join("; ")}` }),
+    ...withoutUndefined({ reason: reasons.length === 0 ? undefined : `${scenario}, on redis: ${reasons.join("; ")}` }),
     json: {
       summary: true,
       scenario,
@@ -102,13 +103,12 @@ export function evidenceOf(
       commands: steps,
       compared: Object.fromEntries(summed(lines)),
       verdict,
-      ...(reasons.length === 0 ? {} : { reasons }),
-      ...(mutant === undefined ? {} : { mutant }),
+      ...withoutUndefined({ reasons: reasons.length === 0 ? undefined : reasons, mutant }),
     },
   };
 }
 
-/** Which properties the first differences break; what else the run kept is for `simulate` and `conform` to say. */
+/** The properties that the first differences break; `simulate` and `conform` judge the others. */
 function brokenBy(violations: readonly Violation[]): readonly PropertyEvidence[] {
   const groups = Map.groupBy(violations, ({ property }) => property);
   return [...groups].map(([id, group]) => ({

@@ -1,27 +1,27 @@
-/** What is the matter with a simulated server, done to the real one for as long as one command takes. */
+/** Puts a real server into the conditions of a simulated one for the duration of one command. */
 
 import type { Target } from "../conform/plan/world.ts";
 import { prefix } from "../conform/store/expect.ts";
 import { keyspace } from "../redis/scripts/keys.ts";
 import type { Arrival } from "../simulate/servers/witness.ts";
-import type { Crossing } from "./crossing.ts";
+import type { SyncClient } from "./sync-client.ts";
 
 type Commands = readonly (readonly string[])[];
 
 interface Circumstances {
-  /** Whose answers do not matter: a key may not be there. */
+  /** Replies to these are not checked: a key may be missing. */
   readonly before: Commands;
   readonly after: Commands;
-  /** It answers nothing else before `end`. */
+  /** The server answers no other command before `end`. */
   readonly isBusy: boolean;
-  /** When all of them have been answered. */
+  /** Called after all replies. */
   end(): void;
 }
 
-/** It ends by itself too, long after any run. */
+/** It runs far longer than any lockstep run, but not for ever. */
 const endless = "for turn = 1, 2e10 do end";
 
-export function circumstances(crossing: Crossing, url: string, arrival: Arrival, target: Target): Circumstances {
+export function circumstances(client: SyncClient, url: string, arrival: Arrival, target: Target): Circumstances {
   const before: (readonly string[])[] = [];
   const after: (readonly string[])[] = [];
   let end = (): void => {};
@@ -32,16 +32,16 @@ export function circumstances(crossing: Crossing, url: string, arrival: Arrival,
         after.push(["CONFIG", "SET", "maxmemory", "0"]);
         break;
       case "readonly":
-        // Not as a replica: that would give it another replication id when it is one no longer.
+        // Not by REPLICAOF: promotion afterwards would change the replication id.
         before.push(["CONFIG", "SET", "min-replicas-to-write", "1"]);
         after.push(["CONFIG", "SET", "min-replicas-to-write", "0"]);
         break;
       case "busy":
-        end = keepBusy(crossing, url);
+        end = keepBusy(client, url);
         break;
-      // A server that loads refuses all (loading.ts): nothing is run around what it refuses.
+      // A loading server refuses every command (loading.ts), so nothing may run before or after.
       case "loading":
-      // What stands still answers nothing, and what arrived meanwhile runs later: it has gone on by now.
+      // A paused server runs what arrived meanwhile after it resumes; by now it has resumed.
       case "standing":
       case "scripts_wait":
         break;
@@ -56,13 +56,13 @@ export function circumstances(crossing: Crossing, url: string, arrival: Arrival,
   return { before, after, isBusy: arrival.conditions.includes("busy"), end };
 }
 
-function keepBusy(crossing: Crossing, url: string): () => void {
-  crossing.commands(url, ["CONFIG", "SET", "busy-reply-threshold", "1"]);
-  crossing.ask({ kind: "unanswered", url, command: ["EVAL", endless, "0"] });
-  crossing.ask({ kind: "until", url, command: ["PING"], reply: "BUSY" });
+function keepBusy(client: SyncClient, url: string): () => void {
+  client.commands(url, ["CONFIG", "SET", "busy-reply-threshold", "1"]);
+  client.ask({ kind: "unanswered", url, command: ["EVAL", endless, "0"] });
+  client.ask({ kind: "until", url, command: ["PING"], reply: "BUSY" });
   return () => {
-    crossing.commands(url, ["SCRIPT", "KILL"]);
-    crossing.ask({ kind: "until", url, command: ["PING"], reply: "PONG" });
-    crossing.commands(url, ["CONFIG", "SET", "busy-reply-threshold", "5000"]);
+    client.commands(url, ["SCRIPT", "KILL"]);
+    client.ask({ kind: "until", url, command: ["PING"], reply: "PONG" });
+    client.commands(url, ["CONFIG", "SET", "busy-reply-threshold", "5000"]);
   };
 }

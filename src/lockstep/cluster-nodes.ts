@@ -1,9 +1,9 @@
 /**
- * A simulated store whose partitions move from node to node, as a real Cluster: the first node begins with all slots, and each partition that moves
- * goes to a node that no other has gone to in this run, since what moved is another server to its scripts.
+ * A real Cluster in place of a simulated store whose partitions move between nodes. The first node begins with all slots. Each partition that moves
+ * goes to a node that has received no other partition in this run, since to its scripts a moved partition is on another server.
  *
- * The nodes know each other by their files and have no bus: nothing is gossiped, so nobody's word comes late, and who owns a slot is what we
- * have told each of them.
+ * The nodes know each other from their configuration files and have no cluster bus. Without gossip no node learns of a change late: the owner of a
+ * slot is what CLUSTER SETSLOT has set on each node.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,16 +14,16 @@ import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/process/wait.ts";
 import { keyspace } from "../redis/scripts/keys.ts";
 import type { Data } from "../simulate/servers/server-state.ts";
-import type { Crossing } from "./crossing.ts";
-import { isErrorReply } from "./errand.ts";
 import { type Fleet, isEmpty, NotDrivable } from "./fleet.ts";
+import { isErrorReply } from "./request.ts";
+import type { SyncClient } from "./sync-client.ts";
 
 const nodeCount = 4;
-/** Long after any run: nobody is taken for dead for want of a bus. */
+/** Longer than any run: without a bus a node would otherwise be marked as failed. */
 const nodeTimeout = 86_400_000;
-/** A node that boots with slots lets two seconds go by before it says that all is well. */
+/** A node that boots with slots waits two seconds before it reports cluster_state:ok. */
 const formDeadline = 30_000;
-/** More than a partition of any scenario has. */
+/** More keys than a partition of any scenario has. */
 const mostKeys = "10000";
 
 interface ClusterNode {
@@ -51,7 +51,7 @@ async function startNode(lab: Lab, index: number): Promise<ClusterNode> {
   await writeFile(file, nodesFile(index));
   const args = ["--cluster-enabled", "yes", "--cluster-config-file", file, "--cluster-node-timeout", `${nodeTimeout}`];
   const server = await lab.redis({ args });
-  // A node that gives away its last slot would become a replica of who gets it. Redis before 7.0 has no such setting, and does not.
+  // A node that gives away its last slot would become a replica of the receiver. Redis before 7.0 does not do this and lacks the setting.
   await server.ask("CONFIG", "SET", "cluster-allow-replica-migration", "no");
   const look = async (): Promise<true | undefined> =>
     (await server.ask("CLUSTER", "INFO")).includes("cluster_state:ok") ? true : undefined;
@@ -69,7 +69,7 @@ function idOf(index: number): string {
   return String(index).padStart(40, "a");
 }
 
-/** As Redis writes it down. Nobody is to be found at the others' addresses: clients are led by us, and there is no bus. */
+/** A nodes.conf as Redis writes it. The addresses of the other nodes are unreachable: the mirror routes commands itself, and there is no bus. */
 function nodesFile(own: number): string {
   const lines = Array.from({ length: nodeCount }, (_, index) => {
     const flags = index === own ? "myself,master" : "master";
@@ -79,21 +79,21 @@ function nodesFile(own: number): string {
 }
 
 export class ClusterNodes implements Fleet {
-  readonly #crossing: Crossing;
+  readonly #client: SyncClient;
   readonly #nodes: Nodes;
-  /** The one that there may be in a run, and whether it has begun. */
+  /** The only server that a run may have, and whether it has begun. */
   #server: number | null = null;
   #hasBegun = false;
-  /** Partitions that have moved, and where to. */
+  /** Partitions that have moved, with their new owners. */
   readonly #owners = new Map<number, ClusterNode>();
-  /** Partitions whose keys are on their way. */
+  /** Partitions whose keys are being migrated. */
   readonly #moves = new Map<number, Move>();
-  /** Slots that are not as they began, in this run or the one before. */
+  /** Slots that this run or an earlier one has changed. */
   readonly #disturbed = new Set<string>();
   #used = 1;
 
-  constructor(crossing: Crossing, nodes: Nodes) {
-    this.#crossing = crossing;
+  constructor(client: SyncClient, nodes: Nodes) {
+    this.#client = client;
     this.#nodes = nodes;
   }
 
@@ -110,34 +110,34 @@ export class ClusterNodes implements Fleet {
     return this.#ownerOf(target).url;
   }
 
-  /** Asked for what is on its way as well. */
+  /** ASKING makes a node answer for slots that it is importing. */
   everywhere(server: number, command: readonly string[]): readonly unknown[] {
     this.#mustBe(server);
     return this.#nodes
       .slice(0, this.#used)
-      .flatMap(({ url }) => this.#crossing.tell(url, ["ASKING"], command).slice(1));
+      .flatMap(({ url }) => this.#client.execute(url, ["ASKING"], command).slice(1));
   }
 
   askLoading(): never {
     throw new NotDrivable("redis_loading beside slot_migration");
   }
 
-  /** First who had it; where that one sends on, who will. */
+  /** Asks the old owner first and, after an ASK redirection, the new one. */
   askMoving(server: number, partition: number, command: readonly string[]): unknown {
     this.#mustBe(server);
     const { from, to } = this.#begin(partition);
-    const [said] = this.#crossing.commands(from.url, command);
+    const [said] = this.#client.commands(from.url, command);
     const isSentOn = isErrorReply(said) && said.error.startsWith("ASK ");
-    return isSentOn ? this.#crossing.commands(to.url, ["ASKING"], command)[1] : said;
+    return isSentOn ? this.#client.commands(to.url, ["ASKING"], command)[1] : said;
   }
 
   moved(server: number, partition: number): void {
     this.#mustBe(server);
     const { from, slot, to } = this.#begin(partition);
-    const [keys] = this.#crossing.tell(from.url, ["CLUSTER", "GETKEYSINSLOT", slot, mostKeys]);
+    const [keys] = this.#client.execute(from.url, ["CLUSTER", "GETKEYSINSLOT", slot, mostKeys]);
     for (const key of Array.isArray(keys) ? keys : []) this.#migrate(String(key), from, to);
-    // The new owner first, so that at no moment nobody is.
-    for (const { url } of [to, from]) this.#crossing.tell(url, ["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+    // The new owner first, so that the slot has an owner at every moment.
+    for (const { url } of [to, from]) this.#client.execute(url, ["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
     this.#owners.set(partition, to);
     this.#moves.delete(partition);
   }
@@ -150,7 +150,7 @@ export class ClusterNodes implements Fleet {
     this.#server = server;
   }
 
-  /** For a server to come, which is refused when it begins. */
+  /** The copy would be for a new server, which `began` refuses. */
   copied(): void {}
 
   ended(server: number): void {
@@ -169,9 +169,13 @@ export class ClusterNodes implements Fleet {
   reset(): void {
     const [home] = this.#nodes;
     for (const { url } of this.#nodes) {
-      this.#crossing.tell(url, ["FLUSHALL"], ["SCRIPT", "FLUSH"]);
+      this.#client.execute(url, ["FLUSHALL"], ["SCRIPT", "FLUSH"]);
       for (const slot of this.#disturbed) {
-        this.#crossing.tell(url, ["CLUSTER", "SETSLOT", slot, "STABLE"], ["CLUSTER", "SETSLOT", slot, "NODE", home.id]);
+        this.#client.execute(
+          url,
+          ["CLUSTER", "SETSLOT", slot, "STABLE"],
+          ["CLUSTER", "SETSLOT", slot, "NODE", home.id],
+        );
       }
     }
     this.#disturbed.clear();
@@ -182,7 +186,7 @@ export class ClusterNodes implements Fleet {
     this.#server = null;
   }
 
-  /** The slot is on its way, and its meta has gone first: without it no script can write on this side. */
+  /** Begins a migration with the `meta` key: without it no script can write on the old owner. */
   #begin(partition: number): Move {
     const begun = this.#moves.get(partition);
     if (begun !== undefined) return begun;
@@ -190,11 +194,11 @@ export class ClusterNodes implements Fleet {
     const to = this.#nodes[this.#used];
     if (to === undefined) throw new NotDrivable(`slot_migration more than ${nodeCount - 1} times`);
     const { meta } = keyspace(prefix, `p${partition}`);
-    const slot = String(this.#crossing.tell(from.url, ["CLUSTER", "KEYSLOT", meta])[0]);
+    const slot = String(this.#client.execute(from.url, ["CLUSTER", "KEYSLOT", meta])[0]);
     this.#used += 1;
     this.#disturbed.add(slot);
-    this.#crossing.tell(to.url, ["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
-    this.#crossing.tell(from.url, ["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
+    this.#client.execute(to.url, ["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
+    this.#client.execute(from.url, ["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
     this.#migrate(meta, from, to);
     const move = { slot, from, to };
     this.#moves.set(partition, move);
@@ -203,7 +207,7 @@ export class ClusterNodes implements Fleet {
 
   #migrate(key: string, from: ClusterNode, to: ClusterNode): void {
     const { hostname, port } = new URL(to.url);
-    this.#crossing.tell(from.url, ["MIGRATE", hostname, port, key, "0", "5000"]);
+    this.#client.execute(from.url, ["MIGRATE", hostname, port, key, "0", "5000"]);
   }
 
   #ownerOf(target: Target): ClusterNode {

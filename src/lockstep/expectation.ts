@@ -1,4 +1,4 @@
-/** What keys hold, on both sides: after a step those that its script declares, from time to time all. */
+/** Compares what keys hold on both sides: after a step the keys that its script declares, at intervals all keys. */
 import { emptyPartition, type Log } from "../../model/partition/partition.ts";
 import { emptyWorld, logOf, type Target, type World, withPartition } from "../conform/plan/world.ts";
 import { type Difference, firstDifference } from "../conform/store/content.ts";
@@ -9,10 +9,10 @@ import { keyspace } from "../redis/scripts/keys.ts";
 import { integer, list } from "../redis/scripts/reply.ts";
 import type { Data } from "../simulate/servers/server-state.ts";
 
-/** Entries of a feed that are looked at after a step: all that it appends, but for a large sweep, which is seen when all is looked at. */
+/** Entries of a feed that are compared after a step. A large sweep appends more; the comparison of all keys covers those. */
 const tail = 16;
 
-/** The given keys with their types and what they hold, of a feed only the end; and how long the feed is. */
+/** Returns the given keys with their types and contents (of a feed its last entries) and the length of the feed. */
 const touchedScript = `
 local content, length = {}, 0
 for index = 2, #ARGV do
@@ -36,7 +36,7 @@ export function lookAt(keys: readonly string[]): readonly string[] {
   return ["EVAL", touchedScript, "0", String(tail), ...new Set(keys)];
 }
 
-/** @param found what `lookAt` has found */
+/** @param found the reply to `lookAt` */
 export function touchedDifference(
   found: unknown,
   keys: readonly string[],
@@ -63,7 +63,7 @@ export function worldOf({ config, partitions }: Data): World {
   return { ...emptyWorld, partitions, config };
 }
 
-/** The one log, and of its feed the end. */
+/** The world reduced to one log, with the last entries of its feed. */
 function endOf(world: World, target: Target): World {
   const nothing: World = { ...emptyWorld, partitions: world.partitions.map(() => emptyPartition) };
   const shortened = <State extends Log>(log: State): State => ({ ...log, feed: log.feed.slice(-tail) });

@@ -1,41 +1,42 @@
 /**
- * Each simulated server has a real one for as long as it lives. A server that begins with another's data gets them key by key (DUMP, RESTORE),
- * as a replica holds them; each has a replication id that none had before.
+ * Assigns a real server to each simulated one until it ends. A server that begins with the data of another gets them key by key (DUMP, RESTORE), as
+ * a replica holds them. Each has a replication id that no server had before.
  */
 import type { Lab } from "../lab/lab.ts";
 import type { Data } from "../simulate/servers/server-state.ts";
-import type { Crossing } from "./crossing.ts";
 import { type Fleet, isEmpty, NotDrivable } from "./fleet.ts";
 import { askWhileLoading, beginLoading, endLoading, loadingArgs } from "./loading.ts";
+import type { SyncClient } from "./sync-client.ts";
 
-/** A split brain with a failover in it, what a copy waits in, and what a server that loads is given its data by. */
-const ships = 6;
+/** Enough for a split brain with a failover in it, a copy that waits for its server, and a source for a loading server. */
+const hostCount = 6;
 
-interface Ship {
+/** A real server that is in use. */
+interface Host {
   readonly url: string;
-  /** What it holds is waited for: by a server, or by one to come. */
+  /** The simulated server that it stands for, or the data that a server to come will begin with. */
   readonly holder: number | Data;
 }
 
 export async function launch(lab: Lab): Promise<readonly string[]> {
-  const started = await Promise.all(Array.from({ length: ships }, () => lab.redis({ args: loadingArgs })));
+  const started = await Promise.all(Array.from({ length: hostCount }, () => lab.redis({ args: loadingArgs })));
   return started.map(({ url }) => url);
 }
 
 export class LoneServers implements Fleet {
-  readonly #crossing: Crossing;
+  readonly #client: SyncClient;
   readonly #urls: readonly string[];
-  #ships: readonly Ship[] = [];
-  /** Of those that are loading, who gives them what they read. */
+  #hosts: readonly Host[] = [];
+  /** Address of a loading server -> address of the server that it loads from. */
   readonly #sources = new Map<string, string>();
 
-  constructor(crossing: Crossing, urls: readonly string[]) {
-    this.#crossing = crossing;
+  constructor(client: SyncClient, urls: readonly string[]) {
+    this.#client = client;
     this.#urls = urls;
   }
 
   get servers(): readonly number[] {
-    return this.#ships.flatMap(({ holder }) => (typeof holder === "number" ? [holder] : []));
+    return this.#hosts.flatMap(({ holder }) => (typeof holder === "number" ? [holder] : []));
   }
 
   isLoading(server: number): boolean {
@@ -49,7 +50,7 @@ export class LoneServers implements Fleet {
   }
 
   everywhere(server: number, command: readonly string[]): readonly unknown[] {
-    return this.#crossing.tell(this.urlOf(server), command);
+    return this.#client.execute(this.urlOf(server), command);
   }
 
   askLoading(server: number, command: readonly string[]): unknown {
@@ -59,9 +60,9 @@ export class LoneServers implements Fleet {
       this.#clear(source);
       this.#copy(url, source);
       this.#sources.set(url, source);
-      beginLoading(this.#crossing, url, source);
+      beginLoading(this.#client, url, source);
     }
-    return askWhileLoading(this.#crossing, url, command);
+    return askWhileLoading(this.#client, url, command);
   }
 
   askMoving(): never {
@@ -73,9 +74,9 @@ export class LoneServers implements Fleet {
   }
 
   began(server: number, data: Data): void {
-    const copy = this.#ships.find(({ holder }) => holder === data);
+    const copy = this.#hosts.find(({ holder }) => holder === data);
     if (copy !== undefined) {
-      this.#ships = this.#ships.map((ship) => (ship === copy ? { ...ship, holder: server } : ship));
+      this.#hosts = this.#hosts.map((host) => (host === copy ? { ...host, holder: server } : host));
     } else if (isEmpty(data)) {
       this.#take(server);
     } else {
@@ -90,59 +91,59 @@ export class LoneServers implements Fleet {
   }
 
   ended(server: number): void {
-    this.#ships = this.#ships.filter(({ holder }) => holder !== server);
+    this.#hosts = this.#hosts.filter(({ holder }) => holder !== server);
   }
 
   emptied(server: number): void {
-    this.#crossing.tell(this.urlOf(server), ["FLUSHALL"]);
+    this.#client.execute(this.urlOf(server), ["FLUSHALL"]);
   }
 
   scriptsFlushed(server: number): void {
-    this.#crossing.tell(this.urlOf(server), ["SCRIPT", "FLUSH"]);
+    this.#client.execute(this.urlOf(server), ["SCRIPT", "FLUSH"]);
   }
 
   reset(): void {
     for (const url of [...this.#sources.keys()]) this.#endLoading(url);
-    this.#ships = [];
+    this.#hosts = [];
   }
 
   #urlOf(server: number): string {
-    const ship = this.#ships.find(({ holder }) => holder === server);
-    if (ship === undefined) throw new NotDrivable(`server ${server} has no real one`);
-    return ship.url;
+    const host = this.#hosts.find(({ holder }) => holder === server);
+    if (host === undefined) throw new NotDrivable(`server ${server} has no real one`);
+    return host.url;
   }
 
-  #take(holder: Ship["holder"]): string {
+  #take(holder: Host["holder"]): string {
     const url = this.#free();
-    this.#ships = [...this.#ships, { url, holder }];
+    this.#hosts = [...this.#hosts, { url, holder }];
     this.#clear(url);
     return url;
   }
 
   #free(): string {
-    const taken = new Set([...this.#ships.map((ship) => ship.url), ...this.#sources.values()]);
+    const taken = new Set([...this.#hosts.map((host) => host.url), ...this.#sources.values()]);
     const url = this.#urls.find((each) => !taken.has(each));
     if (url === undefined) throw new NotDrivable(`more than ${this.#urls.length} servers and copies at once`);
     return url;
   }
 
   #clear(url: string): void {
-    this.#crossing.tell(url, ["FLUSHALL"], ["SCRIPT", "FLUSH"]);
+    this.#client.execute(url, ["FLUSHALL"], ["SCRIPT", "FLUSH"]);
   }
 
   #copy(from: string, to: string): void {
-    const keys = texts(this.#crossing.tell(from, ["KEYS", "*"])[0]);
-    this.#crossing.mustAnswer(this.#crossing.ask({ kind: "copy", from, to, keys }));
+    const keys = texts(this.#client.execute(from, ["KEYS", "*"])[0]);
+    this.#client.mustAnswer(this.#client.ask({ kind: "copy", from, to, keys }));
   }
 
-  /** Another replication id, the data kept: what a promoted replica, and a server that has restarted, has. */
+  /** Changes the replication id and keeps the data, as a promotion and a restart do. */
   #rename(url: string): void {
-    this.#crossing.tell(url, ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]);
+    this.#client.execute(url, ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]);
   }
 
   #endLoading(url: string): void {
     if (!this.#sources.has(url)) return;
-    endLoading(this.#crossing, url);
+    endLoading(this.#client, url);
     this.#sources.delete(url);
   }
 }

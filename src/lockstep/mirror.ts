@@ -1,6 +1,6 @@
 /**
- * A simulated run's store made of real servers: each command, in the order of the simulation, is run by the real server in the place of the
- * simulated one, and reply and keys are held against the model's. As long as they agree the scheduler is told what the real one said.
+ * The store of a simulated run, made of real servers. The real server in place of the simulated one runs each command in the order of the simulation,
+ * and its reply and keys are compared with the model's. As long as they agree, the scheduler receives the real reply.
  */
 import type { PropertyId } from "../check/properties.ts";
 import { blame } from "../conform/blame.ts";
@@ -20,19 +20,19 @@ import type { Data } from "../simulate/servers/server-state.ts";
 import type { Arrival, Outcome, Witness } from "../simulate/servers/witness.ts";
 import { portAnswer } from "./answer.ts";
 import { circumstances } from "./circumstances.ts";
-import type { Crossing } from "./crossing.ts";
-import { isErrorReply } from "./errand.ts";
 import { lookAt, touchedDifference, wholeDifference, worldOf } from "./expectation.ts";
 import { type Fleet, NotDrivable } from "./fleet.ts";
-import { Story } from "./story.ts";
+import { isErrorReply } from "./request.ts";
+import { StepLog } from "./step-log.ts";
+import type { SyncClient } from "./sync-client.ts";
 
-export interface Parting {
+export interface Divergence {
   readonly property: PropertyId;
   readonly where: Where | "trace";
   readonly story: readonly string[];
 }
 
-/** Steps between two looks at everything that all servers hold. */
+/** Steps between two comparisons of everything that all servers hold. */
 const wholeEvery = 100;
 
 type Where = "reply" | "content";
@@ -45,22 +45,22 @@ interface Sent {
 }
 
 export class Mirror implements Witness {
-  /** Commands that both sides have run, or refused, alike. */
+  /** Commands that both sides have run or refused alike. */
   steps = 0;
-  /** What they were answered, and how often: a kind that is not here has not been compared. */
+  /** Number of these commands by answer; a kind of answer that is absent has not been compared. */
   readonly compared = new Map<string, number>();
-  parting: Parting | null = null;
-  /** Why no real server can do what happened; from there on nothing is compared. */
+  divergence: Divergence | null = null;
+  /** Why no real server can do what happened; from then on nothing is compared. */
   notDrivable: string | null = null;
-  readonly #crossing: Crossing;
+  readonly #client: SyncClient;
   readonly #fleet: Fleet;
   readonly #scripts: ScriptSet;
   readonly #names: Names = createNames();
   readonly #worlds = new Map<number, World>();
-  readonly #story = new Story();
+  readonly #log = new StepLog();
 
-  constructor(crossing: Crossing, fleet: Fleet, scripts: ScriptSet) {
-    this.#crossing = crossing;
+  constructor(client: SyncClient, fleet: Fleet, scripts: ScriptSet) {
+    this.#client = client;
     this.#fleet = fleet;
     this.#scripts = scripts;
     fleet.reset();
@@ -70,7 +70,7 @@ export class Mirror implements Witness {
     this.#drive(() => {
       this.#fleet.began(server, data);
       this.#worlds.set(server, worldOf(data));
-      this.#story.happened(`server ${server} begins`);
+      this.#log.note(`server ${server} begins`);
     });
   }
 
@@ -82,7 +82,7 @@ export class Mirror implements Witness {
     this.#drive(() => {
       this.#compareWhole(server);
       this.#fleet.ended(server);
-      this.#story.happened(`server ${server} ends`);
+      this.#log.note(`server ${server} ends`);
     });
   }
 
@@ -90,7 +90,7 @@ export class Mirror implements Witness {
     this.#drive(() => {
       this.#fleet.emptied(server);
       this.#worlds.set(server, loseAll(this.#worldOf(server)));
-      this.#story.happened(`server ${server} is emptied`);
+      this.#log.note(`server ${server} is emptied`);
     });
   }
 
@@ -101,19 +101,19 @@ export class Mirror implements Witness {
   entryDeleted(server: number, partition: number, sequence: number): void {
     this.#drive(() => {
       const key = keyspace(prefix, `p${partition}`).feed;
-      this.#crossing.tell(this.#fleet.urlOf(server, partition), ["XDEL", key, `${sequence}-0`]);
+      this.#client.execute(this.#fleet.urlOf(server, partition), ["XDEL", key, `${sequence}-0`]);
       const world = this.#worldOf(server);
       const log = partitionOf(world, partition);
       const feed = log.feed.filter((entry) => entry.sequence !== sequence);
       this.#worlds.set(server, withPartition(world, partition, { ...log, feed }));
-      this.#story.happened(`entry ${sequence} of partition ${partition} is deleted on server ${server}`);
+      this.#log.note(`entry ${sequence} of partition ${partition} is deleted on server ${server}`);
     });
   }
 
   moved(server: number, partition: number): void {
     this.#drive(() => {
       this.#fleet.moved(server, partition);
-      this.#story.happened(`partition ${partition} of server ${server} has moved to another node`);
+      this.#log.note(`partition ${partition} of server ${server} has moved to another node`);
       this.#compareWhole(server);
     });
   }
@@ -129,17 +129,27 @@ export class Mirror implements Witness {
       const said = raw instanceof Error ? (isNoScript(raw) ? "no_script" : classify(raw, 0, true).cause) : "a reply";
       const model = { kind: "error", cause };
       const store = raw instanceof Error ? { kind: "error", cause: said, message: raw.message } : { kind: said };
-      this.#story.stepped(arrival, model);
+      this.#log.stepped(arrival, model);
       if (said !== cause) {
-        this.#part({ arrival, resolved, where: "reply", model, store, difference: { path: ["reply"], model, store } });
+        this.#diverge({
+          arrival,
+          resolved,
+          where: "reply",
+          model,
+          store,
+          difference: { path: ["reply"], model, store },
+        });
         return;
       }
-      if (found !== null) this.#compareTouched(arrival, resolved, call, found, model, store);
+      if (found !== null) {
+        const difference = touchedDifference(found, call.keys, this.#sides(arrival, resolved));
+        if (difference !== null) this.#diverge({ arrival, resolved, where: "content", model, store, difference });
+      }
       this.#count(`refused ${cause}`);
     });
   }
 
-  /** Once the run is over. */
+  /** Called once the run is over. */
   finish(): void {
     this.#drive(() => {
       for (const server of this.#fleet.servers) this.#compareWhole(server);
@@ -158,14 +168,14 @@ export class Mirror implements Witness {
         : withPartition(world, target === "cfg" ? 0 : target, outcome.after),
     );
     const model = replyJson(outcome.reply);
-    this.#story.stepped(arrival, model);
-    // First, for it names the epochs that are new.
+    this.#log.stepped(arrival, model);
+    // Before the reply is read, since this gives new epochs their names.
     const content = touchedDifference(found, call.keys, this.#sides(arrival, resolved));
     const store = answerJson(resolved, raw, this.#names);
     const reply = differ(["reply"], model, store);
     const difference = reply ?? content;
     if (difference !== null) {
-      this.#part({ arrival, resolved, where: reply === null ? "content" : "reply", model, store, difference });
+      this.#diverge({ arrival, resolved, where: reply === null ? "content" : "reply", model, store, difference });
       return null;
     }
     this.#count(`${resolved.command.kind} ${outcome.reply.kind}`);
@@ -179,28 +189,16 @@ export class Mirror implements Witness {
     for (const server of this.#fleet.servers) if (!this.#fleet.isLoading(server)) this.#compareWhole(server);
   }
 
-  #compareTouched(
-    arrival: Arrival,
-    resolved: Resolved,
-    call: ScriptCall,
-    found: unknown,
-    model: Json,
-    store: Json,
-  ): void {
-    const difference = touchedDifference(found, call.keys, this.#sides(arrival, resolved));
-    if (difference !== null) this.#part({ arrival, resolved, where: "content", model, store, difference });
-  }
-
   #compareWhole(server: number): void {
     const found = this.#fleet
       .everywhere(server, ["EVAL", dumpScript, "0", prefix])
       .flatMap((each) => list("content", each));
     const difference = wholeDifference(found, this.#worldOf(server), this.#names);
-    if (difference === null || this.parting !== null) return;
+    if (difference === null || this.divergence !== null) return;
     const divergence = { step: this.steps, move: { do: "script_flush" }, resolved: null, attempt: 1 } as const;
     const property = blame({ ...divergence, difference, where: "content", modelReply: null, storeReply: null });
-    const told = `what server ${server} holds departs from the model in a key that no script of the last ${wholeEvery} steps declared`;
-    this.parting = { property, where: "content", story: this.#story.told(told, difference, []) };
+    const text = `what server ${server} holds departs from the model in a key that no script of the last ${wholeEvery} steps declared`;
+    this.divergence = { property, where: "content", story: this.#log.explain(text, difference, []) };
   }
 
   #sides({ server }: Arrival, { target }: Resolved) {
@@ -213,7 +211,7 @@ export class Mirror implements Witness {
     return world;
   }
 
-  /** @returns `found`: what the declared keys hold then; null of a server that cannot be asked */
+  /** @returns `found`: what the declared keys hold afterwards; null for a server that cannot be asked */
   #send(arrival: Arrival, resolved: Resolved, cause: Refusal | null): Sent {
     const call = toCall(resolved, this.#names);
     const { sha, source } = this.#scripts.scripts[call.script];
@@ -225,25 +223,25 @@ export class Mirror implements Witness {
     if (cause === "moved" && target !== "cfg")
       return { raw: asThrown(this.#fleet.askMoving(server, target, script)), found: null, call };
     const url = this.#fleet.urlOf(server, target);
-    const around = circumstances(this.#crossing, url, arrival, target);
+    const around = circumstances(this.#client, url, arrival, target);
     const { after, before } = around;
     const look = lookAt(call.keys);
-    const replies = this.#crossing.commands(url, ...before, script, ...after, ...(around.isBusy ? [] : [look]));
+    const replies = this.#client.commands(url, ...before, script, ...after, ...(around.isBusy ? [] : [look]));
     around.end();
-    const found = around.isBusy ? this.#crossing.commands(url, look)[0] : replies.at(-1);
+    const found = around.isBusy ? this.#client.commands(url, look)[0] : replies.at(-1);
     return { raw: asThrown(replies[before.length]), found, call };
   }
 
-  #part({ arrival, difference, model, resolved, store, where }: Parted): void {
-    if (this.parting !== null) return;
+  #diverge({ arrival, difference, model, resolved, store, where }: Found): void {
+    if (this.divergence !== null) return;
     const divergence = { step: this.steps, move: { do: "script_flush" }, resolved, attempt: 1 } as const;
     const property = blame({ ...divergence, difference, where, modelReply: model, storeReply: store });
     const what = where === "reply" ? "the reply" : "what the keys hold";
     const found = `${what} departs from the model at step ${this.steps + 1}, ${arrival.at} ms, ${arrival.what.command.kind} on server ${arrival.server}`;
-    this.parting = {
+    this.divergence = {
       property,
       where,
-      story: this.#story.told(found, difference, [
+      story: this.#log.explain(found, difference, [
         `sent: ${JSON.stringify(resolved.command)}`,
         `the model answers ${JSON.stringify(model)}`,
         `redis answers ${JSON.stringify(store)}`,
@@ -251,9 +249,9 @@ export class Mirror implements Witness {
     };
   }
 
-  /** Once the two have parted, or could not be driven, the simulation goes on alone. */
+  /** After a divergence, or where the real servers cannot be driven, the simulation continues alone. */
   #drive<Result>(work: () => Result): Result | undefined {
-    if (this.parting !== null || this.notDrivable !== null) return undefined;
+    if (this.divergence !== null || this.notDrivable !== null) return undefined;
     try {
       return work();
     } catch (error) {
@@ -264,7 +262,8 @@ export class Mirror implements Witness {
   }
 }
 
-interface Parted {
+/** A difference between the model and a real server, with the command that showed it. */
+interface Found {
   readonly arrival: Arrival;
   readonly resolved: Resolved;
   readonly where: Where;
@@ -273,7 +272,7 @@ interface Parted {
   readonly difference: Difference;
 }
 
-/** As ioredis names what a server answers. */
+/** An error reply of a server, with the name that ioredis gives it. */
 class ServerError extends Error {
   override readonly name = "ReplyError";
 }

@@ -6,6 +6,7 @@ import { findScenario } from "../../scenarios/registry.ts";
 import type { Violation } from "../evidence/evidence.ts";
 import { UsageError } from "../evidence/failure.ts";
 import { encodeToken, type ReplayToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { mutated } from "../mutants/scripts.ts";
 import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
@@ -22,25 +23,25 @@ import {
   verdictOf,
 } from "./batch-evidence.ts";
 import { ClusterNodes, launchCluster } from "./cluster-nodes.ts";
-import { Crossing } from "./crossing.ts";
 import type { Fleet } from "./fleet.ts";
 import { LoneServers, launch } from "./lone-servers.ts";
-import { Mirror, type Parting } from "./mirror.ts";
-import { traceParting } from "./trace-parting.ts";
+import { type Divergence, Mirror } from "./mirror.ts";
+import { SyncClient } from "./sync-client.ts";
+import { traceDivergence } from "./trace-divergence.ts";
 
 export interface LockstepOptions {
   readonly scenario: string;
   readonly seeds: { readonly from: number; readonly to: number };
   /** Every `of`-th seed from the `index`-th on: 1 to `of`. */
   readonly shard?: { readonly index: number; readonly of: number };
-  /** Of a simulated run, whose schedule it is to be: its seed, or the plan that it carries. */
+  /** The token of a simulated run; its schedule is run, from its seed or the plan that it carries. */
   readonly token?: ReplayToken;
-  /** The wrong scheduler that the token names. */
+  /** The mutant of the scheduler that the token names. */
   readonly createScheduler?: typeof createScheduler;
   readonly redisServer?: string;
-  /** Somebody else's scripts instead of ours. */
+  /** A folder of scripts instead of our own. */
   readonly luaDir?: string;
-  /** A planted bug of the scripts. */
+  /** A mutant of the scripts. */
   readonly mutant?: string;
   readonly signal: AbortSignal;
   /** Monotone milliseconds, for the figures. */
@@ -57,20 +58,20 @@ export async function runLockstep(options: LockstepOptions): Promise<LockstepEvi
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
-    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
+    ...withoutUndefined({ redisServer: options.redisServer }),
   });
-  await using crossing = new Crossing();
-  const worlds: Worlds = { crossing, fleets: fleetsOf(lab, crossing), scripts, now };
+  await using client = new SyncClient();
+  const setup: Setup = { client, fleets: fleetsOf(lab, client), scripts, now };
   const asked = seedsOf(options);
   const lines: LockstepLine[] = [];
   const violations: Violation[] = [];
   for (const seed of asked) {
     if (signal.aborted) break;
-    const { line, violation } = await runSeed(options, seed, worlds);
+    const { line, violation } = await runSeed(options, seed, setup);
     lines.push(line);
     if (violation !== null) violations.push(violation);
     onSeed(line);
-    onProgress(`${lines.length} seeds   ${lines.reduce((sum, { steps }) => sum + steps, 0)} commands in both worlds`);
+    onProgress(`${lines.length} seeds   ${lines.reduce((sum, { steps }) => sum + steps, 0)} commands on both sides`);
   }
   const batch = { asked: asked.length, lines, violations, scripts, wall: now() - startedAt };
   return evidenceOf(options, batch);
@@ -81,24 +82,24 @@ function seedsOf({ seeds: { from, to }, shard = { index: 1, of: 1 } }: LockstepO
   return all.filter((_, index) => index % shard.of === shard.index - 1);
 }
 
-interface Worlds {
-  readonly crossing: Crossing;
-  /** The servers that can do what a plan wants of them. */
+interface Setup {
+  readonly client: SyncClient;
+  /** The servers that can do what a plan needs. */
   readonly fleets: (plan: Plan) => Promise<Fleet>;
   readonly scripts: ScriptSet;
   readonly now: () => number;
 }
 
-/** Either kind is started when a plan first needs it: no run can start a server once it is under way. */
-function fleetsOf(lab: Lab, crossing: Crossing): Worlds["fleets"] {
+/** Starts either kind when a plan first needs it: during a run no server can be started. */
+function fleetsOf(lab: Lab, client: SyncClient): Setup["fleets"] {
   let lone: Promise<Fleet> | undefined;
   let cluster: Promise<Fleet> | undefined;
   return ({ faults }) => {
     if (faults.some(({ kind }) => kind === "slot_migration")) {
-      cluster ??= launchCluster(lab).then((nodes) => new ClusterNodes(crossing, nodes));
+      cluster ??= launchCluster(lab).then((nodes) => new ClusterNodes(client, nodes));
       return cluster;
     }
-    lone ??= launch(lab).then((urls) => new LoneServers(crossing, urls));
+    lone ??= launch(lab).then((urls) => new LoneServers(client, urls));
     return lone;
   };
 }
@@ -106,21 +107,22 @@ function fleetsOf(lab: Lab, crossing: Crossing): Worlds["fleets"] {
 async function runSeed(
   options: LockstepOptions,
   seed: number,
-  { crossing, fleets, now, scripts }: Worlds,
+  { client, fleets, now, scripts }: Setup,
 ): Promise<{ readonly line: LockstepLine; readonly violation: Violation | null }> {
   const plan = planFor(options, seed);
   const fleet = await fleets(plan);
   const startedAt = now();
-  const create = options.createScheduler && { createScheduler: options.createScheduler };
-  const simulated = await runPlan({ plan, properties: [], withText: true, ...create });
-  const mirror = new Mirror(crossing, fleet, scripts);
-  const driven = await runPlan({ plan, properties: [], withText: true, witness: mirror, ...create });
+  const { createScheduler } = options;
+  const simulated = await runPlan({ plan, properties: [], withText: true, createScheduler });
+  const mirror = new Mirror(client, fleet, scripts);
+  const driven = await runPlan({ plan, properties: [], withText: true, witness: mirror, createScheduler });
   mirror.finish();
   const token = tokenOf(options, seed, scripts);
   const { compared, notDrivable, steps } = mirror;
-  const parting = mirror.parting ?? (notDrivable === null ? traceParting(simulated.lines, driven.lines, steps) : null);
+  const divergence =
+    mirror.divergence ?? (notDrivable === null ? traceDivergence(simulated.lines, driven.lines, steps) : null);
   const broken = simulated.broken ?? driven.broken;
-  const outcome = outcomeOf(parting, broken, notDrivable);
+  const outcome = outcomeOf(divergence, broken, notDrivable);
   const line: LockstepLine = {
     scenario: options.scenario,
     seed,
@@ -133,18 +135,21 @@ async function runSeed(
     virtual_ms: Math.round(driven.virtualMs),
     wall_ms: Math.round(now() - startedAt),
     token,
-    ...(notDrivable === null ? {} : { not_drivable: notDrivable }),
-    ...(broken === null ? {} : { broken }),
-    ...(parting === null ? {} : { parted_in: parting.where, story: parting.story }),
+    ...withoutUndefined({
+      not_drivable: notDrivable ?? undefined,
+      broken: broken ?? undefined,
+      parted_in: divergence?.where,
+      story: divergence?.story,
+    }),
   };
-  if (parting === null) return { line, violation: null };
-  const { property, story } = parting;
+  if (divergence === null) return { line, violation: null };
+  const { property, story } = divergence;
   return { line, violation: { property, story, scenario: options.scenario, layer: "simulate", token, files: [] } };
 }
 
-/** The worst first, as with verdicts: what had been found before a run broke, or could not be driven any further, was found. */
-function outcomeOf(parting: Parting | null, broken: string | null, notDrivable: string | null): LockstepOutcome {
-  if (parting !== null) return "parted";
+/** The worst outcome wins, as with verdicts: a difference that was found before a run broke still counts. */
+function outcomeOf(divergence: Divergence | null, broken: string | null, notDrivable: string | null): LockstepOutcome {
+  if (divergence !== null) return "parted";
   if (broken !== null) return "broken";
   return notDrivable === null ? "agreed" : "not_drivable";
 }
@@ -171,8 +176,8 @@ function scenarioOf({ scenario: name }: LockstepOptions) {
 function tokenOf(options: LockstepOptions, seed: number, { fingerprint, name }: ScriptSet): string {
   const { mutant, scenario, token } = options;
   const script_set = `${name}@${fingerprint}`;
-  const told = { layer: "simulate", script_set, ...(mutant === undefined ? {} : { mutant }) } as const;
-  if (token !== undefined) return encodeToken({ ...token, ...told, options: { ...token.options, on: "redis" } });
+  const ours = withoutUndefined({ layer: "simulate", script_set, mutant });
+  if (token !== undefined) return encodeToken({ ...token, ...ours, options: { ...token.options, on: "redis" } });
   const declaration = fingerprintOf(scenarioOf(options));
-  return encodeToken({ subject: scenario, seed, ...told, options: { on: "redis", declaration } });
+  return encodeToken({ subject: scenario, seed, ...ours, options: { on: "redis", declaration } });
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { emptyPartition } from "../../model/partition/partition.ts";
 import { emptyConfig } from "../../model/partition/rules/config.ts";
 import { ClusterNodes } from "../../src/lockstep/cluster-nodes.ts";
-import { Crossing } from "../../src/lockstep/crossing.ts";
 import { NotDrivable } from "../../src/lockstep/fleet.ts";
 import { LoneServers } from "../../src/lockstep/lone-servers.ts";
+import { SyncClient } from "../../src/lockstep/sync-client.ts";
 
 const empty = { partitions: [emptyPartition], config: emptyConfig };
 const nodes = [{ url: "redis://127.0.0.1:1", id: "0" }] as const;
@@ -21,8 +21,8 @@ function reasonOf(work: () => void): string {
 
 describe("what no real server can be made to do is refused by the kinds of the faults", () => {
   it("a Cluster's", async () => {
-    await using crossing = new Crossing();
-    const fleet = new ClusterNodes(crossing, nodes);
+    await using client = new SyncClient();
+    const fleet = new ClusterNodes(client, nodes);
     fleet.began(1, empty);
     expect([
       reasonOf(() => fleet.began(2, empty)),
@@ -38,8 +38,8 @@ describe("what no real server can be made to do is refused by the kinds of the f
   });
 
   it("lone servers'", async () => {
-    await using crossing = new Crossing();
-    const fleet = new LoneServers(crossing, []);
+    await using client = new SyncClient();
+    const fleet = new LoneServers(client, []);
     expect([
       reasonOf(() => fleet.moved()),
       reasonOf(() => fleet.urlOf(7)),

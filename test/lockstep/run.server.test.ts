@@ -57,7 +57,7 @@ describe("a lockstep run", () => {
     expect(evidence.verdict).toBe("held");
   });
 
-  it("is said to be not drivable where no real server can be made to do the same, by the kinds of faults, and never agrees", async () => {
+  it("is reported as not drivable where no real server can do the same, by the kinds of faults, and never agrees", async () => {
     const scenario = findScenario("slot-migration");
     if (scenario === undefined) throw new Error("no scenario of that name");
     const plan = planOf(scenario, 1);
@@ -83,7 +83,7 @@ describe("a lockstep run", () => {
   });
 });
 
-describe("a difference is found, told step for step, and found again from its token", () => {
+describe("a difference is found, reported step by step, and found again from its token", () => {
   it("in a reply", async () => {
     const { evidence, line } = await run("hostile-input", { mutant: "capacity-checked-after" });
     expect(line).toMatchObject({ outcome: "parted" });

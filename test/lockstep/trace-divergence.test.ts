@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { traceParting } from "../../src/lockstep/trace-parting.ts";
+import { traceDivergence } from "../../src/lockstep/trace-divergence.ts";
 
 const simulated = ["1 sent 0 1", "2 stepped 1 0 1", "3 returned 0 1 ok"];
 
 describe("a difference in the trace alone", () => {
   it("is none where the two are the same", () => {
-    expect(traceParting(simulated, [...simulated], 7)).toBeNull();
+    expect(traceDivergence(simulated, [...simulated], 7)).toBeNull();
   });
 
   it("is named for what it is, with what came before", () => {
-    expect(traceParting(simulated, simulated.with(2, "3 returned 0 1 failed"), 7)).toEqual({
+    expect(traceDivergence(simulated, simulated.with(2, "3 returned 0 1 failed"), 7)).toEqual({
       property: "V3",
       where: "trace",
       story: [
         "event 3 of the run is another with real servers: found 3 returned 0 1 failed, allowed 3 returned 0 1 ok",
-        "  replies and keys agreed in all 7 commands: the two stores are alike, and the scheduler was not told the same of them",
+        "  replies and keys agreed in all 7 commands: the two stores are alike, and the scheduler received something else of them",
         "  1 sent 0 1",
         "  2 stepped 1 0 1",
       ],
@@ -22,9 +22,9 @@ describe("a difference in the trace alone", () => {
   });
 
   it("is found where one of them goes on", () => {
-    expect(traceParting(simulated, simulated.slice(0, 2), 7)?.story[0]).toMatch(
+    expect(traceDivergence(simulated, simulated.slice(0, 2), 7)?.story[0]).toMatch(
       /^event 3 .*found nothing, allowed 3 ret/,
     );
-    expect(traceParting(simulated.slice(0, 2), simulated, 7)?.story[0]).toMatch(/^event 3 .*allowed nothing$/);
+    expect(traceDivergence(simulated.slice(0, 2), simulated, 7)?.story[0]).toMatch(/^event 3 .*allowed nothing$/);
   });
 });

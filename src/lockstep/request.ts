@@ -1,17 +1,17 @@
-/** What the thread with the connections is asked, and what it says. */
+/** Requests to the thread that holds the connections, and its responses. */
 
-export type Errand =
-  /** One after another on one connection, sent together. */
+export type Request =
+  /** A pipeline on one connection. */
   | { readonly kind: "commands"; readonly url: string; readonly commands: readonly (readonly string[])[] }
-  /** Sent on another connection; nobody waits for its answer. */
+  /** Sent on another connection, without waiting for the reply. */
   | { readonly kind: "unanswered"; readonly url: string; readonly command: readonly string[] }
-  /** Again and again until the reply is like this. */
+  /** Repeated until the reply matches the pattern. */
   | { readonly kind: "until"; readonly url: string; readonly command: readonly string[]; readonly reply: string }
-  /** Each key as it is, from one server to another that has none of them. */
+  /** Copies each key from one server to another that has none of them. */
   | { readonly kind: "copy"; readonly from: string; readonly to: string; readonly keys: readonly string[] }
   | { readonly kind: "end" };
 
-export type Answered =
+export type Response =
   | { readonly kind: "replies"; readonly replies: readonly unknown[] }
   | { readonly kind: "failed"; readonly reason: string };
 

@@ -1,6 +1,6 @@
 /**
- * The thread that speaks to the real servers, for a run that cannot wait: a simulated step asks, and stands still until it is answered
- * (crossing.ts). It has a clock and timers of its own, so that nothing of them gets into the run.
+ * The thread that holds the connections to the real servers. A simulated step cannot await, so it blocks in sync-client.ts until this thread has
+ * answered. Real clocks and timers are used in this thread only, so that none gets into the run.
  */
 
 import { type MessagePort, workerData } from "node:worker_threads";
@@ -9,20 +9,20 @@ import { waitFor } from "../lab/process/wait.ts";
 import { createConnection } from "../redis/connection/connection.ts";
 import { connectionDefaults } from "../redis/connection/defaults.ts";
 import { late, within } from "../redis/deadline.ts";
-import type { Answered, Errand } from "./errand.ts";
+import type { Request, Response } from "./request.ts";
 
-interface Crew {
+interface ThreadData {
   readonly port: MessagePort;
   /** Goes up by one with each answer. */
   readonly bell: Int32Array;
 }
 
-/** A local Redis answers in well under a millisecond; past this it is not slow, but broken. */
+/** Milliseconds. A local Redis answers in well under one; after this time it is not slow but broken. */
 const deadline = 10_000;
-/** Between two looks at something that is waited for. */
+/** Milliseconds between two attempts of `until`. */
 const pause = 2;
 
-const { bell, port } = workerData as Crew;
+const { bell, port } = workerData as ThreadData;
 const connections = new Map<string, Redis>();
 
 async function connection(url: string, name: string): Promise<Redis> {
@@ -37,7 +37,7 @@ async function connection(url: string, name: string): Promise<Redis> {
   return made;
 }
 
-/** Sent together. */
+/** Runs a pipeline. */
 async function callAll(redis: Redis, commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
   const pipeline = redis.pipeline(commands.map((command) => ["call", ...command]));
   const replies = await within(pipeline.exec(), deadline);
@@ -52,35 +52,36 @@ function errorReply(error: unknown): unknown {
   throw error;
 }
 
-async function run(errand: Errand): Promise<readonly unknown[]> {
-  switch (errand.kind) {
+async function run(request: Request): Promise<readonly unknown[]> {
+  switch (request.kind) {
     case "commands": {
-      const redis = await connection(errand.url, "main");
-      return await callAll(redis, errand.commands);
+      const redis = await connection(request.url, "main");
+      return await callAll(redis, request.commands);
     }
     case "unanswered": {
-      const redis = await connection(errand.url, "aside");
-      const [command = "", ...args] = errand.command;
+      const redis = await connection(request.url, "aside");
+      const [command = "", ...args] = request.command;
       redis.call(command, ...args).catch(() => {}); // ended by other means
       return [];
     }
     case "until": {
-      const redis = await connection(errand.url, "main");
-      const wanted = new RegExp(errand.reply, "u");
+      const redis = await connection(request.url, "main");
+      const wanted = new RegExp(request.reply, "u");
       const look = async (): Promise<readonly unknown[] | undefined> => {
-        const [reply] = await callAll(redis, [errand.command]);
+        const [reply] = await callAll(redis, [request.command]);
         return wanted.test(typeof reply === "string" ? reply : JSON.stringify(reply)) ? [reply] : undefined;
       };
       const found = await waitFor(look, { deadline, interval: pause });
-      if (found === undefined) throw new Error(`${errand.command.join(" ")}: no ${errand.reply} within ${deadline} ms`);
+      if (found === undefined)
+        throw new Error(`${request.command.join(" ")}: no ${request.reply} within ${deadline} ms`);
       return found;
     }
     case "copy": {
-      const from = await connection(errand.from, "main");
-      const to = await connection(errand.to, "main");
-      const dumps = await within(Promise.all(errand.keys.map((key) => from.dumpBuffer(key))), deadline);
+      const from = await connection(request.from, "main");
+      const to = await connection(request.to, "main");
+      const dumps = await within(Promise.all(request.keys.map((key) => from.dumpBuffer(key))), deadline);
       if (dumps === late) throw new Error(`Redis did not answer DUMP within ${deadline} ms`);
-      const restored = errand.keys.map((key, index) => to.restore(key, 0, dumps[index] ?? "").catch(errorReply));
+      const restored = request.keys.map((key, index) => to.restore(key, 0, dumps[index] ?? "").catch(errorReply));
       return await Promise.all(restored);
     }
     case "end":
@@ -90,14 +91,14 @@ async function run(errand: Errand): Promise<readonly unknown[]> {
   }
 }
 
-port.on("message", async (errand: Errand) => {
-  let answered: Answered;
+port.on("message", async (request: Request) => {
+  let answered: Response;
   try {
-    answered = { kind: "replies", replies: await run(errand) };
+    answered = { kind: "replies", replies: await run(request) };
   } catch (error) {
     answered = { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
   }
-  if (errand.kind !== "end") port.postMessage(answered);
+  if (request.kind !== "end") port.postMessage(answered);
   Atomics.add(bell, 0, 1);
   Atomics.notify(bell, 0);
 });

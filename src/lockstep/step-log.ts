@@ -1,24 +1,24 @@
-/** How two stories of one run went until they parted, in words. */
+/** Records the last steps on which both sides agreed, and explains a divergence with them. */
 import type { Difference, Json } from "../conform/store/content.ts";
 import type { Arrival } from "../simulate/servers/witness.ts";
 
-/** The last of the steps that agreed. */
-const stepsTold = 15;
+/** How many of the last steps an explanation has. */
+const mostSteps = 15;
 const longest = 500;
 
-export class Story {
-  /** Written out only when they are told. */
+export class StepLog {
+  /** Formatted only when an explanation needs them. */
   #lines: (() => string)[] = [];
 
   stepped(arrival: Arrival, reply: Json): void {
     this.#add(() => stepText(arrival, reply));
   }
 
-  happened(text: string): void {
+  note(text: string): void {
     this.#add(() => text);
   }
 
-  told(found: string, { model, path, store }: Difference, more: readonly string[]): readonly string[] {
+  explain(found: string, { model, path, store }: Difference, more: readonly string[]): readonly string[] {
     const place = path.map((part) => JSON.stringify(part).slice(1, -1)).join(" › ");
     return [
       `${found}: ${place}: found ${shown(store)}, allowed ${shown(model)}`,
@@ -29,7 +29,7 @@ export class Story {
 
   #add(line: () => string): void {
     this.#lines.push(line);
-    if (this.#lines.length > stepsTold) this.#lines.shift();
+    if (this.#lines.length > mostSteps) this.#lines.shift();
   }
 }
 
