@@ -2,6 +2,7 @@
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, Violation } from "../evidence/evidence.ts";
 import { UsageError } from "../evidence/failure.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { openLab } from "../lab/lab.ts";
 import { mutated } from "../mutants/scripts.ts";
 import { loadScripts, ScriptError, type ScriptSet } from "../redis/scripts/scripts.ts";
@@ -74,7 +75,7 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   await using lab = await openLab({
     signal,
     onProvide: (way) => options.onProgress?.(`no redis-server found: ${way}`),
-    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
+    ...withoutUndefined({ redisServer: options.redisServer }),
   });
   await using subject = await openSubject(lab, scripts, options.timeout);
   const begun = options.now();
@@ -244,6 +245,6 @@ async function violationOf(
     token,
     story,
     files: [],
-    ...(timeline === null ? {} : { timeline }),
+    ...withoutUndefined({ timeline: timeline ?? undefined }),
   };
 }

@@ -1,6 +1,7 @@
 /** The token of a batch of conform, or of one of its plans. */
 
 import { encodeToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import type { Plan } from "./plan/plan.ts";
 
@@ -22,12 +23,7 @@ export function tokenOf(
   scripts: ScriptSet,
   plan: Plan | null,
 ): string {
-  return encodeToken({
-    subject: "conform",
-    seed,
-    layer: "conform",
-    script_set: nameOf(scripts),
-    ...(plan ? { plan } : { runs, ...(concurrent === true ? { options: { concurrent } } : {}) }),
-    ...(mutant === undefined ? {} : { mutant }),
-  });
+  const batch = { runs, options: concurrent === true ? { concurrent } : undefined };
+  const token = { subject: "conform", seed, layer: "conform", script_set: nameOf(scripts), mutant } as const;
+  return encodeToken(withoutUndefined({ ...token, ...(plan ? { plan } : batch) }));
 }
