@@ -9,6 +9,7 @@ import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { SpentInAll } from "../cost/spent.ts";
 import { planOf } from "../plan/plan.ts";
@@ -123,8 +124,8 @@ function failuresOf(
   const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
   if (failures === "plain") return plainFailures({ scenario, tally });
   const planFor = (seed: number) => given?.plan ?? planOf(scenario, seed);
-  const wrong = planted === undefined || planted.id === null ? {} : { planted: { ...planted, id: planted.id } };
-  return shrunkFailures({ ...others, ...wrong, scenario, tally, onProgress, planFor });
+  const mutant = planted === undefined || planted.id === null ? undefined : { ...planted, id: planted.id };
+  return shrunkFailures({ ...others, planted: mutant, scenario, tally, onProgress, planFor });
 }
 
 interface SeedRun {
@@ -141,14 +142,13 @@ async function runSeed(
   times: "once" | "twice",
 ): Promise<SeedRun> {
   const plan = given?.plan ?? planOf(scenario, seed);
-  const shared = { plan, isCharged, ...(given === undefined ? {} : { properties: [given.property] }) };
-  const create = planted === undefined ? {} : { createScheduler: planted.createScheduler };
+  const shared = { plan, isCharged, properties: given && [given.property], createScheduler: planted?.createScheduler };
   const marks = new MarkCounter();
   const startedAt = now();
-  const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice", ...create });
+  const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice" });
   const wall = now() - startedAt;
-  if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true, ...create }), seed);
-  const token = given?.token ?? tokenOf({ scenario, seed, isCharged, ...mutantOf(planted) });
+  if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true }), seed);
+  const token = given?.token ?? tokenOf({ scenario, seed, isCharged, mutant: mutantOf(planted) });
   const verdict = verdictOf(run);
   const { broken, events, hash, judgements, virtualMs } = run;
   const counted = { seed, token, verdict, judgements, marks: marks.counts, broken };
@@ -218,7 +218,7 @@ function lineOf({
     virtual_ms: Math.round(virtualMs),
     wall_ms: Math.round(wall * 100) / 100,
     token,
-    ...(reasons.length === 0 ? {} : { reasons }),
+    ...withoutUndefined({ reasons: reasons.length === 0 ? undefined : reasons }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { SpentInAll } from "../cost/spent.ts";
 import { chargedProperties, judgedProperties, notJudged } from "../run/run.ts";
 import type { Failure } from "./failures.ts";
@@ -64,7 +65,7 @@ export function evidenceOf(
     mutants: [],
     series: [],
     faults: [],
-    ...(reasons.length === 0 ? {} : { reason: `${name}, simulated: ${reasons.join("; ")}` }),
+    ...withoutUndefined({ reason: reasons.length === 0 ? undefined : `${name}, simulated: ${reasons.join("; ")}` }),
     json: {
       summary: true,
       scenario: name,
@@ -90,13 +91,14 @@ export function evidenceOf(
           ? {}
           : { plan: violation.token, faults: shrunk.plan.faults.length, actions: shrunk.plan.actions.length }),
       })),
-      ...(reasons.length === 0 ? {} : { reasons }),
+      ...withoutUndefined({ reasons: reasons.length === 0 ? undefined : reasons }),
       ...(isCharged ? { charged: true, cpu: computed.json } : {}),
-      ...mutantOf(planted),
+      ...withoutUndefined({ mutant: mutantOf(planted) }),
     },
   };
 }
 
-export function mutantOf(planted: Asked["planted"]): { readonly mutant?: string } {
-  return planted === undefined || planted.id === null ? {} : { mutant: planted.id };
+/** The id of the mutant that ran; undefined: none did. */
+export function mutantOf(planted: Asked["planted"]): string | undefined {
+  return planted?.id ?? undefined;
 }

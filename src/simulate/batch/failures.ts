@@ -1,10 +1,11 @@
 /**
- * What a batch tells of its failures: each kind once, shrunk, with its plan, its picture and how often it came. Failures are first put together
- * by what they say, then by what is left of them when they have been shrunk: the same faults and the same actions are one kind.
+ * Reports each kind of failure of a batch once: shrunk, with its plan, its picture and its frequency. Failures are grouped first by their
+ * messages and then, after shrinking, by kinds of faults and of actions.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Violation } from "../../evidence/evidence.ts";
 import { messageOf } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { pictureOf } from "../explain/picture.ts";
@@ -18,37 +19,37 @@ import type { Group, Tally } from "./tally.ts";
 export interface FailuresOf {
   readonly scenario: Scenario;
   readonly tally: Tally;
-  /** What was run. */
+  /** The plan that ran with a seed. */
   readonly planFor: (seed: number) => Plan;
-  /** It was this, which has been shrunk before. */
-  readonly given?: { readonly plan: ExplicitPlan };
-  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler };
+  /** A plan that ran instead of seeds; it has been shrunk before. */
+  readonly given?: { readonly plan: ExplicitPlan } | undefined;
+  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler } | undefined;
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
-  /** Where plans and traces are kept; absent: nowhere. */
-  readonly dir?: string;
+  /** The folder for plans and traces; absent: none are kept. */
+  readonly dir?: string | undefined;
 }
 
 /** One kind of failure. */
 export interface Failure {
   readonly group: Group;
   readonly violation: Violation;
-  /** null: it was not shrunk, and why is in the story. */
+  /** null: it was not shrunk; the violation says why. */
   readonly shrunk: Shrunk | null;
 }
 
-/** Milliseconds for one kind, and for all; the rest is told as it is. */
+/** Milliseconds for shrinking one kind, and all kinds; the rest is reported as it is. */
 const eachTakes = 10_000;
 const allTake = 30_000;
-/** A plan with more of them fits into no token that can be copied. */
+/** A plan with more draws does not fit into a token that can be copied. */
 const mostDraws = 500;
 
 export async function shrunkFailures(of: FailuresOf): Promise<readonly Failure[]> {
   const { now, signal, tally } = of;
   const end = now() + allTake;
   const groups = [...tally.groups.values()].sort((a, b) => b.seeds - a.seeds);
-  const kinds = new Map<string, { group: Group; shrunk: Shrunk | null; note: string }>();
+  const kinds = new Map<string, Kind>();
   for (const group of groups) {
     const until = Math.min(end, now() + eachTakes);
     const isOver = (): boolean => signal.aborted || now() >= until;
@@ -60,12 +61,12 @@ export async function shrunkFailures(of: FailuresOf): Promise<readonly Failure[]
     if (known === undefined) kinds.set(kind, { group: { ...group }, shrunk, note });
     else kinds.set(kind, joined(known, { group, shrunk, note }));
   }
-  const told: Failure[] = [];
-  for (const { group, note, shrunk } of kinds.values()) told.push(await tell(of, group, shrunk, note, told.length + 1));
-  return told;
+  const failures: Failure[] = [];
+  for (const kind of kinds.values()) failures.push(await reportKind(of, kind, failures.length + 1));
+  return failures;
 }
 
-/** As they are. */
+/** The failures without shrinking. */
 export function plainFailures({ scenario, tally }: Pick<FailuresOf, "scenario" | "tally">): readonly Failure[] {
   return [...tally.groups.values()].map((group) => ({ group, shrunk: null, violation: plain(scenario, tally, group) }));
 }
@@ -76,7 +77,7 @@ interface Kind {
   readonly note: string;
 }
 
-/** The smaller one stands for both. */
+/** The smaller of two failures of one kind represents both. */
 function joined(one: Kind, other: Kind): Kind {
   const smaller = sizeOf(other.shrunk) < sizeOf(one.shrunk) ? other : one;
   return { ...smaller, group: { ...smaller.group, seeds: one.group.seeds + other.group.seeds } };
@@ -101,15 +102,20 @@ async function shrinkOne(
   if (given !== undefined) {
     return { shrunk: { plan: given.plan, property, hash: "", runs: 0, events: 0, isSettled: true }, note: "" };
   }
-  const create = planted === undefined ? {} : { createScheduler: planted.createScheduler };
+  const plan = planFor(first.seed);
   try {
-    const shrunk = await shrinkPlan({ plan: planFor(first.seed), property, isOver, onProgress, ...create });
+    const shrunk = await shrinkPlan({
+      plan,
+      property,
+      isOver,
+      onProgress,
+      createScheduler: planted?.createScheduler,
+    });
     if (shrunk === null) return { shrunk, note: "not shrunk: it is not broken when nothing else is judged" };
     const { draws } = shrunk.plan;
     if (draws.length <= mostDraws) return { shrunk, note: "" };
     return { shrunk: null, note: `not shrunk: there was no time to do without ${draws.length} draws of the seed` };
   } catch (error) {
-    // A failure that cannot be made smaller is a failure all the same.
     return { shrunk: null, note: `not shrunk: ${messageOf(error)}` };
   }
 }
@@ -119,25 +125,25 @@ function plain({ name }: Scenario, { runs }: Tally, { first, property, seeds, st
   return { property, scenario: name, layer: "simulate", token: first.token, story: [...story, ...often], files: [] };
 }
 
-async function tell(of: FailuresOf, group: Group, shrunk: Shrunk | null, note: string, nth: number): Promise<Failure> {
+async function reportKind(of: FailuresOf, { group, note, shrunk }: Kind, nth: number): Promise<Failure> {
   const violation = plain(of.scenario, of.tally, group);
   if (shrunk === null) return { group, shrunk, violation: { ...violation, story: [...violation.story, note] } };
   try {
-    return { group, shrunk, violation: await tellShrunk(of, group, shrunk, nth) };
+    return { group, shrunk, violation: await reportShrunk(of, group, shrunk, nth) };
   } catch (error) {
     const story = [...violation.story, `shrunk, but its plan and picture could not be kept: ${messageOf(error)}`];
     return { group, shrunk, violation: { ...violation, story } };
   }
 }
 
-async function tellShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: number): Promise<Violation> {
+async function reportShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: number): Promise<Violation> {
   const { dir, planted, scenario, tally } = of;
   const whole = plain(scenario, tally, group);
   const { plan, property } = shrunk;
-  const create = planted === undefined ? {} : { createScheduler: planted.createScheduler };
-  const token = planTokenOf({ plan, property, ...(planted === undefined ? {} : { mutant: planted.id }) });
+  const createScheduler = planted?.createScheduler;
+  const token = planTokenOf({ plan, property, mutant: planted?.id });
   const title = `${scenario.name}, simulated, ${of.given === undefined ? `seed ${group.first.seed}, shrunk` : "a shrunk plan"}`;
-  const timeline = await pictureOf({ plan, property, title, token, ...create });
+  const timeline = await pictureOf({ plan, property, title, token, createScheduler });
   const files =
     dir === undefined
       ? []
@@ -146,11 +152,11 @@ async function tellShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: num
           name: `simulate-${scenario.name}-${property}-${nth}`,
           plan: planFileOf(plan, property),
           explicit: plan,
-          ...create,
+          createScheduler,
         });
   const from = of.given === undefined ? [`the whole run: ${replayCommand(group.first.token)}`] : [];
   const story = [...whole.story, ...sizeLines(shrunk), ...from];
-  return { ...whole, token, story, files, ...(timeline === null ? {} : { timeline }) };
+  return { ...whole, token, story, files, ...withoutUndefined({ timeline: timeline ?? undefined }) };
 }
 
 function sizeLines({ isSettled, plan: { actions, draws, faults, scenario }, runs }: Shrunk): readonly string[] {

@@ -1,4 +1,4 @@
-/** What a failure leaves beside the report: its plan, to be kept as a regression or replayed, and the trace of the plan's run. */
+/** Writes the files of a failure beside the report: its plan, to be kept as a regression or replayed, and the trace of the plan's run. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExplicitPlan, PlanFile } from "../plan/plan-file.ts";
@@ -6,11 +6,11 @@ import { type RunOptions, runPlan } from "../run/run.ts";
 
 export interface FailureFiles {
   readonly dir: string;
-  /** Of the files, without their endings. */
+  /** The name of the files without their extensions. */
   readonly name: string;
   readonly plan: PlanFile;
   readonly explicit: ExplicitPlan;
-  readonly createScheduler?: RunOptions["createScheduler"];
+  readonly createScheduler?: RunOptions["createScheduler"] | undefined;
 }
 
 /** @returns their names, relative to `dir` */
@@ -25,7 +25,7 @@ export async function writeFailure({
     plan: explicit,
     properties: [plan.property],
     withText: true,
-    ...(createScheduler === undefined ? {} : { createScheduler }),
+    createScheduler,
   });
   const files = [`${name}.plan.json`, `${name}.trace.txt`] as const;
   await mkdir(dir, { recursive: true });

@@ -4,6 +4,7 @@ import type { Mark } from "../../check/marks.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { Figure, PropertyEvidence } from "../../evidence/evidence.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { allMarks, type Counts, noMarks } from "../trace/marks.ts";
 
 export interface Counted {
@@ -88,7 +89,9 @@ export class Tally {
         exercised,
         figures: [...figures.values()],
         tokens,
-        ...(reason === null || exercised > 0 ? {} : { reason: `${this.#scenario}, simulated: ${reason}` }),
+        ...withoutUndefined({
+          reason: reason === null || exercised > 0 ? undefined : `${this.#scenario}, simulated: ${reason}`,
+        }),
       };
     });
   }

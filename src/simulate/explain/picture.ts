@@ -1,4 +1,4 @@
-/** A shrunk plan's run as a timeline: run again, up to the event with which its property breaks. */
+/** The run of a shrunk plan as a timeline: it runs again, up to the event with which its property breaks. */
 
 import type { PropertyId } from "../../check/properties.ts";
 import { properties } from "../../check/properties.ts";
@@ -10,18 +10,18 @@ import { type RunOptions, runPlan } from "../run/run.ts";
 import type { Listener } from "../trace/bus.ts";
 import { type SimEvent, simEventKinds } from "../trace/events.ts";
 import { quietRequests } from "./quiet.ts";
-import { Teller } from "./timeline-events.ts";
+import { TimelineBuilder } from "./timeline-events.ts";
 
 export interface PictureOf {
   readonly plan: ExplicitPlan;
   readonly property: PropertyId;
-  readonly createScheduler?: RunOptions["createScheduler"];
+  readonly createScheduler?: RunOptions["createScheduler"] | undefined;
   readonly title: string;
   readonly token: string;
 }
 
-/** Told at most, the last ones before it breaks. */
-const mostTold = 80;
+/** Events of a picture: the last ones before the property breaks. */
+const mostEvents = 80;
 
 /** @returns null where the plan does not break the property */
 export async function pictureOf({
@@ -32,20 +32,20 @@ export async function pictureOf({
   token,
 }: PictureOf): Promise<Timeline | null> {
   const events: SimEvent[] = [];
-  const ears: Listener = { hears: simEventKinds, on: (event) => events.push(event) };
-  const shared = { plan, properties: [property], ...(createScheduler === undefined ? {} : { createScheduler }) };
-  const storyAfter = async (judgedEvents: number): Promise<string | undefined> => {
+  const recorder: Listener = { hears: simEventKinds, on: (event) => events.push(event) };
+  const shared = { plan, properties: [property], createScheduler };
+  const foundAfter = async (judgedEvents: number): Promise<string | undefined> => {
     const { judgements } = await runPlan({ ...shared, judgedEvents });
     return judgements.find((one) => one.property === property)?.violations[0]?.[0];
   };
-  await runPlan({ ...shared, listeners: [ears] });
-  const found = await storyAfter(events.length);
+  await runPlan({ ...shared, listeners: [recorder] });
+  const found = await foundAfter(events.length);
   if (found === undefined) return null;
-  const broken = await firstOf(events.length, async (count) => (await storyAfter(count)) === found);
+  const broken = await firstOf(events.length, async (count) => (await foundAfter(count)) === found);
   return draw(events.slice(0, broken), { found, property, title, token, plan });
 }
 
-/** The least count for which it is so. Where it is so, it stays so; and of all it is so. */
+/** The least count for which `isSo` holds. It must hold for `all`, and for every count above one for which it holds. */
 async function firstOf(all: number, isSo: (count: number) => Promise<boolean>): Promise<number> {
   let [without, enough] = [0, all];
   while (enough - without > 1) {
@@ -61,21 +61,21 @@ function draw(
   { found, plan, property, title, token }: Omit<PictureOf, "createScheduler"> & { readonly found: string },
 ): Timeline {
   const quiet = quietRequests(events);
-  const teller = new Teller(quiet);
-  // What was under way when the load began is told from there on.
+  const builder = new TimelineBuilder(quiet);
+  // The picture begins with the load; calls that were in flight then are in it from there on.
   const begin = Math.max(
     0,
     events.findIndex((event) => event.kind === "phase" && event.name === "load"),
   );
-  for (const event of events.slice(0, begin)) teller.pass(event);
-  const before = teller.holdings();
-  for (const event of events.slice(begin, -1)) teller.take(event);
+  for (const event of events.slice(0, begin)) builder.skip(event);
+  const before = builder.holdings();
+  for (const event of events.slice(begin, -1)) builder.take(event);
   const last = events.at(-1);
-  const broken = last === undefined ? null : teller.breakAt(last, "is compared with the store");
+  const broken = last === undefined ? null : builder.breakAt(last, "is compared with the store");
   const { actions, faults } = plan;
   return cutTimeline(
     {
-      ...teller.tell(),
+      ...builder.build(),
       ...{ title, property, found, token, before, broken },
       claim: properties[property].claim,
       loop: null,
@@ -88,6 +88,6 @@ function draw(
         where: `before the load, and questions that brought nothing new; the plan has ${countText(faults.length, "fault")} and ${countText(actions.length, "action")}`,
       },
     },
-    mostTold,
+    mostEvents,
   );
 }

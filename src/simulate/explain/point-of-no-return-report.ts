@@ -12,9 +12,9 @@ export interface DoomOf {
   readonly declared: Scenario;
   /** Which fails. */
   readonly property: PropertyId;
-  readonly createScheduler?: RunOptions["createScheduler"];
+  readonly createScheduler?: RunOptions["createScheduler"] | undefined;
   readonly isOver: () => boolean;
-  readonly onProgress?: (text: string) => void;
+  readonly onProgress?: ((text: string) => void) | undefined;
 }
 
 const tries = 20;
@@ -22,7 +22,7 @@ const tries = 20;
 const closely = 1 / 64;
 
 export async function doomOf(of: DoomOf): Promise<Doom> {
-  const { createScheduler: create, declared, isOver, onProgress = () => {}, plan, property } = of;
+  const { createScheduler, declared, isOver, onProgress = () => {}, plan, property } = of;
   const { duration } = plan.scenario;
   let runs = 0;
   return await findDoom({
@@ -31,8 +31,7 @@ export async function doomOf(of: DoomOf): Promise<Doom> {
       runs += 1;
       if (runs % tries === 1) onProgress(`doom: drawn anew from ${timeText(from)} on, run ${runs}`);
       const other = redrawn(plan, declared, from, (plan.seed + nth) >>> 0);
-      const by = create === undefined ? {} : { createScheduler: create };
-      const { broken, judgements } = await runPlan({ plan: other, properties: [property], ...by });
+      const { broken, judgements } = await runPlan({ plan: other, properties: [property], createScheduler });
       return broken === null && judgements.some((one) => one.property === property && one.verdict === "violated");
     },
   });

@@ -1,82 +1,68 @@
-/** From the events of a run to those of a timeline: who asked whom, what was on its way, what the store held and how far each instance was. */
+/** Converts the events of a run to those of a timeline: calls, messages, steps of the store, faults, and what each lane holds. */
 import type { Holding, Lane, Message, Span, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import { sayingOf } from "../trace/chronicle.ts";
 import type { SimEvent } from "../trace/events.ts";
 import { Held } from "./holdings.ts";
 
-/** Told between its sending and its end. */
-interface Underway {
+/** A message that was sent and has neither arrived nor been lost. */
+interface InFlight {
   readonly sent: number;
   readonly from: Lane["id"];
   readonly to: Lane["id"];
   readonly words: string;
 }
 
+/** A call or a fault that has begun and not ended. */
+interface OpenSpan {
+  readonly from: number;
+  readonly lane: string;
+  readonly span: Omit<Span, "to" | "from" | "lane">;
+}
+
+type Of<Kind extends SimEvent["kind"]> = Extract<SimEvent, { kind: Kind }>;
+
 const store = "store";
 const network = "network";
 const laneOf = (instance: number): string => `instance ${instance}`;
 
-export class Teller {
+export class TimelineBuilder {
   readonly #quiet: ReadonlySet<number>;
   readonly #held = new Held();
   readonly #events: TimelineEvent[] = [];
   readonly #messages: Message[] = [];
   readonly #spans: Span[] = [];
-  readonly #requests = new Map<number, Underway>();
-  readonly #replies = new Map<number, Underway>();
-  readonly #open = new Map<
-    string,
-    { readonly from: number; readonly lane: string; readonly span: Omit<Span, "to" | "from" | "lane"> }
-  >();
+  readonly #requests = new Map<number, InFlight>();
+  readonly #replies = new Map<number, InFlight>();
+  readonly #open = new Map<string, OpenSpan>();
 
-  /** @param quiet requests that are not told */
+  /** @param quiet requests that are left out */
   constructor(quiet: ReadonlySet<number>) {
     this.#quiet = quiet;
   }
 
-  get told(): number {
-    return this.#events.length;
-  }
-
-  /** What is held now, a lane at a time. */
+  /** What is held now, one entry a lane. */
   holdings(): Timeline["before"] {
     return [this.#stored(), ...this.#held.instances.map((instance) => this.#viewOf(instance))];
   }
 
-  /** What happened before the picture begins: only what it came to is told. */
-  pass(event: SimEvent): void {
+  /** Follows an event that is left out: only its effect on what is held is kept. */
+  skip(event: SimEvent): void {
     this.#held.follow(event);
   }
 
   take(event: SimEvent): void {
     if ("request" in event && this.#quiet.has(event.request)) {
-      this.pass(event);
+      this.skip(event);
       return;
     }
     switch (event.kind) {
       case "called":
-        this.#begin(
-          `call ${event.call}`,
-          this.#tell(event.at, laneOf(event.instance), "call", `is asked: ${nameOf(event)}`),
-          {
-            kind: "call",
-            words: nameOf(event),
-          },
-        );
+        this.#called(event);
         break;
-      case "returned": {
-        const { asked, id, instance, op, outcome, reply, version } = event.call;
-        const of = asked === undefined ? "" : ` of ${asked.pool}, ${asked.source} to ${asked.target}`;
-        const at = version === undefined ? "" : ` at ${this.#held.version(version)}`;
-        const seen = (event.call.selected ?? []).map(({ node }) => node).join(", ");
-        const words =
-          outcome === "info"
-            ? `does not know what became of ${op} (${reply})`
-            : `answers ${op}${of}: ${reply}${at} ${seen}`;
-        this.#end(`call ${id}`, this.#tell(event.at, laneOf(instance), "answer", words.trimEnd()));
+      case "returned":
+        this.#returned(event);
         break;
-      }
       case "sent":
         this.#send(event);
         break;
@@ -92,49 +78,45 @@ export class Teller {
       case "withheld":
         this.#lose(event);
         break;
-      case "woken": {
-        const words = `is woken: partition ${event.partition} is at ${this.#held.version(event.version)}`;
-        this.#tell(event.at, laneOf(event.instance), "step", words);
+      case "woken":
+        this.#woken(event);
         break;
-      }
       case "fault":
         this.#fault(event);
         break;
       case "instance":
-        this.#tell(event.at, laneOf(event.instance), "fault", `has ${event.state}`);
+        this.#add(event.at, laneOf(event.instance), { kind: "fault", words: `has ${event.state}` });
         break;
-      case "server":
-        this.#tell(event.at, store, "fault", `server ${event.server}: ${event.what}, data ${event.data}`);
+      case "server": {
+        const words = `server ${event.server}: ${event.what}, data ${event.data}`;
+        this.#add(event.at, store, { kind: "fault", words });
         break;
+      }
       case "scheduler":
         this.#say(event);
         break;
       case "phase":
-        if (event.name === "quiet") this.#tell(event.at, network, "step", "has healed, and the load has ended");
+        if (event.name === "quiet") this.#step(event.at, network, "has healed, and the load has ended");
         break;
       default:
-        this.pass(event);
+        this.skip(event);
     }
   }
 
-  /** With which it breaks; one that is not told by itself is told in these words. */
+  /** Takes the event with which the property breaks. @param words describe one that the timeline has no words for */
   breakAt(event: SimEvent, words: string): number {
-    const before = this.told;
+    const before = this.#events.length;
     this.take(event);
-    if (this.told > before) return this.told - 1;
-    return this.#tell(
-      event.at,
-      "instance" in event && event.instance !== null ? laneOf(event.instance) : store,
-      "step",
-      words,
-    );
+    if (this.#events.length > before) return this.#events.length - 1;
+    const lane = "instance" in event && event.instance !== null ? laneOf(event.instance) : store;
+    return this.#step(event.at, lane, words);
   }
 
-  tell(): Pick<Timeline, "lanes" | "events" | "messages" | "spans"> {
-    const underway = [...this.#requests.values(), ...this.#replies.values()];
+  build(): Pick<Timeline, "lanes" | "events" | "messages" | "spans"> {
+    const inFlight = [...this.#requests.values(), ...this.#replies.values()];
     const messages = [
       ...this.#messages,
-      ...underway.map((one) => ({ ...one, ended: null, fate: "on_its_way" as const })),
+      ...inFlight.map((one) => ({ ...one, ended: null, fate: "on_its_way" as const })),
     ];
     const spans = [
       ...this.#spans,
@@ -155,18 +137,40 @@ export class Teller {
     return { lanes, events: this.#events, messages, spans };
   }
 
-  #send({ at, instance, question, request, script }: Extract<SimEvent, { kind: "sent" }>): void {
+  #called(event: Of<"called">): void {
+    const name = nameOf(event);
+    const from = this.#add(event.at, laneOf(event.instance), { kind: "call", words: `is asked: ${name}` });
+    this.#begin(`call ${event.call}`, from, { kind: "call", words: name });
+  }
+
+  #returned({ at, call }: Of<"returned">): void {
+    const { asked, id, instance, op, outcome, reply, version } = call;
+    const of = asked === undefined ? "" : ` of ${asked.pool}, ${asked.source} to ${asked.target}`;
+    const as = version === undefined ? "" : ` at ${this.#held.version(version)}`;
+    const seen = (call.selected ?? []).map(({ node }) => node).join(", ");
+    const words =
+      outcome === "info"
+        ? `does not know what became of ${op} (${reply})`
+        : `answers ${op}${of}: ${reply}${as} ${seen}`;
+    this.#end(`call ${id}`, this.#add(at, laneOf(instance), { kind: "answer", words: words.trimEnd() }));
+  }
+
+  #woken({ at, instance, partition, version }: Of<"woken">): void {
+    this.#step(at, laneOf(instance), `is woken: partition ${partition} is at ${this.#held.version(version)}`);
+  }
+
+  #send({ at, instance, question, request, script }: Of<"sent">): void {
     const { asked } = question;
     const subject = { op: script, node: "node" in asked ? asked.node : "", job: "job" in asked ? asked.job : "" };
     const words = nameOf(subject);
-    const sent = this.#tell(at, laneOf(instance), "step", `sends ${words}`);
+    const sent = this.#step(at, laneOf(instance), `sends ${words}`);
     this.#requests.set(request, { sent, from: laneOf(instance), to: store, words });
   }
 
-  #serve(event: Extract<SimEvent, { kind: "stepped" | "config_stepped" | "refused" }>): void {
+  #serve(event: Of<"stepped" | "config_stepped" | "refused">): void {
     const { at, request } = event;
     if (event.kind === "refused" && event.cause === "no_script") {
-      this.#tell(at, store, "step", `does not know the script ${event.script}, and will be sent it`);
+      this.#step(at, store, `does not know the script ${event.script}, and will be sent it`);
       return;
     }
     const asked = this.#requests.get(request);
@@ -174,13 +178,7 @@ export class Teller {
     this.#held.follow(event);
     const holds = event.kind === "stepped" && event.changes.length > 0 ? [this.#stored()] : [];
     const what = asked?.words ?? (event.kind === "refused" ? event.script : event.command.kind);
-    const index = this.#tell(
-      at,
-      store,
-      "step",
-      `${event.kind === "refused" ? "gets" : "runs"} ${what}: ${reply}`,
-      holds,
-    );
+    const index = this.#step(at, store, `${event.kind === "refused" ? "gets" : "runs"} ${what}: ${reply}`, holds);
     if (asked !== undefined) {
       this.#messages.push({ ...asked, ended: index, fate: "arrived" });
       this.#requests.delete(request);
@@ -189,7 +187,7 @@ export class Teller {
     if (!this.#replies.has(request)) this.#replies.set(request, { sent: index, from: store, to, words: reply });
   }
 
-  #replyText(event: Extract<SimEvent, { kind: "stepped" | "config_stepped" }>): string {
+  #replyText(event: Of<"stepped" | "config_stepped">): string {
     const { after, reply } = event;
     const at = after.meta === null ? "" : ` at ${this.#held.version(toPort(after.meta))}`;
     const server = event.server === 1 ? "" : ` (server ${event.server})`;
@@ -197,51 +195,53 @@ export class Teller {
     return `${reply.kind}${entries}${at}${server}`;
   }
 
-  #settle({ at, instance, outcome, request, script }: Extract<SimEvent, { kind: "settled" }>): void {
+  #settle({ at, instance, outcome, request, script }: Of<"settled">): void {
     const reply = this.#replies.get(request);
     const what = reply?.words ?? this.#requests.get(request)?.words ?? script;
     const isAnswered = outcome === "answered" && reply !== undefined;
     const words = outcome === "answered" ? `hears: ${what}` : `gives up on ${what}: ${outcome}`;
-    const index = this.#tell(at, laneOf(instance), "step", words);
+    const index = this.#step(at, laneOf(instance), words);
     if (!isAnswered) return;
     this.#messages.push({ ...reply, ended: index, fate: "arrived" });
     this.#replies.delete(request);
   }
 
-  #lose(event: Extract<SimEvent, { kind: "lost" | "withheld" }>): void {
+  #lose(event: Of<"lost" | "withheld">): void {
     const { at, instance, request } = event;
     const what = event.kind === "withheld" ? "reply" : event.what;
     const table = what === "request" ? this.#requests : this.#replies;
-    const underway = table.get(request);
-    const lost = underway?.words ?? "";
+    const message = table.get(request);
+    const lost = message?.words ?? "";
     const words =
       what === "wake_up"
         ? `loses a wake-up for instance ${instance}`
         : `loses the ${what} ${lost} of instance ${instance}`;
-    const index = this.#tell(at, network, "fault", words);
-    if (underway === undefined) return;
-    this.#messages.push({ ...underway, ended: index, fate: "lost" });
+    const index = this.#add(at, network, { kind: "fault", words });
+    if (message === undefined) return;
+    this.#messages.push({ ...message, ended: index, fate: "lost" });
     table.delete(request);
   }
 
-  #fault({ at, fault, instance, link, name, step }: Extract<SimEvent, { kind: "fault" }>): void {
+  #fault({ at, fault, instance, link, name, step }: Of<"fault">): void {
     const lane = link === "server" ? store : link === "process" && instance !== null ? laneOf(instance) : network;
     const whom = link === "server" ? "the server" : `${link} of ${instance === null ? "all" : `instance ${instance}`}`;
-    const index = this.#tell(at, lane, "fault", `${step === "inject" ? "begins" : "ends"} ${name} (${whom})`);
+    const words = `${step === "inject" ? "begins" : "ends"} ${name} (${whom})`;
+    const index = this.#add(at, lane, { kind: "fault", words });
     const key = `fault ${fault} ${instance} ${link}`;
     if (step === "inject") this.#begin(key, index, { kind: "fault", words: name });
     else this.#end(key, index);
   }
 
-  #say(event: Extract<SimEvent, { kind: "scheduler" }>): void {
+  #say(event: Of<"scheduler">): void {
     const { at, instance, what } = event;
     const holds = this.#held.follow(event) ? [this.#viewOf(instance)] : [];
     if (what.kind === "view_advanced") {
-      this.#tell(at, laneOf(instance), "step", `takes ${what.entries} changes of partition ${what.partition}`, holds);
+      this.#step(at, laneOf(instance), `takes ${what.entries} changes of partition ${what.partition}`, holds);
       return;
     }
     const said = sayingOf(what);
-    if (said !== null) this.#tell(at, laneOf(instance), what.kind === "mode_changed" ? "mode" : "step", said, holds);
+    const kind = what.kind === "mode_changed" ? "mode" : "step";
+    if (said !== null) this.#add(at, laneOf(instance), { kind, words: said, holds });
   }
 
   #stored(): Holding {
@@ -252,18 +252,17 @@ export class Teller {
     return { lane: laneOf(instance), lines: this.#held.viewLines(instance) };
   }
 
-  #tell(
-    at: number,
-    lane: string,
-    kind: TimelineEvent["kind"],
-    words: string,
-    holds: TimelineEvent["holds"] = [],
-  ): number {
-    this.#events.push({ lane, kind, at, words, holds });
+  /** @returns the index of the event */
+  #add(at: number, lane: string, event: Pick<TimelineEvent, "kind" | "words"> & Partial<TimelineEvent>): number {
+    this.#events.push({ lane, kind: event.kind, at, words: event.words, holds: event.holds ?? [] });
     return this.#events.length - 1;
   }
 
-  #begin(key: string, from: number, span: Omit<Span, "to" | "from" | "lane">): void {
+  #step(at: number, lane: string, words: string, holds: TimelineEvent["holds"] = []): number {
+    return this.#add(at, lane, { kind: "step", words, holds });
+  }
+
+  #begin(key: string, from: number, span: OpenSpan["span"]): void {
     this.#open.set(key, { from, lane: this.#events[from]?.lane ?? store, span });
   }
 

@@ -49,69 +49,69 @@ export function killSteps(one: FaultCase<"client_kill">): readonly Step[] {
 }
 
 function inject(instance: Instance, link: LinkName, fault: LinkFault): void {
-  const weather = instance.weather[link];
+  const conditions = instance.conditions[link];
   const connection = instance.link(link)?.current;
   switch (fault.kind) {
     case "redis_latency":
-      for (const way of waysOf(fault.direction)) weather.addDelay(way, fault.adds);
+      for (const way of waysOf(fault.direction)) conditions.addDelay(way, fault.adds);
       return;
     case "redis_bandwidth":
-      weather.narrow(fault.kb_per_second);
+      conditions.narrow(fault.kb_per_second);
       return;
     case "redis_blackhole":
       for (const way of waysOf(fault.direction)) {
-        if (fault.bytes === "lost") weather.lose(way, 1);
-        else weather.hold(way, 1);
+        if (fault.bytes === "lost") conditions.lose(way, 1);
+        else conditions.hold(way, 1);
       }
       return;
     case "redis_refused":
-      weather.refuse(1);
+      conditions.refuse(1);
       connection?.cut("connection closed");
       return;
     case "redis_reset":
-      weather.reset(1);
+      conditions.reset(1);
       return;
     case "redis_half_open":
       connection?.silence();
       return;
     case "redis_slow_close":
-      weather.addCloseDelay(fault.delay);
+      conditions.addCloseDelay(fault.delay);
       return;
     case "redis_sliced":
-      weather.slice(fault);
+      conditions.slice(fault);
       return;
   }
 }
 
 function heal(instance: Instance, link: LinkName, fault: LinkFault): void {
-  const weather = instance.weather[link];
+  const conditions = instance.conditions[link];
   switch (fault.kind) {
     case "redis_latency":
-      for (const way of waysOf(fault.direction)) weather.addDelay(way, -fault.adds);
+      for (const way of waysOf(fault.direction)) conditions.addDelay(way, -fault.adds);
       return;
     case "redis_bandwidth":
-      weather.widen(fault.kb_per_second);
+      conditions.widen(fault.kb_per_second);
       return;
     case "redis_blackhole":
       for (const way of waysOf(fault.direction)) {
-        if (fault.bytes === "lost") weather.lose(way, -1);
-        else weather.hold(way, -1);
+        if (fault.bytes === "lost") conditions.lose(way, -1);
+        else conditions.hold(way, -1);
       }
       if (fault.bytes === "lost") instance.link(link)?.current?.cut("bytes were lost on it");
       return;
     case "redis_refused":
-      weather.refuse(-1);
+      conditions.refuse(-1);
       return;
     case "redis_reset":
-      weather.reset(-1);
+      conditions.reset(-1);
       return;
     case "redis_half_open": // what was silenced stays so
       return;
     case "redis_slow_close":
-      weather.addCloseDelay(-fault.delay);
+      conditions.addCloseDelay(-fault.delay);
       return;
     case "redis_sliced":
-      weather.join(fault);
+      conditions.join(fault);
       return;
   }
 }

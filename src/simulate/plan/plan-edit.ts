@@ -34,28 +34,20 @@ export interface PlanEdit {
 /** @returns null where no such plan may be: faults that overlap, a bound without room, an action or a fault after the end */
 export function edited(plan: Plan, edit: PlanEdit): Plan | null {
   const { topology, settings, eventually, duration, faults = plan.faults, actions = plan.actions } = edit;
-  const { draws = plan.draws, ...ours } = { draws: edit.draws };
+  const draws = edit.draws ?? plan.draws;
   const from = plan.scenario;
   const length = duration ?? from.duration;
   if (actions.some(({ at }) => at >= length)) return null;
   try {
     const declared = planScenario({
       ...from,
-      ...ours,
       topology: { ...from.topology, ...topology },
       settings: settings ?? from.settings,
       eventually: eventually ?? from.eventually,
       duration: length,
       faults: [...faults],
     });
-    const written = draws === undefined ? {} : { draws };
-    return {
-      scenario: declared,
-      actions,
-      faults: declared.faults,
-      seed: draws === undefined ? plan.seed : 0,
-      ...written,
-    };
+    return { scenario: declared, actions, faults: declared.faults, seed: draws === undefined ? plan.seed : 0, draws };
   } catch (error) {
     if (error instanceof ScenarioError) return null;
     throw error;

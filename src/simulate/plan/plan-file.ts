@@ -59,8 +59,7 @@ export function framed({ actions, draws, faults, reseeded, scenario: from, seed 
   const { duration: length, eventually, name, network, settings, staleness, topology, why } = from;
   const parts = { name, why, topology, settings, network, staleness, eventually };
   const declared = planScenario({ ...parts, always: [property], duration: length, faults: [...faults] });
-  const ours = { scenario: declared, actions, faults: declared.faults, seed };
-  return { ...ours, ...(draws === undefined ? {} : { draws }), ...(reseeded === undefined ? {} : { reseeded }) };
+  return { scenario: declared, actions, faults: declared.faults, seed, draws, reseeded };
 }
 
 export function planFileOf({ actions, draws, faults, scenario: of }: ExplicitPlan, property: PropertyId): PlanFile {

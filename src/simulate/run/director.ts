@@ -205,10 +205,11 @@ function isSettled({ current }: Instance): boolean {
 
 /** What keeps an instance from the store, though everything should have healed. */
 function obstacleOf(instance: Instance, world: World): string | null {
-  const { current, index, isPaused, weather } = instance;
+  const { current, index, isPaused, conditions } = instance;
   if (current === null) return `instance ${index} has not been started again`;
   if (isPaused) return `instance ${index} stands still`;
-  if (!weather.commands.isFair || !weather.feed.isFair) return `the network of instance ${index} has not healed`;
+  if (!conditions.commands.areNormal || !conditions.feed.areNormal)
+    return `the network of instance ${index} has not healed`;
   return world.serverOf(index).isAnswering ? null : "the store does not answer";
 }
 

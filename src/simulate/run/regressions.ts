@@ -8,6 +8,7 @@ import type { Regression } from "../../../scenarios/regressions/regression.ts";
 import type { Mark } from "../../check/marks.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { shrunkFailures } from "../batch/failures.ts";
 import { Tally } from "../batch/tally.ts";
@@ -53,7 +54,7 @@ export async function runRegressions(options: RegressionsOptions): Promise<Layer
     mutants: [],
     series: [],
     faults: [],
-    ...(reasons.length === 0 ? {} : { reason: `regressions: ${reasons.join("; ")}` }),
+    ...withoutUndefined({ reason: reasons.length === 0 ? undefined : `regressions: ${reasons.join("; ")}` }),
   };
 }
 
@@ -70,19 +71,17 @@ async function runOne(regression: Regression, options: RegressionsOptions): Prom
     hears: ["fault"],
     on: (event) => event.kind === "fault" && event.step === "inject" && injected.add(event.fault),
   };
-  const by = create === undefined ? {} : { createScheduler: create };
-  const run = await runPlan({ plan, properties: [property], listeners: [marks, faults], ...by });
+  const run = await runPlan({ plan, properties: [property], listeners: [marks, faults], createScheduler: create });
   const unmet = plan.faults.flatMap(({ kind }, index) => (injected.has(index) ? [] : [`${kind} (faults[${index}])`]));
   const missed = missedBy(regression, run, marks.counts, unmet);
   const verdict = verdictOf(run, missed);
   const token = planTokenOf({ plan, property });
   const tally = new Tally(`regression ${id}`);
   tally.add({ seed: 0, token, verdict, judgements: run.judgements, marks: marks.counts, broken: run.broken });
-  const planted = create === undefined ? {} : { planted: { id, createScheduler: create } };
+  const planted = create && { id, createScheduler: create };
   const failures = await shrunkFailures({
     ...{ scenario, tally, now, signal, onProgress, planFor: () => plan, given: { plan } },
-    ...(dir === undefined ? {} : { dir }),
-    ...planted,
+    ...{ dir, planted },
   });
   return {
     verdict,

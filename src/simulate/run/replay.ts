@@ -73,8 +73,8 @@ async function doomIn(
   const { property } = first;
   const found = await doomOf({
     ...{ plan, declared, property, isOver: () => signal.aborted || now() >= until },
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(planted === undefined ? {} : { createScheduler: planted.createScheduler }),
+    onProgress,
+    createScheduler: planted?.createScheduler,
   });
   return { property, doom: found, lines: doomLines(found, property) };
 }
@@ -97,6 +97,6 @@ function ofSeed(token: ReplayToken): Replayed {
 /** It stands by itself, whatever has become of the scenario. */
 function ofPlan({ mutant, plan: written }: ReplayToken): Replayed {
   const { plan, property } = readPlan(written, "token: plan");
-  const token = planTokenOf({ plan, property, ...(mutant === undefined ? {} : { mutant }) });
+  const token = planTokenOf({ plan, property, mutant });
   return { scenario: plan.scenario, given: { plan, property, token } };
 }

@@ -34,9 +34,9 @@ import { Director } from "./director.ts";
 export interface RunOptions {
   readonly plan: Plan;
   /** A wrong one, to see that it is caught. */
-  readonly createScheduler?: typeof ours;
+  readonly createScheduler?: typeof ours | undefined;
   /** Which are judged; absent: those that the scenario names. */
-  readonly properties?: readonly PropertyId[];
+  readonly properties?: readonly PropertyId[] | undefined;
   /** The lines of the trace are wanted, not only their hash. */
   readonly withText?: boolean;
   /** Whoever else wants to hear. */

@@ -1,12 +1,13 @@
-/** The token of a run: the scenario by name and the seed, and what the scenario said when it was run, so that an edited one is found out. */
+/** The token of a run: the scenario's name, a fingerprint of its declaration, so that a later edit is noticed, and the seed. */
 import { createHash } from "node:crypto";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { encodeToken, type ReplayToken } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 
-/** Of all that a declaration says, in an order of our own. */
+/** The fingerprint of a whole declaration, independent of the order of its fields. */
 export function fingerprintOf(scenario: Scenario): string {
   return createHash("sha256").update(canonical(scenario)).digest("hex").slice(0, 12);
 }
@@ -14,29 +15,23 @@ export function fingerprintOf(scenario: Scenario): string {
 export interface TokenOf {
   readonly scenario: Scenario;
   readonly seed: number;
-  /** The planted bug that ran. */
-  readonly mutant?: string;
-  /** What the instances compute was charged for. */
+  /** The mutant that ran. */
+  readonly mutant?: string | undefined;
+  /** Computing took virtual time. */
   readonly isCharged?: boolean;
 }
 
 export function tokenOf({ isCharged = false, mutant, scenario, seed }: TokenOf): string {
   const options = { declaration: fingerprintOf(scenario), ...(isCharged ? { charged: true } : {}) };
-  return encodeToken({
-    subject: scenario.name,
-    seed,
-    layer: "simulate",
-    options,
-    ...(mutant === undefined ? {} : { mutant }),
-  });
+  return encodeToken(withoutUndefined({ subject: scenario.name, seed, layer: "simulate", options, mutant }));
 }
 
-/** Whether the token is of a run in which the instances were charged for what they compute. */
+/** Whether computing took virtual time in the run. */
 export function isChargedToken({ options }: Pick<ReplayToken, "options">): boolean {
   return options?.["charged"] === true;
 }
 
-/** Of a plan that stands by itself: no seed, and no declaration that could be edited. */
+/** The token of an explicit plan: it has no seed, and no declaration that could be edited. */
 export function planTokenOf({
   mutant,
   plan,
@@ -44,15 +39,12 @@ export function planTokenOf({
 }: {
   readonly plan: ExplicitPlan;
   readonly property: PropertyId;
-  readonly mutant?: string;
+  readonly mutant?: string | undefined;
 }): string {
-  return encodeToken({
-    subject: plan.scenario.name,
-    seed: 0,
-    layer: "simulate",
-    plan: planFileOf(plan, property),
-    ...(mutant === undefined ? {} : { mutant }),
-  });
+  const written = planFileOf(plan, property);
+  return encodeToken(
+    withoutUndefined({ subject: plan.scenario.name, seed: 0, layer: "simulate", plan: written, mutant }),
+  );
 }
 
 /** @throws UsageError when the scenario says something else now: the same seed would be another run */

@@ -12,7 +12,7 @@ export interface ShrinkOptions {
   /** Which has to stay broken. */
   readonly property: PropertyId;
   /** The wrong scheduler that breaks it, where the right one does not: so it has to stay, or what is left is another story than the bug's. */
-  readonly createScheduler?: typeof ours;
+  readonly createScheduler?: typeof ours | undefined;
   /** Simulated at most. */
   readonly events?: number;
   /** Ends it where it stands: then the result is one of the machine's speed too. */
@@ -61,10 +61,9 @@ export class Search {
   }
 
   async run(plan: Plan, more: Pick<RunOptions, "createScheduler" | "onDraw"> = {}): Promise<Run> {
-    const { createScheduler: create, property } = this.#options;
+    const { createScheduler, property } = this.#options;
     this.runs += 1;
-    const wrong = create === undefined ? {} : { createScheduler: create };
-    const run = await runPlan({ plan, properties: [property], ...wrong, ...more });
+    const run = await runPlan({ plan, properties: [property], createScheduler, ...more });
     this.events += run.events;
     return run;
   }

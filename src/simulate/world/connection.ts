@@ -1,23 +1,32 @@
 /**
- * One connection between an instance and a server, as TCP is: each direction in order, all or nothing of what is on its way when it breaks.
+ * One TCP connection between an instance and a server: each direction keeps its order, and when it breaks all messages in flight are lost.
  *
- * The two ends may differ about whether it stands: who breaks it knows at once, the other end is told by the network, later or never.
+ * The two ends may disagree about whether it is open: the end that breaks it knows at once, the other learns it from the network, later or never.
  */
 import { between } from "../../load/plan/random.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
 import type { Server } from "../servers/server.ts";
-import type { Way, Weather } from "./link-conditions.ts";
+import type { LinkConditions, Way } from "./link-conditions.ts";
 import { type Lane, newLane, type Owner, type Timeline } from "./virtual-time.ts";
 
 export interface Path {
   readonly timeline: Timeline;
-  readonly weather: Weather;
+  readonly conditions: LinkConditions;
   readonly latency: Random;
   /** One way. */
   readonly range: readonly [Millis, Millis];
 }
 
 type Broken = (connection: Connection, reason: string) => void;
+
+/** A message in flight; at most one of `arrive` and `lose` is called. */
+interface Message {
+  readonly bytes: number;
+  readonly arrive: () => void;
+  readonly lose: () => void;
+  /** Milliseconds on top of the network's own. */
+  readonly extra: Millis;
+}
 
 export class Connection {
   readonly server: Server;
@@ -26,17 +35,17 @@ export class Connection {
   readonly #onBroken: Broken;
   readonly #up: Lane = newLane();
   readonly #down: Lane = newLane();
-  /** As the network has it. */
+  /** Whether the network still has it. */
   #isOpen = true;
-  /** Requests on their way reach the server although the connection is no more: it was the instance that ended it. */
+  /** Whether requests in flight reach the server after it has closed: they do when the instance ended it. */
   #arrives = true;
-  /** As the instance has it. */
+  /** Whether the instance has learned that it is broken. */
   #isKnownBroken = false;
-  /** Open, and nothing passes any more, ever. */
+  /** Half-open: neither end learns of it, and no message arrives any more. */
   #isSilent = false;
-  /** Bytes of it have been lost: it cannot go on, and breaks as soon as anything passes. */
+  /** Bytes have been lost, so nothing sent later can arrive. */
   #isTorn = false;
-  /** When the instance first sent something after what it last heard; infinity: it has heard something since. */
+  /** When the instance sent its first request since the last reply; infinity: every request has been followed by a reply. */
   unansweredSince: Millis = Number.POSITIVE_INFINITY;
 
   /** @param onBroken called once, when the instance learns that it has broken */
@@ -51,24 +60,26 @@ export class Connection {
     return this.#isOpen;
   }
 
-  /** Whether what is sent now passes unhindered, both ways. */
+  /** Whether messages pass unhindered in both directions now. */
   get isClear(): boolean {
-    return this.#isOpen && !this.#isSilent && !this.#isTorn && this.#path.weather.isFair && this.server.isAnswering;
+    return (
+      this.#isOpen && !this.#isSilent && !this.#isTorn && this.#path.conditions.areNormal && this.server.isAnswering
+    );
   }
 
   /** @param extra milliseconds on top of the network's own */
   request(bytes: number, arrive: () => void, lose: () => void, extra: Millis = 0): void {
-    const { timeline, weather } = this.#path;
-    if (weather.resets) this.cut("reset by peer");
+    const { timeline, conditions } = this.#path;
+    if (conditions.resets) this.cut("reset by peer");
     if (this.unansweredSince === Number.POSITIVE_INFINITY) this.unansweredSince = timeline.now;
-    this.#pass("requests", bytes, arrive, lose, extra + this.#owner.lag);
+    this.#pass("requests", { bytes, arrive, lose, extra: extra + this.#owner.lag });
   }
 
   reply(bytes: number, arrive: () => void, lose: () => void): void {
-    this.#pass("replies", bytes, arrive, lose, 0);
+    this.#pass("replies", { bytes, arrive, lose, extra: 0 });
   }
 
-  /** Nothing passes any more, and nobody is told. */
+  /** No message arrives any more, and neither end learns of it. */
   silence(): void {
     this.#isSilent = true;
   }
@@ -77,28 +88,28 @@ export class Connection {
     return this.#isSilent;
   }
 
-  /** What kept it silent has ended it, and the instance is told. */
+  /** The fault that kept it silent ends it, and the instance learns of it. */
   breakSilence(reason: string): void {
     this.#isSilent = false;
     this.cut(reason);
   }
 
-  /** The network or the server ends it: what is on its way is gone, and the instance is told, if the network lets it know. */
+  /** The network or the server ends it: messages in flight are lost, and the instance learns of it if the network lets the close through. */
   cut(reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#arrives = false;
-    const { timeline, weather, latency, range } = this.#path;
-    if (this.#isSilent || weather.loses("replies")) return; // the instance finds out by itself
-    const tell = (): void => {
-      const delay = between(latency, range) + weather.closeDelay;
+    const { timeline, conditions, latency, range } = this.#path;
+    if (this.#isSilent || conditions.loses("replies")) return; // the instance finds out by its own timeouts
+    const close = (): void => {
+      const delay = between(latency, range) + conditions.closeDelay;
       timeline.onLane(this.#down, delay, this.#owner, () => this.#learn(reason));
     };
-    if (weather.holds("replies")) weather.keep("replies", tell);
-    else tell();
+    if (conditions.holds("replies")) conditions.keep("replies", close);
+    else close();
   }
 
-  /** The instance ends it: what it has sent still arrives. It is told nothing: it knows. */
+  /** The instance ends it: the requests that it has sent still arrive. */
   end(): void {
     this.#isOpen = false;
     this.#isKnownBroken = true;
@@ -110,20 +121,20 @@ export class Connection {
     this.#onBroken(this, reason);
   }
 
-  #pass(way: Way, bytes: number, arrive: () => void, lose: () => void, extra: Millis): void {
-    const { weather } = this.#path;
-    if (!this.#isOpen || this.#isSilent || this.#isTorn || weather.loses(way)) {
-      if (this.#isOpen && weather.loses(way)) this.#isTorn = true;
-      lose();
+  #pass(way: Way, message: Message): void {
+    const { conditions } = this.#path;
+    if (!this.#isOpen || this.#isSilent || this.#isTorn || conditions.loses(way)) {
+      if (this.#isOpen && conditions.loses(way)) this.#isTorn = true;
+      message.lose();
       return;
     }
-    if (weather.holds(way)) weather.keep(way, () => this.#carry(way, bytes, arrive, lose, extra));
-    else this.#carry(way, bytes, arrive, lose, extra);
+    if (conditions.holds(way)) conditions.keep(way, () => this.#carry(way, message));
+    else this.#carry(way, message);
   }
 
-  #carry(way: Way, bytes: number, arrive: () => void, lose: () => void, extra: Millis): void {
-    const { timeline, weather, latency, range } = this.#path;
-    const delay = between(latency, range) + weather.delay(way, bytes) + extra;
+  #carry(way: Way, { arrive, bytes, extra, lose }: Message): void {
+    const { timeline, conditions, latency, range } = this.#path;
+    const delay = between(latency, range) + conditions.delay(way, bytes) + extra;
     if (way === "requests") {
       timeline.inertly(this.#up, delay, () => (this.#isOpen || this.#arrives ? arrive() : lose()));
       return;

@@ -1,12 +1,12 @@
 /**
- * An instance as its clients see it: whichever life it lives. While it stands still calls wait at its door; when it dies, calls under way end
- * without an answer, and while it is dead nothing can be asked of it.
+ * An instance as its clients see it, across the lives of its process. Calls made while it is paused wait until it resumes. When it dies, calls in
+ * flight end without an answer, and while it is dead every call fails.
  */
 import type { Answer, Failure } from "../../scheduler/ports.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
 
-/** The process is not there. */
+/** The process of the instance does not run. */
 class NotThereError extends Error {
   override readonly name = "NotThereError";
 
@@ -15,14 +15,22 @@ class NotThereError extends Error {
   }
 }
 
-/** Nothing was asked of anybody. */
+/** No call was made. */
 function notThere(): Failure {
   return { kind: "failed", applied: "no", cause: "disconnected", after: 0, message: "the instance is not there" };
 }
 
-/** What a client knows of a write whose instance died under it. */
+/** The outcome of a write is unknown to its client when the instance dies during the call. */
 function died(): Failure {
   return { kind: "failed", applied: "unknown", cause: "disconnected", after: 0, message: "the instance died" };
+}
+
+/** What a client gets where the scheduler gives no answer. */
+interface Fallback<Result> {
+  /** The instance dies during the call. */
+  readonly orphaned: () => Result;
+  /** The instance is dead already. */
+  readonly absent: () => Result;
 }
 
 export function frontOf(instance: Instance): Scheduler {
@@ -31,50 +39,12 @@ export function frontOf(instance: Instance): Scheduler {
     if (current === null) throw new NotThereError(instance.index);
     return current.scheduler;
   };
-  /**
-   * @param orphaned what the client is left with when the instance dies under the call
-   * @param absent what it is told when the instance is dead already
-   */
-  const call = <Told>(
-    run: (scheduler: Scheduler) => Promise<Told>,
-    orphaned: () => Told,
-    absent: () => Told,
-  ): Promise<Told> =>
-    new Promise<Told>((resolve, reject) => {
-      const ask = (): void => {
-        const { current } = instance;
-        if (current === null) {
-          settle(absent);
-          return;
-        }
-        const end = instance.onDeath(() => settle(orphaned));
-        run(current.scheduler).then(
-          (answer) => {
-            end();
-            resolve(answer);
-          },
-          (error: unknown) => {
-            end();
-            reject(error);
-          },
-        );
-      };
-      const settle = (tell: () => Told): void => {
-        try {
-          resolve(tell());
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (instance.isPaused) instance.ready().then(ask).catch(reject);
-      else ask();
-    });
   const gone = (): never => {
     throw new NotThereError(instance.index);
   };
   const write = <Reply extends { readonly kind: string }>(
     run: (scheduler: Scheduler) => Promise<Answer<Reply>>,
-  ): Promise<Answer<Reply>> => call<Answer<Reply>>(run, died, notThere);
+  ): Promise<Answer<Reply>> => call<Answer<Reply>>(instance, run, { orphaned: died, absent: notThere });
   return {
     start: (options) => live().start(options),
     close: (options) => live().close(options),
@@ -84,18 +54,55 @@ export function frontOf(instance: Instance): Scheduler {
     reserveJob: (node, job, options) => write((scheduler) => scheduler.reserveJob(node, job, options)),
     completeJob: (node, job, options) => write((scheduler) => scheduler.completeJob(node, job, options)),
     releaseJob: (node, job, options) => write((scheduler) => scheduler.releaseJob(node, job, options)),
-    getNode: (node, options) => call((scheduler) => scheduler.getNode(node, options), gone, gone),
+    getNode: (node, options) =>
+      call(instance, (scheduler) => scheduler.getNode(node, options), { orphaned: gone, absent: gone }),
     selectNodes: (wanted) => live().selectNodes(wanted),
     dispatch: (request, options) =>
-      call(
-        (scheduler) => scheduler.dispatch(request, options),
-        () => ({ ...died(), node: "" }),
-        () => ({ ...notThere(), node: "" }),
-      ),
+      call(instance, (scheduler) => scheduler.dispatch(request, options), {
+        orphaned: () => ({ ...died(), node: "" }),
+        absent: () => ({ ...notThere(), node: "" }),
+      }),
     config: () => live().config(),
     putConfig: (config, expected, options) => write((scheduler) => scheduler.putConfig(config, expected, options)),
     onOrphaned: (callback) => live().onOrphaned(callback),
     status: () => live().status(),
     nodes: (partition) => live().nodes(partition),
   };
+}
+
+/** Runs a call on the current life of an instance, after its pause. */
+function call<Result>(
+  instance: Instance,
+  run: (scheduler: Scheduler) => Promise<Result>,
+  { absent, orphaned }: Fallback<Result>,
+): Promise<Result> {
+  return new Promise<Result>((resolve, reject) => {
+    const settle = (result: () => Result): void => {
+      try {
+        resolve(result());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const ask = (): void => {
+      const { current } = instance;
+      if (current === null) {
+        settle(absent);
+        return;
+      }
+      const end = instance.onDeath(() => settle(orphaned));
+      run(current.scheduler).then(
+        (answer) => {
+          end();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
+    };
+    if (instance.isPaused) instance.ready().then(ask).catch(reject);
+    else ask();
+  });
 }

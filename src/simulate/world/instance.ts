@@ -16,7 +16,7 @@ import type { Bus } from "../trace/bus.ts";
 import type { InstanceChanged, LinkName } from "../trace/events.ts";
 import { ChargedClock, InstanceClock } from "./clock.ts";
 import type { Link } from "./link.ts";
-import { Weather } from "./link-conditions.ts";
+import { LinkConditions } from "./link-conditions.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
 export interface Life {
@@ -49,7 +49,10 @@ export class Instance implements Owner {
   readonly #settings: Partial<Settings>;
   /** By what is done to it and in which order. */
   readonly #draw: Random;
-  readonly weather: Readonly<Record<LinkName, Weather>> = { commands: new Weather(), feed: new Weather() };
+  readonly conditions: Readonly<Record<LinkName, LinkConditions>> = {
+    commands: new LinkConditions(),
+    feed: new LinkConditions(),
+  };
   readonly traps = new Traps();
   busyUntil = Number.NEGATIVE_INFINITY;
   #life: Life | null = null;
@@ -190,7 +193,7 @@ export class Instance implements Owner {
 
   #linkPorts() {
     const { bus, network, random, timeline } = this.#world;
-    const { index, traps, weather } = this;
+    const { index, traps, conditions } = this;
     const life = this.#lives;
     return (name: LinkName) => ({
       timeline,
@@ -199,7 +202,7 @@ export class Instance implements Owner {
       instance: index,
       name,
       traps,
-      weather: weather[name],
+      conditions: conditions[name],
       latency: random(`latency ${index} ${name} ${life}`),
       range: network,
       server: () => this.#world.serverOf(index),

@@ -1,4 +1,4 @@
-/** What is the matter with one link of one instance: each fault adds its part, and takes away no more than that. */
+/** The conditions of one link of one instance. Each fault adds its part and later removes exactly that part. */
 
 export type Way = "requests" | "replies";
 
@@ -14,7 +14,7 @@ export interface Pieces {
   readonly gap: number;
 }
 
-export class Weather {
+export class LinkConditions {
   readonly #adds = { requests: 0, replies: 0 };
   readonly #lost = { requests: 0, replies: 0 };
   readonly #held = { requests: 0, replies: 0 };
@@ -25,8 +25,8 @@ export class Weather {
   readonly #speeds: number[] = [];
   readonly #pieces: Pieces[] = [];
 
-  /** Nothing is the matter. */
-  get isFair(): boolean {
+  /** No fault is in force. */
+  get areNormal(): boolean {
     const isHere = isNone(this.#lost) && isNone(this.#held) && this.#refused === 0 && this.#resets === 0;
     return isHere && isNone(this.#adds) && this.#closeDelay + this.#speeds.length + this.#pieces.length === 0;
   }
@@ -39,7 +39,7 @@ export class Weather {
     return this.#resets > 0;
   }
 
-  /** Before a close reaches the other side. */
+  /** Milliseconds before a close reaches the other side. */
   get closeDelay(): number {
     return this.#closeDelay;
   }
@@ -52,7 +52,7 @@ export class Weather {
     return this.#held[way] > 0;
   }
 
-  /** What a message of so many bytes takes longer than it would on a fair day. */
+  /** Milliseconds that a message of so many bytes takes longer than without faults. */
   delay(way: Way, bytes: number): number {
     let delay = this.#adds[way];
     for (const speed of this.#speeds) delay += bytes / speed;
@@ -73,7 +73,7 @@ export class Weather {
     this.#lost[way] += count;
   }
 
-  /** What was held passes, in its order, when nothing holds its way any more. */
+  /** When no fault holds the way any more, the held messages pass in their order. */
   hold(way: Way, count: 1 | -1): void {
     this.#held[way] += count;
     if (this.holds(way)) return;
@@ -94,7 +94,7 @@ export class Weather {
     this.#resets += count;
   }
 
-  /** Bytes a millisecond. */
+  /** @param speed bytes a millisecond */
   narrow(speed: number): void {
     this.#speeds.push(speed);
   }

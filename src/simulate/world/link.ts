@@ -8,7 +8,7 @@ import type { Server } from "../servers/server.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { LinkName } from "../trace/events.ts";
 import { Connection } from "./connection.ts";
-import type { Weather } from "./link-conditions.ts";
+import type { LinkConditions } from "./link-conditions.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
 export const { silence } = connectionDefaults;
@@ -19,7 +19,7 @@ export interface LinkPorts {
   readonly owner: Owner;
   readonly instance: number;
   readonly name: LinkName;
-  readonly weather: Weather;
+  readonly conditions: LinkConditions;
   readonly latency: Random;
   readonly range: readonly [Millis, Millis];
   /** Whom this instance goes to now. */
@@ -82,13 +82,13 @@ export class Link {
 
   #connect(): void {
     if (this.#isClosed) return;
-    const { latency, owner, range, server, timeline, weather } = this.#ports;
+    const { latency, owner, range, server, timeline, conditions } = this.#ports;
     const to = server();
-    const path = { timeline, weather, latency, range };
+    const path = { timeline, conditions, latency, range };
     const connection = new Connection(path, owner, to, (broken, reason) => this.#broken(broken, reason));
     this.#connection = connection;
     this.#patience = timeline.timer(silence, owner, () => this.giveUp("no connection within the time"));
-    if (weather.refuses || !to.isUp) {
+    if (conditions.refuses || !to.isUp) {
       connection.cut("connection refused");
       return;
     }

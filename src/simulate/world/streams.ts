@@ -21,8 +21,8 @@ export interface Draw {
 export interface Draws {
   readonly seed: number;
   /** Absent: everything is drawn from the seed; else nothing is. */
-  readonly draws?: readonly Draw[];
-  readonly reseeded?: { readonly from: Millis; readonly seed: number };
+  readonly draws?: readonly Draw[] | undefined;
+  readonly reseeded?: { readonly from: Millis; readonly seed: number } | undefined;
 }
 
 /** @param now milliseconds since the start of the load, asked at each draw where another seed takes over

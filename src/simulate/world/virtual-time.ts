@@ -46,6 +46,10 @@ export function newLane(): Lane {
 
 const tieBits = 20;
 
+function lifeOf(owner: Owner | null): number {
+  return owner === null ? 0 : owner.life;
+}
+
 export class Timeline {
   readonly #queue = new EventQueue<Due>();
   readonly #order: Random;
@@ -82,22 +86,25 @@ export class Timeline {
 
   /** Something that comes to `owner` from outside, or happens to the world. */
   after(duration: Millis, owner: Owner | null, work: () => void): Due {
-    return this.#push(this.#tickAfter(duration), this.#tie(), owner, false, work);
+    const tick = this.#tickAfter(duration);
+    return this.#push({ owner, life: lifeOf(owner), tick, isTimer: false, isInert: false, work }, this.#tie());
   }
 
   at(instant: Instant, owner: Owner | null, work: () => void): Due {
     const tick = Math.max(this.#tick, Math.ceil(instant * ticksInMs - 1e-6));
-    return this.#push(tick, this.#tie(), owner, false, work);
+    return this.#push({ owner, life: lifeOf(owner), tick, isTimer: false, isInert: false, work }, this.#tie());
   }
 
   /** A timer of `owner`. */
   timer(duration: Millis, owner: Owner, work: () => void): Due {
-    return this.#push(this.#tickAfter(duration + owner.lag), this.#tie(), owner, true, work);
+    const tick = this.#tickAfter(duration + owner.lag);
+    return this.#push({ owner, life: owner.life, tick, isTimer: true, isInert: false, work }, this.#tie());
   }
 
   /** Of the world, at a tick. */
   atTick(tick: number, work: () => void): Due {
-    return this.#push(Math.max(tick, this.#tick), 0, null, false, work);
+    const due = { owner: null, life: 0, tick: Math.max(tick, this.#tick), isTimer: false, isInert: false, work };
+    return this.#push(due, 0);
   }
 
   /** The owner computes for so long from now on, after what it computes already. @returns when it does */
@@ -110,13 +117,14 @@ export class Timeline {
   /** Not before what is on the lane already. */
   onLane(lane: Lane, duration: Millis, owner: Owner | null, work: () => void): Due {
     this.#reserve(lane, duration);
-    return this.#push(lane.tick, lane.tie, owner, false, work);
+    const due = { owner, life: lifeOf(owner), tick: lane.tick, isTimer: false, isInert: false, work };
+    return this.#push(due, lane.tie);
   }
 
   /** As `onLane`, of what only sets other things on the timeline, as a server does that is asked something: no promise is settled by it. */
   inertly(lane: Lane, duration: Millis, work: () => void): Due {
     this.#reserve(lane, duration);
-    return this.#push(lane.tick, lane.tie, null, false, work, true);
+    return this.#push({ owner: null, life: 0, tick: lane.tick, isTimer: false, isInert: true, work }, lane.tie);
   }
 
   /** What had been postponed happens now, in the order in which it is handed in. */
@@ -126,12 +134,13 @@ export class Timeline {
 
   /** Whoever holds it may still call it off, and learns from it that it has happened. */
   #defer(due: Due, tick: number): void {
-    const run = (): void => {
-      const { work } = due;
+    const work = (): void => {
+      const { work: deferred } = due;
       due.work = null;
-      work?.();
+      deferred?.();
     };
-    this.#push(tick, 0, due.owner, due.isTimer, run);
+    const { isTimer, owner } = due;
+    this.#push({ owner, life: lifeOf(owner), tick, isTimer, isInert: false, work }, 0);
   }
 
   /** The next thing happens, and all that is inert before it. @returns false when nothing is left to happen */
@@ -172,9 +181,9 @@ export class Timeline {
     lane.tie = this.#tie();
   }
 
-  #push(tick: number, tie: number, owner: Owner | null, isTimer: boolean, work: () => void, isInert = false): Due {
-    const due: Due = { owner, life: owner === null ? 0 : owner.life, tick, isTimer, isInert, work };
-    this.#queue.push(tick, tie * 2 ** 32 + this.#serial++, due);
+  /** Callers write the fields of `due` in the order of the interface, so that V8 gives all entries one hidden class. */
+  #push(due: Due, tie: number): Due {
+    this.#queue.push(due.tick, tie * 2 ** 32 + this.#serial++, due);
     return due;
   }
 
