@@ -8,15 +8,8 @@ export const allowedLongFunctions: readonly string[] = [
   "model/system/store.ts storeOf",
   "model/system/system.ts build",
   "model/system/view.ts viewRules",
-  "src/conform/plan/resolve.ts resolve",
-  "src/conform/run.ts runConform",
-  "src/conform/subject.ts openSubject",
   "src/inject/faults/server-faults.ts actsOf",
   "src/inject/side.ts runSide",
-  "src/redis/scripts/wire.ts encoder",
-  "src/redis/store.ts createRedisStore",
-  "src/simulate/explain/timeline-events.ts Teller.take",
-  "src/simulate/world/front.ts frontOf",
 ];
 
 export const allowedWideFunctions: readonly string[] = [
@@ -34,24 +27,15 @@ export const allowedWideFunctions: readonly string[] = [
   "src/check/linear/search/windowed.ts Search.constructor",
   "src/check/linearizability.ts nodeFindings",
   "src/check/replay.ts replayEpoch",
-  "src/conform/execute.ts Run.call",
   "src/explore/properties/region.ts regionOf",
   "src/explore/search/expander.ts rangeOf",
   "src/explore/search/store.ts compile",
   "src/explore/view/system-actions.ts ofInstancesAndStore",
   "src/inject/network/links.ts openLink",
   "src/inject/run.ts jsonOf",
-  "src/lockstep/mirror.ts Mirror.compareTouched",
-  "src/scheduler/selection/select.ts draw",
-  "src/scheduler/settings.ts atMost",
-  "src/simulate/batch/failures.ts tell",
-  "src/simulate/explain/timeline-events.ts Teller.tell",
   "src/simulate/judges/cache-truth.ts CacheTruth.follow",
   "src/simulate/judges/cache-truth.ts placeOf",
   "src/simulate/judges/convergence.ts Convergence.compareNode",
-  "src/simulate/world/connection.ts Connection.carry",
-  "src/simulate/world/connection.ts Connection.pass",
-  "src/simulate/world/virtual-time.ts Timeline.push",
 ];
 
 export const allowedFullFolders: readonly string[] = ["src/check", "src/simulate/judges", "test/simulate/judges"];

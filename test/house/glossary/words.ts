@@ -25,7 +25,7 @@ export const english = listOf(`
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
 export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-  attribute audit axis band batch binary bool bug build bus bytes callbacks caller case cause check checksum children
+  attribute audit axis band batch binary bool bug build builder bus bytes callbacks caller case cause check checksum children
   class classify clear client clip clock code columns combine command compare compile components compose condition
   connection connector content context copy core count counter cpu crash crc create cut data decode default delay
   delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode encoder entry
@@ -39,7 +39,7 @@ export const computing = listOf(`
   outcome output overlaps owner pack package page parameter parse part path pipe point populate population port
   position predicate prefix preload print privilege probe proc process processors program progress protocol publish
   pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming
-  render reply report request resolve restart result retrace return rewrite rights role room rotating route router row
+  render reply report request resolve response restart result retrace return rewrite rights role room rotating route router row
   rule runner sample save scanner schedule schema search section send sentence series serve server sha share signal
   sim size sleep source span stack stamp status step stream string struct style subset sum summary sync syntax table
   tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timer touched toxiproxy tree
@@ -50,11 +50,11 @@ export const computing = listOf(`
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
 export const toBeRenamed = listOf(`
   absences accident askers beaten behind blame blamed book calm cast chronicle circumstances course courses crew
-  crossing crowded design designed designs doom drivable era errand excuse excused fate fates front furthest gone
+  crowded design designed designs doom drivable era excuse excused fate fates front furthest gone
   happening happenings harshest heard holding kept left letters life lives living lone mildest
-  misplaced newcomers nobody nonsense overlooked parcel parting patience patient plant planted presence quiet quieter
+  misplaced newcomers nobody nonsense overlooked parcel patience patient plant planted presence quiet quieter
   realm said saying says scene sieve sight sighted sighting sightings slight snare spell spells standing standstill
-  steward stories story strain surroundings tell teller telling told trap traps twin wave weather went whereabouts
+  steward stories story strain surroundings tell teller telling told trap traps twin wave went whereabouts
   wish wishes
 `);
 
