@@ -1,5 +1,6 @@
 /** What callers may ask of a call: to end early, to tell how far it is, to tell what became of a job. */
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { OrphanedJobs } from "../../src/scheduler/api.ts";
 import type { Progress } from "../../src/scheduler/events.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
@@ -7,13 +8,12 @@ import type { Settings } from "../../src/scheduler/settings.ts";
 import { idle, instanceOn, offer, startedOn } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english, ModelFeed, ModelStore } from "./support/model-store.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 async function world(settings: Partial<Settings> = {}, nodes: readonly string[] = ["a"]) {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
-  const instance = await startedOn(server, clock, settings);
+  const instance = await startedOn(server, settings);
   for (const node of nodes) await clock.until(instance.scheduler.registerNode(offer(node)));
   await clock.advance(3);
   return { clock, server, ...instance };
@@ -84,7 +84,7 @@ describe("an aborted call", () => {
 
   it("start closes the instance", async () => {
     const clock = new VirtualClock();
-    const { scheduler, store } = instanceOn(new ModelServer(clock, 1), clock);
+    const { scheduler, store } = instanceOn(new ModelServer(clock, 1));
     store.network = () => ({ kind: "mute" });
     const stop = new AbortController();
     const starting = scheduler.start({ signal: stop.signal });
@@ -133,7 +133,7 @@ describe("jobs that lose their node", () => {
       const settings = because === "lapsed" ? { lease: 1_000 } : { heartbeatTtl: 2_000 };
       const here = await world(settings);
       const { clock, server, scheduler } = here;
-      const other = await startedOn(server, clock, settings, 2);
+      const other = await startedOn(server, settings, 2);
       const told: (OrphanedJobs & { by: string })[] = [];
       scheduler.onOrphaned((orphans) => told.push({ by: "here", ...orphans }));
       const end = other.scheduler.onOrphaned((orphans) => told.push({ by: "other", ...orphans }));
@@ -175,9 +175,9 @@ describe("a cold start", () => {
   it("tells how far it has come, page by page, until it is ready", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 2);
-    const writer = await startedOn(server, clock);
+    const writer = await startedOn(server);
     for (let index = 0; index < 30; index++) await clock.until(writer.scheduler.registerNode(offer(`n${index}`)));
-    const { scheduler, events } = instanceOn(server, clock, { snapshotPage: 8 }, 2);
+    const { scheduler, events } = instanceOn(server, { snapshotPage: 8 }, 2);
     const told: Progress[] = [];
     await clock.until(scheduler.start({ onProgress: (progress) => told.push(progress) }));
     expect(told.at(-1)).toMatchObject({ partitions: { loaded: 3, of: 3 }, nodes: 30 });
@@ -196,7 +196,7 @@ describe("an instance that nobody watches", () => {
   it("works as one that is watched", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 1);
-    const ports = { clock, store: new ModelStore(server, clock), feed: new ModelFeed(server), random: seededRandom(1) };
+    const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
     const scheduler = createScheduler(ports, { partitions: 1 });
     await clock.until(scheduler.start());
     await clock.until(scheduler.registerNode(offer("a")));
@@ -214,7 +214,7 @@ const empty = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_p
 it("whoever asks is told where the observer throws over the answer, and waits no longer", async () => {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
-  const ports = { clock, store: new ModelStore(server, clock), feed: new ModelFeed(server), random: seededRandom(1) };
+  const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
   const broken = new Error("the observer is broken");
   let isThrowing = false;
   const scheduler = createScheduler(ports, { partitions: 1 }, ({ kind }) => {

@@ -14,7 +14,7 @@ function config(hash_seed: number): ConfigContent {
 async function world() {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
-  const [writer, reader] = [await startedOn(server, clock), await startedOn(server, clock, {}, 2)];
+  const [writer, reader] = [await startedOn(server), await startedOn(server, {}, 2)];
   const put = (content: ConfigContent, expected = writer.scheduler.config()?.version ?? null) =>
     clock.until(writer.scheduler.putConfig(content, expected));
   return { clock, server, writer, reader, put };
@@ -25,9 +25,9 @@ const bound = 200 + 30 + 10;
 
 describe("the configuration", () => {
   it("is loaded before an instance is ready", async () => {
-    const { clock, server, put } = await world();
+    const { server, put } = await world();
     await put(config(7));
-    const { scheduler } = await startedOn(server, clock, {}, 3);
+    const { scheduler } = await startedOn(server, {}, 3);
     expect(scheduler.config()).toMatchObject(config(7));
   });
 

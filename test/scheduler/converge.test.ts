@@ -15,8 +15,8 @@ function expectConverged(server: ModelServer, { scheduler }: Instance): void {
 async function pair(partitions = 2) {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, partitions);
-  const writer = await startedOn(server, clock);
-  const reader = await startedOn(server, clock, {}, 2);
+  const writer = await startedOn(server);
+  const reader = await startedOn(server, {}, 2);
   return { clock, server, writer, reader };
 }
 
@@ -70,7 +70,7 @@ describe("an instance that follows", () => {
   it("loads anew in pages, with writes going on between them", async () => {
     const { clock, server, writer } = await pair(1);
     for (let index = 0; index < 25; index++) await clock.until(writer.scheduler.registerNode(offer(`n${index}`)));
-    const starting = startedOn(server, clock, { snapshotPage: 4 }, 3);
+    const starting = startedOn(server, { snapshotPage: 4 }, 3);
     for (let index = 0; index < 20; index++) {
       await clock.until(writer.scheduler.reserveJob(`n${index}`, `j${index}`));
       if (index % 4 === 0) await clock.until(writer.scheduler.offlineNode(`n${index}`));

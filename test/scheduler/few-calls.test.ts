@@ -6,7 +6,7 @@ import { VirtualClock } from "./support/virtual-clock.ts";
 describe("an instance that may have few calls under way", () => {
   it.each([1, 2, 3])("starts with %d, partition after partition", async (maxCalls) => {
     const clock = new VirtualClock();
-    const { scheduler } = await startedOn(new ModelServer(clock, 4), clock, { maxCalls });
+    const { scheduler } = await startedOn(new ModelServer(clock, 4), { maxCalls });
     expect(scheduler.status().mode).toBe("normal");
     await clock.until(scheduler.close());
   });

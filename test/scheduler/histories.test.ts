@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Partition } from "../../model/partition/partition.ts";
 import type { NodeAnswer } from "../../src/scheduler/reading/reads.ts";
 import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
 import { textOf } from "../../src/simulate/servers/protocol-values.ts";
 import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
-import { ModelServer } from "./support/model-server.ts";
+import { type Copy, ModelServer } from "./support/model-server.ts";
 import type { Fate } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
@@ -64,11 +63,11 @@ class Run {
   readonly shown: Shown[] = [];
   readonly #pending: Promise<unknown>[] = [];
   readonly #instances: Instance[] = [];
-  #copy: readonly Partition[] = this.server.copy();
+  #copy: Copy = this.server.copy();
   #serial = 0;
 
   async play(steps: readonly Step[]): Promise<readonly Instance[]> {
-    for (const seed of [1, 2]) this.#instances.push(await startedOn(this.server, this.clock, { dwellMax: 500 }, seed));
+    for (const seed of [1, 2]) this.#instances.push(await startedOn(this.server, { dwellMax: 500 }, seed));
     for (const next of steps) await this.#take(next);
     for (const { store, feed } of this.#instances) {
       store.network = () => ({ kind: "delivered" });

@@ -9,7 +9,7 @@ import { VirtualClock } from "./support/virtual-clock.ts";
 async function world(settings: Partial<Settings> = {}) {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
-  const instance = await startedOn(server, clock, settings);
+  const instance = await startedOn(server, settings);
   await clock.until(instance.scheduler.registerNode(offer("a")));
   await clock.advance(3);
   const get = (node: string) => clock.until(instance.scheduler.getNode(node));
@@ -89,7 +89,7 @@ describe("getNode", () => {
     feed.isDeaf = true;
     await clock.until(scheduler.reserveJob("a", "j0")); // and its follow-up
     await clock.advance(3);
-    const other = await startedOn(server, clock, quiet, 2);
+    const other = await startedOn(server, quiet, 2);
     await clock.until(other.scheduler.registerNode(offer("x")));
     await clock.until(other.scheduler.reserveJob("x", "j"));
     const slow: Fate = { kind: "delivered", replyDelay: 15 };
@@ -223,9 +223,9 @@ describe("a store that never answers (D1, D2)", () => {
   it("is got over by smaller pages where a page is too slow", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 1);
-    const writer = await startedOn(server, clock);
+    const writer = await startedOn(server);
     for (let index = 0; index < 40; index++) await clock.until(writer.scheduler.registerNode(offer(`n${index}`)));
-    const { scheduler, store } = instanceOn(server, clock, { snapshotPage: 64 });
+    const { scheduler, store } = instanceOn(server, { snapshotPage: 64 });
     store.network = (sent) => ({ kind: "delivered", replyDelay: sent.kind === "snapshot" ? sent.records.length : 0.5 });
     await clock.until(scheduler.start(), 1_000);
     expect(scheduler.nodes(0)).toHaveLength(40);
@@ -233,7 +233,7 @@ describe("a store that never answers (D1, D2)", () => {
 
   it("holds up a start until it answers", async () => {
     const clock = new VirtualClock();
-    const { scheduler, store } = instanceOn(new ModelServer(clock, 1), clock);
+    const { scheduler, store } = instanceOn(new ModelServer(clock, 1));
     store.network = mute;
     let isReady = false;
     const starting = scheduler.start().then(() => {

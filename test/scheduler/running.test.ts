@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import { Tasks } from "../../src/scheduler/calls/tasks.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
 import type { PartitionTag } from "../../src/scheduler/ports.ts";
@@ -7,7 +8,6 @@ import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
 import { instanceOn, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { ModelFeed, ModelStore } from "./support/model-store.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 function world(partitions = 2) {
@@ -18,7 +18,7 @@ function world(partitions = 2) {
 describe("the sweeper", () => {
   it("expires a silent node, later removes it, and tells of its jobs", async () => {
     const { clock, server } = world();
-    const { scheduler, events } = await startedOn(server, clock, { heartbeatTtl: 2_000, retention: 5_000 });
+    const { scheduler, events } = await startedOn(server, { heartbeatTtl: 2_000, retention: 5_000 });
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.until(scheduler.reserveJob("a", "j"));
     await clock.advance(4_000);
@@ -33,7 +33,7 @@ describe("the sweeper", () => {
 
   it("frees a place whose lease has lapsed (J4)", async () => {
     const { clock, server } = world();
-    const { scheduler, events } = await startedOn(server, clock, { lease: 1_000 });
+    const { scheduler, events } = await startedOn(server, { lease: 1_000 });
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.until(scheduler.reserveJob("a", "j"));
     await clock.advance(3_000);
@@ -44,7 +44,7 @@ describe("the sweeper", () => {
   it("gets the keys from the store where the view does not know the node", async () => {
     const { clock, server } = world(1);
     const quiet = { sweepInterval: 500, pollInterval: 20_000, pulseInterval: 20_000 };
-    const { scheduler, store } = await startedOn(server, clock, quiet);
+    const { scheduler, store } = await startedOn(server, quiet);
     store.network = (sent) => ({ kind: "delivered", replyDelay: sent.kind === "changes_since" ? 20 : 0.5 });
     server.isSilent = true;
     const lists = { pools: ["hidden"], languages: [], services: [], leave: { pools: [], languages: [] } };
@@ -60,7 +60,7 @@ describe("the sweeper", () => {
 describe("the mode supervisor", () => {
   it("keeps asking, a pulse apart, and no partition waits longer than the poll interval", async () => {
     const { clock, server } = world(20);
-    const { store } = await startedOn(server, clock);
+    const { store } = await startedOn(server);
     const asked = new Map<PartitionTag, number[]>();
     store.network = (sent, partition) => {
       if (sent.kind === "changes_since" && partition !== "cfg")
@@ -85,7 +85,7 @@ describe("the mode supervisor", () => {
   it("probes from the moment that an instance is degraded, however long the pulse, each time anew", async () => {
     const { clock, server } = world(1);
     const slow = { pollInterval: 20_000, pulseInterval: 20_000, probeInterval: 100, calmAfter: 1 };
-    const { scheduler, store } = await startedOn(server, clock, slow);
+    const { scheduler, store } = await startedOn(server, slow);
     for (let turn = 0; turn < 3; turn += 1) {
       store.network = () => ({ kind: "request_lost" });
       await clock.until(scheduler.registerNode(offer(`lost-${turn}`)));
@@ -106,7 +106,7 @@ describe("the mode supervisor", () => {
 describe("selection", () => {
   it("takes online nodes with room that match in everything, the healthiest first", async () => {
     const { clock, server } = world();
-    const { scheduler } = await startedOn(server, clock);
+    const { scheduler } = await startedOn(server);
     const add = (node: string, more = {}) => clock.until(scheduler.registerNode(offer(node, more)));
     await add("full", { max_jobs: 0 });
     await add("elsewhere", { pools: ["q"] });
@@ -126,7 +126,7 @@ describe("selection", () => {
 
   it("spreads over equals: each of four comes first about as often", async () => {
     const { clock, server } = world();
-    const { scheduler } = await startedOn(server, clock);
+    const { scheduler } = await startedOn(server);
     for (const node of ["a", "b", "c", "d"]) await clock.until(scheduler.registerNode(offer(node)));
     await clock.advance(5);
     const firsts = new Map<string, number>();
@@ -142,7 +142,7 @@ describe("selection", () => {
 describe("closing", () => {
   it("leaves nothing running and nothing waiting", async () => {
     const { clock, server } = world();
-    const { scheduler, store } = await startedOn(server, clock);
+    const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.advance(500);
     await clock.until(scheduler.close());
@@ -156,7 +156,7 @@ describe("closing", () => {
 
   it("lets what is under way end by its deadline, and takes nothing new on", async () => {
     const { clock, server } = world();
-    const { scheduler, store } = await startedOn(server, clock);
+    const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.advance(100);
     store.network = () => ({ kind: "delivered", replyDelay: 20 });
@@ -171,7 +171,7 @@ describe("closing", () => {
 
   it("takes no longer than a deadline although the store never answers", async () => {
     const { clock, server } = world();
-    const { scheduler, store } = await startedOn(server, clock);
+    const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.advance(100);
     store.network = () => ({ kind: "mute" });
@@ -185,7 +185,7 @@ describe("closing", () => {
 
   it("ends at once when it is aborted, and so do calls under way", async () => {
     const { clock, server } = world();
-    const { scheduler, store } = await startedOn(server, clock);
+    const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
     await clock.advance(100);
     store.network = () => ({ kind: "mute" });
@@ -204,7 +204,7 @@ describe("closing", () => {
 
   it("ends a start that has not succeeded", async () => {
     const { clock, server } = world();
-    const { scheduler, store } = instanceOn(server, clock);
+    const { scheduler, store } = instanceOn(server);
     store.network = () => ({ kind: "refused" });
     const starting = scheduler.start();
     await clock.advance(1_000);
@@ -216,8 +216,8 @@ describe("closing", () => {
 describe("what stops an instance", () => {
   it("is a store with another number of partitions: it refuses to start", async () => {
     const { clock, server } = world(4);
-    await startedOn(server, clock);
-    const { scheduler, store } = instanceOn(server, clock, { partitions: 2 });
+    await startedOn(server);
+    const { scheduler, store } = instanceOn(server, { partitions: 2 });
     store.partitions = 2;
     await expect(clock.until(scheduler.start())).rejects.toThrow("the store is laid out differently: 4 partitions");
     await expect(clock.until(scheduler.close())).rejects.toThrow("laid out differently");
@@ -227,7 +227,7 @@ describe("what stops an instance", () => {
   it("is a throw of ours in the background: told, not swallowed, and nothing runs on", async () => {
     const { clock, server } = world(1);
     const kinds: string[] = [];
-    const ports = { clock, store: new ModelStore(server, clock), feed: new ModelFeed(server), random: seededRandom(1) };
+    const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
     const scheduler = createScheduler(ports, { partitions: 1 }, ({ kind }) => {
       kinds.push(kind);
       if (kind === "resynced") throw new InvariantError("the observer is content", {});

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { ConfigContent, NodeState, PoolConfig } from "../../src/scheduler/ports.ts";
 import { PoolPlan } from "../../src/scheduler/selection/phase3.ts";
 import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
 import { idle, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english } from "./support/model-store.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 function node(id: string, more: Partial<NodeState> = {}): NodeState {
@@ -168,8 +168,8 @@ describe("a selection without a pool", () => {
   async function world() {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 2);
-    const writer = await startedOn(server, clock);
-    const reader = await startedOn(server, clock, {}, 2);
+    const writer = await startedOn(server);
+    const reader = await startedOn(server, {}, 2);
     for (const id of ["a", "b"]) {
       await clock.until(writer.scheduler.registerNode(offer(id, { pools: [id], services: ["s"] })));
     }

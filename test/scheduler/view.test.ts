@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
 import type { FeedChange, NodeState } from "../../src/scheduler/ports.ts";
 import { Caches } from "../../src/scheduler/reading/caches.ts";
@@ -10,7 +11,6 @@ import { View } from "../../src/scheduler/view/view.ts";
 import { toFeedEntry } from "../../src/simulate/servers/protocol-values.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english } from "./support/model-store.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 const epoch = "e1";

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
+import type { Asked } from "../../src/simulate/trace/events.ts";
 import { idle, offer, startedOn, wanted } from "./support/instance.ts";
-import { ModelServer, type Sent } from "./support/model-server.ts";
+import { ModelServer } from "./support/model-server.ts";
 import type { Fate, Network } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 async function world(settings: Partial<Settings> = {}) {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
-  const instance = await startedOn(server, clock, settings);
+  const instance = await startedOn(server, settings);
   const register = (node: string, more = {}) => clock.until(instance.scheduler.registerNode(offer(node, more)));
   await register("a");
   await clock.advance(3);
@@ -17,7 +18,7 @@ async function world(settings: Partial<Settings> = {}) {
 }
 
 /** The next calls of a kind have these fates; every other call is delivered. */
-function fates(kind: Sent["kind"], ...next: readonly Fate["kind"][]): Network {
+function fates(kind: Asked["kind"], ...next: readonly Fate["kind"][]): Network {
   const left = [...next];
   return (sent) => ({ kind: (sent.kind === kind ? left.shift() : undefined) ?? "delivered" }) as Fate;
 }
@@ -26,7 +27,7 @@ describe("a registration", () => {
   it("leaves the pools of the former life, though the view had not heard of them", async () => {
     const { clock, server, scheduler, store, feed } = await world();
     feed.isDeaf = true;
-    const other = await startedOn(server, clock, {}, 2);
+    const other = await startedOn(server, {}, 2);
     await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q", "r"] })));
     const answer = await clock.until(scheduler.registerNode(offer("a", { pools: ["s"] })));
     expect(answer).toMatchObject({ kind: "registered" });
@@ -67,7 +68,7 @@ describe("a registration whose answer was lost", () => {
 describe("a heartbeat", () => {
   it("needs no incarnation from its caller, also where another instance registered the node", async () => {
     const { clock, server } = await world();
-    const other = await startedOn(server, clock, {}, 2);
+    const other = await startedOn(server, {}, 2);
     const beat = (seq: number) =>
       clock.until(other.scheduler.heartbeat({ node: "a", seq, metrics: idle, running: ["j"] }));
     expect(await beat(1)).toMatchObject({ kind: "renewed", unknown_jobs: ["j"] });
@@ -78,7 +79,7 @@ describe("a heartbeat", () => {
 
   it("of a life that another instance has ended says so, and is not passed off as the new one (N1)", async () => {
     const { clock, server, scheduler } = await world();
-    const other = await startedOn(server, clock, {}, 2);
+    const other = await startedOn(server, {}, 2);
     await clock.until(other.scheduler.registerNode(offer("a")));
     await clock.advance(3);
     const beat = scheduler.heartbeat({ node: "a", seq: 9, metrics: idle, running: [] });
@@ -90,7 +91,7 @@ describe("a heartbeat", () => {
     const beat = () => scheduler.heartbeat({ node: "x", seq: 1, metrics: idle, running: [] });
     expect(await clock.until(beat())).toMatchObject({ kind: "unknown_node" });
     expect(store.count("heartbeat")).toBe(1);
-    const other = await startedOn(server, clock, {}, 2);
+    const other = await startedOn(server, {}, 2);
     // What has changed reaches the instance late.
     store.network = ({ kind }) => ({ kind: "delivered", delay: kind === "changes_since" ? 20 : 0.5 });
     await clock.until(other.scheduler.registerNode(offer("x")));
@@ -111,7 +112,7 @@ describe("going offline", () => {
   it("names the keys that the store asks for, and is not selected any more", async () => {
     const { clock, server, scheduler, feed } = await world();
     feed.isDeaf = true;
-    const other = await startedOn(server, clock, {}, 2);
+    const other = await startedOn(server, {}, 2);
     const lives = await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q"] })));
     const incarnation = "incarnation" in lives ? lives.incarnation : "";
     await clock.until(other.scheduler.reserveJob("a", "j"));

@@ -2,13 +2,14 @@
  * The Store port of one life of an instance: each call goes over the link to the server, and has its answer within its deadline.
  * What a failure says, and whether the call may have run, is what src/redis says in the same case.
  */
-import type { Answer, Failure, Instant, Millis, PartitionTag, Store } from "../../scheduler/ports.ts";
+import type { Answer, Failure, Instant, Millis, PartitionTag } from "../../scheduler/ports.ts";
 import type { CallTrap, Traps } from "../faults/trap.ts";
-import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
+import type { Question, Script } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
 import type { Due } from "../world/virtual-time.ts";
-import { failure, fromText, toModel, toModelContent } from "./protocol-values.ts";
+import { failure } from "./protocol-values.ts";
+import { ScriptStore } from "./script-store.ts";
 import type { Request, Said } from "./server.ts";
 
 interface StorePorts extends LinkPorts {
@@ -38,7 +39,7 @@ const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
   moved: "MOVED and could not be followed",
 };
 
-export class SimStore implements Store {
+export class SimStore extends ScriptStore {
   readonly #ports: StorePorts;
   readonly #link: Link;
   /** In the order in which they were made; a few at a time. */
@@ -48,6 +49,7 @@ export class SimStore implements Store {
   #watch: Due | null = null;
 
   constructor(ports: StorePorts) {
+    super();
     this.#ports = ports;
     this.#link = new Link(ports, { up: () => {}, down: (connection) => this.#lost(connection) });
   }
@@ -60,49 +62,6 @@ export class SimStore implements Store {
     this.#link.open();
   }
 
-  registerNode: Store["registerNode"] = ({ partition, max_jobs, ...request }, deadline) =>
-    this.#call(partition, { kind: "register_node", ...request, maxJobs: max_jobs }, deadline);
-
-  heartbeat: Store["heartbeat"] = (request, deadline) => {
-    const { health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;
-    const incarnation = fromText(request.incarnation);
-    const asked = { kind: "heartbeat", node, seq, ttl, lease, metrics, running, incarnation, healthMilli } as const;
-    return this.#call(partition, asked, deadline);
-  };
-
-  offlineNode: Store["offlineNode"] = ({ partition, incarnation, ...request }, deadline) =>
-    this.#call(partition, { kind: "offline_node", ...request, incarnation: fromText(incarnation) }, deadline);
-
-  reserveJob: Store["reserveJob"] = ({ job, lease, node, partition }, deadline) =>
-    this.#call(partition, { kind: "reserve_job", node, job, lease }, deadline);
-
-  completeJob: Store["completeJob"] = ({ doneFor, doneMax, job, node, partition }, deadline) =>
-    this.#call(partition, { kind: "complete_job", node, job, doneFor, doneMax }, deadline);
-
-  releaseJob: Store["releaseJob"] = ({ job, node, partition }, deadline) =>
-    this.#call(partition, { kind: "release_job", node, job }, deadline);
-
-  sweep: Store["sweep"] = ({ candidates, limit, partition, retention }, deadline) =>
-    this.#call(partition, { kind: "sweep", retention, limit, candidates }, deadline);
-
-  changesSince: Store["changesSince"] = ({ partition, since, limit }, deadline) =>
-    this.#call(partition, { kind: "changes_since", since: toModel(since), limit }, deadline);
-
-  snapshot: Store["snapshot"] = ({ partition, nodes, after, limit }, deadline) =>
-    this.#call(partition, { kind: "snapshot", records: nodes, after, limit }, deadline);
-
-  putConfig: Store["putConfig"] = ({ expected, content }, deadline) =>
-    this.#callConfig(
-      "put_config",
-      { kind: "put_config", expected: expected && toModel(expected), content: toModelContent(content) },
-      deadline,
-    );
-
-  readConfig: Store["readConfig"] = (deadline) => this.#callConfig("read_config", { kind: "read_config" }, deadline);
-
-  checkConfig: Store["checkConfig"] = (since, deadline) =>
-    this.#callConfig("check_config", { kind: "changes_since", since: toModel(since), limit: 0 }, deadline);
-
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#link.close();
@@ -113,15 +72,12 @@ export class SimStore implements Store {
     for (const { request } of this.#open) this.#tellLost("reply", request.id);
   }
 
-  #call<Reply>(partition: number, asked: Asked, deadline: Millis): Promise<Answer<Reply>> {
-    return this.#ask(asked.kind, { kind: "nodes", partition, asked }, partition, deadline);
-  }
-
-  #callConfig<Reply>(script: Script, asked: ConfigAsked, deadline: Millis): Promise<Answer<Reply>> {
-    return this.#ask(script, { kind: "config", asked }, "cfg", deadline);
-  }
-
-  #ask<Reply>(script: Script, question: Question, partition: PartitionTag, deadline: Millis): Promise<Answer<Reply>> {
+  protected ask<Reply>(
+    script: Script,
+    question: Question,
+    partition: PartitionTag,
+    deadline: Millis,
+  ): Promise<Answer<Reply>> {
     if (this.#isClosed) return Promise.resolve(failure("closed", "the store has been closed"));
     const { connection } = this.#link;
     if (connection === null) return Promise.resolve(failure("disconnected", "the connection is not there"));

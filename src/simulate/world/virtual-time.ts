@@ -143,9 +143,15 @@ export class Timeline {
     this.#push({ owner, life: lifeOf(owner), tick, isTimer, isInert: false, work }, 0);
   }
 
-  /** The next thing happens, and all that is inert before it. @returns false when nothing is left to happen */
-  step(): boolean {
-    for (let due = this.#queue.pop(); due !== undefined; due = this.#queue.pop()) {
+  /**
+   * The next event happens, and all inert ones before it.
+   * @param last nothing happens after this tick
+   * @returns false when no event is left until then
+   */
+  step(last = Number.POSITIVE_INFINITY): boolean {
+    while (this.#queue.nextTime <= last) {
+      const due = this.#queue.pop();
+      if (due === undefined) return false;
       const { owner, tick, work } = due;
       if (work === null) continue;
       if (owner !== null) {

@@ -1,8 +1,8 @@
 /** A move from one end to the other and back, while callers go on. */
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import { Move } from "../../../src/scheduler/migration/move.ts";
 import { offer, wanted } from "../support/instance.ts";
-import { seededRandom } from "../support/seeded-random.ts";
 import { bothSides, truths } from "./world.ts";
 
 const ids = Array.from({ length: 12 }, (_, index) => `node-${index}`);

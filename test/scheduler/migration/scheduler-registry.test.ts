@@ -13,7 +13,7 @@ const beat = { node: "a", seq: 1, metrics: idle, running: [] };
 describe("the scheduler, seen as a registry,", () => {
   it("tells its nodes, and only those that are online are listed", async () => {
     const clock = new VirtualClock();
-    const { scheduler } = await startedOn(new ModelServer(clock, 2), clock);
+    const { scheduler } = await startedOn(new ModelServer(clock, 2));
     const registry = schedulerRegistry(scheduler);
     for (const node of ["a", "b", "c"]) await clock.until(registry.registerNode(offer(node)));
     await clock.until(registry.offlineNode("b"));
@@ -61,7 +61,7 @@ describe("the scheduler, seen as a registry,", () => {
   it("means the life that stands, though the answer to its registration was lost", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 1);
-    const { scheduler, store } = await startedOn(server, clock);
+    const { scheduler, store } = await startedOn(server);
     const registry = schedulerRegistry(scheduler);
     await clock.until(registry.registerNode(offer("a")));
     store.network = ({ kind }) => ({ kind: kind === "register_node" ? "reply_lost" : "delivered" });

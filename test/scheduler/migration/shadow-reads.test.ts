@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import type { Lookup, NodeFacts, Registry, Selected, Side } from "../../../src/scheduler/migration/registry.ts";
 import { ShadowReads, type ShadowSettings } from "../../../src/scheduler/migration/shadow-reads.ts";
 import { english } from "../support/model-store.ts";
-import { seededRandom } from "../support/seeded-random.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const facts: NodeFacts = {

@@ -18,7 +18,7 @@ export async function bothSides() {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 2);
   const redis = new SmallRedis(clock);
-  const instance = await startedOn(server, clock, lasting);
+  const instance = await startedOn(server, lasting);
   const locked = new LockedRegistry(redis, "mine");
   const next = schedulerRegistry(instance.scheduler);
   const registries: Registries = { legacy: legacyRegistry(locked, clock), next };

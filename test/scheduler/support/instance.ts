@@ -1,12 +1,11 @@
 /** An instance under test, with everything around it. */
+import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { createScheduler, type Scheduler } from "../../../src/scheduler/scheduler.ts";
 import type { Settings } from "../../../src/scheduler/settings.ts";
 import type { RegisterRequest } from "../../../src/scheduler/writing/writes.ts";
 import type { ModelServer } from "./model-server.ts";
 import { english, ModelFeed, ModelStore } from "./model-store.ts";
-import { seededRandom } from "./seeded-random.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface Instance {
   readonly scheduler: Scheduler;
@@ -18,12 +17,12 @@ export interface Instance {
 
 export function instanceOn(
   server: ModelServer,
-  clock: VirtualClock,
   settings: Partial<Settings> = {},
   seed = 1,
   create = createScheduler,
 ): Instance {
-  const store = new ModelStore(server, clock);
+  const { clock } = server;
+  const store = new ModelStore(server);
   const feed = new ModelFeed(server);
   const events: SchedulerEvent[] = [];
   const ports = { clock, store, feed, random: seededRandom(seed) };
@@ -34,13 +33,12 @@ export function instanceOn(
 
 export async function startedOn(
   server: ModelServer,
-  clock: VirtualClock,
   settings: Partial<Settings> = {},
   seed = 1,
   create = createScheduler,
 ): Promise<Instance> {
-  const instance = instanceOn(server, clock, settings, seed, create);
-  await clock.until(instance.scheduler.start());
+  const instance = instanceOn(server, settings, seed, create);
+  await server.clock.until(instance.scheduler.start());
   return instance;
 }
 

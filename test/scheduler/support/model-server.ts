@@ -1,50 +1,54 @@
-/** A server that runs the model: what Redis would hold and say, and what a test may do to it. */
-import type { Command, ConfigCommand } from "../../../model/partition/command.ts";
-import {
-  changeServer,
-  emptyPartition,
-  type Log,
-  loseData,
-  type Partition,
-  step,
-} from "../../../model/partition/partition.ts";
-import { type ConfigPartition, configStep, emptyConfig, loseConfig } from "../../../model/partition/rules/config.ts";
-import type { FeedListener, NodeState, PartitionTag } from "../../../src/scheduler/ports.ts";
-import { textOf, toConfigReply, toNodeState, toPort, toReply } from "../../../src/simulate/servers/protocol-values.ts";
+/** The simulator's server as a test drives it: commands run at once, and the test decides which server answers. */
+import { emptyPartition, type Partition } from "../../../model/partition/partition.ts";
+import { emptyConfig } from "../../../model/partition/rules/config.ts";
+import type { FeedListener, NodeState } from "../../../src/scheduler/ports.ts";
+import { textOf, toNodeState } from "../../../src/simulate/servers/protocol-values.ts";
+import { type Publish, type Said, Server } from "../../../src/simulate/servers/server.ts";
+import type { Data } from "../../../src/simulate/servers/server-state.ts";
+import { Bus } from "../../../src/simulate/trace/bus.ts";
+import type { Asked, Question, Script, SimEvent } from "../../../src/simulate/trace/events.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** A command before the server adds what every call carries. */
-export type Sent<Kind extends Command["kind"] = Command["kind"]> = Kind extends Command["kind"]
-  ? Omit<Extract<Command, { kind: Kind }>, "at" | "partitions" | "feedMax">
-  : never;
-
-export type ConfigSent<Kind extends ConfigCommand["kind"] = ConfigCommand["kind"]> = Kind extends ConfigCommand["kind"]
-  ? Omit<Extract<ConfigCommand, { kind: Kind }>, "at" | "partitions" | "feedMax">
-  : never;
-
-/** The server's clock is ahead of everybody else's: nobody may compare the two. */
-const serverEpoch = 1_700_000_000_000;
+/** A server at one moment: what a replica of it holds, or what it answers again as a former primary. */
+export interface Copy {
+  readonly server: Server;
+  readonly data: Data;
+}
 
 export class ModelServer {
-  readonly #clock: VirtualClock;
+  readonly clock: VirtualClock;
   readonly #listeners = new Set<FeedListener>();
-  readonly #partitions: Partition[];
-  #config: ConfigPartition = emptyConfig;
-  feedMax = 1_000;
-  /** How far the server's clock has been moved. */
-  skew = 0;
+  readonly #group;
+  #server: Server;
+  #requests = 0;
   /** Every state that a node was ever in: whatever is shown has to be one of them (V2). */
   readonly held = new Set<string>();
-  /** Wake-ups that it publishes are lost from now on. */
+  /** Wake-ups are lost from now on. */
   isSilent = false;
 
   constructor(clock: VirtualClock, partitions: number) {
-    this.#clock = clock;
-    this.#partitions = Array.from({ length: partitions }, () => emptyPartition);
+    this.clock = clock;
+    const bus = new Bus([], [{ hears: ["stepped"], on: (event) => this.#noteHeld(event) }]);
+    const { timeline } = clock;
+    this.#group = { timeline, bus, feedMax: 1_000, skew: 0, nextEpoch: 1, nextServer: 1, witness: null };
+    this.#server = this.#begin(emptyData(partitions));
   }
 
   get partitions(): number {
-    return this.#partitions.length;
+    return this.#server.partitions;
+  }
+
+  set feedMax(entries: number) {
+    this.#group.feedMax = entries;
+  }
+
+  get skew(): number {
+    return this.#group.skew;
+  }
+
+  /** How far the clocks of the servers have been moved, in milliseconds. */
+  set skew(by: number) {
+    this.#group.skew = by;
   }
 
   subscribe(listener: FeedListener): void {
@@ -55,67 +59,60 @@ export class ModelServer {
     this.#listeners.delete(listener);
   }
 
-  /** @returns the reply in the words of the ports */
-  run(partition: number, sent: Sent, partitions = this.partitions): unknown {
-    const at = serverEpoch + this.skew + Math.round(this.#clock.now());
-    const command = { ...sent, at, partitions, feedMax: this.feedMax } as Command;
-    const before = this.state(partition);
-    const { state, reply } = step(before, command);
-    this.#partitions[partition] = state;
-    if (state.nodes !== before.nodes) for (const node of this.nodes(partition)) this.held.add(textOf(node));
-    this.#publish(partition, before, state);
-    return toReply(reply, command);
+  /** @param partitions the number of partitions that the caller believes there are */
+  ask(script: Script, question: Question, partitions: number): Said {
+    this.#requests += 1;
+    const request = { id: this.#requests, instance: 0, script, question, partitions, withSource: true };
+    const answers: Said[] = [];
+    this.#server.take(request, (said) => answers.push(said));
+    const [said] = answers;
+    if (said === undefined) throw new Error(`no answer to ${script}`);
+    return said;
   }
 
-  runConfig(sent: ConfigSent, partitions = this.partitions): unknown {
-    const command = { ...sent, at: serverEpoch, partitions, feedMax: this.feedMax } as ConfigCommand;
-    const before = this.#config;
-    const { state, reply } = configStep(before, command);
-    this.#config = state;
-    this.#publish("cfg", before, state);
-    return toConfigReply(reply, command);
+  run(partition: number, asked: Asked): void {
+    this.ask(asked.kind, { kind: "nodes", partition, asked }, this.partitions);
   }
 
   state(partition: number): Partition {
-    const state = this.#partitions[partition];
-    if (state === undefined) throw new Error(`no partition ${partition}`);
-    return state;
+    return this.#server.state(partition);
   }
 
-  /** What an instance's view of the partition has to come to, by id. */
+  /** The nodes that an instance's view of the partition has to converge to. */
   nodes(partition: number): readonly NodeState[] {
     return [...this.state(partition).nodes].map(([node, record]) => toNodeState(node, record));
   }
 
-  /** Another server answers from now on: with the data as they are, or as they were (writes since are lost), or with none. */
-  failOver(to: "same" | "empty" | readonly Partition[]): void {
-    for (const [index, state] of this.#partitions.entries()) {
-      const server = changeServer(state);
-      if (to === "same") this.#partitions[index] = server;
-      else if (to === "empty") this.#partitions[index] = loseData(server);
-      else this.#partitions[index] = { ...(to[index] ?? state), server: server.server, nextEpoch: server.nextEpoch };
-    }
-    this.#config = changeServer(this.#config);
-    if (to === "empty") this.#config = loseConfig(this.#config);
+  /** Another server answers from now on: with the same data, with those of a copy (later writes are lost), or with none. */
+  failOver(to: "same" | "empty" | Copy): void {
+    if (to === "empty") this.#server = this.#begin(emptyData(this.partitions));
+    else this.#server = this.#begin(to === "same" ? this.#server.copy() : to.data);
   }
 
-  /** What a replica holds now. */
-  copy(): readonly Partition[] {
-    return [...this.#partitions];
+  copy(): Copy {
+    return { server: this.#server, data: this.#server.copy() };
   }
 
-  /** As if another server with these data answered: a primary that nobody has told of its end. */
-  answerAs(partitions: readonly Partition[]): void {
-    for (const [index, state] of partitions.entries()) this.#partitions[index] = state;
+  /** The server of the copy answers again, with the data that it had then: a former primary, or a replica that lags. */
+  answerAs({ data, server }: Copy): void {
+    server.replace(data);
+    this.#server = server;
   }
 
-  #publish(partition: PartitionTag, before: Log, after: Log): void {
-    if (after.meta === null || this.isSilent) return;
-    const isNew = before.meta?.epoch !== after.meta.epoch;
-    const from = isNew ? 0 : (before.meta?.sequence ?? 0) + 1;
-    for (let sequence = from; sequence <= after.meta.sequence; sequence++) {
-      const version = toPort({ epoch: after.meta.epoch, sequence });
-      for (const listener of this.#listeners) this.#clock.after(0.5, () => listener.woken(partition, version));
-    }
+  #begin(data: Data): Server {
+    const publish: Publish = (server, partition, version) => {
+      if (this.isSilent || server !== this.#server) return;
+      for (const listener of this.#listeners) this.clock.after(0.5, () => listener.woken(partition, version));
+    };
+    return new Server(this.#group, data, publish);
   }
+
+  #noteHeld(event: SimEvent): void {
+    if (event.kind !== "stepped" || event.after.nodes === event.before.nodes) return;
+    for (const node of this.nodes(event.partition)) this.held.add(textOf(node));
+  }
+}
+
+function emptyData(partitions: number): Data {
+  return { partitions: Array.from({ length: partitions }, () => emptyPartition), config: emptyConfig };
 }

@@ -19,7 +19,7 @@ class Stage {
   }
 
   start(settings: Partial<Settings> = {}, seed = 1): Promise<Instance> {
-    return startedOn(this.server, this.clock, settings, seed, this.#create);
+    return startedOn(this.server, settings, seed, this.#create);
   }
 
   async register({ scheduler }: Instance, ...nodes: readonly string[]): Promise<void> {

@@ -1,38 +1,31 @@
-/** Time that passes when the test says so. Between two instants everything that is ready to run has run. */
+/** The simulator's time, advanced by the test. Between two instants everything that is ready to run has run. */
 import type { Clock, Instant, Millis } from "../../../src/scheduler/ports.ts";
+import { InstanceClock } from "../../../src/simulate/world/clock.ts";
+import { pump } from "../../../src/simulate/world/drain.ts";
+import { type Owner, Timeline, ticksInMs } from "../../../src/simulate/world/virtual-time.ts";
 
-interface Sleeper {
-  readonly until: Instant;
-  readonly order: number;
-  wake(): void;
-}
+/** A process that never pauses and computes in no time. */
+const process: Owner = { life: 1, isPaused: false, busyUntil: Number.NEGATIVE_INFINITY, lag: 0, postpone() {} };
 
 export class VirtualClock implements Clock {
-  #now: Instant = 0;
-  #order = 0;
-  readonly #sleepers = new Set<Sleeper>();
+  /** Events of one tick happen in the order in which they were scheduled. */
+  readonly timeline = new Timeline(0, { nextUint32: () => 0 });
+  readonly #clock = new InstanceClock(this.timeline, process, 0);
+  #sleeping = 0;
 
   now(): Instant {
-    return this.#now;
+    return this.timeline.now;
   }
 
-  /** Who is still waiting for time to pass. */
+  /** How many are still waiting for time to pass. */
   get sleeping(): number {
-    return this.#sleepers.size;
+    return this.#sleeping;
   }
 
-  sleep(duration: Millis, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener("abort", wake);
-        this.#sleepers.delete(sleeper);
-        resolve();
-      };
-      const sleeper = { until: this.#now + Math.max(0, duration), order: this.#order++, wake };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener("abort", wake, { once: true });
-    });
+  async sleep(duration: Millis, signal: AbortSignal): Promise<void> {
+    this.#sleeping += 1;
+    await this.#clock.sleep(duration, signal);
+    this.#sleeping -= 1;
   }
 
   /** Runs `work` `duration` from now. */
@@ -41,14 +34,10 @@ export class VirtualClock implements Clock {
   }
 
   async advance(duration: Millis): Promise<void> {
-    const until = this.#now + duration;
-    for (await drained(); ; await drained()) {
-      const next = this.#next();
-      if (next === null || next.until > until) break;
-      this.#now = next.until;
-      next.wake();
-    }
-    this.#now = until;
+    const last = this.#tickAfter(duration);
+    await pump(() => this.timeline.step(last));
+    this.timeline.atTick(last, () => {});
+    this.timeline.step(last);
   }
 
   /** Lets time pass until `promise` has ended, at most `limit`. */
@@ -58,28 +47,13 @@ export class VirtualClock implements Clock {
       hasEnded = true;
     };
     promise.then(note, note);
-    const last = this.#now + limit;
-    for (await drained(); !hasEnded; await drained()) {
-      const next = this.#next();
-      if (next === null || next.until > last) throw new Error(`still waiting after ${limit} ms of virtual time`);
-      this.#now = next.until;
-      next.wake();
-    }
+    const last = this.#tickAfter(limit);
+    await pump(() => !hasEnded && this.timeline.step(last));
+    if (!hasEnded) throw new Error(`still waiting after ${limit} ms of virtual time`);
     return promise;
   }
 
-  #next(): Sleeper | null {
-    let next: Sleeper | null = null;
-    for (const sleeper of this.#sleepers) {
-      if (next === null || sleeper.until < next.until || (sleeper.until === next.until && sleeper.order < next.order)) {
-        next = sleeper;
-      }
-    }
-    return next;
+  #tickAfter(duration: Millis): number {
+    return Math.round((this.timeline.now + duration) * ticksInMs);
   }
-}
-
-/** One turn of the event loop empties the queue of microtasks. */
-function drained(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
