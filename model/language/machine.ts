@@ -3,6 +3,8 @@ import type { Domain, ValueOf } from "./domain.ts";
 import type { Draft, InFlightSchema, Schema, StructSchema } from "./schema.ts";
 
 export interface ScopeEntry {
+  /** What `--scope` takes as well, and what tokens and reports print. Absent: the name itself. */
+  readonly short?: string;
   /** In words: `highest version`. */
   readonly means: string;
   readonly least: number;

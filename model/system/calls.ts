@@ -1,6 +1,7 @@
 /** What is asked of the store in the `system` model, in the words of the protocol: names, tokens, deadlines. */
 import type { Command, Instant, Version } from "../partition/command.ts";
 import type { Partition, PartitionStep } from "../partition/state.ts";
+import type { Bounds } from "./scope.ts";
 
 /** A call, without what is the same in all of them. */
 export type Ask =
@@ -55,13 +56,19 @@ export function keyOfAsk(ask: Ask): string {
   }
 }
 
-/** @param K room of a node, in jobs. @param F entries that the feed keeps */
-export function commandOf(ask: Ask, { K, F }: { readonly K: number; readonly F: number }): Command {
-  const call = { at: now, partitions: 1, feedMax: F };
+export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntries">): Command {
+  const call = { at: now, partitions: 1, feedMax: bounds.feedEntries };
   const none = { pools: [], languages: [] };
   switch (ask.kind) {
     case "register": {
-      const life = { registration: token(ask.life), maxJobs: K, ttl: 1000, services: [], leave: none, ...none };
+      const life = {
+        registration: token(ask.life),
+        maxJobs: bounds.capacity,
+        ttl: 1000,
+        services: [],
+        leave: none,
+        ...none,
+      };
       return { ...call, kind: "register_node", node: nameOf(ask.n), ...life };
     }
     case "heartbeat": {

@@ -11,7 +11,6 @@ export interface Claims {
 
 export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: Omit<Parts, "design">): Claims {
   const { nodes, jobs, instances } = words;
-  const { K, E, T, Z } = bounds;
   const { always, sometimes, eventually } = propertiesOf(schema);
 
   /** No invariant of the partition with this id is broken: the same that `conform` asks of a real store. */
@@ -66,7 +65,9 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
     someMessage(state, (message) => {
       if (message.kind !== "Reserve") return false;
       const node = state.store.node.get(message.n);
-      return node !== null && node.status === "online" && node.jobs.size >= K && !node.jobs.has(message.j);
+      return (
+        node !== null && node.status === "online" && node.jobs.size >= bounds.capacity && !node.jobs.has(message.j)
+      );
     });
   const hasLateHeartbeat = (state: State): boolean =>
     someMessage(state, (message) => {
@@ -89,7 +90,7 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
   const hasHiddenNode = (state: State): boolean =>
     someNode((n) => isOnline(state, n) && someInstance(state, ({ missed }) => missed.get(n)));
   const hasRunOut = ({ store: { meta } }: State): boolean =>
-    meta.sequence === lastSequence(bounds, meta.epoch) || meta.nextEpoch > E + 1;
+    meta.sequence === lastSequence(bounds, meta.epoch) || meta.nextEpoch > bounds.epochs + 1;
   const hasFailed = ({ faults }: State): boolean => faults.any + faults.answers + faults.repeats + faults.goings > 0;
   const isUnaware = (state: State): boolean =>
     someInstance(
@@ -222,12 +223,12 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
     else leftOut.push(...properties.map(({ id, claim }) => ({ id, claim, reason })));
   }
   offer(
-    bounds.J > K,
+    bounds.jobs > bounds.capacity,
     "no node can be asked for more jobs than it has room for (J > K)",
     always("J2", "a reserve never takes a node past its capacity", isKept("J2"), meetsFullNode),
   );
   offer(
-    bounds.X + bounds.A > 0,
+    bounds.faults + bounds.lostAnswers > 0,
     "no answer is lost (X or A)",
     sometimes(
       "J3",
@@ -236,7 +237,7 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
     ),
   );
   offer(
-    bounds.A > 0 && bounds.D > 0 && bounds.G > 0 && E > 1,
+    bounds.lostAnswers > 0 && bounds.repeats > 0 && bounds.lostServers > 0 && bounds.epochs > 1,
     "not every kind of fault has its own number (A, D, G)",
     sometimes(
       "D4",
@@ -245,12 +246,12 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
     ),
   );
   offer(
-    bounds.H > 0 && bounds.L > 1,
+    bounds.heartbeats > 0 && bounds.incarnations > 1,
     "no node lives twice and sends heartbeats (L > 1, H)",
     sometimes("N1", "a heartbeat of a former life is on its way", hasLateHeartbeat),
   );
   offer(
-    bounds.L > 1,
+    bounds.incarnations > 1,
     "no node lives twice (L > 1)",
     always(
       "N1",
@@ -259,6 +260,10 @@ export function claimsOf(schema: SystemSchema, { words, bounds, store, view }: O
       (state) => hasLateHeartbeat(state) || hasLateRegistration(state),
     ),
   );
-  offer(T === 1 && Z === 0, "liveness is judged where T=1 and nothing is forgotten (Z=0)", ...liveness);
+  offer(
+    bounds.liveness === 1 && bounds.normalForm === 0,
+    "liveness is judged where T=1 and nothing is forgotten (Z=0)",
+    ...liveness,
+  );
   return { judged, leftOut };
 }

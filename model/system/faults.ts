@@ -1,5 +1,6 @@
 /** How much may go wrong in one run of the `system` model, and which of it is worth a try. */
-import type { Faults, Message, State } from "./state.ts";
+import type { Bounds } from "./scope.ts";
+import type { Message, State } from "./state.ts";
 
 /** Each kind has its own number; whatever goes wrong may also be one of those of any kind. */
 export type FaultKind = "any" | "answers" | "repeats" | "goings";
@@ -19,12 +20,14 @@ export interface FaultRules {
 }
 
 /**
- * @param bounds Z 1: a fault that does no more than another step does, or nothing, is left out. What can happen after it can happen
+ * With `normalForm`, a fault that does no more than another step does, or nothing, is left out: what can happen after it can happen
  * without it, and with more faults to come. Answers to lookups are neither lost nor repeated then: instead of losing one, an instance may as well
  * not have asked, and a second one finds in the view what the first has brought.
  */
-export function faultRules({ X, A, D, G, Z }: Faults & { readonly Z: number }): FaultRules {
-  const most = { any: X, answers: A, repeats: D, goings: G };
+export function faultRules(bounds: Bounds): FaultRules {
+  const { faults: any, lostAnswers: answers, repeats, lostServers: goings } = bounds;
+  const most = { any, answers, repeats, goings };
+  const hasNormalForm = bounds.normalForm === 1;
 
   function fail({ faults }: State, kind: FaultKind): boolean {
     faults[faults[kind] < most[kind] ? kind : "any"] += 1;
@@ -32,7 +35,7 @@ export function faultRules({ X, A, D, G, Z }: Faults & { readonly Z: number }): 
   }
 
   function isMissed({ agent, job }: State, message: Message): boolean {
-    if (Z === 0) return true;
+    if (!hasNormalForm) return true;
     switch (message.kind) {
       case "Register":
         return agent.get(message.n).life === message.life && agent.get(message.n).incarnation === null;
@@ -47,17 +50,17 @@ export function faultRules({ X, A, D, G, Z }: Faults & { readonly Z: number }): 
   }
 
   function repeat(state: State, message: Message, serve: Parameters<FaultRules["repeat"]>[2]): boolean {
-    if (Z === 1 && message.kind === "Found") return false;
+    if (hasNormalForm && message.kind === "Found") return false;
     const { store, agent, job } = state;
     const { n } = message;
     const concerned = (): readonly unknown[] => [store.meta, store.node.get(n), agent.get(n), ...job.values];
     const before = concerned();
     if (!serve(state, message, true)) return false;
-    return Z === 0 || concerned().some((each, index) => each !== before[index]);
+    return !hasNormalForm || concerned().some((each, index) => each !== before[index]);
   }
 
   return {
-    mayFail: ({ faults }, kind) => faults[kind] < most[kind] || faults.any < X,
+    mayFail: ({ faults }, kind) => faults[kind] < most[kind] || faults.any < most.any,
     fail,
     isMissed,
     repeat,

@@ -11,36 +11,45 @@ import { setOf } from "../language/subset.ts";
 import { record, union } from "../language/value.ts";
 
 const scope = {
-  N: { means: "nodes", least: 1, most: 4, standard: 1 },
-  I: { means: "highest incarnation", least: 1, most: 15, standard: 1 },
-  V: { means: "highest version", least: 1, most: 31, standard: 3 },
-  J: { means: "jobs", least: 1, most: 8, standard: 2 },
-  C: { means: "scheduler instances", least: 1, most: 4, standard: 1 },
-  M: { means: "most messages in the network at once", least: 1, most: 8, standard: 3 },
-  D: { means: "duplicate deliveries in one run", least: 0, most: 8, standard: 1 },
-  K: { means: "cap: most jobs on one node", least: 1, most: 8, standard: 1 },
+  nodes: { short: "N", means: "nodes", least: 1, most: 4, standard: 1 },
+  incarnations: { short: "I", means: "highest incarnation", least: 1, most: 15, standard: 1 },
+  versions: { short: "V", means: "highest version", least: 1, most: 31, standard: 3 },
+  jobs: { short: "J", means: "jobs", least: 1, most: 8, standard: 2 },
+  instances: { short: "C", means: "scheduler instances", least: 1, most: 4, standard: 1 },
+  messages: { short: "M", means: "most messages in the network at once", least: 1, most: 8, standard: 3 },
+  duplicates: { short: "D", means: "duplicate deliveries in one run", least: 0, most: 8, standard: 1 },
+  capacity: { short: "K", means: "cap: most jobs on one node", least: 1, most: 8, standard: 1 },
 } as const satisfies ScopeTable;
 
 export const jobStore: Model<typeof scope> = {
   name: "job-store",
   scope,
   scopes: {
-    small: { means: "1,273 states", bounds: { J: 2, C: 1, M: 3 }, isSymmetric: false },
-    middle: { means: "133,365 states", bounds: { I: 2, V: 4, J: 1, C: 2, M: 4 }, isSymmetric: false },
-    main: { means: "2,485,844 states: where speed is measured", bounds: { N: 2, J: 1, C: 2 }, isSymmetric: false },
+    small: { means: "1,273 states", bounds: { jobs: 2, instances: 1, messages: 3 }, isSymmetric: false },
+    middle: {
+      means: "133,365 states",
+      bounds: { incarnations: 2, versions: 4, jobs: 1, instances: 2, messages: 4 },
+      isSymmetric: false,
+    },
+    main: {
+      means: "2,485,844 states: where speed is measured",
+      bounds: { nodes: 2, jobs: 1, instances: 2 },
+      isSymmetric: false,
+    },
   },
   mutants: {
     stale: "a notice always replaces what the cache holds, whatever its version",
     cap: "a reserve ignores the cap",
   },
 
-  build({ N, I, V, J, C, M, D, K }, mutant) {
-    const nodes = names("node", N);
-    const jobs = names("job", J);
-    const instances = names("instance", C);
-    const inc = integer(0, I);
-    const ver = integer(0, V);
-    const count = integer(0, J);
+  build(bounds, mutant) {
+    const { incarnations, versions, messages, capacity } = bounds;
+    const nodes = names("node", bounds.nodes);
+    const jobs = names("job", bounds.jobs);
+    const instances = names("instance", bounds.instances);
+    const inc = integer(0, incarnations);
+    const ver = integer(0, versions);
+    const count = integer(0, bounds.jobs);
 
     const JobSet = setOf(jobs);
     const none = JobSet.empty;
@@ -53,7 +62,7 @@ export const jobStore: Model<typeof scope> = {
     });
     const { Reserve, Complete, Notify } = Message.make;
 
-    const net = inFlight(Message, M, "disables");
+    const net = inFlight(Message, messages, "disables");
     const schema = struct({
       /** What the store holds. */
       node: mapOf(nodes, Node),
@@ -61,7 +70,7 @@ export const jobStore: Model<typeof scope> = {
       cache: mapOf(instances, mapOf(nodes, optional(Seen))),
       net,
       /** Duplicate deliveries so far. */
-      duplicates: integer(0, D),
+      duplicates: integer(0, bounds.duplicates),
       /** Whether a cache ever went back within an incarnation: a witness for a property, nothing reads it. */
       regressed: bool,
     });
@@ -85,14 +94,14 @@ export const jobStore: Model<typeof scope> = {
       switch (message.kind) {
         case "Reserve": {
           const { j } = message;
-          const isFull = jobs.size >= K && mutant !== "cap";
+          const isFull = jobs.size >= capacity && mutant !== "cap";
           if (!alive || jobs.has(j) || isFull) return true;
-          return ver < V && put(state, n, Node.of({ alive: true, inc, ver: ver + 1, jobs: jobs.with(j) }));
+          return ver < versions && put(state, n, Node.of({ alive: true, inc, ver: ver + 1, jobs: jobs.with(j) }));
         }
         case "Complete": {
           const { j } = message;
           if (!jobs.has(j)) return true;
-          return ver < V && put(state, n, Node.of({ alive, inc, ver: ver + 1, jobs: jobs.without(j) }));
+          return ver < versions && put(state, n, Node.of({ alive, inc, ver: ver + 1, jobs: jobs.without(j) }));
         }
         case "Notify": {
           const cache = state.cache.get(message.i);
@@ -120,7 +129,7 @@ export const jobStore: Model<typeof scope> = {
       for (let index = 0; index < state.net.size; index += 1) {
         const { kind, n } = state.net.at(index);
         const { alive, jobs } = state.node.get(n);
-        if (kind === "Reserve" && alive && jobs.size >= K) return true;
+        if (kind === "Reserve" && alive && jobs.size >= capacity) return true;
       }
       return false;
     }
@@ -135,7 +144,7 @@ export const jobStore: Model<typeof scope> = {
       return true;
     }
     function hasRoomKept(state: State): boolean {
-      for (const n of nodes.all) if (state.node.get(n).jobs.size > K) return false;
+      for (const n of nodes.all) if (state.node.get(n).jobs.size > capacity) return false;
       return true;
     }
     const isNotNewer = (held: Seen, node: Node): boolean => !isNewer(held, node);
@@ -156,7 +165,7 @@ export const jobStore: Model<typeof scope> = {
         action("Register", [nodes], {
           when: (state, n) => {
             const { alive, inc, ver } = state.node.get(n);
-            return !alive && inc < I && ver < V;
+            return !alive && inc < incarnations && ver < versions;
           },
           next: (state, n) => {
             const { inc, ver } = state.node.get(n);
@@ -164,7 +173,7 @@ export const jobStore: Model<typeof scope> = {
           },
         }),
         action("Expire", [nodes], {
-          when: (state, n) => state.node.get(n).alive && state.node.get(n).ver < V,
+          when: (state, n) => state.node.get(n).alive && state.node.get(n).ver < versions,
           next: (state, n) => {
             const { inc, ver, jobs } = state.node.get(n);
             return put(state, n, Node.of({ alive: false, inc, ver: ver + 1, jobs }));
@@ -172,11 +181,13 @@ export const jobStore: Model<typeof scope> = {
         }),
         action("SendReserve", [instances, nodes, jobs], {
           when: (state, i, n, j) =>
-            state.net.size < M && state.cache.get(i).get(n)?.alive === true && !state.net.has(Reserve({ i, n, j })),
+            state.net.size < messages &&
+            state.cache.get(i).get(n)?.alive === true &&
+            !state.net.has(Reserve({ i, n, j })),
           next: (state, i, n, j) => send(state, Reserve({ i, n, j })),
         }),
         action("SendComplete", [instances, nodes, jobs], {
-          when: (state, i, n, j) => state.net.size < M && !state.net.has(Complete({ i, n, j })),
+          when: (state, i, n, j) => state.net.size < messages && !state.net.has(Complete({ i, n, j })),
           next: (state, i, n, j) => send(state, Complete({ i, n, j })),
         }),
         action("Deliver", [net], {
@@ -186,7 +197,7 @@ export const jobStore: Model<typeof scope> = {
           },
         }),
         action("Duplicate", [net], {
-          when: (state) => state.duplicates < D,
+          when: (state) => state.duplicates < bounds.duplicates,
           next: (state, message) => {
             state.duplicates += 1;
             return effect(state, message);

@@ -1,9 +1,10 @@
 /**
- * What nobody reads any more is forgotten, so that states which differ only in that are one state (scope `Z=1`).
+ * What nobody reads any more is forgotten, so that states which differ only in that are one state (scope `normalForm=1`).
  *
  * Each rule says why no later step and no `always` or `sometimes` can tell the difference; liveness may, and is left out. A wrong design that does
  * read what a rule forgets is exempt from it. A test compares both ways of counting.
  */
+import type { Bounds } from "./scope.ts";
 import type { Instance, Message, Seen, State, Version, Words } from "./state.ts";
 
 type Answer = Extract<Message, { kind: "Found" }>;
@@ -18,7 +19,7 @@ const readers: Readonly<Record<"wakeUps" | "numbers" | "lookups" | "dispatches",
 
 export function normalFormOf(
   words: Words,
-  { H }: { readonly H: number },
+  { heartbeats }: Pick<Bounds, "heartbeats">,
   design: string | null,
 ): (state: State) => void {
   const { nodes, jobs, instances, Agent, Message, Seen, StoredNode } = words;
@@ -83,7 +84,7 @@ export function normalFormOf(
   /** A node that has sent all its heartbeats never says again who it is; one that is not online cannot be renewed. */
   function settleNode(state: State, n: number): void {
     const { life, incarnation, seq } = state.agent.get(n);
-    if (seq === H && incarnation !== null) state.agent.set(n, Agent.of({ life, incarnation: someLife, seq }));
+    if (seq === heartbeats && incarnation !== null) state.agent.set(n, Agent.of({ life, incarnation: someLife, seq }));
     const record = state.store.node.get(n);
     if (record === null || record.status === "online" || record.heartbeatSeq < 0) return;
     state.store.node.set(n, StoredNode.of({ ...record, heartbeatSeq: -1 }));

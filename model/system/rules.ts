@@ -1,13 +1,14 @@
 /** What happens in the `system` model when a message reaches the store, when an instance asks, and when a server goes. */
 import type { Reply } from "../partition/command.ts";
 import type { Ask } from "./calls.ts";
-import type { Faults, Instance, Message, State, Version, Words } from "./state.ts";
+import type { Bounds } from "./scope.ts";
+import type { Instance, Message, State, Version, Words } from "./state.ts";
 import type { StoreOfSystem } from "./store.ts";
 import type { ViewRules } from "./view.ts";
 
 export interface Parts {
   readonly words: Words;
-  readonly bounds: Readonly<Record<"K" | "E" | "S" | "V" | "T" | "F" | "H" | "L" | "J" | "Z" | keyof Faults, number>>;
+  readonly bounds: Bounds;
   readonly store: StoreOfSystem;
   readonly view: ViewRules;
   readonly design: string | null;
@@ -25,7 +26,7 @@ export interface Rules {
   failOver(state: State, hasData: boolean): boolean;
 }
 
-export function rulesOf({ words, bounds: { E, S, F }, store, view, design }: Parts): Rules {
+export function rulesOf({ words, bounds, store, view, design }: Parts): Rules {
   const { nodes, jobs, instances, Job, Agent, Meta, Version } = words;
   const { idle, held, lost, over } = Job.make;
 
@@ -128,7 +129,7 @@ export function rulesOf({ words, bounds: { E, S, F }, store, view, design }: Par
   /** The store answers as a server that it was not: its data are the replica's, or none. */
   function failOver(state: State, hasData: boolean): boolean {
     const { nextEpoch } = state.store.meta;
-    if (nextEpoch > E) return false;
+    if (nextEpoch > bounds.epochs) return false;
     const found = hasData ? state.replica : null;
     state.store.feed.clear();
     for (const entry of found?.feed ?? []) state.store.feed.push(entry);
@@ -158,7 +159,7 @@ export function rulesOf({ words, bounds: { E, S, F }, store, view, design }: Par
     const [entry] = reply.entries;
     if (entry === undefined) {
       if (design === "epochs-ignored") instance.version = Version.of({ epoch: reply.version.epoch, sequence });
-      if (design === "published-first" && wasWoken && sequence < S) {
+      if (design === "published-first" && wasWoken && sequence < bounds.sequences) {
         instance.version = Version.of({ epoch: reply.version.epoch, sequence: sequence + 1 });
       }
       return wasWoken || !wasBegun;
@@ -172,7 +173,8 @@ export function rulesOf({ words, bounds: { E, S, F }, store, view, design }: Par
   function loadPage(state: State, instance: Instance, epoch: number): boolean {
     const { meta } = state.store;
     const { sequence } = instance.version;
-    if (epoch === meta.epoch && meta.sequence >= sequence && meta.sequence - sequence <= F) state.reloaded = true;
+    if (epoch === meta.epoch && meta.sequence >= sequence && meta.sequence - sequence <= bounds.feedEntries)
+      state.reloaded = true;
     const version = Version.of({ epoch: meta.epoch, sequence: meta.sequence });
     instance.page.version = version;
     for (const n of nodes.all) instance.page.seen.set(n, view.seenOf(state.store.node.get(n), version));

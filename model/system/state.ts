@@ -3,29 +3,7 @@ import { bool, type Domain, integer, names, oneOf, only, optional, type ValueOf 
 import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../language/schema.ts";
 import { setOf } from "../language/subset.ts";
 import { record, union } from "../language/value.ts";
-
-/** How much there is of what the words speak of. */
-export interface Bounds {
-  readonly N: number;
-  readonly J: number;
-  readonly C: number;
-  readonly E: number;
-  readonly S: number;
-  readonly L: number;
-  readonly H: number;
-  readonly F: number;
-  readonly R: number;
-}
-
-/** How much may go wrong in one run. */
-export interface Faults {
-  /** Of any kind. */
-  readonly X: number;
-  /** Besides: answers of the store lost, deliveries repeated, servers that go. */
-  readonly A: number;
-  readonly D: number;
-  readonly G: number;
-}
+import type { Bounds } from "./scope.ts";
 
 export type Words = ReturnType<typeof wordsOf>;
 export type Store = Draft<Words["store"]>;
@@ -40,24 +18,28 @@ export type Message = ValueOf<Words["Message"]>;
 export type SystemSchema = ReturnType<typeof schemaOf>;
 export type State = Draft<SystemSchema>;
 
-export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
-  const nodes = names("node", N);
-  const jobs = names("job", J);
-  const instances = names("instance", C);
+type BoundsOfWords = Omit<Bounds, "capacity" | "messages" | FaultBound | "liveness" | "normalForm">;
+type FaultBound = "faults" | "lostAnswers" | "repeats" | "lostServers";
+
+export function wordsOf(bounds: BoundsOfWords) {
+  const { epochs, heartbeats, feedEntries } = bounds;
+  const nodes = names("node", bounds.nodes);
+  const jobs = names("job", bounds.jobs);
+  const instances = names("instance", bounds.instances);
   /** Lives come one after another, so they are not interchangeable. */
-  const lives = names("life", L + 1, false);
+  const lives = names("life", bounds.incarnations + 1, false);
   const JobSet = setOf(jobs);
   const LifeSet = setOf(lives);
 
   /** Epoch 0: none yet. */
-  const epoch = integer(0, E);
-  const sequence = integer(0, S);
+  const epoch = integer(0, epochs);
+  const sequence = integer(0, bounds.sequences);
   /** Also a little less than there can be, so that a wrong design can show it. */
-  const count = integer(-2, J);
+  const count = integer(-2, bounds.jobs);
   const Version = record("version", { epoch, sequence });
 
   /** Who wrote last (epoch 0: nobody, or all is lost), and whether another server answers now. */
-  const Meta = record("meta", { epoch, sequence, isForeign: bool, nextEpoch: integer(1, E + 1) });
+  const Meta = record("meta", { epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) });
   const StoredNode = record("stored_node", {
     status: oneOf("online", "offline", "expired"),
     incarnation: Version,
@@ -65,7 +47,7 @@ export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
     /** The life whose token it registered with. */
     life: lives,
     former: LifeSet,
-    heartbeatSeq: integer(-1, H),
+    heartbeatSeq: integer(-1, heartbeats),
     count,
     jobs: JobSet,
     done: JobSet,
@@ -77,17 +59,17 @@ export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
     removed: { n: nodes },
     jobs: { n: nodes, count },
   });
-  const FeedEntry = record("feed_entry", { sequence: integer(1, S), change: Change });
+  const FeedEntry = record("feed_entry", { sequence: integer(1, bounds.sequences), change: Change });
   const storeOf = (
     meta: Domain<ValueOf<typeof Meta>>,
     entries: number,
     node: Domain<ValueOf<typeof StoredNode> | null>,
   ) => struct({ meta, feed: sequenceOf(FeedEntry, entries), node: mapOf(nodes, node) });
-  const store = storeOf(Meta, F, optional(StoredNode));
+  const store = storeOf(Meta, feedEntries, optional(StoredNode));
   const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
   /** What the replica has: the store as it was. Where there is none, it takes no room. */
   const replica =
-    R === 1
+    bounds.replicas === 1
       ? store
       : storeOf(only(unwritten, "nothing written yet"), 0, only<ValueOf<typeof StoredNode> | null>(null, "no node"));
 
@@ -111,7 +93,7 @@ export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
   /** What is on its way to the store, or (Found) is the answer to a lookup of one node, true at version `at`. */
   const Message = union("message", {
     Register: { n: nodes, life: lives },
-    Heartbeat: { n: nodes, incarnation: Version, seq: integer(0, H) },
+    Heartbeat: { n: nodes, incarnation: Version, seq: integer(0, heartbeats) },
     Reserve: { n: nodes, j: jobs },
     Complete: { n: nodes, j: jobs },
     Found: { i: instances, n: nodes, at: Version, seen: optional(Seen) },
@@ -127,7 +109,7 @@ export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
     over: {},
   });
   /** What a node knows of itself. */
-  const Agent = record("agent", { life: lives, incarnation: optional(Version), seq: integer(0, H) });
+  const Agent = record("agent", { life: lives, incarnation: optional(Version), seq: integer(0, heartbeats) });
 
   return {
     ...{ nodes, jobs, instances, lives, JobSet, LifeSet, Version, Meta, StoredNode, Change, FeedEntry, Seen, News },
@@ -135,8 +117,7 @@ export function wordsOf({ N, J, C, E, S, L, H, F, R }: Bounds) {
   };
 }
 
-/** The state. @param M most messages on their way */
-export function schemaOf(words: Words, { M, X, A, D, G }: Faults & { readonly M: number }) {
+export function schemaOf(words: Words, bounds: Pick<Bounds, "messages" | FaultBound>) {
   const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, replica, instance } = words;
   return struct({
     store,
@@ -144,8 +125,13 @@ export function schemaOf(words: Words, { M, X, A, D, G }: Faults & { readonly M:
     instance: mapOf(instances, instance),
     agent: mapOf(nodes, Agent),
     job: mapOf(jobs, Job),
-    net: inFlight(Message, M, "disables"),
-    faults: struct({ any: integer(0, X), answers: integer(0, A), repeats: integer(0, D), goings: integer(0, G) }),
+    net: inFlight(Message, bounds.messages, "disables"),
+    faults: struct({
+      any: integer(0, bounds.faults),
+      answers: integer(0, bounds.lostAnswers),
+      repeats: integer(0, bounds.repeats),
+      goings: integer(0, bounds.lostServers),
+    }),
     // Witnesses: nothing reads them but a property.
     /** What was completed on a node, as far as the data still reach back. */
     completed: mapOf(nodes, JobSet),

@@ -20,6 +20,7 @@ import {
   nameOf,
   token,
 } from "./calls.ts";
+import type { Bounds } from "./scope.ts";
 import type { Change, FeedEntry, Meta, Store, StoredNode, Words } from "./state.ts";
 
 interface Outcome {
@@ -39,7 +40,7 @@ export interface StoreOfSystem {
 
 export function storeOf(
   words: Words,
-  { K, E, S, V, F }: Record<"K" | "E" | "S" | "V" | "F", number>,
+  bounds: Pick<Bounds, "capacity" | "epochs" | "sequences" | "laterSequences" | "feedEntries">,
   step: Designed,
 ): StoreOfSystem {
   const { nodes, jobs, lives, JobSet, LifeSet, Version, Meta, StoredNode, Change, FeedEntry } = words;
@@ -62,9 +63,10 @@ export function storeOf(
   }
 
   function workOut(store: Store, ask: Ask): Outcome | null {
-    const { state, reply } = step(partitionOf(store, ask), commandOf(ask, { K, F }));
+    const { state, reply } = step(partitionOf(store, ask), commandOf(ask, bounds));
     const { meta, nextEpoch } = state;
-    if (nextEpoch > E + 1 || (meta !== null && meta.sequence > lastSequence({ S, V }, meta.epoch))) return null;
+    if (nextEpoch > bounds.epochs + 1 || (meta !== null && meta.sequence > lastSequence(bounds, meta.epoch)))
+      return null;
     return {
       meta: Meta.of({ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch }),
       feed: state.feed.map(({ sequence, change }) => FeedEntry.of({ sequence, change: told(change) })),
@@ -102,7 +104,12 @@ export function storeOf(
   ): NodeRecord {
     return {
       ...{ status, incarnation, version, heartbeatSeq, expiresAt },
-      ...{ registration: token(life), former: membersOf(lives.all, former).map(token), maxJobs: K, currentJobs: count },
+      ...{
+        registration: token(life),
+        former: membersOf(lives.all, former).map(token),
+        maxJobs: bounds.capacity,
+        currentJobs: count,
+      },
       ...{ metrics: heartbeatSeq < 0 ? null : metrics, healthMilli: 500, services: [], languages: [], pools: [] },
     };
   }
@@ -145,7 +152,14 @@ export function storeOf(
     if (change.kind === "jobs") return { kind: "lapsed", node, jobs: [], currentJobs: change.count };
     if (change.kind === "gone") return { kind: "expired", node, orphaned: [] };
     const lists = { pools: [], languages: [], services: [], orphaned: [] };
-    return { kind: "registered", node, incarnation: { epoch: 1, sequence: 0 }, maxJobs: K, healthMilli: 500, ...lists };
+    return {
+      kind: "registered",
+      node,
+      incarnation: { epoch: 1, sequence: 0 },
+      maxJobs: bounds.capacity,
+      healthMilli: 500,
+      ...lists,
+    };
   }
 
   function keyOf({ meta, feed, node }: Store): string {
@@ -168,8 +182,11 @@ export function storeOf(
 }
 
 /** The highest sequence that an epoch has in the scope. */
-export function lastSequence({ S, V }: Record<"S" | "V", number>, epoch: number): number {
-  return epoch > 1 && V > 0 ? Math.min(S, V) : S;
+export function lastSequence(
+  { sequences, laterSequences }: Pick<Bounds, "sequences" | "laterSequences">,
+  epoch: number,
+): number {
+  return epoch > 1 && laterSequences > 0 ? Math.min(sequences, laterSequences) : sequences;
 }
 
 function membersOf(all: readonly number[], set: { has(name: number): boolean }): readonly number[] {

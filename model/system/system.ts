@@ -8,73 +8,24 @@
  * Time is left out: a node's time, or a lease, may be up at any moment, and an answer may take for ever. An instance that is cut off, whatever
  * its mode, is one whose fetches wait. So what is claimed with a bound elsewhere is claimed here as `eventually`.
  */
-import { actionsOf, type Model, type ScopeTable } from "../language/machine.ts";
+import { actionsOf, type Model } from "../language/machine.ts";
 import { claimsOf } from "./claims.ts";
 import { designs, stepOf } from "./designs.ts";
 import { faultRules } from "./faults.ts";
 import { normalFormOf } from "./normal-form.ts";
 import { rulesOf } from "./rules.ts";
+import { scope, scopes } from "./scope.ts";
 import { type Instance, type State, schemaOf, wordsOf } from "./state.ts";
 import { storeOf } from "./store.ts";
 import { viewRules } from "./view.ts";
 
-const scope = {
-  N: { means: "nodes", least: 1, most: 2, standard: 1 },
-  J: { means: "jobs", least: 1, most: 2, standard: 2 },
-  C: { means: "scheduler instances", least: 1, most: 2, standard: 1 },
-  K: { means: "room of a node, in jobs", least: 1, most: 2, standard: 1 },
-  E: { means: "epochs", least: 1, most: 3, standard: 2 },
-  S: { means: "highest sequence in an epoch", least: 1, most: 8, standard: 3 },
-  V: { means: "highest sequence in an epoch after the first; 0: as S", least: 0, most: 8, standard: 0 },
-  L: { means: "lives of a node", least: 1, most: 3, standard: 2 },
-  H: { means: "heartbeats of a life", least: 0, most: 2, standard: 1 },
-  F: { means: "entries that the feed keeps", least: 1, most: 8, standard: 1 },
-  M: { means: "most messages on their way at once", least: 1, most: 4, standard: 2 },
-  X: {
-    means: "faults in one run: a request or an answer lost, a delivery repeated, a crash, a failover",
-    least: 0,
-    most: 4,
-    standard: 1,
-  },
-  A: { means: "answers of the store lost, besides those faults", least: 0, most: 2, standard: 0 },
-  D: { means: "deliveries repeated, besides", least: 0, most: 2, standard: 0 },
-  G: { means: "restarts without data and failovers, besides", least: 0, most: 2, standard: 0 },
-  R: { means: "whether there is a lagging replica to fail over to", least: 0, most: 1, standard: 0 },
-  T: { means: "whether liveness is judged as well", least: 0, most: 1, standard: 1 },
-  Z: { means: "whether what nobody reads any more is forgotten", least: 0, most: 1, standard: 0 },
-} as const satisfies ScopeTable;
-
-/** Two of everything: an answer is lost, a delivery repeated and a server restarted without its data, all in one run. */
-const twoOfEverything = {
-  ...{ N: 2, J: 2, C: 2, K: 1, E: 2, S: 3, V: 2, L: 1, H: 0, F: 2 },
-  ...{ X: 0, A: 1, D: 1, G: 1, R: 0, T: 0, Z: 1 },
-};
-
 export const system: Model<typeof scope> = {
   name: "system",
   scope,
-  scopes: {
-    quick: { means: "one node of two lives, two jobs, one instance; liveness as well", bounds: {}, isSymmetric: false },
-    replica: {
-      means: "one of everything, and a replica that lags: the server that answers is not the one that was told",
-      bounds: { J: 1, L: 1, H: 0, F: 2, R: 1 },
-      isSymmetric: false,
-    },
-    standard: {
-      means: "two of everything, three kinds of fault in one run, one message on its way at a time",
-      bounds: { ...twoOfEverything, M: 1 },
-      isSymmetric: true,
-    },
-    full: {
-      means: "two of everything, three kinds of fault in one run, two messages on their way at a time",
-      bounds: { ...twoOfEverything, M: 2 },
-      isSymmetric: true,
-    },
-  },
+  scopes,
   mutants: designs,
 
   build(bounds, design) {
-    const { K, L, H, R, Z } = bounds;
     const words = wordsOf(bounds);
     const { nodes, jobs, instances, Message, Job, Agent, Version, unwritten } = words;
     const { Register, Heartbeat, Reserve, Complete, Found } = Message.make;
@@ -112,12 +63,12 @@ export const system: Model<typeof scope> = {
         for (const i of instances.all) state.instance.get(i).version = none;
       },
 
-      ...(Z === 1 ? { normal: normalFormOf(words, bounds, design) } : {}),
+      ...(bounds.normalForm === 1 ? { normal: normalFormOf(words, bounds, design) } : {}),
 
       actions: [
         // A node begins a life, says so until it is answered, and sends heartbeats.
         action("BeginLife", [nodes], {
-          when: (state, n) => state.agent.get(n).life < L,
+          when: (state, n) => state.agent.get(n).life < bounds.incarnations,
           next: (state, n) => {
             const life = state.agent.get(n).life + 1;
             state.agent.set(n, Agent.of({ life, incarnation: null, seq: 0 }));
@@ -129,7 +80,7 @@ export const system: Model<typeof scope> = {
           next: (state, n) => send(state, Register({ n, life: state.agent.get(n).life })),
         }),
         action("SendHeartbeat", [nodes], {
-          when: (state, n) => state.agent.get(n).incarnation !== null && state.agent.get(n).seq < H,
+          when: (state, n) => state.agent.get(n).incarnation !== null && state.agent.get(n).seq < bounds.heartbeats,
           next: (state, n) => {
             const { life, incarnation, seq } = state.agent.get(n);
             state.agent.set(n, Agent.of({ life, incarnation, seq: seq + 1 }));
@@ -141,7 +92,11 @@ export const system: Model<typeof scope> = {
         action("Dispatch", [instances, jobs, nodes], {
           when: (state, i, j, n) => {
             const instance = state.instance.get(i);
-            return state.job.get(j).kind === "idle" && isVisible(instance, n) && (instance.seen.get(n)?.count ?? 0) < K;
+            return (
+              state.job.get(j).kind === "idle" &&
+              isVisible(instance, n) &&
+              (instance.seen.get(n)?.count ?? 0) < bounds.capacity
+            );
           },
           next: (state, _i, j, n) => {
             state.job.set(j, design === "acknowledged-when-sent" ? held({ n }) : asked({ n }));
@@ -271,7 +226,7 @@ export const system: Model<typeof scope> = {
           next: (state) => fail(state, "goings") && failOver(state, false),
         }),
         action("Replicate", [], {
-          when: () => R === 1,
+          when: () => bounds.replicas === 1,
           next: ({ store: { meta, feed, node }, replica }) => {
             replica.meta = meta;
             replica.feed.clear();

@@ -16,8 +16,21 @@ export interface DesignMutant {
 
 /** One of everything, and one fault. */
 const tiny = {
-  ...{ N: 1, J: 1, C: 1, K: 1, E: 2, S: 3, V: 0, L: 1, H: 0, F: 2, M: 2, X: 1 },
-  ...{ A: 0, D: 0, G: 0, R: 0, T: 1, Z: 0 },
+  ...{
+    nodes: 1,
+    jobs: 1,
+    instances: 1,
+    capacity: 1,
+    epochs: 2,
+    sequences: 3,
+    laterSequences: 0,
+    incarnations: 1,
+    heartbeats: 0,
+    feedEntries: 2,
+    messages: 2,
+    faults: 1,
+  },
+  ...{ lostAnswers: 0, repeats: 0, lostServers: 0, replicas: 0, liveness: 1, normalForm: 0 },
 };
 
 export const designMutants: readonly DesignMutant[] = [
@@ -40,7 +53,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "epoch-kept",
     why: "a replica that lags is promoted: views that had heard of what was lost are ahead of the store in its epoch",
-    scope: { ...tiny, R: 1 },
+    scope: { ...tiny, replicas: 1 },
     property: "V1",
     steps: 8,
     kind: "state",
@@ -48,7 +61,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "versions-by-node",
     why: "the changes of a second life have lower numbers than those of the first, so they are taken for old",
-    scope: { ...tiny, L: 2 },
+    scope: { ...tiny, incarnations: 2 },
     property: "V2",
     steps: 8,
     kind: "state",
@@ -120,7 +133,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "incarnation-unchecked",
     why: "a heartbeat that was under way when its node died keeps the next life alive, and hides its own",
-    scope: { ...tiny, S: 2, L: 2, H: 1, X: 0 },
+    scope: { ...tiny, sequences: 2, incarnations: 2, heartbeats: 1, faults: 0 },
     property: "N1",
     steps: 6,
     kind: "state",
@@ -128,7 +141,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "former-lives-forgotten",
     why: "a registration that is delivered once more ends the life that has begun since",
-    scope: { ...tiny, L: 2 },
+    scope: { ...tiny, incarnations: 2 },
     property: "N1",
     steps: 5,
     kind: "state",
@@ -136,7 +149,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "finished-forgotten",
     why: "a reserve that is delivered once more brings a completed job back, and nobody will complete it",
-    scope: { ...tiny, S: 4 },
+    scope: { ...tiny, sequences: 4 },
     property: "J3",
     steps: 9,
     kind: "state",
@@ -152,7 +165,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "capacity-in-cache",
     why: "two jobs are sent to the last place that a view shows",
-    scope: { ...tiny, J: 2, X: 0 },
+    scope: { ...tiny, jobs: 2, faults: 0 },
     property: "J2",
     steps: 8,
     kind: "state",
@@ -160,7 +173,7 @@ export const designMutants: readonly DesignMutant[] = [
   {
     id: "retry-renamed",
     why: "the first try had arrived, or had not: in either case a place is held in a name that nobody knows",
-    scope: { ...tiny, J: 2, S: 2 },
+    scope: { ...tiny, jobs: 2, sequences: 2 },
     property: "J3",
     steps: 8,
     kind: "state",

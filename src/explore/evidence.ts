@@ -7,6 +7,7 @@ import { countText } from "../evidence/words.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Counterexample } from "./properties/counterexample.ts";
 import { knownId, refutationsOf, violationOf } from "./properties/refutation.ts";
+import { shortScope } from "./scope.ts";
 import { stops } from "./search/control.ts";
 import type { Subject } from "./search/job.ts";
 
@@ -43,7 +44,8 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
   const { model, subject, found, seconds, threads } = outcome;
   const refutations = refutationsOf(outcome);
   const counterexamples = refutations.map(({ counterexample }) => counterexample);
-  const token = tokenOf(subject);
+  const scope = shortScope(model, subject.scope);
+  const token = tokenOf(subject, scope);
   const properties = propertiesOf(outcome, counterexamples, token);
   const verdict = joinVerdicts(properties.map((each) => each.verdict));
   const reason = reasonOf(outcome);
@@ -63,7 +65,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
     counterexamples,
     json: {
       model: model.name,
-      scope: subject.scope,
+      scope,
       unique_states: unique,
       generated_states: found.generated,
       depth: found.depth,
@@ -148,7 +150,7 @@ function reasonOf({ found, isComplete }: Outcome): string | null {
   return "the search ended where a property was violated, or before all were judged";
 }
 
-function tokenOf({ model, scope, mutant, isSymmetric }: Subject): string {
+function tokenOf({ model, mutant, isSymmetric }: Subject, scope: Scope): string {
   return encodeToken({
     subject: "explore",
     seed: 0,

@@ -1,14 +1,14 @@
-/** The scope of a run: chosen, checked, and in words. */
+/** The scope of a run: chosen, checked, and as text. Bounds have names inside, and their short forms wherever they are printed. */
 import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/language/machine.ts";
 import { UsageError } from "../evidence/failure.ts";
 
-/** What is explored, and whether states that differ only in names are counted once where nobody says so. */
+/** What is explored, and whether states that differ only in names are counted once unless an option decides it. */
 export interface ChosenScope {
   readonly scope: Scope;
   readonly isSymmetric: boolean;
 }
 
-/** @param given a name, `N=2,I=1`, a name and then that, or an object. @throws UsageError naming model, key, value and bound */
+/** @param given a name, `nodes=2,I=1`, a name and then that, or an object; bounds by name or short form. @throws UsageError naming model, key, value and bound */
 export function chooseScope(model: Model, given: string | Readonly<Record<string, number>>): ChosenScope {
   if (typeof given !== "string") return { scope: completeScope(model, given), isSymmetric: false };
   const [first = "", ...others] = given.split(",");
@@ -32,22 +32,46 @@ function parseBounds(model: Model, text: string): Readonly<Record<string, number
   for (const part of text.split(",").filter((each) => each.trim() !== "")) {
     const [, key = "", value = ""] = /^\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(-?\d{1,9})\s*$/.exec(part) ?? [];
     if (key === "") throw wrong(model, `found ${JSON.stringify(part)}; allowed: key=integer`);
-    if (Object.hasOwn(given, key)) throw wrong(model, `${key} is given twice`);
-    given[key] = Number(value);
+    add(model, given, key, Number(value));
   }
   return given;
 }
 
+/** Adds a bound under its name. @throws UsageError for a key that the model has not, or has already */
+function add(model: Model, bounds: Record<string, number>, key: string, value: number): void {
+  const name = nameOf(model, key);
+  if (name === undefined) {
+    const known = Object.keys(model.scope).map((each) => shortOf(model, each));
+    throw wrong(model, `unknown key ${JSON.stringify(key)}; allowed: ${known.join(", ")}`);
+  }
+  if (Object.hasOwn(bounds, name)) throw wrong(model, `${shortOf(model, name)} is given twice`);
+  bounds[name] = value;
+}
+
+function nameOf({ scope }: Model, key: string): string | undefined {
+  if (Object.hasOwn(scope, key)) return key;
+  return Object.keys(scope).find((name) => scope[name]?.short === key);
+}
+
+function shortOf({ scope }: Model, name: string): string {
+  return scope[name]?.short ?? name;
+}
+
 /** @param given absent: the standard value. @throws UsageError naming model, key, value and bound */
 export function completeScope(model: Model, given: Readonly<Record<string, number | undefined>>): Scope {
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(model.scope, key)) {
-      throw wrong(model, `unknown key ${JSON.stringify(key)}; allowed: ${Object.keys(model.scope).join(", ")}`);
-    }
-  }
+  const bounds: Record<string, number> = {};
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) add(model, bounds, key, value);
   return Object.fromEntries(
-    Object.entries(model.scope).map(([key, entry]) => [key, within(model, key, entry, given[key] ?? entry.standard)]),
+    Object.entries(model.scope).map(([name, entry]) => [
+      name,
+      within(model, shortOf(model, name), entry, bounds[name] ?? entry.standard),
+    ]),
   );
+}
+
+/** The same bounds by their short forms, as tokens, `--json` and reports have them. */
+export function shortScope(model: Model, scope: Scope): Scope {
+  return Object.fromEntries(Object.entries(scope).map(([name, value]) => [shortOf(model, name), value]));
 }
 
 export function scopeText(scope: Scope): string {
@@ -61,7 +85,11 @@ function within(model: Model, key: string, { means, least, most }: ScopeEntry, v
   throw wrong(model, `${key} (${means}) is ${value}, allowed ${least} to ${most}`);
 }
 
-function wrong({ name, scope }: Model, found: string): UsageError {
-  const example = scopeText(Object.fromEntries(Object.entries(scope).map(([key, { standard }]) => [key, standard])));
-  return new UsageError(`model ${name}: scope: ${found}`, { where: "--scope", fix: `for example --scope ${example}` });
+function wrong(model: Model, found: string): UsageError {
+  const standard = Object.entries(model.scope).map(([name, entry]) => [name, entry.standard] as const);
+  const example = scopeText(shortScope(model, Object.fromEntries(standard)));
+  return new UsageError(`model ${model.name}: scope: ${found}`, {
+    where: "--scope",
+    fix: `for example --scope ${example}`,
+  });
 }

@@ -57,6 +57,20 @@ describe("explore", () => {
     expect([await system(), await system(false)]).toEqual(["on", "off"]);
   });
 
+  it("takes a bound by its name or by its short form, and prints the short form", async () => {
+    const spellings = ["N=1,J=1,C=1,M=3", "nodes=1,jobs=1,instances=1,messages=3", "N=1,jobs=1,C=1,messages=3"];
+    const found = [];
+    for (const scope of [...spellings, { N: 1, J: 1, C: 1, M: 3 }, { nodes: 1, jobs: 1, instances: 1, messages: 3 }]) {
+      found.push((await run("job-store", { table: ours, scope })).json);
+    }
+    for (const { scope, token, unique_states } of found) {
+      expect(scope).toEqual({ N: 1, I: 1, V: 3, J: 1, C: 1, M: 3, D: 1, K: 1 });
+      expect(Object.keys(scope)).toEqual(["N", "I", "V", "J", "C", "M", "D", "K"]);
+      expect({ token, unique_states }).toEqual({ token: found[0]?.token, unique_states: found[0]?.unique_states });
+      expect(decodeToken(token).options?.["scope"]).toEqual(scope);
+    }
+  });
+
   it("calls a run in which no step leads anywhere not exercised", async () => {
     const { json, verdict, properties } = await run("stands-still");
     expect(json).toMatchObject({ unique_states: 1, verdict: "not_exercised" });
@@ -145,6 +159,8 @@ describe("what cannot be asked for is refused", () => {
     ["counter", 'model counter: scope: unknown key "T"; allowed: S', { scope: { T: 1 } }],
     ["counter", "model counter: scope: S is given twice", { scope: "S=1,S=2" }],
     ["counter", 'model counter: scope: found "S=x"; allowed: key=integer', { scope: "S=x" }],
+    ["job-store", "model job-store: scope: N is given twice", { table: ours, scope: "N=1,nodes=2" }],
+    ["job-store", "model job-store: scope: N (nodes) is 5, allowed 1 to 4", { table: ours, scope: { nodes: 5 } }],
     ["counter", 'model counter: unknown mutant "stale"; allowed: none', { mutant: "stale" }],
     ["counter", "found 0; allowed: an integer from 1 to 64", { threads: 0 }],
     ["ring", "model ring: symmetry is unsound for V3, an eventually: comes to a goal", { symmetry: true }],

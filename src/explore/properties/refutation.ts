@@ -4,7 +4,7 @@ import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import type { Violation } from "../../evidence/evidence.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Outcome } from "../outcome.ts";
-import { scopeText } from "../scope.ts";
+import { scopeText, shortScope } from "../scope.ts";
 import { Graph } from "../search/graph.ts";
 import { pictureOf } from "../view/picture.ts";
 import { type Counterexample, retrace, tellCounterexample, tellFirst } from "./counterexample.ts";
@@ -50,7 +50,7 @@ export function violationOf(
       ? `found otherwise after ${steps.length} steps, allowed never`
       : `after ${steps.length} steps it may never come to hold, by ${loop.length === 0 ? "resting" : `a loop of ${loop.length}`}`;
   const id = knownId(model, property, claim);
-  const scenario = `${model.name} ${scopeText(subject.scope)}${subject.mutant === null ? "" : ` ${subject.mutant}`}`;
+  const scenario = `${model.name} ${scopeText(shortScope(model, subject.scope))}${subject.mutant === null ? "" : ` ${subject.mutant}`}`;
   const timeline = pictureOf({
     ...{
       model: model.name,

@@ -4,6 +4,7 @@ import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts
 import type { ModelTable } from "../models.ts";
 import type { Tally } from "../properties/checks.ts";
 import type { Lasso } from "../properties/liveness.ts";
+import { shortScope } from "../scope.ts";
 import type { Kept } from "./graph.ts";
 import type { Progress, Share } from "./shard.ts";
 
@@ -90,7 +91,7 @@ export function buildMachine(model: Model, { scope, mutant }: Pick<Subject, "sco
     throw new BrokenRunError(
       `model ${model.name}: ${messageOf(error)}`,
       {
-        where: `scope ${JSON.stringify(scope)}`,
+        where: `scope ${JSON.stringify(shortScope(model, scope))}`,
         fix: "choose a smaller scope, or split the value into several fields",
       },
       error,

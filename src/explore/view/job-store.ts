@@ -36,9 +36,9 @@ interface State {
 const store = "store";
 const instance = (i: number): string => `instance ${i}`;
 
-export function castOfJobStore({ J = 0, C = 0 }: Scope): Cast<State> {
-  const jobs = Array.from({ length: J }, (_, j) => j);
-  const instances = Array.from({ length: C }, (_, i) => i);
+export function castOfJobStore(scope: Scope): Cast<State> {
+  const jobs = Array.from({ length: scope["jobs"] ?? 0 }, (_, j) => j);
+  const instances = Array.from({ length: scope["instances"] ?? 0 }, (_, i) => i);
   const lanes: readonly Lane[] = [
     { id: "network", name: "network", kind: "network" },
     { id: store, name: "store", kind: "store" },

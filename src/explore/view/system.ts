@@ -6,26 +6,26 @@ import type { Cast, Parcel } from "./model-view.ts";
 import { actOf } from "./system-actions.ts";
 import { answerKeys, changeText, laneOf, messageParcel, seenText, versionText } from "./system-names.ts";
 
-export function castOfSystem({ N = 0, J = 0, C = 0, R = 0 }: Scope): Cast<State> {
+export function castOfSystem({ nodes = 0, jobs = 0, instances = 0, replicas = 0 }: Scope): Cast<State> {
   const each = (count: number) => Array.from({ length: count }, (_, name) => name);
   const lanes: readonly Lane[] = [
-    ...each(N).map((n): Lane => ({ id: laneOf.node(n), name: `node ${n}`, kind: "node" })),
-    ...each(J).map((j): Lane => ({ id: laneOf.job(j), name: `client of job ${j}`, kind: "client" })),
+    ...each(nodes).map((n): Lane => ({ id: laneOf.node(n), name: `node ${n}`, kind: "node" })),
+    ...each(jobs).map((j): Lane => ({ id: laneOf.job(j), name: `client of job ${j}`, kind: "client" })),
     { id: laneOf.network, name: "network", kind: "network" },
     { id: laneOf.store, name: "store", kind: "store" },
-    ...(R === 1 ? [{ id: laneOf.replica, name: "replica", kind: "store" } as const] : []),
-    ...each(C).map((i): Lane => ({ id: laneOf.instance(i), name: `instance ${i}`, kind: "instance" })),
+    ...(replicas === 1 ? [{ id: laneOf.replica, name: "replica", kind: "store" } as const] : []),
+    ...each(instances).map((i): Lane => ({ id: laneOf.instance(i), name: `instance ${i}`, kind: "instance" })),
   ];
   return {
     lanes,
     holds: (state) => [
-      ...each(N).map((n): Holding => ({ lane: laneOf.node(n), lines: [agentText(state, n)] })),
-      ...each(J).map((j): Holding => ({ lane: laneOf.job(j), lines: [jobText(state, j)] })),
-      { lane: laneOf.store, lines: storeLines(state.store, J) },
-      ...(R === 1 ? [{ lane: laneOf.replica, lines: storeLines(state.replica, J) }] : []),
-      ...each(C).map((i): Holding => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) })),
+      ...each(nodes).map((n): Holding => ({ lane: laneOf.node(n), lines: [agentText(state, n)] })),
+      ...each(jobs).map((j): Holding => ({ lane: laneOf.job(j), lines: [jobText(state, j)] })),
+      { lane: laneOf.store, lines: storeLines(state.store, jobs) },
+      ...(replicas === 1 ? [{ lane: laneOf.replica, lines: storeLines(state.replica, jobs) }] : []),
+      ...each(instances).map((i): Holding => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) })),
     ],
-    underway: (state) => [...[...state.net].map(messageParcel), ...each(C).flatMap((i) => answersTo(state, i))],
+    underway: (state) => [...[...state.net].map(messageParcel), ...each(instances).flatMap((i) => answersTo(state, i))],
     act: actOf,
   };
 }
@@ -48,7 +48,7 @@ function answersTo(state: State, i: number): readonly Parcel[] {
 function agentText({ agent }: State, n: number): string {
   const { life, incarnation, seq } = agent.get(n);
   if (life === 0) return "it has not begun to live";
-  // Epoch 0: which one it is was forgotten, for nobody reads it (Z=1).
+  // Epoch 0: which one it is was forgotten, since nothing reads it (scope `normalForm=1`).
   const known =
     incarnation === null
       ? "not answered yet"
@@ -76,20 +76,20 @@ function jobText({ job }: State, j: number): string {
   }
 }
 
-function storeLines({ meta, feed, node }: Store, J: number): readonly string[] {
+function storeLines({ meta, feed, node }: Store, jobCount: number): readonly string[] {
   const { epoch, sequence, isForeign } = meta;
   const server = isForeign ? ", written by another server than the one that answers now" : "";
   const entries = [...feed].map((entry) => `${entry.sequence} ${changeText(entry.change)}`);
   return [
     epoch === 0 ? "no epoch" : `epoch ${epoch}, sequence ${sequence}${server}`,
     ...(entries.length === 0 ? [] : [`feed: ${entries.join("; ")}`]),
-    ...node.values.flatMap((each, n) => (each === null ? [] : [`node ${n}: ${storedText(each, J)}`])),
+    ...node.values.flatMap((each, n) => (each === null ? [] : [`node ${n}: ${storedText(each, jobCount)}`])),
   ];
 }
 
-function storedText({ status, incarnation, version, count, jobs, done }: StoredNode, J: number): string {
+function storedText({ status, incarnation, version, count, jobs, done }: StoredNode, jobCount: number): string {
   const names = (set: { has(name: number): boolean }) =>
-    Array.from({ length: J }, (_, j) => j)
+    Array.from({ length: jobCount }, (_, j) => j)
       .filter((j) => set.has(j))
       .join(", ");
   const counted = count === jobs.size ? "" : `, counted as ${count}`;

@@ -50,13 +50,33 @@ const ended = /^net: -|\.(isWoken: true -> false|change: .* -> none|page\.versio
 describe.each([
   {
     name: "system",
-    build: machineOf(system, { N: 1, J: 2, C: 2, X: 4, L: 2, R: 1, M: 3, S: 6, E: 3 }),
-    scope: completeScope(system as never, { N: 1, J: 2, C: 2, X: 4, L: 2, R: 1, M: 3, S: 6, E: 3 }),
+    build: machineOf(system, {
+      nodes: 1,
+      jobs: 2,
+      instances: 2,
+      faults: 4,
+      incarnations: 2,
+      replicas: 1,
+      messages: 3,
+      sequences: 6,
+      epochs: 3,
+    }),
+    scope: completeScope(system as never, {
+      nodes: 1,
+      jobs: 2,
+      instances: 2,
+      faults: 4,
+      incarnations: 2,
+      replicas: 1,
+      messages: 3,
+      sequences: 6,
+      epochs: 3,
+    }),
   },
   {
     name: "job-store",
-    build: machineOf(jobStore, { N: 2, C: 2 }),
-    scope: completeScope(jobStore as never, { N: 2, C: 2 }),
+    build: machineOf(jobStore, { nodes: 2, instances: 2 }),
+    scope: completeScope(jobStore as never, { nodes: 2, instances: 2 }),
   },
 ])("any walk through $name", ({ name, build, scope }) => {
   const machine = build();

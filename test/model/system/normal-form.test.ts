@@ -10,15 +10,15 @@ import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 
 type Numbers = Readonly<Record<string, number>>;
 
-const tiny: Numbers = { J: 1, L: 1, H: 0, F: 2, S: 3, T: 0 };
+const tiny: Numbers = { jobs: 1, incarnations: 1, heartbeats: 0, feedEntries: 2, sequences: 3, liveness: 0 };
 const scopes: readonly (readonly [what: string, scope: Numbers])[] = [
   ["one of everything", tiny],
-  ["two jobs", { ...tiny, J: 2 }],
-  ["two instances", { ...tiny, C: 2, X: 0, S: 2 }],
-  ["two nodes", { ...tiny, N: 2, X: 0, S: 2 }],
-  ["two lives and their heartbeats", { ...tiny, L: 2, H: 1, X: 0 }],
-  ["three kinds of fault", { ...tiny, X: 0, A: 1, D: 1, G: 1, S: 2 }],
-  ["a replica", { ...tiny, X: 0, R: 1, G: 1, S: 2 }],
+  ["two jobs", { ...tiny, jobs: 2 }],
+  ["two instances", { ...tiny, instances: 2, faults: 0, sequences: 2 }],
+  ["two nodes", { ...tiny, nodes: 2, faults: 0, sequences: 2 }],
+  ["two lives and their heartbeats", { ...tiny, incarnations: 2, heartbeats: 1, faults: 0 }],
+  ["three kinds of fault", { ...tiny, faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, sequences: 2 }],
+  ["a replica", { ...tiny, faults: 0, replicas: 1, lostServers: 1, sequences: 2 }],
 ];
 
 /** By claim: how it was refuted, or whether anything was seen of it. */
@@ -72,7 +72,7 @@ function missing(whole: Alone, kept: Alone, machine: Machine): number {
 describe("what is forgotten in the system model", () => {
   it.each(scopes)("makes no difference to what is said of %s", (_what, scope) => {
     const whole = explore(machineOf(system, scope));
-    const build = machineOf(system, { ...scope, Z: 1 });
+    const build = machineOf(system, { ...scope, normalForm: 1 });
     const kept = explore(build);
     expect(kept.crash).toBeUndefined();
     expect(said(kept)).toEqual(said(whole));
@@ -83,7 +83,7 @@ describe("what is forgotten in the system model", () => {
   it.each(designMutants.filter(({ kind }) => kind === "state"))(
     "does not hide $id, nor make its counterexample longer or shorter",
     ({ id, scope, property, steps }) => {
-      const { violated, twin } = explore(machineOf(system, { ...scope, T: 0, Z: 1 }, id));
+      const { violated, twin } = explore(machineOf(system, { ...scope, liveness: 0, normalForm: 1 }, id));
       const lengths = twin.machine.properties
         .filter((each) => each.id === property)
         .flatMap(({ claim }) => violated.get(claim)?.length ?? []);
@@ -112,9 +112,9 @@ describe("what is forgotten in the system model", () => {
       },
     ],
   ])("would be noticed if it were %s", (_what, forget) => {
-    const scope = { ...tiny, S: 4 };
+    const scope = { ...tiny, sequences: 4 };
     const whole = explore(machineOf(system, scope));
-    const right = machineOf(system, { ...scope, Z: 1 });
+    const right = machineOf(system, { ...scope, normalForm: 1 });
     const build = (): Machine => {
       const machine = right();
       const normal = (state: State): void => {

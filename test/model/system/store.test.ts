@@ -9,7 +9,19 @@ import { type Store, wordsOf } from "../../../model/system/state.ts";
 import { storeOf } from "../../../model/system/store.ts";
 import { layOut } from "../../../src/explore/search/layout.ts";
 
-const bounds = { N: 2, J: 2, C: 1, K: 1, E: 2, S: 20, V: 0, L: 2, H: 2, F: 3, R: 0 };
+const bounds = {
+  nodes: 2,
+  jobs: 2,
+  instances: 1,
+  capacity: 1,
+  epochs: 2,
+  sequences: 20,
+  laterSequences: 0,
+  incarnations: 2,
+  heartbeats: 2,
+  feedEntries: 3,
+  replicas: 0,
+};
 const words = wordsOf(bounds);
 
 const n = fc.integer({ min: 0, max: 1 });
@@ -89,7 +101,7 @@ describe("the store of the system model", () => {
         for (const ask of calls) {
           const expected = step(timeIsUp(partition, ask), commandOf(ask, bounds));
           const reply = call(store, ask);
-          if ((expected.state.meta?.sequence ?? 0) > bounds.S) {
+          if ((expected.state.meta?.sequence ?? 0) > bounds.sequences) {
             expect(reply).toBeNull();
             return;
           }
@@ -123,7 +135,7 @@ describe("the store of the system model", () => {
   });
 
   it("is as it was where the scope ends", () => {
-    const { call } = storeOf(words, { ...bounds, S: 1 }, step);
+    const { call } = storeOf(words, { ...bounds, sequences: 1 }, step);
     const store = newStore();
     expect(call(store, { kind: "register", n: 0, life: 1 })?.kind).toBe("registered");
     const before = fieldsOf(store);

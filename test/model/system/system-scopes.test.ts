@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Model } from "../../../model/language/machine.ts";
 import { system } from "../../../model/system/system.ts";
 import { numberText } from "../../../src/evidence/words.ts";
-import { chooseScope } from "../../../src/explore/scope.ts";
+import { chooseScope, shortScope } from "../../../src/explore/scope.ts";
 
 interface Kept {
   readonly model: string;
@@ -39,9 +39,23 @@ describe("what was counted in the larger scopes of the system model", () => {
   it.each(["standard", "full"])("%s: held, in the scope that the model has now, as the page says", (name) => {
     const { scope, symmetry, verdict, mutant, unique_states, generated_states, depth } = kept[name] ?? ({} as Kept);
     const chosen = chooseScope(whole, name);
-    expect({ scope, symmetry }).toEqual({ scope: chosen.scope, symmetry: chosen.isSymmetric ? "on" : "off" });
+    expect({ scope, symmetry }).toEqual({
+      scope: shortScope(whole, chosen.scope),
+      symmetry: chosen.isSymmetric ? "on" : "off",
+    });
     expect({ verdict, mutant }).toEqual({ verdict: "held", mutant: null });
     for (const figure of [unique_states, generated_states, depth]) expect(page).toContain(numberText(figure));
+  });
+
+  it("is given by the bounds that the page lists, each with its short form, range and standard value", () => {
+    for (const [name, { short, means, least, most, standard }] of Object.entries(system.scope)) {
+      const cells = [`\`${name}\``, `\`${short}\``, means, `${least}–${most}`, String(standard)];
+      expect(page.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))).toContainEqual([
+        "",
+        ...cells,
+        "",
+      ]);
+    }
   });
 
   it("is what the full scope promises: two of everything, and every kind of fault once, in 15 minutes of processor time and 8 GiB", () => {

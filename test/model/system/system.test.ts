@@ -7,7 +7,7 @@ import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 type Numbers = Readonly<Record<string, number>>;
 
 /** One of everything, and one fault. */
-const tiny: Numbers = { J: 1, L: 1, H: 0, F: 2, S: 3 };
+const tiny: Numbers = { jobs: 1, incarnations: 1, heartbeats: 0, feedEntries: 2, sequences: 3 };
 
 function lassosOf({ graph, twin }: Alone): readonly string[] {
   return twin.machine.properties.flatMap((property) =>
@@ -18,16 +18,20 @@ function lassosOf({ graph, twin }: Alone): readonly string[] {
 describe("the protocol holds in every interleaving", () => {
   it.each([
     ["of one of everything", tiny, { unique: 7634, generated: 28_315, depth: 20 }],
-    ["of two jobs", { ...tiny, J: 2 }, { unique: 24_646, generated: 98_529, depth: 22 }],
+    ["of two jobs", { ...tiny, jobs: 2 }, { unique: 24_646, generated: 98_529, depth: 22 }],
     [
       "of two instances, without faults",
-      { ...tiny, C: 2, X: 0, S: 2 },
+      { ...tiny, instances: 2, faults: 0, sequences: 2 },
       { unique: 18_584, generated: 81_188, depth: 20 },
     ],
-    ["of two nodes, without faults", { ...tiny, N: 2, X: 0, S: 2 }, { unique: 5391, generated: 17_531, depth: 16 }],
+    [
+      "of two nodes, without faults",
+      { ...tiny, nodes: 2, faults: 0, sequences: 2 },
+      { unique: 5391, generated: 17_531, depth: 16 },
+    ],
     [
       "of two lives and their heartbeats, without faults",
-      { ...tiny, L: 2, H: 1, X: 0 },
+      { ...tiny, incarnations: 2, heartbeats: 1, faults: 0 },
       { unique: 11_703, generated: 38_919, depth: 20 },
     ],
   ] as const)("%s", (_what, scope, counts) => {
@@ -41,10 +45,10 @@ describe("the protocol holds in every interleaving", () => {
 
 describe("names that are alike", () => {
   it.each([
-    ["instances", { ...tiny, C: 2, X: 0, S: 2, T: 0 }],
-    ["nodes", { ...tiny, N: 2, X: 0, S: 2, T: 0 }],
-    ["jobs", { ...tiny, J: 2, T: 0 }],
-    ["jobs, and what nobody reads forgotten", { ...tiny, J: 2, T: 0, Z: 1 }],
+    ["instances", { ...tiny, instances: 2, faults: 0, sequences: 2, liveness: 0 }],
+    ["nodes", { ...tiny, nodes: 2, faults: 0, sequences: 2, liveness: 0 }],
+    ["jobs", { ...tiny, jobs: 2, liveness: 0 }],
+    ["jobs, and what nobody reads forgotten", { ...tiny, jobs: 2, liveness: 0, normalForm: 1 }],
   ] as const)(
     "are counted once with symmetry: the same depth and verdict in fewer states, with two %s",
     (_what, scope) => {
@@ -57,12 +61,20 @@ describe("names that are alike", () => {
   );
 
   it.each([
-    ["a server that restarts", { G: 1 }, 71_673, 11_311],
-    ["an answer lost and a delivery repeated", { A: 1, D: 1 }, 71_423, 12_420],
+    ["a server that restarts", { lostServers: 1 }, 71_673, 11_311],
+    ["an answer lost and a delivery repeated", { lostAnswers: 1, repeats: 1 }, 71_423, 12_420],
   ] as const)(
     "are counted once, and all said is the same, with two of everything and %s",
     (_what, faults, all, few) => {
-      const scope = { ...system.scopes?.["standard"]?.bounds, S: 2, V: 1, A: 0, D: 0, G: 0, ...faults };
+      const scope = {
+        ...system.scopes?.["standard"]?.bounds,
+        sequences: 2,
+        laterSequences: 1,
+        lostAnswers: 0,
+        repeats: 0,
+        lostServers: 0,
+        ...faults,
+      };
       const every = explore(machineOf(system, scope));
       const one = explore(machineOf(system, scope), { isSymmetric: true });
       expect([every.unique, one.unique]).toEqual([all, few]);
@@ -74,7 +86,7 @@ describe("names that are alike", () => {
 
   it("give a counterexample of the same length with symmetry", () => {
     const mutant = designMutants.find(({ id }) => id === "capacity-in-cache");
-    const scope = { ...mutant?.scope, T: 0 };
+    const scope = { ...mutant?.scope, liveness: 0 };
     const [steps] = explore(machineOf(system, scope, "capacity-in-cache"), { isSymmetric: true }).violated.values();
     expect(steps).toHaveLength(mutant?.steps ?? -1);
   });
@@ -82,13 +94,13 @@ describe("names that are alike", () => {
 
 describe("a scope", () => {
   it("says by name which claims it leaves out, and why", () => {
-    const leftOut = machineOf(system, { ...tiny, T: 0 })().leftOut ?? [];
+    const leftOut = machineOf(system, { ...tiny, liveness: 0 })().leftOut ?? [];
     expect(leftOut.map(({ id }) => id)).toEqual(["J2", "D4", "N1", "N1", "V3", "V3", "V4", "N3", "J4"]);
     expect(leftOut.map(({ reason }) => reason)).toContain(
       "liveness is judged where T=1 and nothing is forgotten (Z=0)",
     );
-    const { properties } = machineOf(system, { ...tiny, T: 0 })();
-    const all = machineOf(system, { A: 1, D: 1, G: 1 })();
+    const { properties } = machineOf(system, { ...tiny, liveness: 0 })();
+    const all = machineOf(system, { lostAnswers: 1, repeats: 1, lostServers: 1 })();
     expect(all.leftOut).toEqual([]);
     expect(properties.length + leftOut.length).toBe(all.properties.length);
   });
@@ -98,6 +110,6 @@ describe("a scope", () => {
     const all = ["D4", "F1", "J1", "J2", "J3", "J4", "N1", "N2", "N3", "P1", "V1", "V2", "V3", "V4"];
     expect([...idsIn({})].sort()).toEqual(all);
     expect([...idsIn(tiny)].sort()).toEqual(all.filter((id) => id !== "J2" && id !== "N1"));
-    expect([...idsIn({ T: 0 })].sort()).toEqual(all.filter((id) => !["N3", "V3", "V4"].includes(id)));
+    expect([...idsIn({ liveness: 0 })].sort()).toEqual(all.filter((id) => !["N3", "V3", "V4"].includes(id)));
   });
 });
