@@ -44,7 +44,7 @@ export interface Machine {
    * Makes of each state the one that is kept for it. Absent: each state is kept as it is. States that become one must be alike
    * to every later step and to every `always` and `sometimes`; why they are is for the model to say.
    */
-  readonly normal?: (state: never) => void;
+  readonly normal?: ((state: never) => void) | undefined;
   readonly actions: readonly Action[];
   readonly properties: readonly Property[];
   /** What the model claims elsewhere, but not in this scope: not judged is not held. */
@@ -97,11 +97,11 @@ interface Named {
 
 export type Property =
   /** Holds in every state. `premise` says in which states the claim means something; absent: in all. */
-  | (Named & { readonly kind: "always"; readonly holds: Predicate; readonly premise?: Predicate })
+  | (Named & { readonly kind: "always"; readonly holds: Predicate; readonly premise?: Predicate | undefined })
   /** Some state is like this, or the run has shown nothing. */
   | (Named & { readonly kind: "sometimes"; readonly holds: Predicate })
   /** On every fair path `holds` comes to hold: after each state where `after` holds, or, where that is absent, after the first state. */
-  | (Named & { readonly kind: "eventually"; readonly holds: Predicate; readonly after?: Predicate });
+  | (Named & { readonly kind: "eventually"; readonly holds: Predicate; readonly after?: Predicate | undefined });
 
 export type Predicate = (state: never) => boolean;
 
@@ -115,7 +115,7 @@ export function propertiesOf<F extends Fields>(_schema: StructSchema<F>) {
       id,
       claim,
       holds,
-      ...(premise === undefined ? {} : { premise }),
+      premise,
     }),
     sometimes: (id: string, claim: string, holds: StatePredicate<F>): Property => ({
       kind: "sometimes",
@@ -128,7 +128,7 @@ export function propertiesOf<F extends Fields>(_schema: StructSchema<F>) {
       id,
       claim,
       holds,
-      ...(after === undefined ? {} : { after }),
+      after,
     }),
   };
 }

@@ -1,50 +1,68 @@
-/** The words of the `system` model: what a store holds, what an instance believes, what is on its way, each with its bounds. */
+/** The state of the `system` model: what a store holds, what an instance believes, what is in flight, each with its bounds. */
 import { bool, type Domain, integer, names, oneOf, only, optional, type ValueOf } from "../language/domain.ts";
 import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../language/schema.ts";
 import { setOf } from "../language/subset.ts";
 import { record, union } from "../language/value.ts";
 import type { Bounds } from "./scope.ts";
 
-export type Words = ReturnType<typeof wordsOf>;
-export type Store = Draft<Words["store"]>;
-export type Instance = Draft<Words["instance"]>;
-export type Seen = ValueOf<Words["Seen"]>;
-export type Change = ValueOf<Words["Change"]>;
-export type StoredNode = ValueOf<Words["StoredNode"]>;
-export type Meta = ValueOf<Words["Meta"]>;
-export type FeedEntry = ValueOf<Words["FeedEntry"]>;
-export type Version = ValueOf<Words["Version"]>;
-export type Message = ValueOf<Words["Message"]>;
+export type Domains = ReturnType<typeof domainsOf>;
+export type Store = Draft<Domains["store"]>;
+export type Instance = Draft<Domains["instance"]>;
+export type Seen = ValueOf<Domains["Seen"]>;
+export type Change = ValueOf<Domains["Change"]>;
+export type StoredNode = ValueOf<Domains["StoredNode"]>;
+export type Meta = ValueOf<Domains["Meta"]>;
+export type FeedEntry = ValueOf<Domains["FeedEntry"]>;
+export type Version = ValueOf<Domains["Version"]>;
+export type Message = ValueOf<Domains["Message"]>;
+export type Job = ValueOf<Domains["Job"]>;
 export type SystemSchema = ReturnType<typeof schemaOf>;
 export type State = Draft<SystemSchema>;
 
-type BoundsOfWords = Omit<Bounds, "capacity" | "messages" | FaultBound | "liveness" | "normalForm">;
 type FaultBound = "faults" | "lostAnswers" | "repeats" | "lostServers";
+type DomainBounds = Omit<Bounds, "capacity" | "messages" | FaultBound | "liveness" | "normalForm">;
 
-export function wordsOf(bounds: BoundsOfWords) {
-  const { epochs, heartbeats, feedEntries } = bounds;
-  const nodes = names("node", bounds.nodes);
-  const jobs = names("job", bounds.jobs);
-  const instances = names("instance", bounds.instances);
-  /** Lives come one after another, so they are not interchangeable. */
-  const lives = names("life", bounds.incarnations + 1, false);
-  const JobSet = setOf(jobs);
-  const LifeSet = setOf(lives);
+export function domainsOf(bounds: DomainBounds) {
+  const basics = basicDomains(bounds);
+  const store = storeDomains(basics, bounds);
+  const instance = instanceDomains(basics, store.Change);
+  return { ...basics, ...store, ...instance, ...callDomains(basics, instance.Seen, bounds) };
+}
 
+type Basics = ReturnType<typeof basicDomains>;
+
+/** The names of what there are several of, and the numbers that all parts of the state share. */
+function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences }: DomainBounds) {
+  const jobNames = names("job", jobs);
+  /** Incarnations come one after another, so they are not interchangeable. */
+  const lives = names("life", incarnations + 1, false);
   /** Epoch 0: none yet. */
   const epoch = integer(0, epochs);
-  const sequence = integer(0, bounds.sequences);
-  /** Also a little less than there can be, so that a wrong design can show it. */
-  const count = integer(-2, bounds.jobs);
-  const Version = record("version", { epoch, sequence });
+  const sequence = integer(0, sequences);
+  return {
+    nodes: names("node", nodes),
+    jobs: jobNames,
+    instances: names("instance", instances),
+    lives,
+    JobSet: setOf(jobNames),
+    LifeSet: setOf(lives),
+    epoch,
+    sequence,
+    /** Also a little less than there can be, so that a mutant can show it. */
+    count: integer(-2, jobs),
+    Version: record("version", { epoch, sequence }),
+  };
+}
 
-  /** Who wrote last (epoch 0: nobody, or all is lost), and whether another server answers now. */
+function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntries, replicas }: DomainBounds) {
+  const { nodes, lives, JobSet, LifeSet, Version, epoch, sequence, count } = basics;
+  /** The epoch of the last write (0: no write, or all data lost), and whether another server answers now. */
   const Meta = record("meta", { epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) });
   const StoredNode = record("stored_node", {
     status: oneOf("online", "offline", "expired"),
     incarnation: Version,
     version: Version,
-    /** The life whose token it registered with. */
+    /** The incarnation whose token it registered with. */
     life: lives,
     former: LifeSet,
     heartbeatSeq: integer(-1, heartbeats),
@@ -52,14 +70,14 @@ export function wordsOf(bounds: BoundsOfWords) {
     jobs: JobSet,
     done: JobSet,
   });
-  /** What a change tells a follower. `jobs` is reserved, completed and lapsed alike: what counts is how many are left. */
+  /** A change as followers see it. `jobs` is reserved, completed and lapsed alike: what counts is how many are left. */
   const Change = union("change", {
     registered: { n: nodes },
     gone: { n: nodes },
     removed: { n: nodes },
     jobs: { n: nodes, count },
   });
-  const FeedEntry = record("feed_entry", { sequence: integer(1, bounds.sequences), change: Change });
+  const FeedEntry = record("feed_entry", { sequence: integer(1, sequences), change: Change });
   const storeOf = (
     meta: Domain<ValueOf<typeof Meta>>,
     entries: number,
@@ -67,12 +85,18 @@ export function wordsOf(bounds: BoundsOfWords) {
   ) => struct({ meta, feed: sequenceOf(FeedEntry, entries), node: mapOf(nodes, node) });
   const store = storeOf(Meta, feedEntries, optional(StoredNode));
   const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
-  /** What the replica has: the store as it was. Where there is none, it takes no room. */
+  /** The store as it was when it was last copied. A scope without a replica gives it no room. */
   const replica =
-    bounds.replicas === 1
+    replicas === 1
       ? store
       : storeOf(only(unwritten, "nothing written yet"), 0, only<ValueOf<typeof StoredNode> | null>(null, "no node"));
+  return { Meta, StoredNode, Change, FeedEntry, store, replica, unwritten };
+}
 
+function instanceDomains(
+  { nodes, Version, sequence, count }: Basics,
+  Change: ReturnType<typeof storeDomains>["Change"],
+) {
   /** What an instance believes of a node; `sequence` is that of the record's own version, in the instance's epoch. */
   const Seen = record("seen", { isOnline: bool, incarnation: Version, sequence, count });
   const News = record("news", { version: Version, change: Change });
@@ -81,44 +105,48 @@ export function wordsOf(bounds: BoundsOfWords) {
     /** The version up to which it knows everything. */
     version: Version,
     seen: beliefs,
-    /** A lookup found nothing: not to be asked about again. */
+    /** A lookup found nothing: the node is not looked up again. */
     missed: mapOf(nodes, bool),
-    /** A wake-up is on its way to it. */
+    /** A wake-up is in flight to it. */
     isWoken: bool,
-    /** The answers on their way to it: one change, a whole page. */
+    /** The answers in flight to it: one change, a whole page. */
     change: optional(News),
     page: struct({ version: optional(Version), seen: beliefs }),
   });
+  return { Seen, News, instance };
+}
 
-  /** What is on its way to the store, or (Found) is the answer to a lookup of one node, true at version `at`. */
-  const Message = union("message", {
-    Register: { n: nodes, life: lives },
-    Heartbeat: { n: nodes, incarnation: Version, seq: integer(0, heartbeats) },
-    Reserve: { n: nodes, j: jobs },
-    Complete: { n: nodes, j: jobs },
-    Found: { i: instances, n: nodes, at: Version, seen: optional(Seen) },
-  });
-
-  /** What the client of a job knows: held is acknowledged, lost is held and named as lost since. */
-  const Job = union("job", {
-    idle: {},
-    asked: { n: nodes },
-    held: { n: nodes },
-    lost: { n: nodes },
-    ending: { n: nodes },
-    over: {},
-  });
-  /** What a node knows of itself. */
-  const Agent = record("agent", { life: lives, incarnation: optional(Version), seq: integer(0, heartbeats) });
-
+function callDomains(
+  { nodes, jobs, instances, lives, Version }: Basics,
+  Seen: ReturnType<typeof instanceDomains>["Seen"],
+  { heartbeats }: DomainBounds,
+) {
+  const seq = integer(0, heartbeats);
   return {
-    ...{ nodes, jobs, instances, lives, JobSet, LifeSet, Version, Meta, StoredNode, Change, FeedEntry, Seen, News },
-    ...{ Message, Job, Agent, store, replica, unwritten, instance },
+    /** What is in flight to the store, or (Found) the answer to a lookup of one node, true at version `at`. */
+    Message: union("message", {
+      Register: { n: nodes, life: lives },
+      Heartbeat: { n: nodes, incarnation: Version, seq },
+      Reserve: { n: nodes, j: jobs },
+      Complete: { n: nodes, j: jobs },
+      Found: { i: instances, n: nodes, at: Version, seen: optional(Seen) },
+    }),
+    /** What the client of a job knows: held is acknowledged, lost is held and named as lost since. */
+    Job: union("job", {
+      idle: {},
+      asked: { n: nodes },
+      held: { n: nodes },
+      lost: { n: nodes },
+      ending: { n: nodes },
+      over: {},
+    }),
+    /** What a node knows of itself. */
+    Agent: record("agent", { life: lives, incarnation: optional(Version), seq }),
   };
 }
 
-export function schemaOf(words: Words, bounds: Pick<Bounds, "messages" | FaultBound>) {
-  const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, replica, instance } = words;
+export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | FaultBound>) {
+  const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, replica, instance } = domains;
   return struct({
     store,
     replica,
@@ -132,14 +160,14 @@ export function schemaOf(words: Words, bounds: Pick<Bounds, "messages" | FaultBo
       repeats: integer(0, bounds.repeats),
       goings: integer(0, bounds.lostServers),
     }),
-    // Witnesses: nothing reads them but a property.
+    // Witnesses: only properties read them.
     /** What was completed on a node, as far as the data still reach back. */
     completed: mapOf(nodes, JobSet),
     /** Jobs that were dispatched. */
     dispatched: JobSet,
-    /** A view went back: in its epoch, or to an epoch that it had left. */
+    /** A view went back: in its epoch, or to an abandoned epoch. */
     wentBack: bool,
-    /** A heartbeat or a registration of a former life, or an older heartbeat, changed a node. */
+    /** A heartbeat or a registration of a former incarnation, or an older heartbeat, changed a node. */
     overwritten: bool,
     /** A page was loaded though the feed should have had every change. */
     reloaded: bool,

@@ -1,20 +1,10 @@
 /** What exceeded a limit of size when the limits were introduced. Entries are only removed. */
 export const allowedLongFunctions: readonly string[] = [
-  "model/system/claims.ts claimsOf",
-  "model/system/job-store.ts build",
-  "model/system/normal-form.ts normalFormOf",
-  "model/system/rules.ts rulesOf",
-  "model/system/state.ts wordsOf",
-  "model/system/store.ts storeOf",
-  "model/system/system.ts build",
-  "model/system/view.ts viewRules",
   "src/inject/faults/server-faults.ts actsOf",
   "src/inject/side.ts runSide",
 ];
 
 export const allowedWideFunctions: readonly string[] = [
-  "model/language/value.ts compile",
-  "model/partition/rules/offline.ts leave",
   "src/check/degradation.ts storyOf",
   "src/check/left-out.ts isWanted",
   "src/check/linear/known/histories.ts ok",
@@ -27,10 +17,6 @@ export const allowedWideFunctions: readonly string[] = [
   "src/check/linear/search/windowed.ts Search.constructor",
   "src/check/linearizability.ts nodeFindings",
   "src/check/replay.ts replayEpoch",
-  "src/explore/properties/region.ts regionOf",
-  "src/explore/search/expander.ts rangeOf",
-  "src/explore/search/store.ts compile",
-  "src/explore/view/system-actions.ts ofInstancesAndStore",
   "src/inject/network/links.ts openLink",
   "src/inject/run.ts jsonOf",
   "src/simulate/judges/cache-truth.ts CacheTruth.follow",

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { brokenInvariants } from "../../../model/partition/checks/invariants.ts";
 import { step } from "../../../model/partition/partition.ts";
 import { emptyPartition, type Partition } from "../../../model/partition/state.ts";
-import { type Ask, commandOf, jobName, nameOf, token } from "../../../model/system/calls.ts";
-import { type Store, wordsOf } from "../../../model/system/state.ts";
-import { storeOf } from "../../../model/system/store.ts";
+import { type Ask, commandOf, jobName, nameOf, token } from "../../../model/system/commands.ts";
+import { domainsOf, type Store } from "../../../model/system/state.ts";
+import { ModelStore } from "../../../model/system/store.ts";
 import { layOut } from "../../../src/explore/search/layout.ts";
 
 const bounds = {
@@ -22,7 +22,7 @@ const bounds = {
   feedEntries: 3,
   replicas: 0,
 };
-const words = wordsOf(bounds);
+const domains = domainsOf(bounds);
 
 const n = fc.integer({ min: 0, max: 1 });
 const j = n;
@@ -85,14 +85,14 @@ function fieldsOf({ meta, feed, node }: Store) {
 }
 
 function newStore(): Store {
-  const store = layOut(words.store).draft as Store;
-  store.meta = words.Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
+  const store = layOut(domains.store).draft as Store;
+  store.meta = domains.Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
   return store;
 }
 
 describe("the store of the system model", () => {
   it("does what the partition does, call after call", () => {
-    const { call, broken } = storeOf(words, bounds, step);
+    const modelStore = new ModelStore(domains, bounds, step);
     const seen = new Set<string>();
     fc.assert(
       fc.property(fc.array(asks, { minLength: 20, maxLength: 40 }), (calls) => {
@@ -100,7 +100,7 @@ describe("the store of the system model", () => {
         let partition = emptyPartition;
         for (const ask of calls) {
           const expected = step(timeIsUp(partition, ask), commandOf(ask, bounds));
-          const reply = call(store, ask);
+          const reply = modelStore.call(store, ask);
           if ((expected.state.meta?.sequence ?? 0) > bounds.sequences) {
             expect(reply).toBeNull();
             return;
@@ -109,7 +109,7 @@ describe("the store of the system model", () => {
           expect(fieldsOf(store)).toEqual(imageOf(partition));
           expect(reply?.kind).toBe(expected.reply.kind);
           seen.add(`${ask.kind} ${expected.reply.kind}`);
-          expect(broken(store)).toEqual(brokenInvariants(partition));
+          expect(modelStore.broken(store)).toEqual(brokenInvariants(partition));
         }
       }),
       { numRuns: 300 },
@@ -128,18 +128,18 @@ describe("the store of the system model", () => {
 
   /** A known gap of the protocol: the store cannot see that a life it has never heard of is the older one. docs/model.md, "What it found". */
   it("takes a registration that its successor has overtaken for a new life", () => {
-    const { call } = storeOf(words, bounds, step);
+    const modelStore = new ModelStore(domains, bounds, step);
     const store = newStore();
-    const kinds = [2, 1, 2].map((life) => call(store, { kind: "register", n: 0, life })?.kind);
+    const kinds = [2, 1, 2].map((life) => modelStore.call(store, { kind: "register", n: 0, life })?.kind);
     expect(kinds).toEqual(["registered", "registered", "superseded"]);
   });
 
   it("is as it was where the scope ends", () => {
-    const { call } = storeOf(words, { ...bounds, sequences: 1 }, step);
+    const modelStore = new ModelStore(domains, { ...bounds, sequences: 1 }, step);
     const store = newStore();
-    expect(call(store, { kind: "register", n: 0, life: 1 })?.kind).toBe("registered");
+    expect(modelStore.call(store, { kind: "register", n: 0, life: 1 })?.kind).toBe("registered");
     const before = fieldsOf(store);
-    expect(call(store, { kind: "register", n: 1, life: 1 })).toBeNull();
+    expect(modelStore.call(store, { kind: "register", n: 1, life: 1 })).toBeNull();
     expect(fieldsOf(store)).toEqual(before);
   });
 });

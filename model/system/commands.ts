@@ -1,9 +1,8 @@
-/** What is asked of the store in the `system` model, in the words of the protocol: names, tokens, deadlines. */
+/** Calls of the store in the `system` model, as commands of the protocol: names, tokens, deadlines. */
 import type { Command, Instant, Version } from "../partition/command.ts";
-import type { Partition, PartitionStep } from "../partition/state.ts";
 import type { Bounds } from "./scope.ts";
 
-/** A call, without what is the same in all of them. */
+/** A call, without the arguments that are the same in all of them. */
 export type Ask =
   | { readonly kind: "register"; readonly n: number; readonly life: number }
   | { readonly kind: "heartbeat"; readonly n: number; readonly incarnation: Version; readonly seq: number }
@@ -13,9 +12,6 @@ export type Ask =
   | { readonly kind: "lapse"; readonly n: number; readonly j: number }
   | { readonly kind: "changes"; readonly since: Version }
   | { readonly kind: "snapshot"; readonly nodes: readonly number[] };
-
-/** `step`, or a wrong design of it. */
-export type Designed = (partition: Partition, command: Command) => PartitionStep;
 
 const now: Instant = 1000;
 const past: Instant = now - 1;
@@ -33,12 +29,12 @@ export const nameOf = (n: number): string => `node-${n}`;
 export const jobName = (j: number): string => `job-${j}`;
 export const token = (life: number): string => `life-${life}`;
 
-/** The lives that have these tokens. */
+/** The incarnations that have these tokens. */
 export function livesIn(lives: readonly number[], tokens: readonly string[]): readonly number[] {
   return lives.filter((life) => tokens.includes(token(life)));
 }
 
-/** The same for equal calls only. */
+/** Equal for equal calls only. */
 export function keyOfAsk(ask: Ask): string {
   switch (ask.kind) {
     case "register":

@@ -1,0 +1,176 @@
+/** What may happen in the `system` model, and when: one table for each part of the system. */
+import { type Action, actionsOf } from "../language/machine.ts";
+import type { Rules } from "./rules/rules.ts";
+import type { Bounds } from "./scope.ts";
+import type { Domains, SystemSchema } from "./state.ts";
+
+interface ActionParts {
+  readonly schema: SystemSchema;
+  readonly domains: Domains;
+  readonly bounds: Bounds;
+  readonly rules: Rules;
+}
+
+export function systemActions(parts: ActionParts): readonly Action[] {
+  return [
+    ...nodeActions(parts),
+    ...clientActions(parts),
+    ...networkActions(parts),
+    ...instanceActions(parts),
+    ...storeActions(parts),
+  ];
+}
+
+/** A node begins an incarnation, registers it until it is answered, and sends heartbeats. */
+function nodeActions({ schema, domains, bounds, rules: { calls } }: ActionParts): readonly Action[] {
+  const { nodes, Agent, Message } = domains;
+  const { Register, Heartbeat } = Message.make;
+  const action = actionsOf(schema);
+  return [
+    action("BeginLife", [nodes], {
+      when: (state, n) => state.agent.get(n).life < bounds.incarnations,
+      next: (state, n) => {
+        const life = state.agent.get(n).life + 1;
+        state.agent.set(n, Agent.of({ life, incarnation: null, seq: 0 }));
+        return calls.send(state, Register({ n, life }));
+      },
+    }),
+    action("RegisterAgain", [nodes], {
+      when: (state, n) => state.agent.get(n).life > 0 && state.agent.get(n).incarnation === null,
+      next: (state, n) => calls.send(state, Register({ n, life: state.agent.get(n).life })),
+    }),
+    action("SendHeartbeat", [nodes], {
+      when: (state, n) => state.agent.get(n).incarnation !== null && state.agent.get(n).seq < bounds.heartbeats,
+      next: (state, n) => {
+        const { life, incarnation, seq } = state.agent.get(n);
+        state.agent.set(n, Agent.of({ life, incarnation, seq: seq + 1 }));
+        return incarnation !== null && calls.send(state, Heartbeat({ n, incarnation, seq: seq + 1 }));
+      },
+    }),
+  ];
+}
+
+/** A client chooses a node by an instance's view, and asks the store until it is answered. */
+function clientActions({ schema, domains, rules: { clients } }: ActionParts): readonly Action[] {
+  const { nodes, jobs, instances } = domains;
+  const action = actionsOf(schema);
+  return [
+    action("Dispatch", [instances, jobs, nodes], {
+      when: (state, i, j, n) => clients.mayDispatch(state, state.instance.get(i), j, n),
+      next: (state, _i, j, n) => clients.dispatch(state, j, n),
+    }),
+    action("AskAgain", [jobs], { next: (state, j) => clients.askAgain(state, j) }),
+    action("End", [jobs], { next: (state, j) => clients.end(state, j) }),
+  ];
+}
+
+/** The network delivers, in any order; and it fails. */
+function networkActions({ schema, rules: { calls, faults } }: ActionParts): readonly Action[] {
+  const { net } = schema.fields;
+  const action = actionsOf(schema);
+  return [
+    action("Deliver", [net], {
+      next: (state, message) => {
+        state.net.delete(message);
+        return calls.serve(state, message, true);
+      },
+      fair: "each",
+    }),
+    action("Repeat", [net], {
+      when: (state) => faults.mayFail(state, "repeats"),
+      next: (state, message) => faults.fail(state, "repeats") && faults.repeat(state, message),
+    }),
+    action("LoseReply", [net], {
+      when: (state, message) => faults.mayFail(state, "answers") && faults.isMissed(state, message),
+      next: (state, message) => {
+        state.net.delete(message);
+        return faults.fail(state, "answers") && calls.serve(state, message, false);
+      },
+    }),
+    action("LoseRequest", [net], {
+      when: (state) => faults.mayFail(state, "any"),
+      next: (state, message) => {
+        state.net.delete(message);
+        return faults.fail(state, "any");
+      },
+    }),
+  ];
+}
+
+/** An instance follows the feed: woken or not, it polls; an answer to it may be lost. */
+function instanceActions({ schema, domains, rules: { following, faults } }: ActionParts): readonly Action[] {
+  const { nodes, instances } = domains;
+  const action = actionsOf(schema);
+  return [
+    action("Fetch", [instances], {
+      when: (state, i) => following.mayFetch(state.instance.get(i)),
+      next: (state, i) => following.fetch(state, state.instance.get(i)),
+      fair: "each",
+    }),
+    action("Learn", [instances], {
+      when: (state, i) => state.instance.get(i).change !== null,
+      next: (state, i) => following.learn(state, i),
+      fair: "each",
+    }),
+    action("Resync", [instances], {
+      when: (state, i) => state.instance.get(i).page.version !== null,
+      next: (state, i) => following.resync(state, i),
+      fair: "each",
+    }),
+    action("LoseAnswer", [instances], {
+      when: (state, i) => faults.mayFail(state, "any") && following.hasAnswerInFlight(state.instance.get(i)),
+      next: (state, i) => {
+        following.loseAnswers(state.instance.get(i));
+        return faults.fail(state, "any");
+      },
+    }),
+    action("LoseWakeUp", [instances], {
+      when: (state, i) => state.instance.get(i).isWoken,
+      next: (state, i) => {
+        state.instance.get(i).isWoken = false;
+        return true;
+      },
+    }),
+    action("LookUp", [instances, nodes], {
+      when: (state, i, n) => state.instance.get(i).seen.get(n) === null && !state.instance.get(i).missed.get(n),
+      next: (state, i, n) => following.lookUp(state, i, n),
+    }),
+    action("Crash", [instances], {
+      when: (state, i) => faults.mayFail(state, "any") && state.instance.get(i).version.epoch > 0,
+      next: (state, i) => {
+        following.crash(state.instance.get(i));
+        return faults.fail(state, "any");
+      },
+    }),
+  ];
+}
+
+/** Time passes at the store, and servers go. */
+function storeActions({ schema, domains, bounds, rules }: ActionParts): readonly Action[] {
+  const { nodes, jobs } = domains;
+  const { calls, servers, faults } = rules;
+  const action = actionsOf(schema);
+  return [
+    action("Expire", [nodes], {
+      when: (state, n) => state.store.node.get(n) !== null,
+      next: (state, n) => calls.expire(state, n),
+    }),
+    action("Lapse", [nodes, jobs], {
+      when: (state, n, j) => calls.mayLapse(state, n, j),
+      next: (state, n, j) => calls.lapse(state, n, j),
+      fair: "each",
+    }),
+    action("RestartWithoutData", [], {
+      when: (state) => faults.mayFail(state, "goings") && state.store.meta.epoch > 0,
+      next: (state) => faults.fail(state, "goings") && servers.restartWithoutData(state),
+    }),
+    action("Replicate", [], {
+      when: () => bounds.replicas === 1,
+      next: (state) => servers.replicate(state),
+    }),
+    action("FailOver", [], {
+      when: (state) => faults.mayFail(state, "goings") && state.replica.meta.epoch > 0,
+      next: (state) => faults.fail(state, "goings") && servers.failOver(state),
+    }),
+  ];
+}

@@ -1,0 +1,106 @@
+/** What is claimed of the `system` model: the properties of the registry in their model form, and the witnesses that their premises are met. */
+import type { LeftOut, Property } from "../../language/machine.ts";
+import { livenessClaims } from "./liveness.ts";
+import type { ClaimParts } from "./parts.ts";
+import { lossClaims, reservationClaims, versionClaims, viewClaims } from "./safety.ts";
+
+export interface Claims {
+  readonly judged: readonly Property[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Claims whose premise not every scope can meet. */
+interface ConditionalClaims {
+  readonly isWithinScope: boolean;
+  /** What the scope lacks otherwise. */
+  readonly reason: string;
+  readonly properties: readonly Property[];
+}
+
+/** A scope that cannot meet the premise of a claim says nothing about the claim, so the claim is left out there, by name. */
+export function claimsOf(parts: ClaimParts): Claims {
+  const conditional = [...reservationsWithin(parts), ...incarnationsWithin(parts), livenessWithin(parts)];
+  return {
+    judged: [
+      ...reservationClaims(parts),
+      ...versionClaims(parts),
+      ...viewClaims(parts),
+      ...lossClaims(parts),
+      ...conditional.flatMap(({ isWithinScope, properties }) => (isWithinScope ? properties : [])),
+    ],
+    leftOut: conditional.flatMap(({ isWithinScope, properties, reason }) =>
+      isWithinScope ? [] : properties.map(({ id, claim }) => ({ id, claim, reason })),
+    ),
+  };
+}
+
+function reservationsWithin({ always, sometimes, bounds, stored }: ClaimParts): readonly ConditionalClaims[] {
+  const { lostAnswers, repeats, lostServers, epochs } = bounds;
+  return [
+    {
+      isWithinScope: bounds.jobs > bounds.capacity,
+      reason: "no node can be asked for more jobs than it has room for (J > K)",
+      properties: [
+        always("J2", "a reserve never takes a node past its capacity", stored.keeps("J2"), (state) =>
+          stored.meetsFullNode(state),
+        ),
+      ],
+    },
+    {
+      isWithinScope: bounds.faults + lostAnswers > 0,
+      reason: "no answer is lost (X or A)",
+      properties: [
+        sometimes(
+          "J3",
+          "a job was reserved and the answer is lost",
+          (state) => state.faults.any + state.faults.answers > 0 && stored.isUnanswered(state),
+        ),
+      ],
+    },
+    {
+      isWithinScope: lostAnswers > 0 && repeats > 0 && lostServers > 0 && epochs > 1,
+      reason: "not every kind of fault has its own number (A, D, G)",
+      properties: [
+        sometimes(
+          "D4",
+          "an answer was lost, a delivery repeated and an epoch changed in one run",
+          ({ faults, store: { meta } }) =>
+            faults.answers > 0 && faults.repeats > 0 && faults.goings > 0 && meta.epoch > 1,
+        ),
+      ],
+    },
+  ];
+}
+
+function incarnationsWithin({ always, sometimes, bounds, stored }: ClaimParts): readonly ConditionalClaims[] {
+  return [
+    {
+      isWithinScope: bounds.heartbeats > 0 && bounds.incarnations > 1,
+      reason: "no node lives twice and sends heartbeats (L > 1, H)",
+      properties: [
+        sometimes("N1", "a heartbeat of a former life is on its way", (state) => stored.hasLateHeartbeat(state)),
+      ],
+    },
+    {
+      isWithinScope: bounds.incarnations > 1,
+      reason: "no node lives twice (L > 1)",
+      properties: [
+        always(
+          "N1",
+          "an older call, or one of a former life, never changes a node",
+          (state) => !state.overwritten,
+          (state) => stored.hasLateHeartbeat(state) || stored.hasLateRegistration(state),
+        ),
+      ],
+    },
+  ];
+}
+
+function livenessWithin(parts: ClaimParts): ConditionalClaims {
+  const { liveness, normalForm } = parts.bounds;
+  return {
+    isWithinScope: liveness === 1 && normalForm === 0,
+    reason: "liveness is judged where T=1 and nothing is forgotten (Z=0)",
+    properties: livenessClaims(parts),
+  };
+}

@@ -1,0 +1,23 @@
+/** All mutants of the `system` model, by id. */
+import { clientMutants } from "./clients.ts";
+import { followingMutants, versionMutants, viewMutants } from "./instances.ts";
+import type { Mutant } from "./mutant.ts";
+import { changeMutants, epochMutants, incarnationMutants, reservationMutants } from "./store.ts";
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  ...epochMutants,
+  ...changeMutants,
+  ...followingMutants,
+  ...incarnationMutants,
+  ...reservationMutants,
+  ...versionMutants,
+  ...viewMutants,
+  ...clientMutants,
+};
+
+/** @throws RangeError for an id that there is not: the right rules must not be judged in a mutant's name */
+export function mutantOf(id: string): Mutant {
+  const mutant = Object.hasOwn(mutants, id) ? mutants[id] : undefined;
+  if (mutant === undefined) throw new RangeError(`the system model has no mutant ${JSON.stringify(id)}`);
+  return mutant;
+}

@@ -1,0 +1,119 @@
+/**
+ * Converts the store's fields in a state of the `system` model to a `Partition`, and back.
+ *
+ * Time is left out. A node's time, or a lease, is up when an action says so: that one deadline lies before `now`, all others after it.
+ */
+import type { Change as FullChange, NodeRecord } from "../partition/command.ts";
+import type { Partition } from "../partition/state.ts";
+import { type Ask, deadlines, jobName, livesIn, metrics, nameOf, token } from "./commands.ts";
+import type { Bounds } from "./scope.ts";
+import type { Change, Domains, FeedEntry, Meta, Store, StoredNode } from "./state.ts";
+
+interface StoreFields {
+  readonly meta: Meta;
+  readonly feed: readonly FeedEntry[];
+  readonly nodes: readonly (StoredNode | null)[];
+}
+
+export class PartitionFields {
+  readonly #domains: Domains;
+  readonly #maxJobs: number;
+
+  constructor(domains: Domains, { capacity }: Pick<Bounds, "capacity">) {
+    this.#domains = domains;
+    this.#maxJobs = capacity;
+  }
+
+  /** @param ask the call about to be made, which decides the time that is up; null: none is */
+  partitionOf({ meta, feed, node }: Store, ask: Ask | null): Partition {
+    const { nodes, jobs } = this.#domains;
+    const { epoch, sequence, isForeign, nextEpoch } = meta;
+    const stored = nodes.all.flatMap((n) => {
+      const each = node.get(n);
+      return each === null ? [] : [{ n, name: nameOf(n), each }];
+    });
+    const some = (entries: readonly (readonly [string, ReadonlyMap<string, number>])[]) =>
+      new Map(entries.filter(([, map]) => map.size > 0));
+    const leasesOf = (n: number, { jobs: live }: StoredNode) =>
+      new Map(membersOf(jobs.all, live).map((j): [string, number] => [jobName(j), deadlines.ofLease(ask, n, j)]));
+    const scoresOf = ({ done }: StoredNode) =>
+      new Map(membersOf(jobs.all, done).map((j): [string, number] => [jobName(j), j + 1]));
+    return {
+      meta: epoch === 0 ? null : { epoch, sequence, server: 1, layout: 1, partitions: 1 },
+      server: isForeign ? 2 : 1,
+      nextEpoch,
+      feed: [...feed].map(({ sequence: at, change }) => ({ sequence: at, change: this.#fullChange(change) })),
+      nodes: new Map(stored.map(({ n, name, each }) => [name, this.#recordOf(each, deadlines.ofNode(ask, n))])),
+      jobs: some(stored.map(({ n, name, each }) => [name, leasesOf(n, each)])),
+      done: some(stored.map(({ name, each }) => [name, scoresOf(each)])),
+    };
+  }
+
+  fieldsOf(partition: Partition): StoreFields {
+    const { Meta, FeedEntry, nodes } = this.#domains;
+    const { meta, nextEpoch, feed } = partition;
+    return {
+      meta: Meta.of({ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch }),
+      feed: feed.map(({ sequence, change }) => FeedEntry.of({ sequence, change: this.changeOf(change) })),
+      nodes: nodes.all.map((n) => this.#nodeOf(partition, nameOf(n))),
+    };
+  }
+
+  /** As much of a change as the feed of the model keeps. */
+  changeOf(change: FullChange): Change {
+    const { nodes, Change } = this.#domains;
+    if (change.kind === "config") throw new TypeError("a partition of nodes has no configuration");
+    const n = nodes.all.find((each) => nameOf(each) === change.node) ?? -1;
+    if ("currentJobs" in change) return Change.make.jobs({ n, count: change.currentJobs });
+    switch (change.kind) {
+      case "registered":
+        return Change.make.registered({ n });
+      case "removed":
+        return Change.make.removed({ n });
+      default:
+        return Change.make.gone({ n });
+    }
+  }
+
+  /** A change with as much in it as `changeOf` left: no rule of the store reads more of a feed than its sequences. */
+  #fullChange(change: Change): FullChange {
+    const node = nameOf(change.n);
+    if (change.kind === "removed") return { kind: "removed", node };
+    if (change.kind === "jobs") return { kind: "lapsed", node, jobs: [], currentJobs: change.count };
+    if (change.kind === "gone") return { kind: "expired", node, orphaned: [] };
+    const capacity = { maxJobs: this.#maxJobs, healthMilli: 500 };
+    const lists = { pools: [], languages: [], services: [], orphaned: [] };
+    return { kind: "registered", node, incarnation: { epoch: 1, sequence: 0 }, ...capacity, ...lists };
+  }
+
+  #recordOf(stored: StoredNode, expiresAt: number): NodeRecord {
+    const { status, incarnation, version, life, former, heartbeatSeq, count } = stored;
+    return {
+      ...{ status, incarnation, version, heartbeatSeq, expiresAt, maxJobs: this.#maxJobs, currentJobs: count },
+      ...{ registration: token(life), former: membersOf(this.#domains.lives.all, former).map(token) },
+      ...{ metrics: heartbeatSeq < 0 ? null : metrics, healthMilli: 500, services: [], languages: [], pools: [] },
+    };
+  }
+
+  #nodeOf({ nodes: records, jobs: live, done }: Partition, name: string): StoredNode | null {
+    const { jobs, lives, JobSet, LifeSet, Version, StoredNode } = this.#domains;
+    const record = records.get(name);
+    if (record === undefined) return null;
+    const { status, heartbeatSeq, currentJobs } = record;
+    const setOf = (held: ReadonlyMap<string, number> | undefined) =>
+      JobSet.of(...jobs.all.filter((j) => held?.has(jobName(j)) ?? false));
+    return StoredNode.of({
+      ...{ status, heartbeatSeq, count: currentJobs },
+      incarnation: Version.of(record.incarnation),
+      version: Version.of(record.version),
+      life: livesIn(lives.all, [record.registration])[0] ?? 0,
+      former: LifeSet.of(...livesIn(lives.all, record.former)),
+      jobs: setOf(live.get(name)),
+      done: setOf(done.get(name)),
+    });
+  }
+}
+
+function membersOf(all: readonly number[], set: { has(name: number): boolean }): readonly number[] {
+  return all.filter((name) => set.has(name));
+}
