@@ -41,7 +41,7 @@ export function union<const K extends Kinds>(title: string, kinds: K): UnionDoma
 
 type Make = (fields: Readonly<Record<string, unknown>>) => Interned;
 
-/** How values of one kind are numbered: `first` plus the mixed-radix number of the codes of the fields. */
+/** The values of one kind have the numbers from `first` on: `first` plus the mixed-radix number of the codes of the fields. */
 interface Block {
   readonly kind: string;
   readonly first: number;
@@ -62,7 +62,8 @@ function intern(
   const family = Symbol(title);
   checkNames(title, blocks);
   const names = [...new Set(blocks.flatMap((block) => block.fields.map(([name]) => name)))];
-  const compiled = compile(title, blocks, size, family, [...(isTagged ? ["kind"] : []), ...names], isTagged);
+  const properties = [...(isTagged ? ["kind"] : []), ...names];
+  const compiled = compile({ title, blocks, size, family, properties, isTagged });
   const domain: Domain<Interned> = {
     title,
     size,
@@ -107,6 +108,19 @@ function blocksOf(title: string, kinds: Kinds): readonly Block[] {
   });
 }
 
+/** A domain to be compiled. */
+interface Family {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+  readonly size: number;
+  /** Marks the values of this domain. */
+  readonly family: symbol;
+  /** The properties of every value, in order. */
+  readonly properties: readonly string[];
+  /** Whether a value has a `kind`. */
+  readonly isTagged: boolean;
+}
+
 interface Compiled {
   readonly at: (code: number) => Interned;
   readonly make: Record<string, Make>;
@@ -116,26 +130,9 @@ interface Compiled {
 const mostInArray = 2 ** 20;
 
 /** All kinds of a union are objects of one shape, with `undefined` where a kind lacks a field: reading a field is then one load. */
-function compile(
-  title: string,
-  blocks: readonly Block[],
-  size: number,
-  family: symbol,
-  properties: readonly string[],
-  isTagged: boolean,
-): Compiled {
+function compile({ title, blocks, size, family, properties, isTagged }: Family): Compiled {
   const source = new Source();
-  source.block("class Value", () => {
-    source.block(`constructor(code, ${properties.map((_, index) => `field${index}`).join(", ")})`, () => {
-      source.line("this.code = code;");
-      properties.forEach((name, index) => {
-        source.line(`this.${name} = field${index};`);
-      });
-      source.line("Object.freeze(this);");
-    });
-    source.line(`toJSON() { const { code, ...fields } = this; return fields; }`);
-  });
-  source.line(`Value.prototype.family = ${source.constant(family)};`);
+  writeClass(properties, family, source);
   const isSmall = size <= mostInArray;
   source.line(isSmall ? `const table = new Array(${size}).fill(undefined);` : "const table = new Map();");
   source.block("function build(code)", () => {
@@ -153,6 +150,20 @@ function compile(
   for (const block of blocks) writeMake(block, isTagged ? block.kind : title, source);
   source.line("return { at, make };");
   return source.run() as Compiled;
+}
+
+function writeClass(properties: readonly string[], family: symbol, source: Source): void {
+  source.block("class Value", () => {
+    source.block(`constructor(code, ${properties.map((_, index) => `field${index}`).join(", ")})`, () => {
+      source.line("this.code = code;");
+      properties.forEach((name, index) => {
+        source.line(`this.${name} = field${index};`);
+      });
+      source.line("Object.freeze(this);");
+    });
+    source.line(`toJSON() { const { code, ...fields } = this; return fields; }`);
+  });
+  source.line(`Value.prototype.family = ${source.constant(family)};`);
 }
 
 function writeBuild(block: Block, properties: readonly string[], isTagged: boolean, source: Source): void {

@@ -1,4 +1,4 @@
-/** A node leaves: by its own word, or because its time is up. */
+/** A node leaves: at its own request, or because its time is up. */
 
 import { changed, keysNeeded, toldIncarnation, unchanged } from "../answer.ts";
 import type { Call, CommandOf, Millis, NodeRecord, Status } from "../command.ts";
@@ -15,7 +15,7 @@ export function offlineNode(partition: Begun<Partition>, command: CommandOf<"off
   if (record.status !== "online") return unchanged(partition, "already");
   if (!covers(command.declared, record)) return keysNeeded(partition, record);
   const orphaned = byScore(jobsOf(partition, node));
-  const left = leave(partition, node, record, "offline", command);
+  const left = leave(partition, node, { ...record, status: "offline" }, command);
   return changed(left, { kind: "offline", node, orphaned }, command, (version) => ({
     kind: "offline",
     version,
@@ -23,14 +23,16 @@ export function offlineNode(partition: Begun<Partition>, command: CommandOf<"off
   }));
 }
 
-/** All of a node's leaving but its version: its jobs are nobody's, and it is remembered for `retention`. */
+/**
+ * All of a node's leaving but its version: its jobs are orphaned, and its record is kept for `retention`.
+ * @param record with the status that it has from now on
+ */
 export function leave(
   partition: Begun<Partition>,
   node: string,
-  record: NodeRecord,
-  status: Exclude<Status, "online">,
+  record: NodeRecord & { readonly status: Exclude<Status, "online"> },
   { at, retention }: Pick<Call, "at"> & { readonly retention: Millis },
 ): Begun<Partition> {
-  const gone = withNode(partition, node, { ...record, status, expiresAt: at + retention });
+  const gone = withNode(partition, node, { ...record, expiresAt: at + retention });
   return withJobs(gone, node, new Map());
 }

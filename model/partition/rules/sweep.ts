@@ -58,7 +58,7 @@ function expire(partition: Begun<Partition>, candidate: Candidate, record: NodeR
   const orphaned = byScore(jobsOf(partition, node));
   return {
     kind: "changed",
-    state: leave(partition, node, record, "expired", command),
+    state: leave(partition, node, { ...record, status: "expired" }, command),
     change: { kind: "expired", node, orphaned },
   };
 }

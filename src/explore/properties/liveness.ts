@@ -37,9 +37,10 @@ export function refute(
   property: Eventually,
   options: LivenessOptions = {},
 ): Lasso | null {
+  const holds = property.holds as (draft: unknown) => boolean;
   const after = property.after as ((draft: unknown) => boolean) | undefined;
   const steps = options.steps ?? new Steps(graph, machine);
-  const region = regionOf(graph, machine, steps, property.holds as (draft: unknown) => boolean, after ?? null);
+  const region = regionOf({ graph, machine, steps }, { holds, after: after ?? null });
   steps.budget?.take(region.states.length * bytesPerNode);
   const component = (options.componentsOf ?? components)(region);
   const fair = fairComponents(region, component);

@@ -24,11 +24,22 @@ export interface Region {
 /** What is known of a state: its node, or one of these. */
 const known = { nothing: -2, holds: -1 } as const;
 
-/**
- * @param after where the claim begins to be owed; null: in the first state
- * @throws OutOfMemory where the budget of the steps has no room
- */
-export function regionOf(graph: Graph, machine: Machine, steps: Steps, holds: Ask, after: Ask | null): Region {
+/** The states that a search has kept, and the steps between them. */
+interface Searched {
+  readonly graph: Graph;
+  readonly machine: Machine;
+  readonly steps: Steps;
+}
+
+/** Predicates of an `eventually`. */
+interface Obligation {
+  readonly holds: Ask;
+  /** Where the claim begins to be owed; null: in the first state. */
+  readonly after: Ask | null;
+}
+
+/** @throws OutOfMemory where the budget of the steps has no room */
+export function regionOf({ graph, machine, steps }: Searched, { holds, after }: Obligation): Region {
   const region = {
     states: new Ints(steps.budget),
     parents: new Ints(steps.budget),

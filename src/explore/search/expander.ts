@@ -177,7 +177,7 @@ function writeAction(writer: Writer, action: Action, index: number, refill: stri
       return;
     }
     const counter = `i${depth}`;
-    const { count, value, code } = rangeOf(parameter, layout, counter, source, action.name);
+    const { count, value, code } = rangeOf(writer, parameter, counter, action.name);
     source.block(`for (let ${counter} = 0; ${counter} < ${count}; ${counter} += 1)`, () => {
       args[depth] = source.local(value);
       codes[depth] = code;
@@ -190,10 +190,9 @@ function writeAction(writer: Writer, action: Action, index: number, refill: stri
 }
 
 function rangeOf(
+  { layout, source }: Writer,
   parameter: Parameter,
-  layout: Layout,
   counter: string,
-  source: Source,
   action: string,
 ): { count: string; value: string; code: string } {
   if (!("container" in parameter)) {

@@ -85,7 +85,13 @@ export function createStore({ words, mostBytes, masks }: StoreOptions): StateSto
     return [states.view, parents.view, index.view];
   }
 
-  const compiled = compile(words, masks ?? [], grow, [states.view, parents.view, index.view], 0);
+  const compiled = compile({
+    words,
+    masks: masks ?? [],
+    grow,
+    views: [states.view, parents.view, index.view],
+    size: 0,
+  });
   return {
     ...compiled,
     memory: { states: states.buffer, parents: parents.buffer, index: index.buffer },
@@ -101,7 +107,7 @@ export function attachStore(words: number, memory: StoreMemory, size: number) {
   const closed = (): never => {
     throw new TypeError("an attached store cannot grow");
   };
-  const { find } = compile(words, [], closed, views, size);
+  const { find } = compile({ words, masks: [], grow: closed, views, size });
   return { states: views[0], parents: views[1], size, find };
 }
 
@@ -114,11 +120,22 @@ function mostWithin(bytes: number, words: number): number {
 type Compiled = Pick<StateStore, "size" | "setParent" | "insert" | "find">;
 type Views = readonly [states: Int32Array, parents: Int32Array, index: Int32Array];
 
+/** An index over states that are there already, and over those to come. */
+interface IndexOptions {
+  readonly words: number;
+  readonly masks: readonly number[];
+  /** Makes room for more states. */
+  readonly grow: () => Views;
+  readonly views: Views;
+  /** States that are there already. */
+  readonly size: number;
+}
+
 /**
  * An entry of the index is 0, or a state's number plus 1 in as many low bits as that takes, and above them a tag of more bits of the hash:
  * another state in the way is passed by without a look at its words.
  */
-function compile(words: number, masks: readonly number[], grow: () => Views, views: Views, size: number): Compiled {
+function compile({ words, masks, grow, views, size }: IndexOptions): Compiled {
   const source = new Source();
   const all = Array.from({ length: words }, (_, word) => word);
   const given = all.map((word) => `w${word}`).join(", ");

@@ -64,7 +64,7 @@ function tell({ action, args }: StepTaken, before: State, after: State): Told {
     case "LoseWakeUp":
       return { ...losing([answerKeys.wakeUp(a)]), words: `loses the wake-up of instance ${a}` };
     default:
-      return ofInstancesAndStore(action, a, b, before, after);
+      return ofInstancesAndStore({ action, args }, before, after);
   }
 }
 
@@ -72,7 +72,8 @@ function losing(takes: readonly string[]): Pick<Act, "lane" | "kind" | "ends" | 
   return { lane: laneOf.network, kind: "fault", ends: "lost", takes };
 }
 
-function ofInstancesAndStore(action: string, a: number, b: number, before: State, after: State): Told {
+function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: State): Told {
+  const [a = 0, b = 0] = args as readonly number[];
   const lane = laneOf.instance(a);
   switch (action) {
     case "Fetch":
