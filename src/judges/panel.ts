@@ -5,42 +5,45 @@ import type { JudgeEvent, JudgeEventKind } from "./event.ts";
 import type { Case, Judge, MakeJudge } from "./judge.ts";
 import { Scene } from "./scene.ts";
 
+/** Those that hear one kind of event. */
+interface Hearers {
+  readonly judges: Judge[];
+  /** Whether there has been such an event. */
+  isReached: boolean;
+}
+
 export class Panel {
   readonly #scene: Scene;
   readonly #judges: readonly Judge[];
-  /** Kind -> those that hear it. */
-  readonly #hearers = new Map<JudgeEventKind, Judge[]>();
-  readonly #reached = new Set<Judge>();
+  readonly #hearers = new Map<JudgeEventKind, Hearers>();
 
   constructor(circumstances: Omit<Case, "scene">, makes: readonly MakeJudge[]) {
     this.#scene = new Scene(circumstances);
     const theCase = { ...circumstances, scene: this.#scene };
     this.#judges = makes.map((make) => make(theCase));
-    for (const judge of this.#judges) {
-      for (const kind of judge.hears) {
-        const own = this.#hearers.get(kind);
-        if (own === undefined) this.#hearers.set(kind, [judge]);
-        else own.push(judge);
-      }
+    const kinds = new Set([...Scene.hears, ...this.#judges.flatMap(({ hears }) => hears)]);
+    for (const kind of this.#judges.length === 0 ? [] : kinds) {
+      this.#hearers.set(kind, { judges: this.#judges.filter(({ hears }) => hears.includes(kind)), isReached: false });
     }
   }
 
   /** The kinds of event that the panel makes use of. */
   get kinds(): ReadonlySet<JudgeEventKind> {
-    return new Set(this.#judges.length === 0 ? [] : [...Scene.hears, ...this.#hearers.keys()]);
+    return new Set(this.#hearers.keys());
   }
 
   /** Properties whose judges were given no event. */
   get unreached(): readonly PropertyId[] {
-    return this.#judges.filter((judge) => !this.#reached.has(judge)).map(({ property }) => property);
+    const reached = new Set([...this.#hearers.values()].flatMap(({ isReached, judges }) => (isReached ? judges : [])));
+    return this.#judges.filter((judge) => !reached.has(judge)).map(({ property }) => property);
   }
 
   on(event: JudgeEvent): void {
+    const hearers = this.#hearers.get(event.kind);
+    if (hearers === undefined) return;
+    hearers.isReached = true;
     this.#scene.on(event);
-    for (const judge of this.#hearers.get(event.kind) ?? []) {
-      this.#reached.add(judge);
-      judge.on(event);
-    }
+    for (const judge of hearers.judges) judge.on(event);
   }
 
   /** Once, after the last event. */
