@@ -53,7 +53,9 @@ export interface Reached {
 export interface NodeSeen {
   readonly kind: "node";
   readonly at: Millis;
-  readonly line: EpochLine;
+  readonly partition: number;
+  /** The epoch; before it has begun the one that is to begin with it. null: none has begun, or was seen to. */
+  readonly line: EpochLine | null;
   /** The version of the partition then. */
   readonly sequence: number;
   readonly node: string;
@@ -61,6 +63,8 @@ export interface NodeSeen {
   readonly places: Places;
   /** Of the last heartbeat of its life; -1 before the first. */
   readonly heartbeatSeq: number;
+  /** The heartbeat that the step was about, whatever became of it; absent: it was about something else, or only looked. */
+  readonly heartbeat?: { readonly incarnation: string; readonly seq: number };
 }
 
 /** All of a partition, as one atomic look found it. */

@@ -43,12 +43,12 @@ class JobCounts implements Judge {
     ]);
   }
 
-  #seen({ at, line, node, places, record }: NodeSeen): void {
+  #seen({ at, node, partition, places, record }: NodeSeen): void {
     const counted = record?.currentJobs ?? 0;
     if (counted === places.size && counted >= 0) return;
     this.#findings.violate(() => [
       `node ${node} has current_jobs ${counted} with ${places.size} reservations, allowed only equal`,
-      `partition ${line.partition}, seen at ${inMs(at)}: ${[...places.keys()].join(", ") || "no jobs"}`,
+      `partition ${partition}, seen at ${inMs(at)}: ${[...places.keys()].join(", ") || "no jobs"}`,
     ]);
   }
 

@@ -3,6 +3,7 @@ import type { PropertyId } from "../check/properties.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeJobCounts } from "./job-counts.ts";
 import type { MakeJudge } from "./judge.ts";
+import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeReloads } from "./reloads.ts";
 import { judgeSequences } from "./sequences.ts";
@@ -10,6 +11,7 @@ import { judgeSequences } from "./sequences.ts";
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   V1: judgeSequences,
+  N1: judgeLateHeartbeats,
   P1: judgeReloads,
   F1: judgeFeedOrder,
   C2: judgeMisses,

@@ -15,6 +15,8 @@ export interface HeldNode {
   readonly maxJobs: number;
   readonly currentJobs: number;
   readonly healthMilli: number;
+  /** Of the last heartbeat of its life, -1 before the first; undefined: it is not known. */
+  readonly heartbeatSeq?: number | undefined;
   readonly pools: readonly string[];
   readonly languages: readonly LanguagePair[];
   readonly services: readonly string[];

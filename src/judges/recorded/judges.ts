@@ -15,7 +15,6 @@ import { judgeGoneNodes } from "../../check/gone-nodes.ts";
 import { ofKind } from "../../check/history.ts";
 import { judgeJobOnce } from "../../check/job-once.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
-import { judgeLateHeartbeats } from "../../check/late-heartbeats.ts";
 import { judgeLeaks } from "../../check/leaks.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
@@ -40,7 +39,6 @@ const ofRecords: Judges = {
   V2: judgeCacheTruth,
   V3: judgeConvergence,
   V4: judgeGaps,
-  N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
   L1: judgeLinearizability,

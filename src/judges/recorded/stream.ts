@@ -21,30 +21,54 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
 }
 
 function* observedEvents(observations: readonly Observation[], truth: RecordedTruth): Generator<JudgeEvent> {
-  const current = new Map<number, string>();
+  const current = new Map<number, RecordedLine>();
+  const next = linesToCome(observations, truth);
   for (const one of observations) {
-    const epoch = one.kind === "entry" ? one.epoch : one.version?.epoch;
-    const line = epoch === undefined ? undefined : truth.line(epoch);
-    if (line === undefined) continue; // no epoch had begun
-    if (current.get(one.partition) !== epoch) yield { kind: "epoch", at: one.at, line };
-    current.set(one.partition, line.epoch);
-    if (one.kind === "entry") {
-      const entry = line.entry(one.sequence);
-      if (entry !== undefined) yield { kind: "change", at: one.at, line, entry };
-    } else yield* lookedAt(one, line);
+    const line = lineOf(one, truth);
+    if (line !== null && current.get(one.partition) !== line) yield { kind: "epoch", at: one.at, line };
+    if (line !== null) current.set(one.partition, line);
+    if (one.kind === "dump") yield* lookedAt(one, line, next.get(one) ?? null);
+    else {
+      const entry = line?.entry(one.sequence);
+      if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry };
+    }
   }
 }
 
-function* lookedAt({ at, nodes, version }: Dump, line: RecordedLine): Generator<JudgeEvent> {
-  if (version === null) return;
-  const { sequence } = version;
-  yield { kind: "reached", at, line, sequence };
+/** null: no epoch had begun. */
+function lineOf(one: Observation, truth: RecordedTruth): RecordedLine | null {
+  const epoch = one.kind === "entry" ? one.epoch : one.version?.epoch;
+  return epoch === undefined ? null : (truth.line(epoch) ?? null);
+}
+
+/** For each look before an epoch had begun: the epoch that began with what was found. */
+function linesToCome(observations: readonly Observation[], truth: RecordedTruth): ReadonlyMap<Dump, RecordedLine> {
+  const coming = new Map<number, RecordedLine>();
+  const next = new Map<Dump, RecordedLine>();
+  for (const one of observations.toReversed()) {
+    const line = lineOf(one, truth);
+    const known = coming.get(one.partition);
+    if (line !== null) coming.set(one.partition, line);
+    else if (one.kind === "dump" && known !== undefined) next.set(one, known);
+  }
+  return next;
+}
+
+function* lookedAt(
+  { at, nodes, partition, version }: Dump,
+  line: RecordedLine | null,
+  next: RecordedLine | null,
+): Generator<JudgeEvent> {
+  const sequence = version?.sequence ?? 0;
   const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs }) => {
     const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq };
     return [content.node, node] as const;
   });
-  yield { kind: "partition", at, line, sequence, nodes: new Map(seen) };
-  for (const [node, held] of seen) yield { kind: "node", at, line, sequence, node, ...held };
+  if (line !== null) {
+    yield { kind: "reached", at, line, sequence };
+    yield { kind: "partition", at, line, sequence, nodes: new Map(seen) };
+  }
+  for (const [node, held] of seen) yield { kind: "node", at, partition, line: line ?? next, sequence, node, ...held };
 }
 
 function* historyEvents(

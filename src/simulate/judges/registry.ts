@@ -14,7 +14,6 @@ import { judgeGaps } from "./gaps.ts";
 import { judgeGoneNodes } from "./gone-nodes.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
-import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeNewcomers } from "./newcomers.ts";
@@ -38,7 +37,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V2: judgeCacheTruth,
   V3: judgeConvergence,
   V4: judgeGaps,
-  N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
   D1: judgeReadLatency,

@@ -2,6 +2,7 @@
 import type { FeedEntry } from "../../../model/partition/command.ts";
 import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
+import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type {
@@ -174,14 +175,17 @@ export class SimulatedStream implements Listener {
     this.#give({ kind: "sample", at, instance, mode, views, ...nodes });
   }
 
-  #node({ after, at, partition, server }: Stepped, node: string): void {
+  #node({ after, at, command, partition, server }: Stepped, node: string): void {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
     const record = after.nodes.get(node);
-    const places = placesOf(after, node);
-    const seen = { node, record: record === undefined ? null : new SimulatedNode(record), places };
-    const { sequence } = after.meta;
-    this.#give({ kind: "node", at, line, sequence, ...seen, heartbeatSeq: record?.heartbeatSeq ?? -1 });
+    const held = record === undefined ? null : new SimulatedNode(record);
+    const isBeat = command.kind === "heartbeat";
+    const beat = isBeat ? { heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } } : {};
+    this.#give({
+      ...{ kind: "node", at, partition, line, sequence: after.meta.sequence, node, ...beat },
+      ...{ record: held, places: placesOf(after, node), heartbeatSeq: record?.heartbeatSeq ?? -1 },
+    });
   }
 
   #said({ at, instance, what }: Said): void {

@@ -27,6 +27,10 @@ export class SimulatedNode implements judged.HeldNode {
     this.healthMilli = record.healthMilli;
   }
 
+  get heartbeatSeq(): number {
+    return this.#record.heartbeatSeq;
+  }
+
   get incarnation(): string {
     return lifeText(this.#record.incarnation);
   }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { judgeGoneNodes } from "../../../src/check/gone-nodes.ts";
 import type { Call, NodeContent } from "../../../src/check/history.ts";
-import { judgeLateHeartbeats } from "../../../src/check/late-heartbeats.ts";
 import { judgeNewcomers } from "../../../src/check/newcomers.ts";
 import type { Dump } from "../../../src/check/observation.ts";
+import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, gone, node, read, registered, seenAt, stall, trialOf } from "../trials.ts";
 
 function selection(from: number, shown: readonly NodeContent[], reply = "normal"): Call {
@@ -124,7 +125,7 @@ describe("N1", () => {
   const judged = (
     history: readonly Call[],
     observations: Parameters<typeof trialOf>[0]["observations"] & object = lives,
-  ) => judgeLateHeartbeats(trialOf({ history, observations }));
+  ) => judgeRecorded(judgeLateHeartbeats, trialOf({ history, observations }));
   const held = (at: number, incarnation: string, heartbeat_seq: number): Dump => {
     const [one] = dump(1, [[node(1, { incarnation }), []]]).nodes;
     if (one === undefined) throw new Error("a dump of one node has one node");

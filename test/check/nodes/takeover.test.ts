@@ -4,13 +4,13 @@ import { judgeAcknowledged, lostWrites } from "../../../src/check/acknowledged.t
 import { judgeCacheTruth } from "../../../src/check/cache-truth.ts";
 import { judgeGaps } from "../../../src/check/gaps.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
-import { judgeLateHeartbeats } from "../../../src/check/late-heartbeats.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
 import { Succession } from "../../../src/check/succession.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
+import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, faultFrom, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
 
@@ -210,7 +210,7 @@ describe("what an epoch has of an earlier one", () => {
 
 describe("N1 over a takeover", () => {
   const beat = (from: number, seq: number, reply: string, epoch: string, incarnation = "e1:1") => {
-    const version = { epoch, sequence: 2 };
+    const version = { epoch, sequence: epoch === "e1" ? 2 : 1 };
     return call({ op: "heartbeat", node: "n1", from, to: from + 0.4, reply, seq, incarnation, version });
   };
   const looked = (at: number, heartbeat_seq: number, epoch: string | null, incarnation = "e1:1"): Dump => {
@@ -218,7 +218,7 @@ describe("N1 over a takeover", () => {
     return { ...dump(2, [], epoch ?? ""), at, version: epoch === null ? null : { epoch, sequence: 2 }, nodes: held };
   };
   const judged = (history: readonly ReturnType<typeof beat>[], seen = observations) =>
-    judgeLateHeartbeats(trialOf({ history, observations: seen }));
+    judgeRecorded(judgeLateHeartbeats, trialOf({ history, observations: seen }));
 
   it("is not broken by a heartbeat whose successor the new server never had", () => {
     const history = [beat(4, 5, "renewed", "e1"), beat(5, 6, "renewed", "e1"), beat(14, 6, "renewed", "e2")];
@@ -240,8 +240,12 @@ describe("N1 over a takeover", () => {
   /** Another life began at 2, which who took over has, and another one at 3, which it has not. */
   const lives = (sequence: number) => [
     ...[entry(1, registered()), seenAt(sequence, entry(sequence, registered("n1", `e1:${sequence}`)))],
-    ...[takeover, { ...entry(1, registered("n2", "e2:1"), "e2"), at: 12 }],
+    ...[found(sequence === 2 ? "e1:2" : "e1:1"), { ...entry(1, registered("n2", "e2:1"), "e2"), at: 12 }],
   ];
+  const found = (incarnation: string): Dump => ({
+    ...takeover,
+    nodes: takeover.nodes.map((held) => ({ ...held, content: { ...held.content, incarnation } })),
+  });
 
   it("is broken by one of a former life where the new server has the later one, and only there", () => {
     const late = [beat(14, 9, "renewed", "e2")];

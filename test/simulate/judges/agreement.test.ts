@@ -18,7 +18,6 @@ const both: readonly PropertyId[] = [
 /** Where the two see different things, and why. What is not in here has to be judged alike. */
 const knownDifferences: { readonly [place: string]: string } = {
   "node-churn J2": "a full node refuses a dispatch, which goes on to the next: the store sees it, the client does not",
-  "failover-loses-writes N1": "a record takes what was lost with a server for what went back",
 };
 
 async function judgedTwice(name: string, createScheduler?: typeof deaf) {

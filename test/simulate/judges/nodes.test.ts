@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeGoneNodes } from "../../../src/simulate/judges/gone-nodes.ts";
-import { judgeLateHeartbeats } from "../../../src/simulate/judges/late-heartbeats.ts";
 import { judgeNewcomers } from "../../../src/simulate/judges/newcomers.ts";
 import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
+import { inSimulation } from "./in-simulation.ts";
 import { type Asked, offline, register, Stage } from "./stage.ts";
 
 type Incarnation = ReturnType<Stage["incarnation"]>;
@@ -27,7 +28,7 @@ describe("N1", () => {
   };
 
   it("holds where late heartbeats are refused, older ones and those of a former life", () => {
-    const stage = begun(judgeLateHeartbeats);
+    const stage = begun(inSimulation(judgeLateHeartbeats));
     const former = stage.incarnation();
     stage.run(2, beat(2, former));
     stage.run(3, beat(1, former));
@@ -41,25 +42,27 @@ describe("N1", () => {
   });
 
   it("is not exercised where all come in order", () => {
-    const stage = begun(judgeLateHeartbeats);
+    const stage = begun(inSimulation(judgeLateHeartbeats));
     stage.run(2, beat(1, stage.incarnation()));
     stage.run(3, beat(2, stage.incarnation()));
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
 
   it("is violated where a store takes an older one", () => {
-    const stage = begun(judgeLateHeartbeats);
+    const stage = begun(inSimulation(judgeLateHeartbeats));
     stage.run(2, beat(2, stage.incarnation()));
     const after = stage.state();
     const record = after.nodes.get("n");
     if (record === undefined) throw new Error("no node n");
     const back = { ...after, nodes: new Map([["n", { ...record, heartbeatSeq: 1 }]]) };
     stage.run(3, beat(1, stage.incarnation()), { wrong: { after: () => back } });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/seq 1 of life .* was taken, allowed is refusal/);
+    expect(stage.finish().violations[0]?.[0]).toMatch(
+      /went from seq 2 of life .* to seq 1 of life .*, by heartbeat 1 of life .*, allowed is nothing older/,
+    );
   });
 
   it("is violated where a heartbeat of a former life is passed on as one of this life", () => {
-    const stage = begun(judgeLateHeartbeats);
+    const stage = begun(inSimulation(judgeLateHeartbeats));
     const former = stage.incarnation();
     stage.run(2, register("n", "r2"));
     stage.run(3, beat(9, stage.incarnation()));
@@ -68,7 +71,7 @@ describe("N1", () => {
   });
 
   it("is violated where one is taken after a newer one had been answered", () => {
-    const stage = begun(judgeLateHeartbeats);
+    const stage = begun(inSimulation(judgeLateHeartbeats));
     told(stage, 5, stage.incarnation());
     told(stage, 5, stage.incarnation(), "renewed", 20);
     expect(stage.finish().violations[0]?.[0]).toMatch(/seq 5 of that life had been answered at 11 ms/);
