@@ -1,9 +1,9 @@
-/** A checksum short enough to stand at the end of a printed line. */
+/** A checksum that is short enough for the end of a printed line. */
 
 const polynomial = 0x864cfb;
 const initial = 0xb704ce;
 
-/** CRC-24 of RFC 4880, section 6.1: notices every change confined to 24 neighbouring bits, so every mistyped character. */
+/** CRC-24 of RFC 4880, section 6.1: detects every change within 24 neighbouring bits, hence every mistyped character. */
 export function crc24(bytes: Uint8Array): number {
   let crc = initial;
   for (const byte of bytes) {

@@ -1,9 +1,9 @@
 /**
- * One function for each place where a text is shown. Ids, tokens, names of folders and evidence from elsewhere may hold anything; what they hold
- * is shown, and drives neither a terminal nor a page, a table, an XML reader or a CI server.
+ * One escaping function for each place where text is shown. Ids, tokens, names of folders and foreign evidence may hold anything. Their content
+ * is shown, and controls neither a terminal nor a page, a table, an XML reader or a CI server.
  */
 
-/** Control characters, invisible ones, those that turn the direction of a text, lone surrogates, and what is no character at all. */
+/** Control and invisible characters, direction marks, lone surrogates and unassigned code points. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]/gu;
 
 /** One line for a terminal. */
@@ -11,7 +11,7 @@ export function visible(text: string): string {
   return text.replace(unseen, escapeCode);
 }
 
-/** Several lines for a terminal, or text that is laid out in lines. */
+/** Several lines for a terminal. */
 function visibleLines(text: string): string {
   return text.split("\n").map(visible).join("\n");
 }
@@ -32,7 +32,7 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** The address of a file beside a page: every step of it, so that it stays a path and never becomes a scheme. */
+/** The address of a file beside a page. Every step is encoded, so that it stays a path and never becomes a scheme. */
 export function fileAddress(file: string): string {
   return `./${file
     .split("/")
@@ -40,7 +40,7 @@ export function fileAddress(file: string): string {
     .join("/")}`;
 }
 
-/** XML 1.0 cannot hold most control characters, and a CI server prints what it reads: they are made visible. */
+/** XML 1.0 cannot hold most control characters, and a CI server prints what it reads, so they are escaped. */
 export function xmlText(text: string): string {
   return visibleLines(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -49,7 +49,7 @@ export function xmlAttribute(text: string): string {
   return xmlText(text).replaceAll('"', "&quot;").replaceAll("\n", "&#10;");
 }
 
-/** Text in a cell of a Markdown table: no HTML, no link, no emphasis, no second cell. */
+/** Text in a cell of a Markdown table, without HTML, links, emphasis or a second cell. */
 export function markdownText(text: string): string {
   return (
     visible(text)
@@ -57,7 +57,7 @@ export function markdownText(text: string): string {
       .replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;")
       .replace(/[\\`*[\]|~#!]/g, "\\$&")
-      // Inside a word it is no emphasis, and the names of figures are words.
+      // Within a word, as in the names of figures, an underscore is no emphasis.
       .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\_")
       .replace(/(https?|ftp):\/\//gi, "$1&#58;//")
       .replace(/www\./gi, "www&#46;")
@@ -65,12 +65,12 @@ export function markdownText(text: string): string {
   );
 }
 
-/** A token or a name as code; what cannot stand in a code span is text. */
+/** A token or a name as a code span; text where it cannot be one. */
 export function markdownCode(text: string): string {
   return /^[A-Za-z0-9:_.-]+$/.test(text) ? `\`${text}\`` : markdownText(text);
 }
 
-/** What a workflow command of GitHub Actions says. */
+/** The message of a workflow command of GitHub Actions. */
 export function commandData(text: string): string {
   return visibleLines(text).replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
@@ -79,7 +79,7 @@ export function commandProperty(text: string): string {
   return commandData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** Keeps GitHub Actions from taking a line of the log for one of its commands. */
+/** Prevents GitHub Actions from reading a line of the log as a command. */
 export function noCommand(line: string): string {
   return line.replace(/^(\s*):(?=:)/, "$1\\x3a").replaceAll("##[", "\\x23#[");
 }

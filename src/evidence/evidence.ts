@@ -1,5 +1,5 @@
 /**
- * What a layer hands to the report. The report adds nothing to it: a figure or a count that is not here was not measured.
+ * The evidence of a layer for the report. The report adds nothing to it: a figure or a count that is absent here was not measured.
  */
 import type { Cause } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
@@ -13,10 +13,10 @@ export interface Figure {
   /** Words with the unit last: `read_latency_ms_p99`. */
   readonly name: string;
   readonly value: number;
-  /** What it may be at most (or at least, where `direction` says so); absent where it is only told. */
+  /** The limit, an upper one unless `direction` says otherwise; absent: the figure is not judged. */
   readonly threshold?: number;
   readonly direction?: "at_most" | "at_least";
-  /** Which scenario and which side of the pair, where there is one: `redis-gone, fault`. */
+  /** The scenario and, where there is a pair, the side: `redis-gone, fault`. */
   readonly of?: string;
 }
 
@@ -29,7 +29,7 @@ export interface PropertyEvidence {
   readonly tokens: readonly string[];
   /** Why it is unknown, broken or not exercised. */
   readonly reason?: string;
-  /** The same for machines. */
+  /** The reason in machine-readable form. */
   readonly cause?: Cause;
 }
 
@@ -38,11 +38,11 @@ export interface Violation {
   readonly scenario: string;
   readonly layer: LayerName;
   readonly token: string;
-  /** What happened, in words, as many lines as it takes; the first says what was found and what was allowed. */
+  /** The explanation; its first line says what was found and what was allowed. */
   readonly story: readonly string[];
-  /** Files beside the report, relative to its folder. */
+  /** Files beside the report, as paths relative to its folder. */
   readonly files: readonly string[];
-  /** What its picture is made of; the report draws it into a file and names that in `files`. */
+  /** The report draws it into a file, and names that in `files`. */
   readonly timeline?: Timeline;
 }
 
@@ -57,26 +57,26 @@ export interface MutantEvidence {
 }
 
 /**
- * What the numbers of a series are. `latency_ms` and `mode` are values over time, and so is `behind`: of how many changes of the store a view was
- * without. The others are tails, a value and a share: `margin_ms` which share of the reads kept at most so much of the budget (negative: exceeded
- * it), `noise_ms` at which share of the moments a wake-up would have been at least so late.
+ * `latency_ms`, `mode` and `behind` (how many changes of the store a view lacks) are values over time. The others are distributions, a value and
+ * a share: `margin_ms` the share of reads that left at most this much of the budget (negative: exceeded it), `noise_ms` the share of moments at
+ * which a wake-up would have been at least this late.
  */
 export const seriesKinds = ["latency_ms", "mode", "behind", "margin_ms", "noise_ms"] as const;
 
-/** A layer thins what it hands in; more than this is a bug. */
+/** Layers thin their series; more than this is a bug. */
 export const mostPointsOfSeries = 5_000;
 
-/** One series of numbers worth a picture; points in order. */
+/** One series of numbers for a picture; points in order. */
 export interface Series {
   readonly name: string;
   readonly scenario: string;
   readonly kind: (typeof seriesKinds)[number];
   readonly side: "fault" | "control";
-  /** `[at_ms, value]`, or `[value, share]` of a tail. */
+  /** `[at_ms, value]`, or `[value, share]` of a distribution. */
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** What was done to the world when, for the pictures: `[from, to)` in ms since the start of the run. */
+/** When a fault was in force, for the pictures: `[from, to)` in ms since the start of the run. */
 export interface FaultWindow {
   readonly scenario: string;
   readonly kind: string;
@@ -94,7 +94,7 @@ export interface AttemptedProperty {
 
 /** One of several runs on the same seed. */
 export interface AttemptEvidence {
-  /** From 1. */
+  /** Counted from 1. */
   readonly run: number;
   readonly verdict: Verdict;
   /** Why the run was repeated; absent for the last one. */
@@ -119,12 +119,12 @@ export interface LayerEvidence {
   readonly mutants: readonly MutantEvidence[];
   readonly series: readonly Series[];
   readonly faults: readonly FaultWindow[];
-  /** What was run more than once; absent: nothing was. */
+  /** Scenarios that were run more than once; absent: none. */
   readonly repeats?: readonly RepeatEvidence[];
-  /** Properties that could not be seen here, where they alone keep the layer from `held`: another part of it may have exercised them. */
+  /** Properties that this part could not observe, where nothing else keeps it from `held`: another part of the layer may have exercised them. */
   readonly withheld?: readonly PropertyId[];
   /** Why the layer is broken or inconclusive, where it is. */
   readonly reason?: string;
-  /** The same for machines; absent: what its open properties say, and `unspecified` where the layer has a reason of its own. */
+  /** The reason in machine-readable form; absent: the causes of its open properties, and `unspecified` where it has a reason of its own. */
   readonly cause?: Cause;
 }

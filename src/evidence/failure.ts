@@ -1,4 +1,4 @@
-/** Why a run cannot be begun or cannot be believed. The message says what was found and what was allowed. */
+/** Errors of runs that cannot begin or that prove nothing. The message says what was found and what was allowed. */
 
 export interface FailureDetail {
   /** The flag, file or token at fault, and the position in it. */
@@ -7,7 +7,7 @@ export interface FailureDetail {
   readonly fix: string;
 }
 
-/** What was asked for cannot be asked for: exit code 64. */
+/** Wrong usage: exit code 64. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly where: string;
@@ -20,7 +20,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The run itself failed, so it says nothing about what it was to check: exit code 3. */
+/** The run itself failed, so it proves nothing: exit code 3. */
 export class BrokenRunError extends Error {
   override readonly name = "BrokenRunError";
   readonly where: string;
@@ -33,7 +33,7 @@ export class BrokenRunError extends Error {
   }
 }
 
-/** A planted bug that cannot be planted: it says nothing, neither of the bug nor of who should have caught it. */
+/** A mutant that does not apply to its source. It proves nothing, neither about the mutant nor about the layer that should kill it. */
 export class VoidMutantError extends BrokenRunError {}
 
 export function messageOf(error: unknown): string {

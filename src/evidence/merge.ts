@@ -1,4 +1,4 @@
-/** Several evidences become one: the worst verdict is kept, what was counted is summed. */
+/** Merges the evidence of several runs: the worst verdict is kept, counts are summed. */
 
 import { type Cause, joinCauses } from "../check/cause.ts";
 import { type PropertyId, propertyIds } from "../check/properties.ts";
@@ -6,10 +6,10 @@ import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { type Figure, type LayerEvidence, layerNames, type PropertyEvidence } from "./evidence.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
-/** A soak has thousands of runs; a property keeps this many of their tokens, those of violations first. */
+/** A property keeps this many tokens, those of violations first: a soak has thousands of runs. */
 const mostTokens = 20;
 
-/** One evidence a layer, in the order of `layerNames`; layers that said nothing are absent. */
+/** One evidence for each layer that has any, in the order of `layerNames`. */
 export function mergeLayers(evidence: readonly LayerEvidence[]): readonly LayerEvidence[] {
   return layerNames.flatMap((name) => {
     const parts = evidence.filter((layer) => layer.name === name);
@@ -23,11 +23,11 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
   const repeats = parts.flatMap((part) => part.repeats ?? []);
   const properties = ids.map((id) => mergeProperty(id, parts));
   const open = new Set(properties.filter((property) => property.verdict === "not_exercised").map(({ id }) => id));
-  // A part that only withheld what others have judged leaves nothing open.
-  const isMadeUp = (part: LayerEvidence) => part.withheld?.every((id) => !open.has(id)) === true;
-  const verdict = joinVerdicts(parts.map((part) => (isMadeUp(part) ? "held" : part.verdict)));
+  // A part leaves nothing open if other parts have judged all that it withheld.
+  const isCompleted = (part: LayerEvidence) => part.withheld?.every((id) => !open.has(id)) === true;
+  const verdict = joinVerdicts(parts.map((part) => (isCompleted(part) ? "held" : part.verdict)));
   const cause = isOpen(verdict)
-    ? joinCauses(parts.filter((part) => !isMadeUp(part)).flatMap(causesOfLayer))
+    ? joinCauses(parts.filter((part) => !isCompleted(part)).flatMap(causesOfLayer))
     : undefined;
   return {
     name,
@@ -44,9 +44,8 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
 }
 
 /**
- * What all of the evidence says about one property.
- * A part that did not exercise it takes nothing away from one that did; a violation listed anywhere makes it violated;
- * what claims to be held without having been exercised is `not_exercised`.
+ * Merges the verdicts on one property. A part that did not exercise it does not count beside one that did. One violation makes it violated.
+ * A part that claims to be held without having been exercised is `not_exercised`.
  */
 export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]): PropertyEvidence {
   const parts = evidence.flatMap((layer) => layer.properties).filter((property) => property.id === id);
@@ -76,7 +75,7 @@ export function isOpen(verdict: Verdict): boolean {
   return verdict !== "held" && verdict !== "violated";
 }
 
-/** What keeps the whole open. A part that did not exercise the property does so only where none did. */
+/** Why the merged property is open. Parts that did not exercise it count only where none did. */
 function causesOf(whole: Verdict, parts: readonly PropertyEvidence[]): readonly Cause[] {
   if (whole === "not_exercised") return ["not_exercised"];
   return parts.flatMap((part) => {
@@ -85,7 +84,7 @@ function causesOf(whole: Verdict, parts: readonly PropertyEvidence[]): readonly 
   });
 }
 
-/** A layer that gives a reason and no cause may mean anything by it. */
+/** A reason without a cause is `unspecified`. */
 function causesOfLayer(layer: LayerEvidence): readonly Cause[] {
   const { cause, properties, reason, verdict } = layer;
   if (!isOpen(verdict)) return [];
@@ -104,7 +103,7 @@ function causeOfVerdict(verdict: Verdict): Cause {
   return "unspecified";
 }
 
-/** One figure of a kind: the worst measured, which is the smallest where it has to be at least its threshold, else the largest. */
+/** Keeps the worst figure of each kind: the smallest where the threshold is a lower limit, else the largest. */
 function mergeFigures(figures: readonly Figure[]): readonly Figure[] {
   const worst = new Map<string, Figure>();
   for (const figure of figures) {

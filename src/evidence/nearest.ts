@@ -14,10 +14,10 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** No word of ours is as long, and the distance takes the product of both lengths. */
+/** Longer words are not compared: none of ours is as long, and the cost is the product of both lengths. */
 const longest = 100;
 
-/** @returns the nearest candidate, letter case set aside; undefined when none shares at least half of its letters with the word */
+/** @returns the nearest candidate, regardless of case; undefined when none shares at least half of its letters with the word */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > longest) return undefined;
   const ranked = candidates

@@ -1,5 +1,5 @@
-/** A timeline made small enough to look at: its end stays, for that is where it breaks. */
-import { type Doom, heldAfter, type Timeline } from "./timeline.ts";
+/** Shortens a timeline to its end, where the property breaks. */
+import { heldAfter, type PointOfNoReturn, type Timeline } from "./timeline.ts";
 
 /** @param most events to keep, 1 and more */
 export function cutTimeline(timeline: Timeline, most: number): Timeline {
@@ -25,7 +25,7 @@ export function cutTimeline(timeline: Timeline, most: number): Timeline {
     before: [...heldAfter(timeline, cut - 1)].filter(([lane]) => isIn(lane)).map(([lane, lines]) => ({ lane, lines })),
     loop: loop?.kind === "round" ? { kind: "round", from: Math.max(0, loop.from - cut) } : loop,
     broken: broken === null || broken < cut ? null : broken - cut,
-    doom: cutDoom(doom, cut),
+    doom: cutPoint(doom, cut),
     omitted: {
       count: cut + (omitted?.count ?? 0),
       where: omitted === null ? "before the first" : `before the first, and ${omitted.where}`,
@@ -33,21 +33,21 @@ export function cutTimeline(timeline: Timeline, most: number): Timeline {
   };
 }
 
-/** The lanes on which anything still happens, and the stores. */
+/** The lanes that are still used, and the stores. */
 function used(
   { lanes }: Timeline,
   { events, messages, spans }: Pick<Timeline, "events" | "messages" | "spans">,
 ): Timeline["lanes"] {
-  const told = new Set([
+  const usedIds = new Set([
     ...events.flatMap(({ lane, holds }) => [lane, ...holds.map((each) => each.lane)]),
     ...messages.flatMap(({ from, to }) => [from, to]),
     ...spans.map(({ lane }) => lane),
   ]);
-  return lanes.filter(({ id, kind }) => kind === "store" || told.has(id));
+  return lanes.filter(({ id, kind }) => kind === "store" || usedIds.has(id));
 }
 
-/** What is about an event that is not told any more says so in words. */
-function cutDoom(doom: Doom, cut: number): Doom {
+/** Where the event itself is cut off, the reason says so. */
+function cutPoint(doom: PointOfNoReturn, cut: number): PointOfNoReturn {
   switch (doom.kind) {
     case "doomed":
       if (doom.after < 0 || doom.after >= cut) return { ...doom, after: Math.max(-1, doom.after - cut) };

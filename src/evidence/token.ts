@@ -1,5 +1,5 @@
 /**
- * A token: one printable line from which a run is replayed, `lp1:<subject>:<seed>:<payload><checksum>`.
+ * A token: one printable line that replays a run, `lp1:<subject>:<seed>:<payload><checksum>`.
  *
  * The payload is base64url of raw deflate of JSON; the last four characters are a CRC-24 over everything before them,
  * so a token that was cut off or mistyped is refused and never replays another run.
@@ -12,7 +12,7 @@ import { messageOf, UsageError } from "./failure.ts";
 
 const version = "lp1";
 const checksumLength = 4;
-/** A plan is a few kilobytes; more than this is not one of ours. */
+/** Larger payloads are refused; a plan has a few kilobytes. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 const subjectPattern = /^[a-z0-9][a-z0-9_-]{0,99}$/;
 export const maxSeed = 0xffffffff;
@@ -21,14 +21,14 @@ const count = z.int().nonnegative();
 
 const payloadSchema = z.strictObject({
   layer: z.enum(layerNames),
-  /** Which run of the batch; absent: the whole batch. */
+  /** The run of the batch; absent: the whole batch. */
   run: count.exactOptional(),
   /** How many runs the batch had. */
   runs: count.exactOptional(),
   /** Fingerprint of the scripts that ran. */
   script_set: z.string().exactOptional(),
   mutant: z.string().exactOptional(),
-  /** The explicit operations and faults, after shrinking; the layer knows their form. */
+  /** The explicit operations and faults after shrinking, in the form of the layer. */
   plan: z.unknown().exactOptional(),
   options: z.record(z.string(), z.unknown()).exactOptional(),
 });
@@ -40,7 +40,7 @@ export interface ReplayToken extends z.infer<typeof payloadSchema> {
   readonly seed: number;
 }
 
-/** @throws RangeError when the subject or the seed cannot stand in a token: our bug, so no advice. */
+/** @throws RangeError for a subject or a seed that a token cannot hold: a bug of ours, so there is no advice */
 export function encodeToken({ subject, seed, ...payload }: ReplayToken): string {
   if (!subjectPattern.test(subject)) throw new RangeError(`token subject ${JSON.stringify(subject)}: not a plain name`);
   if (!isSeed(seed)) throw new RangeError(`token seed ${seed}: not an integer from 0 to ${maxSeed}`);
@@ -49,7 +49,7 @@ export function encodeToken({ subject, seed, ...payload }: ReplayToken): string 
   return body + checksumText(body);
 }
 
-/** @throws UsageError naming the part that is wrong: form, version, checksum, seed or content. */
+/** @throws UsageError that names the wrong part: form, version, checksum, seed or content */
 export function decodeToken(token: string): ReplayToken {
   const [found, subject, seedText, packed, ...rest] = token.split(":");
   if (found !== version) throw wrongVersion(token, found ?? "");

@@ -1,4 +1,4 @@
-/** The same fields, those that may be `undefined` optional instead. */
+/** The same fields; those that may be `undefined` become optional. */
 type WithoutUndefined<Fields> = {
   [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name];
 } & { [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined> };

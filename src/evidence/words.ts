@@ -1,4 +1,4 @@
-/** How verdicts, figures and times read in every form of the report. */
+/** The words for verdicts, figures and times in all forms of the report. */
 import { properties } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { PropertyEvidence, RepeatEvidence } from "./evidence.ts";
@@ -32,7 +32,7 @@ export function durationText(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** A line for each run of a scenario that was run again on its seed: its verdict, and why it was not the last, or what it showed. */
+/** A line for each run of a repeated scenario: its verdict, and why it was repeated, or what it found. */
 export function attemptLines({ attempts }: RepeatEvidence): readonly string[] {
   return attempts.map(({ again, properties: shown, run, verdict }) => {
     const what = again === undefined ? shownText(shown) : `; run again: ${again}`;
@@ -53,14 +53,14 @@ export function repeatText({ attempts, scenario }: RepeatEvidence): string {
   return `${scenario}, ${countText(attempts.length, "run")} on one seed: ${each}`;
 }
 
-/** Why a property is not held, in the layers' words; else in those of its premise. */
+/** Why a property is not held: the reason of the layers, or else its premise. */
 export function reasonOf(property: PropertyEvidence): string {
   if (property.reason !== undefined) return property.reason;
   if (property.verdict === "not_exercised") return `never met: ${properties[property.id].premise}`;
   return `${numberText(property.exercised)} times exercised`;
 }
 
-/** A word from outside in a message: quoted, and cut where it is long. */
+/** Foreign text in a message: quoted, and cut where it is long. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > longestQuoted ? `${text.slice(0, longestQuoted)}...` : text);
 }

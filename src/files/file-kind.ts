@@ -1,17 +1,17 @@
-/** What a path names, found out without opening it. Imports nothing, since the embedded scheduler reads its scripts with it. */
+/** The kind of file at a path, found without opening it. It imports nothing, because the embedded scheduler reads its scripts with it. */
 import { realpathSync, type Stats, statSync } from "node:fs";
 
-/** Files of the kernel: their size is not known before they have been read, and a read may wait. */
+/** Files of the kernel: their size is unknown before they have been read, and a read may block. */
 const ofTheKernel = /^\/(?:proc|sys)(?:\/|$)/;
 
-/** @returns in words what is there instead of a regular file, `a FIFO` say; null where there is one */
+/** @returns null for a regular file, else what was found instead: `a FIFO` */
 export function notRegular(path: string): string | null {
   const there = lookAt(path);
   if (typeof there === "string") return there;
   return there.isFile() ? null : kindOf(there);
 }
 
-/** @returns in words what is there instead of a folder; null where there is one */
+/** @returns null for a folder, else what was found instead */
 export function notFolder(path: string): string | null {
   const there = lookAt(path);
   if (typeof there === "string") return there;
@@ -24,7 +24,7 @@ function lookAt(path: string): Stats | string {
     const real = realpathSync(path);
     return ofTheKernel.test(real) ? "a file of the kernel" : statSync(real);
   } catch (error) {
-    // What a link of /proc stands for need not have a path: a pipe, say.
+    // The target of a link in /proc, such as a pipe, may have no path.
     return ofTheKernel.test(path) ? "a file of the kernel" : wordsFor(error);
   }
 }

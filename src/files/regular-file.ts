@@ -1,21 +1,21 @@
 /**
- * Regular files, the only kind that is read of what a user names. Opening a FIFO waits for a writer for ever, and no signal ends that wait;
- * reading a device or a file of the kernel may never end. So a path is looked at before it is opened, links followed.
+ * Of the files that a user names, only regular ones are opened. Opening a FIFO blocks until there is a writer, and no signal ends that;
+ * reading a device or a file of the kernel may never end. So the kind of a path is checked, links followed, before it is opened.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { type FailureDetail, UsageError } from "../evidence/failure.ts";
 import { kindOf, notFolder, notRegular, wordsFor } from "./file-kind.ts";
 
-/** Enough for every file that is read whole. */
+/** The largest file that is read whole. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** @returns a descriptor to read from @throws UsageError for what is no regular file */
+/** @returns a descriptor to read from @throws UsageError for any other kind of file */
 export function openRegular(path: string, detail: FailureDetail): number {
   const found = notRegular(path);
   if (found !== null) throw refused(path, found, detail);
   let descriptor: number;
   try {
-    // Not to wait even where another file has taken its place since.
+    // O_NONBLOCK, in case a FIFO has replaced the file since.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw refused(path, wordsFor(error), detail, error);

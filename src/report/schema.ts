@@ -1,4 +1,4 @@
-/** The published form of `report.json` (docs/reports.md), and of `evidence.json`, which keeps what the layers said so that reports can be merged. */
+/** The published form of `report.json` (docs/reports.md), and of `evidence.json`, which stores the evidence so that reports can be merged. */
 import { z } from "zod";
 import { causes } from "../check/cause.ts";
 import { propertyIds } from "../check/properties.ts";
@@ -21,11 +21,11 @@ const figure = z.strictObject({
   of: z.string().exactOptional(),
 });
 
-/** Words by which a tool is named, and never a path of the machine: a report may be committed. */
+/** The name of a tool, never a path of the machine: a report may be committed. */
 const tool = z.strictObject({
   name: z.string(),
   version: z.string().nullable(),
-  /** By which way it was found: `PATH`, `cache`, … */
+  /** How it was found: `PATH`, `cache`, … */
   how: z.string(),
   file: z.string().nullable(),
 });
@@ -35,7 +35,7 @@ const source = z.strictObject({
   seed: count,
   profile: z.string(),
   started_at: z.string(),
-  /** Absent of a report of version 1, which has none. */
+  /** Absent in a report of version 1. */
   identity: identitySchema.exactOptional(),
   finished: z.boolean().exactOptional(),
 });
@@ -46,7 +46,7 @@ const environment = z.strictObject({
   arch: z.string(),
   cores: count,
   tools: z.array(tool),
-  /** The reports that this one was merged from. */
+  /** The reports that were merged into this one. */
   merged_from: z.array(source).exactOptional(),
 });
 
@@ -63,7 +63,7 @@ const mutant = z.strictObject({
 const threshold = z.strictObject({
   direction: z.enum(["at_most", "at_least"]),
   value: z.number(),
-  /** The value itself does not meet it. */
+  /** A value equal to the threshold does not meet it. */
   strict: z.boolean().exactOptional(),
 });
 
@@ -80,13 +80,13 @@ const lineV1 = {
 
 const checklistLine = z.strictObject({
   ...lineV1,
-  /** One of each property of the line. */
+  /** One for each property of the line. */
   figures: z.array(z.strictObject({ property, ...lineFigure.shape })),
-  /** Why the line does not count: nobody asked for its evidence. null: it counts. */
+  /** Why its evidence was not asked for; null: the line counts. */
   not_asked: z.string().nullable(),
 });
 
-/** What keeps the whole from being held and is not violated. */
+/** An item that leaves the report open. */
 const openItem = z.strictObject({
   kind: z.enum(["run", "shard", "layer", "property", "line"]),
   id: z.string(),
@@ -125,16 +125,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const reportSchema = z.strictObject({
   schema: z.literal("lockproof-report/2"),
   ...reportV1,
-  /** false: the run has not ended, or was killed. */
+  /** false: the run has not ended or was killed. */
   finished: z.boolean(),
   identity: identitySchema,
-  /** Of the texts in it. */
+  /** The languages of its texts. */
   languages: z.array(z.string()),
   layers: z.array(
     z.strictObject({
       ...layerV1,
       cause: cause.exactOptional(),
-      /** Runs that were made only because another on the same seed had left something open. */
+      /** Runs that repeated an earlier one on the same seed, because it had left something open. */
       repeated_runs: count,
     }),
   ),
@@ -143,13 +143,13 @@ export const reportSchema = z.strictObject({
   ),
   checklist: z.array(checklistLine),
   open: z.array(openItem),
-  /** Of what `evidence.json` holds. */
+  /** The hash of the content of `evidence.json`. */
   evidence_sha256: sha256,
-  /** Of what this report holds, but for this line. */
+  /** The hash of the content of this report without this field. */
   checksum: sha256,
 });
 
-/** As it was before shards, commits and checksums: still read by `lockproof report`. */
+/** Version 1, without shards, commits and checksums: `lockproof report` still reads it. */
 export const reportSchemaV1 = z.strictObject({
   schema: z.literal("lockproof-report/1"),
   ...reportV1,
@@ -214,7 +214,7 @@ const evidenceLayer = z.strictObject({
 
 const evidenceV1 = {
   layers: z.array(evidenceLayer),
-  /** Per cent of lines covered by the tests, where it was handed in. */
+  /** Per cent of lines that the tests cover, where there is a coverage summary. */
   line_coverage_percent: z.number().min(0).max(100).exactOptional(),
 };
 

@@ -68,10 +68,10 @@ describe("the failing part of a history", () => {
     if (timeline === null) throw new TypeError("nothing found");
     expect(timelineLines(timeline).join("\n")).toBe(
       `V2 a cache shows only what the store once held, whole, and never goes back
-  in       inject redis-slow, seed 1
-  claimed  a cache shows only what the store once held, whole, and never goes back
-  found    instance 0 showed node n1 at e1:3 after it had shown e1:5
-  doomed   not computed: a run that has been cannot be gone on with from its middle
+  in                  inject redis-slow, seed 1
+  claimed             a cache shows only what the store once held, whole, and never goes back
+  found               instance 0 showed node n1 at e1:3 after it had shown e1:5
+  point of no return  not computed: a recorded run cannot be continued from its middle
 
 before
  1  5.0 ms  client a of instance 0 calls reserve_job n1 j1

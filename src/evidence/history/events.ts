@@ -1,4 +1,4 @@
-/** From the events of a history to those of a timeline: calls with their ends, faults, modes, lost replies; ids of epochs made short. */
+/** Translates the events of a history into those of a timeline: calls and their returns, faults, modes and lost replies. */
 import type {
   Call,
   FaultStep,
@@ -20,18 +20,18 @@ export function nodesOf(call: Call): readonly string[] {
   return [...(call.node === undefined ? [] : [call.node]), ...contentsOf(call).map(({ node }) => node)];
 }
 
-/** An event with its time, and what it does beside being one. */
+/** An event with its time, and the span or message that belongs to it. */
 interface Moment {
   readonly at: Millis;
   readonly event: Omit<TimelineEvent, "at">;
-  /** Where a span begins or ends. */
+  /** The span that begins or ends here. */
   readonly span?: { readonly key: string; readonly kind: Span["kind"]; readonly words: string };
   readonly call?: number;
   readonly lost?: Omit<Message, "sent" | "ended" | "fate">;
 }
 
-/** Takes the events of a history, in the order in which they began, and tells those that are about some nodes. */
-export class HistoryTeller {
+/** Takes the events of a history, in the order in which they began, and keeps those about the chosen nodes. */
+export class TimelineRecorder {
   readonly #nodes: ReadonlySet<string>;
   readonly #lanes = new HistoryLanes();
   readonly #moments: Moment[] = [];
@@ -41,7 +41,7 @@ export class HistoryTeller {
     this.#nodes = nodes;
   }
 
-  /** @param end what came after it is not told */
+  /** @param end later returns are left out */
   take(event: HistoryEvent, end: Millis): void {
     switch (event.kind) {
       case "call":
@@ -95,7 +95,7 @@ export class HistoryTeller {
     return sequence === undefined ? epoch : `${this.#epochText(epoch)}:${sequence}`;
   }
 
-  /** Ids of epochs are long: e1, e2, … as they appear. */
+  /** Epoch ids are long: they become e1, e2, … in the order in which they appear. */
   #epochText(epoch: string): string {
     const known = this.#epochs.get(epoch) ?? `e${this.#epochs.size + 1}`;
     this.#epochs.set(epoch, known);
@@ -109,9 +109,9 @@ export class HistoryTeller {
 
   #fault({ fault, name, instance, link, step, asked, done }: FaultStep): void {
     const lane = link === "server" ? this.#lanes.store() : this.#lanes.network();
-    const whose = instance === null ? "all instances" : `instance ${instance}`;
+    const affected = instance === null ? "all instances" : `instance ${instance}`;
     const begins = step === "inject";
-    const words = `${begins ? "begins" : "ends"} ${name} (${link === "server" ? "the server" : `${link} of ${whose}`})`;
+    const words = `${begins ? "begins" : "ends"} ${name} (${link === "server" ? "the server" : `${link} of ${affected}`})`;
     const span = { key: `fault ${fault} ${instance} ${link}`, kind: "fault", words: name } as const;
     this.#moments.push({ at: begins ? asked : done, event: { lane, kind: "fault", words, holds: [] }, span });
   }
@@ -123,8 +123,8 @@ export class HistoryTeller {
     this.#moments.push({ at, event, lost: { from, to, words: reply } });
   }
 
-  /** In order of time. @param call whose end is where it breaks */
-  tell(call: number): Pick<Timeline, "lanes" | "events" | "messages" | "spans" | "broken"> {
+  /** @param call the id of the call that shows the violation */
+  build(call: number): Pick<Timeline, "lanes" | "events" | "messages" | "spans" | "broken"> {
     const moments = [...this.#moments].sort((a, b) => a.at - b.at);
     const begun = new Map<string, number>();
     const spans: Span[] = [];

@@ -1,16 +1,16 @@
-/** The lanes of a history: clients by the instance that they ask, as many for one instance as have calls open at a time. */
+/** The lanes of a history. An instance has as many client lanes as it has concurrent calls. */
 import type { Call, Millis } from "../../check/history.ts";
 import type { Lane } from "../timeline.ts";
 
-/** More calls at a time share the last lane. */
+/** Further concurrent calls share the last lane. */
 const mostClients = 4;
 
 export class HistoryLanes {
-  /** By instance: until when each of its clients is busy. */
+  /** Until when each client of an instance is busy, by instance. */
   readonly #busy = new Map<number, Millis[]>();
   readonly #used = new Map<string, Lane>();
 
-  /** Calls have to come in the order in which they began. */
+  /** Calls have to be passed in the order in which they began. */
   clientOf({ instance, from, to }: Call): Lane["id"] {
     const busy = this.#busy.get(instance) ?? [];
     this.#busy.set(instance, busy);
@@ -33,7 +33,7 @@ export class HistoryLanes {
     return this.#use({ id: "store", name: "Redis", kind: "store" });
   }
 
-  /** Clients beside their instances, then what lies between them and the store. */
+  /** Instances with their clients, then the network, then the store. */
   all(): readonly Lane[] {
     const rank = ({ id, kind }: Lane): string => {
       const [, instance = ""] = id.split(" ");

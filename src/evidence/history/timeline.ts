@@ -1,37 +1,37 @@
 /**
- * The part of a run's history that fails, as a timeline: a lane for each client, the version that each saw, and the first read that cannot be.
+ * Makes a timeline of the failing part of a history: a lane for each client, the version that each saw, and the first impossible read.
  *
- * For whoever judges histories (inject, simulate): hand in the calls that cannot be explained, or none, and the first read that goes back is
- * looked for. Only calls about the nodes in question are told, with the faults, the changes of mode and the lost replies around them.
+ * A judge passes the calls that cannot be explained. Without any, the first read that goes back is searched. Only calls about the nodes in
+ * question are kept, with the faults, mode changes and lost replies around them.
  */
 import { type Call, type HistoryEvent, type Millis, ofKind, type Version } from "../../check/history.ts";
 import { type PropertyId, properties } from "../../check/properties.ts";
 import type { Timeline } from "../timeline.ts";
 import { cutTimeline } from "../timeline-cut.ts";
-import { contentsOf, HistoryTeller, nodesOf } from "./events.ts";
+import { contentsOf, nodesOf, TimelineRecorder } from "./events.ts";
 
 export interface HistoryFocus {
   readonly property: PropertyId;
   readonly title: string;
-  /** What was found and what was allowed: a story's first line. */
+  /** What was found and what was allowed. */
   readonly found: string;
   readonly token: string;
-  /** Ids of the calls that cannot be explained; none: the first read that goes back. */
+  /** Ids of the calls that cannot be explained; empty: the first read that goes back is searched. */
   readonly calls: readonly number[];
-  /** Events told at most, the last ones; `mostTold` where it is absent. */
+  /** How many of the last events are kept; absent: `mostEvents`. */
   readonly most?: number;
 }
 
-/** A read that shows an older version than one that the same instance had answered before it was asked. */
+/** A read that shows an older version than an earlier answer of the same instance. */
 export interface StepBack {
   readonly read: Call;
   readonly earlier: Call;
   readonly node: string;
 }
 
-const mostTold = 60;
+const mostEvents = 60;
 
-/** @returns null where there is nothing that cannot be: no call of those named, and no read that goes back */
+/** @returns null where none of the calls is in the history, and no read goes back */
 export function historyTimeline(history: readonly HistoryEvent[], focus: HistoryFocus): Timeline | null {
   const all = ofKind(history, "call");
   const back = focus.calls.length === 0 ? firstStepBack(all) : null;
@@ -40,30 +40,30 @@ export function historyTimeline(history: readonly HistoryEvent[], focus: History
   if (last === undefined) return null;
   const nodes = new Set(back === null ? nodesInQuestion(impossible) : [back.node]);
   const end = last.to ?? Number.POSITIVE_INFINITY;
-  const teller = new HistoryTeller(nodes);
-  const told = history.filter((event) => timeOf(event) <= end).sort((a, b) => timeOf(a) - timeOf(b));
-  for (const event of told) teller.take(event, end);
+  const recorder = new TimelineRecorder(nodes);
+  const relevant = history.filter((event) => timeOf(event) <= end).sort((a, b) => timeOf(a) - timeOf(b));
+  for (const event of relevant) recorder.take(event, end);
   return cutTimeline(
     {
-      ...teller.tell(last.id),
+      ...recorder.build(last.id),
       ...{ title: focus.title, property: focus.property, found: focus.found, token: focus.token },
       claim: properties[focus.property].claim,
       before: [],
       loop: null,
-      doom: { kind: "not_computed", why: "a run that has been cannot be gone on with from its middle" },
+      doom: { kind: "not_computed", why: "a recorded run cannot be continued from its middle" },
       omitted: null,
     },
-    focus.most ?? mostTold,
+    focus.most ?? mostEvents,
   );
 }
 
-/** Those that all of the calls are about, where there are any: a selection shows more than is in question. */
+/** The nodes that all of the calls have in common, if any: a selection also shows nodes that are not in question. */
 function nodesInQuestion(calls: readonly Call[]): readonly string[] {
   const common = calls.map(nodesOf).reduce((some, next) => some.filter((node) => next.includes(node)));
   return common.length > 0 ? common : calls.flatMap(nodesOf);
 }
 
-/** The one that ended first, of all reads that go back within an epoch. */
+/** The first read to return among those that go back within an epoch. */
 export function firstStepBack(calls: readonly Call[]): StepBack | null {
   const ended = calls.filter(({ to }) => to !== null).sort((a, b) => (a.to ?? 0) - (b.to ?? 0));
   for (const read of ended) {
@@ -88,7 +88,7 @@ function lastOf(calls: readonly Call[]): Call | undefined {
   return [...calls].sort((a, b) => (a.to ?? Number.POSITIVE_INFINITY) - (b.to ?? Number.POSITIVE_INFINITY)).at(-1);
 }
 
-/** When it began; what has no time of its own is not told. */
+/** When the event began; infinite for events that are left out. */
 function timeOf(event: HistoryEvent): Millis {
   switch (event.kind) {
     case "call":

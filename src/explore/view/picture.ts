@@ -1,7 +1,15 @@
 /** From the steps of a counterexample to a timeline: states unpacked twice, before and after each step, and what the model's cast makes of them. */
 import type { Machine, Property, Scope } from "../../../model/language/machine.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import type { Doom, Holding, Lane, Loop, Message, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
+import type {
+  Holding,
+  Lane,
+  Loop,
+  Message,
+  PointOfNoReturn,
+  Timeline,
+  TimelineEvent,
+} from "../../evidence/timeline.ts";
 import { countText, numberText } from "../../evidence/words.ts";
 import { doomOf, owedSince } from "../properties/point-of-no-return.ts";
 import type { Successor } from "../properties/reference-interpreter.ts";
@@ -146,7 +154,7 @@ class Post {
   }
 }
 
-function doomIn({ machine, property, first, steps, stem, doomStates }: Taken): Doom {
+function doomIn({ machine, property, first, steps, stem, doomStates }: Taken): PointOfNoReturn {
   const path = [first, ...steps.map(({ words }) => words)];
   const owed = stem === null ? "" : `; it is owed since ${owedText(owedSince({ machine, property, path }))}`;
   if (doomStates === 0) return { kind: "not_computed", why: `nobody asked; \`lockproof explain\` does${owed}` };

@@ -1,10 +1,10 @@
-/** The lines of the plan's acceptance checklist, and the properties that settle each. */
+/** The lines of the acceptance checklist, and the properties that decide each. */
 import type { PropertyId } from "../../check/properties.ts";
 
 export interface Threshold {
   readonly direction: "at_most" | "at_least";
   readonly value: number;
-  /** The value itself does not meet it: `< 5`, `> 80`. */
+  /** A value equal to the threshold does not meet it: `< 5`, `> 80`. */
   readonly strict?: boolean;
 }
 
@@ -12,11 +12,11 @@ export interface Item {
   readonly id: string;
   readonly title: { readonly en: string; readonly zh: string };
   readonly properties: readonly PropertyId[];
-  /** Where the acceptance checklist names a number: only figures measured against this number are shown, and no layer can loosen it. */
+  /** The number that the checklist names: only figures with this threshold are shown, so no layer can loosen it. */
   readonly threshold?: Threshold;
-  /** The figure that says what the line claims, where a property has several. */
+  /** The figure of the claim, where a property has several. */
   readonly figure?: string;
-  /** How much was looked at for that figure, and in which words. */
+  /** The figure that counts the comparisons, and its words. */
   readonly among?: { readonly figure: string; readonly words: string };
 }
 

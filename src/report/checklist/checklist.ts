@@ -1,4 +1,4 @@
-/** Judges the lines of the acceptance checklist: each by its properties, and by the figures that were measured for them. */
+/** Judges the lines of the acceptance checklist, each by its properties and their measured figures. */
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { Figure, PropertyEvidence } from "../../evidence/evidence.ts";
@@ -9,9 +9,9 @@ import { checklistItems, coverageItem, type Item, type Threshold } from "./check
 
 export interface Judged {
   readonly properties: ReadonlyMap<PropertyId, PropertyEvidence>;
-  /** How many violations of each were found. */
+  /** The number of violations of each property. */
   readonly violations: ReadonlyMap<PropertyId, number>;
-  /** Per cent of lines, where a coverage summary was handed in. */
+  /** Per cent of lines, where there is a coverage summary. */
   readonly coverage: number | undefined;
 }
 
@@ -53,7 +53,7 @@ function judgeItem(item: Item, { properties, violations }: Judged): ChecklistLin
   };
 }
 
-/** A line that a property violates does not show a figure that is within its threshold: it shows how many counterexamples there were. */
+/** A violated line does not show a figure within its threshold: it shows the number of counterexamples. */
 function violatedFigure(
   item: Item,
   nearest: Figure | undefined,
@@ -68,7 +68,7 @@ function violatedFigure(
   return figure === null ? null : { figure, threshold: { direction: "at_most", value: 0 } };
 }
 
-/** Past its threshold, whatever the layer said of it. Of a property that is open the layer has said why the figure decides nothing. */
+/** Whether a figure exceeds its threshold, regardless of the verdict of the layer. Figures of open properties do not count: the layer has a reason. */
 function isBreached(item: Item, { figures, verdict }: PropertyEvidence): boolean {
   if (verdict !== "held") return false;
   return figures.some((figure) => {
@@ -77,13 +77,13 @@ function isBreached(item: Item, { figures, verdict }: PropertyEvidence): boolean
   });
 }
 
-/** The figure of one property: the one nearest its threshold, else how many counterexamples there were among how many comparisons. */
+/** The figure of one property: the one nearest its threshold, or else the number of counterexamples among the comparisons. */
 function figureOf(item: Item, part: PropertyEvidence, violations: number): LineFigure | null {
   const nearest = nearestFigure(item, part.figures);
   return nearest === undefined ? claimFigure(part, violations) : pick(item, nearest, [part]);
 }
 
-/** Of several properties that were counted, the one that was compared least often. */
+/** Of several counted properties, the one with the fewest comparisons. */
 function shownOf(item: Item, parts: readonly PropertyEvidence[], figures: ChecklistLine["figures"]): LineFigure | null {
   if (item.threshold !== undefined) return null;
   const [least] = parts.toSorted((one, other) => one.exercised - other.exercised);
@@ -107,7 +107,7 @@ function pick({ among }: Item, figure: Figure, parts: readonly PropertyEvidence[
   return { name: figure.name, value: figure.value, of: of ?? null };
 }
 
-/** Without a coverage summary nobody asked for the line, so it takes no part in the verdict, and says so. */
+/** Without a coverage summary the line was not asked for: it does not count for the verdict. */
 function coverageLine(item: Item, coverage: number | undefined): ChecklistLine {
   const { threshold = null } = item;
   const isMet = coverage !== undefined && threshold !== null && meets(coverage, threshold);
@@ -129,7 +129,7 @@ function thresholdOf(figure: Figure): Threshold | undefined {
     : { direction: figure.direction ?? "at_most", value: figure.threshold };
 }
 
-/** Whether the figure is one by which the line is judged. */
+/** Whether the line is judged by this figure. */
 function isAgainst(item: Item, figure: Figure): boolean {
   const threshold = thresholdOf(figure);
   if (threshold === undefined) return false;

@@ -1,4 +1,4 @@
-/** How the figures and thresholds of the checklist read. */
+/** The texts of figures and thresholds. */
 import { numberText } from "../../evidence/words.ts";
 import type { ChecklistLine } from "../schema.ts";
 

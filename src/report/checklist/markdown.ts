@@ -1,4 +1,4 @@
-/** `checklist.md`: the plan's lines in English and Chinese side by side. */
+/** `checklist.md`: the lines of the acceptance checklist in English and Chinese. */
 
 import { markdownCode, markdownText } from "../../evidence/escape.ts";
 import type { LayerEvidence, PropertyEvidence } from "../../evidence/evidence.ts";
@@ -8,7 +8,7 @@ import { codeText, shardText } from "../document/identity.ts";
 import type { ChecklistLine, OpenItem } from "../schema.ts";
 import { figuresText, thresholdText } from "./figures.ts";
 
-/** More tokens than this a line would make the table unreadable; the rest are in report.json. */
+/** Most tokens of a line; report.json has the others. */
 const tokensShown = 2;
 
 export function checklistMarkdown({ layers, report, properties }: Composed): string {
@@ -33,7 +33,7 @@ export function checklistMarkdown({ layers, report, properties }: Composed): str
   ].join("\n");
 }
 
-/** What keeps the report from being the whole. */
+/** Why the report is incomplete. */
 function wholeLines(open: readonly OpenItem[]): readonly string[] {
   const items = open.filter(({ kind }) => kind === "run" || kind === "shard");
   if (items.length === 0) return [];

@@ -1,12 +1,12 @@
-/** A figure of what a property claims: how many counterexamples were found among how much that was compared. */
+/** The figure of a claim: the number of counterexamples among the comparisons. */
 import { type PropertyId, properties } from "../../check/properties.ts";
 import type { PropertyEvidence } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 
 interface Counted {
-  /** What a counterexample is called. */
+  /** The name of the counterexamples. */
   readonly wrong: string;
-  /** What each was sought among. */
+  /** The name of the comparisons. */
   readonly compared: string;
 }
 
@@ -39,8 +39,8 @@ export interface ClaimFigure {
 }
 
 /**
- * @param violations how many of this property were found
- * @returns null where it was compared with nothing
+ * @param violations of this property
+ * @returns null where nothing was compared
  */
 export function claimFigure({ exercised, id }: PropertyEvidence, violations: number): ClaimFigure | null {
   if (exercised === 0) return null;

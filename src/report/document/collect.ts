@@ -1,4 +1,4 @@
-/** Several reports become one: shards of a night, or layers run apart. */
+/** Merges several reports: shards of one run, or layers that ran separately. */
 
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
@@ -23,16 +23,16 @@ import { type Leaf, missingParts } from "./shards.ts";
 
 export interface StoredReport {
   readonly folder: string;
-  /** The run's own name, also where the folder was named through `latest`. */
+  /** The name of the run, also where the folder was named through `latest`. */
   readonly run: string;
   readonly report: Pick<Report, "profile" | "seed" | "started_at" | "duration_ms" | "environment">;
   readonly evidence: Omit<StoredEvidence, "schema" | "identity">;
-  /** null: of version 1. */
+  /** null: the report is of version 1. */
   readonly identity: RunIdentity | null;
   readonly finished: boolean;
 }
 
-/** @throws UsageError when `folder` has no report that this version can read, or one that was changed after it was written */
+/** @throws UsageError where `folder` has no report that this version reads, or one that was changed after it was written */
 export async function readReport(folder: string): Promise<StoredReport> {
   requireFolder(folder, { where: folder, fix });
   const run = basename(await realpath(folder));
@@ -48,7 +48,7 @@ export async function readReport(folder: string): Promise<StoredReport> {
   const report = readAs(folder, "report.json", reportSchema);
   const { checksum, ...content } = report;
   if (contentHash(content) !== checksum) throw changed(folder, "report.json", "checksum");
-  // Whatever else a run had written when it was killed is not what it found.
+  // What else a killed run has written is not its evidence.
   if (!report.finished)
     return { folder, run, report, evidence: { layers: [] }, identity: report.identity, finished: false };
   const evidence = readAs(folder, "evidence.json", evidenceSchema);
@@ -83,7 +83,7 @@ function readAs<Content>(folder: string, file: string, schema: z.ZodType<Content
   throw new UsageError(`not a report of this version: ${found}`, { where: join(folder, file), fix }, content.error);
 }
 
-/** Every run that the parts stand for: of a merged report, those that it was merged from. */
+/** The runs of the parts; of a merged report, those that it was merged from. */
 export function leavesOf(parts: readonly StoredReport[]): readonly Leaf[] {
   return parts.flatMap(({ finished, folder, identity, report, run }) => {
     const { environment, profile, seed, started_at } = report;
@@ -97,7 +97,7 @@ export function leavesOf(parts: readonly StoredReport[]): readonly Leaf[] {
   });
 }
 
-/** What the merged report says of itself: the first part's seed, the profiles, the sum of durations, every run named, and what is missing. */
+/** The metadata of the merged report: the first part's seed, all profiles, the sum of durations, all runs, and what is missing. */
 export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): RunMeta {
   const [first] = parts;
   const leaves = leavesOf(parts);
@@ -119,7 +119,7 @@ function sourceOf({ finished, identity, profile, run, seed, started_at }: Leaf) 
   return withoutUndefined({ run, seed, profile, started_at, finished, identity: identity ?? undefined });
 }
 
-/** What all have in common; what differs is null. */
+/** The values that all parts have in common; null where they differ. */
 function mergedIdentity(leaves: readonly Leaf[]): RunIdentity {
   const identities = leaves.map(({ identity }) => identity);
   const common = <Value>(of: (identity: RunIdentity) => Value): Value | null => {
@@ -140,15 +140,15 @@ function mergedIdentity(leaves: readonly Leaf[]): RunIdentity {
 
 interface ForeignFile {
   readonly folder: string;
-  /** As its report names it. */
+  /** Its name in its own report. */
   readonly file: string;
-  /** As the merged report names it. */
+  /** Its name in the merged report. */
   readonly name: string;
 }
 
 /**
- * The evidence of all parts, its files named anew, one subfolder a part.
- * @throws UsageError for a file that is not inside its report's folder
+ * The evidence of all parts. The files of each part get a subfolder of their own.
+ * @throws UsageError for a file outside its report's folder
  */
 export function gatherEvidence(parts: readonly StoredReport[]): {
   readonly evidence: readonly LayerEvidence[];
@@ -173,12 +173,12 @@ export function gatherEvidence(parts: readonly StoredReport[]): {
   return { evidence, files };
 }
 
-/** Only these are shown by a browser or read by lockproof; every other kind is copied as plain text. */
+/** The kinds of files that a browser shows or lockproof reads; all others are copied as plain text. */
 const knownKinds = [".json", ".jsonl", ".html", ".txt", ".log"];
-/** Put before a page of a foreign report: nothing in it may run or load anything. */
+/** Precedes a page of a foreign report, so that nothing in it runs or loads anything. */
 const noScripts = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
 
-/** @throws UsageError for what cannot be read, BrokenRunError for what cannot be written */
+/** @throws UsageError for a file that cannot be read, BrokenRunError for one that cannot be written */
 export async function copyFiles(files: readonly ForeignFile[], target: string): Promise<void> {
   for (const { file, folder, name } of files) {
     const content = readOwnBytes(folder, file, {

@@ -1,4 +1,4 @@
-/** From what the layers said to the report: every property of the registry is listed, whether a layer spoke of it or not. */
+/** Composes the report of the evidence. Every property of the registry is listed, with or without evidence. */
 
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { exitCodeOf, joinVerdicts } from "../../check/verdict.ts";
@@ -20,26 +20,26 @@ export interface RunMeta {
   readonly duration_ms: number;
   readonly environment: Environment;
   readonly identity: RunIdentity;
-  /** Per cent of lines covered by the tests, where a coverage summary was handed in. */
+  /** Per cent of lines that the tests cover, where there is a coverage summary. */
   readonly line_coverage_percent?: number | undefined;
-  /** What is open besides what the layers say, such as a shard that is not there. */
+  /** Open items besides those of the layers, such as a missing shard. */
   readonly open?: readonly OpenItem[];
-  /** Only of a run that goes on. */
+  /** Only while the run goes on. */
   readonly finished?: false;
 }
 
-/** A report with what its readers need beyond `report.json`: reasons, stories, series. */
+/** A report with what its readers need beyond `report.json`: reasons, explanations and series. */
 export interface Composed {
   readonly report: Report;
-  /** What is kept in `evidence.json`, not yet held against its form. */
+  /** The content of `evidence.json`, not yet validated. */
   readonly evidence: StoredEvidence;
   readonly layers: readonly LayerEvidence[];
   readonly properties: readonly PropertyEvidence[];
 }
 
 /**
- * @param evidence without timelines, which are drawn and not kept
- * @throws ZodError when the report is not of the published form: a bug of the layer that gave its evidence
+ * @param evidence without timelines, which are drawn and not stored
+ * @throws ZodError where the report does not have the published form: a bug of a layer
  */
 export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta): Composed {
   const layers = mergeLayers(evidence);
@@ -52,7 +52,7 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
   });
   const open = [...(meta.open ?? []), ...openItems({ checklist, layers, properties })];
   const parts = [...properties, ...layers, ...checklist.filter(isCounted), ...open];
-  // Held only when every property of the registry is, and no layer, line or shard says otherwise.
+  // Held only if every property of the registry is, and no layer, checklist line or shard is worse.
   const verdict = joinVerdicts(parts.map((part) => part.verdict));
   const stored = storedEvidence(layers, meta);
   const content = {
@@ -81,7 +81,7 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
   return { report, evidence: stored, layers, properties };
 }
 
-/** Held against the published form where it is written: what does not fit then takes nothing from the verdict. */
+/** It is validated only when it is written, so that an invalid part does not hide the verdict. */
 function storedEvidence(layers: readonly LayerEvidence[], meta: RunMeta): StoredEvidence {
   const { identity, line_coverage_percent } = meta;
   return {

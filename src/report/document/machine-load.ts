@@ -1,18 +1,18 @@
-/** Whether a report is open for nothing but the load of the machine: then CI may let it pass, and says what it let pass. */
+/** Whether the load of the machine is the only reason why a report is open. CI may let such a report pass, and says what was open. */
 import { exitCodes } from "../../check/verdict.ts";
 import type { OpenItem, Report } from "../schema.ts";
 import type { StoredReport } from "./collect.ts";
 
 export interface Excused {
   readonly passes: boolean;
-  /** What was found, one line each. */
+  /** The findings, one line each. */
   readonly lines: readonly string[];
 }
 
 interface Ended {
   /** The exit code of verify. */
   readonly code: number;
-  /** When it was started, ISO 8601: a report from before is of another run. */
+  /** When verify was started, ISO 8601: an earlier report belongs to another run. */
   readonly since: string;
 }
 
@@ -37,7 +37,7 @@ export function excuseMachineLoad({ finished, report, run }: Found, { code, sinc
   };
 }
 
-/** Both are UTC, so their order is that of their letters. */
+/** Both are UTC, so their order is alphabetical. */
 function toSecond(instant: string): string {
   return instant.slice(0, "2026-11-30T00:00:00".length);
 }

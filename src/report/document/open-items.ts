@@ -1,4 +1,4 @@
-/** What keeps a report from being held without being violated: each item with its cause, for whoever has to decide what to do about it. */
+/** The items that leave a report open, each with its cause. */
 import { type Cause, joinCauses } from "../../check/cause.ts";
 import type { LayerEvidence, PropertyEvidence } from "../../evidence/evidence.ts";
 import { isOpen } from "../../evidence/merge.ts";
@@ -22,7 +22,7 @@ export function openItems({ checklist, layers, properties }: Parts): readonly Op
   ];
 }
 
-/** Lines whose evidence nobody asked for are shown, and left out of the verdict. */
+/** Lines that were not asked for are shown, and do not count for the verdict. */
 export function isCounted({ not_asked }: Pick<ChecklistLine, "not_asked">): boolean {
   return not_asked === null;
 }

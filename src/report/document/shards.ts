@@ -1,43 +1,43 @@
-/** Which runs may be merged, and what is missing of the whole that they are parts of. */
+/** Which runs may be merged, and which parts of the whole are missing. */
 import { UsageError } from "../../evidence/failure.ts";
 import type { OpenItem } from "../schema.ts";
 import { codeText, type RunIdentity, shardText } from "./identity.ts";
 
 /** One run of `verify`, given by itself or as a part of a merged report. */
 export interface Leaf {
-  /** The folder that was named. */
+  /** The folder that the command line names. */
   readonly folder: string;
   readonly run: string;
   readonly seed: number;
   readonly profile: string;
   readonly started_at: string;
-  /** null: its report is of version 1, which does not say. */
+  /** null: its report is of version 1, which has none. */
   readonly identity: RunIdentity | null;
-  /** false: it was killed, or goes on. */
+  /** false: it was killed or is still running. */
   readonly finished: boolean;
 }
 
 export const mixtures = ["commits", "profiles", "seeds"] as const;
 export type Mixture = (typeof mixtures)[number];
 
-/** Seeds go round. */
+/** Seeds wrap around at 2^32. */
 const seeds = 0x1_0000_0000;
-/** More missing shards than this are counted, not named. */
+/** The most missing shards that are named; further ones are only counted. */
 const mostNamed = 20;
 
-/** @throws UsageError for runs that are no parts of one whole, and for what would be counted twice */
+/** @throws UsageError for runs that are not parts of one whole, and for runs that would be counted twice */
 export function refuseUnmergeable(leaves: readonly Leaf[], allowed: readonly Mixture[]): void {
   refuseTwice(leaves);
   for (const mixture of mixtures) if (!allowed.includes(mixture)) refuseMixed(leaves, mixture);
   if (!allowed.includes("seeds")) refuseOverlap(leaves);
 }
 
-/** The same run given twice would be counted twice. */
+/** The same run must not be counted twice. */
 function refuseTwice(leaves: readonly Leaf[]): void {
   const seen = new Map<string, Leaf>();
   for (const leaf of leaves) {
     const { identity, profile, seed, started_at } = leaf;
-    // Not by its folder: a copy may have another name.
+    // Folders are not compared, because a copy may have another name.
     const key = JSON.stringify([seed, profile, started_at, identity?.shard, identity?.chosen]);
     const before = seen.get(key);
     if (before !== undefined) {
@@ -95,18 +95,18 @@ function* seedsOf({ identity, seed }: Leaf): Iterable<number> {
   for (let round = 0; round < rounds; round += 1) yield (seed + shard.index - 1 + round * shard.of) % seeds;
 }
 
-/** Whether both ran a layer and a scenario in common, on the same servers. */
+/** Whether both ran the same scenario of the same layer on the same servers. */
 function isSameChoice({ identity: one }: Leaf, { identity: other }: Leaf): boolean {
   if (one === null || other === null || one.chosen.redis !== other.chosen.redis) return false;
   return meet(one.chosen.layers, other.chosen.layers) && meet(one.chosen.scenarios, other.chosen.scenarios);
 }
 
-/** null is everything. */
+/** null: everything. */
 function meet(one: readonly string[] | null, other: readonly string[] | null): boolean {
   return one === null || other === null || one.some((name) => other.includes(name));
 }
 
-/** What keeps the merged report from being the whole. */
+/** Why the merged report is incomplete. */
 export function missingParts(leaves: readonly Leaf[]): readonly OpenItem[] {
   const known = leaves.filter(({ identity }) => identity !== null);
   const groups = Map.groupBy(known, ({ identity, profile, seed }) =>

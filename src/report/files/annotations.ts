@@ -1,4 +1,4 @@
-/** What GitHub Actions shows beside a change: one workflow command a line. */
+/** Annotations for GitHub Actions: one workflow command a line. */
 import { properties } from "../../check/properties.ts";
 import { commandData, commandProperty } from "../../evidence/escape.ts";
 import { reasonOf, replayCommand, verdictWords } from "../../evidence/words.ts";

@@ -1,4 +1,4 @@
-/** The report for CI servers that read JUnit: what is not held is never a passed testcase. */
+/** The report as JUnit XML for CI servers. Only what is held is a passed testcase. */
 import { properties } from "../../check/properties.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import { xmlAttribute, xmlText } from "../../evidence/escape.ts";
@@ -102,12 +102,12 @@ function lineCase(line: ChecklistLine): Case {
   return { ...seen, verdict, message: `${verdictWords[verdict].en}: ${figure}`, detail: [figure, title.zh] };
 }
 
-/** Something that keeps the report from being the whole. */
+/** A reason why the report is incomplete. */
 function openCase({ id, kind, reason, verdict }: OpenItem): Case {
   return { group: "whole", name: `${kind} ${id}`, seconds: 0, verdict, message: reason, detail: [reason] };
 }
 
-/** It passed or failed with its layer; here stands what each of its runs showed. */
+/** A repeated scenario passes or fails with its layer; its testcase lists its runs. */
 function repeatCase(layer: string, repeat: RepeatEvidence): Case {
   const name = `${repeat.scenario} in ${countText(repeat.attempts.length, "run")} on one seed (${repeat.token})`;
   return { group: `repeats.${layer}`, name, seconds: 0, verdict: "held", message: "", detail: attemptLines(repeat) };

@@ -1,12 +1,12 @@
 /**
- * Files of a report that may come from elsewhere: what it names has to be a regular file inside its own folder, and no step of the way to it a
- * link. Otherwise a foreign folder could have any file of this machine copied into the merged report.
+ * Files of a report that may be foreign. A file that it names has to be a regular file inside its folder, and no step of its path may be a
+ * link. Otherwise a foreign folder could copy any file of this machine into the merged report.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FailureDetail, messageOf, UsageError } from "../../evidence/failure.ts";
 
-/** More than any history that a run keeps. */
+/** Larger than any history that a run stores. */
 const mostBytes = 512 * 1024 * 1024;
 
 /** @throws UsageError */
@@ -15,8 +15,8 @@ export function readOwn(folder: string, file: string, detail: FailureDetail): st
 }
 
 /**
- * @param folder may be a link itself: it was named by whoever runs the command
- * @param file as the report names it
+ * @param folder may be a link, because the command line names it
+ * @param file the name in the report
  * @throws UsageError
  */
 export function readOwnBytes(folder: string, file: string, detail: FailureDetail): Buffer {
@@ -38,7 +38,7 @@ export function readOwnBytes(folder: string, file: string, detail: FailureDetail
   }
 }
 
-/** @returns its path @throws UsageError where a step leads out, or is a link */
+/** @returns its path @throws UsageError where a step is a link or leads out of the folder */
 export function requireOwn(folder: string, file: string): string {
   const steps = file.split(/[/\\]/);
   if (steps.some((step) => step === ".." || step === "." || step === "" || step.includes("\0"))) {

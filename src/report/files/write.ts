@@ -1,4 +1,4 @@
-/** Puts a report into its folder: `<reports>/<run>/` with `<reports>/latest` pointing at it. */
+/** Writes a report into its folder, `<reports>/<run>/`; `<reports>/latest` points at it. */
 import { access, constants, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
@@ -13,8 +13,8 @@ import { junitXml } from "./junit.ts";
 const namesTried = 100;
 
 /**
- * Makes the folder of a run before the run starts, so that a place that cannot be written costs no run.
- * @returns its path; its name is the start, UTC to the second, and the seed
+ * Makes the folder before the run starts, so that a folder that cannot be written costs no run.
+ * @returns its path; the name has the start time (UTC, seconds) and the seed
  * @throws BrokenRunError
  */
 export async function openRunFolder(reports: string, startedAt: string, seed: number): Promise<string> {
@@ -29,8 +29,8 @@ export async function openRunFolder(reports: string, startedAt: string, seed: nu
 }
 
 /**
- * Makes a folder and those above it that are missing.
- * Not `mkdir` with `recursive`: Node 24 never returns from it where the system refuses with ENOENT, as below /proc.
+ * Makes a folder and its missing parents. `mkdir` with `recursive` is not used, because in Node 24 it never returns where the system answers
+ * ENOENT, as below /proc.
  */
 async function makeFolder(path: string): Promise<void> {
   try {
@@ -43,7 +43,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Two runs may start in one second on one seed: the second gets `-2`. */
+/** Two runs may start in the same second on the same seed: the second gets `-2`. */
 async function firstFree(reports: string, name: string): Promise<string> {
   for (let copy = 1; ; copy += 1) {
     const folder = join(reports, copy === 1 ? name : `${name}-${copy}`);
@@ -56,14 +56,14 @@ async function firstFree(reports: string, name: string): Promise<string> {
   }
 }
 
-/** A report with the files that it is written to. */
+/** A report with its files. */
 export interface Prepared {
   readonly composed: Composed;
-  /** Pictures of its violations, `evidence.json` and what people and CI read. `report.json` comes last: who finds it finds the rest. */
+  /** `report.json` is last: where it exists, all other files do. */
   files(): readonly (readonly [name: string, content: string])[];
 }
 
-/** What was measured is judged here, before anything is drawn or written: what fails then takes nothing from the verdict. */
+/** Judges the evidence before anything is drawn or written, so that an error there cannot hide the verdict. */
 export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta): Prepared {
   const pictures = drawPictures(evidence);
   const composed = composeReport(pictures.evidence, meta);
@@ -81,8 +81,8 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
 }
 
 /**
- * Writes all forms of the report into `folder`, then points `latest` beside it at it. A file is replaced when its new content is complete.
- * @throws BrokenRunError when something cannot be written; ZodError when the evidence is not of the published form: a bug of its layer
+ * Writes all forms of the report into `folder`, then lets `latest` point at it. Files are replaced atomically.
+ * @throws BrokenRunError where a file cannot be written; ZodError where the evidence does not have the published form: a bug of its layer
  */
 export async function saveReport(prepared: Prepared, folder: string): Promise<void> {
   const files = prepared.files();
@@ -109,8 +109,8 @@ export async function writeReport(
 }
 
 /**
- * Leaves a report that says that the run has not ended, and points `latest` at it, before the run starts: where the run is killed, an older
- * one must not look like it.
+ * Writes a report of an unfinished run, and lets `latest` point at it, before the run starts: if the run is killed, an older report must not be
+ * taken for its report.
  */
 export async function announceRun(meta: Omit<RunMeta, "open" | "finished">, folder: string): Promise<void> {
   const reason = "the run has not ended; where none is going on any more, it was killed";
@@ -120,7 +120,7 @@ export async function announceRun(meta: Omit<RunMeta, "open" | "finished">, fold
 
 const announced = ["evidence.json", "junit.xml", "checklist.md", "index.html", "report.json"];
 
-/** Takes the folder away again, and `latest` where it points at it: for a run that broke before it had anything to say. What else it holds stays. */
+/** Removes the files of a run that broke without evidence, the folder if it is empty, and `latest` if it points there. */
 export async function dropRunFolder(folder: string): Promise<void> {
   const found = await readdir(folder);
   if (found.some((name) => !announced.includes(name.replace(/^\.(.*)\.part$/, "$1")))) return;
@@ -129,7 +129,7 @@ export async function dropRunFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** A link is made beside and renamed over the old one, so that `latest` never points nowhere. */
+/** The new link replaces the old one by renaming, so that `latest` always points at a folder. */
 async function pointLatest(folder: string): Promise<void> {
   const reports = join(folder, "..");
   const beside = join(reports, `.latest-${basename(folder)}`);

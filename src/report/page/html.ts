@@ -1,4 +1,4 @@
-/** HTML by strings: what is interpolated is escaped unless it is already HTML. */
+/** HTML templates. Interpolated text is escaped, HTML is not. */
 
 import { escapeHtml } from "../../evidence/escape.ts";
 
@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return trusted(text);
 }
 
-/** Text that is HTML already; only for constants of ours. */
+/** Marks text as HTML; only for constants. */
 export function trusted(text: string): Html {
   return { [brand]: true, text };
 }

@@ -1,4 +1,4 @@
-/** `index.html`: one file, nothing from the network, never larger than its cap. */
+/** `index.html`: one self-contained file, never larger than its cap. */
 
 import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
@@ -21,10 +21,10 @@ import { styleSheet } from "./style.ts";
 
 /** 2 MB, in bytes of UTF-8. */
 export const pageCap = 2_000_000;
-/** Kept free for the note that says what was left out. */
+/** Reserved for the note about omitted parts. */
 const noteRoom = 1_000;
 
-/** @param cap bytes; what does not fit is left out, stories before pictures, and the page says so */
+/** @param cap bytes; violations come first, then pictures, and the page says how many do not fit */
 export function renderPage(composed: Composed, cap: number = pageCap): string {
   const { report, layers, properties } = composed;
   const frame = (body: Html) => html`<!doctype html>
@@ -35,16 +35,16 @@ export function renderPage(composed: Composed, cap: number = pageCap): string {
   const tables = html`${checklistSection(report)}${propertiesSection(properties)}${layersSection(layers)}`;
   const fixed = [headerSection(composed), tables, environmentSection(report)];
   const room = cap - noteRoom - bytes(frame(html`${fixed}`));
-  const stories = takeFitting(layers.flatMap((layer) => layer.violations).map(violationSection), room);
+  const violations = takeFitting(layers.flatMap((layer) => layer.violations).map(violationSection), room);
   const pictures = takeFitting(
     picturesOf(
       layers.flatMap((layer) => layer.series),
       layers.flatMap((layer) => layer.faults),
     ),
-    room - stories.bytes,
+    room - violations.bytes,
   );
-  const body = html`${headerSection(composed)}${leftOut(stories.omitted, pictures.omitted)}
-${stories.kept.length === 0 ? nothing : html`<h2>Violations</h2>`}${stories.kept}${tables}
+  const body = html`${headerSection(composed)}${leftOut(violations.omitted, pictures.omitted)}
+${violations.kept.length === 0 ? nothing : html`<h2>Violations</h2>`}${violations.kept}${tables}
 ${pictures.kept.length === 0 ? nothing : html`<h2>Pictures</h2>`}${pictures.kept}${environmentSection(report)}`;
   return frame(body).text;
 }
@@ -66,7 +66,7 @@ interface Fitted {
   readonly bytes: number;
 }
 
-/** As many blocks from the front as `room` bytes take. */
+/** As many blocks from the front as fit into `room` bytes. */
 function takeFitting(blocks: readonly Html[], room: number): Fitted {
   let used = 0;
   const kept: Html[] = [];

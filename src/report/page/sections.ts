@@ -1,4 +1,4 @@
-/** The sections of the page, in words and tables. */
+/** The sections of the page. */
 import { properties } from "../../check/properties.ts";
 import { type Verdict, verdicts } from "../../check/verdict.ts";
 import { fileAddress, visible } from "../../evidence/escape.ts";
@@ -19,8 +19,8 @@ import { codeText, shardText } from "../document/identity.ts";
 import type { ChecklistLine, Report } from "../schema.ts";
 import { type Html, html, nothing } from "./html.ts";
 
-/** A story longer than this is cut on the page; evidence.json has all of it. */
-const storyLinesShown = 200;
+/** The most lines of a violation on the page; evidence.json has all. */
+const mostLines = 200;
 
 function verdictMark(verdict: Verdict): Html {
   return html`<span class="verdict ${verdict}">${verdictWords[verdict].en}</span>`;
@@ -36,7 +36,7 @@ export function headerSection({ report, properties: parts }: Composed): Html {
 <div class="counts">${counts.map(({ verdict, count }) => html`<span class="verdict ${verdict}">${count} ${verdictWords[verdict].en}</span>`)}</div></header>`;
 }
 
-/** What keeps the report from being the whole. */
+/** Why the report is incomplete. */
 function wholeNotes({ open }: Report): readonly Html[] {
   return open
     .filter(({ kind }) => kind === "run" || kind === "shard")
@@ -44,7 +44,7 @@ function wholeNotes({ open }: Report): readonly Html[] {
 }
 
 export function violationSection({ property, scenario, layer, token, story, files }: Violation): Html {
-  const shown = story.slice(0, storyLinesShown).map(visible);
+  const shown = story.slice(0, mostLines).map(visible);
   if (story.length > shown.length) shown.push(`… ${story.length - shown.length} lines more in evidence.json`);
   const links = files.map((file) => html` <a href="${fileAddress(file)}">${visible(file)}</a>`);
   return html`<section class="violation"><h3>${property} ${properties[property].claim}</h3>
@@ -100,7 +100,7 @@ ${layers.map(
 )}</table></div>${repeatsList(layers)}${mutantsTable(layers)}`;
 }
 
-/** Of scenarios that were run again on their seed: what each run showed. */
+/** Scenarios that were run again on their seed, with the result of each run. */
 function repeatsList(layers: readonly LayerEvidence[]): Html {
   const repeats = layers.flatMap((layer) => layer.repeats ?? []);
   if (repeats.length === 0) return nothing;

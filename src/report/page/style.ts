@@ -1,4 +1,4 @@
-/** The page's only style sheet: no fonts or pictures from anywhere, light and dark. */
+/** The style sheet of the page, light and dark, without external fonts or pictures. */
 export const styleSheet = `
 :root { color-scheme: light dark;
   --ink: #1c2430; --soft: #5c6672; --paper: #ffffff; --panel: #f5f7f9; --line: #dde2e8;

@@ -1,10 +1,10 @@
-/** The frame that the pictures of one scenario share: time from left to right, and the faults behind it. */
+/** The common time axis of the pictures of one scenario, with the faults in the background. */
 
 import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { type Html, html } from "../page/html.ts";
 
-/** All in CSS pixels of the picture's own coordinates. */
+/** In CSS pixels of the picture's coordinates. */
 export const frame = { width: 860, left: 96, right: 12, labelHeight: 16 } as const;
 
 export interface TimeAxis {
@@ -22,13 +22,13 @@ export function timeAxis(series: readonly Series[], faults: readonly FaultWindow
   return { end, x: (milliseconds) => round(frame.left + (Math.max(0, Math.min(end, milliseconds)) / end) * span) };
 }
 
-/** Above it every picture leaves room for the bands' names, in two rows so that neighbours do not run into each other. */
+/** Room at the top for the names of the faults, in two rows, so that neighbours do not overlap. */
 export const bandNames = { rows: [16, 28], height: 34 } as const;
 const bandTop = 4;
-/** Of the picture's font, generously. */
+/** Width of a character, an upper estimate. */
 const characterWidth = 6.5;
 
-/** Bands behind a picture, one a fault, with the fault's name at its top. */
+/** One band for each fault in the background, with its name at the top. */
 export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], bottom: number): Html {
   const ends: number[] = bandNames.rows.map(() => 0);
   const inOrder = [...faults].sort((one, other) => one.from_ms - other.from_ms);
@@ -53,7 +53,7 @@ export function timeTicks(axis: TimeAxis, bottom: number): Html {
   )}`;
 }
 
-/** A round step that gives at most ten ticks. */
+/** A round step with at most ten ticks. */
 function tickStep(end: number): number {
   const power = 10 ** Math.floor(Math.log10(end / 10));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => end / step <= 10) ?? end;

@@ -1,4 +1,4 @@
-/** How many changes of the store each instance's view was without: one strip an instance, the faulty run over its control. */
+/** How many changes of the store each instance's view lacks: one strip an instance, the faulty run above its control. */
 
 import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
@@ -29,7 +29,7 @@ ${faultBands(axis, faults, bottom)}${names.map((name, index) => {
 
 interface Strip {
   readonly axis: TimeAxis;
-  /** Where a view is level with the store. */
+  /** The line at which a view equals the store. */
   readonly base: number;
   readonly highest: number;
 }
@@ -47,14 +47,14 @@ function steps({ points, side }: Series, { axis, base, highest }: Strip): Html {
   return html`<path class="behind ${side === "fault" ? "fault-side" : "control"}" d="${drawn}"/>`;
 }
 
-/** The worst of each instance, and whether it was level with the store at the end. */
+/** The largest lag of each instance, and its lag at the end. */
 function inWords(series: readonly Series[]): string {
-  const told = series
+  const texts = series
     .filter(({ side }) => side === "fault" || series.every((one) => one.side === "control"))
     .map(({ name, points }) => {
       const most = points.reduce((high, [, value]) => Math.max(high, value), 0);
       const last = points.at(-1)?.[1] ?? 0;
       return `${visible(name)}: at most ${countText(most, "change")} behind, ${last === 0 ? "none" : numberText(last)} at the end`;
     });
-  return told.join("; ");
+  return texts.join("; ");
 }

@@ -1,16 +1,16 @@
-/** Read latency against the budget, the faulty run over its fault-free control, on a logarithmic scale. */
+/** Read latency and budget, the faulty run above its control, on a logarithmic scale. */
 
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html } from "../page/html.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 
-/** D1: no read may take longer, ms. */
+/** The limit of D1, in ms. */
 const budget = 50;
 const top = bandNames.height;
 const bottom = top + 200;
 const height = bottom + 24;
-/** Columns of time; each keeps its fastest and its slowest read, so that a long run stays a small picture and no peak is lost. */
+/** Columns of time. Each keeps its fastest and its slowest read, so that the picture stays small and no peak is lost. */
 const columns = 400;
 const floor = 0.01;
 
@@ -60,7 +60,7 @@ function grid({ ceiling, y }: Scale): Html {
   )}`;
 }
 
-/** One path of zero-length strokes with round caps: the smallest way to write thousands of dots. */
+/** One path of zero-length strokes with round caps, the shortest notation for thousands of dots. */
 function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
   const extremes = new Map<number, { low: number; high: number }>();
   for (const [at, milliseconds] of points) {
@@ -77,7 +77,7 @@ function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
     .join("");
 }
 
-/** Percentiles of what is drawn would be none of the reads: a layer hands in the slowest of each slice of time. They are in the margin's picture. */
+/** It has no percentiles, because the series holds only the slowest read of each slice of time. The picture of the margin has them. */
 function summary(name: string, points: readonly Point[]): string {
   if (points.length === 0) return `${name}: no reads`;
   return `${name}: slowest ${numberText(points.reduce((most, [, milliseconds]) => Math.max(most, milliseconds), 0))} ms`;

@@ -1,6 +1,6 @@
 /**
- * How much of the budget the reads left, as tails on one axis: under faults, in the control run, and what the machine's own lateness alone would
- * have left. Where a tail of reads is no further right than the machine's, the machine may have made it; where it is, it did not.
+ * How much of the budget the reads left, as tail distributions (CCDF) on one axis: under faults, in the control run, and for the lateness of the
+ * machine alone. Where the reads are no further right than the machine, the machine may be the cause; where they are, it is not.
  */
 
 import type { Series } from "../../evidence/evidence.ts";
@@ -8,17 +8,17 @@ import { numberText } from "../../evidence/words.ts";
 import { type Html, html, nothing } from "../page/html.ts";
 import { frame, round } from "./axis.ts";
 
-/** D1: no read may take longer, ms. */
+/** The limit of D1, in ms. */
 const budget = 50;
-/** At the left edge: an answer at once. */
+/** The left edge: an immediate answer. */
 const most = budget;
-/** At the right edge; what is beyond is drawn there. The further one where anything took longer than the budget by more than the nearer. */
+/** The right edge, where larger excesses are drawn too; the further one is used if any read exceeded the nearer. */
 const edges = { near: -10, far: -50 } as const;
 const step = 10;
 const top = 12;
 const bottom = top + 200;
 const height = bottom + 36;
-/** The axis of shares goes at least down to one in a thousand. */
+/** The axis of shares reaches at least one in a thousand. */
 const fewestDecades = 3;
 const mostDecades = 7;
 
@@ -26,7 +26,7 @@ type Point = Series["points"][number];
 
 interface Curve {
   readonly side: Series["side"];
-  /** `[margin, share]`, from the left to the right. */
+  /** `[margin, share]`, from left to right. */
   readonly points: readonly Point[];
 }
 
@@ -46,14 +46,14 @@ export function marginPicture(series: readonly Series[]): Html {
   }));
   const scale = scaleOf([...reads, ...machine]);
   const { x } = scale;
-  const told = [...reads.map(readsInWords), ...machine.map(machineInWords)];
-  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${`margin to the budget of ${budget} ms, as tails; ${told.join("; ")}`}">
+  const texts = [...reads.map(readsInWords), ...machine.map(machineInWords)];
+  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${`margin to the budget of ${budget} ms, as tails; ${texts.join("; ")}`}">
 ${grid(scale)}${machine.map((curve) => path(curve, "noise", scale))}${reads.map((curve) => path(curve, "tail", scale))}
 <line class="budget" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
 <text class="budget-label" x="${x(0) + 5}" y="${top + 11}">the ${budget} ms are used up</text>
 <text class="tick" x="${frame.width - frame.right}" y="${bottom + 31}" text-anchor="end">ms left of ${budget}, less to the right</text></svg>
 <figcaption>Deadline margin: which share of the reads had at most so much left, log scale; dashed, what the machine's own lateness alone would have left.
-${[...reads, ...machine].map((curve, index) => html`<br><span class="key ${classOf(curve.side)}"></span>${told[index] ?? ""}`)}</figcaption></figure>`;
+${[...reads, ...machine].map((curve, index) => html`<br><span class="key ${classOf(curve.side)}"></span>${texts[index] ?? ""}`)}</figcaption></figure>`;
 }
 
 function curvesOf(series: readonly Series[], kind: Series["kind"]): readonly Curve[] {
@@ -89,7 +89,7 @@ function grid({ decades, least, x, y }: Scale): Html {
   )}`;
 }
 
-/** A step line: between two values the share is that of the next; at the end it falls to nothing. */
+/** A step line: between two values the share is that of the next; at the end it falls to zero. */
 function path({ points, side }: Curve, kind: "tail" | "noise", { x, y }: Scale): Html {
   const [first] = points;
   if (first === undefined) return nothing;
@@ -102,7 +102,7 @@ function classOf(side: Series["side"]): string {
   return side === "fault" ? "fault-side" : "control";
 }
 
-/** The rarest share is that of one read. */
+/** The smallest share is that of one read. */
 function readsInWords({ points, side }: Curve): string {
   const last = points.at(-1) ?? [Number.NaN, 1];
   const count = Math.round(1 / last[1]);
@@ -116,7 +116,7 @@ function machineInWords({ points, side }: Curve): string {
   return `the machine ${side === "fault" ? "under fault" : "without faults"}: at one moment in a hundred a wake-up would have come ${late(0.01)} ms late or later, at worst ${longest} ms`;
 }
 
-/** The least margin that a share of all, or less, did not keep. */
+/** The smallest margin that at most this share of the reads missed. */
 function marginAt(points: readonly Point[], share: number): number {
   return points.findLast(([, below]) => below >= share)?.[0] ?? points[0]?.[0] ?? Number.NaN;
 }

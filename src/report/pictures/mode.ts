@@ -1,11 +1,11 @@
-/** Which mode each instance was in, under each fault: one strip an instance. */
+/** The mode of each instance, with the faults: one strip an instance. */
 
 import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { type Html, html } from "../page/html.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 
-/** In the order of the numbers by which a series tells its mode. */
+/** In the order of the numbers in a series. */
 const modes = ["normal", "l2_only", "local_only"] as const;
 const stripHeight = 18;
 const gap = 6;

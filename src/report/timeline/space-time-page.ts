@@ -1,4 +1,4 @@
-/** One timeline as one HTML file: the diagram, then what everybody held, nothing from anywhere, never larger than its cap. */
+/** A timeline as one self-contained HTML file: the diagram, then the state of each participant; never larger than its cap. */
 import { properties } from "../../check/properties.ts";
 import { visible } from "../../evidence/escape.ts";
 import { type Holding, laneName, type Timeline } from "../../evidence/timeline.ts";
@@ -8,16 +8,16 @@ import { type Html, html, nothing, trusted } from "../page/html.ts";
 import { styleSheet } from "../page/style.ts";
 import { clip, spaceTime } from "./space-time.ts";
 import { spaceTimeStyle } from "./space-time-style.ts";
-import { doomLabel, doomText, omittedText, sentence } from "./words.ts";
+import { omittedText, pointLabel, pointText, sentence } from "./words.ts";
 
 /** 1 MB, in bytes of UTF-8. */
 const pictureCap = 1_000_000;
-/** More events than that nobody follows. */
+/** Longer timelines are unreadable. */
 const mostEvents = 400;
 const mostLines = 24;
 const textMost = 300;
 
-/** @param cap bytes; what does not fit is left out from the front, and the page says so */
+/** @param cap bytes; events that do not fit are left out from the front, and the page says so */
 export function renderTimeline(timeline: Timeline, cap: number = pictureCap): string {
   let kept = mostEvents;
   let text = page(cutTimeline(timeline, kept));
@@ -35,7 +35,7 @@ function page(timeline: Timeline): string {
 <title>Lockproof: ${property}, ${clip(visible(title), textMost)}</title><style>${trusted(styleSheet + spaceTimeStyle)}</style></head>
 <body class="timeline"><header class="violated"><h1>${property} <span class="verdict violated">violated</span></h1>
 <p>${properties[property].claim}</p><p class="soft">${clip(visible(title), textMost)}</p></header>
-<dl><dt>claimed</dt><dd>${clip(visible(claim), 2_000)}</dd><dt>found</dt><dd>${clip(visible(found), 2_000)}</dd><dt>${doomLabel(timeline)}</dt><dd>${clip(visible(doomText(timeline)), 1_000)}</dd></dl>
+<dl><dt>claimed</dt><dd>${clip(visible(claim), 2_000)}</dd><dt>found</dt><dd>${clip(visible(found), 2_000)}</dd><dt>${pointLabel(timeline)}</dt><dd>${clip(visible(pointText(timeline)), 1_000)}</dd></dl>
 ${omitted === null ? nothing : html`<p class="note">Cut: ${omittedText(omitted)}.</p>`}
 <h2>Who did what</h2>${legend}${spaceTime(timeline)}
 <h2>What the store held and what each believed</h2><p class="soft">A cell is empty where nothing has changed.</p>${holdings(timeline)}
@@ -49,7 +49,7 @@ const legend = html`<p class="legend soft"><span><svg class="swatch" viewBox="0 
 <span><svg class="swatch" viewBox="0 0 12 12"><g class="event fault"><circle cx="6" cy="6" r="4.5"/></g></svg>fault</span>
 <span><svg class="swatch" viewBox="0 0 12 12"><g class="event broken"><circle cx="6" cy="6" r="4.5"/></g></svg>where it breaks</span></p>`;
 
-/** A row an event, a column a lane; the row before all events has everything. */
+/** A row for each event and a column for each lane; the first row is the state before all events. */
 function holdings(timeline: Timeline): Html {
   const { lanes, before, events } = timeline;
   const shown = lanes.filter(({ id }) =>

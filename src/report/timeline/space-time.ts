@@ -1,4 +1,4 @@
-/** The space-time diagram: lanes side by side, time downwards, a message an arrow, and beside each event its words. */
+/** The space-time diagram: lanes side by side, time downwards, messages as arrows, and the text of each event beside it. */
 
 import { visible } from "../../evidence/escape.ts";
 import { laneName, type Message, type Span, type Timeline } from "../../evidence/timeline.ts";
@@ -6,22 +6,22 @@ import { type Html, html, nothing } from "../page/html.ts";
 import { round } from "../pictures/axis.ts";
 import { sentence } from "./words.ts";
 
-/** All in CSS pixels of the picture's own coordinates. */
+/** In CSS pixels of the picture's coordinates. */
 const gutter = 84;
-/** Of all lanes together, as far as each is then neither too narrow for a label nor wider than one needs. */
+/** Width of all lanes together, within the limits for one lane. */
 const lanesWidth = 720;
 const laneWidths = { least: 104, most: 164 } as const;
 const textWidth = 480;
-/** For the words "doomed from here". */
+/** For the words "point of no return". */
 const markWidth = 104;
 const header = 46;
 const lineHeight = 16;
-/** Between events that say little, so that arrows have room. */
+/** The least distance between events, so that arrows have room. */
 const leastRow = 46;
-/** Characters of a line beside the picture, and of a label on an arrow. */
+/** Characters in a line beside the picture, and in the label of an arrow. */
 const wrapAt = 66;
 const labelMost = 30;
-/** Of a label's font, generously. */
+/** Width of a character of a label, an upper estimate. */
 const labelCharacter = 5.6;
 const textMost = 400;
 /** Several messages within one event are drawn below each other. */
@@ -33,11 +33,11 @@ interface Plan {
   readonly right: number;
   readonly bottom: number;
   x(lane: string): number;
-  /** Of an event; -1 and null: the upper and the lower edge. */
+  /** The position of an event; -1: the upper edge, null: the lower edge. */
   y(event: number | null): number;
 }
 
-/** A model that only stands beside has nothing to draw. */
+/** Leaves out a model without events and messages. */
 function drawnLanes({ lanes, events, messages }: Timeline): Timeline["lanes"] {
   return lanes.filter(
     ({ id, kind }) =>
@@ -90,17 +90,17 @@ function layOut(timeline: Timeline): Plan {
   };
 }
 
-/** Behind everything: the event that breaks the property, and what was doomed before. */
+/** In the background: the event that violates the property, and the point of no return. */
 function bands({ timeline, rows, right }: Plan): Html {
-  const { broken, doom } = timeline;
+  const { broken, doom: point } = timeline;
   const band = (event: number, kind: string, words: string): Html => {
     const row = rows[event];
     if (row === undefined) return nothing;
     const width = right + textWidth + markWidth;
     return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${words}</text>`;
   };
-  const since = doom.kind === "doomed" ? doom.after : doom.kind === "parted" ? doom.at : null;
-  return html`${broken === null ? nothing : band(broken, "broken", "broken")}${since === null || since < 0 || since === broken ? nothing : band(since, "doomed", doom.kind === "parted" ? "they part" : "doomed from here")}`;
+  const since = point.kind === "doomed" ? point.after : point.kind === "parted" ? point.at : null;
+  return html`${broken === null ? nothing : band(broken, "broken", "broken")}${since === null || since < 0 || since === broken ? nothing : band(since, "no-return", point.kind === "parted" ? "first difference" : "point of no return")}`;
 }
 
 function laneLine({ x, bottom }: Plan, id: string, name: string, kind: string): Html {
@@ -119,7 +119,7 @@ function arrows(plan: Plan): Html {
   return html`${messages.map((message) => {
     const { sent, ended, from } = message;
     if (sent !== ended) {
-      // What a lane sends because it was asked within the event starts where the question arrives.
+      // An answer within the event starts where its request arrives.
       const isAsked = messages.some((other) => other.sent === sent && other.ended === sent && other.to === from);
       return arrow(plan, message, { start: isAsked ? withinStep : 0, end: 0 });
     }
@@ -129,7 +129,7 @@ function arrows(plan: Plan): Html {
   })}`;
 }
 
-/** @param below how far under their events its ends are drawn, px */
+/** @param below how far its ends are drawn below their events, in px */
 function arrow(
   { timeline, x, y }: Plan,
   message: Message,
@@ -144,27 +144,27 @@ function arrow(
   const side = Math.sign(end.x - start.x);
   const kind = fate === "lost" ? "lost" : fate === "late" || fate === "repeated" ? "late" : "m";
   const tip = isDelivered ? { x: end.x - side * 6, y: end.y } : end;
-  const told = `${visible(laneName(timeline, from))} to ${visible(laneName(timeline, to))}: ${visible(words)}, ${fate.replaceAll("_", " ")}`;
+  const title = `${visible(laneName(timeline, from))} to ${visible(laneName(timeline, to))}: ${visible(words)}, ${fate.replaceAll("_", " ")}`;
   const point =
     fate === "lost"
       ? html`<path class="cross" d="M${round(end.x - 6)} ${round(end.y - 6)}l12 12m0 -12l-12 12"/>`
       : nothing;
   const head = fate === "lost" ? nothing : html` marker-end="url(#head-${kind})"`;
-  return html`<g class="message ${fate}"><title>${clip(told, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message)}</g>`;
+  return html`<g class="message ${fate}"><title>${clip(title, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message)}</g>`;
 }
 
-/** Which share of its way a lost message gets: to the lane that loses it where that lies between, else a good part. */
+/** How far the arrow of a lost message reaches: to the lane that loses it if that lies between, else 0.6 of the way. */
 function lossAt(from: number, to: number, at: number): number {
   const share = (at - from) / (to - from);
   return share > 0.1 && share < 0.9 ? share : 0.6;
 }
 
-/** Along the arrow, never upside down, and no longer than it. */
+/** The label lies along the arrow, is never upside down, and never longer than the arrow. */
 function labelOn(start: Point, tip: Point, { words, fate }: Message): Html {
   const more = fate === "late" ? " (late)" : fate === "repeated" ? " (comes again)" : "";
   const room = Math.floor(Math.hypot(tip.x - start.x, tip.y - start.y) / labelCharacter) - more.length;
   const text = clip(visible(words), Math.max(8, Math.min(labelMost, room))) + more;
-  // Long arrows cross others in the middle.
+  // Long arrows cross each other in the middle.
   const at = between(start, tip, Math.abs(tip.y - start.y) > 2 * leastRow ? 0.35 : 0.45);
   const slope = (Math.atan2(tip.y - start.y, tip.x - start.x) * 180) / Math.PI;
   const angle = slope > 90 ? slope - 180 : slope < -90 ? slope + 180 : slope;
@@ -191,7 +191,7 @@ function eventMark({ timeline, rows, x, right }: Plan, index: number): Html {
   return html`<g class="event ${event.kind}${isBroken ? " broken" : ""}"><text class="number" x="${gutter - 22}" y="${row.y + 4}" text-anchor="end">${index + 1}</text><circle cx="${x(event.lane)}" cy="${row.y}" r="${isBroken ? 7 : 5}"/><text class="words">${lines}</text></g>`;
 }
 
-/** A bracket to the left of what repeats for ever, or a word below where it rests. */
+/** A bracket to the left of the loop, or a line below the last event where the run rests. */
 function loopMark({ timeline, y, bottom, right }: Plan): Html {
   const { loop, events } = timeline;
   if (loop === null) return nothing;

@@ -1,4 +1,4 @@
-/** A timeline in words, a line a fact: what `lockproof explain` prints, and what the text of a picture is made of. */
+/** The text of a timeline, for `lockproof explain` and for pictures. */
 import { properties } from "../../check/properties.ts";
 import { type Holding, laneName, type Message, type Timeline, type TimelineEvent } from "../../evidence/timeline.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
@@ -9,10 +9,7 @@ export function timelineLines(timeline: Timeline): readonly string[] {
   const margin = " ".repeat(width + 3);
   return [
     `${property} ${properties[property].claim}`,
-    `  in       ${title}`,
-    `  claimed  ${claim}`,
-    `  found    ${found}`,
-    `  ${doomLabel(timeline).padEnd(7)}  ${doomText(timeline)}`,
+    ...headLines({ in: title, claimed: claim, found, [pointLabel(timeline)]: pointText(timeline) }),
     "",
     ...(omitted === null ? [] : [omittedText(omitted), ""]),
     "before",
@@ -26,6 +23,12 @@ export function timelineLines(timeline: Timeline): readonly string[] {
     "",
     `replay: ${replayCommand(token)}`,
   ];
+}
+
+/** One line for each entry, with aligned texts. */
+function headLines(entries: Readonly<Record<string, string>>): readonly string[] {
+  const width = Math.max(...Object.keys(entries).map((label) => label.length));
+  return Object.entries(entries).map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
 }
 
 export function omittedText({ count, where }: NonNullable<Timeline["omitted"]>): string {
@@ -53,12 +56,12 @@ function detailLines(timeline: Timeline, index: number): readonly string[] {
 
 function sentText(timeline: Timeline, message: Message): string {
   const { from, to, words, ended, sent, fate } = message;
-  if (ended === sent) return ""; // told as what it ended with
+  if (ended === sent) return ""; // `endText` has it
   const when =
     ended === null
-      ? "is on its way still"
+      ? "is still in flight"
       : fate === "repeated"
-        ? `arrives at ${ended + 1}, and is on its way still`
+        ? `arrives at ${ended + 1}, and is still in flight`
         : fate === "lost"
           ? `is lost at ${ended + 1}`
           : `arrives at ${ended + 1}`;
@@ -81,7 +84,7 @@ function endText(timeline: Timeline, { from, to, words, sent, ended, fate }: Mes
   }
 }
 
-/** The lane's name before its first line, the others below. */
+/** The first line has the name of the lane, the others are indented. */
 function holdingLines(timeline: Timeline, { lane, lines }: Holding): readonly string[] {
   const name = `${laneName(timeline, lane)}${verbOf(timeline, lane)}: `;
   const [first = "nothing", ...more] = lines;
@@ -93,10 +96,10 @@ function verbOf({ lanes }: Timeline, id: string): string {
   return kind === "store" ? " holds" : kind === "instance" ? " believes" : "";
 }
 
-/** `BROKEN ` at the event with which the property is broken, `DOOMED ` where that is decided. */
-function markOf({ broken, doom }: Timeline, index: number): string {
+/** Marks the event that violates the property, and the point of no return. */
+function markOf({ broken, doom: point }: Timeline, index: number): string {
   if (index === broken) return "BROKEN  ";
-  return doom.kind === "doomed" && doom.after === index ? "DOOMED  " : "";
+  return point.kind === "doomed" && point.after === index ? "NO RETURN  " : "";
 }
 
 function loopLines({ loop, events }: Timeline, index: number): readonly string[] {
@@ -115,19 +118,19 @@ function endLines({ loop, events }: Timeline): readonly string[] {
   }
 }
 
-export function doomLabel({ doom }: Timeline): string {
-  return doom.kind === "parted" ? "parted" : "doomed";
+export function pointLabel({ doom: point }: Timeline): string {
+  return point.kind === "parted" ? "first difference" : "point of no return";
 }
 
-export function doomText({ doom }: Timeline): string {
-  switch (doom.kind) {
+export function pointText({ doom: point }: Timeline): string {
+  switch (point.kind) {
     case "doomed":
-      return `${doom.after < 0 ? "from the start" : `since ${doom.after + 1}`}: ${doom.why}`;
+      return `${point.after < 0 ? "from the start" : `since ${point.after + 1}`}: ${point.why}`;
     case "open":
-      return doom.why;
+      return point.why;
     case "parted":
-      return `since ${doom.at + 1}: ${doom.why}`;
+      return `since ${point.at + 1}: ${point.why}`;
     case "not_computed":
-      return `not computed: ${doom.why}`;
+      return `not computed: ${point.why}`;
   }
 }

@@ -92,14 +92,14 @@ describe("explain --model", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^J2 a reserve never takes a node past its capacity$/m);
     expect(out).toMatch(/^8 {2}BROKEN {2}store takes "reserve job 1 on node 0"$/m);
-    expect(out).toMatch(/^ {2}doomed {3}not before it is broken: .* \(\d+ states looked at\)$/m);
+    expect(out).toMatch(/^ {2}point of no return {2}not before it is broken: .* \(\d+ states looked at\)$/m);
     expect(await readFile(file, "utf8")).toContain("client of job 1");
   });
 
   it("explores in the scope that was given", async () => {
     const { code, out } = await command(["explain", "--model", "job-store", "--mutant", "cap", "--scope", "N=1,I=1"]);
     expect(code).toBe(1);
-    expect(out).toContain("in       explore job-store N=1,I=1,");
+    expect(out).toContain("in                  explore job-store N=1,I=1,");
   });
 });
 

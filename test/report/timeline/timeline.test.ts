@@ -64,13 +64,13 @@ function longTimeline(events: number, words = "does it again"): Timeline {
 }
 
 describe("a timeline in words", () => {
-  it("says who did what, what was on its way, what was held, what broke and since when it was doomed", () => {
+  it("has the events, the messages in flight, the states, the violation and the point of no return", () => {
     expect(timelineLines(smallTimeline).join("\n")).toBe(
       `J2 a reserve never takes a node past its capacity
-  in       by hand
-  claimed  never more than one job
-  found    2 jobs, allowed 1
-  doomed   since 3: job 0 has to arrive
+  in                  by hand
+  claimed             never more than one job
+  found               2 jobs, allowed 1
+  point of no return  since 3: job 0 has to arrive
 
 before
     store holds: 0 of 1 jobs
@@ -80,7 +80,7 @@ before
     -> client a to store: reserve job 0 (arrives at 5)
 2  1.0 ms  client a reserves job 1
     -> client a to store: reserve job 1 (arrives at 3)
-3  DOOMED  2.3 ms  store takes job 1
+3  NO RETURN  2.3 ms  store takes job 1
     <- client a to store: reserve job 1 (sent at 2)
     <> store to client a: reserved
     -> store to instance 0: wake-up (is lost at 4)
@@ -90,7 +90,7 @@ before
 5  BROKEN  4.0 ms  store takes job 0
     <- client a to store: reserve job 0 (sent at 1, late: something sent after it came before it)
     xx store to client a: reserved (lost)
-    -> store to instance 0: wake-up (is on its way still)
+    -> store to instance 0: wake-up (is still in flight)
     store holds: 2 of 1 jobs
 
 replay: lockproof replay ${sampleToken}`,
@@ -105,10 +105,10 @@ replay: lockproof replay ${sampleToken}`,
     expect(rest.at(-3)).toBe("and there it may rest for ever: nothing that is fair can happen");
   });
 
-  it("never guesses since when it was doomed", () => {
+  it("never estimates the point of no return", () => {
     const lines = timelineLines({ ...smallTimeline, doom: { kind: "not_computed", why: "too much" } });
-    expect(lines).toContain("  doomed   not computed: too much");
-    expect(lines.join("\n")).not.toContain("DOOMED");
+    expect(lines).toContain("  point of no return  not computed: too much");
+    expect(lines.join("\n")).not.toContain("NO RETURN");
   });
 });
 
@@ -136,7 +136,7 @@ describe("the picture", () => {
       "event step broken",
     ]);
     expect(ofClass(picture, "rect", "span")).toHaveLength(1);
-    expect(ofClass(picture, "text", "band-label").map(textOf)).toEqual(["broken", "doomed from here"]);
+    expect(ofClass(picture, "text", "band-label").map(textOf)).toEqual(["broken", "point of no return"]);
     expect(ofClass(picture, "g", "message").map((each) => textOf(all(each, "text")[0] ?? each))).toContain(
       "reserve job 0 (late)",
     );
