@@ -100,9 +100,10 @@ class LateHeartbeats implements Judge {
 
   /** At the client: in whose name it was sent, and what was answered. */
   #returned(call: Call): void {
-    const { from, incarnation = "", node = "", outcome, reply, seq = 0, to, version } = call;
+    const { from, incarnation, node = "", outcome, reply, seq = 0, to, version } = call;
     const line = this.#lineOf(call);
-    if (line === undefined || to === null) return;
+    // A client that does not say for which life it speaks speaks for the one that is.
+    if (line === undefined || to === null || incarnation === undefined) return;
     const course = this.#courseOf(line, node);
     const life =
       version === undefined ? laterLife(course, incarnation, from) : line.at(node, version.sequence)?.incarnation;

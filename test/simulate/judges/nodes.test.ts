@@ -70,6 +70,12 @@ describe("N1", () => {
     expect(stage.finish().violations[0]?.[0]).toMatch(/it is of the life .*:1, and the node was in the life .*:2 then/);
   });
 
+  it("says nothing of one that names no life", () => {
+    const stage = begun(inSimulation(judgeLateHeartbeats));
+    stage.returned({ op: "heartbeat", from: 10, to: 11, seq: 1, reply: "renewed", version: stage.version() });
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+
   it("is violated where one is taken after a newer one had been answered", () => {
     const stage = begun(inSimulation(judgeLateHeartbeats));
     told(stage, 5, stage.incarnation());
