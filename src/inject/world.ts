@@ -1,4 +1,4 @@
-/** What faults are done to, and who looks on. */
+/** The servers, links and instances that faults act on, and the observer and recorder of the run. */
 import type { Millis } from "../check/history.ts";
 import type { Subject } from "./instances/subject.ts";
 import type { InstanceLinks } from "./network/links.ts";
@@ -13,10 +13,10 @@ export interface World {
   readonly processes: readonly Subject[];
   readonly observer: StoreObserver;
   readonly recorder: Recorder;
-  /** What the store's keys begin with. */
+  /** The prefix of the store's keys. */
   readonly prefix: string;
-  /** A fault that has met nobody yet waits for its occasion until then. Absent: no fault waits. */
+  /** A fault that had nothing to act on waits until then. Absent: no fault waits. */
   readonly loadEnds?: Millis;
-  /** Over the line protocol. Absent: of each call of an instance to Redis there is an event. */
-  readonly tellsNoStoreCalls?: boolean;
+  /** True over the line protocol. Absent: each call of an instance to Redis is recorded as an event. */
+  readonly hidesStoreCalls?: boolean;
 }

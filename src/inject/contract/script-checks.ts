@@ -108,7 +108,7 @@ export const scriptChecks: readonly ContractCheck[] = [
       const store = await world.store({ name: "i0" });
       await registered(store);
       for (const name of ["j1", "j2", "j3"]) await reserve(store, name);
-      await watch.tell();
+      await watch.report();
       const seen = recorder.events.filter((event) => event.kind === "commands" && event.instance === 0);
       const wrong = seen.flatMap((event) => {
         if (event.kind !== "commands" || (event.declared && !isLockCommand(event.command))) return [];

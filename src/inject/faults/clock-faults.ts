@@ -8,17 +8,17 @@ import type { Placed, Step } from "./step.ts";
 
 type ClockJump = Extract<Fault, { readonly kind: "clock_jump" }>;
 
-/** Nodes send heartbeats and sweeps are made much more often than this. */
+/** Heartbeats and sweeps, which read the clock, come much more often than this. */
 const readWithin = { deadline: 5_000, interval: 2 };
 
 /** How far ahead each clock should be, after all jumps of its run. */
 const declaredAhead = new WeakMap<ServerClock, Millis>();
-/** What a call is told is rounded, and the clock goes on meanwhile. */
-const exactly: Millis = 50;
+/** The time that a call carries is rounded, and the clock goes on meanwhile. */
+const tolerance: Millis = 50;
 
 /**
- * It stays as it is after a jump. Taken down is the time in which instances met it: from the jump until a call of each has read the clock
- * since. Where none did, nobody met it, and it is not taken down.
+ * The clock stays as it is after a jump. The history records the interval in which instances noticed it: from the jump until a call of each has read
+ * the clock since. A jump that no instance noticed is not recorded.
  */
 export function clockSteps({ fault, index, world }: Placed<ClockJump>): readonly Step[] {
   const { links, recorder, servers } = world;
@@ -46,7 +46,7 @@ export function clockSteps({ fault, index, world }: Placed<ClockJump>): readonly
         recorder.event({ ...place, kind: "fault", step: "inject", cuts_off: false, asked, done, due: fault.at });
         const healed = recorder.now();
         recorder.event({ ...place, kind: "fault", step: "heal", cuts_off: false, asked: healed, done: healed });
-        const met = readers.filter((hop) => Math.abs(clock.toldAt(hop) - ahead) <= exactly).length;
+        const met = readers.filter((hop) => Math.abs(clock.aheadAt(hop) - ahead) <= tolerance).length;
         const seen = met === readers.length ? { from: done, to: healed } : { from: null, to: null };
         recorder.event({ ...place, kind: "in_force", at: healed, ...seen, met, seen_by: "hop" });
       },

@@ -1,14 +1,14 @@
-/** Faults of one call or one message: chosen on the hops of the instances that a fault names. */
+/** Faults of single calls and messages, chosen on the hops of the instances that a fault names. */
 import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import { loadScripts, type Script } from "../../redis/scripts/scripts.ts";
 import type { Hop } from "../network/hop.ts";
+import type { Effect, Trap } from "../network/trap.ts";
 import { Beginning, type Placed, type Step, untilMet } from "./step.ts";
-import type { Effect, Trap } from "./trap.ts";
 
 type CallFault = Extract<Fault, { readonly script: unknown }>;
 type MessageFault = Extract<Fault, { readonly kind: "wake_up_dropped" }>;
 
-/** On each instance that a fault names: in force there from the call that it chooses on. Where nobody makes that call in time, it waits for one. */
+/** In force on each instance that the fault names, from the chosen call on. Where no instance makes that call in time, the fault waits for one. */
 export function callSteps(placed: Placed<CallFault>): readonly Step[] {
   const { fault, world } = placed;
   const script = loadScripts().scripts[fault.script];
@@ -55,7 +55,7 @@ async function disarm(placed: Placed<CallFault>, { hops, instance, met, trap }: 
   if (met.at === null) return;
   const done = world.recorder.now();
   const place = placeOf(placed, instance);
-  // A cut is over at once, since nothing keeps the instance from connecting again.
+  // A cut is over at once: the instance may connect again.
   if (!isCut(fault)) world.recorder.event({ ...place, step: "heal", asked, done });
   const to = isCut(fault) ? met.at : asked;
   const { cuts_off: _, ...seen } = place;
@@ -66,7 +66,7 @@ function isCut(fault: CallFault): boolean {
   return fault.kind === "reply_lost" && fault.connection === "cut";
 }
 
-/** In force from the moment at which the call is met; of a lost reply, at which the reply is withheld. */
+/** In force from the chosen call on; for a lost reply, from the moment at which the reply is withheld. */
 function trapFor(placed: Placed<CallFault>, instance: number, script: Script, met: Beginning): Trap {
   const { fault, world } = placed;
   let seen = 0;
@@ -79,14 +79,14 @@ function trapFor(placed: Placed<CallFault>, instance: number, script: Script, me
     },
     sprung(request, reply) {
       const at = world.recorder.now();
-      met.came(at);
+      met.record(at);
       const place = placeOf(placed, instance);
       if (fault.kind === "reply_lost") {
         const subject = { instance, script: fault.script, ...subjectOf(request) };
         world.recorder.event({ kind: "lost_reply", at, ...subject, reply: reply[0] ?? "" });
       }
-      const lasts = isCut(fault) ? {} : { lasts: fault.lasts };
-      world.recorder.event({ ...place, step: "inject", asked: at, done: at, ...lasts });
+      const injected = { ...place, step: "inject", asked: at, done: at } as const;
+      world.recorder.event(isCut(fault) ? injected : { ...injected, lasts: fault.lasts });
       if (isCut(fault)) world.recorder.event({ ...place, step: "heal", asked: at, done: at });
     },
   };
@@ -110,19 +110,19 @@ function placeOf({ fault, index }: Placed<CallFault>, instance: number) {
   return { kind: "fault", fault: index, name: fault.kind, instance, link: "commands", cuts_off } as const;
 }
 
-/** By its SHA-1, or whole where the server did not know it yet. */
+/** Scripts are called by their SHA-1, or with their source where the server did not know them yet. */
 function isCallOf({ sha, source }: Script, [command, body]: readonly string[]): boolean {
   const name = command?.toLowerCase();
   return (name === "evalsha" && body === sha) || (name === "eval" && body === source);
 }
 
-/** Node and, where there is one, job: the arguments after those that all scripts have. */
+/** The node and, where there is one, the job: the arguments after the three that all scripts have. */
 function subjectOf(request: readonly string[]): { readonly node: string; readonly job: string } {
   const args = request.slice(3 + Number(request[2]) + 3);
   return { node: args[0] ?? "", job: args[1] ?? "" };
 }
 
-/** From the first message that is dropped until the fault ends. Where no message came in time, it waits for one. */
+/** In force from the first dropped message until the fault ends. Where no message came in time, the fault waits for one. */
 export function messageSteps({ fault, index, world }: Placed<MessageFault>): readonly Step[] {
   const { links, recorder } = world;
   const place = { fault: index, name: fault.kind, link: "feed" } as const;
@@ -138,7 +138,7 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
       const at = recorder.now();
       if (met.at === null)
         recorder.event({ kind: "fault", ...place, instance, step: "inject", cuts_off: false, asked: at, done: at });
-      met.came(at);
+      met.record(at);
       dropped.last = at;
       dropped.count += 1;
       recorder.event({ kind: "lost_wake_up", at, instance, version: message[2] ?? "" });

@@ -1,20 +1,20 @@
-/** Another server takes over: after what it lacks is lost, or while some still go on with the one before. */
+/** Another server takes over: after a failover that loses writes, or while some instances still use the former primary. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { World } from "../world.ts";
 import { serverSpan } from "./server-span.ts";
-import { allLinkPlaces, notSeen, type Placed, type Step, serverPlace } from "./step.ts";
+import { allLinkPlaces, noEffect, type Placed, type Step, serverPlace } from "./step.ts";
 
 type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
 type SplitBrain = Extract<Fault, { readonly kind: "redis_split_brain" }>;
 
-/** Sentinels take a second or two. */
+/** A failover by Sentinels takes a second or two. */
 const promotedWithin = { deadline: 15_000, interval: 5 };
-/** An election in a Cluster takes some hundredths of a second. */
+/** An election in a Cluster takes tens of milliseconds. */
 const electedWithin = { deadline: 300, interval: 5 };
 
-/** In force from the loss of the link between primary and replica until everybody is led to the new primary. */
+/** In force from the loss of the link between primary and replica until all clients are routed to the new primary. */
 export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
   const { world } = placed;
   return serverSpan(placed, [serverPlace, ...allLinkPlaces(world)], () => ({
@@ -26,14 +26,14 @@ export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
 
 const cutName = "cut";
 
-/** What the primary sends to those that follow it is lost. */
+/** What the primary sends to its replicas is lost. */
 async function cut({ servers }: World, primary: RedisServer): Promise<void> {
   await servers
     .wayTo(primary)
     .addToxic({ name: cutName, stream: "downstream", type: "timeout", attributes: { timeout: 0 } });
 }
 
-/** Both hold back writes meanwhile, so that all that the old one ever held is known, and what the new one begins with. */
+/** Both servers hold back writes meanwhile, so the observer sees all that the former primary held and what the new one begins with. */
 async function failOver(world: World): Promise<unknown> {
   const { observer, servers } = world;
   const former = servers.primary;
@@ -48,11 +48,11 @@ async function failOver(world: World): Promise<unknown> {
   await observer.show(partitions);
   await observer.release(next);
   await demote(world, former, next);
-  await leadTo(world, next, () => true);
-  return isBehind ? undefined : notSeen;
+  await routeTo(world, next, () => true);
+  return isBehind ? undefined : noEffect;
 }
 
-/** How far a server's data has come, in bytes of the replication stream. */
+/** The server's offset in the replication stream, in bytes. */
 async function offsetOf(server: RedisServer): Promise<number> {
   const text = await info(server);
   const name = text.includes("role:slave\r\n") ? "slave_repl_offset" : "master_repl_offset";
@@ -66,7 +66,7 @@ async function promote({ servers }: World, next: RedisServer): Promise<void> {
       break;
     case "cluster":
       await next.tell("CLUSTER", "FAILOVER", "FORCE");
-      // It asks for votes once; where one is not given, the next election is node timeouts away.
+      // A replica asks for votes once; if it gets too few, the next election begins only several node timeouts later.
       if (!(await hasRole(next, "master", electedWithin))) await next.tell("CLUSTER", "FAILOVER", "TAKEOVER");
       break;
     default:
@@ -75,7 +75,7 @@ async function promote({ servers }: World, next: RedisServer): Promise<void> {
   await untilRole(next, "master");
 }
 
-/** It follows the new primary, and lets go of its clients; in a Cluster it does so by itself. */
+/** Has the former primary follow the new one and disconnect its clients; in a Cluster it does so by itself. */
 async function demote({ observer, servers }: World, former: RedisServer, next: RedisServer): Promise<void> {
   if (servers.kind !== "cluster") {
     await former.tell("REPLICAOF", "127.0.0.1", String(servers.wayTo(next).listenPort));
@@ -101,12 +101,12 @@ async function untilRole(server: RedisServer, role: Role): Promise<void> {
   throw new Error(`the redis-server on port ${server.port} was no ${role} within 15 s`);
 }
 
-/** Whoever gives a server another part has it close all connections, ours too. */
+/** A server that changes its role closes all connections, including ours. */
 async function info(server: RedisServer): Promise<string> {
   return await server.ask("INFO", "replication").catch(() => "");
 }
 
-/** The Sentinels tell clients of it a while after they have promoted it. */
+/** The Sentinels name the new primary to clients a while after its promotion. */
 async function untilNamed({ name, sentinels }: World["servers"], next: RedisServer): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const infos = await Promise.all(sentinels.map((sentinel) => sentinel.ask("INFO", "sentinel")));
@@ -116,11 +116,11 @@ async function untilNamed({ name, sentinels }: World["servers"], next: RedisServ
   throw new Error(`the Sentinels did not name the redis-server on port ${next.port} as ${name} within 15 s`);
 }
 
-/** Where clients know one address, it leads to another server now; where servers tell clients, that is enough. */
-async function leadTo({ links, servers }: World, next: RedisServer, whom: (instance: number) => boolean) {
+/** Points the one address that clients know at another server. With Sentinels or in a Cluster clients learn the address from the servers. */
+async function routeTo({ links, servers }: World, next: RedisServer, isRouted: (instance: number) => boolean) {
   if (servers.kind !== "replica") return;
-  const led = links.filter((_, instance) => whom(instance));
-  await Promise.all(led.flatMap(({ commands, feed }) => [commands.pointAt(next), feed.pointAt(next)]));
+  const routed = links.filter((_, instance) => isRouted(instance));
+  await Promise.all(routed.flatMap(({ commands, feed }) => [commands.pointAt(next), feed.pointAt(next)]));
 }
 
 /** In force while there are two primaries. */
@@ -152,7 +152,7 @@ async function splitFrom({ fault, world }: Placed<SplitBrain>, former: RedisServ
   await observer.split(former, partitions, () => servers.exchange(former));
   await observer.show(partitions);
   await observer.release(next);
-  await leadTo(world, next, (instance) => !fault.instances.includes(instance));
+  await routeTo(world, next, (instance) => !fault.instances.includes(instance));
 }
 
 async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer): Promise<void> {
@@ -162,7 +162,7 @@ async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer
   await observer.join();
   servers.bus?.join();
   await demote(world, former, next);
-  await leadTo(world, next, (instance) => fault.instances.includes(instance));
+  await routeTo(world, next, (instance) => fault.instances.includes(instance));
   if (!findServersThemselves(servers)) return;
   await eachLink(world, (_, { routes }) => {
     const lost = routes.filter(({ proxy }) => !proxy.isEnabled);
@@ -170,12 +170,12 @@ async function reunite({ fault, world }: Placed<SplitBrain>, former: RedisServer
   });
 }
 
-/** Where clients ask Sentinels or nodes who is right, they would be told of the other side. */
+/** Whether clients ask Sentinels or Cluster nodes for the primary: these would name the one of the other side. */
 function findServersThemselves({ kind }: World["servers"]): boolean {
   return kind === "sentinel" || kind === "cluster";
 }
 
-/** Those with the former primary reach nothing else, and the others do not reach it; nor do the other nodes of a Cluster. */
+/** Instances with the former primary reach nothing else, and the others do not reach it; nor do the other nodes of a Cluster. */
 async function part(world: World, withFormer: readonly number[], former: RedisServer): Promise<void> {
   const { servers } = world;
   if (!findServersThemselves(servers)) return;

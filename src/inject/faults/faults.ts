@@ -1,4 +1,4 @@
-/** Does to the world what a scenario declares, at the declared times; each kind says how in a file of its family. */
+/** Injects the declared faults at their declared times. Each family of faults has a file that says how. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { World } from "../world.ts";
@@ -13,7 +13,7 @@ import { type Step, sleep } from "./step.ts";
 
 /**
  * Runs the timeline to its end, or until `signal`. The load's time 0 is the recorder's. Each step begins at its time: it waits only for earlier steps
- * that have something to do with the same place (`Step.places`), so that a slow one delays nothing else.
+ * that change the same place (`Step.places`), so a slow step delays no others.
  * @throws whatever a step throws, at once
  */
 export async function runFaults(faults: readonly Fault[], world: World, signal: AbortSignal): Promise<void> {
@@ -21,7 +21,7 @@ export async function runFaults(faults: readonly Fault[], world: World, signal: 
     .flatMap((fault, index) => stepsOf(fault, index, world))
     .sort((a, b) => a.at - b.at || orders[a.does] - orders[b.does]);
   const stop = Promise.withResolvers<void>();
-  stop.promise.catch(() => {}); // a failure is waited for below, and may come before that
+  stop.promise.catch(() => {}); // awaited below; the failure may come earlier
   const onAbort = (): void => stop.resolve();
   signal.addEventListener("abort", onAbort);
   const last = new Map<string, Promise<void>>();

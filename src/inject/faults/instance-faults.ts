@@ -1,4 +1,4 @@
-/** Faults of an instance itself: it is killed and started again, stopped, or stopped again and again, which is what a blocked event loop looks like. */
+/** Faults of an instance's process: it is killed and restarted, stopped, or stopped periodically, which looks like a blocked event loop. */
 import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep } from "../../check/history.ts";
 import type { Subject } from "../instances/subject.ts";
@@ -6,8 +6,8 @@ import { Beginning, declared, type Placed, type Step } from "./step.ts";
 
 type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
 
-/** The two ends of one such fault, at one instance. */
-interface Spell {
+/** Begins and ends one such fault at one instance. */
+interface Acts {
   begin(): Promise<void>;
   end(): Promise<void>;
 }
@@ -17,14 +17,14 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
   return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
     const process = processes[instance];
     if (process === undefined) return [];
-    const spell = spellOf(fault, process);
+    const acts = actsOf(fault, process);
     const beginning = new Beginning();
     const act = async (step: FaultStep["step"]): Promise<void> => {
       const asked = recorder.now();
-      await (step === "inject" ? spell.begin() : spell.end());
+      await (step === "inject" ? acts.begin() : acts.end());
       const place = { fault: index, name: fault.kind, instance, link: "process", cuts_off: false } as const;
       const done = recorder.now();
-      beginning.came(done);
+      beginning.record(done);
       recorder.event({ kind: "fault", ...place, step, asked, done, ...(step === "inject" ? declared(fault) : {}) });
     };
     let hasBegun = false;
@@ -51,37 +51,40 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
   });
 }
 
-/** An instance that runs tells of itself within a few milliseconds. */
-const unanswered = 30;
+/** ms. A running instance reports its status within a few milliseconds. */
+const statusTimeout = 30;
 
-/** Whether the instance shows the fault. One that is stopped in turns runs in between, so a single look at it says nothing. */
+/** Whether the instance shows the fault. One that is stopped periodically also runs, so a single look at it shows nothing. */
 async function isAway({ kind }: InstanceFault, process: Subject): Promise<boolean> {
   switch (kind) {
     case "instance_crash":
       return process.status().mode === "gone";
     case "instance_pause":
-      return await Promise.race([process.refresh().then(() => false), wait(unanswered).then(() => true)]);
+      return await Promise.race([process.refresh().then(() => false), wait(statusTimeout).then(() => true)]);
     case "instance_slow":
       return true;
   }
 }
 
-function spellOf(fault: InstanceFault, process: Subject): Spell {
+function actsOf(fault: InstanceFault, process: Subject): Acts {
   switch (fault.kind) {
     case "instance_crash":
       return { begin: () => process.kill(), end: () => process.restart() };
     case "instance_pause":
       return { begin: () => process.pause(), end: async () => process.resume() };
     case "instance_slow":
-      return blockedInTurns(fault, process);
+      return stoppedPeriodically(fault, process);
   }
 }
 
-/** From outside, so it works for any system. */
-function blockedInTurns({ blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>, process: Subject): Spell {
+/** By signals, so it works for any system. */
+function stoppedPeriodically(
+  { blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>,
+  process: Subject,
+): Acts {
   const stop = new AbortController();
-  let turns = Promise.resolve();
-  const takeTurns = async (): Promise<void> => {
+  let done = Promise.resolve();
+  const repeat = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await process.pause();
       await wait(blocks);
@@ -91,11 +94,11 @@ function blockedInTurns({ blocks, every }: Extract<InstanceFault, { kind: "insta
   };
   return {
     async begin() {
-      turns = takeTurns();
+      done = repeat();
     },
     async end() {
       stop.abort();
-      await turns;
+      await done;
     },
   };
 }

@@ -1,9 +1,9 @@
-/** Faults of the bytes between an instance and Redis: by Toxiproxy, without jitter, and on every connection. */
+/** Faults of the bytes between an instance and Redis: by Toxiproxy, without jitter, on every connection. */
 import { endOf, type Fault, instancesOf, linksOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { Toxic } from "../../lab/toxiproxy/toxic.ts";
 import type { InstanceLink, Route } from "../network/links.ts";
-import { Beginning, declared, linkPlace, metNobody, type Placed, type Step, untilMet } from "./step.ts";
+import { Beginning, declared, linkPlace, noTarget, type Placed, type Step, untilMet } from "./step.ts";
 
 import { type Effect, WireProbe } from "./wire-probe.ts";
 
@@ -11,7 +11,7 @@ type NetworkFault = Extract<Fault, { readonly link: unknown; readonly lasts: num
 type ToxicFault = Exclude<NetworkFault, { readonly kind: "redis_refused" | "redis_half_open" }>;
 type Act = (route: Route, inForce: () => void) => Promise<unknown>;
 
-/** Steps a link: one that takes its time keeps no other link from its step. */
+/** Each link has steps of its own, so a slow one delays no other link. */
 export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
   const { fault, world } = placed;
   const [begin, end] = actsOf(placed);
@@ -30,7 +30,7 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
         probe?.start(fault.lasts);
         const attempt = async (): Promise<boolean> => {
           const done = await onLink(met, "inject", begin);
-          if (done !== null) beginning.came(done);
+          if (done !== null) beginning.record(done);
           return done !== null;
         };
         if (!(await attempt())) await untilMet(world, attempt);
@@ -43,7 +43,7 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
         healed.resolve(asked);
       };
       const look = async (): Promise<void> => {
-        if (probe) await tellSeen(met, probe, await healed.promise);
+        if (probe) await recordInForce(met, probe, await healed.promise);
       };
       return [
         { at: fault.at, does: "inject", places, run: inject },
@@ -54,10 +54,10 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
   );
 }
 
-/** For so long at least a link is watched after healing. */
+/** A link is probed for at least so long after healing. */
 const watchedFor: Millis = 1_000;
 
-async function tellSeen({ fault, index, instance, link, world }: OnLink, probe: WireProbe, asked: Millis | null) {
+async function recordInForce({ fault, index, instance, link, world }: OnLink, probe: WireProbe, asked: Millis | null) {
   const { recorder } = world;
   if (asked === null) return probe[Symbol.dispose]();
   const since = recorder.now();
@@ -67,13 +67,13 @@ async function tellSeen({ fault, index, instance, link, world }: OnLink, probe: 
   recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "probe" });
 }
 
-/** A probe's answer may come a little early by the clock that it is timed with. */
+/** A probe's answer may seem a little early, since sockets and timers use different clocks. */
 const nearly = 0.9;
-/** A probe of a narrow link is this long by the link's rate, each way. */
+/** The bytes of a probe take so long over a link of limited bandwidth, each way. */
 const narrowed: Millis = 20;
 const slices = 4;
 
-/** How a probe shows it; null: by nothing that can be asked for. */
+/** The effect of a fault on a probe; null: probes do not show it. */
 function effectOf(fault: NetworkFault): Effect | null {
   switch (fault.kind) {
     case "redis_latency":
@@ -86,7 +86,7 @@ function effectOf(fault: NetworkFault): Effect | null {
     case "redis_refused":
     case "redis_reset":
       return { slowerThan: Number.POSITIVE_INFINITY };
-    // What was connected before is silent; a close is late. Neither is seen on a connection that works.
+    // These affect existing connections and closes; a probe's own new connection works.
     case "redis_half_open":
     case "redis_slow_close":
       return null;
@@ -98,7 +98,7 @@ function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, e
     case "redis_refused":
       return [({ proxy }) => proxy.setEnabled(false), ({ proxy }) => proxy.setEnabled(true)];
     case "redis_half_open":
-      return [async ({ hop }) => (hop === null || hop.deaden() === 0 ? metNobody : undefined), async () => {}];
+      return [async ({ hop }) => (hop === null || hop.deaden() === 0 ? noTarget : undefined), async () => {}];
     default: {
       const toxics = toxicsOf(fault, index);
       return [
@@ -119,7 +119,7 @@ interface OnLink extends Placed<NetworkFault> {
   readonly link: InstanceLink;
 }
 
-/** On all routes of a link at the same time. @returns when it was done; null: nobody was there to be met */
+/** On all routes of a link at the same time. @returns when it was done; null: there was nothing to inject the fault into */
 async function onLink(
   { fault, index, instance, link, world }: OnLink,
   step: FaultStep["step"],
@@ -131,10 +131,10 @@ async function onLink(
   const begun = await Promise.all(
     link.routes.map(async (route) => {
       let first: Millis | null = null;
-      const told = await act(route, () => {
+      const result = await act(route, () => {
         first ??= recorder.now();
       });
-      if (told === metNobody) return [];
+      if (result === noTarget) return [];
       return [step === "inject" && first !== null ? first : recorder.now()];
     }),
   );
@@ -146,12 +146,12 @@ async function onLink(
   return done;
 }
 
-/** Latency below this leaves some answers within a deadline of 25 ms. */
+/** With less latency some replies arrive within a timeout of 25 ms. */
 const slow = 50;
-/** Of a call and its reply, together; most are longer. */
+/** Bytes of a call and its reply together; most are longer. */
 const shortestExchange = 400;
 
-/** Whether no command can be answered in time. */
+/** Whether every command misses its timeout. */
 function cutsOff(fault: NetworkFault): boolean {
   switch (fault.kind) {
     case "redis_latency":

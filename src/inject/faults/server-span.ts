@@ -1,21 +1,24 @@
-/** Faults of the servers, which meet all instances: from the request to begin them until they have healed. */
+/** Faults of the servers, which affect all instances: from the request to begin them until they have healed. */
 import { endOf, type Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, HistoryEvent, InForce, Millis } from "../../check/history.ts";
 import { refusalOf } from "../../check/marks.ts";
-import { Beginning, declared, metNobody, notSeen, type Placed, type Step, untilMet } from "./step.ts";
+import { Beginning, declared, noEffect, noTarget, type Placed, type Step, untilMet } from "./step.ts";
 
-/** The two ends of one such fault. */
+/** Begins and ends one such fault. */
 export interface Acts {
-  /** @returns `metNobody` where there was nobody to do it to: then it does not end either. Like `end`, `notSeen` where it has had no effect */
+  /** @returns `noTarget` where there was nothing to inject the fault into: then it is not ended either. Like `end`, `noEffect` where it had no effect */
   readonly begin: () => Promise<unknown>;
   readonly end: () => Promise<unknown>;
-  /** Whether the servers show it: asked when it has begun, and when it is to end. Absent: `begin` and `end` say `notSeen` themselves. */
+  /** Whether the servers show the fault; called after `begin` and before `end`. Absent: `begin` and `end` return `noEffect` themselves. */
   readonly isInForce?: () => Promise<boolean>;
-  /** Whether commands can be answered within their deadlines while it is in force. */
+  /** Whether commands miss their timeouts while it is in force. */
   readonly cutsOff: boolean;
 }
 
-/** @param actsOf asked when it begins: which server it is done to is known only then */
+/** Timeout for effects that heal by themselves: the instance that heals one may be degraded. */
+export const healsBySelf = { deadline: 1_000, interval: 2 };
+
+/** @param actsOf called when the fault begins: only then is it known which server it concerns */
 export function serverSpan(placed: Placed<Fault>, places: readonly string[], actsOf: () => Acts): readonly Step[] {
   const { fault, world } = placed;
   const beginning = new Beginning();
@@ -32,7 +35,7 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
         occasion = new Occasion(placed);
         const { done, isSeen } = await step(placed, "inject", acts.cutsOff, acts.begin);
         if (done === null) return;
-        beginning.came(done);
+        beginning.record(done);
         hasBegun = isSeen && (acts.isInForce === undefined || (await acts.isInForce()));
       },
     },
@@ -44,30 +47,30 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
         if (acts === null || beginning.at === null) return;
         await beginning.untilLasted("lasts" in fault ? fault.lasts : 0, world);
         const { cutsOff, end, isInForce } = acts;
-        // What ends by itself is over when it has ended and everybody has asked for something meanwhile.
+        // A fault that heals by itself is over when it has healed and every instance has made a call meanwhile.
         const endsItself = async (): Promise<unknown> => {
-          const said = await end();
+          const result = await end();
           await occasion?.untilMet();
-          return said;
+          return result;
         };
         if ("lasts" in fault) await occasion?.untilMet();
         const isThere = isInForce === undefined || (await isInForce());
         const to = isThere ? world.recorder.now() : beginning.at;
         const { isSeen } = await step(placed, "heal", cutsOff, "lasts" in fault ? end : endsItself);
         occasion?.[Symbol.dispose]();
-        tellSeen(placed, hasBegun && isSeen ? { from: beginning.at, to } : { from: null, to: null });
+        recordInForce(placed, hasBegun && isSeen ? { from: beginning.at, to } : { from: null, to: null });
       },
     },
   ];
 }
 
-function tellSeen({ fault, index, world }: Placed<Fault>, seen: Pick<InForce, "from" | "to">): void {
+function recordInForce({ fault, index, world }: Placed<Fault>, seen: Pick<InForce, "from" | "to">): void {
   const place = { fault: index, name: fault.kind, instance: null, link: "server" } as const;
   const met = seen.from === null ? 0 : 1;
   world.recorder.event({ kind: "in_force", at: world.recorder.now(), ...place, ...seen, met, seen_by: "server" });
 }
 
-/** @returns when it was done; null: there was nobody to do it to */
+/** @returns when it was done; null: there was nothing to inject the fault into */
 async function step(
   { fault, index, world }: Placed<Fault>,
   which: FaultStep["step"],
@@ -76,20 +79,20 @@ async function step(
 ): Promise<{ readonly done: Millis | null; readonly isSeen: boolean }> {
   const { recorder } = world;
   const asked = recorder.now();
-  const said = await work();
-  const isSeen = said !== notSeen;
-  if (said === metNobody) return { done: null, isSeen };
+  const result = await work();
+  const isSeen = result !== noEffect;
+  if (result === noTarget) return { done: null, isSeen };
   const done = recorder.now();
   const place = { kind: "fault", fault: index, name: fault.kind, instance: null, link: "server" } as const;
-  const told = which === "inject" ? declared(fault) : {};
-  recorder.event({ ...place, step: which, cuts_off, asked, done, ...told });
+  const declaration = which === "inject" ? declared(fault) : {};
+  recorder.event({ ...place, step: which, cuts_off, asked, done, ...declaration });
   return { done, isSeen };
 }
 
-/** Whether each instance has asked for something since the fault began, and one was refused where the fault refuses. */
+/** Whether each instance has made a call since the fault began, and one was refused where the fault refuses calls. */
 class Occasion implements Disposable {
   readonly #placed: Placed<Fault>;
-  readonly #asked = new Set<number>();
+  readonly #callers = new Set<number>();
   readonly #stop: () => void;
   #isRefused: boolean;
 
@@ -97,20 +100,20 @@ class Occasion implements Disposable {
     this.#placed = placed;
     const { fault, world } = placed;
     const refusal = refusalOf[fault.kind];
-    this.#isRefused = refusal === undefined || world.tellsNoStoreCalls === true;
+    this.#isRefused = refusal === undefined || world.hidesStoreCalls === true;
     this.#stop = world.recorder.listen((event) => this.#look(event, refusal));
   }
 
   async untilMet(): Promise<void> {
     const { links, processes } = this.#placed.world;
     const isGone = (instance: number): boolean => processes[instance]?.status().mode === "gone";
-    const haveAsked = () => links.every((_, instance) => this.#asked.has(instance) || isGone(instance));
-    await untilMet(this.#placed.world, () => this.#isRefused && haveAsked());
+    const haveCalled = () => links.every((_, instance) => this.#callers.has(instance) || isGone(instance));
+    await untilMet(this.#placed.world, () => this.#isRefused && haveCalled());
   }
 
   #look(event: HistoryEvent, refusal: string | undefined): void {
     if (event.kind === "store_call" && event.outcome === refusal) this.#isRefused = true;
-    if (event.kind === "call" || event.kind === "store_call") this.#asked.add(event.instance);
+    if (event.kind === "call" || event.kind === "store_call") this.#callers.add(event.instance);
   }
 
   [Symbol.dispose](): void {

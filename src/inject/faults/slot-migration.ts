@@ -10,7 +10,7 @@ import { type Placed, type Step, serverPlace } from "./step.ts";
 
 type Migration = Extract<Fault, { readonly kind: "slot_migration" }>;
 
-/** One slot on its way. */
+/** One slot that is being migrated. */
 interface Move {
   readonly slot: string;
   readonly source: RedisServer;
@@ -25,9 +25,9 @@ export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
     cutsOff: false,
     async begin() {
       const move = await begin(placed);
-      // The keys go one by one, until the fault ends.
+      // The keys are moved one by one, until the fault ends.
       moving = moveKeys(world, move, fault.lasts).then(() => move);
-      moving.catch(() => {}); // told at the end
+      moving.catch(() => {}); // awaited at the end
     },
     async end() {
       if (moving !== null) await finish(placed, await moving);
@@ -35,7 +35,7 @@ export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
   }));
 }
 
-/** The slot is on its way, and its meta has gone first: without it no script can write on this side. */
+/** Starts the migration and moves the meta key first: without it no script can write on the source. */
 async function begin({ fault, world }: Placed<Migration>): Promise<Move> {
   const { observer, servers } = world;
   const source = servers.primaryOf(fault.partition);
@@ -60,7 +60,7 @@ function migrate(key: string, target: RedisServer): [string, ...string[]] {
   return ["MIGRATE", "127.0.0.1", String(target.port), key, "0", "5000"];
 }
 
-/** Spread over the time that there is. Keys that come meanwhile are moved at the end. */
+/** Spread evenly over `time`. Keys that are created meanwhile are moved at the end. */
 async function moveKeys({ observer }: World, { slot, source, target }: Move, time: Millis): Promise<void> {
   const keys = await observer.command(source, "CLUSTER", "GETKEYSINSLOT", slot, mostKeys);
   if (!Array.isArray(keys)) return;
@@ -75,7 +75,7 @@ async function finish({ fault, world }: Placed<Migration>, move: Move): Promise<
   const { observer, servers } = world;
   const { slot, source, target, targetId } = move;
   await moveKeys(world, move, 0);
-  // The new owner first, so that at no moment nobody is.
+  // The new owner first, so that the slot has an owner at every moment.
   const others = servers.primaries.filter((each) => each !== source && each !== target);
   for (const each of [target, source, ...others]) await each.tell("CLUSTER", "SETSLOT", slot, "NODE", targetId);
   servers.give(fault.partition, target);

@@ -1,4 +1,4 @@
-/** One thing to do to the world at its time, and how it is taken down. */
+/** The steps of faults: what is done to the world at which time, and how it is recorded. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { LinkName } from "../network/links.ts";
@@ -6,21 +6,21 @@ import type { World } from "../world.ts";
 
 export interface Step {
   readonly at: Millis;
-  /** Of two steps at one time the one that begins a fault comes first, so that what follows at once leaves no moment of health between. */
+  /** Of two steps at one time the one that injects comes first, so that consecutive faults leave no healthy moment between them. */
   readonly does: FaultStep["step"];
   readonly run: () => Promise<void>;
-  /** What it works on. Steps that share a place run one after the other, in the order of their times. */
+  /** What it changes. Steps that share a place run one after the other, in the order of their times. */
   readonly places: readonly string[];
 }
 
-/** All that is done to the servers themselves is done in turn: it moves the roles of primary and replica, and has the observer hold back writes. */
+/** Faults of the servers run one after the other: they exchange the roles of primary and replica, and have the observer hold back writes. */
 export const serverPlace = "server";
 
 export function linkPlace(instance: number, link: LinkName): string {
   return `${link} of instance ${instance}`;
 }
 
-/** For what leads links to another server. */
+/** Places of a step that points links at another server. */
 export function allLinkPlaces({ links }: Pick<World, "links">): readonly string[] {
   return links.flatMap(({ commands, feed }, instance) => [commands, feed].map(({ name }) => linkPlace(instance, name)));
 }
@@ -29,7 +29,7 @@ export function sleep(duration: Millis): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration));
 }
 
-/** When a fault came into force; null: not yet, or nobody was there to be met. */
+/** When a fault came into force; null: not yet, or there was nothing to inject it into. */
 export class Beginning {
   #at: Millis | null = null;
 
@@ -37,7 +37,8 @@ export class Beginning {
     return this.#at;
   }
 
-  came(at: Millis): void {
+  /** The first time counts. */
+  record(at: Millis): void {
     this.#at ??= at;
   }
 
@@ -56,20 +57,20 @@ export interface Placed<Kind extends Fault> {
   readonly world: World;
 }
 
-/** There was nobody to do it to: it is not taken down, so the run says that it never took effect. */
-export const metNobody = Symbol("met nobody");
+/** There was nothing to inject the fault into. It is not recorded, so the run reports that it never took effect. */
+export const noTarget = Symbol("no target");
 
-/** The world says that it was done, and nothing shows it: the run says so. */
-export const notSeen = Symbol("not seen");
+/** The step succeeded, and nothing shows its effect. The run reports that. */
+export const noEffect = Symbol("no effect");
 
-/** What the declaration says of the beginning of a fault, for the history. */
+/** The part of the declaration that the history records with the beginning of a fault. */
 export function declared(fault: Fault): Pick<FaultStep, "due" | "lasts"> {
   const lasts = "lasts" in fault ? { lasts: fault.lasts } : {};
-  // It begins when there is a connection to be met.
+  // A half-open connection begins when there is a connection.
   return fault.kind === "redis_half_open" ? lasts : { due: fault.at, ...lasts };
 }
 
-/** Waits until something was met that the fault is about, at most until the load ends. */
+/** Waits until the fault had something to act on, at most until the load ends. */
 export async function untilMet({ loadEnds, recorder }: World, isMet: () => boolean | Promise<boolean>): Promise<void> {
   const until = loadEnds ?? Number.NEGATIVE_INFINITY;
   while (recorder.now() < until && !(await isMet())) await sleep(2);

@@ -1,6 +1,6 @@
 /**
- * A connection beside the instance's own through the same proxy, on which the harness asks again and again: what comes back, and when, shows whether a
- * fault of the link has its effect, whatever Toxiproxy has answered.
+ * A connection of the harness through the same proxy as the instance's. It sends an ECHO periodically: which replies come, and when, shows whether
+ * a fault of the link is in force, whatever Toxiproxy has answered.
  */
 import { connect, type Socket } from "node:net";
 import type { InForce, Millis } from "../../check/history.ts";
@@ -8,10 +8,10 @@ import { encode } from "../../lab/servers/redis-wire.ts";
 import { MessageReader } from "../network/resp.ts";
 import { sleep } from "./step.ts";
 
-/** How a question shows the effect: its answer takes longer than so, or does not come at all (Infinity). */
+/** How a probe shows the effect: its reply takes longer than `slowerThan`, or never comes (Infinity). */
 export interface Effect {
   readonly slowerThan: Millis;
-  /** How long question and answer are; absent: as short as can be. */
+  /** The length of request and reply; absent: as short as possible. */
   readonly bytes?: number;
 }
 
@@ -20,14 +20,14 @@ interface Sample {
   answeredAt: Millis | null;
 }
 
-/** One question in so many parts of the fault: the tolerance is a tenth of it. */
-const parts = 40;
+/** Probes during a fault: the tolerance of its times is a tenth of its length. */
+const probes = 40;
 const [mostOften, mostSeldom]: readonly [Millis, Millis] = [10, 50];
-/** Between two questions once healing has been asked for. */
+/** Between two probes once healing has been requested. */
 const soon: Millis = 5;
-/** Without the fault an answer comes within a few milliseconds. */
+/** Without the fault a reply comes within a few milliseconds. */
 const silence: Millis = 30;
-/** After the time in which healing should have been asked for. */
+/** After the time in which healing should have been requested. */
 const givenUp: Millis = 60_000;
 
 export class WireProbe implements Disposable {
@@ -50,16 +50,16 @@ export class WireProbe implements Disposable {
 
   /** @param lasts for how long the fault is to be in force */
   start(lasts: Millis): void {
-    this.#every(Math.min(mostSeldom, Math.max(mostOften, lasts / parts)));
-    // Of a run that was ended before its time nobody asks what was seen.
+    this.#every(Math.min(mostSeldom, Math.max(mostOften, lasts / probes)));
+    // A run that is aborted never asks for the result.
     this.#end = setTimeout(() => this[Symbol.dispose](), lasts * 2 + givenUp).unref();
   }
 
   /**
-   * Waits until a question is answered as without the fault.
-   * @param healing when healing was asked for
+   * Waits until a probe is answered as without the fault.
+   * @param healing when healing was requested
    * @param until when this is given up
-   * @returns null where nothing could be told: the fault was shorter than an answer takes
+   * @returns null where nothing can be said: the fault was shorter than a reply takes
    */
   async untilHealed(
     healing: Millis,
@@ -92,7 +92,7 @@ export class WireProbe implements Disposable {
   #ask(): void {
     this.#samples.push({ at: this.#now(), answeredAt: null });
     const socket = this.#socket ?? this.#dial();
-    // Each question has its number: one that was lost has no answer, though those behind it may have.
+    // Each probe has a number: a lost one has no reply, though later ones may have.
     socket.write(encode(["ECHO", `${this.#samples.length - 1}:${this.#padding}`]));
   }
 
@@ -112,7 +112,7 @@ export class WireProbe implements Disposable {
     return socket;
   }
 
-  /** @param number NaN: the server refuses, as it does while it loads; that it says so is an answer to the last question */
+  /** @param number NaN: the server refuses, as it does while it loads; an error is the reply to the last probe */
   #answered(number: number): void {
     const sample = Number.isNaN(number) ? this.#samples.at(-1) : this.#samples[number];
     if (sample !== undefined) sample.answeredAt ??= this.#now();
@@ -122,17 +122,17 @@ export class WireProbe implements Disposable {
     return (answeredAt ?? Number.POSITIVE_INFINITY) - at >= this.#effect.slowerThan || answeredAt === null;
   }
 
-  /** The longest time in which every question met the effect. */
+  /** The longest interval in which every probe met the effect. */
   #seen(healing: Millis): Pick<InForce, "from" | "to" | "met"> | null {
-    // A question that was put so late might not have been answered yet without the fault either.
-    const told = Number.isFinite(this.#effect.slowerThan) ? this.#effect.slowerThan : silence;
-    // What came after healing had been asked for did not come before: bytes that were held.
+    // A probe sent less than this before healing might have had no reply without the fault either.
+    const decidedAfter = Number.isFinite(this.#effect.slowerThan) ? this.#effect.slowerThan : silence;
+    // Replies that came after the request to heal count as missing: their bytes were held.
     const known = this.#samples
       .map(({ answeredAt, at }) => ({
         at,
         answeredAt: answeredAt !== null && answeredAt > healing ? null : answeredAt,
       }))
-      .filter(({ answeredAt, at }) => answeredAt !== null || at + told <= healing);
+      .filter(({ answeredAt, at }) => answeredAt !== null || at + decidedAfter <= healing);
     if (known.length === 0) return null;
     let [longest, run]: [Sample[], Sample[]] = [[], []];
     for (const sample of known) {
@@ -141,7 +141,7 @@ export class WireProbe implements Disposable {
     }
     const [first, last] = [longest[0], longest.at(-1)];
     if (first === undefined || last === undefined) return { from: null, to: null, met: 0 };
-    // Nobody asked later than the last one that can be told of: it was in force until the end.
+    // No later probe is known: the fault was in force until the end.
     return { from: first.at, to: last === known.at(-1) ? healing : last.at, met: longest.length };
   }
 }

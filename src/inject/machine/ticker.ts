@@ -18,7 +18,7 @@ export interface Ticker extends Disposable {
   /** What has stood still by now is taken down, and nothing more: the run is over. */
   stop(): void;
   /** For how long since then nothing could run, whatever the reason. */
-  stillSince(from: Millis): Millis;
+  stalledSince(from: Millis): Millis;
 }
 
 /** Records every stall of the event loop until disposed. */
@@ -62,7 +62,7 @@ export function watchStalls(recorder: Recorder): Ticker {
     collections[Symbol.dispose]();
     thread?.[Symbol.dispose]();
   };
-  return { stop, stillSince: (from) => new Stalls(stalls).within(from, recorder.now()), [Symbol.dispose]: stop };
+  return { stop, stalledSince: (from) => new Stalls(stalls).within(from, recorder.now()), [Symbol.dispose]: stop };
 }
 
 /** Nothing where the system does not tell. */

@@ -1,11 +1,11 @@
-/** Before the bus port of one node of a Cluster: lets pass what its peers send and are answered, but for those that it has been parted from. */
+/** A hop before the bus port of one node of a Cluster: forwards all traffic but that of peers from which the node has been separated. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 const loopback = "127.0.0.1";
-/** Every message of the bus begins with a header, in which the sender's name stands here. */
+/** Position of the sender's name in the header of every bus message. */
 const nameAt = { from: 40, to: 80 } as const;
 
-/** @param sender the name of a node @returns whether nothing of it passes */
+/** @param sender the name of a node @returns whether its messages are dropped */
 type IsParted = (sender: string) => boolean;
 
 export class BusHop implements AsyncDisposable {
@@ -19,7 +19,7 @@ export class BusHop implements AsyncDisposable {
       this.#links.add(link);
       link.onEnd(() => this.#links.delete(link));
     });
-    // It lives as long as the servers do: it never keeps the process.
+    // It exists as long as the servers do, and must not keep the process alive.
     this.#server.unref();
   }
 
@@ -42,7 +42,7 @@ export class BusHop implements AsyncDisposable {
     this.#isParted = isParted;
   }
 
-  /** Connections of which something was lost cannot go on. */
+  /** Connections that lost bytes are closed: their streams cannot continue. */
   join(): void {
     this.#isParted = () => false;
     for (const link of [...this.#links]) link.endIfBroken();
@@ -61,7 +61,7 @@ class BusLink {
   readonly #peer: Socket;
   readonly #node: Socket;
   readonly #isParted: IsParted;
-  /** Of the first message, until it says whose it is. */
+  /** The first bytes, until they contain the sender's name. */
   #begun: Buffer = Buffer.alloc(0);
   #sender: string | null = null;
   #isBroken = false;
@@ -79,8 +79,8 @@ class BusLink {
     }
   }
 
-  onEnd(told: () => void): void {
-    this.#onEnd = told;
+  onEnd(callback: () => void): void {
+    this.#onEnd = callback;
   }
 
   end(): void {

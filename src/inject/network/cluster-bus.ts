@@ -1,25 +1,24 @@
 /**
- * The bus of a Cluster, led through hops of ours, one before each node: so that a part of the Cluster can be cut off from the rest. Who has
- * connected to a node is known by the first message, which begins with its sender's name. A node answers on the connection that it was asked
- * on, so who is not heard is not answered either.
+ * The bus of a Cluster through hops, one before each node, so that some nodes can be separated from the others. The first message on a connection
+ * names its sender. A node answers on the connection of the request, so dropping the requests drops the answers too.
  */
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { BusHop } from "./bus-hop.ts";
 
-/** A node listens for the others so far above its own port, unless it is told otherwise. */
+/** The default distance of a node's bus port from its own port. */
 const busOffset = 10_000;
 
 export class ClusterBus implements AsyncDisposable {
   readonly #hops = new Map<RedisServer, BusHop>();
 
-  /** @returns the port that the node is to name for its bus */
+  /** @returns the bus port that the node has to announce */
   async open(node: RedisServer): Promise<number> {
     const hop = await BusHop.open(node.port + busOffset);
     this.#hops.set(node, hop);
     return hop.port;
   }
 
-  /** From now on nothing passes between those on one side and all others, without a close; until `join`. */
+  /** Until `join`, nothing passes between `side` and the other nodes, and no connection is closed. */
   async part(side: readonly RedisServer[]): Promise<void> {
     const names = new Set(await Promise.all(side.map(nameOf)));
     for (const [node, hop] of this.#hops) {
@@ -28,7 +27,7 @@ export class ClusterBus implements AsyncDisposable {
     }
   }
 
-  /** What was sent meanwhile is lost: its connections are closed, and the nodes connect again. */
+  /** Connections that lost messages meanwhile are closed, and the nodes connect again. */
   join(): void {
     for (const hop of this.#hops.values()) hop.join();
   }

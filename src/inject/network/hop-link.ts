@@ -1,17 +1,17 @@
 /** One connection through a hop. */
 import { connect, type Socket } from "node:net";
-import type { Sieve, Stamp, Traffic, Trap } from "../faults/trap.ts";
 import { MessageReader } from "./resp.ts";
+import type { Sieve, Stamp, Traffic, Trap } from "./trap.ts";
 
 interface Watched {
   readonly traffic: Traffic;
-  /** A trap that has chosen its call is taken out. */
+  /** A trap that has chosen its call is removed. */
   readonly traps: Set<Trap>;
   readonly sieves: ReadonlySet<Sieve>;
   readonly stamp: Stamp;
 }
 
-/** What is to become of a reply. */
+/** What happens to a reply. */
 type Awaited =
   | { readonly kind: "pass" }
   | { readonly kind: "drop" }
@@ -30,9 +30,9 @@ export class HopLink {
   readonly #requests = new MessageReader();
   readonly #replies = new MessageReader();
   readonly #watched: Watched;
-  /** One a call that Redis has been given, in order. */
+  /** One for each call that went to Redis, in order. */
   readonly #awaited: Awaited[] = [];
-  /** What waits for a delay to end; null: nothing is delayed. */
+  /** Bytes that wait for a delay to end; null: nothing is delayed. */
   #delayed: Buffer[] | null = null;
   #held: { readonly trap: Trap; readonly raw: Buffer } | null = null;
   #silencedBy: Trap | null = null;
@@ -51,8 +51,8 @@ export class HopLink {
     this.#redis.on("close", () => this.#redisGone());
   }
 
-  onEnd(told: () => void): void {
-    this.#onEnd = told;
+  onEnd(callback: () => void): void {
+    this.#onEnd = callback;
   }
 
   cut(): void {
@@ -65,20 +65,20 @@ export class HopLink {
   release(trap: Trap): void {
     if (this.#silencedBy === trap) this.cut();
     if (this.#held?.trap !== trap) return;
-    // Nobody waits for the reply; when it has come, or never will, the connection has done its work.
+    // The reply has no receiver; once it has come, the connection is no longer needed.
     this.#redis.once("data", () => this.cut());
     this.#redis.write(this.#held.raw);
     this.#held = null;
   }
 
-  /** @returns false where it was dead already */
+  /** @returns false where it had been deadened before */
   deaden(): boolean {
     if (this.#isDead) return false;
     this.#isDead = true;
     return true;
   }
 
-  /** A held call goes to Redis though its client has left. */
+  /** A held call goes to Redis though its client has disconnected. */
   #clientGone(): void {
     if (this.#held === null) this.cut();
   }
@@ -129,7 +129,7 @@ export class HopLink {
     }
   }
 
-  /** In order, so behind what is delayed where there is any. */
+  /** Keeps the order: after bytes that are delayed. */
   #send(onward: Buffer[], raw: Buffer, awaited: Awaited): void {
     this.#awaited.push(awaited);
     if (this.#delayed === null) onward.push(raw);

@@ -1,11 +1,11 @@
 /**
- * A hop between an instance's proxy and Redis that understands RESP: it meets single calls and single messages.
- * Replies are told apart by their order alone, so what follows a withheld reply on the same connection cannot be delivered either.
+ * A hop between an instance's proxy and Redis that parses RESP and can affect single calls and messages.
+ * Replies are matched to calls by their order alone, so nothing that follows a withheld reply on the same connection can be delivered.
  */
 import { createServer, type Server } from "node:net";
-import type { Sieve, Traffic, Trap } from "../faults/trap.ts";
 import { HopLink } from "./hop-link.ts";
 import type { ServerClock } from "./server-clock.ts";
+import type { Sieve, Traffic, Trap } from "./trap.ts";
 
 const loopback = "127.0.0.1";
 
@@ -27,7 +27,7 @@ export class Hop implements AsyncDisposable {
     });
   }
 
-  /** @param clock by which calls are told the time once it has jumped */
+  /** @param clock stamps calls with the time once it has jumped */
   static async open(redisPort: number, traffic: Traffic, clock: ServerClock): Promise<Hop> {
     const hop = new Hop(redisPort, traffic, clock);
     await new Promise<void>((resolve, reject) => {
@@ -37,25 +37,25 @@ export class Hop implements AsyncDisposable {
     return hop;
   }
 
-  /** Where to connect to reach Redis through the hop. */
+  /** The address at which the hop listens. */
   get address(): string {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("the hop is not listening");
     return `${loopback}:${address.port}`;
   }
 
-  /** Leads to another server from now on; its connections are cut. */
+  /** Connects to another server from now on; existing connections are cut. */
   pointAt(redisPort: number): void {
     this.#redisPort = redisPort;
     for (const link of [...this.#links]) link.cut();
   }
 
-  /** At work until it has sprung or is taken away. */
+  /** Active until it has sprung or is removed. */
   set(trap: Trap): void {
     this.#traps.add(trap);
   }
 
-  /** Takes the trap away: connections that it silenced are cut now, and what it held goes to Redis. */
+  /** Removes the trap: connections that it silenced are cut now, and what it held goes to Redis. */
   remove(trap: Trap): void {
     this.#traps.delete(trap);
     for (const link of [...this.#links]) link.release(trap);
@@ -69,7 +69,7 @@ export class Hop implements AsyncDisposable {
     this.#sieves.delete(sieve);
   }
 
-  /** The connections that there are stay open and silent from now on; new ones work. @returns how many they are */
+  /** Existing connections stay open and silent from now on; new ones work. @returns how many there are */
   deaden(): number {
     const links = [...this.#links].filter((link) => link.deaden());
     return links.length;

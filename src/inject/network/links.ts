@@ -1,19 +1,18 @@
 /**
- * Each instance's two ways to Redis, commands and feed: to every server one route of its own through a proxy, and where single commands or
- * messages are to be met, through a hop behind it. What servers tell of their addresses is led through the same routes.
+ * Each instance's two links to Redis, commands and feed. A link has a route to every server: through a proxy, and through a hop behind it where
+ * faults choose single commands or messages. Addresses that servers announce are mapped to the same routes.
  */
-
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
 import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
 import { type Place, topologyOf } from "../../redis/connection/topology.ts";
-import type { Traffic } from "../faults/trap.ts";
 import { Hop } from "./hop.ts";
 import type { Servers } from "./servers.ts";
+import type { Traffic } from "./trap.ts";
 
 export type LinkName = "commands" | "feed";
 
-/** One instance's way to one server. */
+/** One instance's connection path to one server. */
 export interface Route {
   readonly proxy: ToxicProxy;
   readonly hop: Hop | null;
@@ -21,7 +20,7 @@ export interface Route {
 
 export class InstanceLink {
   readonly name: LinkName;
-  /** Where the instance is to connect to. */
+  /** Where the instance connects. */
   readonly place: Place;
   readonly #routes: ReadonlyMap<RedisServer, Route>;
 
@@ -31,7 +30,7 @@ export class InstanceLink {
     this.#routes = routes;
   }
 
-  /** Of the first route: all there is to know with a single server. */
+  /** The URL of the first route, which is the only one with a single server. */
   get url(): string {
     return this.routes[0]?.proxy.url ?? "";
   }
@@ -44,14 +43,14 @@ export class InstanceLink {
     return this.routes.flatMap(({ hop }) => (hop === null ? [] : [hop]));
   }
 
-  /** The route to one server; where the addresses are not told by servers, the one there is. */
+  /** The route to a server; the only route where servers do not announce addresses. */
   routeTo(server: RedisServer): Route {
     const route = this.#routes.get(server) ?? this.routes[0];
-    if (route === undefined) throw new Error(`the ${this.name} link leads nowhere`);
+    if (route === undefined) throw new Error(`the ${this.name} link has no route`);
     return route;
   }
 
-  /** The only route leads to another server from now on. */
+  /** Points the only route at another server from now on. */
   async pointAt(server: RedisServer): Promise<void> {
     const { hop, proxy } = this.routeTo(server);
     if (hop === null) await proxy.pointAt(addressOf(server.port));
@@ -70,16 +69,17 @@ export interface Hops {
   readonly feed: boolean;
 }
 
-export async function openLinks(
-  instances: number,
-  servers: Servers,
-  toxiproxy: ToxiproxyServer,
-  hops: Hops,
-): Promise<readonly InstanceLinks[]> {
+export interface LinkOptions {
+  readonly servers: Servers;
+  readonly toxiproxy: ToxiproxyServer;
+  readonly hops: Hops;
+}
+
+export async function openLinks(instances: number, options: LinkOptions): Promise<readonly InstanceLinks[]> {
   const links: InstanceLinks[] = [];
   for (let instance = 0; instance < instances; instance += 1) {
-    const open = (name: LinkName): Promise<InstanceLink> => openLink(name, instance, servers, toxiproxy, hops[name]);
-    links.push({ commands: await open("commands"), feed: await open("feed") });
+    const commands = await openLink("commands", instance, options);
+    links.push({ commands, feed: await openLink("feed", instance, options) });
   }
   return links;
 }
@@ -87,14 +87,12 @@ export async function openLinks(
 async function openLink(
   name: LinkName,
   instance: number,
-  servers: Servers,
-  toxiproxy: ToxiproxyServer,
-  withHop: boolean,
+  { hops, servers, toxiproxy }: LinkOptions,
 ): Promise<InstanceLink> {
   const routes = new Map<RedisServer, Route>();
   for (const [index, server] of reached(servers).entries()) {
     const isSentinel = servers.sentinels.includes(server);
-    const hop = withHop && !isSentinel ? await Hop.open(server.port, traffic[name], servers.clock) : null;
+    const hop = hops[name] && !isSentinel ? await Hop.open(server.port, traffic[name], servers.clock) : null;
     const upstream = hop?.address ?? addressOf(server.port);
     const which = isSentinel ? `sentinel-${index - servers.data.length}` : `redis-${index}`;
     const label = servers.kind === "single" || servers.kind === "replica" ? "redis" : which;
@@ -106,7 +104,7 @@ async function openLink(
 
 const traffic: Readonly<Record<LinkName, Traffic>> = { commands: "calls", feed: "messages" };
 
-/** Servers that clients find by themselves; of a primary with a replica they know one address, which leads to whichever is right. */
+/** The servers to which clients connect. Of a primary with a replica they know one address, which is pointed at the current primary. */
 function reached(servers: Servers): readonly RedisServer[] {
   switch (servers.kind) {
     case "single":

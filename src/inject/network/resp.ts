@@ -1,10 +1,10 @@
-/** Just enough of RESP2 to tell where a message ends and what it says. */
+/** A parser for the part of RESP2 that finds the end of a message and its texts. */
 
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
-/** One whole message and where the next begins. Nested arrays are flattened: only their texts and their end matter. */
+/** One whole message and where the next one begins. Nested arrays are flattened: only their texts and their end matter. */
 export interface Message {
   readonly end: number;
   readonly parts: readonly string[];
@@ -74,7 +74,7 @@ function endOfPart(raw: Buffer, from: number): number {
   return part.end;
 }
 
-/** Collects bytes, however they were cut, and gives them back message by message. */
+/** Collects chunks of bytes and yields whole messages. */
 export class MessageReader {
   #bytes: Buffer = Buffer.alloc(0);
 

@@ -1,14 +1,14 @@
 /**
- * The servers' clock, as scripts are told of it. A Redis's own clock cannot be set; but a script reads it once at most, and takes another's word
- * for the time where its caller gives one (`now_ms`, the first argument of every script). So each call is given, on the hop that it passes, the
- * time that a server whose clock has jumped would read. What is not moved is in docs/faults.md.
+ * The servers' clock as scripts see it. The clock of a Redis cannot be set; but a script reads it at most once, and uses the time that its caller
+ * gives instead (`now_ms`, the first argument of every script). So the hop on a call's way inserts the time that a server would read after the jump.
+ * docs/faults.md says what a jump does not move.
  */
 import type { Millis } from "../../check/history.ts";
 import type { ScriptName } from "../../redis/scripts/contract.ts";
 import { loadScripts } from "../../redis/scripts/scripts.ts";
 import { withPart } from "./resp.ts";
 
-/** Those that ask what time it is; to the others the argument means nothing. */
+/** Scripts that read the clock; the others ignore the argument. */
 const readers: ReadonlySet<ScriptName> = new Set([
   ...(["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "sweep"] as const),
 ]);
@@ -17,9 +17,10 @@ export class ServerClock {
   readonly #byName: ReadonlyMap<string, ScriptName>;
   /** How far it is ahead of the machine's; below 0: behind. */
   #ahead: Millis = 0;
-  /** Of each passer-by: how many of its calls have read the clock. */
+  /** Per hop: how many calls that read the clock have passed it. */
   readonly #readings = new Map<object, number>();
-  readonly #told = new Map<object, Millis>();
+  /** Per hop: how far ahead the time was that the last call carried. */
+  readonly #aheadAt = new Map<object, Millis>();
 
   constructor() {
     const scripts = Object.values(loadScripts().scripts);
@@ -36,31 +37,31 @@ export class ServerClock {
     this.#ahead += by;
   }
 
-  /** How many calls that read the clock have passed there. */
-  readingsAt(place: object): number {
-    return this.#readings.get(place) ?? 0;
+  /** How many calls that read the clock have passed the hop. */
+  readingsAt(hop: object): number {
+    return this.#readings.get(hop) ?? 0;
   }
 
-  /** How far ahead of the machine's clock the time was that the last call which passed there was told; 0: it was told none. */
-  toldAt(place: object): Millis {
-    return this.#told.get(place) ?? 0;
+  /** How far ahead of the machine's clock the time was that the last call through the hop carried; 0: it carried none. */
+  aheadAt(hop: object): Millis {
+    return this.#aheadAt.get(hop) ?? 0;
   }
 
-  /** @param place whom the call passes @returns the call as it is to go on */
-  stamp(place: object, raw: Buffer, request: readonly string[]): Buffer {
+  /** @param hop which the call passes @returns the call as the hop forwards it */
+  stamp(hop: object, raw: Buffer, request: readonly string[]): Buffer {
     const [command = "", body = ""] = request;
     const script = this.#byName.get(`${command.toLowerCase()} ${body}`);
     if (script === undefined) return raw;
-    if (readers.has(script)) this.#readings.set(place, this.readingsAt(place) + 1);
+    if (readers.has(script)) this.#readings.set(hop, this.readingsAt(hop) + 1);
     if (this.#ahead === 0) {
-      this.#told.delete(place);
+      this.#aheadAt.delete(hop);
       return raw;
     }
     const position = 3 + Number(request[2]);
     const given = request[position];
     if (given === undefined) return raw; // Redis will refuse it
     const now = (given === "" ? Date.now() : Number(given)) + this.#ahead;
-    this.#told.set(place, now - Date.now());
+    this.#aheadAt.set(hop, now - Date.now());
     return withPart(raw, position, String(Math.max(0, Math.round(now))));
   }
 }

@@ -1,4 +1,4 @@
-/** The servers of a run: which hold data, who follows whom, and which of them is right about a partition now. */
+/** The servers of a run: which hold data, which replica follows which primary, and which primary owns a partition now. */
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { ownerOf, startCluster } from "../../lab/servers/cluster.ts";
@@ -11,24 +11,24 @@ import { keyspace } from "../../redis/scripts/keys.ts";
 import { ClusterBus } from "./cluster-bus.ts";
 import { ServerClock } from "./server-clock.ts";
 
-/** What was started, before anything was done to it. */
+/** The servers as they were started. */
 interface Started {
-  /** In a Cluster in the order of the slots that they serve. */
+  /** In a Cluster in the order of their slots. */
   readonly primaries: readonly RedisServer[];
   /** `replicas[i]` follows `primaries[i]`; none on a single server. */
   readonly replicas: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
-  /** What the Sentinels call the primary. */
+  /** The Sentinels' name for the primary. */
   readonly name: string;
   /** Of a Cluster. */
   readonly bus?: ClusterBus;
 }
 
-/** A primary that nobody can reach for this long is not yet given up by Sentinels and Cluster: a busy machine is no failure. */
-const patience = 5_000;
-/** In a Cluster a primary that is cut off goes on for as long, which a split brain takes. */
-const clusterPatience = 10_000;
-/** Sentinels put right who follows whom after this long: longer than a run, which does it itself. */
+/** Sentinels take a primary for down only after so long: on a busy machine it may be slow to answer. */
+const downAfter = 5_000;
+/** For so long a primary that is cut off from its Cluster goes on serving: longer than a split brain lasts. */
+const nodeTimeout = 10_000;
+/** Sentinels reconfigure replicas after so long: longer than a run, which does it itself. */
 const sentinelTimeout = 60_000;
 const quickSync = ["--repl-diskless-sync-delay", "0"];
 
@@ -37,12 +37,12 @@ export class Servers {
   readonly primaries: readonly RedisServer[];
   readonly replicas: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
-  /** What the Sentinels call the primary. */
+  /** The Sentinels' name for the primary. */
   readonly name: string;
-  /** The way between the nodes of a Cluster; null: they are none. */
+  /** The bus between the nodes of a Cluster; null: there is no Cluster. */
   readonly bus: ClusterBus | null;
   readonly clock = new ServerClock();
-  /** Through which others follow a server: absent on a single one. */
+  /** The proxies through which replicas follow a server; empty for a single server. */
   readonly #ways: ReadonlyMap<RedisServer, ToxicProxy>;
   /** By partition. */
   readonly #owners: RedisServer[];
@@ -70,7 +70,7 @@ export class Servers {
     return [...this.primaries, ...this.replicas];
   }
 
-  /** The primary of the first partition: the one there is, but in a Cluster. */
+  /** The primary of the first partition: the only primary unless there is a Cluster. */
   get primary(): RedisServer {
     return this.primaryOf(0);
   }
@@ -86,24 +86,24 @@ export class Servers {
 
   replicaOf(primary: RedisServer): RedisServer {
     const replica = this.#followers.get(primary);
-    if (replica === undefined) throw new Error(`nobody follows the redis-server on port ${primary.port}`);
+    if (replica === undefined) throw new Error(`no replica follows the redis-server on port ${primary.port}`);
     return replica;
   }
 
-  /** The proxy through which others follow a server. */
+  /** The proxy through which replicas follow a server. */
   wayTo(server: RedisServer): ToxicProxy {
     const way = this.#ways.get(server);
     if (way === undefined)
-      throw new Error(`there is no way for others to follow the redis-server on port ${server.port}`);
+      throw new Error(`there is no proxy through which to follow the redis-server on port ${server.port}`);
     return way;
   }
 
-  /** The port that a server tells clients to reach it at. */
+  /** The port that a server announces to clients. */
   announced(server: RedisServer): number {
     return this.kind === "cluster" ? this.wayTo(server).listenPort : server.port;
   }
 
-  /** The replica is right from now on, and followed by the former primary. */
+  /** The replica becomes the primary, and the former primary its replica. */
   exchange(primary: RedisServer): void {
     const replica = this.replicaOf(primary);
     for (const partition of this.partitionsOf(primary)) this.#owners[partition] = replica;
@@ -158,7 +158,7 @@ async function start(kind: RedisTopology, lab: Lab, wayTo: (server: RedisServer)
       return { ...alone, primaries: [primary], replicas: [replica] };
     }
     case "sentinel": {
-      const timing = { downAfter: patience, failoverTimeout: sentinelTimeout };
+      const timing = { downAfter, failoverTimeout: sentinelTimeout };
       const { name, primary, replicas, sentinels } = await startSentinel(lab, { ...timing, followAt: wayTo });
       return { primaries: [primary], replicas, sentinels, name };
     }
@@ -167,7 +167,7 @@ async function start(kind: RedisTopology, lab: Lab, wayTo: (server: RedisServer)
       const bus = new ClusterBus();
       const announce = async (node: RedisServer) => ({ port: await wayTo(node), busPort: await bus.open(node) });
       const { primaries, replicas } = await startCluster(lab, {
-        ...{ replicasEach: 1, nodeTimeout: clusterPatience, announce, args },
+        ...{ replicasEach: 1, nodeTimeout, announce, args },
       });
       return { ...alone, primaries, replicas: replicas.flat(), bus };
     }

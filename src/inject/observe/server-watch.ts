@@ -53,7 +53,7 @@ export class ServerWatch implements AsyncDisposable {
   }
 
   /** Takes down what was counted. Waits until the server has told of all that came before. */
-  async tell(): Promise<void> {
+  async report(): Promise<void> {
     await this.#caughtUp();
     for (const [instance, counts] of this.#counts) {
       for (const [command, count] of counts) {

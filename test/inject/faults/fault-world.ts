@@ -37,10 +37,8 @@ export async function openFaultWorld(
   const servers = await openServers(kind, { lab, toxiproxy, partitions: 1, prefix });
   for (const server of [...servers.data, ...servers.sentinels]) stack.use(server);
   if (servers.bus !== null) stack.use(servers.bus);
-  const links = await openLinks(instances, servers, toxiproxy, {
-    commands: kind === "single",
-    feed: kind === "single",
-  });
+  const hops = { commands: kind === "single", feed: kind === "single" };
+  const links = await openLinks(instances, { servers, toxiproxy, hops });
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) stack.use(hop);
   const observer = stack.use(await StoreObserver.open(servers, { prefix, partitions: 1, feedMax: 100_000, recorder }));
   const steps = (step: "inject" | "heal") =>

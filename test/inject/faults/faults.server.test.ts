@@ -42,7 +42,7 @@ async function openWorld(stack: AsyncDisposableStack) {
   const toxiproxy = stack.use(await lab.toxiproxy());
   const servers = await openServers("single", { lab, toxiproxy, partitions: 1, prefix });
   stack.use(servers.primary);
-  const links = await openLinks(1, servers, toxiproxy, { commands: true, feed: true });
+  const links = await openLinks(1, { servers, toxiproxy, hops: { commands: true, feed: true } });
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) stack.use(hop);
   const observer = stack.use(await StoreObserver.open(servers, { prefix, partitions: 1, feedMax: 100_000, recorder }));
   const url = links[0]?.commands.url ?? "";

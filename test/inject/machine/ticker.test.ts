@@ -34,7 +34,7 @@ describe("the ticker", () => {
     block();
     const stall = await waitFor(() => longOne(recorder), { deadline: 5_000, interval: 1 });
     expect(stall).toBeDefined();
-    expect(ticker.stillSince(from)).toBeGreaterThanOrEqual(long - 5);
+    expect(ticker.stalledSince(from)).toBeGreaterThanOrEqual(long - 5);
   });
 
   it.runIf(process.platform === "linux")(

@@ -44,7 +44,7 @@ describe("the server under watch", () => {
     await second.snapshot(lookUp("n2"), 1_000);
     await second.snapshot({ ...lookUp("n3"), limit: 10 }, 1_000);
     await stranger.snapshot(lookUp("n4"), 1_000);
-    await watch.tell();
+    await watch.report();
     const served = ofKind(recorder.events, "served");
     expect(served.map(({ instance, node }) => [instance, node])).toEqual([
       [0, "a:{b} c"],
@@ -63,7 +63,7 @@ describe("the server under watch", () => {
       await using stack = new AsyncDisposableStack();
       const { first, recorder, watch } = await openWorld(stack);
       await first.snapshot(lookUp(node), 1_000);
-      await watch.tell();
+      await watch.report();
       expect(ofKind(recorder.events, "served").map((one) => one.node)).toEqual([node]);
     },
   );
@@ -72,7 +72,7 @@ describe("the server under watch", () => {
     await using stack = new AsyncDisposableStack();
     const { first, recorder, watch } = await openWorld(stack);
     await first.snapshot(lookUp("n1"), 1_000);
-    await watch.tell();
+    await watch.report();
     const ran = new Map(
       ofKind(recorder.events, "commands").flatMap(({ command, count, instance }) =>
         instance === 0 ? [[command, count] as const] : [],
@@ -88,7 +88,7 @@ describe("the server under watch", () => {
     const { first, recorder, watch } = await openWorld(stack);
     await first.client.setnx("lock", "mine");
     await first.client.set("lock", "mine", "NX");
-    await watch.tell();
+    await watch.report();
     const { violations } = judgeLockFreedom(trialOf({ history: [search, ...recorder.events] }));
     expect(violations.map(([story]) => story)).toEqual([
       "instance 0 ran setnx 1 time, allowed no command that locks or waits",
