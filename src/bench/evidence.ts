@@ -4,6 +4,7 @@ import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { Figure, LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
 import { encodeToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type BenchProfile, type Claim, type ClaimId, claims, type PeerName, type Unit } from "./claims.ts";
 import type { Machine } from "./measure/machine.ts";
 import type { Judged } from "./measure/round.ts";
@@ -84,8 +85,10 @@ export function evidenceOf({ durationMs, isCut, machine, profile, rows, seed }: 
     mutants: [],
     series: [],
     faults: [],
-    ...causeOf(rows.map(({ judged }) => judged)),
-    ...(reasons.length === 0 ? {} : { reason: isCut ? `interrupted; ${reasons.join("; ")}` : reasons.join("; ") }),
+    ...withoutUndefined({
+      cause: causeOf(rows.map(({ judged }) => judged)),
+      reason: reasons.length === 0 ? undefined : [...(isCut ? ["interrupted"] : []), ...reasons].join("; "),
+    }),
     json: { profile, seed, machine, rows: rows.map(lineOf) },
   };
 }
@@ -100,14 +103,15 @@ function propertyOf(id: PropertyId, rows: readonly Settled[], token: string): Pr
     exercised: rows.reduce((sum, { judged }) => sum + judged.exercised, 0),
     figures: rows.flatMap(figuresOf),
     tokens: [token],
-    ...causeOf(rows.map(({ judged }) => judged)),
-    ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
+    ...withoutUndefined({
+      cause: causeOf(rows.map(({ judged }) => judged)),
+      reason: reasons.length === 0 ? undefined : reasons.join("; "),
+    }),
   };
 }
 
-function causeOf(rows: readonly Judged[]): { readonly cause?: Cause } {
-  const cause = joinCauses(rows.flatMap((row) => row.cause ?? []));
-  return cause === undefined ? {} : { cause };
+function causeOf(rows: readonly Judged[]): Cause | undefined {
+  return joinCauses(rows.flatMap((row) => row.cause ?? []));
 }
 
 /** None where nothing was measured. */
@@ -137,15 +141,14 @@ export function lineOf({ id, judged }: Row): Line {
   const claim: Claim = claims[id];
   const { exercised, max, median, min, ours, peers, reason, rounds, taken, verdict } = judged;
   const { direction, figure, isStrict, peer, threshold, unit } = claim;
-  const ratio =
-    peer === undefined ? {} : { ratio: numberOf(median), ours: spread(ours), peer: { name: peer, ...spread(peers) } };
+  const compared = peer && { ratio: numberOf(median), ours: spread(ours), peer: { name: peer, ...spread(peers) } };
   return {
     ...{ id, figure, unit, threshold, direction, strict: isStrict === true, verdict },
     ...{ median: numberOf(median), min: numberOf(min), max: numberOf(max), rounds },
-    ...ratio,
+    ...compared,
     exercised,
     taken_percent: Math.round(100 * taken),
-    ...(reason === undefined ? {} : { reason }),
+    ...withoutUndefined({ reason }),
   };
 }
 

@@ -19,7 +19,7 @@ export interface BenchOptions {
   readonly now: () => number;
   /** These rows only, whatever the profile; by default those of the profile. */
   readonly rows?: readonly ClaimId[];
-  readonly redisServer?: string;
+  readonly redisServer?: string | undefined;
   /** The folder of the peers; by default LOCKPROOF_PEERS, or beside the checkout; null: none. */
   readonly peers?: string | null;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -40,7 +40,7 @@ export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
-    ...(redisServer === undefined ? {} : { redisServer }),
+    redisServer,
   });
   const { path, version } = await lab.redisBinary();
   const world = new World({

@@ -47,7 +47,7 @@ export class Attempts {
   }
 
   /** The runs whose histories show the verdict: those in which a bound was missed, and the last. */
-  get telling(): readonly number[] {
+  get decisive(): readonly number[] {
     const missed = [...this.#misses.values()].flatMap(({ runs }) => runs);
     return [...new Set([...missed, this.runs])].sort((a, b) => a - b);
   }
@@ -61,7 +61,7 @@ export class Attempts {
     for (const property of broken) if (isSlight(property)) this.#miss(property, run);
     const again = this.#isDue(run, isOpen, broken) ? whyAgain(judged, broken) : null;
     const properties = judged.properties.map((property) => shownOf(property));
-    this.#shown.push({ run, verdict: judged.verdict, ...(again === null ? {} : { again }), properties });
+    this.#shown.push({ run, verdict: judged.verdict, ...(again !== null && { again }), properties });
     return again;
   }
 
@@ -115,7 +115,7 @@ export class Attempts {
 function shownOf(property: JudgedProperty): AttemptEvidence["properties"][number] {
   const { fault, reason, verdict } = property;
   const found = verdict === "violated" ? foundIn(property) : (reason ?? "");
-  return { id: fault.property, verdict, ...(verdict === "held" || found === "" ? {} : { found }) };
+  return { id: fault.property, verdict, ...(verdict !== "held" && found !== "" && { found }) };
 }
 
 /** All violations, on either side, are marginal. */

@@ -1,19 +1,19 @@
-/** What is told of a run whose faults the seed drew: for the history's first line, and for machines. */
+/** Describes a run whose faults the seed drew, for the history's first line and the JSON line. */
 import type { Fault } from "../../scenarios/declare/fault-kinds.ts";
 import type { Trial } from "../check/judgement.ts";
 import { metFaults } from "../check/marks.ts";
 import type { DrawnOnServers } from "../load/plan/drawn-on-servers.ts";
 
-interface ToldDraw {
+interface DrawDescription {
   readonly topology: object;
   readonly settings: object;
-  /** Their places in the list are those that the history names. */
+  /** In the order of the indices that the history names. */
   readonly faults: readonly object[];
   readonly left_out: readonly (Fault & { readonly because: string })[];
   readonly not_judged: object;
 }
 
-export function tellDrawn({ leftOut, notJudged, scenario }: DrawnOnServers): ToldDraw {
+export function describeDraw({ leftOut, notJudged, scenario }: DrawnOnServers): DrawDescription {
   const { faults, settings, topology } = scenario;
   return {
     ...{ topology, settings, faults },
@@ -22,9 +22,9 @@ export function tellDrawn({ leftOut, notJudged, scenario }: DrawnOnServers): Tol
   };
 }
 
-/** With each fault whether anybody met it: one that came by chance need not have been. */
-export function tellMet(drawn: DrawnOnServers, trial: Trial): ToldDraw {
+/** Adds to each fault whether any call met it: a fault drawn by chance need not have met one. */
+export function describeMetDraw(drawn: DrawnOnServers, trial: Trial): DrawDescription {
   const met = metFaults(trial);
   const faults = drawn.scenario.faults.map((fault, index) => ({ ...fault, met: met.has(index) }));
-  return { ...tellDrawn(drawn), faults };
+  return { ...describeDraw(drawn), faults };
 }

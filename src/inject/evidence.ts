@@ -6,6 +6,7 @@ import type { Judgement, Trial } from "../check/judgement.ts";
 import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";
 import { historyTimeline } from "../evidence/history/timeline.ts";
 import type { Timeline } from "../evidence/timeline.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type JudgedPair, type JudgedProperty, type Pair, sidesOf, wholeVerdict } from "./pair.ts";
 import { seriesOf } from "./series.ts";
 
@@ -32,7 +33,7 @@ export function evidenceOf(options: EvidenceOptions): LayerEvidence {
     mutants: [],
     series: sidesOf(pair).flatMap((trial) => seriesOf(name, trial)),
     faults: windowsOf(name, pair.fault),
-    ...(judged.verdict === "held" && judged.withheld.length > 0 ? { withheld: judged.withheld } : {}),
+    ...(judged.verdict === "held" && judged.withheld.length > 0 && { withheld: judged.withheld }),
     ...reasonOf(name, judged),
   };
 }
@@ -46,7 +47,7 @@ function reasonOf(scenario: string, judged: JudgedPair): Pick<LayerEvidence, "re
   const all = [...reasons, ...hidden, ...(excluded.length === 0 ? [] : [`excluded by name: ${excluded.join(", ")}`])];
   if (all.length === 0) return {};
   const cause = hidden.length > 0 ? "not_exercised" : judged.cause;
-  return { reason: `${scenario}: ${all.join("; ")}`, ...(cause === undefined ? {} : { cause }) };
+  return withoutUndefined({ reason: `${scenario}: ${all.join("; ")}`, cause });
 }
 
 function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceOptions): PropertyEvidence {
@@ -60,8 +61,7 @@ function propertyEvidence(judged: JudgedProperty, { scenario, token }: EvidenceO
         ? figuresOf(fault, scenario.name)
         : [...figuresOf(fault, `${scenario.name}, fault`), ...figuresOf(control, `${scenario.name}, control`)],
     tokens: [token],
-    ...(reason === undefined ? {} : { reason: `${scenario.name}: ${reason}` }),
-    ...(cause === undefined ? {} : { cause }),
+    ...withoutUndefined({ reason: reason === undefined ? undefined : `${scenario.name}: ${reason}`, cause }),
   };
 }
 
@@ -72,9 +72,8 @@ function figuresOf({ measures }: Judgement, of: string): readonly Figure[] {
       name,
       value: Math.round(value * 100) / 100,
       of,
-      ...(threshold === undefined ? {} : { threshold, direction: "at_most" as const }),
-      // Also where it is only told: of several runs the worst is kept.
-      ...(direction === undefined ? {} : { direction }),
+      // A direction without a threshold says which of several runs is the worst.
+      ...withoutUndefined({ threshold, direction: direction ?? (threshold === undefined ? undefined : "at_most") }),
     }));
 }
 

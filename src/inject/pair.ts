@@ -29,8 +29,8 @@ export interface JudgedPair {
   readonly properties: readonly JudgedProperty[];
   /** Why the run as a whole proves less than its properties say. */
   readonly reasons: readonly string[];
-  /** Of these reasons; absent where there are none. */
-  readonly cause?: Cause;
+  /** The cause of these reasons; undefined where there are none. */
+  readonly cause?: Cause | undefined;
   /** Properties that the scenario claims and that nobody could see in instances that are processes, none of them excluded by name. */
   readonly withheld: readonly PropertyId[];
   /** Claimed, and excluded by name: not owed, but a violation of one counts. */
@@ -47,8 +47,8 @@ export interface JudgedProperty {
   /** null: the run was its own control. */
   readonly control: Judgement | null;
   readonly verdict: Verdict;
-  readonly reason?: string;
-  readonly cause?: Cause;
+  readonly reason?: string | undefined;
+  readonly cause?: Cause | undefined;
 }
 
 /** What a run of it is judged by. */
@@ -85,8 +85,8 @@ export function judgePair(
     .map(({ verdict }) => verdict)
     .filter((verdict) => faults === "declared" || verdict !== "not_exercised");
   const verdict = joinVerdicts([proved, ...owed]);
-  const cause = reasons.length === 0 ? {} : { cause: causeOf(reasons, pair) };
-  return { verdict, properties, reasons, ...cause, withheld, excluded };
+  const cause = reasons.length === 0 ? undefined : causeOf(reasons, pair);
+  return { verdict, properties, reasons, cause, withheld, excluded };
 }
 
 /** The machine's load where it kept the harness from its work and nothing else is missing: the load came late, or a fault was not in force as declared. */
@@ -117,17 +117,11 @@ function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty
       control: theirs,
       verdict: "unknown",
       reason: `in the control run: ${theirs.reason ?? "unknown"}`,
-      ...(theirs.cause === undefined ? {} : { cause: theirs.cause }),
+      cause: theirs.cause,
     };
   }
   const { verdict, reason, cause } = ours;
-  return {
-    fault: ours,
-    control: theirs,
-    verdict,
-    ...(reason === undefined ? {} : { reason }),
-    ...(cause === undefined ? {} : { cause }),
-  };
+  return { fault: ours, control: theirs, verdict, reason, cause };
 }
 
 function takenForGranted(scenario: Scenario, { control, fault }: Pair): readonly string[] {

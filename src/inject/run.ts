@@ -1,31 +1,32 @@
 /**
- * Runs one scenario on a real Redis: the fault-free control first, then the faults, on the same seed; and judges the pair.
+ * Runs one scenario on a real Redis: first the control without faults, then the run with faults, on the same seed. Then it judges the pair.
  * A scenario without faults is its own control, and is run once.
  */
-import { boundsOf, budget } from "../../scenarios/declare/bounds.ts";
+import { boundsOf } from "../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Terms, Trial } from "../check/judgement.ts";
-import { countMarks } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { BrokenRunError, UsageError } from "../evidence/failure.ts";
 import { encodeToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
 import { findPlanted, loadScheduler } from "../mutants/schedulers.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
-import { tellDrawn, tellMet } from "./drawn.ts";
+import { describeDraw, describeMetDraw } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
 import { instanceKind } from "./instances/as-processes.ts";
+import { jsonOf } from "./json-line.ts";
 import { RunFiles } from "./observe/files.ts";
 import { searchForLocks } from "./observe/lock-search.ts";
-import { type JudgedPair, judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
+import { judgedProperties, judgePair, type Pair, sidesOf } from "./pair.ts";
 import { runAttempts } from "./repeat.ts";
 import { runSide } from "./side.ts";
 
@@ -33,19 +34,19 @@ export interface InjectOptions {
   readonly scenario: string;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** On which servers; as the scenario says where it is absent. */
-  readonly redis?: RedisTopology;
-  /** The instances are spoken to over the line protocol, as a scheduler written elsewhere is. */
-  readonly processes?: true;
-  /** Properties that are not owed. */
-  readonly exclude?: readonly PropertyId[];
-  readonly redisServer?: string;
-  readonly toxiproxyServer?: string;
+  /** On which servers; absent: on those of the scenario. */
+  readonly redis?: RedisTopology | undefined;
+  /** The harness talks to the instances over the line protocol, as to a scheduler written elsewhere. */
+  readonly processes?: true | undefined;
+  /** Properties that need not be exercised. */
+  readonly exclude?: readonly PropertyId[] | undefined;
+  readonly redisServer?: string | undefined;
+  readonly toxiproxyServer?: string | undefined;
   readonly onProgress?: (text: string) => void;
-  /** Where the histories are written as they happen; without it they are not kept. */
-  readonly dir?: string;
-  /** A wrong scheduler to run instead of ours: the id of one that is kept, or one of the caller's, whose token nobody else can replay. */
-  readonly planted?: string | Pick<Planted, "id" | "edits">;
+  /** The folder for the histories, which are written during the run; absent: they are not stored. */
+  readonly dir?: string | undefined;
+  /** A mutant to run instead of the scheduler: the id of a registered one, or one of the caller's, whose token only the caller can replay. */
+  readonly planted?: string | Pick<Planted, "id" | "edits"> | undefined;
 }
 
 export interface InjectEvidence extends LayerEvidence {
@@ -68,30 +69,26 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const drawn = drawnOnServers(declared, redis, seed);
   const scenario = drawn?.scenario ?? declared;
   const planted = typeof options.planted === "string" ? findPlanted(options.planted) : (options.planted ?? null);
-  const mutant = planted === null ? {} : { mutant: planted.id };
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
-  const choice = options.processes === true ? { processes: true as const } : {};
   const exclude = [...new Set(options.exclude)].sort();
-  const kind = instanceKind(name, { ...choice, redis, planted: planted?.id ?? null });
-  const changed = {
-    ...(redis === scenario.topology.redis ? {} : { redis }),
-    ...choice,
-    ...(exclude.length === 0 ? {} : { exclude }),
-  };
-  const elsewhere = Object.keys(changed).length === 0 ? {} : { options: changed };
-  const token = encodeToken({ subject: name, seed, layer: "inject", ...mutant, ...elsewhere });
+  const kind = instanceKind(name, { processes: options.processes, redis, planted: planted?.id ?? null });
+  const chosen = chosenOptions(options, scenario, exclude);
+  const token = encodeToken({
+    ...{ subject: name, seed, layer: "inject" },
+    ...withoutUndefined({ mutant: planted?.id, options: chosen }),
+  });
   const startedAt = performance.now();
   using scheduler = await loadScheduler(planted);
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`a server is missing: ${way}`),
-    ...(options.redisServer === undefined ? {} : { redisServer: options.redisServer }),
-    ...(options.toxiproxyServer === undefined ? {} : { toxiproxyServer: options.toxiproxyServer }),
+    redisServer: options.redisServer,
+    toxiproxyServer: options.toxiproxyServer,
   });
   const locks = scenario.always.includes("K4") ? await searchForLocks() : null;
   const { dir } = options;
-  const told = drawn === null ? {} : { drawn: tellDrawn(drawn) };
-  const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), ...told };
+  const drawnOnce = drawn === null ? undefined : describeDraw(drawn);
+  const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), drawn: drawnOnce };
   const histories = dir === undefined ? null : new RunFiles(dir, stored);
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, scheduler: scheduler.url, kind };
   const { attempts, judged, pair } = await runAttempts({
@@ -107,18 +104,28 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   return {
     ...evidence,
     runs: attempts.runs * sidesOf(pair).length,
-    ...(attempts.runs === 1 ? {} : { repeats: [{ scenario: placed.name, token, attempts: attempts.shown }] }),
+    ...(attempts.runs > 1 && { repeats: [{ scenario: placed.name, token, attempts: attempts.shown }] }),
     json: {
-      ...jsonOf(scenario, seed, token, attempts.runs, judged, pair, evidence),
+      ...jsonOf({ scenario, seed, token, attempts: attempts.runs, judged, pair, evidence }),
       files,
-      ...(drawn === null ? {} : { drawn: tellMet(drawn, pair.fault) }),
+      ...(drawn !== null && { drawn: describeMetDraw(drawn, pair.fault) }),
     },
   };
 }
 
-/** Of the run that it is judged by, and of those in which a bound was missed. */
-function filesOf(histories: RunFiles, { telling }: Attempts, pair: Pair): readonly string[] {
-  return telling.flatMap((attempt) => sidesOf(pair).map(({ side }) => histories.name(side, attempt)));
+/** What a token has to repeat: the options that differ from the scenario's own. Undefined: none do. */
+function chosenOptions({ processes, redis }: InjectOptions, { topology }: Scenario, exclude: readonly PropertyId[]) {
+  const chosen = withoutUndefined({
+    redis: redis === topology.redis ? undefined : redis,
+    processes,
+    exclude: exclude.length === 0 ? undefined : exclude,
+  });
+  return Object.keys(chosen).length === 0 ? undefined : chosen;
+}
+
+/** The histories of the last run, and of those in which a bound was missed. */
+function filesOf(histories: RunFiles, { decisive }: Attempts, pair: Pair): readonly string[] {
+  return decisive.flatMap((attempt) => sidesOf(pair).map(({ side }) => histories.name(side, attempt)));
 }
 
 function scenarioNamed(name: string): Scenario {
@@ -172,47 +179,4 @@ function termsOf({ settings, topology }: Scenario): Terms {
   const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
   const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolved;
   return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
-}
-
-/** One line for machines; what a run is asked about most, by name. */
-function jsonOf(
-  scenario: Scenario,
-  seed: number,
-  token: string,
-  attempts: number,
-  judged: JudgedPair,
-  pair: Pair,
-  evidence: LayerEvidence,
-): Readonly<Record<string, unknown>> {
-  const measures = (side: "fault" | "control", property: string): Readonly<Record<string, number>> =>
-    Object.fromEntries(
-      judged.properties
-        .filter(({ fault }) => fault.property === property)
-        .flatMap((each) => each[side]?.measures ?? [])
-        .filter(({ value }) => Number.isFinite(value))
-        .map(({ name, value }) => [name, Math.round(value * 100) / 100]),
-    );
-  return {
-    scenario: scenario.name,
-    seed,
-    verdict: evidence.verdict,
-    attempts,
-    read_latency: { fault: measures("fault", "D1"), control: measures("control", "D1"), threshold_ms: budget },
-    degradation: { ...measures("fault", "D2"), threshold_ms: budget },
-    recovery: { ...measures("fault", "D3"), threshold_ms: scenario.eventually.D3?.within ?? null },
-    convergence: { ...measures("fault", "V3"), threshold_ms: scenario.eventually.V3?.within ?? null },
-    properties: Object.fromEntries(
-      judged.properties.map(({ fault, verdict, reason }) => [
-        fault.property,
-        { verdict, exercised: fault.exercised, ...(reason === undefined ? {} : { reason }) },
-      ]),
-    ),
-    seen: countMarks(pair.fault),
-    reasons: judged.reasons,
-    withheld: judged.withheld,
-    excluded: judged.excluded,
-    violations: evidence.violations.map(({ property, story }) => ({ property, story })),
-    duration_ms: evidence.duration_ms,
-    token,
-  };
 }

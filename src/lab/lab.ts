@@ -23,8 +23,8 @@ import { startToxiproxy, type ToxiproxyOptions, type ToxiproxyServer } from "./t
 
 export interface LabOptions {
   /** Explicit paths; else see docs/lab.md for where they are looked for. */
-  readonly redisServer?: string;
-  readonly toxiproxyServer?: string;
+  readonly redisServer?: string | undefined;
+  readonly toxiproxyServer?: string | undefined;
   /** Instead of the process's own: PATH, LOCKPROOF_*, HOME. */
   readonly env?: Environment;
   /** Ends the search for a program, and whatever is being downloaded or built. */

@@ -65,7 +65,7 @@ function performersOf(scheduler: Scheduler, partitions: number): Performers {
       return outcomeOf(await scheduler.offlineNode(node, incarnation));
     },
     async reserve_job({ job, lease_ms, node }) {
-      return outcomeOf(await scheduler.reserveJob(node, job, lease_ms === undefined ? {} : { lease: lease_ms }));
+      return outcomeOf(await scheduler.reserveJob(node, job, { lease: lease_ms }));
     },
     async complete_job({ job, node }) {
       return outcomeOf(await scheduler.completeJob(node, job));

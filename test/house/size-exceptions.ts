@@ -1,7 +1,5 @@
 /** What exceeded a limit of size when the limits were introduced. Entries are only removed. */
 export const allowedLongFunctions: readonly string[] = [
-  "src/inject/faults/server-faults.ts actsOf",
-  "src/inject/side.ts runSide",
 ];
 
 export const allowedWideFunctions: readonly string[] = [
@@ -17,8 +15,6 @@ export const allowedWideFunctions: readonly string[] = [
   "src/check/linear/search/windowed.ts Search.constructor",
   "src/check/linearizability.ts nodeFindings",
   "src/check/replay.ts replayEpoch",
-  "src/inject/network/links.ts openLink",
-  "src/inject/run.ts jsonOf",
   "src/simulate/judges/cache-truth.ts CacheTruth.follow",
   "src/simulate/judges/cache-truth.ts placeOf",
   "src/simulate/judges/convergence.ts Convergence.compareNode",

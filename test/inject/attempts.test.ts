@@ -39,8 +39,8 @@ function runAll(...pairs: readonly JudgedPair[]) {
     const judged = pairs[Math.min(attempts.runs, pairs.length - 1)];
     if (judged === undefined) throw new Error("nothing to run");
     if (attempts.add(judged) !== null) continue;
-    const { runs, shown, telling } = attempts;
-    return { runs, shown, telling, ...attempts.conclude(judged) };
+    const { runs, shown, decisive } = attempts;
+    return { runs, shown, decisive, ...attempts.conclude(judged) };
   }
 }
 
@@ -64,10 +64,10 @@ describe("a bound that was missed by little", () => {
 
   it("is unknown where it is missed in all three runs, unless it is the mode that leaves normal each time", () => {
     const thrice = runAll(missed);
-    expect(thrice).toMatchObject({ runs: 3, verdict: "unknown", telling: [1, 2, 3] });
+    expect(thrice).toMatchObject({ runs: 3, verdict: "unknown", decisive: [1, 2, 3] });
     expect(thrice.properties[0]).toMatchObject({ fault: { verdict: "unknown", violations: [] }, verdict: "unknown" });
     const flaps = runAll(pairOf(broken("D3", "slight"), kept("J1")));
-    expect(flaps).toMatchObject({ runs: 3, verdict: "violated", telling: [1, 2, 3] });
+    expect(flaps).toMatchObject({ runs: 3, verdict: "violated", decisive: [1, 2, 3] });
     expect(flaps.properties[0]).toMatchObject({
       verdict: "violated",
       reason: "missed by little in 3 of 3 runs on this seed (runs 1, 2, 3: D3 was missed)",
@@ -88,7 +88,7 @@ describe("a bound that was missed by little", () => {
 
   it("is never held where it is missed in one of three, and what each run showed is told", () => {
     const once = runAll(missed, held);
-    expect(once).toMatchObject({ runs: 3, verdict: "unknown", telling: [1, 3] });
+    expect(once).toMatchObject({ runs: 3, verdict: "unknown", decisive: [1, 3] });
     expect(once.properties[0]).toMatchObject({ verdict: "unknown" });
     expect(once.properties[0]?.reason).toMatch(
       /^missed by little in 1 of 3 runs on this seed \(run 1: K3 was missed\); run again/,
@@ -133,7 +133,7 @@ describe("a bound that was missed by little", () => {
     const ids: readonly PropertyId[] = ["K3", "D1", "D2", "D3", "B2", "V4", "N2"];
     const all = (which: PropertyId) => pairOf(...ids.map((id) => (id === which ? broken(id, "slight") : kept(id))));
     const each = runAll(...ids.map(all));
-    expect(each).toMatchObject({ runs: 6, verdict: "unknown", telling: [1, 2, 3, 4, 5, 6] });
+    expect(each).toMatchObject({ runs: 6, verdict: "unknown", decisive: [1, 2, 3, 4, 5, 6] });
     expect(each.properties.every(({ fault }) => fault.violations.length === 0)).toBe(true);
     // Of the last, no run was made.
     expect(each.properties.filter(({ verdict }) => verdict === "held").map(({ fault }) => fault.property)).toEqual([

@@ -41,7 +41,7 @@ describe("a pair", () => {
   it("is violated by the faulty side", () => {
     const judged = judgePair(declared, pairOf([...met, read(200, 300)], calm));
     expect(judged.verdict).toBe("violated");
-    expect(judged.properties[0]).not.toHaveProperty("reason");
+    expect(judged.properties[0]?.reason).toBeUndefined();
   });
 
   it("is violated by the control, and says that the fault has no part in it", () => {
@@ -101,7 +101,7 @@ describe("a pair", () => {
     const pair = { fault: only, control: only };
     const judged = judgePair({ ...declared, faults: [] }, pair);
     expect(judged).toMatchObject({ verdict: "violated", properties: [{ control: null }] });
-    expect(judged.properties[0]).not.toHaveProperty("reason");
+    expect(judged.properties[0]?.reason).toBeUndefined();
     const evidence = evidenceOf({ scenario: declared, pair, judged, token: "t", durationMs: 1, files: [] });
     expect(evidence.runs).toBe(1);
     expect(evidence.violations).toHaveLength(1);

@@ -27,7 +27,7 @@ export interface InstanceOptions {
   readonly prefix?: string;
   readonly settings?: Partial<Settings>;
   readonly wrap?: WrapStore;
-  readonly planted?: Planted;
+  readonly planted?: Planted | undefined;
 }
 
 export interface Instance extends AsyncDisposable {

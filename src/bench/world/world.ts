@@ -82,12 +82,11 @@ export class World {
   /** Settings: patient deadlines and lasting nodes, then `settings`. Every instance draws its own random numbers. */
   instanceOptions(server: RedisServer, settings: Partial<Settings> = {}): InstanceOptions {
     this.#instances += 1;
-    const { planted } = this.#options;
     return {
       url: server.url,
       seed: (this.seed + this.#instances) % 0x1_0000_0000,
       settings: { ...patient, ...lasting, ...settings },
-      ...(planted === undefined ? {} : { planted }),
+      planted: this.#options.planted,
     };
   }
 

@@ -11,7 +11,7 @@ import { checkAsItIs } from "./run.ts";
 export interface ContractsOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly redisServer?: string;
+  readonly redisServer?: string | undefined;
   readonly onProgress?: (text: string) => void;
   /** All of them where it is absent. */
   readonly checks?: readonly ContractCheck[];
@@ -26,7 +26,7 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
-    ...(redisServer === undefined ? {} : { redisServer }),
+    redisServer,
   });
   await lab.redisBinary().catch((error: unknown) => {
     throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;

@@ -9,6 +9,7 @@ import type { Verdict } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { messageOf, UsageError } from "../../evidence/failure.ts";
 import { encodeToken } from "../../evidence/token.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../../lab/lab.ts";
 import { loadRedis } from "../../mutants/redis-clients.ts";
 import type { ContractCheck, Found } from "./check.ts";
@@ -19,7 +20,7 @@ export interface ContractOptions {
   /** `contract-` and the id of a check. */
   readonly scenario: string;
   readonly seed: number;
-  readonly redisServer?: string;
+  readonly redisServer?: string | undefined;
   readonly onProgress?: (text: string) => void;
   readonly planted?: string;
 }
@@ -49,12 +50,12 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
   const check = named(contractChecks, scenario.slice(prefix.length), "check of the contract");
   const planted =
     options.planted === undefined ? null : named(plantedRedis, options.planted, "planted bug of src/redis");
-  const mutant = planted === null ? {} : { mutant: planted.id };
+  const mutant = withoutUndefined({ mutant: planted?.id });
   const token = encodeToken({ subject: scenario, seed, layer: "inject", ...mutant });
   const startedAt = performance.now();
   await using lab = await openLab({
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
-    ...(redisServer === undefined ? {} : { redisServer }),
+    redisServer,
   });
   onProgress(`${check.id}: as it is`);
   const right = await runCheck(lab, check, null);
@@ -99,7 +100,7 @@ function evidenceOf(
   { found, reason, verdict }: Outcome,
 ): ContractEvidence {
   const duration_ms = Math.round(took);
-  const why = reason === undefined ? {} : { reason };
+  const why = withoutUndefined({ reason });
   const place = { property, scenario: contractSubject(id), layer: "inject", token, files: [] } as const;
   return {
     ...{ name: "inject", verdict, runs: 1, duration_ms, mutants: [], series: [], faults: [], ...why },

@@ -1,6 +1,6 @@
 /**
- * How the instances of a run are run: hosted, each in a process of its own that takes down what it does (hosted/); or over the line protocol, as
- * a scheduler written elsewhere is, of which only what it says is known.
+ * How a run's instances run: hosted, each in a process of its own that records what it does (hosted/); or over the line protocol, as a scheduler
+ * written elsewhere, of which only its replies are known.
  */
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import { UsageError } from "../../evidence/failure.ts";
@@ -8,17 +8,17 @@ import { UsageError } from "../../evidence/failure.ts";
 export type InstanceKind = "hosted" | "line_protocol";
 
 export interface InstanceChoice {
-  /** The line protocol was asked for. */
-  readonly processes?: true;
+  /** The line protocol was requested. */
+  readonly processes?: true | undefined;
   readonly redis: RedisTopology;
-  /** The id of a wrong scheduler to run instead of ours; null: ours. */
+  /** The id of a mutant to run instead of the scheduler; null: none. */
   readonly planted: string | null;
 }
 
 /** The line protocol names Redis by one URL. */
 const byOneUrl: readonly RedisTopology[] = ["single", "replica"];
 
-/** @throws UsageError where the line protocol was asked for and cannot be used */
+/** @throws UsageError where the line protocol was requested and cannot be used */
 export function instanceKind(scenario: string, { planted, processes, redis }: InstanceChoice): InstanceKind {
   if (processes !== true) return "hosted";
   const where = `scenario ${scenario}`;

@@ -13,7 +13,7 @@ export interface StoredRun {
   /** What it is judged by. */
   readonly properties: readonly PropertyId[];
   /** What the seed drew, where it drew something. */
-  readonly drawn?: object;
+  readonly drawn?: object | undefined;
 }
 
 /** What is known of a trial before it begins. */
@@ -81,6 +81,5 @@ export function headLine(
   { drawn, properties, redis, scenario, seed }: StoredRun,
   { bounds, instances, side, terms }: TrialHead,
 ): object {
-  const told = drawn === undefined ? {} : { drawn };
-  return { kind: "trial", scenario, redis, seed, side, instances, bounds, terms, properties, ...told };
+  return { kind: "trial", scenario, redis, seed, side, instances, bounds, terms, properties, drawn };
 }
