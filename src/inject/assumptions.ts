@@ -1,4 +1,4 @@
-/** What a run takes for granted before its properties mean anything. Each that does not hold is told in words, and the run proves nothing. */
+/** The preconditions of a run. Each one that is not met is reported in words, and the run proves nothing. */
 import type { Load, Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/fault-window.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
@@ -7,12 +7,12 @@ import { partitionsOf } from "../check/observation.ts";
 import { isMistake } from "../load/clients/caller.ts";
 import { successesOf } from "../load/clients/successes.ts";
 
-/** An operation that begins later than this after its time was not part of the load that was declared. */
+/** An operation that begins later than this after its time does not belong to the declared load. */
 const begunWithin: Millis = 50;
-/** Of each instance's last reads, and of its last writes, so many are looked at. */
-const lastLooked = 10;
+/** How many of each instance's last reads, and last writes, are checked. */
+const lastChecked = 10;
 
-/** Of one side of a pair: of the one without faults, those about faults hold by themselves. */
+/** For one side of a pair. The control meets the preconditions about faults trivially. */
 export function unmetAssumptions(scenario: Pick<Scenario, "load">, trial: Trial): readonly string[] {
   return [
     ...emptyStart(trial),
@@ -24,9 +24,9 @@ export function unmetAssumptions(scenario: Pick<Scenario, "load">, trial: Trial)
   ];
 }
 
-/** The observer looks before anybody else has been let in. */
+/** The observer reads the store before any instance connects. */
 function emptyStart({ observations }: Trial): readonly string[] {
-  if (observations.length === 0) return ["nobody saw what the store began with"];
+  if (observations.length === 0) return ["the initial content of the store was not observed"];
   const full = partitionsOf(observations).filter((partition) => {
     const first = observations.find((one) => one.partition === partition);
     return first?.kind !== "dump" || first.nodes.length > 0 || (first.version?.sequence ?? 0) > 0 || first.left;
@@ -36,13 +36,13 @@ function emptyStart({ observations }: Trial): readonly string[] {
 
 function loadKept(trial: Trial): readonly string[] {
   const [pace] = ofKind(trial.history, "pace");
-  if (pace === undefined) return ["nobody saw whether the load reached its rate"];
+  if (pace === undefined) return ["the rate of the load was not recorded"];
   const { made, planned } = pace;
   if (made < planned) return [`the load did not reach its rate: ${made} of ${planned} operations were begun`];
   return lateLoad(trial);
 }
 
-/** The harness begins the load, so no instance in a process of its own can delay it: the machine can, and so can the harness. */
+/** The harness begins the load, so an instance in a process of its own cannot delay it: only the machine or the harness can. */
 export function lateLoad({ history }: Trial): readonly string[] {
   const [{ late_ms_p95 } = { late_ms_p95: 0 }] = ofKind(history, "pace");
   if (late_ms_p95 <= begunWithin) return [];
@@ -72,7 +72,7 @@ function everyFaultHealed({ history, instances }: Trial): readonly string[] {
   return open.length === 0 ? [] : [`was not healed when the load ended: ${open.join(", ")}`];
 }
 
-/** Else the run may have ended in the middle of what it is about. */
+/** Otherwise the run may have ended before its faults had healed for the clients. */
 function lastAnswered({ history, instances }: Trial): readonly string[] {
   const calls = ofKind(history, "call")
     .filter(({ from }) => from >= 0)
@@ -88,7 +88,7 @@ function lastAnswered({ history, instances }: Trial): readonly string[] {
 }
 
 function unanswered(calls: readonly Call[], which: string): readonly string[] {
-  const last = calls.slice(-lastLooked);
+  const last = calls.slice(-lastChecked);
   if (last.length === 0 || last.some(({ outcome, to }) => to !== null && outcome === "ok")) return [];
   return [`${which} were not answered: ${[...new Set(last.map(({ reply }) => reply))].join(", ")}`];
 }

@@ -1,10 +1,10 @@
 /**
- * How often a pair is run on one seed, and the verdict of its runs together.
+ * How often a pair is run on one seed, and the joint verdict of its runs.
  *
  * A pair that proves too little is run again: the machine disturbed it, or had degraded an instance before the fault could. A violation stands at
- * once, unless it is marginal: a bound of time was missed by so little, while the thread was busy, that one run does not show whose doing it was
- * (`Judgement.isSlight`). Then two more runs are made for their evidence. What was missed in any of them is `unknown` at best, never `held`: a
- * regression that is rare misses nothing in most runs.
+ * once, unless it is marginal: a bound of time was missed by so little, while the thread was busy, that one run does not show the cause
+ * (`Judgement.isSlight`). Then two more runs are made for their evidence. A bound that was missed in any of them is `unknown` at best, never `held`:
+ * a rare regression misses nothing in most runs.
  */
 import { type Judgement, quieter } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
@@ -12,18 +12,18 @@ import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { AttemptEvidence } from "../evidence/evidence.ts";
 import type { JudgedPair, JudgedProperty } from "./pair.ts";
 
-/** Runs that prove too little, after which no more are made for that. */
+/** So many runs that prove too little are made. */
 const mostOpen = 3;
-/** Runs from the first on in which a bound was missed. */
+/** So many runs are made from the first on in which a bound was missed. */
 const enough = 3;
-/** A property that can be missed so for other reasons than a busy thread: an instance that misses it in each of those runs is to blame. */
+/** Properties that a busy thread alone does not violate again and again: an instance that misses the bound in each of those runs is to blame. */
 const decidable: ReadonlySet<PropertyId> = new Set<PropertyId>(["D3"]);
-/** Runs in all, where several bounds are missed in turn. */
+/** The limit of all runs, where several bounds are missed one after the other. */
 const most = 6;
 
 const inconclusive: readonly Verdict[] = ["unknown", "not_exercised"];
 
-/** A bound that was missed by little. */
+/** A bound that was missed by a small amount. */
 interface Miss {
   /** The runs in which it was, from 1. */
   readonly runs: number[];

@@ -1,4 +1,4 @@
-/** Whether a scenario can be run on real servers of a kind, said before anything is started. */
+/** Whether a scenario can run on real servers of a topology; checked before anything is started. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { FaultKind } from "../../scenarios/declare/fault-kinds.ts";
 import { places, type RedisTopology } from "../../scenarios/declare/fault-places.ts";
@@ -8,12 +8,12 @@ export function canRunOn(scenario: Scenario, redis: RedisTopology): boolean {
   return !isSimulatedOnly(scenario) && impossible(scenario, redis).length === 0;
 }
 
-/** Of a nemesis that is drawn for real servers, those faults are left out that they cannot do (src/load/plan/drawn-on-servers.ts). */
+/** A nemesis that is drawn for real servers leaves out the faults that are impossible there (src/load/plan/drawn-on-servers.ts). */
 function isSimulatedOnly({ nemesis }: Scenario): boolean {
   return nemesis !== undefined && nemesis.real === undefined;
 }
 
-/** @throws UsageError naming the faults that cannot be done there, and where they can */
+/** @throws UsageError naming a fault that is impossible there, and where it is possible */
 export function checkPlaces(scenario: Scenario, redis: RedisTopology): void {
   const where = `scenario ${scenario.name} on ${redis}`;
   if (isSimulatedOnly(scenario)) {

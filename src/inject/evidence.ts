@@ -1,4 +1,4 @@
-/** A judged pair as the report wants it. */
+/** The evidence of a judged pair, for the report. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/fault-window.ts";
 import { type Millis, phaseAt } from "../check/history.ts";
@@ -80,16 +80,16 @@ function figuresOf({ measures }: Judgement, of: string): readonly Figure[] {
 function violationsOf({ control, fault }: JudgedProperty, options: EvidenceOptions): readonly Violation[] {
   const { files, pair, scenario, token } = options;
   const place = { property: fault.property, scenario: scenario.name, layer: "inject", token, files } as const;
-  const told = (judged: Judgement, trial: Trial, remarks: readonly string[]): readonly Violation[] =>
-    judged.violations.map((story, index) => {
+  const explained = (judged: Judgement, trial: Trial, remarks: readonly string[]): readonly Violation[] =>
+    judged.violations.map((explanation, index) => {
       const timeline = timelineOf(judged, index, trial, options);
-      return { ...place, story: [...story, ...remarks], ...(timeline === null ? {} : { timeline }) };
+      return { ...place, story: [...explanation, ...remarks], ...(timeline !== null && { timeline }) };
     });
   const remark = "in the control run: fails without the fault too";
-  return [...told(fault, pair.fault, []), ...(control === null ? [] : told(control, pair.control, [remark]))];
+  return [...explained(fault, pair.fault, []), ...(control === null ? [] : explained(control, pair.control, [remark]))];
 }
 
-/** The part of the history that shows the violation; null where it is not one of calls. */
+/** The part of the history that shows the violation; null where it does not concern calls. */
 function timelineOf(
   { blamed, property, violations }: Judgement,
   index: number,

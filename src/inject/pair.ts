@@ -1,4 +1,4 @@
-/** What a pair of runs comes to: the faulty side's judgements, read against the fault-free control on the same seed. */
+/** Judges a pair of runs: the run with faults, compared with the control without faults on the same seed. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/fault-window.ts";
@@ -11,7 +11,7 @@ import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { judge } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
-/** Of a scenario without faults both are the one run that was made. */
+/** For a scenario without faults both are the same run. */
 export interface Pair {
   readonly control: Trial;
   readonly fault: Trial;
@@ -23,21 +23,21 @@ export function sidesOf({ control, fault }: Pair): readonly Trial[] {
 }
 
 export interface JudgedPair {
-  /** Of what could be seen: another run on the seed may change it. */
+  /** Without the withheld properties; another run on the seed may change it. */
   readonly verdict: Verdict;
-  /** One a property, with what the control says of it. */
+  /** One for each property, with the control's judgement. */
   readonly properties: readonly JudgedProperty[];
-  /** Why the run as a whole proves less than its properties say. */
+  /** Why the run as a whole proves less than its properties do. */
   readonly reasons: readonly string[];
   /** The cause of these reasons; undefined where there are none. */
   readonly cause?: Cause | undefined;
-  /** Properties that the scenario claims and that nobody could see in instances that are processes, none of them excluded by name. */
+  /** Properties that the scenario claims, that are not excluded by name, and that cannot be observed over the line protocol. */
   readonly withheld: readonly PropertyId[];
-  /** Claimed, and excluded by name: not owed, but a violation of one counts. */
+  /** Claimed, and excluded by name: they need not be exercised, but a violation of one counts. */
   readonly excluded: readonly PropertyId[];
 }
 
-/** What the pair proves on its own: a property that was not seen was not exercised. */
+/** The verdict of the pair on its own: a property that cannot be observed was not exercised. */
 export function wholeVerdict({ verdict, withheld }: JudgedPair): Verdict {
   return joinVerdicts([verdict, ...withheld.map((): Verdict => "not_exercised")]);
 }
@@ -51,13 +51,13 @@ export interface JudgedProperty {
   readonly cause?: Cause | undefined;
 }
 
-/** What a run of it is judged by. */
+/** The properties by which a run of the scenario is judged. */
 export function judgedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
 }
 
 /**
- * @param faults `drawn`: by chance, so one of them has to be met, and what no fault gave occasion for takes nothing from what was held
+ * @param faults `drawn`: by chance, so at least one has to be met, and a property that no fault exercised does not weaken the verdict
  * @param exclude properties that the caller has excluded by name
  */
 export function judgePair(
@@ -70,7 +70,7 @@ export function judgePair(
   const excluded = ids.filter((id) => exclude.includes(id));
   const properties = ids.map((id) => judgeProperty(id, pair));
   const reasons = [
-    ...takenForGranted(scenario, pair),
+    ...unmetPreconditions(scenario, pair),
     ...(faults === "drawn"
       ? noFaultMet(scenario, pair.fault)
       : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault), ...lackingFaults(pair.fault)]),
@@ -78,10 +78,10 @@ export function judgePair(
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
   const withheld = ids.filter((id) => hidden.has(id) && !excluded.includes(id));
-  const said = properties.filter(({ fault: { property }, verdict }) =>
+  const visible = properties.filter(({ fault: { property }, verdict }) =>
     excluded.includes(property) ? verdict === "violated" : !hidden.has(property),
   );
-  const owed = said
+  const owed = visible
     .map(({ verdict }) => verdict)
     .filter((verdict) => faults === "declared" || verdict !== "not_exercised");
   const verdict = joinVerdicts([proved, ...owed]);
@@ -89,7 +89,7 @@ export function judgePair(
   return { verdict, properties, reasons, cause, withheld, excluded };
 }
 
-/** The machine's load where it kept the harness from its work and nothing else is missing: the load came late, or a fault was not in force as declared. */
+/** `machine_load` where every reason is a delay of the harness: the load came late, or a fault was not in force as declared. */
 function causeOf(reasons: readonly string[], pair: Pair): Cause {
   const { control, fault } = pair;
   const delayed = new Set([...lateLoad(fault), ...lateLoad(control).map(inControl), ...lackingFaults(fault)]);
@@ -102,8 +102,8 @@ function inControl(reason: string): string {
 }
 
 /**
- * A control that breaks the property breaks it without any help: that is a violation too, and the reader has to know. One of which nothing can be
- * said leaves open what the faulty side seems to have kept; that it never met the premise, which may be about faults, does not.
+ * A control that violates the property does so without any fault: that is a violation too, and is marked as such. A control that is `unknown` leaves
+ * the pair open even where the run with faults held. A control that was not exercised does not: the premise may be about faults.
  */
 function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty {
   const ours = judge(id, fault);
@@ -124,7 +124,7 @@ function judgeProperty(id: PropertyId, { control, fault }: Pair): JudgedProperty
   return { fault: ours, control: theirs, verdict, reason, cause };
 }
 
-function takenForGranted(scenario: Scenario, { control, fault }: Pair): readonly string[] {
+function unmetPreconditions(scenario: Scenario, { control, fault }: Pair): readonly string[] {
   const unmet = unmetAssumptions(scenario, fault);
   if (control === fault) return unmet;
   return [...unmet, ...unmetAssumptions(scenario, control).map(inControl)];
@@ -136,13 +136,13 @@ function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {
   return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
 }
 
-/** Of faults that came by chance. */
+/** For faults that were drawn by chance. */
 function noFaultMet({ faults }: Scenario, trial: Trial): readonly string[] {
   if (metFaults(trial).size > 0) return [];
-  return [faults.length === 0 ? "the seed drew no fault that can be done here" : "nobody met any of the faults drawn"];
+  return [faults.length === 0 ? "the seed drew no fault that can be done here" : "no call met any of the faults drawn"];
 }
 
-/** Faults that were never injected, and faults that met nobody. */
+/** Faults that were never injected, and faults that no call met. */
 function unmetFaults({ faults }: Scenario, trial: Trial): readonly string[] {
   const injected = new Set(
     trial.history.flatMap((event) => (event.kind === "fault" && event.step === "inject" ? [event.fault] : [])),
@@ -151,6 +151,6 @@ function unmetFaults({ faults }: Scenario, trial: Trial): readonly string[] {
   const idle = idleFaults(trial);
   return [
     ...(missing.length === 0 ? [] : [`never took effect: ${missing.join(", ")}`]),
-    ...(idle.length === 0 ? [] : [`no call was under way during ${idle.join(", ")}`]),
+    ...(idle.length === 0 ? [] : [`no call was in flight during ${idle.join(", ")}`]),
   ];
 }

@@ -1,20 +1,20 @@
 /**
- * The time that something may take before the load begins, when nothing is wrong with the world yet. Who is not ready in time is broken; or the
- * machine kept it waiting: time in which this thread stood in line for a processor does not count, up to a limit.
+ * Timeouts before the load begins, when no fault is in force yet. A run that is not ready in time is broken. CPU starvation of this thread does not
+ * count towards a timeout, up to a limit.
  */
 import type { Millis } from "../check/history.ts";
 import { inMs } from "../check/judgement.ts";
 import { BrokenRunError, messageOf } from "../evidence/failure.ts";
 import { OwnThread, type ThreadTime, timeBetween } from "../lab/machine/thread-time.ts";
 
-/** In times of what is allowed. */
+/** In multiples of the timeout. */
 const atMost = 5;
-/** Of the time taken; on a machine of its own the thread stands in line for a hundredth of it. */
+/** Share of the time taken; on an idle machine the thread is starved for a hundredth of it. */
 const crowded = 0.1;
 
-/** A run that did not get as far as its load. */
+/** A run that did not reach the beginning of its load. */
 export class NotReadyError extends BrokenRunError {
-  /** The thread stood in line for so much of the time that another attempt may find it ready. */
+  /** The thread was starved for so much of the time that another attempt may succeed. */
   readonly isCrowded: boolean;
 
   constructor(message: string, { fix, isCrowded }: { readonly fix: string; readonly isCrowded: boolean }) {
@@ -30,7 +30,7 @@ export class Patience {
   readonly #since: Millis;
   readonly #before: ThreadTime | null;
 
-  /** @param time of this thread; null: this system does not tell, and all the time counts */
+  /** @param time of this thread; null: the kernel does not report it, and all the time counts */
   constructor(allowed: Millis, time: () => ThreadTime | null, now: () => Millis = () => performance.now()) {
     this.#allowed = allowed;
     this.#now = now;
@@ -44,15 +44,15 @@ export class Patience {
     return took - waited >= this.#allowed || took >= this.#allowed * atMost;
   }
 
-  /** What to say of something that is not ready now. */
+  /** The error for something that is not ready now. */
   ended(error: unknown): NotReadyError {
     const { took, waited } = this.#spent;
-    const stood = waited > 0 ? `, ${inMs(waited)} of which this thread stood in line for a processor` : "";
+    const starved = waited > 0 ? `, ${inMs(waited)} of which this thread waited for a processor` : "";
     const isCrowded = waited >= took * crowded;
     const fix = isCrowded
       ? "run it again with less beside it on the machine"
       : "see what the scheduler says: nothing is wrong with its Redis at that time";
-    return new NotReadyError(`${messageOf(error)}, after ${inMs(took)}${stood}`, { fix, isCrowded });
+    return new NotReadyError(`${messageOf(error)}, after ${inMs(took)}${starved}`, { fix, isCrowded });
   }
 
   get #spent(): { readonly took: Millis; readonly waited: Millis } {
@@ -62,7 +62,7 @@ export class Patience {
   }
 }
 
-/** @throws NotReadyError where `attempt` fails when the time is over; else whatever it throws */
+/** @throws NotReadyError where `attempt` fails after the timeout; earlier errors of `attempt` as they are */
 export async function inTime(allowed: Millis, attempt: (patience: Patience) => Promise<void>): Promise<void> {
   using thread = OwnThread.open();
   const patience = new Patience(allowed, () => thread?.time() ?? null);

@@ -1,18 +1,18 @@
-/** A pair of runs, made again until it is clear what they come to (`Attempts`), or the time is over. */
+/** Repeats a pair of runs until its verdict is clear (`Attempts`), or the time is over. */
 import { joinCauses } from "../check/cause.ts";
 import { countText } from "../evidence/words.ts";
 import { Attempts } from "./attempts.ts";
 import type { JudgedPair, Pair } from "./pair.ts";
 import { NotReadyError } from "./patience.ts";
 
-/** How often a run is begun that the machine keeps from beginning. */
+/** How often a run is begun that machine load keeps from becoming ready. */
 const mostBeginnings = 3;
 
 interface AttemptsOptions {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
-  /** One run of the pair; its number counts from 1. */
+  /** Makes one run of the pair; the number counts from 1. */
   readonly run: (attempt: number) => Promise<Pair>;
   readonly judge: (pair: Pair) => JudgedPair;
 }
@@ -24,7 +24,7 @@ interface Concluded {
   readonly judged: JudgedPair;
 }
 
-/** As often as it takes. Where the time is over before that, what was seen by then is told, and open. */
+/** Where the time is over before the verdict is clear, the result so far is returned as open. */
 export async function runAttempts({ judge, name, onProgress, run, signal }: AttemptsOptions): Promise<Concluded> {
   const attempts = new Attempts();
   let last: Omit<Concluded, "attempts"> | null = null;
@@ -46,7 +46,7 @@ export async function runAttempts({ judge, name, onProgress, run, signal }: Atte
   }
 }
 
-/** Not of one who was interrupted: that has to be told as such. */
+/** False for an interruption by the user, which is reported as such. */
 function isOutOfTime({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason instanceof Error && reason.name === "TimeoutError";
 }
@@ -55,7 +55,7 @@ function cutShort(attempts: Attempts, last: JudgedPair): JudgedPair {
   const judged = attempts.conclude(last);
   const runs = countText(attempts.runs, "run");
   const reasons = [...judged.reasons, `the budget was spent after ${runs} of it, and one more was due`];
-  // What the machine left open stays its doing, though one more run might have closed it.
+  // A property left open by the machine keeps that cause, though one more run might have decided it.
   const open = judged.properties
     .filter(({ verdict }) => verdict === "unknown")
     .map(({ cause }) => cause ?? "unspecified");

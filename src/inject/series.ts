@@ -1,4 +1,4 @@
-/** What the report draws of a run: numbers over time and distributions, thinned so that no peak and no end of a tail is lost. */
+/** The series that the report draws for a run: numbers over time and distributions, thinned so that peaks and extreme values are kept. */
 import { type BehindPoint, behindOf } from "../check/behind.ts";
 import { ofKind, phaseAt } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
@@ -10,7 +10,7 @@ import type { Series } from "../evidence/evidence.ts";
 type Point = Series["points"][number];
 
 const mostPoints = 2_000;
-/** Of all instances of a run together: a picture of one is a strip. */
+/** For all instances of a run together: the picture of one is a strip. */
 const mostBehind = 4_000;
 
 export function seriesOf(scenario: string, trial: Trial): readonly Series[] {
@@ -23,7 +23,7 @@ export function seriesOf(scenario: string, trial: Trial): readonly Series[] {
   ];
 }
 
-/** Thinned to slices of time of which each keeps its slowest read: a peak is never lost. */
+/** Thinned to slices of time, each of which keeps its slowest read: a peak is never lost. */
 function latencySeries(scenario: string, trial: Trial): Series {
   const slice = Math.max(phaseAt(trial.history, "end"), 1) / mostPoints;
   const slowest = new Map<number, Point>();
@@ -38,7 +38,7 @@ function latencySeries(scenario: string, trial: Trial): Series {
 
 const modeLevels: Readonly<Record<string, number>> = { normal: 0, l2_only: 1, local_only: 2 };
 
-/** One an instance: 0 normal, 1 l2_only, 2 local_only. */
+/** One for each instance: 0 normal, 1 l2_only, 2 local_only. */
 function modeSeries(scenario: string, trial: Trial): readonly Series[] {
   const end = phaseAt(trial.history, "end");
   const changes = ofKind(trial.history, "mode");
@@ -52,7 +52,7 @@ function modeSeries(scenario: string, trial: Trial): readonly Series[] {
   });
 }
 
-/** Of the faulty side only the reads that a fault met, so that quiet times do not thin out what the faults cost. */
+/** In the run with faults only the reads that a fault met, so that quiet times do not dilute the cost of the faults. */
 function marginSeries(scenario: string, trial: Trial): Series {
   const tail = tailOf(readsMet(trial).map((read) => tookOf(read, trial)));
   const points = tail.map(([took, share]): Point => [round(trial.bounds.budget - took), shareOf(share)]);
@@ -76,7 +76,7 @@ function behindSeries(scenario: string, trial: Trial): readonly Series[] {
   }));
 }
 
-/** A step line: each slice of time keeps its highest step and its last one. */
+/** A step line, in which each slice of time keeps its highest and its last step. */
 function thinned(points: readonly BehindPoint[], end: number, room: number): readonly Point[] {
   const slice = (Math.max(end, 1) / room) * 2;
   const slices = Map.groupBy(points, ([at]) => Math.floor(at / slice));
@@ -92,7 +92,7 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** Down to one in ten million. */
+/** Rounded to one in ten million. */
 function shareOf(value: number): number {
   return Math.round(value * 1e7) / 1e7;
 }

@@ -1,4 +1,4 @@
-/** What is wrong outside the program: a server that is missing or too old, a port that is taken, a folder that cannot be written. */
+/** Errors of the environment: a server that is missing or too old, a port that is taken, a folder that cannot be written. */
 
 export interface LabProblem {
   readonly found: string;
@@ -29,13 +29,13 @@ export class LabError extends Error {
   }
 }
 
-/** The first line of what was thrown: enough for a list of reasons. */
+/** The first line of an error's message: enough for a list of reasons. */
 export function reasonOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.split("\n", 1)[0] ?? message;
 }
 
-/** `EADDRINUSE`, `ENOENT`, … where the thrown thing is a system error. */
+/** `EADDRINUSE`, `ENOENT`, … of a system error. */
 export function codeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;

@@ -22,14 +22,14 @@ import type { ServerPlace } from "./servers/server-process.ts";
 import { startToxiproxy, type ToxiproxyOptions, type ToxiproxyServer } from "./toxiproxy/toxiproxy.ts";
 
 export interface LabOptions {
-  /** Explicit paths; else see docs/lab.md for where they are looked for. */
+  /** Explicit paths; absent: see docs/lab.md for where they are searched. */
   readonly redisServer?: string | undefined;
   readonly toxiproxyServer?: string | undefined;
-  /** Instead of the process's own: PATH, LOCKPROOF_*, HOME. */
+  /** Instead of the process's own environment: PATH, LOCKPROOF_*, HOME. */
   readonly env?: Environment;
   /** Ends the search for a program, and whatever is being downloaded or built. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is about to be downloaded or built, since it can take from a second to minutes. */
+  /** Called before anything is downloaded or built, since it can take from a second to minutes. */
   readonly onProvide?: (way: string) => void;
 }
 
@@ -86,7 +86,7 @@ export class Lab implements AsyncDisposable {
     return await this.#keep(await startToxiproxy(this.#place(await this.toxiproxyBinary()), options));
   }
 
-  /** A program that is spoken to over its input and output. @throws LabError when it cannot be started */
+  /** A program that is controlled over its input and output. @throws LabError when it cannot be started */
   async program(program: Program): Promise<PipedProcess> {
     return await this.#keep(await startProgram(program, this.#folderFor(program.name), this.folder));
   }

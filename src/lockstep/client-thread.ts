@@ -71,7 +71,7 @@ async function run(request: Request): Promise<readonly unknown[]> {
         const [reply] = await callAll(redis, [request.command]);
         return wanted.test(typeof reply === "string" ? reply : JSON.stringify(reply)) ? [reply] : undefined;
       };
-      const found = await waitFor(look, { deadline, interval: pause });
+      const found = await waitFor(look, { timeout: deadline, interval: pause });
       if (found === undefined)
         throw new Error(`${request.command.join(" ")}: no ${request.reply} within ${deadline} ms`);
       return found;

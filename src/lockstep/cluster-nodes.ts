@@ -55,7 +55,7 @@ async function startNode(lab: Lab, index: number): Promise<ClusterNode> {
   await server.ask("CONFIG", "SET", "cluster-allow-replica-migration", "no");
   const look = async (): Promise<true | undefined> =>
     (await server.ask("CLUSTER", "INFO")).includes("cluster_state:ok") ? true : undefined;
-  if ((await waitFor(look, { deadline: formDeadline, interval: 20 })) === true)
+  if ((await waitFor(look, { timeout: formDeadline, interval: 20 })) === true)
     return { url: server.url, id: idOf(index) };
   throw new LabError({
     found: `a node without cluster_state:ok after ${formDeadline} ms`,

@@ -35,7 +35,7 @@ const address = ({ port }: RedisServer) => ({ host: loopback, port });
 
 async function allowOnly(kind: "single" | "sentinel" | "cluster", servers: readonly RedisServer[]): Promise<void> {
   for (const server of servers) {
-    await server.tell("ACL", "SETUSER", user.username, ...leastPrivilege("lp:", kind), `>${user.password}`);
+    await server.execute("ACL", "SETUSER", user.username, ...leastPrivilege("lp:", kind), `>${user.password}`);
   }
 }
 

@@ -46,7 +46,7 @@ describe("what a run takes for granted", () => {
   });
 
   it.each<[string, readonly Observation[]]>([
-    ["nobody saw what the store began with", []],
+    ["the initial content of the store was not observed", []],
     ["the store was not empty at the start: partitions 0", [dump(0, [[node(1), []]])]],
     ["the store was not empty at the start: partitions 0", [dump(7, [])]],
     ["the store was not empty at the start: partitions 0", [entry(1, registered())]],
@@ -59,7 +59,7 @@ describe("what a run takes for granted", () => {
   });
 
   it.each<[string, readonly HistoryEvent[]]>([
-    ["nobody saw whether the load reached its rate", without(pace)],
+    ["the rate of the load was not recorded", without(pace)],
     ["the load did not reach its rate: 49 of 50 operations were begun", [...without(pace), { ...pace, made: 49 }]],
     [
       "the load did not reach its rate: one operation in twenty was begun 51 ms or more after its time, allowed 50 ms; run it with less beside it on the machine",

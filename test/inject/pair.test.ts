@@ -118,7 +118,7 @@ describe("a pair", () => {
     [
       "the fault met nobody",
       [...met.filter(({ kind }) => kind !== "call"), read(500, 501)],
-      "no call was under way during",
+      "no call was in flight during",
     ],
   ])("proves nothing when %s", (_why, history, reason) => {
     const judged = judgePair(declared, pairOf(history, calm));
@@ -263,7 +263,7 @@ describe("a pair whose faults were drawn", () => {
     const idle = [read(10, 11), ...faultFrom(100, 400), ...ends];
     expect(judgePair(scenarioOf(declared.faults), pairOf(idle, calm), "drawn")).toMatchObject({
       verdict: "not_exercised",
-      reasons: ["nobody met any of the faults drawn"],
+      reasons: ["no call met any of the faults drawn"],
     });
     expect(judgePair(scenarioOf([]), pairOf(calm, calm), "drawn").reasons).toEqual([
       "the seed drew no fault that can be done here",

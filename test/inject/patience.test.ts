@@ -24,7 +24,7 @@ describe("the time before the load", () => {
   it("says for how much of it the thread stood in line, and whether another attempt may help", () => {
     const late = new Error("an instance was not normal");
     expect(patienceAt(2_000, 0.5).ended(late)).toMatchObject({
-      message: "an instance was not normal, after 2000 ms, 1000 ms of which this thread stood in line for a processor",
+      message: "an instance was not normal, after 2000 ms, 1000 ms of which this thread waited for a processor",
       fix: expect.stringContaining("less beside it"),
       isCrowded: true,
     });

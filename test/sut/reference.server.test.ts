@@ -155,6 +155,6 @@ describe("when the harness is killed", () => {
     harness.kill("SIGKILL");
     await ended;
     const look = () => (pids.every((pid) => identify(pid) === undefined) && !existsSync(folder) ? true : undefined);
-    expect(await waitFor(look, { deadline: 5_000, interval: 10 })).toBe(true);
+    expect(await waitFor(look, { timeout: 5_000, interval: 10 })).toBe(true);
   });
 });

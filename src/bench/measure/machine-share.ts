@@ -22,10 +22,10 @@ export class MachineShare implements Disposable {
     const now = (): Millis => performance.now();
     const thread = OwnThread.open();
     if (thread !== null) this.#watches.use(thread);
-    const tell = (tick: Parameters<Parameters<typeof watchThread>[0]["tell"]>[0]): void => {
+    const record = (tick: Parameters<Parameters<typeof watchThread>[0]["record"]>[0]): void => {
       this.#events.push({ kind: "stall", instance: here, ...tick });
     };
-    this.#watches.use(watchThread({ now, thread, tell }));
+    this.#watches.use(watchThread({ now, thread, record }));
     this.#watchServer(server, now);
     this.#watchProcessors(now);
   }

@@ -23,7 +23,7 @@ export const whereToFindPeers =
 
 /** Beside the checkout, where a team keeps what several checkouts share. */
 const usualPlace = "../../../../shared/peers";
-const runDeadline = 300_000;
+const runTimeout = 300_000;
 
 const redisLimitLine = z.object({
   cases: z.object({ "evalsha_heartbeat_10_calls -P 16": z.object({ req_per_s: z.number().positive() }) }),
@@ -59,7 +59,7 @@ export async function usePeers(folder: string, redisServer: string, env: Environ
   const surroundings = { ...env, ...tools, PEERS_BUILD: build, REDIS_SERVER: redisServer, NODE: process.execPath };
   const run = async (peer: PeerName, file: string, args: readonly string[]): Promise<unknown> => {
     const cwd = join(folder, peer);
-    const answer = await runCommand(file, args, { env: surroundings, cwd, deadline: runDeadline });
+    const answer = await runCommand(file, args, { env: surroundings, cwd, timeout: runTimeout });
     if (answer.exitCode === 0) return parseLine(peer, answer.stdout);
     throw broken(peer, `ended with exit code ${answer.exitCode}: ${lastLine(answer.stderr)}`);
   };

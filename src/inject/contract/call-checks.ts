@@ -1,9 +1,9 @@
 /** Claims about single calls: whether they happened, and when they end. */
 import { waitFor } from "../../lab/process/wait.ts";
-import { type ContractCheck, found, patience } from "./check.ts";
+import { type ContractCheck, found, tolerance } from "./check.ts";
 import { answeredAgain, calm, holds, inWords, registered, reserve, silence } from "./world.ts";
 
-const soon = { deadline: calm, interval: 5 };
+const soon = { timeout: calm, interval: 5 };
 
 export const callChecks: readonly ContractCheck[] = [
   {
@@ -13,7 +13,7 @@ export const callChecks: readonly ContractCheck[] = [
     async run(world) {
       const store = await world.store();
       await registered(store);
-      await world.redis.tell("SCRIPT", "FLUSH");
+      await world.redis.execute("SCRIPT", "FLUSH");
       const answer = await reserve(store, "j1");
       const isRight = answer.kind === "reserved";
       return found(
@@ -34,8 +34,10 @@ export const callChecks: readonly ContractCheck[] = [
       await lost;
       const hasRun = await holds(world, "j1");
       const isDenied = answer.kind === "failed" && answer.applied === "no";
-      const story = [`reserve_job answered ${inWords(answer)}, and Redis holds the job: allowed is applied: unknown`];
-      return found(hasRun ? 1 : 0, hasRun && isDenied ? story : null);
+      const explanation = [
+        `reserve_job answered ${inWords(answer)}, and Redis holds the job: allowed is applied: unknown`,
+      ];
+      return found(hasRun ? 1 : 0, hasRun && isDenied ? explanation : null);
     },
   },
   {
@@ -50,8 +52,8 @@ export const callChecks: readonly ContractCheck[] = [
       world.redis.resume();
       const hasRun = await waitFor(async () => ((await holds(world, "j1")) ? true : undefined), soon);
       const isDenied = answer.kind === "failed" && answer.applied === "no";
-      const story = [`reserve_job answered ${inWords(answer)}, and then ran: allowed is applied: unknown`];
-      return found(hasRun === true ? 1 : 0, hasRun === true && isDenied ? story : null);
+      const explanation = [`reserve_job answered ${inWords(answer)}, and then ran: allowed is applied: unknown`];
+      return found(hasRun === true ? 1 : 0, hasRun === true && isDenied ? explanation : null);
     },
   },
   {
@@ -66,7 +68,7 @@ export const callChecks: readonly ContractCheck[] = [
       await reserve(store, "j1", 40);
       const took = performance.now() - startedAt;
       world.redis.resume();
-      const allowed = Math.min(40 + patience, silence - 20);
+      const allowed = Math.min(40 + tolerance, silence - 20);
       return found(1, took <= allowed ? null : [`reserve_job ended after ${Math.round(took)} ms, allowed 40 ms`]);
     },
   },
@@ -82,7 +84,7 @@ export const callChecks: readonly ContractCheck[] = [
       const answers = await Promise.all(calls);
       world.redis.resume();
       const sent = answers.filter((answer) => answer.kind !== "failed" || answer.cause !== "overloaded").length;
-      return found(answers.length, sent <= 10 ? null : [`${sent} calls were under way at once, allowed 10`]);
+      return found(answers.length, sent <= 10 ? null : [`${sent} calls were in flight at once, allowed 10`]);
     },
   },
   {
@@ -100,11 +102,11 @@ export const callChecks: readonly ContractCheck[] = [
       await world.relay.accept();
       const isBack = await answeredAgain(store, calm);
       const isLater = isBack === true && (await holds(world, "j1"));
-      const story = [
+      const explanation = [
         `reserve_job was made without a connection and answered ${inWords(answer)} after ${Math.round(took)} ms; Redis holds the job`,
         "allowed is a failure at once, and nothing after it",
       ];
-      return found(isBack === true ? 1 : 0, isLater ? story : null);
+      return found(isBack === true ? 1 : 0, isLater ? explanation : null);
     },
   },
   {
@@ -120,15 +122,15 @@ export const callChecks: readonly ContractCheck[] = [
       await lost;
       await world.relay.refuse();
       await answer;
-      // Who has the job ends it elsewhere; a reserve that came now would give it a place again.
+      // Another client ends the job; a reservation that arrived now would give it a place again.
       const released = await direct.releaseJob({ partition: 0, node: "n1", job: "j1" }, calm);
       await world.relay.accept();
       const isBack = await answeredAgain(store, calm);
       const isAgain = await holds(world, "j1");
-      const story = [
-        `j1 was reserved again after the reconnect, allowed only by who asks again (${inWords(await answer)})`,
+      const explanation = [
+        `j1 was reserved again after the reconnect, allowed only by the caller's own retry (${inWords(await answer)})`,
       ];
-      return found(released.kind === "completed" && isBack === true ? 1 : 0, isAgain ? story : null);
+      return found(released.kind === "completed" && isBack === true ? 1 : 0, isAgain ? explanation : null);
     },
   },
   {
@@ -138,15 +140,15 @@ export const callChecks: readonly ContractCheck[] = [
     async run(world) {
       const store = await world.store();
       await registered(store);
-      await world.redis.tell("REPLICAOF", "127.0.0.1", "1");
+      await world.redis.execute("REPLICAOF", "127.0.0.1", "1");
       const answer = await reserve(store, "j1");
-      await world.redis.tell("REPLICAOF", "NO", "ONE");
+      await world.redis.execute("REPLICAOF", "NO", "ONE");
       const isRight = answer.kind === "failed" && answer.cause === "readonly" && answer.applied === "no";
       const isThere = await holds(world, "j1");
-      const story = [
+      const explanation = [
         `a replica was asked to reserve j1, and the answer was ${inWords(answer)}, allowed readonly, applied: no`,
       ];
-      return found(isThere ? 0 : 1, isRight ? null : story);
+      return found(isThere ? 0 : 1, isRight ? null : explanation);
     },
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * The contract of the store's ports on a real Redis, one claim a check: what a simulator takes for granted because it has a store of its own.
- * A check is quick, does one thing to the world, and says what it found.
+ * The contract of the store's ports on a real Redis, one claim per check: the assumptions of the simulator about a real store.
+ * A check is quick, changes one thing, and reports what it found.
  */
 import type { Millis } from "../../check/history.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -17,13 +17,13 @@ export interface ContractCheck {
 export interface Found {
   /** How often the premise of the claim was met. */
   readonly exercised: number;
-  /** One story a violation; its first line says what was found and what was allowed. */
+  /** One explanation per violation; its first line says what was found and what was allowed. */
   readonly violations: readonly (readonly string[])[];
 }
 
 export function found(exercised: number, ...violations: readonly (readonly string[] | null)[]): Found {
-  return { exercised, violations: violations.filter((story) => story !== null) };
+  return { exercised, violations: violations.filter((explanation) => explanation !== null) };
 }
 
-/** What a late answer is allowed beside its bound: the machine may be busy, and what is planted is later by far. */
-export const patience: Millis = 400;
+/** ms added to a bound: the machine may be busy, and mutants are later by far. */
+export const tolerance: Millis = 400;

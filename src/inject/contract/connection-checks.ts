@@ -1,9 +1,9 @@
 /** Claims about connections: that they come back, and that silence is noticed. */
 import { waitFor } from "../../lab/process/wait.ts";
-import { type ContractCheck, found, patience } from "./check.ts";
+import { type ContractCheck, found, tolerance } from "./check.ts";
 import { answeredAgain, calm, registered, reserve, silence } from "./world.ts";
 
-const soon = { deadline: calm, interval: 5 };
+const soon = { timeout: calm, interval: 5 };
 
 export const connectionChecks: readonly ContractCheck[] = [
   {
@@ -16,10 +16,10 @@ export const connectionChecks: readonly ContractCheck[] = [
       world.relay.mute();
       await reserve(store, "j1", 50);
       const isBack = await answeredAgain(store, silence + calm);
-      const story = [
+      const explanation = [
         `no call was answered for ${silence + calm} ms after the other side had gone, allowed ${silence} ms`,
       ];
-      return found(1, isBack === true ? null : story);
+      return found(1, isBack === true ? null : explanation);
     },
   },
   {
@@ -29,7 +29,7 @@ export const connectionChecks: readonly ContractCheck[] = [
     async run(world) {
       world.relay.meetWithSilence();
       const store = world.unconnected();
-      const allowed = 4 * silence + patience;
+      const allowed = 4 * silence + tolerance;
       const ended = await Promise.race([
         store.connect().then(() => true),
         new Promise<false>((resolve) => setTimeout(resolve, allowed, false)),
@@ -76,11 +76,11 @@ export const connectionChecks: readonly ContractCheck[] = [
       const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
       const before = woken;
       await reserve(direct, "j1");
-      const heard = await waitFor(() => (woken > before ? true : undefined), { deadline: 500, interval: 5 });
-      const story = [
+      const isWoken = await waitFor(() => (woken > before ? true : undefined), { timeout: 500, interval: 5 });
+      const explanation = [
         `${again === true ? "" : "not connected again, "}no wake-up came after a reconnect, allowed is one a change`,
       ];
-      return found(begun === true ? 1 : 0, heard === true && again === true ? null : story);
+      return found(begun === true ? 1 : 0, isWoken === true && again === true ? null : explanation);
     },
   },
   {
@@ -97,8 +97,10 @@ export const connectionChecks: readonly ContractCheck[] = [
       const begun = await waitFor(() => (connected === 1 ? true : undefined), soon);
       world.relay.mute();
       const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
-      const story = [`the subscription was silent for ${calm} ms and nobody noticed, allowed ${silence + 100} ms`];
-      return found(begun === true ? 1 : 0, again === true ? null : story);
+      const explanation = [
+        `the subscription was silent for ${calm} ms and was not closed, allowed ${silence + 100} ms`,
+      ];
+      return found(begun === true ? 1 : 0, again === true ? null : explanation);
     },
   },
 ];

@@ -1,4 +1,4 @@
-/** A way to Redis of which the contract's checks have hold: it can fall silent, refuse, and swallow the reply of one script call. */
+/** A TCP relay before Redis that the contract's checks control: it can drop all traffic silently, refuse connections, and lose the reply of one script call. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { loopback } from "../../lab/process/port.ts";
 
@@ -32,12 +32,12 @@ export class Relay implements AsyncDisposable {
     return this.#port;
   }
 
-  /** The connections that there are stay open, and nothing passes on them any more: the other side has gone without a word. */
+  /** Existing connections stay open, and nothing passes on them any more, as when the peer disappears silently. */
   mute(): void {
     for (const link of this.#links) link.mute();
   }
 
-  /** New connections are taken, and nothing ever comes back on them. */
+  /** New connections are accepted, and never answered. */
   meetWithSilence(): void {
     this.#newcomers = "met with silence";
   }
@@ -53,7 +53,7 @@ export class Relay implements AsyncDisposable {
     await this.#listen(this.#port);
   }
 
-  /** The reply of the next script call is lost after Redis has run it, and its connection cut. Resolves when it has happened. */
+  /** The reply of the next script call is lost after Redis has run it, and its connection is cut. Resolves when that has happened. */
   loseNextReply(): Promise<void> {
     this.#isArmed = true;
     const lost = Promise.withResolvers<void>();
@@ -94,7 +94,7 @@ function isScriptCall(request: Buffer): boolean {
   return text.includes("\r\nevalsha\r\n") || text.includes("\r\neval\r\n");
 }
 
-interface Orders {
+interface LinkEvents {
   readonly takesReply: (request: Buffer) => boolean;
   readonly lost: () => void;
 }
@@ -104,7 +104,7 @@ class RelayLink {
   readonly #redis: Socket;
   #isMute = false;
 
-  constructor(client: Socket, target: number, { lost, takesReply }: Orders) {
+  constructor(client: Socket, target: number, { lost, takesReply }: LinkEvents) {
     this.#client = client;
     this.#redis = connect({ host: loopback, port: target, noDelay: true });
     let isTaken = false;

@@ -1,4 +1,4 @@
-/** Every check of the contract on the code as it is, one after the other, as one layer's evidence: what a gate runs. */
+/** Runs every check of the contract on the unchanged code, one after the other, as the evidence of one layer. */
 import { joinVerdicts } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
@@ -18,8 +18,8 @@ export interface ContractsOptions {
 }
 
 /**
- * A check that cannot be made is broken, and the others are made all the same.
- * @throws LabError when there is no Redis to be had; BrokenRunError when `signal` ended it before anything was found
+ * A check that cannot run is broken; the others still run.
+ * @throws LabError when no Redis is available; BrokenRunError when `signal` ended it before anything was found
  */
 export async function runContracts(options: ContractsOptions): Promise<LayerEvidence> {
   const { checks = contractChecks, onProgress = () => {}, redisServer, seed, signal } = options;
@@ -31,16 +31,16 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
   await lab.redisBinary().catch((error: unknown) => {
     throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;
   });
-  const said: LayerEvidence[] = [];
+  const checked: LayerEvidence[] = [];
   for (const check of checks) {
     if (signal.aborted) break;
     onProgress(`contract: ${check.id}`);
-    said.push(await checkAsItIs(lab, check, seed).catch((error: unknown) => broken(check, error)));
+    checked.push(await checkAsItIs(lab, check, seed).catch((error: unknown) => broken(check, error)));
   }
-  const left = checks.slice(said.length).map(({ id }) => id);
-  // A worse one is never masked.
-  if (left.length > 0 && joinVerdicts(said.map(({ verdict }) => verdict)) !== "violated") throw cutOff(left);
-  const [evidence] = mergeLayers([...said, ...(left.length === 0 ? [] : [without(left)])]);
+  const left = checks.slice(checked.length).map(({ id }) => id);
+  // An interruption never hides a violation.
+  if (left.length > 0 && joinVerdicts(checked.map(({ verdict }) => verdict)) !== "violated") throw cutOff(left);
+  const [evidence] = mergeLayers([...checked, ...(left.length === 0 ? [] : [without(left)])]);
   if (evidence === undefined) throw new RangeError("a contract without a check");
   return evidence;
 }

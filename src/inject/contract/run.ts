@@ -1,6 +1,6 @@
 /**
- * Runs one check of the contract: on the code as it is, and then, where one is planted, on the wrong one. What fails without the planted
- * bug too proves nothing about it: then the run is broken.
+ * Runs one check of the contract: on the unchanged code, and then, where one is given, on a mutant. A check that fails without the mutant too proves
+ * nothing about it: then the run is broken.
  */
 import type { PlantedRedis } from "../../../scenarios/mutants/redis/planted.ts";
 import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
@@ -41,9 +41,8 @@ export function contractSubject(check: string): string {
 }
 
 /**
- * What keeps a planted bug from being judged (its text is not there, the check fails without it too, or it keeps the check from beginning) is
- * a verdict of its own, `broken`: it proves nothing.
- * @throws UsageError for a check or a planted bug that does not exist; whatever keeps the right code from being checked
+ * A mutant that cannot be judged is `broken`, which proves nothing: its text is missing, the check fails without it too, or cannot begin with it.
+ * @throws UsageError for a check or a mutant that does not exist; any error that keeps the unchanged code from being checked
  */
 export async function runContract(options: ContractOptions): Promise<ContractEvidence> {
   const { onProgress = () => {}, redisServer, scenario, seed } = options;
@@ -73,7 +72,7 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
   }
 }
 
-/** @throws whatever keeps it from being made */
+/** @throws any error that keeps the check from running */
 export async function checkAsItIs(lab: Lab, check: ContractCheck, seed: number): Promise<LayerEvidence> {
   const startedAt = performance.now();
   const token = encodeToken({ subject: contractSubject(check.id), seed, layer: "inject" });
@@ -105,7 +104,7 @@ function evidenceOf(
   return {
     ...{ name: "inject", verdict, runs: 1, duration_ms, mutants: [], series: [], faults: [], ...why },
     properties: [{ id: property, verdict, exercised: found.exercised, figures: [], tokens: [token], ...why }],
-    violations: found.violations.map((story) => ({ ...place, story: [...story, claim] })),
+    violations: found.violations.map((explanation) => ({ ...place, story: [...explanation, claim] })),
     json: { claim, exercised: found.exercised, violations: found.violations, duration_ms, token, ...why },
   };
 }

@@ -1,4 +1,4 @@
-/** Claims about what runs on the server: one clock, epochs that never come back, replies of one type, no command but the declared ones. */
+/** Claims about what runs on the server: one clock, unique epochs, replies of one type, only declared commands. */
 import { isLockCommand } from "../../check/locks/words.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import type { RedisStore } from "../../redis/store.ts";
@@ -27,19 +27,19 @@ export const scriptChecks: readonly ContractCheck[] = [
       for (let at = 0; at < jobs.length; at += 100) {
         await Promise.all(jobs.slice(at, at + 100).map((name) => reserve(store, name)));
       }
-      const told = await store.changesSince(
+      const changes = await store.changesSince(
         { partition: 0, since: { epoch: await epochOf(store), sequence: 0 }, limit: 10_000 },
         calm,
       );
       const leases = await heldLeases(world.redis.url);
-      const entries = told.kind === "changes" ? told.entries.map(({ change }) => change) : [];
+      const entries = changes.kind === "changes" ? changes.entries.map(({ change }) => change) : [];
       const reserved = entries.filter((change) => change.kind === "reserved");
       const wrong = reserved.filter((change) => leases.get(change.job) !== change.lease_until_ms);
       const [first] = wrong;
-      const story = first && [
+      const explanation = first && [
         `the feed says that the lease of ${first.job} ends at ${first.lease_until_ms}, the store ${leases.get(first.job)}; allowed is one time (${wrong.length} of ${reserved.length})`,
       ];
-      return found(reserved.length, story ?? null);
+      return found(reserved.length, explanation ?? null);
     },
   },
   {
@@ -50,14 +50,14 @@ export const scriptChecks: readonly ContractCheck[] = [
       const store = await world.store();
       const epochs: string[] = [];
       for (let times = 0; times < 20; times += 1) {
-        await world.redis.tell("FLUSHALL");
+        await world.redis.execute("FLUSHALL");
         epochs.push(await epochOf(store));
       }
       const unique = new Set(epochs).size;
-      const story = [
+      const explanation = [
         `${epochs.length} losses of everything began ${unique} epochs, allowed one each: ${epochs.at(-1)} came back`,
       ];
-      return found(epochs.length, unique === epochs.length ? null : story);
+      return found(epochs.length, unique === epochs.length ? null : explanation);
     },
   },
   {
@@ -93,8 +93,10 @@ export const scriptChecks: readonly ContractCheck[] = [
         "unknown ": await store.releaseJob(job("never"), calm),
       };
       const wrong = Object.entries(answers).filter(([wanted, { kind }]) => kind !== wanted.trim());
-      const stories = wrong.map(([wanted, answer]) => [`the answer was ${inWords(answer)}, allowed ${wanted.trim()}`]);
-      return found(Object.keys(answers).length, ...stories);
+      const explanations = wrong.map(([wanted, answer]) => [
+        `the answer was ${inWords(answer)}, allowed ${wanted.trim()}`,
+      ]);
+      return found(Object.keys(answers).length, ...explanations);
     },
   },
   {

@@ -1,4 +1,4 @@
-/** A Sentinel that has not heard of the last failover yet: it names one server first, and another from then on. */
+/** A Sentinel that does not know of the last failover yet: it names one server first, and another from then on. */
 import { createServer, type Server } from "node:net";
 import { loopback } from "../../lab/process/port.ts";
 import { encode } from "../../lab/servers/redis-wire.ts";
@@ -20,7 +20,7 @@ export class StaleSentinel implements AsyncDisposable {
     this.#server.unref();
   }
 
-  /** @param ports named one after another, the last one for ever */
+  /** @param ports named one after another; the last one from then on */
   static async open(...ports: readonly number[]): Promise<StaleSentinel> {
     const sentinel = new StaleSentinel(ports);
     await new Promise<void>((resolve) => sentinel.#server.listen(0, loopback, resolve));

@@ -1,5 +1,5 @@
 // cspell:ignore errorstat errorstats
-/** Claims about more than one server: one slot a script, redirections followed, nobody but the primary believed. */
+/** Claims about several servers: every script keeps to one slot, redirections are followed, only the primary is trusted. */
 
 import { loopback } from "../../lab/process/port.ts";
 import { waitFor } from "../../lab/process/wait.ts";
@@ -44,10 +44,10 @@ export const topologyChecks: readonly ContractCheck[] = [
         snapshot: await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 10 }, calm),
       };
       const wrong = Object.entries(answers).filter(([, { kind }]) => kind === "failed");
-      const stories = wrong.map(([script, answer]) => [
+      const explanations = wrong.map(([script, answer]) => [
         `${script} answered ${inWords(answer)}, allowed is its own answer`,
       ]);
-      return found(Object.keys(answers).length, ...stories);
+      return found(Object.keys(answers).length, ...explanations);
     },
   },
   {
@@ -60,15 +60,15 @@ export const topologyChecks: readonly ContractCheck[] = [
       const slot = Number((await ask(primaries, 0, "CLUSTER", "KEYSLOT", "{p0}")).slice(1));
       const ids = await Promise.all(primaries.map(async (node) => (await node.ask("CLUSTER", "MYID")).slice(1)));
       let owner = ownerOf(slot, primaries.length);
-      // More than once, since the client looks for itself now and then where the slots are.
+      // Repeated, since the client may refresh its slot table just before a call.
       for (let times = 0; times < 5; times += 1) {
         await move(primaries, ids, slot, owner);
         owner = 1 - owner;
         const before = await redirections(primaries);
         const answer = await register(store);
         if ((await redirections(primaries)) === before && answer.kind !== "failed") continue;
-        const story = [`register_node answered ${inWords(answer)} after its slot had moved, allowed registered`];
-        return found(1, answer.kind === "registered" ? null : story);
+        const explanation = [`register_node answered ${inWords(answer)} after its slot had moved, allowed registered`];
+        return found(1, answer.kind === "registered" ? null : explanation);
       }
       return found(0);
     },
@@ -79,13 +79,13 @@ export const topologyChecks: readonly ContractCheck[] = [
     claim: "a server that a Sentinel names is used only as a primary",
     async run(world) {
       const primary = world.redis;
-      await primary.tell("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+      await primary.execute("CONFIG", "SET", "repl-diskless-sync-delay", "0");
       const replica = await startReplica(world.lab, { of: primary.port });
       const direct = await world.direct();
       await registered(direct, "n0");
       const isCopied = async () => ((await replica.ask("EXISTS", "lp:{p0}:node:n0")) === ":1" ? true : undefined);
-      await waitFor(isCopied, { deadline: calm, interval: 5 });
-      await replica.tell("REPLICAOF", loopback, "1"); // nobody: it is behind from here on
+      await waitFor(isCopied, { timeout: calm, interval: 5 });
+      await replica.execute("REPLICAOF", loopback, "1"); // nothing listens there: the replica is behind from here on
       await registered(direct);
       await using sentinel = await StaleSentinel.open(replica.port, primary.port);
       const topology = topologyOf({ sentinels: [{ host: loopback, port: sentinel.port }], name: "main" });
@@ -95,15 +95,15 @@ export const topologyChecks: readonly ContractCheck[] = [
       const page = await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 0 }, calm);
       await replica.kill();
       const isThere = page.kind === "page" && page.nodes[0]?.node === "n1";
-      const story = [
+      const explanation = [
         `n1 has registered and the answer is a ${inWords(page)} without it: a replica was believed, allowed only the primary`,
       ];
-      return found(1, isThere ? null : story);
+      return found(1, isThere ? null : explanation);
     },
   },
 ];
 
-/** Every node knows the scripts, so that nothing but its slot can be wrong with a call. */
+/** Loads the scripts on every node first, so that only a wrong slot can make a call fail. */
 async function clusterStore({ keep, modules }: ContractWorld, primaries: readonly RedisServer[]): Promise<RedisStore> {
   for (const primary of primaries) await preload(primary, modules);
   const topology = topologyOf({ cluster: primaries.map(at) });
@@ -123,10 +123,10 @@ async function move(
   const [from, to] = [servers[owner], servers[1 - owner]];
   const [fromId, toId] = [ids[owner] ?? "", ids[1 - owner] ?? ""];
   if (from === undefined || to === undefined) throw new RangeError("a slot moves between two");
-  await from.tell("FLUSHALL");
+  await from.execute("FLUSHALL");
   const set = (server: RedisServer, ...what: readonly string[]) =>
-    server.tell("CLUSTER", "SETSLOT", String(slot), ...what);
-  // Announced first: so the new owner takes a configuration epoch of its own, and nobody disputes the slot.
+    server.execute("CLUSTER", "SETSLOT", String(slot), ...what);
+  // Announced first: so the new owner takes a configuration epoch of its own, and no node disputes the slot.
   await set(to, "IMPORTING", fromId);
   await set(from, "MIGRATING", toId);
   await set(to, "NODE", toId);
@@ -136,18 +136,18 @@ async function move(
     const epochs = await Promise.all([from, to].map(currentEpoch));
     return old.startsWith("-MOVED") && present === "$" && epochs[0] === epochs[1] ? true : undefined;
   };
-  if ((await waitFor(agree, { deadline: calm, interval: 5 })) !== true) throw new Error(`slot ${slot} did not move`);
+  if ((await waitFor(agree, { timeout: calm, interval: 5 })) !== true) throw new Error(`slot ${slot} did not move`);
 }
 
-/** As this node knows it; what one has taken the others learn by and by, and a later move has to go beyond it. */
+/** The configuration epoch as this node knows it. The others learn it with a delay, and a later move has to exceed it. */
 async function currentEpoch(server: RedisServer): Promise<string | undefined> {
   return /cluster_current_epoch:(\d+)/u.exec(await server.ask("CLUSTER", "INFO"))?.[1];
 }
 
-/** How often they have told a client to ask the other. */
+/** How many redirections they have sent to clients. */
 async function redirections(servers: readonly RedisServer[]): Promise<number> {
-  const told = await Promise.all(servers.map((server) => server.ask("INFO", "errorstats")));
-  return told.reduce((sum, text) => sum + Number(/errorstat_MOVED:count=(\d+)/u.exec(text)?.[1] ?? 0), 0);
+  const texts = await Promise.all(servers.map((server) => server.ask("INFO", "errorstats")));
+  return texts.reduce((sum, text) => sum + Number(/errorstat_MOVED:count=(\d+)/u.exec(text)?.[1] ?? 0), 0);
 }
 
 function ask(servers: readonly RedisServer[], index: number, ...command: readonly string[]): Promise<string> {

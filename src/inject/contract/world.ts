@@ -1,4 +1,4 @@
-/** What a check of the contract works with: a fresh Redis behind a relay, stores and feeds that reach it through the relay, and a store that does not. */
+/** The environment of a check of the contract: a fresh Redis behind a relay, stores and feeds that connect through the relay, and one that does not. */
 import type { Millis } from "../../check/history.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { waitFor } from "../../lab/process/wait.ts";
@@ -20,14 +20,14 @@ export interface ContractWorld {
   unconnected(): RedisStore;
   /** Subscribes through the relay, by the code that is being checked. */
   feed(listener: Partial<FeedListener>): void;
-  /** Connected past the relay, by the right code: to see what the server holds. */
+  /** Connected without the relay, by the unchanged code: shows what the server holds. */
   direct(): Promise<RedisStore>;
   /** Closes it when the check is over. */
   keep<Kept extends { close(): Promise<void> }>(kept: Kept): Kept;
 }
 
 export const wire = { prefix: "lp:", partitions: 1, feedMax: 100_000 } as const;
-/** Of connections: short, so that a check that waits for it is quick. */
+/** The silence after which connections are closed: short, so that checks are quick. */
 export const silence: Millis = 300;
 export const calm: Millis = 2_000;
 
@@ -67,7 +67,7 @@ export async function withWorld<Result>(
   });
 }
 
-/** So that every call finds its script there, unless a check takes it away. */
+/** Loads the scripts, so that every call finds its script unless a check removes it. */
 export async function preload({ url }: RedisServer, { loadScripts }: RedisModules): Promise<void> {
   const client = createConnection({ url, silence: calm, reconnectAfter: () => 10, name: "contract" }, "commands");
   await client.connect();
@@ -82,11 +82,11 @@ const offer = { pools: ["a"], languages: [{ source: "de", target: "en" }], servi
 
 export function register(store: RedisStore, node = "n1", maxJobs = 100_000): Promise<Answer<RegisterReply>> {
   const leave = { pools: [], languages: [] };
-  const life = { registration: `life of ${node}`, max_jobs: maxJobs, ttl: 60_000, leave };
-  return store.registerNode({ partition: 0, node, ...life, ...offer }, calm);
+  const registration = { registration: `life of ${node}`, max_jobs: maxJobs, ttl: 60_000, leave };
+  return store.registerNode({ partition: 0, node, ...registration, ...offer }, calm);
 }
 
-/** @throws Error where it cannot: then nothing that follows means anything */
+/** @throws Error where the node cannot register: then the check proves nothing */
 export async function registered(store: RedisStore, node = "n1", maxJobs?: number): Promise<void> {
   const answer = await register(store, node, maxJobs);
   if (answer.kind !== "registered")
@@ -103,12 +103,12 @@ export async function holds({ redis }: ContractWorld, job: string): Promise<bool
   return score.startsWith("$") && score.length > 1 && score !== "$-1";
 }
 
-/** Resolves when a read is answered; null: not within `deadline`. */
-export async function answeredAgain(store: RedisStore, deadline: Millis): Promise<true | null> {
+/** Resolves when a read is answered; null: not within `timeout`. */
+export async function answeredAgain(store: RedisStore, timeout: Millis): Promise<true | null> {
   const question = { partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 };
   const look = async (): Promise<true | undefined> =>
     (await store.changesSince(question, 100)).kind === "failed" ? undefined : true;
-  return (await waitFor(look, { deadline, interval: 10 })) ?? null;
+  return (await waitFor(look, { timeout, interval: 10 })) ?? null;
 }
 
 export function inWords(answer: { readonly kind: string } | Failure): string {

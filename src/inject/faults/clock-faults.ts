@@ -9,7 +9,7 @@ import type { Placed, Step } from "./step.ts";
 type ClockJump = Extract<Fault, { readonly kind: "clock_jump" }>;
 
 /** Heartbeats and sweeps, which read the clock, come much more often than this. */
-const readWithin = { deadline: 5_000, interval: 2 };
+const readWithin = { timeout: 5_000, interval: 2 };
 
 /** How far ahead each clock should be, after all jumps of its run. */
 const declaredAhead = new WeakMap<ServerClock, Millis>();

@@ -10,9 +10,9 @@ type Failover = Extract<Fault, { readonly kind: "redis_failover" }>;
 type SplitBrain = Extract<Fault, { readonly kind: "redis_split_brain" }>;
 
 /** A failover by Sentinels takes a second or two. */
-const promotedWithin = { deadline: 15_000, interval: 5 };
+const promotedWithin = { timeout: 15_000, interval: 5 };
 /** An election in a Cluster takes tens of milliseconds. */
-const electedWithin = { deadline: 300, interval: 5 };
+const electedWithin = { timeout: 300, interval: 5 };
 
 /** In force from the loss of the link between primary and replica until all clients are routed to the new primary. */
 export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
@@ -62,15 +62,15 @@ async function offsetOf(server: RedisServer): Promise<number> {
 async function promote({ servers }: World, next: RedisServer): Promise<void> {
   switch (servers.kind) {
     case "sentinel":
-      await servers.sentinels[0]?.tell("SENTINEL", "FAILOVER", servers.name);
+      await servers.sentinels[0]?.execute("SENTINEL", "FAILOVER", servers.name);
       break;
     case "cluster":
-      await next.tell("CLUSTER", "FAILOVER", "FORCE");
+      await next.execute("CLUSTER", "FAILOVER", "FORCE");
       // A replica asks for votes once; if it gets too few, the next election begins only several node timeouts later.
-      if (!(await hasRole(next, "master", electedWithin))) await next.tell("CLUSTER", "FAILOVER", "TAKEOVER");
+      if (!(await hasRole(next, "master", electedWithin))) await next.execute("CLUSTER", "FAILOVER", "TAKEOVER");
       break;
     default:
-      await next.tell("REPLICAOF", "NO", "ONE");
+      await next.execute("REPLICAOF", "NO", "ONE");
   }
   await untilRole(next, "master");
 }
@@ -78,7 +78,7 @@ async function promote({ servers }: World, next: RedisServer): Promise<void> {
 /** Has the former primary follow the new one and disconnect its clients; in a Cluster it does so by itself. */
 async function demote({ observer, servers }: World, former: RedisServer, next: RedisServer): Promise<void> {
   if (servers.kind !== "cluster") {
-    await former.tell("REPLICAOF", "127.0.0.1", String(servers.wayTo(next).listenPort));
+    await former.execute("REPLICAOF", "127.0.0.1", String(servers.wayTo(next).listenPort));
     await former.ask("CLIENT", "KILL", "TYPE", "normal");
     await former.ask("CLIENT", "KILL", "TYPE", "pubsub");
   }

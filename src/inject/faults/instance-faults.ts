@@ -2,7 +2,7 @@
 import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep } from "../../check/history.ts";
 import type { Subject } from "../instances/subject.ts";
-import { Beginning, declared, type Placed, type Step } from "./step.ts";
+import { Beginning, declared, type Placed, type Step, sleep } from "./step.ts";
 
 type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
 
@@ -60,7 +60,7 @@ async function isAway({ kind }: InstanceFault, process: Subject): Promise<boolea
     case "instance_crash":
       return process.status().mode === "gone";
     case "instance_pause":
-      return await Promise.race([process.refresh().then(() => false), wait(statusTimeout).then(() => true)]);
+      return await Promise.race([process.refresh().then(() => false), sleep(statusTimeout).then(() => true)]);
     case "instance_slow":
       return true;
   }
@@ -87,9 +87,9 @@ function stoppedPeriodically(
   const repeat = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await process.pause();
-      await wait(blocks);
+      await sleep(blocks);
       process.resume();
-      await wait(Math.max(0, every - blocks));
+      await sleep(Math.max(0, every - blocks));
     }
   };
   return {
@@ -101,8 +101,4 @@ function stoppedPeriodically(
       await done;
     },
   };
-}
-
-function wait(duration: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, duration));
 }

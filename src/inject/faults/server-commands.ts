@@ -44,7 +44,7 @@ export function busy({ servers }: World): Acts {
 const endlessScript = "for turn = 1, 2e10 do end";
 
 async function keepBusy(server: RedisServer): Promise<void> {
-  await server.tell("CONFIG", "SET", "busy-reply-threshold", "10");
+  await server.execute("CONFIG", "SET", "busy-reply-threshold", "10");
   server.ask("EVAL", endlessScript, "0").catch(() => {}); // it is killed, or the connection is closed
   await untilReplies(server, /^-BUSY/, "PING");
 }
@@ -52,7 +52,7 @@ async function keepBusy(server: RedisServer): Promise<void> {
 async function endBusy(server: RedisServer): Promise<void> {
   await server.ask("SCRIPT", "KILL");
   await untilReplies(server, /^\+PONG/, "PING");
-  await server.tell("CONFIG", "SET", "busy-reply-threshold", "5000");
+  await server.execute("CONFIG", "SET", "busy-reply-threshold", "5000");
 }
 
 export function outOfMemory(world: World): Acts {
@@ -61,8 +61,8 @@ export function outOfMemory(world: World): Acts {
     cutsOff: false,
     // The key is in a slot that the server serves: for another one it would reply MOVED.
     isInForce: () => replies(server, /^-OOM/, "SET", `${spacesOf(world)[0]?.meta}:probe`, "1"),
-    begin: () => server.tell("CONFIG", "SET", "maxmemory", "1"),
-    end: () => server.tell("CONFIG", "SET", "maxmemory", "0"),
+    begin: () => server.execute("CONFIG", "SET", "maxmemory", "1"),
+    end: () => server.execute("CONFIG", "SET", "maxmemory", "0"),
   };
 }
 

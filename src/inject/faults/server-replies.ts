@@ -3,7 +3,7 @@ import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 
 /** A server's own state changes at once; a slow machine may delay the reply. */
-const replyWithin = { deadline: 5_000, interval: 2 };
+const replyWithin = { timeout: 5_000, interval: 2 };
 
 export async function replies(server: RedisServer, wanted: RegExp, ...command: readonly string[]): Promise<boolean> {
   return wanted.test(await server.ask(...command).catch(() => ""));

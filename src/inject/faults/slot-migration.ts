@@ -44,7 +44,7 @@ async function begin({ fault, world }: Placed<Migration>): Promise<Move> {
   const slot = String(await slotOf(source, meta));
   const targetId = (await target.ask("CLUSTER", "MYID")).slice(1);
   const sourceId = (await source.ask("CLUSTER", "MYID")).slice(1);
-  await target.tell("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
+  await target.execute("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
   await observer.quiesce(source);
   await observer.hide([fault.partition]);
   await observer.commands(
@@ -77,7 +77,7 @@ async function finish({ fault, world }: Placed<Migration>, move: Move): Promise<
   await moveKeys(world, move, 0);
   // The new owner first, so that the slot has an owner at every moment.
   const others = servers.primaries.filter((each) => each !== source && each !== target);
-  for (const each of [target, source, ...others]) await each.tell("CLUSTER", "SETSLOT", slot, "NODE", targetId);
+  for (const each of [target, source, ...others]) await each.execute("CLUSTER", "SETSLOT", slot, "NODE", targetId);
   servers.give(fault.partition, target);
   await observer.show([fault.partition]);
 }

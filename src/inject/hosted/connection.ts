@@ -1,4 +1,4 @@
-/** The harness's end of the way to one life of a hosted instance: requests out, answers and events in. It ends with the process. */
+/** The harness's end of the connection to the process of a hosted instance: requests out, answers and events in. It ends with the process. */
 import type { PipedProcess } from "../../lab/process/piped-process.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { CallName, HostedOptions, Look, Message, Request } from "./messages.ts";
@@ -10,7 +10,7 @@ export class HostedConnection {
   readonly #process: PipedProcess;
   readonly #onEvent: (message: Extract<Message, { kind: "event" }>) => void;
   readonly #ready = Promise.withResolvers<Ready | null>();
-  /** By the number of the request; null is given to those that wait when the process ends. */
+  /** By the number of the request. When the process ends, the requests in flight get null. */
   readonly #awaited = new Map<number, (message: Message | null) => void>();
   #isOver = false;
   #lastId = 0;
@@ -24,13 +24,13 @@ export class HostedConnection {
     void process.ended.then(() => this.#over());
   }
 
-  /** @returns null: it ended instead */
+  /** @returns null: the process ended instead */
   start(options: HostedOptions): Promise<Ready | null> {
     this.#send({ kind: "start", options });
     return this.#ready.promise;
   }
 
-  /** @returns null: the process ended under the call, or had ended before */
+  /** @returns null: the process ended during the call, or had ended before */
   async call(name: CallName, args: readonly unknown[]): Promise<Answered | null> {
     const message = await this.#ask((id) => ({ kind: "call", id, name, args }));
     return message?.kind === "answered" ? message : null;

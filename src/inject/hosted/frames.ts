@@ -1,4 +1,4 @@
-/** Messages over a pipe: four bytes of length, then what `v8.serialize` makes of it, which keeps infinities and absent fields as they are. */
+/** Messages over a pipe: four bytes of length, then the output of `v8.serialize`, which keeps infinities and absent fields. */
 import type { Readable, Writable } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 

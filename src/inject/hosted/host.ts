@@ -1,6 +1,6 @@
 /**
- * The process of one instance: the scheduler on its real connections, called as the harness asks, with everything that it does taken down here,
- * by the clock that all processes share. The time of a call is measured around it, so the way to this process is no part of it.
+ * The process of one instance: the scheduler on its real connections. It makes the calls that the harness requests, and records everything that the
+ * scheduler does, by the clock that all processes share. A call is timed here, so its time excludes the pipe to this process.
  */
 import type { Readable, Writable } from "node:stream";
 import type { HistoryEvent } from "../../check/history.ts";
@@ -15,7 +15,7 @@ import { watchViews } from "../observe/view-watch.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import { type CallName, type HostedOptions, type Look, type Message, type Request, thrownOf } from "./messages.ts";
 
-/** Resolves when the input ends: then the harness is gone, or has no more use for the instance. */
+/** Resolves when the input ends: then the harness is gone, or does not need the instance any more. */
 export async function host(input: Readable, output: Writable): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const sender = new Sender(output);
@@ -32,23 +32,23 @@ export async function host(input: Readable, output: Writable): Promise<void> {
   await ended.promise;
 }
 
-/** What is said in one turn of the event loop leaves in one frame. */
+/** Sends the messages of one turn of the event loop in one frame. */
 class Sender {
   readonly #output: Writable;
-  #said: Message[] = [];
+  #queue: Message[] = [];
 
   constructor(output: Writable) {
     this.#output = output;
   }
 
-  say(message: Message): void {
-    if (this.#said.push(message) === 1) setImmediate(() => this.#send());
+  send(message: Message): void {
+    if (this.#queue.push(message) === 1) setImmediate(() => this.#flush());
   }
 
-  #send(): void {
-    const said = this.#said;
-    this.#said = [];
-    writeFrame(this.#output, said);
+  #flush(): void {
+    const messages = this.#queue;
+    this.#queue = [];
+    writeFrame(this.#output, messages);
   }
 }
 
@@ -70,18 +70,18 @@ class Hosted {
       now: sharedNow,
       moment: sharedNow,
       at: (moment) => moment,
-      event: (event: HistoryEvent) => this.#sender.say({ kind: "event", event }),
+      event: (event: HistoryEvent) => this.#sender.send({ kind: "event", event }),
     };
     try {
       const { createScheduler } = (await import(/* @vite-ignore */ url)) as Pick<LoadedScheduler, "createScheduler">;
       const scheduler = await startInstance({ ...this.#options, recorder: journal, createScheduler });
       this.#scheduler = scheduler;
-      const tell = (tick: Tick): void => journal.event({ kind: "stall", instance: index, ...tick });
-      this.#watches.use(watchThread({ now: sharedNow, thread: this.#thread, tell }));
+      const record = (tick: Tick): void => journal.event({ kind: "stall", instance: index, ...tick });
+      this.#watches.use(watchThread({ now: sharedNow, thread: this.#thread, record }));
       this.#watches.use(watchViews([scheduler], { nodes, first: index }, journal));
-      this.#sender.say({ kind: "ready", look: this.#look(scheduler) });
+      this.#sender.send({ kind: "ready", look: this.#look(scheduler) });
     } catch (error) {
-      this.#sender.say({ kind: "refused", error: thrownOf(error) });
+      this.#sender.send({ kind: "refused", error: thrownOf(error) });
     }
   }
 
@@ -93,11 +93,11 @@ class Hosted {
         void this.#call(scheduler, request.id, request.name, request.args);
         return;
       case "look":
-        this.#sender.say({ kind: "looked", id: request.id, look: this.#look(scheduler) });
+        this.#sender.send({ kind: "looked", id: request.id, look: this.#look(scheduler) });
         return;
       case "finish":
         this.#watches.dispose();
-        this.#sender.say({ kind: "finished", id: request.id });
+        this.#sender.send({ kind: "finished", id: request.id });
     }
   }
 
@@ -109,7 +109,7 @@ class Hosted {
       const to = sharedNow();
       const measured = { from, to, ...spentBetween(before, this.#thread?.time() ?? null) };
       const config = scheduler.config()?.version ?? null;
-      this.#sender.say({ kind: "answered", id, measured, config, ...outcome });
+      this.#sender.send({ kind: "answered", id, measured, config, ...outcome });
     };
     try {
       answered({ answer: await method.apply(scheduler, args as unknown[]) });

@@ -1,7 +1,6 @@
 /**
- * An instance in a process of its own that runs the harness's code around the scheduler (host.ts): its events, the times of its calls and what the
- * kernel says of its thread are those of its process. So a thread that the harness, a neighbour or the host of the machine keeps busy is told from
- * one that the instance keeps busy itself.
+ * An instance in a process of its own that runs the harness's code around the scheduler (host.ts). Its events, the times of its calls and the kernel's
+ * accounting of its thread are those of its own process. So CPU starvation of the thread is distinguished from work of the instance.
  */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +8,7 @@ import type { HistoryEvent, NodeContent, Version } from "../../check/history.ts"
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { PipedProcess } from "../../lab/process/piped-process.ts";
+import { InstanceProcess, readyTimeout, startedOrClosed, statusTimeout } from "../instances/instance-process.ts";
 import type { Subject } from "../instances/subject.ts";
 import type { InstanceLinks } from "../network/links.ts";
 import type { Recorder } from "../observe/recorder.ts";
@@ -24,37 +24,30 @@ export interface HostedInstanceOptions
   readonly recorder: Recorder;
 }
 
-/** A cold start on a busy machine. */
-const readyWithin = 20_000;
-/** A look at an instance that does not answer ends after this. */
-const lookedWithin = 10_000;
-
 export class HostedInstance extends HostedTarget implements Subject, AsyncDisposable {
   readonly #options: HostedInstanceOptions;
-  #process: PipedProcess | null = null;
+  readonly #process: InstanceProcess;
   #connection: HostedConnection | null = null;
-  #lives = 0;
-  /** What it said last; null while it is gone. */
+  #incarnation = 0;
+  /** Its last status; null while it is gone. */
   #look: Look | null = null;
   #config: Version | null = null;
   #mode = "normal";
   #fault: BrokenRunError | null = null;
 
-  /** @throws Error as the scheduler threw it, when it does not get ready; LabError when it cannot be started */
+  /** @throws the scheduler's error when it does not get ready; LabError when it cannot be started */
   static async start(options: HostedInstanceOptions): Promise<HostedInstance> {
     const instance = new HostedInstance(options);
-    try {
-      await instance.#begin();
-      return instance;
-    } catch (error) {
-      await instance.close();
-      throw error;
-    }
+    return await startedOrClosed(instance, () => instance.#begin());
   }
 
   private constructor(options: HostedInstanceOptions) {
     super();
     this.#options = options;
+    this.#process = new InstanceProcess(options, () => {
+      this.#connection = null;
+      this.#look = null;
+    });
   }
 
   status() {
@@ -76,18 +69,16 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   async refresh(): Promise<void> {
     const connection = this.#connection;
     if (connection === null) return;
-    const look = await withinTime(connection.look(), lookedWithin);
+    const look = await withinTime(connection.look(), statusTimeout);
     if (look !== null && connection === this.#connection) this.#seen(look);
   }
 
   async finish(): Promise<void> {
-    if (this.#connection !== null) await withinTime(this.#connection.finish(), lookedWithin);
+    if (this.#connection !== null) await withinTime(this.#connection.finish(), statusTimeout);
   }
 
   async kill(): Promise<void> {
-    const process = this.#process;
-    this.#forget();
-    await process?.kill();
+    await this.#process.kill();
   }
 
   /** @throws BrokenRunError when it does not get ready */
@@ -97,11 +88,11 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   }
 
   async pause(): Promise<void> {
-    await this.#process?.pause();
+    await this.#process.pause();
   }
 
   resume(): void {
-    this.#process?.resume();
+    this.#process.resume();
   }
 
   throwIfBroken(): void {
@@ -130,48 +121,39 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   }
 
   async #begin(): Promise<void> {
-    const { index, lab, links, recorder, ...shared } = this.#options;
-    this.#lives += 1;
-    const process = await lab.program({
-      name: `instance-${index}`,
-      file: globalThis.process.execPath,
-      args: [...ownThread, program],
-    });
-    this.#process = process;
+    const { index, lab: _, links, recorder, ...shared } = this.#options;
+    this.#incarnation += 1;
+    const process = await this.#process.launch({ file: globalThis.process.execPath, args: [...ownThread, program] });
     const connection = new HostedConnection(process, ({ event }) => this.#take(event));
     const places = { commands: links.commands.place, feed: links.feed.place };
-    const started = connection.start({ ...places, ...shared, index, life: this.#lives });
-    const ready = await withinTime(started, readyWithin);
+    const started = connection.start({ ...places, ...shared, index, incarnation: this.#incarnation });
+    const ready = await withinTime(started, readyTimeout);
     if (ready?.kind === "refused") throw errorOf(ready.error);
     if (ready === null) throw await this.#notReady(process);
-    this.#connection = connection; // whoever calls before has nobody to call
+    this.#connection = connection; // calls before this fail: the instance is gone
     this.#seen(ready.look);
     const at = recorder.now();
-    recorder.event({ kind: "hosted", at, instance: index, life: this.#lives });
-    // Another life begins as it is, whatever mode the last one ended in.
+    recorder.event({ kind: "hosted", at, instance: index, life: this.#incarnation });
+    // A new incarnation begins in its own mode, whatever mode the last one ended in.
     const { mode } = ready.look;
     if (mode !== this.#mode)
       this.#take({ kind: "mode", at: ready.look.at, instance: index, from: this.#mode, to: mode, cause: "restarted" });
-    void process.ended.then((how) => this.#ended(process, how));
+    this.#process.recordEnd(process, (how) => this.#ended(how));
   }
 
   async #notReady(process: PipedProcess): Promise<BrokenRunError> {
     const log = await process.log();
     const said = log === "" ? "" : `; its log ends:\n${log}`;
-    return new BrokenRunError(`instance ${this.#options.index} was not ready within ${readyWithin} ms${said}`, {
+    return new BrokenRunError(`instance ${this.#options.index} was not ready within ${readyTimeout} ms${said}`, {
       where: "the process of the instance",
       fix: "run it again with less beside it on the machine; if it stays so, report it",
     });
   }
 
-  /** Ended by itself: what the scheduler threw where nobody could catch it is its own doing, a signal that was not ours is not. */
-  async #ended(process: PipedProcess, how: string): Promise<void> {
-    if (this.#process !== process) return; // we did it
-    const { index, recorder } = this.#options;
-    this.#forget();
-    const facts = { how, log: await process.log() };
-    recorder.event({ kind: "note", at: recorder.now(), instance: index, what: "process_ended", facts });
+  /** An exit after an uncaught error is the scheduler's fault; a signal that the harness did not send makes the run broken. */
+  #ended(how: string): void {
     if (how.startsWith("exit code")) return;
+    const { index } = this.#options;
     this.#fault = new BrokenRunError(
       `the process of instance ${index} was ended by ${how}, which was none of the faults`,
       {
@@ -179,12 +161,6 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
         fix: "see whether the machine is out of memory, and run it again",
       },
     );
-  }
-
-  #forget(): void {
-    this.#process = null;
-    this.#connection = null;
-    this.#look = null;
   }
 
   #seen(look: Look): void {
@@ -196,7 +172,7 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
     const { recorder } = this.#options;
     if (event.kind === "mode") this.#mode = event.to;
     const moved = shifted(event, (time) => recorder.atShared(time));
-    // What was over before the load began is judged by nobody.
+    // Events before the load are not judged.
     if (endOf(moved) >= 0) recorder.event(moved);
   }
 
@@ -207,15 +183,15 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
 }
 
 /**
- * Collections of garbage are made by the instance's own thread. Helpers of V8 may stand in line for a processor while that thread sleeps until they are
- * done (80 ms were seen on a crowded machine): then nobody could tell that sleep from one of the scheduler's making.
+ * The instance's own thread collects garbage. V8's helper threads may be starved of CPU while the main thread sleeps until they are done (80 ms were
+ * seen on a loaded machine): that sleep could not be distinguished from one that the scheduler caused.
  */
 const ownThread = ["--single-threaded-gc"];
 
 /** TypeScript in a checkout, JavaScript in the published package. */
 const program = fileURLToPath(new URL(`./program${extname(import.meta.url)}`, import.meta.url));
 
-/** @returns null where it took longer */
+/** @returns null where `work` took longer */
 async function withinTime<Result>(work: Promise<Result>, limit: number): Promise<Result | null> {
   const { promise, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(resolve, limit, null);

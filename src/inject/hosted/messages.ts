@@ -1,18 +1,18 @@
-/** The messages between the harness and an instance that it hosts in a process of its own. All times are of the shared clock (`sharedNow`). */
+/** The messages between the harness and a hosted instance. All times are of the clock that processes share (`sharedNow`). */
 import type { HistoryEvent, NodeContent, Version } from "../../check/history.ts";
 import type { Place } from "../../redis/connection/topology.ts";
 
 export interface HostedOptions {
   readonly index: number;
-  /** Counted from 1: each life draws random numbers of its own. */
-  readonly life: number;
+  /** Counted from 1: each incarnation draws random numbers of its own. */
+  readonly incarnation: number;
   readonly seed: number;
   readonly commands: Place;
   readonly feed: Place;
   readonly partitions: number;
   readonly feedMax: number;
   readonly settings: Readonly<Record<string, number>>;
-  /** Nodes of the run: of too many no samples are taken. */
+  /** The number of nodes of the run: with too many no samples are taken. */
   readonly nodes: number;
   /** The URL of the module that has `createScheduler`. */
   readonly scheduler: string;
@@ -37,7 +37,7 @@ export interface Look {
   readonly at: number;
   readonly mode: string;
   readonly connected: boolean;
-  /** By partition; epoch "" where it holds nothing. */
+  /** By partition; epoch "" where the view is empty. */
   readonly view: readonly Version[];
   /** By partition. */
   readonly nodes: readonly (readonly NodeContent[])[];
@@ -45,7 +45,7 @@ export interface Look {
   readonly config: Version | null;
 }
 
-/** How the thread spent a call, from its begin to its end. Ran and waited are absent where the system does not tell. */
+/** The times of a call. `ran` and `waited`, of the instance's thread, are absent where the kernel does not report them. */
 export interface Measured {
   readonly from: number;
   readonly to: number;
@@ -81,7 +81,7 @@ export type Message =
   | { readonly kind: "looked"; readonly id: number; readonly look: Look }
   | { readonly kind: "finished"; readonly id: number };
 
-/** As it reaches `Error`s of ours again: judges go by the name and the message. */
+/** An error as a message; judges use its name and its message. */
 export function thrownOf(error: unknown): Thrown {
   return error instanceof Error
     ? { name: error.name, message: error.message }

@@ -1,4 +1,4 @@
-/** Program: one instance in a process of its own, hosted by the harness over its input and output (messages.ts). */
+/** Program: one hosted instance, which the harness controls over its input and output (messages.ts). */
 import { Socket } from "node:net";
 import { host } from "./host.ts";
 

@@ -1,4 +1,4 @@
-/** A hosted instance as clients call it. A call whose process ended under it may have happened; one that had no process certainly did not. */
+/** The interface through which clients call a hosted instance. A call whose process ended may have happened; one without a process certainly did not. */
 import type { Target } from "../../load/clients/target.ts";
 import type { Failure, Version } from "../../scheduler/ports.ts";
 import type { CallName } from "./messages.ts";
@@ -6,7 +6,7 @@ import type { CallName } from "./messages.ts";
 type Args<Name extends CallName> = Parameters<Target[Name]>;
 type AnswerTo<Name extends CallName> = Awaited<ReturnType<Target[Name]>>;
 
-/** The call did not come to an end. */
+/** The call has no answer, since the process has ended. */
 export class GoneError extends Error {
   override readonly name = "GoneError";
   readonly applied: Failure["applied"];

@@ -1,4 +1,4 @@
-/** One scheduler instance on real connections, in this process, with everything that it does taken down. */
+/** One scheduler instance on real connections, in this process. Everything that it does is recorded. */
 
 import { noted } from "../../load/clients/noted.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
@@ -16,11 +16,11 @@ import { watchStore } from "../observe/store-watch.ts";
 
 export interface InstanceOptions {
   readonly index: number;
-  /** Counted from 1: each life draws random numbers of its own. */
-  readonly life: number;
-  /** Where its commands go. */
+  /** Counted from 1: each incarnation draws random numbers of its own. */
+  readonly incarnation: number;
+  /** For commands. */
   readonly commands: Place;
-  /** Where its subscription is. */
+  /** For the subscription. */
   readonly feed: Place;
   readonly seed: number;
   readonly partitions: number;
@@ -31,9 +31,10 @@ export interface InstanceOptions {
 }
 
 export const keyPrefix = "lp:";
+
 /** Starts it and waits until it is ready. @throws SettingsError for settings of the scenario that the scheduler refuses */
 export async function startInstance(options: InstanceOptions): Promise<Scheduler> {
-  const { feedMax, index, life, partitions, recorder, seed } = options;
+  const { feedMax, incarnation, index, partitions, recorder, seed } = options;
   const store = createRedisStore({
     ...options.commands,
     name: `i${index}`,
@@ -47,8 +48,8 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
   });
   const feed = createRedisFeed({ ...options.feed, name: `i${index}`, prefix: keyPrefix, partitions });
   const draw = seededRandom(seed);
-  const who = life === 1 ? `instance ${index}` : `instance ${index} life ${life}`;
-  const random = (concern: string) => draw(`${who} ${concern}`);
+  const owner = incarnation === 1 ? `instance ${index}` : `instance ${index} life ${incarnation}`;
+  const random = (concern: string) => draw(`${owner} ${concern}`);
   // The scheduler checks names and ranges itself.
   const settings: Partial<Settings> = { ...options.settings, partitions };
   const ports = {

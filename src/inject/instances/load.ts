@@ -1,9 +1,10 @@
 /**
- * Puts the planned load on the instances: open-loop, each action at its time, whatever became of the ones before. What is late, since the machine
- * stood still, is not begun in one go: instances share this thread, and would be at work on all of it before they hear of anything else.
+ * Puts the planned load on the instances: open-loop, each action at its time, whatever became of the previous ones. Actions that are late after a pause
+ * of the machine are not begun all at once: this thread would process all of them before it receives anything else.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import type { Millis } from "../../check/history.ts";
 import { distributionOf } from "../../check/timing/distribution.ts";
 import type { Ledger } from "../../load/clients/caller.ts";
 import { Clients } from "../../load/clients/clients.ts";
@@ -19,7 +20,7 @@ export interface LoadOptions {
   readonly recorder: Ledger;
 }
 
-/** In one go what is due is begun for so long at most, in milliseconds. */
+/** ms. Actions that are due are begun for so long at most before the event loop gets a turn. */
 const burst = 0.5;
 
 /** Nodes that register at the same time. */
@@ -35,24 +36,24 @@ export class LoadGenerator {
     this.#clients = new Clients({ scenario, schedulers, random, ledger: recorder, wait: sleep });
   }
 
-  /** Every node registers, a few at a time. @throws Error when one cannot before the patience is over: nothing is wrong with the world yet */
+  /** Every node registers, a few at a time. @throws Error when one cannot before the timeout: no fault is in force yet */
   async registerAll(patience: { readonly isOver: boolean }): Promise<void> {
     const waiting = [...this.#clients.agents];
     const work = async () => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
-        let told = await agent.register();
-        // A busy machine misses deadlines.
-        while (told.outcome !== "ok" && !patience.isOver) {
+        let result = await agent.register();
+        // A busy machine misses timeouts.
+        while (result.outcome !== "ok" && !patience.isOver) {
           await sleep(20);
-          told = await agent.register();
+          result = await agent.register();
         }
-        if (told.outcome !== "ok") throw new Error(`${agent.node} could not register: ${told.reply}`);
+        if (result.outcome !== "ok") throw new Error(`${agent.node} could not register: ${result.reply}`);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
   }
 
-  /** Until the load's end, or `signal`; takes down how well it kept to the plan. */
+  /** Until the load's end, or `signal`; records how well it kept to the plan. */
   async run(signal: AbortSignal): Promise<void> {
     const { actions, recorder, scenario } = this.#options;
     const late: number[] = [];
@@ -66,7 +67,7 @@ export class LoadGenerator {
       ) {
         next += 1;
         late.push(recorder.now() - action.at);
-        // Nobody waits for it: the ledger takes down what becomes of it.
+        // Not awaited: the ledger records its result.
         void this.#clients.act(action);
         if (recorder.now() - now > burst) await turn();
       }
@@ -76,13 +77,13 @@ export class LoadGenerator {
     }
     this.#clients.stop();
     const lateness = distributionOf(late);
-    const told = { late_ms_p95: lateness?.p95 ?? 0, late_ms_max: lateness?.max ?? 0 };
-    recorder.event({ kind: "pace", at: recorder.now(), planned: actions.length, made: next, ...told });
+    const late_ms = { late_ms_p95: lateness?.p95 ?? 0, late_ms_max: lateness?.max ?? 0 };
+    recorder.event({ kind: "pace", at: recorder.now(), planned: actions.length, made: next, ...late_ms });
   }
 
-  /** Waits for what is still under way, `patience` ms at most; what has not come back by then is taken down as never returned. */
-  async settle(patience: number): Promise<void> {
-    const until = performance.now() + patience;
+  /** Waits for the calls in flight, until the timeout; those without an answer by then are recorded as never returned. */
+  async settle(timeout: Millis): Promise<void> {
+    const until = performance.now() + timeout;
     while (this.#clients.inFlight > 0 && performance.now() < until) await sleep(5);
     this.#clients.giveUp();
   }

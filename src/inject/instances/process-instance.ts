@@ -1,12 +1,11 @@
 /**
- * An instance as a process behind the same proxies, which can be killed, stopped and started again. Nothing of it is seen but what it says:
- * it is asked for its mode and its views every few milliseconds, and what it does not tell is not judged.
+ * An instance as a process behind the same proxies, which can be killed, stopped and restarted. Only its replies over the line protocol are seen: the
+ * harness requests its mode and views every few milliseconds, and does not judge what the protocol does not report.
  */
 import type { NodeContent, Version } from "../../check/history.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
-import type { PipedProcess } from "../../lab/process/piped-process.ts";
 import { systemClock } from "../../redis/system.ts";
 import { SutClient } from "../../sut/client.ts";
 import type { SutCommand } from "../../sut/command.ts";
@@ -14,6 +13,7 @@ import type { Reply } from "../../sut/protocol.ts";
 import { Waiting } from "../machine/waiting.ts";
 import type { LinkName } from "../network/links.ts";
 import type { Recorder } from "../observe/recorder.ts";
+import { InstanceProcess, readyTimeout, startedOrClosed, statusTimeout } from "./instance-process.ts";
 import { ProcessTarget } from "./process-target.ts";
 import type { Subject } from "./subject.ts";
 
@@ -21,7 +21,7 @@ export interface ProcessInstanceOptions {
   readonly lab: Lab;
   readonly command: SutCommand;
   readonly index: number;
-  /** By URL: what the line protocol can tell. */
+  /** By URL: the line protocol has no other form. */
   readonly links: Readonly<Record<LinkName, { readonly url: string }>>;
   readonly namespace: string;
   readonly partitions: number;
@@ -30,31 +30,28 @@ export interface ProcessInstanceOptions {
   readonly recorder: Recorder;
 }
 
-/** Between two questions for mode and views: what happens between them is seen this much later, or not at all. */
-const askedEvery = 10;
-/** A cold start on a busy machine. */
-const readyWithin = 20_000;
-const answeredWithin = 10_000;
+/** ms between two requests for mode and views: a change is seen this much later, or not at all. */
+const statusEvery = 10;
 
-/** What is counted inside an instance, or between it and Redis, and cannot be asked for. */
-const unheard = "instances are processes, and the line protocol does not tell";
+/** Properties that depend on events inside an instance, or between it and Redis, which the line protocol does not report. */
+const notReported = "instances are processes, and the line protocol does not tell";
 const withheld: Partial<Record<PropertyId, string>> = {
-  D2: `${unheard} when a mode began, only which it is when asked every ${askedEvery} ms`,
-  P1: `${unheard} what they ask Redis for`,
-  C1: `${unheard} what they ask Redis for`,
-  C2: `${unheard} what they ask Redis for`,
-  K3: `${unheard} of single operations on Redis`,
+  D2: `${notReported} when a mode began, only which it is when asked every ${statusEvery} ms`,
+  P1: `${notReported} what they ask Redis for`,
+  C1: `${notReported} what they ask Redis for`,
+  C2: `${notReported} what they ask Redis for`,
+  K3: `${notReported} of single operations on Redis`,
 };
 
-type Told = Reply<"status">;
+type Status = Reply<"status">;
 
 export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisposable {
   readonly #options: ProcessInstanceOptions;
   readonly #timer: NodeJS.Timeout;
-  #process: PipedProcess | null = null;
+  readonly #process: InstanceProcess;
   #client: SutClient | null = null;
-  /** What it said last; null while it is gone. */
-  #told: Told | null = null;
+  /** Its last status; null while it is gone. */
+  #status: Status | null = null;
   #mode = "normal";
   #isAsking = false;
   readonly #waiting: Waiting;
@@ -63,69 +60,62 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   /** @throws SutError when it does not get ready; LabError when it cannot be started */
   static async start(options: ProcessInstanceOptions): Promise<ProcessInstance> {
     const instance = new ProcessInstance(options);
-    try {
-      await instance.#begin();
-      return instance;
-    } catch (error) {
-      await instance.close();
-      throw error;
-    }
+    return await startedOrClosed(instance, () => instance.#begin());
   }
 
   private constructor(options: ProcessInstanceOptions) {
-    super(() => this.#living());
+    super(() => this.#startedClient());
     this.#options = options;
+    this.#process = new InstanceProcess(options, () => {
+      this.#status = null;
+    });
     this.#waiting = new Waiting(options.recorder.moment());
-    this.#timer = setInterval(() => this.#look(), askedEvery);
+    this.#timer = setInterval(() => this.#look(), statusEvery);
   }
 
   status(): { readonly mode: string; readonly connected: boolean; readonly view: readonly Version[] } {
     const view = Array.from({ length: this.#options.partitions }, (_, partition) => {
-      return this.#told?.view[String(partition)] ?? { epoch: "", sequence: 0 };
+      return this.#status?.view[String(partition)] ?? { epoch: "", sequence: 0 };
     });
-    // Where it does not say whether it is subscribed, its mode has to do.
-    return { mode: this.#told?.mode ?? "gone", connected: this.#told?.connected ?? this.#told !== null, view };
+    const status = this.#status;
+    // A status without `connected` counts as subscribed.
+    return { mode: status?.mode ?? "gone", connected: status?.connected ?? status !== null, view };
   }
 
   async refresh(): Promise<void> {
-    if (this.#client !== null && this.#told !== null) await this.#ask(this.#client);
+    if (this.#client !== null && this.#status !== null) await this.#ask(this.#client);
   }
 
-  /** All that it knows, under the first partition: which node is in which is its own business. */
+  /** All nodes that it knows, under the first partition: the protocol does not report which partition a node is in. */
   nodes(partition: number): readonly NodeContent[] {
-    return partition === 0 ? (this.#told?.contents ?? []) : [];
+    return partition === 0 ? (this.#status?.contents ?? []) : [];
   }
 
-  /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
-    const process = this.#process;
-    this.#process = null;
-    this.#told = null;
-    await process?.kill();
+    await this.#process.kill();
   }
 
-  /** Another life on the same links; resolves when it is ready. @throws SutError */
+  /** @throws SutError when it does not get ready */
   async restart(): Promise<void> {
     await this.kill();
     await this.#begin();
   }
 
-  /** SIGSTOP; resolves when it stands still. */
   async pause(): Promise<void> {
-    await this.#process?.pause();
+    await this.#process.pause();
   }
 
   resume(): void {
-    this.#process?.resume();
+    this.#process.resume();
   }
 
-  /** @throws BrokenRunError when it broke the protocol: what it said since cannot be judged */
+  /** @throws BrokenRunError when it broke the protocol: its replies since then cannot be judged */
   throwIfBroken(): void {
     if (this.#fault === null) return;
     throw new BrokenRunError(this.#fault.message, { where: this.#name, fix: "see docs/sut-protocol.md" }, this.#fault);
   }
 
-  /** What it is asked is taken down here, at once. */
+  /** Everything is recorded at once here. */
   async finish(): Promise<void> {}
 
   async close(): Promise<void> {
@@ -141,67 +131,57 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     return `instance ${this.#options.index}`;
   }
 
-  #living(): SutClient {
+  #startedClient(): SutClient {
     if (this.#client === null) throw new Error(`${this.#name} was called before it was started`);
     return this.#client;
   }
 
   async #begin(): Promise<void> {
-    const { command, feedMax, index, lab, links, namespace, partitions, recorder, settings } = this.#options;
-    const process = await lab.program({ name: `instance-${index}`, file: command.file, args: command.args });
+    const { command, feedMax, index, links, namespace, partitions, recorder, settings } = this.#options;
+    const process = await this.#process.launch(command);
     const client = new SutClient({ process, name: this.#name, clock: systemClock });
-    this.#process = process;
     this.#client = client;
     void client.faulty.then((error) => {
       this.#fault ??= error;
     });
-    const asked = {
+    const request = {
       ...{ instance: index, namespace, feed_max: feedMax, settings: { ...settings, partitions } },
       ...{ redis: links.commands.url, redis_feed: links.feed.url },
     };
-    const { capabilities, name, version } = await client.init(asked, readyWithin);
+    const { capabilities, name, version } = await client.init(request, readyTimeout);
     await this.#ask(client);
     const at = recorder.now();
     recorder.event({ kind: "system", at, instance: index, name, version, claims: capabilities.properties, withheld });
-    void process.ended.then(async (how) => {
-      // Whoever kills it forgets it first.
-      if (this.#process !== process) return;
-      this.#told = null;
-      const facts = { how, log: await process.log() };
-      recorder.event({ kind: "note", at: recorder.now(), instance: index, what: "process_ended", facts });
-    });
+    this.#process.recordEnd(process);
   }
 
   #look(): void {
-    this.#takeDownWaiting();
-    if (this.#isAsking || this.#told === null || this.#client === null) return;
+    this.#recordWaiting();
+    if (this.#isAsking || this.#status === null || this.#client === null) return;
     void this.#ask(this.#client);
   }
 
   async #ask(client: SutClient): Promise<void> {
     const { index, recorder } = this.#options;
-    this.#isAsking = true; // a second question beside it does no harm
+    this.#isAsking = true; // a second request at the same time does no harm
     const asked = recorder.moment();
-    const answer = await client.call({ op: "status", contents: true }, answeredWithin);
+    const answer = await client.call({ op: "status", contents: true }, statusTimeout);
     const at = recorder.now();
     this.#isAsking = false;
-    if (answer.kind === "failed" || client !== this.#client || this.#process === null) return;
+    if (answer.kind === "failed" || client !== this.#client || this.#process.current === null) return;
     recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
     const { mode } = answer.reply;
     const before = this.#mode;
     if (mode !== before) recorder.event({ kind: "mode", at, instance: index, from: before, to: mode, cause: "told" });
     this.#mode = mode;
-    this.#told = answer.reply;
+    this.#status = answer.reply;
   }
 
-  /** Its own share of the machine's noise since the last look. */
-  #takeDownWaiting(): void {
+  /** CPU starvation of the process since the last look. */
+  #recordWaiting(): void {
     const { index, recorder } = this.#options;
-    const waiting = this.#waiting.look(
-      recorder.moment(),
-      this.#process?.pid ?? 0,
-      this.#process?.threadTimes() ?? null,
-    );
+    const process = this.#process.current;
+    const waiting = this.#waiting.look(recorder.moment(), process?.pid ?? 0, process?.threadTimes() ?? null);
     if (waiting === null) return;
     const [since, at] = [recorder.at(waiting.since), recorder.at(waiting.at)];
     recorder.event({ kind: "stall", ...waiting, since, at, instance: index });

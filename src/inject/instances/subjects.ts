@@ -16,14 +16,14 @@ export interface SubjectsOptions {
   readonly links: readonly InstanceLinks[];
   readonly seed: number;
   readonly recorder: Recorder;
-  /** The URL of the module that has `createScheduler`; of hosted ones. */
+  /** The URL of the module that has `createScheduler`, for hosted instances. */
   readonly scheduler: string;
   readonly kind: InstanceKind;
   /** Closes them, in the reverse order. */
   readonly cleanup: AsyncDisposableStack;
 }
 
-/** All at once. @throws whatever an instance throws that does not get ready */
+/** Starts all at the same time. @throws the error of an instance that does not get ready */
 export async function startSubjects(options: SubjectsOptions): Promise<readonly Subject[]> {
   const { cleanup, kind, lab, links, recorder, scenario, scheduler, seed } = options;
   const { settings, topology } = scenario;

@@ -1,13 +1,13 @@
 /**
- * For how long this thread was at work for the harness, which shares it with the instances: what it records, reads of the store and compares. Wall
- * time, so it may have stood still itself meanwhile. Only what begins and ends in one turn is measured, and nothing in which an instance's code runs.
+ * Measures how long this thread worked for the harness, which may share it with instances: recording, reading the store, comparing. It is wall time,
+ * so it includes pauses. Only work within one turn of the event loop is measured, and none in which an instance's code runs.
  */
 import type { Millis } from "../../check/history.ts";
 
-/** A socket, as far as it tells of what has come. */
-interface Told {
-  on(event: "data", told: () => void): unknown;
-  prependListener(event: "data", told: () => void): unknown;
+/** The part of a socket that reports received data. */
+interface DataSource {
+  on(event: "data", listener: () => void): unknown;
+  prependListener(event: "data", listener: () => void): unknown;
 }
 
 export class OwnWork {
@@ -15,7 +15,7 @@ export class OwnWork {
   #since: Millis = 0;
   #depth = 0;
 
-  /** In all, so far. */
+  /** The total so far. */
   get spent(): Millis {
     return this.#spent;
   }
@@ -29,8 +29,8 @@ export class OwnWork {
     }
   }
 
-  /** From now on, what its listeners do with what comes: all of them are ours. */
-  measureListenersOf(socket: Told): void {
+  /** Measures the listeners for data from now on: all of them are the harness's. */
+  measureListenersOf(socket: DataSource): void {
     socket.prependListener("data", () => this.#begin());
     socket.on("data", () => this.#end());
   }

@@ -1,42 +1,42 @@
 /**
- * Looks whether the servers and proxies of a run stand in line for a processor: then calls are late, and it is nobody's doing. The kernel counts
- * only what could run and was not let to, so a server that is stopped, or that waits as a fault has it, stands in no line.
+ * Records CPU starvation of the servers and proxies of a run: it delays calls, and no instance is to blame. The kernel counts only the time in which a
+ * thread was ready and not scheduled, so a server that is stopped or waits because of a fault is not starved.
  */
 import type { Millis } from "../../check/history.ts";
 import { ThreadFiles, type ThreadTime, timeBetween } from "../../lab/machine/thread-time.ts";
 import type { Recorder } from "../observe/recorder.ts";
 
-/** Finer than any deadline. A look at 6 servers and a proxy of 7 threads takes 20 µs of processor time, so this costs the thread 0.4 % at most. */
+/** ms, less than any timeout. Reading 6 servers and a proxy of 7 threads takes 20 µs of processor time, so this costs the thread 0.4 % at most. */
 const every = 5;
-/** Shorter waits are the grain of things. */
+/** Shorter waits are normal scheduling. */
 const shortest = 1;
 
 interface Process {
-  /** Of the present life. */
+  /** Changes with a restart. */
   readonly pid: number;
 }
 
 export interface Watched {
   readonly toxiproxy: Process;
   readonly servers: { readonly data: readonly Process[]; readonly sentinels: readonly Process[] };
-  /** Whether calls or messages pass hops, which this process's own thread serves. */
+  /** Whether there are hops, which this process's main thread serves. */
   readonly hasHops: boolean;
 }
 
-/** Until disposed; of a wait that is not over then only what the kernel has counted. */
+/** Records until disposed; of a wait that is not over then only what the kernel has counted. */
 export function watchStarvation({ hasHops, servers, toxiproxy }: Watched, recorder: Recorder): Disposable {
   const at = recorder.now();
-  const lines = [
-    // A call may be handed from any of its threads to any other; a server's one thread does all its work.
-    new Line("toxiproxy", toxiproxy, "all", at),
-    ...(hasHops ? [new Line("hop", process, "first", at)] : []),
-    ...servers.data.map((server, index) => new Line(`redis-${index}`, server, "first", at)),
-    ...servers.sentinels.map((server, index) => new Line(`sentinel-${index}`, server, "first", at)),
+  const watches = [
+    // A call may pass any thread of the proxy; a server does all its work on its first thread.
+    new ProcessWatch("toxiproxy", toxiproxy, "all", at),
+    ...(hasHops ? [new ProcessWatch("hop", process, "first", at)] : []),
+    ...servers.data.map((server, index) => new ProcessWatch(`redis-${index}`, server, "first", at)),
+    ...servers.sentinels.map((server, index) => new ProcessWatch(`sentinel-${index}`, server, "first", at)),
   ];
   const look = (): void => {
-    for (const line of lines) {
-      const wait = line.look(recorder.now());
-      if (wait !== null && wait.waited >= shortest) recorder.event({ kind: "starved", process: line.name, ...wait });
+    for (const watch of watches) {
+      const wait = watch.look(recorder.now());
+      if (wait !== null && wait.waited >= shortest) recorder.event({ kind: "starved", process: watch.name, ...wait });
     }
   };
   const timer = setInterval(look, every);
@@ -44,7 +44,7 @@ export function watchStarvation({ hasHops, servers, toxiproxy }: Watched, record
     [Symbol.dispose]() {
       clearInterval(timer);
       look();
-      for (const line of lines) line[Symbol.dispose]();
+      for (const watch of watches) watch[Symbol.dispose]();
     },
   };
 }
@@ -55,8 +55,8 @@ interface Wait {
   readonly waited: Millis;
 }
 
-/** In which a process stands, from one look to the next. */
-class Line implements Disposable {
+/** The starvation of one process from one look to the next. */
+class ProcessWatch implements Disposable {
   readonly name: string;
   readonly #process: Process;
   readonly #which: "first" | "all";
@@ -73,7 +73,7 @@ class Line implements Disposable {
     this.#lookedAt = at;
   }
 
-  /** null: another life has begun since the last look, of which nothing is known yet. */
+  /** null: the process was restarted since the last look. */
   look(at: Millis): Wait | null {
     const { pid } = this.#process;
     const isAnother = pid !== this.#files.pid;
@@ -87,7 +87,7 @@ class Line implements Disposable {
     if (isAnother || before.size === 0) return null;
     const waits = [...times].map(([thread, time]) => timeBetween(before.get(thread), time).waited);
     const waited = Math.max(0, ...waits);
-    // It is told when it is over, and may have begun long before the last look.
+    // The kernel counts a wait when it is over; it may have begun long before the last look.
     return { since: Math.min(lookedAt, at - waited), at, waited };
   }
 

@@ -1,7 +1,6 @@
 /**
- * A clock beside the run: it takes no part in anything, so when it is late the thread stood still, or was at work on something else. Which of
- * the two it was the system is asked at every tick: instances share this thread, and what one of them did to it is not the machine's doing. What the
- * harness itself did to it is no instance's: that is measured.
+ * A timer that takes no part in the run: when it is late, the thread was paused, or worked on something else. The kernel reports at every tick which of
+ * the two it was: instances may share this thread, and their work is not the machine's noise. The harness's own work is measured separately.
  */
 import { PerformanceObserver } from "node:perf_hooks";
 import type { Millis, Stall } from "../../check/history.ts";
@@ -9,15 +8,15 @@ import { Stalls } from "../../check/timing/stall.ts";
 import { OwnThread, type ThreadTime, timeBetween } from "../../lab/machine/thread-time.ts";
 import type { Recorder } from "../observe/recorder.ts";
 
-/** Finer than any bound that is judged, and a call's end may wait for two turns of the loop: see `timerGrain`. */
+/** ms, less than any bound that is judged, since the end of a call may wait for two turns of the event loop: see `timerGrain`. */
 const every = 2;
-/** Shorter stalls are the grain of timers. */
+/** Shorter stalls are within the resolution of timers. */
 const shortest = 1;
 
 export interface Ticker extends Disposable {
-  /** What has stood still by now is taken down, and nothing more: the run is over. */
+  /** Records the stall that lasts now, if any, and no later ones. */
   stop(): void;
-  /** For how long since then nothing could run, whatever the reason. */
+  /** For how long since then the event loop was blocked, for whatever reason. */
   stalledSince(from: Millis): Millis;
 }
 
@@ -26,9 +25,9 @@ export function watchStalls(recorder: Recorder): Ticker {
   const thread = OwnThread.open();
   const collections = new Collections();
   const stalls: Stall[] = [];
-  /** Taken down a tick later: only then is it known what of it was a collection of garbage. */
+  /** Recorded a tick later: only then are the garbage collections within it known. */
   let pending: Stall | null = null;
-  const takeDown = (): void => {
+  const recordPending = (): void => {
     if (pending === null) return;
     const collected = collections.within(pending.since - recorder.now(), pending.at - recorder.now());
     recorder.event(collected > 0 ? { ...pending, collected } : pending);
@@ -38,7 +37,7 @@ export function watchStalls(recorder: Recorder): Ticker {
   let spent = recorder.work.spent;
   let before = thread?.time() ?? null;
   const tick = (): void => {
-    takeDown();
+    recordPending();
     const at = recorder.now();
     const after = thread?.time() ?? null;
     const lasted = at - last - every;
@@ -58,35 +57,37 @@ export function watchStalls(recorder: Recorder): Ticker {
     isStopped = true;
     clearInterval(timer);
     tick();
-    takeDown();
+    recordPending();
     collections[Symbol.dispose]();
     thread?.[Symbol.dispose]();
   };
   return { stop, stalledSince: (from) => new Stalls(stalls).within(from, recorder.now()), [Symbol.dispose]: stop };
 }
 
-/** Nothing where the system does not tell. */
+/** Nothing where the kernel does not report it. */
 function between(before: ThreadTime | null, after: ThreadTime | null): Partial<ThreadTime> {
   return before === null || after === null ? {} : timeBetween(before, after);
 }
 
-/** Of garbage, on this thread, which nobody else can use meanwhile: they are told of a turn of the loop later. */
+/** Garbage collections on this thread, which block it. They are reported one turn of the event loop later. */
 class Collections implements Disposable {
   readonly #observer: PerformanceObserver;
-  #told: readonly { readonly from: Millis; readonly to: Millis }[] = [];
+  #recent: readonly { readonly from: Millis; readonly to: Millis }[] = [];
 
   constructor() {
     this.#observer = new PerformanceObserver((list) => {
-      const told = list.getEntries().map(({ duration, startTime }) => ({ from: startTime, to: startTime + duration }));
-      this.#told = [...this.#told, ...told].slice(-mostKept);
+      const latest = list
+        .getEntries()
+        .map(({ duration, startTime }) => ({ from: startTime, to: startTime + duration }));
+      this.#recent = [...this.#recent, ...latest].slice(-mostKept);
     });
     this.#observer.observe({ entryTypes: ["gc"] });
   }
 
-  /** Of the time between two moments, both told from now on, so below 0. */
+  /** Time spent collecting between two moments, both relative to now, so negative. */
   within(from: Millis, to: Millis): Millis {
     const now = performance.now();
-    return this.#told.reduce((sum, one) => {
+    return this.#recent.reduce((sum, one) => {
       return sum + Math.max(0, Math.min(one.to, now + to) - Math.max(one.from, now + from));
     }, 0);
   }
@@ -96,5 +97,5 @@ class Collections implements Disposable {
   }
 }
 
-/** Far more than there are in a stall. */
+/** Far more collections than a stall contains. */
 const mostKept = 200;

@@ -1,21 +1,21 @@
 /**
- * How long a process was kept waiting for a processor, from one look at its threads to the next. That its first thread stood in line kept it
- * waiting for certain; that others did, only while the first one slept, and only if it slept for one of them, as in a collection of garbage or in
- * a program whose work is on any thread.
+ * CPU starvation of a process from one look at its threads to the next. Starvation of its first thread delays the process for certain. That of another
+ * thread does so only while the first one sleeps, and only if it sleeps for that thread: in a garbage collection, or in a program that works on any
+ * thread.
  */
 import type { Millis, Stall } from "../../check/history.ts";
 import { type ThreadTime, timeBetween } from "../../lab/machine/thread-time.ts";
 
 type Times = ReadonlyMap<number, ThreadTime>;
 
-/** Less than this between two looks is the grain of things. */
+/** Less than this between two looks is normal scheduling. */
 const shortest: Millis = 0.2;
 
 export class Waiting {
   #lookedAt: Millis;
   #times: Times | null = null;
   #process = 0;
-  /** The first thread has not run since. */
+  /** The first thread has not run since then. */
   #sleepsSince: Millis;
 
   constructor(at: Millis) {
@@ -23,7 +23,7 @@ export class Waiting {
     this.#sleepsSince = at;
   }
 
-  /** @param times of the threads of `process`; null: nobody tells. @returns null where it did not wait, or this is the first look at it */
+  /** @param times of the threads of `process`; null: the kernel does not report them. @returns null where it did not wait, or this is the first look at it */
   look(at: Millis, process: number, times: Times | null): Pick<Stall, "since" | "at" | "lasted" | "waited"> | null {
     const [lookedAt, before] = [this.#lookedAt, process === this.#process ? this.#times : null];
     this.#lookedAt = at;
@@ -33,14 +33,14 @@ export class Waiting {
       this.#sleepsSince = at;
       return null;
     }
-    const told = [...times].map(([thread, time]) => ({ thread, ...timeBetween(before.get(thread), time) }));
-    const first = told.find(({ thread }) => thread === process) ?? { ran: 0, waited: 0 };
+    const spent = [...times].map(([thread, time]) => ({ thread, ...timeBetween(before.get(thread), time) }));
+    const first = spent.find(({ thread }) => thread === process) ?? { ran: 0, waited: 0 };
     const slept = Math.max(0, at - this.#sleepsSince - first.ran - first.waited);
-    const others = told.reduce((sum, { thread, waited }) => sum + (thread === process ? 0 : waited), 0);
+    const others = spent.reduce((sum, { thread, waited }) => sum + (thread === process ? 0 : waited), 0);
     if (first.ran > 0) this.#sleepsSince = lookedAt;
     const lasted = first.waited + Math.min(slept, others);
     if (lasted < shortest) return null;
-    // A wait is told of when it is over, and may have begun long before the last look.
+    // The kernel counts a wait when it is over; it may have begun long before the last look.
     return { since: Math.min(lookedAt, at - lasted), at, lasted, waited: first.waited };
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Every entry that a server appends to a feed, by MONITOR: a short feed is trimmed before an observer that looks now and then has read it.
+ * Reads every entry that a server appends to a feed, by MONITOR: a short feed may be trimmed before the periodic observer has read it.
  *
- * A socket of its own, since ioredis takes a line of MONITOR that comes together with the answer to MONITOR for an answer nobody waits for.
+ * It uses a raw socket: ioredis fails on a line of MONITOR that arrives together with the reply to MONITOR.
  */
 import { connect, type Socket } from "node:net";
 import type { Version } from "../../check/history.ts";
@@ -9,24 +9,24 @@ import { loopback } from "../../lab/process/port.ts";
 import { waitFor } from "../../lab/process/wait.ts";
 import type { OwnWork } from "../machine/own-work.ts";
 
-/** Names and values in turn, as XRANGE tells them. */
+/** Names and values alternately, as XRANGE returns them. */
 export type FlatFields = readonly string[];
 
-/** A server that is being restarted is back soon. */
-const againAfter = 2;
-const listeningWithin = { deadline: 5_000, interval: 2 };
-/** A server tells what it has done before it answers the next command; the rest is ours. */
-const caughtUpWithin = { deadline: 1_000, interval: 1 };
+/** ms until the next attempt to connect: a restarted server is back soon. */
+const reconnectAfter = 2;
+const listeningWithin = { timeout: 5_000, interval: 2 };
+/** A server sends the lines of earlier commands before it answers the next one; the rest is our own delay. */
+const caughtUpWithin = { timeout: 1_000, interval: 1 };
 
 export class FeedTap implements Disposable {
   readonly #port: number;
   readonly #work: OwnWork;
-  /** Feed -> the epoch that its last wake-up named: it goes before the entry (docs/protocol.md, section 3). */
+  /** Feed -> the epoch that its last wake-up named: the wake-up precedes the entry (docs/protocol.md, section 3). */
   readonly #epochs = new Map<string, string>();
   /** Feed and epoch -> sequence -> its entry. */
   readonly #feeds = new Map<string, Map<number, FlatFields>>();
   #socket: Socket | null = null;
-  #again: NodeJS.Timeout | null = null;
+  #reconnect: NodeJS.Timeout | null = null;
   #rest = "";
   #isListening = false;
   #isEnded = false;
@@ -38,42 +38,45 @@ export class FeedTap implements Disposable {
     this.#work = work;
   }
 
-  /** @throws when the server does not let it listen within 5 s */
+  /** @throws Error when the server does not accept MONITOR within 5 s */
   static async open(port: number, work: OwnWork): Promise<FeedTap> {
     const tap = new FeedTap(port, work);
     tap.#connect();
     if (await waitFor(async () => tap.#isListening || undefined, listeningWithin)) return tap;
     tap[Symbol.dispose]();
-    throw new Error(`the redis-server on port ${port} did not let the observer listen within 5 s`);
+    throw new Error(`the redis-server on port ${port} did not accept MONITOR within 5 s`);
   }
 
-  /** How often it has stopped hearing the server: what is missing between two times at which this is the same was never there. */
+  /** How often the connection was lost. An entry that is missing between two moments with the same count never existed. */
   get gaps(): number {
     return this.#gaps;
   }
 
-  /** @returns the entry, where it was heard and not yet forgotten */
+  /** @returns the entry, where it was received and not yet forgotten */
   entry(feed: string, { epoch, sequence }: Version): FlatFields | undefined {
     return this.#feeds.get(placeOf(feed, epoch))?.get(sequence);
   }
 
-  /** Nobody will ask for entries up to this one again. */
+  /** Drops entries up to this one: they are not needed any more. */
   forget(feed: string, { epoch, sequence: reached }: Version): void {
     const entries = this.#feeds.get(placeOf(feed, epoch));
     for (const sequence of entries?.keys() ?? []) if (sequence <= reached) entries?.delete(sequence);
   }
 
-  /** Waits until it has heard all that the server had done before `say`, which has the server run a command with the text it is given. */
-  async catchUp(say: (marker: string) => Promise<unknown>): Promise<boolean> {
+  /** Waits until it has received everything that the server did before `echo`, which has the server run ECHO with the given text. */
+  async catchUp(echo: (marker: string) => Promise<unknown>): Promise<boolean> {
     const marker = `lockproof heard until ${performance.now()}`;
-    await say(marker);
-    const heard = await waitFor(async () => this.#marker === marker || !this.#isListening || undefined, caughtUpWithin);
-    return heard === true && this.#marker === marker;
+    await echo(marker);
+    const isReceived = await waitFor(
+      async () => this.#marker === marker || !this.#isListening || undefined,
+      caughtUpWithin,
+    );
+    return isReceived === true && this.#marker === marker;
   }
 
   [Symbol.dispose](): void {
     this.#isEnded = true;
-    if (this.#again !== null) clearTimeout(this.#again);
+    if (this.#reconnect !== null) clearTimeout(this.#reconnect);
     this.#socket?.destroy();
   }
 
@@ -91,7 +94,7 @@ export class FeedTap implements Disposable {
   #lost(): void {
     if (this.#isListening) this.#gaps += 1;
     this.#isListening = false;
-    if (!this.#isEnded) this.#again = setTimeout(() => this.#connect(), againAfter);
+    if (!this.#isEnded) this.#reconnect = setTimeout(() => this.#connect(), reconnectAfter);
   }
 
   #take(text: string): void {
@@ -99,13 +102,13 @@ export class FeedTap implements Disposable {
     this.#rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line === "+OK") this.#isListening = true;
-      // An error is LOADING: again, soon.
+      // An error means LOADING: reconnect soon.
       else if (line.startsWith("-")) this.#socket?.destroy();
-      else this.#hear(line);
+      else this.#read(line);
     }
   }
 
-  #hear(line: string): void {
+  #read(line: string): void {
     const [name, ...args] = commandOf(line);
     if (name === "ECHO") this.#marker = args[0] ?? "";
     if (name === "PUBLISH") this.#epochs.set(args[0] ?? "", args[1]?.split(":")[0] ?? "");
@@ -127,9 +130,9 @@ function placeOf(feed: string, epoch: string): string {
   return `${epoch} ${feed}`;
 }
 
-const letters: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", a: "\x07", b: "\b" };
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", a: "\x07", b: "\b" };
 
-/** @param line `+<time> [<database> <who>] "<command>" "<argument>" …`, with what is not printable escaped */
+/** @param line `+<time> [<database> <who>] "<command>" "<argument>" …`, with unprintable bytes escaped */
 export function commandOf(line: string): readonly string[] {
   const start = line.indexOf('] "');
   if (start < 0) return [];
@@ -139,11 +142,11 @@ export function commandOf(line: string): readonly string[] {
     .map(unescaped);
 }
 
-/** An argument as it was sent, of one in which MONITOR has escaped what is not printable. */
+/** Undoes MONITOR's escaping of unprintable bytes in an argument. */
 export function unescaped(text: string): string {
   if (!text.includes("\\")) return text;
   const bytes = text.replace(/\\(?:x([0-9a-f]{2})|(.))/gsu, (_all, hex: string | undefined, letter = "") =>
-    hex === undefined ? (letters[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
+    hex === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return Buffer.from(bytes, "latin1").toString("utf8");
 }

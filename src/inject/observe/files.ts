@@ -1,4 +1,4 @@
-/** What a run leaves behind to be looked at, and judged, again: a file of JSON lines for each of its sides. docs/histories.md. */
+/** The stored histories of a run, which can be judged again: a file of JSON lines for each side. See docs/histories.md. */
 import { join } from "node:path";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Trial } from "../../check/judgement.ts";
@@ -10,26 +10,26 @@ export interface StoredRun {
   readonly scenario: string;
   readonly redis: RedisTopology;
   readonly seed: number;
-  /** What it is judged by. */
+  /** The properties that it is judged by. */
   readonly properties: readonly PropertyId[];
-  /** What the seed drew, where it drew something. */
+  /** What the seed drew; absent: the scenario draws nothing. */
   readonly drawn?: object | undefined;
 }
 
-/** What is known of a trial before it begins. */
+/** The part of a trial that is known before it begins. */
 export type TrialHead = Pick<Trial, "bounds" | "instances" | "side" | "terms">;
 
 /** Runs of one scenario on one seed that keep their histories in one folder. */
 const mostCopies = 1_000;
 
 /**
- * The histories of one run, in a folder that other runs may write to as well, even at the same time. Each file is created by this run. Where the
- * folder holds histories of the same scenario and seed already, all files of this run have the first number that is free in their names.
+ * The histories of one run, in a folder that other runs may write to at the same time. This run creates each of its files. Where the folder already
+ * holds histories of the same scenario and seed, the names of all files of this run contain the first free number.
  */
 export class RunFiles {
   readonly #dir: string;
   readonly #run: StoredRun;
-  /** Which run of the same name in this folder; null: no file has been created yet. */
+  /** The number in the names of this run's files; null: no file has been created yet. */
   #copy: number | null = null;
   readonly #created = new Set<string>();
 
@@ -47,7 +47,7 @@ export class RunFiles {
     return `inject-${scenario}${where}-${seed}-${side}${which}${copy}.jsonl`;
   }
 
-  /** What comes to the log is written after the first line. @throws BrokenRunError where it cannot be written */
+  /** Entries of the log are written after the first line. @throws BrokenRunError where it cannot be written */
   async open(attempt: number, head: TrialHead, log: HistoryLog): Promise<HistoryFile> {
     log.add(headLine(this.#run, head));
     if (this.#copy !== null) return await this.#create(this.name(head.side, attempt), log);
@@ -58,13 +58,13 @@ export class RunFiles {
       try {
         return await this.#create(this.name(head.side, attempt), log);
       } catch (error) {
-        // Another run was faster since the look.
+        // Another run has created the file since the check.
         if (!(this.#isTaken(this.name(head.side, attempt)) && copy < mostCopies)) throw error;
       }
     }
   }
 
-  /** A history that this run has begun, and begins again, is its own. */
+  /** A file that this run has created may be written anew. */
   async #create(name: string, log: HistoryLog): Promise<HistoryFile> {
     const file = await HistoryFile.open(join(this.#dir, name), log, this.#created.has(name) ? "again" : "new");
     this.#created.add(name);
@@ -76,7 +76,7 @@ export class RunFiles {
   }
 }
 
-/** The first line, which is about the run itself. */
+/** The first line, which describes the run itself. */
 export function headLine(
   { drawn, properties, redis, scenario, seed }: StoredRun,
   { bounds, instances, side, terms }: TrialHead,

@@ -1,7 +1,6 @@
 /**
- * A history on its way to the disk. Every few moments what has come to its log is written, one write after another, by the threads that Node
- * keeps for it: a slow disk holds up nobody. Whatever ends the process, what was written by then is a beginning of the history: nothing in it
- * is without what came before.
+ * Writes a history to disk while the run lasts: periodically, one write after another, on Node's thread pool, so a slow disk delays nothing else.
+ * Whenever the process ends, the file is a prefix of the history.
  */
 import { constants, statSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
@@ -10,7 +9,7 @@ import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { codeOf } from "../../lab/error.ts";
 import type { HistoryLog, Mark } from "./history-log.ts";
 
-/** Between two writes, ms. */
+/** ms between two writes. */
 const every = 50;
 
 export class HistoryFile implements AsyncDisposable {
@@ -32,8 +31,8 @@ export class HistoryFile implements AsyncDisposable {
 
   /**
    * Makes the folder.
-   * @param log all of it is written
-   * @param how `new`: a history that is there is another run's, and stays as it is; `again`: it is this run's, and is emptied
+   * @param log written completely
+   * @param how `new`: an existing history belongs to another run and is kept; `again`: it belongs to this run and is overwritten
    * @throws BrokenRunError where it cannot be written
    */
   static async open(path: string, log: HistoryLog, how: "new" | "again" = "new"): Promise<HistoryFile> {
@@ -45,13 +44,13 @@ export class HistoryFile implements AsyncDisposable {
     }
   }
 
-  /** Everything has been written. @throws BrokenRunError where it could not be: the disk is full, say */
+  /** Resolves when everything has been written. @throws BrokenRunError where that failed, for example on a full disk */
   async close(): Promise<void> {
     await this.#end();
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** For a run that has failed already: that its history could not be written either says nothing new. */
+  /** Does not throw for a failed write: it is called after `close`, or for a run that has failed already. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end();
   }
@@ -65,7 +64,7 @@ export class HistoryFile implements AsyncDisposable {
     await this.#file.close().catch((error: unknown) => this.#fail(error));
   }
 
-  /** One write at a time: they follow one another on the disk as they did in the run. After one that failed would be a hole. */
+  /** One write at a time, so that the file keeps the order; none after a failed one, which would leave a hole. */
   #write(): Promise<void> {
     if (this.#writing !== null || this.#failure !== null) return this.#writing ?? Promise.resolve();
     const parts = this.#log.since(this.#mark);
@@ -84,19 +83,19 @@ export class HistoryFile implements AsyncDisposable {
   }
 }
 
-/** Whether a history, or another file, is there: not a device, say, that a user has linked to. */
+/** Whether a regular file is there, not a device that a user has linked to, for example. */
 export function isHistory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Only the creation itself tells whether the file was there: another process may create it at any moment. */
+/** An exclusive creation, since another process may create the file at any moment. */
 async function openFile(path: string, how: "new" | "again"): Promise<FileHandle> {
   if (how === "again") return await open(path, "w");
   try {
     return await open(path, "wx");
   } catch (error) {
     if (codeOf(error) !== "EEXIST" || isHistory(path)) throw error;
-    // What stands there is no file. Opened without waiting: a pipe that nobody reads from would keep the run for ever.
+    // It is no regular file. Opened without blocking: a pipe without a reader would block the run for ever.
     return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   }
 }

@@ -1,26 +1,25 @@
 /**
- * What happened, as the lines of its file, beside the heap: objects that are kept by the thousand have the garbage collector stop the run for
- * milliseconds, bytes do not.
+ * The lines of a history as bytes outside the heap: thousands of retained objects would make the garbage collector stop the run for milliseconds.
  */
 
 const chunkBytes = 1 << 20;
-/** UTF-8 bytes that one character of a string takes at most. */
+/** The most UTF-8 bytes for one UTF-16 code unit. */
 const widest = 3;
 
-/** How far somebody has read. */
+/** The position of a reader. */
 export interface Mark {
   chunk: number;
   offset: number;
 }
 
 export class HistoryLog {
-  /** All but the last are full; `#used` is of the last. */
+  /** All but the last are full; `#used` counts the bytes of the last. */
   readonly #chunks: Buffer[] = [Buffer.allocUnsafeSlow(chunkBytes)];
   #used = 0;
 
-  /** @param said nothing that JSON has no form for */
-  add(said: object): void {
-    const text = `${JSON.stringify(said)}\n`;
+  /** @param line contains only what JSON can represent */
+  add(line: object): void {
+    const text = `${JSON.stringify(line)}\n`;
     const most = text.length * widest;
     let last = this.#last;
     if (last.length - this.#used < most) {
@@ -38,7 +37,7 @@ export class HistoryLog {
     return last;
   }
 
-  /** What has come since, whole lines in each part; `mark` is moved to the end. */
+  /** The bytes added since `mark`, whole lines in each part; moves `mark` to the end. */
   since(mark: Mark): readonly Buffer[] {
     const parts: Buffer[] = [];
     for (let index = mark.chunk; index < this.#chunks.length; index += 1) {
@@ -52,7 +51,7 @@ export class HistoryLog {
     return parts;
   }
 
-  /** The lines that have come since, as what they were. */
+  /** The lines added since `mark`, parsed. */
   read(mark: Mark): readonly object[] {
     const texts = this.since(mark).flatMap((part) => part.toString("utf8").trimEnd().split("\n"));
     return texts.map((text): object => JSON.parse(text));

@@ -1,4 +1,4 @@
-/** K4, statically: reads our scripts and code and has them searched for locks. In a checkout only: the published package has no sources to read. */
+/** The static part of K4: searches scripts and code for locks. In a checkout only: the published package has no sources. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

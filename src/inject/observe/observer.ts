@@ -1,4 +1,4 @@
-/** Follows every partition over connections of its own that no fault touches: what it sees is the truth that judges use. */
+/** Follows every partition over connections of its own that no fault affects: its observations are the truth that judges use. */
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../../check/history.ts";
 import type { Entry, Observation } from "../../check/observation.ts";
@@ -13,28 +13,28 @@ import { FeedTap } from "./feed-tap.ts";
 import type { Recorder } from "./recorder.ts";
 import { entryOf, look, type Sight, type Trimmed } from "./sight.ts";
 
-/** Between two looks, and of those every so many with a dump. */
+/** ms between two looks; every so many of them include a dump. */
 const every = 20;
 const dumpEvery = 5;
-/** With more nodes than this a dump takes the server and us too long to be made beside the load. */
+/** With more nodes than this a dump takes too long to be made during the load. */
 const mostDumped = 200;
-/** How long a server may hold back writes: a failover by Sentinels takes seconds. */
+/** The longest time for which a server holds back writes: a failover by Sentinels takes seconds. */
 const pauseAtMost = 20_000;
-/** A feed that keeps less than this may be trimmed between two looks, so its server is listened to as well; it costs the server some time. */
+/** A feed that keeps fewer changes may be trimmed between two looks, so a tap reads its server too, which costs the server some time. */
 const shortFeed = 1_000;
-/** A server closes connections when it changes its part; ours are back soon. */
-const backWithin = { deadline: 5_000, interval: 2 };
+/** A server closes connections when it changes its role; the observer reconnects soon. */
+const backWithin = { timeout: 5_000, interval: 2 };
 
 /** One partition as one server holds it. */
 interface Followed {
   readonly partition: number;
   readonly space: Keyspace;
-  /** null: whichever is right about the partition. */
+  /** null: the current primary of the partition. */
   readonly server: RedisServer | null;
   seen: Version;
-  /** Of the server's tap, at the last look. */
+  /** The gaps of the server's tap at the last look. */
   gaps: number;
-  /** Nodes of the last dump. */
+  /** The number of nodes in the last dump. */
   nodes: number;
 }
 
@@ -46,16 +46,16 @@ export class StoreObserver implements AsyncDisposable {
   readonly #recorder: Recorder;
   readonly #stopped = Promise.withResolvers<void>();
   #followed: readonly Followed[];
-  /** Not looked at: nothing can be written to them, or nothing can be read. */
+  /** Partitions that are not read for now: they cannot be written, or not be read. */
   readonly #hidden = new Set<number>();
-  /** What was seen of servers that took over while others went on under the one before; null: there is no split. */
+  /** Observations of the new primary during a split brain; null: there is none. */
   #later: Observation[] | null = null;
   #isStopped = false;
   #looks = 0;
-  /** Looks follow one another, so that what they saw is recorded in its order. */
+  /** Looks run one after another, so that their observations are recorded in order. */
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(servers: Servers, { clients, taps }: Eyes, options: ObserverOptions) {
+  private constructor(servers: Servers, { clients, taps }: Connections, options: ObserverOptions) {
     this.#servers = servers;
     this.#clients = clients;
     this.#taps = taps;
@@ -70,7 +70,7 @@ export class StoreObserver implements AsyncDisposable {
     }));
   }
 
-  /** Connects to every server, has it compile the scripts, and begins to look. @throws when one cannot be reached */
+  /** Connects to every server, has it compile the scripts, and begins to look. @throws Error when one cannot be reached */
   static async open(servers: Servers, options: ObserverOptions): Promise<StoreObserver> {
     const clients = new Map<RedisServer, Redis>();
     const taps = new Map<Redis, FeedTap>();
@@ -90,7 +90,7 @@ export class StoreObserver implements AsyncDisposable {
       throw error;
     }
     observer.#run().then(observer.#stopped.resolve, observer.#stopped.reject);
-    observer.#stopped.promise.catch(() => {}); // whoever disposes of it is told
+    observer.#stopped.promise.catch(() => {}); // rethrown when the observer is disposed of
     return observer;
   }
 
@@ -99,10 +99,10 @@ export class StoreObserver implements AsyncDisposable {
     await this.#lookNext(true);
   }
 
-  /** Holds back the writes of a server, until `release`, and looks a last time: nothing that it ever held is then unknown. */
+  /** Holds back the writes of a server, until `release`, and looks once more: everything that it ever held is known then. */
   async quiesce(server: RedisServer = this.#servers.primary): Promise<void> {
     await this.hold(server);
-    await untilThrough(() => this.#lookNext(true, "all"));
+    await untilAvailable(() => this.#lookNext(true, "all"));
   }
 
   /** The server holds back all writes from now on. */
@@ -114,13 +114,13 @@ export class StoreObserver implements AsyncDisposable {
     await this.command(server, "CLIENT", "UNPAUSE");
   }
 
-  /** A command that may be repeated, over the observer's own connection: again on the next one where it breaks. */
+  /** Sends a command that may be repeated over the observer's own connection; where that breaks, over the next one. */
   async command(server: RedisServer, name: string, ...args: string[]): Promise<unknown> {
     const client = this.#clientOf(server);
-    return await untilThrough(async () => await client.call(name, ...args));
+    return await untilAvailable(async () => await client.call(name, ...args));
   }
 
-  /** Several in one write, so that the server runs them one right after the other. @returns what each is answered @throws the first error */
+  /** Sends several commands in one write, so that the server runs them one right after the other. @returns the replies @throws the first error */
   async commands(
     server: RedisServer,
     ...lines: readonly (readonly [string, ...string[]])[]
@@ -132,21 +132,21 @@ export class StoreObserver implements AsyncDisposable {
     return answers.map(([, answer]) => answer);
   }
 
-  /** Not looked at any more until `show`. */
+  /** Stops reading the partitions until `show`. */
   async hide(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.#hidden.add(partition);
     await this.#last;
   }
 
-  /** Looked at again, and at once. */
+  /** Reads them again, at once. */
   async show(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.#hidden.delete(partition);
-    await untilThrough(() => this.#lookNext(true, "all"));
+    await untilAvailable(() => this.#lookNext(true, "all"));
   }
 
   /**
-   * `server`, which is right so far, is followed further besides the one that takes over with `exchange`: what the two tell is told apart, and
-   * what `server` tells comes first.
+   * Follows `server`, the primary so far, in addition to the one that takes over with `exchange`. Their observations are kept apart, and those of
+   * `server` are recorded first.
    */
   async split(server: RedisServer, partitions: readonly number[], exchange: () => void): Promise<void> {
     const next = this.#last.then(() => {
@@ -159,7 +159,7 @@ export class StoreObserver implements AsyncDisposable {
     await next;
   }
 
-  /** The server that was followed besides holds nothing any more that counts. */
+  /** Ends the split: the former primary is not followed any more. */
   async join(): Promise<void> {
     await this.#last;
     this.#followed = this.#followed.filter(({ server }) => server === null);
@@ -169,7 +169,7 @@ export class StoreObserver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
-    // A look at a server that stands still would keep us waiting; the run is over, so nothing of it is missed.
+    // A look at a paused server would block; the run is over, so nothing is missed.
     for (const client of this.#clients.values()) client.disconnect();
     for (const tap of this.#taps.values()) tap[Symbol.dispose]();
     await this.#stopped.promise;
@@ -190,21 +190,21 @@ export class StoreObserver implements AsyncDisposable {
     return this.#followed.reduce((sum, { nodes }) => sum + nodes, 0) <= mostDumped;
   }
 
-  /** @param whom `all`: a server that cannot be asked is an error */
-  #lookNext(withDump: boolean, whom: "all" | "there" = "there"): Promise<void> {
-    const next = this.#last.then(() => this.#lookAtAll(withDump, whom));
+  /** @param required `all`: an unavailable server is an error */
+  #lookNext(withDump: boolean, required: "all" | "available" = "available"): Promise<void> {
+    const next = this.#last.then(() => this.#lookAtAll(withDump, required));
     this.#last = next.catch(() => {});
     return next;
   }
 
-  async #lookAtAll(withDump: boolean, whom: "all" | "there"): Promise<void> {
+  async #lookAtAll(withDump: boolean, required: "all" | "available"): Promise<void> {
     for (const followed of this.#followed) {
       if (this.#hidden.has(followed.partition)) continue;
       const client = this.#clients.get(followed.server ?? this.#servers.primaryOf(followed.partition));
-      // Away only while the server is being restarted or changes its part, by us; a look that fails then is made up for by the next.
-      if (client === undefined || (whom === "there" && client.status !== "ready")) continue;
+      // Unavailable only while a fault restarts the server or changes its role; the next look reads what a failed one missed.
+      if (client === undefined || (required === "available" && client.status !== "ready")) continue;
       const looking = this.#lookAt(followed, client, withDump);
-      await (whom === "all" ? looking : looking.catch(rethrowUnlessAway));
+      await (required === "all" ? looking : looking.catch(rethrowUnlessUnavailable));
     }
   }
 
@@ -229,14 +229,14 @@ export class StoreObserver implements AsyncDisposable {
     if (sight.version !== null) followed.seen = sight.version;
   }
 
-  /** What had been trimmed before the look, as the server's tap heard it. What that cannot have heard either is told: nobody can judge without it. */
+  /** Entries that were trimmed before the look, from the server's tap. Entries that the tap missed too are recorded as overlooked: they leave claims open. */
   async #missedBy({ at, trimmed, version }: Sight, followed: Followed, client: Redis): Promise<readonly Entry[]> {
     const tap = this.#taps.get(client);
     if (tap === undefined || version === null) return [];
     const { gaps } = followed;
-    const heardAll = trimmed === null || (await tap.catchUp((marker) => client.call("ECHO", marker)));
-    const entries = trimmed === null ? [] : heardBy(tap, followed, trimmed, at);
-    if (trimmed !== null && entries.length <= trimmed.to - trimmed.from && !(heardAll && gaps === tap.gaps))
+    const isComplete = trimmed === null || (await tap.catchUp((marker) => client.call("ECHO", marker)));
+    const entries = trimmed === null ? [] : receivedBy(tap, followed, trimmed, at);
+    if (trimmed !== null && entries.length <= trimmed.to - trimmed.from && !(isComplete && gaps === tap.gaps))
       this.#recorder.overlooked({
         kind: "overlooked",
         at: this.#recorder.now(),
@@ -260,7 +260,7 @@ export class StoreObserver implements AsyncDisposable {
 }
 
 /** @param at of the look that came too late for them */
-function heardBy(
+function receivedBy(
   tap: FeedTap,
   { partition, space }: Followed,
   { epoch, from, to }: Trimmed,
@@ -274,7 +274,7 @@ function heardBy(
   return entries;
 }
 
-interface Eyes {
+interface Connections {
   readonly clients: ReadonlyMap<RedisServer, Redis>;
   readonly taps: ReadonlyMap<Redis, FeedTap>;
 }
@@ -282,21 +282,21 @@ interface Eyes {
 export interface ObserverOptions {
   readonly prefix: string;
   readonly partitions: number;
-  /** Changes that a feed keeps. */
+  /** The number of changes that a feed keeps. */
   readonly feedMax: number;
   readonly recorder: Recorder;
 }
 
 const tuning = { silence: 5_000, reconnectAfter: () => 5, name: "observer" } as const;
 
-/** Again and again while the connection is away, for 5 s. @throws at once whatever a server that is there answers */
-async function untilThrough<Value>(attempt: () => Promise<Value>): Promise<Value> {
+/** Repeats `attempt` while the connection is unavailable, for 5 s. @throws at once for an error that an available server answers */
+async function untilAvailable<Value>(attempt: () => Promise<Value>): Promise<Value> {
   let last: unknown;
   const done = await waitFor(async () => {
     try {
       return { value: await attempt() };
     } catch (error) {
-      rethrowUnlessAway(error);
+      rethrowUnlessUnavailable(error);
       last = error;
       return undefined;
     }
@@ -305,10 +305,10 @@ async function untilThrough<Value>(attempt: () => Promise<Value>): Promise<Value
   return done.value;
 }
 
-/** Errors of the connection are expected around a restart; what the store should never hold is not. */
-function rethrowUnlessAway(error: unknown): void {
+/** Connection errors are expected around a restart; errors about the content of the store are not. */
+function rethrowUnlessUnavailable(error: unknown): void {
   if (error instanceof Error && error.name !== "ReplyError") return;
-  // A server that cannot be asked just now answers with an error reply of its own, which has the same name as ours.
+  // A server that is temporarily unavailable answers with an error reply, too.
   if (error instanceof Error && /^(LOADING|MASTERDOWN|BUSY)/.test(error.message)) return;
   throw error;
 }

@@ -1,4 +1,4 @@
-/** Takes down what happens in a run, in the log that its file is written from; times count from the start of the load. */
+/** Records what happens in a run, in the log that its file is written from; times count from the start of the load. */
 import type { HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import type { Observation } from "../../check/observation.ts";
@@ -8,7 +8,7 @@ import type { Measured, Subject } from "../../load/clients/caller.ts";
 import { OwnWork } from "../machine/own-work.ts";
 import { HistoryLog, type Mark } from "./history-log.ts";
 
-/** A line of the file that is nothing by itself: a call that has not come back when the process ends is known to have been made. */
+/** The begin of a call, so that a call without an answer when the process ends is known to have been made. */
 interface Begun extends Subject {
   readonly kind: "begun";
   readonly id: number;
@@ -17,10 +17,10 @@ interface Begun extends Subject {
 
 type Line = HistoryEvent | Observation | Begun | { readonly kind: "trial" };
 
-/** By the clock of the process. */
+/** A time of the process's clock. */
 export type Moment = number;
 
-/** Where what an instance does is taken down, in its own process. */
+/** The part of the recorder that an instance's own process has too. */
 export type Journal = Pick<Recorder, "now" | "moment" | "at" | "event">;
 
 export class Recorder {
@@ -30,9 +30,9 @@ export class Recorder {
   #origin = performance.now();
   #stage: "before" | "open" | "ended" = "before";
   readonly #observations: Observation[] = [];
-  /** What was said of instances before the load begins. */
+  /** Events about instances from before the load. */
   readonly #systems: (SystemReady | Hosted)[] = [];
-  /** Of the log, as far as it has been read again. */
+  /** Parsed from the log so far. */
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
   readonly #measured = new WeakMap<object, Measured>();
@@ -47,7 +47,7 @@ export class Recorder {
     return performance.now() - this.#origin;
   }
 
-  /** Now, to be told of later, when the load may have begun and all times may count from then: `at` says when it was. */
+  /** The present moment, independent of the start of the load; `at` converts it. */
   moment(): Moment {
     return performance.now();
   }
@@ -61,12 +61,12 @@ export class Recorder {
     return time - sharedClockOffset - this.#origin;
   }
 
-  /** The answer, or what was thrown instead, came to its caller in another process at these times of the run. */
+  /** Notes the times of a call that was measured in another process. @param answer the answer or the error of the call */
   measured(answer: object, times: Measured): void {
     this.#measured.set(answer, times);
   }
 
-  /** absent: the call was measured here. */
+  /** undefined: the call was measured in this process. */
   timesOf(answer: object): Measured | undefined {
     return this.#measured.get(answer);
   }
@@ -86,7 +86,7 @@ export class Recorder {
     this.event({ kind: "phase", at: 0, name: "load" });
   }
 
-  /** What was taken down; what comes later is no part of it. */
+  /** Ends the recording. @returns what was recorded */
   end(): Pick<Trial, "history" | "observations"> {
     this.#stage = "ended";
     return { history: this.events, observations: this.#observations };
@@ -102,22 +102,22 @@ export class Recorder {
     if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
   }
 
-  /** Before the load begins only what instances are is of interest: what they did until then is judged by nobody. */
+  /** Before the load only the events that describe instances are kept: what happens until then is not judged. */
   event(event: HistoryEvent): void {
     if (this.#stage === "open") {
       this.#add(event);
-      for (const hears of this.#listeners) hears(event);
+      for (const listener of this.#listeners) listener(event);
     } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
       this.#systems.push(event);
   }
 
-  /** From now on. @returns ends it */
-  listen(hears: (event: HistoryEvent) => void): () => void {
-    this.#listeners.add(hears);
-    return () => this.#listeners.delete(hears);
+  /** Calls `listener` with each event from now on. @returns ends that */
+  listen(listener: (event: HistoryEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** @throws before the load begins: a run whose beginning nobody knows is worth nothing */
+  /** @throws Error before the load begins: a run whose initial state is unknown proves nothing */
   overlooked(event: Overlooked): void {
     if (this.#stage === "before")
       throw new Error(
@@ -131,7 +131,7 @@ export class Recorder {
     this.event({ kind: "proxy_call", at: at - this.#origin, until: until - this.#origin, ...call });
   }
 
-  /** Also before the load begins: the truth has to be known from its first version on. */
+  /** Also recorded before the load: the truth has to be known from the first version on. */
   observed(observation: Observation): void {
     if (this.#stage === "ended") return;
     this.#observations.push(observation);
@@ -142,7 +142,7 @@ export class Recorder {
     this.work.measure(() => this.#log.add(line));
   }
 
-  /** As whoever reads the file sees them. */
+  /** As a reader of the file sees them. */
   get events(): readonly HistoryEvent[] {
     for (const line of this.#log.read(this.#read) as readonly Line[]) if (isEvent(line)) this.#events.push(line);
     return this.#events;

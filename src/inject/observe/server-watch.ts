@@ -1,4 +1,4 @@
-/** What the server itself says that the instances' connections sent it, by MONITOR: the truth about commands, whatever the client's code believes. */
+/** Counts the commands that instances send, by the server's MONITOR, independently of the clients' code. */
 import type { Redis } from "ioredis";
 import { leastPrivilege } from "../../redis/acl.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
@@ -6,11 +6,11 @@ import { loadScripts } from "../../redis/scripts/scripts.ts";
 import { unescaped } from "./feed-tap.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** What a user with least rights may call. */
+/** The commands that a user with least privilege may call. */
 const declared: ReadonlySet<string> = new Set(
   leastPrivilege("").flatMap((rule) => (rule.startsWith("+") ? [rule.slice(1)] : [])),
 );
-/** Commands that are named with what follows them. */
+/** Commands that are named together with their subcommand. */
 const containers: ReadonlySet<string> = new Set([
   "acl",
   "client",
@@ -26,11 +26,11 @@ export class ServerWatch implements AsyncDisposable {
   readonly #client: Redis;
   readonly #recorder: Recorder;
   readonly #snapshot = loadScripts().scripts.snapshot.sha;
-  /** Address of a connection -> its instance; null where it is nobody's. */
+  /** Address of a connection -> its instance; null: it belongs to none. */
   readonly #instances = new Map<string, number | null>();
   /** instance -> command -> how often. */
   readonly #counts = new Map<number, Map<string, number>>();
-  /** Whose script is running: scripts run one after another, so each line of one follows its call. */
+  /** The instance whose script runs: scripts run one after another, so each line of one follows its call. */
   #caller: number | null = null;
   #monitor: Redis | null = null;
 
@@ -39,22 +39,22 @@ export class ServerWatch implements AsyncDisposable {
     this.#recorder = recorder;
   }
 
-  /** From now on. It has to stand before the instances connect, since a connection says whose it is when it begins. */
+  /** Has to be open before the instances connect, since a connection names its instance when it begins. */
   static async open(url: string, recorder: Recorder): Promise<ServerWatch> {
     const client = createConnection({ url, silence, reconnectAfter: () => 10, name: "watch" }, "commands");
     await client.connect();
     const watch = new ServerWatch(client, recorder);
     const monitor = await client.monitor();
     recorder.work.measureListenersOf(monitor.stream);
-    monitor.on("error", () => {}); // a connection that ends has told all it had
+    monitor.on("error", () => {}); // nothing follows on a closed connection
     monitor.on("monitor", (time: string, args: string[], source: string) => watch.#see(time, args, source));
     watch.#monitor = monitor;
     return watch;
   }
 
-  /** Takes down what was counted. Waits until the server has told of all that came before. */
+  /** Records the counts, once the server has reported all earlier commands. */
   async report(): Promise<void> {
-    await this.#caughtUp();
+    await this.#catchUp();
     for (const [instance, counts] of this.#counts) {
       for (const [command, count] of counts) {
         this.#recorder.event({ kind: "commands", instance, command, count, declared: declared.has(command) });
@@ -67,7 +67,7 @@ export class ServerWatch implements AsyncDisposable {
     this.#client.disconnect();
   }
 
-  async #caughtUp(): Promise<void> {
+  async #catchUp(): Promise<void> {
     const marker = `lockproof watched until ${performance.now()}`;
     const seen = Promise.withResolvers<void>();
     const look = (_time: string, args: readonly string[]): void => {

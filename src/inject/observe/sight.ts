@@ -1,4 +1,4 @@
-/** One look at a partition, past every fault: what its feed has told since the last one, and on demand all that it holds. Atomic, and read-only. */
+/** One atomic, read-only look at a partition that no fault affects: the entries of its feed since the last look and, on demand, all its content. */
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../../check/history.ts";
 import type { Dump, DumpedNode, Entry } from "../../check/observation.ts";
@@ -18,9 +18,9 @@ import {
 import type { OwnWork } from "../machine/own-work.ts";
 
 /**
- * KEYS meta, feed, nodes. ARGV the epoch and sequence seen last, whether to dump all the same, and what the keys of nodes and jobs begin with.
- * In an epoch that was not seen yet it reads the feed from the start, and dumps. An epoch that began on another server, or in another life of
- * this one, is past: whoever calls next begins a new one. The keys of nodes are not declared: they are in the slot of those that are.
+ * KEYS meta, feed, nodes. ARGV the epoch and sequence seen last, whether to dump in any case, and the prefixes of the keys of nodes and jobs.
+ * For an epoch that was not seen yet it reads the feed from the start, and dumps. An epoch that began on another server, or before a restart of this
+ * one, is past: the next call begins a new one. The keys of nodes are not declared: they are in the slot of those that are.
  */
 const source = `
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'replication_id')
@@ -39,7 +39,7 @@ return {holds and '1' or '0', meta[1] or '', meta[2] or '0', entries, dumped, no
 `;
 
 export interface Sight {
-  /** When it came: all that is in it, and what was trimmed before it, had happened by then. */
+  /** When the reply came: its content, and what was trimmed before it, had happened by then. */
   readonly at: Millis;
   readonly entries: readonly Entry[];
   /** Sequences that the feed had before these, but no longer has: it was trimmed before it was read. null: none. */
@@ -64,7 +64,7 @@ export interface Look {
   readonly work: OwnWork;
 }
 
-/** @throws whatever the connection throws; ReplyError for what the store should never hold */
+/** @throws the connection's errors; ReplyError for content that the store should never hold */
 export async function look({ client, space, partition, since, withDump, now, work }: Look): Promise<Sight> {
   const keys = [space.meta, space.feed, space.nodes];
   const args = [since.epoch, String(since.sequence), withDump ? "1" : "0", space.node(""), space.jobs("")];
@@ -76,12 +76,12 @@ export async function look({ client, space, partition, since, withDump, now, wor
 
 function readSight(raw: unknown, { at, partition }: Pick<Entry, "partition" | "at">, since: Version): Sight {
   const [holds, epoch, sequence, entries, dumped, nodes] = list("sight", raw);
-  const told = text("epoch", epoch);
-  const reached = told === "" ? null : { epoch: told, sequence: integer("sequence", sequence) };
+  const epochId = text("epoch", epoch);
+  const reached = epochId === "" ? null : { epoch: epochId, sequence: integer("sequence", sequence) };
   const isHeld = holds === "1";
   const version = isHeld ? reached : null;
   const left = isHeld || reached === null ? {} : { left: reached };
-  const read = list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: told }));
+  const read = list("entries", entries).map((entry) => readEntry(entry, { partition, at, epoch: epochId }));
   return {
     at,
     version,
@@ -106,7 +106,7 @@ function readEntry(raw: unknown, place: Pick<Entry, "partition" | "at" | "epoch"
   return entryOf(flat, { ...place, sequence });
 }
 
-/** @param flat names and values in turn, as XRANGE tells them and XADD is given them */
+/** @param flat names and values alternately, as XRANGE returns them and XADD takes them */
 export function entryOf(flat: unknown, place: Pick<Entry, "partition" | "at" | "epoch" | "sequence">): Entry {
   return { kind: "entry", ...place, change: readChange(fieldsOf("entry", flat)) };
 }

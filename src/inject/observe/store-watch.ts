@@ -1,4 +1,4 @@
-/** Between an instance and its store: takes down which nodes it asks for, and when it loads a whole partition. */
+/** Between an instance and its store: records which nodes it requests, and when it loads a whole partition. */
 import type { Store } from "../../scheduler/ports.ts";
 import type { Journal } from "./recorder.ts";
 
@@ -12,7 +12,7 @@ export function watchStore(store: Store, instance: number, recorder: Journal): S
       const answer = await store.snapshot(request, deadline);
       const page = limit === 0 ? "none" : after === "" ? "first" : "next";
       const outcome = answer.kind === "failed" ? answer.cause : "answered";
-      // A page asks for the nodes that the one before has named: what counts is that it loads.
+      // A page requests the nodes that the previous one named: only the load counts.
       const asked = page === "none" ? nodes : [];
       recorder.event({
         kind: "request",

@@ -1,17 +1,17 @@
-/** Looks at what the instances believe while the load is on: how far they are, often; and everything, now and then. */
+/** Records the views of the instances during the load: their versions often, their whole content less often. */
 import type { HistoryEvent, Version, ViewChange } from "../../check/history.ts";
 import type { Subject } from "../instances/subject.ts";
 import type { Journal } from "./recorder.ts";
 
 const every = 10;
-/** Between two samples of everything, in looks. */
+/** Between two samples of the whole content, in looks. */
 const sampleEvery = 10;
-/** Beyond this many nodes a sample would be a disturbance. */
+/** Beyond this many nodes a sample would disturb the run. */
 const mostSampled = 200;
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
 
-/** Instances that are looked at. */
+/** The instances that are watched. */
 export interface Viewed {
   /** Nodes of the run. */
   readonly nodes: number;
@@ -21,7 +21,7 @@ export interface Viewed {
 
 type Seen = Pick<Subject, "status" | "nodes">;
 
-/** Until disposed. */
+/** Records until disposed. */
 export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder: Journal): Disposable {
   const { first = 0, nodes } = viewed;
   const last = new Map<number, string>();

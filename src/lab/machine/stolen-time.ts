@@ -1,16 +1,16 @@
 /**
- * For how long the host of a virtual machine has kept each of its processors from it: /proc/stat, `steal`. To the kernel such time is run by whoever
- * was on the processor. Linux only, and only where the host tells: elsewhere it is 0.
+ * Steal time: for how long the host of a virtual machine has withheld each of its processors (/proc/stat, `steal`). The kernel counts such time as run
+ * by the thread that was on the processor. Linux only, and only where the host reports it: elsewhere it is 0.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** What /proc/stat counts in: USER_HZ, which is 100 on every architecture that Node runs on. */
+/** The unit of /proc/stat: USER_HZ, which is 100 on every architecture that Node runs on. */
 const stolenGrain = 10; // ms
 const ofProcessor = /^cpu\d+((?: \d+)+)$/;
-/** Among the figures of a processor. */
+/** Its position among the figures of a processor. */
 const steal = 7;
 
-/** Of each processor, in ms. @param text of /proc/stat, which may be cut off */
+/** The steal time of each processor, in ms. @param text of /proc/stat, which may be cut off */
 export function readStolen(text: string): readonly number[] {
   return text.split("\n").flatMap((line) => {
     const figures = ofProcessor.exec(line)?.[1]?.trim().split(" ");
@@ -19,7 +19,7 @@ export function readStolen(text: string): readonly number[] {
   });
 }
 
-/** The host kept a processor for `lasted` of the time from `since` to `at`, by whatever clock it was asked by; in ms. */
+/** The host withheld a processor for `lasted` of the time from `since` to `at`, by the caller's clock; in ms. */
 export interface Kept {
   readonly processor: number;
   readonly since: number;
@@ -27,16 +27,16 @@ export interface Kept {
   readonly lasted: number;
 }
 
-/** What is counted in lots of 10 ms may have been gathering since the lot before it was full, unless that is longer ago than this. */
+/** A unit of 10 ms may have accumulated since the previous one was complete, but for no longer than this. */
 const mostGathering = 500;
 
-/** The file stays open: a look takes 10 µs. */
+/** The file stays open: a read takes 10 µs. */
 export class StolenTime implements Disposable {
   readonly #file: number;
   readonly #buffer = Buffer.alloc(1 << 14);
   #before: readonly number[];
   readonly #begin: number;
-  /** By processor: when its last lot was full. */
+  /** By processor: when its last unit was complete. */
   readonly #fullAt: number[] = [];
 
   private constructor(file: number, at: number) {
@@ -45,7 +45,7 @@ export class StolenTime implements Disposable {
     this.#before = this.#read();
   }
 
-  /** null: this system does not tell
+  /** null: this system does not report it
    * @param at the time now, by the clock of every look
    */
   static open(at: number, file = "/proc/stat"): StolenTime | null {
@@ -56,7 +56,7 @@ export class StolenTime implements Disposable {
     }
   }
 
-  /** What has been added since the last look, of the processors of which anything has. */
+  /** What has been added since the last look, for the processors where anything has. */
   look(at: number): readonly Kept[] {
     const now = this.#read();
     const kept = now.flatMap((each, processor) => {

@@ -1,29 +1,29 @@
 /**
- * How long threads have been on a processor, and how long they have stood in line for one: /proc/…/schedstat. What the machine may be blamed
- * for is the second; what a thread did while it was late is the first. Linux only: elsewhere nobody tells.
+ * The run time of threads, and their CPU starvation: the time in which they were ready and not scheduled (/proc/…/schedstat). The machine is to blame for
+ * the second. Linux only: elsewhere neither is known.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
-/** Both in ms since the thread began. A processor that the host took away from this machine is in neither. */
+/** Both in ms since the thread began. */
 export interface ThreadTime {
-  /** Of a thread that is running it may be behind by a tick of the kernel, 1 to 10 ms. */
+  /** For a running thread it may lag by a tick of the kernel, 1 to 10 ms. */
   readonly ran: number;
   readonly waited: number;
 }
 
-/** From one look at a thread to the next. @param before absent: it had not begun yet */
+/** From one look at a thread to the next. @param before undefined: it had not begun yet */
 export function timeBetween(before: ThreadTime | undefined, after: ThreadTime): ThreadTime {
   return { ran: after.ran - (before?.ran ?? 0), waited: after.waited - (before?.waited ?? 0) };
 }
 
-/** Time on a processor, time in line for one, both in ns, and turns. null: no such line */
+/** Run time, waiting time, both in ns, and time slices. null: no such line */
 export function readThreadTime(line: string): ThreadTime | null {
   const [ran, waited] = line.split(" ", 2).map((text) => Number(text || Number.NaN) / 1e6);
   if (ran === undefined || waited === undefined || !Number.isFinite(ran + waited)) return null;
   return { ran, waited };
 }
 
-/** Of each thread of a process, by its id; that of the first is the process's own. null: this system does not tell, or the process has ended. */
+/** By thread id; the first thread has the id of the process. null: this system does not report it, or the process has ended. */
 export function threadTimesOf(pid: number): ReadonlyMap<number, ThreadTime> | null {
   const tasks = `/proc/${pid}/task`;
   try {
@@ -33,20 +33,20 @@ export function threadTimesOf(pid: number): ReadonlyMap<number, ThreadTime> | nu
   }
 }
 
-/** Of the threads of another process, which are read hundreds of times a second: their files stay open. A read takes 1 to 2 µs, a list of threads 5. */
+/** Reads the threads of another process hundreds of times a second, so their files stay open. A read takes 1 to 2 µs, a list of threads 5. */
 export class ThreadFiles implements Disposable {
   readonly pid: number;
   readonly #which: "first" | "all";
   readonly #files = new Map<number, number>();
   readonly #buffer = Buffer.alloc(96);
 
-  /** @param which `first`: the one that has the id of its process, which is all that counts in a program that does its work on one thread */
+  /** @param which `first`: only the thread with the id of its process, for a program that works on one thread */
   constructor(pid: number, which: "first" | "all") {
     this.pid = pid;
     this.#which = which;
   }
 
-  /** By thread; empty where this system does not tell, or the process has ended. */
+  /** By thread; empty where this system does not report it, or the process has ended. */
   times(): ReadonlyMap<number, ThreadTime> {
     const times = new Map<number, ThreadTime>();
     const threads = this.#threads();
@@ -101,7 +101,7 @@ function timeOfTask(task: number, file: string): readonly (readonly [number, Thr
   }
 }
 
-/** Of the thread that opened it, which is read hundreds of times a second: the file stays open. */
+/** Reads the thread that opened it, hundreds of times a second, so the file stays open. */
 export class OwnThread implements Disposable {
   readonly #file: number;
   readonly #buffer = Buffer.alloc(96);
@@ -110,7 +110,7 @@ export class OwnThread implements Disposable {
     this.#file = file;
   }
 
-  /** null: this system does not tell */
+  /** null: this system does not report it */
   static open(): OwnThread | null {
     try {
       return new OwnThread(openSync("/proc/thread-self/schedstat", "r"));

@@ -1,22 +1,22 @@
 /**
- * A clock on the thread of an instance, which asks the kernel at every tick what the thread did since the last: ran, waited for a processor, or
- * slept. The thread belongs to the instance alone, so what it ran for, collections of garbage included, is the instance's own doing. V8 may have it sleep
- * until a helper thread has come to a safe point, which stands in line for a processor on a crowded machine: so the other threads are asked too.
+ * A timer on the thread of an instance. At every tick the kernel reports what the thread did since the last one: ran, waited for a processor, or slept.
+ * The thread belongs to the instance alone, so its run time, including garbage collections, is the instance's own. V8 may let it sleep until a helper
+ * thread has reached a safe point; that thread may be starved of CPU on a loaded machine, so the other threads are read too.
  */
 import { type OwnThread, ThreadFiles, type ThreadTime, timeBetween } from "./thread-time.ts";
 
 type Millis = number;
 
-/** Finer than any bound that is judged. */
+/** ms, less than any bound that is judged. */
 const every = 2;
-/** A tick that is later than this, or before which the thread waited longer, is taken down. The rest is the grain of timers and of the kernel. */
+/** A tick that is later than this, or before which the thread waited longer, is recorded. Less is within the resolution of timers and of the kernel. */
 const latest: Millis = 1;
 const longestWait: Millis = 0.2;
 
-/** In ticks: between two looks at the other threads, which take ten times as long as one at this. */
+/** In ticks, between two reads of the other threads, which take ten times as long as one of this thread. */
 const othersEvery = 10;
 
-/** From one tick to the next. Ran and waited are absent where the system does not tell. */
+/** From one tick to the next. `ran` and `waited` are absent where the kernel does not report them. */
 export interface Tick {
   readonly since: Millis;
   readonly at: Millis;
@@ -31,11 +31,11 @@ export interface Tick {
 export interface ThreadWatch {
   readonly thread: OwnThread | null;
   now(): Millis;
-  tell(tick: Tick): void;
+  record(tick: Tick): void;
 }
 
-/** Until disposed, which takes down what has come since the last tick. */
-export function watchThread({ now, tell, thread }: ThreadWatch): Disposable {
+/** Records until disposed, which records the time since the last tick. */
+export function watchThread({ now, record, thread }: ThreadWatch): Disposable {
   const helpers = new Helpers();
   let last = now();
   let before = thread?.time() ?? null;
@@ -47,7 +47,7 @@ export function watchThread({ now, tell, thread }: ThreadWatch): Disposable {
     if (lasted >= latest || (spent.waited ?? 0) >= longestWait) {
       const slept = Math.max(0, lasted - (spent.ran ?? 0) - (spent.waited ?? 0));
       const others = slept < latest ? 0 : rounded(Math.min(slept, helpers.waited()));
-      tell({ since: last, at, lasted, ...spent, ...(others > 0 ? { others } : {}) });
+      record({ since: last, at, lasted, ...spent, ...(others > 0 ? { others } : {}) });
     }
     helpers.tick();
     last = at;
@@ -69,7 +69,7 @@ class Helpers implements Disposable {
   #before = this.#files.times();
   #ticks = 0;
 
-  /** How long they waited for a processor, all together, since the last look. */
+  /** How long they waited for a processor, all together, since the last read. */
   waited(): Millis {
     const before = this.#before;
     this.#before = this.#files.times();
@@ -89,7 +89,7 @@ class Helpers implements Disposable {
   }
 }
 
-/** Nothing where the system does not tell. */
+/** Nothing where the kernel does not report it. */
 export function spentBetween(before: ThreadTime | null, after: ThreadTime | null): Partial<ThreadTime> {
   if (before === null || after === null) return {};
   const { ran, waited } = timeBetween(before, after);

@@ -1,4 +1,4 @@
-/** Nothing is left when the process that opened a lab ends: by itself, by a signal, by an exception, or by SIGKILL. */
+/** Removes everything when the process that opened a lab ends: by itself, by a signal, by an exception, or by SIGKILL. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { programPath } from "../program.ts";
@@ -18,7 +18,7 @@ let isInstalled = false;
  *
  * - `process.exit`, an uncaught exception, the end of the program: by a listener for `exit`.
  * - SIGINT, SIGTERM, SIGHUP: where the host listens for the signal itself, it decides what happens, and the `exit` listener does the rest;
- *   where nobody else listens, the folder is cleared and the signal raised again, so that the process ends by it as it would have.
+ *   where there is no other listener, the folder is cleared and the signal raised again, so that the process ends by it as it would have.
  * - SIGKILL: by a guardian, a small process that waits for this one to end.
  */
 export function guardFolder(folder: string): void {
@@ -54,7 +54,7 @@ function clearAll(): void {
     try {
       releaseFolder(folder);
     } catch {
-      // The other labs' turn. The guardian of this one, and the sweep of the next lab, try again.
+      // Go on with the other labs. The guardian of this one, and the sweep of the next lab, try again.
     }
   }
 }

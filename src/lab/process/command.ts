@@ -14,7 +14,7 @@ export interface CommandOptions {
   readonly env: Environment;
   readonly cwd?: string;
   /** Milliseconds; after that the program is killed and counts as failed. */
-  readonly deadline: number;
+  readonly timeout: number;
   /** Kills the program, which then counts as failed. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,7 +28,7 @@ export interface CommandResult {
 
 /** Bytes of stdout and of stderr; what a program writes beyond is read and dropped. */
 const mostOutput = 16 * 1024 * 1024;
-/** Milliseconds for which output is read after the exit: a process that it has left behind may hold the pipes open for ever. */
+/** Milliseconds for which output is read after the exit: a process left behind may hold the pipes open for ever. */
 const outputTimeout = 500;
 
 /**
@@ -38,7 +38,7 @@ const outputTimeout = 500;
 export async function runCommand(
   file: string,
   args: readonly string[],
-  { cwd, env, deadline, signal }: CommandOptions,
+  { cwd, env, timeout, signal }: CommandOptions,
 ): Promise<CommandResult> {
   if (signal?.aborted === true) return failed("interrupted");
   const child = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -52,7 +52,7 @@ export async function runCommand(
   };
   const onAbort = (): void => kill("interrupted");
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(kill, deadline, `took longer than ${deadline} ms`);
+  const timer = setTimeout(kill, timeout, `took longer than ${timeout} ms`);
   const [stdout, stderr] = [child.stdout, child.stderr].map(collect);
   const { exitCode, ending } = await exitOf(child, pid);
   clearTimeout(timer);
@@ -73,7 +73,7 @@ function startError(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.once("error", (error) => resolve(error.message)));
 }
 
-/** @returns what has been read by the time it is asked */
+/** @returns what has been read so far */
 function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -106,7 +106,7 @@ function exitOf(child: ChildProcess, pid: number): Promise<Exit> {
   });
 }
 
-/** The last line that says something, for a message. */
+/** The last non-empty line, for a message. */
 export function lastLine(text: string): string {
   return (
     text

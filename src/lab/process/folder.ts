@@ -1,8 +1,8 @@
 /**
  * The private folder of a lab, and the record in it of what the lab has started.
  *
- * The folder's name says who owns it, and `servers` inside has a line for every process: so whoever comes later, the guardian of a lab
- * whose owner was killed or the next lab on this machine, can end what was left and knows that it ends nothing else.
+ * The folder's name identifies the owning process, and `servers` inside has a line for every process that the lab started. So the guardian of a lab, or
+ * the next lab on this machine, can end the processes of an owner that was killed, and no others.
  */
 
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -32,7 +32,7 @@ export function createLabFolder(): string {
   }
 }
 
-/** Synchronous, so that a process that is killed right after it started a server has no time to leave it out. */
+/** Synchronous, so that a server is recorded even if this process is killed right after it started it. */
 export function recordServer(folder: string, server: ProcessIdentity): void {
   appendFileSync(join(folder, recordName), `${server.pid} ${server.started}\n`);
 }
@@ -57,7 +57,7 @@ export function clearLabFolder(folder: string): void {
 }
 
 /**
- * Clears what labs have left behind whose owner is gone.
+ * Clears the folders of labs that no longer have an owner.
  * Folders of other users, and of processes that cannot be seen from here (another container), are left alone.
  */
 export function sweepLeftovers(): void {
@@ -68,7 +68,7 @@ export function sweepLeftovers(): void {
     try {
       clearLabFolder(folder);
     } catch {
-      // What cannot be removed stays for the next sweep: no reason to refuse this lab.
+      // A folder that cannot be removed stays for the next sweep.
     }
   }
 }
@@ -77,7 +77,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // making the lab's own folder fails next, and says why
+    return []; // creating the lab's own folder fails next, with the reason
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Outlives the process that opened a lab by a moment: when that process is gone, however it ended, it clears the lab's folder.
  *
- * Run as a program with the folder as its argument and a pipe on its input, whose other end only the owner holds:
- * the kernel closes it even after SIGKILL.
+ * Runs as a program with the folder as its argument and a pipe on its input. Only the owner holds the other end, and the kernel closes it even
+ * after SIGKILL.
  */
 
 import { clearLabFolder } from "./folder.ts";

@@ -10,7 +10,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { endProcess, isAlive, type ProcessIdentity, type ProcessStatus, statusFromProc } from "./process.ts";
 
-/** What every program of a lab finds in its environment: the lab's folder. */
+/** The environment variable that names the lab's folder to every program of a lab. */
 const labVariable = "LOCKPROOF_LAB";
 
 export function labEnvironment(folder: string): Readonly<Record<string, string>> {
@@ -73,7 +73,7 @@ function worksIn(pid: number, folder: string): boolean {
   return working === folder || working.startsWith(`${folder}/`);
 }
 
-/** What cannot be read has ended, or is another user's: either way not ours. */
+/** A process that cannot be read has ended, or belongs to another user: either way it is not the lab's. */
 function read<T>(look: () => T, otherwise: T): T {
   try {
     return look();

@@ -1,12 +1,12 @@
-/** The machine's monotonic clock, which all its processes share: what two of them took down by it can be compared. */
+/** The machine's monotonic clock, which all processes share, so that their recorded times can be compared. */
 
-/** Reads of both clocks, of which the quickest says best how far they are apart. */
+/** Reads of both clocks; the quickest pair gives the best estimate of their difference. */
 const tries = 16;
 
-/** From the clock of this process (`performance.now`), whose origin is its own, to the one that is shared. In ms. */
+/** To be added to `performance.now()`, which has an origin of its own in each process, for the shared clock. In ms. */
 export const sharedClockOffset: number = measured();
 
-/** Now, by the shared clock, in ms. */
+/** The time of the shared clock, in ms. */
 export function sharedNow(): number {
   return performance.now() + sharedClockOffset;
 }

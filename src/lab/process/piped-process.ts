@@ -1,4 +1,4 @@
-/** A program of somebody else's that is spoken to over its input and output; its stderr is a log. */
+/** A program that is controlled over its input and output; its stderr is a log. */
 
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { launchRecorded, logTail, ServerProcess } from "../servers/server-proces
 import { trySignal } from "./process.ts";
 
 export interface Program {
-  /** Of its folder: `instance-0`. */
+  /** Names its folder: `instance-0`. */
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
@@ -21,8 +21,7 @@ export async function startProgram({ args, file }: Program, dir: string, labFold
   mkdirSync(dir, { recursive: true });
   const logFile = join(dir, "stderr.log");
   const { child, pid } = await launchRecorded({ file, args, dir, logFile, labFolder }, "pipe");
-  if (child.stdin === null || child.stdout === null)
-    throw new Error("a child without pipes, though they were asked for");
+  if (child.stdin === null || child.stdout === null) throw new Error("a child without the pipes that were requested");
   return new PipedProcess(child, pid, { stdin: child.stdin, stdout: child.stdout, logFile });
 }
 
@@ -36,7 +35,7 @@ export class PipedProcess implements AsyncDisposable {
   readonly pid: number;
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Says how it ended, once it has and all that it wrote has been read: `exit code 1`, `SIGKILL`. */
+  /** Resolves with how it ended, once all that it wrote has been read: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
   readonly #logFile: string;
   readonly #process: ServerProcess;
@@ -50,7 +49,7 @@ export class PipedProcess implements AsyncDisposable {
       child.once("close", (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
     stdin.on("error", () => undefined); // it has ended: `ended` says so
-    // Whoever waits for an answer has a deadline; the pipes alone keep nobody alive.
+    // The pipes must not keep the harness alive: calls in flight have timers that do.
     for (const pipe of [stdin, stdout]) if (pipe instanceof Socket) pipe.unref();
     this.#process = new ServerProcess(child, pid);
   }
@@ -81,7 +80,7 @@ export class PipedProcess implements AsyncDisposable {
     return await logTail(this.#logFile);
   }
 
-  /** Of each of its threads; that of its first one has the process's own id. null: this system does not tell, or it has ended. */
+  /** By thread id; the first thread has the id of the process. null: this system does not report it, or the process has ended. */
   threadTimes(): ReadonlyMap<number, ThreadTime> | null {
     return threadTimesOf(this.pid);
   }

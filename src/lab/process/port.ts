@@ -13,11 +13,11 @@ export const loopback = "127.0.0.1";
 const lowest = 11_000;
 const highest = 21_999;
 const tries = 100;
-/** Lost in a row, before it is given up. */
+/** So many ports in a row may be taken before an error is thrown. */
 const races = 5;
 
 /**
- * A port that was free a moment ago: another process may still be faster, so whoever listens on it must be ready to ask again.
+ * A port that was free a moment ago. Another process may take it first, so the caller has to be ready to try another one.
  * @throws LabError when a hundred ports in a row are taken
  */
 export async function freePort(): Promise<number> {
@@ -59,8 +59,8 @@ export class PortTakenError extends LabError {
 }
 
 /**
- * Hands `listen` the port that was asked for, or else a free one, and another one when a process elsewhere was faster.
- * @throws PortTakenError when the port that was asked for is in use; whatever else `listen` throws
+ * Calls `listen` with the requested port, or else with a free one, and with another one when a process elsewhere has taken it.
+ * @throws PortTakenError when the requested port is in use; any other error of `listen`
  */
 export async function onPort<T>(asked: number | undefined, listen: (port: number) => Promise<T>): Promise<T> {
   if (asked !== undefined) return await listen(asked);

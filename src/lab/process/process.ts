@@ -1,5 +1,5 @@
 /**
- * A process and the moment it started: together they name it for good, since a process id is given out again.
+ * A process and the moment at which it started: together they identify it for good, since process ids are reused.
  * Signals go to such pairs only, never to a name.
  */
 
@@ -22,7 +22,7 @@ export interface ProcessStatus {
   readonly terminal: number;
 }
 
-/** @returns nothing when there is no such process, or only what is left of one until its parent takes notice */
+/** @returns nothing when there is no such process, or only a zombie */
 export function identify(pid: number): ProcessIdentity | undefined {
   const status = statusOf(pid);
   if (status === undefined || status.state === "Z" || status.state === "X") return undefined;
@@ -39,7 +39,7 @@ export function isStopped(pid: number): boolean {
 }
 
 /**
- * Ends the process that was meant, stopped or not, and what it has started, where it leads a group as our servers do; a later one with the
+ * Ends this process, stopped or not, and the processes of its group where it leads one, as the lab's servers do. A later process with the
  * same id is left alone.
  */
 export function endProcess(identity: ProcessIdentity): void {
@@ -55,11 +55,11 @@ export function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
-    return false; // it has ended, or is another user's: either way not ours to signal
+    return false; // it has ended, or belongs to another user
   }
 }
 
-/** Which processes these ids are about: in another container the same id means another process. */
+/** Identifies the PID namespace: in another container the same id means another process. */
 export function processNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid").replace(/\D/g, "");

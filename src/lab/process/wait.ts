@@ -3,18 +3,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface WaitOptions {
-  /** Milliseconds until it is given up. */
-  readonly deadline: number;
+  /** Milliseconds. */
+  readonly timeout: number;
   /** Milliseconds between two looks. */
   readonly interval: number;
 }
 
-/** @returns the first answer that is not `undefined`, or `undefined` when the deadline has passed */
+/** @returns the first answer that is not `undefined`, or `undefined` after the timeout */
 export async function waitFor<T>(
   look: () => T | undefined | Promise<T | undefined>,
-  { deadline, interval }: WaitOptions,
+  { interval, timeout }: WaitOptions,
 ): Promise<T | undefined> {
-  const until = performance.now() + deadline;
+  const until = performance.now() + timeout;
   for (;;) {
     const seen = await look();
     if (seen !== undefined || performance.now() >= until) return seen;
@@ -30,7 +30,7 @@ export interface CutOptions {
 
 export const cut = Symbol("cut");
 
-/** @returns `cut` where the signal came before the work began, or longer than `grace` before its end: then the work goes on unheard */
+/** @returns `cut` where the signal came before the work began, or longer than `grace` before its end: then the work continues, and its result is ignored */
 export async function untilCut<T>({ signal, grace }: CutOptions, work: () => Promise<T>): Promise<T | typeof cut> {
   if (signal.aborted) return cut;
   const { promise, resolve } = Promise.withResolvers<typeof cut>();

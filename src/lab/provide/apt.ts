@@ -2,7 +2,7 @@
  * Debian and Ubuntu: downloads the packages and unpacks them into the cache. Nothing is installed and root is not needed.
  *
  * `redis-server` in its package is a link to a program in `redis-tools`, hence two packages. Libraries that the system lacks are unpacked beside it,
- * and a small starter names their folder, so that whoever runs it needs to know nothing about that.
+ * and a small starter script names their folder to the loader.
  */
 
 import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { checkSha256 } from "./checksum.ts";
 import type { Provider } from "./find.ts";
 
 const packages = ["redis-server", "redis-tools"];
-const deadline = 120_000;
+const timeout = 120_000;
 
 /** Shared by the steps of one unpacking. */
 interface Workshop {
@@ -35,7 +35,7 @@ export const aptProvider: Provider = {
     if (apt === undefined || dpkg === undefined) throw new Error("not a Debian or Ubuntu: no apt-get and dpkg on PATH");
     const workshop = await downloadServer({ folder, env, signal, apt, dpkg, settings: ownSettings() });
     await unpackAll(workshop);
-    // Not the file that the link leads to: the program looks at its own name to know what it is.
+    // Not the target of the link: the program decides by its own name which one it is.
     const program = join(folder, "root/usr/bin/redis-server");
     const libraries = await provideLibraries(workshop, program);
     await writeStarter(folder, program, libraries);
@@ -104,13 +104,13 @@ async function checkPackages(folder: string, listed: string): Promise<void> {
 async function runApt(workshop: Workshop, args: readonly string[]): Promise<CommandResult> {
   const { apt, env, signal, settings, folder } = workshop;
   await mkdir(join(folder, "packages"), { recursive: true });
-  return await runCommand(apt, ["-q", ...settings, ...args], { env, cwd: join(folder, "packages"), deadline, signal });
+  return await runCommand(apt, ["-q", ...settings, ...args], { env, cwd: join(folder, "packages"), timeout, signal });
 }
 
 async function unpackAll({ folder, dpkg, env }: Workshop): Promise<void> {
   for (const file of await readdir(join(folder, "packages"))) {
     const archive = join(folder, "packages", file);
-    const answer = await runCommand(dpkg, ["-x", archive, join(folder, "root")], { env, deadline });
+    const answer = await runCommand(dpkg, ["-x", archive, join(folder, "root")], { env, timeout });
     if (answer.exitCode !== 0) throw new Error(`dpkg -x ${file}: ${lastLine(answer.stderr)}`);
   }
 }
@@ -133,21 +133,21 @@ async function missingLibraries(
   folders: readonly string[],
   env: Environment,
 ): Promise<readonly string[]> {
-  const answer = await runCommand("ldd", [program], { env: { ...env, LD_LIBRARY_PATH: folders.join(":") }, deadline });
+  const answer = await runCommand("ldd", [program], { env: { ...env, LD_LIBRARY_PATH: folders.join(":") }, timeout });
   return [...answer.stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1] ?? "");
 }
 
-/** What the two packages depend on and the system has not: dpkg knows what is there, apt what is needed. */
+/** The dependencies of the two packages that the system lacks: dpkg knows what is installed, apt what is needed. */
 async function packagesNotInstalled(workshop: Workshop): Promise<readonly string[]> {
   const { env, dpkg, folder } = workshop;
   const needed = new Set<string>();
   for (const file of await readdir(join(folder, "packages"))) {
-    const answer = await runCommand(dpkg, ["-f", join(folder, "packages", file), "Depends"], { env, deadline });
+    const answer = await runCommand(dpkg, ["-f", join(folder, "packages", file), "Depends"], { env, timeout });
     for (const [name] of answer.stdout.matchAll(/\b(?:lib|lua)[a-z0-9.+-]+/g)) needed.add(name);
   }
   const missing: string[] = [];
   for (const name of needed) {
-    if ((await runCommand(dpkg, ["-s", name], { env, deadline })).exitCode !== 0) missing.push(name);
+    if ((await runCommand(dpkg, ["-s", name], { env, timeout })).exitCode !== 0) missing.push(name);
   }
   return missing;
 }
@@ -169,7 +169,7 @@ async function writeStarter(folder: string, program: string, libraries: readonly
 }
 
 async function versionOf(starter: string, env: Environment): Promise<string> {
-  const answer = await runCommand(starter, ["--version"], { env, deadline });
+  const answer = await runCommand(starter, ["--version"], { env, timeout });
   const version = redisServer.versionIn(answer.stdout);
   if (version === undefined) throw new Error(`the unpacked program does not run: ${lastLine(answer.stderr)}`);
   return version;

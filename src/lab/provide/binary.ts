@@ -1,17 +1,17 @@
-/** A server program that is fit for use, and how its version is told. */
+/** A server program that can be used, and how its version is determined. */
 
 import { LabError } from "../error.ts";
 import { type CommandResult, type Environment, isExecutable, lastLine, runCommand } from "../process/command.ts";
 
 export type ServerName = "redis-server" | "toxiproxy-server";
 
-/** How a program came to us: found as it was (the first four) or provided just now (the others). */
+/** The origin of a program: found (the first four) or provided just now (the others). */
 export type How = "option" | "environment" | "path" | "cache" | "apt" | "redis-memory-server" | "go" | "release";
 
 export interface ServerBinary {
   readonly name: ServerName;
   readonly path: string;
-  /** `7.0.15`; `git` for a Toxiproxy that was built from its source and cannot tell. */
+  /** `7.0.15`; `git` for a Toxiproxy that was built from source and has no version. */
   readonly version: string;
   readonly how: How;
 }
@@ -22,12 +22,12 @@ export interface ServerKind {
   readonly variable: string;
   readonly allowed: string;
   readonly fix: string;
-  /** The version in the output of `--version`, or nothing where another program spoke. */
+  /** The version in the output of `--version`, or nothing for the output of another program. */
   readonly versionIn: (output: string) => string | undefined;
   readonly supports: (version: string) => boolean;
 }
 
-const versionDeadline = 10_000;
+const versionTimeout = 10_000;
 
 export interface Candidate {
   readonly path: string;
@@ -37,14 +37,14 @@ export interface Candidate {
 }
 
 /**
- * Asks the program itself: a name proves nothing.
+ * Runs the program with `--version`: a name proves nothing.
  * @throws LabError when it is not that server, or a version that is not supported
  */
 export async function inspectBinary(kind: ServerKind, { path, how, env, signal }: Candidate): Promise<ServerBinary> {
   const refuse = (found: string): LabError =>
     new LabError({ found, allowed: kind.allowed, where: path, fix: kind.fix });
   if (!(await isExecutable(path))) throw refuse("no executable file");
-  const answer = await runCommand(path, ["--version"], { env, signal, deadline: versionDeadline });
+  const answer = await runCommand(path, ["--version"], { env, signal, timeout: versionTimeout });
   const version = kind.versionIn(answer.stdout) ?? kind.versionIn(answer.stderr);
   if (answer.exitCode !== 0 || version === undefined) throw refuse(`not a ${kind.name}: ${said(answer)}`);
   if (!kind.supports(version)) throw refuse(`${kind.name} ${version}`);

@@ -2,13 +2,13 @@
  * Builds redis-server by way of redis-memory-server. A program of its own, so that a build that hangs can be ended.
  *
  * Run with the version, a folder and the SHA-256 of the source archive as arguments; prints the path of what it has built.
- * The package itself does not look at what it has downloaded, so its steps are taken one by one.
+ * The package does not verify what it has downloaded, so its steps are called one by one.
  */
 
 import { basename, join } from "node:path";
 import { checkSha256 } from "./checksum.ts";
 
-/** Milliseconds: the package waits for ever. */
+/** Milliseconds; the package itself has no timeout. */
 const downloadTimeout = 120_000;
 
 const [version, downloadDir, sha256] = process.argv.slice(2);

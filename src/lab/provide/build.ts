@@ -18,7 +18,7 @@ export const redisSource: RedisSource = {
   sha256: "72c081e3b8cfae7144273d26d76736f08319000af46c01515cad5d29765cead5",
 };
 /** Milliseconds: a download and a build on one slow core. */
-const deadline = 10 * 60_000;
+const timeout = 10 * 60_000;
 
 export function buildProvider({ version, sha256 }: RedisSource): Provider {
   return {
@@ -30,10 +30,10 @@ export function buildProvider({ version, sha256 }: RedisSource): Provider {
         process.execPath,
         [programPath("provide/build-redis"), version, sources, sha256],
         {
-          // Without this the package downloads without looking at the certificate.
+          // Without this the package downloads without verifying the certificate.
           env: { ...env, npm_config_strict_ssl: "true" },
           cwd: folder,
-          deadline,
+          timeout,
           signal,
         },
       );
@@ -45,7 +45,7 @@ export function buildProvider({ version, sha256 }: RedisSource): Provider {
   };
 }
 
-/** Of a stack trace, the line that says what is wrong. */
+/** The line of a stack trace that has the message. */
 function errorLine(stderr: string): string {
   const line = /^.*(?:Error|error):? .*$/m.exec(stderr)?.[0];
   return (line ?? stderr.trim().split("\n").at(-1) ?? "").trim();

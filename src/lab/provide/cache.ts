@@ -56,8 +56,8 @@ export async function cachedBinaries(name: ServerName, env: Environment): Promis
  * Gives `fill` a private folder inside the cache and moves it into place once it is complete.
  * @param fill puts an executable called `name` into the folder and answers its version
  * @param works whether the program at a path in the cache can be used
- * @returns the path of the program in the cache: ours, or that of a process that was faster
- * @throws LabError when the cache cannot be written; whatever `fill` throws
+ * @returns the path of the program in the cache: this one, or that of a process that was faster
+ * @throws LabError when the cache cannot be written; any error of `fill`
  */
 export async function keepInCache(
   name: ServerName,

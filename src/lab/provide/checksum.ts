@@ -1,4 +1,4 @@
-/** Checksums of what is downloaded: nothing is unpacked or built that is not byte for byte what was expected. */
+/** Checksums of downloads: nothing is unpacked or built that differs from what was expected. */
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** What a lab needs and what this machine has. Data only: the command line prints it. */
+/** Compares what a lab needs with what this machine has. Data only: the command line prints it. */
 
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";

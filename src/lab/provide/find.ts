@@ -1,6 +1,6 @@
 /**
  * Finds a server program, or provides one. Order: an explicit path, the PATH, the cache, then the ways of providing it.
- * An explicit path that is wrong is an error at once: whoever names a program means that one.
+ * An explicit path that is wrong is an error at once: no other program is used instead.
  */
 
 import { LabError, reasonOf } from "../error.ts";
@@ -31,18 +31,18 @@ export interface FindOptions {
   readonly env: Environment;
   /** Ends the search, and whatever is being tried. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is about to be tried, since it can take from a second to minutes. */
+  /** Called before each attempt, since it can take from a second to minutes. */
   readonly onProvide?: ((way: string) => void) | undefined;
 }
 
 export interface Search {
   readonly binary: ServerBinary | undefined;
-  /** What was looked at before, and why it would not do. */
+  /** What was tried before, and why it failed. */
   readonly attempts: readonly Attempt[];
 }
 
 /**
- * Looks, and provides nothing.
+ * Searches, and provides nothing.
  * @throws LabError when the explicit path, or that of the environment variable, is not a fit program
  */
 export async function searchServer(kind: ServerKind, options: FindOptions): Promise<Search> {
@@ -85,7 +85,7 @@ export async function findOrProvide(
 ): Promise<ServerBinary> {
   const search = await searchServer(kind, options);
   if (search.binary !== undefined) return search.binary;
-  cacheFolder(options.env); // without a place for it nothing can be provided, and the reason is this one
+  cacheFolder(options.env); // throws: without a cache folder nothing can be provided
   const attempts = [...search.attempts];
   for (const provider of providers) {
     if (options.signal?.aborted === true) break;
@@ -96,7 +96,7 @@ export async function findOrProvide(
       attempts.push({ way: provider.does, reason: reasonOf(thrown) });
     }
   }
-  options.signal?.throwIfAborted(); // the search was ended: that there is none is not known
+  options.signal?.throwIfAborted(); // an aborted search does not show that there is none
   throw nothingWorked(kind, attempts);
 }
 

@@ -2,8 +2,8 @@
  * Any system with Go: builds toxiproxy-server at a pinned version. `@latest` can mean an older one, depending on the module proxy.
  *
  * The module is pinned by its hash, and its own `go.sum`, which is part of what was hashed, pins everything that it needs.
- * So nothing depends on whether this system looks at Go's checksum database. Modules come into a cache of their own, since Go
- * believes what it finds in one; archives that the user's cache has are used, and checked like any other.
+ * So nothing depends on whether this system uses Go's checksum database. Modules go into a cache of their own, since Go trusts
+ * the content of its cache; archives in the user's cache are used, and verified like any other.
  */
 
 import { rm } from "node:fs/promises";
@@ -26,9 +26,9 @@ export const toxiproxy: GoModule = {
   version: "2.12.0",
   sum: "h1:d1x++lYZg/zijXPPcv7PH0MvHMzEI5aX/YuUi/Sw+yg=",
 };
-const deadline = 10 * 60_000;
+const timeout = 10 * 60_000;
 
-/** What `go mod download -json` answers. */
+/** The output of `go mod download -json`. */
 const downloaded = z.object({ Sum: z.string().optional(), Dir: z.string().optional(), Error: z.string().optional() });
 
 export function goProvider(module: GoModule): Provider {
@@ -40,9 +40,9 @@ export function goProvider(module: GoModule): Provider {
       const [go] = await findOnPath("go", env);
       if (go === undefined) throw new Error("no go on PATH");
       const modules = join(folder, "modules");
-      const own = await ownEnvironment(go, modules, { env, deadline, signal });
+      const own = await ownEnvironment(go, modules, { env, timeout, signal });
       const run = async (cwd: string, ...args: readonly string[]): Promise<string> => {
-        const answer = await runCommand(go, args, { env: own, cwd, deadline, signal });
+        const answer = await runCommand(go, args, { env: own, cwd, timeout, signal });
         if (answer.exitCode !== 0) throw new Error(errorOf(answer.stdout) ?? lastLine(answer.stderr));
         return answer.stdout;
       };
@@ -75,7 +75,7 @@ async function ownEnvironment(go: string, modules: string, options: CommandOptio
   };
 }
 
-/** `go mod download -json` says on stdout why it failed. */
+/** `go mod download -json` prints the reason of a failure on stdout. */
 function errorOf(stdout: string): string | undefined {
   try {
     return downloaded.parse(JSON.parse(stdout)).Error?.split("\n", 1)[0];

@@ -1,4 +1,4 @@
-/** The published release of Toxiproxy, taken only if it is byte for byte the one we know. */
+/** The published release of Toxiproxy, accepted only with the pinned checksum. */
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,8 +16,8 @@ export interface Release {
   readonly archives: Readonly<Record<string, { readonly name: string; readonly sha256: string } | undefined>>;
 }
 
-const downloadDeadline = 120_000;
-const unpackDeadline = 60_000;
+const downloadTimeout = 120_000;
+const unpackTimeout = 60_000;
 
 /** The sums are those of the public package list cashapp/hermit-packages, file toxiproxy.hcl. */
 export const toxiproxyRelease: Release = {
@@ -56,7 +56,7 @@ export function releaseProvider(release: Release): Provider {
       const file = join(folder, archive.name);
       await writeFile(file, bytes);
       const unpack = ["-xzf", file, "-C", folder, "toxiproxy-server"];
-      const answer = await runCommand("tar", unpack, { env, deadline: unpackDeadline });
+      const answer = await runCommand("tar", unpack, { env, timeout: unpackTimeout });
       if (answer.exitCode !== 0) throw new Error(`tar ${archive.name}: ${lastLine(answer.stderr)}`);
       return release.version;
     },
@@ -65,7 +65,7 @@ export function releaseProvider(release: Release): Provider {
 
 async function download(url: string, signal: AbortSignal | undefined): Promise<Buffer> {
   try {
-    const timeout = AbortSignal.timeout(downloadDeadline);
+    const timeout = AbortSignal.timeout(downloadTimeout);
     const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return Buffer.from(await response.arrayBuffer());

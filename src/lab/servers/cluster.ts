@@ -8,14 +8,14 @@ import type { RedisServer } from "./redis.ts";
 import { waitUntilInSync } from "./replica.ts";
 
 export interface ClusterOptions {
-  /** At least 3, or nobody can be elected after a failure. */
+  /** At least 3, or no replica can be elected after a failure. */
   readonly primaries?: number;
   readonly replicasEach?: number;
-  /** Milliseconds after which a node that does not answer is taken for dead. */
+  /** Milliseconds after which a node that does not answer is considered failed. */
   readonly nodeTimeout?: number;
-  /** More of each node's command line. */
+  /** Appended to each node's command line. */
   readonly args?: readonly string[];
-  /** The ports that a node tells the others, and clients, to reach it at; without it its own. Replicas follow through `port`. */
+  /** The ports that a node announces to the others and to clients; absent: its own. Replicas follow through `port`. */
   readonly announce?: (node: RedisServer) => Promise<Announced>;
 }
 
@@ -26,14 +26,14 @@ interface Announced {
 }
 
 export interface ClusterTopology {
-  /** In the order of the slots they serve, as it began. */
+  /** In the order of the slots that they serve initially. */
   readonly primaries: readonly RedisServer[];
   /** `replicas[i]` follow `primaries[i]`. */
   readonly replicas: readonly (readonly RedisServer[])[];
 }
 
 const slots = 16_384;
-const formDeadline = 30_000;
+const formTimeout = 30_000;
 
 /** @throws LabError when it has not formed within 30 s */
 export async function startCluster(lab: Lab, options: ClusterOptions = {}): Promise<ClusterTopology> {
@@ -57,22 +57,22 @@ export async function startCluster(lab: Lab, options: ClusterOptions = {}): Prom
   return { primaries, replicas };
 }
 
-/** @returns what others are to be told to meet it */
+/** @returns the ports at which the other nodes meet it */
 async function announced(node: RedisServer, announce: ClusterOptions["announce"]): Promise<readonly string[]> {
   if (announce === undefined) return [String(node.port)];
   const { busPort, port } = await announce(node);
-  await node.tell("CONFIG", "SET", "cluster-announce-port", String(port));
-  await node.tell("CONFIG", "SET", "cluster-announce-bus-port", String(busPort));
+  await node.execute("CONFIG", "SET", "cluster-announce-port", String(port));
+  await node.execute("CONFIG", "SET", "cluster-announce-bus-port", String(busPort));
   return [String(port), String(busPort)];
 }
 
-/** Each a different configuration epoch, or the first seconds go into settling who is right. */
+/** Each gets a different configuration epoch; otherwise the nodes spend the first seconds resolving the conflict. */
 async function shareSlots(primaries: readonly RedisServer[]): Promise<void> {
   const count = primaries.length;
   for (const [index, primary] of primaries.entries()) {
-    await primary.tell("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
+    await primary.execute("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
     const last = firstSlot(index + 1, count) - 1;
-    await primary.tell("CLUSTER", "ADDSLOTSRANGE", String(firstSlot(index, count)), String(last));
+    await primary.execute("CLUSTER", "ADDSLOTSRANGE", String(firstSlot(index, count)), String(last));
   }
 }
 
@@ -91,17 +91,17 @@ async function introduce(
   reachedAt: ReadonlyMap<RedisServer, readonly string[]>,
 ): Promise<void> {
   const [first, ...others] = nodes;
-  for (const other of others) await first?.tell("CLUSTER", "MEET", loopback, ...(reachedAt.get(other) ?? []));
+  for (const other of others) await first?.execute("CLUSTER", "MEET", loopback, ...(reachedAt.get(other) ?? []));
   await waitForAll(nodes, `cluster_known_nodes:${nodes.length}\r\n`);
 }
 
-/** A node answers "Unknown node" until the handshake with it has told its name. */
+/** A node answers "Unknown node" until it knows the other's name from the handshake. */
 async function follow(primary: RedisServer, replicas: readonly RedisServer[]): Promise<void> {
   const id = (await primary.ask("CLUSTER", "MYID")).slice(1);
   for (const replica of replicas) {
     const look = async (): Promise<true | undefined> =>
       (await replica.ask("CLUSTER", "REPLICATE", id)) === "+OK" ? true : undefined;
-    if ((await waitFor(look, { deadline: formDeadline, interval: 20 })) !== true) {
+    if ((await waitFor(look, { timeout: formTimeout, interval: 20 })) !== true) {
       throw notFormed([replica], `a node that does not know ${loopback}:${primary.port}`);
     }
   }
@@ -112,13 +112,13 @@ async function waitForAll(nodes: readonly RedisServer[], line: string): Promise<
     const infos = await Promise.all(nodes.map((node) => node.ask("CLUSTER", "INFO")));
     return infos.every((info) => info.includes(line)) ? true : undefined;
   };
-  if ((await waitFor(look, { deadline: formDeadline, interval: 20 })) === true) return;
+  if ((await waitFor(look, { timeout: formTimeout, interval: 20 })) === true) return;
   throw notFormed(nodes, `no "${line.trim()}" on all nodes`);
 }
 
 function notFormed(nodes: readonly RedisServer[], found: string): LabError {
   return new LabError({
-    found: `${found} within ${formDeadline} ms`,
+    found: `${found} within ${formTimeout} ms`,
     allowed: "a Cluster that has formed",
     where: `Cluster on ${loopback}:${nodes.map((node) => node.port).join(", ")}`,
     fix: "Look at the nodes' logs in the lab's folder.",

@@ -1,4 +1,4 @@
-/** One command to a Redis over a socket of its own: enough to ask whether it is ready and to make it save. */
+/** One command to a Redis over a socket of its own: enough for a readiness check and for administration. */
 
 import { connect } from "node:net";
 import { loopback } from "../process/port.ts";
@@ -6,10 +6,10 @@ import { loopback } from "../process/port.ts";
 /**
  * Sends one command and answers the first line of the reply, with its type character (`+PONG`, `-LOADING …`, `:1`);
  * for a bulk string, its text after a `$`.
- * @param deadline milliseconds for connection and reply together
- * @throws Error when nobody listens, the connection breaks, or the deadline passes
+ * @param timeout milliseconds for connection and reply together
+ * @throws Error when the connection is refused or breaks, or after the timeout
  */
-export function askRedis(port: number, command: readonly string[], deadline: number): Promise<string> {
+export function askRedis(port: number, command: readonly string[], timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: loopback, port });
     let received = Buffer.alloc(0);
@@ -19,8 +19,8 @@ export function askRedis(port: number, command: readonly string[], deadline: num
       finish();
     };
     const timer = setTimeout(() => {
-      settle(() => reject(new Error(`${command[0]} on ${loopback}:${port} got no answer within ${deadline} ms`)));
-    }, deadline);
+      settle(() => reject(new Error(`${command[0]} on ${loopback}:${port} got no answer within ${timeout} ms`)));
+    }, timeout);
     socket.on("connect", () => socket.write(encode(command)));
     socket.on("data", (chunk) => {
       received = Buffer.concat([received, chunk]);

@@ -10,7 +10,7 @@ import { askRedis } from "./redis-wire.ts";
 import { launchServer, logTail, type ServerPlace, type ServerProcess } from "./server-process.ts";
 
 export interface RedisOptions {
-  /** Must be free; without it a free one is taken. */
+  /** Must be free; absent: a free one is chosen. */
   readonly port?: number;
   /** Appended to the command line, so they win: `["--enable-debug-command", "local"]`. */
   readonly args?: readonly string[];
@@ -18,7 +18,7 @@ export interface RedisOptions {
   readonly configuration?: readonly string[];
 }
 
-/** Does what it is given, and measures it. */
+/** Calls `work`, and measures it. */
 type Measure = <Result>(work: () => Result) => Result;
 
 interface CommandLine {
@@ -37,8 +37,8 @@ redis.call('SELECT', 1)
 for number = 1, tonumber(ARGV[1]) do redis.call('SET', 'padding:' .. number, string.rep('x', tonumber(ARGV[2]))) end
 return redis.status_reply('OK')
 `;
-const readyDeadline = 10_000;
-const askDeadline = 5_000;
+const readyTimeout = 10_000;
+const askTimeout = 5_000;
 const dataFiles = ["dump.rdb", "appendonlydir"];
 
 /**
@@ -67,7 +67,7 @@ export class RedisServer implements AsyncDisposable {
   readonly #args: readonly string[];
   #process: ServerProcess | undefined;
   #measure: Measure = (work) => work();
-  /** The process that answered instead of the one that was started. */
+  /** The id of the process that answered instead of the one that was started. */
   #answering: number | undefined;
 
   constructor(place: ServerPlace, port: number, { files, args }: CommandLine) {
@@ -90,21 +90,21 @@ export class RedisServer implements AsyncDisposable {
 
   /**
    * How its process ended, or null while it runs.
-   * @param timeout milliseconds for which an end is waited for
+   * @param timeout milliseconds to wait for an end
    */
   async ending(timeout: number): Promise<string | null> {
     const ended = async (): Promise<string | undefined> => this.#process?.ending ?? undefined;
-    return (await waitFor(ended, { deadline: timeout, interval: 10 })) ?? null;
+    return (await waitFor(ended, { timeout, interval: 10 })) ?? null;
   }
 
-  /** Of the present life: another one after every restart. */
+  /** Changes with every restart. */
   get pid(): number {
     if (this.#process === undefined) throw new Error(`the redis-server on port ${this.port} has not been started`);
     return this.#process.pid;
   }
 
   /**
-   * Starts it, after `stop` or `kill`, with what the last save left in its folder. Does nothing if it runs.
+   * Starts it, after `stop` or `kill`, with the data of the last save. Does nothing if it runs.
    * A start, with or without data, gives the server a new replication id.
    */
   async start(): Promise<void> {
@@ -132,7 +132,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /**
-   * A new life on the same port. With `keepData` everything it holds is saved first, if it runs; without, it comes back empty.
+   * Restarts it on the same port. With `keepData` everything it holds is saved first, if it runs; without, it comes back empty.
    * @throws LabError as `start` does
    */
   async restart({ keepData }: { readonly keepData: boolean }): Promise<void> {
@@ -143,18 +143,17 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /**
-   * Writes so much into another database that reading it again takes longer than `duration` ms.
-   * Only after so many bytes does a server that loads look at its connections, so its file has to be long too.
+   * Writes so much into another database that loading it takes longer than `duration` ms.
+   * A loading server serves its connections only after every so many bytes, so the file has to be long too.
    */
   async padForLoading(duration: number): Promise<void> {
-    await this.tell("CONFIG", "SET", "rdbcompression", "no");
+    await this.execute("CONFIG", "SET", "rdbcompression", "no");
     const keys = Math.ceil((2 * duration * 1_000) / loadDelay);
-    await this.tell("EVAL", writePadding, "0", String(keys), String(paddingBytes));
+    await this.execute("EVAL", writePadding, "0", String(keys), String(paddingBytes));
   }
 
   /**
-   * A new life with what it held, which it takes its time to read: until `endLoading`, or until it has read what it was padded with,
-   * everything is answered with LOADING.
+   * Restarts it with its data, which it loads slowly: until `endLoading`, or until it has loaded the padding, it answers everything with LOADING.
    * @throws LabError as `start` does
    */
   async restartLoading(): Promise<void> {
@@ -164,14 +163,14 @@ export class RedisServer implements AsyncDisposable {
     await this.#launch(slowly, loading);
   }
 
-  /** Reads the rest at once. @throws LabError when it does not answer within 10 s */
+  /** Loads the rest at once. @throws LabError when it does not answer within 10 s */
   async endLoading(): Promise<void> {
     await this.ask("CONFIG", "SET", "key-load-delay", "0");
     const { dir } = this.#place;
     const look = async (): Promise<true | undefined> => (ready.test(await this.#probe("PING")) ? true : undefined);
-    if ((await waitFor(look, { deadline: readyDeadline, interval: 2 })) === true) return;
+    if ((await waitFor(look, { timeout: readyTimeout, interval: 2 })) === true) return;
     throw new LabError({
-      found: `a server that was still loading after ${readyDeadline} ms`,
+      found: `a server that was still loading after ${readyTimeout} ms`,
       allowed: "a server that answers PING",
       where: `redis-server on ${loopback}:${this.port}`,
       fix: `Look at its log in ${dir}.`,
@@ -184,11 +183,11 @@ export class RedisServer implements AsyncDisposable {
    * @throws Error when there is no answer within 5 s
    */
   async ask(...command: readonly string[]): Promise<string> {
-    return await askRedis(this.port, command, askDeadline);
+    return await askRedis(this.port, command, askTimeout);
   }
 
   /** As `ask`, for a command that must answer OK. */
-  async tell(...command: readonly string[]): Promise<void> {
+  async execute(...command: readonly string[]): Promise<void> {
     const reply = await this.ask(...command);
     if (reply.startsWith("+OK")) return;
     throw new LabError({
@@ -205,14 +204,14 @@ export class RedisServer implements AsyncDisposable {
 
   async #save(): Promise<void> {
     this.resume();
-    await this.tell("SAVE");
+    await this.execute("SAVE");
   }
 
   async #forgetData(): Promise<void> {
     for (const name of dataFiles) await rm(join(this.dir, name), { recursive: true, force: true });
   }
 
-  /** From now on `measure` does what starting its process takes of this thread: milliseconds, before anything is waited for. */
+  /** From now on `measure` wraps the synchronous part of starting its process, which takes milliseconds of this thread. */
   measureStarts(measure: Measure): void {
     this.#measure = measure;
   }
@@ -223,13 +222,13 @@ export class RedisServer implements AsyncDisposable {
     const launch = { file: program, args, dir, logFile: this.logFile, labFolder };
     const started = await this.#measure(() => launchServer(launch));
     this.#process = started;
-    const isReady = await waitFor(() => this.#look(started, until), { deadline: readyDeadline, interval: 2 });
+    const isReady = await waitFor(() => this.#look(started, until), { timeout: readyTimeout, interval: 2 });
     if (isReady === true) return;
     await started.kill();
     throw await this.#notReady(started, isReady === false);
   }
 
-  /** `true`: it answers PING as is waited for; `false`: it has ended; nothing: not yet. */
+  /** `true`: it answers PING as expected; `false`: it has ended; undefined: not yet. */
   async #look(started: ServerProcess, until: RegExp): Promise<boolean | undefined> {
     if (started.hasEnded) return false;
     const reply = await this.#probe("PING");
@@ -251,7 +250,7 @@ export class RedisServer implements AsyncDisposable {
     const isOther = this.#answering !== undefined;
     const silent = isOther
       ? `runs as process ${this.#answering}, not as process ${pid} that was started`
-      : `did not answer within ${readyDeadline} ms`;
+      : `did not answer within ${readyTimeout} ms`;
     return new LabError({
       found: `a server that ${hasEnded ? `ended (${ending})` : silent}; its log ends:\n${log}\n`,
       allowed: "a server that answers PING, in the foreground and as the process that was started",

@@ -12,25 +12,25 @@ export interface SentinelOptions {
   readonly sentinels?: number;
   /** How many of them have to agree that the primary is gone; without it more than half. */
   readonly quorum?: number;
-  /** Milliseconds of silence after which a Sentinel takes the primary for dead. */
+  /** Milliseconds of silence after which a Sentinel considers the primary down. */
   readonly downAfter?: number;
   /** Milliseconds; also bounds how soon a second failover may follow. */
   readonly failoverTimeout?: number;
-  /** The port at which replicas follow the primary; without it its own. */
+  /** The port at which replicas follow the primary; absent: its own. */
   readonly followAt?: (primary: RedisServer) => Promise<number>;
 }
 
 export interface SentinelTopology {
-  /** What clients ask the Sentinels for. */
+  /** The name by which clients ask the Sentinels for the primary. */
   readonly name: string;
-  /** The one it began with: after a failover another one is. */
+  /** The initial primary: a failover promotes another server. */
   readonly primary: RedisServer;
   readonly replicas: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
 }
 
 const name = "main";
-const agreeDeadline = 20_000;
+const agreeTimeout = 20_000;
 
 /** @throws LabError when the Sentinels do not know of each other and of all replicas within 20 s, or are too few to decide */
 export async function startSentinel(lab: Lab, options: SentinelOptions = {}): Promise<SentinelTopology> {
@@ -65,7 +65,7 @@ export async function primaryPort({ sentinels }: SentinelTopology): Promise<numb
   return undefined;
 }
 
-/** Too few Sentinels never promote anybody by themselves, and nobody would notice until then. */
+/** Too few Sentinels never promote a replica, which would show only at the first failover. */
 async function requireQuorum({ sentinels }: SentinelTopology): Promise<void> {
   for (const sentinel of sentinels) {
     const reply = await sentinel.ask("SENTINEL", "CKQUORUM", name);
@@ -85,9 +85,9 @@ async function waitUntilAgreed({ replicas, sentinels }: SentinelTopology): Promi
     const known = await Promise.all(sentinels.map((sentinel) => sentinel.ask("INFO", "sentinel")));
     return known.every((info) => info.includes(knowsAll)) ? true : undefined;
   };
-  if ((await waitFor(look, { deadline: agreeDeadline, interval: 20 })) === true) return;
+  if ((await waitFor(look, { timeout: agreeTimeout, interval: 20 })) === true) return;
   throw new LabError({
-    found: `Sentinels that do not all know ${knowsAll} within ${agreeDeadline} ms`,
+    found: `Sentinels that do not all know ${knowsAll} within ${agreeTimeout} ms`,
     allowed: "Sentinels that know of each other",
     where: `Sentinels on ${loopback}:${sentinels.map((sentinel) => sentinel.port).join(", ")}`,
     fix: "Look at their logs in the lab's folder.",

@@ -1,4 +1,4 @@
-/** A server program under way: started with its output in a file, signalled, waited for. */
+/** A running server program: started with its output in a file, signalled, awaited. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ export interface Launch {
   readonly labFolder: string;
 }
 
-/** What the lab hands to a server. */
+/** The lab's input to a server. */
 export interface ServerPlace {
   readonly program: string;
   readonly version: string;
@@ -30,7 +30,7 @@ export interface ServerPlace {
   readonly labFolder: string;
 }
 
-const gentleDeadline = 5_000;
+const gentleTimeout = 5_000;
 /** A run's log takes some kilobytes. */
 const mostLogBytes = 64 * 2 ** 20;
 /** Milliseconds between two looks at a log's size. */
@@ -45,7 +45,7 @@ export class ServerProcess {
     this.#child = child;
     this.pid = pid;
     this.#ended = once(child, "exit");
-    // What a program in the place of the server has started does not outlive it.
+    // The processes that it has started must not outlive it.
     child.once("exit", () => trySignal(-pid, "SIGKILL"));
     child.unref();
   }
@@ -74,7 +74,7 @@ export class ServerProcess {
     this.#child.ref();
     this.resume();
     this.#child.kill("SIGTERM");
-    const killed = setTimeout(() => this.#killGroup(), gentleDeadline);
+    const killed = setTimeout(() => this.#killGroup(), gentleTimeout);
     await this.#ended;
     clearTimeout(killed);
   }
@@ -88,7 +88,7 @@ export class ServerProcess {
   /** SIGSTOP; resolves when it has stopped (on systems without /proc: when the signal is sent). */
   async pause(): Promise<void> {
     if (!trySignal(this.pid, "SIGSTOP") || process.platform !== "linux") return;
-    await waitFor(() => (isStopped(this.pid) || this.hasEnded ? true : undefined), { deadline: 1_000, interval: 1 });
+    await waitFor(() => (isStopped(this.pid) || this.hasEnded ? true : undefined), { timeout: 1_000, interval: 1 });
   }
 
   resume(): void {
@@ -103,7 +103,7 @@ export async function launchServer(launch: Launch): Promise<ServerProcess> {
 }
 
 /**
- * Its input and output closed to us, or a pipe each; what it says on stderr goes to the log in any case.
+ * Its input and output are closed, or a pipe each; its stderr goes to the log in any case.
  * Detached, so that a Ctrl-C in a terminal reaches the owner alone, which then ends its servers in its own order.
  * @throws LabError when the program cannot be started
  */
@@ -147,7 +147,7 @@ function boundLog(child: ChildProcess, pid: number, logFile: string): void {
   child.once("exit", () => clearInterval(watch));
 }
 
-/** @param talk `pipe` for a program of somebody else's, which the cache knows nothing of */
+/** @param talk `pipe` for a program that does not come from the cache */
 function notStarted(file: string, talk: "ignore" | "pipe", [cause]: readonly unknown[]): LabError {
   const isServer = talk === "ignore";
   return new LabError({

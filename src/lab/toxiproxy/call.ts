@@ -1,4 +1,4 @@
-/** What goes between Toxiproxy's client and the thread that makes its calls. */
+/** The messages between Toxiproxy's client and the thread that makes its calls. */
 
 export interface ToxiproxyCall {
   readonly id: number;

@@ -1,6 +1,6 @@
 /**
- * Toxiproxy's client, whose calls are made by a thread of their own. An answer by HTTP takes half a millisecond and more of the thread that it comes
- * to, and that of a run is the instances': those to 14 calls at once kept it for 10 ms, which a client then saw as a missed deadline.
+ * Toxiproxy's client, which makes its calls on a thread of its own. An HTTP response takes half a millisecond and more of its thread: those to 14 calls
+ * at the same time blocked the main thread for 10 ms, which a client of an instance then saw as a missed timeout.
  */
 
 import { Worker } from "node:worker_threads";
@@ -12,7 +12,7 @@ type Answer = { readonly data: never };
 
 export class ToxiproxyClient extends Toxiproxy implements AsyncDisposable {
   readonly #thread = new Worker(programPath("toxiproxy/thread"));
-  readonly #underWay = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #inFlight = new Map<number, PromiseWithResolvers<Answer>>();
   #calls = 0;
   #isOver = false;
 
@@ -37,24 +37,24 @@ export class ToxiproxyClient extends Toxiproxy implements AsyncDisposable {
     if (this.#isOver) return Promise.reject(over("the server was stopped"));
     this.#calls += 1;
     const asked = Promise.withResolvers<Answer>();
-    this.#underWay.set(this.#calls, asked);
-    this.#thread.ref(); // whoever waits for an answer is not to end before it
+    this.#inFlight.set(this.#calls, asked);
+    this.#thread.ref(); // keeps the process alive until the answer
     this.#thread.postMessage({ ...call, id: this.#calls } satisfies ToxiproxyCall);
     return asked.promise;
   }
 
   #settle(answer: ToxiproxyAnswer): void {
-    const asked = this.#underWay.get(answer.id);
-    this.#underWay.delete(answer.id);
-    if (this.#underWay.size === 0) this.#thread.unref();
+    const asked = this.#inFlight.get(answer.id);
+    this.#inFlight.delete(answer.id);
+    if (this.#inFlight.size === 0) this.#thread.unref();
     if ("error" in answer) asked?.reject(Object.assign(new Error(answer.error.message), { name: answer.error.name }));
     else asked?.resolve({ data: answer.data as never });
   }
 
   #end(reason: string): void {
     this.#isOver = true;
-    for (const asked of this.#underWay.values()) asked.reject(over(reason));
-    this.#underWay.clear();
+    for (const asked of this.#inFlight.values()) asked.reject(over(reason));
+    this.#inFlight.clear();
   }
 }
 

@@ -1,4 +1,4 @@
-/** One link through Toxiproxy: clients dial its port, and its toxics work on what passes. */
+/** One link through Toxiproxy: clients connect to its port, and its toxics act on the bytes that pass. */
 
 import type { Proxy as ClientProxy, Toxic as ClientToxic } from "toxiproxy-node-client";
 import { LabError } from "../error.ts";
@@ -30,7 +30,7 @@ interface AddedToxic {
  */
 const removedWithin = 50;
 
-/** Toxiproxy is still at work on the removal. */
+/** Toxiproxy has not finished the removal. */
 class RemovalPending extends LabError {}
 
 export class ToxicProxy {
@@ -56,7 +56,7 @@ export class ToxicProxy {
   }
 
   /**
-   * Works on open connections too, from their next chunk.
+   * Acts on open connections too, from their next chunk on.
    * @throws LabError when the server refuses it, or took another value than was sent: it reads names it does not know as 0
    */
   async addToxic(toxic: Toxic): Promise<void> {
@@ -102,7 +102,7 @@ export class ToxicProxy {
 
   async #removedInTime(name: string): Promise<void> {
     const removal = this.#added(name).client.remove();
-    removal.catch(() => {}); // it fails, too late for anybody, when the proxy is made anew
+    removal.catch(() => {}); // it fails when the proxy is created anew, which does not matter any more
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.#pending(name)), removedWithin);
@@ -135,12 +135,12 @@ export class ToxicProxy {
     this.#isEnabled = enabled;
   }
 
-  /** As it was last told, or by the server's own `reset`. */
+  /** As it was last set, or after the server's own `reset`. */
   get isEnabled(): boolean {
     return this.#isEnabled;
   }
 
-  /** Leads to another server from now on, and is enabled: its connections are closed, its port and toxics stay. */
+  /** Connects to another server from now on, and is enabled: its connections are closed, its port and toxics stay. */
   async pointAt(upstream: string): Promise<void> {
     this.#upstream = upstream;
     const body = { enabled: true, listen: `${loopback}:${this.listenPort}`, upstream };
@@ -185,7 +185,7 @@ export class ToxicProxy {
   }
 }
 
-/** A toxic that does something else than was meant is removed again. */
+/** A toxic with other values than requested is removed again. */
 async function requireSame(toxic: Toxic, stored: ClientToxic<unknown>): Promise<void> {
   const attributes = new Map(Object.entries(Object(stored.attributes)));
   const wrong = Object.entries(toxic.attributes).find(([name, value]) => attributes.get(name) !== value);

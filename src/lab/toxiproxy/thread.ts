@@ -1,4 +1,4 @@
-/** The thread that makes the calls to one Toxiproxy, with the client's own HTTP: toxiproxy-client.ts tells it which. */
+/** The thread that makes the calls to one Toxiproxy, with the client's own HTTP. client.ts sends them. */
 
 import { parentPort } from "node:worker_threads";
 import { Toxiproxy } from "toxiproxy-node-client";

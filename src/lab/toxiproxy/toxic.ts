@@ -1,7 +1,7 @@
 /**
- * What Toxiproxy can do to the bytes of a connection.
+ * The effects of Toxiproxy on the bytes of a connection.
  *
- * A partition comes in two kinds: `timeout` 0 loses what is under way (upstream the request, downstream the reply) and closes the connection
+ * A partition comes in two kinds: `timeout` 0 loses what is in flight (upstream the request, downstream the reply) and closes the connection
  * when it is removed; `bandwidth` 0 holds it and delivers it on removal.
  */
 
@@ -26,11 +26,11 @@ export type Toxic = ToxicEffect & {
   readonly name: string;
   /** `upstream`: what the client sends; `downstream`: what it gets. */
   readonly stream: "upstream" | "downstream";
-  /** 0..1, the share of connections that it meets, drawn once a connection; 1 where it is absent. */
+  /** 0..1, the share of connections that it affects, drawn once per connection; absent: 1. */
   readonly toxicity?: number;
 };
 
-/** One call to the API, for a history: the change took effect at some moment between its two times. */
+/** One call to the API, for a history: the change took effect at a moment between its two times. */
 export interface ApiCall {
   /** Milliseconds of `performance.now()`. */
   readonly at: number;
@@ -44,7 +44,7 @@ export interface ApiCall {
     | "set_enabled"
     | "set_upstream"
     | "reset";
-  /** Absent where the call is about all of them. */
+  /** Absent where the call concerns all of them. */
   readonly proxy?: string;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly outcome: "done" | "failed";

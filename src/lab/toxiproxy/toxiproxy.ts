@@ -11,9 +11,9 @@ import { type CreateClient, ToxicProxy } from "./proxy.ts";
 import type { ApiCall } from "./toxic.ts";
 
 export interface ToxiproxyOptions {
-  /** Of the API; must be free. Without it a free one is taken. */
+  /** Of the API; must be free. Absent: a free one is chosen. */
   readonly port?: number;
-  /** Told of every call once it has ended, in the order in which they ended. */
+  /** Called with every API call once it has ended, in the order in which they ended. */
   readonly onCall?: (call: ApiCall) => void;
 }
 
@@ -22,12 +22,12 @@ export interface ProxyOptions {
   readonly name: string;
   /** `127.0.0.1:6379` */
   readonly upstream: string;
-  /** Must be free. Without it a free one is taken. */
+  /** Must be free. Absent: a free one is chosen. */
   readonly listenPort?: number;
 }
 
-const readyDeadline = 10_000;
-/** Calls to the API that are under way at once: those of a Cluster's 36 routes would keep a processor of the machine for 20 ms. */
+const readyTimeout = 10_000;
+/** Calls to the API that are in flight at once: those of a Cluster's 36 routes would occupy a processor for 20 ms. */
 const mostAtOnce = 2;
 
 /** @throws LabError when the port asked for is in use, or the server ends or stays silent instead of getting ready */
@@ -35,12 +35,12 @@ export async function startToxiproxy(place: ServerPlace, options: ToxiproxyOptio
   mkdirSync(place.dir, { recursive: true });
   const logFile = join(place.dir, "server.log");
   return await onPort(options.port, async (port) => {
-    // Whoever answers on a taken port may be a Toxiproxy too: so look first.
+    // The process on a taken port may be a Toxiproxy too: so check first.
     if (!(await isFree(port))) throw new PortTakenError("toxiproxy-server", port);
     const args = ["-host", loopback, "-port", String(port)];
     const started = await launchServer({ file: place.program, args, ...place, logFile });
     const server = new ToxiproxyServer(place, port, started, options);
-    const isReady = await waitFor(() => look(started, server.url), { deadline: readyDeadline, interval: 2 });
+    const isReady = await waitFor(() => look(started, server.url), { timeout: readyTimeout, interval: 2 });
     if (isReady === true) return server;
     await started.kill();
     throw await notReady(port, logFile, isReady === false);
@@ -56,8 +56,8 @@ export class ToxiproxyServer implements AsyncDisposable {
   readonly #client: ToxiproxyClient;
   readonly #onCall: (call: ApiCall) => void;
   readonly #proxies: ToxicProxy[] = [];
-  #underWay = 0;
-  /** Calls that wait for their turn, in order. */
+  #inFlight = 0;
+  /** Queued calls, in order. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(place: ServerPlace, port: number, started: ServerProcess, options: Omit<ToxiproxyOptions, "port">) {
@@ -83,7 +83,7 @@ export class ToxiproxyServer implements AsyncDisposable {
       const client = await this.#perform({ method: "create_proxy", proxy: name, detail: body }, () =>
         create(body),
       ).catch(async (thrown: unknown) => {
-        // Somebody was faster since we looked; the client keeps to itself what the server said.
+        // Another process took the port since the check; the client hides the server's message.
         throw (await isFree(port)) ? thrown : new PortTakenError(`proxy ${name}`, port);
       });
       return new ToxicProxy(client, create, (call, work) => this.#perform(call, work));
@@ -103,7 +103,7 @@ export class ToxiproxyServer implements AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  /** All links freeze: nothing is lost, nothing passes. */
+  /** Stops all links: nothing is lost, nothing passes. */
   async pause(): Promise<void> {
     await this.#process.pause();
   }
@@ -116,15 +116,15 @@ export class ToxiproxyServer implements AsyncDisposable {
     await this.kill();
   }
 
-  /** A call that ends hands its turn to the next. */
+  /** A call that ends lets the next one begin. */
   async #turn(): Promise<void> {
-    if (this.#underWay < mostAtOnce) this.#underWay += 1;
+    if (this.#inFlight < mostAtOnce) this.#inFlight += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #endTurn(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#underWay -= 1;
+    if (next === undefined) this.#inFlight -= 1;
     else next();
   }
 
@@ -173,7 +173,7 @@ async function notReady(port: number, logFile: string, hasEnded: boolean): Promi
   const log = await logTail(logFile);
   if (hasEnded && /address already in use/i.test(log)) return new PortTakenError("toxiproxy-server", port);
   return new LabError({
-    found: `a server that ${hasEnded ? "ended" : `did not answer within ${readyDeadline} ms`}; its log ends:\n${log}\n`,
+    found: `a server that ${hasEnded ? "ended" : `did not answer within ${readyTimeout} ms`}; its log ends:\n${log}\n`,
     allowed: "a server that answers /version",
     where: `toxiproxy-server on ${loopback}:${port}`,
     fix: "Look at its log.",

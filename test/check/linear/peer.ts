@@ -31,13 +31,13 @@ export async function findPorcupine(): Promise<Porcupine | null> {
   const build = join(env["PEERS_BUILD"] || join(cacheFolder(env), "peers"), "porcupine");
   await mkdir(build, { recursive: true });
   const program = join(build, "peer");
-  const built = await runCommand("go", ["build", "-o", program, "."], { env, cwd: home, deadline: 110_000 });
+  const built = await runCommand("go", ["build", "-o", program, "."], { env, cwd: home, timeout: 110_000 });
   if (built.exitCode !== 0) return null;
   return {
     generator: join(home, "gen.mjs"),
     async judge(file, seconds, runs = 1) {
       const args = ["-procs", "1", "-timeout", `${seconds}s`, "-runs", String(runs), file];
-      const { exitCode, stderr, stdout } = await runCommand(program, args, { env, deadline: 120_000 });
+      const { exitCode, stderr, stdout } = await runCommand(program, args, { env, timeout: 120_000 });
       if (exitCode !== 0) throw new Error(`porcupine ended with ${exitCode}: ${lastLine(stderr)}`);
       return answer.parse(JSON.parse(lastLine(stdout)));
     },

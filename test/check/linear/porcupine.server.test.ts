@@ -82,7 +82,7 @@ if (porcupine !== null) {
     it.each(spoilt)("are judged alike: $name, spoilt: $how", async ({ how, options }) => {
       const file = join(folder, "made.jsonl");
       const words = [porcupine.generator, ...options.split(" "), "--invalid", how, "--out", file];
-      const { exitCode } = await runCommand(process.execPath, words, { env: process.env, deadline: 60_000 });
+      const { exitCode } = await runCommand(process.execPath, words, { env: process.env, timeout: 60_000 });
       expect(exitCode).toBe(0);
       const ours = checkNodeJobs({ file, budget: 60_000, now: () => performance.now() });
       expect(ours.verdict).toBe(how === "none" ? "held" : "violated");

@@ -40,7 +40,7 @@ interface Said {
 
 async function ours(file: string, runs: number): Promise<Said> {
   const words = [program, "check", file, "--model", "node-jobs", "--json", "--budget", "15s", "--runs", String(runs)];
-  const { stdout } = await runCommand(process.execPath, words, { env, deadline: 120_000 });
+  const { stdout } = await runCommand(process.execPath, words, { env, timeout: 120_000 });
   return JSON.parse(lastLine(stdout)) as Said;
 }
 
@@ -49,7 +49,7 @@ async function compare(peer: Porcupine, folder: string, name: string, options: s
   for (const how of ["none", "stale"]) {
     const file = join(folder, "made.jsonl");
     const words = [peer.generator, ...options.split(" "), "--invalid", how, "--out", file];
-    await runCommand(process.execPath, words, { env, deadline: 60_000 });
+    await runCommand(process.execPath, words, { env, timeout: 60_000 });
     const [mine, first, theirs] = [[], [], []] as [number[], number[], number[]];
     const verdicts = new Set<string>();
     for (let round = 0; round < rounds; round += 1) {
@@ -117,7 +117,7 @@ async function whole(): Promise<void> {
   try {
     print(load());
     for (const part of Object.keys(parts)) {
-      const { stdout } = await runCommand(process.execPath, [self, part], { env, deadline: 300_000 });
+      const { stdout } = await runCommand(process.execPath, [self, part], { env, timeout: 300_000 });
       print(lastLine(stdout));
     }
     await againstPeer(folder);
@@ -138,7 +138,7 @@ async function againstPeer(folder: string): Promise<void> {
   for (const [name, options] of cases) await compare(peer, folder, name, options);
   const file = join(folder, "long.jsonl");
   const words = [peer.generator, "--ops", "1000000", "--clients", "100", "--keys", "200", "--out", file];
-  await runCommand(process.execPath, words, { env, deadline: 120_000 });
+  await runCommand(process.execPath, words, { env, timeout: 120_000 });
   const said = await ours(file, 1);
   print(`reading: ${said.ops} lines in ${said.read_seconds} s, judged in ${said.seconds} s`);
 }

@@ -13,7 +13,7 @@ import { waitFor } from "../../../src/lab/process/wait.ts";
 import { openFaultWorld } from "./fault-world.ts";
 
 const program = fileURLToPath(new URL("./faulty-host.ts", import.meta.url));
-const patient = { deadline: 5_000, interval: 10 };
+const patient = { timeout: 5_000, interval: 10 };
 const long = 60_000;
 
 beforeAll(async () => {

@@ -15,7 +15,7 @@ import { encoder, type ScriptCall } from "../../../src/redis/scripts/wire.ts";
 import { RawClient } from "./raw-client.ts";
 
 const prefix = "t:";
-export const patient = { deadline: 10_000, interval: 2 };
+export const patient = { timeout: 10_000, interval: 2 };
 export const space = keyspace(prefix, "p0");
 export const calls = encoder({ prefix, partitions: 1, feedMax: 1_000 });
 

@@ -34,7 +34,7 @@ const offer = {
 };
 const node = (id: string) => ({ ...offer, node: id, registration: `life-${id}` });
 const reserve = (job: string) => ({ partition: 0, node: "n1", job, lease: 60_000 });
-const patient = { deadline: 5_000, interval: 5 };
+const patient = { timeout: 5_000, interval: 5 };
 
 /** One instance's commands through its proxy and hop, an observer beside it, and one node in the store. */
 async function openWorld(stack: AsyncDisposableStack) {

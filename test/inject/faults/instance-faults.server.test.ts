@@ -92,7 +92,7 @@ describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", 
     expect(during.length).toBeGreaterThan(5);
     expect(new Set(during.map(({ state }) => state))).toEqual(new Set(["T"]));
     expect(
-      await waitFor(() => (stateOf(world.pid()) === "T" ? undefined : true), { deadline: 1_000, interval: 2 }),
+      await waitFor(() => (stateOf(world.pid()) === "T" ? undefined : true), { timeout: 1_000, interval: 2 }),
     ).toBe(true);
     expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
     await world.instance.close();
@@ -115,7 +115,7 @@ describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", 
     const crash = look(fault, world);
     const first = world.pid();
     expect(
-      await waitFor(() => (identify(first) === undefined ? true : undefined), { deadline: 2_000, interval: 2 }),
+      await waitFor(() => (identify(first) === undefined ? true : undefined), { timeout: 2_000, interval: 2 }),
     ).toBe(true);
     expect(world.instance.status()).toMatchObject({ mode: "gone", view: [{ epoch: "" }] });
     await expect(world.instance.getNode("nobody")).rejects.toThrow("gone");
@@ -159,7 +159,7 @@ describe("an instance that does not play along", () => {
     const dying = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else { console.error("no memory"); process.exit(7); }`;
     const { instance, recorder } = await speaking(program(dying));
     await expect(instance.getNode("n")).rejects.toThrow("gone");
-    const noted = await waitFor(() => ofKind(recorder.events, "note")[0], { deadline: 2_000, interval: 5 });
+    const noted = await waitFor(() => ofKind(recorder.events, "note")[0], { timeout: 2_000, interval: 5 });
     expect(noted).toMatchObject({ what: "process_ended", facts: { how: "exit code 7", log: "no memory" } });
     instance.throwIfBroken();
     await instance.close();

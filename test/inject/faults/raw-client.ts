@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { waitFor } from "../../../src/lab/process/wait.ts";
 import { encode } from "../../../src/lab/servers/redis-wire.ts";
 
-const patient = { deadline: 5_000, interval: 1 };
+const patient = { timeout: 5_000, interval: 1 };
 
 export class RawClient implements Disposable {
   readonly #socket: Socket;

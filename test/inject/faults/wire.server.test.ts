@@ -57,7 +57,7 @@ describe("on the wire", () => {
 
   it("redis_bandwidth: a long reply takes its time", () =>
     inWorld(async ({ dial, inject, port, servers }) => {
-      await servers.primary.tell("SET", "key", "x".repeat(3_000));
+      await servers.primary.execute("SET", "key", "x".repeat(3_000));
       const client = await dial(port("commands"));
       const { begun, ended } = inject({ kind: "redis_bandwidth", at: 0, lasts: 600, kb_per_second: 10, link: "both" });
       await begun;
@@ -157,7 +157,7 @@ describe("on the wire", () => {
 
   it("redis_sliced: a reply comes in pieces, one after the other", () =>
     inWorld(async ({ dial, inject, port, servers }) => {
-      await servers.primary.tell("SET", "key", "x".repeat(600));
+      await servers.primary.execute("SET", "key", "x".repeat(600));
       const client = await dial(port("commands"));
       const { begun, ended } = inject({ kind: "redis_sliced", at: 0, lasts: 500, bytes: 100, gap: 10, link: "both" });
       await begun;

@@ -25,7 +25,7 @@ it.runIf(process.platform === "linux")(
     const lines: Line[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line)));
     const find = (wanted: (line: Line) => boolean) =>
-      waitFor(() => lines.find(wanted), { deadline: 10_000, interval: 2 });
+      waitFor(() => lines.find(wanted), { timeout: 10_000, interval: 2 });
     await find(({ kind }) => kind === "phase");
     child.kill("SIGSTOP");
     await new Promise((resolve) => setTimeout(resolve, long));

@@ -73,7 +73,7 @@ async function starve(pid: number, ask: () => Promise<unknown>, waits: () => rea
       await ask();
       return waits()[0];
     };
-    const seen = await waitFor(look, { deadline: patience, interval: 1 });
+    const seen = await waitFor(look, { timeout: patience, interval: 1 });
     if (seen === undefined) throw new Error("a process behind all others never stood in line");
     return seen;
   } finally {
@@ -104,7 +104,7 @@ describe.runIf(process.platform === "linux")("the watch over servers and proxies
     await redis.pause();
     const from = recorder.now();
     const asked = askRedis(link.listenPort, ["PING"], 10_000);
-    await waitFor(() => (recorder.now() - from > 100 ? true : undefined), { deadline: 5_000, interval: 5 });
+    await waitFor(() => (recorder.now() - from > 100 ? true : undefined), { timeout: 5_000, interval: 5 });
     const to = recorder.now();
     redis.resume();
     expect(await asked).toBe("+PONG");

@@ -32,7 +32,7 @@ describe("the ticker", () => {
     using ticker = watchStalls(recorder);
     const from = recorder.now();
     block();
-    const stall = await waitFor(() => longOne(recorder), { deadline: 5_000, interval: 1 });
+    const stall = await waitFor(() => longOne(recorder), { timeout: 5_000, interval: 1 });
     expect(stall).toBeDefined();
     expect(ticker.stalledSince(from)).toBeGreaterThanOrEqual(long - 5);
   });
@@ -47,7 +47,7 @@ describe("the ticker", () => {
       const until = ran() + long;
       // Each look makes a little garbage, so they are few.
       while (ran() < until) block(5);
-      const stall = await waitFor(() => longOne(recorder), { deadline: 5_000, interval: 1 });
+      const stall = await waitFor(() => longOne(recorder), { timeout: 5_000, interval: 1 });
       if (stall === undefined) throw new Error("a thread that ran for long was late for its next turn");
       // Late by all but a part of what it ran for: a tick of the kernel, 10 ms at most, may have been told to somebody else.
       expect(new Stalls([stall]).blame(stall.lasted - long + 20, stall.since, stall.at)).toBe("instance");
@@ -79,7 +79,7 @@ describe("the ticker", () => {
         collect();
         return garbage.length > 0 ? collected() : undefined;
       },
-      { deadline: 10_000, interval: 5 },
+      { timeout: 10_000, interval: 5 },
     );
     expect(found?.collected).toBeGreaterThan(0);
   });

@@ -41,7 +41,7 @@ describe.runIf(process.platform === "linux")("a process that blocks its own loop
       look();
       return isDone ? true : undefined;
     };
-    expect(await waitFor(lookUntilDone, { deadline: 20_000, interval: 10 })).toBe(true);
+    expect(await waitFor(lookUntilDone, { timeout: 20_000, interval: 10 })).toBe(true);
     look();
     const [to, ran] = [performance.now(), own() - ranBefore];
     const stalls = new Stalls(history);

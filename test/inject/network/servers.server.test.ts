@@ -54,7 +54,7 @@ describe("a server's process", () => {
   ] as const)("redis_restart with data %s is another process with another run id", (data, held) =>
     inWorld(async ({ inject, servers }) => {
       const { primary } = servers;
-      await primary.tell("SET", "key", "1");
+      await primary.execute("SET", "key", "1");
       const [pid, run] = [primary.pid, runOf(await primary.ask("INFO", "server"))];
       await inject({ kind: "redis_restart", at: 0, data }).ended;
       expect(primary.pid).not.toBe(pid);
@@ -65,7 +65,7 @@ describe("a server's process", () => {
 
   it("redis_loading answers LOADING, and then all is there", () =>
     inWorld(async ({ inject, servers }) => {
-      await servers.primary.tell("SET", "key", "1");
+      await servers.primary.execute("SET", "key", "1");
       const { begun, ended } = inject({ kind: "redis_loading", at: 0, lasts: 600 });
       await begun;
       expect(await servers.primary.ask("GET", "key")).toMatch(/^-LOADING/);
@@ -302,8 +302,8 @@ describe("redis_split_brain", () => {
             await untilAllName(others, next, servers.announced(next));
             expect(await roleOf(former)).toBe("master");
           }
-          await former.tell("SET", who, "former");
-          await next.tell("SET", who, "next");
+          await former.execute("SET", who, "former");
+          await next.execute("SET", who, "next");
           // The new one first: what the old one tells comes before it all the same.
           for (const node of ["n2", "n3", "n4"]) await next.ask(...register(node));
           await former.ask(...register("n5"));

@@ -98,9 +98,9 @@ describe("a tap", () => {
     const server = stack.use(await lab.redis());
     const tap = stack.use(await FeedTap.open(server.port, new OwnWork()));
     await askRedis(server.port, ["CLIENT", "KILL", "TYPE", "normal"], 1_000);
-    expect(await waitFor(() => (tap.gaps === 1 ? true : undefined), { deadline: 5_000, interval: 2 })).toBe(true);
+    expect(await waitFor(() => (tap.gaps === 1 ? true : undefined), { timeout: 5_000, interval: 2 })).toBe(true);
     const again = () => tap.catchUp((marker) => askRedis(server.port, ["ECHO", marker], 1_000));
-    expect(await waitFor(async () => (await again()) || undefined, { deadline: 5_000, interval: 2 })).toBe(true);
+    expect(await waitFor(async () => (await again()) || undefined, { timeout: 5_000, interval: 2 })).toBe(true);
   });
 
   it("reads a line of MONITOR back to what was sent", () => {

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const patient = { deadline: 5_000, interval: 2 };
+const patient = { timeout: 5_000, interval: 2 };
 const linesOf = (path: string) => readFileSync(path, "utf8").trimEnd().split("\n");
 
 describe("a log", () => {

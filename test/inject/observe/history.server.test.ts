@@ -34,7 +34,7 @@ describe("the history of a run", () => {
     onTestFinished(() => void child.kill("SIGKILL"));
     const ended = once(child, "exit");
     const isUnderWay = () => (bytesOf(file()) > 600_000 ? true : undefined);
-    expect(await waitFor(isUnderWay, { deadline: 40_000, interval: 5 })).toBe(true);
+    expect(await waitFor(isUnderWay, { timeout: 40_000, interval: 5 })).toBe(true);
     child.kill("SIGKILL");
     await ended;
     const { json, lines, verdict } = check(file());
@@ -91,7 +91,7 @@ describe("the history of a run", () => {
     expect(duration).toBeGreaterThan(1_000);
     const running = runInject({ scenario, seed: 7, dir: folder, signal: stop.signal });
     running.catch(() => {});
-    await waitFor(() => (bytesOf(file()) > 50_000 ? true : undefined), { deadline: 40_000, interval: 5 });
+    await waitFor(() => (bytesOf(file()) > 50_000 ? true : undefined), { timeout: 40_000, interval: 5 });
     stop.abort();
     await expect(running).rejects.toThrow(BrokenRunError);
     expect(check(file())).toMatchObject({ verdict: "unknown", json: { complete: false } });

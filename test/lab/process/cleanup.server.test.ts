@@ -12,7 +12,7 @@ import { waitFor } from "../../../src/lab/process/wait.ts";
 
 const program = fileURLToPath(new URL("./host.ts", import.meta.url));
 /** What docs/lab.md promises for an owner that was killed. */
-const deadline = 5_000;
+const timeout = 5_000;
 
 interface Started {
   readonly folder: string;
@@ -41,7 +41,7 @@ async function startHost(...args: readonly string[]): Promise<Host> {
 async function isAllGone({ folder, pids }: Started): Promise<boolean> {
   const gone = await waitFor(
     () => (pids.every((pid) => identify(pid) === undefined) && !existsSync(folder) ? true : undefined),
-    { deadline, interval: 10 },
+    { timeout, interval: 10 },
   );
   return gone === true;
 }
@@ -133,7 +133,7 @@ describe("closing a lab", () => {
     const lab = await openLab();
     await lab.redisBinary();
     const starting = lab.redis();
-    const server = await waitFor(() => recordedServers(lab.folder)[0], { deadline, interval: 1 });
+    const server = await waitFor(() => recordedServers(lab.folder)[0], { timeout, interval: 1 });
     expect(server).toBeDefined();
     await Promise.all([lab.close(), expect(starting).rejects.toThrow(LabError)]);
     expect(identify(server?.pid ?? 0)).toBeUndefined();

@@ -13,11 +13,11 @@ async function hasEnded(pid: number): Promise<boolean> {
 }
 
 /** Runs a shell script, and asks afterwards for the process whose id it wrote into `child`. */
-async function runScript(body: string, deadline: number) {
+async function runScript(body: string, timeout: number) {
   const folder = await tempFolder();
   const program = await writeProgram(join(folder, "program"), body);
   const startedAt = performance.now();
-  const result = await runCommand(program, [], { env: process.env, cwd: folder, deadline });
+  const result = await runCommand(program, [], { env: process.env, cwd: folder, timeout });
   const took = performance.now() - startedAt;
   const child = Number(await readFile(join(folder, "child"), "utf8"));
   expect(child).toBeGreaterThan(1);
@@ -25,7 +25,7 @@ async function runScript(body: string, deadline: number) {
 }
 
 describe("a program that is run for its answer", () => {
-  it("that hangs is ended at its deadline, and its children with it", async () => {
+  it("that hangs is ended at its timeout, and its children with it", async () => {
     const { exitCode, isChildRunning, stderr } = await runScript("sleep 600 & echo $! > child; wait", 500);
     expect({ exitCode, isChildRunning, stderr }).toEqual({
       ...{ exitCode: null, isChildRunning: false, stderr: "took longer than 500 ms" },

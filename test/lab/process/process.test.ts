@@ -45,7 +45,7 @@ describe("a process identity", () => {
     const child = startSleeper();
     const pid = child.pid ?? 0;
     child.kill("SIGSTOP");
-    const hasStopped = await waitFor(() => (isStopped(pid) ? true : undefined), { deadline: 5_000, interval: 2 });
+    const hasStopped = await waitFor(() => (isStopped(pid) ? true : undefined), { timeout: 5_000, interval: 2 });
     expect(hasStopped).toBe(true);
     const identity = identify(pid);
     expect(identity).toBeDefined();

@@ -49,7 +49,7 @@ describe("a toxiproxy-server that go builds", () => {
     await writeProgram(join(here.bin, "go"), `echo $$ >> ${here.bin}/begun; /bin/sleep 60 & /bin/sleep 60`);
     const given = expect(provide(here, stop.signal)).rejects.toThrow("ended by SIGINT");
     const begun = () => readFile(join(here.bin, "begun"), "utf8").catch(() => undefined);
-    const pid = Number(await waitFor(begun, { deadline: 10_000, interval: 10 }));
+    const pid = Number(await waitFor(begun, { timeout: 10_000, interval: 10 }));
     stop.abort(new Error("ended by SIGINT"));
     const start = performance.now();
     await given;

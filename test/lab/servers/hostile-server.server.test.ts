@@ -44,7 +44,7 @@ function left(seconds: string): readonly string[] {
 }
 
 const noneLeft = (seconds: string) =>
-  waitFor(() => (left(seconds).length === 0 ? true : undefined), { deadline: 5_000, interval: 20 });
+  waitFor(() => (left(seconds).length === 0 ? true : undefined), { timeout: 5_000, interval: 20 });
 
 function start(lab: Lab, server: Server): Promise<unknown> {
   return server === "redis-server" ? lab.redis() : lab.toxiproxy();
@@ -130,7 +130,7 @@ describe.skipIf(process.platform !== "linux").concurrent("a program that", () =>
         ...["conform", "--runs", "1", "--redis-server", path],
       ]);
       const isUp = () => (left(seconds).length >= 2 ? true : undefined);
-      expect(await waitFor(isUp, { deadline: 8_000, interval: 20 })).toBe(true);
+      expect(await waitFor(isUp, { timeout: 8_000, interval: 20 })).toBe(true);
       child.kill("SIGKILL");
       expect(await noneLeft(seconds)).toBe(true);
     },

@@ -138,7 +138,7 @@ describe("a redis-server of a lab", () => {
 
   it("reports a command that is not answered with OK", async () => {
     const redis = await lab.redis();
-    await expect(redis.tell("SET", "key")).rejects.toThrow(/wrong number of arguments.*SET key/);
+    await expect(redis.execute("SET", "key")).rejects.toThrow(/wrong number of arguments.*SET key/);
   });
 
   it("runs beside others at the same time", async () => {

@@ -7,7 +7,7 @@ import { startCluster } from "../../../src/lab/servers/cluster.ts";
 import { startReplica } from "../../../src/lab/servers/replica.ts";
 import { primaryPort, startSentinel } from "../../../src/lab/servers/sentinel.ts";
 
-const patience = { deadline: 20_000, interval: 10 };
+const patience = { timeout: 20_000, interval: 10 };
 
 describe("a replica", () => {
   it("follows its primary through a proxy, and loses what was written while the link was cut", async () => {
@@ -15,13 +15,13 @@ describe("a replica", () => {
     const primary = await lab.redis({ args: ["--repl-diskless-sync-delay", "0"] });
     const toxiproxy = await lab.toxiproxy();
     const link = await toxiproxy.createProxy({ name: "replication", upstream: `127.0.0.1:${primary.port}` });
-    await primary.tell("SET", "key", "1");
+    await primary.execute("SET", "key", "1");
     const replica = await startReplica(lab, { of: link.listenPort });
     await expect(replica.ask("GET", "key")).resolves.toBe("$1");
     await link.addToxic({ name: "cut", type: "timeout", stream: "downstream", attributes: { timeout: 0 } });
-    await primary.tell("SET", "key", "2");
+    await primary.execute("SET", "key", "2");
     await primary.kill();
-    await replica.tell("REPLICAOF", "NO", "ONE");
+    await replica.execute("REPLICAOF", "NO", "ONE");
     await expect(replica.ask("GET", "key")).resolves.toBe("$1");
   });
 });
@@ -32,9 +32,9 @@ describe("a replica that is in sync", () => {
     const primary = await lab.redis({ args: ["--repl-diskless-sync-delay", "0"] });
     const replica = await startReplica(lab, { of: primary.port });
     await expect(primary.ask("INFO", "replication")).resolves.toContain(`port=${replica.port},state=online`);
-    await primary.tell("SET", "key", "1");
+    await primary.execute("SET", "key", "1");
     const look = async () => ((await replica.ask("GET", "key")) === "$1" ? true : undefined);
-    await expect(waitFor(look, { deadline: 500, interval: 1 })).resolves.toBe(true); // not only with the next acknowledgement
+    await expect(waitFor(look, { timeout: 500, interval: 1 })).resolves.toBe(true); // not only with the next acknowledgement
   });
 });
 

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const ping = (deadline = patience): Promise<string> => askRedis(proxy.listenPort, ["PING"], deadline);
+const ping = (timeout = patience): Promise<string> => askRedis(proxy.listenPort, ["PING"], timeout);
 
 function latency(milliseconds: number): Toxic {
   return {
