@@ -28,7 +28,7 @@ interface Sampled {
  * Samples until nothing changes any more, at least twice. Pauses of the process do not count towards the bound, up to a limit. When the store itself
  * changes meanwhile (a node expires, a lease lapses), the bound begins anew.
  */
-export async function untilConverged(sampled: Sampled, bound: Millis): Promise<void> {
+export async function waitForConvergence(sampled: Sampled, bound: Millis): Promise<void> {
   const { observer, recorder, signal, ticker } = sampled;
   const since = recorder.now();
   let changedAt = since;

@@ -7,7 +7,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy/toxiproxy.ts";
 import { planLoad } from "../load/plan/plan.ts";
 import { seededRandom } from "../load/plan/seeded-random.ts";
-import { untilConverged } from "./convergence.ts";
+import { waitForConvergence } from "./convergence.ts";
 import { runFaults } from "./faults/faults.ts";
 import type { InstanceKind } from "./instances/as-processes.ts";
 import { keyPrefix } from "./instances/instance.ts";
@@ -129,7 +129,7 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
   await load.settle(settleTimeout);
   recorder.event({ kind: "phase", at: recorder.now(), name: "quiet" });
-  await untilConverged({ schedulers, observer, recorder, ticker, signal }, bounds.convergence);
+  await waitForConvergence({ schedulers, observer, recorder, ticker, signal }, bounds.convergence);
   await Promise.all(schedulers.map((each) => each.finish()));
   const endedAt = recorder.now();
   for (const watch of watches) await watch.report();

@@ -5,7 +5,7 @@ import { askRedis } from "../../lab/servers/redis-wire.ts";
 import { loadScripts } from "../../redis/scripts/scripts.ts";
 import type { World } from "../world.ts";
 import { replies, untilReplies } from "./server-replies.ts";
-import { type Acts, healsBySelf } from "./server-span.ts";
+import { type Acts, endsWithin } from "./server-span.ts";
 import { noEffect, noTarget, untilMet } from "./step.ts";
 import { spacesOf } from "./store-faults.ts";
 
@@ -66,13 +66,13 @@ export function outOfMemory(world: World): Acts {
   };
 }
 
-export function readonly({ links, servers }: World): Acts {
+export function refusedWrites({ links, servers }: World): Acts {
   const server = servers.primary;
   const point = (at: RedisServer) => Promise.all(links.map(({ commands }) => commands.pointAt(at)));
   return { cutsOff: false, begin: () => point(servers.replicaOf(server)), end: () => point(server) };
 }
 
-export function unloadedScripts({ observer, servers }: World): Acts {
+export function flushedScripts({ observer, servers }: World): Acts {
   const server = servers.primary;
   // A script that every instance calls all the time.
   const { sha } = loadScripts().scripts.changes_since;
@@ -85,7 +85,7 @@ export function unloadedScripts({ observer, servers }: World): Acts {
       const found = (await Promise.all(servers.data.map(flush))).map(([, exists]) => String(exists));
       return found.every((exists) => exists === "0") ? undefined : noEffect;
     },
-    end: () => waitFor(isLoaded, healsBySelf),
+    end: () => waitFor(isLoaded, endsWithin),
   };
 }
 
@@ -108,7 +108,7 @@ export function killedClients(world: World, link: keyof typeof roles): Acts {
       if (!(await kill())) await untilMet(world, kill);
       return killed === 0 ? noTarget : undefined;
     },
-    end: () => waitFor(areBack, healsBySelf),
+    end: () => waitFor(areBack, endsWithin),
   };
 }
 

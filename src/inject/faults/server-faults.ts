@@ -1,7 +1,7 @@
 /** Faults of a server, by kind: to its process, by its own commands, and to the keys that it holds. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import { busy, heldWrites, killedClients, outOfMemory, readonly, unloadedScripts } from "./server-commands.ts";
-import { loading, paused, restarted } from "./server-process.ts";
+import { busy, flushedScripts, heldWrites, killedClients, outOfMemory, refusedWrites } from "./server-commands.ts";
+import { loading, restarted, stopped } from "./server-process.ts";
 import { type Acts, serverSpan } from "./server-span.ts";
 import { allLinkPlaces, type Placed, type Step, serverPlace } from "./step.ts";
 import { deletedEntries, flushedKeys, wrongType } from "./store-faults.ts";
@@ -33,7 +33,7 @@ export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
 function actsOf({ fault, world }: Placed<ServerFault>): Acts {
   switch (fault.kind) {
     case "redis_pause":
-      return paused(world);
+      return stopped(world);
     case "redis_restart":
       return restarted(world, fault.data);
     case "redis_loading":
@@ -45,9 +45,9 @@ function actsOf({ fault, world }: Placed<ServerFault>): Acts {
     case "redis_out_of_memory":
       return outOfMemory(world);
     case "redis_readonly":
-      return readonly(world);
+      return refusedWrites(world);
     case "script_flush":
-      return unloadedScripts(world);
+      return flushedScripts(world);
     case "client_kill":
       return killedClients(world, fault.link);
     case "flush_all":

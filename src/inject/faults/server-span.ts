@@ -16,7 +16,7 @@ export interface Acts {
 }
 
 /** Timeout for effects that heal by themselves: the instance that heals one may be degraded. */
-export const healsBySelf = { timeout: 1_000, interval: 2 };
+export const endsWithin = { timeout: 1_000, interval: 2 };
 
 /** @param actsOf called when the fault begins: only then is it known which server it concerns */
 export function serverSpan(placed: Placed<Fault>, places: readonly string[], actsOf: () => Acts): readonly Step[] {

@@ -3,11 +3,11 @@ import { waitFor } from "../../lab/process/wait.ts";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import type { World } from "../world.ts";
 import { replies } from "./server-replies.ts";
-import { type Acts, healsBySelf } from "./server-span.ts";
+import { type Acts, endsWithin } from "./server-span.ts";
 import { noEffect, noTarget, untilMet } from "./step.ts";
 
 export function flushedKeys(world: World): Acts {
-  return { cutsOff: false, begin: () => flushAll(world), end: () => waitFor(() => hasEpochs(world), healsBySelf) };
+  return { cutsOff: false, begin: () => flushAll(world), end: () => waitFor(() => hasEpochs(world), endsWithin) };
 }
 
 /** Nothing is written between the observer's last look and the loss: the server runs the two commands one right after the other. */
@@ -42,7 +42,7 @@ export function deletedEntries(world: World): Acts {
       if (deleted.length === 0) return noTarget;
       return count < deleted.length ? noEffect : undefined;
     },
-    end: () => waitFor(() => hasNewer(world, deleted), healsBySelf),
+    end: () => waitFor(() => hasNewer(world, deleted), endsWithin),
   };
 }
 

@@ -6,56 +6,54 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 
 /** Words of everyday English that name nothing of this domain. */
 export const english = listOf(`
-  a abandoned absorb act advance after again agreement all allows among and another answer any anything arrival
-  arrived ask assumptions at attempt back bad be before begin begun beside between broken by can cap caught chance
-  change choice choose chosen closed complaint completeness conclude confirmed contradiction costs cover decided
-  declaration declared demands denied detail differ disagreement done drawn due each effect end ever every exact
-  examine excerpt existing facts far few final find finish first focus followed for force found freedom from frozen
-  full gather gauged go has here holds how identify idle if impossible invented is it keep known lack large last late
-  lay least leave leftovers let like long longest look lose loss lost low made make many meets met mistake misuse
-  moment more most move mutated name nearest needed never new newer newest next no not nothing now observed obstacle
-  of old oldest omitted on once only open or origin other ours out outside over overdue owed own per perform pick
-  pieces place plain plainly prepare problem proof provide question quoted reaches real redrawn refusal refuse regular
-  remembered repeat require rerun same second seen self sent settled several sheet shifted short show shown silence
-  silent since so sorted spent stops success suits take taken terms the to too took twice two unasked unchanged under
-  unexpected unlisted unmergeable unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh
-  where while whole why wide with withheld within without woken word work wrong young younger
+  a abandoned absorb act advance after again agreement all allows among and another answer any anything arrival arrived
+  ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap caught chance change
+  choice choose chosen closed complaint completeness conclude confirmed contradiction costs cover decided declaration
+  declared demands denied detail differ disagreement done drawn due each effect end ever every exact examine excerpt
+  existing facts far few final find finish first focus followed for force found freedom from frozen full gather gauged
+  go has here holds how identify idle if impossible invented is it keep known lack large last late lay least leave
+  leftovers let like long longest look lose loss lost low made make many meets met mistake misuse moment more most move
+  mutated name nearest needed never new newer newest next no not nothing now observed obstacle of old oldest omitted on
+  once only open or origin other ours out outside over overdue owed own per perform pick pieces place plain plainly
+  prepare problem proof provide question quoted reaches real redrawn refusal refuse regular remembered repeat require
+  rerun same second seen self sent settled several sheet shifted short show shown silence silent since so sorted spent
+  stops success suits take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
+  unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
+  withheld within without woken word work wrong young younger
 `);
 
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
 export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-  attribute audit axis band batch binary bool bug build builder bus bytes callbacks caller case cause check checksum children
-  class classify clear client clip clock code columns combine command compare compile components compose condition
-  connection connector content context copy core count counter cpu crash crc create cut data decode default delay
-  delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode encoder entry
-  envelope environment equal error escape event execute execution exit expected explicit extract failed failure field
-  figure file fingerprint flag flat flush fnv folder frame free generate generation generator grain graph group guard
-  hash head header hooks host html id identity index input inspect install instant instrumented integer interleaved
-  interned interruption ints invariant item join journal json junit key keyspace kill kind label latency launch leaf
-  length level lifetime limits line list listener lock log logger lookup loop loopback lua machine mailbox main
-  managers map margin markdown matrix max mb measure median membership memory merge message meta metric milli millis
-  mirror mismatch mixture module ms namespace network noise null number offset op operation optional options order
-  outcome output overlaps owner pack package page parameter parse part path pipe point populate population port
-  position predicate prefix preload print privilege probe proc process processors program progress protocol publish
-  pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming
-  render reply report request resolve response restart result retrace return rewrite rights role room rotating route router row
-  rule runner sample save scanner schedule schema search section send sentence series serve server sha share signal
-  sim size sleep source span stack stamp status step stream string struct style subset sum summary sync syntax table
-  tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timer touched toxiproxy tree
-  trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value visit visitor wait
-  watch watcher window wire wrap write writer written xml
+  attribute audit axis band batch binary bool bug build builder bus bytes callbacks caller case cause check checksum
+  children class classify clear client clip clock code columns combine command compare compile components compose
+  condition connection connector content context copy core count counter cpu crash crc create cut data decode default
+  delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode encoder
+  entry envelope environment equal error escape event execute execution exit expected explicit extract failed failure
+  field figure file filter fingerprint flag flat flush fnv folder frame free generate generation generator grain graph
+  group guard hash head header hooks host html id identity index input inspect install instant instrumented integer
+  interceptor interleaved interned interruption ints invariant item join journal json junit key keyspace kill kind label
+  latency launch leaf length level lifetime limits line list listener lock log logger lookup loop loopback lua machine
+  mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
+  milli millis mirror mismatch mixture module ms namespace network noise null number offset op operation optional
+  options order outcome output overlaps owner pack package page parameter parse part path pipe point populate population
+  port position predicate prefix preload print privilege probe proc process processors program progress protocol publish
+  pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming render
+  reply report request resolve response restart result retrace return rewrite rights role room rotating route router row
+  rule runner sample save scanner schedule schema search section send sentence series serve server sha share signal sim
+  size sleep source span stack stamp status step stream string struct style subset sum summary sync syntax table tag
+  tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
+  toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value
+  visit visitor wait watch watcher window wire wrap write writer written xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
 export const toBeRenamed = listOf(`
-  absences accident askers beaten behind blame blamed book calm cast chronicle circumstances course courses crew
-  crowded design doom drivable era excuse excused fate fates front furthest gone
-  happening happenings harshest heard holding kept left letters life lives living lone mildest
-  misplaced newcomers nobody nonsense overlooked parcel patience patient plant planted presence quiet quieter
-  realm said saying says scene sieve sight sighted sighting sightings slight snare spell spells standing standstill
-  steward stories story strain surroundings tell teller telling told trap traps twin wave went whereabouts
-  wish wishes
+  absences accident askers beaten behind blame blamed book cast chronicle circumstances course courses crew crowded
+  design doom drivable era excuse excused fate fates front furthest gone happening happenings harshest heard holding
+  kept left letters life lives living lone mildest misplaced newcomers nonsense overlooked parcel plant planted presence
+  quiet quieter realm said saying scene sight sighted sighting sightings slight snare spell spells standing standstill
+  steward stories story strain surroundings tell teller telling told trap traps twin wave went whereabouts wish wishes
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */
