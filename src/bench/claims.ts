@@ -1,4 +1,4 @@
-/** What the bench claims: a row each, with the figure that decides it. Thresholds stand here and nowhere else. */
+/** The claims of the bench: a row each, with the figure that decides it. Only this file has thresholds. */
 import type { PropertyId } from "../check/properties.ts";
 
 export type Unit = "us" | "ms" | "per_s" | "mb" | "ratio" | "requests";
@@ -17,11 +17,11 @@ export interface Claim {
   readonly isStrict?: true;
   /** Which property of the registry it settles. */
   readonly property?: PropertyId;
-  /** What it is held against, side by side in one run; the figure is then ours divided by the peer's. */
+  /** The program it is compared with, in interleaved rounds; the figure is then ours divided by the peer's. */
   readonly peer?: PeerName;
-  /** A burst of what is sent in time: the machine, standing still for a moment, makes one too. */
+  /** Measures a burst of what is sent; a pause of the machine makes one too. */
   readonly isBurst?: true;
-  /** Made in `full` only: it takes long, or needs a peer. */
+  /** Measured in `full` only: it takes long, or needs a peer. */
   readonly fullOnly?: true;
 }
 

@@ -1,4 +1,4 @@
-/** Judged rows as the report and machines want them. */
+/** The evidence of judged rows, and their JSON lines. */
 import { type Cause, joinCauses } from "../check/cause.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
@@ -42,7 +42,7 @@ export interface Line extends Spread {
   readonly ours?: Spread;
   readonly peer?: Spread & { readonly name: PeerName };
   readonly exercised: number;
-  /** The most that others had of the machine in a round. */
+  /** The largest share of the machine that other processes had in a round. */
   readonly taken_percent: number;
   readonly reason?: string;
 }

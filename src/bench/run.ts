@@ -1,4 +1,4 @@
-/** The bench: every claim of a profile measured in rounds, judged, and told as evidence. */
+/** The bench: measures every claim of a profile in rounds, and judges it. */
 import { openLab } from "../lab/lab.ts";
 import { type BenchProfile, type Claim, type ClaimId, claims, claimsOf } from "./claims.ts";
 import { type BenchEvidence, evidenceOf, type Line, lineOf, type Row } from "./evidence.ts";
@@ -6,13 +6,13 @@ import { describeMachine } from "./measure/machine.ts";
 import { judge, type Round } from "./measure/round.ts";
 import { findPeers, usePeers, whereToFindPeers } from "./peers/peers.ts";
 import { rows } from "./rows/rows.ts";
-import type { Planted } from "./world/instance.ts";
+import type { BenchMutant } from "./world/instance.ts";
 import { type Sizes, sizesOf } from "./world/sizes.ts";
 import { World } from "./world/world.ts";
 
 export interface BenchOptions {
   readonly profile: BenchProfile;
-  /** 0 to 4,294,967,295: of the nodes and of what is asked for. */
+  /** 0 to 4,294,967,295; draws the nodes and the requests. */
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Monotone milliseconds, for the duration. */
@@ -24,10 +24,10 @@ export interface BenchOptions {
   readonly peers?: string | null;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly onProgress?: (text: string) => void;
-  /** Told of each row as soon as it is judged. */
+  /** Called for each row as soon as it is judged. */
   readonly onRow?: (line: Line) => void;
-  readonly planted?: Planted;
-  /** Others than the profile's. */
+  readonly mutant?: BenchMutant | undefined;
+  /** Instead of the profile's. */
   readonly sizes?: Partial<Sizes>;
 }
 
@@ -50,7 +50,7 @@ export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
     sizes: { ...sizesOf[profile], ...options.sizes },
     progress: onProgress,
     peers: folder === null ? null : await usePeers(folder, path, env),
-    planted: options.planted,
+    mutant: options.mutant,
   });
   const made: Row[] = [];
   for (const id of chosen) {
@@ -82,7 +82,7 @@ function hasPeer(id: ClaimId): boolean {
   return peer !== undefined;
 }
 
-/** Cut off, a row has too few rounds for a verdict; what broke because of that is no fault of its own. */
+/** An aborted row has too few rounds for a verdict; an error that the abort caused is ignored. */
 async function roundsOf(id: ClaimId, world: World): Promise<readonly Round[]> {
   if (world.signal.aborted) return [];
   try {

@@ -3,7 +3,7 @@ import { joinCauses } from "../check/cause.ts";
 import { countText } from "../evidence/words.ts";
 import { Attempts } from "./attempts.ts";
 import type { JudgedPair, Pair } from "./pair.ts";
-import { NotReadyError } from "./patience.ts";
+import { NotReadyError } from "./ready-timeout.ts";
 
 /** How often a run is begun that machine load keeps from becoming ready. */
 const mostBeginnings = 3;
@@ -34,7 +34,7 @@ export async function runAttempts({ judge, name, onProgress, run, signal }: Atte
       pair = await run(attempts.runs + 1);
     } catch (error) {
       if (last !== null && isOutOfTime(signal)) return { attempts, ...last, judged: cutShort(attempts, last.judged) };
-      if (!(error instanceof NotReadyError && error.isCrowded && beginnings < mostBeginnings)) throw error;
+      if (!(error instanceof NotReadyError && error.isStarved && beginnings < mostBeginnings)) throw error;
       beginnings += 1;
       onProgress(`${name}: ${error.message}; once more`);
       continue;

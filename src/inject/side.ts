@@ -25,7 +25,7 @@ import { StoreObserver } from "./observe/observer.ts";
 import { Recorder } from "./observe/recorder.ts";
 import { ServerWatch } from "./observe/server-watch.ts";
 import { watchViews } from "./observe/view-watch.ts";
-import { inTime, type Patience } from "./patience.ts";
+import { type ReadyTimeout, withTimeout } from "./ready-timeout.ts";
 
 export interface SideOptions {
   readonly lab: Lab;
@@ -107,8 +107,8 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
   const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, cleanup });
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
-  await inTime(registeredWithin, (patience) => load.registerAll(patience));
-  await inTime(normalWithin, (patience) => waitUntilNormal(schedulers, patience, signal));
+  await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout));
+  await withTimeout(normalWithin, (timeout) => waitUntilNormal(schedulers, timeout, signal));
   return { toxiproxy, servers, hops, links, watches, observer, schedulers, load, recorder };
 }
 
@@ -154,12 +154,16 @@ function hopsFor(faults: Scenario["faults"]): Hops {
   };
 }
 
-async function waitUntilNormal(schedulers: readonly Subject[], patience: Patience, signal: AbortSignal): Promise<void> {
+async function waitUntilNormal(
+  schedulers: readonly Subject[],
+  timeout: ReadyTimeout,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     await Promise.all(schedulers.map((scheduler) => scheduler.refresh()));
     if (schedulers.every(isSettled)) return;
     if (signal.aborted) return;
-    if (patience.isOver) throw new Error("an instance was not normal, or not subscribed, though there is no fault yet");
+    if (timeout.isOver) throw new Error("an instance was not normal, or not subscribed, though there is no fault yet");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,7 +1,6 @@
 /**
- * The harness's side of the line protocol: one process, spoken to over its pipes. Replies come in any order; a call that has none by its
- * deadline may have happened; so may one whose process ended under it. A process that says what the protocol does not allow is not spoken
- * to any more: what it answers cannot be judged.
+ * The harness's side of the line protocol, with one process over its pipes. Replies come in any order. A call without a reply within its timeout may have
+ * happened; so may one whose process ended meanwhile. A process that violates the protocol gets no further calls: its replies cannot be judged.
  */
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
@@ -21,11 +20,11 @@ import {
   type Reply,
 } from "./protocol.ts";
 
-/** What the client needs of a process; the lab's is one. */
+/** The part of a process that the client uses. */
 export interface SutProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Says how it ended, once all that it wrote has been read. */
+  /** Resolves with how it ended, once all that it wrote has been read. */
   readonly ended: Promise<string>;
   /** The end of its log. */
   log(): Promise<string>;
@@ -49,7 +48,7 @@ export interface SutClientOptions {
   readonly clock: Clock;
 }
 
-/** Requests that a process has not read yet; it may be stopped. Bytes. */
+/** Bytes of requests that a process, which may be stopped, has not read yet. */
 const mostUnread = 4_000_000;
 
 interface Breach {
@@ -66,8 +65,8 @@ interface Awaited {
 export class SutClient {
   readonly #options: SutClientOptions;
   readonly #awaited = new Map<number, Awaited>();
-  /** Given up by their deadline; a late answer to one is dropped. */
-  readonly #givenUp = new Set<number>();
+  /** Calls that have timed out; a late answer to one is dropped. */
+  readonly #timedOut = new Set<number>();
   readonly #claimed = new Set<string>(["init", "shutdown", "status"]);
   readonly #faulty = Promise.withResolvers<SutError>();
   #fault: SutError | null = null;
@@ -96,8 +95,8 @@ export class SutClient {
   }
 
   /** @throws SutError when it does not answer in time, refuses, or ends: with the end of its log */
-  async init(ask: Omit<Ask<"init">, "op" | "protocol">, deadline: Millis): Promise<Reply<"init">> {
-    const answer = await this.call({ op: "init", protocol: protocolVersion, ...ask }, deadline);
+  async init(ask: Omit<Ask<"init">, "op" | "protocol">, timeout: Millis): Promise<Reply<"init">> {
+    const answer = await this.call({ op: "init", protocol: protocolVersion, ...ask }, timeout);
     if (this.#fault !== null) throw this.#fault;
     if (answer.kind === "answered") {
       for (const op of answer.reply.capabilities.ops) this.#claimed.add(op);
@@ -106,14 +105,14 @@ export class SutClient {
     const log = await this.#options.process.log();
     throw new SutError({
       found: `${answer.code} as the answer to init: ${answer.message}${log === "" ? "" : `; its log ends:\n${log}\n`}`,
-      allowed: `name, version and capabilities within ${deadline} ms`,
+      allowed: `name, version and capabilities within ${timeout} ms`,
       where: this.#options.name,
       fix: "Start the command by hand and give it the init line of docs/sut-protocol.md.",
     });
   }
 
-  /** Never rejects, and settles by its deadline. */
-  async call<Asked extends Ask>(ask: Asked, deadline: Millis): Promise<SutAnswer<Asked["op"]>> {
+  /** Never rejects, and settles within the timeout. */
+  async call<Asked extends Ask>(ask: Asked, timeout: Millis): Promise<SutAnswer<Asked["op"]>> {
     const { clock, process } = this.#options;
     const refuse = (code: "gone" | ErrorCode, message: string): SutAnswer<Asked["op"]> => {
       return { kind: "failed", code, definite: true, message, after: 0 };
@@ -131,10 +130,10 @@ export class SutClient {
       this.#awaited.set(id, { op: ask.op, since, settle: resolve });
     });
     process.stdin.write(`${JSON.stringify({ id, ...ask })}\n`);
-    void clock.sleep(deadline, cancel.signal).then(() => {
+    void clock.sleep(timeout, cancel.signal).then(() => {
       if (cancel.signal.aborted || !this.#awaited.has(id)) return;
-      this.#givenUp.add(id);
-      this.#settle(id, failed("deadline", false, `no answer within ${deadline} ms`, clock.now() - since));
+      this.#timedOut.add(id);
+      this.#settle(id, failed("deadline", false, `no answer within ${timeout} ms`, clock.now() - since));
     });
     const answer = await answered;
     cancel.abort();
@@ -153,9 +152,9 @@ export class SutClient {
     if (parsed === null) return { found: "what is no reply", allowed: '{"id", "ok": true, …} or {"id", "error": {…}}' };
     const { envelope, raw } = parsed;
     if (envelope.id === null) return { found: "an error that answers no request", allowed: "a reply with an id" };
-    if (this.#givenUp.delete(envelope.id)) return null;
+    if (this.#timedOut.delete(envelope.id)) return null;
     const awaited = this.#awaited.get(envelope.id);
-    if (awaited === undefined) return { found: "an id that is not under way", allowed: "one reply a request" };
+    if (awaited === undefined) return { found: "an id that is not in flight", allowed: "one reply a request" };
     const after = this.#options.clock.now() - awaited.since;
     if ("error" in envelope) {
       this.#settle(envelope.id, refusal(envelope.error, after));
@@ -176,7 +175,7 @@ export class SutClient {
     this.#awaited.delete(id);
   }
 
-  /** Its word counts for nothing from here on; what is under way may have happened. */
+  /** Its replies are ignored from here on; the calls in flight may have happened. */
   #break(found: string, allowed: string, line: string): void {
     if (this.#fault !== null) return;
     this.#fault = new SutError({
@@ -200,7 +199,7 @@ export class SutClient {
   }
 }
 
-/** A code that we do not know may mean anything. */
+/** An unknown code may mean anything. */
 function refusal({ code, definite, message }: z.infer<typeof errorSchema>, after: Millis): SutAnswer<Op> {
   const known = errorCodes.find((each) => each === code);
   if (known === undefined) return failed("unknown_code", false, `${code}: ${message}`, after);

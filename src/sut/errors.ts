@@ -18,7 +18,7 @@ export class SutError extends Error {
   }
 }
 
-/** Of a line, for a message: hostile and endless lines too. */
+/** A line for a message, shortened: it may be hostile or endless. */
 export function shown(line: string): string {
   return JSON.stringify(line.length > 120 ? `${line.slice(0, 117)}...` : line);
 }

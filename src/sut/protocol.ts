@@ -1,6 +1,6 @@
 /**
  * The line protocol of a scheduler in a process of its own: one JSON object a line, requests in, replies out in any order.
- * What each means is in docs/sut-protocol.md. Fields that are not known are ignored, in both directions.
+ * docs/sut-protocol.md explains them. Fields that are not known are ignored, in both directions.
  */
 import { z } from "zod";
 
@@ -176,7 +176,7 @@ export type Reply<O extends Op> = z.output<(typeof replySchemas)[O]>;
 /** As a system writes it, before defaults. */
 export type SentReply<O extends Op> = z.input<(typeof replySchemas)[O]>;
 
-/** Codes whose `definite` counts. Any other code may have happened, whatever it says. */
+/** Codes whose `definite` counts. A request that fails with any other code may have been performed, whatever `definite` says. */
 export const errorCodes = [
   "invalid", // the request: a field that is missing or out of range; an id that is too long
   "unsupported", // an operation that the system does not have

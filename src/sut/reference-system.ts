@@ -1,4 +1,4 @@
-/** The reference scheduler behind the line protocol. Nothing but words is changed here: whatever a client sees is the scheduler's own. */
+/** The reference scheduler behind the line protocol. It only translates the format: every answer is the scheduler's own. */
 import { AddressError } from "../redis/errors.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { PrefixError } from "../redis/scripts/keys.ts";
@@ -12,7 +12,7 @@ import type { Settings } from "../scheduler/settings.ts";
 import { type Ask, type ErrorCode, type Op, ops, type SentReply } from "./protocol.ts";
 import { OpError, type System } from "./serve.ts";
 
-/** It claims to keep every property of docs/properties.md; which of them can be seen from outside is for the harness to say. */
+/** It claims every property of docs/properties.md; the harness decides which of them can be observed from outside. */
 const claims = [
   ...["J1", "J2", "J3", "J4", "V1", "V2", "V3", "V4", "N1", "N2", "N3", "P1", "D1", "D2", "D3", "D4"],
   ...["L1", "F1", "C1", "C2", "K1", "K2", "K3", "K4", "B1", "B2", "B3"],
@@ -78,8 +78,8 @@ function performersOf(scheduler: Scheduler, partitions: number): Performers {
       const age = Number.isFinite(age_ms) ? age_ms : null;
       if (content === undefined) return { found, source, age_ms: age, stale, mode };
       const { current_jobs, max_jobs, status, version } = content;
-      const told = { status, version, current_jobs, max_jobs, content: copyOf(content) };
-      return { found, ...told, source, age_ms: age, stale, mode };
+      const known = { status, version, current_jobs, max_jobs, content: copyOf(content) };
+      return { found, ...known, source, age_ms: age, stale, mode };
     },
     async select_nodes({ op: _, ...wanted }) {
       const { mode, nodes } = scheduler.selectNodes(wanted);
@@ -124,7 +124,7 @@ function succeeded<Reply extends { readonly kind: string }>(answer: Answer<Reply
 
 const mistakes = [InvalidInputError, SettingsError, AddressError, PrefixError];
 
-/** What the scheduler throws for the caller's own mistakes is refused in the protocol's words; the rest is its own fault. */
+/** Errors that the scheduler throws for the caller's mistakes become refusals of the protocol; any other error is its own fault. */
 async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -4,7 +4,7 @@ import { serve } from "./serve.ts";
 
 try {
   await serve({ input: process.stdin, output: process.stdout, open: openReference });
-  process.exit(0); // whoever started us is done, or gone: nothing of ours is to be waited for
+  process.exit(0); // the harness is done, or gone: nothing has to be awaited
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);

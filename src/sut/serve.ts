@@ -1,10 +1,10 @@
-/** The system's side of the line protocol: reads requests, performs each as it comes, writes each reply when it is there. */
+/** The system's side of the line protocol: reads requests, performs each as it comes, writes each reply when it is ready. */
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import { readLines } from "./lines.ts";
 import { type Ask, type ErrorCode, type Op, ops, type Request, requestSchema, type SentReply } from "./protocol.ts";
 
-/** Why something was not done, or may not have been. */
+/** Why a request was not performed, or may not have been. */
 export class OpError extends Error {
   override readonly name = "OpError";
   readonly code: ErrorCode;
@@ -34,7 +34,7 @@ export interface ServeOptions {
   readonly open: (request: Ask<"init">) => Promise<System>;
 }
 
-/** Resolves when the system has been shut down, or when its input has ended: then whoever started it is gone. */
+/** Resolves when the system has been shut down, or when its input has ended: then the harness is gone. */
 export async function serve({ input, open, output }: ServeOptions): Promise<void> {
   const over = Promise.withResolvers<void>();
   let system: System | null = null;
@@ -73,7 +73,7 @@ export async function serve({ input, open, output }: ServeOptions): Promise<void
   input.on("end", over.resolve);
   input.on("error", over.reject);
   await over.promise;
-  // Asked for again, since `perform` has set it meanwhile.
+  // Read again, since `perform` has set it meanwhile.
   await (system as System | null)?.close();
 }
 

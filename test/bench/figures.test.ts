@@ -33,8 +33,8 @@ describe("latencies of a round", () => {
   it("are excused for the time for which the process stood still, and for no other", () => {
     const latencies = of([30]);
     const stalled = (since: number, at: number) => new Stalls([{ kind: "stall", since, at, lasted: at - since }]);
-    expect(latencies.excusedAt(99, stalled(105, 125))).toBeCloseTo(10, 1);
-    expect(latencies.excusedAt(99, stalled(200, 300))).toBeCloseTo(30, 1);
+    expect(latencies.adjustedAt(99, stalled(105, 125))).toBeCloseTo(10, 1);
+    expect(latencies.adjustedAt(99, stalled(200, 300))).toBeCloseTo(30, 1);
   });
 
   it("are no number where there are none", () => expect(new Latencies().at(99)).toBeNaN());

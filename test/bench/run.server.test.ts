@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ClaimId } from "../../src/bench/claims.ts";
 import { type BenchOptions, runBench } from "../../src/bench/run.ts";
-import type { Planted } from "../../src/bench/world/instance.ts";
+import type { BenchMutant } from "../../src/bench/world/instance.ts";
 import { type Sizes, sizesOf } from "../../src/bench/world/sizes.ts";
 
 /** The same rows on little: what is tested is the bench, not the machine. */
@@ -24,7 +24,7 @@ function bench(rows: readonly ClaimId[], more: Partial<BenchOptions> = {}) {
   return runBench({ profile: "quick", seed: 11, signal, now, rows, sizes: small, env: { ...process.env }, ...more });
 }
 
-const slow = (milliseconds: number, ...calls: readonly ("heartbeat" | "snapshot")[]): Planted => ({
+const slow = (milliseconds: number, ...calls: readonly ("heartbeat" | "snapshot")[]): BenchMutant => ({
   store: (store) => ({
     ...store,
     async heartbeat(request, deadline) {
@@ -38,7 +38,7 @@ const slow = (milliseconds: number, ...calls: readonly ("heartbeat" | "snapshot"
   }),
 });
 
-const slowSelection: Planted = {
+const slowSelection: BenchMutant = {
   scheduler(scheduler) {
     const select = scheduler.selectNodes.bind(scheduler);
     return Object.assign(scheduler, {
@@ -52,14 +52,14 @@ const slowSelection: Planted = {
 };
 
 describe("a row whose subject is slowed is violated", () => {
-  it.each<readonly [ClaimId, string, Planted]>([
+  it.each<readonly [ClaimId, string, BenchMutant]>([
     ["heartbeat", "B1", { heartbeatDelay: 40 }],
     ["selection", "B2", slowSelection],
     ["cold_start", "B3", slow(400, "snapshot")],
     ["expiry", "C1", { settings: { ttlSpread: 0 } }],
     ["misses", "C2", { settings: { missTtl: 50 } }],
-  ])("%s, and %s with it", async (row, property, planted) => {
-    const evidence = await bench([row], { planted });
+  ])("%s, and %s with it", async (row, property, mutant) => {
+    const evidence = await bench([row], { mutant });
     expect(evidence.json.rows[0]).toMatchObject({ id: row, verdict: "violated", rounds: 3 });
     expect(evidence.verdict).toBe("violated");
     expect(evidence.violations).toMatchObject([{ property, layer: "bench" }]);
@@ -70,7 +70,7 @@ describe("the rate up to which heartbeats take less than 5 ms", () => {
   it("is one of those tried, and none where each heartbeat is slower: that is not held", async () => {
     const [found] = (await bench(["heartbeat_rate"])).json.rows;
     expect(found?.exercised).toBeGreaterThan(0);
-    const slowed = await bench(["heartbeat_rate"], { planted: slow(20, "heartbeat") });
+    const slowed = await bench(["heartbeat_rate"], { mutant: slow(20, "heartbeat") });
     expect(slowed.json.rows[0]).toMatchObject({ median: 0, verdict: "unknown" });
     expect(found?.max ?? 0).toBeGreaterThan(0);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Judgement } from "../../src/check/judgement.ts";
 import type { Verdict } from "../../src/check/verdict.ts";
 import type { JudgedPair, Pair } from "../../src/inject/pair.ts";
-import { NotReadyError } from "../../src/inject/patience.ts";
+import { NotReadyError } from "../../src/inject/ready-timeout.ts";
 import { runAttempts } from "../../src/inject/repeat.ts";
 import { trialOf } from "../check/trials.ts";
 
@@ -15,7 +15,7 @@ function judged(verdict: Verdict, slight: Partial<Judgement> = {}): JudgedPair {
 }
 
 const missed = judged("violated", { isSlight: true, violations: [["K3 was missed"]] });
-const crowded = new NotReadyError("not ready", { fix: "wait", isCrowded: true });
+const crowded = new NotReadyError("not ready", { fix: "wait", isStarved: true });
 
 /** Judged as `said` in turn; when these are used up the run ends as `end` has it. */
 function run(said: readonly JudgedPair[], end: () => void, signal = new AbortController().signal) {
@@ -95,7 +95,7 @@ describe("a run that the machine kept from beginning", () => {
   });
 
   it("is broken at once where it was not the machine", async () => {
-    const free = new NotReadyError("not ready", { fix: "look", isCrowded: false });
+    const free = new NotReadyError("not ready", { fix: "look", isStarved: false });
     await expect(
       run([], () => {
         throw free;

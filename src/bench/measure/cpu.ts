@@ -1,4 +1,4 @@
-/** Who had the machine: CPU seconds of all, of this process, and of the servers that work for it. */
+/** CPU seconds: of all processes, of this one, and of the servers that work for it. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import type { RedisServer } from "../../lab/servers/redis.ts";
@@ -8,12 +8,12 @@ type Seconds = number;
 /** Linux counts hundredths of a second here, whatever its own tick. */
 const ticksPerSecond = 100;
 
-/** Since the machine started, over all cores: work of anybody, and time that a hypervisor gave to others. Interrupts are left out: they may be our own. */
+/** Since the machine started, over all cores: work of any process, and steal time. Without interrupts, which may be the bench's own. */
 export function machineCpu(): Seconds {
   return fromKernel() ?? cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys) / 1_000, 0);
 }
 
-/** null where the kernel does not say. */
+/** null where the kernel does not report it. */
 function fromKernel(): Seconds | null {
   let first: string;
   try {

@@ -1,9 +1,9 @@
-/** Latencies of one round, as they were and as they would have been without the time that the machine is known to have taken. */
+/** Latencies of one round, as measured and without the time that the machine is known to have taken. */
 import { build, type Histogram } from "hdr-histogram-js";
 
 type Millis = number;
 
-/** Three digits from a microsecond to a minute; longer, and no answer at all, counts as a minute. */
+/** Three digits from a microsecond to a minute; a longer time, or no answer, counts as a minute. */
 const ceiling = 60_000_000;
 const shape = { lowestDiscernibleValue: 1, highestTrackableValue: ceiling, numberOfSignificantValueDigits: 3 } as const;
 
@@ -20,12 +20,12 @@ export class Latencies {
     return this.#samples.length + this.#unanswered;
   }
 
-  /** @param from when it was to be sent, which may be earlier than when it was */
+  /** @param from when it was due, which may be earlier than when it was sent */
   add(from: Millis, to: Millis): void {
     this.#samples.push({ from, to });
   }
 
-  /** It failed: as slow as can be told, so that failing fast never looks like speed. */
+  /** A failed call counts as slow as possible, so that failing fast never looks like speed. */
   addUnanswered(): void {
     this.#unanswered += 1;
   }
@@ -39,16 +39,17 @@ export class Latencies {
   }
 
   /** As `at`, each sample less the time that the machine took meanwhile. */
-  excusedAt(percentile: number, machine: { within(from: Millis, to: Millis): Millis }): Millis {
+  adjustedAt(percentile: number, machine: { within(from: Millis, to: Millis): Millis }): Millis {
     return valueAt(
       this.#histogram(({ from, to }) => machine.within(from, to)),
       percentile,
     );
   }
 
-  #histogram(excused: (sample: Sample) => Millis): Histogram {
+  /** @param taken the part of a sample that does not count */
+  #histogram(taken: (sample: Sample) => Millis): Histogram {
     const histogram = build(shape);
-    for (const sample of this.#samples) histogram.recordValue(micros(sample.to - sample.from - excused(sample)));
+    for (const sample of this.#samples) histogram.recordValue(micros(sample.to - sample.from - taken(sample)));
     if (this.#unanswered > 0) histogram.recordValueWithCount(ceiling, this.#unanswered);
     return histogram;
   }

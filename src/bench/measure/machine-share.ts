@@ -1,4 +1,4 @@
-/** How much of a time the machine took from a thread and from the server that it asks, as the kernel measured it. Nothing else is excused. */
+/** How much of an interval the machine took from a thread and from the server that it calls, as the kernel measured it. Only this is subtracted. */
 import type { HistoryEvent, Millis } from "../../check/history.ts";
 import { Stalls } from "../../check/timing/stall.ts";
 import { Starvation } from "../../check/timing/starvation.ts";
@@ -6,18 +6,18 @@ import { StolenTime } from "../../lab/machine/stolen-time.ts";
 import { OwnThread, ThreadFiles, type ThreadTime, timeBetween } from "../../lab/machine/thread-time.ts";
 import { watchThread } from "../../lab/machine/thread-watch.ts";
 
-/** Between two looks at the server's thread and at the processors, ms. */
+/** ms between two reads of the server's thread and of the processors. */
 const every = 4;
-/** The thread of this process, among instances. */
+/** The number of this process's thread among instances. */
 const here = 0;
 
-/** Watches from its making until it is asked. */
+/** Records from its construction on. */
 export class MachineShare implements Disposable {
   readonly #events: HistoryEvent[] = [{ kind: "hosted", at: 0, instance: here, life: 1 }];
   readonly #watches = new DisposableStack();
   #measured: { readonly stalls: Stalls; readonly starvation: Starvation } | null = null;
 
-  /** @param server the process of the server that is asked */
+  /** @param server the process of the server that is called */
   constructor(server: number) {
     const now = (): Millis => performance.now();
     const thread = OwnThread.open();
@@ -68,7 +68,7 @@ export class MachineShare implements Disposable {
     });
   }
 
-  /** The last look comes when the watching ends. */
+  /** The last read comes when the watch ends. */
   #watch(look: () => void): void {
     const timer = setInterval(look, every);
     this.#watches.defer(() => {

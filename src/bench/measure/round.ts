@@ -1,4 +1,4 @@
-/** From rounds to a verdict. One round says nothing: the median decides, and the spread is told with it. */
+/** From rounds to a verdict. One round proves nothing: the median decides, and the spread is reported with it. */
 import type { Cause } from "../../check/cause.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import type { Claim } from "../claims.ts";
@@ -6,15 +6,15 @@ import type { Claim } from "../claims.ts";
 export interface Round {
   /** As measured. */
   readonly value: number;
-  /** As it would have been had the machine been ours alone: the benefit of the doubt. */
+  /** The best value that is possible had no other process used the machine. */
   readonly best: number;
-  /** As it may have been had the peer had the machine for itself; `value` where there is no peer. */
+  /** The worst value that is possible had no other process used the machine during the peer's round; `value` where there is no peer. */
   readonly worst: number;
   /** How often the premise was met. */
   readonly exercised: number;
-  /** The share of the machine that others had, 0 to 1. */
+  /** The share of the machine that other processes had, 0 to 1. */
   readonly taken: number;
-  /** What the ratio is made of. */
+  /** The two parts of the ratio. */
   readonly ours?: number;
   readonly peers?: number;
 }
@@ -29,7 +29,7 @@ export interface Judged extends Spread {
   readonly verdict: Verdict;
   readonly rounds: number;
   readonly exercised: number;
-  /** The largest share of the machine that others had in a round. */
+  /** The largest share of the machine that other processes had in a round. */
   readonly taken: number;
   readonly ours?: Spread;
   readonly peers?: Spread;
@@ -41,22 +41,22 @@ export interface Judged extends Spread {
 
 const leastRounds = 3;
 
-/** Others can slow us down only so far: what is beyond three times its threshold is our own. */
-const mostExcused = 2 / 3;
+/** Other processes explain a factor of three at most: a time beyond three times its threshold is the instance's own. */
+const mostTaken = 2 / 3;
 
-/** A burst of one and a half times its threshold is what a scheduler makes whose entries come due in step: that is no stall's. */
+/** A scheduler whose entries expire together makes bursts of one and a half times the threshold, which a pause of the machine does not explain. */
 const inStep = 2 / 3;
 
-/** The part of the time, or of the rate, that is left when what others may have cost is taken off. @param taken 0 to 1 */
-export function excused(taken: number): number {
-  return 1 - Math.min(taken, mostExcused);
+/** The part of a time, or of a rate, that remains when the possible cost of other processes is subtracted. @param taken 0 to 1 */
+export function shareLeft(taken: number): number {
+  return 1 - Math.min(taken, mostTaken);
 }
 
 const quieter = "run again with less beside it";
 
 /**
- * Fewer than three rounds decide nothing: `unknown`. So does a time, or a burst, that was kept in one round and missed in others: the host of a virtual machine
- * takes a processor for some 10 ms at a time, and its kernel calls that run.
+ * Fewer than three rounds are `unknown`. So is a time, or a burst, that met its threshold in one round and missed it in others: the host of a virtual
+ * machine may withhold a processor for some 10 ms at a time, which its kernel counts as run time.
  */
 export function judge(claim: Claim, rounds: readonly Round[]): Judged {
   const figures = {
@@ -82,7 +82,7 @@ function conclude(claim: Claim, rounds: readonly Round[]): Pick<Judged, "verdict
   const best = medianOf(rounds.map((round) => round.best));
   if (!meets(claim, best)) {
     const mayBeOthers =
-      (claim.unit === "ms" && meets(claim, best * excused(1))) ||
+      (claim.unit === "ms" && meets(claim, best * shareLeft(1))) ||
       (claim.isBurst === true && meets(claim, best * inStep));
     const met = rounds.filter((round) => meets(claim, round.best)).length;
     if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };

@@ -1,4 +1,4 @@
-/** What the machine did to a round: the share of it that others had, and when this process stood still through no work of its own. */
+/** The machine's effect on a round: the share that other processes had, and the stalls of this process that its own work does not explain. */
 import type { Stall } from "../../check/history.ts";
 import { Stalls } from "../../check/timing/stall.ts";
 import { cores, machineCpu, ownCpu } from "./cpu.ts";
@@ -14,10 +14,10 @@ export interface Watched<Result> {
 }
 
 const every: Millis = 2;
-/** Shorter stalls are the grain of timers. */
+/** Shorter stalls are within the resolution of timers. */
 const shortest: Millis = 1;
 
-/** @param helpCpu CPU seconds so far of what else works for the round: servers, child processes */
+/** @param helpCpu CPU seconds so far of the servers and child processes of the round */
 export async function watch<Result>(
   helpCpu: () => Promise<number>,
   work: () => Promise<Result>,
@@ -37,14 +37,14 @@ export async function watch<Result>(
   }
 }
 
-/** What others take of the machine while we do nothing: for what is measured by programs whose CPU we cannot count. @returns 0 to 1 */
+/** The share of the machine that other processes use while this one is idle: for programs whose CPU cannot be counted. @returns 0 to 1 */
 export async function shareOfOthers(during: Millis): Promise<number> {
   const none = async (): Promise<number> => 0;
   const { taken } = await watch(none, () => new Promise((resolve) => setTimeout(resolve, during)));
   return taken;
 }
 
-/** A tick that comes late although this process did not use the time: somebody else had the core. */
+/** A tick that is late although this process did not use the time: another one had the core. */
 function watchStalls(): { readonly stalls: readonly Stall[]; stop(): void } {
   const stalls: Stall[] = [];
   let last = performance.now();

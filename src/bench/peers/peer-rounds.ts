@@ -1,6 +1,6 @@
-/** Ours and a peer's in turn, so that what drifts drifts for both. */
+/** Interleaved rounds of ours and of a peer, so that a drift affects both. */
 import { type Claim, type ClaimId, claims } from "../claims.ts";
-import { excused, type Round } from "../measure/round.ts";
+import { type Round, shareLeft } from "../measure/round.ts";
 import { shareOfOthers } from "../measure/watch.ts";
 import type { World } from "../world/world.ts";
 
@@ -10,7 +10,7 @@ interface Ours {
   readonly taken: number;
 }
 
-/** A peer's processes cannot be told from others', so others are measured just before and after it, for so long each (ms). */
+/** ms. A peer's processes cannot be distinguished from others, so the others are measured just before and after it, for so long each. */
 const lookAround = 150;
 
 /** No rounds where there are no peers. */
@@ -28,12 +28,12 @@ export async function besidePeer(world: World, id: ClaimId, ours: () => Promise<
   });
 }
 
-/** @param taken what others had of the machine around the peer's round */
+/** @param taken the share of the machine that other processes had around the peer's round */
 export function ratioOf({ exercised, ours, taken: fromUs }: Ours, peers: number, taken: number): Round {
   const value = ours / peers;
   return {
     value,
-    best: value / excused(fromUs),
+    best: value / shareLeft(fromUs),
     worst: value * (1 - taken),
     exercised,
     taken: Math.max(fromUs, taken),

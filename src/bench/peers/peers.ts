@@ -1,4 +1,4 @@
-/** The programs that we are measured against. They live outside the repository; each prints one JSON line. */
+/** The programs with which the scheduler is compared. They are outside the repository; each prints one JSON line. */
 import { access, mkdir, readdir } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,9 +12,9 @@ import type { Sizes } from "../world/sizes.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Peers {
-  /** What it needs once: BullMQ is installed. @throws BrokenRunError */
+  /** Done once: installs BullMQ. @throws BrokenRunError */
   prepare(peer: PeerName): Promise<void>;
-  /** One round of it. @throws BrokenRunError when it does not run to its end or prints something else */
+  /** One round. @throws BrokenRunError when it does not complete or prints something else */
   perSecond(peer: PeerName, sizes: Sizes["peers"]): Promise<number>;
 }
 
@@ -34,7 +34,7 @@ const bullmqLine = z.object({ process_per_s: z.number().positive() });
 export async function findPeers(given: string | undefined, env: Environment): Promise<string | null> {
   const named = given ?? (env["LOCKPROOF_PEERS"] || undefined);
   if (named !== undefined) {
-    if (await isPeers(named)) return resolve(named); // they are run from folders of their own
+    if (await isPeers(named)) return resolve(named); // absolute: they run in folders of their own
     throw new UsageError("no peers found: there is no redis-limit/run.mjs in it", {
       where: given === undefined ? `LOCKPROOF_PEERS=${named}` : `--peers ${named}`,
       fix: "name the folder with redis-limit and bullmq in it, or leave it out",
@@ -51,7 +51,7 @@ async function isPeers(folder: string): Promise<boolean> {
   );
 }
 
-/** @param redisServer the program that our own rounds run on; the peers get the same */
+/** @param redisServer the program that our own rounds use; the peers get the same */
 export async function usePeers(folder: string, redisServer: string, env: Environment): Promise<Peers> {
   const build = join(cacheFolder(env), "peers");
   await mkdir(build, { recursive: true });

@@ -1,4 +1,4 @@
-/** Program: changes nodes at a fixed rate, as many instances would: each change is published, and wakes whoever follows. */
+/** Program: changes nodes at a fixed rate, as many instances would: each change is published, and wakes the followers. */
 import { createRedisStore } from "../../redis/store.ts";
 import { ownCpu } from "../measure/cpu.ts";
 import { openLoop } from "../world/load.ts";
@@ -35,7 +35,7 @@ serveJob<ChangeJob, ChangeResult>(async ({ count, nodes, perSecond, round, ...pl
     count,
     lanes: nodes.length,
     signal: new AbortController().signal,
-    /** Reserved at a lane's even calls, released at its odd ones. */
+    /** Reserved at even calls of a lane, released at odd ones. */
     async call(index, lane) {
       const [node = "", partition = 0] = nodes[lane] ?? [];
       const turn = Math.floor(index / nodes.length);

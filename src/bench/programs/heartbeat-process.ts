@@ -1,4 +1,4 @@
-/** Program: times heartbeats of one instance, in a process that has nothing else to do, and says what of each time the machine took. */
+/** Program: times heartbeats of one instance in a process of its own, and reports how much of each time the machine took. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Millis } from "../../check/history.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
@@ -19,14 +19,14 @@ export interface HeartbeatJob {
   readonly warmUp: number;
   /** The process of the server. */
   readonly server: number;
-  /** How late each heartbeat is sent on purpose, ms. */
+  /** ms by which a mutant delays each heartbeat. */
   readonly delay: Millis;
 }
 
 export interface HeartbeatResult {
-  /** Milliseconds: as measured, and less what the machine is known to have taken. */
+  /** ms, as measured and without the time that the machine is known to have taken. */
   readonly p99: Millis;
-  readonly excusedP99: Millis;
+  readonly adjustedP99: Millis;
   readonly count: number;
   /** Seconds of CPU of this process. */
   readonly cpu: number;
@@ -45,7 +45,7 @@ serveJob<HeartbeatJob, HeartbeatResult>(async (job, started) => {
   started();
   using machine = new MachineShare(server);
   const result = await openLoop({ ...loop, count });
-  return { p99: result.at(99), excusedP99: result.excusedAt(99, machine), count: result.count, cpu: ownCpu() };
+  return { p99: result.at(99), adjustedP99: result.adjustedAt(99, machine), count: result.count, cpu: ownCpu() };
 });
 
 function late(delay: Millis): WrapStore {
@@ -58,7 +58,7 @@ function late(delay: Millis): WrapStore {
   });
 }
 
-/** @returns beats once, with a growing seq; whether it was renewed */
+/** @returns sends one heartbeat, with a growing seq; true: it was renewed */
 function beating(scheduler: Scheduler, incarnations: readonly string[]): (node: number) => Promise<boolean> {
   const sent = incarnations.map(() => 0);
   return async (node) => {

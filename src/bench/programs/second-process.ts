@@ -1,17 +1,17 @@
-/** A second process for what must not share this one's heap or event loop. Killed when its work is done, or when ours ends. */
+/** A second process for work that must not share this one's heap or event loop. It is killed when its work is done, or when this process ends. */
 import { fork } from "node:child_process";
 import { extname } from "node:path";
 
-/** Each is a file of this room that is run as a program: it takes one job and sends one result. */
+/** Each is a file in this folder that runs as a program: it takes one job and sends one result. */
 export type ProgramName = "memory-process" | "change-process" | "heartbeat-process";
 
-/** What is timed collects its garbage itself: helper threads of V8 may wait for a processor while it sleeps for them. */
+/** The timed thread collects its garbage itself: V8's helper threads may be starved of CPU while it sleeps for them. */
 const flags: Partial<Readonly<Record<ProgramName, readonly string[]>>> = {
   "memory-process": ["--expose-gc"],
   "heartbeat-process": ["--single-threaded-gc"],
 };
 
-/** @throws Error when it ends without a result; whatever made `signal` abort */
+/** @throws Error when it ends without a result; the reason of `signal` when that aborts */
 export function runSecondProcess<Result>(
   name: ProgramName,
   job: object,
@@ -43,7 +43,7 @@ export function runSecondProcess<Result>(
   });
 }
 
-/** The other side of it. @param work is given `started`, to be called when the load begins */
+/** The side of the second process. @param work gets `started`, to be called when the load begins */
 export function serveJob<Job, Result>(work: (job: Job, started: () => void) => Promise<Result>): void {
   process.once("message", (job) => {
     work(job as Job, () => process.send?.({})).then(

@@ -1,10 +1,10 @@
 /**
- * C1: entries that were made at once do not come due at once. Every entry is read again and again; how many Redis operations that costs is
- * counted by slices of the time in which jitter lets them come due. Without jitter all of it falls into a third of that time.
+ * C1: entries that were created together do not expire together. Every entry is read repeatedly, and the Redis operations are counted by slices of the
+ * interval over which jitter spreads the expiries. Without jitter all of them fall into a third of that interval.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
-import { excused, type Round } from "../measure/round.ts";
+import { type Round, shareLeft } from "../measure/round.ts";
 import type { WrapStore } from "../world/instance.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
@@ -22,7 +22,7 @@ export async function spreadExpiry(world: World): Promise<readonly Round[]> {
   const { server } = await world.populated(world.sizes.nodes);
   return await world.repeat("expiry", async () => {
     const sent: Millis[] = [];
-    // Nothing is polled meanwhile: what is sent is sent because an entry came due.
+    // Nothing is polled meanwhile: every operation is due to an expired entry.
     const settings = { l1Ttl: ttl, missTtl: 1, pollInterval: 20_000, pulseInterval: 20_000, sweepInterval: 3_600_000 };
     await using instance = await world.instance(server, settings, countingReads(sent));
     const { result, taken } = await world.watch(server, () => fillAndRead(instance.scheduler, world));
@@ -30,11 +30,11 @@ export async function spreadExpiry(world: World): Promise<readonly Round[]> {
     const window = { from: from + ttl * (1 - spread), to: from + ttl * (1 + spread) + writtenIn };
     const value = burstOf(sent, window.from, window.to);
     const premise = due >= entries * 0.9 && entries > 0 ? due : 0;
-    return { value, best: 1 + (value - 1) * excused(taken), worst: value, exercised: premise, taken };
+    return { value, best: 1 + (value - 1) * shareLeft(taken), worst: value, exercised: premise, taken };
   });
 }
 
-/** The busiest slice against the mean of all; not a number where nothing was sent. */
+/** The busiest slice divided by the mean of all; NaN where nothing was sent. */
 export function burstOf(sent: readonly Millis[], from: Millis, to: Millis): number {
   const counts = new Array<number>(slices).fill(0);
   for (const at of sent) {
@@ -46,13 +46,13 @@ export function burstOf(sent: readonly Millis[], from: Millis, to: Millis): numb
 }
 
 interface Filled {
-  /** When the first entry was made. */
+  /** When the first entry was created. */
   readonly from: Millis;
-  /** Reads that found their entry past its time. */
+  /** Reads that found their entry expired. */
   readonly due: number;
 }
 
-/** Makes the entries within `writtenIn`, then reads each in turn until the last must have come due once. */
+/** Creates the entries within `writtenIn`, then reads each in turn until all have expired once. */
 async function fillAndRead(scheduler: Scheduler, { signal, sizes }: World): Promise<Filled> {
   const { entries, ttl, writtenIn } = sizes.expiry;
   const from = performance.now();

@@ -1,4 +1,4 @@
-/** Heartbeats: how long one takes, and how many one connection carries. */
+/** Heartbeats: the latency of one, and the throughput of one connection. */
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import { claims } from "../claims.ts";
 import { meets, type Round } from "../measure/round.ts";
@@ -15,7 +15,7 @@ const perSecond = 2_500;
 
 /** As many as redis-limit has keys. */
 const manyNodes = 1_000;
-/** As many as redis-benchmark has under way: 50 connections, 16 each. An instance has to be told to allow more than its 256. */
+/** As many as redis-benchmark has in flight: 50 connections, 16 each. It needs a setting, since an instance allows 256 by default. */
 const width = 800;
 const maxCalls = 1_000;
 
@@ -23,18 +23,18 @@ const maxCalls = 1_000;
 const warmUp = 500;
 
 /**
- * B1: each node's heartbeats at fixed times, one at a time per node, in a process of their own. The kernel says what the thread and the server
- * waited for a processor while each was under way: that is excused, and nothing else.
+ * B1: each node's heartbeats at fixed times, one at a time per node, in a process of their own. The CPU starvation of thread and server during each one,
+ * as the kernel reports it, is subtracted, and nothing else.
  */
 export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
   const server = await world.server();
   const { lasts } = world.sizes;
   return await world.repeat("heartbeat", async () => {
-    const { planted, ...instance } = world.instanceOptions(server); // functions do not travel
+    const { mutant, ...instance } = world.instanceOptions(server); // functions do not travel
     const job: HeartbeatJob = {
       ...{ instance, seed: world.seed, nodes: fewNodes, perSecond, warmUp, server: server.pid },
       count: Math.ceil((perSecond * lasts) / 1_000),
-      delay: planted?.heartbeatDelay ?? 0,
+      delay: mutant?.heartbeatDelay ?? 0,
     };
     let cpu = 0;
     const run = async (): Promise<HeartbeatResult> => {
@@ -43,21 +43,21 @@ export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
       return made;
     };
     const { result, taken } = await world.watch(server, run, () => cpu);
-    const { count, excusedP99, p99 } = result;
-    return { value: p99, best: Math.min(p99, excusedP99), worst: p99, exercised: count, taken };
+    const { count, adjustedP99, p99 } = result;
+    return { value: p99, best: Math.min(p99, adjustedP99), worst: p99, exercised: count, taken };
   });
 }
 
-/** Those that are tried, in order. The first is the one at which B1 is measured. */
+/** Rates that are tried, in order. B1 is measured at the first. */
 const rates = [2_500, 3_500, 5_000, 7_000, 10_000, 14_000, 20_000, 28_000, 40_000] as const;
-/** Of a trial of one rate, in ms. */
+/** The length of a trial of one rate, in ms. */
 const trial = 200;
-/** A rate that was missed is tried again: one stall of the machine is enough to miss it. */
+/** A missed rate is tried again: one pause of the machine is enough to miss it. */
 const trials = 2;
 
 /**
- * Performance under stress: the highest rate at which B1 is met. The first round climbs until a rate is missed; the others begin at the rate
- * that was found. Whether the lowest rate is met is decided by `timeHeartbeats`: missed here alone, it is open.
+ * Performance under stress: the highest rate at which B1 is met. The first round raises the rate until it is missed; the others begin at the rate
+ * that was found. `timeHeartbeats` decides whether the lowest rate is met: missed here alone, it is open.
  */
 export async function rateHeartbeats(world: World): Promise<readonly Round[]> {
   const server = await world.server();
@@ -79,7 +79,7 @@ export async function rateHeartbeats(world: World): Promise<readonly Round[]> {
         );
         exercised += watched.result.count;
         taken = Math.max(taken, watched.taken);
-        if (meets(claims.heartbeat, watched.result.excusedAt(99, watched.stalls))) return true;
+        if (meets(claims.heartbeat, watched.result.adjustedAt(99, watched.stalls))) return true;
       }
       return false;
     };
@@ -91,7 +91,7 @@ export async function rateHeartbeats(world: World): Promise<readonly Round[]> {
   });
 }
 
-/** Many at once through one instance, which has one connection for its calls, beside redis-benchmark with 50 connections and -P 16. */
+/** Many at once through the one connection of an instance, compared with redis-benchmark with 50 connections and -P 16. */
 export async function countHeartbeats(world: World): Promise<readonly Round[]> {
   const server = await world.server();
   await using instance = await world.instance(server, { maxCalls });
@@ -105,7 +105,7 @@ export async function countHeartbeats(world: World): Promise<readonly Round[]> {
   });
 }
 
-/** @returns beats once, with a growing seq; whether it was renewed */
+/** @returns sends one heartbeat, with a growing seq; true: it was renewed */
 function beating(scheduler: Scheduler, { count, incarnations }: Population): (node: number) => Promise<boolean> {
   const sent = new Array<number>(count).fill(0);
   const names = Array.from({ length: count }, (_, node) => nodeName(node));

@@ -1,4 +1,4 @@
-/** A job's way through the scheduler: reserved on a node, then completed; beside BullMQ, which takes a job from its queue and completes it. */
+/** Jobs that are reserved on a node, then completed; compared with BullMQ, which takes a job from its queue and completes it. */
 
 import type { Round } from "../measure/round.ts";
 import { besidePeer } from "../peers/peer-rounds.ts";
@@ -7,7 +7,7 @@ import { nodeName, populate } from "../world/population.ts";
 import type { World } from "../world/world.ts";
 
 const nodes = 1_000;
-/** Enough that neither Redis nor this process waits for the other. An instance has to be told to allow more than its 256. */
+/** Enough that neither Redis nor this process waits for the other. It needs a setting, since an instance allows 256 by default. */
 const width = 800;
 const maxCalls = 1_000;
 

@@ -39,7 +39,7 @@ export async function absorbMisses(world: World): Promise<readonly Round[]> {
     );
     const value = Math.max(...result.map(({ most }) => most));
     const exercised = Math.min(...result.map(({ absorbed }) => absorbed));
-    // A mark is set and read by one clock: nothing that the machine does makes a second request.
+    // One clock sets and reads a miss mark: no pause of the machine can cause a second request.
     return { value, best: value, worst: value, exercised, taken };
   });
 }

@@ -1,6 +1,6 @@
-/** getNode from L1: how many one core answers, one after another. */
+/** getNode from L1: how many reads one core answers, one after another. */
 
-import { excused, type Round } from "../measure/round.ts";
+import { type Round, shareLeft } from "../measure/round.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
 
@@ -9,7 +9,7 @@ const atOnce = 10_000;
 
 export async function readFromL1(world: World): Promise<readonly Round[]> {
   const { server } = await world.populated(world.sizes.nodes);
-  // A round takes about as long as the default TTL: what is measured is L1, not how often it is filled.
+  // A round takes about as long as the default TTL: it measures L1, not how often L1 is filled.
   await using instance = await world.instance(server, { l1Ttl: 600_000, l2Ttl: 1_200_000 });
   const { scheduler } = instance;
   const names = Array.from({ length: ids }, (_, index) => nodeName(index));
@@ -25,6 +25,6 @@ export async function readFromL1(world: World): Promise<readonly Round[]> {
   return await world.repeat("get_node", async () => {
     const { result, taken, took } = await world.watch(server, () => readMany(world.sizes.reads));
     const value = (result * 1_000) / took;
-    return { value, best: value / excused(taken), worst: value, exercised: result, taken };
+    return { value, best: value / shareLeft(taken), worst: value, exercised: result, taken };
   });
 }

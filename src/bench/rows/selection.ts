@@ -1,19 +1,19 @@
-/** selectNodes: its own time over a still view, and its latency while the view changes under it. */
+/** selectNodes: its own time over an unchanging view, and its latency while the view changes. */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { Wanted } from "../../scheduler/selection/select.ts";
 import type { ClaimId } from "../claims.ts";
 import { Latencies } from "../measure/latencies.ts";
-import { excused, type Round } from "../measure/round.ts";
+import { type Round, shareLeft } from "../measure/round.ts";
 import { openLoop } from "../world/load.ts";
 import { metrics, nodeName, pairNumber, poolName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
 
 const wantedCount = 5;
-/** Between two rests, in which the instance does what it has to. */
+/** Calls between two pauses, in which the instance does its other work. */
 const atOnce = 100;
 
-/** What is asked for, drawn from the seed. */
+/** The requests, drawn from the seed. */
 function* questions(seed: number): Generator<Wanted> {
   const random = seededRandom(seed)("selection");
   for (;;) {
@@ -22,7 +22,7 @@ function* questions(seed: number): Generator<Wanted> {
   }
 }
 
-/** The P99 of the calls alone, in microseconds; excused is what the thread did not spend itself. */
+/** The P99 of the calls alone, in microseconds, without time in which the thread did not run. */
 export async function timeSelection(world: World, id: ClaimId, nodes: number): Promise<readonly Round[]> {
   const { server } = await world.populated(nodes);
   await using instance = await world.instance(server);
@@ -63,7 +63,7 @@ async function selectMany(scheduler: Scheduler, asked: Iterator<Wanted>, count: 
   return { took, worked, found };
 }
 
-/** Milliseconds; of the whole process where Node cannot tell them apart, which excuses less. */
+/** ms; of the whole process where Node does not report threads, which subtracts less. */
 function threadCpu(): number {
   const { user, system } = (process.threadCpuUsage ?? process.cpuUsage)();
   return (user + system) / 1_000;
@@ -74,7 +74,7 @@ const selectionsPerSecond = 1_000;
 const pairsPerSecond = 250;
 const heartbeatsPerSecond = 250;
 
-/** B2 where nothing is wrong: selections due at fixed times, beside jobs and heartbeats that change the view. */
+/** B2 without faults: selections due at fixed times, while jobs and heartbeats change the view. */
 export async function selectUnderLoad(world: World): Promise<readonly Round[]> {
   const { nodes, lasts } = world.sizes;
   const { server, population } = await world.populated(nodes);
@@ -121,7 +121,7 @@ export async function selectUnderLoad(world: World): Promise<readonly Round[]> {
     });
     const { result, stalls, taken } = watched;
     const value = result.at(99);
-    const best = Math.min(value, result.excusedAt(99, stalls)) * excused(taken);
+    const best = Math.min(value, result.adjustedAt(99, stalls)) * shareLeft(taken);
     return { value, best, worst: value, exercised: result.count, taken };
   });
 }

@@ -1,9 +1,9 @@
-/** How long the event loop of one instance is held up while 200 others change nodes: their wake-ups, and what it reads because of them. */
+/** How long the event loop of one instance is blocked while 200 others change nodes, by their wake-ups and the reads that these cause. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveSettings } from "../../scheduler/settings.ts";
 import { partitionOf } from "../../scheduler/view/partition-of.ts";
 import { Latencies } from "../measure/latencies.ts";
-import { excused, type Round } from "../measure/round.ts";
+import { type Round, shareLeft } from "../measure/round.ts";
 import type { ChangeJob, ChangeResult } from "../programs/change-process.ts";
 import { runSecondProcess } from "../programs/second-process.ts";
 import { feedMax } from "../world/instance.ts";
@@ -57,7 +57,7 @@ export async function delayLoop(world: World): Promise<readonly Round[]> {
     );
     const seen = sequences(instance.scheduler.status().view) - before;
     const value = result.delays.at(99);
-    const best = Math.min(value, result.delays.excusedAt(99, stalls)) * excused(taken);
+    const best = Math.min(value, result.delays.adjustedAt(99, stalls)) * shareLeft(taken);
     return { value, best, worst: value, exercised: Math.min(seen, result.changes), taken };
   });
 }
@@ -72,7 +72,7 @@ interface LoopMeasure {
   end(): Promise<Latencies>;
 }
 
-/** A timer due every millisecond from the end of the last: how late it comes is how long the loop was held up. */
+/** A timer due every millisecond from the end of the last: its lateness is how long the loop was blocked. */
 function measureLoop(): LoopMeasure {
   const begun = Promise.withResolvers<void>();
   let measuring = true;

@@ -1,4 +1,4 @@
-/** One instance as a user has it: the scheduler on a real Redis, with its metrics counted. */
+/** One instance as an application runs it: the scheduler on a real Redis, with metrics. */
 import { createMetrics } from "../../embed/metrics.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import { createRedisFeed } from "../../redis/feed.ts";
@@ -8,26 +8,26 @@ import type { Store } from "../../scheduler/ports.ts";
 import { createScheduler, type Scheduler } from "../../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../../scheduler/settings.ts";
 
-/** Stands between an instance and Redis: to count, or to be slow. */
+/** Wraps the store of an instance: to count calls, or to delay them. */
 export type WrapStore = (store: Store) => Store;
 
-/** What makes an instance other than ours is: planted to see that a row can fail. */
-export interface Planted {
+/** The changes of a mutant, which shows that a row can fail. */
+export interface BenchMutant {
   readonly store?: WrapStore;
   readonly scheduler?: (scheduler: Scheduler) => Scheduler;
   readonly settings?: Partial<Settings>;
-  /** Of heartbeats that are timed in a process of their own, ms. */
+  /** ms, for heartbeats that are timed in a process of their own. */
   readonly heartbeatDelay?: number;
 }
 
 export interface InstanceOptions {
   readonly url: string;
-  /** Of its random streams. */
+  /** The seed of its random streams. */
   readonly seed: number;
   readonly prefix?: string;
   readonly settings?: Partial<Settings>;
   readonly wrap?: WrapStore;
-  readonly planted?: Planted | undefined;
+  readonly mutant?: BenchMutant | undefined;
 }
 
 export interface Instance extends AsyncDisposable {
@@ -39,10 +39,10 @@ export interface Instance extends AsyncDisposable {
 export const feedMax = 100_000;
 
 /**
- * Deadlines that a busy machine does not reach. What is measured is how long an answer takes, and a call that is given up early has no
- * answer; what deadlines are for is measured under faults, by `inject`.
+ * Timeouts that a busy machine does not reach: the bench measures how long an answer takes, and a call that times out has no answer. `inject` measures
+ * timeouts, under faults.
  */
-export const patient = {
+export const longTimeouts = {
   readDeadline: 1_000,
   writeDeadline: 1_000,
   budget: 2_000,
@@ -50,19 +50,19 @@ export const patient = {
 
 /** Not started yet. */
 export function openInstance({
-  planted = {},
+  mutant = {},
   prefix = "lp:",
   seed,
   url,
   wrap = same,
   ...options
 }: InstanceOptions): Instance {
-  const settings = { ...options.settings, ...planted.settings };
+  const settings = { ...options.settings, ...mutant.settings };
   const { partitions, ttlSpread } = resolveSettings(settings);
   const place = { url, prefix, partitions, feedMax, name: "bench" };
   const store = createRedisStore(place);
   const feed = createRedisFeed(place);
-  const slowed = (planted.store ?? same)(wrap(store));
+  const slowed = (mutant.store ?? same)(wrap(store));
   const ports = { clock: systemClock, store: slowed, feed, random: seededRandom(seed) };
   const scheduler = createScheduler(ports, settings, (event) => metrics.observe(event));
   const metrics = createMetrics({
@@ -74,7 +74,7 @@ export function openInstance({
     },
   });
   return {
-    scheduler: planted.scheduler?.(scheduler) ?? scheduler,
+    scheduler: mutant.scheduler?.(scheduler) ?? scheduler,
     store,
     async [Symbol.asyncDispose]() {
       await scheduler.close();
@@ -83,7 +83,7 @@ export function openInstance({
   };
 }
 
-/** @throws whatever stops it from starting; it is closed then */
+/** @throws any error that keeps it from starting, after closing it */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const instance = openInstance(options);
   try {

@@ -15,8 +15,8 @@ export interface OpenLoop {
 }
 
 /**
- * Call i is due at start + i / rate, whatever became of the calls before it, and its latency is counted from then: neither a slow
- * answer nor a late timer of ours can thin the load out or hide a wait (no coordinated omission).
+ * Call i is due at start + i / rate, whatever became of the calls before it, and its latency is counted from then. So neither a slow
+ * answer nor a late timer can thin out the load or hide a wait (no coordinated omission).
  */
 export async function openLoop({ call, count, lanes, perSecond, signal }: OpenLoop): Promise<Latencies> {
   const latencies = new Latencies();
@@ -41,7 +41,7 @@ export async function openLoop({ call, count, lanes, perSecond, signal }: OpenLo
 }
 
 export interface ClosedLoop {
-  /** Calls under way at once. */
+  /** Calls in flight at once. */
   readonly width: number;
   readonly count: number;
   readonly signal: AbortSignal;
@@ -55,7 +55,7 @@ export interface Throughput {
   readonly perSecond: number;
 }
 
-/** As many as can be done with `width` under way: for rates, never for latencies. */
+/** As many calls as possible with `width` in flight: for rates, never for latencies. */
 export async function closedLoop({ call, count, signal, width }: ClosedLoop): Promise<Throughput> {
   let next = 0;
   let done = 0;
@@ -68,7 +68,7 @@ export async function closedLoop({ call, count, signal, width }: ClosedLoop): Pr
       if (await call(index)) done += 1;
       else {
         failed += 1;
-        await sleep(1); // what fails at once must not keep the rest from being done
+        await sleep(1); // calls that fail at once must not block the others
       }
     }
   };

@@ -1,4 +1,4 @@
-/** The nodes of a bench: as many as asked for, over 100 pools and 50 language pairs, drawn from the seed. */
+/** The nodes of a bench, over 100 pools and 50 language pairs, drawn from the seed. */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { LanguagePair } from "../../scheduler/ports.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
@@ -9,7 +9,7 @@ const pools = 100;
 const pairs = 50;
 const pairsPerNode = 2;
 const maxJobs = 1_000;
-/** Within the calls that an instance allows under way. */
+/** Less than the calls that an instance allows in flight. */
 const width = 200;
 
 export const nodeName = (index: number): string => `node-${index}`;

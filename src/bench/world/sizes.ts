@@ -1,10 +1,10 @@
-/** How much each profile does. `quick` makes the same claims on less: what it shrinks is how long, and how many rounds at most. */
+/** The amount of work of each profile. `quick` makes the same claims with shorter and fewer rounds. */
 import type { BenchProfile } from "../claims.ts";
 
 type Millis = number;
 
 export interface Sizes {
-  /** Of each row; more, up to `mostRounds`, where others had too much of the machine for a verdict. */
+  /** Rounds of each row; more, up to `mostRounds`, where other processes had too much of the machine for a verdict. */
   readonly rounds: number;
   readonly mostRounds: number;
   readonly nodes: number;

@@ -1,4 +1,4 @@
-/** What a row needs to be measured: servers, nodes, and how often. */
+/** The environment of a row: servers, nodes, instances and rounds. */
 import type { Lab } from "../../lab/lab.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { Settings } from "../../scheduler/settings.ts";
@@ -8,10 +8,10 @@ import { judge, type Round } from "../measure/round.ts";
 import { type Watched, watch } from "../measure/watch.ts";
 import type { Peers } from "../peers/peers.ts";
 import {
+  type BenchMutant,
   type Instance,
   type InstanceOptions,
-  type Planted,
-  patient,
+  longTimeouts,
   startInstance,
   type WrapStore,
 } from "./instance.ts";
@@ -25,7 +25,7 @@ export interface WorldOptions {
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
   readonly peers: Peers | null;
-  readonly planted?: Planted | undefined;
+  readonly mutant?: BenchMutant | undefined;
 }
 
 interface Populated {
@@ -33,7 +33,7 @@ interface Populated {
   readonly population: Population;
 }
 
-/** Nodes of a bench send no heartbeats unless they are asked to, and stay all the same. */
+/** Nodes of a bench stay online although most rows send no heartbeats. */
 const lasting = { heartbeatTtl: 12 * 3_600_000, lease: 12 * 3_600_000 } as const satisfies Partial<Settings>;
 
 export class World {
@@ -61,36 +61,36 @@ export class World {
     return this.#options.peers;
   }
 
-  /** Empty, and for one row alone. */
+  /** An empty server for one row. */
   server(): Promise<RedisServer> {
     return this.#options.lab.redis();
   }
 
-  /** With `count` nodes, which no row may change. */
+  /** A server with `count` nodes, which no row may change. */
   populated(count: number): Promise<Populated> {
     const found = this.#populated.get(count) ?? this.#populate(count);
     this.#populated.set(count, found);
     return found;
   }
 
-  /** Started. */
+  /** A started instance. */
   instance(server: RedisServer, settings: Partial<Settings> = {}, wrap?: WrapStore): Promise<Instance> {
     const options = this.instanceOptions(server, settings);
     return startInstance(wrap === undefined ? options : { ...options, wrap });
   }
 
-  /** Settings: patient deadlines and lasting nodes, then `settings`. Every instance draws its own random numbers. */
+  /** Settings: long timeouts and lasting nodes, then `settings`. Every instance draws its own random numbers. */
   instanceOptions(server: RedisServer, settings: Partial<Settings> = {}): InstanceOptions {
     this.#instances += 1;
     return {
       url: server.url,
       seed: (this.seed + this.#instances) % 0x1_0000_0000,
-      settings: { ...patient, ...lasting, ...settings },
-      planted: this.#options.planted,
+      settings: { ...longTimeouts, ...lasting, ...settings },
+      mutant: this.#options.mutant,
     };
   }
 
-  /** @param more CPU seconds of other helpers of the round */
+  /** @param more CPU seconds of other processes of the round */
   watch<Result>(
     server: RedisServer,
     work: () => Promise<Result>,
@@ -116,17 +116,17 @@ export class World {
   async #populate(count: number): Promise<Populated> {
     this.#options.progress(`bench: registering ${count} nodes`);
     const server = await this.server();
-    // What is planted is for what is measured, not for its preparation.
+    // Without the mutant: it applies to what is measured, not to its preparation.
     await using instance = await startInstance({
       url: server.url,
       seed: this.seed,
-      settings: { ...patient, ...lasting },
+      settings: { ...longTimeouts, ...lasting },
     });
     return { server, population: await populate(instance.scheduler, count, this.seed, this.signal) };
   }
 }
 
-/** @returns null where `signal` ended it: then what it throws says nothing */
+/** @returns null where `signal` ended it: then its error means nothing */
 async function roundOrCut(round: () => Promise<Round>, signal: AbortSignal): Promise<Round | null> {
   try {
     const made = await round();

@@ -1,9 +1,9 @@
 /** Claims about single calls: whether they happened, and when they end. */
 import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, tolerance } from "./check.ts";
-import { answeredAgain, calm, holds, inWords, registered, reserve, silence } from "./world.ts";
+import { answeredAgain, callTimeout, holds, inWords, registered, reserve, silence } from "./world.ts";
 
-const soon = { timeout: calm, interval: 5 };
+const soon = { timeout: callTimeout, interval: 5 };
 
 export const callChecks: readonly ContractCheck[] = [
   {
@@ -100,7 +100,7 @@ export const callChecks: readonly ContractCheck[] = [
       const answer = await reserve(store, "j1", 250);
       const took = performance.now() - startedAt;
       await world.relay.accept();
-      const isBack = await answeredAgain(store, calm);
+      const isBack = await answeredAgain(store, callTimeout);
       const isLater = isBack === true && (await holds(world, "j1"));
       const explanation = [
         `reserve_job was made without a connection and answered ${inWords(answer)} after ${Math.round(took)} ms; Redis holds the job`,
@@ -123,9 +123,9 @@ export const callChecks: readonly ContractCheck[] = [
       await world.relay.refuse();
       await answer;
       // Another client ends the job; a reservation that arrived now would give it a place again.
-      const released = await direct.releaseJob({ partition: 0, node: "n1", job: "j1" }, calm);
+      const released = await direct.releaseJob({ partition: 0, node: "n1", job: "j1" }, callTimeout);
       await world.relay.accept();
-      const isBack = await answeredAgain(store, calm);
+      const isBack = await answeredAgain(store, callTimeout);
       const isAgain = await holds(world, "j1");
       const explanation = [
         `j1 was reserved again after the reconnect, allowed only by the caller's own retry (${inWords(await answer)})`,

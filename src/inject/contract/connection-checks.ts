@@ -1,9 +1,9 @@
 /** Claims about connections: that they come back, and that silence is noticed. */
 import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, tolerance } from "./check.ts";
-import { answeredAgain, calm, registered, reserve, silence } from "./world.ts";
+import { answeredAgain, callTimeout, registered, reserve, silence } from "./world.ts";
 
-const soon = { timeout: calm, interval: 5 };
+const soon = { timeout: callTimeout, interval: 5 };
 
 export const connectionChecks: readonly ContractCheck[] = [
   {
@@ -15,9 +15,9 @@ export const connectionChecks: readonly ContractCheck[] = [
       await registered(store);
       world.relay.mute();
       await reserve(store, "j1", 50);
-      const isBack = await answeredAgain(store, silence + calm);
+      const isBack = await answeredAgain(store, silence + callTimeout);
       const explanation = [
-        `no call was answered for ${silence + calm} ms after the other side had gone, allowed ${silence} ms`,
+        `no call was answered for ${silence + callTimeout} ms after the other side had gone, allowed ${silence} ms`,
       ];
       return found(1, isBack === true ? null : explanation);
     },
@@ -47,10 +47,10 @@ export const connectionChecks: readonly ContractCheck[] = [
       await world.relay.refuse();
       await new Promise((resolve) => setTimeout(resolve, 900));
       await world.relay.accept();
-      const isBack = await answeredAgain(store, calm);
+      const isBack = await answeredAgain(store, callTimeout);
       return found(
         1,
-        isBack === true ? null : [`no call was answered ${calm} ms after the server was back, allowed 200 ms`],
+        isBack === true ? null : [`no call was answered ${callTimeout} ms after the server was back, allowed 200 ms`],
       );
     },
   },
@@ -98,7 +98,7 @@ export const connectionChecks: readonly ContractCheck[] = [
       world.relay.mute();
       const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
       const explanation = [
-        `the subscription was silent for ${calm} ms and was not closed, allowed ${silence + 100} ms`,
+        `the subscription was silent for ${callTimeout} ms and was not closed, allowed ${silence + 100} ms`,
       ];
       return found(begun === true ? 1 : 0, again === true ? null : explanation);
     },

@@ -5,13 +5,13 @@ import type { RedisStore } from "../../redis/store.ts";
 import { Recorder } from "../observe/recorder.ts";
 import { ServerWatch } from "../observe/server-watch.ts";
 import { type ContractCheck, found } from "./check.ts";
-import { answeredAgain, calm, inWords, registered, reserve } from "./world.ts";
+import { answeredAgain, callTimeout, inWords, registered, reserve } from "./world.ts";
 
 const job = (name: string) => ({ partition: 0, node: "n1", job: name });
 const done = { doneFor: 60_000, doneMax: 100 };
 
 async function epochOf(store: RedisStore): Promise<string> {
-  const answer = await store.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 }, calm);
+  const answer = await store.changesSince({ partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 }, callTimeout);
   return "version" in answer ? answer.version.epoch : inWords(answer);
 }
 
@@ -29,7 +29,7 @@ export const scriptChecks: readonly ContractCheck[] = [
       }
       const changes = await store.changesSince(
         { partition: 0, since: { epoch: await epochOf(store), sequence: 0 }, limit: 10_000 },
-        calm,
+        callTimeout,
       );
       const leases = await heldLeases(world.redis.url);
       const entries = changes.kind === "changes" ? changes.entries.map(({ change }) => change) : [];
@@ -69,7 +69,7 @@ export const scriptChecks: readonly ContractCheck[] = [
       await registered(store);
       const before = await epochOf(store);
       await world.redis.restart({ keepData: true });
-      await answeredAgain(store, calm);
+      await answeredAgain(store, callTimeout);
       const after = await epochOf(store);
       return found(1, after !== before ? null : [`epoch ${before} went on after a restart, allowed is a new one`]);
     },
@@ -85,12 +85,12 @@ export const scriptChecks: readonly ContractCheck[] = [
         reserved: await reserve(store, "j1"),
         already: await reserve(store, "j1"),
         full: await reserve(store, "j2"),
-        not_online: await store.reserveJob({ ...job("j1"), node: "nobody", lease: 1_000 }, calm),
-        completed: await store.completeJob({ ...job("j1"), ...done }, calm),
-        "completed ": await store.completeJob({ ...job("j1"), ...done }, calm),
-        unknown: await store.completeJob({ ...job("never"), ...done }, calm),
+        not_online: await store.reserveJob({ ...job("j1"), node: "nobody", lease: 1_000 }, callTimeout),
+        completed: await store.completeJob({ ...job("j1"), ...done }, callTimeout),
+        "completed ": await store.completeJob({ ...job("j1"), ...done }, callTimeout),
+        unknown: await store.completeJob({ ...job("never"), ...done }, callTimeout),
         finished: await reserve(store, "j1"),
-        "unknown ": await store.releaseJob(job("never"), calm),
+        "unknown ": await store.releaseJob(job("never"), callTimeout),
       };
       const wrong = Object.entries(answers).filter(([wanted, { kind }]) => kind !== wanted.trim());
       const explanations = wrong.map(([wanted, answer]) => [
@@ -123,7 +123,10 @@ export const scriptChecks: readonly ContractCheck[] = [
 
 /** The deadline of each reserved job of n1, as the store holds it. */
 async function heldLeases(url: string): Promise<ReadonlyMap<string, number>> {
-  const client = createConnection({ url, silence: calm, reconnectAfter: () => 10, name: "contract" }, "commands");
+  const client = createConnection(
+    { url, silence: callTimeout, reconnectAfter: () => 10, name: "contract" },
+    "commands",
+  );
   await client.connect();
   const flat = await client.zrange("lp:{p0}:jobs:n1", "0", "-1", "WITHSCORES");
   client.disconnect();

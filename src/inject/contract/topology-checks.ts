@@ -13,7 +13,7 @@ import { StaleSentinel } from "./stale-sentinel.ts";
 import {
   answeredAgain,
   type ContractWorld,
-  calm,
+  callTimeout,
   inWords,
   preload,
   register,
@@ -38,10 +38,10 @@ export const topologyChecks: readonly ContractCheck[] = [
         reserve_job: await reserve(store, "j1"),
         complete_job: await store.completeJob(
           { partition: 0, node: "n1", job: "j1", doneFor: 1_000, doneMax: 10 },
-          calm,
+          callTimeout,
         ),
-        release_job: await store.releaseJob({ partition: 0, node: "n1", job: "j1" }, calm),
-        snapshot: await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 10 }, calm),
+        release_job: await store.releaseJob({ partition: 0, node: "n1", job: "j1" }, callTimeout),
+        snapshot: await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 10 }, callTimeout),
       };
       const wrong = Object.entries(answers).filter(([, { kind }]) => kind === "failed");
       const explanations = wrong.map(([script, answer]) => [
@@ -84,15 +84,15 @@ export const topologyChecks: readonly ContractCheck[] = [
       const direct = await world.direct();
       await registered(direct, "n0");
       const isCopied = async () => ((await replica.ask("EXISTS", "lp:{p0}:node:n0")) === ":1" ? true : undefined);
-      await waitFor(isCopied, { timeout: calm, interval: 5 });
+      await waitFor(isCopied, { timeout: callTimeout, interval: 5 });
       await replica.execute("REPLICAOF", loopback, "1"); // nothing listens there: the replica is behind from here on
       await registered(direct);
       await using sentinel = await StaleSentinel.open(replica.port, primary.port);
       const topology = topologyOf({ sentinels: [{ host: loopback, port: sentinel.port }], name: "main" });
       const store = world.keep(world.modules.createRedisStore({ topology, ...wire, silence }));
       await store.connect();
-      await answeredAgain(store, calm);
-      const page = await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 0 }, calm);
+      await answeredAgain(store, callTimeout);
+      const page = await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 0 }, callTimeout);
       await replica.kill();
       const isThere = page.kind === "page" && page.nodes[0]?.node === "n1";
       const explanation = [
@@ -109,7 +109,7 @@ async function clusterStore({ keep, modules }: ContractWorld, primaries: readonl
   const topology = topologyOf({ cluster: primaries.map(at) });
   const store = keep(modules.createRedisStore({ topology, ...wire, silence }));
   await store.connect();
-  await answeredAgain(store, calm);
+  await answeredAgain(store, callTimeout);
   return store;
 }
 
@@ -136,7 +136,8 @@ async function move(
     const epochs = await Promise.all([from, to].map(currentEpoch));
     return old.startsWith("-MOVED") && present === "$" && epochs[0] === epochs[1] ? true : undefined;
   };
-  if ((await waitFor(agree, { timeout: calm, interval: 5 })) !== true) throw new Error(`slot ${slot} did not move`);
+  if ((await waitFor(agree, { timeout: callTimeout, interval: 5 })) !== true)
+    throw new Error(`slot ${slot} did not move`);
 }
 
 /** The configuration epoch as this node knows it. The others learn it with a delay, and a later move has to exceed it. */

@@ -29,7 +29,7 @@ export interface ContractWorld {
 export const wire = { prefix: "lp:", partitions: 1, feedMax: 100_000 } as const;
 /** The silence after which connections are closed: short, so that checks are quick. */
 export const silence: Millis = 300;
-export const calm: Millis = 2_000;
+export const callTimeout: Millis = 2_000;
 
 export async function withWorld<Result>(
   lab: Lab,
@@ -69,7 +69,10 @@ export async function withWorld<Result>(
 
 /** Loads the scripts, so that every call finds its script unless a check removes it. */
 export async function preload({ url }: RedisServer, { loadScripts }: RedisModules): Promise<void> {
-  const client = createConnection({ url, silence: calm, reconnectAfter: () => 10, name: "contract" }, "commands");
+  const client = createConnection(
+    { url, silence: callTimeout, reconnectAfter: () => 10, name: "contract" },
+    "commands",
+  );
   await client.connect();
   try {
     await compileScripts(client, loadScripts());
@@ -83,7 +86,7 @@ const offer = { pools: ["a"], languages: [{ source: "de", target: "en" }], servi
 export function register(store: RedisStore, node = "n1", maxJobs = 100_000): Promise<Answer<RegisterReply>> {
   const leave = { pools: [], languages: [] };
   const registration = { registration: `life of ${node}`, max_jobs: maxJobs, ttl: 60_000, leave };
-  return store.registerNode({ partition: 0, node, ...registration, ...offer }, calm);
+  return store.registerNode({ partition: 0, node, ...registration, ...offer }, callTimeout);
 }
 
 /** @throws Error where the node cannot register: then the check proves nothing */
@@ -93,7 +96,7 @@ export async function registered(store: RedisStore, node = "n1", maxJobs?: numbe
     throw new Error(`the check could not begin: register_node answered ${inWords(answer)}`);
 }
 
-export function reserve(store: RedisStore, job: string, deadline: Millis = calm): Promise<Answer<ReserveReply>> {
+export function reserve(store: RedisStore, job: string, deadline: Millis = callTimeout): Promise<Answer<ReserveReply>> {
   return store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000 }, deadline);
 }
 

@@ -2,7 +2,7 @@
 import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import { loadScripts, type Script } from "../../redis/scripts/scripts.ts";
 import type { Hop } from "../network/hop.ts";
-import type { Effect, Trap } from "../network/trap.ts";
+import type { Effect, Interceptor } from "../network/interceptor.ts";
 import { Beginning, type Placed, type Step, untilMet } from "./step.ts";
 
 type CallFault = Extract<Fault, { readonly script: unknown }>;
@@ -12,11 +12,11 @@ type MessageFault = Extract<Fault, { readonly kind: "wake_up_dropped" }>;
 export function callSteps(placed: Placed<CallFault>): readonly Step[] {
   const { fault, world } = placed;
   const script = loadScripts().scripts[fault.script];
-  const set = instancesOf(fault, world.links.length).map((instance): SetTrap => {
+  const set = instancesOf(fault, world.links.length).map((instance): Armed => {
     const hops = world.links[instance]?.commands.hops ?? [];
     if (hops.length === 0) throw new Error(`instance ${instance} has no hop to meet ${fault.kind} on`);
     const met = new Beginning();
-    return { hops, instance, met, trap: trapFor(placed, instance, script, met) };
+    return { hops, instance, met, interceptor: interceptorFor(placed, instance, script, met) };
   });
   const places = [`calls that faults[${placed.index}] chooses`];
   return [
@@ -25,7 +25,7 @@ export function callSteps(placed: Placed<CallFault>): readonly Step[] {
       does: "inject",
       places,
       async run() {
-        for (const { hops, trap } of set) for (const hop of hops) hop.set(trap);
+        for (const { hops, interceptor } of set) for (const hop of hops) hop.add(interceptor);
       },
     },
     {
@@ -40,18 +40,18 @@ export function callSteps(placed: Placed<CallFault>): readonly Step[] {
   ];
 }
 
-interface SetTrap {
+interface Armed {
   readonly hops: readonly Hop[];
   readonly instance: number;
   readonly met: Beginning;
-  readonly trap: Trap;
+  readonly interceptor: Interceptor;
 }
 
-async function disarm(placed: Placed<CallFault>, { hops, instance, met, trap }: SetTrap): Promise<void> {
+async function disarm(placed: Placed<CallFault>, { hops, instance, met, interceptor }: Armed): Promise<void> {
   const { fault, world } = placed;
   await met.untilLasted(fault.lasts, world);
   const asked = world.recorder.now();
-  for (const hop of hops) hop.remove(trap);
+  for (const hop of hops) hop.remove(interceptor);
   if (met.at === null) return;
   const done = world.recorder.now();
   const place = placeOf(placed, instance);
@@ -67,7 +67,7 @@ function isCut(fault: CallFault): boolean {
 }
 
 /** In force from the chosen call on; for a lost reply, from the moment at which the reply is withheld. */
-function trapFor(placed: Placed<CallFault>, instance: number, script: Script, met: Beginning): Trap {
+function interceptorFor(placed: Placed<CallFault>, instance: number, script: Script, met: Beginning): Interceptor {
   const { fault, world } = placed;
   let seen = 0;
   return {
@@ -77,7 +77,7 @@ function trapFor(placed: Placed<CallFault>, instance: number, script: Script, me
       seen += 1;
       return seen === fault.nth;
     },
-    sprung(request, reply) {
+    triggered(request, reply) {
       const at = world.recorder.now();
       met.record(at);
       const place = placeOf(placed, instance);
@@ -132,7 +132,7 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
     let seen = 0;
     const met = new Beginning();
     const dropped = { last: 0, count: 0 };
-    const sieve = (message: readonly string[]): boolean => {
+    const filter = (message: readonly string[]): boolean => {
       seen += 1;
       if (seen < fault.nth || seen >= fault.nth + fault.count) return false;
       const at = recorder.now();
@@ -144,7 +144,7 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
       recorder.event({ kind: "lost_wake_up", at, instance, version: message[2] ?? "" });
       return true;
     };
-    return { hops, instance, sieve, met, dropped };
+    return { hops, instance, filter, met, dropped };
   });
   const places = [`messages that faults[${index}] chooses`];
   return [
@@ -153,7 +153,7 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
       does: "inject",
       places,
       async run() {
-        for (const { hops, sieve } of set) for (const hop of hops) hop.sift(sieve);
+        for (const { hops, filter } of set) for (const hop of hops) hop.addFilter(filter);
       },
     },
     {
@@ -163,8 +163,8 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
       async run() {
         await untilMet(world, () => set.some(({ met }) => met.at !== null));
         const at = recorder.now();
-        for (const { dropped, hops, instance, met, sieve } of set) {
-          for (const hop of hops) hop.endSifting(sieve);
+        for (const { dropped, hops, instance, met, filter } of set) {
+          for (const hop of hops) hop.removeFilter(filter);
           if (met.at === null) continue;
           recorder.event({ kind: "fault", ...place, instance, step: "heal", cuts_off: false, asked: at, done: at });
           const seen = { from: met.at, to: dropped.last, met: dropped.count, seen_by: "hop" } as const;

@@ -15,7 +15,7 @@ import type { Recorder } from "../observe/recorder.ts";
 import { HostedConnection } from "./connection.ts";
 import { type CallName, errorOf, type HostedOptions, type Look, type Measured } from "./messages.ts";
 import { endOf, shifted } from "./shifted.ts";
-import { GoneError, HostedTarget } from "./target.ts";
+import { HostedTarget, ProcessEndedError } from "./target.ts";
 
 export interface HostedInstanceOptions
   extends Pick<HostedOptions, "index" | "seed" | "partitions" | "feedMax" | "settings" | "nodes" | "scheduler"> {
@@ -109,9 +109,9 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
 
   protected async ask(name: CallName, args: readonly unknown[]): Promise<object> {
     const { recorder } = this.#options;
-    if (this.#connection === null) throw new GoneError("no");
+    if (this.#connection === null) throw new ProcessEndedError("no");
     const answered = await this.#connection.call(name, args);
-    if (answered === null) throw new GoneError("unknown");
+    if (answered === null) throw new ProcessEndedError("unknown");
     this.#config = answered.config;
     const { answer, thrown } = answered;
     const outcome = answer ?? errorOf(thrown ?? { name: "Error", message: "neither an answer nor an error" });

@@ -7,8 +7,8 @@ type Args<Name extends CallName> = Parameters<Target[Name]>;
 type AnswerTo<Name extends CallName> = Awaited<ReturnType<Target[Name]>>;
 
 /** The call has no answer, since the process has ended. */
-export class GoneError extends Error {
-  override readonly name = "GoneError";
+export class ProcessEndedError extends Error {
+  override readonly name = "ProcessEndedError";
   readonly applied: Failure["applied"];
 
   constructor(applied: Failure["applied"]) {
@@ -18,7 +18,7 @@ export class GoneError extends Error {
 }
 
 export abstract class HostedTarget implements Target {
-  /** @throws GoneError; what the scheduler threw */
+  /** @throws ProcessEndedError; what the scheduler threw */
   protected abstract ask(name: CallName, args: readonly unknown[]): Promise<object>;
   abstract config(): { readonly version: Version } | null;
 
@@ -70,7 +70,7 @@ export abstract class HostedTarget implements Target {
     try {
       return (await this.ask(name, args)) as AnswerTo<Name>;
     } catch (error) {
-      if (!(error instanceof GoneError)) throw error;
+      if (!(error instanceof ProcessEndedError)) throw error;
       const { applied, message } = error;
       return { kind: "failed", applied, cause: "disconnected", after: 0, message, ...more };
     }

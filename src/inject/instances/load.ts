@@ -37,13 +37,13 @@ export class LoadGenerator {
   }
 
   /** Every node registers, a few at a time. @throws Error when one cannot before the timeout: no fault is in force yet */
-  async registerAll(patience: { readonly isOver: boolean }): Promise<void> {
+  async registerAll(timeout: { readonly isOver: boolean }): Promise<void> {
     const waiting = [...this.#clients.agents];
     const work = async () => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
         let result = await agent.register();
         // A busy machine misses timeouts.
-        while (result.outcome !== "ok" && !patience.isOver) {
+        while (result.outcome !== "ok" && !timeout.isOver) {
           await sleep(20);
           result = await agent.register();
         }

@@ -1,13 +1,13 @@
 /** One connection through a hop. */
 import { connect, type Socket } from "node:net";
+import type { Interceptor, MessageFilter, Stamp, Traffic } from "./interceptor.ts";
 import { MessageReader } from "./resp.ts";
-import type { Sieve, Stamp, Traffic, Trap } from "./trap.ts";
 
 interface Watched {
   readonly traffic: Traffic;
-  /** A trap that has chosen its call is removed. */
-  readonly traps: Set<Trap>;
-  readonly sieves: ReadonlySet<Sieve>;
+  /** An interceptor that has chosen its call is removed. */
+  readonly interceptors: Set<Interceptor>;
+  readonly filters: ReadonlySet<MessageFilter>;
   readonly stamp: Stamp;
 }
 
@@ -17,7 +17,7 @@ type Awaited =
   | { readonly kind: "drop" }
   | {
       readonly kind: "lose";
-      readonly trap: Trap;
+      readonly interceptor: Interceptor;
       readonly request: readonly string[];
       readonly connection: "cut" | "silent";
     };
@@ -34,8 +34,8 @@ export class HopLink {
   readonly #awaited: Awaited[] = [];
   /** Bytes that wait for a delay to end; null: nothing is delayed. */
   #delayed: Buffer[] | null = null;
-  #held: { readonly trap: Trap; readonly raw: Buffer } | null = null;
-  #silencedBy: Trap | null = null;
+  #held: { readonly interceptor: Interceptor; readonly raw: Buffer } | null = null;
+  #silencedBy: Interceptor | null = null;
   #isDead = false;
   #onEnd: () => void = () => {};
 
@@ -62,9 +62,9 @@ export class HopLink {
     this.#onEnd();
   }
 
-  release(trap: Trap): void {
-    if (this.#silencedBy === trap) this.cut();
-    if (this.#held?.trap !== trap) return;
+  release(interceptor: Interceptor): void {
+    if (this.#silencedBy === interceptor) this.cut();
+    if (this.#held?.interceptor !== interceptor) return;
     // The reply has no receiver; once it has come, the connection is no longer needed.
     this.#redis.once("data", () => this.cut());
     this.#redis.write(this.#held.raw);
@@ -96,35 +96,35 @@ export class HopLink {
     const onward: Buffer[] = [];
     for (const { raw: sent, parts } of this.#requests.read(chunk)) {
       const raw = this.#watched.stamp(sent, parts);
-      const trap = [...this.#watched.traps].find((each) => each.matches(parts));
-      if (trap === undefined) this.#send(onward, raw, pass);
-      else if (this.#spring(trap, raw, parts, onward) === "cut") break;
+      const interceptor = [...this.#watched.interceptors].find((each) => each.matches(parts));
+      if (interceptor === undefined) this.#send(onward, raw, pass);
+      else if (this.#trigger(interceptor, raw, parts, onward) === "cut") break;
     }
     if (onward.length > 0) this.#redis.write(onward.length === 1 ? (onward[0] ?? chunk) : Buffer.concat(onward));
   }
 
-  #spring(trap: Trap, raw: Buffer, request: readonly string[], onward: Buffer[]): "cut" | "on" {
-    this.#watched.traps.delete(trap);
-    const { effect } = trap;
+  #trigger(interceptor: Interceptor, raw: Buffer, request: readonly string[], onward: Buffer[]): "cut" | "on" {
+    this.#watched.interceptors.delete(interceptor);
+    const { effect } = interceptor;
     switch (effect.kind) {
       case "lose_reply":
-        this.#send(onward, raw, { kind: "lose", trap, request, connection: effect.connection });
+        this.#send(onward, raw, { kind: "lose", interceptor, request, connection: effect.connection });
         return "on";
       case "repeat":
         this.#send(onward, raw, pass);
         this.#send(onward, raw, { kind: "drop" });
-        trap.sprung(request, []);
+        interceptor.triggered(request, []);
         return "on";
       case "delay":
         this.#delayed ??= [];
         this.#send(onward, raw, pass);
         setTimeout(() => this.#endDelay(), effect.by);
-        trap.sprung(request, []);
+        interceptor.triggered(request, []);
         return "on";
       case "hold":
-        this.#held = { trap, raw: Buffer.from(raw) };
+        this.#held = { interceptor, raw: Buffer.from(raw) };
         this.#client.destroy();
-        trap.sprung(request, []);
+        interceptor.triggered(request, []);
         return "cut";
     }
   }
@@ -144,9 +144,9 @@ export class HopLink {
 
   #fromRedis(chunk: Buffer): void {
     if (this.#isDead) return;
-    const isSifted = this.#watched.traffic === "messages";
+    const isFiltered = this.#watched.traffic === "messages";
     for (const { raw, parts } of this.#replies.read(chunk)) {
-      if (isSifted) {
+      if (isFiltered) {
         if (!this.#isDropped(parts)) this.#client.write(raw);
         continue;
       }
@@ -158,12 +158,12 @@ export class HopLink {
   }
 
   #isDropped(parts: readonly string[]): boolean {
-    return parts[0] === "message" && [...this.#watched.sieves].some((sieve) => sieve(parts));
+    return parts[0] === "message" && [...this.#watched.filters].some((filter) => filter(parts));
   }
 
-  #lose({ connection, request, trap }: Extract<Awaited, { kind: "lose" }>, reply: readonly string[]): void {
-    this.#silencedBy = trap;
-    trap.sprung(request, reply);
+  #lose({ connection, request, interceptor }: Extract<Awaited, { kind: "lose" }>, reply: readonly string[]): void {
+    this.#silencedBy = interceptor;
+    interceptor.triggered(request, reply);
     if (connection === "cut") this.cut();
   }
 }

@@ -4,23 +4,23 @@
  */
 import { createServer, type Server } from "node:net";
 import { HopLink } from "./hop-link.ts";
+import type { Interceptor, MessageFilter, Traffic } from "./interceptor.ts";
 import type { ServerClock } from "./server-clock.ts";
-import type { Sieve, Traffic, Trap } from "./trap.ts";
 
 const loopback = "127.0.0.1";
 
 export class Hop implements AsyncDisposable {
   readonly #server: Server;
   readonly #links = new Set<HopLink>();
-  readonly #traps = new Set<Trap>();
-  readonly #sieves = new Set<Sieve>();
+  readonly #interceptors = new Set<Interceptor>();
+  readonly #filters = new Set<MessageFilter>();
   #redisPort: number;
 
   private constructor(redisPort: number, traffic: Traffic, clock: ServerClock) {
     this.#redisPort = redisPort;
     const stamp = (raw: Buffer, request: readonly string[]) => clock.stamp(this, raw, request);
     this.#server = createServer({ noDelay: true }, (client) => {
-      const watched = { traffic, traps: this.#traps, sieves: this.#sieves, stamp };
+      const watched = { traffic, interceptors: this.#interceptors, filters: this.#filters, stamp };
       const link = new HopLink(client, this.#redisPort, watched);
       this.#links.add(link);
       link.onEnd(() => this.#links.delete(link));
@@ -50,23 +50,23 @@ export class Hop implements AsyncDisposable {
     for (const link of [...this.#links]) link.cut();
   }
 
-  /** Active until it has sprung or is removed. */
-  set(trap: Trap): void {
-    this.#traps.add(trap);
+  /** Active until it has triggered or is removed. */
+  add(interceptor: Interceptor): void {
+    this.#interceptors.add(interceptor);
   }
 
-  /** Removes the trap: connections that it silenced are cut now, and what it held goes to Redis. */
-  remove(trap: Trap): void {
-    this.#traps.delete(trap);
-    for (const link of [...this.#links]) link.release(trap);
+  /** Removes the interceptor: connections that it silenced are cut now, and what it held goes to Redis. */
+  remove(interceptor: Interceptor): void {
+    this.#interceptors.delete(interceptor);
+    for (const link of [...this.#links]) link.release(interceptor);
   }
 
-  sift(sieve: Sieve): void {
-    this.#sieves.add(sieve);
+  addFilter(filter: MessageFilter): void {
+    this.#filters.add(filter);
   }
 
-  endSifting(sieve: Sieve): void {
-    this.#sieves.delete(sieve);
+  removeFilter(filter: MessageFilter): void {
+    this.#filters.delete(filter);
   }
 
   /** Existing connections stay open and silent from now on; new ones work. @returns how many there are */

@@ -7,8 +7,8 @@ import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
 import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
 import { type Place, topologyOf } from "../../redis/connection/topology.ts";
 import { Hop } from "./hop.ts";
+import type { Traffic } from "./interceptor.ts";
 import type { Servers } from "./servers.ts";
-import type { Traffic } from "./trap.ts";
 
 export type LinkName = "commands" | "feed";
 

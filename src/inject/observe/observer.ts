@@ -10,8 +10,8 @@ import { loadScripts } from "../../redis/scripts/scripts.ts";
 import { compileScripts } from "../../redis/store.ts";
 import type { Servers } from "../network/servers.ts";
 import { FeedTap } from "./feed-tap.ts";
+import { entryOf, type PartitionRead, readPartition, type Trimmed } from "./partition-read.ts";
 import type { Recorder } from "./recorder.ts";
-import { entryOf, look, type Sight, type Trimmed } from "./sight.ts";
 
 /** ms between two looks; every so many of them include a dump. */
 const every = 20;
@@ -213,24 +213,28 @@ export class StoreObserver implements AsyncDisposable {
     const startedAt = this.#recorder.moment();
     const now = () => this.#recorder.now();
     const { work } = this.#recorder;
-    const sight = await look({ client, space, partition, since: seen, withDump, now, work });
+    const read = await readPartition({ client, space, partition, since: seen, withDump, now, work });
     this.#recorder.event({ kind: "weather", at: now(), took: now() - this.#recorder.at(startedAt), partition });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
     const note = (one: Observation): void => {
       if (isLater) this.#later?.push(one);
       else this.#recorder.observed(one);
     };
-    for (const entry of await this.#missedBy(sight, followed, client)) note(entry);
-    for (const entry of sight.entries) note(entry);
-    if (sight.dump !== null) {
-      note(sight.dump);
-      followed.nodes = sight.dump.nodes.length;
+    for (const entry of await this.#missedBy(read, followed, client)) note(entry);
+    for (const entry of read.entries) note(entry);
+    if (read.dump !== null) {
+      note(read.dump);
+      followed.nodes = read.dump.nodes.length;
     }
-    if (sight.version !== null) followed.seen = sight.version;
+    if (read.version !== null) followed.seen = read.version;
   }
 
   /** Entries that were trimmed before the look, from the server's tap. Entries that the tap missed too are recorded as overlooked: they leave claims open. */
-  async #missedBy({ at, trimmed, version }: Sight, followed: Followed, client: Redis): Promise<readonly Entry[]> {
+  async #missedBy(
+    { at, trimmed, version }: PartitionRead,
+    followed: Followed,
+    client: Redis,
+  ): Promise<readonly Entry[]> {
     const tap = this.#taps.get(client);
     if (tap === undefined || version === null) return [];
     const { gaps } = followed;

@@ -20,7 +20,7 @@ export function readStolen(text: string): readonly number[] {
 }
 
 /** The host withheld a processor for `lasted` of the time from `since` to `at`, by the caller's clock; in ms. */
-export interface Kept {
+export interface StolenSpan {
   readonly processor: number;
   readonly since: number;
   readonly at: number;
@@ -57,7 +57,7 @@ export class StolenTime implements Disposable {
   }
 
   /** What has been added since the last look, for the processors where anything has. */
-  look(at: number): readonly Kept[] {
+  look(at: number): readonly StolenSpan[] {
     const now = this.#read();
     const kept = now.flatMap((each, processor) => {
       const lasted = each - (this.#before[processor] ?? each);

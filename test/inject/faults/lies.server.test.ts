@@ -44,7 +44,7 @@ const lies: readonly Lie[] = [
   },
   {
     fault: { kind: "redis_out_of_memory", at: 0, lasts },
-    lie: ({ servers }) => Object.assign(servers.primary, { tell: nothing }),
+    lie: ({ servers }) => Object.assign(servers.primary, { execute: nothing }),
   },
   {
     fault: { kind: "clock_jump", at: 0, by: 60_000 },

@@ -34,7 +34,7 @@ async function begun() {
 
 /** At work on every processor until it is told to end, and no longer than this: a wait is told of when it is over, which may be only then. */
 const burnAtMost = 1_500;
-const patience = 10_000;
+const lookTimeout = 10_000;
 const burn = `const until = performance.now() + ${burnAtMost}; process.stdout.write("burning"); while (performance.now() < until);`;
 
 async function burner(): Promise<ChildProcess> {
@@ -73,7 +73,7 @@ async function starve(pid: number, ask: () => Promise<unknown>, waits: () => rea
       await ask();
       return waits()[0];
     };
-    const seen = await waitFor(look, { timeout: patience, interval: 1 });
+    const seen = await waitFor(look, { timeout: lookTimeout, interval: 1 });
     if (seen === undefined) throw new Error("a process behind all others never stood in line");
     return seen;
   } finally {

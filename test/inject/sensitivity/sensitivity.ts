@@ -89,7 +89,7 @@ function evidenceOf({ edits, property, scenario }: TimeRegression, by: number, s
   const { signal } = new AbortController();
   if (scenario === null) {
     const now = (): number => performance.now();
-    return runBench({ profile: "quick", rows: ["heartbeat"], seed, signal, now, planted: { heartbeatDelay: by } });
+    return runBench({ profile: "quick", rows: ["heartbeat"], seed, signal, now, mutant: { heartbeatDelay: by } });
   }
   return runInject({ scenario, seed, signal, planted: { id: `${property}-late-by-${by}`, edits: edits(by) } });
 }

@@ -38,7 +38,7 @@ end
 return {holds and '1' or '0', meta[1] or '', meta[2] or '0', entries, dumped, nodes}
 `;
 
-export interface Sight {
+export interface PartitionRead {
   /** When the reply came: its content, and what was trimmed before it, had happened by then. */
   readonly at: Millis;
   readonly entries: readonly Entry[];
@@ -54,7 +54,7 @@ export interface Trimmed {
   readonly to: number;
 }
 
-export interface Look {
+export interface ReadOptions {
   readonly client: Redis;
   readonly space: Keyspace;
   readonly partition: number;
@@ -65,17 +65,25 @@ export interface Look {
 }
 
 /** @throws the connection's errors; ReplyError for content that the store should never hold */
-export async function look({ client, space, partition, since, withDump, now, work }: Look): Promise<Sight> {
+export async function readPartition({
+  client,
+  space,
+  partition,
+  since,
+  withDump,
+  now,
+  work,
+}: ReadOptions): Promise<PartitionRead> {
   const keys = [space.meta, space.feed, space.nodes];
   const args = [since.epoch, String(since.sequence), withDump ? "1" : "0", space.node(""), space.jobs("")];
   // EVAL_RO also passes while writes are paused.
   const raw = await client.call("EVAL_RO", source, String(keys.length), ...keys, ...args);
   const at = now();
-  return work.measure(() => readSight(raw, { partition, at }, since));
+  return work.measure(() => parseRead(raw, { partition, at }, since));
 }
 
-function readSight(raw: unknown, { at, partition }: Pick<Entry, "partition" | "at">, since: Version): Sight {
-  const [holds, epoch, sequence, entries, dumped, nodes] = list("sight", raw);
+function parseRead(raw: unknown, { at, partition }: Pick<Entry, "partition" | "at">, since: Version): PartitionRead {
+  const [holds, epoch, sequence, entries, dumped, nodes] = list("read", raw);
   const epochId = text("epoch", epoch);
   const reached = epochId === "" ? null : { epoch: epochId, sequence: integer("sequence", sequence) };
   const isHeld = holds === "1";

@@ -10,20 +10,20 @@ import { OwnThread, type ThreadTime, timeBetween } from "../lab/machine/thread-t
 /** In multiples of the timeout. */
 const atMost = 5;
 /** Share of the time taken; on an idle machine the thread is starved for a hundredth of it. */
-const crowded = 0.1;
+const starvedShare = 0.1;
 
 /** A run that did not reach the beginning of its load. */
 export class NotReadyError extends BrokenRunError {
   /** The thread was starved for so much of the time that another attempt may succeed. */
-  readonly isCrowded: boolean;
+  readonly isStarved: boolean;
 
-  constructor(message: string, { fix, isCrowded }: { readonly fix: string; readonly isCrowded: boolean }) {
+  constructor(message: string, { fix, isStarved }: { readonly fix: string; readonly isStarved: boolean }) {
     super(message, { where: "the start of the run, before its load and any fault", fix });
-    this.isCrowded = isCrowded;
+    this.isStarved = isStarved;
   }
 }
 
-export class Patience {
+export class ReadyTimeout {
   readonly #allowed: Millis;
   readonly #now: () => Millis;
   readonly #time: () => ThreadTime | null;
@@ -47,12 +47,12 @@ export class Patience {
   /** The error for something that is not ready now. */
   ended(error: unknown): NotReadyError {
     const { took, waited } = this.#spent;
-    const starved = waited > 0 ? `, ${inMs(waited)} of which this thread waited for a processor` : "";
-    const isCrowded = waited >= took * crowded;
-    const fix = isCrowded
+    const starvation = waited > 0 ? `, ${inMs(waited)} of which this thread waited for a processor` : "";
+    const isStarved = waited >= took * starvedShare;
+    const fix = isStarved
       ? "run it again with less beside it on the machine"
       : "see what the scheduler says: nothing is wrong with its Redis at that time";
-    return new NotReadyError(`${messageOf(error)}, after ${inMs(took)}${starved}`, { fix, isCrowded });
+    return new NotReadyError(`${messageOf(error)}, after ${inMs(took)}${starvation}`, { fix, isStarved });
   }
 
   get #spent(): { readonly took: Millis; readonly waited: Millis } {
@@ -63,12 +63,12 @@ export class Patience {
 }
 
 /** @throws NotReadyError where `attempt` fails after the timeout; earlier errors of `attempt` as they are */
-export async function inTime(allowed: Millis, attempt: (patience: Patience) => Promise<void>): Promise<void> {
+export async function withTimeout(allowed: Millis, attempt: (timeout: ReadyTimeout) => Promise<void>): Promise<void> {
   using thread = OwnThread.open();
-  const patience = new Patience(allowed, () => thread?.time() ?? null);
+  const timeout = new ReadyTimeout(allowed, () => thread?.time() ?? null);
   try {
-    await attempt(patience);
+    await attempt(timeout);
   } catch (error) {
-    throw patience.isOver ? patience.ended(error) : error;
+    throw timeout.isOver ? timeout.ended(error) : error;
   }
 }

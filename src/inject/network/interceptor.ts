@@ -1,29 +1,29 @@
-/** Traps and sieves choose single calls and messages on a hop, and what is done to them. */
+/** Interceptors and filters choose single calls and messages on a hop, and what is done to them. */
 
-/** The effect of a hop on the call that a trap chose, or on its reply. */
+/** The effect of a hop on the call that an interceptor chose, or on its reply. */
 export type Effect =
-  /** Redis runs it, its reply is withheld; then the connection is cut, or stays silent until the trap is removed. */
+  /** Redis runs it, its reply is withheld; then the connection is cut, or stays silent until the interceptor is removed. */
   | { readonly kind: "lose_reply"; readonly connection: "cut" | "silent" }
   /** It, and what follows on the connection, goes to Redis only `by` ms later. */
   | { readonly kind: "delay"; readonly by: number }
-  /** The connection is cut; the call goes to Redis when the trap is removed. */
+  /** The connection is cut; the call goes to Redis when the interceptor is removed. */
   | { readonly kind: "hold" }
   /** The call goes to Redis twice; the second reply is dropped. */
   | { readonly kind: "repeat" };
 
-export interface Trap {
+export interface Interceptor {
   readonly effect: Effect;
-  /** Whether the trap chooses this call. Called once for each call, in order. */
+  /** Whether the interceptor chooses this call. Called once for each call, in order. */
   readonly matches: (request: readonly string[]) => boolean;
-  /** Called when the trap takes effect: for a lost reply when Redis has run the call. `reply` is empty where it is not known yet. */
-  readonly sprung: (request: readonly string[], reply: readonly string[]) => void;
+  /** Called when the interceptor takes effect: for a lost reply when Redis has run the call. `reply` is empty where it is not known yet. */
+  readonly triggered: (request: readonly string[], reply: readonly string[]) => void;
 }
 
 /** Returns the call as the hop forwards it. Called once for each call that goes to Redis, in order. */
 export type Stamp = (raw: Buffer, request: readonly string[]) => Buffer;
 
 /** Drops single messages of the feed. Called once for each message, in order. @returns whether this one is dropped */
-export type Sieve = (message: readonly string[]) => boolean;
+export type MessageFilter = (message: readonly string[]) => boolean;
 
 /** The traffic of a hop: calls with one reply each, or the messages of channels. */
 export type Traffic = "calls" | "messages";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { inTime, NotReadyError, Patience } from "../../src/inject/patience.ts";
+import { NotReadyError, ReadyTimeout, withTimeout } from "../../src/inject/ready-timeout.ts";
 
 /** So long after it began, on a thread that stood in line for a processor for such a share of the time; null: the system does not tell. */
-function patienceAt(at: number, share: number | null): Patience {
+function timeoutAt(at: number, share: number | null): ReadyTimeout {
   let now = 0;
   const time = () => (share === null ? null : { ran: now * 0.1, waited: now * share });
-  const patience = new Patience(1_000, time, () => now);
+  const timeout = new ReadyTimeout(1_000, time, () => now);
   now = at;
-  return patience;
+  return timeout;
 }
 
 describe("the time before the load", () => {
@@ -17,31 +17,31 @@ describe("the time before the load", () => {
     ["what the thread stood in line for does not", 0.5, 1_999, 2_000],
     ["but it ends after five times as long", 0.95, 4_999, 5_000],
   ])("%s", (_what, share, before, over) => {
-    expect(patienceAt(before, share).isOver).toBe(false);
-    expect(patienceAt(over, share).isOver).toBe(true);
+    expect(timeoutAt(before, share).isOver).toBe(false);
+    expect(timeoutAt(over, share).isOver).toBe(true);
   });
 
   it("says for how much of it the thread stood in line, and whether another attempt may help", () => {
     const late = new Error("an instance was not normal");
-    expect(patienceAt(2_000, 0.5).ended(late)).toMatchObject({
+    expect(timeoutAt(2_000, 0.5).ended(late)).toMatchObject({
       message: "an instance was not normal, after 2000 ms, 1000 ms of which this thread waited for a processor",
       fix: expect.stringContaining("less beside it"),
-      isCrowded: true,
+      isStarved: true,
     });
-    expect(patienceAt(1_000, null).ended(late)).toMatchObject({
+    expect(timeoutAt(1_000, null).ended(late)).toMatchObject({
       message: "an instance was not normal, after 1000 ms",
       fix: expect.stringContaining("what the scheduler says"),
-      isCrowded: false,
+      isStarved: false,
     });
-    expect(patienceAt(1_100, 0.02).ended(late).isCrowded).toBe(false);
+    expect(timeoutAt(1_100, 0.02).ended(late).isStarved).toBe(false);
   });
 
   it("is told of what fails when it is over; an error before that is what it is", async () => {
     const failing = async () => {
       throw new Error("a crash of ours");
     };
-    await expect(inTime(60_000, failing)).rejects.toThrow(/^a crash of ours$/);
-    await expect(inTime(0, failing)).rejects.toThrow(NotReadyError);
-    await expect(inTime(0, async () => {})).resolves.toBeUndefined();
+    await expect(withTimeout(60_000, failing)).rejects.toThrow(/^a crash of ours$/);
+    await expect(withTimeout(0, failing)).rejects.toThrow(NotReadyError);
+    await expect(withTimeout(0, async () => {})).resolves.toBeUndefined();
   });
 });
