@@ -1,4 +1,4 @@
-/** What a stored history comes to, for a reader and for a machine. */
+/** The result of judging a stored history, as text and as JSON. */
 
 import type { Judgement } from "../check/judgement.ts";
 import type { Impossible } from "../check/linear/search/operation.ts";
@@ -13,16 +13,16 @@ interface Checked {
   readonly json: { readonly ops: number; readonly verdict: Verdict; readonly seconds: number };
 }
 
-/** @throws UsageError for a file that is no history of that kind */
+/** @throws UsageError for a file that is not such a history */
 export function checkFile(options: CheckOptions & { readonly model: "node-jobs" | null }): Checked {
   return options.model === "node-jobs"
-    ? tellNodeJobs(checkNodeJobs(options))
-    : tellTrial(checkTrial(options.file, options.now));
+    ? nodeJobsResult(checkNodeJobs(options))
+    : trialResult(checkTrial(options.file, options.now));
 }
 
 const cutText = "the last line is cut and was left out";
 
-function tellNodeJobs(check: NodeJobsCheck): Checked {
+function nodeJobsResult(check: NodeJobsCheck): Checked {
   const { impossible, isCut, key, keys, ops, readSeconds, reason, seconds, timesFrom, verdict } = check;
   const times = impossible === undefined ? null : timesFrom;
   return {
@@ -34,7 +34,7 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
     },
     lines: [
       `${ops} operations on ${keys} keys${timesText(seconds, readSeconds)}`,
-      ...(isCut ? [`${cutText}: what was under way then is not known`] : []),
+      ...(isCut ? [`${cutText}: what was in flight then is unknown`] : []),
       ...(reason === undefined ? [] : [reason]),
       ...(impossible === undefined ? [] : impossibleLines(`key ${key}`, impossible)),
       ...(times === null ? [] : [`times are counted from ${times} on`]),
@@ -42,12 +42,12 @@ function tellNodeJobs(check: NodeJobsCheck): Checked {
   };
 }
 
-/** The shortest part that is impossible, in words. */
+/** Explains the shortest impossible part. */
 function impossibleLines(where: string, { first, pending, prefix, states }: Impossible): readonly string[] {
   return [
     `${where}: no order explains ${first}`,
     `  the shortest impossible part: the ${prefix} operations called by then`,
-    ...under("under way with it, or never answered:", pending),
+    ...under("in flight with it, or never answered:", pending),
     ...under("until then the node could have been:", states),
   ];
 }
@@ -56,10 +56,10 @@ function under(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => `    ${line}`)];
 }
 
-function tellTrial({ judgements, ops, readSeconds, reason, run, seconds, verdict }: TrialCheck): Checked {
+function trialResult({ judgements, ops, readSeconds, reason, run, seconds, verdict }: TrialCheck): Checked {
   const properties = judgements.map((one) => [one.property, brief(one)] as const);
-  const violations = judgements.flatMap(({ property, violations: stories }) =>
-    stories.map((story) => ({ property, story })),
+  const violations = judgements.flatMap(({ property, violations: found }) =>
+    found.map((story) => ({ property, story })),
   );
   return {
     verdict,
@@ -94,7 +94,7 @@ function brief({ exercised, reason, verdict }: Judgement) {
 function judgementLines({ exercised, property, reason, verdict, violations }: Judgement): readonly string[] {
   return [
     `${property}  ${verdict}  exercised ${exercised}${reason === undefined ? "" : `  (${reason})`}`,
-    ...violations.flatMap((story) => story.map((line) => `      ${line}`)),
+    ...violations.flatMap((lines) => lines.map((line) => `      ${line}`)),
   ];
 }
 

@@ -30,7 +30,7 @@ export interface ReproduceOptions {
   readonly budget: Millis;
   readonly seed: number;
   /** The mutant that ran. */
-  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler };
+  readonly mutant?: { readonly id: string; readonly createScheduler: typeof createScheduler };
   readonly signal: AbortSignal;
   /** Monotone milliseconds. */
   readonly now: () => number;
@@ -144,7 +144,7 @@ interface Sought {
 
 /** Tries seeds until each property has been violated once, or until the time is up. */
 async function search(
-  { onProgress = () => {}, planted, seed: first }: ReproduceOptions,
+  { onProgress = () => {}, mutant, seed: first }: ReproduceOptions,
   { recorded, scenario, side, sought }: Sought,
   isOver: () => boolean,
 ): Promise<{ readonly found: ReadonlyMap<PropertyId, Found>; readonly seeds: number }> {
@@ -156,7 +156,7 @@ async function search(
     const faultTimes = faultTimesOf(seed, side);
     const plan = planWith(faultTimes, scenario, recorded, seed);
     const properties = sought.filter((property) => !found.has(property));
-    const { broken, judgements } = await runPlan({ plan, properties, ...schedulerOf(planted) });
+    const { broken, judgements } = await runPlan({ plan, properties, ...schedulerOf(mutant) });
     if (broken !== null) {
       throw new BrokenRunError(`the simulated run of seed ${seed} cannot be believed: ${broken}`, {
         where: `scenario ${scenario.name}`,
@@ -174,14 +174,14 @@ async function search(
 async function shrunkTo(
   property: PropertyId,
   { faultTimes, plan, seed }: Found,
-  { onProgress = () => {}, planted }: ReproduceOptions,
+  { onProgress = () => {}, mutant }: ReproduceOptions,
   isOver: () => boolean,
 ) {
-  const scheduler = schedulerOf(planted);
+  const scheduler = schedulerOf(mutant);
   onProgress(`${property}: shrinking`);
   const shrunk = await shrinkPlan({ plan, property, isOver, onProgress, ...scheduler });
   if (shrunk === null) throw lost(property, seed);
-  const token = planTokenOf({ plan: shrunk.plan, property, ...withoutUndefined({ mutant: planted?.id }) });
+  const token = planTokenOf({ plan: shrunk.plan, property, ...withoutUndefined({ mutant: mutant?.id }) });
   // The result is checked from the token alone, as its reader will use it.
   const again = await runPlan({
     plan: readPlan(decodeToken(token).plan, "token: plan").plan,
@@ -197,8 +197,8 @@ async function shrunkTo(
   } as const;
 }
 
-function schedulerOf(planted: ReproduceOptions["planted"]) {
-  return withoutUndefined({ createScheduler: planted?.createScheduler });
+function schedulerOf(mutant: ReproduceOptions["mutant"]) {
+  return withoutUndefined({ createScheduler: mutant?.createScheduler });
 }
 
 function lost(property: PropertyId, seed: number): BrokenRunError {

@@ -90,7 +90,7 @@ export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
   readonly mutant?: string;
 };
 
-export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "planted"> & {
+export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "mutant"> & {
   /** The id of the scheduler mutant that ran. */
   readonly mutant?: string;
 };

@@ -18,7 +18,7 @@ it("a failure on a real Redis is met again in the simulator, and replayed there 
   using loaded = await loadScheduler(findPlanted("gap-ignored"));
   const planted = { id: "gap-ignored", createScheduler: loaded.createScheduler };
   const file = join(dir, "inject-subscriber-deaf-1-fault.jsonl");
-  const { properties } = await reproduce({ file, budget: 30_000, seed: 1, planted, signal, now });
+  const { properties } = await reproduce({ file, budget: 30_000, seed: 1, mutant: planted, signal, now });
   const found = properties.find(({ property }) => property === "V4");
   if (found?.kind !== "lifted") throw new Error(`V4 was ${String(found?.kind)}`);
   const { line } = await replaySimulate({ token: decodeToken(found.token), planted, signal, now });

@@ -111,7 +111,7 @@ describe("a stored failure", () => {
     const { createScheduler } = loaded;
     const planted = { id: "gap-ignored", createScheduler };
     await write(createScheduler);
-    const { properties } = await reproduce({ ...options, planted });
+    const { properties } = await reproduce({ ...options, mutant: planted });
     const found = properties.find(({ property }) => property === "V4");
     if (found?.kind !== "lifted") throw new Error(`V4 was ${String(found?.kind)}`);
     expect(found.faults).toBeLessThanOrEqual(2);

@@ -1,11 +1,11 @@
-/** What a text of JSON has before it is parsed: parsing one that is nested without end takes memory without end. */
+/** Checks JSON text before it is parsed: parsing deeply nested text takes unbounded memory. */
 
-/** Our own lines are nested to 6. */
+/** The deepest nesting allowed; our own lines have 6 levels. */
 const mostDepth = 32;
 
 /**
- * How many members its objects have from `start` to `end`, those included whose name is there twice, of which parsing keeps one.
- * @returns null where it is nested too far
+ * Counts the members of all objects from `start` to `end`. Of two members with one name it counts both, while parsing keeps one.
+ * @returns null where the nesting is too deep
  */
 export function membersOf(text: string, start: number, end: number): number | null {
   let [members, depth] = [0, 0];
@@ -21,7 +21,7 @@ export function membersOf(text: string, start: number, end: number): number | nu
   return members;
 }
 
-/** Where the string that begins at `start` ends; the last character where it does not. */
+/** @returns the end of the string that begins at `start`, or the end of the text where it is not closed */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);

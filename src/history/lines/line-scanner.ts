@@ -1,14 +1,14 @@
 /**
- * One line of JSON, gone through from left to right and only once: about as fast as JSON.parse, which loses what matters here, the digits of large
- * integers and the first of two members of one name. It recurses nowhere, so that nesting cannot exhaust the stack.
+ * Scans one line of JSON once, from left to right. It is about as fast as JSON.parse, which loses the digits of large integers and the first of
+ * two members with one name. It does not recurse, so that nesting cannot exhaust the stack.
  */
 import { lowDigits } from "./exact-times.ts";
 
-/** A longer one is of no clock. */
+/** No clock has longer times. */
 const mostDigits = 30;
 const excerptLength = 60;
 
-/** Why a line is refused; `isCut`: it is right up to its end, but not complete. */
+/** Why a line is refused; `isCut`: it is valid as far as it goes, but incomplete. */
 export class BadLine extends Error {
   override readonly name = "BadLine";
   readonly isCut: boolean;
@@ -30,11 +30,11 @@ export class LineScanner {
   #at = 0;
   #start = 0;
   #end = 0;
-  /** Of the integer that was read last. */
+  /** The parts of the last integer. */
   high = 0;
   low = 0;
 
-  /** A line is scanned where it stands: one that is cut out first is read more slowly. */
+  /** The line is scanned within its batch, because extracting it first is slower. */
   begin(text: string, start: number, end: number): void {
     this.#text = text;
     this.#at = start;
@@ -46,21 +46,21 @@ export class LineScanner {
     return this.#text.slice(this.#start, this.#end);
   }
 
-  /** Whether an object begins here; then it is entered. */
+  /** Enters an object. @returns whether one begins here */
   entersObject(): boolean {
     if (this.#next() !== openBrace) return false;
     this.#at += 1;
     return true;
   }
 
-  /** Whether the object that was entered is empty; then it is left. */
+  /** Leaves the object if it is empty. @returns whether it is */
   isEmpty(): boolean {
     if (this.#next() !== closeBrace) return false;
     this.#at += 1;
     return true;
   }
 
-  /** Whether another member follows; else the object is left. */
+  /** Leaves the object if no member follows. @returns whether one does */
   goesOn(): boolean {
     const code = this.#next();
     this.#at += 1;
@@ -70,14 +70,14 @@ export class LineScanner {
     throw this.noJson();
   }
 
-  /** Whether this member's name is the one expected; then the colon is passed as well. @param quoted with its quotes and colon */
+  /** Passes the expected name of a member. @param quoted the name with quotes and colon @returns whether it is here */
   passes(quoted: string): boolean {
     if (!this.#text.startsWith(quoted, this.#at)) return false;
     this.#at += quoted.length;
     return true;
   }
 
-  /** The name of a member; the colon is passed as well. */
+  /** Passes the name of a member and its colon. */
   name(): string {
     const name = this.string();
     if (name === null || this.#next() !== colon) throw this.noJson();
@@ -85,7 +85,7 @@ export class LineScanner {
     return name;
   }
 
-  /** null where none begins here. */
+  /** @returns null where no string begins here */
   string(): string | null {
     if (this.#next() !== quote) return null;
     const text = this.#text;
@@ -103,7 +103,7 @@ export class LineScanner {
     throw this.noJson();
   }
 
-  /** @returns whether an integer is here: digits alone; its parts are `high` and `low` then */
+  /** Reads an integer in digits into `high` and `low`. @returns whether one is here */
   integer(): boolean {
     let code = this.#next();
     const isNegative = code === minus;
@@ -117,7 +117,7 @@ export class LineScanner {
     }
     const digits = at - first;
     const isWhole = digits > 0 && digits <= mostDigits && (digits === 1 || this.#text.charCodeAt(first) !== zero);
-    // A number that goes on, as 1.5 and 1e400 do, is no integer; one at the very end of the text may be cut.
+    // 1.5 and 1e400 are no integers; a number at the very end of the text may be cut.
     if (!isWhole || code === 46 || code === 69 || code === 101) return false;
     this.#at = at;
     this.high = 0;
@@ -142,7 +142,7 @@ export class LineScanner {
     return true;
   }
 
-  /** Nothing may follow. */
+  /** @throws BadLine where anything follows */
   end(): void {
     this.#next();
     if (this.#at < this.#end) throw this.noJson();
@@ -156,7 +156,7 @@ export class LineScanner {
     return new BadLine(isCut ? `a line that is cut: ${excerpt(this.line)}` : `no JSON: ${this.rest()}`, isCut);
   }
 
-  /** What stands where something else is allowed. */
+  /** The error for a value that is not allowed here. */
   wrong(name: string, allowed: string): BadLine {
     const rest = this.#text.slice(this.#at, this.#end);
     const isCut = rest === "" || "null".startsWith(rest) || /^-?\d*(?:\.\d*)?(?:[eE][-+]?\d*)?$/.test(rest);
@@ -167,7 +167,7 @@ export class LineScanner {
     return excerpt(this.#text.slice(this.#at, Math.min(this.#end, this.#at + excerptLength + 1))) || "nothing";
   }
 
-  /** The code of what follows, blanks passed over; NaN at the end. */
+  /** Passes blanks. @returns the code of the next character; NaN at the end */
   #next(): number {
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);
@@ -176,7 +176,7 @@ export class LineScanner {
     }
   }
 
-  /** Rare, so that it may be slow. */
+  /** Strings with escapes are rare, so this may be slow. */
   #escaped(start: number): string {
     const text = this.#text;
     let at = start;
@@ -199,7 +199,7 @@ function parseString(quoted: string): string | null {
   }
 }
 
-/** The beginning of what was found, for a message. */
+/** The beginning of a text, for a message. */
 export function excerpt(text: string): string {
   return text.length <= excerptLength ? text : `${text.slice(0, excerptLength)}…`;
 }

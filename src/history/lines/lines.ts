@@ -1,11 +1,11 @@
-/** The lines of a stored history, a part of the file at a time. */
+/** Reads the lines of a stored history in batches. */
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { UsageError } from "../../evidence/failure.ts";
 import { openRegular } from "../../files/regular-file.ts";
 
 const chunkBytes = 1 << 20;
-/** No line of ours comes near it. */
+/** Far longer than any line of ours. */
 const longestLine = 8 << 20;
 const newline = 10;
 const closingBrace = 125;
@@ -15,17 +15,17 @@ const notAHistory = {
   fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
 };
 
-/** Some lines that follow one another, as one text: cut into lines it would be read more slowly. */
+/** Successive lines as one text, because splitting it would be slower. */
 export interface LineBatch {
-  /** Without the newline of its last line. */
+  /** The text without its last newline. */
   readonly text: string;
-  /** The number of the first line, from 1. */
+  /** The number of its first line, counted from 1. */
   readonly first: number;
-  /** The last line does not end in a newline: it is the last of the file, and may be cut. */
+  /** The last line of the file has no newline, so it may be cut. */
   readonly isOpen: boolean;
 }
 
-/** Calls with where each line begins and ends in the text, and its number; empty ones are passed over. */
+/** Calls `take` with the start, the end and the number of each line that is not empty. */
 export function eachLine({ first, text }: LineBatch, take: (start: number, end: number, line: number) => void): void {
   let start = 0;
   for (let line = first; start <= text.length; line += 1) {
@@ -36,7 +36,7 @@ export function eachLine({ first, text }: LineBatch, take: (start: number, end: 
   }
 }
 
-/** Whole lines, in order. @throws UsageError where there is no such file, for a line longer than 8 MiB, and for one that is not in UTF-8 */
+/** Whole lines, in order. @throws UsageError for a missing file, a line longer than 8 MiB, and a line that is not UTF-8 */
 export function* readLines(file: string): Generator<LineBatch> {
   const descriptor = openRegular(file, notAHistory);
   try {
@@ -56,7 +56,7 @@ export function* readLines(file: string): Generator<LineBatch> {
       yield { text: data.toString("utf8", 0, end), first, isOpen: false };
       first += linesIn(data.subarray(0, end + 1));
     }
-    // One that is cut may be so within a character.
+    // A cut line may end within a character.
     if (rest.length > 0 && !isUtf8(rest) && rest.at(-1) === closingBrace) throw notText(file, first, rest);
     if (rest.length > 0) yield { text: rest.toString("utf8"), first, isOpen: true };
   } finally {
@@ -64,7 +64,7 @@ export function* readLines(file: string): Generator<LineBatch> {
   }
 }
 
-/** In bytes. @throws UsageError where there is no such file */
+/** In bytes. @throws UsageError for a missing file */
 export function sizeOf(file: string): number {
   const descriptor = openRegular(file, notAHistory);
   try {

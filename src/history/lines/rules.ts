@@ -1,16 +1,16 @@
-/** Rules for values that JSON.parse gave: what a field may hold. By hand and not by zod, since every value of millions of lines is held against one. */
+/** Rules for parsed JSON values. They are written by hand instead of with zod, because they check every value of millions of lines. */
 import { nearest } from "../../evidence/nearest.ts";
 
-/** How many members were looked at in all: a name that is there twice is looked at once. */
+/** Counts the members that were checked: of two members with one name, only one is. */
 export interface Seen {
   members: number;
 }
 
 export interface Rule {
   readonly isOptional: boolean;
-  /** In words, after "allowed is". */
+  /** The text after "allowed is". */
   readonly allowed: string;
-  /** @returns what is wrong, after the name of the field, ` is 5; allowed …` or `.member is 5; allowed …`; null: nothing */
+  /** @returns null where the value is allowed, else the text after the name of the field: ` is 5; allowed …` or `.member is 5; allowed …` */
   readonly check: (value: unknown, seen: Seen) => string | null;
 }
 
@@ -21,7 +21,7 @@ export interface Optional extends Rule {
   readonly isOptional: true;
 }
 
-/** Which rule a field of a type needs: one that is there in all or one that may be absent. */
+/** The kind of rule for each field of a type: required or optional. */
 export type RulesOf<Fields> = {
   readonly [Name in keyof Fields]-?: undefined extends Fields[Name] ? Optional : Required;
 };
@@ -87,7 +87,7 @@ export function listOf({ allowed, check }: Required): Required {
 
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** An object of these members and no others. They mostly come in the order in which they are named here, so that the next one is guessed. */
+/** An object with these members and no others. They usually come in this order, so the next one is guessed. */
 export function objectOf(rules: Rules): Required {
   const names = Object.keys(rules);
   const inOrder = Object.values(rules);
@@ -115,10 +115,10 @@ export function objectOf(rules: Rules): Required {
   return { isOptional: false, allowed: `an object of ${names.join(", ")}`, check };
 }
 
-/** More than any line of ours has. */
+/** More values than any line of ours has. */
 const mostValues = 10_000;
 
-/** What a member may be at all: nothing is decided by it. */
+/** Any JSON value, for members that judges do not use. */
 export const anything: Required = {
   isOptional: false,
   allowed: "an object",
@@ -131,7 +131,7 @@ export const anything: Required = {
   },
 };
 
-/** The depth is bounded: a line that is nested further was refused before it was parsed. */
+/** The depth is bounded, because deeper nesting was refused before parsing. */
 function countValues(value: unknown, seen: Seen): number {
   if (typeof value !== "object" || value === null) return 1;
   const inside = Object.values(value);

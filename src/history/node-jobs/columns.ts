@@ -1,10 +1,10 @@
-/** Operations of `node-jobs` in columns, 60 bytes each when they are judged, so that millions fit; one key at a time. */
+/** Operations of `node-jobs` in columns, 60 bytes each, so that millions fit; they are judged one key at a time. */
 import type { NodeJobInput, NodeJobOutput } from "../../check/linear/node/node-jobs.ts";
 import type { SeenCalls } from "../../check/linear/search/seen-calls.ts";
 import { type ActRow, Acts, type NodeJobAct } from "./operations.ts";
 
 const mostOperations = 16_000_000;
-/** Of all keys together. */
+/** The limit for all keys together. */
 const mostKeyLength = 64 * 1024 * 1024;
 const firstSize = 1 << 10;
 
@@ -16,21 +16,21 @@ export class TooManyOperations extends Error {
 export interface Row extends ActRow {
   readonly client: number;
   readonly call: number;
-  /** Infinity where it was not answered. */
+  /** Infinity: it was not answered. */
   readonly returned: number;
-  /** Of the file, from 1. */
+  /** The line in the file, counted from 1. */
   readonly line: number;
   readonly key: string;
 }
 
-/** Operations in the order of their keys, and of each in that of the file. */
+/** Operations in the order of their keys, and within a key in the order of the file. */
 interface ByKey {
-  /** Of each key, where its operations begin and end. */
+  /** Where the operations of each key begin and end. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
   readonly call: Float64Array;
   readonly returned: Float64Array;
-  /** Which row each was. */
+  /** The row of each operation. */
   readonly rows: Uint32Array;
   readonly acts: Uint32Array;
 }
@@ -47,9 +47,9 @@ export class Columns {
   readonly #keys = new Map<string, number>();
   readonly #counts: number[] = [];
   #keyLength = 0;
-  /** When it was first asked for. */
+  /** Computed at the first use. */
   #byKey: ByKey | null = null;
-  /** Added to times in messages. */
+  /** What messages add to times. */
   #shift = 0;
 
   get size(): number {
@@ -76,8 +76,8 @@ export class Columns {
     return this.#call[this.#size - 1] ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Two operations that one client called at the same time; null: there are none. */
-  twin(): Pick<Row, "client" | "call" | "line"> | null {
+  /** An operation that its client called twice at the same time; null: there is none. */
+  duplicate(): Pick<Row, "client" | "call" | "line"> | null {
     const order = Uint32Array.from({ length: this.#size }, (_, index) => index);
     const call = this.#call;
     const client = this.#client;
@@ -90,7 +90,7 @@ export class Columns {
     return null;
   }
 
-  /** Times are kept as what lies between them and the first one; messages have them as they were. */
+  /** Times are stored as distances from the first one; messages show those of the file. */
   showFrom(origin: number): void {
     this.#shift = origin;
   }
@@ -99,7 +99,7 @@ export class Columns {
     return this.#counts[key] ?? 0;
   }
 
-  /** Without reads that were not answered: those say nothing. */
+  /** Without unanswered reads, which constrain nothing. */
   callsOf(key: number): SeenCalls<NodeJobInput, NodeJobOutput> {
     this.#byKey ??= this.#sortByKey();
     const { acts, call, ends, returned, rows, starts } = this.#byKey;
@@ -121,7 +121,7 @@ export class Columns {
     };
   }
 
-  /** One pass: what is said of a key lies together then. */
+  /** Groups the operations of each key in one pass. */
   #sortByKey(): ByKey {
     const starts = new Uint32Array(this.#counts.length);
     for (let key = 1; key < starts.length; key += 1) starts[key] = (starts[key - 1] ?? 0) + this.countOf(key - 1);
@@ -130,7 +130,7 @@ export class Columns {
     const [rows, acts] = [new Uint32Array(this.#size), new Uint32Array(this.#size)];
     for (let row = 0; row < this.#size; row += 1) {
       const act = this.#act[row] as number;
-      if (this.#acts.saysNothing(act)) continue;
+      if (this.#acts.isUnansweredRead(act)) continue;
       const key = this.#key[row] as number;
       const place = ends[key] as number;
       ends[key] = place + 1;
@@ -150,7 +150,7 @@ export class Columns {
     return number;
   }
 
-  /** As a text of its own: what was cut out of a longer one keeps all of that in memory. */
+  /** A copy, because a substring would keep the whole batch in memory. */
   #keep(key: string, number: number): void {
     this.#keyLength += key.length;
     if (this.#keyLength > mostKeyLength) {

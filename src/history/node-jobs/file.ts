@@ -1,4 +1,4 @@
-/** Histories of the object `node-jobs`, in the format of the peer porcupine: docs/histories.md. */
+/** Reads histories of the object `node-jobs`, in the format of the peer porcupine: docs/histories.md. */
 import {
   type NodeJobInput,
   type NodeJobKind,
@@ -14,26 +14,26 @@ import { NodeJobsLine } from "./line.ts";
 import { noStatus } from "./operations.ts";
 
 export interface NodeJobsHistory {
-  /** Lines that are operations, reads without a reply included: those claim nothing and are left out of the judgement. */
+  /** The number of operations, including unanswered reads, which are not judged because they claim nothing. */
   readonly operations: number;
   readonly answered: number;
-  /** Kinds that were called often, and never answered once. */
+  /** Kinds that were called often, but never answered. */
   readonly neverAnswered: readonly NodeJobKind[];
-  /** The last line was cut, as by a crash, and is not among them. */
+  /** The last line was cut, as by a crash, and is left out. */
   readonly isCut: boolean;
-  /** From where times are counted in messages, in digits; null: as they are in the file. */
+  /** The origin of the times in messages, in digits; null: they are those of the file. */
   readonly timesFrom: string | null;
   /** Each key is an object of its own. */
   readonly keys: readonly string[];
-  /** How many operations it has, reads without a reply included. */
+  /** The number of its operations, including unanswered reads. */
   countOf(key: number): number;
   of(key: number): SeenCalls<NodeJobInput, NodeJobOutput>;
 }
 
-/** A reply that is lost now and then is an operation's luck; those of a kind that are all lost were never taken down. */
-const fewCalls = 5;
+/** From this many calls on, a kind without any reply was probably not recorded: single replies may be lost. */
+const manyCalls = 5;
 
-/** @throws UsageError where there is no such file, and for a line that is no operation; TooManyOperations */
+/** @throws UsageError for a missing file, and for a line that is no operation; TooManyOperations */
 export function readNodeJobs(file: string): NodeJobsHistory {
   const reader = new NodeJobsReader(file);
   let isCut = false;
@@ -61,7 +61,7 @@ class NodeJobsReader {
   readonly #columns = new Columns();
   readonly #called = new Uint32Array(nodeJobKinds.length);
   readonly #answered = new Uint32Array(nodeJobKinds.length);
-  /** Of each client, while the lines are in the order of calls. */
+  /** The last call of each client, while the lines are in the order of calls. */
   readonly #lastCall = new Map<number, number>();
   #isInOrder = true;
 
@@ -89,7 +89,7 @@ class NodeJobsReader {
     this.#columns.add({ client, call, returned, line, key, kind, job, cap, status, incarnation, jobs });
   }
 
-  /** A client does one thing at a time; the same call a second time is a line that was written twice. */
+  /** A client has one operation at a time, so a second call at the same time is a repeated line. */
   #noteOrder(client: number, call: number, line: number): void {
     if (!this.#isInOrder) return;
     if (call < this.#columns.lastCall()) this.#isInOrder = false;
@@ -99,14 +99,14 @@ class NodeJobsReader {
 
   finish(isCut: boolean): NodeJobsHistory {
     const columns = this.#columns;
-    const twin = this.#isInOrder ? null : columns.twin();
-    if (twin !== null) throw this.#twice(twin);
+    const duplicate = this.#isInOrder ? null : columns.duplicate();
+    if (duplicate !== null) throw this.#twice(duplicate);
     columns.showFrom(this.#times.shift);
     return {
       operations: columns.size,
       answered: this.#answered.reduce((sum, count) => sum + count, 0),
       neverAnswered: nodeJobKinds.filter(
-        (_, kind) => (this.#called[kind] as number) >= fewCalls && this.#answered[kind] === 0,
+        (_, kind) => (this.#called[kind] as number) >= manyCalls && this.#answered[kind] === 0,
       ),
       isCut,
       timesFrom: this.#times.timesFrom,
@@ -126,7 +126,7 @@ function tooFarApart(): BadLine {
   return new BadLine(
     "a time more than 2^53 from the first one in the file; allowed is less, which is 104 days of nanoseconds",
     false,
-    "judge parts of the history by themselves, or check the clock that it was taken down with",
+    "judge parts of the history by themselves, or check the clock that recorded it",
   );
 }
 

@@ -1,4 +1,4 @@
-/** Judges a stored history of `node-jobs`: each key by itself, by the window. */
+/** Judges a stored history of `node-jobs`, each key by itself, with the windowed search. */
 import { nodeJobs } from "../../check/linear/node/node-jobs.ts";
 import type { Impossible, Ruling } from "../../check/linear/search/operation.ts";
 import { judgeCallsByWindow } from "../../check/linear/search/windowed.ts";
@@ -6,32 +6,32 @@ import type { Verdict } from "../../check/verdict.ts";
 import { TooManyOperations } from "./columns.ts";
 import { type NodeJobsHistory, readNodeJobs } from "./file.ts";
 
-/** Configurations that a search keeps at a time: some hundred bytes each. */
+/** The most configurations of a search, some hundred bytes each. */
 const mostConfigurations = 2_000_000;
-/** Of one key: about 250 bytes each while it is judged. */
+/** The most operations of one key, about 250 bytes each during the search. */
 const mostOfOneKey = 4_000_000;
 
 export interface CheckOptions {
   readonly file: string;
-  /** Milliseconds; then the verdict is `unknown`. */
+  /** Milliseconds; after them the verdict is `unknown`. */
   readonly budget: number;
   /** Monotone milliseconds. */
   readonly now: () => number;
-  /** How often it is judged, for the median of the times; 1 when absent. */
+  /** How often it is judged, for the median of the times; absent: once. */
   readonly runs?: number;
 }
 
 export interface NodeJobsCheck {
   readonly ops: number;
   readonly verdict: Extract<Verdict, "held" | "violated" | "unknown" | "not_exercised">;
-  /** Of the judgement alone, without reading; the median where there were several. */
+  /** The median time of the judgements, without reading. */
   readonly seconds: number;
   readonly readSeconds: number;
   readonly keys: number;
   readonly isCut: boolean;
-  /** From where times are counted in messages, in digits; null: as they are in the file. */
+  /** The origin of the times in messages, in digits; null: they are those of the file. */
   readonly timesFrom: string | null;
-  /** The key that is impossible, and why. */
+  /** The impossible key, and why. */
   readonly key?: string;
   readonly impossible?: Impossible;
   readonly reason?: string;
@@ -49,7 +49,7 @@ export function checkNodeJobs({ budget, file, now, runs = 1 }: CheckOptions): No
   }
   const times: number[] = [];
   let found = judgeTimed(history, budget, now, times);
-  // One that ran out of time once would do so again.
+  // A search that ran out of time would do so again.
   while (times.length < runs && found.verdict !== "unknown") found = judgeTimed(history, budget, now, times);
   const seconds = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
   const { isCut, keys, operations, timesFrom } = history;
@@ -57,7 +57,7 @@ export function checkNodeJobs({ budget, file, now, runs = 1 }: CheckOptions): No
   return { ops: operations, seconds, readSeconds, keys: keys.length, isCut, timesFrom, ...found, ...open };
 }
 
-/** What an order that explains the history does not yet prove. */
+/** Why a sequential order of the history does not prove the property. */
 function openIn({
   answered,
   isCut,
@@ -95,7 +95,7 @@ function readOrRefuse(file: string): NodeJobsHistory | TooManyOperations {
   }
 }
 
-/** One impossible key decides; else one that could not be decided does. */
+/** Violated where one key is impossible; else unknown where one was not decided. */
 function judgeKeys(
   history: NodeJobsHistory,
   outOfTime: () => boolean,

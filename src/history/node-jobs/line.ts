@@ -1,4 +1,4 @@
-/** One operation of `node-jobs`, as a line of its history says it: docs/histories.md. */
+/** Parses one operation of `node-jobs` from a line of its history: docs/histories.md. */
 import {
   type NodeJobKind,
   type NodeJobStatus,
@@ -12,11 +12,11 @@ const fields = ["client", "call_ns", "return_ns", "key", "kind", "args", "result
 const argFields = ["job", "cap"] as const;
 const resultFields = ["status", "incarnation", "jobs"] as const;
 
-/** The members of one object, in their usual order: the next one is guessed. */
+/** The members of an object in their usual order, so that the next one can be guessed. */
 interface Shape {
   readonly of: string;
   readonly names: readonly string[];
-  /** With quotes and colon. */
+  /** The names with quotes and colon. */
   readonly quoted: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const [lineShape, argsShape, resultShape] = [
 ];
 const allFields = 2 ** fields.length - 1;
 
-/** Which arguments a kind needs, and which results with the status `ok`, one bit each. */
+/** The arguments that a kind requires, and the results with status `ok`, one bit each. */
 const needsArgs: Readonly<Record<NodeJobKind, number>> = { reserve: 3, complete: 1, register: 0, expire: 0, read: 0 };
 const needsResults: Readonly<Record<NodeJobKind, number>> = {
   reserve: 1,
@@ -46,21 +46,21 @@ const kindNumbers = new Map<string, number>(nodeJobKinds.map((kind, index) => [k
 const statusNumbers = new Map<string, number>(nodeJobStatuses.map((status, index) => [status, index]));
 const ok = statusNumbers.get("ok" satisfies NodeJobStatus) as number;
 
-/** What the line says that was read last. Reused: there are millions of lines. */
+/** The content of the last line. The object is reused, because there are millions of lines. */
 export class NodeJobsLine {
   client = 0;
   callHigh = 0;
   callLow = 0;
   returnHigh = 0;
   returnLow = 0;
-  /** Its reply was seen. */
+  /** Whether its reply was received. */
   isAnswered = false;
   key = "";
-  /** By its place in `nodeJobKinds`. */
+  /** Its index in `nodeJobKinds`. */
   kind = 0;
   job = 0;
   cap = 0;
-  /** By its place in `nodeJobStatuses`. */
+  /** Its index in `nodeJobStatuses`. */
   status = 0;
   incarnation = 0;
   jobs = 0;
@@ -71,7 +71,7 @@ export class NodeJobsLine {
   #args = 0;
   #results = 0;
 
-  /** What stands from `start` to `end`. @throws BadLine */
+  /** Parses the text from `start` to `end`. @throws BadLine */
   read(text: string, start: number, end: number): void {
     this.#scanner.begin(text, start, end);
     this.#args = 0;
@@ -97,7 +97,7 @@ export class NodeJobsLine {
     if (results !== 0) throw this.#missing(resultShape, results);
   }
 
-  /** @returns one bit for each that was there */
+  /** @returns one bit for each member that is present */
   #members(shape: Shape, take: (index: number) => void): number {
     const scanner = this.#scanner;
     let seen = 0;

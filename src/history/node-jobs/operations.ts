@@ -1,4 +1,4 @@
-/** What operations of `node-jobs` ask and are told, each different one once: 24 bytes in columns, and made into an object when it is judged. */
+/** The distinct inputs and outputs of `node-jobs`, each stored once in 24 bytes, and made into an object when it is judged. */
 import {
   type NodeJobInput,
   type NodeJobKind,
@@ -10,12 +10,12 @@ import {
 } from "../../check/linear/node/node-jobs.ts";
 import type { Act } from "../../check/linear/search/seen-calls.ts";
 
-/** Of an operation that was not answered. */
+/** The status of an unanswered operation. */
 export const noStatus = 255;
 
 export type NodeJobAct = Act<NodeJobInput, NodeJobOutput>;
 
-/** Kind and status by their places in `nodeJobKinds` and `nodeJobStatuses`. */
+/** Kind and status are indexes of `nodeJobKinds` and `nodeJobStatuses`. */
 export interface ActRow {
   readonly kind: number;
   readonly job: number;
@@ -27,18 +27,18 @@ export interface ActRow {
 
 const read = nodeJobKinds.indexOf("read");
 const firstSize = 1 << 10;
-/** Objects that are kept: with a new incarnation in each line there could be as many as lines. */
+/** The most objects that are kept, because each line may have another incarnation. */
 const mostKept = 100_000;
 
 export class Acts {
   #size = 0;
-  /** Numbers of acts by their hashes, one more than they are; 0: none. At most half full. */
+  /** A hash table of the numbers of acts, plus one; 0: empty. It is at most half full. */
   #slots = new Uint32Array(2 * firstSize);
-  /** Kind, job, cap and status, a byte each. */
+  /** Kind, job, cap and status, one byte each. */
   #words = new Uint32Array(firstSize);
   #incarnations = new Uint32Array(firstSize);
   #jobs = new Uint8Array(firstSize);
-  /** By number, when they have been made. */
+  /** The objects that have been made, by number. */
   readonly #kept: (NodeJobAct | null)[] = [];
 
   /** @returns the number of the act */
@@ -53,8 +53,8 @@ export class Acts {
     }
   }
 
-  /** A read that was not answered. */
-  saysNothing(number: number): boolean {
+  /** Whether it is an unanswered read, which constrains nothing. */
+  isUnansweredRead(number: number): boolean {
     const word = this.#words[number] as number;
     return word >>> 24 === noStatus && (word & 255) === read;
   }

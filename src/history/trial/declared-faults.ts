@@ -1,14 +1,14 @@
-/** For how long the faults of a stored run were declared to last, where its history does not say: by the scenario that it names. */
+/** Adds the declared duration to faults of histories that lack it, from the scenario that they name. */
 import type { Fault, FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { HistoryEvent } from "../../check/history.ts";
 
-/** In force from a call or a message on, which may come at any time. */
+/** They begin at a call or a message, which may come at any time. */
 const chosen: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(["reply_lost", "command_delayed", "command_held", "command_repeated", "wake_up_dropped"] as const),
 ]);
 
-/** Of a draw nothing is known: its list is not the scenario's. */
+/** Drawn faults are unchanged, because they are not in the list of the scenario. */
 export function withDeclaredLengths(
   history: readonly HistoryEvent[],
   { drawn, scenario }: { readonly drawn?: object; readonly scenario: string },

@@ -1,6 +1,6 @@
 /**
- * What each kind of line of a run's history holds. The types of src/check/history.ts and src/check/observation.ts say the same; a field that is
- * added there does not compile before it has its rule here.
+ * The fields of each kind of line in the history of a run. They follow the types of src/check/history.ts and src/check/observation.ts: a field
+ * that is added there does not compile without a rule here.
  */
 import type {
   Call,
@@ -38,7 +38,7 @@ const texts = listOf(text);
 const version = shape<Version>({ epoch: text, sequence: integer });
 const languages = listOf(shape<LanguagePair>({ source: text, target: text }));
 
-/** Whatever a system claims of a node, however impossible: that is for the judges. */
+/** Impossible values are allowed here: the judges decide about them. */
 const content = shape<NodeContent>({
   node: text,
   status: text,
@@ -76,7 +76,7 @@ const op = oneOf<Op>({
   put_config: true,
 });
 
-/** In the order of a line, as all of them. */
+/** All fields are in the order of the line. */
 const subject = {
   id: count,
   instance: count,
@@ -185,8 +185,8 @@ type ChangeOf<Kind extends ChangeKind> = ObservedChange extends infer One
     : never
   : never;
 
-/** The feed says this as well, and no judge asks for it. */
-const alsoSaid = { lease_until_ms: optional(number), orphaned: optional(texts) };
+/** Further fields of the feed, which no judge uses. */
+const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts) };
 const atNode = { node: text };
 const ofJob = { node: text, job: text, current_jobs: number };
 
@@ -207,7 +207,7 @@ const changes: { readonly [Kind in ChangeKind]: RulesOf<ChangeOf<Kind>> } = {
 
 const changeKind = oneOf(Object.fromEntries(Object.keys(changes).map((kind) => [kind, true] as const)));
 const changeRules = new Map(
-  Object.entries(changes).map(([kind, rules]) => [kind, objectOf({ kind: text, ...(rules as Rules), ...alsoSaid })]),
+  Object.entries(changes).map(([kind, rules]) => [kind, objectOf({ kind: text, ...(rules as Rules), ...unjudged })]),
 );
 
 const change: Required = {
@@ -231,7 +231,7 @@ const observations: {
   entry: { partition: count, at: time, epoch: text, sequence: integer, change },
 };
 
-/** A call that is made; there is another line when it has come back. */
+/** The call of an operation; its return has a line of its own. */
 const begun: Rules = subject;
 
 /** By the kind of the line. */
@@ -242,7 +242,7 @@ export const lineRules: ReadonlyMap<string, Required> = new Map(
   ]),
 );
 
-/** What a call is answered with where it has an answer; other causes of failure are a system's own words. */
+/** The replies of answered calls; the words for failures belong to the system. */
 const replies: Readonly<Record<Op, readonly string[]>> = {
   get_node: ["found", "missing"],
   select_nodes: ["normal", "l2_only", "local_only"],
@@ -262,7 +262,7 @@ const replyRules = new Map(
   ]),
 );
 
-/** @returns what is wrong; null: nothing */
+/** @returns null where the reply is allowed */
 export function wrongReply({ op: name, outcome, reply }: Pick<Call, "op" | "outcome" | "reply">): string | null {
   if (outcome !== "ok") return null;
   const wrong = replyRules.get(name)?.check(reply, { members: 0 }) ?? null;

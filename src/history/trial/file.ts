@@ -1,4 +1,4 @@
-/** Histories of runs, as inject writes them: a line about the run, then what happened and what the observer saw. docs/histories.md. */
+/** Reads histories of runs that inject wrote: a line about the run, then events and observations. docs/histories.md. */
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Call, HistoryEvent } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
@@ -12,7 +12,7 @@ import { withDeclaredLengths } from "./declared-faults.ts";
 import { lineRules, wrongReply } from "./event-rules.ts";
 import { leftOut, readHead, type StoredHead, wideBounds } from "./head.ts";
 
-/** What is read is held in memory, at about four times its size on disk. */
+/** A history takes about four times its file size in memory. */
 const mostBytes = 384 * 1024 * 1024;
 
 export class HistoryTooLarge extends Error {
@@ -22,24 +22,24 @@ export class HistoryTooLarge extends Error {
 export interface StoredTrial {
   readonly scenario: string;
   readonly seed: number;
-  /** On which servers it ran; `single` in a history that does not say. */
+  /** The servers of the run; `single` where the history does not say. */
   readonly redis: RedisTopology;
-  /** What the run was judged by; empty in a history that does not say. */
+  /** The properties by which the run was judged; empty where the history does not say. */
   readonly properties: readonly PropertyId[];
   readonly trial: Trial;
-  /** The last line was cut, as by a crash, and is not among what was read. */
+  /** The last line was cut, as by a crash, and is left out. */
   readonly isCut: boolean;
-  /** The run came to its end, and all of it is there; else what it would have shown later is missing. */
+  /** The run ended and its history is complete. */
   readonly isComplete: boolean;
-  /** Calls of which one line of two is there, in a run that came to its end: the other was lost. */
+  /** The number of calls with one of two lines, in a complete run: the other line was lost. */
   readonly halves: number;
-  /** What its scenario claims, and the first line does not name. */
+  /** Properties that the scenario claims, but the first line does not name. */
   readonly leftOut: readonly PropertyId[];
-  /** Bounds that are wider than the scenario declares, in words. */
+  /** Bounds that are wider than those of the scenario, in words. */
   readonly wideBounds: readonly string[];
 }
 
-/** @throws UsageError where there is no such file, and for a line that is none of a history; HistoryTooLarge */
+/** @throws UsageError for a missing file, and for a line that does not belong to a history; HistoryTooLarge */
 export function readTrial(file: string): StoredTrial {
   const bytes = sizeOf(file);
   if (bytes > mostBytes) {
@@ -63,13 +63,13 @@ export function readTrial(file: string): StoredTrial {
 
 const fixLine = "give a history as inject wrote it; only its last line may be cut";
 /**
- * Kinds of which no two are alike at one moment. One that was written twice would count twice, as a stall does that excuses. In virtual time
- * requests may be alike.
+ * Kinds without two equal lines at one time. A repeated line, such as an excusing stall, would count twice. In virtual time requests may be
+ * equal.
  */
 const once: ReadonlySet<string> = new Set(["stall", "frozen", "starved", "fault", "in_force", "mode", "phase", "view"]);
 const kinds = oneOf(Object.fromEntries([...lineRules.keys()].map((kind) => [kind, true] as const)));
 
-/** @throws BadLine for what is no object of JSON, or is nested too far @returns it with the number of its members */
+/** @returns the object with the number of its members @throws BadLine where it is no JSON object, or nested too deeply */
 function parse(batch: string, start: number, end: number): Parsed {
   const members = membersOf(batch, start, end);
   const text = batch.slice(start, end);
@@ -81,7 +81,7 @@ function parse(batch: string, start: number, end: number): Parsed {
   try {
     parsed = JSON.parse(text);
   } catch {
-    // What begins as an object and does not end as one may have been cut.
+    // An object without its end may have been cut.
     throw new BadLine(`no line of a history: ${excerpt(text)}`, text.startsWith("{"));
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
@@ -106,14 +106,14 @@ class TrialReader {
   readonly #history: HistoryEvent[] = [];
   readonly #observations: Observation[] = [];
   readonly #calls = new Map<number, number>();
-  /** Calls that have not come back as far as the file goes. */
+  /** Calls that have not returned so far. */
   readonly #open = new Map<number, Call>();
-  /** Calls that have come back, and whose beginning was there. */
+  /** The number of returned calls with a line for their beginning. */
   #begun = 0;
-  /** When the observer last saw each partition. */
+  /** The last observation of each partition. */
   readonly #seen = new Map<number, number>();
 
-  /** What to do about a line that is none. */
+  /** The advice for a bad line. */
   get fix(): string {
     return this.#head === null ? fixHead : fixLine;
   }
@@ -170,7 +170,7 @@ class TrialReader {
     if (wrong !== null) throw new BadLine(`call ${id}: ${wrong}`);
   }
 
-  /** Both lines are about one call: a dispatch learns its node, a registration its incarnation, and all else stays. */
+  /** Both lines are about the same call: a dispatch adds its node, a registration its incarnation, and other fields are equal. */
   #end(begun: Call, call: Call): void {
     this.#open.delete(begun.id);
     this.#begun += 1;
@@ -182,7 +182,7 @@ class TrialReader {
     throw new BadLine(`call ${call.id} has ${found}; allowed is the same`);
   }
 
-  /** A call is there once more when it has come back; one that is not was under way when the file ends. */
+  /** A returned call has a second line; a call without one was in flight at the end of the file. */
   #takeBegun(begun: Begun): void {
     const { id } = begun;
     if (this.#calls.has(id) || this.#open.has(id)) {
@@ -191,7 +191,7 @@ class TrialReader {
     this.#open.set(id, { ...begun, to: null, outcome: "info", reply: "never returned", kind: "call" });
   }
 
-  /** The observer's looks follow one another: judges go by their order. In a split what the old primary tells comes before what the new one told. */
+  /** Judges rely on the order of observations. In a split brain, those of the old primary come before those of the new one. */
   #takeObservation(observation: Observation): void {
     const { at, partition } = observation;
     const last = this.#seen.get(partition);
@@ -204,13 +204,13 @@ class TrialReader {
     this.#observations.push(observation);
   }
 
-  /** At its end a run gives up what has not come back, so that each call has both lines; a history without beginnings has none of them. */
+  /** At its end a run gives up open calls, so that each call has both lines. Older histories have no lines for beginnings. */
   #halves(): number {
     const withoutBeginning = this.#begun + this.#open.size === 0 ? 0 : this.#calls.size - this.#begun;
     return this.#open.size + withoutBeginning;
   }
 
-  /** @throws UsageError where there was no line about the run */
+  /** @throws UsageError where the file has no line about the run */
   finish(isCut: boolean, file: string): StoredTrial {
     const head = this.#head;
     if (head === null) throw badLine(file, 1, { found: "nothing is in it", fix: fixHead });
@@ -250,7 +250,7 @@ function headOf(parsed: Fields, members: number): StoredHead {
   return head;
 }
 
-/** The first look at a server that took over: no epoch has begun there. */
+/** Whether it is the first observation of a new primary, on which no epoch has begun. */
 function isTakeover(observation: Observation): boolean {
   return observation.kind === "dump" && observation.version === null;
 }

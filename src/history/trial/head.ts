@@ -1,4 +1,4 @@
-/** The first line of a run's history: what ran, by which bounds it is judged, and by which properties. */
+/** The first line of a run's history: the run, its bounds and its properties. */
 import { z } from "zod";
 import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import { redisTopologies } from "../../../scenarios/declare/fault-places.ts";
@@ -8,7 +8,7 @@ import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { nearest } from "../../evidence/nearest.ts";
 
 const hour = 3_600_000;
-/** As src/scheduler/settings.ts and scenarios/declare/declare.ts allow them. */
+/** The limits of src/scheduler/settings.ts and scenarios/declare/declare.ts. */
 const setting = z
   .number()
   .positive()
@@ -47,11 +47,11 @@ const headSchema = z.strictObject({
 
 export type StoredHead = z.infer<typeof headSchema>;
 
-/** A type that is not the judges' would not compile here. */
+/** Fails to compile where the types of the judges differ. */
 type Judged = { readonly bounds: Bounds; readonly terms: Terms };
 const asJudged = (head: StoredHead): Judged => head;
 
-/** What is wrong with a head, and what was probably meant. */
+/** The error in a first line, and what was probably meant. */
 export interface WrongHead {
   readonly found: string;
   readonly fix?: string | undefined;
@@ -61,7 +61,7 @@ export function readHead(head: unknown): (StoredHead & Judged) | WrongHead {
   const parsed = headSchema.safeParse(head);
   if (parsed.success) return { ...parsed.data, ...asJudged(parsed.data) };
   const { issues } = parsed.error;
-  // A field that is misspelt is also one that is missing: what was written says more.
+  // A misspelt field is reported as unknown, not as missing.
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) return { found: "the first line is not about a run" };
   const path = issue.path.map(String).join(".");
@@ -85,7 +85,7 @@ function meant(word: string, known: readonly string[]): Pick<WrongHead, "fix"> {
   return { fix: near && `did you mean ${near}?` };
 }
 
-/** Bounds that are wider than what is claimed: than the scenario of that name declares, or any scenario where there is none of that name. */
+/** Bounds that are wider than those of the scenario, or, for an unknown scenario, than those of any. */
 export function wideBounds({ bounds, scenario: name }: StoredHead): readonly string[] {
   const declared = findScenario(name);
   const allowed = (declared === undefined ? scenarios : [declared]).map(boundsOf);
@@ -96,7 +96,7 @@ export function wideBounds({ bounds, scenario: name }: StoredHead): readonly str
   });
 }
 
-/** What the scenario of that name claims and the first line does not ask to be judged. */
+/** Properties that the scenario claims, but the first line does not name. */
 export function leftOut({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
   const declared = findScenario(name);
   if (declared === undefined || properties === undefined) return [];

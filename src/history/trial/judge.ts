@@ -1,4 +1,4 @@
-/** Judges the stored history of a run again, with the judges of today. */
+/** Judges the stored history of a run again, with the present judges. */
 import { ofKind } from "../../check/history.ts";
 import { type Judgement, openIfSlight } from "../../check/judgement.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
@@ -8,13 +8,13 @@ import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
 import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
 
 export interface TrialCheck {
-  /** Calls of clients. */
+  /** The number of client calls. */
   readonly ops: number;
   readonly verdict: Verdict;
-  /** Of the judgement alone, without reading. */
+  /** The time of the judgement, without reading. */
   readonly seconds: number;
   readonly readSeconds: number;
-  /** Absent where the file was not read. */
+  /** Absent: the file was not read. */
   readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete" | "leftOut"> & {
     readonly side: string;
   };
@@ -22,7 +22,7 @@ export interface TrialCheck {
   readonly reason: string | undefined;
 }
 
-/** @throws UsageError for a file that is no history, BrokenRunError for one that a judge cannot make sense of */
+/** @throws UsageError for a file that is no history, BrokenRunError where a judge fails on it */
 export function checkTrial(file: string, now: () => number): TrialCheck {
   const startedAt = now();
   const stored = readOrRefuse(file);
@@ -40,18 +40,18 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   });
   const calls = ofKind(trial.history, "call");
   const reasons = openIn(stored);
-  // Nobody was answered: whatever is held then is held by nothing that the scheduler said.
+  // Without any answered call, the properties hold vacuously.
   const isSilent = calls.every(({ outcome }) => outcome !== "ok");
-  const said = joinVerdicts([
-    ...judgements.map(({ verdict }) => verdict),
+  const verdict = joinVerdicts([
+    ...judgements.map((judgement) => judgement.verdict),
     ...(reasons.length > 0 ? (["unknown"] as const) : []),
     ...(isSilent ? (["not_exercised"] as const) : []),
   ]);
-  const isOpen = said !== "violated" && said !== "held";
+  const isOpen = verdict !== "violated" && verdict !== "held";
   const open = [...reasons, ...(isSilent ? ["no call was answered"] : [])];
   return {
     ops: calls.length,
-    verdict: said,
+    verdict,
     seconds: (now() - readAt) / 1_000,
     readSeconds,
     run: { scenario, seed, side: trial.side, isCut, isComplete, leftOut },
@@ -60,7 +60,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   };
 }
 
-/** Why no verdict on the whole is a pass, whatever the judges say. */
+/** Reasons why the history as a whole is no pass, whatever the judges return. */
 function openIn({ halves, isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
   return [
     ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),

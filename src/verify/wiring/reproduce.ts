@@ -7,6 +7,6 @@ export const reproduceLayer: Pick<Layers, "reproduce"> = {
     if (mutant === undefined) return reproduce({ ...options, now });
     const { findPlanted, loadScheduler } = await import("../../mutants/schedulers.ts");
     using loaded = await loadScheduler(findPlanted(mutant));
-    return await reproduce({ ...options, now, planted: { id: mutant, createScheduler: loaded.createScheduler } });
+    return await reproduce({ ...options, now, mutant: { id: mutant, createScheduler: loaded.createScheduler } });
   },
 };
