@@ -1,4 +1,4 @@
---[[ heartbeat: a node says that it lives, how it is, and which jobs it runs.
+--[[ heartbeat: renews a node, with its health and the jobs that it runs.
 KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] expiry  sorted set  node id -> expires_at_ms

@@ -12,7 +12,7 @@ ARGV[3] feed_max      integer  1..1000000
 ARGV[4] node          id       1..256 bytes
 ARGV[5] incarnation   version  1..64 bytes: the life that ends
 ARGV[6] retention_ms  integer  1..86400000: how long the record is kept
-ARGV[7] pools         JSON     ids: those whose keys are declared
+ARGV[7] pools         JSON     ids; their keys are declared
 ARGV[8] languages     JSON     pairs, likewise
 Returns {'offline', version, job...} with the orphaned jobs | {'already', version} | {'unknown_node', version}
       | {'superseded', version, incarnation} | {'keys_needed', version, pools, languages}

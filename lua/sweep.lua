@@ -10,7 +10,7 @@ ARGV[2] partitions    integer  1..4096
 ARGV[3] feed_max      integer  1..1000000
 ARGV[4] retention_ms  integer  1..86400000: how long an expired node's record is kept
 ARGV[5] limit         integer  1..1000: candidates, jobs a candidate and due nodes a call
-ARGV[6] candidates    JSON     [node, pools, languages] each: whose keys are declared
+ARGV[6] candidates    JSON     [node, pools, languages] each; their keys are declared
 Returns {'swept', version, {expired}, {removed}, {{node, job...}} lapsed, {{node, pools, languages}} unready, {due}}
       | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; for each candidate every check precedes the first write

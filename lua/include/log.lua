@@ -49,7 +49,7 @@ local function open()
   end
 end
 
--- A material change takes one version. The wake-up goes first: nobody acts on it before the script has ended, and a user without
+-- A material change takes one version. The wake-up goes first: no client acts on it before the script has ended, and a user without
 -- that right is stopped before anything has changed; then the entry: a feed of the wrong type and lack of memory stop a script there.
 local function commit(...)
   local at = whole_number(sequence + 1)

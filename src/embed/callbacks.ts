@@ -1,9 +1,9 @@
-/** The user's own listeners: called after the step in which something happened, so that they may call the scheduler; what they throw is told and stops nothing. */
+/** The user's listeners: called after the step in which something happened, so that they may call the scheduler. Their errors are logged and stop nothing. */
 import type { OrphanedJobs, Scheduler } from "../scheduler/api.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 
 export interface Callbacks {
-  /** Jobs that lost their node, to be dispatched again under the same id. Every instance is told, and may be told more than once. */
+  /** Jobs that lost their node, to be dispatched again under the same id. Every instance calls back, possibly more than once. */
   readonly onOrphaned?: (orphaned: OrphanedJobs) => void | Promise<void>;
   /** Everything that happens, in order. */
   readonly onEvent?: (event: SchedulerEvent) => void | Promise<void>;
@@ -17,12 +17,12 @@ function later(callback: keyof Callbacks, call: () => void | Promise<void>, fail
     .catch((error: unknown) => failed(callback, error));
 }
 
-export function telling({ onEvent }: Callbacks, failed: Failed): (event: SchedulerEvent) => void {
+export function eventListener({ onEvent }: Callbacks, failed: Failed): (event: SchedulerEvent) => void {
   if (onEvent === undefined) return () => {};
   return (event) => later("onEvent", () => onEvent(event), failed);
 }
 
-export function tellOrphans(core: Scheduler, { onOrphaned }: Callbacks, failed: Failed): void {
+export function reportOrphans(core: Scheduler, { onOrphaned }: Callbacks, failed: Failed): void {
   if (onOrphaned === undefined) return;
   core.onOrphaned((orphaned) => later("onOrphaned", () => onOrphaned(orphaned), failed));
 }

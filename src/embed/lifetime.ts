@@ -32,7 +32,7 @@ export function livingOn({
     try {
       await Promise.race([store.connect().then(() => startCore(options)), refused, given.aborted]);
     } catch (error) {
-      closing = close().catch(() => {}); // told here, so `close` need not say it again
+      closing = close().catch(() => {}); // reported here, so `close` need not report it again
       await closing;
       throw error;
     } finally {

@@ -3,7 +3,7 @@
  * Ids come from anywhere: they are cut, and what could forge a line or steer a terminal is escaped.
  */
 import { pino } from "pino";
-import type { Happening, SchedulerEvent } from "../scheduler/events.ts";
+import type { EventPayload, SchedulerEvent } from "../scheduler/events.ts";
 import { OptionsError } from "./errors.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -17,7 +17,9 @@ export interface Logger {
 }
 
 type Line = readonly [level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>];
-type Lines = { readonly [Kind in Happening["kind"]]?: (event: Extract<Happening, { kind: Kind }>) => Line | null };
+type Lines = {
+  readonly [Kind in EventPayload["kind"]]?: (event: Extract<EventPayload, { kind: Kind }>) => Line | null;
+};
 
 const levels: readonly string[] = ["debug", "info", "warn", "error"];
 const maxIds = 10;
@@ -77,7 +79,7 @@ const lines: Lines = {
   ],
   dropped_reply: ({ operation, partition, version }) => [
     "warn",
-    "an answer of an epoch that was left",
+    "an answer of an abandoned epoch",
     { operation, partition, epoch: shown(version.epoch) },
   ],
   epoch_left: ({ partition, epoch, sequence }) => [
@@ -102,10 +104,10 @@ const lines: Lines = {
     "a change cannot be squared with the view: who else writes our keys?",
     { partition, node: shown(node) },
   ],
-  store_behind: ({ partition, held, told }) => [
+  store_behind: ({ partition, held, reported }) => [
     "warn",
-    "Redis is behind what it has told: a replica that lags?",
-    { partition, held: held.sequence, told: told.sequence },
+    "Redis is behind what it reported before: a lagging replica?",
+    { partition, held: held.sequence, reported: reported.sequence },
   ],
   jobs_orphaned: ({ node, jobs, because }) => [
     "warn",

@@ -1,4 +1,4 @@
-/** The metrics of all schedulers that share a registry; told apart by the label `scheduler`. */
+/** The metrics of all schedulers that share a registry, distinguished by the label `scheduler`. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { OptionsError } from "./errors.ts";
 import { type MetricName, metricList, type NamesOf } from "./metric-list.ts";

@@ -1,6 +1,6 @@
 /** One scheduler's events, counted. */
 import { Registry } from "prom-client";
-import type { Happening, SchedulerEvent, Source } from "../scheduler/events.ts";
+import type { EventPayload, SchedulerEvent, Source } from "../scheduler/events.ts";
 import type { Mode } from "../scheduler/mode/mode.ts";
 import type { NamesOf } from "./metric-list.ts";
 import { type Gauged, type MetricSet, metricSetOf } from "./metric-set.ts";
@@ -14,7 +14,7 @@ export interface MetricsOptions {
   readonly now: () => {
     readonly commands: number;
     readonly subscriber: number;
-    readonly underWay: number;
+    readonly inFlight: number;
     readonly mode: Mode;
   };
 }
@@ -26,7 +26,7 @@ export interface Metrics {
   close(): void;
 }
 
-type Handlers = { readonly [Kind in Happening["kind"]]?: (event: Extract<Happening, { kind: Kind }>) => void };
+type Handlers = { readonly [Kind in EventPayload["kind"]]?: (event: Extract<EventPayload, { kind: Kind }>) => void };
 
 const modes: readonly Mode[] = ["normal", "l2_only", "local_only"];
 const versionChecks: readonly string[] = ["version_check", "changes_since"];
@@ -38,11 +38,11 @@ export function createMetrics({ now, registry = new Registry(), scheduler, ttlSp
   const gauged: Gauged = {
     scheduler,
     gauges() {
-      const { commands, mode, subscriber, underWay } = now();
+      const { commands, mode, subscriber, inFlight } = now();
       return [
         ["lockproof_connections", { role: "commands" }, commands],
         ["lockproof_connections", { role: "subscriber" }, subscriber],
-        ["lockproof_redis_calls_under_way", {}, underWay],
+        ["lockproof_redis_calls_under_way", {}, inFlight],
         ...modes.map((one) => ["lockproof_mode", { mode: one }, one === mode ? 1 : 0] as const),
         ["lockproof_ttl_spread_ratio", {}, ttlSpread],
         ["lockproof_ready", {}, ready],

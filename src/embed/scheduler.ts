@@ -21,7 +21,7 @@ import type { SchedulerEvent } from "../scheduler/events.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import { createScheduler as createCore } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";
-import { type Callbacks, telling, tellOrphans } from "./callbacks.ts";
+import { type Callbacks, eventListener, reportOrphans } from "./callbacks.ts";
 import { OptionsError } from "./errors.ts";
 import { livingOn } from "./lifetime.ts";
 import { createLog, type Logger, type LogLevel, shown } from "./log.ts";
@@ -38,7 +38,7 @@ export { OptionsError } from "./errors.ts";
 export type { Logger } from "./log.ts";
 
 export interface SchedulerOptions extends Callbacks {
-  /** `redis://…` or `rediss://…`, Sentinels, some nodes of a Cluster, or an ioredis client, whose address and user are then used. */
+  /** `redis://…` or `rediss://…`, Sentinels, some nodes of a Cluster, or an ioredis client (its address and user are then used). */
   readonly redis: string | SentinelAddresses | ClusterAddresses | ExistingClient;
   /** For connections to the servers; makes them TLS connections. An ioredis client brings its own. */
   readonly tls?: TlsOptions;
@@ -50,7 +50,7 @@ export interface SchedulerOptions extends Callbacks {
   readonly name?: string;
   /** Changes that the feed of a partition keeps: 1 to 1,000,000. An instance that was away for longer loads anew. */
   readonly feedMax?: number;
-  /** Silence after which a connection with calls under way is given up: 50 to 60,000 ms. */
+  /** Silence after which a connection with calls in flight is given up: 50 to 60,000 ms. */
   readonly silence?: Millis;
   /** Silent by default. */
   readonly logger?: LogLevel | "silent" | Logger;
@@ -79,7 +79,7 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
   const topology = placeFor(options);
   const log = createLog(name, options.logger);
   const refused = Promise.withResolvers<never>();
-  refused.promise.catch(() => {}); // told by `start`, or later on by the calls
+  refused.promise.catch(() => {}); // reported by `start`, or later on by the calls
   const onRefused = (refusal: Refusal): void => {
     log.error("Redis cannot be used as declared", refusal);
     refused.reject(refusal);
@@ -94,19 +94,19 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
     ttlSpread: settings.ttlSpread,
     now: () => {
       const { calls, connected, mode } = core.status();
-      return { commands: store.standing(), subscriber: connected ? 1 : 0, underWay: calls, mode };
+      return { commands: store.standing(), subscriber: connected ? 1 : 0, inFlight: calls, mode };
     },
   });
   const failed = (callback: string, error: unknown): void => {
     metrics.callbackFailed(callback);
     log.error(`${callback} failed`, error);
   };
-  const tell = telling(options, failed);
-  tellOrphans(core, options, failed);
+  const notify = eventListener(options, failed);
+  reportOrphans(core, options, failed);
   const observe = (event: SchedulerEvent): void => {
     metrics.observe(event);
     log.observe(event);
-    tell(event);
+    notify(event);
   };
   const life = livingOn({
     core,

@@ -1,4 +1,4 @@
-/** Time and randomness of the machine, behind the scheduler's ports. */
+/** The scheduler's ports for time and randomness, on the machine's own. */
 import type { Clock, Random } from "../scheduler/ports.ts";
 
 /** Monotone; its origin is the start of the process. */

@@ -30,7 +30,7 @@ export interface Status {
   readonly connected: boolean;
   /** Per partition, in order; epoch "" before anything was read. */
   readonly view: readonly Version[];
-  /** Store calls under way. */
+  /** Store calls in flight. */
   readonly calls: number;
 }
 
@@ -54,7 +54,7 @@ export interface Scheduler {
    * @throws LayoutError when the store has another number of partitions; ClosedError when closed before
    */
   start(options?: StartOptions): Promise<void>;
-  /** Drains: nothing new is taken on, calls under way end, each by its deadline. An abort ends those at once, with cause "closed".
+  /** Drains: nothing new is taken on, calls in flight end, each by its deadline. An abort ends those at once, with cause "closed".
    * @throws the fault, when one of ours had stopped the scheduler
    */
   close(options?: CallOptions): Promise<void>;
@@ -75,8 +75,8 @@ export interface Scheduler {
    * Calls back for jobs that lost their node: it went offline, expired or registered anew, or their lease lapsed. In step with the feed, so it
    * has to return at once; a throw of its own is a fault.
    *
-   * At least once, over all instances: each that follows the feed tells of each loss once, so whoever dispatches again does so in one
-   * place, or only what is `dispatchedHere`. What was lost while this instance was away long enough to load anew is not told.
+   * At least once, over all instances: each instance that follows the feed reports each loss once. Dispatch again in one place only, or only what
+   * is `dispatchedHere`. Losses that fall into a time after which this instance had to resync are not reported.
    * @returns ends it
    */
   onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void;

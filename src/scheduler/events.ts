@@ -1,4 +1,4 @@
-/** What an instance tells those who watch it: judges, and metrics. Nothing here steers the scheduler. */
+/** The events of an instance, for its observers: judges, metrics and logs. No event influences the scheduler. */
 import type { Mode, ModeCause } from "./mode/mode.ts";
 import type { Failure, Instant, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
 
@@ -36,9 +36,9 @@ export interface Orphans {
   readonly because: "registered" | "offline" | "expired" | "lapsed";
 }
 
-export type Happening =
+export type EventPayload =
   | { readonly kind: "ready" }
-  /** Told for each page and each partition that a cold start has loaded. */
+  /** Emitted for each page and each partition that a cold start has loaded. */
   | ({ readonly kind: "loading" } & Progress)
   | { readonly kind: "closed" }
   /** Something of ours is wrong; the scheduler has stopped, and every call rejects with this. */
@@ -58,7 +58,7 @@ export type Happening =
       readonly partition: PartitionTag;
       readonly after: Millis;
     }
-  /** An answer in an epoch that was left; nothing was taken from it. */
+  /** An answer in an abandoned epoch; nothing was taken from it. */
   | {
       readonly kind: "dropped_reply";
       readonly operation: Operation;
@@ -90,9 +90,14 @@ export type Happening =
       readonly took: Millis;
     }
   | { readonly kind: "view_advanced"; readonly partition: number; readonly version: Version; readonly entries: number }
-  /** What the store says cannot be squared with the view: somebody else writes its keys, or one of us is wrong. */
+  /** The store contradicts the view: another program writes its keys, or one of the two is wrong. */
   | { readonly kind: "contradiction"; readonly partition: number; readonly node: string; readonly version: Version }
-  | { readonly kind: "store_behind"; readonly partition: PartitionTag; readonly held: Version; readonly told: Version }
+  | {
+      readonly kind: "store_behind";
+      readonly partition: PartitionTag;
+      readonly held: Version;
+      readonly reported: Version;
+    }
   | {
       readonly kind: "answered";
       readonly node: string;
@@ -107,14 +112,14 @@ export type Happening =
     }
   | {
       readonly kind: "selected";
-      /** Where it looked, in order; empty: in all nodes that serve the pair. */
+      /** The pools that were searched, in order; empty: all nodes that serve the pair were. */
       readonly pools: readonly string[];
       readonly nodes: readonly string[];
       readonly mode: Mode;
       readonly stale: boolean;
       readonly took: Millis;
     }
-  /** A request that joined one under way instead of going to the store. */
+  /** A request that joined one in flight instead of going to the store. */
   | { readonly kind: "coalesced"; readonly operation: Operation; readonly partition: PartitionTag }
   | { readonly kind: "miss_absorbed"; readonly node: string }
   | ({ readonly kind: "jobs_orphaned" } & Orphans)
@@ -133,6 +138,6 @@ export type Happening =
   | { readonly kind: "feed_disconnected"; readonly reason: string };
 
 /** `at`: this instance's own clock. */
-export type SchedulerEvent = Happening & { readonly at: Instant };
+export type SchedulerEvent = EventPayload & { readonly at: Instant };
 
-export type Emit = (happening: Happening) => void;
+export type Emit = (payload: EventPayload) => void;

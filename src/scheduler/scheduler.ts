@@ -3,10 +3,10 @@ import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./
 import { type CallOptions, Calls } from "./calls/calls.ts";
 import { Tasks } from "./calls/tasks.ts";
 import { ClosedError } from "./errors.ts";
-import type { Emit, Happening, Orphans, SchedulerEvent } from "./events.ts";
+import type { Emit, EventPayload, Orphans, SchedulerEvent } from "./events.ts";
 import { ConfigFollower } from "./following/config-follower.ts";
 import { Follower } from "./following/follower.ts";
-import { ProgressTeller } from "./following/progress.ts";
+import { ProgressListeners } from "./following/progress.ts";
 import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
 import { ModeKeeper } from "./mode/mode-keeper.ts";
@@ -61,7 +61,7 @@ class Instance implements Scheduler {
   readonly #calls: Calls;
   readonly #followers: readonly Follower[];
   readonly #config: ConfigFollower;
-  readonly #progress: ProgressTeller;
+  readonly #progress: ProgressListeners;
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #dispatcher: Dispatcher;
@@ -80,7 +80,7 @@ class Instance implements Scheduler {
     const { clock, random, store } = ports;
     this.#ports = ports;
     const isWatched = observe !== undefined;
-    const emit: Emit = isWatched ? (happening) => observe(timed(happening, clock.now())) : () => {};
+    const emit: Emit = isWatched ? (payload) => observe(timed(payload, clock.now())) : () => {};
     this.#emit = emit;
     const tasks = new Tasks((task, error) => this.#stopFor(task, error));
     const mode = new ModeKeeper(clock, settings, emit);
@@ -88,12 +88,12 @@ class Instance implements Scheduler {
     const caches = new Caches(settings, random("l1_ttl"));
     const reservations = new Reservations(settings.partitions);
     const index = new NodeIndex();
-    const progress = new ProgressTeller(emit, settings.partitions + 1);
+    const progress = new ProgressListeners(emit, settings.partitions + 1);
     const hooks = {
       changed: caches.changed.bind(caches),
       forget: caches.forget.bind(caches),
       advanced: reservations.advanced.bind(reservations),
-      orphaned: this.#tellOrphans.bind(this),
+      orphaned: this.#reportOrphans.bind(this),
       pageLoaded: progress.page.bind(progress),
       loaded: progress.partition.bind(progress),
     };
@@ -131,15 +131,15 @@ class Instance implements Scheduler {
     const selecting = { ...world, followers, index, plan, reservations, random: ties };
     this.#select = (wanted) => selectNodes(selecting, wanted);
     this.#dispatcher = new Dispatcher({ settings, writes: this.#writes, emit, select: this.#select });
-    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#tellReady() });
+    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#reportReady() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
-    // Whoever does not wait for `start` still hears of a failure: by the `fault` event, and from `close`.
+    // A caller that does not await `start` still learns of a failure: from the `fault` event, and from `close`.
     this.#ready.promise.catch(() => {});
   }
 
   start({ onProgress, signal }: StartOptions = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (onProgress !== undefined) this.#progress.tell(onProgress);
+    if (onProgress !== undefined) this.#progress.listen(onProgress);
     if (!this.#isStarted && this.#closing === null) this.#begin();
     if (signal !== undefined && !this.#isReady) this.#closeOn(signal);
     return this.#ready.promise;
@@ -249,7 +249,7 @@ class Instance implements Scheduler {
   #closeOn(signal: AbortSignal): void {
     const stop = () => {
       this.#ready.reject(signal.reason);
-      this.close({ signal }).catch(() => {}); // a fault has been told already
+      this.close({ signal }).catch(() => {}); // a fault has been reported already
     };
     const settled = () => signal.removeEventListener("abort", stop);
     signal.addEventListener("abort", stop);
@@ -261,7 +261,7 @@ class Instance implements Scheduler {
     return this.#reads.getNode(node, options?.signal);
   }
 
-  #tellOrphans(orphans: Orphans): void {
+  #reportOrphans(orphans: Orphans): void {
     this.#emit({ kind: "jobs_orphaned", ...orphans });
     const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs);
     for (const callback of this.#onOrphaned) callback({ ...orphans, dispatchedHere });
@@ -291,7 +291,7 @@ class Instance implements Scheduler {
     this.#emit({ kind: "feed_disconnected", reason });
   }
 
-  #tellReady(): void {
+  #reportReady(): void {
     if (this.#isReady) return;
     this.#isReady = true;
     this.#progress.over();
@@ -327,8 +327,8 @@ class Instance implements Scheduler {
   }
 }
 
-/** Whoever tells of something makes it for us and keeps none of it, so the time is put in and nothing is copied: this is done for every call. */
-function timed(happening: Happening & { at?: Instant }, at: Instant): SchedulerEvent {
-  happening.at = at;
-  return happening as SchedulerEvent;
+/** Adds the time in place: emitters create the payload for this call and keep no reference to it. A copy would cost for every store call. */
+function timed(payload: EventPayload & { at?: Instant }, at: Instant): SchedulerEvent {
+  payload.at = at;
+  return payload as SchedulerEvent;
 }

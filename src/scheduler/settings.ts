@@ -49,11 +49,11 @@ const schema = z.strictObject({
   /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
   snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(500),
-  /** Store calls under way at once; more are refused as `overloaded`, never queued. */
+  /** Store calls in flight at once; more are refused as `overloaded`, never queued. */
   maxCalls: count(1, 100_000).default(256),
-  /** Entries of L1, miss marks, remembered lives and placements, each; what was set longest ago goes first. */
+  /** Entries of L1, miss marks, remembered incarnations and placements, each; the oldest entry is evicted first. */
   maxEntries: count(1, 10_000_000).default(100_000),
-  /** How many nodes `dispatch` tries, unless it is told another number. */
+  /** How many nodes `dispatch` tries by default. */
   dispatchCandidates: count(1, 100).default(5),
   /** What each reading counts in the health score; at least one above 0. See health.ts for the formula. */
   healthWeights: z

@@ -11,9 +11,11 @@ if (how === "started") {
   say((await scheduler.registerNode(offer("closing"))).kind);
   await scheduler.close();
 } else {
-  const told = scheduler.start().catch((error: unknown) => say(error instanceof Error ? error.name : String(error)));
+  const reported = scheduler
+    .start()
+    .catch((error: unknown) => say(error instanceof Error ? error.name : String(error)));
   await new Promise((resolve) => setTimeout(resolve, 100));
   await scheduler.close();
-  await told;
+  await reported;
 }
 say("closed");

@@ -121,26 +121,26 @@ describe("start with a signal of its own", () => {
   });
 
   it("tells how far it has come", async () => {
-    const told: number[] = [];
+    const reported: number[] = [];
     const scheduler = made({ settings: { partitions: 3 } });
-    await scheduler.start({ onProgress: ({ partitions }) => void told.push(partitions.loaded) });
-    expect(told.at(-1)).toBe(4); // the configuration counts as one
-    expect(told).toEqual([...told].sort((a, b) => a - b));
+    await scheduler.start({ onProgress: ({ partitions }) => void reported.push(partitions.loaded) });
+    expect(reported.at(-1)).toBe(4); // the configuration counts as one
+    expect(reported).toEqual([...reported].sort((a, b) => a - b));
   });
 });
 
 describe("later on", () => {
-  it("a right that was taken away is told when the connection is made again, and nothing is written", async () => {
+  it("a right that was taken away is reported when the connection is made again, and nothing is written", async () => {
     await admin.acl("SETUSER", "demoted", ...leastPrivilege("lp:"), ">secret");
-    const told: object[] = [];
+    const reported: object[] = [];
     const none = (): void => {};
-    const logger = { debug: none, info: none, warn: none, error: (fields: object) => void told.push(fields) };
+    const logger = { debug: none, info: none, warn: none, error: (fields: object) => void reported.push(fields) };
     const scheduler = made({ redis: as("demoted:secret"), logger });
     await scheduler.start();
     await admin.acl("SETUSER", "demoted", "-hset");
     await admin.client("KILL", "USER", "demoted");
-    await until("it is told", () => told.length > 0);
-    expect(told[0]).toMatchObject({ error: "AccessError: the Redis user lacks +hset: see docs/acl.md" });
+    await until("it is reported", () => reported.length > 0);
+    expect(reported[0]).toMatchObject({ error: "AccessError: the Redis user lacks +hset: see docs/acl.md" });
     expect(await scheduler.registerNode(offer("n"))).toMatchObject({ kind: "failed", applied: "no" });
     expect(await admin.keys("lp:*node*")).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLog, type Logger, shown } from "../../src/embed/log.ts";
-import type { Happening } from "../../src/scheduler/events.ts";
+import type { EventPayload } from "../../src/scheduler/events.ts";
 
 interface Written {
   readonly level: string;
@@ -9,7 +9,7 @@ interface Written {
   readonly message: string;
 }
 
-function recorded(happening: Happening): readonly Written[] {
+function recorded(happening: EventPayload): readonly Written[] {
   const written: Written[] = [];
   const at = (level: string) => (fields: object, message: string) => {
     written.push({ level, fields: { ...fields }, message });
@@ -22,7 +22,7 @@ function recorded(happening: Happening): readonly Written[] {
 const version = { epoch: "ab", sequence: 1 };
 
 describe("an event's level", () => {
-  const expected: readonly (readonly [Happening, string | null])[] = [
+  const expected: readonly (readonly [EventPayload, string | null])[] = [
     [{ kind: "ready" }, "info"],
     [{ kind: "closed" }, "info"],
     [{ kind: "fault", task: "mode supervisor", error: new Error("x") }, "error"],
@@ -33,7 +33,7 @@ describe("an event's level", () => {
     [{ kind: "epoch_left", partition: 0, epoch: "ab", sequence: 1 }, "warn"],
     [{ kind: "epoch_adopted", partition: 0, epoch: "ab", sequence: 1 }, "info"],
     [{ kind: "contradiction", partition: 0, node: "n", version }, "error"],
-    [{ kind: "store_behind", partition: 0, held: version, told: version }, "warn"],
+    [{ kind: "store_behind", partition: 0, held: version, reported: version }, "warn"],
     [{ kind: "jobs_orphaned", partition: 0, node: "n", jobs: ["j"], because: "expired" }, "warn"],
     [{ kind: "coalesced", operation: "snapshot", partition: 0 }, null],
     [{ kind: "miss_absorbed", node: "n" }, null],
@@ -47,7 +47,7 @@ describe("an event's level", () => {
 });
 
 describe("what is written", () => {
-  it("says whose it is, and of many ids the first and how many", () => {
+  it("names its scheduler, and of many ids the first ones and their number", () => {
     const jobs = Array.from({ length: 25 }, (_, index) => `j${index}`);
     const [line] = recorded({ kind: "jobs_orphaned", partition: 0, node: "n", jobs, because: "offline" });
     expect(line?.fields).toEqual({

@@ -2,11 +2,11 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { metricList } from "../../src/embed/metric-list.ts";
 import { createMetrics } from "../../src/embed/metrics.ts";
-import type { Happening } from "../../src/scheduler/events.ts";
+import type { EventPayload } from "../../src/scheduler/events.ts";
 
-const idle = { commands: 1, subscriber: 1, underWay: 2, mode: "normal" } as const;
+const idle = { commands: 1, subscriber: 1, inFlight: 2, mode: "normal" } as const;
 
-function counted(...happenings: readonly Happening[]) {
+function counted(...happenings: readonly EventPayload[]) {
   const metrics = createMetrics({ scheduler: "s", ttlSpread: 0.2, now: () => idle });
   for (const happening of happenings) metrics.observe({ ...happening, at: 1 });
   return metrics;
@@ -25,21 +25,21 @@ async function amountOf(registry: Registry, name: string, labels: Readonly<Recor
 const call = (
   operation: "heartbeat" | "changes_since",
   outcome: "answered" | "deadline" | "disconnected",
-): Happening => ({
+): EventPayload => ({
   kind: "store_call",
   operation,
   partition: 0,
   took: 3,
   outcome,
 });
-const read = (source: "l1" | "l2", stale: boolean): Happening => ({
+const read = (source: "l1" | "l2", stale: boolean): EventPayload => ({
   ...{ kind: "answered", node: "n", found: true, status: "online", version: null, age_ms: 1, mode: "normal", took: 1 },
   source,
   stale,
 });
 
 describe("an event is counted:", () => {
-  const expected: readonly (readonly [Happening, string, Readonly<Record<string, string>>, number])[] = [
+  const expected: readonly (readonly [EventPayload, string, Readonly<Record<string, string>>, number])[] = [
     [
       call("heartbeat", "answered"),
       "lockproof_redis_operations_total",

@@ -140,7 +140,7 @@ function epochsLeft(events: readonly SchedulerEvent[]): number {
 }
 
 describe("a Cluster", () => {
-  it("whose node falls silent: every call ends by its deadline or at once, and it comes back", async () => {
+  it("with a node that falls silent: every call ends by its deadline or at once, and it comes back", async () => {
     const { primaries } = await startCluster(lab);
     const settings = { partitions: 6, retryAmbiguous: "none" } as const;
     const scheduler = await started({ redis: { cluster: primaries.map(address) }, settings, silence: 200 });

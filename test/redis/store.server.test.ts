@@ -120,7 +120,7 @@ describe("a connection that is lost", () => {
     expect(await reserve(store)).toMatchObject({ kind: "not_online" }); // its data are gone
   });
 
-  it("is given up when it stays silent with a call under way", async () => {
+  it("is given up when it stays silent with a call in flight", async () => {
     const store = await connected({ silence: 100 });
     await server.pause();
     expect(await reserve(store, "j1", 20)).toMatchObject({ cause: "deadline" });
@@ -189,7 +189,7 @@ describe("a user with the documented rights and no others", () => {
   });
 
   it.each([...scriptCommands, "evalsha", "subscribe"])(
-    "is told when it lacks %s, and nothing is written",
+    "is reported when it lacks %s, and nothing is written",
     async (command) => {
       await admin.acl("SETUSER", "lacking", ...leastPrivilege("lp:"), `-${command}`, ">secret");
       const store = await connected({ url: server.url.replace("redis://", "redis://lacking:secret@") });

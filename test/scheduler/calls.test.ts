@@ -1,4 +1,4 @@
-/** What callers may ask of a call: to end early, to tell how far it is, to tell what became of a job. */
+/** What callers may ask of a call: to end early, to report progress, to report what became of a job. */
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { OrphanedJobs } from "../../src/scheduler/api.ts";
@@ -97,7 +97,7 @@ describe("an aborted call", () => {
 });
 
 describe("dispatch", () => {
-  it("tries as many nodes as it is told, and keeps the place for the lease it is told", async () => {
+  it("tries as many nodes and keeps the place for as long as its options say", async () => {
     const { clock, server, scheduler, feed, store } = await world({ pollInterval: 20_000, pulseInterval: 20_000 }, [
       ..."abcdef",
     ]);
@@ -128,20 +128,20 @@ describe("jobs that lose their node", () => {
     ["expired", async ({ clock }: World) => clock.advance(4_000)],
     ["lapsed", async ({ clock }: World) => clock.advance(4_000)],
   ] as const)(
-    "are told of when the node is %s, once an instance, and can be dispatched again",
+    "are reported when the node is %s, once an instance, and can be dispatched again",
     async (because, lose) => {
       const settings = because === "lapsed" ? { lease: 1_000 } : { heartbeatTtl: 2_000 };
       const here = await world(settings);
       const { clock, server, scheduler } = here;
       const other = await startedOn(server, settings, 2);
-      const told: (OrphanedJobs & { by: string })[] = [];
-      scheduler.onOrphaned((orphans) => told.push({ by: "here", ...orphans }));
-      const end = other.scheduler.onOrphaned((orphans) => told.push({ by: "other", ...orphans }));
+      const reported: (OrphanedJobs & { by: string })[] = [];
+      scheduler.onOrphaned((orphans) => reported.push({ by: "here", ...orphans }));
+      const end = other.scheduler.onOrphaned((orphans) => reported.push({ by: "other", ...orphans }));
       await clock.until(scheduler.dispatch(job("j")));
       await lose(here);
       await clock.advance(3);
       const loss = { node: "a", jobs: ["j"], because };
-      const byName = told.filter((each) => each.because === because).sort((x, y) => (x.by < y.by ? -1 : 1));
+      const byName = reported.filter((each) => each.because === because).sort((x, y) => (x.by < y.by ? -1 : 1));
       expect(byName).toMatchObject([
         { by: "here", ...loss, dispatchedHere: ["j"] },
         { by: "other", ...loss, dispatchedHere: [] },
@@ -155,7 +155,7 @@ describe("jobs that lose their node", () => {
       });
       await clock.until(scheduler.offlineNode("b"));
       await clock.advance(3);
-      expect(told.filter(({ by, node }) => by === "other" && node === "b")).toEqual([]);
+      expect(reported.filter(({ by, node }) => by === "other" && node === "b")).toEqual([]);
     },
   );
 
@@ -172,28 +172,28 @@ describe("jobs that lose their node", () => {
 });
 
 describe("a cold start", () => {
-  it("tells how far it has come, page by page, until it is ready", async () => {
+  it("reports its progress, page by page, until it is ready", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 2);
     const writer = await startedOn(server);
     for (let index = 0; index < 30; index++) await clock.until(writer.scheduler.registerNode(offer(`n${index}`)));
     const { scheduler, events } = instanceOn(server, { snapshotPage: 8 }, 2);
-    const told: Progress[] = [];
-    await clock.until(scheduler.start({ onProgress: (progress) => told.push(progress) }));
-    expect(told.at(-1)).toMatchObject({ partitions: { loaded: 3, of: 3 }, nodes: 30 });
-    expect(told.map(({ pages }) => pages)).toEqual([...told.map(({ pages }) => pages)].sort((a, b) => a - b));
-    expect(told.length).toBeGreaterThan(6);
+    const reported: Progress[] = [];
+    await clock.until(scheduler.start({ onProgress: (progress) => reported.push(progress) }));
+    expect(reported.at(-1)).toMatchObject({ partitions: { loaded: 3, of: 3 }, nodes: 30 });
+    expect(reported.map(({ pages }) => pages)).toEqual([...reported.map(({ pages }) => pages)].sort((a, b) => a - b));
+    expect(reported.length).toBeGreaterThan(6);
     const loading = events.filter(({ kind }) => kind === "loading");
-    expect(loading).toHaveLength(told.length);
+    expect(loading).toHaveLength(reported.length);
     await clock.until(writer.scheduler.offlineNode("n1"));
     server.failOver("same");
     await clock.advance(400);
-    expect(events.filter(({ kind }) => kind === "loading")).toHaveLength(told.length);
+    expect(events.filter(({ kind }) => kind === "loading")).toHaveLength(reported.length);
   });
 });
 
-describe("an instance that nobody watches", () => {
-  it("works as one that is watched", async () => {
+describe("an instance without an observer", () => {
+  it("works as one with an observer", async () => {
     const clock = new VirtualClock();
     const server = new ModelServer(clock, 1);
     const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
@@ -211,7 +211,7 @@ type World = Awaited<ReturnType<typeof world>>;
 
 const empty = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
 
-it("whoever asks is told where the observer throws over the answer, and waits no longer", async () => {
+it("a caller gets the error of an observer that throws over the answer, and waits no longer", async () => {
   const clock = new VirtualClock();
   const server = new ModelServer(clock, 1);
   const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
@@ -222,7 +222,7 @@ it("whoever asks is told where the observer throws over the answer, and waits no
   });
   await clock.until(scheduler.start());
   isThrowing = true;
-  const told = expect(scheduler.registerNode(offer("a"))).rejects.toBe(broken);
+  const reported = expect(scheduler.registerNode(offer("a"))).rejects.toBe(broken);
   await clock.advance(5);
-  await told;
+  await reported;
 });

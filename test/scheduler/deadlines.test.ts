@@ -62,7 +62,7 @@ describe("deadlines", () => {
     expect(clock.sleeping).toBe(2);
   });
 
-  it("never expire before whoever sets one holds it, though the process stands still for longer meanwhile", async () => {
+  it("never expire before their setter holds them, though the process pauses for longer meanwhile", async () => {
     let now = 0;
     const halting: Clock = { now: () => (now += 100), sleep: () => Promise.resolve() };
     const deadlines = new Deadlines(halting);
@@ -78,7 +78,7 @@ describe("deadlines", () => {
     expect(seen).toEqual(["set", "expired"]);
   });
 
-  it("never expire after they have been closed, and nobody sleeps then", async () => {
+  it("never expire after they have been closed, and all sleepers have ended", async () => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock);
     let expired = 0;

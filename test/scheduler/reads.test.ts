@@ -48,7 +48,7 @@ describe("getNode", () => {
     expect((await get("a")).age_ms).toBe(12.5);
   });
 
-  it("shows a change in L1 as soon as the feed has told of it", async () => {
+  it("shows a change in L1 as soon as the feed has reported it", async () => {
     const { clock, get, scheduler } = await world();
     await get("a");
     await clock.until(scheduler.reserveJob("a", "j"));
@@ -84,7 +84,7 @@ describe("getNode", () => {
     expect(await get("x")).toMatchObject({ found: true, stale: false });
   });
 
-  it("takes in a node that the feed has not told of yet, and does not go back when it does", async () => {
+  it("takes in a node that the feed has not reported yet, and does not go back when it does", async () => {
     const { clock, server, get, store, scheduler, feed } = await world(quiet);
     feed.isDeaf = true;
     await clock.until(scheduler.reserveJob("a", "j0")); // and its follow-up
@@ -105,7 +105,7 @@ describe("getNode", () => {
     store.network = ({ kind }) => ({ kind: "delivered", ...(kind === "snapshot" ? { delay: 5, replyDelay: 5 } : {}) });
     const reading = scheduler.getNode("x");
     server.run(0, { kind: "register_node", node: "x", registration: "t", maxJobs: 1, ttl: 9_000, ...nowhere });
-    await clock.advance(3); // the feed has told of the node
+    await clock.advance(3); // the feed has reported the node
     server.isSilent = true;
     server.run(0, { kind: "reserve_job", node: "x", job: "j", lease: 9_000 });
     expect(await clock.until(reading)).toMatchObject({ stale: false, node: { node: "x", current_jobs: 1 } });

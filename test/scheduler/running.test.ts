@@ -31,7 +31,7 @@ describe("the sweeper", () => {
     expect(await clock.until(scheduler.getNode("a"))).toMatchObject({ found: false });
   });
 
-  it("frees a place whose lease has lapsed (J4)", async () => {
+  it("frees a place after its lease has lapsed (J4)", async () => {
     const { clock, server } = world();
     const { scheduler, events } = await startedOn(server, { lease: 1_000 });
     await clock.until(scheduler.registerNode(offer("a")));
@@ -154,7 +154,7 @@ describe("closing", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it("lets what is under way end by its deadline, and takes nothing new on", async () => {
+  it("lets calls in flight end by their deadlines, and takes nothing new on", async () => {
     const { clock, server } = world();
     const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
@@ -183,7 +183,7 @@ describe("closing", () => {
     expect(clock.now() - startedAt).toBeLessThanOrEqual(35);
   });
 
-  it("ends at once when it is aborted, and so do calls under way", async () => {
+  it("ends at once when it is aborted, and so do calls in flight", async () => {
     const { clock, server } = world();
     const { scheduler, store } = await startedOn(server);
     await clock.until(scheduler.registerNode(offer("a")));
@@ -224,7 +224,7 @@ describe("what stops an instance", () => {
     expect(() => scheduler.selectNodes(wanted)).toThrow("laid out differently");
   });
 
-  it("is a throw of ours in the background: told, not swallowed, and nothing runs on", async () => {
+  it("is an error of a background task: reported, not swallowed, and nothing runs on", async () => {
     const { clock, server } = world(1);
     const kinds: string[] = [];
     const ports = { clock, store: new ModelStore(server), feed: new ModelFeed(server), random: seededRandom(1) };
@@ -239,7 +239,7 @@ describe("what stops an instance", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it("is told once for each task that throws", async () => {
+  it("is reported once for each task that throws", async () => {
     const faults: string[] = [];
     const tasks = new Tasks((task) => faults.push(task));
     tasks.spawn("bad", async () => {

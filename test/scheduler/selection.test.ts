@@ -40,7 +40,7 @@ describe("a draw", () => {
     expect([...seen].sort()).toEqual(["best better good fair spent", "best good better fair spent"]);
   });
 
-  it("takes nobody twice, and all that have room when so many are asked for", () => {
+  it("takes no node twice, and all that have room when so many are asked for", () => {
     const healths = fc.array(fc.integer({ min: 0, max: 1_000 }), { maxLength: 30 });
     fc.assert(
       fc.property(healths, fc.integer({ min: 1, max: 40 }), fc.nat(), (all, count, seed) => {
@@ -79,7 +79,7 @@ describe("a draw", () => {
 });
 
 describe("the index", () => {
-  it("makes no bucket for what nobody has, and bounds those that it makes", () => {
+  it("makes no bucket for what no node has, and bounds those that it makes", () => {
     const maxBuckets = 50;
     const index = new NodeIndex(maxBuckets);
     index.put(node("a"));
@@ -203,7 +203,7 @@ describe("a selection without a pool", () => {
     expect(reader.count("config_changed")).toBe(2);
   });
 
-  it("fills up from the other pools where the chosen one has not enough, nobody twice", async () => {
+  it("fills up from the other pools where the chosen one has not enough, no node twice", async () => {
     const { clock, reader, writer, put } = await world();
     await clock.until(writer.scheduler.registerNode(offer("c", { pools: ["a", "b"], services: ["s"] })));
     await put(config([pool("a"), pool("b")], { fallback_scan_all_pools: true }));

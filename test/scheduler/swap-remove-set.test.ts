@@ -8,7 +8,7 @@ interface One extends Member {
 
 const steps = fc.array(fc.record({ name: fc.nat(9), isLeaving: fc.boolean() }), { maxLength: 60 });
 
-it("holds whoever has come and not left", () => {
+it("holds the members that have joined and not left", () => {
   fc.assert(
     fc.property(steps, (all) => {
       const set = new SwapRemoveSet<One>();

@@ -159,18 +159,18 @@ function commands() {
 }
 
 describe("epochs", () => {
-  it("never come back once left", () => {
+  it("never come back once abandoned", () => {
     const epochs = new Epochs();
     for (const next of ["e1", "e2"]) epochs.adopt(next);
-    expect(["e1", "e2", "e3"].map((name) => epochs.judge(name))).toEqual(["left", "current", "unknown"]);
+    expect(["e1", "e2", "e3"].map((name) => epochs.judge(name))).toEqual(["abandoned", "current", "unknown"]);
     expect(() => epochs.adopt("e1")).toThrow(InvariantError);
   });
 
-  it("that were left are remembered up to a bound, the latest ones", () => {
+  it("that were abandoned are remembered up to a bound, the latest ones", () => {
     const epochs = new Epochs();
     for (let index = 0; index <= rememberedEpochs + 1; index++) epochs.adopt(`e${index}`);
     expect(epochs.judge("e0")).toBe("unknown");
-    expect(epochs.judge("e1")).toBe("left");
+    expect(epochs.judge("e1")).toBe("abandoned");
   });
 });
 

@@ -59,7 +59,7 @@ describe("a registration whose answer was lost", () => {
     const { clock, scheduler, store, register } = await world();
     store.network = fates("register_node", "reply_lost");
     expect(await register("a")).toMatchObject({ kind: "failed", applied: "unknown" });
-    await clock.advance(2_000); // the feed has told of the new life, and the mode is normal again
+    await clock.advance(2_000); // the feed has reported the new incarnation, and the mode is normal again
     const beat = { node: "a", seq: 1, metrics: idle, running: [] };
     expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
   });
@@ -138,7 +138,7 @@ describe("a write while Redis is gone", () => {
     expect(store.count("reserve_job")).toBe(sent);
   });
 
-  it("is refused when too many calls are under way, and that alone degrades nothing", async () => {
+  it("is refused when too many calls are in flight, and that alone degrades nothing", async () => {
     const { clock, scheduler } = await world({ maxCalls: 4 });
     const answers = Array.from({ length: 10 }, (_, index) => scheduler.reserveJob("a", `j${index}`));
     const causes = (await clock.until(Promise.all(answers))).map((answer) =>
@@ -273,7 +273,7 @@ describe("dispatch", () => {
     expect(store.count("reserve_job")).toBe(before + 2);
   });
 
-  it("counts a place as taken before the feed has told of it", async () => {
+  it("counts a place as taken before the feed has reported it", async () => {
     const { clock, scheduler, register } = await world();
     await register("b", { pools: ["one"], max_jobs: 1 });
     await clock.advance(3);

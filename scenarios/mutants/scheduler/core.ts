@@ -48,7 +48,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     property: "V1",
     check: "a former primary answers again",
     origin: "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
-    edit: { file: "view/epochs.ts", find: "this.#left.add(this.#current);", replace: "this.#left.clear();" },
+    edit: { file: "view/epochs.ts", find: "this.#abandoned.add(this.#current);", replace: "this.#abandoned.clear();" },
     shownBy: { simulated: "former-primary" },
   }),
   planted({
@@ -192,8 +192,8 @@ export const plantedInCore: readonly PlantedInCore[] = [
     origin: "every caller asks for itself",
     edit: {
       file: "reading/coalesce.ts",
-      find: "    if (underWay !== undefined) return underWay;",
-      replace: "    if (underWay !== undefined) return request();",
+      find: "    if (inFlight !== undefined) return inFlight;",
+      replace: "    if (inFlight !== undefined) return request();",
     },
     shownBy: { simulated: "penetration" },
   }),

@@ -70,7 +70,7 @@ export function openInstance({
     ttlSpread,
     now: () => {
       const { calls, connected, mode } = scheduler.status();
-      return { commands: store.standing(), subscriber: connected ? 1 : 0, underWay: calls, mode };
+      return { commands: store.standing(), subscriber: connected ? 1 : 0, inFlight: calls, mode };
     },
   });
   return {

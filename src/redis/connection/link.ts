@@ -1,4 +1,4 @@
-/** The connection that calls go over, and what stands in their way: that it is not there, or that the server cannot be used as declared. */
+/** The connection for calls, and what prevents them: that it is down, or that the server cannot be used as declared. */
 import { Cluster } from "ioredis";
 import type { Failure } from "../../scheduler/ports.ts";
 import { within } from "../deadline.ts";
@@ -99,7 +99,7 @@ export function openLink(options: LinkOptions): Link {
   };
 }
 
-/** @returns null too where the connection broke, or the server is not ready to say: the calls will be told why */
+/** @returns null too where the connection broke, or the server is not ready to answer: the calls will report why */
 async function lookAt(client: Client, options: LinkOptions): Promise<Obstacle | null> {
   const { checkLayout, onRefused, prefix, topology } = options;
   try {

@@ -59,7 +59,7 @@ export class Calls {
     this.#deadlines = new Deadlines(clock);
   }
 
-  /** For whoever waits for calls. */
+  /** For callers that wait for calls. */
   get deadlines(): Deadlines {
     return this.#deadlines;
   }
@@ -89,7 +89,7 @@ export class Calls {
     return this.#send(call, this.#settings.writeDeadline, false, signal);
   }
 
-  /** Sends nothing more; resolves when all calls under way have ended, each by its deadline. */
+  /** Sends nothing more; resolves when all calls in flight have ended, each by its deadline. */
   async drained(): Promise<void> {
     this.#isDraining = true;
     if (this.#inFlight.size === 0) return;
@@ -98,7 +98,7 @@ export class Calls {
     });
   }
 
-  /** Ends all calls under way, now. */
+  /** Ends all calls in flight, now. */
   close(): void {
     this.#closed = true;
     for (const call of this.#inFlight) call.giveUp();
@@ -115,14 +115,14 @@ export class Calls {
     if (this.#closed || this.#isDraining)
       return Promise.resolve(notSent("closed", "not sent: this instance is closed"));
     if (this.#inFlight.size >= this.#settings.maxCalls)
-      return Promise.resolve(notSent("overloaded", `not sent: ${this.#inFlight.size} calls are under way already`));
+      return Promise.resolve(notSent("overloaded", `not sent: ${this.#inFlight.size} calls are in flight already`));
     const startedAt = this.#clock.now();
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
     const giveUp = (): void => give(this.#givenUp(startedAt, signal?.aborted === true));
     const give = (answer: Answer<Reply>): void => {
       if (given) {
-        if (!this.#closed) this.#tellLate(call, startedAt);
+        if (!this.#closed) this.#emitLateReply(call, startedAt);
         return;
       }
       given = true;
@@ -131,10 +131,10 @@ export class Calls {
       this.#inFlight.leave(own);
       if (this.#inFlight.size === 0) this.#onIdle?.();
       try {
-        this.#tell(call, answer, startedAt, isRead);
+        this.#report(call, answer, startedAt, isRead);
         resolve(answer);
       } catch (error) {
-        reject(error); // who watches us has thrown: whoever asked must not wait for ever
+        reject(error); // the observer has thrown; without this the caller would wait for ever
       }
     };
     const own: InFlight = { giveUp, place: 0 };
@@ -145,7 +145,7 @@ export class Calls {
     return promise;
   }
 
-  #tell(call: Call<unknown>, answer: Answer<{ readonly kind: string }>, startedAt: Instant, isRead: boolean): void {
+  #report(call: Call<unknown>, answer: Answer<{ readonly kind: string }>, startedAt: Instant, isRead: boolean): void {
     const { operation, partition } = call;
     const took = this.#clock.now() - startedAt;
     const failure = isFailure(answer) ? answer : null;
@@ -163,7 +163,7 @@ export class Calls {
     return { ...given, cause: "deadline", message: "no answer in time" };
   }
 
-  #tellLate(call: Call<unknown>, startedAt: Instant): void {
+  #emitLateReply(call: Call<unknown>, startedAt: Instant): void {
     const { operation, partition } = call;
     this.#emit({ kind: "late_reply", operation, partition, after: this.#clock.now() - startedAt });
   }
@@ -182,7 +182,7 @@ function asked<Reply>(call: Call<Reply>, deadline: Millis): Promise<Answer<Reply
   }
 }
 
-/** It is told like any answer that we do not understand. */
+/** Reported like any reply that cannot be understood. */
 function brokenContract(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return { kind: "failed", applied: "unknown", cause: "protocol", after: 0, message };

@@ -1,12 +1,12 @@
 /**
- * Deadlines of much that is under way at once. One sleeper a duration, for the oldest, instead of one for each: most of what is waited for
- * comes in time, and setting a timer only to call it off would cost more than the rest of a call.
+ * Deadlines of many calls in flight. One sleeper for each duration, for its oldest call, instead of one for each call: most replies come in time, and
+ * a timer that is set only to be cancelled would cost more than the rest of a call.
  */
 import type { Clock, Instant, Millis } from "../ports.ts";
 
 /** Something that is to come within a time. */
 export interface Deadline {
-  /** It has come, or nobody waits for it any more: `expire` is not called. */
+  /** The reply has come, or is no longer awaited: `expire` is not called. */
   met(): void;
 }
 
@@ -70,7 +70,7 @@ export class Deadlines {
     return awaited;
   }
 
-  /** Nothing expires any more, and nobody sleeps. */
+  /** Nothing expires any more, and all sleepers end. */
   close(): void {
     this.#stop.abort();
     this.#rows.clear();
@@ -85,7 +85,7 @@ export class Deadlines {
     return row;
   }
 
-  /** @param isBeingSet its setter does not hold it yet: one that is past already, since the process stood still in here, has to wait for that */
+  /** @param isBeingSet the setter does not hold the newest deadline yet, so one that is past already (the process paused in here) must wait a turn */
   #watch(row: Row, isBeingSet: boolean): void {
     const { signal } = this.#stop;
     for (let oldest = nextOf(row); oldest !== null && !signal.aborted; oldest = nextOf(row)) {

@@ -20,7 +20,7 @@ export class Tasks {
     return this.#stop.signal;
   }
 
-  /** Runs `work` under supervision. The promise is the work's own, for who wants to wait; nobody has to. */
+  /** Runs `work` under supervision. Awaiting the promise, which is the work's own, is optional. */
   run<Result>(task: string, work: () => Promise<Result>): Promise<Result> {
     const running = work();
     const own: Running = { watched: null, place: 0 };
@@ -35,7 +35,7 @@ export class Tasks {
     return running;
   }
 
-  /** Runs `work` under supervision; nobody waits for it. */
+  /** Runs `work` under supervision, without a promise to await. */
   spawn(task: string, work: () => Promise<void>): void {
     void this.run(task, work);
   }

@@ -1,6 +1,6 @@
 /**
- * Keeps Phase3Config current, like the view of a partition: a wake-up says that it is worth looking, a cheap version check says whether
- * there is news, and the one record is then read whole. Never back within an epoch, never into an epoch that was left.
+ * Keeps Phase3Config current, like the view of a partition. A wake-up triggers a cheap version check; if that finds a change, the one record is read
+ * whole. The version never goes back within an epoch, and an abandoned epoch is never adopted again.
  */
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Operation } from "../events.ts";
@@ -32,7 +32,7 @@ export interface ConfigFollowerPorts extends ResyncPorts {
 }
 
 const partition = "cfg";
-/** Rounds of one refresh; what is left to do after that, the next poll does. */
+/** Rounds of one refresh; the next poll continues after that. */
 const maxRounds = 8;
 
 export class ConfigFollower {
@@ -43,7 +43,7 @@ export class ConfigFollower {
   #config: StoredConfig | null = null;
   #plan: PoolPlan | null = null;
   #announced: Version | null = null;
-  #underWay: Promise<CaughtUp> | null = null;
+  #fetching: Promise<CaughtUp> | null = null;
   #expiresAt: Instant = Number.NEGATIVE_INFINITY;
   #checkedAt: Instant = Number.NEGATIVE_INFINITY;
 
@@ -69,21 +69,21 @@ export class ConfigFollower {
   }
 
   get isFetching(): boolean {
-    return this.#underWay !== null;
+    return this.#fetching !== null;
   }
 
   /** A wake-up: only ever a reason to look. */
   wake(version: Version): void {
     if (!this.#isNews(version)) return;
     this.#announced = version;
-    if (this.#underWay === null && this.#ports.mode.isNormal) void this.refresh();
+    if (this.#fetching === null && this.#ports.mode.isNormal) void this.refresh();
   }
 
   /** What a reply says about where the store is.
-   * @returns false when it is of an epoch that was left, and nothing may be taken from it
+   * @returns false when it is of an abandoned epoch, and nothing may be taken from it
    */
   heard(version: Version, operation: Operation): boolean {
-    if (this.#epochs.judge(version.epoch) === "left") {
+    if (this.#epochs.judge(version.epoch) === "abandoned") {
       this.#ports.emit({ kind: "dropped_reply", operation, partition, version });
       return false;
     }
@@ -92,9 +92,9 @@ export class ConfigFollower {
   }
 
   refresh(): Promise<CaughtUp> {
-    if (this.#underWay !== null) return this.#underWay;
+    if (this.#fetching !== null) return this.#fetching;
     const fetching = this.#ports.tasks.run("follow the configuration", () => this.#fetch());
-    this.#underWay = fetching;
+    this.#fetching = fetching;
     return fetching;
   }
 
@@ -119,12 +119,12 @@ export class ConfigFollower {
         this.#announced = null;
         const caughtUp = this.#version.epoch === beforeAll.epoch ? await this.#read() : await this.#follow();
         if (caughtUp.kind === "current" && this.#announced !== null && this.#isNews(this.#announced)) continue;
-        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        if (caughtUp.kind === "abandoned_epoch" || caughtUp.kind === "stale_server") this.#blame(caughtUp.kind);
         return caughtUp;
       }
-      return { kind: "unsettled" };
+      return { kind: "lagging" };
     } finally {
-      this.#underWay = null;
+      this.#fetching = null;
     }
   }
 
@@ -180,19 +180,22 @@ export class ConfigFollower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): "left" | "behind" | null {
+  #strange(version: Version, operation: Operation): "abandoned_epoch" | "stale_server" | null {
     const { emit } = this.#ports;
-    if (this.#epochs.judge(version.epoch) === "left") {
+    if (this.#epochs.judge(version.epoch) === "abandoned") {
       emit({ kind: "dropped_reply", operation, partition, version });
-      return "left";
+      return "abandoned_epoch";
     }
     if (compareVersions(version, this.#version) !== "older") return null;
-    emit({ kind: "store_behind", partition, held: this.#version, told: version });
-    return "behind";
+    emit({ kind: "store_behind", partition, held: this.#version, reported: version });
+    return "stale_server";
   }
 
-  #blame(strange: "left" | "behind"): void {
-    this.#ports.mode.report({ kind: "call_failed", cause: strange === "left" ? "left_epoch" : "store_behind" });
+  #blame(strange: "abandoned_epoch" | "stale_server"): void {
+    this.#ports.mode.report({
+      kind: "call_failed",
+      cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
+    });
   }
 
   #confirm(at: Instant): void {

@@ -1,8 +1,8 @@
 /**
- * Keeps the view of one partition current. The stream is the truth; a wake-up only says that it is worth reading.
+ * Keeps the view of one partition current. The stream is the truth; a wake-up only says that there may be something to read.
  *
- * At most one fetch is under way, and whoever asks meanwhile joins it. The view never goes back within an epoch, and no epoch that was
- * left is ever taken up again.
+ * At most one fetch is in flight; callers that ask meanwhile join it. The view never goes back within an epoch, and an abandoned epoch is never
+ * adopted again.
  */
 
 import type { Tasks } from "../calls/tasks.ts";
@@ -29,8 +29,14 @@ import { View } from "../view/view.ts";
 import { orphansOf } from "./orphans.ts";
 import { Resync, type ResyncPorts } from "./resync.ts";
 
-/** `left`, `behind`: it is not the store we follow that answers. `unsettled`: it changes faster than we read; the next poll goes on. */
-export type CaughtUp = { readonly kind: "current" } | Failure | { readonly kind: "left" | "behind" | "unsettled" };
+/**
+ * `abandoned_epoch`, `stale_server`: the answer is not from the store that is followed. `lagging`: the store changes faster than it is read; the next
+ * poll continues.
+ */
+export type CaughtUp =
+  | { readonly kind: "current" }
+  | Failure
+  | { readonly kind: "abandoned_epoch" | "stale_server" | "lagging" };
 
 /** Who has to know what the follower learns. */
 interface FollowerHooks {
@@ -55,7 +61,7 @@ export interface FollowerPorts extends ResyncPorts {
   readonly random: Random;
 }
 
-/** Rounds of one fetch, and tries of one resync; what is left to do after that, the next poll does. */
+/** Rounds of one fetch, and tries of one resync; the next poll continues after that. */
 const maxRounds = 64;
 const maxTries = 3;
 
@@ -67,7 +73,7 @@ export class Follower {
   readonly #announcements = new Announcements();
   readonly #resync: Resync;
   #view = new View(beforeAll, 0, []);
-  #underWay: Promise<CaughtUp> | null = null;
+  #fetching: Promise<CaughtUp> | null = null;
   #suspect: ResyncReason | null = "cold_start";
   #confirmedAt: Instant = Number.NEGATIVE_INFINITY;
   #expiresAt: Instant = Number.NEGATIVE_INFINITY;
@@ -78,7 +84,7 @@ export class Follower {
     this.partition = partition;
     this.#task = `follow partition ${partition}`;
     const { pageLoaded } = ports.hooks;
-    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "left", pageLoaded);
+    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "abandoned", pageLoaded);
   }
 
   get view(): View {
@@ -106,7 +112,7 @@ export class Follower {
   }
 
   get isFetching(): boolean {
-    return this.#underWay !== null;
+    return this.#fetching !== null;
   }
 
   /** A wake-up: only ever a reason to look. */
@@ -122,10 +128,10 @@ export class Follower {
   }
 
   /** What any reply of this partition says about where the store is.
-   * @returns false when it is of an epoch that was left, and nothing may be taken from it
+   * @returns false when it is of an abandoned epoch, and nothing may be taken from it
    */
   heard(version: Version, operation: Operation): boolean {
-    if (this.#epochs.judge(version.epoch) === "left") {
+    if (this.#epochs.judge(version.epoch) === "abandoned") {
       this.#ports.emit({ kind: "dropped_reply", operation, partition: this.partition, version });
       return false;
     }
@@ -145,12 +151,12 @@ export class Follower {
 
   /** Brings the view up to date. Every request has its deadline; who has less time races this against it. */
   refresh(): Promise<CaughtUp> {
-    if (this.#underWay !== null) {
+    if (this.#fetching !== null) {
       this.#ports.emit({ kind: "coalesced", operation: "changes_since", partition: this.partition });
-      return this.#underWay;
+      return this.#fetching;
     }
     const fetching = this.#ports.tasks.run(this.#task, () => this.#fetch());
-    this.#underWay = fetching;
+    this.#fetching = fetching;
     return fetching;
   }
 
@@ -167,7 +173,7 @@ export class Follower {
 
   /** In a degraded mode the probe decides when to look again. */
   #look(): void {
-    if (this.#underWay === null && this.#ports.mode.isNormal) void this.refresh();
+    if (this.#fetching === null && this.#ports.mode.isNormal) void this.refresh();
   }
 
   #isNews(version: Version): boolean {
@@ -193,17 +199,20 @@ export class Follower {
         if (caughtUp === "more") continue;
         const { unread } = this.#announcements;
         if (caughtUp.kind === "current" && unread !== null && this.#isNews(unread)) continue;
-        if (caughtUp.kind === "left" || caughtUp.kind === "behind") this.#blame(caughtUp.kind);
+        if (caughtUp.kind === "abandoned_epoch" || caughtUp.kind === "stale_server") this.#blame(caughtUp.kind);
         return caughtUp;
       }
-      return { kind: "unsettled" };
+      return { kind: "lagging" };
     } finally {
-      this.#underWay = null;
+      this.#fetching = null;
     }
   }
 
-  #blame(strange: "left" | "behind"): void {
-    this.#ports.mode.report({ kind: "call_failed", cause: strange === "left" ? "left_epoch" : "store_behind" });
+  #blame(strange: "abandoned_epoch" | "stale_server"): void {
+    this.#ports.mode.report({
+      kind: "call_failed",
+      cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
+    });
   }
 
   #changes(operation: Operation, limit: number): Promise<Answer<ChangesReply>> {
@@ -215,16 +224,16 @@ export class Follower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): "left" | "behind" | null {
+  #strange(version: Version, operation: Operation): "abandoned_epoch" | "stale_server" | null {
     const { partition } = this;
     const held = this.#view.version;
-    if (this.#epochs.judge(version.epoch) === "left") {
+    if (this.#epochs.judge(version.epoch) === "abandoned") {
       this.#ports.emit({ kind: "dropped_reply", operation, partition, version });
-      return "left";
+      return "abandoned_epoch";
     }
     if (compareVersions(version, held) !== "older") return null;
-    this.#ports.emit({ kind: "store_behind", partition, held, told: version });
-    return "behind";
+    this.#ports.emit({ kind: "store_behind", partition, held, reported: version });
+    return "stale_server";
   }
 
   #take(reply: Answer<ChangesReply>, sentAt: Instant): CaughtUp | "more" {
@@ -240,7 +249,7 @@ export class Follower {
     const isWhole = reply.entries.at(-1)?.sequence === version.sequence;
     if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";
     const reached = this.#view.version.sequence;
-    if (reached < version.sequence) return reached > held.sequence ? "more" : { kind: "unsettled" };
+    if (reached < version.sequence) return reached > held.sequence ? "more" : { kind: "lagging" };
     this.#confirm(sentAt);
     return { kind: "current" };
   }
@@ -270,7 +279,7 @@ export class Follower {
     const { emit, hooks } = this.#ports;
     const { partition } = this;
     const { version } = this.#view;
-    // What nobody had announced by now: its wake-ups were lost, or are late.
+    // Changes that no wake-up has announced by now: the wake-ups were lost, or are late.
     const after = this.#announcements.furthest(before);
     if (version.sequence > after) emit({ kind: "gap_found", partition, after, to: version.sequence, by: "poll" });
     hooks.advanced(partition, version);
@@ -285,17 +294,17 @@ export class Follower {
     for (let tries = 0; tries < maxTries; tries++) {
       this.#checkedAt = clock.now();
       const loaded = await this.#resync.load();
-      if (loaded.kind === "unsettled") continue;
+      if (loaded.kind === "lagging") continue;
       if (loaded.kind === "failed") return loaded;
       const { version } = loaded.kind === "loaded" ? loaded.view : loaded;
       const strange = this.#strange(version, "snapshot");
-      if (strange !== null || loaded.kind !== "loaded") return { kind: strange ?? "unsettled" };
+      if (strange !== null || loaded.kind !== "loaded") return { kind: strange ?? "lagging" };
       this.#swap(loaded.view, loaded.confirmedAt);
       const { pages, view } = loaded;
       emit({ kind: "resynced", partition, version, nodes: view.size, pages, took: clock.now() - startedAt });
       return { kind: "current" };
     }
-    return { kind: "unsettled" };
+    return { kind: "lagging" };
   }
 
   /** The one place where a view takes another's place, and an epoch another's. */

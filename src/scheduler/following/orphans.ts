@@ -1,4 +1,4 @@
-/** Jobs that a change has left without a node: whoever dispatched them has to know. */
+/** Jobs that a change has left without a node, for the callers that dispatched them. */
 import type { Orphans } from "../events.ts";
 import type { FeedChange } from "../ports.ts";
 

@@ -1,7 +1,7 @@
-/** How far a cold start has come: told page by page, until the instance is ready. */
+/** Reports the progress of a cold start, page by page, until the instance is ready. */
 import type { Emit, Progress } from "../events.ts";
 
-export class ProgressTeller {
+export class ProgressListeners {
   readonly #emit: Emit;
   readonly #of: number;
   readonly #listeners = new Set<(progress: Progress) => void>();
@@ -16,19 +16,19 @@ export class ProgressTeller {
     this.#of = of;
   }
 
-  tell(listener: (progress: Progress) => void): void {
+  listen(listener: (progress: Progress) => void): void {
     this.#listeners.add(listener);
   }
 
   page(nodes: number): void {
     this.#pages++;
     this.#nodes += nodes;
-    this.#told();
+    this.#report();
   }
 
   partition(partition: unknown): void {
     this.#loaded.add(partition);
-    this.#told();
+    this.#report();
   }
 
   over(): void {
@@ -36,7 +36,7 @@ export class ProgressTeller {
     this.#listeners.clear();
   }
 
-  #told(): void {
+  #report(): void {
     if (this.#isOver) return;
     const partitions = { loaded: this.#loaded.size, of: this.#of };
     const progress: Progress = { partitions, pages: this.#pages, nodes: this.#nodes };

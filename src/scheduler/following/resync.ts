@@ -20,10 +20,10 @@ import { View } from "../view/view.ts";
 export type Loaded =
   | { readonly kind: "loaded"; readonly view: View; readonly pages: number; readonly confirmedAt: number }
   | Failure
-  /** The epoch is one that was left. */
-  | { readonly kind: "left"; readonly version: Version }
-  /** The epoch changed under our hands, or the feed was trimmed faster than we read. */
-  | { readonly kind: "unsettled" };
+  /** The epoch is one that this instance has abandoned. */
+  | { readonly kind: "abandoned_epoch"; readonly version: Version }
+  /** The epoch changed during the resync, or the feed was trimmed faster than it was read. */
+  | { readonly kind: "lagging" };
 
 export interface ResyncPorts {
   readonly store: Store;
@@ -46,12 +46,12 @@ interface Pages {
 export class Resync {
   readonly #ports: ResyncPorts;
   readonly #partition: number;
-  readonly #isLeft: (epoch: string) => boolean;
+  readonly #isAbandoned: (epoch: string) => boolean;
   readonly #onPage: (nodes: number) => void;
   /** Halved when a page was too slow, down to 8: a slow link still gets there. */
   #pageSize: number;
 
-  /** @param onPage told of each page, with the number of nodes in it */
+  /** @param onPage called for each page, with the number of nodes in it */
   constructor(
     ports: ResyncPorts,
     partition: number,
@@ -60,7 +60,7 @@ export class Resync {
   ) {
     this.#ports = ports;
     this.#partition = partition;
-    this.#isLeft = isLeft;
+    this.#isAbandoned = isLeft;
     this.#onPage = onPage;
     this.#pageSize = ports.settings.snapshotPage;
   }
@@ -91,10 +91,10 @@ export class Resync {
         ids = ids.slice(0, this.#pageSize);
         continue;
       }
-      if (this.#isLeft(page.version.epoch)) return { kind: "left", version: page.version };
+      if (this.#isAbandoned(page.version.epoch)) return { kind: "abandoned_epoch", version: page.version };
       first ??= page.version;
       // A page older than the first would come from another server under the same epoch: a replica that lags.
-      if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "unsettled" };
+      if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "lagging" };
       until = Math.max(until, page.version.sequence);
       for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
       this.#onPage(page.nodes.length);
@@ -120,16 +120,16 @@ export class Resync {
       const confirmedAt = this.#ports.clock.now();
       const reply = await this.#changes(view.version);
       if (isFailure(reply)) return reply;
-      if (reply.kind === "resync" || reply.version.epoch !== view.version.epoch) return { kind: "unsettled" };
+      if (reply.kind === "resync" || reply.version.epoch !== view.version.epoch) return { kind: "lagging" };
       const before = view.version.sequence;
       for (const entry of reply.entries) {
         const { kind } = view.apply(entry);
-        if (kind === "gap" || kind === "contradiction") return { kind: "unsettled" };
+        if (kind === "gap" || kind === "contradiction") return { kind: "lagging" };
       }
       if (view.version.sequence >= reply.version.sequence) {
         return { kind: "loaded", view, pages: pages.count, confirmedAt };
       }
-      if (view.version.sequence === before) return { kind: "unsettled" }; // an answer without what it announces
+      if (view.version.sequence === before) return { kind: "lagging" }; // an answer without what it announces
     }
   }
 

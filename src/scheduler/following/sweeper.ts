@@ -1,4 +1,4 @@
-/** Expires what is due in one partition: nodes whose time is past, leases that lapsed. Any instance may, at any time; the store alone decides. */
+/** Expires what is due in one partition: nodes without heartbeats, leases that lapsed. Any instance may try at any time; the store decides. */
 import type { Calls } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { jittered } from "../jitter.ts";
@@ -43,7 +43,7 @@ async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
   for (let round = 0; round < maxRounds; round++) {
     const reply = await ask(ports, follower, candidates);
     if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
-    tell(ports, follower, reply);
+    report(ports, follower, reply);
     if (reply.due.length === 0) return;
     candidates = candidatesOf(reply, follower).slice(0, ports.settings.sweepLimit);
   }
@@ -65,7 +65,7 @@ function candidatesOf({ due, unready }: SweepReply, { view }: Follower): readonl
   });
 }
 
-function tell({ emit }: SweepPorts, { partition }: Follower, { expired, removed, lapsed }: SweepReply): void {
+function report({ emit }: SweepPorts, { partition }: Follower, { expired, removed, lapsed }: SweepReply): void {
   if (expired.length + removed.length + lapsed.length === 0) return;
   emit({ kind: "swept", partition, expired, removed, lapsed: lapsed.map(({ node }) => node) });
 }

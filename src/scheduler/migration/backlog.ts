@@ -14,7 +14,7 @@ interface OwedJob {
 
 export interface Owed {
   readonly node: string;
-  /** Whose word on the node counts. */
+  /** The side that leads for the node. */
   lead: Side;
   readonly jobs: Map<string, OwedJob>;
   /** Only what was known to be true after this says anything. */
@@ -55,7 +55,7 @@ export class Backlog {
     return this.#owed.size;
   }
 
-  /** Marks that found no room: since then only an audit of all nodes can tell that both sides agree. */
+  /** Marks that found no room: since then only an audit of all nodes can show that both sides agree. */
   get overflowed(): number {
     return this.#overflowed;
   }
@@ -81,7 +81,7 @@ export class Backlog {
     if (this.#owed.has(node)) this.mark(node, lead, mark, now);
   }
 
-  /** The node is being written: a pass that is under way, and what it has read, count no longer. */
+  /** The node is being written: a pass in progress, and what it has read, count no longer. */
   touch(node: string, now: Instant): void {
     const owed = this.#owed.get(node);
     if (owed !== undefined) overtake(owed, now);

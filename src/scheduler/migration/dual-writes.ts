@@ -23,7 +23,7 @@ import {
 } from "./registry.ts";
 
 export interface DualSettings {
-  /** Writes that wait for the other side, all nodes together; beyond it they are left to reconciliation. */
+  /** Writes that wait for the other side, all nodes together; beyond it reconciliation makes them. */
   readonly maxWaiting: number;
   readonly maxBacklog: number;
   readonly maxJobsPerNode: number;
@@ -55,7 +55,7 @@ export interface DualCounts {
   readonly ambiguous: number;
   /** Overlapped at the leader, so that their order is not known. */
   readonly overlapped: number;
-  /** Writes under way to the other side, or waiting for it. */
+  /** Writes in flight to the other side, or waiting for it. */
   readonly waiting: number;
   /** Nodes on which both sides may differ. */
   readonly backlog: number;
@@ -280,7 +280,7 @@ function isFailed(answer: { readonly kind: string }): answer is RegistryFailure 
   return answer.kind === "failed";
 }
 
-/** A registry that throws breaks its promise; here nobody would hear of it. */
+/** A registry that throws breaks its contract; here the error would go unnoticed. */
 async function safely<Answer>(call: () => Promise<Answer>): Promise<Answer | RegistryFailure> {
   try {
     return await call();

@@ -3,16 +3,16 @@
 /** What a call changes: the node as such, or one job on it. */
 export type Scope = { readonly job: string | null };
 
-export interface UnderWay {
+export interface LaneCall {
   readonly node: string;
   readonly scope: Scope;
-  /** True when another call that touches the same was under way meanwhile: nobody outside the leader knows which came first. */
+  /** Whether a call with an overlapping scope was in flight meanwhile: only the leader knows which came first. */
   overlapped: boolean;
 }
 
 export class Lanes {
   readonly #maxWaiting: number;
-  readonly #underWay = new Map<string, Set<UnderWay>>();
+  readonly #calls = new Map<string, Set<LaneCall>>();
   readonly #lanes = new Map<string, Promise<void>>();
   #waiting = 0;
 
@@ -26,24 +26,24 @@ export class Lanes {
   }
 
   isBusy(node: string): boolean {
-    return this.#underWay.has(node) || this.#lanes.has(node);
+    return this.#calls.has(node) || this.#lanes.has(node);
   }
 
-  begin(node: string, scope: Scope): UnderWay {
-    const call: UnderWay = { node, scope, overlapped: false };
-    const others = this.#underWay.get(node) ?? new Set();
+  begin(node: string, scope: Scope): LaneCall {
+    const call: LaneCall = { node, scope, overlapped: false };
+    const others = this.#calls.get(node) ?? new Set();
     for (const other of others) {
       if (other.scope.job !== null && scope.job !== null && other.scope.job !== scope.job) continue;
       other.overlapped = true;
       call.overlapped = true;
     }
-    this.#underWay.set(node, others.add(call));
+    this.#calls.set(node, others.add(call));
     return call;
   }
 
-  end(call: UnderWay): void {
-    const others = this.#underWay.get(call.node);
-    if (others?.delete(call) && others.size === 0) this.#underWay.delete(call.node);
+  end(call: LaneCall): void {
+    const others = this.#calls.get(call.node);
+    if (others?.delete(call) && others.size === 0) this.#calls.delete(call.node);
   }
 
   /** Runs `work`, which does not reject, when everything before it in the node's lane has ended.

@@ -36,7 +36,7 @@ export class NotAppliedError extends Error {
 export interface LegacyBounds {
   readonly readDeadline: Millis;
   readonly writeDeadline: Millis;
-  /** Calls under way at once; more are refused, never queued. A call past its deadline counts until it has ended. */
+  /** Calls in flight at once; more are refused, never queued. A call past its deadline counts until it has ended. */
   readonly maxCalls: number;
 }
 
@@ -85,7 +85,7 @@ export function legacyRegistry(legacy: LegacyRegistry, clock: Clock, bounds: Par
 class Gate {
   readonly #clock: Clock;
   readonly #maxCalls: number;
-  #underWay = 0;
+  #inFlight = 0;
 
   constructor(clock: Clock, maxCalls: number) {
     this.#clock = clock;
@@ -96,8 +96,8 @@ class Gate {
     call: (signal: AbortSignal) => Promise<Answer>,
     deadline: Millis,
   ): Promise<Answer | RegistryFailure> {
-    if (this.#underWay >= this.#maxCalls) {
-      return failed("no", "overloaded", `not sent: ${this.#underWay} calls are under way already`);
+    if (this.#inFlight >= this.#maxCalls) {
+      return failed("no", "overloaded", `not sent: ${this.#inFlight} calls are in flight already`);
     }
     const overdue = new AbortController();
     const waiting = new AbortController();
@@ -114,14 +114,14 @@ class Gate {
     call: (signal: AbortSignal) => Promise<Answer>,
     signal: AbortSignal,
   ): Promise<Answer | RegistryFailure> {
-    this.#underWay++;
+    this.#inFlight++;
     try {
       return await call(signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return error instanceof NotAppliedError ? failed("no", "refused", message) : failed("unknown", "threw", message);
     } finally {
-      this.#underWay--;
+      this.#inFlight--;
     }
   }
 }

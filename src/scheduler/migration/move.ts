@@ -1,4 +1,4 @@
-/** The move as a whole: callers use it in place of either scheduler, and whoever runs the move raises, lowers or kills the share. */
+/** The move as a whole: callers use it in place of either scheduler, and its operator raises, lowers or kills the share. */
 import type { Clock, Random } from "../ports.ts";
 import { type DualSettings, DualWrites } from "./dual-writes.ts";
 import { type LegacyBounds, type LegacyRegistry, legacyRegistry } from "./legacy.ts";
@@ -74,7 +74,7 @@ export class Move {
     this.#stages.rearm(this.proof);
   }
 
-  /** Resolves when no comparison is under way and nothing waits for the other side. */
+  /** Resolves when no comparison is in flight and nothing waits for the other side. */
   async drained(): Promise<void> {
     await Promise.all([this.reads.drained(), this.writes.drained()]);
   }

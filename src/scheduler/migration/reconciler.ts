@@ -11,7 +11,7 @@ import { planRepair, type Step } from "./repair.ts";
 type ProblemCause =
   | "offer_unknown" // the leader does not say all that a registration needs
   | "jobs_not_named" // the counts of jobs differ, and the leader does not say which jobs they are
-  | "differs_still" // repaired again and again, and it does not stay so: somebody else writes there
+  | "differs_still" // repaired again and again without lasting effect: another program writes there
   | "job_finished" // held by one side, finished for ever on the other
   | "node_full"; // one side has no room for a job that the other holds
 
@@ -137,8 +137,8 @@ export class Reconciler {
   }
 
   /**
-   * The side whose word counts says that the node is gone. Where the one that acknowledged the job still has the node, its word is the
-   * newer one and counts from now on; else the job went with its node.
+   * The leading side says that the node is gone. Where the side that acknowledged the job still has the node, that side is newer and leads from now
+   * on; else the job went with its node.
    */
   async #cancel(owed: Owed, job: string): Promise<Pass> {
     const { clock, registries } = this.#ports;

@@ -47,7 +47,7 @@ export function planRepair(owed: Owed, lead: Known, other: Known): Repair {
   return { kind: "steps", steps: [{ kind: "register", offer }, ...jobs], target };
 }
 
-/** Equal counts settle one job of which nobody knows whether it is held; of two, each side may hold another one. */
+/** Equal counts settle one job of unknown state; with two, each side may hold a different one. */
 function isDoubtful(owed: Owed, truth: NodeFacts, held: NodeFacts | null): boolean {
   if (truth.jobs !== null || truth.current_jobs === 0) return false;
   const isCounted = truth.current_jobs !== null && typeof held?.current_jobs === "number";

@@ -21,8 +21,8 @@ export type MigrationScheduler = Pick<
 >;
 
 /**
- * A registry knows no lives of a node: what is asked for is meant for the one that stands, also where this instance remembers another
- * (whose registration it did not see answered).
+ * A registry knows no incarnations of a node. A call is meant for the current one, also where this instance remembers another because it did not see
+ * the answer to a registration.
  *
  * An input that the scheduler refuses and a scheduler that has stopped are failures here: the other registry may go on.
  */

@@ -19,8 +19,8 @@ export interface ShadowSettings {
   readonly lookAgainAfter: Millis;
   /** How long one comparison may take, that pause included, before it is given up and counted as late. */
   readonly budget: Millis;
-  /** Comparisons under way at once; a read beyond that is not compared, and counted as dropped. */
-  readonly maxUnderWay: number;
+  /** Comparisons in flight at once; a read beyond that is not compared, and counted as dropped. */
+  readonly maxInFlight: number;
   /** Of all reads, the share that is compared, 0 to 1: comparing doubles the load that reads make. */
   readonly sampled: number;
   /** The newest differences of each kind that are kept for people to look at. */
@@ -30,7 +30,7 @@ export interface ShadowSettings {
 const shadowSettings: ShadowSettings = {
   lookAgainAfter: 300,
   budget: 1_500,
-  maxUnderWay: 32,
+  maxInFlight: 32,
   sampled: 1,
   samplesPerKind: 10,
 };
@@ -63,7 +63,7 @@ type Tally = { -readonly [Name in Exclude<keyof ShadowCounts, "byKind">]: number
 export class ShadowReads {
   readonly #ports: ShadowPorts;
   readonly #settings: ShadowSettings;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #comparisons = new Set<Promise<void>>();
   readonly #samples = new Map<DifferenceKind, Difference[]>();
   readonly #byKind = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<DifferenceKind, number>;
   readonly #tally: Tally = {
@@ -108,9 +108,9 @@ export class ShadowReads {
     return [...this.#samples.values()].flat();
   }
 
-  /** Resolves when no comparison is under way. */
+  /** Resolves when no comparison is in flight. */
   async drained(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#comparisons.size > 0) await Promise.all(this.#comparisons);
   }
 
   async #answer<Answer extends { readonly kind: string }>(
@@ -145,12 +145,12 @@ export class ShadowReads {
 
   /** A place is given back when the comparison has really ended: a shadow that hangs costs its places, and no more. */
   #compare(look: () => Promise<Verdict>, lookAgain: () => Promise<Verdict>): void {
-    if (this.#underWay.size >= this.#settings.maxUnderWay) {
+    if (this.#comparisons.size >= this.#settings.maxInFlight) {
       this.#tally.dropped++;
       return;
     }
-    const comparing = this.#inBudget(look, lookAgain).finally(() => this.#underWay.delete(comparing));
-    this.#underWay.add(comparing);
+    const comparing = this.#inBudget(look, lookAgain).finally(() => this.#comparisons.delete(comparing));
+    this.#comparisons.add(comparing);
   }
 
   async #inBudget(look: () => Promise<Verdict>, lookAgain: () => Promise<Verdict>): Promise<void> {
@@ -216,7 +216,7 @@ function checked(settings: ShadowSettings): ShadowSettings {
   return inRange("shadow", settings, {
     lookAgainAfter: [0, settings.budget],
     budget: [1, 60_000],
-    maxUnderWay: [1, many],
+    maxInFlight: [1, many],
     sampled: [0, 1],
     samplesPerKind: [0, 10_000],
   });

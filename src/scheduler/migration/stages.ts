@@ -12,7 +12,7 @@ export interface StageSettings {
   readonly minCompared: number;
   /** Of what was compared, the share that may differ, 0 to 1. */
   readonly maxDiffering: number;
-  /** Nodes that may still wait for reconciliation. More than 0 moves keys whose acknowledged writes the new leader may lack. */
+  /** Nodes that may still wait for reconciliation. Above 0 the switch may move keys of which the new leader lacks acknowledged writes. */
   readonly maxBacklog: number;
 }
 

@@ -1,4 +1,4 @@
-/** The one mode of an instance: feeds the machine, tells of its changes. */
+/** Holds the mode of an instance: feeds the state machine and emits its changes. */
 import type { Emit } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { Settings } from "../settings.ts";
@@ -22,8 +22,8 @@ export class ModeKeeper {
   readonly #settings: Settings;
   readonly #emit: Emit;
   #state: ModeState;
-  /** Ends with the `normal` of now. */
-  #spell: AbortController | null = null;
+  /** Aborted when the current stay in `normal` ends. */
+  #normalSpan: AbortController | null = null;
 
   constructor(clock: Clock, settings: Settings, emit: Emit) {
     this.#clock = clock;
@@ -53,17 +53,17 @@ export class ModeKeeper {
     return this.#state.mode === "normal" ? "normal" : `${this.#state.mode} (${this.#state.cause})`;
   }
 
-  /** Aborts when the `normal` of now is left; has aborted in any other mode. */
-  get spell(): AbortSignal {
+  /** Aborts when the current stay in `normal` ends; is aborted in any other mode. */
+  get whileNormal(): AbortSignal {
     if (!this.isNormal) return AbortSignal.abort();
-    this.#spell ??= new AbortController();
-    return this.#spell.signal;
+    this.#normalSpan ??= new AbortController();
+    return this.#normalSpan.signal;
   }
 
-  /** Whoever sleeps while the mode is `normal` wakes. */
+  /** Wakes all tasks that sleep while the mode is `normal`. */
   wake(): void {
-    this.#spell?.abort();
-    this.#spell = null;
+    this.#normalSpan?.abort();
+    this.#normalSpan = null;
   }
 
   report(report: ModeReport): void {

@@ -21,7 +21,7 @@ export interface Followed {
   probe(): Promise<boolean>;
 }
 
-export interface StewardPorts {
+export interface SupervisorPorts {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly calls: Calls;
@@ -37,12 +37,12 @@ export interface StewardPorts {
 const catchUpWidth = 3;
 
 export class ModeSupervisor {
-  readonly #ports: StewardPorts;
+  readonly #ports: SupervisorPorts;
   /** All that has to be current. */
   readonly #followed: readonly Followed[];
   #probes = 0;
 
-  constructor(ports: StewardPorts) {
+  constructor(ports: SupervisorPorts) {
     this.#ports = ports;
     this.#followed = [...ports.followers, ports.config];
   }
@@ -55,7 +55,7 @@ export class ModeSupervisor {
       switch (mode.stage) {
         case "normal":
           // Not the pulse decides when the first probe is due, however long it is.
-          await clock.sleep(this.#pulse(), mode.spell);
+          await clock.sleep(this.#pulse(), mode.whileNormal);
           break;
         case "probing":
           await clock.sleep(settings.probeInterval, signal);
@@ -72,7 +72,7 @@ export class ModeSupervisor {
   #pulse(): Millis {
     const { calls, clock, followers, settings } = this.#ports;
     const now = clock.now();
-    if (this.#tellExpired()) return settings.pulseInterval;
+    if (this.#reportExpiry()) return settings.pulseInterval;
     let sent = false;
     for (const follower of this.#followed) {
       if (follower.isFetching || now - follower.checkedAt < settings.pollInterval) continue;
@@ -88,7 +88,7 @@ export class ModeSupervisor {
   }
 
   /** @returns whether L2 of some partition is past its TTL */
-  #tellExpired(): boolean {
+  #reportExpiry(): boolean {
     const { clock, mode } = this.#ports;
     const now = clock.now();
     const expired = this.#followed.some(({ expiresAt }) => expiresAt <= now);
@@ -100,7 +100,7 @@ export class ModeSupervisor {
   async #probe(): Promise<void> {
     const { followers, mode } = this.#ports;
     mode.report({ kind: "tick" });
-    this.#tellExpired();
+    this.#reportExpiry();
     const follower = followers[this.#probes++ % followers.length];
     if (await follower?.probe()) mode.report({ kind: "probe_answered" });
   }
@@ -122,7 +122,7 @@ export class ModeSupervisor {
         if (caughtUp.kind !== "current") allCurrent = false;
       }
     };
-    // More than may be under way would be refused, and count as partitions that are not current.
+    // More calls than may be in flight would be refused, and count as partitions that are not current.
     const width = Math.min(catchUpWidth, this.#ports.settings.maxCalls);
     await Promise.all(Array.from({ length: width }, work));
     return allCurrent;

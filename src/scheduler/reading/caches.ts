@@ -14,7 +14,7 @@ import { BoundedMap } from "./bounded.ts";
 export interface CachedAnswer {
   readonly partition: number;
   readonly node: NodeState;
-  /** When the request was sent whose reply confirmed it: it was true then, or later. */
+  /** When the request was sent that confirmed it: the content was true at that time or later. */
   readonly confirmedAt: Instant;
   readonly expiresAt: Instant;
 }
@@ -58,7 +58,7 @@ export class Caches {
     return mark !== undefined && now < mark.expiresAt ? mark : undefined;
   }
 
-  /** The feed has told a change of `id`; `node` is what it was then, null when it was removed.
+  /** The feed has reported a change of `id`; `node` is what it was then, null when it was removed.
    * @param confirmedAt null: it may be another by now, so it is no answer to be given again
    */
   changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void {

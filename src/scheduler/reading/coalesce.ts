@@ -1,18 +1,18 @@
 /** Concurrent requests for one thing make one request. */
 
 export class Coalescer<Key, Result> {
-  readonly #underWay = new Map<Key, Promise<Result>>();
+  readonly #requests = new Map<Key, Promise<Result>>();
 
   has(key: Key): boolean {
-    return this.#underWay.has(key);
+    return this.#requests.has(key);
   }
 
-  /** Joins the request under way for `key`, or makes it. A failure is shared like a success, and not remembered. */
+  /** Joins the request in flight for `key`, or makes it. A failure is shared like a success, and not remembered. */
   join(key: Key, request: () => Promise<Result>): Promise<Result> {
-    const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return underWay;
+    const inFlight = this.#requests.get(key);
+    if (inFlight !== undefined) return inFlight;
     const made = this.#make(key, request);
-    this.#underWay.set(key, made);
+    this.#requests.set(key, made);
     return made;
   }
 
@@ -21,7 +21,7 @@ export class Coalescer<Key, Result> {
     try {
       return await request();
     } finally {
-      this.#underWay.delete(key);
+      this.#requests.delete(key);
     }
   }
 }

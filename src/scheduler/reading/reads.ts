@@ -69,7 +69,7 @@ export class Reads {
     if (cached === undefined) return null;
     const age_ms = Math.max(0, now - cached.confirmedAt);
     const answer = { found: true, node: cached.node, source: "l1", age_ms, stale: false, mode: mode.mode } as const;
-    if (this.#ports.isWatched) this.#tell(node, answer, now);
+    if (this.#ports.isWatched) this.#emitAnswered(node, answer, now);
     return answer;
   }
 
@@ -88,11 +88,11 @@ export class Reads {
       this.#atOnce(node, follower) ?? (await this.#inTime(node, follower, signal)) ?? held(node, follower);
     signal?.throwIfAborted();
     const answer = toAnswer(finding, clock.now(), mode.mode);
-    if (this.#ports.isWatched) this.#tell(node, answer, startedAt);
+    if (this.#ports.isWatched) this.#emitAnswered(node, answer, startedAt);
     return answer;
   }
 
-  #tell(id: string, { found, node, source, age_ms, stale, mode }: NodeAnswer, startedAt: Instant): void {
+  #emitAnswered(id: string, { found, node, source, age_ms, stale, mode }: NodeAnswer, startedAt: Instant): void {
     const { clock, emit } = this.#ports;
     const [status, version] = [node?.status ?? null, node?.version ?? null];
     const took = clock.now() - startedAt;
@@ -202,7 +202,7 @@ function isSame(one: Version | undefined, other: Version): boolean {
   return one !== undefined && compareVersions(one, other) === "same";
 }
 
-/** Whatever there is; nobody has confirmed it. */
+/** An answer from what is cached, unconfirmed. */
 function held(node: string, follower: Follower): Finding {
   const record = follower.view.get(node);
   const source = record === undefined ? "none" : "l2";

@@ -1,9 +1,9 @@
 /**
  * dispatch: a place for a job. Select, reserve, and go on to the next candidate on `full` or `not_online`.
  *
- * A reserve that may have happened is settled before another node is tried, by repeating it on the same node; where that is not
- * possible, the caller is told so and the node is remembered: a later dispatch of the job asks there first. So one instance never has a
- * job in two places that it knows of. What nobody can settle ends with its lease.
+ * A reserve that may have happened is settled before another node is tried, by repeating it on the same node. Where that is not possible, the answer
+ * says so and the node is remembered: a later dispatch of the job asks there first. So one instance never has a job in two places that it knows of.
+ * A reserve that cannot be settled ends with its lease.
  */
 
 import type { Emit } from "../events.ts";
@@ -59,15 +59,15 @@ export class Dispatcher {
   readonly #ports: DispatchPorts;
   /** Never too old to ask: a job that is not there any longer takes a place there again, or gets another. */
   readonly #placements: BoundedMap<string, Placement>;
-  readonly #underWay = new Coalescer<string, Dispatched>();
+  readonly #dispatches = new Coalescer<string, Dispatched>();
 
   constructor(ports: DispatchPorts) {
     this.#ports = ports;
     this.#placements = new BoundedMap(ports.settings.maxEntries);
   }
 
-  /** Takes at most two writes for each node that is tried, each within its deadline. Whoever dispatches a job that is being dispatched
-   * joins that dispatch and shares its end, its options included.
+  /** Takes at most two writes for each node that is tried, each within its deadline. A dispatch of a job that is being dispatched joins
+   * that dispatch and shares its result and its options.
    * @throws InvalidInputError; the signal's reason
    */
   async dispatch(request: DispatchRequest, options: DispatchOptions = {}): Promise<Dispatched> {
@@ -76,7 +76,7 @@ export class Dispatcher {
     if (attempts !== undefined) checkInteger("attempts", attempts, 1, 100);
     if (lease !== undefined) checkInteger("lease", lease, 1, 86_400_000);
     signal?.throwIfAborted();
-    return this.#underWay.join(request.job, () => this.#dispatch(request, options));
+    return this.#dispatches.join(request.job, () => this.#dispatch(request, options));
   }
 
   async #dispatch(request: DispatchRequest, options: DispatchOptions): Promise<Dispatched> {
@@ -123,11 +123,11 @@ export class Dispatcher {
     former: Placement | null,
     options: DispatchOptions,
   ): Promise<Dispatched | null> {
-    const unsettled = former !== null && !former.certain;
+    const isUncertain = former !== null && !former.certain;
     this.#remember(job, node, former?.certain ?? false);
-    const answer = await this.#reserve(node, job, unsettled, options);
+    const answer = await this.#reserve(node, job, isUncertain, options);
     if (isFailure(answer)) {
-      const mayBeThere = unsettled || answer.applied === "unknown";
+      const mayBeThere = isUncertain || answer.applied === "unknown";
       if (!mayBeThere && former === null) this.forget(job);
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };
     }

@@ -5,7 +5,7 @@
 import type { Version } from "../ports.ts";
 import { reaches } from "../version.ts";
 
-interface UnderWay {
+interface Reservation {
   readonly node: string;
   /** Known once it is answered. */
   until: Version | null;
@@ -13,10 +13,10 @@ interface UnderWay {
 
 export class Reservations {
   readonly #counts = new Map<string, number>();
-  readonly #underWay: Set<UnderWay>[];
+  readonly #pending: Set<Reservation>[];
 
   constructor(partitions: number) {
-    this.#underWay = Array.from({ length: partitions }, () => new Set());
+    this.#pending = Array.from({ length: partitions }, () => new Set());
   }
 
   of(node: string): number {
@@ -24,29 +24,29 @@ export class Reservations {
   }
 
   /** @returns what `settle` is called with, once */
-  begin(partition: number, node: string): UnderWay {
-    const reservation: UnderWay = { node, until: null };
-    this.#underWay[partition]?.add(reservation);
+  begin(partition: number, node: string): Reservation {
+    const reservation: Reservation = { node, until: null };
+    this.#pending[partition]?.add(reservation);
     this.#counts.set(node, this.of(node) + 1);
     return reservation;
   }
 
-  /** @param at the version at which it stands; null when it holds no place, or nobody knows (a lease ends what nobody knows of) */
-  settle(partition: number, reservation: UnderWay, at: Version | null, view: Version): void {
+  /** @param at the version at which it was made; null when it holds no place, or that is unknown (its lease ends it then) */
+  settle(partition: number, reservation: Reservation, at: Version | null, view: Version): void {
     if (at === null || at.epoch !== view.epoch || reaches(view, at)) this.#end(partition, reservation);
     else reservation.until = at;
   }
 
   /** The view is at `view` now, perhaps in another epoch. */
   advanced(partition: number, view: Version): void {
-    for (const reservation of this.#underWay[partition] ?? []) {
+    for (const reservation of this.#pending[partition] ?? []) {
       const { until } = reservation;
       if (until !== null && (until.epoch !== view.epoch || reaches(view, until))) this.#end(partition, reservation);
     }
   }
 
-  #end(partition: number, reservation: UnderWay): void {
-    if (this.#underWay[partition]?.delete(reservation) !== true) return;
+  #end(partition: number, reservation: Reservation): void {
+    if (this.#pending[partition]?.delete(reservation) !== true) return;
     const left = this.of(reservation.node) - 1;
     if (left > 0) this.#counts.set(reservation.node, left);
     else this.#counts.delete(reservation.node);

@@ -1,8 +1,8 @@
 /**
  * The nodes that suit one kind of request, by bands of health, so that choosing a few costs nothing for the others.
  *
- * Stored health is accurate to ±50 thousandths (a smaller change is not material), so within a band of 50 nobody is better than
- * anybody: the draw decides, and instances with the same view do not all choose the same node.
+ * Stored health is accurate to ±50 thousandths (a smaller change is not material), so within a band of 50 all nodes count as equal: the draw decides,
+ * and instances with the same view do not all choose the same node.
  */
 import { invariant } from "../invariant.ts";
 import type { NodeState, Random } from "../ports.ts";
@@ -10,7 +10,7 @@ import type { NodeState, Random } from "../ports.ts";
 /** Thousandths of the score. */
 const bandWidth = 50;
 const bandCount = 1_000 / bandWidth;
-/** The band of nodes that have no room as far as the view knows: nobody is drawn from it. */
+/** The band of nodes that have no room as far as the view knows; it is never drawn from. */
 const full = bandCount;
 
 /** One online node in the index. */
@@ -47,7 +47,7 @@ export function update(entry: Entry, node: NodeState): void {
 
 export class CandidateBucket {
   readonly #services: readonly string[];
-  /** By band; none where nobody ever was. */
+  /** By band; undefined where no node has been. */
   readonly #buckets: (Seat[] | undefined)[] = new Array<undefined>(bandCount + 1).fill(undefined);
   /** Since the bucket was last looked at for eviction. */
   wasUsed = false;
@@ -98,7 +98,7 @@ export class CandidateBucket {
   }
 }
 
-/** One step of a shuffle, in place: who comes to stand at `at` is one of those at `at` or after it. */
+/** One step of a shuffle, in place: swaps a random seat at or after `at` to position `at`. */
 function drawn(bucket: Seat[], at: number, random: Random): NodeState | undefined {
   const other = at + Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));
   const [seat, before] = [bucket[other], bucket[at]];

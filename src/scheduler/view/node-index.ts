@@ -81,7 +81,7 @@ export class NodeIndex {
     for (const pair of node.languages) leave(this.#pairs, pairKey(pair), entry);
   }
 
-  /** @returns null when no node can suit: nobody is in the pool, or nobody serves the pair */
+  /** @returns null when no node can suit: the pool is empty, or no node serves the pair */
   bucketOf({ pool, services, ...pair }: Wish): CandidateBucket | null {
     const [poolName, pairName] = [pool ?? anyPool, pairKey(pair)];
     const serviceNames = services.length === 0 ? noServices : JSON.stringify(sortedIds(services));
@@ -180,7 +180,7 @@ export class NodeIndex {
   }
 }
 
-/** Lists are shared between a record and its successor unless it registered anew, so identity tells; most changes touch no index. */
+/** Lists are shared between a record and its successor unless it registered anew, so identity decides; most changes touch no index. */
 function hasSamePlace(a: NodeState, b: NodeState): boolean {
   return a.status === b.status && a.pools === b.pools && a.languages === b.languages && a.services === b.services;
 }

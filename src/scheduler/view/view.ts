@@ -18,7 +18,7 @@ export class View {
   readonly #epoch: string;
   #sequence: number;
   #version: Version;
-  /** Up to here pages may have told less or more than the feed: an entry about an unknown node is one that was removed meanwhile. */
+  /** Up to here pages and feed may differ: an entry about an unknown node is about one that was removed meanwhile. */
   readonly #pagesUntil: number;
   readonly #nodes = new Map<string, NodeState>();
   /** Null until the view is shown. */

@@ -36,7 +36,7 @@ export async function putConfig(
   const run = (deadline: number) => store.putConfig(request, deadline);
   const answer = await calls.write({ operation: "put_config", partition: "cfg", run }, options);
   if (isFailure(answer) || follower.heard(answer.version, "put_config")) return answer;
-  const message = `answered in epoch ${answer.version.epoch}, which was left: what was written may be lost`;
+  const message = `answered in epoch ${answer.version.epoch}, which was abandoned: what was written may be lost`;
   return { kind: "failed", applied: "unknown", cause: "readonly", after: 0, message };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is asked of the store on a node's or a job's behalf. Every write is safe to repeat, and none is queued: it is sent now, or it fails
- * now with `applied: "no"`. An answer in an epoch that was left counts as `applied: "unknown"`: what it tells of may be lost.
+ * The writes to the store for a node or a job. Every write is safe to repeat, and none is queued: it is sent now, or it fails now with
+ * `applied: "no"`. An answer in an abandoned epoch counts as `applied: "unknown"`: the write may be lost.
  */
 
 import type { CallOptions, Calls } from "../calls/calls.ts";
@@ -32,7 +32,7 @@ import type { Settings } from "../settings.ts";
 import { pairKey } from "../text.ts";
 
 export interface RegisterRequest extends NodeOffer {
-  /** To repeat a registration whose outcome is unknown: the token of the first try. Drawn anew when absent. */
+  /** The token of the first attempt, to repeat a registration with unknown outcome. Drawn when absent. */
   readonly registration?: string;
 }
 
@@ -229,23 +229,23 @@ export class Writes {
   }
 }
 
-/** Of no node, ever. */
-const nobody = "0000000000000000:0";
+/** An incarnation that no node ever has. */
+const noIncarnation = "0000000000000000:0";
 
 /**
- * Speaks for the life that is known; where none is, the store names the one that the node is in, and only the store says that there is no such
- * node: our view may be behind.
+ * Uses the known incarnation. Without one, the store names the current incarnation, and only the store can say that there is no such node: the view
+ * may be stale.
  */
 async function inLife<Reply extends Versioned>(
   known: string | undefined,
   speak: (incarnation: string) => Promise<Answer<Reply>>,
 ): Promise<Answer<Reply>> {
-  const answer = await speak(known ?? nobody);
+  const answer = await speak(known ?? noIncarnation);
   if (known !== undefined || isFailure(answer) || !("incarnation" in answer)) return answer;
   return speak(String(answer.incarnation));
 }
 
-/** It may have happened, and asking again could tell: nobody has called it off. */
+/** Whether the call may have happened and a repetition could show it: neither close nor the caller has ended it. */
 export function isAmbiguous<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {
   return isFailure(answer) && answer.applied === "unknown" && answer.cause !== "closed" && answer.cause !== "aborted";
 }
@@ -260,11 +260,11 @@ function heardBy<Reply extends Versioned>(
   answer: Answer<Reply>,
 ): Answer<Reply> {
   if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;
-  const message = `answered in epoch ${answer.version.epoch}, which was left: what was written may be lost`;
+  const message = `answered in epoch ${answer.version.epoch}, which was abandoned: what was written may be lost`;
   return { kind: "failed", applied: "unknown", cause: "readonly", after: 0, message };
 }
 
-/** What is left when the node joins `next`. */
+/** The memberships that the node leaves when it joins `next`. */
 function without(former: Membership, next: Membership): Membership {
   const pairs = new Set(next.languages.map(pairKey));
   return {

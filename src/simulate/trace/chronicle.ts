@@ -79,7 +79,7 @@ export function sayingOf(what: SchedulerEvent): string | null {
     case "contradiction":
       return `partition ${what.partition}: node ${what.node} contradicts the store`;
     case "store_behind":
-      return `partition ${what.partition}: the store is at ${what.told.sequence}, behind ${what.held.sequence}`;
+      return `partition ${what.partition}: the store is at ${what.reported.sequence}, behind ${what.held.sequence}`;
     case "dropped_reply":
       return `partition ${what.partition}: a reply to ${what.operation} of an epoch that was left is dropped`;
     case "ambiguity_resolved":

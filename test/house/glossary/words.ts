@@ -36,7 +36,7 @@ export const computing = listOf(`
   latency launch leaf length level lifetime limits line list listener lock log logger lookup loop loopback lua machine
   mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
   milli millis mirror mismatch mixture module ms namespace network noise null number offset op operation optional
-  options order outcome output overlaps owner pack package page parameter parse part path pipe point populate population
+  options order outcome output overlaps owner pack package page parameter parse part path payload pipe point populate population
   port position predicate prefix preload print privilege probe proc process processors program progress protocol publish
   pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming render
   reply report request resolve response restart result retrace return rewrite rights role room rotating route router row
@@ -53,7 +53,7 @@ export const toBeRenamed = listOf(`
   design doom drivable era excuse excused fate fates front furthest gone happening happenings harshest heard holding
   kept left letters life lives living lone mildest misplaced newcomers nonsense overlooked parcel plant planted presence
   quiet quieter realm said saying scene sight sighted sighting sightings slight snare spell spells standing standstill
-  steward stories story strain surroundings tell teller telling told trap traps twin wave went whereabouts wish wishes
+  stories story strain surroundings tell teller told trap traps twin wave went whereabouts wish wishes
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */

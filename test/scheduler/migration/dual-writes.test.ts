@@ -86,7 +86,7 @@ describe("a dual write", () => {
     expect(dual.counts.backlog).toBe(0);
   });
 
-  it("whose place in the order nobody knows is looked up at the leader", async () => {
+  it("of unknown order is looked up at the leader", async () => {
     const world = await settled();
     const { clock, dual } = world;
     await clock.until(Promise.all([dual.reserveJob("a", "j"), dual.releaseJob("a", "j")]));

@@ -50,7 +50,7 @@ describe("the registry with locks", () => {
     await clock.advance(60);
     expect(await clock.until(registry.reserveJob("a", "quick"))).toEqual({ kind: "reserved" });
     expect(await clock.until(late)).toBe("reserved");
-    expect(locked.peek("a")?.jobs).toEqual(["slow"]); // both were told that they hold a place
+    expect(locked.peek("a")?.jobs).toEqual(["slow"]); // both were answered that they hold a place
   });
 });
 

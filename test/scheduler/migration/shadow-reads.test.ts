@@ -60,7 +60,7 @@ describe("a shadow read", () => {
   it.each<[string, Lookup, Lookup, string[]]>([
     ["equal", found(), found(), []],
     ["lists in another order", found(), found({ pools: ["q", "p"] }), []],
-    ["nobody knows it", absent, absent, []],
+    ["neither side has it", absent, absent, []],
     ["forgotten by one, offline at the other", found({ online: false }), absent, []],
     ["what one side does not say", found({ jobs: ["j"], max_jobs: null }), found(), []],
     ["missing", found(), absent, ["missing"]],
@@ -115,7 +115,7 @@ describe("a shadow read", () => {
 
 describe("the caller", () => {
   it("does not wait for a shadow that hangs; that costs its places and no more", async () => {
-    const { clock, reads, sides } = world({ budget: 50, lookAgainAfter: 10, maxUnderWay: 3 });
+    const { clock, reads, sides } = world({ budget: 50, lookAgainAfter: 10, maxInFlight: 3 });
     const ends: (() => void)[] = [];
     sides.next.node = () => new Promise((resolve) => ends.push(() => resolve(found())));
     for (let read = 0; read < 10; read++) expect(await reads.getNode("a")).toEqual(found());

@@ -95,7 +95,7 @@ export class ModelFeed implements Feed {
     this.#server = server;
   }
 
-  /** Wake-ups are lost and nobody notices, as on a half-open connection. */
+  /** Wake-ups are lost without a sign, as on a half-open connection. */
   isDeaf = false;
 
   start(listener: FeedListener): void {

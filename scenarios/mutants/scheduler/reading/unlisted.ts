@@ -205,7 +205,7 @@ export const plantedUnlisted: readonly Planted[] = [
     edits: [
       {
         file: "mode/supervisor.ts",
-        find: "await clock.sleep(this.#pulse(), mode.spell);",
+        find: "await clock.sleep(this.#pulse(), mode.whileNormal);",
         replace: "await clock.sleep(this.#pulse(), signal);",
       },
     ],
