@@ -45,10 +45,10 @@ function remember(world: World, target: Target, before: Log, after: Log): World 
 function withRegistration(world: World, resolved: Resolved, reply: Reply): World {
   if (resolved.command.kind !== "register_node" || reply.kind !== "registered") return world;
   const { node, registration } = resolved.command;
-  const lives: readonly Version[] = [...(world.lives.get(node) ?? []), reply.incarnation];
+  const incarnations: readonly Version[] = [...(world.incarnations.get(node) ?? []), reply.incarnation];
   return {
     ...world,
     tokens: new Map(world.tokens).set(node, [...(world.tokens.get(node) ?? []), registration]),
-    lives: new Map(world.lives).set(node, lives),
+    incarnations: new Map(world.incarnations).set(node, incarnations),
   };
 }

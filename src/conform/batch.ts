@@ -31,7 +31,7 @@ export interface Batch {
   readonly tally: Tally;
   readonly traffic: Readonly<TrafficCounts>;
   /** Plans to be run once more with their keys watched. */
-  readonly telling: readonly Plan[];
+  readonly watchable: readonly Plan[];
   /** Runs that were made. */
   readonly runs: number;
   readonly planned: number;
@@ -79,7 +79,7 @@ export async function runBatch(subject: Subject, scripts: ScriptSet, options: Ba
   };
   if (given === null) await visitPlans(options, named);
   else await named(given, 0);
-  return { tally, traffic, telling: cover.plans, runs, planned, commands, failed, isCut };
+  return { tally, traffic, watchable: cover.plans, runs, planned, commands, failed, isCut };
 }
 
 async function runOnce(

@@ -1,7 +1,7 @@
-/** One plan, executed: every reply and the whole content held against the model after every step, up to the first difference. */
+/** Executes one plan: compares every reply and the whole content with the model after every step, up to the first difference. */
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
-import type { Accident, CallMove, Move, Plan } from "./plan/plan.ts";
+import type { CallMove, Move, Plan, StoreEvent } from "./plan/plan.ts";
 import { type Resolved, resolve } from "./plan/resolve.ts";
 import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./plan/world.ts";
@@ -27,7 +27,7 @@ export interface Divergence {
   readonly resolved: Resolved | null;
   readonly attempt: 1 | 2;
   readonly difference: Difference;
-  /** `reply`: what the caller was told; `content`: what the keys hold; `repeated`: the second run of a call changed something. */
+  /** `reply`: the reply to the caller; `content`: what the keys hold; `repeated`: the second run of a call changed something. */
   readonly where: "reply" | "content" | "repeated";
   readonly modelReply: Json | null;
   readonly storeReply: Json | null;
@@ -41,10 +41,10 @@ export interface Execution {
 }
 
 export interface Watcher {
-  /** Told after each step that agreed, with the content that both hold. */
+  /** Called after each step that agreed, with the content that both hold. */
   stepped(record: StepRecord, content: Content): void;
-  /** Told of the step that did not, with what the store holds and what the model does. */
-  parted?(content: Content, world: World): void;
+  /** Called for the step that diverged, with the contents of store and model. */
+  diverged?(content: Content, world: World): void;
 }
 
 export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, watcher?: Watcher): Promise<Execution> {
@@ -55,7 +55,7 @@ export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, 
     divergence = await run.make(move, at + 1);
     if (divergence) break;
   }
-  if (divergence) watcher?.parted?.(run.content, run.world);
+  if (divergence) watcher?.diverged?.(run.content, run.world);
   subject.hangUp();
   return { divergence, commands: run.commands, traffic: run.traffic.counts };
 }
@@ -117,7 +117,7 @@ class Run {
       case "deliver":
         return await this.#deliver(move, step);
       default:
-        return "delivery" in move ? await this.#makeCall(move, step) : await this.#happen(move, step);
+        return "delivery" in move ? await this.#makeCall(move, step) : await this.#makeEvent(move, step);
     }
   }
 
@@ -126,7 +126,7 @@ class Run {
     return resolve(move, known, this.#feedMax, `t${this.#issued}`);
   }
 
-  /** What was said when it was sent, at the time at which it arrives. */
+  /** The command as it was when it was sent, with the time of its arrival. */
   async #deliver(move: Extract<Move, { do: "deliver" }>, step: number): Promise<Divergence | null> {
     const request = this.traffic.arrive(move.name);
     if (!request) return null;
@@ -175,10 +175,10 @@ class Run {
     return null;
   }
 
-  async #happen(move: Accident, step: number): Promise<Divergence | null> {
+  async #makeEvent(move: StoreEvent, step: number): Promise<Divergence | null> {
     const before = this.#world;
-    this.traffic.happened(move.do);
-    this.#world = await this.#accident(move, before);
+    this.traffic.storeChanged(move.do);
+    this.#world = await this.#applyEvent(move, before);
     this.#content = readContent(await this.#subject.content(), this.#names, this.#world);
     const difference = firstDifference(expectedContent(this.#world), this.#content);
     if (difference) {
@@ -197,7 +197,7 @@ class Run {
     return null;
   }
 
-  async #accident(move: Accident, world: World): Promise<World> {
+  async #applyEvent(move: StoreEvent, world: World): Promise<World> {
     switch (move.do) {
       case "wait":
         return { ...world, at: Math.max(0, world.at + move.by) };
@@ -228,7 +228,7 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The one call whose second run may change something: a sweep of a node with more lapsed jobs than its limit frees the next ones (docs/protocol.md, section 5). */
+/** Only a sweep may change something when it is repeated: with more lapsed jobs than its limit it frees the next ones (docs/protocol.md, section 5). */
 function leavesLapsed({ at, partitions }: World, { command }: Resolved): boolean {
   if (command.kind !== "sweep") return false;
   return command.candidates.some(({ node }) =>

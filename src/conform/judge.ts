@@ -1,7 +1,7 @@
 /** What a batch of conform says of each property. */
 import type { PropertyEvidence } from "../evidence/evidence.ts";
 import type { Batch, Failed } from "./batch.ts";
-import { blame } from "./blame.ts";
+import { brokenProperty } from "./broken-property.ts";
 import { judgeKeys, type Watched } from "./store/key-evidence.ts";
 import { type ConformProperty, conformProperties } from "./tally.ts";
 
@@ -14,7 +14,7 @@ export interface Judged {
 }
 
 export function judge({ batch, failed, watched, isReplay }: Judged): readonly PropertyEvidence[] {
-  const broken = failed && blame(failed.divergence);
+  const broken = failed && brokenProperty(failed.divergence);
   const ids = new Set<PropertyEvidence["id"]>(conformProperties);
   if (broken) ids.add(broken);
   const compared = [...ids].map((id): PropertyEvidence => {

@@ -7,9 +7,9 @@ import { openLab } from "../lab/lab.ts";
 import { mutated } from "../mutants/scripts.ts";
 import { loadScripts, ScriptError, type ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Batch, type Failed, runBatch } from "./batch.ts";
-import { blame } from "./blame.ts";
+import { brokenProperty } from "./broken-property.ts";
 import { execute } from "./execute.ts";
-import { tell } from "./explain/explanation.ts";
+import { explain } from "./explain/explanation.ts";
 import { drawPlan } from "./explain/picture.ts";
 import { judge } from "./judge.ts";
 import { LostStoreError } from "./lost-store.ts";
@@ -26,9 +26,9 @@ export interface ConformOptions {
   readonly runs: number;
   /** 0 to 4,294,967,295. */
   readonly seed: number;
-  /** Somebody else's scripts instead of ours. */
+  /** A folder of scripts instead of our own. */
   readonly luaDir?: string;
-  /** The planted bug to run with, by its id. */
+  /** The mutant to run with, by its id. */
   readonly mutant?: string;
   readonly redisServer?: string;
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ export interface ConformOptions {
   readonly plan?: unknown;
   /** Monotone milliseconds, for the figures. */
   readonly now: () => number;
-  /** Several clients' calls on their way at once, instead of one call after another. */
+  /** Calls of several clients in flight at once, instead of one call after another. */
   readonly concurrent?: boolean;
   /** Milliseconds after which a store that does not answer is given up; absent: 10 s. */
   readonly timeout?: number;
@@ -58,7 +58,7 @@ export interface ConformJson {
   readonly seconds: number;
   readonly commands_per_second: number;
   readonly redis_version: string;
-  /** What calls on their way met; absent where one call is made after another. */
+  /** Situations that calls in flight met; absent where one call is made after another. */
   readonly traffic?: Readonly<TrafficCounts> | undefined;
 }
 
@@ -89,7 +89,7 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
   const isReplay = plan !== null;
   const watched =
-    shrunk || batch.isCut ? notWatched : await watchKeys(subject, scripts, batch.telling, { signal, isReplay });
+    shrunk || batch.isCut ? notWatched : await watchKeys(subject, scripts, batch.watchable, { signal, isReplay });
   const properties = judge({ batch, failed: shrunk, watched, isReplay });
   const token = tokenOf(options, scripts, shrunk?.plan ?? watched.plan);
   const unmet = unmetTraffic(options, batch);
@@ -149,7 +149,7 @@ function jsonOf(
   };
 }
 
-/** What calls on their way should have met in a batch and never did: then the batch has not shown what it is for. */
+/** Situations that no call in flight met: a batch with such a gap has not exercised its purpose. */
 function unmetTraffic({ concurrent, plan }: ConformOptions, { traffic }: Batch): readonly string[] {
   return concurrent === true && plan === undefined ? neverMet(traffic) : [];
 }
@@ -201,16 +201,16 @@ async function shrinkFailed(
 ): Promise<Failed> {
   if (options.plan !== undefined) return failed;
   options.onProgress?.(`conform: shrinking a plan of ${failed.plan.moves.length} moves`);
-  const property = blame(failed.divergence);
+  const property = brokenProperty(failed.divergence);
   const fails = async (plan: Plan): Promise<boolean> => {
     if (options.signal.aborted) return false;
     const { divergence } = await execute(subject, scripts, plan);
-    return divergence !== null && blame(divergence) === property;
+    return divergence !== null && brokenProperty(divergence) === property;
   };
   try {
     const plan = await shrink(failed.plan, fails);
     const { divergence } = await execute(subject, scripts, plan);
-    // A smaller plan that does not fail when made once more would be a lie: then the one that was seen failing is told.
+    // A smaller plan that does not fail once more must not be reported: then the plan that was seen failing is.
     return divergence ? { plan: upTo(plan, divergence.step), divergence } : failed;
   } catch (error) {
     return masked(error, failed);
@@ -233,8 +233,8 @@ async function violationOf(
   subject: Subject,
   scripts: ScriptSet,
 ): Promise<Violation> {
-  const property = blame(divergence);
-  const story = tell(plan, divergence);
+  const property = brokenProperty(divergence);
+  const story = explain(plan, divergence);
   const title = `conform, scripts ${nameOf(scripts)}`;
   const picture = { plan, property, title, found: story[0] ?? "", token };
   const timeline = await drawPlan(subject, scripts, picture).catch((error: unknown) => masked(error, null));

@@ -1,4 +1,4 @@
-/** The store under test: a real Redis of the lab, to which calls and accidents happen one after another. */
+/** The store under test: a real Redis of the lab, to which calls and storeEvents happen one after another. */
 import type { Redis } from "ioredis";
 import type { Lab } from "../lab/lab.ts";
 import type { RedisServer } from "../lab/servers/redis.ts";

@@ -1,5 +1,5 @@
 /**
- * A real Cluster in place of a simulated store whose partitions move between nodes. The first node begins with all slots. Each partition that moves
+ * A real Cluster in place of a simulated store with partitions that move between nodes. The first node begins with all slots. Each partition that moves
  * goes to a node that has received no other partition in this run, since to its scripts a moved partition is on another server.
  *
  * The nodes know each other from their configuration files and have no cluster bus. Without gossip no node learns of a change late: the owner of a
@@ -86,7 +86,7 @@ export class ClusterNodes implements Fleet {
   #hasBegun = false;
   /** Partitions that have moved, with their new owners. */
   readonly #owners = new Map<number, ClusterNode>();
-  /** Partitions whose keys are being migrated. */
+  /** Partitions that are being migrated. */
   readonly #moves = new Map<number, Move>();
   /** Slots that this run or an earlier one has changed. */
   readonly #disturbed = new Set<string>();

@@ -3,7 +3,7 @@
  * and its reply and keys are compared with the model's. As long as they agree, the scheduler receives the real reply.
  */
 import type { PropertyId } from "../check/properties.ts";
-import { blame } from "../conform/blame.ts";
+import { brokenProperty } from "../conform/broken-property.ts";
 import type { Resolved } from "../conform/plan/resolve.ts";
 import { loseAll, partitionOf, type World, withPartition } from "../conform/plan/world.ts";
 import { type Difference, differ, type Json } from "../conform/store/content.ts";
@@ -196,7 +196,13 @@ export class Mirror implements Witness {
     const difference = wholeDifference(found, this.#worldOf(server), this.#names);
     if (difference === null || this.divergence !== null) return;
     const divergence = { step: this.steps, move: { do: "script_flush" }, resolved: null, attempt: 1 } as const;
-    const property = blame({ ...divergence, difference, where: "content", modelReply: null, storeReply: null });
+    const property = brokenProperty({
+      ...divergence,
+      difference,
+      where: "content",
+      modelReply: null,
+      storeReply: null,
+    });
     const text = `what server ${server} holds departs from the model in a key that no script of the last ${wholeEvery} steps declared`;
     this.divergence = { property, where: "content", story: this.#log.explain(text, difference, []) };
   }
@@ -235,7 +241,7 @@ export class Mirror implements Witness {
   #diverge({ arrival, difference, model, resolved, store, where }: Found): void {
     if (this.divergence !== null) return;
     const divergence = { step: this.steps, move: { do: "script_flush" }, resolved, attempt: 1 } as const;
-    const property = blame({ ...divergence, difference, where, modelReply: model, storeReply: store });
+    const property = brokenProperty({ ...divergence, difference, where, modelReply: model, storeReply: store });
     const what = where === "reply" ? "the reply" : "what the keys hold";
     const found = `${what} departs from the model at step ${this.steps + 1}, ${arrival.at} ms, ${arrival.what.command.kind} on server ${arrival.server}`;
     this.divergence = {

@@ -11,7 +11,7 @@ import { emptyWorld, type World } from "../../src/conform/plan/world.ts";
 import { notWatched } from "../../src/conform/store/key-evidence.ts";
 import { createTally, type Tally } from "../../src/conform/tally.ts";
 
-const whole = { traffic: noTraffic(), telling: [], runs: 3, planned: 3, commands: 9, failed: null, isCut: false };
+const whole = { traffic: noTraffic(), watchable: [], runs: 3, planned: 3, commands: 9, failed: null, isCut: false };
 const batchOf = (tally: Tally, more: Partial<Batch> = {}): Batch => ({ ...whole, tally, ...more });
 const judged = (batch: Batch) => judge({ batch, failed: null, watched: notWatched, isReplay: false });
 

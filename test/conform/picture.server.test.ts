@@ -13,7 +13,7 @@ async function pictureOf(mutant: string, moves: Plan["moves"]): Promise<Timeline
   return timeline;
 }
 
-const told = (timeline: Timeline): readonly string[] =>
+const wordsOf = (timeline: Timeline): readonly string[] =>
   timelineLines(timeline)
     .filter((line) => /^ ?\d/.test(line))
     .map((line) => line.trim());
@@ -37,7 +37,7 @@ const send = (client: number, name: number, job: number, knows: "all" | "heard" 
 describe("the picture of a plan that departs from the model", () => {
   it("shows where the two part, and what each holds", async () => {
     const timeline = await pictureOf("capacity-checked-after", [register, reserve(0), reserve(1)]);
-    expect(told(timeline)).toEqual([
+    expect(wordsOf(timeline)).toEqual([
       '1  client calls register_node node n0 token "new" maxJobs 1 pools [] languages [] ttl 15000 leave "right"',
       "2  client calls reserve_job node n0 job 0 lease 15000",
       '3  BROKEN  client calls reserve_job node n0 job 1 lease 15000: reply › kind is "reserved", the model has "full"',
@@ -77,7 +77,7 @@ describe("the picture of a plan that departs from the model", () => {
       { do: "wait", by: 5 },
       { do: "deliver", name: 1, answer: "lost" },
     ]);
-    expect(told(timeline).slice(1)).toEqual([
+    expect(wordsOf(timeline).slice(1)).toEqual([
       "2  client 0 calls reserve_job node n0 job 0 lease 15000",
       "3  client 1 calls reserve_job node n0 job 1 lease 15000",
       "4  client 0 calls reserve_job node n0 job 2 lease 15000, knowing what it has heard",

@@ -24,7 +24,7 @@ describe("generated plans", () => {
     for (const plan of [...plans, ...concurrent]) expect(planSchema.parse(plan)).toEqual(plan);
   });
 
-  it("are bounded in every list where somebody hands one in", () => {
+  it("are bounded in every list when a user provides one", () => {
     const beat = plans.flatMap((plan) => plan.moves).find((move) => move.do === "heartbeat");
     const running = new Array<number>(101).fill(1);
     expect(planSchema.safeParse({ feedMax: 3, moves: [{ ...beat, running: running.slice(1) }] }).success).toBe(true);

@@ -81,7 +81,7 @@ describe("a planted bug", () => {
   });
 });
 
-describe("somebody else's scripts", () => {
+describe("another folder of scripts", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "lockproof-test-lua-"));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generatePlans } from "../../src/conform/plan/generate.ts";
-import { type Happening, interleaved } from "../../src/conform/plan/interleave.ts";
+import { interleaved, type TrafficEvent } from "../../src/conform/plan/interleave.ts";
 import type { CallMove, Move } from "../../src/conform/plan/plan.ts";
 import { resolve } from "../../src/conform/plan/resolve.ts";
 import { addTraffic, neverMet, noTraffic, Traffic } from "../../src/conform/plan/traffic.ts";
@@ -94,7 +94,7 @@ describe("what is on its way", () => {
     expect(traffic.counts.overtaken).toBe(1);
   });
 
-  it("arrives past a reconnect, and its answer is heard by nobody", () => {
+  it("arrives past a reconnect, and its answer is lost", () => {
     const { traffic, send, run, known } = started();
     send(1, 0);
     traffic.reconnect(0);
@@ -104,11 +104,11 @@ describe("what is on its way", () => {
     expect(known.at(-1)?.partitions).toBe(emptyWorld.partitions);
   });
 
-  it("is told apart by what happened to the store meanwhile", () => {
+  it("is distinguished by what happened to the store meanwhile", () => {
     const { traffic, send, run } = started();
     send(1, 0, { world: worldOf(1, 3) });
-    traffic.happened("promote");
-    traffic.happened("wait");
+    traffic.storeChanged("promote");
+    traffic.storeChanged("wait");
     send(2, 0, { world: worldOf(1, 3) });
     run(1, "heard", { before: worldOf(1, 3), after: worldOf(2, 0) });
     run(2, "heard", { before: worldOf(2, 0), after: worldOf(2, 0) });
@@ -181,7 +181,7 @@ describe("the counts of what calls on their way met", () => {
 
 describe("an interleaving", () => {
   it("makes moves of choices: of what is on its way, what there is, the rest at the end", () => {
-    const send: Happening = { kind: "send", client: 1, knows: "all", call: complete };
+    const send: TrafficEvent = { kind: "send", client: 1, knows: "all", call: complete };
     const moves = interleaved([
       { kind: "deliver", pick: 3, answer: "heard" },
       send,
@@ -207,15 +207,15 @@ describe("an interleaving", () => {
 
   it("names nothing that is not there, in all generated plans", () => {
     for (const { moves } of generatePlans(5, 200, "concurrent")) {
-      const underway: number[] = [];
+      const inFlight: number[] = [];
       for (const move of moves) {
-        if (move.do === "send") underway.push(move.name);
-        if (move.do === "retry" || move.do === "duplicate") underway.push(move.name);
+        if (move.do === "send") inFlight.push(move.name);
+        if (move.do === "retry" || move.do === "duplicate") inFlight.push(move.name);
         if (move.do !== "deliver" && move.do !== "drop") continue;
-        expect(underway).toContain(move.name);
-        underway.splice(underway.indexOf(move.name), 1);
+        expect(inFlight).toContain(move.name);
+        inFlight.splice(inFlight.indexOf(move.name), 1);
       }
-      expect(underway).toEqual([]);
+      expect(inFlight).toEqual([]);
     }
   });
 });

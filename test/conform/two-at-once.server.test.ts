@@ -1,4 +1,4 @@
-/** Two runs of one command on a machine whose cache is empty: both provide the server, and neither disturbs the other. */
+/** Two runs of one command on a machine with an empty cache: both provide the server, and neither disturbs the other. */
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** SHA-256 of nothing: the packages here are empty files. */
 const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** A Debian whose package is the redis-server of this machine, and is unpacked only when two are at it. */
+/** A Debian with the redis-server of this machine as its package; it is unpacked only when two processes are at it. */
 async function debian(meeting: string): Promise<string> {
   await using lab = await openLab();
   const { path } = await lab.redisBinary();

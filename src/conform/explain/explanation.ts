@@ -1,11 +1,11 @@
-/** A divergence in words: the commands that lead to it, and the first difference with both sides. */
+/** Explains a divergence: the commands that lead to it, and the first difference with both sides. */
 
 import type { Divergence } from "../execute.ts";
 import type { Move, Plan } from "../plan/plan.ts";
 import { nodeIds } from "../plan/world.ts";
 import type { Json } from "../store/content.ts";
 
-export function tell(
+export function explain(
   plan: Plan,
   { step, attempt, difference, where, resolved, modelReply }: Divergence,
 ): readonly string[] {
@@ -23,7 +23,7 @@ export function tell(
   ];
 }
 
-/** `reserve_job node n0 job j0 lease 15000`: a move in one line, the usual left out. */
+/** `reserve_job node n0 job j0 lease 15000`: a move in one line, without defaults. */
 export function moveText(move: Move): string {
   if (move.do === "send") return `send ${moveText(move.call)}`;
   const { do: kind, ...rest } = move;
@@ -43,7 +43,7 @@ function shown(value: Json | undefined): string {
   return text.length > 400 ? `${text.slice(0, 397)}…` : text;
 }
 
-/** JSON has no NaN and no Infinity; a story should. */
+/** JSON has no NaN and no Infinity; an explanation shows them as text. */
 function plainNumbers(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

@@ -1,21 +1,21 @@
-/** What is on its way in a plan that is being told: each copy of a call and each answer, as a message of a timeline. */
+/** The messages of a plan: each copy of a call and each answer, as messages of a timeline. */
 import type { Message } from "../../evidence/timeline.ts";
 
-interface Letter {
+interface InFlight {
   readonly name: number;
   readonly client: number;
   readonly connection: number;
-  /** Its place among the messages. */
+  /** Its index in `messages`. */
   readonly message: number;
 }
 
-/** Follows the same rules as traffic.ts: of several with one name, the newest is meant. */
-export class Letters {
+/** Follows the same rules as traffic.ts: a name means the newest call of that name. */
+export class InFlightMessages {
   readonly messages: Message[] = [];
-  readonly #requests: Letter[] = [];
-  readonly #answers: Letter[] = [];
+  readonly #requests: InFlight[] = [];
+  readonly #answers: InFlight[] = [];
   readonly #connections = new Map<number, number>();
-  /** By name: who made the call, and in which words. */
+  /** Name -> the client of the call, and its text. */
   readonly #calls = new Map<number, { readonly client: number; readonly words: string }>();
 
   send(event: number, name: number, client: number, words: string): void {
@@ -31,17 +31,17 @@ export class Letters {
     this.#request(event, name);
   }
 
-  isUnderway(name: number): boolean {
+  isInFlight(name: number): boolean {
     return this.#requests.some((each) => each.name === name);
   }
 
   /** A copy of the call reaches the store, or is lost. */
-  take(event: number, name: number, end: "arrived" | "lost"): Letter | undefined {
+  take(event: number, name: number, end: "arrived" | "lost"): InFlight | undefined {
     return this.#end(this.#requests, event, name, end);
   }
 
-  /** The store answers; whoever has another connection by now hears nothing. */
-  answer(event: number, { name, client, connection }: Letter, words: string, how: "heard" | "late" | "lost"): void {
+  /** The store answers; a client with a new connection by now does not receive it. */
+  answer(event: number, { name, client, connection }: InFlight, words: string, how: "heard" | "late" | "lost"): void {
     const isOld = connection < this.#connection(client);
     const lost = how === "lost" || (how === "heard" && isOld);
     const way = { sent: event, from: "store", to: laneOfClient(client), words };
@@ -54,7 +54,7 @@ export class Letters {
     return this.#answers.some((each) => each.name === name);
   }
 
-  /** @returns whether its client heard it */
+  /** @returns whether its client received it */
   bring(event: number, name: number): boolean {
     const answer = this.#answers.findLast((each) => each.name === name);
     const isHeard = answer !== undefined && answer.connection >= this.#connection(answer.client);
@@ -85,11 +85,11 @@ export class Letters {
     });
   }
 
-  #end(letters: Letter[], event: number, name: number, end: "arrived" | "lost"): Letter | undefined {
-    const at = letters.findLastIndex((each) => each.name === name);
-    const [letter] = at < 0 ? [] : letters.splice(at, 1);
-    const message = letter && this.messages[letter.message];
-    if (letter === undefined || message === undefined) return undefined;
+  #end(pending: InFlight[], event: number, name: number, end: "arrived" | "lost"): InFlight | undefined {
+    const at = pending.findLastIndex((each) => each.name === name);
+    const [request] = at < 0 ? [] : pending.splice(at, 1);
+    const message = request && this.messages[request.message];
+    if (request === undefined || message === undefined) return undefined;
     const isLate =
       end === "arrived" &&
       this.messages.some(
@@ -100,8 +100,8 @@ export class Letters {
           other.ended !== null &&
           other.fate !== "lost",
       );
-    this.messages[letter.message] = { ...message, ended: event, fate: isLate ? "late" : end };
-    return letter;
+    this.messages[request.message] = { ...message, ended: event, fate: isLate ? "late" : end };
+    return request;
   }
 }
 

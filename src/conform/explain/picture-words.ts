@@ -1,6 +1,6 @@
 /** The words of a plan's picture: moves, replies, places where two contents differ. */
 import type { TimelineEvent } from "../../evidence/timeline.ts";
-import type { Accident, CallMove } from "../plan/plan.ts";
+import type { CallMove, StoreEvent } from "../plan/plan.ts";
 import type { Json } from "../store/content.ts";
 import { quoted } from "../store/content-lines.ts";
 import { moveText } from "./explanation.ts";
@@ -16,11 +16,11 @@ export function shortText(move: CallMove): string {
   return "node" in move ? `${kind} ${quoted(node ?? "")}${job}` : (kind ?? "");
 }
 
-export function accidentKind(move: Accident): TimelineEvent["kind"] {
+export function storeEventKind(move: StoreEvent): TimelineEvent["kind"] {
   return move.do === "wait" || move.do === "wait_until_due" ? "step" : "fault";
 }
 
-export function accidentText(move: Accident): string {
+export function storeEventText(move: StoreEvent): string {
   switch (move.do) {
     case "wait":
       return `has its clock ${move.by < 0 ? "put back" : "go on"} by ${Math.abs(move.by)} ms`;

@@ -1,4 +1,4 @@
-/** A plan that departs from the model as a timeline: the clients, the store and the model, up to the step with which the two part. */
+/** The timeline of a plan that departs from the model: clients, store and model, up to the step that diverges. */
 import type { PropertyId } from "../../check/properties.ts";
 import { properties } from "../../check/properties.ts";
 import type { Holding, Lane, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
@@ -11,13 +11,13 @@ import { contentLines } from "../store/content-lines.ts";
 import { expectedContent } from "../store/expect.ts";
 import { replyJson } from "../store/request.ts";
 import type { Subject } from "../subject.ts";
-import { Letters, laneOfClient } from "./in-flight-messages.ts";
-import { accidentKind, accidentText, callText, kindOf, placeOf, shortText, shown } from "./picture-words.ts";
+import { InFlightMessages, laneOfClient } from "./in-flight-messages.ts";
+import { callText, kindOf, placeOf, shortText, shown, storeEventKind, storeEventText } from "./picture-words.ts";
 
-/** What a step did, where both agreed, and what both held with the one where they did not. */
+/** The steps on which both sides agreed, and what both held at the step that diverged. */
 interface Seen {
   readonly steps: { readonly record: StepRecord; readonly content: Content }[];
-  parted: { readonly content: Content; readonly world: World } | null;
+  diverged: { readonly content: Content; readonly world: World } | null;
 }
 
 export interface Drawn {
@@ -29,13 +29,13 @@ export interface Drawn {
   readonly token: string;
 }
 
-/** Runs the plan once more and watches. @returns null where it does not depart this time */
+/** Runs the plan once more and records it. @returns null where it does not depart this time */
 export async function drawPlan(subject: Subject, scripts: ScriptSet, drawn: Drawn): Promise<Timeline | null> {
-  const seen: Seen = { steps: [], parted: null };
+  const seen: Seen = { steps: [], diverged: null };
   const watcher: Watcher = {
     stepped: (record, content) => void seen.steps.push({ record, content }),
-    parted: (content, world) => {
-      seen.parted = { content, world };
+    diverged: (content, world) => {
+      seen.diverged = { content, world };
     },
   };
   const { divergence } = await execute(subject, scripts, drawn.plan, watcher);
@@ -43,9 +43,9 @@ export async function drawPlan(subject: Subject, scripts: ScriptSet, drawn: Draw
 }
 
 function pictureOf({ plan, property, title, found, token }: Drawn, divergence: Divergence, seen: Seen): Timeline {
-  const teller = new Teller(divergence, seen);
-  for (const move of plan.moves.slice(0, divergence.step)) teller.tell(move);
-  const { events, messages } = teller;
+  const timeline = new PlanTimeline(divergence, seen);
+  for (const move of plan.moves.slice(0, divergence.step)) timeline.add(move);
+  const { events, messages } = timeline;
   const last = events.length - 1;
   return {
     ...{ title, property, found, token, events, messages },
@@ -72,9 +72,9 @@ function lanesOf(events: readonly TimelineEvent[], messages: Timeline["messages"
   return all.filter(({ id }) => ids.has(id) || id === "store" || id === "model");
 }
 
-class Teller {
+class PlanTimeline {
   readonly events: TimelineEvent[] = [];
-  readonly #letters = new Letters();
+  readonly #inFlight = new InFlightMessages();
   readonly #divergence: Divergence;
   readonly #seen: Seen;
   #next = 0;
@@ -85,78 +85,82 @@ class Teller {
     this.#seen = seen;
   }
 
-  get messages(): Letters["messages"] {
-    return this.#letters.messages;
+  get messages(): InFlightMessages["messages"] {
+    return this.#inFlight.messages;
   }
 
-  tell(move: Move): void {
-    const letters = this.#letters;
+  add(move: Move): void {
+    const inFlight = this.#inFlight;
     const event = this.events.length;
     switch (move.do) {
       case "send": {
         const knows = move.knows === "heard" ? ", knowing what it has heard" : "";
-        this.#add(laneOfClient(move.client), "call", `calls ${callText(move.call)}${knows}`);
-        letters.send(event, move.name, move.client, shortText(move.call));
+        this.#addEvent(laneOfClient(move.client), "call", `calls ${callText(move.call)}${knows}`);
+        inFlight.send(event, move.name, move.client, shortText(move.call));
         return;
       }
       case "deliver":
         this.#deliver(move);
         return;
       case "answer":
-        if (letters.hasAnswer(move.name)) this.#answer(move.name, event);
+        if (inFlight.hasAnswer(move.name)) this.#answer(move.name, event);
         return;
       case "retry":
       case "duplicate":
         this.#again(move.do, move.name, event);
         return;
       case "drop":
-        if (!letters.isUnderway(move.name)) return;
-        this.#add("network", "fault", `loses "${letters.callerOf(move.name)?.words ?? ""}"`);
-        letters.take(event, move.name, "lost");
+        if (!inFlight.isInFlight(move.name)) return;
+        this.#addEvent("network", "fault", `loses "${inFlight.callerOf(move.name)?.words ?? ""}"`);
+        inFlight.take(event, move.name, "lost");
         return;
       case "reconnect":
-        letters.reconnect(move.client);
-        this.#add(laneOfClient(move.client), "fault", "has another connection, and hears nothing more of the old one");
+        inFlight.reconnect(move.client);
+        this.#addEvent(
+          laneOfClient(move.client),
+          "fault",
+          "has another connection, and hears nothing more of the old one",
+        );
         return;
       default:
         if ("delivery" in move) this.#call(move);
-        else this.#add("store", accidentKind(move), accidentText(move), this.#outcome());
+        else this.#addEvent("store", storeEventKind(move), storeEventText(move), this.#outcome());
     }
   }
 
   #answer(name: number, event: number): void {
-    const client = laneOfClient(this.#letters.callerOf(name)?.client ?? 0);
-    const isHeard = this.#letters.bring(event, name);
-    this.#add(client, "answer", isHeard ? "hears the answer" : "is answered on a connection that it has left");
+    const client = laneOfClient(this.#inFlight.callerOf(name)?.client ?? 0);
+    const isHeard = this.#inFlight.bring(event, name);
+    this.#addEvent(client, "answer", isHeard ? "hears the answer" : "is answered on a connection that it has left");
   }
 
   #again(how: "retry" | "duplicate", name: number, event: number): void {
-    const caller = this.#letters.callerOf(name);
-    if (caller === undefined || (how === "duplicate" && !this.#letters.isUnderway(name))) return;
+    const caller = this.#inFlight.callerOf(name);
+    if (caller === undefined || (how === "duplicate" && !this.#inFlight.isInFlight(name))) return;
     if (how === "retry")
-      this.#add(laneOfClient(caller.client), "call", `was not answered and calls again: ${caller.words}`);
-    else this.#add("network", "fault", `has "${caller.words}" twice on its way`);
-    this.#letters.again(event, name);
+      this.#addEvent(laneOfClient(caller.client), "call", `was not answered and calls again: ${caller.words}`);
+    else this.#addEvent("network", "fault", `has "${caller.words}" twice on its way`);
+    this.#inFlight.again(event, name);
   }
 
   #deliver(move: Extract<Move, { do: "deliver" }>): void {
     const event = this.events.length;
-    const letter = this.#letters.take(event, move.name, "arrived");
-    if (letter === undefined) return;
+    const request = this.#inFlight.take(event, move.name, "arrived");
+    if (request === undefined) return;
     const outcome = this.#outcome();
-    const words = this.#letters.callerOf(move.name)?.words ?? "";
+    const words = this.#inFlight.callerOf(move.name)?.words ?? "";
     const lost = move.answer === "lost" ? ", and the answer is lost" : "";
-    this.#add("store", move.answer === "lost" ? "fault" : "step", `runs ${words}${lost}`, outcome);
-    this.#letters.answer(event, letter, outcome.reply, move.answer);
+    this.#addEvent("store", move.answer === "lost" ? "fault" : "step", `runs ${words}${lost}`, outcome);
+    this.#inFlight.answer(event, request, outcome.reply, move.answer);
   }
 
-  /** A call that is made at once: the client waits, and nothing else happens meanwhile. */
+  /** A synchronous call: nothing else happens until its client has an answer. */
   #call(move: CallMove): void {
     const words = callText(move);
     const short = shortText(move);
     if (move.delivery === "request_lost") {
       const event = this.events.length;
-      this.#add("client", "fault", `calls ${words}, and the request is lost`);
+      this.#addEvent("client", "fault", `calls ${words}, and the request is lost`);
       this.messages.push({ sent: event, from: "client", to: "store", ended: event, words: short, fate: "lost" });
     }
     this.#made(`calls ${words}`, short, move.delivery === "reply_lost");
@@ -168,32 +172,32 @@ class Teller {
     const event = this.events.length;
     const outcome = this.#outcome();
     const lost = isReplyLost ? ", and the reply is lost" : "";
-    this.#add("client", isReplyLost ? "fault" : "call", `${words}${lost}`, outcome);
+    this.#addEvent("client", isReplyLost ? "fault" : "call", `${words}${lost}`, outcome);
     this.messages.push({ sent: event, from: "client", to: "store", ended: event, words: short, fate: "arrived" });
     const fate = isReplyLost ? "lost" : "arrived";
     this.messages.push({ sent: event, from: "store", to: "client", ended: event, words: outcome.reply, fate });
   }
 
-  /** What the next step of the run did; the one after all that agreed is where they part. */
+  /** The outcome of the next step; after all steps that agreed comes the one that diverged. */
   #outcome(): Outcome {
-    const { steps, parted } = this.#seen;
+    const { steps, diverged } = this.#seen;
     const step = steps[this.#next];
     const isLast = this.#next === steps.length - 1 && this.#divergence.where === "repeated";
     this.#next += 1;
     if (step !== undefined) {
       const reply = step.record.advanced === null ? "" : kindOf(replyJson(step.record.advanced.reply));
-      const told = isLast ? `: ${this.#difference()}` : "";
-      return { reply, told, store: contentLines(step.content), model: isLast ? [this.#leftByFirst()] : null };
+      const note = isLast ? `: ${this.#difference()}` : "";
+      return { reply, note, store: contentLines(step.content), model: isLast ? [this.#leftByFirst()] : null };
     }
-    if (parted === null) return { reply: "?", told: "", store: [], model: null };
+    if (diverged === null) return { reply: "?", note: "", store: [], model: null };
     const { difference, modelReply, where } = this.#divergence;
     const answered = where === "reply" && typeof difference.store === "string" ? difference.store : kindOf(modelReply);
     const differs = (side: Json | undefined): string => `${placeOf(difference.path)}: ${shown(side)}`;
     return {
       reply: answered,
-      told: `: ${this.#difference()}`,
-      store: [...contentLines(parted.content), differs(difference.store)],
-      model: [...contentLines(expectedContent(parted.world)), differs(difference.model)],
+      note: `: ${this.#difference()}`,
+      store: [...contentLines(diverged.content), differs(difference.store)],
+      model: [...contentLines(expectedContent(diverged.world)), differs(difference.model)],
     };
   }
 
@@ -207,7 +211,7 @@ class Teller {
     return `${placeOf(path)} is ${shown(store)}, the model has ${shown(model)}`;
   }
 
-  #add(lane: string, kind: TimelineEvent["kind"], words: string, outcome?: Outcome): void {
+  #addEvent(lane: string, kind: TimelineEvent["kind"], words: string, outcome?: Outcome): void {
     const holds: Holding[] = [];
     const lines = outcome?.store;
     if (lines !== undefined && lines.join("\n") !== this.#held.join("\n")) {
@@ -215,16 +219,16 @@ class Teller {
       holds.push({ lane: "store", lines });
     }
     if (outcome?.model) holds.push({ lane: "model", lines: outcome.model });
-    this.events.push({ lane, kind, at: null, words: words + (outcome?.told ?? ""), holds });
+    this.events.push({ lane, kind, at: null, words: words + (outcome?.note ?? ""), holds });
   }
 }
 
 interface Outcome {
-  /** The first word of what the caller was told. */
+  /** The first word of the reply to the caller. */
   readonly reply: string;
-  /** The difference, where there is one. */
-  readonly told: string;
+  /** The difference; empty where there is none. */
+  readonly note: string;
   readonly store: readonly string[];
-  /** Only where it is not the store's. */
+  /** Only where it differs from the store's. */
   readonly model: readonly string[] | null;
 }

@@ -1,4 +1,4 @@
-/** Calls, biased to the corners: full nodes, times just due, the same job twice, former lives, impossible metrics. */
+/** Calls, biased to the corners: full nodes, times just due, the same job twice, former incarnations, impossible metrics. */
 import fc from "fast-check";
 import type { JobAt } from "./plan.ts";
 
@@ -13,14 +13,14 @@ const job = fc.oneof(
   { arbitrary: oneOf<JobAt>("live", "finished"), weight: 20 },
   { arbitrary: fc.constant<JobAt>(5), weight: 1 },
 );
-/** What ends is mostly a job that there is. */
+/** Mostly a job that exists. */
 const endedJob = fc.oneof({ arbitrary: fc.constant<JobAt>("live"), weight: 1 }, { arbitrary: job, weight: 1 });
 const life = oneOf("current", "current", "current", "current", "former", "bogus");
 const ttl = fc.oneof(
   { arbitrary: oneOf(1, 20, 1_000, 15_000, 15_000, 15_000), weight: 40 },
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
 );
-/** Of leases and records: mostly shorter than a node lives, so that leases lapse while their node is there, and nodes that left are removed. */
+/** Of leases and records: mostly shorter than the TTL of nodes, so that leases lapse before their node expires, and offline nodes are removed. */
 const shorter = fc.oneof(
   { arbitrary: oneOf(1, 20, 500, 1_000, 5_000, 15_000), weight: 40 },
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
@@ -74,7 +74,7 @@ export type Choice = readonly [weight: number, move: fc.Arbitrary<unknown>];
 
 /** Calls that meet each other, by what they are about. */
 export const themes = {
-  lives: [[140, heartbeat]],
+  renewing: [[140, heartbeat]],
   leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, declared, retention: shorter })]],
   jobs: [
     [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter })],

@@ -1,4 +1,4 @@
-/** The plans of a batch in which some script first gave some answer: whoever watches these has seen every script on all its ways out. */
+/** The plans of a batch in which some script first gave some answer: together they show every script with each of its answers. */
 import type { StepRecord } from "../execute.ts";
 import type { Plan } from "./plan.ts";
 
@@ -6,7 +6,7 @@ export class Cover {
   readonly #answers = new Set<string>();
   readonly #plans = new Set<Plan>();
 
-  /** In the order in which they were run. */
+  /** In the order of their runs. */
   get plans(): readonly Plan[] {
     return [...this.#plans];
   }

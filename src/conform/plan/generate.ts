@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { formerMax } from "../../../model/partition/rules/registration.ts";
 import { among, type Choice, oneOf, otherCalls, register, themes } from "./calls.ts";
-import { happenings, interleaved } from "./interleave.ts";
-import type { Accident, CallMove, Move, Plan } from "./plan.ts";
+import { interleaved, trafficEvents } from "./interleave.ts";
+import type { CallMove, Move, Plan, StoreEvent } from "./plan.ts";
 
 /** What happens to the store and its clock. */
-const accidents: readonly Choice[] = [
+const storeEvents: readonly Choice[] = [
   [60, fc.record({ do: fc.constant("wait"), by: oneOf(1, 10, 49, 1_000, 15_000, 120_000, -1, -5_000) })],
   [80, fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease"), off: oneOf(-1, 0, 0, 1) })],
   [6, fc.record({ do: fc.constant("script_flush") })],
@@ -16,15 +16,15 @@ const accidents: readonly Choice[] = [
 ];
 
 /** With calls on their way a restart is worth its time. */
-const moreAccidents: readonly Choice[] = [
-  ...accidents,
+const moreStoreEvents: readonly Choice[] = [
+  ...storeEvents,
   [6, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
 ];
 
 /** Rarely the caller has another idea of how many partitions there are. */
 const move = fc
   .tuple(
-    among([[80, register], ...otherCalls, ...accidents]),
+    among([[80, register], ...otherCalls, ...storeEvents]),
     fc.oneof({ arbitrary: fc.constant(undefined), weight: 150 }, { arbitrary: oneOf(0, 3, 5_000), weight: 1 }),
   )
   .map(([made, partitions]) => {
@@ -71,7 +71,7 @@ const beat: Move = {
 };
 /** Now and then a plan begins where chance alone seldom comes. */
 const openings = {
-  /** More lives than anybody remembers. */
+  /** More incarnations than are remembered. */
   old: new Array<Move>(formerMax + 2).fill(home(15_000)),
   alive: [home(15_000), beat],
   busy: [home(86_400_000), reserve(0), reserve(1)],
@@ -88,14 +88,14 @@ const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly M
   );
 
 /** What a concurrent plan is about: a few themes only, so that its calls meet each other often (swarm testing). */
-const { lives, leaving, jobs, sweeping, following, configuring } = themes;
+const { renewing, leaving, jobs, sweeping, following, configuring } = themes;
 const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [jobs, sweeping],
-  [jobs, lives],
-  [jobs, lives, leaving, sweeping],
+  [jobs, renewing],
+  [jobs, renewing, leaving, sweeping],
   [jobs, following],
-  [lives],
-  [lives, leaving],
+  [renewing],
+  [renewing, leaving],
   [leaving],
   [leaving, following],
   [sweeping],
@@ -112,7 +112,7 @@ const concurrentMoves = fc
       return on === "one_node" && "node" in sent ? { ...sent, node: 0 } : sent;
     });
     return fc
-      .array(happenings(call, among(moreAccidents) as fc.Arbitrary<Accident>), {
+      .array(trafficEvents(call, among(moreStoreEvents) as fc.Arbitrary<StoreEvent>), {
         minLength: 16,
         maxLength: 70,
         size: "max",

@@ -1,26 +1,29 @@
 /**
- * The order in which the calls of several clients are sent, run and answered: from a seed's choices to moves that all mean something.
- * A choice names what is on its way by a number that is taken modulo what there is, so most of a plan is not about calls that are not there.
+ * The order in which the calls of several clients are sent, run and answered, made of the choices of a seed. A choice names a call in flight by a
+ * number modulo their count, so that most moves concern calls that exist.
  */
 import fc from "fast-check";
-import type { Accident, CallMove, Move } from "./plan.ts";
+import type { CallMove, Move, StoreEvent } from "./plan.ts";
 import { clientCount } from "./world.ts";
 
 type AnswerKind = Extract<Move, { do: "deliver" }>["answer"];
 type Knowledge = Extract<Move, { do: "send" }>["knows"];
 
-export type Happening =
+export type TrafficEvent =
   | { readonly kind: "send"; readonly client: number; readonly knows: Knowledge; readonly call: CallMove }
   | { readonly kind: "deliver"; readonly pick: number; readonly answer: AnswerKind }
   | { readonly kind: "answer" | "retry" | "duplicate" | "drop"; readonly pick: number }
   | { readonly kind: "reconnect"; readonly client: number }
-  | { readonly kind: "accident"; readonly accident: Accident };
+  | { readonly kind: "store_event"; readonly change: StoreEvent };
 
 const pick = fc.nat(999);
 const client = fc.nat(clientCount - 1);
 
-export function happenings(call: fc.Arbitrary<CallMove>, accident: fc.Arbitrary<Accident>): fc.Arbitrary<Happening> {
-  const kind = <Kind extends Happening["kind"]>(name: Kind): fc.Arbitrary<Kind> => fc.constant(name);
+export function trafficEvents(
+  call: fc.Arbitrary<CallMove>,
+  change: fc.Arbitrary<StoreEvent>,
+): fc.Arbitrary<TrafficEvent> {
+  const kind = <Kind extends TrafficEvent["kind"]>(name: Kind): fc.Arbitrary<Kind> => fc.constant(name);
   const knows = fc.constantFrom<Knowledge[]>("all", "all", "all", "heard", "heard");
   const answer = fc.constantFrom<AnswerKind[]>("heard", "heard", "heard", "late", "lost");
   return fc.oneof(
@@ -31,19 +34,19 @@ export function happenings(call: fc.Arbitrary<CallMove>, accident: fc.Arbitrary<
     { arbitrary: fc.record({ kind: kind("duplicate"), pick }), weight: 3 },
     { arbitrary: fc.record({ kind: kind("drop"), pick }), weight: 2 },
     { arbitrary: fc.record({ kind: kind("reconnect"), client }), weight: 2 },
-    { arbitrary: fc.record({ kind: kind("accident"), accident }), weight: 12 },
+    { arbitrary: fc.record({ kind: kind("store_event"), change }), weight: 12 },
   );
 }
 
-/** What is on its way at the end still arrives, the oldest first. */
-export function interleaved(all: readonly Happening[]): readonly Move[] {
-  const under: Under = { names: 0, requests: [], unanswered: [], answers: [] };
-  const moves = all.flatMap((each) => moveOf(each, under) ?? []);
-  return [...moves, ...under.requests.map((name): Move => ({ do: "deliver", name, answer: "heard" }))];
+/** Requests that are in flight at the end still arrive, the oldest first. */
+export function interleaved(all: readonly TrafficEvent[]): readonly Move[] {
+  const inFlight: InFlight = { names: 0, requests: [], unanswered: [], answers: [] };
+  const moves = all.flatMap((each) => moveOf(each, inFlight) ?? []);
+  return [...moves, ...inFlight.requests.map((name): Move => ({ do: "deliver", name, answer: "heard" }))];
 }
 
-/** By name, what is under way. */
-interface Under {
+/** The names of calls in flight. */
+interface InFlight {
   names: number;
   readonly requests: number[];
   /** Retries are made of these. */
@@ -51,49 +54,49 @@ interface Under {
   readonly answers: number[];
 }
 
-function moveOf(happening: Happening, under: Under): Move | null {
-  switch (happening.kind) {
+function moveOf(event: TrafficEvent, inFlight: InFlight): Move | null {
+  switch (event.kind) {
     case "send": {
-      const name = under.names;
-      under.names += 1;
-      under.requests.push(name);
-      under.unanswered.push(name);
-      const { client: sender, knows, call } = happening;
+      const name = inFlight.names;
+      inFlight.names += 1;
+      inFlight.requests.push(name);
+      inFlight.unanswered.push(name);
+      const { client: sender, knows, call } = event;
       return { do: "send", client: sender, name, knows, call };
     }
     case "deliver": {
-      const name = take(under.requests, happening.pick);
+      const name = take(inFlight.requests, event.pick);
       if (name === undefined) return null;
-      if (happening.answer === "heard") forget(under.unanswered, name);
-      if (happening.answer === "late") under.answers.push(name);
-      return { do: "deliver", name, answer: happening.answer };
+      if (event.answer === "heard") forget(inFlight.unanswered, name);
+      if (event.answer === "late") inFlight.answers.push(name);
+      return { do: "deliver", name, answer: event.answer };
     }
     case "answer": {
-      const name = take(under.answers, happening.pick);
+      const name = take(inFlight.answers, event.pick);
       if (name === undefined) return null;
-      forget(under.unanswered, name);
+      forget(inFlight.unanswered, name);
       return { do: "answer", name };
     }
     case "retry": {
-      const name = at(under.unanswered, happening.pick);
+      const name = at(inFlight.unanswered, event.pick);
       if (name === undefined) return null;
-      under.requests.push(name);
+      inFlight.requests.push(name);
       return { do: "retry", name };
     }
     case "duplicate": {
-      const name = at(under.requests, happening.pick);
+      const name = at(inFlight.requests, event.pick);
       if (name === undefined) return null;
-      under.requests.push(name);
+      inFlight.requests.push(name);
       return { do: "duplicate", name };
     }
     case "drop": {
-      const name = take(under.requests, happening.pick);
+      const name = take(inFlight.requests, event.pick);
       return name === undefined ? null : { do: "drop", name };
     }
     case "reconnect":
-      return { do: "reconnect", client: happening.client };
-    case "accident":
-      return happening.accident;
+      return { do: "reconnect", client: event.client };
+    case "store_event":
+      return event.change;
   }
 }
 

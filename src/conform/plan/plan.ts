@@ -1,7 +1,6 @@
 /**
- * A plan: what a run does, in words that still mean something when others around them are taken out.
- * So a move names no token, life or time by value but by its place ("the former life", "just at the next deadline"),
- * and is made a command only when its turn comes: see resolve.ts.
+ * A plan: the moves of a run, each of which keeps its meaning when others are removed. So a move names no token, incarnation or time by value but by
+ * its place ("the former incarnation", "at the next deadline"), and is resolved to a command only when its turn comes (resolve.ts).
  */
 import { z } from "zod";
 
@@ -105,7 +104,7 @@ const moveSchema = z.discriminatedUnion("do", [
   /** The request is on its way twice, and its client knows nothing of it: what a connection that re-sends does. */
   z.strictObject({ do: z.literal("duplicate"), name }),
   z.strictObject({ do: z.literal("drop"), name }),
-  /** The client has another connection. What it sent on the old one may still be run; what that is answered nobody hears. */
+  /** The client has another connection. Requests on the old one may still run; their answers are lost. */
   z.strictObject({ do: z.literal("reconnect"), client: z.int().min(0).max(2) }),
   z.strictObject({ do: z.literal("wait"), by: z.int().min(-600_000).max(600_000) }),
   /** To `off` ms after the earliest expiry or lease deadline there is. */
@@ -120,8 +119,8 @@ const moveSchema = z.discriminatedUnion("do", [
 
 export type CallMove = z.infer<typeof callSchema>;
 export type Move = z.infer<typeof moveSchema>;
-/** What happens to the store and its clock: neither a call nor its way through the network. */
-export type Accident = Extract<
+/** Events of the store and its clock: neither calls nor their delivery. */
+export type StoreEvent = Extract<
   Move,
   { do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" }
 >;

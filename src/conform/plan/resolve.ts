@@ -181,7 +181,7 @@ function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: Wo
 }
 
 function incarnationOf(which: "current" | "former" | "bogus", node: string, world: World): Version {
-  const incarnations = world.lives.get(node) ?? [];
+  const incarnations = world.incarnations.get(node) ?? [];
   if (which === "bogus") return bogus;
   return incarnations.at(which === "current" ? -1 : -2) ?? bogus;
 }

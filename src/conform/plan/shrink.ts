@@ -1,21 +1,21 @@
 /**
  * From a plan that fails to the smallest one found that still fails: moves taken out in ever smaller pieces (delta debugging),
- * then what is left made plainer. Moves refer to each other by place, so any part of a plan is a plan.
+ * then the remaining moves are made plainer. Moves refer to each other by place, so any part of a plan is a plan.
  */
 import type { CallMove, Move, Plan } from "./plan.ts";
 
 /** @param fails executes the plan; @param most executions at most: shrinking is bounded, and so is its time */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>, most = 600): Promise<Plan> {
-  let left = most;
+  let remaining = most;
   let best = plan;
   const tries = async (candidate: Plan): Promise<boolean> => {
-    if (left <= 0) return false;
-    left -= 1;
+    if (remaining <= 0) return false;
+    remaining -= 1;
     const stillFails = await fails(candidate);
     if (stillFails) best = candidate;
     return stillFails;
   };
-  for (let before: Plan | null = null; before !== best && left > 0; ) {
+  for (let before: Plan | null = null; before !== best && remaining > 0; ) {
     before = best;
     await takeOut(() => best, tries);
     await makeDirect(() => best, tries);

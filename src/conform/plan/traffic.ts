@@ -1,5 +1,5 @@
 /** What is on its way between several clients and the store, in both directions, and what each client has heard by now. */
-import type { Accident, CallMove, Move } from "./plan.ts";
+import type { CallMove, Move, StoreEvent } from "./plan.ts";
 import type { Resolved } from "./resolve.ts";
 import { clientCount, emptyWorld, logOf, type Target, type World } from "./world.ts";
 
@@ -91,12 +91,12 @@ interface Answer {
   readonly world: World;
 }
 
-type Between = Extract<Accident["do"], "script_flush" | "flush_all" | "promote" | "restart">;
+type Between = Extract<StoreEvent["do"], "script_flush" | "flush_all" | "promote" | "restart">;
 const between: ReadonlySet<string> = new Set<Between>(["script_flush", "flush_all", "promote", "restart"]);
 
 interface Client {
   connection: number;
-  /** A client that has heard an answer knows the store as it was right after that call; an older answer tells it nothing. */
+  /** A client that has received an answer knows the store right after that call; an older answer teaches it nothing. */
   known: World;
   heard: number;
 }
@@ -164,7 +164,7 @@ export class Traffic {
     counts.stale_knowledge += Number(logPosition(call.known, target) !== logPosition(before, target));
     const epoch = logOf(world, target).meta?.epoch;
     counts.epoch_between += Number(call.epoch !== null && call.epoch !== epoch);
-    for (const accident of met) counts[`${accident}_between`] += 1;
+    for (const event of met) counts[`${event}_between`] += 1;
     if (command.kind === "sweep") counts[sweepsOf(call.client)] += 1;
     const answer = { call, connection, execution: this.#executions, world };
     if (how === "late") this.#answers.push(answer);
@@ -183,8 +183,8 @@ export class Traffic {
     this.#client(client).connection += 1;
   }
 
-  happened(accident: Accident["do"]): void {
-    if (between.has(accident)) for (const { met } of this.#requests) met.add(accident as Between);
+  storeChanged(event: StoreEvent["do"]): void {
+    if (between.has(event)) for (const { met } of this.#requests) met.add(event as Between);
   }
 
   /** Of a call that is made at once, all know. */

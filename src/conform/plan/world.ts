@@ -16,9 +16,9 @@ export interface World {
   readonly at: Instant;
   readonly partitions: readonly Partition[];
   readonly config: ConfigPartition;
-  /** By node: the tokens and lives that there have been, oldest first. */
+  /** By node: its registration tokens and its incarnations, oldest first. */
   readonly tokens: ReadonlyMap<string, readonly string[]>;
-  readonly lives: ReadonlyMap<string, readonly Version[]>;
+  readonly incarnations: ReadonlyMap<string, readonly Version[]>;
   /** The last version of each epoch that has ended, oldest first. */
   readonly ended: ReadonlyMap<Target, readonly Version[]>;
 }
@@ -32,7 +32,7 @@ export const emptyWorld: World = {
   partitions: [emptyPartition, emptyPartition],
   config: emptyConfig,
   tokens: new Map(),
-  lives: new Map(),
+  incarnations: new Map(),
   ended: new Map(),
 };
 

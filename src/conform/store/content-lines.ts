@@ -4,8 +4,8 @@ import { prefix } from "./expect.ts";
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** Entries of a feed that are told, its newest. */
-const entriesTold = 3;
+/** How many of the newest entries of a feed are shown. */
+const entriesShown = 3;
 
 /** @param content of either side; keys that only follow from others (indexes, deadlines) are left out */
 export function contentLines(content: Content): readonly string[] {
@@ -37,12 +37,12 @@ function nodeLine(content: Content, base: string, id: string, record: Fields): s
 function feedLines(feed: Json | undefined): readonly string[] {
   if (!Array.isArray(feed) || feed.length === 0) return [];
   const entries = feed as readonly Json[];
-  const told = entries.slice(-entriesTold).map((entry) => {
+  const newest = entries.slice(-entriesShown).map((entry) => {
     const [id, fields] = entry as readonly [Json, Json];
     return `${text(id).replace(/-0$/, "")} ${text(fieldsOf(fields)["kind"])}`;
   });
-  const more = entries.length - told.length;
-  return [`  feed: ${more > 0 ? `${more} older, ` : ""}${told.join(", ")}`];
+  const more = entries.length - newest.length;
+  return [`  feed: ${more > 0 ? `${more} older, ` : ""}${newest.join(", ")}`];
 }
 
 /** Of a sorted set. */

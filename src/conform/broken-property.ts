@@ -1,16 +1,16 @@
-/** Which property a divergence breaks. */
+/** Determines the property that a divergence breaks. */
 import type { PropertyId } from "../check/properties.ts";
 import type { Divergence } from "./execute.ts";
 
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 
-/** By what the model answered, then by where the difference lies, then by the command: the most telling comes first. */
-export function blame(divergence: Divergence): PropertyId {
+/** Decides by the answer of the model, then by the place of the difference, then by the command: the most specific rule comes first. */
+export function brokenProperty(divergence: Divergence): PropertyId {
   const { difference, where, move, resolved, attempt, modelReply, storeReply } = divergence;
   const command = resolved?.command.kind ?? "";
   const path = difference.path.join(" ");
   const answer = kindOf(modelReply);
-  const told = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
+  const received = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
@@ -19,11 +19,11 @@ export function blame(divergence: Divergence): PropertyId {
   if (command === "put_config" && answer === "conflict") return "V1";
   if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
     return "P1";
-  // Of calls on their way a repetition is no sign: others were run in between.
+  // With calls in flight a repetition proves nothing: others ran in between.
   if (attempt === 2 && move.do !== "deliver") return jobCommands.has(command) ? "J3" : "K2";
   if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
-  if (answer === "full" || told === "full") return "J2";
+  if (answer === "full" || received === "full") return "J2";
   if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
   if (path.includes("current_jobs")) return "J1";
   if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";
