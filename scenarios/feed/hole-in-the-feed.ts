@@ -24,7 +24,7 @@ export default scenario({
     { kind: "feed_entry_deleted", at: ms(1_670) },
     { kind: "feed_entry_deleted", at: ms(2_190) },
   ],
-  always: ["V2", "V4", "J1", "K3"],
+  always: ["V2", "V4", "J1", "K3", "S5"],
   sometimes: ["gap_found"],
   eventually: { V3: { within: seconds(1) } },
   staleness: ms(500),

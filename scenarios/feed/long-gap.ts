@@ -16,7 +16,7 @@ export default scenario({
     { kind: "dispatch", every: ms(60), holds: ms(150), instances: [0] },
   ],
   faults: [{ kind: "wake_up_dropped", at: ms(500), lasts: seconds(1.5), nth: 1, count: 1_000, instances: [1] }],
-  always: ["V1", "V2", "V4", "P1", "J1", "F1", "K3"],
+  always: ["V1", "V2", "V4", "P1", "J1", "F1", "K3", "S5"],
   eventually: { V3: { within: seconds(1) } },
   staleness: ms(600),
   duration: seconds(3),

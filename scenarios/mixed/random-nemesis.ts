@@ -101,6 +101,7 @@ export default scenario({
     "C2",
     "K2",
     "K3",
+    "S5",
   ],
   sometimes: ["degraded", "registered_again"],
   eventually: { V3: { within: seconds(3) }, D3: { within: seconds(4) } },

@@ -26,6 +26,10 @@ export interface Terms {
   readonly feedMax: number;
   /** How long a place is kept from a reservation or a renewal on. Absent in histories from before it was taken down. */
   readonly lease?: Millis;
+  /** How long one write to the store may take. Absent in histories from before it was taken down. */
+  readonly writeLimit?: Millis;
+  /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */
+  readonly dispatchWrites?: number;
 }
 
 export interface Bounds {

@@ -85,12 +85,17 @@ export const properties = {
   },
   K2: { claim: "every script is safe to run twice", premise: "a script was run a second time with the same arguments" },
   K3: {
-    claim: "every Redis operation ends by its deadline",
+    claim: "every Redis operation ends by its deadline, and a client's write by those of the calls that it may make",
     premise: "a Redis operation was in flight during a fault",
   },
   K4: {
     claim: "no lock on the scheduling path: no mutex, no blocking or lock-like Redis command, no await in selection",
     premise: "the source was searched and a loaded run was watched",
+  },
+  S5: {
+    claim:
+      "a dispatch asks no node for a place again but to settle what became of a reserve, and ends with the writes that it may make",
+    premise: "a dispatch asked a node for a place",
   },
   B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },
   B2: {

@@ -4,7 +4,7 @@ import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { countMarks } from "../check/marks.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
-import type { JudgedPair, Pair } from "./pair.ts";
+import { type JudgedPair, notJudged, type Pair } from "./pair.ts";
 
 export interface JudgedRun {
   readonly scenario: Scenario;
@@ -38,6 +38,7 @@ export function jsonOf(run: JudgedRun): Readonly<Record<string, unknown>> {
         { verdict, exercised: fault.exercised, ...withoutUndefined({ reason }) },
       ]),
     ),
+    not_judged: notJudged(scenario),
     seen: countMarks(pair.fault),
     reasons: judged.reasons,
     withheld: judged.withheld,

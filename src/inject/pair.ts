@@ -8,7 +8,7 @@ import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { judge } from "../judges/recorded/judges.ts";
+import { judge, notJudgedOfRecords } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
 /** For a scenario without faults both are the same run. */
@@ -51,9 +51,23 @@ export interface JudgedProperty {
   readonly cause?: Cause | undefined;
 }
 
-/** The properties by which a run of the scenario is judged. */
-export function judgedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
+function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
   return [...new Set([...always, ...(["V3", "D3"] as const).filter((id) => eventually[id] !== undefined)])];
+}
+
+/** The properties by which a run of the scenario is judged. */
+export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
+  return namedProperties(scenario).filter((id) => notJudgedOfRecords[id] === undefined);
+}
+
+/** What the scenario names and no run on real servers decides, and why. */
+export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
+  return Object.fromEntries(
+    namedProperties(scenario).flatMap((id) => {
+      const reason = notJudgedOfRecords[id];
+      return reason === undefined ? [] : [[id, `not judged here: ${reason}`]];
+    }),
+  );
 }
 
 /**

@@ -177,6 +177,7 @@ function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
 /** @throws SettingsError for settings that the scheduler refuses */
 function termsOf({ settings, topology }: Scenario): Terms {
   const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
-  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolved;
-  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
+  const { deadlineGrace, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = resolved;
+  const writeLimit = writeDeadline + deadlineGrace;
+  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeLimit, feedMax: topology.feedMax };
 }

@@ -117,6 +117,16 @@ export interface RequestEnded {
   readonly missing?: { readonly epoch: string; readonly nodes: readonly string[] };
 }
 
+/** An instance asks the store for a place for a job on a node. */
+export interface PlaceAsked {
+  readonly kind: "place_asked";
+  readonly at: Millis;
+  readonly request: number;
+  readonly instance: number;
+  readonly node: string;
+  readonly job: string;
+}
+
 /** A request for one node by name has reached the server, for the first time. */
 export interface Served {
   readonly kind: "served";
@@ -247,6 +257,7 @@ export type JudgeEvent =
   | PartitionSeen
   | FeedRead
   | Requested
+  | PlaceAsked
   | RequestEnded
   | Served
   | Settled

@@ -23,6 +23,8 @@ export interface Case {
   readonly partitions: number;
   /** Those whose requests to the store are observed: of another one nothing says what it asked for. */
   readonly watched: ReadonlySet<number>;
+  /** Nothing is done to it, to compare a run with faults with: what is exercised by faults there is exercised by everything here. */
+  readonly isControl: boolean;
   readonly bounds: Bounds;
   readonly terms: Terms;
   readonly truth: Truth;

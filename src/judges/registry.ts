@@ -6,7 +6,9 @@ import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeReloads } from "./reloads.ts";
+import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeSequences } from "./sequences.ts";
+import { judgeDeadlines } from "./time/deadlines.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
@@ -15,4 +17,6 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   P1: judgeReloads,
   F1: judgeFeedOrder,
   C2: judgeMisses,
+  K3: judgeDeadlines,
+  S5: judgeDispatches,
 };

@@ -11,22 +11,36 @@ interface Standing {
   faults: number;
   /** When the last one ended. */
   healedAt: Millis;
+  /** The same of those that were what the plan declares. */
+  declared: number;
+  declaredUntil: Millis;
   /** By partition. Another list after every change, so that one that is kept stays what it was. */
   views: readonly (Version | null)[];
   /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
   readonly lived: string[][];
 }
 
+interface Circumstances {
+  readonly instances: number;
+  readonly partitions: number;
+  readonly isControl: boolean;
+}
+
 export class Scene {
-  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance"];
+  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance", "phase"];
+  readonly #isControl: boolean;
+  #endedAt: Millis = Number.POSITIVE_INFINITY;
   readonly #standings: readonly Standing[];
 
-  constructor({ instances, partitions }: { readonly instances: number; readonly partitions: number }) {
+  constructor({ instances, isControl, partitions }: Circumstances) {
+    this.#isControl = isControl;
     this.#standings = Array.from({ length: instances }, () => ({
       mode: "normal",
       normalSince: Number.NEGATIVE_INFINITY,
       faults: 0,
       healedAt: Number.NEGATIVE_INFINITY,
+      declared: 0,
+      declaredUntil: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
       lived: Array.from({ length: partitions }, () => []),
     }));
@@ -45,6 +59,9 @@ export class Scene {
         break;
       case "instance":
         if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
+        break;
+      case "phase":
+        if (event.name === "end") this.#endedAt = event.at;
         break;
       default:
         break;
@@ -84,6 +101,17 @@ export class Scene {
     return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
   }
 
+  /** Whether what has been under way on the instance since then exercises a claim about faults: one met it that was what the plan declares. */
+  wasMet(instance: number, since: Millis): boolean {
+    const standing = this.#standings[instance];
+    return this.#isControl || (standing !== undefined && (standing.declared > 0 || standing.declaredUntil >= since));
+  }
+
+  /** When the run ended; infinity: it goes on, or nothing says that it ended. */
+  get endedAt(): Millis {
+    return this.#endedAt;
+  }
+
   isTroubled(instance: number): boolean {
     return (this.#standings[instance]?.faults ?? 0) > 0;
   }
@@ -101,11 +129,15 @@ export class Scene {
     for (const epochs of standing.lived) epochs.length = 0;
   }
 
-  #fault({ at, instance, step }: FaultStep): void {
+  #fault({ at, instance, lack = null, step }: FaultStep): void {
     for (const [index, standing] of this.#standings.entries()) {
       if (instance !== null && instance !== index) continue;
-      standing.faults += step === "inject" ? 1 : -1;
+      const change = step === "inject" ? 1 : -1;
+      standing.faults += change;
       if (step === "heal") standing.healedAt = at;
+      if (lack !== null) continue;
+      standing.declared += change;
+      if (step === "heal") standing.declaredUntil = at;
     }
   }
 

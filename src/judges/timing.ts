@@ -3,6 +3,7 @@
  * thread may have waited for a processor, or a server may have.
  */
 import type { Call, Millis } from "../check/history.ts";
+import type { Judgement } from "../check/judgement.ts";
 
 /** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
 export type Blame = "machine" | "unclear" | "instance";
@@ -10,6 +11,12 @@ export type Blame = "machine" | "unclear" | "instance";
 export interface Timing {
   /** A time that is longer than allowed by less than this is not. */
   readonly grain: Millis;
+  /** Before it nobody looked at what keeps an instance waiting. */
+  readonly watchedSince: Millis;
+  /** What the machine leaves open, for a reason. */
+  readonly openText: string;
+  /** How late the machine itself makes things, to stand beside figures of time. */
+  readonly measures: Judgement["measures"];
   /** For how much of the time from `from` to `to` the instance ran: it was neither dead nor stopped. */
   ran(instance: number, from: Millis, to: Millis): Millis;
   /** Whether it was dead, or stopped by a fault, at some moment from `from` to `to`. */

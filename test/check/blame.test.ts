@@ -1,14 +1,7 @@
 /** Whose doing it is that something was late: the machine's, the instance's own, or nobody knows. */
 import { describe, expect, it } from "vitest";
-import { judgeConvergence } from "../../src/check/convergence.ts";
-import { judgeDeadlines } from "../../src/check/deadlines.ts";
-import { judgeDegradation } from "../../src/check/degradation.ts";
-import { judgeGaps } from "../../src/check/gaps.ts";
 import type { HistoryEvent, Sample, Stall } from "../../src/check/history.ts";
 import type { Judgement } from "../../src/check/judgement.ts";
-import { judgeReadLatency } from "../../src/check/read-latency.ts";
-import { judgeRecovery } from "../../src/check/recovery.ts";
-import { judgeSelectionLatency } from "../../src/check/selection-latency.ts";
 import { Noise } from "../../src/check/timing/noise.ts";
 import { Stalls } from "../../src/check/timing/stall.ts";
 import {
@@ -16,6 +9,7 @@ import {
   dump,
   entry,
   faultFrom,
+  judgedBy,
   mode,
   node,
   phase,
@@ -115,25 +109,26 @@ describe("a slow answer to the observer", () => {
 
 /** What each judge is shown: something late by 30 ms or more, and the stall in which it was. */
 const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
-  ["D1", (stall) => judgeReadLatency(trialOf({ history: [...faultFrom(100, 400), read(150, 230), stall] }))],
+  ["D1", (stall) => judgedBy("D1", trialOf({ history: [...faultFrom(100, 400), read(150, 230), stall] }))],
   [
     "B2",
     (stall) => {
       const select = call({ op: "select_nodes", from: 150, to: 230, reply: "normal" });
-      return judgeSelectionLatency(trialOf({ history: [...faultFrom(100, 400), select, stall] }));
+      return judgedBy("B2", trialOf({ history: [...faultFrom(100, 400), select, stall] }));
     },
   ],
-  ["K3", (stall) => judgeDeadlines(trialOf({ history: [...faultFrom(100, 400), storeCall(150, 210), stall] }))],
+  ["K3", (stall) => judgedBy("K3", trialOf({ history: [...faultFrom(100, 400), storeCall(150, 210), stall] }))],
   [
     "D2",
-    (stall) => judgeDegradation(trialOf({ history: [...faultFrom(140, 400), mode(220, "normal", "l2_only"), stall] })),
+    (stall) => judgedBy("D2", trialOf({ history: [...faultFrom(140, 400), mode(220, "normal", "l2_only"), stall] })),
   ],
   [
     "D3",
     (stall) => {
       const [back, end] = [mode(1_260, "l2_only", "normal"), phase("end", 3_000)];
       const moved = { ...stall, since: stall.since + 1_000, at: stall.at + 1_000 };
-      return judgeRecovery(
+      return judgedBy(
+        "D3",
         trialOf({ history: [...faultFrom(100, 200), mode(120, "normal", "l2_only"), back, moved, end] }),
       );
     },
@@ -142,7 +137,8 @@ const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
     "V4",
     (stall) => {
       const told = [{ kind: "lost_wake_up", at: 1, instance: 0, version: "e1:1" } as const, phase("end", 1_000)];
-      return judgeGaps(
+      return judgedBy(
+        "V4",
         trialOf({ history: [view(0, 0), view(331, 1), ...told, stall], observations: [entry(1, registered())] }),
       );
     },
@@ -155,7 +151,7 @@ const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
         return { kind: "sample", at, instance: 0, mode: "normal", views: [{ epoch: "e1", sequence }], nodes };
       };
       const history = [phase("healed", 0), phase("quiet", 0), sample(10, 0), sample(530, 1), stall, phase("end", 540)];
-      return judgeConvergence(trialOf({ history, observations: [dump(1, [[node(1), []]])] }));
+      return judgedBy("V3", trialOf({ history, observations: [dump(1, [[node(1), []]])] }));
     },
   ],
 ];
@@ -180,7 +176,7 @@ describe.each(late)("%s", (property, judged) => {
 it("one that nobody can lay at any door leaves open what a thousand others held", () => {
   const many = Array.from({ length: 1_000 }, (_, index) => read(400 + index, 401 + index));
   const judged = (stall: Stall) =>
-    judgeReadLatency(trialOf({ history: [...faultFrom(100, 2_000), ...many, read(150, 210), stall] })).verdict;
+    judgedBy("D1", trialOf({ history: [...faultFrom(100, 2_000), ...many, read(150, 210), stall] })).verdict;
   expect(judged(spent(160, 40, 40, 0))).toBe("held");
   expect(judged(spent(160, 40, 0, 0))).toBe("unknown");
 });

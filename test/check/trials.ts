@@ -12,8 +12,17 @@ import type {
   StoreCall,
   ViewChange,
 } from "../../src/check/history.ts";
-import type { Terms, Trial } from "../../src/check/judgement.ts";
+import type { Judgement, Terms, Trial } from "../../src/check/judgement.ts";
 import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observation.ts";
+import type { PropertyId } from "../../src/check/properties.ts";
+import { judges } from "../../src/judges/recorded/judges.ts";
+
+/** Of its judge alone, however much of the run was seen. */
+export function judgedBy(property: PropertyId, trial: Trial): Judgement {
+  const judged = judges[property]?.(trial);
+  if (judged === undefined) throw new RangeError(`no judge of ${property}`);
+  return judged;
+}
 
 export function trialOf(parts: {
   readonly history?: readonly HistoryEvent[];

@@ -79,7 +79,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   }),
   planted({
     id: "unbounded-retry",
-    property: "K3",
+    property: "S5",
     check: "every reply of a reserve is lost",
     origin: "until it is known, it is asked again",
     edit: {

@@ -6,6 +6,7 @@ import { findScenario, scenarios } from "../../../scenarios/registry.ts";
 import type { Bounds, Terms } from "../../check/judgement.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { nearest } from "../../evidence/nearest.ts";
+import { notJudgedOfRecords } from "../../judges/recorded/judges.ts";
 
 const hour = 3_600_000;
 /** The limits of src/scheduler/settings.ts and scenarios/declare/declare.ts. */
@@ -27,6 +28,8 @@ const termsSchema = z.strictObject({
     .positive()
     .max(24 * hour)
     .exactOptional(),
+  writeLimit: setting.exactOptional(),
+  dispatchWrites: z.int().positive().max(1_000).exactOptional(),
 });
 
 const headSchema = z.strictObject({
@@ -101,5 +104,7 @@ export function leftOut({ properties, scenario: name }: StoredHead): readonly Pr
   const declared = findScenario(name);
   if (declared === undefined || properties === undefined) return [];
   const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);
-  return propertyIds.filter((id) => claimed.has(id) && !properties.includes(id));
+  return propertyIds.filter(
+    (id) => claimed.has(id) && notJudgedOfRecords[id] === undefined && !properties.includes(id),
+  );
 }

@@ -7,7 +7,6 @@ import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeCacheTruth } from "../../check/cache-truth.ts";
 import { judgeCapacity } from "../../check/capacity.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
-import { judgeDeadlines } from "../../check/deadlines.ts";
 import { judgeDegradation } from "../../check/degradation.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
 import { judgeGaps } from "../../check/gaps.ts";
@@ -43,14 +42,20 @@ const ofRecords: Judges = {
   N3: judgeNewcomers,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
-  K3: judgeDeadlines,
   K4: judgeLockFreedom,
   B2: judgeSelectionLatency,
 };
 
+/** What a record does not show, and why. */
+export const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
+  S5: "a record does not show the calls that a dispatch is made of",
+};
+
+const ofBoth = Object.entries(common).filter(([id]) => notJudgedOfRecords[id as PropertyId] === undefined);
+
 export const judges: Judges = {
   ...ofRecords,
-  ...Object.fromEntries(Object.entries(common).map(([id, make]) => [id, (trial: Trial) => judgeRecorded(make, trial)])),
+  ...Object.fromEntries(ofBoth.map(([id, make]) => [id, (trial: Trial) => judgeRecorded(make, trial)])),
 };
 
 /** Those that a judge of histories decides. */
@@ -62,7 +67,7 @@ export function judge(property: PropertyId, trial: Trial, chosen: Judges = judge
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
   const judged = chosen[property]?.(trial);
   if (judged !== undefined) return asFarAsSeen(judged, trial);
-  const reason = "no judge of histories decides it";
+  const reason = notJudgedOfRecords[property] ?? "no judge of histories decides it";
   return { ...nothingOf(property), reason };
 }
 

@@ -27,14 +27,16 @@ export function judgeRecorded(make: MakeJudge, trial: Trial): Judgement {
 }
 
 function prepare(trial: Trial): Prepared {
-  const { bounds, history, instances, observations, terms } = trial;
+  const { bounds, history, instances, observations, side, terms } = trial;
   const truth = new RecordedTruth(trial);
   const shown = [...ofKind(history, "view"), ...ofKind(history, "sample")].map(({ views }) => views.length);
   const partitions = Math.max(0, ...shown, ...partitionsOf(observations).map((partition) => partition + 1));
   const watched = new Set(
     [...ofKind(history, "request"), ...ofKind(history, "store_call")].map(({ instance }) => instance),
   );
-  const circumstances = { instances, partitions, watched, bounds, terms, truth, timing: new RecordedTiming(trial) };
+  const isControl = side === "control";
+  const timing = new RecordedTiming(trial);
+  const circumstances = { instances, partitions, watched, isControl, bounds, terms, truth, timing };
   const made = { events: eventsOf(trial, truth), circumstances };
   prepared.set(trial, made);
   return made;

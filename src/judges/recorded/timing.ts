@@ -1,18 +1,29 @@
 /** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
 import { Absences } from "../../check/absences.ts";
 import type { Call, Millis } from "../../check/history.ts";
-import { inMs, type Trial } from "../../check/judgement.ts";
+import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
+import { pipeMeasures } from "../../check/timing/pipe.ts";
 import { Stalls, timerGrain } from "../../check/timing/stall.ts";
+import { standstillMeasures } from "../../check/timing/standstill.ts";
 import type { Blame, Timing } from "../timing.ts";
 
 export class RecordedTiming implements Timing {
   readonly grain: Millis = timerGrain;
+  /** Before the load begins nobody watches whether the process stands still. */
+  readonly watchedSince: Millis = 0;
+  readonly measures: Judgement["measures"];
   readonly #stalls: Stalls;
   readonly #absences: Absences;
 
-  constructor({ history, instances }: Trial) {
+  constructor(trial: Trial) {
+    const { history, instances } = trial;
     this.#stalls = new Stalls(history);
     this.#absences = new Absences(history, instances);
+    this.measures = [...standstillMeasures(trial), ...pipeMeasures(trial)];
+  }
+
+  get openText(): string {
+    return `late by no more than the process stood still (longest ${inMs(this.#stalls.longest)})`;
   }
 
   /** An instance that was away has stalls that say so, so that all of the time counts here. */

@@ -14,9 +14,11 @@ export class Panel {
   readonly #common: SimulatedJudges;
   readonly #judges: readonly OnlineJudge[];
   readonly #completeness: Completeness;
+  readonly #properties: readonly PropertyId[];
 
   /** @param properties those without a judge here are passed over */
   constructor(theCase: Case, properties: readonly PropertyId[]) {
+    this.#properties = properties;
     this.#scene = new Scene(theCase);
     const makes = properties.flatMap((id) => common[id] ?? []);
     this.#common = new SimulatedJudges(makes, theCase, this.#scene);
@@ -35,9 +37,10 @@ export class Panel {
     return [...this.#common.unreached, ...own];
   }
 
-  /** Once, after the last event. */
+  /** Once, after the last event. In the order in which the properties were given. */
   finish(): readonly Judgement[] {
     const all = [...this.#common.finish(), ...this.#judges.map((one) => one.finish())];
-    return all.map((judgement) => this.#completeness.judge(judgement));
+    const rank = ({ property }: Judgement): number => this.#properties.indexOf(property);
+    return all.sort((one, other) => rank(one) - rank(other)).map((judgement) => this.#completeness.judge(judgement));
   }
 }

@@ -7,7 +7,6 @@ import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeCacheTruth } from "./cache-truth.ts";
 import { judgeCapacity } from "./capacity.ts";
 import { judgeConvergence } from "./convergence.ts";
-import { judgeDeadlines } from "./deadlines.ts";
 import { judgeDegradation } from "./degradation.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import { judgeGaps } from "./gaps.ts";
@@ -46,5 +45,4 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
   K2: judgeTwice,
-  K3: judgeDeadlines,
 };

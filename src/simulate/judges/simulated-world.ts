@@ -53,6 +53,9 @@ export class SimulatedTruth implements Truth, Listener {
 class VirtualTiming implements Timing {
   /** Time is counted in ticks; what happens at once takes none. */
   readonly grain: Millis = 1 / ticksInMs + 1e-6;
+  readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
+  readonly openText = "late by no more than the instance was kept waiting";
+  readonly measures = [];
   readonly #scene: Scene;
 
   constructor(scene: Scene) {
@@ -91,11 +94,13 @@ class VirtualTiming implements Timing {
 /** @param truth has to hear the run too */
 export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
-  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = settings;
+  const { deadlineGrace, dispatchCandidates, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = settings;
+  const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
   return {
     ...{ instances, partitions, truth, timing: new VirtualTiming(scene) },
     watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
     bounds: { budget, convergence, recovery, staleness },
-    terms: { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: plan.scenario.topology.feedMax },
+    terms: { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, ...dispatch, feedMax: plan.scenario.topology.feedMax },
+    isControl: false,
   };
 }

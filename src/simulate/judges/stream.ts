@@ -15,6 +15,7 @@ import type {
   Stepped,
   Truth as TruthSeen,
 } from "../trace/events.ts";
+import { InFlight } from "./in-flight.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 
@@ -30,6 +31,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   feed_read: ["stepped"],
   served: ["stepped.but_polls"],
   requested: ["sent.but_polls"],
+  place_asked: ["sent.but_polls"],
   request_ended: ["settled.but_polls"],
   settled: ["settled"],
   overdue: ["sent", "settled", "phase", "instance"],
@@ -52,6 +54,8 @@ export class SimulatedStream implements Listener {
   readonly #panel: Panel;
   readonly #scene: Scene;
   readonly #kinds: ReadonlySet<JudgeEventKind>;
+  /** null: no judge asks which requests have not ended. */
+  readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
 
@@ -60,6 +64,7 @@ export class SimulatedStream implements Listener {
     this.#panel = panel;
     this.#scene = scene;
     this.#kinds = panel.kinds;
+    this.#inFlight = panel.kinds.has("overdue") ? new InFlight() : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
   }
 
@@ -68,11 +73,18 @@ export class SimulatedStream implements Listener {
       case "called":
       case "returned":
       case "fault":
-      case "instance":
-      case "phase":
         this.#give(event);
         break;
+      case "instance":
+        if (event.state === "crashed") this.#inFlight?.crashed(event.instance);
+        this.#give(event);
+        break;
+      case "phase":
+        this.#give(event);
+        if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
+        break;
       case "settled":
+        this.#inFlight?.settled(event);
         this.#give(event);
         this.#ended(event);
         break;
@@ -101,8 +113,15 @@ export class SimulatedStream implements Listener {
     if (this.#kinds.has(event.kind)) this.#panel.on(event);
   }
 
-  #sent({ at, deadline, instance, question, request }: Sent): void {
-    if (question.kind !== "nodes" || question.asked.kind !== "snapshot") return;
+  #sent(event: Sent): void {
+    this.#inFlight?.sent(event);
+    const { at, deadline, instance, question, request } = event;
+    if (question.kind !== "nodes") return;
+    if (question.asked.kind === "reserve_job") {
+      const { job, node } = question.asked;
+      this.#give({ kind: "place_asked", at, request, instance, node, job });
+    }
+    if (question.asked.kind !== "snapshot") return;
     const { after, limit, records } = question.asked;
     const page = limit === 0 ? "none" : after === "" ? "first" : "next";
     const { partition } = question;

@@ -1,13 +1,8 @@
 /** What judges of time say of an instance whose own process measured its thread. */
 import { describe, expect, it } from "vitest";
-import { judgeDeadlines } from "../../../src/check/deadlines.ts";
-import { judgeDegradation } from "../../../src/check/degradation.ts";
 import type { HistoryEvent, Stall } from "../../../src/check/history.ts";
-import type { Judgement, Trial } from "../../../src/check/judgement.ts";
-import { judgeReadLatency } from "../../../src/check/read-latency.ts";
-import { judgeRecovery } from "../../../src/check/recovery.ts";
-import { judgeSelectionLatency } from "../../../src/check/selection-latency.ts";
-import { call, faultFrom, mode, read, storeCall, trialOf } from "../trials.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { call, faultFrom, judgedBy, mode, read, storeCall, trialOf } from "../trials.ts";
 
 const hosted = { kind: "hosted", at: -20, instance: 0, life: 1 } as const;
 const fault = faultFrom(100, 400);
@@ -24,22 +19,22 @@ const harness: readonly Stall[] = [
   { kind: "stall", since: 1_200, at: 1_450, lasted: 248, ran: 0, waited: 248 },
 ];
 
-type Late = readonly [what: string, judge: (trial: Trial) => Judgement, history: readonly HistoryEvent[]];
+type Late = readonly [property: PropertyId, history: readonly HistoryEvent[]];
 
 /** Each later than its bound by about 12 ms, in something that begins at 150 or before and lasts beyond 160. */
 const late: readonly Late[] = [
-  ["D1", judgeReadLatency, [read(150, 212)]],
-  ["B2", judgeSelectionLatency, [call({ op: "select_nodes", from: 150, to: 212 })]],
-  ["D2", judgeDegradation, [mode(162, "normal", "l2_only")]],
-  ["K3", judgeDeadlines, [storeCall(150, 192)]],
-  ["D3", judgeRecovery, [mode(130, "normal", "l2_only"), mode(1_412, "l2_only", "normal")]],
+  ["D1", [read(150, 212)]],
+  ["B2", [call({ op: "select_nodes", from: 150, to: 212 })]],
+  ["D2", [mode(162, "normal", "l2_only")]],
+  ["K3", [storeCall(150, 192)]],
+  ["D3", [mode(130, "normal", "l2_only"), mode(1_412, "l2_only", "normal")]],
 ];
 
-describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, judge, history) => {
+describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, history) => {
   // A return to normal is late long after 150.
   const at = id === "D3" ? 1_100 : 150;
   const judged = (...more: readonly HistoryEvent[]) =>
-    judge(trialOf({ history: [hosted, ...fault, ...harness, ...history, ...more, end] }));
+    judgedBy(id, trialOf({ history: [hosted, ...fault, ...harness, ...history, ...more, end] }));
   const did = (parts: Partial<Stall>): Stall => ({ ...thread(40, parts), since: at, at: at + 42 });
 
   it.each([
@@ -82,7 +77,7 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, judge,
 
 describe("D1 of a hosted instance", () => {
   const judged = (parts: Parameters<typeof read>[2], took = 99) =>
-    judgeReadLatency(trialOf({ history: [hosted, ...fault, read(150, 150 + took, parts), end] }));
+    judgedBy("D1", trialOf({ history: [hosted, ...fault, read(150, 150 + took, parts), end] }));
 
   it("is violated by a read of 99 ms with the thread busy", () => {
     expect(judged({ ran: 97, waited: 1 })).toMatchObject({ verdict: "violated" });
@@ -97,10 +92,10 @@ describe("D1 of a hosted instance", () => {
     const many = Array.from({ length: 5_000 }, (_, index) => read(150 + index / 100, 151 + index / 100));
     const open = { kind: "frozen", since: 150, at: 249, lasted: 60 } as const;
     const history = [hosted, ...fault, ...many, read(150, 249, { ran: 99, waited: 0 }), open, end];
-    expect(judgeReadLatency(trialOf({ history }))).toMatchObject({ verdict: "unknown" });
+    expect(judgedBy("D1", trialOf({ history }))).toMatchObject({ verdict: "unknown" });
     // What the machine certainly made late is no violation, and the share is told.
     const machines = [hosted, ...fault, ...many, read(150, 249, { ran: 30, waited: 60 }), end];
-    const held = judgeReadLatency(trialOf({ history: machines }));
+    const held = judgedBy("D1", trialOf({ history: machines }));
     expect(held.verdict).toBe("held");
     expect(held.measures).toContainEqual({ name: "unjudged", value: 1 });
     expect(held.measures).toContainEqual({ name: "unjudged_percent", value: (1 / 5_001) * 100 });

@@ -1,14 +1,9 @@
 /** Servers and proxies that were not given a processor: what that leaves open, and what it does not. */
 import { describe, expect, it } from "vitest";
-import { judgeConvergence } from "../../../src/check/convergence.ts";
-import { judgeDeadlines } from "../../../src/check/deadlines.ts";
-import { judgeDegradation } from "../../../src/check/degradation.ts";
 import type { HistoryEvent, ModeChange, Sample } from "../../../src/check/history.ts";
-import { judgeReadLatency } from "../../../src/check/read-latency.ts";
-import { judgeRecovery } from "../../../src/check/recovery.ts";
 import { Noise } from "../../../src/check/timing/noise.ts";
 import { Starvation } from "../../../src/check/timing/starvation.ts";
-import { dump, faultFrom, mode, node, phase, read, stall, starved, storeCall, trialOf } from "../trials.ts";
+import { dump, faultFrom, judgedBy, mode, node, phase, read, stall, starved, storeCall, trialOf } from "../trials.ts";
 
 describe("what servers and proxies waited for a processor", () => {
   const within = (from: number, to: number, ...history: readonly HistoryEvent[]) =>
@@ -104,7 +99,7 @@ describe("a departure from normal", () => {
 describe("D3", () => {
   const around = [...faultFrom(100, 400), mode(130, "normal", "l2_only"), mode(500, "l2_only", "normal")];
   const again = [mode(730, "normal", "l2_only"), mode(900, "l2_only", "normal")];
-  const judged = (...history: readonly HistoryEvent[]) => judgeRecovery(trialOf({ history }));
+  const judged = (...history: readonly HistoryEvent[]) => judgedBy("D3", trialOf({ history }));
 
   it("is unknown where the proxy may have made the second departure, and says what waited", () => {
     const call = storeCall(705, 730, { outcome: "deadline" });
@@ -165,7 +160,7 @@ describe("V3", () => {
   };
   const judged = (...waits: readonly HistoryEvent[]) => {
     const history = [phase("healed", 0), phase("quiet", 0), sample(10, 0), sample(530, 1), ...waits, phase("end", 540)];
-    return judgeConvergence(trialOf({ history, observations: [dump(1, [[node(1), []]])] })).verdict;
+    return judgedBy("V3", trialOf({ history, observations: [dump(1, [[node(1), []]])] })).verdict;
   };
 
   it("is unknown where a view was later by no more than servers and proxies waited", () => {
@@ -181,7 +176,7 @@ describe("V3 of an instance that is degraded still, since before the load ended"
   };
   const judged = (...parts: readonly HistoryEvent[]) => {
     const history = [phase("healed", 400), phase("quiet", 400), sample(410), sample(1_010), ...parts];
-    return judgeConvergence(trialOf({ history, observations: [dump(1, [[node(1), []]])] })).verdict;
+    return judgedBy("V3", trialOf({ history, observations: [dump(1, [[node(1), []]])] })).verdict;
   };
   const left = mode(325, "normal", "l2_only");
   const call = storeCall(300, 325, { outcome: "deadline" });
@@ -203,18 +198,18 @@ describe("what a scheduler owes whatever Redis does is not excused by it:", () =
   const wait = starved("toxiproxy", 160, 60);
 
   it("a read (D1)", () => {
-    expect(judgeReadLatency(trialOf({ history: [...faultFrom(100, 400), read(150, 230), wait] })).verdict).toBe(
+    expect(judgedBy("D1", trialOf({ history: [...faultFrom(100, 400), read(150, 230), wait] })).verdict).toBe(
       "violated",
     );
   });
 
   it("degradation (D2)", () => {
     const history = [...faultFrom(140, 400), mode(220, "normal", "l2_only"), wait];
-    expect(judgeDegradation(trialOf({ history })).verdict).toBe("violated");
+    expect(judgedBy("D2", trialOf({ history })).verdict).toBe("violated");
   });
 
   it("the end of a call (K3)", () => {
-    expect(judgeDeadlines(trialOf({ history: [...faultFrom(100, 400), storeCall(150, 210), wait] })).verdict).toBe(
+    expect(judgedBy("K3", trialOf({ history: [...faultFrom(100, 400), storeCall(150, 210), wait] })).verdict).toBe(
       "violated",
     );
   });

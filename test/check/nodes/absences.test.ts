@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Absences } from "../../../src/check/absences.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import { judgeReadLatency } from "../../../src/check/read-latency.ts";
-import { judgeSelectionLatency } from "../../../src/check/selection-latency.ts";
 import { judge } from "../../../src/judges/recorded/judges.ts";
-import { call, faultFrom, read, stall, trialOf } from "../trials.ts";
+import { call, faultFrom, judgedBy, read, stall, trialOf } from "../trials.ts";
 
 /** Instance 0 is stopped from 100 to 400; Redis is slow for it from 500 to 900. */
 const paused = faultFrom(100, 400, { name: "instance_pause", link: "process", cuts_off: false });
@@ -40,41 +38,39 @@ describe("D1 and B2 with instances in processes of their own", () => {
 
   it("leave out what was asked of an instance that stood still", () => {
     const asked = [read(150, 402), read(600, 610), select(150, 402), select(600, 610)];
-    expect(judgeReadLatency(trialOf({ history: [...history, ...asked] }))).toMatchObject({
+    expect(judgedBy("D1", trialOf({ history: [...history, ...asked] }))).toMatchObject({
       verdict: "held",
       exercised: 2,
     });
-    const judged = judgeSelectionLatency(trialOf({ history: [...history, ...asked] }));
+    const judged = judgedBy("B2", trialOf({ history: [...history, ...asked] }));
     expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
   it("do not leave out what was asked of another, or at another time", () => {
     const late = [read(150, 402, { instance: 1 }), read(600, 700)];
     for (const each of late) {
-      expect(judgeReadLatency(trialOf({ history: [...history, each], instances: 2 })).verdict).toBe("violated");
+      expect(judgedBy("D1", trialOf({ history: [...history, each], instances: 2 })).verdict).toBe("violated");
     }
-    expect(judgeReadLatency(trialOf({ history: [...history, read(150, null)] })).verdict).toBe("not_exercised");
+    expect(judgedBy("D1", trialOf({ history: [...history, read(150, null)] })).verdict).toBe("not_exercised");
   });
 
   it("blame the machine for what the instance's process stood in line, and not another's", () => {
     const own = { ...stall(600, 60), instance: 0 };
     const other = { ...stall(600, 60), instance: 1 };
-    expect(judgeReadLatency(trialOf({ history: [...history, read(600, 670), own] })).verdict).toBe("unknown");
-    expect(judgeReadLatency(trialOf({ history: [...history, read(600, 670), other] })).verdict).toBe("violated");
+    expect(judgedBy("D1", trialOf({ history: [...history, read(600, 670), own] })).verdict).toBe("unknown");
+    expect(judgedBy("D1", trialOf({ history: [...history, read(600, 670), other] })).verdict).toBe("violated");
   });
 
   it("blame an instance for what it made late itself, however busy the machine", () => {
     const noise = Array.from({ length: 10 }, (_, index) => stall(100 * index, 8));
-    expect(judgeReadLatency(trialOf({ history: [...history, ...noise, read(600, 700)] })).verdict).toBe("violated");
-    expect(judgeSelectionLatency(trialOf({ history: [...history, ...noise, select(600, 700)] })).verdict).toBe(
-      "violated",
-    );
-    expect(judgeReadLatency(trialOf({ history: [...history, ...noise, read(600, 655)] })).verdict).toBe("unknown");
+    expect(judgedBy("D1", trialOf({ history: [...history, ...noise, read(600, 700)] })).verdict).toBe("violated");
+    expect(judgedBy("B2", trialOf({ history: [...history, ...noise, select(600, 700)] })).verdict).toBe("violated");
+    expect(judgedBy("D1", trialOf({ history: [...history, ...noise, read(600, 655)] })).verdict).toBe("unknown");
   });
 
   it("show what the pipe costs beside it", () => {
     const pipe = { kind: "pipe", at: 10, instance: 0, took: 3 } as const;
-    const { measures } = judgeReadLatency(trialOf({ history: [...history, read(600, 610), pipe] }));
+    const { measures } = judgedBy("D1", trialOf({ history: [...history, read(600, 610), pipe] }));
     expect(measures).toContainEqual({ name: "pipe_ms_p50", value: 3 });
   });
 });

@@ -179,6 +179,7 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
       return [event, { ...event, before: event.after, at: event.at }];
     }),
   ],
+  ["S5", "a node is asked again and again", (events) => askedAndAsked(events)],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
 
@@ -213,6 +214,19 @@ function loadedAgain(events: Events): Events {
   );
   const at = events.findLastIndex(({ kind }) => kind === "phase");
   return events.toSpliced(at, 0, ...loads.slice(-2));
+}
+
+/** The first reserve that a dispatch makes, twice more. */
+function askedAndAsked(events: Events): Events {
+  const jobs = new Set(
+    events.flatMap((event) => (event.kind === "called" && event.op === "dispatch" ? event.job : [])),
+  );
+  return first((event) => {
+    if (event.kind !== "sent" || event.question.kind !== "nodes") return null;
+    const { asked } = event.question;
+    if (asked.kind !== "reserve_job" || !jobs.has(asked.job)) return null;
+    return [event, { ...event, request: event.request + 2e6 }, { ...event, request: event.request + 3e6 }];
+  })(events);
 }
 
 /** After each look for a missing node, at once another. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
-import { judgeDeadlines } from "../../../src/simulate/judges/deadlines.ts";
 import { judgeExpirySpread } from "../../../src/simulate/judges/expiry-spread.ts";
 import { judgeTwice } from "../../../src/simulate/judges/twice.ts";
 import { type Asked, complete, register, release, reserve, Stage } from "./stage.ts";
@@ -45,75 +44,6 @@ describe("K2", () => {
     const again = stage.run(3, reserve("b"));
     stage.hear({ ...first, at: 4, before: first.after }, { ...again, at: 5 });
     expect(stage.finish().violations[0]?.[0]).toMatch(/made 1 changes and was answered reserved/);
-  });
-});
-
-describe("K3", () => {
-  const settle = (stage: Stage, from: number, at: number) => {
-    const place = { kind: "settled", at, instance: 0, request: 1, script: "heartbeat", partition: 0 } as const;
-    stage.hear({ ...place, from, deadline: 30, outcome: "deadline" });
-  };
-
-  it("holds where every request ends by its deadline, and is exercised under a fault", () => {
-    const stage = new Stage(judgeDeadlines);
-    settle(stage, 0, 30);
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-    stage.fault(40, "inject");
-    settle(stage, 39, 69);
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is violated where one ends later, but for the time in which the instance stood still", () => {
-    const stage = new Stage(judgeDeadlines);
-    stage.instance(10, "paused");
-    stage.instance(110, "resumed");
-    settle(stage, 0, 130);
-    expect(stage.finish().violations).toEqual([]);
-    settle(stage, 0, 130.1);
-    expect(stage.finish().violations[0]?.[0]).toBe("heartbeat of instance 0 ended after 30.1 ms, allowed 30 ms");
-  });
-
-  it("is violated where one has not ended at the end, unless its sender has", () => {
-    const stage = new Stage(judgeDeadlines);
-    stage.send(10, reserve("a"));
-    stage.send(10, reserve("b"), 1);
-    stage.instance(20, "crashed", 1);
-    stage.phase(41, "end");
-    expect(stage.finish().violations.map(([first]) => first)).toEqual([
-      "reserve_job of instance 0 had not ended after 31 ms, allowed 30 ms",
-    ]);
-  });
-
-  it.each([
-    ["heartbeat", 140, null],
-    ["heartbeat", 141, /heartbeat n on instance 0 took 141 ms, allowed 140 ms: 4 writes at most/],
-    ["dispatch", 350, null],
-    ["dispatch", 351, /dispatch n on instance 0 took 351 ms, allowed 350 ms: 10 writes at most/],
-  ] as const)("of a client's %s that takes %d ms says %s", (op, took, story) => {
-    const stage = new Stage(judgeDeadlines);
-    stage.returned({ op, from: 10, to: 10 + took });
-    const told = stage.finish().violations[0]?.[0] ?? null;
-    if (story === null) expect(told).toBeNull();
-    else expect(told).toMatch(story);
-  });
-
-  it("is violated where one node is asked for a place more than twice in one dispatch", () => {
-    const stage = new Stage(judgeDeadlines);
-    const dispatch = (at: number) =>
-      stage.hear({ kind: "called", at, call: 1, instance: 0, op: "dispatch", node: "", job: "a" });
-    dispatch(10);
-    for (const node of ["n", "n", "m"]) stage.send(20, reserve("a", node));
-    dispatch(100);
-    for (const at of [110, 120]) stage.send(at, reserve("a"));
-    expect(stage.finish().violations).toEqual([]);
-    stage.send(130, reserve("a"));
-    expect(stage.finish().violations[0]?.[0]).toMatch(/asked node n for a place for job a 3 times in one dispatch/);
-  });
-
-  it("is violated where a client's write never returns", () => {
-    const stage = new Stage(judgeDeadlines);
-    stage.returned({ op: "complete_job", from: 10, to: null });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/complete_job n on instance 0 had not returned/);
   });
 });
 

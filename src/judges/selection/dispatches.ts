@@ -1,0 +1,73 @@
+/** S5: a dispatch asks no node for a place again, but to settle what became of a reserve, and it ends with the writes that it may make. */
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { Called, JudgeEvent, PlaceAsked, Returned } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+
+/** Once, and once more where nobody knows what became of that. */
+const mostForOne = 2;
+
+export function judgeDispatches(theCase: Case): Judge {
+  return new Dispatches(theCase);
+}
+
+class Dispatches implements Judge {
+  readonly property = "S5";
+  readonly hears = ["called", "place_asked", "returned"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("S5");
+  /** By instance: job -> how often each node has been asked for a place since the job was last dispatched. */
+  readonly #asked: readonly Map<string, Map<string, number>>[];
+  #exercised = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#asked = Array.from({ length: theCase.instances }, () => new Map<string, Map<string, number>>());
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "called") this.#called(event);
+    else if (event.kind === "place_asked") this.#placeAsked(event);
+    else if (event.kind === "returned" && event.call.op === "dispatch") this.#returned(event);
+  }
+
+  finish(): Judgement {
+    return this.#findings.conclude({ exercised: this.#exercised });
+  }
+
+  #called({ instance, job, op }: Called): void {
+    if (op === "dispatch") this.#asked[instance]?.set(job, new Map());
+  }
+
+  #placeAsked({ at, instance, job, node, request }: PlaceAsked): void {
+    const asked = this.#asked[instance]?.get(job);
+    if (asked === undefined) return;
+    this.#exercised += 1;
+    const times = (asked.get(node) ?? 0) + 1;
+    asked.set(node, times);
+    if (times <= mostForOne) return;
+    this.#findings.violate(() => [
+      `instance ${instance} asked node ${node} for a place for job ${job} ${times} times in one dispatch, allowed ${mostForOne}`,
+      `request ${request} at ${inMs(at)}`,
+    ]);
+  }
+
+  #returned({ at, call }: Returned): void {
+    const { terms, timing } = this.#case;
+    const { from, id, instance, job = "", to } = call;
+    const until = to ?? at;
+    const { dispatchWrites, writeLimit } = terms;
+    if (dispatchWrites === undefined || writeLimit === undefined || timing.wasAway(instance, from, until)) return;
+    const allowed = dispatchWrites * writeLimit;
+    const took = timing.ran(instance, from, until);
+    if (to !== null && took <= allowed + timing.grain) return;
+    const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
+    this.#findings.violate(
+      () => [
+        `dispatch of job ${job} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${dispatchWrites} writes at most`,
+        `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
+      ],
+      [id],
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * K3: every Redis operation ends by its deadline, and so does what is made of them: a write that a client asks for takes no longer than the calls that it
+ * may make.
+ */
+import { readOps } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { JudgeEvent, Overdue, Returned, Settled } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+
+/** A write is made again with the keys that the store says it needs, this often at most, and once more where it may have happened. */
+const mostRounds = 4;
+/** A dispatch makes writes for several nodes, which S5 counts. */
+const others: ReadonlySet<string> = new Set([...readOps, "dispatch"]);
+
+export function judgeDeadlines(theCase: Case): Judge {
+  return new Deadlines(theCase);
+}
+
+class Deadlines implements Judge {
+  readonly property = "K3";
+  readonly hears = ["settled", "overdue", "returned"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("K3");
+  #judged = 0;
+  #exercised = 0;
+  #worst = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "settled") this.#settled(event);
+    else if (event.kind === "overdue") this.#overdue(event);
+    else if (event.kind === "returned" && !others.has(event.call.op)) this.#returned(event);
+  }
+
+  finish(): Judgement {
+    const { measures, openText: open } = this.#case.timing;
+    return this.#findings.conclude({
+      exercised: this.#exercised,
+      judged: this.#judged,
+      open,
+      measures: this.#judged === 0 ? [] : [{ name: "past_deadline_ms_max", value: this.#worst }, ...measures],
+    });
+  }
+
+  #settled({ at, deadline, from, instance, outcome, script }: Settled): void {
+    const { scene, timing } = this.#case;
+    if (from < timing.watchedSince) return;
+    this.#judged += 1;
+    if (scene.wasMet(instance, from)) this.#exercised += 1;
+    const took = timing.ran(instance, from, at);
+    this.#worst = Math.max(this.#worst, took - deadline);
+    const late = took - deadline - timing.grain;
+    if (late <= 0) return;
+    const isSlight = timing.isSlight(late, from, at, instance);
+    this.#findings.late(timing.blame(late, from, at, instance), isSlight, () => [
+      `${script} of instance ${instance} ended after ${inMs(took)}, allowed ${inMs(deadline)}`,
+      `begun at ${inMs(from)}, ended as ${outcome}; ${timing.waitText(instance, from, at)}`,
+    ]);
+  }
+
+  #overdue({ at, deadline, from, instance, script }: Overdue): void {
+    const { timing } = this.#case;
+    if (from < timing.watchedSince) return;
+    const took = timing.ran(instance, from, at);
+    const late = took - deadline - timing.grain;
+    if (late <= 0) return;
+    this.#findings.late(timing.blame(late, from, at, instance), false, () => [
+      `${script} of instance ${instance} had not ended after ${inMs(took)}, allowed ${inMs(deadline)}`,
+      `begun at ${inMs(from)}; ${timing.waitText(instance, from, at)}`,
+    ]);
+  }
+
+  #returned({ at, call }: Returned): void {
+    const { scene, terms, timing } = this.#case;
+    const { from, id, instance, node = "", op, to } = call;
+    const until = to ?? Math.min(at, scene.endedAt);
+    if (terms.writeLimit === undefined || from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
+    const allowed = mostRounds * terms.writeLimit;
+    const took = timing.ran(instance, from, until);
+    const late = took - allowed - timing.grain;
+    if (to !== null && late <= 0) return;
+    const blame = to === null ? "instance" : timing.blameForCall(late, { ...call, to });
+    const isSlight = to !== null && timing.isSlight(late, from, until, instance);
+    const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
+    this.#findings.late(
+      blame,
+      isSlight,
+      () => [
+        `${op} ${node} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${mostRounds} writes at most`,
+        `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
+      ],
+      [id],
+    );
+  }
+}

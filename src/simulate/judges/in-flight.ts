@@ -1,0 +1,32 @@
+/** Requests of each instance that have not ended, for it. */
+import type { Overdue } from "../../judges/event.ts";
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Sent, Settled } from "../trace/events.ts";
+
+export class InFlight {
+  /** By instance; a few at a time, so that a list is quicker than a map. */
+  readonly #all: Sent[][] = [];
+
+  sent(event: Sent): void {
+    const own = this.#all[event.instance];
+    if (own === undefined) this.#all[event.instance] = [event];
+    else own.push(event);
+  }
+
+  settled({ instance, request }: Settled): void {
+    const own = this.#all[instance] ?? [];
+    const index = own.findLastIndex((sent) => sent.request === request);
+    const last = index < 0 ? undefined : own.pop();
+    if (last !== undefined && last.request !== request) own[index] = last;
+  }
+
+  crashed(instance: number): void {
+    this.#all[instance]?.splice(0);
+  }
+
+  *endedAt(at: Millis): Generator<Overdue> {
+    for (const { at: from, deadline, instance, script } of this.#all.flat()) {
+      yield { kind: "overdue", at, instance, script, from, deadline };
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import type { HistoryEvent } from "../../../src/check/history.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeDeadlines } from "../../../src/judges/time/deadlines.ts";
+import { call, faultFrom, phase, stall, storeCall, trialOf } from "../../check/trials.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { reserve, Stage } from "../../simulate/judges/stage.ts";
+
+describe("K3 of a recorded run", () => {
+  const judged = (...history: readonly HistoryEvent[]) =>
+    judgeRecorded(
+      judgeDeadlines,
+      trialOf({ history: [...faultFrom(100, 400), ...history], terms: { writeLimit: 35 } }),
+    );
+  const overdue = { kind: "overdue", at: 300, instance: 0, operation: "reserveJob", from: 150, deadline: 25 } as const;
+  const end = phase("end", 1_000);
+
+  it("holds when calls end by their deadline, give or take what no timer can promise", () => {
+    expect(judged(storeCall(150, 175), storeCall(150, 178), storeCall(10, 12))).toMatchObject({
+      ...{ verdict: "held", exercised: 2 },
+    });
+  });
+
+  it("is violated by a call that goes on", () => {
+    expect(judged(storeCall(150, 350)).violations[0]?.[0]).toBe(
+      "changes_since of instance 0 ended after 200 ms, allowed 25 ms",
+    );
+  });
+
+  it("is not exercised by calls that no fault met, nor says anything of those before the load", () => {
+    expect(judged(storeCall(10, 12), storeCall(-300, -100)).verdict).toBe("not_exercised");
+  });
+
+  it("is exercised by every call of a control", () => {
+    const trial = trialOf({ history: [storeCall(10, 12)], side: "control" });
+    expect(judgeRecorded(judgeDeadlines, trial)).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated by a call that has not ended, unless nothing ran in all that time", () => {
+    expect(judged(storeCall(150, 175), overdue).violations[0]?.[0]).toBe(
+      "reserveJob of instance 0 had not ended after 150 ms, allowed 25 ms",
+    );
+    expect(judged(storeCall(150, 175), overdue, stall(155, 140))).toMatchObject({ verdict: "unknown", violations: [] });
+  });
+
+  it("is unknown where the process stood still, and says how to get a quieter run and how noisy this one was", () => {
+    const { measures, reason, verdict } = judged(stall(160, 40), storeCall(150, 210), end);
+    expect(verdict).toBe("unknown");
+    expect(reason).toContain("run again with less beside it on the machine");
+    expect(measures.map(({ name }) => name)).toContain("machine_late_ms_p99");
+    expect(measures.filter(({ threshold }) => threshold !== undefined)).toEqual([]);
+  });
+
+  it("holds a client's write to the calls that it may make, and no read or dispatch", () => {
+    const took = (op: "heartbeat" | "dispatch" | "get_node", to: number | null) =>
+      judged(storeCall(150, 175), call({ op, node: "n", from: 110, to }), end);
+    expect(took("heartbeat", 255).verdict).toBe("held");
+    expect(took("heartbeat", 256).violations[0]?.[0]).toBe(
+      "heartbeat n on instance 0 took 146 ms, allowed 140 ms: 4 writes at most",
+    );
+    expect(took("heartbeat", null).violations[0]?.[0]).toMatch(
+      /^heartbeat n on instance 0 had not returned after 890 ms/,
+    );
+    for (const op of ["dispatch", "get_node"] as const) expect(took(op, 900).verdict).toBe("held");
+  });
+});
+
+describe("K3 of a simulated run", () => {
+  const staged = () => new Stage(inSimulation(judgeDeadlines));
+  const settle = (stage: Stage, from: number, at: number) => {
+    const place = { kind: "settled", at, instance: 0, request: 1, script: "heartbeat", partition: 0 } as const;
+    stage.hear({ ...place, from, deadline: 30, outcome: "deadline" });
+  };
+
+  it("holds where every request ends by its deadline, and is exercised under a fault", () => {
+    const stage = staged();
+    settle(stage, 0, 30);
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
+    stage.fault(40, "inject");
+    settle(stage, 39, 69);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is violated where one ends later, but for the time in which the instance stood still", () => {
+    const stage = staged();
+    stage.instance(10, "paused");
+    stage.instance(110, "resumed");
+    settle(stage, 0, 130);
+    expect(stage.finish().violations).toEqual([]);
+    settle(stage, 0, 130.1);
+    expect(stage.finish().violations[0]?.[0]).toBe("heartbeat of instance 0 ended after 30.1 ms, allowed 30 ms");
+  });
+
+  it("is violated where one has not ended at the end, unless its sender has", () => {
+    const stage = staged();
+    stage.send(10, reserve("a"));
+    stage.send(10, reserve("b"), 1);
+    stage.instance(20, "crashed", 1);
+    stage.phase(41, "end");
+    expect(stage.finish().violations.map(([first]) => first)).toEqual([
+      "reserve_job of instance 0 had not ended after 31 ms, allowed 30 ms",
+    ]);
+  });
+
+  it.each([
+    [140, []],
+    [141, ["heartbeat n on instance 0 took 141 ms, allowed 140 ms: 4 writes at most"]],
+    [null, ["heartbeat n on instance 0 had not returned after 0 ms, allowed 140 ms: 4 writes at most"]],
+  ])("of a client's heartbeat that takes %s ms says %j", (took, found) => {
+    const stage = staged();
+    stage.returned({ op: "heartbeat", from: 10, to: took && 10 + took });
+    expect(stage.finish().violations.map(([first]) => first)).toEqual(found);
+  });
+});
