@@ -3,7 +3,7 @@ import type { NodeContent } from "./history.ts";
 import { versionText } from "./history.ts";
 
 /** Equal texts for equal contents, lists as sets. */
-export function contentText(node: NodeContent): string {
+function contentText(node: NodeContent): string {
   return JSON.stringify([
     node.node,
     node.status,

@@ -1,5 +1,6 @@
 /** Which judge decides which property, in simulation, on real servers and of stored histories alike. */
 import type { PropertyId } from "../check/properties.ts";
+import { judgeCacheTruth } from "./answers/cache-truth.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeJobCounts } from "./job-counts.ts";
 import type { MakeJudge } from "./judge.ts";
@@ -13,6 +14,7 @@ import { judgeDeadlines } from "./time/deadlines.ts";
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   V1: judgeSequences,
+  V2: judgeCacheTruth,
   N1: judgeLateHeartbeats,
   P1: judgeReloads,
   F1: judgeFeedOrder,

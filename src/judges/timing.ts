@@ -17,10 +17,16 @@ export interface Timing {
   readonly openText: string;
   /** How late the machine itself makes things, to stand beside figures of time. */
   readonly measures: Judgement["measures"];
+  /** Times of the instance and of the store that differ by no more than this may be the same. */
+  readonly rounding: Millis;
   /** For how much of the time from `from` to `to` the instance ran: it was neither dead nor stopped. */
   ran(instance: number, from: Millis, to: Millis): Millis;
+  /** How much of the time from `from` to `to` its machine kept it from running, at the most. */
+  kept(instance: number, from: Millis, to: Millis): Millis;
   /** Whether it was dead, or stopped by a fault, at some moment from `from` to `to`. */
   wasAway(instance: number, from: Millis, to: Millis): boolean;
+  /** Whether it did not run at some moment from `from` to `to`, both of them included. */
+  wasStopped(instance: number, from: Millis, to: Millis): boolean;
   /** When its last absence before `at` ended; minus infinity: it had none. */
   presentSince(instance: number, at: Millis): Millis;
   /** Whose doing it is that something is `late` by so much, which took from `from` to `to`. */

@@ -99,6 +99,11 @@ export interface Truth {
   /** The epochs of a partition, in the order in which they began. */
   of(partition: number): readonly EpochLine[];
   /**
+   * Those that an instance may have followed, in the order in which it came to them: in simulation exactly those of this life, by its own word, so that of
+   * two that began side by side the one that it left is past to it; of a recorded run all.
+   */
+  lived(instance: number, partition: number): readonly EpochLine[];
+  /**
    * Of a version that the store is said to have been at, at some moment from `since` to `until`.
    * @param since minus infinity for what a cache answers: it may have been so long before
    */

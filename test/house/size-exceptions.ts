@@ -14,8 +14,6 @@ export const allowedWideFunctions: readonly string[] = [
   "src/check/linear/search/windowed.ts Search.constructor",
   "src/check/linearizability.ts nodeFindings",
   "src/check/replay.ts replayEpoch",
-  "src/simulate/judges/cache-truth.ts CacheTruth.follow",
-  "src/simulate/judges/cache-truth.ts placeOf",
   "src/simulate/judges/convergence.ts Convergence.compareNode",
 ];
 

@@ -4,7 +4,6 @@
  */
 import { judgeAcknowledged } from "../../check/acknowledged.ts";
 import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
-import { judgeCacheTruth } from "../../check/cache-truth.ts";
 import { judgeCapacity } from "../../check/capacity.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeDegradation } from "../../check/degradation.ts";
@@ -35,7 +34,6 @@ const ofRecords: Judges = {
   J2: judgeCapacity,
   J3: judgeJobOnce,
   J4: judgeLeaks,
-  V2: judgeCacheTruth,
   V3: judgeConvergence,
   V4: judgeGaps,
   N2: judgeGoneNodes,

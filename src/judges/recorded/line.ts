@@ -76,6 +76,10 @@ class RecordedEntry implements LineEntry {
     if (after !== null) return new RecordedNode(after.content);
     return this.kind === "removed" ? null : undefined;
   }
+  get before(): HeldNode | null {
+    const { before } = this.step;
+    return before && new RecordedNode(before.content);
+  }
   get places(): Places | undefined {
     if (this.step.after !== null) return this.step.after.jobs;
     return this.kind === "removed" ? new Set() : undefined;
@@ -131,8 +135,13 @@ export class RecordedLine implements EpochLine {
 
   at(node: string, sequence: number): HeldNode | null | undefined {
     if (sequence >= this.#hole) return undefined;
-    const last = this.#byNode.get(node)?.[this.#firstAfter(node, sequence) - 1];
-    return last === undefined ? (this.base.get(node) ?? null) : last.record;
+    const own = this.#byNode.get(node);
+    const last = own?.[this.#firstAfter(node, sequence) - 1];
+    if (last !== undefined) return last.record;
+    const found = this.base.get(node);
+    // What was changed before the first look at the epoch is what its first change found.
+    const first = found === undefined ? own?.[0] : undefined;
+    return found ?? (first?.kind === "registered" ? null : (first?.before ?? null));
   }
 
   holds(node: string, job: string, sequence: number): boolean | undefined {

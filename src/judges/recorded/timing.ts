@@ -12,6 +12,7 @@ export class RecordedTiming implements Timing {
   /** Before the load begins nobody watches whether the process stands still. */
   readonly watchedSince: Millis = 0;
   readonly measures: Judgement["measures"];
+  readonly rounding: Millis = 1;
   readonly #stalls: Stalls;
   readonly #absences: Absences;
 
@@ -31,8 +32,16 @@ export class RecordedTiming implements Timing {
     return Math.max(0, to - from);
   }
 
+  kept(instance: number, from: Millis, to: Millis): Millis {
+    return this.#stalls.within(from, to, instance);
+  }
+
   wasAway(instance: number, from: Millis, to: Millis): boolean {
     return this.#absences.touch(instance, from, to);
+  }
+
+  wasStopped(instance: number, from: Millis, to: Millis): boolean {
+    return this.wasAway(instance, from, to);
   }
 
   presentSince(instance: number, at: Millis): Millis {
@@ -52,6 +61,6 @@ export class RecordedTiming implements Timing {
   }
 
   waitText(instance: number, from: Millis, to: Millis): string {
-    return `the process stood still for ${inMs(this.#stalls.within(from, to, instance))} of that time`;
+    return `the process stood still for ${inMs(this.kept(instance, from, to))} of that time`;
   }
 }

@@ -2,7 +2,7 @@
 import { type Coverage, coverageOf } from "../../check/coverage.ts";
 import type { Millis, Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import { dumpsOf, type Observation, observerLag } from "../../check/observation.ts";
+import { type Dump, type Observation, observerLag } from "../../check/observation.ts";
 import { replayEpochs } from "../../check/replay.ts";
 import type { Standing, Truth } from "../truth.ts";
 import { RecordedLine } from "./line.ts";
@@ -15,6 +15,9 @@ interface Sight {
   readonly last: number;
 }
 
+/** When an epoch was first seen, or what it began with; and how far the one that its server had been left in had come there. */
+type Beginning = Pick<Dump, "at" | "left">;
+
 export class RecordedTruth implements Truth {
   readonly lag = observerLag;
   readonly #coverage: Coverage;
@@ -26,14 +29,9 @@ export class RecordedTruth implements Truth {
     const { observations } = trial;
     this.#coverage = coverageOf(trial);
     const begun = this.#look(observations);
-    const follows = new Map(
-      dumpsOf(observations).flatMap(({ left }) => (left === undefined ? [] : [[left.epoch, left]])),
-    );
-    const lines = replayEpochs(observations).map((replayed, index, all) => {
-      const before = all[index - 1];
-      const left =
-        replayed.order === 0 ? null : before?.partition === replayed.partition ? follows.get(before.epoch) : null;
-      return new RecordedLine(replayed, begun.get(replayed.epoch) ?? Number.NEGATIVE_INFINITY, left);
+    const lines = replayEpochs(observations).map((replayed) => {
+      const { at, left } = begun.get(replayed.epoch) ?? { at: Number.NEGATIVE_INFINITY };
+      return new RecordedLine(replayed, at, replayed.order === 0 ? (left ?? null) : left);
     });
     for (const line of lines) this.#lines.set(line.epoch, line);
     this.#byPartition = Map.groupBy(lines, ({ partition }) => partition);
@@ -45,6 +43,10 @@ export class RecordedTruth implements Truth {
 
   of(partition: number): readonly RecordedLine[] {
     return this.#byPartition.get(partition) ?? [];
+  }
+
+  lived(_: number, partition: number): readonly RecordedLine[] {
+    return this.of(partition);
   }
 
   standing(version: Version, since: Millis, until: Millis): Standing {
@@ -68,15 +70,20 @@ export class RecordedTruth implements Truth {
     return own[low - 1];
   }
 
-  /** @returns when each epoch was first seen */
-  #look(observations: readonly Observation[]): ReadonlyMap<string, Millis> {
-    const begun = new Map<string, Millis>();
+  #look(observations: readonly Observation[]): ReadonlyMap<string, Beginning> {
+    const begun = new Map<string, Beginning>();
     const reached = new Map<string, number>();
+    /** Partition -> the first look at what no epoch had begun on yet. */
+    const found = new Map<number, Beginning>();
     for (const one of observations) {
       const version = one.kind === "entry" ? one : one.version;
-      if (version === null) continue;
+      if (version === null) {
+        if (one.kind === "dump" && !found.has(one.partition)) found.set(one.partition, one);
+        continue;
+      }
       const { epoch, sequence } = version;
-      if (!begun.has(epoch)) begun.set(epoch, one.at);
+      if (!begun.has(epoch)) begun.set(epoch, found.get(one.partition) ?? { at: one.at });
+      found.delete(one.partition);
       const last = Math.max(sequence, reached.get(epoch) ?? 0);
       reached.set(epoch, last);
       const own = this.#sights.get(one.partition) ?? [];

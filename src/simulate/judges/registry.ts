@@ -4,7 +4,6 @@
  */
 import type { PropertyId } from "../../check/properties.ts";
 import { judgeAcknowledged } from "./acknowledged.ts";
-import { judgeCacheTruth } from "./cache-truth.ts";
 import { judgeCapacity } from "./capacity.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeDegradation } from "./degradation.ts";
@@ -33,7 +32,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J2: judgeCapacity,
   J3: judgeJobOnce,
   J4: judgeLeaks,
-  V2: judgeCacheTruth,
   V3: judgeConvergence,
   V4: judgeGaps,
   N2: judgeGoneNodes,

@@ -44,6 +44,10 @@ export class SimulatedTruth implements Truth, Listener {
     return this.#stored.has(versionText(version)) ? "held" : "never";
   }
 
+  lived(instance: number, partition: number): readonly EpochLine[] {
+    return this.#scene.lived(instance, partition);
+  }
+
   followedBy(instance: number, partition: number): EpochLine | undefined {
     return this.#scene.followedBy(instance, partition);
   }
@@ -56,6 +60,7 @@ class VirtualTiming implements Timing {
   readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
   readonly openText = "late by no more than the instance was kept waiting";
   readonly measures = [];
+  readonly rounding: Millis = 0.1;
   readonly #scene: Scene;
 
   constructor(scene: Scene) {
@@ -66,8 +71,16 @@ class VirtualTiming implements Timing {
     return this.#scene.presence.ran(instance, from, to);
   }
 
+  kept(): Millis {
+    return 0;
+  }
+
   wasAway(instance: number, from: Millis, to: Millis): boolean {
     return this.#scene.presence.wasDead(instance, from, to);
+  }
+
+  wasStopped(instance: number, from: Millis, to: Millis): boolean {
+    return this.#scene.presence.stood(instance, from, to);
   }
 
   presentSince(instance: number): Millis {

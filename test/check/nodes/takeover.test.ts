@@ -1,13 +1,13 @@
 /** A server takes over that lacks the last writes: the store itself goes back, and only there may what is shown go back with it. */
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged, lostWrites } from "../../../src/check/acknowledged.ts";
-import { judgeCacheTruth } from "../../../src/check/cache-truth.ts";
 import { judgeGaps } from "../../../src/check/gaps.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
 import { Succession } from "../../../src/check/succession.ts";
+import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
@@ -74,7 +74,7 @@ describe("V2 over a takeover", () => {
     ["what was lost, after the next epoch", [shown(14, three), shown(16, two)], "violated"],
     ["a version that nobody saw", [shown(4, two), shown(11, node(4))], "unknown"],
   ])("shows %s", (_what, history, verdict) => {
-    expect(judgeCacheTruth(trialOf({ history, observations })).verdict).toBe(verdict);
+    expect(judgeRecorded(judgeCacheTruth, trialOf({ history, observations })).verdict).toBe(verdict);
   });
 });
 

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
+import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
-import { judgeCacheTruth } from "../../../src/simulate/judges/cache-truth.ts";
 import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
@@ -149,7 +149,7 @@ describe("an answer of a state that never was", () => {
     ["what was, in no epoch", { version: nowhere }],
     ["a count that never was, at a version of the store", { current_jobs: -5 }],
   ])("violates V2 and, where Redis is said to have given it, L1: %s", (_, wrong) => {
-    const stage = new Stage(judgeCacheTruth);
+    const stage = new Stage(inSimulation(judgeCacheTruth));
     const fresh = new Stage(judgeLinearizability);
     for (const one of [stage, fresh]) {
       made(one, 1, register());

@@ -1,6 +1,6 @@
 /** What an answer to a lookup says of its own age: since when it is known to have been true, and whether that has been confirmed. */
-import type { Call, Millis, ReadAnswer } from "./history.ts";
-import { inMs, type Terms } from "./judgement.ts";
+import type { Call, Millis, ReadAnswer } from "../../check/history.ts";
+import { inMs, type Terms } from "../../check/judgement.ts";
 
 type Kept = Pick<Terms, "l1Ttl" | "missTtl" | "ttlSpread">;
 

@@ -1,5 +1,5 @@
 /** Whether an answer to a lookup is one at all, whatever the store holds. */
-import type { Call } from "./history.ts";
+import type { Call } from "../../check/history.ts";
 
 /** What it contradicts itself in; null: nothing, or it is not about a node. */
 export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
