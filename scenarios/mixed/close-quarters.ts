@@ -72,7 +72,7 @@ export default scenario({
     },
     every: [1, 2],
   },
-  always: ["J1", "J2", "J3", "J4", "V1", "V2", "V4", "N1", "N2", "N3", "P1", "D1", "D4", "F1", "K2", "K3", "S5"],
+  always: ["J1", "J2", "J3", "J4", "V1", "V2", "V4", "N1", "N2", "N3", "P1", "D1", "D4", "F1", "K2", "K3", "S1", "S5"],
   sometimes: ["degraded", "registered_again"],
   eventually: { V3: { within: seconds(2) }, D3: { within: seconds(3) } },
   staleness: ms(1_000),

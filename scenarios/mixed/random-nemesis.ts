@@ -92,6 +92,7 @@ export default scenario({
     "N1",
     "N2",
     "N3",
+    "S1",
     "P1",
     "D1",
     "D2",

@@ -16,7 +16,7 @@ export default scenario({
     { kind: "redis_blackhole", at: ms(400), lasts: ms(700), bytes: "lost", link: "feed", instances: [0] },
     { kind: "redis_refused", at: ms(1_700), lasts: ms(500), link: "feed", instances: [0] },
   ],
-  always: ["V4", "P1", "N2", "F1", "V2", "B2"],
+  always: ["V4", "S1", "P1", "N2", "F1", "V2", "B2"],
   sometimes: ["gap_found"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(2.7),

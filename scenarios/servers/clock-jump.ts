@@ -21,7 +21,7 @@ export default scenario({
     { kind: "clock_jump", at: seconds(4), by: -seconds(90) },
     { kind: "clock_jump", at: seconds(6), by: seconds(30) },
   ],
-  always: ["J1", "J2", "V1", "V2", "N1", "N2", "F1"],
+  always: ["J1", "J2", "V1", "V2", "N1", "N2", "S1", "F1"],
   sometimes: ["node_expired", "registered_again"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(8),

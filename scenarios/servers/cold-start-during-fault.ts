@@ -24,7 +24,7 @@ export default scenario({
     // Once all are there again, so that what an instance does while Redis is slow is seen too.
     { kind: "redis_latency", at: ms(6_900), lasts: ms(400), adds: ms(8) },
   ],
-  always: ["J1", "J2", "V1", "V2", "N2", "K3", "S5", "B2"],
+  always: ["J1", "J2", "V1", "V2", "N2", "K3", "S1", "S5", "B2"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(8),
 });

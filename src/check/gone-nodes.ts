@@ -1,6 +1,5 @@
 /**
- * N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry, nor one that, by the
- * record it shows, is not what was asked for.
+ * N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry.
  */
 import { Absences } from "./absences.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
@@ -9,7 +8,7 @@ import { conclude, type Finding, fewFindings, inMs, type Judgement, type Trial }
 import { type Life, livesOf } from "./lives.ts";
 import type { Entry } from "./observation.ts";
 import { properties } from "./properties.ts";
-import { suits, whyUnsuited } from "./suitable.ts";
+import { suits } from "./suitable.ts";
 import { Stalls } from "./timing/stall.ts";
 
 export function judgeGoneNodes(trial: Trial): Judgement {
@@ -36,8 +35,6 @@ export function judgeGoneNodes(trial: Trial): Judgement {
   for (const selection of selections) {
     for (const node of selection.selected ?? []) {
       judged += 1;
-      const why = whyUnsuited(node, selection.asked);
-      if (why !== null) violations.push({ story: unsuited(selection, node, why), calls: [selection.id] });
       const went = goingAfter(node, lives.get(node.node) ?? [], isHeld(node, selection, coverage));
       if (went === null) continue;
       // What went while it was away itself it may learn from when it is back.
@@ -104,13 +101,6 @@ function goingsFollowed({ bounds, instances }: Trial, lives: readonly Life[], se
 
 function couldHaveMet({ asked }: Call, { change }: Entry): boolean {
   return asked === undefined || change.kind !== "registered" || suits(change, asked);
-}
-
-function unsuited({ from, instance }: Call, { node, version }: NodeContent, why: string): readonly string[] {
-  return [
-    `instance ${instance} selected node ${node}, which it knew ${why}, allowed only an online node that suits`,
-    `at ${inMs(from)}, node version ${versionText(version)}`,
-  ];
 }
 
 function storyOf({ from, instance }: Call, { node, version }: NodeContent, went: Entry, bound: Millis) {

@@ -48,6 +48,11 @@ export const properties = {
     claim: "a node that registers is visible within the bound, despite a miss mark",
     premise: "a node registered after a lookup had missed it",
   },
+  S1: {
+    claim:
+      "a selection returns only nodes that are online, suit what was asked for and have room; none twice, and no more than asked for",
+    premise: "a selection returned a node",
+  },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",

@@ -117,22 +117,56 @@ export interface RequestEnded {
   readonly missing?: { readonly epoch: string; readonly nodes: readonly string[] };
 }
 
-/** An instance asks the store for a place for a job on a node. */
-export interface PlaceAsked {
-  readonly kind: "place_asked";
-  readonly at: Millis;
-  readonly request: number;
-  readonly instance: number;
-  readonly node: string;
-  readonly job: string;
-}
-
 /** A request for one node by name has reached the server, for the first time. */
 export interface Served {
   readonly kind: "served";
   readonly at: Millis;
   readonly instance: number;
   readonly node: string;
+}
+
+export type JobScript = "reserve_job" | "complete_job" | "release_job";
+
+/** An instance has asked the store to reserve, complete or release a job. */
+export interface JobRequested {
+  readonly kind: "job_requested";
+  readonly at: Millis;
+  /** Names the request, for what becomes of it. */
+  readonly request: number;
+  readonly instance: number;
+  readonly partition: number;
+  readonly script: JobScript;
+  readonly node: string;
+  readonly job: string;
+  /** How long its sender waits for the answer. */
+  readonly deadline: Millis;
+}
+
+/** The store has run such a request; it may do so again, since the network repeats messages. */
+export interface JobServed {
+  readonly kind: "job_served";
+  readonly at: Millis;
+  readonly request: number;
+  readonly instance: number;
+  readonly script: JobScript;
+  readonly node: string;
+  readonly job: string;
+  readonly line: EpochLine;
+  /** The version of the partition before it and after it. */
+  readonly before: number;
+  readonly after: number;
+  /** The first word of the reply. */
+  readonly reply: string;
+}
+
+/** Such a request has ended, for the instance. */
+export interface JobRequestEnded {
+  readonly kind: "job_request_ended";
+  readonly at: Millis;
+  readonly request: number;
+  readonly instance: number;
+  /** `answered`, or why it failed. */
+  readonly outcome: string;
 }
 
 /** A call of an instance to its store has ended, for the instance. */
@@ -257,9 +291,11 @@ export type JudgeEvent =
   | PartitionSeen
   | FeedRead
   | Requested
-  | PlaceAsked
   | RequestEnded
   | Served
+  | JobRequested
+  | JobServed
+  | JobRequestEnded
   | Settled
   | Overdue
   | ReplyLost

@@ -2,17 +2,20 @@
 import type { PropertyId } from "../check/properties.ts";
 import { judgeCacheTruth } from "./answers/cache-truth.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
-import { judgeJobCounts } from "./job-counts.ts";
+import { judgeCapacity } from "./jobs/capacity.ts";
+import { judgeJobCounts } from "./jobs/counts.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeReloads } from "./reloads.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
+import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
+  J2: judgeCapacity,
   V1: judgeSequences,
   V2: judgeCacheTruth,
   N1: judgeLateHeartbeats,
@@ -21,4 +24,5 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   C2: judgeMisses,
   K3: judgeDeadlines,
   S5: judgeDispatches,
+  S1: judgeSelections,
 };

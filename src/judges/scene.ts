@@ -1,6 +1,7 @@
 /** What the instances of a run were seen to do, as of the event that is heard now: their modes and views, and the faults on them. */
 import type { Millis, Version } from "../check/history.ts";
 import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, ViewMoved } from "./event.ts";
+import { OwnPlaces } from "./selection/own-places.ts";
 
 /** What is known of one instance. */
 interface Standing {
@@ -27,9 +28,11 @@ interface Circumstances {
 }
 
 export class Scene {
-  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance", "phase"];
+  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance", "phase", ...OwnPlaces.hears];
   readonly #isControl: boolean;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
+  /** What each instance knows of places that its view does not show. */
+  readonly places: OwnPlaces;
   readonly #standings: readonly Standing[];
 
   constructor({ instances, isControl, partitions }: Circumstances) {
@@ -44,6 +47,7 @@ export class Scene {
       views: Array.from({ length: partitions }, () => null),
       lived: Array.from({ length: partitions }, () => []),
     }));
+    this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
   }
 
   on(event: JudgeEvent): void {
@@ -66,6 +70,7 @@ export class Scene {
       default:
         break;
     }
+    this.places.on(event);
   }
 
   mode(instance: number): string {

@@ -85,6 +85,8 @@ export interface EpochLine {
   at(node: string, sequence: number): HeldNode | null | undefined;
   /** Whether the job had a place on the node at a sequence; undefined: it is not known. */
   holds(node: string, job: string, sequence: number): boolean | undefined;
+  /** The node's places at a sequence, 0 being what was found; undefined: they are not known. */
+  places(node: string, sequence: number): Places | undefined;
   /** Whether the job had been completed on the node by a sequence, as far as is known. The store may have forgotten it since. */
   finished(node: string, job: string, sequence: number): boolean;
   /** The node's changes that may have been made since a time, the latest first. */

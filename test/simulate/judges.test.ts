@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../model/partition/command.ts";
 import { emptyPartition, type Partition, step } from "../../model/partition/partition.ts";
 import type { Call } from "../../src/check/history.ts";
-import { judgeJobCounts } from "../../src/judges/job-counts.ts";
+import { judgeJobCounts } from "../../src/judges/jobs/counts.ts";
 import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
 import { configOf } from "../../src/load/plan/offer.ts";

@@ -140,7 +140,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   }),
   planted({
     id: "index-not-updated",
-    property: "N2",
+    property: "S1",
     check: "a node leaves a pool",
     origin: "the node's record follows, its place in the index does not",
     edit: {
@@ -175,7 +175,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
   }),
   planted({
     id: "own-reservations-forgotten",
-    property: "J2",
+    property: "S1",
     check: "more jobs at once than there is room",
     origin: "the view is all that selection sees",
     edit: {

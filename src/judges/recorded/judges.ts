@@ -4,7 +4,6 @@
  */
 import { judgeAcknowledged } from "../../check/acknowledged.ts";
 import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
-import { judgeCapacity } from "../../check/capacity.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeDegradation } from "../../check/degradation.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
@@ -31,7 +30,6 @@ const ofRecords: Judges = {
   D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
-  J2: judgeCapacity,
   J3: judgeJobOnce,
   J4: judgeLeaks,
   V3: judgeConvergence,

@@ -151,6 +151,15 @@ export class RecordedLine implements EpochLine {
     return last.places?.has(job);
   }
 
+  /** What a new epoch found and changed before the observer looked is what the former one left. */
+  places(node: string, sequence: number): Places | undefined {
+    if (sequence >= this.#hole) return undefined;
+    const own = this.#byNode.get(node) ?? [];
+    const last = own[this.#firstAfter(node, sequence) - 1];
+    if (last !== undefined) return last.places;
+    return (own[0]?.step.before ?? this.#found.get(node))?.jobs;
+  }
+
   finished(node: string, job: string, sequence: number): boolean {
     const own = this.#byNode.get(node) ?? [];
     for (let index = this.#firstAfter(node, sequence) - 1; index >= 0; index -= 1) {

@@ -1,6 +1,6 @@
 /** S5: a dispatch asks no node for a place again, but to settle what became of a reserve, and it ends with the writes that it may make. */
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { Called, JudgeEvent, PlaceAsked, Returned } from "../event.ts";
+import type { Called, JobRequested, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 
@@ -13,7 +13,7 @@ export function judgeDispatches(theCase: Case): Judge {
 
 class Dispatches implements Judge {
   readonly property = "S5";
-  readonly hears = ["called", "place_asked", "returned"] as const;
+  readonly hears = ["called", "job_requested", "returned"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S5");
   /** By instance: job -> how often each node has been asked for a place since the job was last dispatched. */
@@ -27,7 +27,7 @@ class Dispatches implements Judge {
 
   on(event: JudgeEvent): void {
     if (event.kind === "called") this.#called(event);
-    else if (event.kind === "place_asked") this.#placeAsked(event);
+    else if (event.kind === "job_requested" && event.script === "reserve_job") this.#placeAsked(event);
     else if (event.kind === "returned" && event.call.op === "dispatch") this.#returned(event);
   }
 
@@ -39,7 +39,7 @@ class Dispatches implements Judge {
     if (op === "dispatch") this.#asked[instance]?.set(job, new Map());
   }
 
-  #placeAsked({ at, instance, job, node, request }: PlaceAsked): void {
+  #placeAsked({ at, instance, job, node, request }: JobRequested): void {
     const asked = this.#asked[instance]?.get(job);
     if (asked === undefined) return;
     this.#exercised += 1;

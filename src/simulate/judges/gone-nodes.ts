@@ -1,13 +1,13 @@
 /**
  * N2: a caught-up instance in `normal` never selects a node later than the staleness bound after its offline or expiry; and no instance ever selects
- * one that its own view has seen go, or that does not offer what was asked for.
+ * one that its own view has seen go.
  */
 
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import { suits, whyUnsuited } from "../../check/suitable.ts";
+import { suits } from "../../check/suitable.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { SimEvent, Stepped } from "../trace/events.ts";
 import { isVersion } from "./content.ts";
@@ -89,7 +89,6 @@ class GoneNodes implements OnlineJudge {
 
   #returned(call: Call): void {
     const { instance, reply, selected = [] } = call;
-    for (const node of selected) this.#suits(call, node);
     if (reply === "normal") this.#follow(call);
     for (const node of selected) {
       const went = this.#wentAt(instance, node);
@@ -125,16 +124,6 @@ class GoneNodes implements OnlineJudge {
       next += 1;
     }
     this.#next[instance] = next;
-  }
-
-  #suits({ asked, from, instance }: Call, shown: NodeContent): void {
-    const { node, version } = shown;
-    const why = whyUnsuited(shown, asked);
-    if (why === null) return;
-    this.#stories.add(() => [
-      `instance ${instance} selected node ${node}, which it knew ${why}, allowed only an online node that suits`,
-      `at ${inMs(from)}, node version ${versionText(version)}`,
-    ]);
   }
 
   /** When the node first went after it was as it was shown, in the epoch that the instance ought to follow; null: it has not. */

@@ -4,7 +4,6 @@
  */
 import type { PropertyId } from "../../check/properties.ts";
 import { judgeAcknowledged } from "./acknowledged.ts";
-import { judgeCapacity } from "./capacity.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeDegradation } from "./degradation.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
@@ -29,7 +28,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 };
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
-  J2: judgeCapacity,
   J3: judgeJobOnce,
   J4: judgeLeaks,
   V3: judgeConvergence,

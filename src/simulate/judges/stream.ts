@@ -1,6 +1,6 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
-import type { FeedEntry } from "../../../model/partition/command.ts";
-import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
+import type { Command, FeedEntry } from "../../../model/partition/command.ts";
+import type { FeedRead, JobScript, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
@@ -31,8 +31,10 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   feed_read: ["stepped"],
   served: ["stepped.but_polls"],
   requested: ["sent.but_polls"],
-  place_asked: ["sent.but_polls"],
   request_ended: ["settled.but_polls"],
+  job_requested: ["sent.but_polls"],
+  job_served: ["stepped.but_polls"],
+  job_request_ended: ["settled.but_polls"],
   settled: ["settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   lost_reply: ["withheld"],
@@ -45,6 +47,14 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   phase: ["phase"],
   sample: ["compared", "sighted"],
 };
+
+const jobScripts: ReadonlySet<string> = new Set<JobScript>(["reserve_job", "complete_job", "release_job"]);
+
+type OfJob<Any> = Extract<Any, { readonly kind: JobScript }>;
+
+function isOfJob<Any extends { readonly kind: string }>(asked: Any): asked is OfJob<Any> {
+  return jobScripts.has(asked.kind);
+}
 
 /** Which nodes a page did not have. */
 type Page = NonNullable<RequestEnded["missing"]>;
@@ -87,6 +97,7 @@ export class SimulatedStream implements Listener {
         this.#inFlight?.settled(event);
         this.#give(event);
         this.#ended(event);
+        if (jobScripts.has(event.script)) this.#give({ ...event, kind: "job_request_ended" });
         break;
       case "sent":
         this.#sent(event);
@@ -117,14 +128,14 @@ export class SimulatedStream implements Listener {
     this.#inFlight?.sent(event);
     const { at, deadline, instance, question, request } = event;
     if (question.kind !== "nodes") return;
-    if (question.asked.kind === "reserve_job") {
-      const { job, node } = question.asked;
-      this.#give({ kind: "place_asked", at, request, instance, node, job });
+    const { asked, partition } = question;
+    if (isOfJob(asked)) {
+      const { job, kind: script, node } = asked;
+      this.#give({ kind: "job_requested", at, request, instance, partition, script, node, job, deadline });
     }
-    if (question.asked.kind !== "snapshot") return;
-    const { after, limit, records } = question.asked;
+    if (asked.kind !== "snapshot") return;
+    const { after, limit, records } = asked;
     const page = limit === 0 ? "none" : after === "" ? "first" : "next";
-    const { partition } = question;
     const nodes = page === "none" ? records : [];
     this.#requests.set(request, null);
     this.#give({ kind: "requested", at, request, instance, partition, nodes, page, deadline });
@@ -138,6 +149,7 @@ export class SimulatedStream implements Listener {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
     if (command.kind === "changes_since") this.#feedRead(event, command, line);
+    if (isOfJob(command)) this.#jobServed(event, command, line);
     if (after.meta !== null && after.meta !== before.meta) {
       for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {
         const entry = line.entry(sequence);
@@ -146,6 +158,18 @@ export class SimulatedStream implements Listener {
       this.#give({ kind: "reached", at, line, sequence: after.meta.sequence });
     }
     if ("node" in command) this.#node(event, command.node);
+  }
+
+  #jobServed(
+    { after, at, changes, instance, reply, request }: Stepped,
+    command: OfJob<Command>,
+    line: EpochLine,
+  ): void {
+    const { job, kind: script, node } = command;
+    const last = after.meta?.sequence ?? 0;
+    const versions = { before: last - changes.length, after: last };
+    const run = { request, instance, script, node, job, line, ...versions };
+    this.#give({ kind: "job_served", at, ...run, reply: reply.kind });
   }
 
   /** What the network repeats the instance has asked for once. */

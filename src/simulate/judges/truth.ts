@@ -199,6 +199,12 @@ export class EpochLine implements judged.EpochLine {
     return this.#jobs.get(node)?.has(job) === true;
   }
 
+  places(node: string, sequence: number): judged.Places | undefined {
+    const own = this.#byNode.get(node) ?? [];
+    const last = own[firstAfter(own, sequence) - 1];
+    return last === undefined ? (this.#jobs.get(node) ?? noPlaces) : last.places;
+  }
+
   /** Whether the job had been completed on the node by a sequence. The store may have forgotten it since: it remembers only the latest. */
   finished(node: string, job: string, sequence: number): boolean {
     const own = this.#byNode.get(node) ?? [];

@@ -49,7 +49,7 @@ async function rightFor(property: PropertyId): Promise<Trial> {
 }
 
 /** Judged by the clock, and by what was sent: the store's lines are not what they look at. */
-const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "K3", "K4", "B2"]);
+const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "K3", "K4", "B2"]);
 
 const verdictOf = async (property: PropertyId, spoil: Spoil): Promise<string> =>
   judge(property, spoil(await rightFor(property))).verdict;

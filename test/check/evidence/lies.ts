@@ -147,6 +147,14 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     elsewhere,
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
+  S1: {
+    "gone, always": showing((node) => ({ ...node, status: "offline" })),
+    "full, always": showing((node) => ({ ...node, current_jobs: node.max_jobs })),
+    "each node twice": calls((call) =>
+      call.selected ? { ...call, selected: call.selected.flatMap((node) => [node, node]) } : call,
+    ),
+    "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
+  },
   N3: { blind, oldAsNew, elsewhere },
   P1: {
     astray: (trial) => {

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { judgeCapacity } from "../../../src/check/capacity.ts";
 import { judgeJobOnce } from "../../../src/check/job-once.ts";
 import { judgeLeaks } from "../../../src/check/leaks.ts";
 import type { Observation } from "../../../src/check/observation.ts";
-import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
+import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "../trials.ts";
 
 const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
-const full = call({ op: "reserve_job", node: "n1", job: "z", from: 1, to: 2, reply: "full" });
 
 describe("J1", () => {
   it("holds when counts and reservations agree, in dumps and in the feed", () => {
@@ -59,60 +57,6 @@ describe("J1", () => {
     expect(judgeRecorded(judgeJobCounts, trialOf({ observations: [entry(1, registered())] })).verdict).toBe(
       "not_exercised",
     );
-  });
-});
-
-describe("J2", () => {
-  it("holds when a full node stays at its capacity", () => {
-    const observations = [
-      ...placed,
-      entry(3, job("reserved", "b", 2)),
-      dump(3, [[node(3, { current_jobs: 2 }), ["a", "b"]]]),
-    ];
-    expect(judgeCapacity(trialOf({ history: [full], observations }))).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is violated by one job too many in the feed", () => {
-    const observations = [...placed, entry(3, job("reserved", "b", 2)), entry(4, job("reserved", "c", 3))];
-    const judged = judgeCapacity(trialOf({ history: [full], observations }));
-    expect(judged.violations[0]?.[0]).toBe("job c took node n1 to 3 jobs, allowed max_jobs 2");
-  });
-
-  it("is violated by one job too many in a dump", () => {
-    const observations = [dump(3, [[node(3, { current_jobs: 3 }), ["a", "b", "c"]]])];
-    expect(judgeCapacity(trialOf({ history: [full], observations })).verdict).toBe("violated");
-  });
-
-  it("is violated by a refusal as full of a node that certainly had room, with a version or without", () => {
-    const observations = [...placed, seenAt(300, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]))];
-    const refused = { ...full, from: 260, to: 261 };
-    for (const one of [refused, { ...refused, version: { epoch: "e1", sequence: 2 } }]) {
-      const judged = judgeCapacity(trialOf({ history: [one], observations }));
-      expect(judged.violations[0]?.[0]).toBe(
-        "job z was refused by node n1 as full, which held 1 jobs of 2, allowed only where all places are taken",
-      );
-    }
-  });
-
-  it("counts no refusal that was compared with nothing", () => {
-    const later = [...placed, entry(3, job("reserved", "b", 2))];
-    expect(judgeCapacity(trialOf({ history: [full], observations: later })).exercised).toBe(1);
-    const elsewhere = { ...full, version: { epoch: "e9", sequence: 3 } };
-    for (const history of [[elsewhere], [{ ...full, node: "n2" }]]) {
-      expect(judgeCapacity(trialOf({ history, observations: later })).verdict).toBe("not_exercised");
-    }
-  });
-
-  it("is violated by an answer that shows more jobs than places", () => {
-    const answer = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal" };
-    const history = [read(1, 2, { read: { ...answer, node: node(9, { current_jobs: 3 }) } })];
-    expect(judgeCapacity(trialOf({ history, observations: placed })).violations[0]?.[0]).toContain(
-      "current_jobs 3, allowed max_jobs 2 at most",
-    );
-  });
-
-  it("is not exercised where no reserve met a full node", () => {
-    expect(judgeCapacity(trialOf({ observations: placed })).verdict).toBe("not_exercised");
   });
 });
 

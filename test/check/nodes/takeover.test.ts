@@ -9,7 +9,7 @@ import { replayEpochs } from "../../../src/check/replay.ts";
 import { Succession } from "../../../src/check/succession.ts";
 import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
-import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
+import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, faultFrom, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";

@@ -1,26 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { judgeJobCounts } from "../../../src/judges/job-counts.ts";
-import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
+import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeJobOnce } from "../../../src/simulate/judges/job-once.ts";
 import { judgeLeaks } from "../../../src/simulate/judges/leaks.ts";
 import { inSimulation } from "./in-simulation.ts";
-import { complete, register, release, reserve, Stage, type Wrong } from "./stage.ts";
-
-/** A store that says that the job holds no place although it does, or the other way round. */
-function withJobs(node: string, jobs: readonly string[], counted = jobs.length): Wrong {
-  return {
-    after: (after) => {
-      const record = after.nodes.get(node);
-      if (record === undefined) throw new RangeError(`no node ${node}`);
-      const held = new Map(jobs.map((job) => [job, 2_000_000]));
-      return {
-        ...after,
-        nodes: new Map(after.nodes).set(node, { ...record, currentJobs: counted }),
-        jobs: new Map(after.jobs).set(node, held),
-      };
-    },
-  };
-}
+import { complete, register, release, reserve, Stage, withJobs } from "./stage.ts";
 
 describe("J1", () => {
   it("looks at a node also where a step of it made no change", () => {
@@ -29,102 +12,6 @@ describe("J1", () => {
     stage.run(2, reserve("a"));
     stage.run(3, reserve("a"), { wrong: withJobs("n", ["a"], 2) });
     expect(stage.finish().violations[0]?.[0]).toBe("node n has current_jobs 2 with 1 reservations, allowed only equal");
-  });
-});
-
-describe("J2", () => {
-  it("holds where a full node refuses, and is exercised by that alone", () => {
-    const stage = new Stage(judgeCapacity);
-    stage.run(1, register());
-    stage.run(2, reserve("a"));
-    stage.run(3, reserve("b"));
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-    stage.run(4, reserve("c"));
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is violated where a reserve takes a node past its capacity", () => {
-    const stage = new Stage(judgeCapacity);
-    stage.run(1, register());
-    stage.run(2, reserve("a"));
-    stage.run(3, reserve("b"), { wrong: withJobs("n", ["a", "b", "c"]) });
-    const { verdict, violations } = stage.finish();
-    expect(verdict).toBe("violated");
-    expect(violations[0]?.[0]).toBe("node n holds 3 jobs, allowed max_jobs 2");
-  });
-
-  describe("of a selection", () => {
-    /** One place is taken, and the view of both instances shows it: there is room for one job more. */
-    function begun(): Stage {
-      const stage = new Stage(judgeCapacity);
-      stage.run(1, register());
-      stage.settle(2, stage.ask(2, reserve("a"), { instance: 1 }), "answered", 1);
-      for (const instance of [0, 1]) stage.view(3, stage.version(), instance);
-      return stage;
-    }
-    const found = /instance 0 selected node n, which had no room as far as it knew: 1 jobs and 1 places of its own/;
-
-    it("holds where only others have filled the node, or places of its own are none any longer", () => {
-      const stage = begun();
-      const seen = stage.content();
-      stage.settle(4, stage.ask(4, reserve("b"), { instance: 1 }), "answered", 1);
-      stage.select(5, [seen]);
-      stage.settle(6, stage.ask(6, reserve("c")), "answered"); // full
-      stage.select(7, [seen]);
-      stage.settle(8, stage.send(8, reserve("d")), "deadline");
-      stage.select(9, [seen]);
-      expect(stage.finish().violations).toEqual([]);
-    });
-
-    it("is violated where a place of its own is under way", () => {
-      const stage = begun();
-      stage.send(4, reserve("b"));
-      stage.select(5, [stage.content()], "normal", 1);
-      expect(stage.finish().violations).toEqual([]);
-      stage.select(5, [stage.content()]);
-      expect(stage.finish().violations[0]?.[0]).toMatch(found);
-    });
-
-    it("is violated where it was given a place that its view does not show yet, and holds once that does", () => {
-      const stage = begun();
-      const seen = stage.content();
-      const request = stage.ask(4, reserve("b"));
-      stage.settle(5, request);
-      stage.run(5, reserve("b"), { request }); // the network repeats it
-      stage.select(6, [seen]);
-      expect(stage.finish().violations.map(([first]) => first)).toEqual([expect.stringMatching(found)]);
-      stage.view(7, stage.version());
-      stage.select(8, [seen]);
-      stage.select(8, [stage.content()], "l2_only", 1);
-      expect(stage.finish().violations.map(([first]) => first)).toEqual([
-        expect.stringMatching(found),
-        expect.stringMatching(/instance 1 selected node n, .*: 2 jobs and 0 places/),
-      ]);
-    });
-
-    it("asks nothing of what is overdue: an instance that stood still has given it up, whether it was answered or not", () => {
-      const stage = begun();
-      const seen = stage.content();
-      const request = stage.ask(4, reserve("b"));
-      stage.select(40, [seen]);
-      stage.settle(40, request);
-      stage.select(40, [seen]);
-      expect(stage.finish().violations).toEqual([]);
-    });
-
-    it("asks nothing of a new life, nor of what was answered in another epoch than its view's", () => {
-      const stage = begun();
-      const seen = stage.content();
-      stage.send(4, reserve("b"));
-      stage.instance(5, "crashed");
-      stage.select(6, [seen]);
-      stage.view(6, stage.version());
-      stage.promote(7, 2, stage.state());
-      stage.settle(8, stage.ask(8, reserve("b"), { server: 2 }));
-      stage.view(9, { ...stage.version(2), sequence: 0 });
-      stage.select(10, [seen]);
-      expect(stage.finish().violations).toEqual([]);
-    });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Runs as a system that lies would have made them: the events of a right run, with what a property is about turned into what is not so. */
 import type { NodeRecord } from "../../../model/partition/command.ts";
-import type { Call } from "../../../src/check/history.ts";
+import type { Call, NodeContent } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import type { SimEvent, Stepped } from "../../../src/simulate/trace/events.ts";
 
@@ -110,6 +110,12 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ],
   ["N2", "the first selection is given for ever", (events) => selectedAsAtFirst(events)],
   [
+    "S1",
+    "a node that serves no pair is selected",
+    returned(({ selected }) => selected && { selected: selected.map((node) => ({ ...node, languages: [] })) }),
+  ],
+  ["S1", "a full node is selected", returned(({ selected }) => selected && { selected: selected.map(filled) })],
+  [
     "N3",
     "nothing is ever found",
     returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
@@ -182,6 +188,10 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ["S5", "a node is asked again and again", (events) => askedAndAsked(events)],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
+
+function filled(node: NodeContent): NodeContent {
+  return { ...node, current_jobs: node.max_jobs };
+}
 
 const behind = { epoch: "dead", sequence: 1 };
 const made: Readonly<Record<string, string>> = { reserve_job: "reserved", complete_job: "completed" };

@@ -61,6 +61,22 @@ export interface StageOptions {
   readonly feedMax?: number;
 }
 
+/** A store that says that the job holds no place although it does, or the other way round. */
+export function withJobs(node: string, jobs: readonly string[], counted = jobs.length): Wrong {
+  return {
+    after: (after) => {
+      const record = after.nodes.get(node);
+      if (record === undefined) throw new RangeError(`no node ${node}`);
+      const held = new Map(jobs.map((job) => [job, 2_000_000]));
+      return {
+        ...after,
+        nodes: new Map(after.nodes).set(node, { ...record, currentJobs: counted }),
+        jobs: new Map(after.jobs).set(node, held),
+      };
+    },
+  };
+}
+
 /** Two instances, one partition, server 1 until another is promoted. Bounds: 300 ms of staleness, 1,000 ms to recover and to converge. */
 export class Stage {
   readonly scene: Scene;

@@ -7,7 +7,6 @@ import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
-import { judgeCapacity } from "../../../src/simulate/judges/capacity.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
 import { inSimulation } from "./in-simulation.ts";
@@ -171,17 +170,6 @@ describe("an answer of a state that never was", () => {
 });
 
 describe("a premise", () => {
-  it("of J2 is a node without room, not the word for it", () => {
-    const stage = new Stage(judgeCapacity);
-    stage.run(1, register());
-    stage.run(2, reserve("a"), { wrong: { reply: { kind: "full", version: { epoch: 1, sequence: 1 } } } });
-    expect(stage.finish()).toMatchObject({ verdict: "violated", exercised: 0 });
-    const full = new Stage(judgeCapacity);
-    full.run(1, register());
-    for (const job of ["a", "b", "c"]) full.run(2, reserve(job));
-    expect(full.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
   it("of C2 is a mark that a request has left, not the word for it", () => {
     const stage = new Stage(inSimulation(judgeMisses));
     stage.read(10, null, { source: "miss" });

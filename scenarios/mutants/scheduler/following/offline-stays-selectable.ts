@@ -5,7 +5,7 @@ export default {
   origin: "the index compares where a node stands, and forgets that one which is not online stands nowhere",
   scenario: "node-churn",
   simulated: "random-nemesis",
-  property: "N2",
+  property: "S1",
   edits: [
     {
       file: "view/node-index.ts",

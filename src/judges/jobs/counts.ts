@@ -1,10 +1,10 @@
 /** J1: `current_jobs` is the number of live reservations, never negative. */
-import { whyNotCounts } from "../check/content.ts";
-import { type Call, type NodeContent, versionText } from "../check/history.ts";
-import { inMs, type Judgement } from "../check/judgement.ts";
-import type { Changed, JudgeEvent, NodeSeen } from "./event.ts";
-import { Findings } from "./findings.ts";
-import type { Judge } from "./judge.ts";
+import { whyNotCounts } from "../../check/content.ts";
+import { type Call, type NodeContent, versionText } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { Changed, JudgeEvent, NodeSeen } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Judge } from "../judge.ts";
 
 export function judgeJobCounts(): Judge {
   return new JobCounts();
