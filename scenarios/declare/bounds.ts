@@ -1,10 +1,10 @@
-/** By which bounds a run of a scenario is judged, wherever it runs. */
+/** The bounds by which a run of a scenario is judged, simulated or real. */
 import type { Bounds } from "../../src/check/judgement.ts";
 import type { Scenario } from "./declare.ts";
 
-/** How long a read may take, and degradation to be in force, ms: D1 and D2 claim it of every scenario. */
+/** ms that a read may take, and within which degradation is in force: D1 and D2 claim it of every scenario. */
 export const budget = 50;
-/** Of what a scenario does not declare, ms. */
+/** ms, for bounds that a scenario does not declare. */
 const defaultBound = 1_000;
 
 export function boundsOf({ eventually: { D3, V3 }, staleness }: Pick<Scenario, "eventually" | "staleness">): Bounds {

@@ -5,9 +5,9 @@ import { duration } from "./units.ts";
 /** Which instances are met; absent: all of them. */
 const on = { instances: z.array(z.int().nonnegative()).min(1).exactOptional() };
 /** A fault that begins and ends. */
-const spell = { at: duration, lasts: duration.positive(), ...on };
+const interval = { at: duration, lasts: duration.positive(), ...on };
 /** A fault of the server that begins and ends: all instances meet it. */
-const serverSpell = { at: duration, lasts: duration.positive() };
+const serverInterval = { at: duration, lasts: duration.positive() };
 /** Which of an instance's two connections is met. */
 const link = { link: z.enum(["both", "commands", "feed"]).default("both") };
 /** Which way: what the instance sends, or what it is sent. */
@@ -23,33 +23,33 @@ export const faultSchema = z.discriminatedUnion("kind", [
   /** Every reply comes later by `adds`; with `requests` every request too. */
   z.strictObject({
     kind: z.literal("redis_latency"),
-    ...spell,
+    ...interval,
     ...link,
     direction: z.enum(["requests", "replies", "both"]).default("replies"),
     adds: duration.positive(),
   }),
   /** No more than so many kilobytes a second pass, each way. */
-  z.strictObject({ kind: z.literal("redis_bandwidth"), ...spell, ...link, kb_per_second: z.int().positive() }),
+  z.strictObject({ kind: z.literal("redis_bandwidth"), ...interval, ...link, kb_per_second: z.int().positive() }),
   /** Silence without a close: bytes are lost, and the connection breaks on healing; or held, and delivered on healing. One way: an asymmetric partition. */
   z.strictObject({
     kind: z.literal("redis_blackhole"),
-    ...spell,
+    ...interval,
     ...link,
     ...direction,
     bytes: z.enum(["lost", "held"]),
   }),
   /** Connections are closed and new ones refused. */
-  z.strictObject({ kind: z.literal("redis_refused"), ...spell, ...link }),
+  z.strictObject({ kind: z.literal("redis_refused"), ...interval, ...link }),
   /** Every connection is reset as soon as something is sent on it. */
-  z.strictObject({ kind: z.literal("redis_reset"), ...spell, ...link }),
+  z.strictObject({ kind: z.literal("redis_reset"), ...interval, ...link }),
   /** The connections that there are stay open and silent for ever; new ones work: the peer has gone without a word. */
-  z.strictObject({ kind: z.literal("redis_half_open"), ...spell, ...link }),
+  z.strictObject({ kind: z.literal("redis_half_open"), ...interval, ...link }),
   /** A close reaches the other side only `delay` later. */
-  z.strictObject({ kind: z.literal("redis_slow_close"), ...spell, ...link, delay: duration.positive() }),
+  z.strictObject({ kind: z.literal("redis_slow_close"), ...interval, ...link, delay: duration.positive() }),
   /** What is sent arrives in pieces of `bytes`, `gap` apart. */
   z.strictObject({
     kind: z.literal("redis_sliced"),
-    ...spell,
+    ...interval,
     ...link,
     bytes: z.int().positive(),
     gap: duration,
@@ -60,38 +60,42 @@ export const faultSchema = z.discriminatedUnion("kind", [
   /** The reply of the `nth` call of `script` from `at` on is withheld after Redis has run it; then the connection is cut, or silent until the fault ends. */
   z.strictObject({
     kind: z.literal("reply_lost"),
-    ...spell,
+    ...interval,
     ...script,
     ...nth,
     connection: z.enum(["cut", "silent"]),
   }),
   /** The `nth` call of `script` reaches Redis only `adds` later, past its deadline where that is longer; what others send overtakes it. */
-  z.strictObject({ kind: z.literal("command_delayed"), ...spell, ...script, ...nth, adds: duration.positive() }),
-  /** The `nth` call of `script` is held until the fault ends, though the connection has been cut meanwhile: then Redis runs it, and nobody waits for the reply. */
-  z.strictObject({ kind: z.literal("command_held"), ...spell, ...script, ...nth }),
+  z.strictObject({ kind: z.literal("command_delayed"), ...interval, ...script, ...nth, adds: duration.positive() }),
+  /** The `nth` call of `script` is held until the fault ends, though the connection has been cut meanwhile: then Redis runs it, and the reply has no receiver. */
+  z.strictObject({ kind: z.literal("command_held"), ...interval, ...script, ...nth }),
   /** Redis is given the `nth` call of `script` twice. */
-  z.strictObject({ kind: z.literal("command_repeated"), ...spell, ...script, ...nth }),
+  z.strictObject({ kind: z.literal("command_repeated"), ...interval, ...script, ...nth }),
   /** `count` messages of the feed, from the `nth` from `at` on, never arrive, and no connection breaks. */
-  z.strictObject({ kind: z.literal("wake_up_dropped"), ...spell, ...nth, count: z.int().positive().default(1) }),
+  z.strictObject({ kind: z.literal("wake_up_dropped"), ...interval, ...nth, count: z.int().positive().default(1) }),
 
   // The process of the store.
 
-  /** The server stands still: nothing is answered, nothing is lost. */
-  z.strictObject({ kind: z.literal("redis_pause"), ...serverSpell }),
-  /** The server ends at once and begins a new life, with or without what it held. */
+  /** The server's process is stopped: nothing is answered, nothing is lost. */
+  z.strictObject({ kind: z.literal("redis_pause"), ...serverInterval }),
+  /** The server is killed and restarted, with or without its data. */
   z.strictObject({ kind: z.literal("redis_restart"), at: duration, data: z.enum(["lost", "kept"]) }),
-  /** From `at` the replica gets nothing any more; after `lasts` it is promoted, everybody follows it, and what was written meanwhile is lost. */
-  z.strictObject({ kind: z.literal("redis_failover"), ...serverSpell }),
+  /** From `at` the replica gets nothing any more; after `lasts` it is promoted, all follow it, and what was written meanwhile is lost. */
+  z.strictObject({ kind: z.literal("redis_failover"), ...serverInterval }),
   /** At `at` a replica is promoted and followed by all but `instances`, who go on with the old primary until `lasts` is over and its writes are lost. */
-  z.strictObject({ kind: z.literal("redis_split_brain"), ...spell, instances: z.array(z.int().nonnegative()).min(1) }),
-  /** At `at` a replica is promoted and followed by all; in the second half `instances` are led back to the old primary, which nobody has told that it is one no longer. */
+  z.strictObject({
+    kind: z.literal("redis_split_brain"),
+    ...interval,
+    instances: z.array(z.int().nonnegative()).min(1),
+  }),
+  /** At `at` a replica is promoted and followed by all; in the second half `instances` are routed back to the old primary, which still believes to be one. */
   z.strictObject({
     kind: z.literal("redis_former_primary"),
-    ...spell,
+    ...interval,
     instances: z.array(z.int().nonnegative()).min(1),
   }),
   /** A Cluster moves the slots of one partition to another primary, key by key, for as long as it lasts. */
-  z.strictObject({ kind: z.literal("slot_migration"), ...serverSpell, partition: z.int().nonnegative() }),
+  z.strictObject({ kind: z.literal("slot_migration"), ...serverInterval, partition: z.int().nonnegative() }),
 
   // The store itself.
 
@@ -99,32 +103,32 @@ export const faultSchema = z.discriminatedUnion("kind", [
   /** All client connections are closed by the server; they may come again at once. */
   z.strictObject({ kind: z.literal("client_kill"), at: duration, ...link }),
   /** Writes wait at the server (`CLIENT PAUSE WRITE`). */
-  z.strictObject({ kind: z.literal("client_pause"), ...serverSpell }),
+  z.strictObject({ kind: z.literal("client_pause"), ...serverInterval }),
   /** Another client's script keeps the server busy: BUSY. */
-  z.strictObject({ kind: z.literal("redis_busy"), ...serverSpell }),
+  z.strictObject({ kind: z.literal("redis_busy"), ...serverInterval }),
   /** No memory left and `noeviction`: scripts that write are refused with OOM. */
-  z.strictObject({ kind: z.literal("redis_out_of_memory"), ...serverSpell }),
+  z.strictObject({ kind: z.literal("redis_out_of_memory"), ...serverInterval }),
   /** Writes are refused with READONLY. */
-  z.strictObject({ kind: z.literal("redis_readonly"), ...serverSpell }),
+  z.strictObject({ kind: z.literal("redis_readonly"), ...serverInterval }),
   /** Everything is refused with LOADING. */
-  z.strictObject({ kind: z.literal("redis_loading"), ...serverSpell }),
-  /** Somebody empties the database, without a restart. */
+  z.strictObject({ kind: z.literal("redis_loading"), ...serverInterval }),
+  /** The database is emptied, without a restart. */
   z.strictObject({ kind: z.literal("flush_all"), at: duration }),
-  /** Somebody deletes the newest entry of every partition's feed: what it told is told to nobody who had not read it. */
+  /** The newest entry of every partition's feed is deleted: instances that have not read it never will. */
   z.strictObject({ kind: z.literal("feed_entry_deleted"), at: duration }),
-  /** A key of ours holds what is not ours, until it is put right at the end. */
-  z.strictObject({ kind: z.literal("wrong_type"), ...serverSpell, key: z.enum(["meta", "expiry", "feed"]) }),
+  /** A key of the store holds a foreign value, until it is restored at the end. */
+  z.strictObject({ kind: z.literal("wrong_type"), ...serverInterval, key: z.enum(["meta", "expiry", "feed"]) }),
 
   // An instance, and time.
 
   /** It ends at once, with all that it knew; after `lasts` it starts again under the same name. */
-  z.strictObject({ kind: z.literal("instance_crash"), ...spell }),
-  /** It stands still, as in a long collection of garbage; then everything that was due happens at once. */
-  z.strictObject({ kind: z.literal("instance_pause"), ...spell }),
+  z.strictObject({ kind: z.literal("instance_crash"), ...interval }),
+  /** Its process is stopped, as in a long garbage collection; then everything that was due happens at once. */
+  z.strictObject({ kind: z.literal("instance_pause"), ...interval }),
   /** Its event loop is blocked for `blocks` of every `every`. */
   z.strictObject({
     kind: z.literal("instance_slow"),
-    ...spell,
+    ...interval,
     blocks: duration.positive(),
     every: duration.positive(),
   }),
@@ -137,17 +141,17 @@ export type FaultKind = Fault["kind"];
 
 export const faultKinds: readonly FaultKind[] = faultSchema.options.map(({ shape }) => shape.kind.value);
 
-/** Until when the fault may be in force; one without a length takes its own time. */
+/** The end of the fault; one without a length ends by itself later. */
 export function endOf(fault: Fault): number {
   return "lasts" in fault ? fault.at + fault.lasts : fault.at;
 }
 
-/** Its `instances` go to one primary while the others go to another: it meets all of them. */
+/** Whether its `instances` use one primary while the others use another: it affects all of them. */
 export function isOfTwoPrimaries({ kind }: Fault): boolean {
   return kind === "redis_split_brain" || kind === "redis_former_primary";
 }
 
-/** Whom it meets: those that it names, or all. */
+/** The instances that the fault affects: those that it names, or all. */
 export function instancesOf(fault: Fault, count: number): readonly number[] {
   const all = Array.from({ length: count }, (_, index) => index);
   if (isOfTwoPrimaries(fault) || !("instances" in fault)) return all;
@@ -159,7 +163,7 @@ export function namedInstances(fault: Fault): readonly number[] {
   return "instances" in fault ? (fault.instances ?? []) : [];
 }
 
-/** What two faults of one kind must not both be at work on at the same time. */
+/** The targets that two faults of one kind must not share at the same time. */
 export function targetsOf(fault: Fault, count: number): readonly string[] {
   const instances = instancesOf(fault, count);
   if ("script" in fault) return instances.map((instance) => `instance ${instance}, ${fault.script}`);

@@ -1,4 +1,4 @@
-/** Where each fault can be done: in the simulator, and on which real topologies. A layer that cannot do one says so before it begins. */
+/** Where each fault is possible: in the simulator, and on which real topologies. A layer that cannot inject one reports that before it begins. */
 import type { FaultKind } from "./fault-kinds.ts";
 
 export const redisTopologies = ["single", "replica", "sentinel", "cluster"] as const;
@@ -11,7 +11,7 @@ export interface Places {
 
 const everywhere: Places = { simulated: true, redis: redisTopologies };
 const oneServer: Places = { simulated: true, redis: ["single", "replica"] };
-/** Where one server holds everything: of a Cluster a part would be met, which is another fault. */
+/** Where one server holds everything: in a Cluster it would affect only a part, which is another fault. */
 const onePrimary: Places = { simulated: true, redis: ["single", "replica", "sentinel"] };
 const withReplica: Places = { simulated: true, redis: ["replica", "sentinel", "cluster"] };
 
@@ -30,11 +30,11 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   command_repeated: everywhere,
   wake_up_dropped: everywhere,
   redis_pause: onePrimary,
-  // Sentinels hear of a new life of the primary, and may act on it.
+  // Sentinels notice that the primary has restarted, and may act on it.
   redis_restart: oneServer,
   redis_failover: withReplica,
   redis_split_brain: withReplica,
-  // Whoever leads clients astray here, a stale address, is not one of ours to spoil.
+  // Only a stale address can route clients to a former primary, and the harness has none to change.
   redis_former_primary: { simulated: true, redis: [] },
   slot_migration: { simulated: true, redis: ["cluster"] },
   script_flush: everywhere,
@@ -48,10 +48,10 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   flush_all: onePrimary,
   feed_entry_deleted: onePrimary,
   wrong_type: onePrimary,
-  // Done to a process, which is told one address of one Redis.
+  // A fault of the instance's process, which has one address of one Redis.
   instance_crash: oneServer,
   instance_pause: oneServer,
   instance_slow: oneServer,
-  // Not the server's own clock, but what every script is told of it.
+  // Not the server's own clock, but the time that every script gets.
   clock_jump: everywhere,
 };

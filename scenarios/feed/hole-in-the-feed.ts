@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** Instance 1 hears no wake-ups and looks every 200 ms: what is deleted it has mostly not read, and by its next look there is more behind it. */
 export default scenario({
   name: "hole-in-the-feed",
-  why: "An entry that somebody has deleted from the feed is missed, and nobody goes on as if it had never been.",
+  why: "An entry that was deleted from the feed is noticed as a gap, and no instance continues as if it had never existed.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     ...{ l1Ttl: seconds(1), missTtl: ms(100), l2Ttl: seconds(2) },

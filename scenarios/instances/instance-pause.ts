@@ -7,7 +7,7 @@ import { ms, seconds } from "../declare/units.ts";
  */
 export default scenario({
   name: "instance-pause",
-  why: "An instance that stood still comes back without overwriting what happened meanwhile, and selects nobody who has gone.",
+  why: "An instance that was paused resumes without overwriting what happened meanwhile, and selects no node that has gone.",
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     l1Ttl: seconds(1),
@@ -29,7 +29,7 @@ export default scenario({
   ],
   faults: [
     { kind: "instance_pause", at: ms(500), lasts: ms(800), instances: [0] },
-    // What is told meanwhile it has to find out by itself.
+    // It has to find the changes of that time by itself.
     { kind: "redis_blackhole", at: ms(400), lasts: seconds(1.8), bytes: "lost", link: "feed", instances: [0] },
     { kind: "redis_latency", at: ms(2_400), lasts: ms(500), adds: ms(200) },
     { kind: "instance_slow", at: ms(4_000), lasts: ms(700), blocks: ms(60), every: ms(120), instances: [1] },

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** Each instance is killed once and started again, the way a careless deployment does it, while jobs go on. */
 export default scenario({
   name: "rolling-restart",
-  why: "An instance that is killed under its calls takes nothing with it: what it was told to do happened once or not at all, and its next life agrees with the store.",
+  why: "Killing an instance during its calls loses nothing: each call happened once or not at all, and the next incarnation agrees with the store.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 6, partitions: 2 },
   settings: { dwellMax: ms(500), l1Ttl: ms(500), missTtl: ms(500), sweepInterval: ms(100), lease: seconds(1) },
   load: [

@@ -1,4 +1,4 @@
-/** Wrong judges: what decides is itself something that can be wrong. Each has to disagree with a history whose verdict is known. */
+/** Mutants of the judges, which can be wrong themselves. Each has to disagree with a history that has a known verdict. */
 import type { JudgeChange } from "../../src/check/linear/known/wrong-judges.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 
@@ -14,8 +14,8 @@ export interface JudgeMutant {
 const of = (change: JudgeChange, why: string): JudgeMutant => ({ id: `judge-${change}`, why, property: "L1", change });
 
 export const judgeMutants: readonly JudgeMutant[] = [
-  of("accepts-everything", "The judge says held whatever it is shown: a check whose result nobody looks at."),
-  of("rejects-everything", "The judge says violated whatever it is shown: then nobody believes it when it is right."),
+  of("accepts-everything", "The judge answers held for every history: a check without a comparison."),
+  of("rejects-everything", "The judge answers violated for every history: a check that is ignored when it is right."),
   of("ignores-unanswered", "Calls without a reply are left out: what they did then seems to come from nowhere."),
   of(
     "ignores-real-time",

@@ -1,9 +1,9 @@
-/** Planted bugs of the scripts: each one edit to a copy of lua/, and the property that it breaks. `conform` must find every one. */
+/** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
 import type { PropertyId } from "../../src/check/properties.ts";
 
 export interface ScriptMutant {
   readonly id: string;
-  /** The mistake, as somebody would make it. */
+  /** The mistake that it represents. */
   readonly why: string;
   readonly file: string;
   /** Stands in the file exactly once; else the mutant is void. */
@@ -145,7 +145,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "register-not-idempotent",
-    why: "a registration whose reply was lost begins a second life when it is retried",
+    why: "a retried registration begins a second incarnation where the reply of the first try was lost",
     file: "register_node.lua",
     find: "  if old[3] == registration then",
     replace: "  if false then",
@@ -177,7 +177,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "leases-not-followed",
-    why: "the index of earliest leases keeps a deadline whose job has ended",
+    why: "the index of earliest leases keeps the deadline of a job that has ended",
     file: "include/leases.lua",
     find: "    redis.call('ZREM', leases, node)\n",
     replace: "    redis.call('ZSCORE', leases, node)\n",
@@ -185,7 +185,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "trim-unnoticed",
-    why: "a follower whose next change was trimmed is given what is left, as if nothing were missing",
+    why: "a follower that needs a trimmed change gets what is left, as if nothing were missing",
     file: "changes_since.lua",
     find: "  if not entries[1] or entries[1][1] ~= wanted then",
     replace: "  if not entries[1] then",
@@ -193,7 +193,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "undeclared-key",
-    why: "a script builds the name of a key that it has not declared; on one server nobody notices, in a Cluster it fails",
+    why: "a script builds the name of a key that it has not declared; one server runs it, a Cluster refuses it",
     file: "release_job.lua",
     find: "redis.call('HEXISTS', KEYS[4], 'status')",
     replace: "redis.call('HEXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')), 'status')",

@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "commands-overtaken",
-  why: "A call that comes late, twice, or after everything it was followed by, and a wake-up that never comes, are told from what is new.",
+  why: "Calls that arrive late, twice, or after later calls, and wake-ups that never arrive, are not taken for new ones.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** A queue that delivers at least once brings a job again when it has run already, to another instance, and while replies and connections get lost. */
 export default scenario({
   name: "delivered-twice",
-  why: "A job that has finished on a node gets no second place there when it is delivered once more, whatever its client had been told of the end.",
+  why: "A job that has finished on a node gets no second place there when it is delivered once more, whatever answer its client had got.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 4, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** A close that comes late is the little sister of one that never comes. */
 export default scenario({
   name: "half-open",
-  why: "A connection whose other end has gone without a word is given up, and what was missed meanwhile is found out.",
+  why: "A connection with a peer that disappeared silently is closed, and the changes that were missed meanwhile are found.",
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(2), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

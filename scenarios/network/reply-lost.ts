@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "reply-lost",
-  why: "A write whose reply is lost after Redis ran it is made again under the same id, and nothing is counted twice.",
+  why: "A write that Redis ran and that got no reply is repeated under the same id, and nothing is counted twice.",
   gate: "quick",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** Instance 0 only looks on, so that no reply to a write of its own tells it what it has missed. */
 export default scenario({
   name: "subscriber-deaf",
-  why: "An instance whose wake-ups are lost, without a word or with its subscription cut, learns of every change by asking, and loads nothing whole.",
+  why: "An instance that loses wake-ups, silently or with its subscription cut, finds every change by polling, and loads nothing whole.",
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
   load: [
     { kind: "select", every: ms(10) },

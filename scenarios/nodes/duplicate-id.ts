@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** As after a copied configuration, or a host that came back while its replacement was already there. */
 export default scenario({
   name: "duplicate-id",
-  why: "Two processes under one node id never share a life: the one that registered last has it, and the other is told.",
+  why: "Two processes under one node id never share an incarnation: the one that registered last has it, and the other one's heartbeats are refused.",
   topology: { instances: 3, nodes: 6, maxJobsPerNode: 2, partitions: 2 },
   settings: { heartbeatTtl: seconds(1), sweepInterval: ms(200) },
   load: [

@@ -3,11 +3,11 @@ import { ms, seconds } from "../declare/units.ts";
 
 /**
  * Jobs run for four leases, and their nodes name them in every heartbeat. A node that falls silent for two leases, and an instance that is cut
- * off for longer than one, let them lapse: then nobody has renewed anything.
+ * off for longer than one, let them lapse: no lease was renewed.
  */
 export default scenario({
   name: "long-jobs",
-  why: "A job that runs longer than its lease keeps its place for as long as its node says that it runs it, and loses it once nobody does.",
+  why: "A job that runs longer than its lease keeps its place for as long as its node says that it runs it, and loses it once no node does.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },

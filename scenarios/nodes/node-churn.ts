@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Nobody who wrote to the store is the only one to know: what goes and comes at one instance, the other learns by the feed, or by asking. */
+/** Nodes that come and go at one instance: the other one learns of them by the feed, or by reading. */
 export default scenario({
   name: "node-churn",
-  why: "Nodes come, go, fall silent and come back, and are looked up before they exist; nobody selects one that is gone, and everybody sees one that is there.",
+  why: "Nodes come, go, fall silent and come back, and are looked up before they exist; no instance selects one that is gone, and every instance sees one that is there.",
   gate: "quick",
   topology: { instances: 2, nodes: 10, maxJobsPerNode: 3, partitions: 2 },
   settings: {

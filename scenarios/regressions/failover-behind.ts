@@ -2,7 +2,7 @@ import type { Regression } from "./regression.ts";
 
 export default {
   id: "failover-behind",
-  why: "After a failover the store told a smaller number and was taken for one that lags. Another epoch is another count, and what was lost has to be named.",
+  why: "After a failover the store answered a smaller version and was taken for a lagging one. Another epoch has a sequence of its own, and lost writes have to be named.",
   reaches: ["new_epoch", "acknowledged_write_lost"],
   fails: "higher-number-wins",
   plan: {

@@ -8,7 +8,7 @@ export default {
   plan: {
     form: "lockproof-plan/1",
     scenario: "node-churn",
-    why: "Nodes come, go, fall silent and come back, and are looked up before they exist; nobody selects one that is gone, and everybody sees one that is there.",
+    why: "Nodes come, go, fall silent and come back, and are looked up before they exist; no instance selects one that is gone, and every instance sees one that is there.",
     property: "N1",
     topology: { instances: 1, nodes: 1, maxJobsPerNode: 1, partitions: 1, feedMax: 100000 },
     settings: { heartbeatTtl: 500 },

@@ -2,13 +2,13 @@ import type { Regression } from "./regression.ts";
 
 export default {
   id: "registration-overtaken",
-  why: "A registration that its successor overtakes on the way begins a life that nobody lives (found by exploring the system model). The node's next heartbeat has to be refused as one of a former life, and the node registers once more.",
+  why: "A registration that a later one overtakes begins an incarnation without a process (found by exploring the system model). The node's next heartbeat has to be refused as one of a former incarnation, and the node registers once more.",
   reaches: ["registered_again"],
   fails: "former-life-adopted",
   plan: {
     form: "lockproof-plan/1",
     scenario: "commands-overtaken",
-    why: "A command on its way for longer than its caller waits arrives after what was sent later, and its life is nobody's.",
+    why: "A command that takes longer than its caller waits arrives after later commands, and its incarnation has no process.",
     property: "N1",
     topology: { instances: 2, nodes: 2, maxJobsPerNode: 1, partitions: 1, feedMax: 1_000 },
     settings: {},

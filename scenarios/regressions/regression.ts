@@ -7,7 +7,7 @@ export interface Regression {
   readonly why: string;
   /** What has to be seen beside each of its faults, or it no longer reaches what it is about: it is stale. */
   readonly reaches: readonly Mark[];
-  /** The planted scheduler that still fails it. */
+  /** The scheduler mutant that still fails it. */
   readonly fails?: string;
   /** In the form `lockproof-plan/1`; checked when it is read (src/simulate/plan/plan-file.ts). */
   readonly plan: unknown;

@@ -2,13 +2,13 @@ import type { Regression } from "./regression.ts";
 
 export default {
   id: "wake-up-missed",
-  why: "An instance whose feed was cut for a moment went on waiting to be told: the change that it had missed was never asked for. It has to find the gap by its next poll.",
+  why: "An instance with a subscription that was cut for a moment kept waiting for a wake-up, and never fetched the change that it had missed. It has to find the gap by its next poll.",
   reaches: ["gap_found"],
   fails: "gap-ignored",
   plan: {
     form: "lockproof-plan/1",
     scenario: "subscriber-deaf",
-    why: "An instance whose wake-ups are lost, without a word or with its subscription cut, learns of every change by asking, and loads nothing whole.",
+    why: "An instance that loses wake-ups, silently or with its subscription cut, finds every change by polling, and loads nothing whole.",
     property: "V4",
     topology: { instances: 2, nodes: 6, maxJobsPerNode: 1, partitions: 2, feedMax: 100000 },
     settings: {},

@@ -2,7 +2,7 @@ import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
 /**
- * All have followed the new primary by the time that instance 0 is led back: whoever has not lived in an epoch cannot know that it is past.
+ * All have followed the new primary by the time that instance 0 is routed back: an instance that never was in an epoch cannot know that it is past.
  *
  * The second time it is cut off just before, and does not know what became of its last writes. So the first thing that it may say to the former
  * primary is no question that shows who that is, but a reserve made again, which is sent in every mode.

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** What an operator may do on a quiet afternoon. */
 export default scenario({
   name: "redis-meddled",
-  why: "Scripts flushed, clients killed, a key overwritten, everything deleted by hand: nobody goes on with what is no longer there.",
+  why: "Scripts flushed, clients killed, a key overwritten, everything deleted by hand: no instance continues with data that is gone.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

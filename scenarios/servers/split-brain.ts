@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Instance 0 stays with the old primary, which nobody has told that it is one no longer. */
+/** Instance 0 stays with the old primary, which still believes to be one. */
 export default scenario({
   name: "split-brain",
-  why: "Two primaries take writes at once; when the old one yields, whoever followed it learns that its writes are gone, and nothing of both is mixed.",
+  why: "Two primaries take writes at once; when the old one yields, its followers learn that its writes are gone, and the two histories are not mixed.",
   topology: {
     ...{ instances: 3, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
     ...{ redis: "replica", also: ["sentinel", "cluster"] },

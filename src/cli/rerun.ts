@@ -126,7 +126,7 @@ async function prepareInject(request: RerunRequest, layers: Layers): Promise<() 
         redis: topologySchema.safeParse(token.options?.["redis"]).data,
         processes: token.options?.["processes"] === true ? true : undefined,
         exclude: excluded.length === 0 ? undefined : excluded,
-        planted: token.mutant,
+        mutant: token.mutant,
       }),
       scenario: token.subject,
     });

@@ -5,7 +5,7 @@
 import { boundsOf } from "../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
-import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
+import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Terms, Trial } from "../check/judgement.ts";
@@ -16,7 +16,7 @@ import { encodeToken } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
-import { findPlanted, loadScheduler } from "../mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../mutants/schedulers.ts";
 import { resolveSettings } from "../scheduler/settings.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
@@ -46,7 +46,7 @@ export interface InjectOptions {
   /** The folder for the histories, which are written during the run; absent: they are not stored. */
   readonly dir?: string | undefined;
   /** A mutant to run instead of the scheduler: the id of a registered one, or one of the caller's, whose token only the caller can replay. */
-  readonly planted?: string | Pick<Planted, "id" | "edits"> | undefined;
+  readonly mutant?: string | Pick<SchedulerMutant, "id" | "edits"> | undefined;
 }
 
 export interface InjectEvidence extends LayerEvidence {
@@ -58,7 +58,7 @@ export function scenarioNames(): string[] {
 }
 
 /**
- * @throws UsageError for a scenario or a planted scheduler that does not exist, or faults that cannot be done there; LabError when there are no servers to be had;
+ * @throws UsageError for a scenario or a mutant that does not exist, or faults that cannot be done there; LabError when there are no servers to be had;
  * BrokenRunError when `signal` ended the run
  */
 export async function runInject(options: InjectOptions): Promise<InjectEvidence> {
@@ -68,17 +68,17 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   checkPlaces(declared, redis);
   const drawn = drawnOnServers(declared, redis, seed);
   const scenario = drawn?.scenario ?? declared;
-  const planted = typeof options.planted === "string" ? findPlanted(options.planted) : (options.planted ?? null);
+  const mutant = typeof options.mutant === "string" ? findSchedulerMutant(options.mutant) : (options.mutant ?? null);
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
   const exclude = [...new Set(options.exclude)].sort();
-  const kind = instanceKind(name, { processes: options.processes, redis, planted: planted?.id ?? null });
+  const kind = instanceKind(name, { processes: options.processes, redis, mutant: mutant?.id ?? null });
   const chosen = chosenOptions(options, scenario, exclude);
   const token = encodeToken({
     ...{ subject: name, seed, layer: "inject" },
-    ...withoutUndefined({ mutant: planted?.id, options: chosen }),
+    ...withoutUndefined({ mutant: mutant?.id, options: chosen }),
   });
   const startedAt = performance.now();
-  using scheduler = await loadScheduler(planted);
+  using scheduler = await loadScheduler(mutant);
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`a server is missing: ${way}`),

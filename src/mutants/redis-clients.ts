@@ -1,12 +1,12 @@
 /**
- * The real side of the store's ports as it is, or with a planted bug: a copy of src/redis and lua with a few lines changed, loaded beside
+ * The real side of the store's ports as it is, or as a mutant: a copy of src/redis and lua with a few lines changed, loaded beside
  * the right one. Works in a checkout only: the published package has no sources to change.
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { PlantedRedis } from "../../scenarios/mutants/redis/planted.ts";
+import type { RedisMutant } from "../../scenarios/mutants/redis/mutant.ts";
 import { VoidMutantError } from "../evidence/failure.ts";
 
 export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedisStore" | "compileScripts"> &
@@ -18,8 +18,8 @@ export interface LoadedRedis extends Disposable {
 }
 
 /** Disposing removes the copy. @throws BrokenRunError when a text to change is not there exactly once */
-export async function loadRedis(planted: PlantedRedis | null): Promise<LoadedRedis> {
-  if (planted === null)
+export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis> {
+  if (mutant === null)
     return { modules: await importFrom(new URL("../redis/", import.meta.url)), [Symbol.dispose]() {} };
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
@@ -29,7 +29,7 @@ export async function loadRedis(planted: PlantedRedis | null): Promise<LoadedRed
       cpSync(join(root, copied), join(folder, copied), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const edit of planted.edits) applyEdit(folder, planted.id, edit);
+    for (const edit of mutant.edits) applyEdit(folder, mutant.id, edit);
     return { modules: await importFrom(pathToFileURL(`${join(folder, "src/redis")}/`)), [Symbol.dispose]: remove };
   } catch (error) {
     remove();
@@ -46,12 +46,12 @@ async function importFrom(folder: URL): Promise<RedisModules> {
   return { createRedisFeed, loadScripts, compileScripts, createRedisStore };
 }
 
-function applyEdit(folder: string, id: string, { file, find, replace }: PlantedRedis["edits"][number]): void {
+function applyEdit(folder: string, id: string, { file, find, replace }: RedisMutant["edits"][number]): void {
   const path = join(folder, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const places = text.split(find).length - 1;
   if (places !== 1) {
-    throw new VoidMutantError(`planted bug ${id}: ${places} places to change, allowed exactly 1`, {
+    throw new VoidMutantError(`Redis mutant ${id}: ${places} places to change, allowed exactly 1`, {
       where: file,
       fix: "write the edit in scenarios/mutants/redis/ anew, for the text as it is now",
     });

@@ -16,8 +16,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Planted } from "../../scenarios/mutants/scheduler/planted.ts";
-import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
+import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { messageOf, UsageError, VoidMutantError } from "../evidence/failure.ts";
 
 type SchedulerModule = typeof import("../scheduler/scheduler.ts");
@@ -28,27 +28,27 @@ export interface LoadedScheduler extends Disposable {
   readonly url: string;
 }
 
-export function findPlanted(id: string): Planted {
-  const found = plantedSchedulers.find((planted) => planted.id === id);
+export function findSchedulerMutant(id: string): SchedulerMutant {
+  const found = schedulerMutants.find((mutant) => mutant.id === id);
   if (found !== undefined) return found;
-  throw new UsageError(`planted scheduler ${JSON.stringify(id)}: there is none of that name`, {
-    where: "planted",
-    fix: `use one of ${plantedSchedulers.map((planted) => planted.id).join(", ")}`,
+  throw new UsageError(`scheduler mutant ${JSON.stringify(id)}: there is none of that name`, {
+    where: "mutant",
+    fix: `use one of ${schedulerMutants.map((mutant) => mutant.id).join(", ")}`,
   });
 }
 
 /** What is made of each file of the copy. */
 export type Rewrite = (text: string, path: string) => string;
 
-/** The right one, or the planted one; disposing removes the copy.
+/** The unchanged scheduler, or a mutant; disposing removes the copy.
  * @param rewrite applied to every file after the edits
  * @throws VoidMutantError when the text to change is not there exactly once, or what comes of it cannot be loaded
  */
 export async function loadScheduler(
-  planted: Pick<Planted, "id" | "edits"> | null,
+  mutant: Pick<SchedulerMutant, "id" | "edits"> | null,
   rewrite?: Rewrite,
 ): Promise<LoadedScheduler> {
-  if (planted === null && rewrite === undefined) {
+  if (mutant === null && rewrite === undefined) {
     const { createScheduler } = await import("../scheduler/scheduler.ts");
     const url = new URL(`../scheduler/scheduler${extname(import.meta.url)}`, import.meta.url).href;
     return { createScheduler, url, [Symbol.dispose]() {} };
@@ -60,10 +60,10 @@ export async function loadScheduler(
     cpSync(own, copy, { recursive: true });
     symlinkSync(packages(), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const edit of planted?.edits ?? []) applyEdit(copy, planted?.id ?? "", edit);
+    for (const edit of mutant?.edits ?? []) applyEdit(copy, mutant?.id ?? "", edit);
     if (rewrite !== undefined) rewriteAll(copy, rewrite);
     const path = join(copy, `scheduler${extension}`);
-    const { createScheduler } = await load(planted?.id ?? "none", path);
+    const { createScheduler } = await load(mutant?.id ?? "none", path);
     return {
       createScheduler,
       url: pathToFileURL(path).href,
@@ -97,19 +97,19 @@ async function load(id: string, path: string): Promise<SchedulerModule> {
     return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as SchedulerModule;
   } catch (error) {
     throw new VoidMutantError(
-      `planted scheduler ${id}: it cannot be loaded: ${messageOf(error)}`,
+      `scheduler mutant ${id}: it cannot be loaded: ${messageOf(error)}`,
       { where: "scenarios/mutants/scheduler", fix: "write the edit so that it is a program still" },
       error,
     );
   }
 }
 
-function applyEdit(copy: string, id: string, { file, find, replace }: Planted["edits"][number]): void {
+function applyEdit(copy: string, id: string, { file, find, replace }: SchedulerMutant["edits"][number]): void {
   const path = join(copy, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const places = text.split(find).length - 1;
   if (places !== 1) {
-    throw new VoidMutantError(`planted scheduler ${id}: ${places} places to change, allowed exactly 1`, {
+    throw new VoidMutantError(`scheduler mutant ${id}: ${places} places to change, allowed exactly 1`, {
       where: `src/scheduler/${file}`,
       fix: "write the edit in scenarios/mutants/scheduler/ anew, for the text as it is now",
     });

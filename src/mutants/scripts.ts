@@ -1,4 +1,4 @@
-/** Planted bugs put into a copy of the scripts, in memory. */
+/** Applies script mutants to a copy of the scripts, in memory. */
 import { type ScriptMutant, scriptMutants } from "../../scenarios/mutants/scripts.ts";
 import { BrokenRunError, VoidMutantError } from "../evidence/failure.ts";
 import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
@@ -7,15 +7,15 @@ import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
 export function mutated(id: string, luaDir?: string): ScriptSet {
   const mutant = scriptMutants.find((each) => each.id === id);
   if (!mutant) {
-    throw new BrokenRunError(`no planted bug ${JSON.stringify(id)}`, {
+    throw new BrokenRunError(`no script mutant ${JSON.stringify(id)}`, {
       where: "scenarios/mutants/scripts.ts",
       fix: `one of ${scriptMutants.map((each) => each.id).join(", ")}`,
     });
   }
-  return plant(mutant, luaDir);
+  return applyMutant(mutant, luaDir);
 }
 
-export function plant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
+export function applyMutant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
   const found = new Set<number>();
   const set = loadScripts(luaDir, (file, source) => {
     if (file !== mutant.file) return source;
@@ -24,7 +24,7 @@ export function plant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
   });
   if (found.size !== 1 || !found.has(1)) {
     throw new VoidMutantError(
-      `the planted bug ${mutant.id} is void: what it replaces stands not once in ${mutant.file}`,
+      `the script mutant ${mutant.id} is void: the text that it replaces is not exactly once in ${mutant.file}`,
       {
         where: "scenarios/mutants/scripts.ts",
         fix: "bring its `find` up to date with the script",

@@ -72,7 +72,7 @@ export interface InjectOptions {
   /** The folder for histories; absent: they are not kept. */
   readonly dir?: string;
   /** The id of the scheduler mutant to run. */
-  readonly planted?: string;
+  readonly mutant?: string;
 }
 
 /** A scenario, and its servers where they are not those that it names. */

@@ -131,7 +131,7 @@ export class MutantRunner {
         return this.#layers.runInject({
           ...{ ...shared, scenario, seed },
           ...serversOf(this.#options),
-          ...withoutUndefined({ planted: mutant }),
+          ...withoutUndefined({ mutant }),
         });
       case "simulate":
         throw new RangeError("simulated mutants are hunted"); // by `run`

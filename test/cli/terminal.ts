@@ -131,7 +131,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
     },
     async runInject(options) {
       calls.inject.push(options);
-      return injectEvidence(options, options.planted !== undefined);
+      return injectEvidence(options, options.mutant !== undefined);
     },
     runSimulate: async ({ scenario, seeds }) => ({
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),

@@ -7,7 +7,7 @@ import { type CallMove, type Move, type Plan, planSchema } from "../../src/confo
 import { shrink } from "../../src/conform/plan/shrink.ts";
 import { type Content, firstDifference } from "../../src/conform/store/content.ts";
 import { createNames } from "../../src/conform/store/epochs.ts";
-import { plant } from "../../src/mutants/scripts.ts";
+import { applyMutant } from "../../src/mutants/scripts.ts";
 import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 
 describe("generated plans", () => {
@@ -163,12 +163,12 @@ describe("shrinking", () => {
 
 describe("a planted bug", () => {
   it.each(scriptMutants)("$id changes the scripts in one place", (mutant) => {
-    expect(plant(mutant).fingerprint).not.toBe(loadScripts().fingerprint);
+    expect(applyMutant(mutant).fingerprint).not.toBe(loadScripts().fingerprint);
   });
 
   it("that no longer applies is void, not silently nothing", () => {
     const stale = { id: "x", why: "", file: "sweep.lua", find: "not in it", replace: "", property: "J1" } as const;
-    expect(() => plant(stale)).toThrow(/void/u);
+    expect(() => applyMutant(stale)).toThrow(/void/u);
   });
 });
 

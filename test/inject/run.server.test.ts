@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { scenarios } from "../../scenarios/registry.ts";
 import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
@@ -50,10 +50,10 @@ describe("a scenario on a real Redis", () => {
 });
 
 describe("a wrong scheduler", () => {
-  it.each(plantedSchedulers.flatMap(({ scenario, ...bug }) => (scenario === undefined ? [] : [{ ...bug, scenario }])))(
+  it.each(schedulerMutants.flatMap(({ scenario, ...bug }) => (scenario === undefined ? [] : [{ ...bug, scenario }])))(
     "$id is caught, and $property is named",
     async ({ id, property, scenario }) => {
-      const evidence = await runInject({ scenario, seed: 7, signal: never, planted: id });
+      const evidence = await runInject({ scenario, seed: 7, signal: never, mutant: id });
       expect(evidence.verdict).toBe("violated");
       expect(evidence.violations.map((violation) => violation.property)).toContain(property);
       expect(decodeToken(evidence.violations[0]?.token ?? "").mutant).toBe(id);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { plantedRedis } from "../../scenarios/mutants/redis/registry.ts";
+import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";
 import { contractChecks } from "../../src/inject/contract/registry.ts";
 import { contractSubject } from "../../src/inject/contract/run.ts";
 import { loadRedis } from "../../src/mutants/redis-clients.ts";
@@ -33,21 +33,21 @@ function reachOf(room: string): ReadonlySet<string> {
 
 describe("planted bugs of src/redis and lua", () => {
   it("are at least ten, each of another name than any other planted bug", () => {
-    expect(plantedRedis.length).toBeGreaterThanOrEqual(10);
+    expect(redisMutants.length).toBeGreaterThanOrEqual(10);
     // A wrong scheduler stands once for each layer that can run it.
     const { mutants } = loadLayers();
     expect(new Set(mutants.map(({ id, layer }) => `${layer} ${id}`)).size).toBe(mutants.length);
-    for (const { id } of plantedRedis) expect(mutants.filter((one) => one.id === id)).toHaveLength(1);
+    for (const { id } of redisMutants) expect(mutants.filter((one) => one.id === id)).toHaveLength(1);
   });
 
-  it.each(plantedRedis)("$id is a change that can be made: its text is in its file exactly once", ({ edits }) => {
+  it.each(redisMutants)("$id is a change that can be made: its text is in its file exactly once", ({ edits }) => {
     for (const { file, find, replace } of edits) {
       expect(texts.get(file)?.split(find)).toHaveLength(2);
       expect(replace).not.toBe(find);
     }
   });
 
-  it.each(plantedRedis)(
+  it.each(redisMutants)(
     "$id is what a check is there for, and breaks the property of that check",
     ({ check, property }) => {
       expect(contractChecks.find(({ id }) => id === check)).toMatchObject({ property });
@@ -55,17 +55,17 @@ describe("planted bugs of src/redis and lua", () => {
   );
 
   it.each(contractChecks)("the check $id has something that it catches", ({ id }) => {
-    expect(plantedRedis.map(({ check }) => check)).toContain(id);
+    expect(redisMutants.map(({ check }) => check)).toContain(id);
     expect(loadLayers().mutants.map(({ scenario }) => scenario)).toContain(contractSubject(id));
   });
 
-  it.each(plantedRedis)("$id loads beside the right code, and is gone afterwards", async (planted) => {
+  it.each(redisMutants)("$id loads beside the right code, and is gone afterwards", async (planted) => {
     using loaded = await loadRedis(planted);
     expect(loaded.modules.loadScripts().name).toBe("lua");
   });
 
   it("is void where its text is not there, and never turns into the right code unnoticed", async () => {
-    const [first] = plantedRedis;
+    const [first] = redisMutants;
     if (first === undefined) throw new Error("there are none");
     const edits = [{ file: "src/redis/scripts/send.ts", find: "no such text", replace: "" }];
     await expect(loadRedis({ ...first, edits })).rejects.toThrow("0 places to change, allowed exactly 1");
@@ -73,7 +73,7 @@ describe("planted bugs of src/redis and lua", () => {
 });
 
 describe("neither the simulator nor a model can have them:", () => {
-  const places = plantedRedis.flatMap(({ edits }) => edits.map(({ file }) => file));
+  const places = redisMutants.flatMap(({ edits }) => edits.map(({ file }) => file));
 
   it("they are all in src/redis or lua", () => {
     expect(places.filter((file) => !/^(src\/redis|lua)\//u.test(file))).toEqual([]);
@@ -101,6 +101,6 @@ describe("docs/contract.md", () => {
   it.each(contractChecks)("tells of $id what it claims and what it catches", ({ claim, id, property }) => {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${id}\` `)) ?? "";
     expect(row).toContain(`| ${property} | ${claim} |`);
-    for (const planted of plantedRedis) expect(row.includes(`\`${planted.id}\``)).toBe(planted.check === id);
+    for (const planted of redisMutants) expect(row.includes(`\`${planted.id}\``)).toBe(planted.check === id);
   });
 });

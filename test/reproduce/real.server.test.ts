@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { runInject } from "../../src/inject/run.ts";
-import { findPlanted, loadScheduler } from "../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../src/mutants/schedulers.ts";
 import { reproduce } from "../../src/reproduce/reproduce.ts";
 import { replaySimulate } from "../../src/simulate/run/replay.ts";
 
@@ -14,8 +14,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 it("a failure on a real Redis is met again in the simulator, and replayed there by its token", async () => {
   const { signal } = new AbortController();
   const now = () => performance.now();
-  await runInject({ scenario: "subscriber-deaf", seed: 1, signal, dir, planted: "gap-ignored" });
-  using loaded = await loadScheduler(findPlanted("gap-ignored"));
+  await runInject({ scenario: "subscriber-deaf", seed: 1, signal, dir, mutant: "gap-ignored" });
+  using loaded = await loadScheduler(findSchedulerMutant("gap-ignored"));
   const planted = { id: "gap-ignored", createScheduler: loaded.createScheduler };
   const file = join(dir, "inject-subscriber-deaf-1-fault.jsonl");
   const { properties } = await reproduce({ file, budget: 30_000, seed: 1, mutant: planted, signal, now });

@@ -8,7 +8,7 @@ import type { Trial } from "../../src/check/judgement.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { headLine } from "../../src/inject/observe/files.ts";
 import { drawnOnServers } from "../../src/load/plan/drawn-on-servers.ts";
-import { findPlanted, loadScheduler } from "../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../src/mutants/schedulers.ts";
 import { type FaultTimes, planWith, recordedFaults } from "../../src/reproduce/fault-times.ts";
 import { reproduce } from "../../src/reproduce/reproduce.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
@@ -107,7 +107,7 @@ describe("a stored failure", () => {
   };
 
   it("is met again, made small, and handed out as a token that replays", async () => {
-    using loaded = await loadScheduler(findPlanted("gap-ignored"));
+    using loaded = await loadScheduler(findSchedulerMutant("gap-ignored"));
     const { createScheduler } = loaded;
     const planted = { id: "gap-ignored", createScheduler };
     await write(createScheduler);

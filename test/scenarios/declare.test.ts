@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Declaration, scenario } from "../../scenarios/declare/declare.ts";
 import { ScenarioError } from "../../scenarios/declare/error.ts";
 import { ms, seconds } from "../../scenarios/declare/units.ts";
-import { plantedSchedulers } from "../../scenarios/mutants/scheduler/registry.ts";
+import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 
 const sound: Declaration = {
@@ -106,7 +106,7 @@ describe("the registry", () => {
   });
 
   it("has a scenario for every planted scheduler that judges the property it breaks", () => {
-    for (const { property, scenario, simulated } of plantedSchedulers) {
+    for (const { property, scenario, simulated } of schedulerMutants) {
       for (const name of [scenario, simulated]) {
         if (name === undefined || name === null) continue;
         const found = findScenario(name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plantedInCore } from "../../scenarios/mutants/scheduler/core.ts";
+import { coreMutants } from "../../scenarios/mutants/scheduler/core.ts";
 import { loadScheduler } from "../../src/mutants/schedulers.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import { plantedChecks } from "./support/planted-checks.ts";
@@ -9,7 +9,7 @@ describe("the right scheduler", () => {
 });
 
 describe("a planted scheduler", () => {
-  it.each(plantedInCore)("$id is killed by: $check ($property)", async (planted) => {
+  it.each(coreMutants)("$id is killed by: $check ($property)", async (planted) => {
     using loaded = await loadScheduler(planted);
     const check = plantedChecks[planted.check];
     if (check === undefined) throw new Error(`no check of the name ${planted.check}`);
@@ -17,7 +17,7 @@ describe("a planted scheduler", () => {
   });
 
   it("is killed by every check: none is there for nothing", () => {
-    const used = new Set(plantedInCore.map(({ check }) => check));
+    const used = new Set(coreMutants.map(({ check }) => check));
     expect(Object.keys(plantedChecks).filter((name) => !used.has(name))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Declaration } from "../../scenarios/declare/declare.ts";
 import lateHeartbeat from "../../scenarios/regressions/late-heartbeat-of-a-former-life.ts";
 import { heldAfter } from "../../src/evidence/timeline.ts";
-import { findPlanted, loadScheduler } from "../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../src/mutants/schedulers.ts";
 import { pictureOf } from "../../src/simulate/explain/picture.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { framed, readPlan } from "../../src/simulate/plan/plan-file.ts";
@@ -13,7 +13,7 @@ const named = { title: "small, simulated", token: "lp1:x" };
 describe("the picture of a plan", () => {
   it("ends with the event that breaks the property, and shows what was sent, what came back and what is held", async () => {
     const { plan, property } = readPlan(lateHeartbeat.plan, "regression");
-    using planted = await loadScheduler(findPlanted(lateHeartbeat.fails));
+    using planted = await loadScheduler(findSchedulerMutant(lateHeartbeat.fails));
     const told = await pictureOf({ ...named, plan, property, createScheduler: planted.createScheduler });
     if (told === null) throw new Error("it did not break");
     const broken = told.broken ?? -1;

@@ -1,7 +1,7 @@
-/** Planted bugs in how one call is made, and in what is said of one that failed. */
-import type { PlantedRedis } from "./planted.ts";
+/** Mutants of how one call is made, and of how its failure is reported. */
+import type { RedisMutant } from "./mutant.ts";
 
-export const wrongCalls: readonly PlantedRedis[] = [
+export const wrongCalls: readonly RedisMutant[] = [
   {
     id: "retries-any-error",
     origin:
@@ -44,7 +44,7 @@ export const wrongCalls: readonly PlantedRedis[] = [
   },
   {
     id: "broken-off-means-not-done",
-    origin: "redis: a call whose connection broke is taken not to have happened",
+    origin: "redis: a call that a broken connection interrupted is taken not to have happened",
     check: "reply-lost",
     property: "L1",
     edits: [

@@ -1,7 +1,7 @@
-/** Planted bugs in how connections behave: mostly what a client library does when it is not told otherwise. */
-import type { PlantedRedis } from "./planted.ts";
+/** Mutants of connections: mostly the defaults of a client library. */
+import type { RedisMutant } from "./mutant.ts";
 
-export const wrongConnections: readonly PlantedRedis[] = [
+export const wrongConnections: readonly RedisMutant[] = [
   {
     id: "resends-after-reconnect",
     origin:
@@ -67,7 +67,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
   },
   {
     id: "gives-up-connecting",
-    origin: "redis: after three attempts in vain nobody tries any more: a retry strategy that returns null",
+    origin: "redis: no attempt follows the third one that failed: a retry strategy that returns null",
     check: "away-for-long",
     property: "D3",
     edits: [
@@ -93,7 +93,7 @@ export const wrongConnections: readonly PlantedRedis[] = [
   },
   {
     id: "subscriber-never-pings",
-    origin: "redis: nobody asks the subscriber's connection whether it is still there: silence looks like peace",
+    origin: "redis: the subscriber's connection is never pinged: a silent loss looks like an idle feed",
     check: "feed-half-open",
     property: "V4",
     edits: [

@@ -1,7 +1,7 @@
 /** All wrong ways to use Redis that are kept. No simulator and no model can have them: neither runs src/redis or lua. */
 import { wrongCalls } from "./calls.ts";
 import { wrongConnections } from "./connections.ts";
-import type { PlantedRedis } from "./planted.ts";
+import type { RedisMutant } from "./mutant.ts";
 import { wrongScripts } from "./scripts.ts";
 
-export const plantedRedis: readonly PlantedRedis[] = [...wrongCalls, ...wrongConnections, ...wrongScripts];
+export const redisMutants: readonly RedisMutant[] = [...wrongCalls, ...wrongConnections, ...wrongScripts];

@@ -1,7 +1,7 @@
-/** Planted bugs in scripts and keys that a model in which there is one clock, one slot and no type of reply cannot have. */
-import type { PlantedRedis } from "./planted.ts";
+/** Mutants of scripts and keys that the model cannot have, since it has one clock, one slot and no reply types. */
+import type { RedisMutant } from "./mutant.ts";
 
-export const wrongScripts: readonly PlantedRedis[] = [
+export const wrongScripts: readonly RedisMutant[] = [
   {
     id: "time-read-twice",
     origin: "lua: the server's time is read again where it is needed; on Redis 7.0 it moves on while a script runs",
@@ -30,7 +30,8 @@ export const wrongScripts: readonly PlantedRedis[] = [
   },
   {
     id: "restart-goes-unnoticed",
-    origin: "lua: the replication id is not compared: a server that came back may have lost writes, and nobody knows",
+    origin:
+      "lua: the replication id is not compared: a server that came back may have lost writes, and no instance notices",
     check: "restart-kept",
     property: "D4",
     edits: [

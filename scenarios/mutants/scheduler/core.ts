@@ -1,34 +1,34 @@
 /**
- * Wrong schedulers for which a few steps on virtual time are enough: each the right one with one place changed, what it breaks, and which
- * of the short histories in test/scheduler/support/planted-checks.ts shows it. The simulator has to find them by itself.
+ * Mutants of the scheduler that a few steps on virtual time show: each changes one place. `check` names the short history in
+ * test/scheduler/support/planted-checks.ts that kills it. The simulator has to find them by itself.
  */
 
-import type { Planted } from "./planted.ts";
+import type { SchedulerMutant } from "./mutant.ts";
 import missMarkKept from "./reading/miss-mark-kept.ts";
 import noJitter from "./reading/no-jitter.ts";
 
-export interface PlantedInCore extends Planted {
+export interface CoreMutant extends SchedulerMutant {
   /** The history that kills it in the scheduler's own tests. */
   readonly check: string;
 }
 
-interface InCore extends Omit<PlantedInCore, "edits" | "scenario" | "simulated" | "unseen"> {
-  readonly edit: PlantedInCore["edits"][number];
-  /** The scenario whose seeds show it in simulation, or why none does; and the one that shows it on real servers, if any is known to. */
-  readonly shownBy?: Pick<Planted, "scenario" | "simulated" | "unseen">;
+interface InCore extends Omit<CoreMutant, "edits" | "scenario" | "simulated" | "unseen"> {
+  readonly edit: CoreMutant["edits"][number];
+  /** The scenario with seeds that show it in simulation, or why none does; and the one that shows it on real servers, if any is known to. */
+  readonly shownBy?: Pick<SchedulerMutant, "scenario" | "simulated" | "unseen">;
 }
 
-function planted({ edit, shownBy = { simulated: "random-nemesis" }, ...mutant }: InCore): PlantedInCore {
-  return { ...mutant, edits: [edit], ...shownBy };
+function mutant({ edit, shownBy = { simulated: "random-nemesis" }, ...fields }: InCore): CoreMutant {
+  return { ...fields, edits: [edit], ...shownBy };
 }
 
 const inClose = { simulated: "close-quarters" } as const;
 const inSlow = { simulated: "redis-slow" } as const;
 
-export const plantedInCore: readonly PlantedInCore[] = [
+export const coreMutants: readonly CoreMutant[] = [
   { ...missMarkKept, check: "a node that was missed registers" },
   { ...noJitter, check: "many nodes register at once" },
-  planted({
+  mutant({
     id: "stale-overwrite",
     property: "V2",
     check: "a page overtaken by the feed",
@@ -43,7 +43,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       unseen: `no page is older than its view, since calls go over one connection, in order, and another server begins another epoch. The scheduler's own tests kill it: "a page overtaken by the feed"`,
     },
   }),
-  planted({
+  mutant({
     id: "epoch-re-entered",
     property: "V1",
     check: "a former primary answers again",
@@ -51,7 +51,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     edit: { file: "view/epochs.ts", find: "this.#abandoned.add(this.#current);", replace: "this.#abandoned.clear();" },
     shownBy: { simulated: "former-primary" },
   }),
-  planted({
+  mutant({
     id: "hole-applied",
     property: "V2",
     check: "an answer with a hole in it",
@@ -63,7 +63,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: { simulated: "hole-in-the-feed" },
   }),
-  planted({
+  mutant({
     id: "no-poll",
     property: "V4",
     check: "wake-ups are lost",
@@ -77,7 +77,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
               )`,
     },
   }),
-  planted({
+  mutant({
     id: "unbounded-retry",
     property: "S5",
     check: "every reply of a reserve is lost",
@@ -90,7 +90,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: inSlow,
   }),
-  planted({
+  mutant({
     id: "flapping-mode",
     property: "D3",
     check: "a store that comes and goes",
@@ -102,7 +102,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: inClose,
   }),
-  planted({
+  mutant({
     id: "blocked-read",
     property: "D1",
     check: "a read in local_only",
@@ -113,7 +113,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace: "    return mode.isNormal || !mode.isNormal ? null : held(node, follower);",
     },
   }),
-  planted({
+  mutant({
     id: "herd",
     property: "C1",
     check: "twenty instances select",
@@ -125,7 +125,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: { simulated: "avalanche" },
   }),
-  planted({
+  mutant({
     id: "second-node-after-ambiguity",
     property: "L1",
     check: "every reply of a reserve is lost",
@@ -138,7 +138,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: inSlow,
   }),
-  planted({
+  mutant({
     id: "index-not-updated",
     property: "S1",
     check: "a node leaves a pool",
@@ -149,7 +149,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace: "a.status === b.status;",
     },
   }),
-  planted({
+  mutant({
     id: "index-keeps-the-gone",
     property: "N2",
     check: "a node goes offline",
@@ -160,7 +160,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace: "    if (seats.length < 0) for (const seat of seats) seat.bucket.leave(seat);",
     },
   }),
-  planted({
+  mutant({
     id: "lease-not-renewed",
     property: "D4",
     check: "a job that runs longer than its lease",
@@ -173,7 +173,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: { scenario: "long-jobs", simulated: "long-jobs" },
   }),
-  planted({
+  mutant({
     id: "own-reservations-forgotten",
     property: "S1",
     check: "more jobs at once than there is room",
@@ -185,7 +185,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: inClose,
   }),
-  planted({
+  mutant({
     id: "misses-not-shared",
     property: "C2",
     check: "many look for a missing node",
@@ -197,7 +197,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
     },
     shownBy: { simulated: "penetration" },
   }),
-  planted({
+  mutant({
     id: "config-not-followed",
     property: "V3",
     check: "another instance puts a configuration",
@@ -208,7 +208,7 @@ export const plantedInCore: readonly PlantedInCore[] = [
       replace: `this.#version.epoch === beforeAll.epoch ? await this.#read() : ({ kind: "current" } as const);`,
     },
   }),
-  planted({
+  mutant({
     id: "full-reload",
     property: "P1",
     check: "a node leaves a pool",

@@ -1,6 +1,6 @@
 /** All wrong schedulers that are kept, each once. */
 
-import { plantedInCore } from "./core.ts";
+import { coreMutants } from "./core.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
 import gapIgnored from "./following/gap-ignored.ts";
 import healthNotFollowed from "./following/health-not-followed.ts";
@@ -9,20 +9,20 @@ import noResyncAfterReconnect from "./following/no-resync-after-reconnect.ts";
 import offlineStaysSelectable from "./following/offline-stays-selectable.ts";
 import resyncOnEveryGap from "./following/resync-on-every-gap.ts";
 import unconditionalCache from "./following/unconditional-cache.ts";
-import type { Planted } from "./planted.ts";
+import type { SchedulerMutant } from "./mutant.ts";
 import blocksTheLoop from "./reading/blocks-the-loop.ts";
 import computesInReads from "./reading/computes-in-reads.ts";
 import hopefulMode from "./reading/hopeful-mode.ts";
-import { plantedInvented } from "./reading/invented.ts";
+import { inventedMutants } from "./reading/invented.ts";
 import missMarkKept from "./reading/miss-mark-kept.ts";
 import noJitter from "./reading/no-jitter.ts";
 import noMissMark from "./reading/no-miss-mark.ts";
 import noReadDeadline from "./reading/no-read-deadline.ts";
 import roundsInReads from "./reading/rounds-in-reads.ts";
-import { plantedUnlisted } from "./reading/unlisted.ts";
+import { unlistedMutants } from "./reading/unlisted.ts";
 
 /** Those that real servers show too. */
-const plantedInWorld: readonly Planted[] = [
+const worldMutants: readonly SchedulerMutant[] = [
   noReadDeadline,
   unconditionalCache,
   noResyncAfterReconnect,
@@ -40,12 +40,12 @@ const plantedInWorld: readonly Planted[] = [
   computesInReads,
 ];
 
-const known = new Set(plantedInWorld.map(({ id }) => id));
+const known = new Set(worldMutants.map(({ id }) => id));
 
-export const plantedSchedulers: readonly Planted[] = [
-  ...plantedInWorld,
-  ...plantedInCore.filter(({ id }) => !known.has(id)),
-  ...plantedUnlisted,
-  ...plantedInvented,
+export const schedulerMutants: readonly SchedulerMutant[] = [
+  ...worldMutants,
+  ...coreMutants.filter(({ id }) => !known.has(id)),
+  ...unlistedMutants,
+  ...inventedMutants,
   roundsInReads,
 ];

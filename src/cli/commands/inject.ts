@@ -82,7 +82,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
       if (flags.json === undefined) output.line(`lockproof inject   scenario ${scenario}   seed ${seed}`);
       const evidence = await layers.runInject({
         ...serversOf(flags),
-        ...withoutUndefined({ redis, processes, exclude, dir, planted: flags.mutant }),
+        ...withoutUndefined({ redis, processes, exclude, dir, mutant: flags.mutant }),
         scenario,
         seed,
         signal: context.interrupted,

@@ -2,8 +2,8 @@
  * Runs one check of the contract: on the unchanged code, and then, where one is given, on a mutant. A check that fails without the mutant too proves
  * nothing about it: then the run is broken.
  */
-import type { PlantedRedis } from "../../../scenarios/mutants/redis/planted.ts";
-import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
+import type { RedisMutant } from "../../../scenarios/mutants/redis/mutant.ts";
+import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import type { Millis } from "../../check/history.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
@@ -22,7 +22,7 @@ export interface ContractOptions {
   readonly seed: number;
   readonly redisServer?: string | undefined;
   readonly onProgress?: (text: string) => void;
-  readonly planted?: string;
+  readonly mutant?: string | undefined;
 }
 
 export interface ContractEvidence extends LayerEvidence {
@@ -47,10 +47,8 @@ export function contractSubject(check: string): string {
 export async function runContract(options: ContractOptions): Promise<ContractEvidence> {
   const { onProgress = () => {}, redisServer, scenario, seed } = options;
   const check = named(contractChecks, scenario.slice(prefix.length), "check of the contract");
-  const planted =
-    options.planted === undefined ? null : named(plantedRedis, options.planted, "planted bug of src/redis");
-  const mutant = withoutUndefined({ mutant: planted?.id });
-  const token = encodeToken({ subject: scenario, seed, layer: "inject", ...mutant });
+  const mutant = options.mutant === undefined ? null : named(redisMutants, options.mutant, "mutant of src/redis");
+  const token = encodeToken({ subject: scenario, seed, layer: "inject", ...withoutUndefined({ mutant: mutant?.id }) });
   const startedAt = performance.now();
   await using lab = await openLab({
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
@@ -60,15 +58,15 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
   const right = await runCheck(lab, check, null);
   const ended = (outcome: Outcome): ContractEvidence =>
     evidenceOf(check, token, performance.now() - startedAt, outcome);
-  if (planted === null) return ended({ verdict: verdictOf(right), found: right });
+  if (mutant === null) return ended({ verdict: verdictOf(right), found: right });
   if (verdictOf(right) !== "held")
     return ended({ verdict: "broken", found: nothing, reason: failsAnyway(check, right) });
-  onProgress(`${check.id}: ${planted.id}`);
+  onProgress(`${check.id}: ${mutant.id}`);
   try {
-    const wrong = await runCheck(lab, check, planted);
+    const wrong = await runCheck(lab, check, mutant);
     return ended({ verdict: verdictOf(wrong), found: wrong });
   } catch (error) {
-    return ended({ verdict: "broken", found: nothing, reason: `${planted.id} was not judged: ${messageOf(error)}` });
+    return ended({ verdict: "broken", found: nothing, reason: `${mutant.id} was not judged: ${messageOf(error)}` });
   }
 }
 
@@ -109,8 +107,8 @@ function evidenceOf(
   };
 }
 
-async function runCheck(lab: Lab, check: ContractCheck, planted: PlantedRedis | null): Promise<Found> {
-  using loaded = await loadRedis(planted);
+async function runCheck(lab: Lab, check: ContractCheck, mutant: RedisMutant | null): Promise<Found> {
+  using loaded = await loadRedis(mutant);
   return await withWorld(lab, loaded.modules, check.run);
 }
 
@@ -121,7 +119,7 @@ function verdictOf({ exercised, violations }: Found): Verdict {
 
 function failsAnyway({ id }: ContractCheck, right: Found): string {
   const why = right.violations[0]?.[0] ?? "its premise was never met";
-  return `${id} does not hold without the planted bug either: ${why}`;
+  return `${id} does not hold without the mutant either: ${why}`;
 }
 
 function named<Named extends { readonly id: string }>(all: readonly Named[], id: string, what: string): Named {

@@ -12,18 +12,18 @@ export interface InstanceChoice {
   readonly processes?: true | undefined;
   readonly redis: RedisTopology;
   /** The id of a mutant to run instead of the scheduler; null: none. */
-  readonly planted: string | null;
+  readonly mutant: string | null;
 }
 
 /** The line protocol names Redis by one URL. */
 const byOneUrl: readonly RedisTopology[] = ["single", "replica"];
 
 /** @throws UsageError where the line protocol was requested and cannot be used */
-export function instanceKind(scenario: string, { planted, processes, redis }: InstanceChoice): InstanceKind {
+export function instanceKind(scenario: string, { mutant, processes, redis }: InstanceChoice): InstanceKind {
   if (processes !== true) return "hosted";
   const where = `scenario ${scenario}`;
-  if (planted !== null) {
-    throw new UsageError(`${planted} cannot be planted in instances that are spoken to over the line protocol`, {
+  if (mutant !== null) {
+    throw new UsageError(`${mutant} cannot run in instances over the line protocol`, {
       where,
       fix: "run it without --processes",
     });

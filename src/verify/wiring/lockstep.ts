@@ -7,8 +7,8 @@ export const lockstepLayer: Pick<Layers, "runLockstep"> = {
     const { runLockstep } = await import("../../lockstep/run.ts");
     const isScript = scriptMutants.some(({ id }) => id === mutant);
     if (mutant === undefined || isScript) return runLockstep({ ...options, now, ...(mutant && { mutant }) });
-    const { findPlanted, loadScheduler } = await import("../../mutants/schedulers.ts");
-    using loaded = await loadScheduler(findPlanted(mutant));
+    const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
+    using loaded = await loadScheduler(findSchedulerMutant(mutant));
     return await runLockstep({ ...options, now, createScheduler: loaded.createScheduler });
   },
 };

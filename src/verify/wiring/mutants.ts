@@ -1,8 +1,8 @@
 /** All mutants, by what they change; each with the layers that have to catch it. */
 import { designMutants } from "../../../scenarios/mutants/designs.ts";
 import { judgeMutants } from "../../../scenarios/mutants/judges.ts";
-import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
-import { plantedSchedulers } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
+import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
 import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
 import type { Layers, Mutant } from "../layers.ts";
 
@@ -28,7 +28,7 @@ const ofScripts = scriptMutants.map(
   }),
 );
 
-const ofScheduler = plantedSchedulers.flatMap(({ id, origin, property, scenario, simulated }): readonly Mutant[] => {
+const ofScheduler = schedulerMutants.flatMap(({ id, origin, property, scenario, simulated }): readonly Mutant[] => {
   const bug = { id, part: "scheduler", origin, property } as const;
   return [
     ...(simulated === null ? [] : [{ ...bug, layer: "simulate", scenario: simulated } as const]),
@@ -36,7 +36,7 @@ const ofScheduler = plantedSchedulers.flatMap(({ id, origin, property, scenario,
   ];
 });
 
-const ofRedis = plantedRedis.map(
+const ofRedis = redisMutants.map(
   ({ check, id, origin, property }): Mutant => ({
     id,
     part: "redis",
@@ -60,7 +60,7 @@ const ofJudges = judgeMutants.map(
 export const mutants: Pick<Layers, "mutants" | "unseen" | "canary"> = {
   mutants: [...ofDesign, ...ofScripts, ...ofScheduler, ...ofRedis, ...ofJudges],
   unseen: Object.fromEntries(
-    plantedSchedulers.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
+    schedulerMutants.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
   ),
   // It breaks J2 with one edit, within a few dozen commands.
   canary: "capacity-checked-after",

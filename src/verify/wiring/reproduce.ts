@@ -5,8 +5,8 @@ export const reproduceLayer: Pick<Layers, "reproduce"> = {
   async reproduce({ mutant, ...options }) {
     const { reproduce } = await import("../../reproduce/reproduce.ts");
     if (mutant === undefined) return reproduce({ ...options, now });
-    const { findPlanted, loadScheduler } = await import("../../mutants/schedulers.ts");
-    using loaded = await loadScheduler(findPlanted(mutant));
+    const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
+    using loaded = await loadScheduler(findSchedulerMutant(mutant));
     return await reproduce({ ...options, now, mutant: { id: mutant, createScheduler: loaded.createScheduler } });
   },
 };

@@ -1,4 +1,4 @@
-import { plantedSchedulers } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
@@ -18,8 +18,8 @@ export const simulateLayer: Pick<
   async huntSimulate({ mutant, scenario, ...options }) {
     const { huntPlanted } = await import("../../simulate/batch/hunt.ts");
     const { scenarioNamed } = await import("../../simulate/batch/batch.ts");
-    const { findPlanted } = await import("../../mutants/schedulers.ts");
-    const { id, isCharged = false, property } = findPlanted(mutant);
+    const { findSchedulerMutant } = await import("../../mutants/schedulers.ts");
+    const { id, isCharged = false, property } = findSchedulerMutant(mutant);
     using loaded = await loadFor(mutant, isCharged);
     using right = await loadFor(undefined, isCharged);
     const planted = { id, property, createScheduler: loaded.createScheduler };
@@ -52,13 +52,13 @@ export const simulateLayer: Pick<
 };
 
 function isChargedMutant(id: string | undefined): boolean {
-  return plantedSchedulers.some((planted) => planted.id === id && planted.isCharged === true);
+  return schedulerMutants.some((planted) => planted.id === id && planted.isCharged === true);
 }
 
 /** A scheduler for the simulator: a mutant, or the right one. In a charged run its code counts what it computes. */
 async function loadFor(mutant: string | undefined, isCharged: boolean) {
-  const { findPlanted, loadScheduler } = await import("../../mutants/schedulers.ts");
-  const planted = mutant === undefined ? null : findPlanted(mutant);
+  const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
+  const planted = mutant === undefined ? null : findSchedulerMutant(mutant);
   if (!isCharged) return loadScheduler(planted);
   const { instrumented } = await import("../../simulate/cost/instrument.ts");
   return loadScheduler(planted, instrumented);

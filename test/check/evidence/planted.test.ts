@@ -1,7 +1,7 @@
 /** Schedulers that answer from nothing, simulated and recorded as a real run would be: the judges of real runs have to see it too. */
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../src/judges/recorded/judges.ts";
-import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { recordOf } from "./recorded.ts";
 
 const lasting = 60_000;
@@ -17,7 +17,7 @@ describe("the judges of recorded runs", () => {
   ] as const)(
     "find %s by %s",
     async (id, property, told) => {
-      using planted = await loadScheduler(findPlanted(id));
+      using planted = await loadScheduler(findSchedulerMutant(id));
       const { createScheduler } = planted;
       const judged = judge(property, await recordOf("redis-gone", { createScheduler }));
       expect(judged.verdict).toBe("violated");

@@ -67,7 +67,7 @@ describe("inject", () => {
     ]) {
       const { code, calls } = await command(words);
       expect(code).toBe(1);
-      expect(calls.inject).toMatchObject([{ scenario: "redis-slow", seed: 7, planted: "no-read-deadline" }]);
+      expect(calls.inject).toMatchObject([{ scenario: "redis-slow", seed: 7, mutant: "no-read-deadline" }]);
     }
   });
 

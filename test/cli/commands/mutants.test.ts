@@ -28,7 +28,7 @@ describe("mutants", () => {
     const { code, out, calls } = await command(["mutants", "--mutant", "no-read-deadline", "--json"]);
     expect(code).toBe(0);
     expect(jsonLines(out)).toMatchObject([{ layer: "inject", verdict: "killed", property: "D1" }]);
-    expect(calls.inject.map(({ planted, scenario }) => [scenario, planted])).toEqual([
+    expect(calls.inject.map(({ mutant, scenario }) => [scenario, mutant])).toEqual([
       ["redis-slow", "no-read-deadline"],
       ["redis-slow", undefined],
     ]);

@@ -36,24 +36,24 @@ export const computing = listOf(`
   latency launch leaf length level lifetime limits line list listener lock log logger lookup loop loopback lua machine
   mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
   milli millis mirror mismatch mixture module ms namespace network noise null number offset op operation optional
-  options order outcome output overlaps owner pack package page parameter parse part path payload pipe point populate population
-  port position predicate prefix preload print privilege probe proc process processors program progress protocol publish
-  pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming render
-  reply report request resolve response restart result retrace return rewrite rights role room rotating route router row
-  rule runner sample save scanner schedule schema search section send sentence series serve server sha share signal sim
-  size sleep source span stack stamp status step stream string struct style subset sum summary sync syntax table tag
-  tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
-  toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value
-  visit visitor wait watch watcher window wire wrap write writer written xml
+  options order outcome output overlaps owner pack package page parameter parse part path payload pipe point populate
+  population port position predicate prefix preload print privilege probe proc process processors program progress
+  protocol publish pump put queue random range rate ratio read reader ready reason recode record recorder redis registry
+  renaming render reply report request resolve response restart result retrace return rewrite rights role room rotating
+  route router row rule runner sample save scanner schedule schema search section send sentence series serve server sha
+  share signal sim size sleep source span stack stamp status step stream string struct style subset sum summary sync
+  syntax table tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer
+  tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url
+  usage utf v value visit visitor wait watch watcher window wire wrap write writer written xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
 export const toBeRenamed = listOf(`
-  absences askers beaten behind blame blamed book cast chronicle circumstances course courses crew crowded
-  design doom drivable era excuse excused fate fates front furthest gone harshest heard holding
-  kept left life lives living lone mildest misplaced newcomers nonsense overlooked parcel plant planted presence
-  quiet quieter realm said saying scene sight sighted sighting sightings slight snare spell spells standing standstill
-  stories story strain surroundings tell told trap traps twin wave went whereabouts wish wishes
+  absences askers beaten behind blame blamed book cast chronicle circumstances course courses crew crowded design doom
+  drivable era excuse excused fate fates front furthest gone harshest heard holding kept left life lives living lone
+  mildest misplaced newcomers nonsense overlooked parcel planted presence quiet quieter realm said saying scene sight
+  sighted sighting sightings slight snare spell spells standing standstill stories story strain surroundings tell told
+  trap traps twin wave went whereabouts wish wishes
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */

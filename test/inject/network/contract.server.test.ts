@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plantedRedis } from "../../../scenarios/mutants/redis/registry.ts";
+import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { UsageError } from "../../../src/evidence/failure.ts";
 import { decodeToken } from "../../../src/evidence/token.ts";
 import { contractChecks } from "../../../src/inject/contract/registry.ts";
@@ -62,13 +62,13 @@ describe("the contract as a gate runs it", () => {
 });
 
 /** One of each family; `lockproof mutants` runs them all. */
-const sample = plantedRedis.filter(({ id }) =>
+const sample = redisMutants.filter(({ id }) =>
   ["retries-any-error", "subscribes-once", "time-read-twice"].includes(id),
 );
 
 describe("a wrong way to use Redis", () => {
   it.each(sample)("$id is caught, and $property is named", async ({ check, id, property }) => {
-    const evidence = await runContract({ scenario: contractSubject(check), seed: 1, planted: id });
+    const evidence = await runContract({ scenario: contractSubject(check), seed: 1, mutant: id });
     expect(evidence).toMatchObject({ verdict: "violated", violations: [{ property, layer: "inject" }] });
     expect(decodeToken(evidence.violations[0]?.token ?? "")).toMatchObject({
       mutant: id,
@@ -78,7 +78,7 @@ describe("a wrong way to use Redis", () => {
 
   it("is asked for by its name only", async () => {
     const asked = { scenario: contractSubject("deadline"), seed: 1 };
-    await expect(runContract({ ...asked, planted: "no-such-thing" })).rejects.toThrow(UsageError);
+    await expect(runContract({ ...asked, mutant: "no-such-thing" })).rejects.toThrow(UsageError);
     await expect(runContract({ ...asked, scenario: "contract-none" })).rejects.toThrow(UsageError);
   });
 });

@@ -91,7 +91,7 @@ function evidenceOf({ edits, property, scenario }: TimeRegression, by: number, s
     const now = (): number => performance.now();
     return runBench({ profile: "quick", rows: ["heartbeat"], seed, signal, now, mutant: { heartbeatDelay: by } });
   }
-  return runInject({ scenario, seed, signal, planted: { id: `${property}-late-by-${by}`, edits: edits(by) } });
+  return runInject({ scenario, seed, signal, mutant: { id: `${property}-late-by-${by}`, edits: edits(by) } });
 }
 
 function outcomeOf(property: string, { properties, violations }: LayerEvidence): Run["outcome"] {

@@ -5,7 +5,7 @@ import { timeRegressions } from "./time-regressions.ts";
 
 describe("a regression of time", () => {
   it.each(timeRegressions.filter(({ scenario }) => scenario !== null))(
-    "of $property can be planted in the scheduler as it is now, and has a token",
+    "of $property can be applied to the scheduler as it is now, and has a token",
     async ({ edits, levels, property }) => {
       const id = `${property}-late-by-${levels[0]}`;
       using loaded = await loadScheduler({ id, edits: edits(levels[0] ?? 0) });

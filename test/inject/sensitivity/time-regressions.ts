@@ -1,5 +1,5 @@
 /** Schedulers that miss one bound of time by a chosen amount, for `sensitivity.ts`: how small a regression is still found. */
-import type { Planted } from "../../../scenarios/mutants/scheduler/planted.ts";
+import type { SchedulerMutant } from "../../../scenarios/mutants/scheduler/mutant.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 
 export interface TimeRegression {
@@ -11,7 +11,7 @@ export interface TimeRegression {
   /** Where it is looked for: a scenario of inject, or the bench. */
   readonly scenario: string | null;
   /** Of inject. */
-  readonly edits: (by: number) => Planted["edits"];
+  readonly edits: (by: number) => SchedulerMutant["edits"];
 }
 
 /** Processor time, so that a neighbour on the machine makes it longer and no less. */
@@ -28,7 +28,7 @@ const readDeadline = 25;
 const grain = 5;
 
 /** @param when an expression of the report that is late */
-function lateReport(when: string, by: number): Planted["edits"] {
+function lateReport(when: string, by: number): SchedulerMutant["edits"] {
   return [
     {
       file: "mode/mode-keeper.ts",

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
-import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { renderTimeline } from "../../../src/report/timeline/space-time-page.ts";
 import { timelineLines } from "../../../src/report/timeline/words.ts";
 import { runBatch } from "../../../src/simulate/batch/batch.ts";
@@ -85,7 +85,7 @@ describe("the failures of a batch", () => {
 describe("a planted bug's failure", () => {
   it("is shrunk to a token that replays to the same trace in another process, elsewhere, with its picture", async () => {
     const id = "health-not-followed";
-    using wrong = await loadScheduler(findPlanted(id));
+    using wrong = await loadScheduler(findSchedulerMutant(id));
     const { createScheduler } = wrong;
     const scenario = findScenario("subscriber-deaf");
     if (scenario === undefined) throw new Error("no such scenario");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Planted } from "../../../scenarios/mutants/scheduler/planted.ts";
+import type { SchedulerMutant } from "../../../scenarios/mutants/scheduler/mutant.ts";
 import roundsInReads from "../../../scenarios/mutants/scheduler/reading/rounds-in-reads.ts";
 import { decodeToken } from "../../../src/evidence/token.ts";
 import { type LoadedScheduler, loadScheduler } from "../../../src/mutants/schedulers.ts";
@@ -24,13 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => right[Symbol.dispose]());
 
-async function charged(edits: Planted["edits"] = []) {
+async function charged(edits: SchedulerMutant["edits"] = []) {
   using loaded = await loadScheduler({ id: "test", edits }, instrumented);
   return await runPlan({ plan, isCharged: true, createScheduler: loaded.createScheduler });
 }
 
 /** In each read that L1 does not answer. */
-const inReads = (text: string): Planted["edits"] => [
+const inReads = (text: string): SchedulerMutant["edits"] => [
   {
     file: "reading/reads.ts",
     find: `    checkId("node", node);\n`,

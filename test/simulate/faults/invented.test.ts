@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { plantedInvented } from "../../../scenarios/mutants/scheduler/reading/invented.ts";
+import { inventedMutants } from "../../../scenarios/mutants/scheduler/reading/invented.ts";
 import { loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { scenarioNamed } from "../../../src/simulate/batch/batch.ts";
 import { huntPlanted } from "../../../src/simulate/batch/hunt.ts";
 
 describe("a scheduler that answers from nothing", () => {
-  it.each(plantedInvented)("is caught by the property that it breaks: $id, $property", async (planted) => {
+  it.each(inventedMutants)("is caught by the property that it breaks: $id, $property", async (planted) => {
     using loaded = await loadScheduler(planted);
     const { createScheduler } = loaded;
     const hunted = await huntPlanted({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { regressions } from "../../../scenarios/regressions/registry.ts";
 import type { Regression } from "../../../scenarios/regressions/regression.ts";
-import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { runRegressions } from "../../../src/simulate/run/regressions.ts";
 
 const run = (some?: readonly Regression[], createScheduler?: Parameters<typeof runRegressions>[0]["createScheduler"]) =>
@@ -27,7 +27,7 @@ describe("the plans that are kept", () => {
   it.each(regressions.flatMap(({ fails, id }) => (fails === undefined ? [] : [[id, fails] as const])))(
     "find again what they were made from: %s with %s",
     async (id, fails) => {
-      using planted = await loadScheduler(findPlanted(fails));
+      using planted = await loadScheduler(findSchedulerMutant(fails));
       const { verdict, violations } = await run(
         regressions.filter((one) => one.id === id),
         planted.createScheduler,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
 import { decodeToken } from "../../../src/evidence/token.ts";
-import { findPlanted, loadScheduler } from "../../../src/mutants/schedulers.ts";
+import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { type Plan, planOf } from "../../../src/simulate/plan/plan.ts";
 import { endedAt, moved, withNodes, withoutInstance } from "../../../src/simulate/plan/plan-edit.ts";
 import { framed, planFileOf, readPlan } from "../../../src/simulate/plan/plan-file.ts";
@@ -49,7 +49,7 @@ describe("shrinking", () => {
   });
 
   it("writes down the draws without which it does not fail, and no others", async () => {
-    using planted = await loadScheduler(findPlanted("resync-on-every-gap"));
+    using planted = await loadScheduler(findSchedulerMutant("resync-on-every-gap"));
     const scenario = findScenario("subscriber-deaf");
     if (scenario === undefined) throw new Error("no such scenario");
     const plan = planOf(scenario, 1);
@@ -68,7 +68,7 @@ describe("shrinking", () => {
   });
 
   it("asks first whether anybody has to act at all: of many nodes that expire at once none needs a client", async () => {
-    using planted = await loadScheduler(findPlanted("no-jitter"));
+    using planted = await loadScheduler(findSchedulerMutant("no-jitter"));
     const topology = { instances: 1, nodes: 120, maxJobsPerNode: 1, partitions: 1 };
     const settings = { heartbeatTtl: 1_000, sweepInterval: 50, l1Ttl: 500, missTtl: 100 };
     const scenario = small([], {

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "former-life-adopted",
@@ -15,4 +15,4 @@ export default {
     return this.#incarnations`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "gap-ignored",
@@ -18,4 +18,4 @@ export default {
     if (!this.#apply(reply.entries, isWhole ? sentAt : null)) return "more";`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "health-not-followed",
@@ -13,4 +13,4 @@ export default {
       replace: "      return { ...before, version };",
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "higher-number-wins",
@@ -15,4 +15,4 @@ export default {
     if (!isBehind) return null;`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

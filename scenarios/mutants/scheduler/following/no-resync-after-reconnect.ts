@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "no-resync-after-reconnect",
@@ -18,4 +18,4 @@ export default {
     if (reply.kind === "resync" || version.epoch !== held.epoch) {`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

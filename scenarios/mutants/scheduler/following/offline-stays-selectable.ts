@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "offline-stays-selectable",
@@ -13,4 +13,4 @@ export default {
       replace: "  return a.pools === b.pools",
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,8 +1,9 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "resync-on-every-gap",
-  origin: "whoever finds that something was missed loads everything again: simple, right, and ruinous with many nodes",
+  origin:
+    "an instance that has missed a change loads everything again: simple, correct, and too expensive with many nodes",
   scenario: "subscriber-deaf",
   simulated: "random-nemesis",
   property: "P1",
@@ -13,4 +14,4 @@ export default {
       replace: `    if (version.sequence > after) this.#distrust("trimmed");`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "unconditional-cache",
@@ -19,4 +19,4 @@ export default {
     }`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "computes-in-reads",
@@ -27,4 +27,4 @@ export default {
     const quick`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

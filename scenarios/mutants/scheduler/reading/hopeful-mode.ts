@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "hopeful-mode",
@@ -14,4 +14,4 @@ export default {
       replace: `      return at - state.since >= settings.dwell ? { mode: "normal", since: at, relapses: 0 } : state;`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

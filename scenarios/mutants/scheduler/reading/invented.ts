@@ -2,10 +2,10 @@
  * Wrong schedulers that answer from nothing: a write is acknowledged although it was never sent, or a read shows what the store never held. A judge
  * that looks an answer up by its version, and passes over what it does not find, holds for every one of them.
  */
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 /** `reserveJob` while the instance is degraded: `version` is what the acknowledgement names, as source text; empty: none. */
-function reserved(id: string, origin: string, version: string): Planted {
+function reserved(id: string, origin: string, version: string): SchedulerMutant {
   return {
     id,
     origin,
@@ -25,7 +25,7 @@ function reserved(id: string, origin: string, version: string): Planted {
 }
 
 /** `heartbeat` likewise. */
-function renewed(id: string, origin: string, version: string): Planted {
+function renewed(id: string, origin: string, version: string): SchedulerMutant {
   return {
     id,
     origin,
@@ -45,8 +45,8 @@ function renewed(id: string, origin: string, version: string): Planted {
   };
 }
 
-export const plantedInvented: readonly Planted[] = [
-  reserved("reserved-without-a-version", "while Redis is away a place is promised, so that nobody has to wait", ""),
+export const inventedMutants: readonly SchedulerMutant[] = [
+  reserved("reserved-without-a-version", "while Redis is away a place is promised, so that no caller has to wait", ""),
   reserved(
     "reserved-in-no-epoch",
     "the same, and the acknowledgement names an epoch that never began",
@@ -82,8 +82,8 @@ export const plantedInvented: readonly Planted[] = [
       },
     ],
   },
-  ...(["00000000deadbeef", "told.node.version.epoch"] as const).map(
-    (epoch, index): Planted => ({
+  ...(["00000000deadbeef", "given.node.version.epoch"] as const).map(
+    (epoch, index): SchedulerMutant => ({
       id: index === 0 ? "read-in-no-epoch" : "read-of-no-state",
       origin:
         index === 0
@@ -95,11 +95,11 @@ export const plantedInvented: readonly Planted[] = [
         {
           file: "reading/reads.ts",
           find: "    const answer = toAnswer(finding, clock.now(), mode.mode);\n",
-          replace: `    const told = toAnswer(finding, clock.now(), mode.mode);
-    const version = { ...told.node?.version, ${index === 0 ? `epoch: "${epoch}"` : ""} };
+          replace: `    const given = toAnswer(finding, clock.now(), mode.mode);
+    const version = { ...given.node?.version, ${index === 0 ? `epoch: "${epoch}"` : ""} };
     const wrong = { status: "purple", current_jobs: -5, version };
-    const isWrong = told.node !== undefined && Math.floor(clock.now() * 100) % 300 === 0;
-    const answer = isWrong ? { ...told, node: { ...told.node, ...wrong } } : told;
+    const isWrong = given.node !== undefined && Math.floor(clock.now() * 100) % 300 === 0;
+    const answer = isWrong ? { ...given, node: { ...given.node, ...wrong } } : given;
 `,
         },
       ],

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "no-jitter",
@@ -13,4 +13,4 @@ export default {
       replace: "  return base * (1 + 0 * spread * unit(random));",
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

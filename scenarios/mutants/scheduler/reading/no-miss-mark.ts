@@ -1,10 +1,10 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "no-miss-mark",
-  origin: "only what was found is cached, so that whoever asks for what there is not always reaches Redis",
+  origin: "only nodes that were found are cached, so every read of a missing node reaches Redis",
   scenario: "penetration",
   simulated: "random-nemesis",
   property: "C2",
   edits: [{ file: "reading/reads.ts", find: "      caches.mark(partition, node, clock.now());\n", replace: "" }],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "no-read-deadline",
@@ -13,4 +13,4 @@ export default {
       replace: "  return { ...parsed.data, readDeadline: 10_000 };",
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

@@ -1,4 +1,4 @@
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
 /** 45 ms at the 60 ns that a round is charged. */
 const rounds = 750_000;
@@ -25,4 +25,4 @@ export default {
     const startedAt`,
     },
   ],
-} satisfies Planted;
+} satisfies SchedulerMutant;

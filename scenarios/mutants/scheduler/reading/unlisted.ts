@@ -2,12 +2,12 @@
  * Wrong schedulers that were written to see what the simulator does not notice: each a mistake in a place where two things have to happen in
  * one order, and mostly do.
  *
- * Not kept, since nobody could see a difference: `pages-of-two-epochs` (pages of two epochs are put together in one load: the changes that are
+ * Not kept, since no difference is observable: `pages-of-two-epochs` (pages of two epochs are put together in one load: the changes that are
  * fetched after the last page are of one epoch, and the load begins anew).
  */
-import type { Planted } from "../planted.ts";
+import type { SchedulerMutant } from "../mutant.ts";
 
-export const plantedUnlisted: readonly Planted[] = [
+export const unlistedMutants: readonly SchedulerMutant[] = [
   {
     id: "page-moves-the-view",
     origin:
@@ -50,14 +50,14 @@ export const plantedUnlisted: readonly Planted[] = [
   },
   {
     id: "half-an-answer-kept",
-    origin: "what an answer told that was cut off at its limit is given again for what was so when it was asked",
+    origin: "an answer that was cut off at its limit is used again for the state at the time of the request",
     simulated: "close-quarters",
     property: "V2",
     edits: [{ file: "following/follower.ts", find: "isWhole ? sentAt : null", replace: "isWhole ? sentAt : sentAt" }],
   },
   {
     id: "ghosts-in-the-index",
-    origin: "a new view puts its nodes into the index, and nobody takes those out that are in it no longer",
+    origin: "a new view puts its nodes into the index, and those that it lacks are not removed",
     simulated: "random-nemesis",
     property: "N2",
     edits: [
@@ -109,7 +109,7 @@ export const plantedUnlisted: readonly Planted[] = [
   },
   {
     id: "lost-but-acknowledged",
-    origin: "a write is acknowledged by whoever answers it, a former primary too",
+    origin: "a write is acknowledged by any server that answers it, a former primary too",
     simulated: "former-primary",
     property: "D4",
     edits: [
@@ -135,7 +135,7 @@ export const plantedUnlisted: readonly Planted[] = [
   },
   {
     id: "guess-for-a-fact",
-    origin: "an answer that nobody could confirm looks like any other: the caller cannot tell",
+    origin: "an unconfirmed answer looks like any other: the caller cannot distinguish them",
     simulated: "random-nemesis",
     property: "V2",
     edits: [
@@ -199,7 +199,7 @@ export const plantedUnlisted: readonly Planted[] = [
   {
     id: "sleeps-through",
     origin:
-      "whoever looks after the mode sleeps for a whole pulse, whatever becomes of the mode meanwhile: our own, until a pulse was long",
+      "the supervisor sleeps for a whole pulse, whatever becomes of the mode meanwhile: our own mistake, until a pulse was long",
     simulated: "rare-questions",
     property: "D3",
     edits: [

@@ -1,7 +1,7 @@
 /** A wrong way to use Redis: the right one with a few lines changed, and which check of the contract has to notice. */
 import type { PropertyId } from "../../../src/check/properties.ts";
 
-export interface PlantedRedis {
+export interface RedisMutant {
   readonly id: string;
   /** What was changed, and where such a mistake comes from. */
   readonly origin: string;

@@ -1,18 +1,18 @@
-/** A wrong scheduler: the right one with a few lines changed, and what has to notice. */
+/** A mutant of the scheduler: a few changed lines, and the property and scenario that have to show them. */
 import type { PropertyId } from "../../../src/check/properties.ts";
 
-export interface Planted {
+export interface SchedulerMutant {
   readonly id: string;
-  /** What was changed, and where such a mistake comes from. */
+  /** The change, and the origin of such a mistake. */
   readonly origin: string;
   /** The scenario that shows it on real servers; absent: none is known to. */
   readonly scenario?: string;
-  /** The scenario whose seeds show it in simulation; null: none does, and `unseen` says why. */
+  /** The scenario with seeds that show it in simulation; null: none does, and `unseen` says why. */
   readonly simulated: string | null;
   readonly unseen?: string;
-  /** It is seen only where what is computed takes virtual time. */
+  /** It shows only where computing takes virtual time. */
   readonly isCharged?: true;
-  /** The property that it breaks: it has to be among those that the verdict names. */
+  /** The property that it breaks, which has to be among those that the verdict names. */
   readonly property: PropertyId;
   /** `find` is in the file exactly once. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
