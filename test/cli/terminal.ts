@@ -1,4 +1,4 @@
-/** A command run in a made-up world: streams in memory, layers that say what the test wants. */
+/** Runs a command with streams in memory and fake layers. */
 
 import { run } from "../../src/cli/main.ts";
 import { createOutput, type TextStream } from "../../src/cli/printing/output.ts";
@@ -113,7 +113,7 @@ interface Calls {
   readonly bench: BenchOptions[];
 }
 
-/** Layers that hold, and a planted bug that is caught; parts of them may be replaced. */
+/** Layers that hold, and mutants that are killed; parts of them may be replaced. */
 function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
   return {
     async runConform(options) {

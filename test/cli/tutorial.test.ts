@@ -13,7 +13,7 @@ const page = readFileSync(new URL("../../docs/tutorial.md", import.meta.url), "u
 interface Step {
   /** The words after `npx lockproof`. */
   readonly words: readonly string[];
-  /** Lines of the output, in order and not all of them; `…` stands for the rest of a line. */
+  /** Some lines of the output, in order; `…` stands for the rest of a line. */
   readonly lines: readonly string[];
 }
 

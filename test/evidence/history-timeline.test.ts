@@ -44,13 +44,13 @@ const history: readonly HistoryEvent[] = [
   shown(100, 101, 9),
 ];
 
-describe("the first read that cannot be", () => {
-  it("is the one that goes back behind what the same instance had answered before it was asked", () => {
+describe("the first impossible read", () => {
+  it("is the one that shows an older version than an earlier answer of the same instance", () => {
     const calls = history.filter((event) => event.kind === "call");
     expect(firstStepBack(calls)).toEqual({ read: older, earlier: newer, node: "n1" });
   });
 
-  it("is none where the older answer comes from another instance, another epoch, or was asked for before", () => {
+  it("is none where the older answer is of another instance or epoch, or of an earlier call", () => {
     expect(firstStepBack([newer, elsewhere])).toBeNull();
     expect(firstStepBack([newer, overlapping])).toBeNull();
     const before = shown(10, 12, 5);
@@ -63,7 +63,7 @@ describe("the first read that cannot be", () => {
 });
 
 describe("the failing part of a history", () => {
-  it("is told in order of time, with the version that each client saw, up to the read that cannot be", () => {
+  it("is ordered by time, with the version that each client saw, up to the impossible read", () => {
     const timeline = historyTimeline(history, focus);
     if (timeline === null) throw new TypeError("nothing found");
     expect(timelineLines(timeline).join("\n")).toBe(
@@ -96,13 +96,13 @@ replay: lockproof replay ${sampleToken}`,
     expect(timeline.spans.filter(({ kind }) => kind === "call")).toHaveLength(4);
   });
 
-  it("is about the calls that were named, whoever made them", () => {
+  it("is about the given calls of any client", () => {
     const timeline = historyTimeline(history, { ...focus, calls: [reserve.id, elsewhere.id] });
     expect(timeline?.events[timeline.broken ?? -1]?.words).toBe("is shown n1 at e1:3 from l1");
     expect(timeline?.events.at(-1)).toBe(timeline?.events[timeline.broken ?? -1]);
   });
 
-  it("is about the node that all of the calls are about, though a selection shows more", () => {
+  it("is about the node that all calls have in common, although a selection shows more", () => {
     const selected = call({
       op: "select_nodes",
       from: 30,
@@ -131,7 +131,7 @@ replay: lockproof replay ${sampleToken}`,
     expect(drawn?.spans.map(({ lane }) => lane)).toEqual(["client 0 0", "client 0 1", "client 0 0"]);
   });
 
-  it("says of a call without an answer that it may have happened, and of one that has not ended nothing", () => {
+  it("says of an unanswered call that it may have happened, and nothing of an open one", () => {
     const lost = call({
       op: "complete_job",
       node: "n1",
@@ -149,7 +149,7 @@ replay: lockproof replay ${sampleToken}`,
     expect(drawn?.spans.find(({ words }) => words === "release_job n1 j1")?.to).toBeNull();
   });
 
-  it("keeps no more events than it was asked for, and the failing one is among them", () => {
+  it("keeps only so many events, including the failing one", () => {
     const many = Array.from({ length: 200 }, (_, at) => shown(at * 0.01, at * 0.01 + 0.005, 1));
     const drawn = historyTimeline([...many, newer, older], { ...focus, most: 10 });
     expect(drawn?.events).toHaveLength(10);
@@ -157,5 +157,5 @@ replay: lockproof replay ${sampleToken}`,
     expect(drawn?.omitted).toEqual({ count: 394, where: "before the first" });
   });
 
-  it("is nothing where nothing goes back", () => expect(historyTimeline([newer], focus)).toBeNull());
+  it("is null where nothing goes back", () => expect(historyTimeline([newer], focus)).toBeNull());
 });

@@ -26,7 +26,7 @@ describe("evidence merged", () => {
     expect(merged).toMatchObject({ verdict: "held", exercised: 7, tokens: ["a", "b"] });
   });
 
-  it("lets a part that did not exercise a property take nothing from one that did", () => {
+  it("ignores a part that did not exercise a property beside one that did", () => {
     const idle = property("J1", { verdict: "not_exercised", exercised: 0, reason: "no job" });
     const merged = mergeProperty("J1", [
       layer("conform", { properties: [idle] }),
@@ -89,7 +89,7 @@ describe("evidence merged", () => {
 });
 
 describe("a report", () => {
-  it("is held, exit 0, when every property of the registry is and no layer objects", () => {
+  it("is held, exit 0, where every property of the registry and every layer is", () => {
     const { report } = composeReport([layer("canary"), allHeld], meta);
     expect(report).toMatchObject({ schema: "lockproof-report/2", verdict: "held", exit_code: 0 });
   });
@@ -101,7 +101,7 @@ describe("a report", () => {
     expect(report.properties.find((part) => part.id === id)).toMatchObject({ verdict: "not_exercised", exercised: 0 });
   });
 
-  it("lists every property of the registry, in its order, whoever spoke", () => {
+  it("lists every property of the registry, in its order, whatever the evidence", () => {
     expect(composeReport([redisGone], meta).report.properties.map((part) => part.id)).toEqual(propertyIds);
   });
 
@@ -150,7 +150,7 @@ describe("the cause of what is open", () => {
     expect(merged?.cause).toBe("unspecified");
   });
 
-  it("is given for no verdict that stands, and not by what did not exercise a property that others did", () => {
+  it("is absent for held and violated, and ignores parts that did not exercise a property that others did", () => {
     const idle = layer("inject", { properties: [property("V2", { verdict: "not_exercised", exercised: 0 })] });
     expect(mergeProperty("V2", [idle]).cause).toBe("not_exercised");
     expect(mergeProperty("V2", [idle, open({ properties: [v2("machine_load")] })]).cause).toBe("machine_load");

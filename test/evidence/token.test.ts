@@ -41,7 +41,7 @@ function failureOf(token: string): UsageError {
 const sample = encodeToken({ subject: "conform", seed: 8213, layer: "conform", run: 17, plan: [{ kind: "sweep" }] });
 
 describe("a token", () => {
-  it("comes back as what was put in, on one printable line", () => {
+  it("is decoded to what was encoded, and is one printable line", () => {
     fc.assert(
       fc.property(tokens(), (token) => {
         const text = encodeToken(token);
@@ -51,7 +51,7 @@ describe("a token", () => {
     );
   });
 
-  it("is refused when any one character is replaced, left out or put in, wherever that is", () => {
+  it("is refused where any one character is replaced, removed or added", () => {
     const character = fc.oneof(fc.constantFrom(...sample), fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }));
     const place = fc.nat({ max: sample.length - 1 });
     const edits = fc.constantFrom("replace", "leave out", "put in");

@@ -68,7 +68,7 @@ describe("a regular file", () => {
 });
 
 describe("a folder", () => {
-  it("is one, and nothing else is", () => {
+  it("is accepted, and nothing else is", () => {
     expect(notFolder(at("folder"))).toBeNull();
     expect(notFolder(at("file"))).toBe("a file");
     expect(notFolder("/proc/self/fd")).toBe("a file of the kernel");

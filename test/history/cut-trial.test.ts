@@ -6,7 +6,7 @@ import { judge } from "../../src/judges/recorded/judges.ts";
 import { call, dump, entry, job, node, read, registered, seenAt, storeCall, trialOf, view } from "../check/trials.ts";
 
 const observed = [dump(0, []), entry(1, registered()), dump(1, [[node(1), []]])];
-/** The observer has not got to change 2. */
+/** The observer has not yet seen change 2. */
 const ahead = { epoch: "e1", sequence: 2 };
 const reserve = call({
   op: "reserve_job",
@@ -17,7 +17,7 @@ const reserve = call({
   reply: "reserved",
   version: ahead,
 });
-/** Things go on: the file ends at 1,000 ms. */
+/** A later event: the file ends at 1,000 ms. */
 const last = call({ op: "heartbeat", node: "n1", from: 999, to: 1_000, outcome: "info", reply: "deadline" });
 const verdictOf = (property: PropertyId, trial: Trial) => judge(property, trial).verdict;
 const cut = (history: Trial["history"]) => trialOf({ history: [...history, last], observations: observed });
@@ -29,7 +29,7 @@ describe("a history that ends before its run", () => {
     ["a late read whose excuse may be missing", "D1", cut([read(850, 950)])],
     ["a read that had not come back", "D1", cut([read(10, null)])],
     ["a late request whose excuse may be missing", "K3", cut([storeCall(800, 960)])],
-  ])("accuses nobody of %s", (_, property, trial) => {
+  ])("has no violation for %s", (_, property, trial) => {
     const whole = { ...trial, observations: [...observed, seenAt(1_000, dump(1, [[node(1), []]]))] };
     expect(verdictOf(property, whole)).toBe("violated");
     expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial)(property))).not.toMatchObject({
@@ -44,7 +44,7 @@ describe("a history that ends before its run", () => {
     expect(verdictOf("V1", withoutOpenEnd(broken)("V1"))).toBe("violated");
   });
 
-  it("has a call whose answer was not checked as one that may have happened", () => {
+  it("has a call with an unconfirmed answer as one that may have happened", () => {
     const { history } = withoutOpenEnd(cut([reserve]))("V1");
     expect(history[0]).toMatchObject({ id: reserve.id, to: null, outcome: "info" });
     expect(history[0]).not.toHaveProperty("version");
@@ -52,7 +52,7 @@ describe("a history that ends before its run", () => {
     expect(withoutOpenEnd(seen)("V1").history).toEqual([reserve, last]);
   });
 
-  it("accuses nobody of a change that a request made whose reply was lost in its last moments", () => {
+  it("has no violation for a change by a request with a lost reply at its end", () => {
     const lost = storeCall(900, 930, { script: "reserve_job", outcome: "deadline" });
     const repeated = { ...reserve, reply: "already", to: 940 };
     const first = { epoch: "e1", sequence: 1 };
@@ -65,13 +65,13 @@ describe("a history that ends before its run", () => {
     expect(judge("L1", withoutOpenEnd(unasked)("L1")).verdict).toBe("violated");
   });
 
-  it("is left with nothing of its last moments that waits for an excuse, nor a view that the observer had not seen", () => {
+  it("loses late events that may have an excuse, and views that the observer had not seen", () => {
     const kept = [read(10, 11), storeCall(10, 12), view(20, 1)];
     const dropped = [read(940, 941), storeCall(700, 760), view(21, 2), view(990, 1)];
     expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, last]);
   });
 
-  it("says nothing of what only an end decides", () => {
+  it("leaves open what only the end of a run decides", () => {
     for (const property of ["V3", "D2", "D3", "D4", "P1"] as const)
       expect(openAtTheCut(property)).toMatchObject({
         verdict: "not_exercised",

@@ -1,4 +1,4 @@
-/** Damage to a file of JSON lines, drawn from a seed: what a full disk, a bad cable, an editor or a wrong exporter does to it. */
+/** Damage to a file of JSON lines, drawn from a seed, as by a full disk, a bad cable, an editor or a wrong exporter. */
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
 export interface Damaged {
@@ -101,7 +101,7 @@ const kinds: Readonly<Record<string, Damage>> = {
 
 export const damageKinds: readonly string[] = Object.keys(kinds);
 
-/** Each kind in turn; the same seed does the same damage. */
+/** Successive seeds take the kinds in turn; the same seed does the same damage. */
 export function damage(bytes: Buffer, seed: number): Damaged {
   const random = seededRandom(seed)("damage");
   const below = (most: number): number => (most === 0 ? 0 : random.nextUint32() % most);

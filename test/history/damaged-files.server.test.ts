@@ -1,4 +1,4 @@
-/** Damaged histories through the command as it is started by a user, in processes of its own: what the other driver cannot see, such as an abort of V8. */
+/** Damaged histories, checked by the command in processes of their own, which shows what damaged-files.test.ts cannot, such as an abort of V8. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,17 +18,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function check(file: string, words: readonly string[]): Promise<{ code: number | null; said: string }> {
+function check(file: string, words: readonly string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [launcher, "check", file, ...words], { stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), longest);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve) => {
     child.on("close", (code) => {
       clearTimeout(timer);
-      resolve({ code, said });
+      resolve({ code, output });
     });
   });
 }
@@ -38,7 +38,7 @@ const files = [
   { of: "run", bytes: runFile, words: [] },
 ] as const;
 
-/** Every other kind of damage for each of the two, so that each kind comes. */
+/** Every other kind of damage for each of the two, so that each kind occurs. */
 const cases = damageKinds.map((_, seed) => ({ ...(files[seed % 2] as (typeof files)[number]), seed }));
 
 it.each(cases)(
@@ -47,9 +47,9 @@ it.each(cases)(
     const damaged = damage(bytes, seed);
     const file = join(folder, `${of}-${seed}.jsonl`);
     writeFileSync(file, damaged.bytes);
-    const { code, said } = await check(file, words);
-    expect([0, 1, 2, 64], `${damaged.how}: ${said}`).toContain(code);
-    expect(said, damaged.how).not.toMatch(/^\s+at .*:\d+:\d+/m);
-    if (code === 64) expect(said, damaged.how).toMatch(new RegExp(`where: +${file}: line \\d+`));
+    const { code, output } = await check(file, words);
+    expect([0, 1, 2, 64], `${damaged.how}: ${output}`).toContain(code);
+    expect(output, damaged.how).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    if (code === 64) expect(output, damaged.how).toMatch(new RegExp(`where: +${file}: line \\d+`));
   },
 );

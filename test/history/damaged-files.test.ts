@@ -1,9 +1,9 @@
 /**
- * Damaged histories through the command. None may end it in a stack trace, keep it for long, or pass.
+ * Damaged histories, checked by the command. None may end it with a stack trace, take long, or pass.
  *
- * Damage can make another right history: a digit of a time changes, a line goes, two lines change places. That one may be held, and is no pass
- * without evidence. It is told from one that only looks right by means that the reader does not share: JSON.parse, the lines as they were, and
- * for `node-jobs` the judge that tries all orders.
+ * Damage can result in another correct history: a digit of a time changes, a line is removed, two lines change places. That one may be held.
+ * Whether it is correct is decided by means that the reader does not share: JSON.parse, the original lines, and for `node-jobs` the judge that
+ * tries all orders.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ import { command } from "../cli/terminal.ts";
 import { damage, damageKinds } from "./damage.ts";
 import { nodeJobsFile, runFile } from "./right-files.ts";
 
-/** Of each file; every kind of damage comes eight times. */
+/** Rounds for each file; every kind of damage occurs eight times. */
 const rounds = 8 * damageKinds.length;
 const longest = 5_000;
 const layers: Partial<Layers> = { checkFile: async (options) => checkFile({ ...options, now: () => 0 }) };
@@ -37,20 +37,20 @@ async function check(bytes: Buffer, model: readonly string[]) {
   return { ...ended, file, took: performance.now() - startedAt };
 }
 
-/** What is in each place: names and types, and words where words decide. */
+/** The shape of a value: names and types, and the words that matter. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]));
 }
 
-/** What a note has to tell is for a reader, and no judge looks at it. */
+/** The facts of a note are for readers; no judge uses them. */
 const shapeText = (value: unknown): string =>
   JSON.stringify(
     shapeOf((value as { kind?: string } | null)?.kind === "note" ? { ...(value as object), facts: {} } : value),
   );
 
-/** Without its reply an operation of `node-jobs` is one that may have happened: docs/histories.md. */
+/** An operation of `node-jobs` without its reply may have happened: docs/histories.md. */
 function unanswered(line: object): readonly object[] {
   if (!("return_ns" in line)) return [];
   return [
@@ -66,7 +66,7 @@ function membersIn(value: unknown): number {
   return inside + (Array.isArray(value) ? 0 : Object.keys(value).length);
 }
 
-/** Whether every line is one of the history's as it was, but for values of the same types. */
+/** Whether every line is an original one, except for values of the same types. */
 function isAnotherHistory(bytes: Buffer, original: Buffer): boolean {
   const shapes = new Set(parsed(original)?.flatMap((one) => [one, ...unanswered(one as object)].map(shapeText)));
   const text = bytes.toString("utf8");
@@ -97,8 +97,8 @@ interface Line {
 /** By the slow judge, each key by itself. */
 function isExplained(bytes: Buffer): boolean {
   const lines = (parsed(bytes) ?? []) as readonly Line[];
-  const said = lines.filter(({ kind, result }) => kind !== "read" || result !== null);
-  const keys = Map.groupBy(said, ({ key }) => key);
+  const claims = lines.filter(({ kind, result }) => kind !== "read" || result !== null);
+  const keys = Map.groupBy(claims, ({ key }) => key);
   return [...keys.values()].every((own) => judgeByAllOrders(nodeJobs, own.map(operationOf)).verdict === "held");
 }
 
@@ -142,7 +142,7 @@ describe.each([
     },
   );
 
-  it("was refused, violated, open and held among those", () => {
+  it("was refused, violated, open and held in some of them", () => {
     expect([...codes.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 64]);
     expect(codes.get(64) ?? 0).toBeGreaterThan(rounds / 2);
     expect(codes.get(0) ?? 0).toBeLessThan(rounds / 5);

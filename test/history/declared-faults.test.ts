@@ -8,20 +8,20 @@ const of = (until: number) => faultFrom(800, until, { name: "redis_blackhole" })
 const lacks = (until: number, head: Parameters<typeof withDeclaredLengths>[1]) =>
   lackingFaults({ history: withDeclaredLengths(of(until), head), instances: 1 });
 
-describe("a history that does not say how long its faults were to last", () => {
-  it("is held against the scenario that it names", () => {
+describe("a history without the declared durations of its faults", () => {
+  it("takes them from the scenario that it names", () => {
     expect(lacks(1_500, { scenario: "redis-gone" })).toEqual([]);
     expect(lacks(814, { scenario: "redis-gone" })).toEqual([expect.stringMatching(/in force for 14 ms/)]);
   });
 
-  it("is not held against another one, nor against a list that was drawn", () => {
+  it("takes none from another scenario, nor for drawn faults", () => {
     expect(lacks(814, { scenario: "steady" })).toEqual([]);
-    expect(lacks(814, { scenario: "nobody-knows-it" })).toEqual([]);
+    expect(lacks(814, { scenario: "unknown-scenario" })).toEqual([]);
     expect(lacks(814, { scenario: "redis-gone", drawn: {} })).toEqual([]);
   });
 
-  it("keeps what it says itself", () => {
-    const told = of(814).map((step) => ({ ...step, lasts: 14 }));
-    expect(withDeclaredLengths(told, { scenario: "redis-gone" })).toEqual(told);
+  it("keeps durations that it has", () => {
+    const complete = of(814).map((step) => ({ ...step, lasts: 14 }));
+    expect(withDeclaredLengths(complete, { scenario: "redis-gone" })).toEqual(complete);
   });
 });

@@ -9,7 +9,7 @@ function membersIn(value: unknown): number {
 }
 
 describe("the members of a text", () => {
-  it("are as many as those of its value, whatever its strings are of", () => {
+  it("are those of its value, whatever its strings hold", () => {
     const odd = fc.stringMatching(/^[\\":{}[\],a]*$/);
     const value = fc.object({ key: odd, values: [odd, fc.double(), fc.constant(null)], maxDepth: 4 });
     fc.assert(
@@ -21,13 +21,13 @@ describe("the members of a text", () => {
     );
   });
 
-  it("are more than those of its value where a name is there twice", () => {
+  it("are more than those of its value where a name occurs twice", () => {
     const text = '{"a":{"b":1,"b":2},"a":3}';
     expect(membersOf(text, 0, text.length)).toBe(4);
     expect(membersIn(JSON.parse(text))).toBe(1);
   });
 
-  it("are not counted where it is nested too far, nor is anything where a string does not end", () => {
+  it("are not counted where the nesting is too deep, or a string does not end", () => {
     const nested = (depth: number) => membersOf(`${"[".repeat(depth)}${"]".repeat(depth)}`, 0, 2 * depth);
     expect(nested(32)).toBe(0);
     expect(nested(33)).toBeNull();

@@ -6,7 +6,7 @@ import { UsageError } from "../../src/evidence/failure.ts";
 import { runJudgeMutant } from "../../src/history/judge-mutants.ts";
 
 describe("the histories of known verdict", () => {
-  it("are judged rightly by every judge", () => {
+  it("are judged correctly by every judge", () => {
     expect(tryJudges(null).map(({ wrong }) => wrong)).toEqual([null, null, null]);
   });
 
@@ -16,17 +16,17 @@ describe("the histories of known verdict", () => {
   });
 });
 
-describe("a planted wrong judge", () => {
-  it("is there for every change", () => {
+describe("a mutated judge", () => {
+  it("exists for every change", () => {
     expect(judgeMutants.map(({ change }) => change)).toEqual([...judgeChanges]);
   });
 
-  it.each(judgeMutants)("is noticed, whichever judge it is: $id", ({ change, id }) => {
+  it.each(judgeMutants)("is detected in every judge: $id", ({ change, id }) => {
     expect(runJudgeMutant(id, () => 0)).toMatchObject({ name: "check", verdict: "violated" });
     for (const { wrong } of tryJudges(change)) expect(wrong).not.toBeNull();
   });
 
-  it("has a name that is known", () => {
+  it("has a known name", () => {
     expect(() => runJudgeMutant("judge-asleep", () => 0)).toThrow(UsageError);
   });
 });

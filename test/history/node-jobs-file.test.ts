@@ -27,7 +27,7 @@ function check(lines: readonly string[], end = "\n") {
 const good = [registered(0), reads(10, 1), reads(20, 1)];
 
 describe("a stored history of node-jobs", () => {
-  it("is judged key by key, and told as the peer tells it", () => {
+  it("is judged key by key, with the output of the peer", () => {
     expect(check(good).json).toMatchObject({ ops: 3, verdict: "held", keys: 1, truncated: false });
     const { json, lines, verdict } = check([...good, reads(30, 0), registered(40, 2).replace('"n"', '"m"')]);
     expect(verdict).toBe("violated");
@@ -40,7 +40,7 @@ describe("a stored history of node-jobs", () => {
     expect(check(good.toReversed()).json).toMatchObject({ ops: 3, verdict: "held" });
   });
 
-  it("counts what had no reply, and lets it have happened or not", () => {
+  it("counts unanswered operations, which may have happened or not", () => {
     const open = line({ client: 7, call_ns: 1, return_ns: null, kind: "register" });
     expect(check([...good, open]).verdict).toBe("held");
     expect(check([...good, open, reads(30, 2)]).json).toMatchObject({ ops: 5, verdict: "held" });
@@ -48,7 +48,7 @@ describe("a stored history of node-jobs", () => {
     expect(check([...good, line({ call_ns: 31, return_ns: null })]).json).toMatchObject({ ops: 4, verdict: "held" });
   });
 
-  it("may be cut anywhere in its last line, and is no pass then", () => {
+  it("may be cut anywhere in its last line, and is then no pass", () => {
     expect(check(good, "").json).toMatchObject({ ops: 3, verdict: "held", truncated: false });
     const last = reads(20, 1, { key: "café", client: -0, call_ns: 20 });
     for (const lines of [
@@ -60,10 +60,10 @@ describe("a stored history of node-jobs", () => {
       for (let left = 1; left < length; left += 1) {
         const file = join(folder, "cut.jsonl");
         writeFileSync(file, bytes.subarray(0, bytes.length - length + left));
-        const said = checkFile({ file, model: "node-jobs", budget: 1_000, now: () => 0 });
+        const checked = checkFile({ file, model: "node-jobs", budget: 1_000, now: () => 0 });
         const verdict = lines.length === 3 ? "unknown" : "violated";
-        expect(said.json).toMatchObject({ ops: lines.length - 1, verdict, truncated: true });
-        expect(said.lines.join("\n")).toContain("the last line is cut");
+        expect(checked.json).toMatchObject({ ops: lines.length - 1, verdict, truncated: true });
+        expect(checked.lines.join("\n")).toContain("the last line is cut");
       }
     }
   });
@@ -71,9 +71,9 @@ describe("a stored history of node-jobs", () => {
   it.each([
     ["an empty file", [], "no operation is in the file"],
     ["blank lines", ["", ""], "no operation is in the file"],
-    ["calls that nobody answered", [line({ kind: "register", return_ns: null })], "no operation was answered"],
+    ["only unanswered calls", [line({ kind: "register", return_ns: null })], "no operation was answered"],
     [
-      "a kind that nobody ever answered",
+      "a kind that was never answered",
       [...good, ...Array.from({ length: 5 }, (_, at) => line({ call_ns: 50 + at, kind: "expire", return_ns: null }))],
       "none of many calls was answered: expire",
     ],
@@ -81,7 +81,7 @@ describe("a stored history of node-jobs", () => {
     expect(check(lines).json).toMatchObject({ verdict: "not_exercised", reason });
   });
 
-  it("is violated all the same where some kinds were never answered", () => {
+  it("is violated even where some kinds were never answered", () => {
     const lost = Array.from({ length: 9 }, (_, at) => line({ call_ns: 50 + at, kind: "expire", return_ns: null }));
     expect(check([...good, reads(30, 0), ...lost]).verdict).toBe("violated");
   });
@@ -159,7 +159,7 @@ describe("a stored history of node-jobs", () => {
     expect(() => check([line({}).replace(right, wrong)])).toThrow(expect.objectContaining({ fix }));
   });
 
-  it("is refused for bytes that are no text, with the line", () => {
+  it("is refused for bytes that are not UTF-8, with the line", () => {
     const file = join(folder, "bytes.jsonl");
     for (const end of ["\n", ""]) {
       writeFileSync(
@@ -172,7 +172,7 @@ describe("a stored history of node-jobs", () => {
     }
   });
 
-  it("is refused where there is no file, and where it is a folder", () => {
+  it("is refused where the file is missing or a folder", () => {
     for (const file of [join(folder, "nothing"), folder]) {
       expect(() => checkFile({ file, model: "node-jobs", budget: 1, now: () => 0 })).toThrow(UsageError);
     }
@@ -188,7 +188,7 @@ describe("a stored history of node-jobs", () => {
     let time = 0;
     const file = join(folder, "h.jsonl");
     writeFileSync(file, `${good.join("\n")}\n`);
-    const said = checkFile({ file, model: "node-jobs", budget: 1, now: () => (time += 10) });
-    expect(said.json).toMatchObject({ verdict: "unknown", reason: "key n: the time was up" });
+    const checked = checkFile({ file, model: "node-jobs", budget: 1, now: () => (time += 10) });
+    expect(checked.json).toMatchObject({ verdict: "unknown", reason: "key n: the time was up" });
   });
 });

@@ -49,7 +49,7 @@ function textOf({ call, cap, client, job, key, kind, result, returned }: Drawn, 
     ["job", String(job)],
     ["cap", String(cap)],
   ] as const;
-  const said = Object.entries(result ?? {}).map(([name, value]) => [name, JSON.stringify(value)] as const);
+  const members = Object.entries(result ?? {}).map(([name, value]) => [name, JSON.stringify(value)] as const);
   const plain = JSON.stringify(key);
   const units = Array.from({ length: key.length }, (_, at) => key.charCodeAt(at).toString(16).padStart(4, "0"));
   const quoted = by.escapes ? `"${units.map((unit) => `\\u${unit}`).join("")}"` : plain;
@@ -61,7 +61,7 @@ function textOf({ call, cap, client, job, key, kind, result, returned }: Drawn, 
       ["key", quoted],
       ["kind", JSON.stringify(kind)],
       ["args", written(args, by)],
-      ["result", result === null ? "null" : written(said, by)],
+      ["result", result === null ? "null" : written(members, by)],
     ],
     by,
   );
@@ -70,7 +70,7 @@ function textOf({ call, cap, client, job, key, kind, result, returned }: Drawn, 
 const exact = (high: number, low: number): bigint => BigInt(high) * 10n ** 15n + BigInt(low);
 
 describe("a line of node-jobs", () => {
-  it("says the same in whatever order, with whatever blanks and escapes it is written, wherever it stands", () => {
+  it("has the same content for every order, blanks, escapes and position", () => {
     const line = new NodeJobsLine();
     fc.assert(
       fc.property(operation, hand, fc.nat({ max: 9 }), (drawn, by, before) => {
@@ -89,7 +89,7 @@ describe("a line of node-jobs", () => {
     );
   });
 
-  it("is cut, and nothing else, wherever its end is missing", () => {
+  it("is reported as cut wherever its end is missing", () => {
     const line = new NodeJobsLine();
     fc.assert(
       fc.property(operation, hand, fc.nat(), (drawn, by, cut) => {

@@ -1,4 +1,4 @@
-/** Right histories, small ones, to be damaged: what `check` holds as they are. */
+/** Small correct histories, which `check` holds, for tests that damage them. */
 import { headLine } from "../../src/inject/observe/files.ts";
 import {
   call,
@@ -30,7 +30,7 @@ const operation = (call: number, parts: object) =>
   });
 const ok = { status: "ok" };
 
-/** Ten operations of two clients on one key, some at once; one was not answered. */
+/** Ten operations of two clients on one key, some concurrent, one unanswered. */
 export const nodeJobsFile = Buffer.from(
   `${[
     operation(1_000, { kind: "register", result: { status: "ok", incarnation: 1 } }),
@@ -58,7 +58,7 @@ const answer = {
   node: node(2, { current_jobs: 1 }),
 };
 
-/** Each kind of line that a judge of J1, L1 and V1 looks at, and some that it does not. */
+/** Each kind of line that the judges of J1, L1 and V1 use, and some that they do not. */
 const trial = trialOf({
   history: [
     reserve(10),

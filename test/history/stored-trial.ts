@@ -1,4 +1,4 @@
-/** A small right history of a run, in a file, and what may be wrong with that. */
+/** A small correct history of a run in a file, and ways to spoil it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Trial } from "../../src/check/judgement.ts";

@@ -29,7 +29,7 @@ describe("a stored history of a run", () => {
     });
   });
 
-  it("is open, and accuses nobody, where a bound was missed by little while the thread was busy", () => {
+  it("is open, not violated, where a bound was missed by little while the thread was busy", () => {
     const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 0 } as const;
     const judged = (history: Trial["history"]) =>
       check(
@@ -81,7 +81,7 @@ describe("a stored history of a run", () => {
     expect(check(store(broken)).verdict).toBe("violated");
   });
 
-  it("has a call that had begun and not come back as one that never returned, and each that had as itself", () => {
+  it("has an open call as one that never returned, and a returned call once", () => {
     const begun = ({ from, id }: { from: number; id: number }) =>
       JSON.stringify({ kind: "begun", id, instance: 0, op: "reserve_job", node: "n1", job: "a", from });
     const [first, second] = [reserve(10), reserve(11, "already")];
@@ -96,7 +96,7 @@ describe("a stored history of a run", () => {
     expect(() => readTrial(late)).toThrow(/begins although it is known already/);
   });
 
-  it("may go back to when another server took over, in a split, and nowhere else", () => {
+  it("may go back in time at a takeover in a split brain, and nowhere else", () => {
     const left = { epoch: "e1", sequence: 3 };
     const late = { ...dump(3, [[node(3), []]]), at: 80 };
     const taken = { ...dump(0, [[node(3), []]]), at: 40, version: null };
@@ -145,7 +145,7 @@ describe("a stored history of a run", () => {
     );
   });
 
-  it("is no pass where its last line is cut, though the run came to its end", () => {
+  it("is no pass where its last line is cut, although the run ended", () => {
     const file = store(good);
     writeFileSync(file, `${readFileSync(file, "utf8")}\n{"kind":"view","at":91,"inst`);
     expect(check(file)).toMatchObject({
@@ -155,9 +155,9 @@ describe("a stored history of a run", () => {
   });
 
   it.each([
-    ["whose end is missing", (lines: string[]) => lines.splice(3, 1)],
-    ["whose beginning is missing", (lines: string[]) => lines.splice(1, 1)],
-  ])("is no pass with a call %s, though the run came to its end", (_, spoil) => {
+    ["without its end", (lines: string[]) => lines.splice(3, 1)],
+    ["without its beginning", (lines: string[]) => lines.splice(1, 1)],
+  ])("is no pass with a call %s, although the run ended", (_, spoil) => {
     const begun = ({ from, id }: { from: number; id: number }) =>
       JSON.stringify({ kind: "begun", id, instance: 0, op: "reserve_job", node: "n1", job: "a", from });
     const [first, second] = [reserve(10), reserve(11, "already")];
@@ -174,14 +174,14 @@ describe("a stored history of a run", () => {
     });
   });
 
-  it("is no pass where nobody was answered", () => {
+  it("is no pass where no call was answered", () => {
     const file = store(trial([{ ...reserve(10), to: null, outcome: "info", reply: "never returned" }, theEnd]));
     expect(check(file).verdict).not.toBe("held");
     const free = store(trial([theEnd]), edit(1, '["L1","J1"]', '["J1"]'));
     expect(check(free)).toMatchObject({ verdict: "not_exercised" });
   });
 
-  it("is unknown, with the limit, when it has a gigabyte, and is not read", () => {
+  it("is unknown, with the limit, and not read where it has a gigabyte", () => {
     const file = store(good);
     truncateSync(file, 2 ** 30);
     const { json, verdict } = check(file);

@@ -97,13 +97,13 @@ describe("a line of a run's history", () => {
     ["recovery", "1000", "60000", "recovery 60000 ms, and redis-gone has at most 1500 ms"],
     ["convergence", "500", "1001", "convergence 1001 ms, and redis-gone has at most 1000 ms"],
     ["staleness", "300", "301", "staleness 301 ms, and redis-gone has at most 300 ms"],
-  ])("is no pass where %s is wider than its scenario has it, and says so", (which, right, wide, reason) => {
+  ])("is no pass where %s is wider than in its scenario, and says so", (which, right, wide, reason) => {
     const { json, verdict } = check(store(good, edit(1, `"${which}":${right}`, `"${which}":${wide}`)));
     expect(verdict).toBe("unknown");
     expect(json).toMatchObject({ reason: expect.stringContaining(reason) });
   });
 
-  it("of a scenario that is not known here has no wider bounds than any that is", () => {
+  it("of an unknown scenario has no wider bounds than any known one", () => {
     const judged = (recovery: number) =>
       check(
         store(good, (lines) => {
@@ -144,7 +144,7 @@ describe("a line of a run's history", () => {
     expect(() => check(store(trial([reserve(10), pause, theEnd])))).toThrow(found);
   });
 
-  it("is refused where a line was written twice, and where the two lines of a call do not agree", () => {
+  it("is refused where a line is repeated, and where the two lines of a call disagree", () => {
     const pause = { kind: "stall", since: 20, at: 40, lasted: 20 } as const;
     const twice = store(trial([reserve(10), pause, pause, theEnd]));
     expect(() => check(twice)).toThrow(/the line before it a second time/);

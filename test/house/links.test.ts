@@ -1,4 +1,4 @@
-/** Links and paths in the pages lead somewhere: files that are linked or named exist, and so do the anchors. */
+/** Files and anchors that pages link or name exist. */
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const exists = (path: string): boolean => existsSync(`${root}/${path}`);
 const textOf = new Map(pages.map(({ path, text }) => [path, text]));
 
-/** As GitHub makes anchors of headings: lower case, spaces as hyphens, nothing but letters, digits, hyphens and underscores. */
+/** The anchor that GitHub makes of a heading: lower case, spaces as hyphens, only letters, digits, hyphens and underscores. */
 function anchorsOf(page: string): readonly string[] {
   const headings = [...page.replaceAll(/```[\s\S]*?```/gu, "").matchAll(/^#+ (.+)$/gmu)];
   return headings.map(([, title = ""]) => anchorOf(title));
@@ -64,8 +64,8 @@ const sources = [
 ];
 
 describe("the pages", () => {
-  it("link nothing that is not there", () => expect(pages.flatMap(deadLinks)).toEqual([]));
-  it("name no file or folder that is not there", () => expect(pages.flatMap(deadPaths)).toEqual([]));
+  it("link only what exists", () => expect(pages.flatMap(deadLinks)).toEqual([]));
+  it("name only files and folders that exist", () => expect(pages.flatMap(deadPaths)).toEqual([]));
 });
 
 describe("README.md", () => {

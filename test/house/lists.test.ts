@@ -1,4 +1,4 @@
-/** Pages that list what the code declares name all of it. */
+/** Pages with lists of declarations are complete. */
 import { describe, expect, it } from "vitest";
 import { faultKinds } from "../../scenarios/declare/fault-kinds.ts";
 import { scenarios } from "../../scenarios/registry.ts";
@@ -6,7 +6,7 @@ import { sourcesIn } from "./sources.ts";
 
 const pages = new Map(sourcesIn("docs", [".md"]).map(({ path, text }) => [path, text]));
 
-/** Those that no code span of the page names. */
+/** The names that no code span of the page has. */
 function unnamed(page: string, names: readonly string[]): readonly string[] {
   const text = pages.get(page) ?? "";
   return names.filter((name) => !text.includes(`\`${name}\``));

@@ -1,4 +1,4 @@
-/** The pages of docs/ say for whom they are, in sentences and paragraphs that can be read once. */
+/** The pages of docs/ name their readers, and have short sentences and paragraphs. */
 import { describe, expect, it } from "vitest";
 import { type Source, sourcesIn } from "./sources.ts";
 

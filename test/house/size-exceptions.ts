@@ -1,4 +1,4 @@
-/** What exceeded a limit of size when the limits were introduced. Entries are only removed. */
+/** Functions and folders that exceeded a limit when the limits were introduced. Entries are only removed. */
 export const allowedLongFunctions: readonly string[] = [];
 
 export const allowedWideFunctions: readonly string[] = [

@@ -1,4 +1,4 @@
-/** What a source file says, read from its syntax tree, so that comments and strings do not count. */
+/** Facts about a source file, read from its syntax tree, so that comments and strings do not count. */
 import { parseSync } from "oxc-parser";
 import type { Source } from "./sources.ts";
 
@@ -41,7 +41,7 @@ export function exportsOf(source: Source): readonly string[] {
 
 /**
  * The dotted names that a file refers to: `Math.random`, `setTimeout`, `globalThis.Date`.
- * Names of properties (`clock.now`) count only with what they are properties of, and names being declared do not count.
+ * Names of properties (`clock.now`) count only together with their object, and declared names do not count.
  */
 export function namesIn(source: Source): ReadonlySet<string> {
   const names = new Set<string>();

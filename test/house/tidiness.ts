@@ -1,12 +1,12 @@
-/** The house rules that a linter does not know. Each gives one line an offence. */
+/** Rules that the linter does not have. Each returns one line for each violation. */
 import { roomOf } from "./rooms.ts";
 import type { Source } from "./sources.ts";
 import { importsOf, namesIn } from "./syntax.ts";
 
-/** Where time and chance come in; every other room has them handed in. */
+/** Modules that use time and randomness; all others get them through ports. */
 const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/verify", "src/cli"];
 
-/** Single files of other rooms: the simulator's hold on the event loop, and what keeps everything else of it away from time and chance. */
+/** Single files of other modules: the simulator's control of the event loop, and its guards against time and randomness. */
 const adapterFiles: readonly string[] = ["src/simulate/world/drain.ts", "src/simulate/world/guards.ts"];
 
 const timeAndChance: readonly string[] = [
@@ -33,7 +33,7 @@ export function timeOrChance(source: Source): readonly string[] {
   const names = [...namesIn(source)].map((name) => name.replace(globals, ""));
   const used = [...new Set(names)].filter((name) => timeAndChance.includes(name));
   return [...used, ...importsOf(source).filter((specifier) => modulesOfTime.includes(specifier))].map(
-    (name) => `${source.path} uses ${name}: let it be handed in`,
+    (name) => `${source.path} uses ${name}: take it from a port`,
   );
 }
 
@@ -44,7 +44,7 @@ export function tooLong({ path, text }: Source): readonly string[] {
   return lines > mostLines ? [`${path} has ${lines} lines, allowed ${mostLines}: one noun a file`] : [];
 }
 
-/** A name that says nothing, and a file that only passes on what others export. */
+/** A file with a meaningless name. */
 export function misnamed(source: Source): readonly string[] {
   const name = source.path.split("/").at(-1) ?? "";
   const says = !/^(utils?|helpers?|common|misc)\./.test(name);
@@ -73,7 +73,7 @@ export function strays(entries: readonly string[]): readonly string[] {
     .map((entry) => `${entry} does not belong at the top: see topLevelAllowed in test/house/tidiness.ts`);
 }
 
-/** What tells where a file was made: a home, a workplace, a temporary folder. */
+/** Paths of one machine: a home, a workplace, a temporary folder. */
 const machinePath = /(?<![\w.])\/(?:root|home\/[a-z]|work|tmp\/[\w.-]+)\b/;
 
 export function machinePaths({ path, text }: Source): readonly string[] {

@@ -6,21 +6,21 @@ const rooms = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder
 const everything = [...rooms, ...sourcesIn("test"), ...sourcesIn("lua", [".lua"]), ...sourcesIn("docs", [".md"])];
 const file = (text: string, path = "src/check/verdict.ts"): Source => ({ path, text });
 
-/** Put together here, so that no file of ours holds one as it stands. */
+/** Assembled here, so that no file of ours contains one. */
 const path = (...parts: readonly string[]): string => `/${parts.join("/")}`;
 
-describe("the house is tidy:", () => {
-  it("time and chance come in through the adapters only", () => expect(rooms.flatMap(timeOrChance)).toEqual([]));
+describe("architecture:", () => {
+  it("only the adapters use time and randomness", () => expect(rooms.flatMap(timeOrChance)).toEqual([]));
   it("files are short", () => expect(everything.flatMap(tooLong)).toEqual([]));
   it("files are named after what is in them", () => expect(everything.flatMap(misnamed)).toEqual([]));
-  it("no file but the tests' own examples names a path of one machine", () => {
-    const told = everything.filter((source) => !source.path.startsWith("test/"));
-    expect(told.flatMap(machinePaths)).toEqual([]);
+  it("only the examples of the tests name a path of one machine", () => {
+    const others = everything.filter((source) => !source.path.startsWith("test/"));
+    expect(others.flatMap(machinePaths)).toEqual([]);
   });
-  it("nothing lies about at the top", () => expect(strays(topLevel())).toEqual([]));
+  it("the root has no other files", () => expect(strays(topLevel())).toEqual([]));
 });
 
-describe("the check of time and chance", () => {
+describe("the check of time and randomness", () => {
   it.each([
     "const now = Date.now();",
     "const now = new Date();",
@@ -51,7 +51,7 @@ describe("the check of time and chance", () => {
     "const late = settings.performance;",
   ])("lets %s pass", (text) => expect(timeOrChance(file(text))).toEqual([]));
 
-  it("lets an adapter have them", () => expect(timeOrChance(file("Date.now()", "src/redis/clock.ts"))).toEqual([]));
+  it("allows them in an adapter", () => expect(timeOrChance(file("Date.now()", "src/redis/clock.ts"))).toEqual([]));
 });
 
 describe("the other checks find", () => {

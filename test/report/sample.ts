@@ -1,4 +1,4 @@
-/** Evidence for the tests of the report: what a run with a fault, its control and one violation would say. */
+/** Evidence for the tests of the report: a run with a fault, its control and one violation. */
 import { type PropertyId, propertyIds } from "../../src/check/properties.ts";
 import type {
   LayerEvidence,
@@ -68,7 +68,7 @@ export function violation(parts: Partial<Violation> = {}): Violation {
   };
 }
 
-/** A scenario that missed a bound by little, and did not when it was run again. */
+/** A scenario that missed a bound by little, but not when it was repeated. */
 export const repeat: RepeatEvidence = {
   scenario: "redis-gone",
   token: sampleToken,
@@ -86,7 +86,7 @@ export const repeat: RepeatEvidence = {
 /** Every property held, exercised ten times, by one layer. */
 export const allHeld: LayerEvidence = layer("inject", { properties: propertyIds.map((id) => property(id)) });
 
-/** A fault run whose reads slow down but stay below 50 ms, its control, and the modes of two instances. */
+/** A faulty run with reads that slow down but stay below 50 ms, its control, and the modes of two instances. */
 export const redisGone: LayerEvidence = layer("inject", {
   runs: 2,
   duration_ms: 12_400,

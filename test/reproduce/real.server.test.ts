@@ -11,7 +11,7 @@ import { replaySimulate } from "../../src/simulate/run/replay.ts";
 const dir = mkdtempSync(join(tmpdir(), "lockproof-reproduce-real-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-it("a failure on a real Redis is met again in the simulator, and replayed there by its token", async () => {
+it("a failure on a real Redis is reproduced in the simulator, and replayed there by its token", async () => {
   const { signal } = new AbortController();
   const now = () => performance.now();
   await runInject({ scenario: "subscriber-deaf", seed: 1, signal, dir, mutant: "gap-ignored" });

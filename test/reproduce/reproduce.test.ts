@@ -39,10 +39,10 @@ describe("the faults of a log", () => {
     fault(1, "heal", 2_201.6),
   ];
 
-  it("are the declared ones at the times at which they were done, kept apart as they were declared", () => {
+  it("are the declared ones at their recorded times, without new overlaps", () => {
     const found = recordedFaults(deaf, trial(log));
     expect(found.map((one) => [one.kind, one.at, "lasts" in one ? one.lasts : null])).toEqual([
-      ["redis_blackhole", 403, 1_297], // until the other began, though it was healed a moment later
+      ["redis_blackhole", 403, 1_297], // until the other began, although it was healed a moment later
       ["redis_refused", 1_700, 502],
     ]);
     expect(recordedFaults(deaf, trial(log.slice(0, 1)))).toHaveLength(1);
@@ -54,7 +54,7 @@ describe("the faults of a log", () => {
     expect(() => recordedFaults(deaf, trial([strange]))).toThrow(/redis_pause as fault 0, .* has redis_blackhole/);
   });
 
-  it("are simulated as recorded, as declared, or all moved by the same", () => {
+  it("are simulated as recorded, as declared, or all moved by the same duration", () => {
     const recorded = recordedFaults(deaf, trial(log));
     const times = (kind: FaultTimes) => planWith(kind, deaf, recorded, 5).faults.map(({ at }) => at);
     expect(times("recorded")).toEqual([403, 1_700]);
@@ -106,7 +106,7 @@ describe("a stored failure", () => {
     now: () => performance.now(),
   };
 
-  it("is met again, made small, and handed out as a token that replays", async () => {
+  it("is reproduced, shrunk, and printed as a token that replays", async () => {
     using loaded = await loadScheduler(findSchedulerMutant("gap-ignored"));
     const { createScheduler } = loaded;
     const planted = { id: "gap-ignored", createScheduler };
@@ -122,7 +122,7 @@ describe("a stored failure", () => {
     expect(line.reasons?.[0]).toContain(found.story[0]);
   });
 
-  it("that the scheduler under test does not have is said to be not found, and counts the seeds", async () => {
+  it("that the scheduler under test does not have is not found, with the number of seeds", async () => {
     const { properties, seeds } = await reproduce({ ...options, budget: 1_500 });
     expect(seeds).toBeGreaterThan(0);
     expect(properties).toContainEqual(expect.objectContaining({ property: "V4", kind: "not_found", seeds }));
@@ -143,7 +143,7 @@ describe("a stored failure", () => {
     await expect(reproduce({ ...options, file: other })).rejects.toThrow(message);
   });
 
-  it("of a scenario whose faults the seed drew is of those that can be done on the servers on which it ran", async () => {
+  it("of a scenario with drawn faults has those that are possible on its servers", async () => {
     const other = join(folder, "drawn.jsonl");
     const declared = findScenario("random-nemesis");
     const drawn = declared && drawnOnServers(declared, "replica", 8)?.scenario;

@@ -8,7 +8,7 @@ import { layer, violation } from "../report/sample.ts";
 
 const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });
 
-interface Told {
+interface Recorded {
   readonly world: GateWorld;
   readonly interrupt: AbortController;
   readonly budget: AbortController;
@@ -16,7 +16,7 @@ interface Told {
   readonly notes: string[];
 }
 
-function world(): Told {
+function world(): Recorded {
   const interrupt = new AbortController();
   const budget = new AbortController();
   const faults: unknown[] = [];
@@ -69,7 +69,7 @@ const fails = (error: unknown) => async () => {
 };
 
 describe("the canary", () => {
-  it("that is caught is told as killed, and its violation is not one of the run", async () => {
+  it("that is killed is listed as a mutant, and its violation is none of the run", async () => {
     const [canary, conform] = await runGate(plan([step("conform", held)]), world().world);
     expect(canary).toMatchObject({
       name: "canary",
@@ -83,11 +83,11 @@ describe("the canary", () => {
   it.each(["held", "unknown", "broken"] as const)(
     "that ends %s breaks the run, and nothing else is run",
     async (verdict) => {
-      const said = await runGate(
+      const evidence = await runGate(
         plan([step("conform", fails(new Error("ran")))], {}, async () => layer("conform", { verdict })),
         world().world,
       );
-      expect(said).toMatchObject([
+      expect(evidence).toMatchObject([
         {
           name: "canary",
           verdict: "broken",
@@ -98,60 +98,60 @@ describe("the canary", () => {
     },
   );
 
-  it("that throws ends the run with what it threw", async () => {
+  it("that throws ends the run with its error", async () => {
     await expect(runGate(plan([], {}, fails(new Error("no Redis"))), world().world)).rejects.toThrow("no Redis");
   });
 
-  it("that is interrupted is no survivor: the run is broken", async () => {
-    const told = world();
+  it("that is interrupted has not survived: the run is broken", async () => {
+    const recorded = world();
     const canary = async () => {
-      told.interrupt.abort();
+      recorded.interrupt.abort();
       return layer("conform", { verdict: "unknown" });
     };
-    await expect(runGate(plan([], {}, canary), told.world)).rejects.toBeInstanceOf(BrokenRunError);
+    await expect(runGate(plan([], {}, canary), recorded.world)).rejects.toBeInstanceOf(BrokenRunError);
   });
 });
 
 describe("a step", () => {
   it("that throws makes its layer broken, and the others still run", async () => {
-    const told = world();
-    const said = await runGate(
+    const recorded = world();
+    const evidence = await runGate(
       plan([step("inject a", fails(new Error("proxy gone"))), step("conform", held)]),
-      told.world,
+      recorded.world,
     );
-    expect(said).toMatchObject([
+    expect(evidence).toMatchObject([
       { name: "canary" },
       { name: "inject", verdict: "broken", reason: "inject a: proxy gone", duration_ms: 5 },
       { name: "conform", verdict: "held" },
     ]);
-    expect(told.faults).toEqual([new Error("proxy gone")]);
+    expect(recorded.faults).toEqual([new Error("proxy gone")]);
   });
 
-  it("that was asked for wrongly ends the run", async () => {
+  it("that throws a UsageError ends the run", async () => {
     const wrong = new UsageError("no such folder", { where: "--lua", fix: "name one" });
     await expect(runGate(plan([step("conform", fails(wrong))]), world().world)).rejects.toBe(wrong);
   });
 
-  it("for which no time was left is unknown, and so is one that the budget cut off", async () => {
-    const told = world();
+  it("without time left is unknown, and so is one that the budget cuts off", async () => {
+    const recorded = world();
     const slow = async (_seed: number, signal: AbortSignal) => {
-      told.budget.abort();
+      recorded.budget.abort();
       signal.throwIfAborted();
       return layer("conform");
     };
-    const said = await runGate(plan([step("conform", slow), step("inject a", held)]), told.world);
-    expect(said.slice(1)).toMatchObject([
+    const evidence = await runGate(plan([step("conform", slow), step("inject a", held)]), recorded.world);
+    expect(evidence.slice(1)).toMatchObject([
       { name: "conform", verdict: "unknown", reason: expect.stringContaining("before it ended") },
       { name: "inject", verdict: "unknown", reason: expect.stringContaining("before it began") },
     ]);
-    expect(told.faults).toEqual([]);
+    expect(recorded.faults).toEqual([]);
   });
 
-  it("that is interrupted is broken, and so are those that it kept from being run", async () => {
-    const told = world();
+  it("that is interrupted is broken, and so are those after it", async () => {
+    const recorded = world();
     const ran: string[] = [];
     const interrupted = async (_seed: number, signal: AbortSignal) => {
-      told.interrupt.abort();
+      recorded.interrupt.abort();
       signal.throwIfAborted();
       return layer("conform");
     };
@@ -159,8 +159,8 @@ describe("a step", () => {
       ran.push("inject a");
       return layer("inject");
     };
-    const said = await runGate(plan([step("conform", interrupted), step("inject a", later)]), told.world);
-    expect(said.slice(1)).toMatchObject([
+    const evidence = await runGate(plan([step("conform", interrupted), step("inject a", later)]), recorded.world);
+    expect(evidence.slice(1)).toMatchObject([
       { name: "conform", verdict: "broken", reason: "conform: interrupted" },
       { name: "inject", verdict: "broken", reason: "inject a: interrupted" },
     ]);
@@ -170,16 +170,19 @@ describe("a step", () => {
 
 describe("a run that is interrupted", () => {
   const interrupting =
-    (told: Told, parts: Partial<LayerEvidence> = {}) =>
+    (recorded: Recorded, parts: Partial<LayerEvidence> = {}) =>
     async (): Promise<LayerEvidence> => {
-      told.interrupt.abort();
-      return layer("conform", parts); // it ends in good order, with what had run
+      recorded.interrupt.abort();
+      return layer("conform", parts); // it returns what had run
     };
 
-  it("is broken where the step returned what had run, with what it found", async () => {
-    const told = world();
-    const said = await runGate(plan([step("conform", interrupting(told, { runs: 3, reason: "cut" }))]), told.world);
-    expect(said[1]).toMatchObject({
+  it("is broken where the step returned its evidence, which is kept", async () => {
+    const recorded = world();
+    const evidence = await runGate(
+      plan([step("conform", interrupting(recorded, { runs: 3, reason: "cut" }))]),
+      recorded.world,
+    );
+    expect(evidence[1]).toMatchObject({
       verdict: "broken",
       cause: "interrupted",
       runs: 3,
@@ -191,28 +194,28 @@ describe("a run that is interrupted", () => {
   });
 
   it("is broken in a later round too, which is then the last", async () => {
-    const told = world();
+    const recorded = world();
     let runs = 0;
     const third = step("conform", async () => {
       runs += 1;
-      return runs === 3 ? interrupting(told)() : layer("conform");
+      return runs === 3 ? interrupting(recorded)() : layer("conform");
     });
     const rounds: number[] = [];
-    const said = await runGate(plan([third, step("inject a", held)], { rounds: Number.POSITIVE_INFINITY }), {
-      ...told.world,
+    const evidence = await runGate(plan([third, step("inject a", held)], { rounds: Number.POSITIVE_INFINITY }), {
+      ...recorded.world,
       onRound: (count) => rounds.push(count),
     });
     expect(rounds).toEqual([1, 2, 3]);
-    expect(said.slice(-2)).toMatchObject([
+    expect(evidence.slice(-2)).toMatchObject([
       { name: "conform", verdict: "broken" },
       { name: "inject", verdict: "broken" },
     ]);
-    expect(told.notes).toEqual([]);
+    expect(recorded.notes).toEqual([]);
   });
 });
 
 describe("a step with threads of its own", () => {
-  const told = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
+  const recording = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
     step(name, async () => {
       order.push(`${name} begins`);
       await until;
@@ -220,32 +223,32 @@ describe("a step with threads of its own", () => {
       return layer("conform", { reason: name });
     });
 
-  it("lets the others go on, but for those like it and those that measure time; what they said stays in order", async () => {
+  it("runs beside the others, except those like it and those that measure time; the evidence stays in order", async () => {
     const order: string[] = [];
     let before: readonly string[] = [];
     const first = Promise.withResolvers<void>();
     const steps: GateStep[] = [
-      { ...told(order, "explore one", first.promise), isBeside: true },
-      { ...told(order, "explore two"), isBeside: true },
-      told(order, "conform"),
+      { ...recording(order, "explore one", first.promise), isBeside: true },
+      { ...recording(order, "explore two"), isBeside: true },
+      recording(order, "conform"),
       step("simulate", async () => {
         before = order.splice(0);
         first.resolve();
         return layer("conform", { reason: "simulate" });
       }),
-      { ...told(order, "inject"), isAlone: true },
+      { ...recording(order, "inject"), isAlone: true },
     ];
-    const said = await runGate(plan(steps), world().world);
+    const evidence = await runGate(plan(steps), world().world);
     expect(before.toSorted()).toEqual(["conform begins", "conform ends", "explore one begins"]);
     expect(order).toEqual(
       ["explore one ends", "explore two begins", "explore two ends", "inject begins", "inject ends"], //
     );
-    expect(said.slice(1).map(({ reason }) => reason)).toEqual(
+    expect(evidence.slice(1).map(({ reason }) => reason)).toEqual(
       ["explore one", "explore two", "conform", "simulate", "inject"], //
     );
   });
 
-  it("is waited for at the end, and ends the run where it was asked for wrongly", async () => {
+  it("is awaited at the end, and ends the run with a UsageError", async () => {
     const late = () => new Promise<LayerEvidence>((resolve) => setImmediate(() => resolve(layer("conform"))));
     expect(await runGate(plan([{ ...step("explore", late), isBeside: true }]), world().world)).toHaveLength(2);
     const wrong = fails(new UsageError("no such scope", { where: "--scope", fix: "another" }));
@@ -256,7 +259,7 @@ describe("a step with threads of its own", () => {
     await expect(running).rejects.toThrow(UsageError);
   });
 
-  it("is told to end where another ends the run", async () => {
+  it("is aborted where another step ends the run", async () => {
     let ended = false;
     const until = (_seed: number, signal: AbortSignal) =>
       new Promise<LayerEvidence>((resolve) => {
@@ -288,23 +291,23 @@ describe("rounds and shards", () => {
     expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => 8213 + index));
   });
 
-  it("keep the pictures of the first, and of a violated one under its own name", async () => {
+  it("keep the pictures of the first round, and of a violated one under its own name", async () => {
     let round = 0;
     const drawn = step("inject a", async () => {
       round += 1;
       const series = [{ name: "r", scenario: "a", kind: "mode", side: "fault", points: [[0, 0]] } as const];
       return layer("inject", { verdict: round === 3 ? "violated" : "held", series });
     });
-    const said = await runGate(plan([drawn], { rounds: 3 }), world().world);
-    expect(said.slice(1).map((one) => one.series.map((series) => series.scenario))).toEqual([
+    const evidence = await runGate(plan([drawn], { rounds: 3 }), world().world);
+    expect(evidence.slice(1).map((one) => one.series.map((series) => series.scenario))).toEqual([
       ["a"],
       [],
       ["a, seed 8215"],
     ]);
   });
 
-  it("say at once what is violated or broken, a property once, and nothing of what held", async () => {
-    const told = world();
+  it("print at once what is violated or broken, each property once, and nothing that held", async () => {
+    const recorded = world();
     const red = violation({ property: "K3", scenario: "a", token: "t1", story: ["60 ms\u0007, at most 50", "more"] });
     const runs = [
       async () => layer("inject"),
@@ -313,30 +316,30 @@ describe("rounds and shards", () => {
     ];
     let round = 0;
     const inTurn = step("inject a", () => (runs[round++] ?? held)());
-    await runGate(plan([inTurn], { rounds: 3 }), told.world);
-    expect(told.notes).toEqual([
+    await runGate(plan([inTurn], { rounds: 3 }), recorded.world);
+    expect(recorded.notes).toEqual([
       `violated: inject a, seed 8214: K3 in a: ${visible("60 ms\u0007, at most 50")}; ${replayCommand("t1")}`,
       "broken: inject a: no Redis",
     ]);
   });
 
-  it("wrap round at 2^32", () => {
+  it("wrap around at 2^32", () => {
     expect(seedOf({ seed: 0xffffffff, shard: { index: 2, of: 3 } }, 1)).toBe(3);
   });
 
-  it("beyond the first are dropped where the budget cut them off, but not their violations", async () => {
+  it("after the first are dropped where the budget cuts them off, except violated ones", async () => {
     for (const [verdict, kept] of [
       ["unknown", 2],
       ["violated", 3],
     ] as const) {
-      const told = world();
+      const recorded = world();
       let round = 0;
       const cut = step("conform", async () => {
         round += 1;
-        if (round === 2) told.budget.abort();
+        if (round === 2) recorded.budget.abort();
         return layer("conform", { verdict: round === 2 ? verdict : "held" });
       });
-      expect(await runGate(plan([cut], { rounds: Number.POSITIVE_INFINITY }), told.world)).toHaveLength(kept);
+      expect(await runGate(plan([cut], { rounds: Number.POSITIVE_INFINITY }), recorded.world)).toHaveLength(kept);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** Advice names flags that the command in question has: who follows it must not be refused. */
+/** Advice names only flags that the command has, so that following it is never refused. */
 import { describe, expect, it } from "vitest";
 import { pathKinds } from "../../../src/cli/arguments/paths.ts";
 import { createProgram } from "../../../src/cli/program.ts";
@@ -12,7 +12,7 @@ function flagsOf(name: string): readonly string[] {
   return [...(command?.options.map(({ long }) => long ?? "") ?? []), "--help"];
 }
 
-/** The command that a folder is mostly reached by; another one is named in the advice itself. */
+/** The command that reaches the folder; advice about another command names it. */
 const commandOf: Readonly<Record<string, string>> = {
   "src/conform": "conform",
   "src/explore": "explore",
@@ -30,7 +30,7 @@ interface Advice {
   readonly text: string;
 }
 
-/** What stands behind `fix:` in a file, up to the end of the property. */
+/** The text after each `fix:` of a file, up to the end of the property. */
 function adviceIn(folder: string): readonly Advice[] {
   return sourcesIn(folder).flatMap(({ path, text }) =>
     [...text.matchAll(/\bfix(?:\s*[:=]|\()([\s\S]*?)(?:,\n|;\n|\n\s*\}| \})/g)].map(([, found = ""]) => ({
@@ -57,7 +57,7 @@ describe("advice", () => {
     expect(adviceIn(folder).flatMap((advice) => foreignFlags(advice, name))).toEqual([]);
   });
 
-  it("is found where it stands, and a flag of another command is noticed", () => {
+  it("is found in the files, and a flag of another command is detected", () => {
     expect(Object.keys(commandOf).flatMap(adviceIn).length).toBeGreaterThan(60);
     const advice = { path: "here", text: '"choose another folder with --reports DIR"' };
     expect(foreignFlags(advice, "inject")).toHaveLength(1);
@@ -66,7 +66,7 @@ describe("advice", () => {
   });
 });
 
-it("every flag that names a place in the file system is looked at before a run", () => {
+it("every flag that names a path is checked before a run", () => {
   const flags = program.commands.flatMap(({ options }) =>
     options.filter(({ flags }) => /<(?:file|dir|folder|path)>/.test(flags)).map(({ long }) => long ?? ""),
   );

@@ -1,4 +1,4 @@
-/** Hundreds of wrong command lines: each is refused, soon, in words, and leaves nothing. */
+/** Hundreds of wrong command lines: each is refused soon, with a message, and leaves no files. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -48,7 +48,7 @@ interface Refusal {
   readonly took: number;
 }
 
-/** With the real layers: what is not refused starts a run. */
+/** With the real layers, so that a line that is not refused starts a run. */
 async function inProcess(words: readonly string[]): Promise<Refusal> {
   const [out, err] = [stream(), stream()];
   const startedAt = performance.now();
@@ -76,7 +76,7 @@ async function asProcess(words: readonly string[]): Promise<Refusal> {
   return { code, out, err, took: performance.now() - startedAt };
 }
 
-/** What is wrong with how a line was refused, each in a few words. */
+/** The defects of a refusal, each in a few words. */
 function faults(
   { isUsage, words, wrong }: BadLine,
   { code, err, out, took }: Refusal,
@@ -92,7 +92,7 @@ function faults(
     ...(err === "" && !/^(?:missing|wrong) /m.test(out) ? ["no message"] : []),
     ...(code === 64 && !/^usage: .+\n(?: {2}.+\n)*$/.test(err) ? [`not our form: ${err.slice(0, 300)}`] : []),
     ...(/\n\s+at /.test(err + out) ? ["a stack trace"] : []),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not occur
     ...(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.test(err + out) ? ["a control character"] : []),
     ...(err.length + out.length > 12_000 ? [`${err.length + out.length} characters`] : []),
     ...foreignFlags(words, err).map((flag) => `advice about ${flag}, which the command does not have`),
@@ -101,7 +101,7 @@ function faults(
   return found.map((what) => `${wrong}: ${shown}: ${what}`);
 }
 
-/** Flags that the advice names, but for those of a quoted command line, and that the command does not have. */
+/** Flags in the advice that the command does not have, except in quoted command lines. */
 function foreignFlags(words: readonly string[], err: string): readonly string[] {
   const command = program.commands.find((one) => one.name() === words[0]) ?? program;
   const known = ["--help", ...command.options.map(({ long }) => long)];
@@ -128,14 +128,18 @@ describe("a wrong command line", () => {
     expect(badLines(seed + 1, traps)).not.toEqual(lines);
   });
 
-  it.each(seeds)("of seed %i is refused, soon and in words, and leaves nothing", { timeout: 300_000 }, async (seed) => {
-    const children = await childrenOfOurs();
-    const found: string[] = [];
-    for (const line of badLines(seed, traps)) found.push(...faults(line, await inProcess(line.words)));
-    expect(found).toEqual([]);
-    expect(await readdir(".")).toEqual([]);
-    expect(await childrenOfOurs()).toEqual(children);
-  });
+  it.each(seeds)(
+    "of seed %i is refused soon, with a message, and leaves no files",
+    { timeout: 300_000 },
+    async (seed) => {
+      const children = await childrenOfOurs();
+      const found: string[] = [];
+      for (const line of badLines(seed, traps)) found.push(...faults(line, await inProcess(line.words)));
+      expect(found).toEqual([]);
+      expect(await readdir(".")).toEqual([]);
+      expect(await childrenOfOurs()).toEqual(children);
+    },
+  );
 
   it("is refused by a process too", { timeout: 300_000 }, async () => {
     const possible = badLines(seed + 1, traps).filter(({ words }) =>

@@ -1,4 +1,4 @@
-/** Command lines that are wrong, made from the program's own table of commands and flags: each from a good line, with one thing wrong. */
+/** Wrong command lines, generated from the program's commands and flags: each is a correct line with one mistake. */
 
 import type { Command, Option } from "commander";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
@@ -9,13 +9,13 @@ import { conformToken } from "../terminal.ts";
 
 export interface BadLine {
   readonly words: readonly string[];
-  /** What is wrong with it. */
+  /** The mistake. */
   readonly wrong: string;
-  /** Whether it must be refused as wrong usage; what names a wrong program or folder is a broken run. */
+  /** Whether it is refused as wrong usage; a wrong program or folder is a broken run. */
   readonly isUsage: boolean;
 }
 
-/** Paths at which reading or writing would wait, fail or do harm. */
+/** Paths where reading or writing would block, fail or do harm. */
 export interface Traps {
   readonly fifo: string;
   readonly folder: string;
@@ -41,7 +41,7 @@ class Choice {
   }
 }
 
-/** Lines without which a flag has no meaning. */
+/** The flags that another flag requires. */
 const companions: Readonly<Record<string, readonly string[]>> = {
   "simulate --lua": ["--on", "redis"],
   "simulate --redis-server": ["--on", "redis"],
@@ -50,7 +50,7 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   "mutants --toxiproxy-server": ["--layer", "inject"],
 };
 
-/** What makes a command complete; a file that is not there is enough, since one more thing is wrong with every line. */
+/** The arguments that complete a command. A missing file is enough, because every line has another mistake. */
 const complete: Readonly<Record<string, readonly string[]>> = {
   explore: ["--model", "job-store"],
   replay: [conformToken],
@@ -85,7 +85,7 @@ const notNumbers: readonly string[] = [
   ...hostile,
 ];
 
-/** By what the flag's help says that its value is. */
+/** Values by the placeholder in the help of the flag. */
 const wrongValues: Readonly<Record<string, readonly string[]>> = {
   n: notNumbers,
   time: ["0", "5", "-1s", "1y", "0s", "999999h", "1s1s", "s", ...hostile],
@@ -107,7 +107,7 @@ const paths = ({ fifo, folder }: Traps): readonly string[] => [
 
 const pathsByFlag = (long: string, traps: Traps): readonly string[] => {
   const isFolderWanted = ["--lua", "--peers", "--reports", "--dir"].includes(long);
-  // A folder that can be made is right for results, and any folder without scripts is wrong for scripts.
+  // A folder that can be created is correct for results; any folder without scripts is wrong for scripts.
   const missing = (path: string) => (long === "--reports" || long === "--dir" ? !/none.such|x{9}|2J/.test(path) : true);
   return [...paths(traps).filter(missing), isFolderWanted ? traps.file : traps.folder];
 };
@@ -133,7 +133,7 @@ function flagMistakes(command: Command, choice: Choice): readonly BadLine[] {
   const mistyped = Array.from({ length: 4 }, () => damaged(choice.of(longs), choice));
   return [
     ...mistyped.filter((flag) => !longs.includes(flag)).map((flag) => usage("a mistyped flag", ...base, flag)),
-    usage("a flag nobody has", ...base, choice.of(["--", "-"]) + choice.of(["zzz", "x".repeat(300), "日本語", "-x-"])),
+    usage("an unknown flag", ...base, choice.of(["--", "-"]) + choice.of(["zzz", "x".repeat(300), "日本語", "-x-"])),
     ...command.options.filter(({ required }) => required).map(({ long }) => usage("no value", ...base, long ?? "")),
     ...command.options
       .filter((option) => !option.required && !option.negate)

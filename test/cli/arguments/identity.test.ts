@@ -32,7 +32,7 @@ async function commit(): Promise<string> {
 }
 
 describe("the code that ran", () => {
-  it("is the commit of its own checkout, and says whether that had changes", async () => {
+  it("is the commit of its checkout, with a mark for changes", async () => {
     const inside = await packageIn(base);
     const head = await commit();
     expect(await describeCode(inside)).toEqual({ version: "1.2.3", commit: head, dirty: false });
@@ -40,7 +40,7 @@ describe("the code that ran", () => {
     expect(await describeCode(inside)).toEqual({ version: "1.2.3", commit: head, dirty: true });
   });
 
-  it("is the version of a package where there is no git, or the checkout around it is another's", async () => {
+  it("is the version of the package without git, or in the checkout of another package", async () => {
     const alone = { version: "1.2.3", commit: null, dirty: null };
     const inside = await packageIn(join(base, "node_modules", "lockproof"));
     expect(await describeCode(inside)).toEqual(alone);
@@ -48,7 +48,7 @@ describe("the code that ran", () => {
     expect(await describeCode(inside)).toEqual(alone);
   });
 
-  it("with scripts of another's is told apart by what they hold", async () => {
+  it("with foreign scripts has the hash of their content", async () => {
     await writeFile(join(base, "reserve_job.lua"), "return 1");
     const before = hashScripts(base);
     await writeFile(join(base, "notes.txt"), "not a script");
@@ -58,7 +58,7 @@ describe("the code that ran", () => {
     expect(hashScripts(undefined)).toBeNull();
   });
 
-  it("waits for no FIFO among them", async () => {
+  it("does not block on a FIFO among them", async () => {
     await writeFile(join(base, "a.lua"), "return 1");
     execFileSync("mkfifo", [join(base, "b.lua")]);
     expect(hashScripts(base)).toMatch(/^[0-9a-f]{64}$/);

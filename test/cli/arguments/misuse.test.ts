@@ -77,7 +77,7 @@ describe("a run that breaks", () => {
     );
   });
 
-  it("does not repeat what the message says already", async () => {
+  it("does not repeat its message", async () => {
     const { err } = await command(
       ["conform", "--seed", "5"],
       breaks(new LabError("--redis-server /bin/ls is not one; name a redis-server")),
@@ -85,14 +85,14 @@ describe("a run that breaks", () => {
     expect(err).toBe("broken run: --redis-server /bin/ls is not one; name a redis-server\n  seed:  5\n");
   });
 
-  it("shows the stack, causes too, when LOCKPROOF_DEBUG asks for it", async () => {
+  it("shows the stack with causes under LOCKPROOF_DEBUG", async () => {
     const error = new Error("outer", { cause: new Error("inner") });
     const { err } = await command(["conform"], { ...breaks(error), env: { LOCKPROOF_DEBUG: "1" } });
     expect(err).toMatch(/Error: outer\n\s+at /);
     expect(err).toMatch(/Error: inner\n\s+at /);
   });
 
-  it("is 64 when a layer finds that it was asked for wrongly", async () => {
+  it("is 64 where a layer throws a UsageError", async () => {
     const { code } = await command(
       ["conform"],
       breaks(new UsageError("no scripts", { where: "--lua x", fix: "name a folder" })),
@@ -100,7 +100,7 @@ describe("a run that breaks", () => {
     expect(code).toBe(64);
   });
 
-  it.each([undefined, null, "text", { odd: true }])("is told even when what was thrown is %j", async (thrown) => {
+  it.each([undefined, null, "text", { odd: true }])("has a message even for a thrown %j", async (thrown) => {
     expect((await command(["conform"], breaks(thrown))).code).toBe(3);
   });
 

@@ -34,12 +34,12 @@ describe("check", () => {
     expect(violated.code).toBe(1);
   });
 
-  it("tells what is impossible", async () => {
+  it("explains what is impossible", async () => {
     const { out } = await check(`${register}\n${read(3)}\n`, "--model", "node-jobs");
     expect(out).toContain("key n: no order explains #2 read -> ok, incarnation 1, 3 jobs, from 6 to 9");
   });
 
-  it("exits with 64 for what is no history, no model or no file", async () => {
+  it("exits with 64 without a history, a known model or a file", async () => {
     const foreign = await check("INFO started\n", "--model", "node-jobs");
     expect(foreign).toMatchObject({ code: 64 });
     expect(foreign.err).toContain("line 1");

@@ -41,7 +41,7 @@ describe("conform", () => {
 });
 
 describe("inject", () => {
-  it("hands on what is excluded by name, and knows no other names", async () => {
+  it("passes on excluded properties, and refuses unknown ones", async () => {
     const { calls, code } = await command(["inject", "--scenario", "redis-slow", "--exclude", "D2, K3", "--seed", "1"]);
     expect(code).toBe(0);
     expect(calls.inject).toMatchObject([{ exclude: ["D2", "K3"] }]);
@@ -59,7 +59,7 @@ describe("inject", () => {
     expect(out).toContain("read_latency_ms_max 31.4 (redis-gone, fault)   threshold ≤ 50");
   });
 
-  it("runs a wrong scheduler when asked to, and so does the token of such a run", async () => {
+  it("runs a mutant of the scheduler, and so does the token of such a run", async () => {
     const token = encodeToken({ subject: "redis-slow", seed: 7, layer: "inject", mutant: "no-read-deadline" });
     for (const words of [
       ["inject", "--scenario", "redis-slow", "--mutant", "no-read-deadline", "--seed", "7"],
@@ -71,7 +71,7 @@ describe("inject", () => {
     }
   });
 
-  it("takes the next seed for each further run, round at the end, an object a run with --json", async () => {
+  it("takes the next seed for each further run, wrapping around, with one object a run with --json", async () => {
     const { out } = await command([
       "inject",
       "--scenario",
@@ -90,7 +90,7 @@ describe("inject", () => {
 });
 
 describe("bench", () => {
-  it("prints each row aligned, the machine, the seed, and what was counted", async () => {
+  it("prints aligned rows, the machine, the seed and the counts", async () => {
     const { code, out, calls } = await command(["bench", "--seed", "5"]);
     expect(code).toBe(0);
     expect(calls.bench).toMatchObject([{ profile: "full", seed: 5 }]);
@@ -116,7 +116,7 @@ describe("bench", () => {
     expect(out).toMatch(new RegExp(`^ {2}1 held · 1 .*\\(pairs\\) {6}exit ${exit}$`, "m"));
   });
 
-  it("prints an object a row and one for the whole with --json, and passes on what was chosen", async () => {
+  it("prints an object for each row and one for the whole with --json, and passes on the choices", async () => {
     const { out, calls } = await command(["bench", "--json", "--row", "pairs", "--peers", "docs", "--seed", "5"]);
     expect(calls.bench).toMatchObject([{ rows: ["pairs"], peers: "docs" }]);
     const lines = jsonLines(out);
@@ -138,14 +138,14 @@ describe("bench", () => {
 });
 
 describe("replay", () => {
-  it("hands a conform token's plan and seed to the layer, and shows its verdict", async () => {
+  it("passes the plan and the seed of a conform token to the layer, and shows its verdict", async () => {
     const { code, calls, out } = await command(["replay", ` ${conformToken}\n`]);
     expect(code).toBe(0);
     expect(calls.conform).toMatchObject([{ seed: 8213, runs: 1, plan: [{ kind: "sweep" }] }]);
     expect(out).toMatch(/^lockproof replay {3}conform conform {3}seed 8213$/m);
   });
 
-  it("runs the mutant that the token names and fails as it did", async () => {
+  it("runs the mutant that the token names, and fails again", async () => {
     const token = encodeToken({ subject: "conform", seed: 7, layer: "conform", runs: 40, mutant: "feed-not-appended" });
     const { code, calls } = await command(["replay", token]);
     expect(code).toBe(1);
@@ -159,7 +159,7 @@ describe("replay", () => {
     );
   });
 
-  it("leaves out what the run left out that the token is of", async () => {
+  it("leaves out the properties that the original run left out", async () => {
     const options = { processes: true, exclude: ["D2", "K3"] };
     const ended = await command(["replay", encodeToken({ subject: "redis-gone", seed: 7, layer: "inject", options })]);
     expect(ended.calls.inject).toMatchObject([options]);
@@ -172,7 +172,7 @@ describe("replay", () => {
     expect(calls.inject).toMatchObject([{ scenario: "redis-gone", seed: 7 }]);
   });
 
-  it("explores again what an explore token names", async () => {
+  it("explores the model that an explore token names", async () => {
     const options = { model: "job-store", scope: { N: 1, I: 1, V: 3, J: 2, C: 1, M: 3, D: 1, K: 1 }, symmetry: "off" };
     const token = encodeToken({ subject: "explore", seed: 0, layer: "explore", options });
     const { code, out } = await command(["replay", token, "--json"]);
@@ -216,7 +216,7 @@ describe("doctor", () => {
     ],
   });
 
-  it("ends with 0 when what a run needs was found, and says where", async () => {
+  it("ends with 0 where everything that a run needs was found, and says where", async () => {
     const { code, out } = await command(["doctor"]);
     expect(code).toBe(0);
     expect(out).toBe("found    redis-server  7.0.15  /opt/secret/redis-server (PATH)\n");
@@ -252,7 +252,7 @@ describe("report", () => {
     return join(folder, "latest");
   };
 
-  it("merges the shards of a night", async () => {
+  it("merges shards", async () => {
     const { code, out } = await command([
       "report",
       await shard(1),

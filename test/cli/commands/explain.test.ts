@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A conform that finds one thing that it can draw and one that it cannot. */
+/** A conform with one violation that can be drawn and one that cannot. */
 const layers = {
   runConform: async (options: ConformOptions) => ({
     ...conformEvidence(options, true),
@@ -27,27 +27,27 @@ const layers = {
 };
 
 describe("explain TOKEN", () => {
-  it("tells every violation, as a timeline where there is one", async () => {
+  it("prints every violation, as a timeline where there is one", async () => {
     const { code, out, calls } = await command(["explain", ` ${conformToken}\n`], { layers });
     expect(code).toBe(1);
     expect(calls.conform).toEqual([]);
     expect(out).toBe(`K1\n  a key that was not declared\n\n${timelineLines(smallTimeline).join("\n")}\n\n`);
   });
 
-  it("tells of the properties that were asked for alone", async () => {
+  it("prints only the chosen properties", async () => {
     const { out } = await command(["explain", conformToken, "--property", "K1"], { layers });
     expect(out).toBe("K1\n  a key that was not declared\n\n");
   });
 
-  it("prints timelines for machines", async () => {
+  it("prints timelines as JSON", async () => {
     const { out } = await command(["explain", conformToken, "--json"], { layers });
-    const [untold, told, ...more] = jsonLines(out);
-    expect(untold).toMatchObject({ property: "K1", timeline: null });
-    expect(told).toEqual(JSON.parse(JSON.stringify(smallTimeline)));
+    const [withoutTimeline, withTimeline, ...more] = jsonLines(out);
+    expect(withoutTimeline).toMatchObject({ property: "K1", timeline: null });
+    expect(withTimeline).toEqual(JSON.parse(JSON.stringify(smallTimeline)));
     expect(more).toEqual([]);
   });
 
-  it("draws the first that can be drawn", async () => {
+  it("draws the first violation that can be drawn", async () => {
     const file = join(folder, "explained.html");
     const { err } = await command(["explain", conformToken, "--html", file], { layers });
     expect(err).toBe(`picture of J2: ${file}\n`);
@@ -78,7 +78,7 @@ describe("explain TOKEN", () => {
 });
 
 describe("explain --model", () => {
-  it("explores a planted design in the smallest scope that shows it", async () => {
+  it("explores a model mutant in the smallest scope that shows it", async () => {
     const file = join(folder, "system.html");
     const { code, out } = await command([
       "explain",
@@ -96,7 +96,7 @@ describe("explain --model", () => {
     expect(await readFile(file, "utf8")).toContain("client of job 1");
   });
 
-  it("explores in the scope that was given", async () => {
+  it("explores in the given scope", async () => {
     const { code, out } = await command(["explain", "--model", "job-store", "--mutant", "cap", "--scope", "N=1,I=1"]);
     expect(code).toBe(1);
     expect(out).toContain("in                  explore job-store N=1,I=1,");

@@ -6,7 +6,7 @@ import { command, jsonLines } from "../terminal.ts";
 
 type Asked = Parameters<Layers["runLockstep"]>[0];
 
-function worlds(outcome: { readonly agreed: number; readonly parted: number } = { agreed: 1, parted: 0 }) {
+function lockstep(outcome: { readonly agreed: number; readonly parted: number } = { agreed: 1, parted: 0 }) {
   const asked: Asked[] = [];
   const compared = { "reserve_job full": 1, "refused busy": 2_999 };
   const verdict = outcome.parted > 0 ? "violated" : "held";
@@ -37,8 +37,8 @@ const token = encodeToken({
 });
 
 describe("simulate --on redis", () => {
-  it("drives the seeds of a scenario, or the schedule of a token, and says how many agreed", async () => {
-    const { asked, surroundings } = worlds();
+  it("runs the seeds of a scenario, or the schedule of a token, and prints how many agreed", async () => {
+    const { asked, surroundings } = lockstep();
     const { code, out } = await command(
       ["simulate", "--on", "redis", "--scenario", "redis-gone", "--seeds", "1..50"],
       surroundings,
@@ -54,14 +54,14 @@ describe("simulate --on redis", () => {
     ]);
   });
 
-  it("hands on which share of the seeds is asked for", async () => {
-    const { asked, surroundings } = worlds();
+  it("passes on the shard", async () => {
+    const { asked, surroundings } = lockstep();
     await command(["simulate", "--on", "redis", "--scenario", "redis-gone", "--shard", "2/3"], surroundings);
     expect(asked.map(({ shard }) => shard)).toEqual([{ index: 2, of: 3 }]);
   });
 
   it("is not green where the budget left a scenario out, and names it", async () => {
-    const { asked, surroundings } = worlds();
+    const { asked, surroundings } = lockstep();
     const { runLockstep } = surroundings.layers;
     const slow: Partial<Layers> = {
       async runLockstep(options) {
@@ -76,7 +76,7 @@ describe("simulate --on redis", () => {
   });
 
   it("ends with 1 where the two sides differ, and replay of such a token runs it in lockstep again", async () => {
-    const { asked, surroundings } = worlds({ agreed: 0, parted: 1 });
+    const { asked, surroundings } = lockstep({ agreed: 0, parted: 1 });
     const parted = encodeToken({ subject: "redis-gone", seed: 7, layer: "simulate", options: { on: "redis" } });
     const { code, out } = await command(["replay", parted, "--json"], surroundings);
     expect(code).toBe(1);
@@ -93,7 +93,7 @@ describe("simulate --on redis", () => {
     ],
     [["--on", "redis", "--seed", "1", "--mutant", "gone"], /unknown mutant "gone"/],
   ])("refuses %j", async (words, message) => {
-    const { code, err } = await command(["simulate", ...words], worlds().surroundings);
+    const { code, err } = await command(["simulate", ...words], lockstep().surroundings);
     expect(code).toBe(64);
     expect(err).toMatch(message);
   });

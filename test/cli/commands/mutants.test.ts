@@ -24,7 +24,7 @@ describe("mutants", () => {
     ]);
   });
 
-  it("runs a wrong scheduler in the scenario that shows it, then the right one, and names the property that it was planted to break", async () => {
+  it("runs a mutant of the scheduler in the scenario that shows it, then the unchanged one, and names the property that it violates", async () => {
     const { code, out, calls } = await command(["mutants", "--mutant", "no-read-deadline", "--json"]);
     expect(code).toBe(0);
     expect(jsonLines(out)).toMatchObject([{ layer: "inject", verdict: "killed", property: "D1" }]);
@@ -34,7 +34,7 @@ describe("mutants", () => {
     ]);
   });
 
-  it("runs what is planted in one thing only once as it is", async () => {
+  it("runs the unchanged system only once for all mutants of a part", async () => {
     const { calls } = await command(["mutants", ...both]);
     expect(calls.conform.map(({ mutant }) => mutant)).toEqual([
       "capacity-checked-after",
@@ -46,14 +46,14 @@ describe("mutants", () => {
   it.each([
     ["held", 1, "survived"],
     ["unknown", 2, "void"],
-  ] as const)("whose run is %s ends with %i: %s", async (verdict, code, word) => {
+  ] as const)("with a run that is %s ends with %i: %s", async (verdict, code, word) => {
     const runConform = async (options: ConformOptions) => ({ ...conformEvidence(options, false), verdict });
     const ended = await command(["mutants", "--mutant", "feed-not-appended"], { layers: { runConform } });
     expect(ended.code).toBe(code);
     expect(ended.out).toMatch(new RegExp(`^${word} +feed-not-appended +F1`, "m"));
   });
 
-  it("is void where the system as it is fails too", async () => {
+  it("is void where the unchanged system fails too", async () => {
     const runConform = async (options: ConformOptions) => conformEvidence(options, true);
     const { code, out } = await command(["mutants", ...both, "--json"], { layers: { runConform } });
     expect(code).toBe(2);
@@ -61,7 +61,7 @@ describe("mutants", () => {
     expect(out).toContain("without it the run is violated too");
   });
 
-  it("is void where it cannot be planted; what else breaks a run is no verdict of the bug", async () => {
+  it("is void where it does not apply; other broken runs are no verdict on the mutant", async () => {
     const failing = (error: Error): Partial<Layers> => ({ huntSimulate: () => Promise.reject(error) });
     const detail = { where: "", fix: "" };
     const words = ["mutants", "--layer", "simulate", "--json"];
@@ -71,7 +71,7 @@ describe("mutants", () => {
     expect((await command(words, { layers: failing(new Error("no memory")) })).code).toBe(3);
   });
 
-  it("goes on to the next layer only when none has caught it, unless a matrix is wanted", async () => {
+  it("goes on to the next layer only where none has killed it, unless --matrix is given", async () => {
     const bug = { id: "b", part: "scheduler", origin: "o", property: "D1", scenario: "redis-slow" } as const;
     const mutants = [
       { ...bug, layer: "simulate" },
@@ -88,7 +88,7 @@ describe("mutants", () => {
     expect(await run("survived", "--layer", "simulate")).toEqual([1, "simulate survived"]);
   });
 
-  it("refuses a layer that runs none of those that are named", async () => {
+  it("refuses a layer that runs none of the named mutants", async () => {
     const { code, err } = await command(["mutants", "--mutant", "no-jitter", "--layer", "inject"]);
     expect(code).toBe(64);
     expect(err).toContain("name one of simulate");
@@ -112,7 +112,7 @@ describe("mutants", () => {
 });
 
 describe("the matrix", () => {
-  it("tells killed, survived, not run, unseen, and what a layer cannot run", () => {
+  it("shows killed, survived, not run, unseen, and what a layer cannot run", () => {
     const bug = { origin: "o", property: "D1" } as const;
     const known = [
       { ...bug, id: "a", part: "design", layer: "explore" },
@@ -128,14 +128,14 @@ describe("the matrix", () => {
       token: null,
     } as const;
     const outcomes = [{ mutant: known[1], evidence, reason: null, hunted: null }];
-    const lines = matrixLines({ chosen: known, known, outcomes, unseen: { "scheduler b": "nobody looks" } });
+    const lines = matrixLines({ chosen: known, known, outcomes, unseen: { "scheduler b": "not observable" } });
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
       ["mutant", "explore", "conform", "simulate", "inject", "check"],
       ["design a", "not run", "-", "-", "-", "-"],
       ["scheduler a", "-", "-", "survived", "not run", "-"],
       ["scheduler b", "-", "-", "unseen", "-", "-"],
       ["killed", "0 of 0", "0 of 0", "0 of 1", "0 of 0", "0 of 0"],
-      ["unseen: scheduler b: nobody looks"],
+      ["unseen: scheduler b: not observable"],
     ]);
   });
 });
@@ -145,7 +145,7 @@ describe("seeds needed", () => {
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 5, 9],
     [[4], 4, 4],
     [[1, null, null], Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-  ])("of %j are %d in the median and %d for nine of ten", (seeds, median, p90) => {
+  ])("of %j are %d in the median and %d for 90 %%", (seeds, median, p90) => {
     expect(seedsNeeded(seeds)).toEqual({ median, p90 });
   });
 });

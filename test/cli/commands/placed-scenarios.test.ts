@@ -3,8 +3,8 @@ import { loadLayers } from "../../../src/verify/wiring.ts";
 
 const layers = loadLayers();
 
-describe("what a verify runs on real servers", () => {
-  it("is in full the failovers, the split brain and the migration on each kind of servers that can do them", async () => {
+describe("the scenarios of verify on real servers", () => {
+  it("in full include failovers, split brain and migration on each topology that can do them", async () => {
     const full = await layers.gateScenarios("full");
     for (const scenario of ["failover-loses-writes", "split-brain", "slot-migration"]) {
       expect(full).toContainEqual({ scenario });
@@ -17,14 +17,14 @@ describe("what a verify runs on real servers", () => {
     }
   });
 
-  it("is in quick what is quick, once each", async () => {
+  it("in quick are the quick ones, once each", async () => {
     const quick = await layers.gateScenarios("quick");
     expect(quick.length).toBeGreaterThan(4);
     expect(quick.filter(({ redis }) => redis !== undefined)).toEqual([]);
     expect(new Set(quick.map(({ scenario }) => scenario)).size).toBe(quick.length);
   });
 
-  it("is on given servers what can be done there, and all of it there", async () => {
+  it("on given servers are those that can run there", async () => {
     const onCluster = await layers.gateScenarios("full", "cluster");
     expect(onCluster).toContainEqual({ scenario: "slot-migration", redis: "cluster" });
     expect(onCluster.map(({ scenario }) => scenario)).not.toContain("redis-refuses");

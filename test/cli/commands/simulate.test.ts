@@ -5,7 +5,7 @@ import { command, jsonLines } from "../terminal.ts";
 
 type Asked = Parameters<Layers["runSimulate"]>[0];
 
-/** A simulator that holds, and takes down what it was asked for. */
+/** A simulator that records its options. */
 function simulator(verdict: "held" | "violated" = "held") {
   const asked: Asked[] = [];
   const layers: Pick<Layers, "runSimulate"> = {
@@ -33,7 +33,7 @@ function simulator(verdict: "held" | "violated" = "held") {
 }
 
 describe("simulate", () => {
-  it("prints a line a seed and a summary with --json, and nothing else", async () => {
+  it("prints one line for each seed and a summary with --json, and nothing else", async () => {
     const { asked, surroundings } = simulator();
     const words = ["simulate", "--scenario", "random-nemesis", "--seeds", "1..2000", "--shard", "3/8", "--json"];
     const { code, out } = await command(words, surroundings);

@@ -29,7 +29,7 @@ describe("verify", () => {
     expect(calls.inject.map((one) => one.seed)).toEqual([8213, 8213, 8213]);
   });
 
-  it("runs the kept plans before anything else, and is not green where one is stale", async () => {
+  it("runs the stored regressions first, and is not green where one is stale", async () => {
     const order: string[] = [];
     const reason = "regressions: wake-up-missed is stale: never seen: gap_found";
     const layers: Surroundings["layers"] = {
@@ -49,7 +49,7 @@ describe("verify", () => {
     expect(out).toMatch(/^ {2}simulate {2}stale /m);
   });
 
-  it("runs some simulated schedules on real servers too, but not in the quick profile, and is not green where one was not driven", async () => {
+  it("does lockstep runs, but not in the quick profile, and is not green where one could not be driven", async () => {
     const asked: string[] = [];
     const layers: Surroundings["layers"] = {
       simulatedNames: async () => ["redis-gone", "redis-refuses", "slot-migration"],
@@ -69,7 +69,7 @@ describe("verify", () => {
     expect(out).toContain("slot-migration, on redis: 3 seeds not drivable");
   });
 
-  it("checks the contract of the ports in full, before the scenarios, unless one of those was asked for; never in quick", async () => {
+  it("checks the contract of the ports in full, before the scenarios, unless one is named; never in quick", async () => {
     const order: string[] = [];
     const layers: Surroundings["layers"] = {
       async runContracts({ seed }) {
@@ -96,7 +96,7 @@ describe("verify", () => {
     expect(out).toMatch(/^ {2}4 held · \d+ not exercised \(J3 J4 [A-Z0-9 ]+\) {6}exit 2$/m);
   });
 
-  it("shows a violation first, with its story and how to replay it", async () => {
+  it("shows a violation first, with its explanation and replay command", async () => {
     const { code, out } = await verify(["--layer", "conform"], isRed);
     expect(code).toBe(1);
     const lines = out.split("\n");
@@ -106,7 +106,7 @@ describe("verify", () => {
     expect(out).toMatch(/ {6}exit 1$/m);
   });
 
-  it("tells two stories of a kind and counts the others", async () => {
+  it("shows two violations of a kind and counts the others", async () => {
     const many = {
       runConform: async (options: Parameters<typeof conformEvidence>[0]) => {
         const said = conformEvidence(options, true);
@@ -157,7 +157,7 @@ describe("verify", () => {
     expect(calls.conform).toEqual([]);
   });
 
-  it("leaves no folder when it broke before it could say anything", async () => {
+  it("leaves no folder where it breaks before there is evidence", async () => {
     const { code } = await verify([], { layers: { runConform: () => Promise.reject(new Error("no Redis")) } });
     expect(code).toBe(3);
     expect(await readdir(reports)).toEqual([]);
@@ -178,7 +178,7 @@ describe("verify", () => {
     expect(code).toBe(2);
   });
 
-  it("hands scripts, servers and scenario on, but checks the canary on our own scripts", async () => {
+  it("passes on scripts, servers and scenario, but runs the canary with our own scripts", async () => {
     const { calls } = await verify([
       "--lua",
       "lua",
@@ -200,7 +200,7 @@ describe("verify", () => {
     expect(one.calls.inject.map((call) => call.scenario)).toEqual(["redis-gone"]);
   });
 
-  it("annotates in GitHub Actions: one line an error, whatever the story holds", async () => {
+  it("annotates in GitHub Actions, one line an error, whatever the explanation holds", async () => {
     const { err } = await verify(["--layer", "conform"], { ...isRed, env: { GITHUB_ACTIONS: "true" } });
     const { early = [], annotations = [] } = Object.groupBy(err.trimEnd().split("\n"), (line) =>
       line.startsWith("violated: ") ? "early" : "annotations",

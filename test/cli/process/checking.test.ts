@@ -13,7 +13,7 @@ const at = (name: string): string => join(folder, name);
 const line = (call: number, incarnation: number): string =>
   `{"client":${call},"call_ns":${call},"return_ns":${call + 1},"key":"n${call}","kind":"register","args":{},"result":{"status":"ok","incarnation":${incarnation}}}\n`;
 
-/** Lines that say nothing: they take long to read, and are written at once. */
+/** Empty lines, which take long to read and are written quickly. */
 const blankMegabytes = 200;
 
 beforeAll(() => {
@@ -39,7 +39,7 @@ describe("a history that a thread judges", () => {
     expect(await check("violated.jsonl")).toMatchObject({ verdict: "violated", json: { key: "n1" } });
   });
 
-  it("is refused as one that is judged here", async () => {
+  it("is refused with the same errors as without a thread", async () => {
     const refused = check("foreign.jsonl");
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toMatchObject({
@@ -49,14 +49,14 @@ describe("a history that a thread judges", () => {
     await expect(check("nothing.jsonl")).rejects.toThrow(UsageError);
   });
 
-  it("is unknown where it takes more memory than it may have, and ends nothing but itself", async () => {
+  it("is unknown where it exceeds its memory limit, and ends only the thread", async () => {
     const { json, lines, verdict } = await check("large.jsonl", undefined, 16);
     expect(verdict).toBe("unknown");
     expect(json).toMatchObject({ ops: 0, reason: expect.stringContaining("16 MiB") });
     expect(lines.join()).toContain("16 MiB");
   });
 
-  it("is broken where a signal ends it, before or meanwhile", async () => {
+  it("is broken where a signal ends it, before or during the check", async () => {
     await expect(check("held.jsonl", AbortSignal.abort())).rejects.toThrow(BrokenRunError);
     const startedAt = performance.now();
     await expect(check("blank.jsonl", AbortSignal.timeout(700))).rejects.toThrow(/ended before it had a verdict/);

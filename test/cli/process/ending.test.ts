@@ -1,4 +1,4 @@
-/** Exit codes of commands that are interrupted, or that fail after they have judged. */
+/** Exit codes of commands that are interrupted, or that fail after their verdict. */
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../src/cli/printing/output.ts";
 import { explainLostOutput } from "../../../src/cli/process/ending.ts";
@@ -34,13 +34,13 @@ describe("an interrupted command", () => {
     expect((await command(words, { interrupted: AbortSignal.abort() })).code).toBe(3);
   });
 
-  it.each(commands)("%s %s %s is broken, and what its layer throws about it is not shown", async (...words) => {
+  it.each(commands)("%s %s %s is broken, and the error of its layer is not shown", async (...words) => {
     const aborted = all(() => Promise.reject(new Error("Connection is closed.")));
     const { code, err } = await command(words, { interrupted: AbortSignal.abort(), layers: aborted });
     expect({ code, err }).toEqual({ code: 3, err: "" });
   });
 
-  it.each(commands)("%s %s %s is left when its layer does not look at the signal", async (...words) => {
+  it.each(commands)("%s %s %s is abandoned where its layer ignores the signal", async (...words) => {
     const interruption = new AbortController();
     const deaf = all(() => {
       interruption.abort();
@@ -50,7 +50,7 @@ describe("an interrupted command", () => {
     expect(code).toBe(3);
   });
 
-  it("is violated where a violation was seen before", async () => {
+  it("is violated where a violation was reported before", async () => {
     const interruption = new AbortController();
     const layers: Partial<Layers> = {
       async runSimulate({ scenario }) {
@@ -62,7 +62,7 @@ describe("an interrupted command", () => {
     expect(code).toBe(1);
   });
 
-  it("has a second to end by itself, and is not waited for where it has ended", async () => {
+  it("has a second to end by itself, and ends the wait at once", async () => {
     const startedAt = performance.now();
     await endedInTime(Promise.resolve(), AbortSignal.abort());
     expect(performance.now() - startedAt).toBeLessThan(500);
@@ -90,7 +90,7 @@ describe("a violation is not masked by what fails after it", () => {
     expect(err).toContain(error.message);
   });
 
-  it("a picture whose disk is full", async () => {
+  it("a picture on a full disk", async () => {
     const { code, err, out } = await command(["replay", conformToken, "--html", "/dev/full"], {});
     expect({ code, out }).toEqual({ code: 64, out: "" }); // refused before anything ran
     expect(err).toContain("--html: found a device");
@@ -107,7 +107,7 @@ it("a long token in advice is whole, and another long word is cut", async () => 
   expect(err).toContain(`${"b".repeat(200)}…\n`);
 });
 
-describe("an error that brings no advice gets some", () => {
+describe("an error without advice gets some", () => {
   it.each([
     [Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }), "free space on that disk"],
     [Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }), "ulimit -n"],
@@ -142,7 +142,7 @@ describe("a result that could not be printed", () => {
   });
 });
 
-it("a Ctrl-C that comes from the terminal and from the launcher is one", () => {
+it("a Ctrl-C from the terminal and from the launcher counts once", () => {
   const err = stream();
   using interruption = watchSignals(createOutput(stream(), err, {}), new AbortController().signal);
   process.emit("SIGINT", "SIGINT");
@@ -151,7 +151,7 @@ it("a Ctrl-C that comes from the terminal and from the launcher is one", () => {
   expect(err.text).toMatch(/^SIGINT: ending the run; .*\n$/);
 });
 
-it("a launcher that is gone interrupts the run", () => {
+it("the end of the launcher interrupts the run", () => {
   const orphaned = new AbortController();
   using interruption = watchSignals(createOutput(stream(), stream(), {}), orphaned.signal);
   expect(interruption.signal.aborted).toBe(false);

@@ -1,4 +1,4 @@
-/** A context for a program whose commands are looked at and not run. */
+/** A context for a program that is inspected and not run. */
 
 import { createOutput } from "../../../src/cli/printing/output.ts";
 import type { Context } from "../../../src/cli/process/context.ts";

@@ -1,4 +1,4 @@
-/** The process that is started, around a run that goes wrong in every way: whatever happens, it ends, with 3, or with 1 where a violation was reported. */
+/** The supervising process around runs that fail in every way: it always ends, with 3, or with 1 after a reported violation. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -50,7 +50,7 @@ async function start(
 
 let packages = 0;
 
-/** An installed package whose command is this JavaScript. */
+/** An installed package with this JavaScript as its command. */
 async function installed(main: string): Promise<string> {
   packages += 1;
   const root = join(base, String(packages), "node_modules", "lockproof");
@@ -68,11 +68,11 @@ const doing = (body: string) => installed(`export async function main(words, { o
 
 const never = "await new Promise(() => {});";
 
-/** Ways in which a run ends without a verdict, and what is said of each. */
+/** Ways in which a run ends without a verdict, with their messages. */
 const crashes: readonly (readonly [name: string, body: string, said: RegExp])[] = [
   ["a rejection of main", `throw new Error("oops")`, /^broken run: oops\n {2}where: .*\n {2}fix: .*LOCKPROOF_DEBUG/],
   ["an uncaught error", `setTimeout(() => { throw new Error("oops"); }); ${never}`, /^broken run: oops\n/],
-  ["a rejection that nobody handles", `Promise.reject(new Error("oops")); ${never}`, /^broken run: oops\n/],
+  ["an unhandled rejection", `Promise.reject(new Error("oops")); ${never}`, /^broken run: oops\n/],
   ["something odd that was thrown", `setTimeout(() => { throw null; }); ${never}`, /^broken run: null\n/],
   ["a stack overflow", "const f = () => f() + 1; f();", /^broken run: Maximum call stack size exceeded\n/],
   ["an early exit with 0", "process.exit(0)", /^broken run: the run ended with 0 and without a verdict\n/],
@@ -130,7 +130,7 @@ describe("a run that ends without a verdict", () => {
 });
 
 describe("a run with a verdict", () => {
-  it.each([0, 1, 2, 3, 64])("ends with its code %i, also when it leaves something open", async (wanted) => {
+  it.each([0, 1, 2, 3, 64])("ends with its code %i, also with open handles", async (wanted) => {
     const { code, err, took } = await start(await doing(`setInterval(() => {}, 1000); return ${wanted};`));
     expect({ code, err }).toEqual({ code: wanted, err: "" });
     expect(took).toBeLessThan(5_000);
@@ -141,7 +141,7 @@ describe("a run with a verdict", () => {
     expect({ code, length: out.length }).toEqual({ code: 0, length: 3_000_000 });
   });
 
-  it("is told whatever Node was given", async () => {
+  it("receives the flags of Node", async () => {
     const { out } = await start(await doing("console.log(process.execArgv.join()); return 0;"), [], () => {}, [
       "--max-old-space-size=300",
     ]);
@@ -149,7 +149,7 @@ describe("a run with a verdict", () => {
   });
 });
 
-/** A process that has ended and whose parent has not asked for its exit code does not run. */
+/** False for a zombie process. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -168,7 +168,7 @@ describe.each([
   ["a Node that is new enough", []],
   ["a Node that is too old", pretend("20.11.1")],
 ])("signals to the started process, under %s", (_name, nodeFlags) => {
-  // Below node_modules there is no newer Node to go on under; so this one is brought along.
+  // Below node_modules there is no newer Node to continue under, so the test provides this one.
   const withNode = async (body: string): Promise<string> => {
     const path = await doing(body);
     const bin = join(dirname(path), "..", "..", "node_modules", ".bin");
@@ -204,7 +204,7 @@ describe.each([
       run = Number(line);
       process.kill(pid, "SIGKILL");
     };
-    // The pipes are closed when nobody holds them any more.
+    // The pipes close when no process holds them any more.
     const { code } = await start(path, [], kill, nodeFlags);
     expect(code).toBe(null);
     expect(run).toBeGreaterThan(1);
@@ -244,7 +244,7 @@ describe("an output that cannot be written", () => {
     );
   });
 
-  it("a reader that has gone makes a run that held broken: nobody has seen its verdict", async () => {
+  it("a closed pipe makes a run that held broken, because its verdict was not read", async () => {
     const { code, err } = await onClosedPipe(held);
     expect(code).toBe(3);
     expect(err).toContain("the result could not be printed: its reader is gone");
@@ -254,7 +254,7 @@ describe("an output that cannot be written", () => {
     expect(await run(["verify", "--sed", "1"])).toMatchObject({ code: 64 });
   });
 
-  it("makes help that was not printed broken, and help that its reader left is good", async () => {
+  it("makes help broken on a full disk, but not on a closed pipe", async () => {
     expect((await onFull(["--help"])).code).toBe(3);
     expect(await onClosedPipe(["--help"])).toEqual({ code: 0, err: "" });
   });

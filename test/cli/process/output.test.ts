@@ -27,7 +27,7 @@ describe("output", () => {
     ["a\u202eb", "a\\u202eb"],
     ["\u001b[32mheld\u001b[39m", "\\x1b[32mheld\\x1b[39m"],
     ["\r\b\u0007", "\\x0d\\x08\\x07"],
-  ])("lets no control character of %j through, on any way out", (hostile, shown) => {
+  ])("escapes the control characters of %j on every stream", (hostile, shown) => {
     for (const isTTY of [true, false]) {
       const [out, err] = [stream(isTTY), stream(isTTY)];
       const output = createOutput(out, err, {});
@@ -38,7 +38,7 @@ describe("output", () => {
       const [line = "", json = ""] = out.text.split("\n");
       expect(line.endsWith(` ${shown}`)).toBe(true);
       expect(JSON.parse(json)).toEqual({ hostile });
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not occur
       expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
       expect(err.text.split("\n")[0]).toBe(shown);
       expect(err.text.replaceAll("\r\u001b[2K", "")).toBe(`${shown}\n${isTTY ? shown : ""}`);
@@ -54,7 +54,7 @@ describe("output", () => {
     expect(out.text).toBe("done\n");
   });
 
-  it("shows progress in a pipe as a line a minute, and none of what takes less", () => {
+  it("shows progress in a pipe as one line a minute, and none before that", () => {
     const err = stream();
     let now = 5;
     const output = createOutput(stream(), err, {}, () => now);

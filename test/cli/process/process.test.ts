@@ -52,18 +52,18 @@ describe("the command in a process of its own", () => {
     expect(err).toContain("did you mean --seed?");
   });
 
-  it("survives a reader that has gone away, with the same exit code and no noise", async () => {
+  it("survives a closed pipe, with the same exit code and no message", async () => {
     expect(await lockproof(launcher, ["--help"], [], true)).toEqual({ code: 0, out: "", err: "" });
   });
 
-  it("under a Node that is too old, goes on under the checkout's own", async () => {
+  it("under a Node that is too old, continues under that of the checkout", async () => {
     const { code, out } = await lockproof(launcher, ["--help"], pretend("20.11.1"));
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: lockproof/);
   });
 });
 
-it("whoever ends the command by its id, under a Node that is too old, ends the run", async () => {
+it("ending the command by its id, under a Node that is too old, ends the run", async () => {
   const words = ["simulate", "--scenario", "steady", "--seeds", "1..500", "--json"];
   const child = spawn(process.execPath, [...pretend("20.11.1"), launcher, ...words], {
     stdio: ["ignore", "pipe", "pipe"],

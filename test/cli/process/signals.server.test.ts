@@ -1,4 +1,4 @@
-/** Every command, in a process of its own, ended by a signal while it works: within 2 s, with 3, in one line, and nothing is left of it. */
+/** Every command, in a process of its own, is ended by a signal: within 2 s, with 3 and one line, and no process is left. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -98,7 +98,7 @@ const lines = commands.map((words, index) => ({
 }));
 
 describe.each(lines)("$line", ({ words, signal }) => {
-  it.each([1_200, 3_000])(`is ended by ${signal} after %i ms, and nothing is left of it`, async (patience) => {
+  it.each([1_200, 3_000])(`is ended by ${signal} after %i ms, and no process is left`, async (patience) => {
     const { code, err, left, took } = await interrupt(words, signal, patience);
     expect(took).toBeLessThan(2_000);
     expect({ code, left }).toEqual({ code: 3, left: [] });

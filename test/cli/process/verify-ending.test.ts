@@ -1,4 +1,4 @@
-/** How verify and report end: what they say, what they leave behind, and with which code, whatever fails on the way. */
+/** How verify and report end: messages, files and exit codes, whatever fails. */
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -54,7 +54,7 @@ describe("a checklist line that is violated by its figure alone", () => {
     );
   });
 
-  it("that nobody asked for is named, and takes nothing from a run that held", async () => {
+  it("that was not asked for is named, and does not change a run that held", async () => {
     const { code, out } = await verify([], { layers: green });
     expect(code).toBe(0);
     expect(out).toMatch(/^NOT ASKED FOR {2}line line_coverage {2}.*--coverage$/m);
@@ -63,7 +63,7 @@ describe("a checklist line that is violated by its figure alone", () => {
   });
 });
 
-describe("what fails after the verdict", () => {
+describe("a failure after the verdict", () => {
   /** Takes the folder of the report away while the run goes on. */
   const losing = (red: boolean): NonNullable<Surroundings["layers"]> => ({
     ...green,
@@ -105,7 +105,7 @@ describe("what fails after the verdict", () => {
 });
 
 describe("reports/latest", () => {
-  it("points at the run that goes on, which says that it has not ended: an older green one never looks like it", async () => {
+  it("points at the running run, which is marked as unfinished, and never at an older green one", async () => {
     await verify([], { layers: green });
     expect(await reportOf()).toMatchObject({ verdict: "held", finished: true });
     let meanwhile: { readonly verdict: string; readonly exit_code: number; readonly finished: boolean } | undefined;
@@ -113,7 +113,7 @@ describe("reports/latest", () => {
     const layers: Surroundings["layers"] = {
       ...green,
       runInject: async () => {
-        meanwhile = await reportOf(); // what a reader finds after kill -9
+        meanwhile = await reportOf(); // the report after kill -9
         folder = await readlink(join(reports, "latest"));
         expect(await readFile(join(reports, "latest", "junit.xml"), "utf8")).toContain("<error");
         expect(await readFile(join(reports, "latest", "index.html"), "utf8")).toContain("the run has not ended");
@@ -128,7 +128,7 @@ describe("reports/latest", () => {
     expect((await readdir(join(reports, folder))).filter((name) => name.startsWith("."))).toEqual([]);
   });
 
-  it("points nowhere after a run that broke before it could say anything", async () => {
+  it("points nowhere after a run that broke without evidence", async () => {
     await verify([], { layers: green });
     await verify([], { layers: { runConform: () => Promise.reject(new Error("no Redis")) } });
     await expect(stat(join(reports, "latest"))).rejects.toThrow(/ENOENT/);
@@ -136,7 +136,7 @@ describe("reports/latest", () => {
   });
 });
 
-it("leaves nothing where the report of a run that starts cannot be written", async () => {
+it("leaves no files where the report of a starting run cannot be written", async () => {
   await mkdir(join(reports, "latest"));
   const { code, calls } = await verify();
   expect(code).toBe(3);
@@ -160,7 +160,7 @@ describe("an interrupted verify", () => {
     return { layers, interrupted: controller.signal };
   };
 
-  it("is broken, with a report of what had run", async () => {
+  it("is broken, with a report of the completed steps", async () => {
     const { code, out } = await verify([], interrupting());
     expect(code).toBe(3);
     expect(out).toMatch(/^BROKEN +layer conform {2}conform: interrupted/m);
@@ -170,7 +170,7 @@ describe("an interrupted verify", () => {
     expect(report.open[0]).toMatchObject({ kind: "layer", cause: "interrupted" });
   });
 
-  it("leaves a layer that does not look at the signal, and writes the report of what had run", async () => {
+  it("abandons a layer that ignores the signal, and writes the report of the completed steps", async () => {
     const controller = new AbortController();
     const deaf: Surroundings["layers"] = {
       ...green,
@@ -201,7 +201,7 @@ describe("shards of verify", () => {
   const report = (folders: readonly string[], words: readonly string[] = []) =>
     command(["report", "--reports", join(reports, "merged"), ...words, ...folders]);
 
-  it("say which they are, of which commit, and that a missing one leaves the whole open", async () => {
+  it("name shard and commit, and leave the whole open where one is missing", async () => {
     const [one, two] = [await shard("1/3"), await shard("2/3")];
     const { identity } = await reportOf();
     expect(identity).toMatchObject({
@@ -234,7 +234,7 @@ describe("shards of verify", () => {
     expect(basename(one)).toContain("8213");
   });
 
-  it("of other seeds are refused unless told", async () => {
+  it("of other seeds are refused without --mixed", async () => {
     const one = await shard("1/1");
     const { out } = await verify(["--seed", "9", "--json"], { layers: green });
     const other = String(jsonLines(out).at(-1)?.["report"]);

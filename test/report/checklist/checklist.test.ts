@@ -20,7 +20,7 @@ function withFigures(id: PropertyId, figures: readonly Figure[]): readonly Layer
 }
 
 describe("the checklist", () => {
-  it("has the plan's sixteen lines, each in both languages", () => {
+  it("has sixteen lines, each in both languages", () => {
     expect(checklistItems).toHaveLength(16);
     expect(new Set(checklistItems.map((item) => item.id)).size).toBe(16);
     for (const { title } of checklistItems) {
@@ -29,17 +29,17 @@ describe("the checklist", () => {
     }
   });
 
-  it("says of a line whose properties nobody exercised that they were not", () => {
+  it("has a line as not exercised where none of its properties was", () => {
     for (const line of composeReport([], meta).report.checklist) expect(line.verdict).toBe("not_exercised");
   });
 
-  it("is not held by some of its properties", () => {
+  it("is not held where only some of its properties are", () => {
     expect(lineOf("versions", [layer("inject", { properties: [property("V1"), property("V2")] })]).verdict).toBe(
       "not_exercised",
     );
   });
 
-  it("shows the figure with the least room, of those measured against the plan's own threshold", () => {
+  it("shows the figure nearest its threshold, of those with the threshold of the checklist", () => {
     const line = lineOf(
       "degradation",
       withFigures("D2", [
@@ -56,7 +56,7 @@ describe("the checklist", () => {
     });
   });
 
-  it("is violated by a figure past the threshold, whatever the layer said", () => {
+  it("is violated by a figure past the threshold, whatever the verdict of the layer", () => {
     const line = lineOf(
       "heartbeat_latency",
       withFigures("B1", [{ name: "heartbeat_ms_p99", value: 5.2, threshold: 5 }]),
@@ -64,7 +64,7 @@ describe("the checklist", () => {
     expect(line.verdict).toBe("violated");
   });
 
-  it("counts counterexamples among what was compared, where nothing was measured against a threshold", () => {
+  it("counts counterexamples among the comparisons where no figure has a threshold", () => {
     const line = lineOf("current_jobs", [
       layer("inject", { properties: [property("J1"), property("J2", { exercised: 3 }), property("J4")] }),
     ]);
@@ -110,13 +110,13 @@ describe("the checklist", () => {
     });
   });
 
-  it("never says how often something was exercised in place of a figure", () => {
+  it("never shows the exercise count in place of a figure", () => {
     for (const { figure, figures } of composeReport([allHeld], meta).report.checklist) {
       for (const one of [figure, ...figures]) expect(one?.name ?? "").not.toContain("exercised");
     }
   });
 
-  it("shows for each line on locks what that line claims, and how much was searched", () => {
+  it("shows for each line on locks its claim and how much was searched", () => {
     const k4 = withFigures("K4", [
       { name: "commands_watched", value: 13_595 },
       { name: "lock_commands_sent", value: 0, threshold: 0 },
@@ -140,7 +140,7 @@ describe("the checklist", () => {
     expect(lineOf(id, withFigures(property, [{ name, value: value - 0.01, threshold: value }])).verdict).toBe("held");
   });
 
-  it("says up to which rate a heartbeat takes less than 5 ms", () => {
+  it("shows up to which rate a heartbeat takes less than 5 ms", () => {
     const figures = [
       { name: "heartbeat_ms_p99", value: 2, threshold: 5 },
       { name: "heartbeats_per_s_within_5_ms", value: 14_000, threshold: 2_500, direction: "at_least" },
@@ -153,7 +153,7 @@ describe("the checklist", () => {
     expect(lineOf("heartbeat_latency", withFigures("B1", figures)).figure?.name).toBe("heartbeat_ms_p99");
   });
 
-  it("is open, not violated, by a figure whose property the machine left open", () => {
+  it("is open, not violated, by a figure of a property that the machine left open", () => {
     const b1 = property("B1", {
       verdict: "unknown",
       cause: "machine_load",
@@ -180,7 +180,7 @@ describe("the checklist", () => {
     [undefined, "not_exercised"],
     [80, "violated"],
     [80.1, "held"],
-  ] as const)("judges a line coverage of %s %% as %s: more than 80 is asked for", (coverage, verdict) => {
+  ] as const)("judges a line coverage of %s %% as %s: more than 80 is required", (coverage, verdict) => {
     expect(lineOf("line_coverage", [], coverage).verdict).toBe(verdict);
   });
 });

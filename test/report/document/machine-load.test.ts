@@ -18,7 +18,7 @@ afterEach(() => rm(join(folder, ".."), { recursive: true }));
 const script = fileURLToPath(new URL("../../../.ci/verdict.ts", import.meta.url));
 const before = "2026-11-24T10:17:00Z";
 
-/** What .ci/run asks after verify has exited with `code`. */
+/** The check of .ci/run after verify has exited with `code`. */
 function verdict(code: number, since = before): { readonly passes: boolean; readonly out: string } {
   const { status, stdout } = spawnSync(process.execPath, [script, folder, String(code), since], { encoding: "utf8" });
   return { passes: status === 0, out: stdout };

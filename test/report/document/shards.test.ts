@@ -39,12 +39,12 @@ async function merged(folders: readonly string[], allowed: readonly Mixture[] = 
 }
 
 describe("shards merged", () => {
-  it("are the whole where each is there", async () => {
+  it("are complete where each is present", async () => {
     const folders = await Promise.all([1, 2, 3].map((index) => run(shard(index, 3))));
     expect(await merged(folders)).toMatchObject({ verdict: "held", exit_code: 0, open: [] });
   });
 
-  it("are inconclusive where one is missing, and it is named", async () => {
+  it("are inconclusive where one is missing, and name it", async () => {
     const folders = await Promise.all([1, 2, 4, 5, 6, 7, 8].map((index) => run(shard(index, 8))));
     const report = await merged(folders);
     expect(report).toMatchObject({ verdict: "unknown", exit_code: 2 });
@@ -52,12 +52,12 @@ describe("shards merged", () => {
     expect(await merged(folders.slice(0, 1))).toMatchObject({ verdict: "unknown" });
   });
 
-  it("are violated where one is, though another is missing", async () => {
+  it("are violated where one is, although another is missing", async () => {
     const red = layer("inject", { verdict: "violated", violations: [violation()] });
     expect(await merged([await run(shard(1, 2), [red])])).toMatchObject({ verdict: "violated", exit_code: 1 });
   });
 
-  it("may be merged in steps: a merged report knows what it was made of", async () => {
+  it("may be merged in steps, because a merged report lists its parts", async () => {
     const half = async (indices: readonly number[]) => {
       const parts = await Promise.all(indices.map(async (index) => readReport(await run(shard(index, 4)))));
       const [first, ...others] = parts;
@@ -80,11 +80,11 @@ describe("shards merged", () => {
     const folders = [await run(shard(1, 2)), await run(other)];
     await expect(merged(folders)).rejects.toThrow(new RegExp(`mixed ${mixture}`));
     await expect(merged(folders)).rejects.toBeInstanceOf(UsageError);
-    // What is no part of the same whole leaves both wholes without their other shard.
+    // Two runs that do not belong together both lack their other shard.
     expect(await merged(folders, [mixture])).toMatchObject({ verdict: "unknown" });
   });
 
-  it("that were given twice are refused, and so are two that ran a seed in common", async () => {
+  it("that are given twice are refused, and so are two with a common seed", async () => {
     const one = await run(shard(1, 2));
     await expect(merged([one, one])).rejects.toThrow(/counted twice/);
     const copy = join(base, "copy", "under-another-name");
@@ -103,7 +103,7 @@ describe("shards merged", () => {
     expect(await merged([await of("explore"), await of("inject")])).toMatchObject({ verdict: "held" });
   });
 
-  it("of which one was killed are a broken run", async () => {
+  it("with a killed one are a broken run", async () => {
     const killed = join(base, "killed");
     await mkdir(killed);
     await announceRun({ ...meta, ...shard(2, 2, { rounds: 0 }) }, killed);
@@ -113,7 +113,7 @@ describe("shards merged", () => {
     expect(report.open[0]).toMatchObject({ kind: "run", cause: "interrupted" });
   });
 
-  it("of a report of version 1 are read, and never the whole", async () => {
+  it("of a report of version 1 are read, and never complete", async () => {
     const folder = await run();
     const { schema: _, ...evidence } = JSON.parse(await readFile(join(folder, "evidence.json"), "utf8"));
     const report = JSON.parse(await readFile(join(folder, "report.json"), "utf8"));
@@ -132,14 +132,14 @@ describe("shards merged", () => {
 
 type Json = Record<string, unknown>;
 
-/** Every place of a value, as the steps that lead to it. */
+/** The path of every part of a value. */
 function places(value: unknown, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path];
   const inside = Object.entries(value).flatMap(([key, child]) => places(child, [...path, key]));
   return path.length === 0 ? inside : [path, ...inside];
 }
 
-/** Takes out what stands at a place. */
+/** Removes the part at a path. */
 function without(value: Json, path: readonly (string | number)[]): Json {
   const copy = structuredClone(value);
   let at: unknown = copy;
@@ -151,7 +151,7 @@ function without(value: Json, path: readonly (string | number)[]): Json {
 }
 
 describe("a report that was changed by hand", () => {
-  it.each(["report.json", "evidence.json"])("is refused, whatever was taken out of %s", async (file) => {
+  it.each(["report.json", "evidence.json"])("is refused, whatever was removed from %s", async (file) => {
     const red = layer("inject", { verdict: "violated", violations: [violation(), violation({ property: "V2" })] });
     const folder = await run({}, [red]);
     const content = JSON.parse(await readFile(join(folder, file), "utf8")) as Json;
@@ -173,7 +173,7 @@ describe("a report that was changed by hand", () => {
   });
 });
 
-describe("a report from elsewhere", () => {
+describe("a foreign report", () => {
   const red = (file: string) => layer("inject", { verdict: "violated", violations: [violation({ files: [file] })] });
   const withFile = async (file: string) => {
     const folder = await run({}, [red(file)]);
@@ -185,7 +185,7 @@ describe("a report from elsewhere", () => {
     return { folder, gathered };
   };
 
-  it("never has a link followed, neither as a file nor on the way to it", async () => {
+  it("is read without following links, neither to files nor to folders", async () => {
     const secret = join(base, "secret");
     await mkdir(secret);
     await writeFile(join(secret, "passwd"), "root");
@@ -209,7 +209,7 @@ describe("a report from elsewhere", () => {
     },
   );
 
-  it("has its pages shown without scripts, and what a browser would run as text", async () => {
+  it("has pages without scripts, and other active files as text", async () => {
     const page = await withFile("p.html");
     await writeFile(join(page.folder, "p.html"), "<script>alert(1)</script>");
     const [file] = await page.gathered();

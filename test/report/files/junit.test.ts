@@ -48,7 +48,7 @@ describe("junit.xml", () => {
     },
   );
 
-  it("fails a line that is violated by its figure alone, and skips one that nobody asked for", () => {
+  it("fails a line that is violated by its figure alone, and skips one that was not asked for", () => {
     const of = (coverage?: number) => {
       const covered = coverage === undefined ? {} : { line_coverage_percent: coverage };
       const root = parseXml(junitXml(composeReport([allHeld], { ...meta, ...covered })));
@@ -65,7 +65,7 @@ describe("junit.xml", () => {
     expect(of()).toEqual({ failures: "0", skipped: "1", tag: "skipped" });
   });
 
-  it("has what is missing of the whole as an error, and each run of what was run again", () => {
+  it("has an error for each missing part, and each run of a repeated scenario", () => {
     const open = [
       { kind: "shard", id: "3/8", verdict: "unknown", cause: "missing_shard", reason: "not there" },
     ] as const;
@@ -79,7 +79,7 @@ describe("junit.xml", () => {
     expect(runs?.children[0]?.text).toContain("run 1 violated; run again: missed by little (D1: 51 ms)\nrun 2 held");
   });
 
-  it("is well-formed and keeps the words, whatever a story holds", () => {
+  it("is well-formed and keeps the words, whatever an explanation holds", () => {
     fc.assert(
       fc.property(hostileTexts(), (text) => {
         const story = [text, text];

@@ -53,7 +53,7 @@ describe("a report's folder", () => {
     expect(failure).toMatchObject({ where: file, fix: expect.stringContaining("--reports DIR") });
   });
 
-  it("is made with those above it", async () => {
+  it("is made with its parents", async () => {
     const folder = await open(join(base, "a", "b"));
     expect(folder).toBe(join(base, "a", "b", "20261124T101703Z-8213"));
   });
@@ -62,7 +62,7 @@ describe("a report's folder", () => {
     await expect(open("/proc/lockproof/reports")).rejects.toBeInstanceOf(BrokenRunError);
   });
 
-  it("goes again, latest with it, when nothing was put into it, and stays when something was", async () => {
+  it("is removed with latest where it is empty, and stays where it is not", async () => {
     const folder = await open();
     await announceRun(meta, folder);
     await dropRunFolder(folder);
@@ -103,12 +103,12 @@ describe("a report written", () => {
     expect(evidence.layers[0]?.violations[0]?.files).toEqual([name]);
   });
 
-  it("says so when latest is in the way", async () => {
+  it("says so where latest is no link", async () => {
     await mkdir(join(base, "latest"));
     await expect(writeReport([redisGone], meta, await open())).rejects.toBeInstanceOf(BrokenRunError);
   });
 
-  it("fits the published JSON schema, which refuses what does not belong", async () => {
+  it("fits the published JSON schema, which refuses unknown fields", async () => {
     const folder = await open();
     const red = layer("conform", {
       verdict: "violated",
@@ -129,7 +129,7 @@ describe("a report written", () => {
 });
 
 describe("reports merged", () => {
-  it("keep the worst verdict, sum what was exercised and bring the files along", async () => {
+  it("keep the worst verdict, sum the exercise counts and copy the files", async () => {
     const one = await open(join(base, "a"));
     await writeReport([canary, layer("inject", { properties: [property("J1", { exercised: 4 })] })], meta, one);
     const other = await open(join(base, "b"));

@@ -1,4 +1,4 @@
-/** Texts that break what forgets to escape. */
+/** Texts that break output without escaping. */
 import fc from "fast-check";
 
 export const hostileText = `</pre><script>alert(1)</script> " ' & ]]> <!-- | \n :: %0A \u0000\u001b[31m\ud800 {}`;

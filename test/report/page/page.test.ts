@@ -19,7 +19,7 @@ function count(text: string, part: string): number {
 }
 
 describe("the page", () => {
-  it("shows the checklist, every property, the story and how to replay it", () => {
+  it("shows the checklist, every property, the explanation and the replay command", () => {
     const text = page([redisGone, red]);
     for (const id of Object.keys(properties)) expect(text).toContain(`<b>${id}</b>`);
     expect(text).toContain("验收清单");
@@ -32,7 +32,7 @@ describe("the page", () => {
     expect(text).not.toMatch(/<script|<link|<iframe|<img|https?:|url\(|@import|src=/i);
   });
 
-  it("draws latency and modes of a scenario, the faults behind both", () => {
+  it("draws latency and modes of a scenario, with the faults behind both", () => {
     const text = page([redisGone]);
     expect(count(text, "<svg")).toBe(2);
     expect(count(text, ">redis_blackhole</text>")).toBe(2);
@@ -77,7 +77,7 @@ describe("the page", () => {
     expect(dots.length).toBeLessThan(20_000);
   });
 
-  it("does not let a text out of its place, whatever it holds", () => {
+  it("keeps every text in its place, whatever it holds", () => {
     const tags = (text: string) => text.match(/<\/?[a-z][a-z0-9]*/gi);
     const withText = (text: string) =>
       page([
@@ -96,7 +96,7 @@ describe("the page", () => {
     expect(withText(hostileText)).toContain("&lt;script&gt;alert(1)");
   });
 
-  it("stays within its cap, whole to its last tag, and says what it left out", () => {
+  it("stays within its cap, complete to its last tag, and says what it left out", () => {
     const violations = Array.from({ length: 400 }, () =>
       violation({ story: Array.from({ length: 150 }, () => "x".repeat(100)) }),
     );

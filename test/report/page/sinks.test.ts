@@ -1,5 +1,5 @@
 // cspell:ignore mheld Aalert
-/** Whatever a token, the name of a folder, a profile or foreign evidence holds: it is shown, and drives nothing. */
+/** Whatever a token, the name of a folder, a profile or foreign evidence holds is shown, and controls nothing. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../src/cli/printing/output.ts";
@@ -15,7 +15,7 @@ import { parseXml } from "../files/xml.ts";
 import { allHeld, identity, layer, meta, property, repeat, violation } from "../sample.ts";
 import { hostileText, hostileTexts } from "./hostile.ts";
 
-/** Evidence that has a text in every place where evidence may have one. */
+/** Evidence with a text in every place that can have one. */
 function reportWith(text: string): Composed {
   const figures = [
     { name: text, value: 1, of: text },
@@ -59,7 +59,7 @@ function reportWith(text: string): Composed {
   return composeReport([allHeld, red], { ...meta, profile: text, environment, identity: own, open });
 }
 
-/** What no reader of a terminal may get from a text: controls, invisible characters, those that turn its direction. */
+/** Characters that must not reach a terminal: controls, invisible ones, direction marks. */
 const driving = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 
 function texts(): fc.Arbitrary<string> {
@@ -97,8 +97,8 @@ function printed(text: string, env: Readonly<Record<string, string>> = {}): read
   return out.text.split("\n");
 }
 
-describe("a text from elsewhere", () => {
-  it("drives no terminal, neither as a line nor as JSON", () => {
+describe("a foreign text", () => {
+  it("controls no terminal, neither as a line nor as JSON", () => {
     fc.assert(
       fc.property(texts(), (text) => {
         for (const line of printed(text)) expect(line).not.toMatch(driving);

@@ -25,24 +25,24 @@ function draw(shown: readonly Series[]): string {
 }
 
 describe("the picture of convergence", () => {
-  it("has a strip an instance with both sides in it, and the faults behind", () => {
+  it("has a strip for each instance with both sides, and the faults behind", () => {
     const text = draw(series);
     expect(text.match(/class="behind fault-side"/g)).toHaveLength(2);
     expect(text.match(/class="behind control"/g)).toHaveLength(2);
     expect(text.match(/>redis_blackhole</g)).toHaveLength(1);
   });
 
-  it("says of each instance how far it was behind, and whether it was level at the end", () => {
+  it("names the largest lag of each instance and its lag at the end", () => {
     expect(draw(series)).toContain(
       "instance 0: at most 40 changes behind, none at the end; instance 1: at most 3 changes behind, 3 at the end",
     );
   });
 
-  it("tells of the one run that there is where there were no faults", () => {
+  it("describes the single run where there were no faults", () => {
     expect(draw([behind("instance 0", "control", [[10, 2]])])).toContain("instance 0: at most 2 changes behind");
   });
 
-  it("draws the instance that was furthest behind to the top of its strip, the others by the same measure", () => {
+  it("draws the largest lag to the top of its strip, the others on the same scale", () => {
     const heights = [...draw(series).matchAll(/class="behind fault-side" d="M[\d.]+ ([\d.]+)([^"]*)"/g)].map(
       ([, base, line = ""]) => Number(base) - Math.min(...[...line.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(y))),
     );

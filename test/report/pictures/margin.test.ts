@@ -20,7 +20,7 @@ const quick: Points = [
 ];
 
 describe("the picture of deadline margins", () => {
-  it("has a curve for the reads of each side and one for what the machine alone would have left", () => {
+  it("has a curve for the reads of each side and one for the machine alone", () => {
     const { text } = marginPicture([
       ...[margins("fault", quick), margins("control", [[49, 1]])],
       ...[noise("fault", [[10, 0.02]]), noise("control", [[4, 0.01]])],
@@ -30,18 +30,18 @@ describe("the picture of deadline margins", () => {
     }
   });
 
-  it("lays the machine's lateness where it would have left as much of the budget", () => {
+  it("draws the lateness of the machine as the margin that it would leave", () => {
     const { text } = marginPicture([margins("fault", [[40, 1]]), noise("fault", [[10, 0.5]])]);
     const tail = /class="tail fault-side" d="M[\d.]+ [\d.]+H([\d.]+)/.exec(text)?.[1];
     expect(/class="noise fault-side" d="M([\d.]+) /.exec(text)?.[1]).toBe(tail);
   });
 
-  it("says in words how much half, ninety-nine in a hundred and all of the reads kept", () => {
+  it("names the margins of 50 %, 99 % and all of the reads", () => {
     const { text } = marginPicture([margins("fault", quick)]);
     expect(text).toContain("1,000 reads that a fault met: half kept 49.9 ms or more, 99 % 45 ms, all 24 ms");
   });
 
-  it("says how late the machine was", () => {
+  it("names the lateness of the machine", () => {
     const { text } = marginPicture([
       margins("fault", quick),
       noise("fault", [
@@ -53,7 +53,7 @@ describe("the picture of deadline margins", () => {
     expect(text).toContain("at one moment in a hundred a wake-up would have come 9 ms late or later, at worst 30 ms");
   });
 
-  it("keeps what exceeded the budget in the picture, right of the line, however late it was", () => {
+  it("keeps excesses in the picture, right of the line, however large", () => {
     const late = marginPicture([margins("fault", [...quick.slice(0, 3), [-9_000, 0.001]])]).text;
     const line = Number(/class="budget" x1="([\d.]+)"/.exec(late)?.[1]);
     const end = Number(/class="tail fault-side" d="[^"]*H([\d.]+)V[\d.]+"/.exec(late)?.[1]);
@@ -64,7 +64,7 @@ describe("the picture of deadline margins", () => {
     expect(marginPicture([margins("fault", quick)]).text).toContain(">≤ -10<");
   });
 
-  it("goes down to the rarest share", () => {
+  it("reaches the smallest share", () => {
     expect(marginPicture([margins("fault", quick)]).text).toContain(">0.1 %<");
     const rare = marginPicture([margins("fault", [...quick, [20, 0.000_01]])]).text;
     expect(rare).toContain(">0.001 %<");

@@ -1,4 +1,4 @@
-/** A run of three lanes in which a request is lost, one comes late, and a node goes past its capacity. */
+/** A run of three lanes: a message is lost, one is late, and a node exceeds its capacity. */
 import type { Timeline } from "../../../src/evidence/timeline.ts";
 import { sampleToken } from "../sample.ts";
 

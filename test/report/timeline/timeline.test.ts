@@ -33,7 +33,7 @@ function textOf(element: Element): string {
 const ofClass = (page: Element, name: string, className: string): readonly Element[] =>
   all(page, name).filter((each) => each.attributes["class"]?.split(" ").includes(className));
 
-/** The same story, all of whose texts are this. */
+/** The same timeline with this text in every place. */
 function saying(text: string): Timeline {
   const { lanes, before, events, messages, spans, doom } = smallTimeline;
   return {
@@ -112,8 +112,8 @@ replay: lockproof replay ${sampleToken}`,
   });
 });
 
-describe("what is held", () => {
-  it("is the last that was said of it", () => {
+describe("the state of a lane", () => {
+  it("is the last one that was listed", () => {
     expect(heldAfter(smallTimeline, 3).get("s")).toEqual(["1 of 1 jobs"]);
     expect(heldAfter(smallTimeline, -1).get("s")).toEqual(["0 of 1 jobs"]);
   });
@@ -122,7 +122,7 @@ describe("what is held", () => {
 describe("the picture", () => {
   const page = parsed(renderTimeline(smallTimeline));
 
-  it("has a lane for each, an arrow a message, a cross a loss, and marks where it breaks", () => {
+  it("has a lane for each participant, an arrow for each message, a cross for a loss, and marks the violation", () => {
     const [picture] = ofClass(page, "svg", "space-time");
     if (picture === undefined) throw new TypeError("no picture");
     expect(ofClass(picture, "g", "lane")).toHaveLength(4);
@@ -151,7 +151,7 @@ describe("the picture", () => {
     expect(Math.hypot(Number(x2) - (to[0] ?? 0), Number(y2) - (to[1] ?? 0))).toBeLessThan(8);
   });
 
-  it("has a table of what each held, a row an event", () => {
+  it("has a table of the states, one row for each event", () => {
     const rows = all(ofClass(page, "table", "holdings")[0] ?? page, "tr");
     expect(rows).toHaveLength(7);
     expect(rows[4]?.children.map((each) => textOf(each))).toEqual([
@@ -169,13 +169,13 @@ describe("the picture", () => {
     );
   });
 
-  it("marks the loop that is gone round in for ever", () => {
+  it("marks the loop", () => {
     const round = parsed(renderTimeline({ ...smallTimeline, loop: { kind: "round", from: 3 } }));
     expect(ofClass(round, "g", "loop").map(textOf).join()).toContain("for ever");
     expect(ofClass(page, "g", "loop")).toHaveLength(0);
   });
 
-  it("is well-formed whatever its texts hold, and no text gets out of its place", () => {
+  it("is well-formed, and keeps every text in its place, whatever it holds", () => {
     const names = (element: Element): ReadonlySet<string> =>
       new Set(element.children.flatMap((child) => [child.name, ...names(child)]));
     const known = names(page);
@@ -202,7 +202,7 @@ describe("the picture", () => {
 describe("a timeline that is cut", () => {
   const cut = cutTimeline(longTimeline(10), 4);
 
-  it("keeps its last events, and what is about them is about the same ones", () => {
+  it("keeps its last events, and references to them stay correct", () => {
     expect(cut.events.map(({ at }) => at)).toEqual([6, 7, 8, 9]);
     expect(cut.broken).toBe(3);
     for (const { sent, ended, words } of cut.messages) {
@@ -218,7 +218,7 @@ describe("a timeline that is cut", () => {
     expect(cut.omitted).toEqual({ count: 6, where: "before the first" });
   });
 
-  it("says of what was decided before that it was before", () => {
+  it("says that a point of no return lies before its first event", () => {
     expect(cut.doom).toEqual({
       kind: "doomed",
       after: -1,
@@ -227,11 +227,11 @@ describe("a timeline that is cut", () => {
     expect(cutTimeline(longTimeline(10), 8).doom).toMatchObject({ after: 1 });
   });
 
-  it("is the same where nothing has to go", () => expect(cutTimeline(smallTimeline, 5)).toBe(smallTimeline));
+  it("is unchanged where nothing is cut", () => expect(cutTimeline(smallTimeline, 5)).toBe(smallTimeline));
 });
 
 describe("the pictures of a report", () => {
-  it("are files, named by the violations that they show, and the timelines are in them alone", () => {
+  it("are files, which the violations name, and only they have the timelines", () => {
     const red = layer("explore", {
       violations: [
         violation({ layer: "explore", property: "J2", timeline: smallTimeline, files: ["a.json"] }),
