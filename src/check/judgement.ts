@@ -30,6 +30,8 @@ export interface Terms {
   readonly writeLimit?: Millis;
   /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */
   readonly dispatchWrites?: number;
+  /** How long a gap in the feed may last, by the settings. Absent: by nothing but the bound. */
+  readonly repair?: Millis;
 }
 
 export interface Bounds {

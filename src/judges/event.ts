@@ -218,6 +218,18 @@ export interface FeedLinkChanged {
   readonly isUp: boolean;
 }
 
+/**
+ * From now on an instance can learn from the store what has changed in a partition that it ought to follow, or cannot: it has gone to another server, goes to one
+ * that has been replaced without its knowledge, or the store tells nobody.
+ */
+export interface Reach {
+  readonly kind: "reach";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly partition: number;
+  readonly isReached: boolean;
+}
+
 export interface ModeChanged {
   readonly kind: "mode";
   readonly at: Millis;
@@ -301,6 +313,7 @@ export type JudgeEvent =
   | ReplyLost
   | WakeUpLost
   | FeedLinkChanged
+  | Reach
   | ModeChanged
   | ViewMoved
   | FaultStep

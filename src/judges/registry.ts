@@ -12,12 +12,14 @@ import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
+import { judgeGaps } from "./views/gaps.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   J2: judgeCapacity,
   V1: judgeSequences,
   V2: judgeCacheTruth,
+  V4: judgeGaps,
   N1: judgeLateHeartbeats,
   P1: judgeReloads,
   F1: judgeFeedOrder,

@@ -29,6 +29,8 @@ export interface Timing {
   wasStopped(instance: number, from: Millis, to: Millis): boolean;
   /** When its last absence before `at` ended; minus infinity: it had none. */
   presentSince(instance: number, at: Millis): Millis;
+  /** The first moment from `since` on at which it is neither dead nor stopped; infinity: it never comes back. */
+  firstPresent(instance: number, since: Millis): Millis;
   /** Whose doing it is that something is `late` by so much, which took from `from` to `to`. */
   blame(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** The same of a client's call, whose instance's thread may have been watched around it. */

@@ -36,7 +36,16 @@ function prepare(trial: Trial): Prepared {
   );
   const isControl = side === "control";
   const timing = new RecordedTiming(trial);
-  const circumstances = { instances, partitions, watched, isControl, bounds, terms, truth, timing };
+  const views = new Set(
+    ofKind(history, "view").flatMap(({ instance, views: own }) =>
+      own.flatMap((view, partition) => (view === null ? [] : [`${instance} ${partition}`])),
+    ),
+  );
+  const isViewSeen = (instance: number, partition: number): boolean => views.has(`${instance} ${partition}`);
+  const circumstances = {
+    ...{ instances, partitions, watched, isViewSeen, isControl },
+    ...{ bounds, terms, truth, timing },
+  };
   const made = { events: eventsOf(trial, truth), circumstances };
   prepared.set(trial, made);
   return made;

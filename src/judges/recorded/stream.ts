@@ -5,6 +5,7 @@ import type { Trial } from "../../check/judgement.ts";
 import type { Dump, Observation } from "../../check/observation.ts";
 import type { JudgeEvent } from "../event.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
+import { reachEvents } from "./reach.ts";
 import type { RecordedTruth } from "./truth.ts";
 
 /** Of what happened at one moment the store comes first: it is seen after it was so. */
@@ -16,6 +17,7 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
     ...observedEvents(observations, truth),
     ...history.flatMap((event) => [...historyEvents(event, views, requests)]),
     ...faultEvents(trial),
+    ...reachEvents(trial, truth),
   ];
   return events.sort((a, b) => a.at - b.at);
 }
@@ -116,6 +118,9 @@ function* historyEvents(
       yield { kind: "overdue", at, instance, script, from, deadline };
       break;
     }
+    case "lost_wake_up":
+      yield { ...event, version: versionOf(event.version) };
+      break;
     case "served":
     case "lost_reply":
     case "mode":
@@ -126,6 +131,11 @@ function* historyEvents(
     default:
       break;
   }
+}
+
+function versionOf(text: string): Version {
+  const end = text.lastIndexOf(":");
+  return { epoch: text.slice(0, end), sequence: Number(text.slice(end + 1)) };
 }
 
 /** Of each instance that a fault met. */

@@ -48,6 +48,10 @@ export class RecordedTiming implements Timing {
     return this.#absences.presentSince(instance, at);
   }
 
+  firstPresent(instance: number, since: Millis): Millis {
+    return this.#absences.firstPresent(instance, since);
+  }
+
   blame(late: Millis, from: Millis, to: Millis, instance: number): Blame {
     return this.#stalls.blame(late, from, to, instance);
   }

@@ -37,6 +37,10 @@ export class RecordedTruth implements Truth {
     this.#byPartition = Map.groupBy(lines, ({ partition }) => partition);
   }
 
+  get partitions(): Iterable<number> {
+    return this.#byPartition.keys();
+  }
+
   line(epoch: string): RecordedLine | undefined {
     return this.#lines.get(epoch);
   }

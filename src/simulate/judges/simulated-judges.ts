@@ -20,7 +20,7 @@ export class SimulatedJudges implements Listener {
   constructor(makes: readonly MakeJudge[], theCase: Case, scene: Scene) {
     this.#truth = new SimulatedTruth(scene);
     this.#panel = new Panel(simulatedCase(theCase, scene, this.#truth), makes);
-    this.#stream = new SimulatedStream(this.#panel, scene);
+    this.#stream = new SimulatedStream(this.#panel, scene, theCase);
     this.hears = makes.length === 0 ? [] : [...this.#truth.hears, ...this.#stream.hears];
   }
 

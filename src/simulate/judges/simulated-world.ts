@@ -53,6 +53,9 @@ export class SimulatedTruth implements Truth, Listener {
   }
 }
 
+/** To repair a gap: one after the other, each within its deadline, from the one that finds it to the view that has what was missed. */
+const mostRequests = 4;
+
 /** An instance that is neither dead nor stopped runs, so that all that is late is its own doing. */
 class VirtualTiming implements Timing {
   /** Time is counted in ticks; what happens at once takes none. */
@@ -87,6 +90,11 @@ class VirtualTiming implements Timing {
     return this.#scene.presence.bornAt(instance);
   }
 
+  /** One that is stopped runs for none of the time, so that the time counts for nothing. */
+  firstPresent(_: number, since: Millis): Millis {
+    return since;
+  }
+
   blame(): Blame {
     return "instance";
   }
@@ -109,11 +117,22 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = settings;
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
+  const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
     ...{ instances, partitions, truth, timing: new VirtualTiming(scene) },
     watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
+    isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
-    terms: { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, ...dispatch, feedMax: plan.scenario.topology.feedMax },
+    terms: {
+      heartbeatTtl,
+      l1Ttl,
+      lease,
+      missTtl,
+      ttlSpread,
+      repair,
+      ...dispatch,
+      feedMax: plan.scenario.topology.feedMax,
+    },
     isControl: false,
   };
 }

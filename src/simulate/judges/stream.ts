@@ -1,5 +1,6 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
 import type { Command, FeedEntry } from "../../../model/partition/command.ts";
+import type { Millis } from "../../check/history.ts";
 import type { FeedRead, JobScript, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import { lifeText } from "../servers/epoch-text.ts";
@@ -7,6 +8,8 @@ import { toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type {
   Compared,
+  LinkChanged,
+  Lost,
   Said,
   Sent,
   Settled as SettledEvent,
@@ -16,6 +19,7 @@ import type {
   Truth as TruthSeen,
 } from "../trace/events.ts";
 import { InFlight } from "./in-flight.ts";
+import type { Case } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 
@@ -40,6 +44,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   lost_reply: ["withheld"],
   lost_wake_up: ["lost"],
   feed_link: ["link"],
+  reach: ["server", "fault"],
   mode: ["scheduler.mode_changed"],
   view: ["scheduler.view_advanced", "scheduler.resynced"],
   fault: ["fault"],
@@ -63,16 +68,22 @@ export class SimulatedStream implements Listener {
   readonly hears: readonly Heard[];
   readonly #panel: Panel;
   readonly #scene: Scene;
+  readonly #instances: number;
+  readonly #partitions: number;
   readonly #kinds: ReadonlySet<JudgeEventKind>;
   /** null: no judge asks which requests have not ended. */
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
+  /** As the scene had it. */
+  #readableSince = Number.NEGATIVE_INFINITY;
 
   /** @param scene has heard each event before */
-  constructor(panel: Panel, scene: Scene) {
+  constructor(panel: Panel, scene: Scene, { instances, partitions }: Pick<Case, "instances" | "partitions">) {
     this.#panel = panel;
     this.#scene = scene;
+    this.#instances = instances;
+    this.#partitions = partitions;
     this.#kinds = panel.kinds;
     this.#inFlight = panel.kinds.has("overdue") ? new InFlight() : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
@@ -82,7 +93,6 @@ export class SimulatedStream implements Listener {
     switch (event.kind) {
       case "called":
       case "returned":
-      case "fault":
         this.#give(event);
         break;
       case "instance":
@@ -92,6 +102,19 @@ export class SimulatedStream implements Listener {
       case "phase":
         this.#give(event);
         if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
+        break;
+      case "fault":
+        this.#give(event);
+        if (this.#readableSince !== this.#scene.readableSince) this.#reach(event.at);
+        break;
+      case "server":
+        this.#reach(event.at);
+        break;
+      case "link":
+        this.#link(event);
+        break;
+      case "lost":
+        this.#lost(event);
         break;
       case "settled":
         this.#inFlight?.settled(event);
@@ -122,6 +145,29 @@ export class SimulatedStream implements Listener {
 
   #give(event: JudgeEvent): void {
     if (this.#kinds.has(event.kind)) this.#panel.on(event);
+  }
+
+  /** Those that have gone to another server at this moment; or all, if the store can be read again, or cannot any more. */
+  #reach(at: Millis): void {
+    const { readableSince, whereabouts } = this.#scene;
+    const hasChanged = readableSince !== this.#readableSince;
+    this.#readableSince = readableSince;
+    const isReached = readableSince <= at;
+    for (let instance = 0; instance < this.#instances; instance += 1) {
+      if (!hasChanged && whereabouts.movedAt(instance) !== at) continue;
+      for (let partition = 0; partition < this.#partitions; partition += 1) {
+        this.#give({ kind: "reach", at, instance, partition, isReached });
+      }
+    }
+  }
+
+  #link({ at, instance, link, state }: LinkChanged): void {
+    if (link === "feed") this.#give({ kind: "feed_link", at, instance, isUp: state === "up" });
+  }
+
+  #lost({ at, instance, partition, version, what }: Lost): void {
+    if (what !== "wake_up" || version === null || typeof partition !== "number") return;
+    this.#give({ kind: "lost_wake_up", at, instance, version });
   }
 
   #sent(event: Sent): void {

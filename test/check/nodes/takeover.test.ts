@@ -1,7 +1,6 @@
 /** A server takes over that lacks the last writes: the store itself goes back, and only there may what is shown go back with it. */
 import { describe, expect, it } from "vitest";
 import { judgeAcknowledged, lostWrites } from "../../../src/check/acknowledged.ts";
-import { judgeGaps } from "../../../src/check/gaps.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
@@ -12,7 +11,7 @@ import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, dump, entry, faultFrom, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
+import { call, dump, entry, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
 
 const one = node(2, { current_jobs: 1 });
 const two = node(3, { current_jobs: 2 });
@@ -122,53 +121,6 @@ describe("D4 over a takeover", () => {
     const unexplained = observations.filter((seen) => seen !== before[2] && seen !== before[3]);
     const trial = trialOf({ history: [...follows, told("b", 2)], observations: unexplained });
     expect(judgeAcknowledged(trial).verdict).toBe("violated");
-  });
-});
-
-describe("V4", () => {
-  const late = [entry(1, registered()), { ...entry(2, job("reserved", "a", 1)), at: 100 }];
-  const views = [view(1, 1), view(160, 2)];
-  const end = { kind: "phase", at: 1_000, name: "end" } as const;
-  const lost = { kind: "lost_wake_up", at: 100, instance: 0, version: "e1:2" } as const;
-
-  it("is exercised by a change whose wake-up was dropped, and by one in a half-open feed", () => {
-    const halfOpen = faultFrom(20, 400, { name: "redis_half_open", link: "feed", cuts_off: false });
-    for (const history of [[lost], halfOpen]) {
-      const judged = judgeGaps(trialOf({ history: [...views, ...history, end], observations: late }));
-      expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
-    }
-    const other = { ...lost, instance: 1 };
-    expect(judgeGaps(trialOf({ history: [...views, other, end], observations: late })).verdict).toBe("not_exercised");
-  });
-
-  it("is violated by one that is found too late", () => {
-    const history = [view(1, 1), view(500, 2), lost, end];
-    expect(judgeGaps(trialOf({ history, observations: late })).verdict).toBe("violated");
-  });
-
-  /** Epoch e2 begins at 200 on the server that took over; instance 0 goes on with the other one until 700, and is told of nothing there is in e2. */
-  const split = [
-    ...[entry(1, registered()), { ...takeover, at: 150, left: { epoch: "e1", sequence: 1 } }],
-    ...[1, 2].map((sequence) => ({ ...entry(sequence, job("reserved", `x${sequence}`, sequence), "e2"), at: 200 })),
-  ];
-  const answered = (from: number, epoch: string) =>
-    call({ op: "heartbeat", node: "n1", from, to: from + 5, reply: "renewed", version: { epoch, sequence: 1 } });
-
-  it("counts from when the server that an instance reaches can tell it: none that answers in an earlier epoch can", () => {
-    const followed = (at: number) => [view(1, 1), view(at, 2, 0, "e2"), { ...lost, version: "e2:2" }, end];
-    const meanwhile = [300, 500, 695].map((from) => answered(from, "e1"));
-    const judged = (...history: ReturnType<typeof followed>) =>
-      judgeGaps(trialOf({ history: [...meanwhile, ...history], observations: split }));
-    expect(judged(...followed(990))).toMatchObject({ verdict: "held", exercised: 1 });
-    const late = [...meanwhile, ...followed(1_001), { kind: "phase", at: 1_300, name: "end" } as const].filter(
-      (event) => event !== end,
-    );
-    expect(judgeGaps(trialOf({ history: late, observations: split })).verdict).toBe("violated");
-  });
-
-  it("is violated by an instance that the new server answers, and that does not notice", () => {
-    const history = [view(1, 1), answered(300, "e2"), view(600, 2, 0, "e2"), { ...lost, version: "e2:2" }, end];
-    expect(judgeGaps(trialOf({ history, observations: split })).verdict).toBe("violated");
   });
 });
 
