@@ -12,7 +12,7 @@ export interface Domain<out Value> {
   /** The domains of names that occur in its values. */
   readonly mentions: readonly Names[];
   valueAt(code: number): Value;
-  /** The code of the same value after interchangeable names have been exchanged. */
+  /** The code of the same value after interchangeable names have been permuted. */
   rename(code: number, renaming: Renaming): number;
   /**
    * Writes what turns the value of `expression` into its code, into generated code.
@@ -20,11 +20,11 @@ export interface Domain<out Value> {
    * @returns an expression without side effects
    */
   writeCode(expression: string, where: string, source: Source): string;
-  /** @returns an expression for the value whose code is that of `expression` */
+  /** @returns an expression for the value that has the code `expression` */
   writeValue(expression: string, source: Source): string;
 }
 
-/** What a name becomes; names of a domain that is not exchanged stay. */
+/** What a name becomes; names of a domain that is not permuted stay. */
 export type Renaming = (names: Names, index: number) => number;
 
 export type ValueOf<D> = D extends Domain<infer Value> ? Value : never;

@@ -1,17 +1,17 @@
-/** The two ways in which a script ends: it changed nothing that followers learn of, or it made one material change. */
+/** The two ways in which a script ends: it changed nothing that followers see, or it made one material change. */
 import type { Call, NodeChange, NodeRecord, Reply, Version } from "./command.ts";
 import { announce } from "./feed.ts";
 import { type Begun, type Partition, type PartitionStep, versionOf } from "./state.ts";
 
 type BareKind = "already" | "unknown_node" | "not_online" | "stale" | "full" | "finished" | "completed" | "unknown";
 
-/** Nothing has changed; the answer is a word and the version. */
+/** Nothing has changed; the reply is a word and the version. */
 export function unchanged(partition: Begun<Partition>, kind: BareKind): PartitionStep {
   return { state: partition, reply: { kind, version: versionOf(partition.meta) }, changes: [] };
 }
 
-/** Nothing has changed; the caller is told which life of the node it would have to speak of. */
-export function toldIncarnation(
+/** Nothing has changed; the reply names the node's present incarnation. */
+export function withIncarnation(
   partition: Begun<Partition>,
   kind: "already" | "superseded",
   record: NodeRecord,
@@ -20,7 +20,7 @@ export function toldIncarnation(
   return { state: partition, reply: { kind, version: versionOf(partition.meta), incarnation }, changes: [] };
 }
 
-/** Nothing has changed; the caller is told the keys that it has to declare. */
+/** Nothing has changed; the reply names the keys that the caller has to declare. */
 export function keysNeeded(partition: Begun<Partition>, { pools, languages }: NodeRecord): PartitionStep {
   const version = versionOf(partition.meta);
   return { state: partition, reply: { kind: "keys_needed", version, pools, languages }, changes: [] };

@@ -5,7 +5,7 @@ import { utf8Length } from "./order.ts";
 const digits15 = 999_999_999_999_999;
 const dayMs = 86_400_000;
 
-/** The first argument, in the protocol's order, whose value is not allowed; null: all are. A list is wrong if one element is. */
+/** The first argument, in the protocol's order, with a value that is not allowed; null: all are allowed. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
   return wrongOfAll(command) ?? wrongOfOwn(command);
 }
@@ -124,7 +124,7 @@ function isWithin(value: number, low: number, high: number): boolean {
   return Number.isInteger(value) && low <= value && value <= high;
 }
 
-/** A number whose shortest text is plain digits: NaN and the infinities are words, and 1e-7 has an exponent. */
+/** A number with a shortest text of plain digits: NaN and the infinities are words, and 1e-7 has an exponent. */
 function isMetric(value: number): boolean {
   if (value === 0 || (value >= 0.1 && value <= 1_000_000_000)) return true; // no text of these is longer than 19
   const text = String(value);

@@ -1,4 +1,4 @@
-/** The words of the model: what a client may ask of a partition, what it is told, and what its followers learn. */
+/** The vocabulary of the model: the commands of a partition's clients, the replies, and the changes that followers get. */
 
 /** Milliseconds since 1970, an integer. */
 export type Instant = number;
@@ -33,7 +33,7 @@ export interface Call {
   readonly feedMax: number;
 }
 
-/** Pools and languages whose keys the caller has declared. */
+/** The caller has declared the keys of these pools and languages. */
 export interface Membership {
   readonly pools: readonly string[];
   readonly languages: readonly LanguagePair[];
@@ -183,7 +183,7 @@ export interface FeedEntry {
   readonly change: Change;
 }
 
-/** What a client is told. `version` is the partition's after the call. */
+/** The reply to a client. `version` is the partition's after the call. */
 export type Reply =
   | { readonly kind: "invalid"; readonly argument: string } // refused before anything was read
   | {

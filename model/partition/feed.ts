@@ -1,4 +1,4 @@
-/** The log: how an epoch begins, how a change takes its version, and what a follower is told of what it missed. */
+/** The log: how an epoch begins, how a change takes its version, and which missed changes a follower gets. */
 import type { Call, Change, FeedEntry, NodeChange, Version } from "./command.ts";
 import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
 
@@ -12,7 +12,7 @@ export interface LayoutMismatch {
   readonly partitions: number;
 }
 
-/** What is stored was laid out for other callers, who are told so; null: nothing is stored yet, or it fits. */
+/** The reply where the stored data have another layout than the caller's; null: nothing is stored yet, or it fits. */
 export function layoutMismatch(log: Log, call: Call): LayoutMismatch | null {
   const { meta } = log;
   if (meta === null || (meta.layout === layout && meta.partitions === call.partitions)) return null;
@@ -52,7 +52,7 @@ export type ChangesReply =
 
 /**
  * The changes after `since`, the oldest `limit` of them; `resync` where the first of them is not there any longer. That the others are follows from
- * how the feed is written and trimmed; where somebody else has taken one out the answer has a hole, and whoever asked has to see it.
+ * how the feed is written and trimmed; where another program has removed one the answer has a gap, which the caller has to see.
  */
 export function changesSince(log: Begun<Log>, since: Version, limit: number): ChangesReply {
   const version = versionOf(log.meta);

@@ -34,7 +34,7 @@ export interface Partition extends Log {
 /** A state in which the server that answers has begun its epoch: all that a script works on. */
 export type Begun<State extends Log> = State & { readonly meta: Meta };
 
-/** What a step gives: the next state, what the caller is told, and the changes the followers are told, oldest first. */
+/** The result of a step: the next state, the reply to the caller, and the changes for the followers, oldest first. */
 export interface Step<State, Answer> {
   readonly state: State;
   readonly reply: Answer;

@@ -1,5 +1,5 @@
 /**
- * A small job store, whose states another model checker has counted: nodes in a store, schedulers with a cache each,
+ * A small job store, of which another model checker has counted the states: nodes in a store, schedulers with a cache each,
  * and between them a network that delays, loses, reorders and now and then repeats.
  *
  * It compares the explorer with that checker: counts and counterexamples agree exactly, or the explorer is wrong.

@@ -62,7 +62,7 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
     status: oneOf("online", "offline", "expired"),
     incarnation: Version,
     version: Version,
-    /** The incarnation whose token it registered with. */
+    /** The incarnation that it registered with, by its token. */
     life: lives,
     former: LifeSet,
     heartbeatSeq: integer(-1, heartbeats),

@@ -6,7 +6,7 @@
  * model/partition: the same `step` that `conform` compares with Lua. How a view works is in rules/view.ts. docs/model.md has the reasons.
  *
  * Time is left out: a node's time, or a lease, may be up at any moment, and an answer may take for ever. An instance that is disconnected,
- * whatever its mode, is one whose fetches wait. So what is claimed with a bound elsewhere is claimed here as `eventually`.
+ * whatever its mode, is one that waits for its fetches. So what is claimed with a bound elsewhere is claimed here as `eventually`.
  */
 import type { Model } from "../language/machine.ts";
 import { systemActions } from "./actions.ts";

@@ -76,7 +76,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "change-not-in-feed",
-    why: "whoever is woken finds nothing in the feed, and loads everything",
+    why: "an instance that is woken finds nothing in the feed, and loads everything",
     scope: tiny,
     property: "V1",
     steps: 2,
@@ -84,7 +84,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "published-first",
-    why: "whoever is woken asks before the write is there, finds nothing, and never asks for that version again",
+    why: "an instance that is woken asks before the write is there, finds nothing, and never asks for that version again",
     scope: tiny,
     property: "V1",
     steps: 4,
@@ -148,7 +148,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "finished-forgotten",
-    why: "a reserve that is delivered once more brings a completed job back, and nobody will complete it",
+    why: "a reserve that is delivered once more brings a completed job back, and no client will complete it",
     scope: { ...tiny, sequences: 4 },
     property: "J3",
     steps: 9,
@@ -172,7 +172,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "retry-renamed",
-    why: "the first try had arrived, or had not: in either case a place is held in a name that nobody knows",
+    why: "the first try had arrived, or had not: in either case a place is held in a name that no client knows",
     scope: { ...tiny, jobs: 2, sequences: 2 },
     property: "J3",
     steps: 8,

@@ -202,7 +202,7 @@ async function prepareExplore(request: RerunRequest): Promise<() => Promise<Reru
       ...withoutUndefined({
         scope,
         mutant: token.mutant,
-        doomStates: isExplained ? pointOfNoReturnStates : undefined,
+        pointOfNoReturnStates: isExplained ? pointOfNoReturnStates : undefined,
       }),
     });
     return { evidence, json: evidence.json, print: () => printExplore(evidence, context.output) };

@@ -79,7 +79,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       states_mib: Number((found.bytes / 2 ** 20).toFixed(1)),
       steps: lengths.length === 0 ? null : Math.min(...lengths),
       token,
-      not_judged: (outcome.twin.machine.leftOut ?? []).map(({ id, claim, reason }) => ({
+      not_judged: (outcome.reference.machine.leftOut ?? []).map(({ id, claim, reason }) => ({
         property: id,
         claim,
         reason,
@@ -94,7 +94,7 @@ function propertiesOf(
   counterexamples: readonly Counterexample[],
   token: string,
 ): readonly PropertyEvidence[] {
-  const judged = outcome.twin.machine.properties.map((property, index) => ({
+  const judged = outcome.reference.machine.properties.map((property, index) => ({
     id: knownId(outcome.model, property.id, property.claim),
     ...judge(outcome, property, index, counterexamples),
   }));

@@ -3,13 +3,13 @@ import type { Machine, Model } from "../../model/language/machine.ts";
 import { UsageError } from "../evidence/failure.ts";
 import { numberText } from "../evidence/words.ts";
 import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
-import { Twin } from "./properties/reference-interpreter.ts";
+import { ReferenceInterpreter } from "./properties/reference-interpreter.ts";
 import { chooseScope } from "./scope.ts";
 import { stops } from "./search/control.ts";
 import { buildMachine, loadModel, type Subject } from "./search/job.ts";
 import { planMemory } from "./search/memory.ts";
 import type { Progress } from "./search/shard.ts";
-import { Crew, type Found, mailboxBytes } from "./search/worker-pool.ts";
+import { type Found, mailboxBytes, WorkerPool } from "./search/worker-pool.ts";
 import { compileCanonical } from "./symmetry/symmetry.ts";
 
 export interface ExploreOptions {
@@ -28,8 +28,8 @@ export interface ExploreOptions {
   readonly onProgress?: (text: string) => void;
   /** Monotone milliseconds. */
   readonly now: () => number;
-  /** Most states to look at for since when a counterexample was doomed; 0, which is the standard: it is not asked. */
-  readonly doomStates?: number;
+  /** Most states to visit for the point of no return of a counterexample; 0, which is the standard: it is not computed. */
+  readonly pointOfNoReturnStates?: number;
   /** Another table of models than ours, for tests. */
   readonly table?: string;
 }
@@ -48,23 +48,23 @@ export async function runExplore(options: ExploreOptions): Promise<ExploreEviden
   const subject = chooseSubject(options, model, table);
   checkWithin("--threads", asked, 1, mostThreads);
   checkWithin("--memory-mb", memoryMb, 1, 65_536);
-  const twin = new Twin(model.name, buildMachine(model, subject));
-  if (subject.isSymmetric) checkSymmetry(model, twin);
+  const reference = new ReferenceInterpreter(model.name, buildMachine(model, subject));
+  if (subject.isSymmetric) checkSymmetry(model, reference);
   const onProgress = (progress: Progress): void => options.onProgress?.(progressText(progress, (now() - start) / 1000));
-  const plan = planMemory({ threads: asked, memoryMb, mailboxBytes: mailboxBytes(twin.expander) });
+  const plan = planMemory({ threads: asked, memoryMb, mailboxBytes: mailboxBytes(reference.expander) });
   const { threads, stateBytes: mostBytes, note: threadsNote } = plan;
-  await using crew = new Crew({
+  await using pool = new WorkerPool({
     ...subject,
     threads,
     mostBytes,
-    shape: twin.expander,
+    shape: reference.expander,
     signal: options.signal,
     onProgress,
   });
-  const found = await crew.search();
-  const isComplete = found.stop === stops.none && !isViolated(twin.machine, found);
-  const owed = isComplete && twin.machine.properties.some(({ kind }) => kind === "eventually");
-  const lassos = owed ? await crew.judgeLiveness(found) : [];
+  const found = await pool.search();
+  const isComplete = found.stop === stops.none && !isViolated(reference.machine, found);
+  const owed = isComplete && reference.machine.properties.some(({ kind }) => kind === "eventually");
+  const lassos = owed ? await pool.judgeLiveness(found) : [];
   const unjudged = options.signal.aborted ? stops.interrupted : stops.full;
   const seconds = (now() - start) / 1000;
   return evidenceOf({
@@ -72,12 +72,12 @@ export async function runExplore(options: ExploreOptions): Promise<ExploreEviden
     subject,
     threads,
     threadsNote,
-    twin,
+    reference,
     found: lassos === null ? { ...found, stop: unjudged } : found,
     lassos,
     seconds,
     isComplete: isComplete && lassos !== null,
-    doomStates: options.doomStates ?? 0,
+    pointOfNoReturnStates: options.pointOfNoReturnStates ?? 0,
   });
 }
 
@@ -108,7 +108,7 @@ function checkWithin(where: string, value: number, least: number, most: number):
 }
 
 /** @throws UsageError where symmetry would be unsound, or cost more than it saves */
-function checkSymmetry(model: Model, { machine, expander }: Twin): void {
+function checkSymmetry(model: Model, { machine, expander }: ReferenceInterpreter): void {
   const owed = machine.properties.find(({ kind }) => kind === "eventually");
   if (owed !== undefined) {
     throw new UsageError(`model ${model.name}: symmetry is unsound for ${owed.id}, an eventually: ${owed.claim}`, {

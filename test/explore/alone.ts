@@ -3,12 +3,12 @@ import type { Machine, Model } from "../../model/language/machine.ts";
 import type { Tally } from "../../src/explore/properties/checks.ts";
 import { retrace } from "../../src/explore/properties/counterexample.ts";
 import { type Lasso, type LivenessOptions, refute } from "../../src/explore/properties/liveness.ts";
-import { Twin } from "../../src/explore/properties/reference-interpreter.ts";
+import { ReferenceInterpreter } from "../../src/explore/properties/reference-interpreter.ts";
 import { completeScope } from "../../src/explore/scope.ts";
 import { Control } from "../../src/explore/search/control.ts";
 import { Graph } from "../../src/explore/search/graph.ts";
 import { Search, type SearchFaults } from "../../src/explore/search/search.ts";
-import { runShare } from "../../src/explore/search/shard.ts";
+import { runShard } from "../../src/explore/search/shard.ts";
 
 export interface AloneOptions {
   readonly isSymmetric?: boolean;
@@ -23,7 +23,7 @@ export interface Alone {
   readonly stop: number;
   readonly crash: unknown;
   readonly graph: Graph;
-  readonly twin: Twin;
+  readonly reference: ReferenceInterpreter;
   /** By claim: the steps to the first state that violates it. */
   readonly violated: ReadonlyMap<string, readonly string[]>;
   /** One a property, in the order of the machine. */
@@ -41,16 +41,16 @@ export function explore(build: () => Machine, options: AloneOptions = {}): Alone
     inboxes: [],
     ...(faults === undefined ? {} : { faults }),
   });
-  const { depth, stop, crash } = runShare(search, new Control(1, 0), () => {});
-  const twin = new Twin("test", build());
+  const { depth, stop, crash } = runShard(search, new Control(1, 0), () => {});
+  const reference = new ReferenceInterpreter("test", build());
   const kept = { memory: search.store.memory, size: search.store.size() };
-  const graph = new Graph(twin.expander.packing.words, [kept]);
+  const graph = new Graph(reference.expander.packing.words, [kept]);
   const violated = new Map(
-    twin.machine.properties.flatMap(({ kind, claim }, index) => {
+    reference.machine.properties.flatMap(({ kind, claim }, index) => {
       const first = search.tallies[index]?.first ?? -1;
       if (kind !== "always" || first < 0) return [];
       return [
-        [claim, retrace(graph, twin, graph.pathTo(first), isSymmetric).steps.map((step) => step.action)] as const,
+        [claim, retrace(graph, reference, graph.pathTo(first), isSymmetric).steps.map((step) => step.action)] as const,
       ];
     }),
   );
@@ -62,7 +62,7 @@ export function explore(build: () => Machine, options: AloneOptions = {}): Alone
     stop,
     crash,
     graph,
-    twin,
+    reference,
     violated,
     tallies: search.tallies,
   };
@@ -79,8 +79,8 @@ export function machineOf<T extends Model>(
 
 /** The lasso that refutes the machine's first `eventually`; null: it holds. */
 export function lassoOf(build: () => Machine, options: LivenessOptions = {}): Lasso | null {
-  const { graph, twin } = explore(build);
-  const property = twin.machine.properties.find((each) => each.kind === "eventually");
+  const { graph, reference } = explore(build);
+  const property = reference.machine.properties.find((each) => each.kind === "eventually");
   if (property === undefined) throw new TypeError("the machine has no eventually");
-  return refute(graph, twin.machine, property, options);
+  return refute(graph, reference.machine, property, options);
 }

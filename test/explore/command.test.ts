@@ -54,7 +54,7 @@ describe("lockproof explore", () => {
     expect(out).toMatch(/held {3}702 states {3}4,382 generated {3}depth 12 .* states a second {3}symmetry on/);
   });
 
-  it("tells a counterexample step by step, and ends with 1", async () => {
+  it("prints a counterexample step by step, and ends with 1", async () => {
     const { code, out } = await command(["--model", "job-store", "--scope", "C=2,V=4,M=4", "--mutant", "stale"]);
     expect(code).toBe(1);
     expect(out).toContain("VIOLATED");

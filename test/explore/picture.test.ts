@@ -4,7 +4,7 @@ import type { Timeline } from "../../src/evidence/timeline.ts";
 import { type ExploreOptions, runExplore } from "../../src/explore/run.ts";
 import { timelineLines } from "../../src/report/timeline/words.ts";
 
-type Asked = Pick<ExploreOptions, "model" | "mutant" | "scope" | "doomStates" | "table">;
+type Asked = Pick<ExploreOptions, "model" | "mutant" | "scope" | "pointOfNoReturnStates" | "table">;
 
 async function timelines(options: Asked) {
   const { counterexamples, violations } = await runExplore({
@@ -25,7 +25,7 @@ const drawn = new Map<string, Drawn>();
 /** A planted design in its own scope, explored once. */
 function design(id: string): Drawn {
   const scope = designMutants.find((each) => each.id === id)?.scope ?? {};
-  const known = drawn.get(id) ?? timelines({ model: "system", mutant: id, scope, doomStates: 50_000 });
+  const known = drawn.get(id) ?? timelines({ model: "system", mutant: id, scope, pointOfNoReturnStates: 50_000 });
   drawn.set(id, known);
   return known;
 }
@@ -40,8 +40,8 @@ const chosen = [
   "published-first",
 ];
 
-/** What the last told state has on its way: every message that has not ended. */
-function underway({ messages }: Timeline): readonly string[] {
+/** The messages in flight in the last state: those that have not ended. */
+function inFlight({ messages }: Timeline): readonly string[] {
   return messages.filter(({ ended }) => ended === null).map(({ words }) => words);
 }
 
@@ -66,10 +66,10 @@ describe("the picture of a counterexample", () => {
     }
   });
 
-  it.each(chosen)("%s: whatever is on its way is sent once and taken off once", async (id) => {
+  it.each(chosen)("%s: whatever is in flight is sent once and ends once", async (id) => {
     const { pictures, counterexamples } = await design(id);
     for (const [index, picture] of pictures.entries()) {
-      // By the changes of fields that the explorer tells, which no cast has seen.
+      // By the changes of fields that the explorer reports, which no model view has seen.
       const { steps = [], loop = [] } = counterexamples[index] ?? {};
       const changes = [...steps, ...loop].flatMap((step) => step.changes);
       const added = changes.filter((change) => change.startsWith("net: +") || beside.test(change)).length;
@@ -80,11 +80,11 @@ describe("the picture of a counterexample", () => {
     }
   });
 
-  it("tells of a capacity that only the cache knows", async () => {
+  it("shows a capacity that only the cache knows", async () => {
     const { pictures } = await design("capacity-in-cache");
     const lines = timelineLines(pictures[0] as Timeline);
-    const told = lines.filter((line) => /^\d/.test(line));
-    expect(told).toEqual([
+    const events = lines.filter((line) => /^\d/.test(line));
+    expect(events).toEqual([
       "1  node 0 begins life 1 and registers",
       '2  store takes "register, life 1"',
       "3  instance 0 asks for everything: a page is on its way to it",
@@ -96,17 +96,17 @@ describe("the picture of a counterexample", () => {
     ]);
     expect(lines).toContain("    -> client of job 1 to store: reserve job 1 on node 0 (arrives at 8)");
     expect(lines).toContain("                 node 0: online, life 1:1, jobs {0, 1}, changed at 1:3");
-    expect(underway(pictures[0] as Timeline)).toEqual(["wake-up"]);
+    expect(inFlight(pictures[0] as Timeline)).toEqual(["wake-up"]);
     expect(pictures[0]?.doom.kind).toBe("open");
   });
 
-  it("says since when it was doomed, where it was asked", async () => {
+  it("has the point of no return, where it was requested", async () => {
     const { pictures } = await design("cache-replaced");
-    const doomed = pictures.find(({ property }) => property === "V2");
-    expect(doomed?.doom).toMatchObject({ kind: "doomed", after: (doomed?.events.length ?? 0) - 2 });
+    const stale = pictures.find(({ property }) => property === "V2");
+    expect(stale?.doom).toMatchObject({ kind: "doomed", after: (stale?.events.length ?? 0) - 2 });
     const asked = { model: "job-store", mutant: "stale", scope: "N=1,I=1" };
     expect((await timelines(asked)).pictures[0]?.doom).toMatchObject({ kind: "not_computed" });
-    expect((await timelines({ ...asked, doomStates: 1 })).pictures[0]?.doom).toMatchObject({ kind: "open" });
+    expect((await timelines({ ...asked, pointOfNoReturnStates: 1 })).pictures[0]?.doom).toMatchObject({ kind: "open" });
   });
 
   it("marks a late message, a lost one and a repeated one", async () => {
@@ -121,8 +121,8 @@ describe("the picture of a counterexample", () => {
     expect(gap?.loop).toEqual({ kind: "rest" });
   });
 
-  it("draws the loop of a lasso, and a model that nobody has cast", async () => {
-    const { pictures } = await timelines({ model: "ring", scope: "S=3", table: spoilt, doomStates: 1_000 });
+  it("draws the loop of a lasso, and a model without a view of its own", async () => {
+    const { pictures } = await timelines({ model: "ring", scope: "S=3", table: spoilt, pointOfNoReturnStates: 1_000 });
     expect(pictures[0]).toMatchObject({
       loop: { kind: "round", from: 0 },
       broken: null,

@@ -80,13 +80,13 @@ describe("explore", () => {
     ]);
   });
 
-  it("calls a run whose witness was never reached not exercised", async () => {
+  it("calls a run in which no witness was reached not exercised", async () => {
     const { verdict, properties } = await run("no-witness");
     expect(verdict).toBe("not_exercised");
     expect(properties[0]).toMatchObject({ exercised: 0, reason: "never so in any state: comes to it" });
   });
 
-  it("tells a lasso: the way to the loop, and the loop", async () => {
+  it("reports a lasso: the way to the loop, and the loop", async () => {
     const { verdict, violations, counterexamples } = await run("ring", { scope: "S=3" });
     expect(verdict).toBe("violated");
     expect(counterexamples[0]?.steps).toEqual([]);
@@ -113,7 +113,7 @@ describe("explore", () => {
     expect(reason).toMatch(/^interrupted after \d+ states?/);
   });
 
-  it("ends as unknown, never in a crash, when its memory is full, and tells how far it came", async () => {
+  it("ends as unknown, never in a crash, when its memory is full, and reports how far it came", async () => {
     const texts: string[] = [];
     const { verdict, reason, json } = await run("job-store", {
       table: ours,

@@ -130,7 +130,7 @@ export const models: ModelTable = {
   ),
   /** Its only step changes nothing. */
   "stands-still": model("stands-still", () => counter({ step: (count) => count })),
-  /** Numbers that nothing tells apart any more: 6 to 9 are kept as 6. */
+  /** Numbers that no property distinguishes any more: 6 to 9 are kept as 6. */
   forgetful: model("forgetful", () =>
     counter({
       step: (count) => (count === 6 ? 8 : count + 1),

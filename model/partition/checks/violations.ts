@@ -41,14 +41,14 @@ export function sequenceViolations(before: Log, after: Log, changes: readonly Ch
   const { epoch, sequence } = after.meta;
   const isSameEpoch = before.meta?.epoch === epoch;
   const start = isSameEpoch ? (before.meta?.sequence ?? 0) : 0;
-  const told = after.feed.map((entry) => entry.change);
-  const isTold = equal(told.slice(-changes.length), changes.slice(-told.length));
+  const inFeed = after.feed.map((entry) => entry.change);
+  const isAtEnd = equal(inFeed.slice(-changes.length), changes.slice(-inFeed.length));
   return failed([
     [sequence === start + changes.length, "V1", `sequence ${start} -> ${sequence} by ${changes.length} changes`],
     [isSameEpoch || epoch >= before.nextEpoch, "V1", `epoch ${epoch} began a second time`],
     [after.nextEpoch > epoch, "V1", `epoch ${epoch} may be given out again: the next is ${after.nextEpoch}`],
     [isSameEpoch || before.meta?.server !== before.server, "V1", `epoch ${epoch} began without a reason`],
-    [changes.length === 0 || isTold, "V1", "the feed does not end with the step's changes"],
+    [changes.length === 0 || isAtEnd, "V1", "the feed does not end with the step's changes"],
   ]);
 }
 
@@ -57,7 +57,7 @@ function replyViolations({ state, reply }: PartitionStep): readonly Broken[] {
   if (reply.kind === "invalid") return [];
   const { version } = reply;
   const isVersionAfter = sameVersion(version, state.meta);
-  return failed([[isVersionAfter, "V1", `${reply.kind} told version ${version.epoch}:${version.sequence}`]]);
+  return failed([[isVersionAfter, "V1", `${reply.kind} has version ${version.epoch}:${version.sequence}`]]);
 }
 
 /** What was answered with a refusal has not happened: not for a heartbeat (N1), not for a job (J3), not for anybody (K2). */
@@ -84,7 +84,7 @@ function heartbeatViolations(before: Partition, command: Command, step: Partitio
   return failed([[isOfThisLife || isUntouched(before, step), "N1", message]]);
 }
 
-/** J2: who was told `reserved` holds one of the node's places. */
+/** J2: a job that got `reserved` holds one of the node's places. */
 function capacityViolations(command: Command, { state, reply }: PartitionStep): readonly Broken[] {
   if (command.kind !== "reserve_job" || reply.kind !== "reserved") return [];
   const { node, job } = command;

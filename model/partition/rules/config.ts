@@ -46,13 +46,13 @@ function putConfig(
 ): ConfigStep {
   const { expected, content } = command;
   const stored = before.config?.version ?? null;
-  const told = (kind: "already" | "conflict"): ConfigStep => ({
+  const reply = (kind: "already" | "conflict"): ConfigStep => ({
     state: before,
     reply: { kind, version: versionOf(before.meta), config: stored },
     changes: [],
   });
-  if (before.config !== null && equal(before.config.content, content)) return told("already");
-  if (!sameVersion(stored, expected)) return told("conflict");
+  if (before.config !== null && equal(before.config.content, content)) return reply("already");
+  if (!sameVersion(stored, expected)) return reply("conflict");
   const version = nextVersion(before);
   const change = { kind: "config", version, content } as const;
   const state = append<ConfigPartition>({ ...before, config: { version, content } }, change, command.feedMax);

@@ -1,6 +1,6 @@
 /** A node says that it lives, how it is, and what it runs. */
 
-import { changed, toldIncarnation, unchanged } from "../answer.ts";
+import { changed, unchanged, withIncarnation } from "../answer.ts";
 import type { CommandOf, Instant, Reply, Version } from "../command.ts";
 import { type Begun, jobsOf, type Partition, type PartitionStep, versionOf, withJobs, withNode } from "../state.ts";
 import { sameVersion } from "../version.ts";
@@ -10,12 +10,12 @@ type Heartbeat = CommandOf<"heartbeat">;
 /** A health score that moves by less, in thousandths, is not worth a version. */
 const materialHealthMilli = 50;
 
-/** A node whose time is past but which no sweep has expired yet is online, and lives on. */
+/** A node that is past its time but not yet expired by a sweep is online, and lives on. */
 export function heartbeat(partition: Begun<Partition>, command: Heartbeat): PartitionStep {
   const { node, seq, healthMilli, metrics } = command;
   const record = partition.nodes.get(node);
   if (record === undefined) return unchanged(partition, "unknown_node");
-  if (!sameVersion(record.incarnation, command.incarnation)) return toldIncarnation(partition, "superseded", record);
+  if (!sameVersion(record.incarnation, command.incarnation)) return withIncarnation(partition, "superseded", record);
   if (record.status !== "online") return unchanged(partition, "not_online");
   if (seq === record.heartbeatSeq) return unchanged(partition, "already");
   if (seq < record.heartbeatSeq) return unchanged(partition, "stale");

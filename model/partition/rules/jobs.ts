@@ -53,7 +53,7 @@ function giveBack(
   }));
 }
 
-/** The finished jobs with this one, whose score is above all others even if the clock went back; too old and too many go. */
+/** The finished jobs with this one. Its score is above all others even if the clock went back; the oldest go, by age and by number. */
 function remembered(partition: Partition, { node, job, at, doneFor, doneMax }: Complete): ReadonlyMap<string, number> {
   const before = doneOf(partition, node);
   const after = new Map(before).set(job, Math.max(at, ...[...before.values()].map((score) => score + 1)));

@@ -1,6 +1,6 @@
 /** A node leaves: at its own request, or because its time is up. */
 
-import { changed, keysNeeded, toldIncarnation, unchanged } from "../answer.ts";
+import { changed, keysNeeded, unchanged, withIncarnation } from "../answer.ts";
 import type { Call, CommandOf, Millis, NodeRecord, Status } from "../command.ts";
 import { byScore } from "../order.ts";
 import { type Begun, jobsOf, type Partition, type PartitionStep, withJobs, withNode } from "../state.ts";
@@ -11,7 +11,7 @@ export function offlineNode(partition: Begun<Partition>, command: CommandOf<"off
   const { node } = command;
   const record = partition.nodes.get(node);
   if (record === undefined) return unchanged(partition, "unknown_node");
-  if (!sameVersion(record.incarnation, command.incarnation)) return toldIncarnation(partition, "superseded", record);
+  if (!sameVersion(record.incarnation, command.incarnation)) return withIncarnation(partition, "superseded", record);
   if (record.status !== "online") return unchanged(partition, "already");
   if (!covers(command.declared, record)) return keysNeeded(partition, record);
   const orphaned = byScore(jobsOf(partition, node));

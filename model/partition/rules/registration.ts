@@ -1,6 +1,6 @@
 /** A node begins a new life, under a token of its own. */
 
-import { changed, keysNeeded, toldIncarnation } from "../answer.ts";
+import { changed, keysNeeded, withIncarnation } from "../answer.ts";
 import type { CommandOf, NodeRecord } from "../command.ts";
 import { nextVersion } from "../feed.ts";
 import { byScore } from "../order.ts";
@@ -18,9 +18,9 @@ export function registerNode(partition: Begun<Partition>, command: Register): Pa
   const record = partition.nodes.get(command.node);
   if (record === undefined) return beginLife(partition, command, []);
   if (record.registration === command.registration) {
-    return toldIncarnation(partition, record.status === "online" ? "already" : "superseded", record);
+    return withIncarnation(partition, record.status === "online" ? "already" : "superseded", record);
   }
-  if (record.former.includes(command.registration)) return toldIncarnation(partition, "superseded", record);
+  if (record.former.includes(command.registration)) return withIncarnation(partition, "superseded", record);
   if (record.status === "online" && !covers(declaredBy(command), record)) return keysNeeded(partition, record);
   return beginLife(partition, command, [...record.former, record.registration].slice(-formerMax));
 }

@@ -9,7 +9,7 @@ export interface Claims {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Claims whose premise not every scope can meet. */
+/** Claims with a premise that not every scope can meet. */
 interface ConditionalClaims {
   readonly isWithinScope: boolean;
   /** What the scope lacks otherwise. */

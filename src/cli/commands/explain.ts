@@ -106,7 +106,7 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
     signal: context.interrupted,
     onProgress: (progress) => context.output.progress(progress),
     now: () => context.now(),
-    doomStates: pointOfNoReturnStates,
+    pointOfNoReturnStates: pointOfNoReturnStates,
     ...withoutUndefined({ scope, mutant }),
   });
 }

@@ -132,7 +132,7 @@ function settles(region: Region, node: number, edge: number, owed: ReadonlySet<n
   return [...owed].some((demand) => !possible.has(demand));
 }
 
-/** The edges of a shortest way of at least one step inside the component whose last step is wanted. */
+/** The edges of a shortest way of at least one step inside the component, up to a step that is wanted. */
 function nearest(
   region: Region,
   component: Int32Array,

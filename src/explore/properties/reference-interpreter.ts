@@ -1,8 +1,8 @@
-/** A second copy of the machine, slower and more talkative: it says what an action did, and whether it does so again. */
+/** A second copy of the machine, slower: it reports what an action did, and whether it does the same again. */
 import type { Machine } from "../../../model/language/machine.ts";
 import { actionCrash, unrepeatable } from "../crash.ts";
 import { compileExpander, type Expander } from "../search/expander.ts";
-import { type Told, tellFields, tellState, tellStep } from "../view/state-text.ts";
+import { type FieldTexts, fieldLines, fieldTexts, stepText } from "../view/state-text.ts";
 
 export interface Successor {
   readonly words: readonly number[];
@@ -11,7 +11,7 @@ export interface Successor {
   readonly codes: readonly number[];
 }
 
-export class Twin {
+export class ReferenceInterpreter {
   readonly expander: Expander;
   readonly machine: Machine;
   readonly #model: string;
@@ -47,30 +47,30 @@ export class Twin {
     const second = this.successors(states, offset);
     const place = first.findIndex((one, index) => !isSame(one, second[index]));
     if (place < 0 && first.length === second.length) return;
-    const told = (one: Successor | undefined): string =>
-      one === undefined ? "none" : `${tellStep(this.machine, one)} to ${one.words}`;
+    const text = (one: Successor | undefined): string =>
+      one === undefined ? "none" : `${stepText(this.machine, one)} to ${one.words}`;
     const at = place < 0 ? first.length : place;
-    const where = this.tellWhole(states, offset);
+    const where = this.stateText(states, offset);
     throw unrepeatable(
       { model: this.#model, where: `successor ${at + 1} of ${where}` },
-      told(first[at]),
-      told(second[at]),
+      text(first[at]),
+      text(second[at]),
     );
   }
 
-  /** @returns the fields of the state at `offset`, in words */
-  tell(states: Int32Array, offset: number): Told {
+  /** @returns the fields of the state at `offset`, as text */
+  fieldsAt(states: Int32Array, offset: number): FieldTexts {
     this.expander.load(states, offset);
-    return tellState(this.machine.schema, this.expander.draft);
+    return fieldTexts(this.machine.schema, this.expander.draft);
   }
 
   #where(states: Int32Array, offset: number): string {
     const { action, args } = this.expander.step;
-    return `${tellStep(this.machine, { action, args })} in ${this.tellWhole(states, offset)}`;
+    return `${stepText(this.machine, { action, args })} in ${this.stateText(states, offset)}`;
   }
 
-  tellWhole(states: Int32Array, offset: number): string {
-    return `the state ${tellFields(this.tell(states, offset)).join("; ")}`;
+  stateText(states: Int32Array, offset: number): string {
+    return `the state ${fieldLines(this.fieldsAt(states, offset)).join("; ")}`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What refutes a property: its counterexample in words, and the picture of it. */
+/** What refutes a property: its counterexample as text and as a timeline. */
 import type { Model, Property } from "../../../model/language/machine.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import type { Violation } from "../../evidence/evidence.ts";
@@ -7,7 +7,7 @@ import type { Outcome } from "../outcome.ts";
 import { scopeText, shortScope } from "../scope.ts";
 import { Graph } from "../search/graph.ts";
 import { pictureOf } from "../view/picture.ts";
-import { type Counterexample, retrace, tellCounterexample, tellFirst } from "./counterexample.ts";
+import { type Counterexample, counterexampleLines, firstStateLines, retrace } from "./counterexample.ts";
 import type { Successor } from "./reference-interpreter.ts";
 
 /** A counterexample, and the steps from which its picture is made. */
@@ -18,29 +18,29 @@ interface Refutation {
 }
 
 /** One for each property that is violated, in the order of the model. */
-export function refutationsOf({ twin, found, lassos, subject }: Outcome): readonly Refutation[] {
+export function refutationsOf({ reference, found, lassos, subject }: Outcome): readonly Refutation[] {
   if (found.kept.length === 0) return [];
-  const graph = new Graph(twin.expander.packing.words, found.kept);
-  const initial = tellFirst(twin);
-  return twin.machine.properties.flatMap((property, index): readonly Refutation[] => {
+  const graph = new Graph(reference.expander.packing.words, found.kept);
+  const initial = firstStateLines(reference);
+  return reference.machine.properties.flatMap((property, index): readonly Refutation[] => {
     const { id, claim, kind } = property;
-    const told = { property: id, claim, initial };
+    const claimed = { property: id, claim, initial };
     const lasso = lassos?.[index];
     const first = kind === "always" ? (found.tallies[index]?.first ?? -1) : -1;
     if (lasso) {
-      const { steps, taken } = retrace(graph, twin, [...lasso.stem, ...lasso.loop.slice(1)], subject.isSymmetric);
+      const { steps, taken } = retrace(graph, reference, [...lasso.stem, ...lasso.loop.slice(1)], subject.isSymmetric);
       const stem = lasso.stem.length - 1;
-      const counterexample = { ...told, steps: steps.slice(0, stem), loop: steps.slice(stem) };
+      const counterexample = { ...claimed, steps: steps.slice(0, stem), loop: steps.slice(stem) };
       return [{ counterexample, property, taken }];
     }
     if (first < 0) return [];
-    const { steps, taken } = retrace(graph, twin, graph.pathTo(first), subject.isSymmetric);
-    return [{ counterexample: { ...told, steps }, property, taken }];
+    const { steps, taken } = retrace(graph, reference, graph.pathTo(first), subject.isSymmetric);
+    return [{ counterexample: { ...claimed, steps }, property, taken }];
   });
 }
 
 export function violationOf(
-  { model, subject, twin, doomStates }: Outcome,
+  { model, subject, reference, pointOfNoReturnStates }: Outcome,
   { counterexample, property: broken, taken }: Refutation,
   token: string,
 ): Violation {
@@ -55,19 +55,19 @@ export function violationOf(
     ...{
       model: model.name,
       scope: subject.scope,
-      machine: twin.machine,
+      machine: reference.machine,
       property: broken,
       id,
       found,
       token,
-      doomStates,
+      pointOfNoReturnStates,
     },
     title: `explore ${scenario}`,
-    first: twin.expander.initial(),
+    first: reference.expander.initial(),
     steps: taken,
     stem: loop === undefined ? null : steps.length,
   });
-  const story = [`${claim}: ${found}`, ...tellCounterexample(counterexample)];
+  const story = [`${claim}: ${found}`, ...counterexampleLines(counterexample)];
   return { property: id, scenario, layer: "explore", token, story, files: [], timeline };
 }
 

@@ -11,7 +11,7 @@ export interface Agreement {
 }
 
 const slot = { interrupted: 0, arrived: 1, meeting: 2, first: 3 } as const;
-/** Each thread gives a number and a reason to stop; two sets, so that nobody overwrites what a slower one still reads. */
+/** Each thread gives a number and a reason to stop; two sets, so that no thread overwrites what a slower one still reads. */
 const perThread = 4;
 
 export class Control {

@@ -6,7 +6,7 @@ import type { Tally } from "../properties/checks.ts";
 import type { Lasso } from "../properties/liveness.ts";
 import { shortScope } from "../scope.ts";
 import type { Kept } from "./graph.ts";
-import type { Progress, Share } from "./shard.ts";
+import type { Progress, Shard } from "./shard.ts";
 
 /** Which machine is explored. */
 export interface Subject {
@@ -27,7 +27,7 @@ export interface Job extends Subject {
   readonly mailboxes: readonly (readonly SharedArrayBuffer[])[];
 }
 
-export interface Done extends Omit<Share, "crash"> {
+export interface Done extends Omit<Shard, "crash"> {
   readonly kind: "done";
   readonly generated: number;
   readonly kept: Kept;

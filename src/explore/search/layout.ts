@@ -15,7 +15,7 @@ export interface Slot {
   readonly kind: object;
   /** The domains of names that occur in its values. */
   readonly mentions: readonly Names[];
-  /** The code of the same content after names have been exchanged. */
+  /** The code of the same content after names have been permuted. */
   rename(code: number, renaming: Renaming): number;
 }
 
@@ -28,9 +28,9 @@ export interface Part {
   write(codes: readonly string[], source: Source): void;
   /** Where the names decide which part it is: those it is under, outermost first. */
   readonly under: readonly (readonly [names: Names, name: number])[];
-  /** What it is but for those names: parts of one family are exchanged with each other. */
+  /** What it is but for those names: parts of one family change places. */
   readonly family: string;
-  /** Whether its places are a set, to be put in order after names have been exchanged. */
+  /** Whether its places are a set, to be put in order after names have been permuted. */
   readonly isSet: boolean;
 }
 

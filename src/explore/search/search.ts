@@ -1,8 +1,8 @@
-/** One thread's share of a breadth-first search: its states, its part of the frontier, and what the properties made of them. */
+/** One thread's shard of a breadth-first search: its states, its part of the frontier, and the tallies of the properties. */
 import type { Machine } from "../../../model/language/machine.ts";
 import { propertyCrash } from "../crash.ts";
 import { type Check, checksOf, type Tally } from "../properties/checks.ts";
-import { Twin } from "../properties/reference-interpreter.ts";
+import { ReferenceInterpreter } from "../properties/reference-interpreter.ts";
 import { compileCanonical } from "../symmetry/symmetry.ts";
 import { compileOwner, compileRouter, type Mailbox, type Router } from "./emit.ts";
 import { compileExpander, type Emit, type Expander } from "./expander.ts";
@@ -24,7 +24,7 @@ export interface SearchOptions {
 export interface SearchFaults {
   /** See `StoreOptions`. */
   readonly masks?: readonly number[];
-  /** States whose successors are never looked at. */
+  /** States that are never expanded. */
   readonly drops?: (state: number) => boolean;
 }
 
@@ -36,7 +36,7 @@ export class Search {
   readonly store: StateStore;
   readonly tallies: readonly Tally[];
   readonly expander: Expander;
-  readonly #twin: Twin;
+  readonly #reference: ReferenceInterpreter;
   readonly #router: Router;
   readonly #options: SearchOptions;
   readonly #threads: number;
@@ -47,12 +47,12 @@ export class Search {
   /** How many states an outbox has room for, less the most that one state can add. */
   readonly #outboxRoom: number;
 
-  /** @param twin the same machine, built once more: what it makes of a state has to be the same */
-  constructor(machine: Machine, twin: Machine, options: SearchOptions) {
+  /** @param copy the same machine, built once more: it has to find the same successors */
+  constructor(machine: Machine, copy: Machine, options: SearchOptions) {
     this.#options = options;
     this.#threads = Math.max(1, options.outboxes.length);
-    this.#twin = new Twin(options.model, twin);
-    const { words } = this.#twin.expander.packing;
+    this.#reference = new ReferenceInterpreter(options.model, copy);
+    const { words } = this.#reference.expander.packing;
     this.store = createStore({
       words,
       mostBytes: options.mostBytes,
@@ -61,7 +61,7 @@ export class Search {
     this.#router = compileRouter({ words, store: this.store, self: options.self, outboxes: options.outboxes });
     const { emit } = this.#router;
     this.expander = compileExpander(machine, {
-      emit: options.isSymmetric ? compileCanonical(this.#twin.expander, emit) : emit,
+      emit: options.isSymmetric ? compileCanonical(this.#reference.expander, emit) : emit,
     });
     this.tallies = machine.properties.map(() => ({ exercised: 0, first: -1 }));
     this.#checks = checksOf(machine.properties, this.tallies);
@@ -118,7 +118,7 @@ export class Search {
       if (faults?.drops?.(state) !== true) {
         this.#router.setParent(state * this.#threads + self);
         if (state < repeatedFirst || state % repeatedEvery === 0)
-          this.#twin.compare(this.store.states(), state * words);
+          this.#reference.compare(this.store.states(), state * words);
         this.#expand(state * words);
         this.#check(state);
       }
@@ -144,8 +144,8 @@ export class Search {
       this.expander.expand(this.store.states(), offset);
     } catch (error) {
       if (error instanceof OutOfMemory) throw error;
-      // The twin meets the same error, and knows which action it was in.
-      this.#twin.successors(this.store.states(), offset);
+      // The reference interpreter meets the same error, and knows which action it was in.
+      this.#reference.successors(this.store.states(), offset);
       throw error;
     }
   }
@@ -157,7 +157,7 @@ export class Search {
       try {
         check.look(draft, known);
       } catch (error) {
-        const where = `${check.property.id} ${check.property.claim}, in ${this.#twin.tellWhole(this.store.states(), state)}`;
+        const where = `${check.property.id} ${check.property.claim}, in ${this.#reference.stateText(this.store.states(), state)}`;
         throw propertyCrash({ model: this.#options.model, where }, error);
       }
     }

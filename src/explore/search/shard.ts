@@ -11,7 +11,7 @@ export interface Progress {
   readonly depth: number;
 }
 
-export interface Share {
+export interface Shard {
   /** Levels, the first state's included. */
   readonly depth: number;
   /** Of `stops`; none: every reachable state was seen, or a violation ended the search after its level. */
@@ -24,7 +24,7 @@ export interface Share {
 const statesPerRound = 2 ** 15;
 
 /** @param onProgress once a round, in every thread */
-export function runShare(search: Search, control: Control, onProgress: (progress: Progress) => void): Share {
+export function runShard(search: Search, control: Control, onProgress: (progress: Progress) => void): Shard {
   let crash: unknown;
   const guarded = (work: () => void): number => {
     try {

@@ -12,7 +12,7 @@ import type { Progress } from "./shard.ts";
 
 type Shape = Pick<Expander, "packing" | "mostSuccessors">;
 
-export interface CrewOptions extends Subject {
+export interface WorkerPoolOptions extends Subject {
   readonly threads: number;
   /** For the states of all threads, and then for judging them. */
   readonly mostBytes: number;
@@ -40,13 +40,13 @@ const statesInMailbox = 2 ** 15;
 /** Judging is given at least so much, whatever the states have left. */
 const leastForJudging = 4 * 2 ** 20;
 
-export class Crew implements AsyncDisposable {
+export class WorkerPool implements AsyncDisposable {
   readonly #workers: readonly Worker[];
-  readonly #options: CrewOptions;
+  readonly #options: WorkerPoolOptions;
   readonly #control: Control;
   #progress: Progress = { states: 0, frontier: 0, depth: 0 };
 
-  constructor(options: CrewOptions) {
+  constructor(options: WorkerPoolOptions) {
     const { threads, shape, mostBytes } = options;
     const { table, model, scope, mutant, isSymmetric } = options;
     this.#options = options;
@@ -163,7 +163,7 @@ function together(parts: readonly Done[]): Found {
   };
 }
 
-/** A thread whose own heap is full has ended, and what it had found went with it: what is left is what it last reported. */
+/** A thread with a full heap has ended and lost its states: its last report is all that is left. */
 function heapFull({ states, depth }: Progress): Found {
   return { depth, states, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
 }

@@ -1,4 +1,4 @@
-/** A thread of a search: its share first, and then, if asked, the `eventually` properties over the shares of all. */
+/** A thread of a search: it explores its shard, and then, if asked, judges the `eventually` properties over all shards. */
 import { parentPort, workerData } from "node:worker_threads";
 import { refute } from "../properties/liveness.ts";
 import { Control } from "./control.ts";
@@ -9,7 +9,7 @@ import { buildMachine, type Done, type Job, type Judged, type JudgeLiveness, loa
 import { layOut, slotsOf } from "./layout.ts";
 import { pack } from "./packing.ts";
 import { Search } from "./search.ts";
-import { runShare } from "./shard.ts";
+import { runShard } from "./shard.ts";
 import { Steps } from "./steps.ts";
 import { OutOfMemory } from "./store.ts";
 
@@ -32,7 +32,7 @@ function search(): Done {
     outboxes: boxes[thread] ?? [],
     inboxes: boxes.flatMap((row, sender) => (sender === thread ? [] : (row[thread] ?? []))),
   });
-  const { depth, stop, crash } = runShare(search, new Control(threads, thread, job.control), (progress) => {
+  const { depth, stop, crash } = runShard(search, new Control(threads, thread, job.control), (progress) => {
     if (thread === 0) port?.postMessage({ kind: "progress", ...progress });
   });
   return {

@@ -1,30 +1,30 @@
-/** Ways to exchange names: which there are, where each takes the content of a slot, and what its code becomes there. */
+/** Permutations of names: which there are, where each takes the content of a slot, and its code there. */
 import type { Names, Renaming } from "../../../model/language/domain.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import type { Part, Slot } from "../search/layout.ts";
 
-/** More ways to exchange names than this cost more than they save. */
-const mostExchanges = 5040;
+/** More permutations than this cost more than they save. */
+const mostPermutations = 5040;
 
-/** One way to exchange names, ready to be applied to codes. */
+/** One permutation of names, ready to be applied to codes. */
 export interface Move {
-  /** The slot whose content comes to each slot. */
+  /** For each slot, the slot from which its content comes. */
   readonly from: readonly number[];
-  /** What its code becomes there; null: it stays what it is. */
+  /** How its code is rewritten; null: it stays. */
   readonly recode: readonly (Recode | null)[];
 }
 
-/** What a code becomes: looked up where there are few, worked out once where there are many. */
+/** The new code of a code: from a table where there are few, else computed once each. */
 export type Recode = Int32Array | ((code: number) => number);
 
-/** All but the one that exchanges nothing. @throws UsageError where there are too many */
+/** All but the identity. @throws UsageError where there are too many */
 export function movesOf(parts: readonly Part[]): readonly Move[] {
   const recodes = new Recodes();
-  return exchangesOf(parts).map((renaming) => moveOf(parts, renaming, recodes));
+  return permutationsOf(parts).map((renaming) => moveOf(parts, renaming, recodes));
 }
 
-/** The exchangeable domains of a state, those of one name left out. */
-function exchangeable(parts: readonly Part[]): readonly Names[] {
+/** The interchangeable domains of a state, those of one name left out. */
+function interchangeable(parts: readonly Part[]): readonly Names[] {
   const all = parts.flatMap((part) => [
     ...part.under.map(([names]) => names),
     ...part.slots.flatMap((slot) => slot.mentions),
@@ -32,11 +32,11 @@ function exchangeable(parts: readonly Part[]): readonly Names[] {
   return [...new Set(all)].filter(({ isInterchangeable, size }) => isInterchangeable && size > 1);
 }
 
-function exchangesOf(parts: readonly Part[]): readonly Renaming[] {
-  const domains = exchangeable(parts);
+function permutationsOf(parts: readonly Part[]): readonly Renaming[] {
+  const domains = interchangeable(parts);
   const count = domains.reduce((product, { size }) => product * factorial(size), 1);
-  if (count > mostExchanges) {
-    throw new UsageError(`${count} ways to exchange names; allowed: up to ${mostExchanges}`, {
+  if (count > mostPermutations) {
+    throw new UsageError(`${count} permutations of names; allowed: up to ${mostPermutations}`, {
       where: "--symmetry",
       fix: "explore a smaller scope, or without symmetry",
     });
@@ -86,10 +86,10 @@ function placeOf({ family, under }: Part, renaming: Renaming): string {
   return `${family} ${under.map(([names, name]) => renaming(names, name)).join(".")}`;
 }
 
-/** Tables for what is small, computed once; what is large is worked out when it is first met. */
+/** Domains up to this size get a table; codes of larger ones are computed when first met. */
 const mostInTable = 2 ** 16;
 
-/** Slots of one kind share what they know of a renaming. */
+/** Slots of one kind share their tables. */
 class Recodes {
   readonly #known = new Map<object, Map<string, Recode>>();
 

@@ -1,8 +1,8 @@
-/** The `job-store` model as a picture: the store in the middle, and the caches that send to it and hear from it. */
+/** The view of the `job-store` model: the store in the middle, and the caches that send to it and are notified by it. */
 import type { Scope } from "../../../model/language/machine.ts";
 import type { Holding, Lane } from "../../evidence/timeline.ts";
 import { countText } from "../../evidence/words.ts";
-import type { Act, Cast, Parcel, StepTaken } from "./model-view.ts";
+import type { Act, InFlightMessage, ModelView, StepTaken } from "./model-view.ts";
 
 interface Node {
   readonly alive: boolean;
@@ -25,7 +25,7 @@ interface Message extends Partial<Seen> {
   readonly j?: number;
 }
 
-/** What a picture reads of a state. */
+/** The fields of a state that the view reads. */
 interface State {
   readonly node: { readonly values: readonly Node[] };
   readonly cache: { readonly values: readonly { readonly values: readonly (Seen | null)[] }[] };
@@ -36,7 +36,7 @@ interface State {
 const store = "store";
 const instance = (i: number): string => `instance ${i}`;
 
-export function castOfJobStore(scope: Scope): Cast<State> {
+export function jobStoreView(scope: Scope): ModelView<State> {
   const jobs = Array.from({ length: scope["jobs"] ?? 0 }, (_, j) => j);
   const instances = Array.from({ length: scope["instances"] ?? 0 }, (_, i) => i);
   const lanes: readonly Lane[] = [
@@ -52,7 +52,7 @@ export function castOfJobStore(scope: Scope): Cast<State> {
       { lane: store, lines: node.values.map(nodeText) },
       ...cache.values.map((seen, i): Holding => ({ lane: instance(i), lines: seen.values.map(seenText) })),
     ],
-    underway: ({ net }) => [...net].map(parcelOf),
+    inFlight: ({ net }) => [...net].map(inFlightOf),
     act: actOf,
   };
 }
@@ -65,7 +65,7 @@ function newsText({ alive, inc, ver, count }: Partial<Seen>): string {
   return `${alive ? "alive" : "not alive"}, life ${inc}, version ${ver}, ${countText(count ?? 0, "job")}`;
 }
 
-function parcelOf(message: Message): Parcel {
+function inFlightOf(message: Message): InFlightMessage {
   const key = JSON.stringify(message);
   const { kind, i, n, j } = message;
   if (kind === "Notify")
@@ -90,17 +90,17 @@ function actOf({ action, args }: StepTaken, before: State, after: State): Act {
       return { ...usual, ...arrival(args[0] as Message, before, after) };
     case "Duplicate": {
       const message = args[0] as Message;
-      const told = arrival(message, before, after);
+      const arrived = arrival(message, before, after);
       return {
         ...usual,
-        ...told,
+        ...arrived,
         kind: "fault",
-        words: `${told.words} (a delivery that is repeated)`,
-        repeats: parcelOf(message).key,
+        words: `${arrived.words} (a delivery that is repeated)`,
+        repeats: inFlightOf(message).key,
       };
     }
     case "Drop": {
-      const { key, words } = parcelOf(args[0] as Message);
+      const { key, words } = inFlightOf(args[0] as Message);
       return { ...usual, kind: "fault", takes: [key], ends: "lost", lane: "network", words: `loses "${words}"` };
     }
     default:
@@ -109,7 +109,7 @@ function actOf({ action, args }: StepTaken, before: State, after: State): Act {
 }
 
 function arrival(message: Message, before: State, after: State): Pick<Act, "lane" | "words" | "takes"> {
-  const { key, to, words } = parcelOf(message);
+  const { key, to, words } = inFlightOf(message);
   const held = ({ node, cache }: State) => JSON.stringify([node.values, cache.values.map(({ values }) => values)]);
   const effect = held(before) === held(after) ? ": nothing changes" : "";
   const back = after.regressed && !before.regressed ? ", which takes its cache back" : "";

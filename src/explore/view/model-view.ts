@@ -1,31 +1,31 @@
-/** Who plays in a model: what makes a picture of steps that are only names and fields. Every model that is to be drawn well has one. */
+/** The view of a model: it makes a timeline of steps that are only names and fields. */
 import type { Holding, Lane, TimelineEvent } from "../../evidence/timeline.ts";
 
-/** Something on its way in a state. Equal keys in two states that follow each other: the same thing, on its way still. */
-export interface Parcel {
+/** A message in flight in a state. Equal keys in two consecutive states mean the same message, still in flight. */
+export interface InFlightMessage {
   readonly key: string;
   readonly from: Lane["id"];
   readonly to: Lane["id"];
   readonly words: string;
 }
 
-/** What one step was. */
+/** One step. */
 export interface Act {
   readonly lane: Lane["id"];
   readonly kind: TimelineEvent["kind"];
   readonly words: string;
-  /** The keys of the parcels that it takes off their way. What is gone from a state otherwise was forgotten by the model: it is on its way still. */
+  /** The keys of the messages that it ends. A message that is gone from a state otherwise was dropped by the normal form: it is in flight still. */
   readonly takes: readonly string[];
   readonly ends: "arrived" | "lost";
-  /** Who sends what it sends, where that is not whom the parcel says: a wrong design may send in another's name. */
+  /** The sender, where it is not the one that the message names: a mutant may send in another's name. */
   readonly sender?: Lane["id"];
-  /** The key of a parcel that arrived and is on its way still. */
+  /** The key of a message that arrived and is in flight still. */
   readonly repeats?: string;
-  /** What was sent and arrived, or was lost, within the step. */
+  /** The messages that were sent and arrived, or were lost, within the step. */
   readonly within: readonly Within[];
 }
 
-export interface Within extends Omit<Parcel, "key"> {
+export interface Within extends Omit<InFlightMessage, "key"> {
   readonly isLost?: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface StepTaken {
   readonly args: readonly unknown[];
 }
 
-/** All of it is pure: words about states that somebody else has. */
-export interface Cast<State> {
+/** Pure: it only describes states. */
+export interface ModelView<State> {
   readonly lanes: readonly Lane[];
   /** One a lane, in their order. */
   holds(state: State): readonly Holding[];
-  underway(state: State): readonly Parcel[];
+  inFlight(state: State): readonly InFlightMessage[];
   act(step: StepTaken, before: State, after: State): Act;
 }

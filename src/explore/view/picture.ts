@@ -1,4 +1,4 @@
-/** From the steps of a counterexample to a timeline: states unpacked twice, before and after each step, and what the model's cast makes of them. */
+/** From the steps of a counterexample to a timeline: states are unpacked before and after each step, and the model's view describes them. */
 import type { Machine, Property, Scope } from "../../../model/language/machine.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type {
@@ -11,13 +11,13 @@ import type {
   TimelineEvent,
 } from "../../evidence/timeline.ts";
 import { countText, numberText } from "../../evidence/words.ts";
-import { doomOf, owedSince } from "../properties/point-of-no-return.ts";
+import { owedSince, type PointOfNoReturnAnswer, pointOfNoReturn } from "../properties/point-of-no-return.ts";
 import type { Successor } from "../properties/reference-interpreter.ts";
 import { compileExpander } from "../search/expander.ts";
-import { castOfJobStore } from "./job-store.ts";
-import type { Act, Cast, Parcel } from "./model-view.ts";
-import { castPlainly } from "./plain.ts";
-import { castOfSystem } from "./system.ts";
+import { jobStoreView } from "./job-store.ts";
+import type { Act, InFlightMessage, ModelView } from "./model-view.ts";
+import { plainView } from "./plain.ts";
+import { systemView } from "./system.ts";
 
 /** A counterexample as it was taken. */
 export interface Taken {
@@ -34,50 +34,50 @@ export interface Taken {
   readonly found: string;
   readonly title: string;
   readonly token: string;
-  /** Most states to look at for since when it was doomed; 0: it is not asked. */
-  readonly doomStates: number;
+  /** Most states to visit for the point of no return; 0: it is not computed. */
+  readonly pointOfNoReturnStates: number;
 }
 
-const casts: Readonly<Record<string, (scope: Scope) => Cast<never>>> = {
-  system: castOfSystem,
-  "job-store": castOfJobStore,
+const views: Readonly<Record<string, (scope: Scope) => ModelView<never>>> = {
+  system: systemView,
+  "job-store": jobStoreView,
 };
 
 export function pictureOf(taken: Taken): Timeline {
   const { machine, steps, first, stem, found, title, token, id, property } = taken;
-  const cast = castOf(taken);
-  const post = new Post();
+  const view = viewOf(taken);
+  const tracker = new MessageTracker();
   const [was, is] = [compileExpander(machine, { emit: () => {} }), compileExpander(machine, { emit: () => {} })];
   was.load(Int32Array.from(first), 0);
-  const before = cast.holds(was.draft);
+  const before = view.holds(was.draft);
   let held = before;
   let words = first;
   const events = steps.map((step, index): TimelineEvent => {
     was.load(Int32Array.from(words), 0);
     is.load(Int32Array.from(step.words), 0);
     words = step.words;
-    const act = cast.act({ action: machine.actions[step.action]?.name ?? "?", args: step.args }, was.draft, is.draft);
-    post.move(index, act, cast.underway(was.draft), cast.underway(is.draft));
-    const now = cast.holds(is.draft);
+    const act = view.act({ action: machine.actions[step.action]?.name ?? "?", args: step.args }, was.draft, is.draft);
+    tracker.move(index, act, view.inFlight(was.draft), view.inFlight(is.draft));
+    const now = view.holds(is.draft);
     const holds = changed(held, now);
     held = now;
     return { lane: act.lane, kind: act.kind, at: null, words: act.words, holds };
   });
   return {
     ...{ title, property: id, claim: property.claim, found, before, events, token },
-    lanes: used(cast.lanes, events, post.messages),
-    messages: post.messages,
+    lanes: used(view.lanes, events, tracker.messages),
+    messages: tracker.messages,
     spans: [],
     loop: loopOf(stem, steps.length),
     broken: stem === null && steps.length > 0 ? steps.length - 1 : null,
-    doom: doomIn(taken),
+    doom: pointOfNoReturnIn(taken),
     omitted: null,
   };
 }
 
-function castOf({ model, scope, machine }: Taken): Cast<unknown> {
-  const cast = Object.hasOwn(casts, model) ? casts[model]?.(scope) : undefined;
-  return (cast as Cast<unknown> | undefined) ?? castPlainly(machine);
+function viewOf({ model, scope, machine }: Taken): ModelView<unknown> {
+  const view = Object.hasOwn(views, model) ? views[model]?.(scope) : undefined;
+  return (view as ModelView<unknown> | undefined) ?? plainView(machine);
 }
 
 function loopOf(stem: number | null, steps: number): Loop | null {
@@ -89,7 +89,7 @@ function changed(before: readonly Holding[], after: readonly Holding[]): readonl
   return after.filter(({ lines }, index) => JSON.stringify(lines) !== JSON.stringify(before[index]?.lines));
 }
 
-/** A network in which nothing is ever lost needs no lane; everybody else is shown, idle or not. */
+/** A network in which no message is ever lost needs no lane; all other lanes are shown, idle or not. */
 function used(lanes: readonly Lane[], events: readonly TimelineEvent[], messages: readonly Message[]): readonly Lane[] {
   return lanes.filter(
     ({ id, kind }) =>
@@ -99,13 +99,13 @@ function used(lanes: readonly Lane[], events: readonly TimelineEvent[], messages
   );
 }
 
-/** Follows what is on its way from state to state. */
-class Post {
+/** Follows the messages in flight from state to state. */
+class MessageTracker {
   readonly messages: Message[] = [];
-  /** By key: where in `messages` what is on its way is. */
+  /** By key: the place of a message in flight in `messages`. */
   readonly #open = new Map<string, number>();
 
-  move(event: number, act: Act, before: readonly Parcel[], after: readonly Parcel[]): void {
+  move(event: number, act: Act, before: readonly InFlightMessage[], after: readonly InFlightMessage[]): void {
     for (const { key } of before) {
       const stays = after.some((each) => each.key === key);
       if (stays && key === act.repeats) this.#repeat(key, event);
@@ -154,20 +154,21 @@ class Post {
   }
 }
 
-function doomIn({ machine, property, first, steps, stem, doomStates }: Taken): PointOfNoReturn {
+function pointOfNoReturnIn({ machine, property, first, steps, stem, pointOfNoReturnStates }: Taken): PointOfNoReturn {
   const path = [first, ...steps.map(({ words }) => words)];
   const owed = stem === null ? "" : `; it is owed since ${owedText(owedSince({ machine, property, path }))}`;
-  if (doomStates === 0) return { kind: "not_computed", why: `nobody asked; \`lockproof explain\` does${owed}` };
-  let answer: ReturnType<typeof doomOf>;
+  if (pointOfNoReturnStates === 0)
+    return { kind: "not_computed", why: `not requested; \`lockproof explain\` computes it${owed}` };
+  let answer: PointOfNoReturnAnswer;
   try {
-    answer = doomOf({ machine, property, path, mostStates: doomStates });
+    answer = pointOfNoReturn({ machine, property, path, mostStates: pointOfNoReturnStates });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: "not_computed", why: `what may follow leaves the model's schema: ${message}${owed}` };
   }
   const looked = `${countText(answer.states, "state")} looked at`;
   switch (answer.kind) {
-    case "open":
+    case "avoidable":
       return {
         kind: "open",
         why:
@@ -176,8 +177,11 @@ function doomIn({ machine, property, first, steps, stem, doomStates }: Taken): P
             : `at no step: from every state of it some fair way to go on keeps the property, only not this one (${looked})${owed}`,
       };
     case "too_many":
-      return { kind: "not_computed", why: `what may follow is more than ${numberText(doomStates)} states${owed}` };
-    case "doomed": {
+      return {
+        kind: "not_computed",
+        why: `what may follow is more than ${numberText(pointOfNoReturnStates)} states${owed}`,
+      };
+    case "inevitable": {
       const earlier = answer.isFirst
         ? ""
         : "; whether it was before is not known, there are too many states to look at";

@@ -1,13 +1,13 @@
-/** A picture of a model that nobody has cast: a lane for each thing in its state, what it holds as it is, and steps by their names. */
+/** The view of a model that has none of its own: a lane for each field of its state, its content, and steps by their names. */
 import type { Machine } from "../../../model/language/machine.ts";
 import type { Holding, Lane } from "../../evidence/timeline.ts";
-import type { Cast } from "./model-view.ts";
-import { tellState } from "./state-text.ts";
+import type { ModelView } from "./model-view.ts";
+import { fieldTexts } from "./state-text.ts";
 
 /** More would not fit beside each other: what is left shares the last one. */
 const mostLanes = 8;
 
-export function castPlainly({ schema }: Machine): Cast<unknown> {
+export function plainView({ schema }: Machine): ModelView<unknown> {
   const things = Object.entries(schema.fields).flatMap(([name, field]) =>
     "container" in field && field.container === "map" ? field.keys.all.map((key) => `${name}.${key}`) : [name],
   );
@@ -15,10 +15,10 @@ export function castPlainly({ schema }: Machine): Cast<unknown> {
   const laneFor = (field: string): string | undefined =>
     (lanes.find(({ id }) => field === id || field.startsWith(`${id}.`)) ?? lanes.at(-1))?.id;
   const holds = (state: unknown): readonly Holding[] => {
-    const told = [...tellState(schema, state)];
+    const fields = [...fieldTexts(schema, state)];
     return lanes.map(({ id }) => ({
       lane: id,
-      lines: told
+      lines: fields
         .filter(([field]) => laneFor(field) === id)
         .map(([field, value]) => `${field} ${typeof value === "string" ? value : `{${value.join(", ")}}`}`),
     }));
@@ -26,7 +26,7 @@ export function castPlainly({ schema }: Machine): Cast<unknown> {
   return {
     lanes,
     holds,
-    underway: () => [],
+    inFlight: () => [],
     act({ action, args }, before, after) {
       const was = holds(before);
       const changed = holds(after).find(({ lines }, index) => String(lines) !== String(was[index]?.lines));

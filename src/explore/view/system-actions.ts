@@ -1,17 +1,17 @@
-/** What each action of the `system` model is, in words. */
+/** Each action of the `system` model in words. */
 import type { Instance, Message, State } from "../../../model/system/state.ts";
 import type { Act, StepTaken, Within } from "./model-view.ts";
-import { answerKeys, changeText, laneOf, messageParcel, seenText, versionText } from "./system-names.ts";
+import { answerKeys, changeText, inFlightMessage, laneOf, seenText, versionText } from "./system-names.ts";
 
-type Told = Pick<Act, "lane" | "words"> & Partial<Act>;
+type Description = Pick<Act, "lane" | "words"> & Partial<Act>;
 
 export function actOf(step: StepTaken, before: State, after: State): Act {
-  const told = tell(step, before, after);
-  const words = told.words + witnessed(before, after);
-  return { kind: "step", takes: [], ends: "arrived", within: [], ...told, words };
+  const described = describe(step, before, after);
+  const words = described.words + witnessed(before, after);
+  return { kind: "step", takes: [], ends: "arrived", within: [], ...described, words };
 }
 
-/** What a property reads and nobody in the model sees. */
+/** What the witnesses in the state say, which only properties read. */
 function witnessed(before: State, after: State): string {
   const lines = [
     after.wentBack && !before.wentBack ? "which takes the view back" : "",
@@ -21,7 +21,7 @@ function witnessed(before: State, after: State): string {
   return lines.length === 0 ? "" : `, ${lines.join(", ")}`;
 }
 
-function tell({ action, args }: StepTaken, before: State, after: State): Told {
+function describe({ action, args }: StepTaken, before: State, after: State): Description {
   const [first, second, third] = args as readonly number[];
   const a = first ?? 0;
   const b = second ?? 0;
@@ -42,21 +42,21 @@ function tell({ action, args }: StepTaken, before: State, after: State): Told {
       return delivered(args[0] as Message, before, after);
     case "Repeat": {
       const message = args[0] as Message;
-      const told = delivered(message, before, after);
+      const delivery = delivered(message, before, after);
       return {
-        ...told,
+        ...delivery,
         kind: "fault",
-        words: `${told.words} (a delivery that is repeated)`,
-        repeats: messageParcel(message).key,
+        words: `${delivery.words} (a delivery that is repeated)`,
+        repeats: inFlightMessage(message).key,
       };
     }
     case "LoseReply": {
-      const told = delivered(args[0] as Message, before, after);
-      const within = (told.within ?? []).map((each) => ({ ...each, words: "reply", isLost: true }));
-      return { ...told, kind: "fault", words: `${told.words}, and the reply is lost`, within };
+      const delivery = delivered(args[0] as Message, before, after);
+      const within = (delivery.within ?? []).map((each) => ({ ...each, words: "reply", isLost: true }));
+      return { ...delivery, kind: "fault", words: `${delivery.words}, and the reply is lost`, within };
     }
     case "LoseRequest": {
-      const { key, words } = messageParcel(args[0] as Message);
+      const { key, words } = inFlightMessage(args[0] as Message);
       return { ...losing([key]), words: `loses "${words}"` };
     }
     case "LoseAnswer":
@@ -72,7 +72,7 @@ function losing(takes: readonly string[]): Pick<Act, "lane" | "kind" | "ends" | 
   return { lane: laneOf.network, kind: "fault", ends: "lost", takes };
 }
 
-function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: State): Told {
+function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: State): Description {
   const [a = 0, b = 0] = args as readonly number[];
   const lane = laneOf.instance(a);
   switch (action) {
@@ -123,7 +123,7 @@ function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: 
   }
 }
 
-function dispatched(before: State, i: number, j: number, n: number): Told {
+function dispatched(before: State, i: number, j: number, n: number): Description {
   const shown = seenText(before.instance.get(i).seen.get(n));
   return {
     lane: laneOf.job(j),
@@ -133,9 +133,9 @@ function dispatched(before: State, i: number, j: number, n: number): Told {
   };
 }
 
-/** The store does what it is asked, or an instance hears what it has looked up. The sender is answered within the step. */
-function delivered(message: Message, before: State, after: State): Told {
-  const { key, from, words } = messageParcel(message);
+/** The store executes a call, or an instance gets the answer to a lookup. The sender is answered within the step. */
+function delivered(message: Message, before: State, after: State): Description {
+  const { key, from, words } = inFlightMessage(message);
   const takes = [key];
   if (message.kind === "Found") {
     return {
@@ -156,11 +156,11 @@ function stored({ store: { meta, node } }: State): unknown {
   return [meta, node.values];
 }
 
-/** What the sender makes of the reply; the reply itself is not in the model's state. */
+/** The reply as the sender takes it; the reply itself is not in the model's state. */
 function answerText(message: Exclude<Message, { kind: "Found" | "Heartbeat" }>, before: State, after: State): string {
   if (message.kind === "Register") {
     const { incarnation } = after.agent.get(message.n);
-    if (incarnation === before.agent.get(message.n).incarnation) return "answer that nobody waits for";
+    if (incarnation === before.agent.get(message.n).incarnation) return "answer that is not awaited";
     return incarnation === null ? "not registered" : `registered as ${versionText(incarnation)}`;
   }
   const was = before.job.get(message.j).kind;
@@ -170,22 +170,22 @@ function answerText(message: Exclude<Message, { kind: "Found" | "Heartbeat" }>, 
   return is === "held" ? "reserved" : is === "over" ? "finished long ago" : "not reserved";
 }
 
-function fetched(i: number, before: State, after: State): Told {
+function fetched(i: number, before: State, after: State): Description {
   const lane = laneOf.instance(i);
   const { version } = before.instance.get(i);
   const { change, page } = after.instance.get(i);
   const since = version.epoch === 0 ? "for everything" : `what it has missed since ${versionText(version)}`;
-  const told =
+  const answer =
     change !== null
       ? "a change is on its way to it"
       : page.version !== null
         ? "a page is on its way to it"
-        : `it is told that there is nothing${moved(before, after, i)}`;
+        : `there is nothing${moved(before, after, i)}`;
   return {
     lane,
     kind: "call",
     takes: [answerKeys.wakeUp(i)],
-    words: `asks ${since}: ${told}`,
+    words: `asks ${since}: ${answer}`,
     within: [
       { from: lane, to: laneOf.store, words: version.epoch === 0 ? "snapshot?" : `since ${versionText(version)}?` },
     ],

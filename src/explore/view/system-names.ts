@@ -1,7 +1,7 @@
 /** Names and values of the `system` model in words. */
 import type { Change, Message, Seen, Version } from "../../../model/system/state.ts";
 import { countText } from "../../evidence/words.ts";
-import type { Parcel } from "./model-view.ts";
+import type { InFlightMessage } from "./model-view.ts";
 
 export const laneOf = {
   node: (n: number) => `node ${n}`,
@@ -23,7 +23,7 @@ export function versionText({ epoch, sequence }: Version): string {
   return epoch === 0 ? "none" : `${epoch}:${sequence}`;
 }
 
-export function messageParcel(message: Message): Parcel {
+export function inFlightMessage(message: Message): InFlightMessage {
   const key = JSON.stringify(message);
   const { store } = laneOf;
   switch (message.kind) {

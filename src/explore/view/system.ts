@@ -1,12 +1,12 @@
-/** The `system` model as a picture: nodes and the clients of jobs to the left, the store in the middle, the instances to the right. */
+/** The view of the `system` model: nodes and the clients of jobs to the left, the store in the middle, the instances to the right. */
 import type { Scope } from "../../../model/language/machine.ts";
 import type { Instance, State, Store, StoredNode } from "../../../model/system/state.ts";
 import type { Holding, Lane } from "../../evidence/timeline.ts";
-import type { Cast, Parcel } from "./model-view.ts";
+import type { InFlightMessage, ModelView } from "./model-view.ts";
 import { actOf } from "./system-actions.ts";
-import { answerKeys, changeText, laneOf, messageParcel, seenText, versionText } from "./system-names.ts";
+import { answerKeys, changeText, inFlightMessage, laneOf, seenText, versionText } from "./system-names.ts";
 
-export function castOfSystem({ nodes = 0, jobs = 0, instances = 0, replicas = 0 }: Scope): Cast<State> {
+export function systemView({ nodes = 0, jobs = 0, instances = 0, replicas = 0 }: Scope): ModelView<State> {
   const each = (count: number) => Array.from({ length: count }, (_, name) => name);
   const lanes: readonly Lane[] = [
     ...each(nodes).map((n): Lane => ({ id: laneOf.node(n), name: `node ${n}`, kind: "node" })),
@@ -25,13 +25,16 @@ export function castOfSystem({ nodes = 0, jobs = 0, instances = 0, replicas = 0 
       ...(replicas === 1 ? [{ lane: laneOf.replica, lines: storeLines(state.replica, jobs) }] : []),
       ...each(instances).map((i): Holding => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) })),
     ],
-    underway: (state) => [...[...state.net].map(messageParcel), ...each(instances).flatMap((i) => answersTo(state, i))],
+    inFlight: (state) => [
+      ...[...state.net].map(inFlightMessage),
+      ...each(instances).flatMap((i) => answersTo(state, i)),
+    ],
     act: actOf,
   };
 }
 
 /** Wake-ups and answers of the store, which are not in the network of the model but beside it. */
-function answersTo(state: State, i: number): readonly Parcel[] {
+function answersTo(state: State, i: number): readonly InFlightMessage[] {
   const { isWoken, change, page } = state.instance.get(i);
   const way = { from: laneOf.store, to: laneOf.instance(i) };
   return [

@@ -42,7 +42,7 @@ describe("an eventually", () => {
     expect(lassoOf(() => graphMachine(roundabout({ steps: sometimes, fair: "some" })))?.loop).toEqual([0, 1, 0]);
   });
 
-  it("tells fairness of an action from fairness of each choice of its arguments", () => {
+  it("distinguishes fairness of an action from fairness of each choice of its arguments", () => {
     const spec = (fair: "some" | "each"): GraphSpec => ({
       nodes: 3,
       actions: {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Machine, Property } from "../../../model/language/machine.ts";
-import { doomOf, owedSince } from "../../../src/explore/properties/point-of-no-return.ts";
+import { owedSince, pointOfNoReturn } from "../../../src/explore/properties/point-of-no-return.ts";
 import { type GraphSpec, graphMachine } from "../search/graph-machine.ts";
 
 type Steps = readonly (readonly [number, number])[];
 
-/** A graph whose `always` is broken in the bad states, and the path along which it came to be. */
+/** A graph with an `always` that is broken in the bad states. */
 function safety(spec: Omit<GraphSpec, "goals">, bad: readonly number[]): { machine: Machine; property: Property } {
   const machine = graphMachine({ ...spec, goals: [] });
   const holds = ({ at }: { readonly at: number }): boolean => !bad.includes(at);
@@ -26,14 +26,14 @@ function liveness(spec: GraphSpec): { machine: Machine; property: Property } {
 const along = (...states: readonly number[]) => states.map((state) => [state]);
 const mostStates = 1_000;
 
-describe("a counterexample to an always", () => {
+describe("the point of no return of a counterexample to an always", () => {
   const forced: Steps = [
     [0, 1],
     [1, 2],
     [2, 3],
   ];
 
-  it("is doomed from where every fair way leads to where it breaks", () => {
+  it("is where every fair continuation breaks the property", () => {
     const spec = {
       nodes: 5,
       actions: {
@@ -52,27 +52,29 @@ describe("a counterexample to an always", () => {
         },
       },
     };
-    expect(doomOf({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({
-      kind: "doomed",
+    expect(pointOfNoReturn({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({
+      kind: "inevitable",
       state: 1,
       isFirst: true,
     });
   });
 
-  it("is doomed from the start where it cannot be helped", () => {
+  it("is the start where every continuation breaks the property", () => {
     const spec = { nodes: 4, actions: { must: { steps: forced, fair: "some" as const } } };
-    expect(doomOf({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({
-      kind: "doomed",
+    expect(pointOfNoReturn({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({
+      kind: "inevitable",
       state: 0,
     });
   });
 
-  it("is open to its last step where nothing has to happen", () => {
+  it("is not before the last step where nothing has to happen", () => {
     const spec = { nodes: 4, actions: { may: { steps: forced } } };
-    expect(doomOf({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({ kind: "open" });
+    expect(pointOfNoReturn({ ...safety(spec, [3]), path: along(0, 1, 2, 3), mostStates })).toMatchObject({
+      kind: "avoidable",
+    });
   });
 
-  it("is open where it may go round without ever breaking, and doomed where that is not fair", () => {
+  it("is not there where a loop keeps the property, and is where that loop is not fair", () => {
     const turn: Steps = [
       [1, 2],
       [2, 1],
@@ -91,11 +93,11 @@ describe("a counterexample to an always", () => {
         },
       },
     });
-    expect(doomOf({ ...safety(spec(undefined), [3]), path: along(0, 1, 3), mostStates })).toMatchObject({
-      kind: "open",
+    expect(pointOfNoReturn({ ...safety(spec(undefined), [3]), path: along(0, 1, 3), mostStates })).toMatchObject({
+      kind: "avoidable",
     });
-    expect(doomOf({ ...safety(spec("some"), [3]), path: along(0, 1, 3), mostStates })).toMatchObject({
-      kind: "doomed",
+    expect(pointOfNoReturn({ ...safety(spec("some"), [3]), path: along(0, 1, 3), mostStates })).toMatchObject({
+      kind: "inevitable",
       state: 0,
     });
   });
@@ -105,13 +107,21 @@ describe("a counterexample to an always", () => {
     const spec = { nodes: 52, actions: { must: { steps: long, fair: "some" as const } } };
     const path = along(...Array.from({ length: 51 }, (_, at) => at));
     const question = { ...safety(spec, [50]), path };
-    expect(doomOf({ ...question, mostStates: 0 })).toMatchObject({ kind: "too_many" });
-    expect(doomOf({ ...question, mostStates: 10 })).toMatchObject({ kind: "doomed", state: 46, isFirst: false });
-    expect(doomOf({ ...question, mostStates: 10_000 })).toMatchObject({ kind: "doomed", state: 0, isFirst: true });
+    expect(pointOfNoReturn({ ...question, mostStates: 0 })).toMatchObject({ kind: "too_many" });
+    expect(pointOfNoReturn({ ...question, mostStates: 10 })).toMatchObject({
+      kind: "inevitable",
+      state: 46,
+      isFirst: false,
+    });
+    expect(pointOfNoReturn({ ...question, mostStates: 10_000 })).toMatchObject({
+      kind: "inevitable",
+      state: 0,
+      isFirst: true,
+    });
   });
 });
 
-describe("a counterexample to an eventually", () => {
+describe("the point of no return of a counterexample to an eventually", () => {
   const trap: GraphSpec = {
     nodes: 4,
     actions: {
@@ -127,16 +137,19 @@ describe("a counterexample to an eventually", () => {
     goals: [3],
   };
 
-  it("is doomed from where no goal can be reached any more", () => {
-    expect(doomOf({ ...liveness(trap), path: along(0, 1, 2), mostStates })).toMatchObject({ kind: "doomed", state: 1 });
+  it("is where no goal can be reached any more", () => {
+    expect(pointOfNoReturn({ ...liveness(trap), path: along(0, 1, 2), mostStates })).toMatchObject({
+      kind: "inevitable",
+      state: 1,
+    });
   });
 
-  it("is open where it may rest but need not", () => {
+  it("is not there where the path may rest but need not", () => {
     const spec: GraphSpec = { nodes: 2, actions: { may: { steps: [[0, 1]] } }, goals: [1] };
-    expect(doomOf({ ...liveness(spec), path: along(0), mostStates })).toMatchObject({ kind: "open" });
+    expect(pointOfNoReturn({ ...liveness(spec), path: along(0), mostStates })).toMatchObject({ kind: "avoidable" });
   });
 
-  it("is doomed in its last state only, where only that one cannot reach a goal", () => {
+  it("is the last state, where only that one cannot reach a goal", () => {
     const spec: GraphSpec = {
       nodes: 3,
       actions: {
@@ -149,10 +162,13 @@ describe("a counterexample to an eventually", () => {
       },
       goals: [2],
     };
-    expect(doomOf({ ...liveness(spec), path: along(0, 1), mostStates })).toMatchObject({ kind: "doomed", state: 1 });
+    expect(pointOfNoReturn({ ...liveness(spec), path: along(0, 1), mostStates })).toMatchObject({
+      kind: "inevitable",
+      state: 1,
+    });
   });
 
-  it("is doomed where a goal is reached and always left to owe it again", () => {
+  it("is where a goal is reached and always left to owe it again", () => {
     const fair = "some" as const;
     const spec: GraphSpec = {
       nodes: 3,
@@ -168,7 +184,10 @@ describe("a counterexample to an eventually", () => {
       goals: [1],
       after: [0, 2],
     };
-    expect(doomOf({ ...liveness(spec), path: along(0, 1, 2), mostStates })).toMatchObject({ kind: "doomed", state: 0 });
+    expect(pointOfNoReturn({ ...liveness(spec), path: along(0, 1, 2), mostStates })).toMatchObject({
+      kind: "inevitable",
+      state: 0,
+    });
   });
 
   it("is owed since the last time that it began to be", () => {
@@ -221,14 +240,14 @@ function isDoomed(actions: GraphSpec["actions"], bad: readonly number[], nodes: 
   return true;
 }
 
-describe("what is doomed", () => {
+describe("the point of no return", () => {
   const nodes = 5;
   const step = fc.tuple(fc.nat(nodes - 1), fc.nat(nodes - 1));
   const action = fc.record({
     steps: fc.array(step, { maxLength: 6 }),
     fair: fc.constantFrom("some", "each", undefined),
   });
-  const seen = { doomed: 0, open: 0 };
+  const seen = { inevitable: 0, avoidable: 0 };
 
   it("is what trying every set of states finds, in any graph", () => {
     fc.assert(
@@ -239,11 +258,15 @@ describe("what is doomed", () => {
         // One more state than the path has: the last one is bad and stands at its end.
         const bad = [nodes - 1];
         for (let from = 0; from < nodes - 1; from += 1) {
-          const answer = doomOf({ ...safety({ nodes, actions }, bad), path: along(from, nodes - 1), mostStates });
-          // With a path of one step, `doomed` and `open` say it of its first state.
+          const answer = pointOfNoReturn({
+            ...safety({ nodes, actions }, bad),
+            path: along(from, nodes - 1),
+            mostStates,
+          });
+          // With a path of one step, the answer is about its first state.
           const expected = isDoomed(actions, bad, nodes, from);
-          seen[expected ? "doomed" : "open"] += 1;
-          expect(answer.kind).toBe(expected ? "doomed" : "open");
+          seen[expected ? "inevitable" : "avoidable"] += 1;
+          expect(answer.kind).toBe(expected ? "inevitable" : "avoidable");
         }
       }),
       { numRuns: 150 },
@@ -251,6 +274,6 @@ describe("what is doomed", () => {
   });
 
   it("was tried on both kinds", () => {
-    expect(Math.min(seen.doomed, seen.open)).toBeGreaterThan(20);
+    expect(Math.min(seen.inevitable, seen.avoidable)).toBeGreaterThan(20);
   });
 });

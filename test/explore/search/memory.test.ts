@@ -38,12 +38,12 @@ describe("judging what eventually holds", () => {
   it("is given up where its memory is full, and never says that nothing refutes it", () => {
     const build = machineOf<Model>(ring, {});
     expect(lassoOf(build)).not.toBeNull();
-    const { graph, twin } = explore(build);
-    const [property] = twin.machine.properties.filter((each) => each.kind === "eventually");
+    const { graph, reference } = explore(build);
+    const [property] = reference.machine.properties.filter((each) => each.kind === "eventually");
     if (property === undefined) throw new TypeError("the ring claims nothing");
     const judge = (bytes: number) => {
-      const steps = new Steps(graph, twin.machine, new Budget(bytes));
-      return refute(graph, twin.machine, property, { steps });
+      const steps = new Steps(graph, reference.machine, new Budget(bytes));
+      return refute(graph, reference.machine, property, { steps });
     };
     expect(() => judge(40)).toThrow(OutOfMemory);
     expect(() => judge(70)).toThrow(OutOfMemory);

@@ -7,7 +7,7 @@ import { setOf } from "../../../model/language/subset.ts";
 import { record, union } from "../../../model/language/value.ts";
 import { compileExpander } from "../../../src/explore/search/expander.ts";
 import { pack } from "../../../src/explore/search/packing.ts";
-import { tellFields, tellState } from "../../../src/explore/view/state-text.ts";
+import { fieldLines, fieldTexts } from "../../../src/explore/view/state-text.ts";
 
 const nodes = names("node", 3);
 /** In flight are values that a domain has made. */
@@ -73,11 +73,11 @@ function packed(given: Content) {
     { emit: () => {} },
   );
   const words = expander.initial();
-  const told = (): string => tellFields(tellState(schema, expander.draft)).join("\n");
-  const before = told();
+  const text = (): string => fieldLines(fieldTexts(schema, expander.draft)).join("\n");
+  const before = text();
   expander.load(new Int32Array(words.length), 0);
   expander.load(Int32Array.from(words), 0);
-  return { words, before, after: told() };
+  return { words, before, after: text() };
 }
 
 describe("a schema's code", () => {

@@ -4,32 +4,32 @@ import type { Machine } from "../../../model/language/machine.ts";
 import { jobStore } from "../../../model/system/job-store.ts";
 import { system } from "../../../model/system/system.ts";
 import type { Timeline } from "../../../src/evidence/timeline.ts";
-import { type Successor, Twin } from "../../../src/explore/properties/reference-interpreter.ts";
+import { ReferenceInterpreter, type Successor } from "../../../src/explore/properties/reference-interpreter.ts";
 import { completeScope } from "../../../src/explore/scope.ts";
 import { pictureOf } from "../../../src/explore/view/picture.ts";
-import { tellChanges } from "../../../src/explore/view/state-text.ts";
+import { changeLines } from "../../../src/explore/view/state-text.ts";
 import { sampleToken } from "../../report/sample.ts";
 import { machineOf } from "../alone.ts";
 
 interface Walk {
   readonly steps: readonly Successor[];
-  /** What the explorer tells of the fields, by steps. */
+  /** The changes of fields that the explorer reports, by steps. */
   readonly changes: readonly (readonly string[])[];
 }
 
 /** Wherever the choices lead: each takes one of the successors. */
-function walk(twin: Twin, choices: readonly number[]): Walk {
+function walk(reference: ReferenceInterpreter, choices: readonly number[]): Walk {
   const steps: Successor[] = [];
   const changes: (readonly string[])[] = [];
-  let words = twin.expander.initial();
+  let words = reference.expander.initial();
   for (const choice of choices) {
-    const found = twin.successors(Int32Array.from(words), 0);
+    const found = reference.successors(Int32Array.from(words), 0);
     const taken = found[choice % Math.max(1, found.length)];
     if (taken === undefined) break;
-    const before = twin.tell(Int32Array.from(words), 0);
+    const before = reference.fieldsAt(Int32Array.from(words), 0);
     words = taken.words;
     steps.push(taken);
-    changes.push(tellChanges(before, twin.tell(Int32Array.from(words), 0)));
+    changes.push(changeLines(before, reference.fieldsAt(Int32Array.from(words), 0)));
   }
   return { steps, changes };
 }
@@ -37,10 +37,10 @@ function walk(twin: Twin, choices: readonly number[]): Walk {
 function drawn(model: string, scope: Readonly<Record<string, number>>, machine: Machine, { steps }: Walk): Timeline {
   const [property] = machine.properties;
   if (property === undefined) throw new TypeError("a machine without properties");
-  const first = new Twin(model, machine).expander.initial();
+  const first = new ReferenceInterpreter(model, machine).expander.initial();
   return pictureOf({
     ...{ model, scope, machine, property, first, steps },
-    ...{ id: "J1", stem: null, found: "", title: "", token: sampleToken, doomStates: 0 },
+    ...{ id: "J1", stem: null, found: "", title: "", token: sampleToken, pointOfNoReturnStates: 0 },
   });
 }
 
@@ -80,13 +80,13 @@ describe.each([
   },
 ])("any walk through $name", ({ name, build, scope }) => {
   const machine = build();
-  const twin = new Twin(name, machine);
+  const reference = new ReferenceInterpreter(name, machine);
   const met = new Set<string>();
 
   it("is drawn with each thing sent once, and taken off its way once, by the step that did it", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000), { minLength: 40, maxLength: 80 }), (choices) => {
-        const taken = walk(twin, choices);
+        const taken = walk(reference, choices);
         const { events, messages } = drawn(name, scope, machine, taken);
         for (const [index, step] of taken.steps.entries()) {
           const action = machine.actions[step.action]?.name ?? "";

@@ -12,8 +12,8 @@ const slots = parts.flatMap((part) => part.slots);
 describe("a wrong explorer is caught by its counts", () => {
   it("and the right one is right", () => expect(explore(middle)).toMatchObject(right));
 
-  const told = slots.map(({ where }) => where).filter((where) => where !== "regressed");
-  it.each(told)("an identity that ignores %s", (where) => {
+  const fields = slots.map(({ where }) => where).filter((where) => where !== "regressed");
+  it.each(fields)("an identity that ignores %s", (where) => {
     const field = packing.fields[slots.findIndex((slot) => slot.where === where)];
     const ignored = field === undefined ? 0 : (2 ** field.bits - 1) << field.shift;
     const masks = Array.from({ length: packing.words }, (_, word) => (word === field?.word ? ~ignored : -1));

@@ -13,9 +13,9 @@ describe("symmetry", () => {
     ["job-store", wide],
     ["pair", pair],
   ])("keeps exactly one of the states of %s that differ only in names", (_, build) => {
-    const { graph, twin, unique } = explore(build);
+    const { graph, reference, unique } = explore(build);
     const representatives = new Set<string>();
-    const canonical = compileCanonical(twin.expander, (...words) => representatives.add(String(words)));
+    const canonical = compileCanonical(reference.expander, (...words) => representatives.add(String(words)));
     for (let state = 0; state < unique; state += 1) canonical(...graph.wordsOf(state));
     const reduced = explore(build, { isSymmetric: true });
     expect(reduced.unique).toBe(representatives.size);
@@ -62,7 +62,7 @@ describe("symmetry", () => {
     expect(reduced.unique).toBeLessThan(plain.unique);
   });
 
-  it("tells a true run, in which names stay what they are", () => {
+  it("reports a true run, in which names stay what they are", () => {
     const { violated } = explore(pair, { isSymmetric: true });
     const steps = violated.get("not all are full") ?? [];
     expect(steps).toHaveLength(9);

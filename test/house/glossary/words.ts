@@ -32,7 +32,7 @@ export const computing = listOf(`
   entry envelope environment equal error escape event execute execution exit expected explicit extract failed failure
   field figure file filter fingerprint flag flat flush fnv folder frame free generate generation generator grain graph
   group guard hash head header hooks host html id identity index input inspect install instant instrumented integer
-  interceptor interleaved interned interruption ints invariant item join journal json junit key keyspace kill kind label
+  interceptor interleaved interned interpreter interruption ints invariant item join journal json junit key keyspace kill kind label
   latency launch leaf length level lifetime limits line list listener lock log logger lookup loop loopback lua machine
   mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
   milli millis mirror mismatch mixture module ms namespace network noise null number offset op operation optional
@@ -44,16 +44,16 @@ export const computing = listOf(`
   share signal sim size sleep source span stack stamp status step stream string struct style subset sum summary sync
   syntax table tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer
   tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url
-  usage utf v value visit visitor wait watch watcher window wire wrap write writer written xml
+  usage utf v value visit visitor wait watch watcher window wire worker wrap write writer written xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
 export const toBeRenamed = listOf(`
-  absences askers beaten behind blame blamed book cast chronicle circumstances course courses crew crowded design doom
+  absences askers beaten behind blame blamed book chronicle circumstances course courses crowded design doom
   drivable era excuse excused fate fates front furthest gone harshest heard holding kept left life lives living lone
-  mildest misplaced newcomers nonsense overlooked parcel planted presence quiet quieter realm said saying scene sight
-  sighted sighting sightings slight snare spell spells standing standstill stories story strain surroundings tell told
-  trap traps twin wave went whereabouts wish wishes
+  mildest misplaced newcomers nonsense overlooked planted presence quiet quieter realm said saying scene sight
+  sighted sighting sightings slight snare spell spells standing standstill stories story strain surroundings told
+  trap traps wave went whereabouts wish wishes
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */

@@ -79,7 +79,7 @@ describe("put_config", () => {
 });
 
 describe("the configuration's log", () => {
-  it("tells what was missed, and where it cannot", () => {
+  it("has what was missed, or says that it cannot", () => {
     const state = stateAfter(put(1, null), put(2, version(1)));
     expect(configStep(state, since(version(1))).reply).toMatchObject({ kind: "changes", entries: [{ sequence: 2 }] });
     expect(configStep(changeServer(state), since(version(1))).reply).toEqual({

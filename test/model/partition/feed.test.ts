@@ -10,7 +10,7 @@ const reserveThree = ["a", "b", "c"].map((job) => command("reserve_job", { job }
 const four = [command("register_node", { maxJobs: 9 }), ...reserveThree];
 
 describe("changes_since", () => {
-  it("tells the changes that were missed, oldest first, up to the limit", () => {
+  it("has the changes that were missed, oldest first, up to the limit", () => {
     const { reply } = lastOf([...four, since(1, { limit: 2 })]);
     expect(reply).toMatchObject({
       kind: "changes",
@@ -25,7 +25,7 @@ describe("changes_since", () => {
   it.each([
     ["with limit 0", since(1, { limit: 0 })],
     ["when nothing was missed", since(4)],
-  ])("tells only the version %s", (_, call) => {
+  ])("has only the version %s", (_, call) => {
     expect(lastOf([...four, call]).reply).toEqual({ kind: "changes", version: version(4), entries: [] });
   });
 

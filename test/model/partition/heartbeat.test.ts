@@ -38,10 +38,10 @@ describe("heartbeat", () => {
     [451, 500, []],
     [550, 550, [{ kind: "health", node: "n", healthMilli: 550 }]],
     [450, 450, [{ kind: "health", node: "n", healthMilli: 450 }]],
-  ])("takes a health of %i for %i after 500", (healthMilli, stored, told) => {
+  ])("takes a health of %i for %i after 500", (healthMilli, stored, expected) => {
     const { state, changes } = lastOf([registered, heartbeat({ healthMilli })]);
-    expect(changes).toEqual(told);
-    expect(state.nodes.get("n")).toMatchObject({ healthMilli: stored, version: version(1 + told.length) });
+    expect(changes).toEqual(expected);
+    expect(state.nodes.get("n")).toMatchObject({ healthMilli: stored, version: version(1 + expected.length) });
   });
 
   it("lengthens the leases of the jobs it runs, shortens none, and names those it does not hold", () => {
@@ -62,14 +62,14 @@ describe("heartbeat", () => {
     );
   });
 
-  it("saves a node whose time is past but which no sweep has expired", () => {
+  it("saves a node that is past its time but not yet expired by a sweep", () => {
     const { state, reply } = lastOf([registered, heartbeat({ at: 9000 })]);
     expect(reply.kind).toBe("renewed");
     expect(state.nodes.get("n")).toMatchObject({ status: "online", expiresAt: 9100 });
   });
 });
 
-/** A second life that has ended too: its own incarnation would be told not_online, the first one's is superseded. */
+/** A second incarnation that has ended too: its own heartbeat gets not_online, that of the first one superseded. */
 function offlineAgain(): readonly Command[] {
   return [
     registered,

@@ -11,7 +11,7 @@ import {
 } from "../../../model/partition/partition.ts";
 import { command, enZh, metrics, zhEn } from "./commands.ts";
 
-/** A command whose incarnation and time depend on what came before it. */
+/** A command, with an incarnation and a time that depend on what came before it. */
 interface Attempt {
   readonly kind: "attempt";
   readonly passes: number;

@@ -123,7 +123,7 @@ describe("stepViolations", () => {
     ["V1", "may be given out again", release, spoilt(release, { state: { ...released, nextEpoch: 1 } })],
     ["V1", "does not end with", release, spoilt(release, { state: { ...released, feed: sound.feed } })],
     ["V1", "meta was lost", release, spoilt(release, { state: { ...released, meta: null } })],
-    ["V1", "told version 1:4", release, spoilt(release, { reply: { kind: "completed", version: version(4) } })],
+    ["V1", "has version 1:4", release, spoilt(release, { reply: { kind: "completed", version: version(4) } })],
     ["J2", "2 jobs after reserving c, allowed 1", reserve, overfull()],
     [
       "J2",

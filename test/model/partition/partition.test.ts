@@ -81,7 +81,7 @@ describe("a partition", () => {
     expect(sampled.some(({ step: { reply } }) => reply.kind === kind)).toBe(true);
   });
 
-  it.each(Object.keys(changeKinds))("does tell %s in some history", (kind) => {
+  it.each(Object.keys(changeKinds))("does change %s in some history", (kind) => {
     expect(sampled.some(({ step: { changes } }) => changes.some((change) => change.kind === kind))).toBe(true);
   });
 
@@ -91,7 +91,7 @@ describe("a partition", () => {
       ({ before, step: { state } }) => before.jobs.size > 0 && (state.meta?.epoch ?? 0) > (before.meta?.epoch ?? 0),
     ],
     ["trims the feed", ({ step: { state } }) => (state.meta?.sequence ?? 0) > state.feed.length],
-    ["is told that a node is unready", ({ step: { reply } }) => reply.kind === "swept" && reply.unready.length > 0],
+    ["learns that a node is unready", ({ step: { reply } }) => reply.kind === "swept" && reply.unready.length > 0],
     [
       "orphans a job",
       ({ step: { changes } }) => changes.some((change) => change.kind === "registered" && change.orphaned.length > 0),

@@ -6,7 +6,7 @@ const ids = ["b", "\u{1f600}", "\uff5e", "a"];
 const registered = ids.map((node) => command("register_node", { node, registration: node }));
 
 describe("snapshot", () => {
-  it("tells the records asked for, null where there is none, at the version", () => {
+  it("has the records asked for, null where there is none, at the version", () => {
     const { state, reply, changes } = lastOf([...registered, command("snapshot", { records: ["a", "x"], limit: 0 })]);
     expect(reply).toEqual({ kind: "page", version: version(4), records: [state.nodes.get("a"), null], next: [] });
     expect(state.nodes.get("a")?.registration).toBe("a");
@@ -19,13 +19,13 @@ describe("snapshot", () => {
     ["b", 10, ["\uff5e", "\u{1f600}"]],
     ["aa", 1, ["b"]],
     ["\u{1f600}", 10, []],
-  ])("tells the ids after %j, at most %i, in byte order", (from, limit, next) => {
+  ])("has the ids after %j, at most %i, in byte order", (from, limit, next) => {
     expect(lastOf([...registered, command("snapshot", { after: from, limit })]).reply).toMatchObject({ next });
   });
 });
 
 describe("the indexes", () => {
-  it("hold the online members, every expiry, and the earliest lease of whoever has jobs", () => {
+  it("hold the online members, every expiry, and the earliest lease of each node that has jobs", () => {
     const { state } = lastOf([
       command("register_node", { languages: [enZh, zhEn] }),
       command("register_node", { node: "m", registration: "t2", pools: ["p", "q"] }),

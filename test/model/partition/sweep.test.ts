@@ -38,7 +38,7 @@ describe("sweep", () => {
     expect([state.nodes.size, state.jobs.size, state.done.size]).toEqual([0, 0, 0]);
   });
 
-  it("lapses the first jobs that are due, by deadline then bytes, and tells that more are", () => {
+  it("lapses the first jobs that are due, by deadline then bytes, and reports that more are", () => {
     const before = [
       command("register_node", { maxJobs: 9 }),
       command("reserve_job", { job: "c", lease: 10 }),
@@ -74,7 +74,7 @@ describe("sweep", () => {
     expect(changes.map(({ kind }) => kind)).toEqual(["expired", "expired"]);
   });
 
-  it("tells what is due, by expiry and then by lease, the first of each, each node once", () => {
+  it("reports what is due, by expiry and then by lease, the first of each, each node once", () => {
     const node = (id: string, ttl: number, lease: number) => [
       command("register_node", { node: id, registration: id, ttl }),
       command("reserve_job", { node: id, lease }),

@@ -6,8 +6,8 @@ import { explore, machineOf } from "../../explore/alone.ts";
 
 /** By property: the steps of the counterexample; of a lasso its stem. */
 function refuted(scope: Readonly<Record<string, number>>, id: string | null) {
-  const { twin, graph, violated } = explore(machineOf(system, scope, id));
-  const { machine } = twin;
+  const { reference, graph, violated } = explore(machineOf(system, scope, id));
+  const { machine } = reference;
   const states = machine.properties.flatMap((property) => {
     const steps = violated.get(property.claim);
     return steps === undefined ? [] : [{ property: property.id, steps: steps.length, kind: "state" }];

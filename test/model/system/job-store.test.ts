@@ -5,7 +5,7 @@ import { countPlainly, type PlainScope } from "./job-store-plain.ts";
 
 const small: PlainScope = { N: 1, I: 1, V: 3, J: 2, C: 1, M: 3, D: 1, K: 1 };
 const middle: PlainScope = { N: 1, I: 2, V: 4, J: 1, C: 2, M: 4, D: 1, K: 1 };
-/** Two of everything that is exchanged, small enough for the plain one. */
+/** Two of everything that is permuted, small enough for the plain one. */
 const wide: PlainScope = { N: 2, I: 1, V: 2, J: 1, C: 2, M: 2, D: 1, K: 1 };
 const crowded: PlainScope = { ...middle, J: 2 };
 

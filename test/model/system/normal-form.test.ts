@@ -1,4 +1,4 @@
-/** Scope `Z=1` counts fewer states of the system model: it must say the same of all of them. */
+/** Scope `normalForm=1` counts fewer states of the system model, with the same verdicts and witnesses. */
 import { describe, expect, it } from "vitest";
 import { names } from "../../../model/language/domain.ts";
 import type { Action, Machine } from "../../../model/language/machine.ts";
@@ -22,9 +22,9 @@ const scopes: readonly (readonly [what: string, scope: Numbers])[] = [
 ];
 
 /** By claim: how it was refuted, or whether anything was seen of it. */
-function said({ violated, twin, tallies }: Alone): Readonly<Record<string, number | "held" | "never met">> {
+function outcomes({ violated, reference, tallies }: Alone): Readonly<Record<string, number | "held" | "never met">> {
   return Object.fromEntries(
-    twin.machine.properties.map(({ claim }, index) => {
+    reference.machine.properties.map(({ claim }, index) => {
       const steps = violated.get(claim)?.length;
       return [claim, steps ?? ((tallies[index]?.exercised ?? 0) > 0 ? "held" : "never met")];
     }),
@@ -35,7 +35,7 @@ function said({ violated, twin, tallies }: Alone): Readonly<Record<string, numbe
 const numbers = [0, 1, 2];
 
 /**
- * The states of `whole` of which `kept` has nothing: neither what they become when what is forgotten is forgotten, nor that with fewer faults behind it.
+ * The states of `whole` of which `kept` has nothing: neither their normal forms, nor those with fewer faults behind them.
  * A state with fewer faults behind it can do all that the other can.
  */
 function missing(whole: Alone, kept: Alone, machine: Machine): number {
@@ -69,13 +69,13 @@ function missing(whole: Alone, kept: Alone, machine: Machine): number {
   return count;
 }
 
-describe("what is forgotten in the system model", () => {
+describe("the normal form of the system model", () => {
   it.each(scopes)("makes no difference to what is said of %s", (_what, scope) => {
     const whole = explore(machineOf(system, scope));
     const build = machineOf(system, { ...scope, normalForm: 1 });
     const kept = explore(build);
     expect(kept.crash).toBeUndefined();
-    expect(said(kept)).toEqual(said(whole));
+    expect(outcomes(kept)).toEqual(outcomes(whole));
     expect(kept.unique).toBeLessThan(whole.unique);
     expect(missing(whole, kept, build())).toBe(0);
   });
@@ -83,8 +83,8 @@ describe("what is forgotten in the system model", () => {
   it.each(designMutants.filter(({ kind }) => kind === "state"))(
     "does not hide $id, nor make its counterexample longer or shorter",
     ({ id, scope, property, steps }) => {
-      const { violated, twin } = explore(machineOf(system, { ...scope, liveness: 0, normalForm: 1 }, id));
-      const lengths = twin.machine.properties
+      const { violated, reference } = explore(machineOf(system, { ...scope, liveness: 0, normalForm: 1 }, id));
+      const lengths = reference.machine.properties
         .filter((each) => each.id === property)
         .flatMap(({ claim }) => violated.get(claim)?.length ?? []);
       expect(lengths).toContain(steps);
@@ -105,7 +105,7 @@ describe("what is forgotten in the system model", () => {
       },
     ],
     [
-      "a request for which nobody waits any more",
+      "a request that no client waits for any more",
       (state) => {
         for (const message of [...state.net])
           if (message.kind === "Reserve" && state.job.get(message.j).kind !== "asked") state.net.delete(message);
@@ -124,7 +124,7 @@ describe("what is forgotten in the system model", () => {
       return { ...machine, normal: normal as NonNullable<Machine["normal"]> };
     };
     const kept = explore(build);
-    const isSaid = JSON.stringify(said(kept)) === JSON.stringify(said(whole));
-    expect({ isSaid, missing: missing(whole, kept, build()) }).not.toEqual({ isSaid: true, missing: 0 });
+    const isSame = JSON.stringify(outcomes(kept)) === JSON.stringify(outcomes(whole));
+    expect({ isSame, missing: missing(whole, kept, build()) }).not.toEqual({ isSame: true, missing: 0 });
   });
 });

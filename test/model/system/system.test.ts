@@ -9,9 +9,9 @@ type Numbers = Readonly<Record<string, number>>;
 /** One of everything, and one fault. */
 const tiny: Numbers = { jobs: 1, incarnations: 1, heartbeats: 0, feedEntries: 2, sequences: 3 };
 
-function lassosOf({ graph, twin }: Alone): readonly string[] {
-  return twin.machine.properties.flatMap((property) =>
-    property.kind === "eventually" && refute(graph, twin.machine, property) !== null ? [property.claim] : [],
+function lassosOf({ graph, reference }: Alone): readonly string[] {
+  return reference.machine.properties.flatMap((property) =>
+    property.kind === "eventually" && refute(graph, reference.machine, property) !== null ? [property.claim] : [],
   );
 }
 
@@ -48,7 +48,7 @@ describe("names that are alike", () => {
     ["instances", { ...tiny, instances: 2, faults: 0, sequences: 2, liveness: 0 }],
     ["nodes", { ...tiny, nodes: 2, faults: 0, sequences: 2, liveness: 0 }],
     ["jobs", { ...tiny, jobs: 2, liveness: 0 }],
-    ["jobs, and what nobody reads forgotten", { ...tiny, jobs: 2, liveness: 0, normalForm: 1 }],
+    ["jobs, in normal form", { ...tiny, jobs: 2, liveness: 0, normalForm: 1 }],
   ] as const)(
     "are counted once with symmetry: the same depth and verdict in fewer states, with two %s",
     (_what, scope) => {
@@ -105,7 +105,7 @@ describe("a scope", () => {
     expect(properties.length + leftOut.length).toBe(all.properties.length);
   });
 
-  it("leaves out the claims whose premise it cannot meet", () => {
+  it("leaves out the claims with a premise that it cannot meet", () => {
     const idsIn = (scope: Numbers) => new Set(machineOf(system, scope)().properties.map(({ id }) => id));
     const all = ["D4", "F1", "J1", "J2", "J3", "J4", "N1", "N2", "N3", "P1", "V1", "V2", "V3", "V4"];
     expect([...idsIn({})].sort()).toEqual(all);
