@@ -1,4 +1,4 @@
-/** `node .ci/verdict.ts FOLDER CODE SINCE`: exits with 0 where verify held, or was open for nothing but the load of the machine. Prints what is open. */
+/** `node .ci/verdict.ts FOLDER CODE SINCE`: exits with 0 where verify held, or where only the load of the machine left it open. Prints the open items. */
 
 import { visible } from "../src/evidence/escape.ts";
 import { messageOf } from "../src/evidence/failure.ts";

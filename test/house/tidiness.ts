@@ -1,5 +1,5 @@
 /** Rules that the linter does not have. Each returns one line for each violation. */
-import { roomOf } from "./rooms.ts";
+import { moduleOf } from "./modules.ts";
 import type { Source } from "./sources.ts";
 import { importsOf, namesIn } from "./syntax.ts";
 
@@ -29,7 +29,7 @@ const modulesOfTime: readonly string[] = ["node:timers", "node:timers/promises",
 const globals = /^(globalThis|global)\./;
 
 export function timeOrChance(source: Source): readonly string[] {
-  if (adapters.includes(roomOf(source.path)) || adapterFiles.includes(source.path)) return [];
+  if (adapters.includes(moduleOf(source.path)) || adapterFiles.includes(source.path)) return [];
   const names = [...namesIn(source)].map((name) => name.replace(globals, ""));
   const used = [...new Set(names)].filter((name) => timeAndChance.includes(name));
   return [...used, ...importsOf(source).filter((specifier) => modulesOfTime.includes(specifier))].map(

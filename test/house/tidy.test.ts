@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { type Source, sourcesIn, topLevel } from "./sources.ts";
 import { machinePaths, misnamed, strays, timeOrChance, tooLong } from "./tidiness.ts";
 
-const rooms = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder));
-const everything = [...rooms, ...sourcesIn("test"), ...sourcesIn("lua", [".lua"]), ...sourcesIn("docs", [".md"])];
+const sources = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder));
+const everything = [...sources, ...sourcesIn("test"), ...sourcesIn("lua", [".lua"]), ...sourcesIn("docs", [".md"])];
 const file = (text: string, path = "src/check/verdict.ts"): Source => ({ path, text });
 
 /** Assembled here, so that no file of ours contains one. */
 const path = (...parts: readonly string[]): string => `/${parts.join("/")}`;
 
 describe("architecture:", () => {
-  it("only the adapters use time and randomness", () => expect(rooms.flatMap(timeOrChance)).toEqual([]));
+  it("only the adapters use time and randomness", () => expect(sources.flatMap(timeOrChance)).toEqual([]));
   it("files are short", () => expect(everything.flatMap(tooLong)).toEqual([]));
   it("files are named after what is in them", () => expect(everything.flatMap(misnamed)).toEqual([]));
   it("only the examples of the tests name a path of one machine", () => {

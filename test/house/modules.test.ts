@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { circles, trespasses } from "./rooms.ts";
+import { forbiddenImports, importCycles } from "./modules.ts";
 import { type Source, sourcesIn } from "./sources.ts";
 
 const sources = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder));
 const file = (path: string, text: string): Source => ({ path, text });
 
-describe("imports go in the permitted direction", () => {
+describe("imports go only in the permitted direction", () => {
   it("in every file", () => {
     expect(sources.length).toBeGreaterThan(50);
-    expect(trespasses(sources)).toEqual([]);
+    expect(forbiddenImports(sources)).toEqual([]);
   });
 
-  it("and never in a circle", () => expect(circles(sources)).toEqual([]));
+  it("without cycles", () => expect(importCycles(sources)).toEqual([]));
 });
 
 describe("the check finds", () => {
@@ -27,7 +27,7 @@ describe("the check finds", () => {
     ["src/report/schema.ts", `export * from "../conform/run.ts";`],
     ["src/check/verdict.ts", `import "../report/gate.ts";`],
     ["src/attic/box.ts", ""],
-  ])("%s: %s", (path, text) => expect(trespasses([file(path, text)])).toHaveLength(1));
+  ])("%s: %s", (path, text) => expect(forbiddenImports([file(path, text)])).toHaveLength(1));
 
   it.each([
     ["src/redis/store.ts", `import type { Store } from "../scheduler/ports.ts";`],
@@ -36,14 +36,14 @@ describe("the check finds", () => {
       `import { step } from "../../model/partition/partition.ts"; import { Redis } from "ioredis";`,
     ],
     ["model/step.ts", `// import { view } from "../src/scheduler/view.ts";\nconst text = 'import "zod"';`],
-  ])("nothing in %s: %s", (path, text) => expect(trespasses([file(path, text)])).toEqual([]));
+  ])("nothing in %s: %s", (path, text) => expect(forbiddenImports([file(path, text)])).toEqual([]));
 
-  it("a circle, wherever it is entered", () => {
+  it("a cycle, wherever it is entered", () => {
     const ring = [
       file("src/cli/main.ts", `import "./a.ts";`),
       file("src/cli/a.ts", `import "./b.ts";`),
       file("src/cli/b.ts", `import type { A } from "./a.ts";`),
     ];
-    expect(circles(ring)).toEqual(["src/cli/a.ts -> src/cli/b.ts -> src/cli/a.ts"]);
+    expect(importCycles(ring)).toEqual(["src/cli/a.ts -> src/cli/b.ts -> src/cli/a.ts"]);
   });
 });

@@ -1,9 +1,9 @@
-/** The rooms of the house and whom each may call: the one place where the direction of imports is stated. */
+/** The modules and the modules that each may import: the only statement of the direction of imports. */
 import { posix } from "node:path";
 import type { Source } from "./sources.ts";
 import { importsOf } from "./syntax.ts";
 
-/** A room may import itself and what stands here: whole rooms, or single files of one. */
+/** A module may import itself and what is listed here: whole modules, or single files. */
 const permitted: Readonly<Record<string, readonly string[]>> = {
   model: [],
   "src/scheduler": [],
@@ -108,11 +108,11 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Rooms that know the world only as it is handed in: the packages and built-ins that they may use. */
+/** Modules that get everything through ports: the packages and built-ins that they may use. */
 const packagesOf: Readonly<Record<string, readonly string[]>> = { model: [], "src/scheduler": ["zod"] };
 
 /** `src/check` of `src/check/verdict.ts`, `model` of `model/partition/state.ts`. */
-export function roomOf(path: string): string {
+export function moduleOf(path: string): string {
   const [first = "", second = ""] = path.split("/");
   return first === "src" ? `src/${second}` : first;
 }
@@ -122,25 +122,26 @@ function resolve(from: string, specifier: string): string {
 }
 
 /** One line for each import that the table does not permit. */
-export function trespasses(sources: readonly Source[]): readonly string[] {
+export function forbiddenImports(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) => {
-    const room = roomOf(source.path);
-    const allowed = permitted[room];
-    if (allowed === undefined) return [`${source.path}: the room ${room} is not in the table of test/house/rooms.ts`];
+    const module = moduleOf(source.path);
+    const allowed = permitted[module];
+    if (allowed === undefined)
+      return [`${source.path}: the module ${module} is not in the table of test/house/modules.ts`];
     return importsOf(source)
-      .filter((specifier) => !mayImport(source.path, specifier, room, allowed))
+      .filter((specifier) => !mayImport(source.path, specifier, module, allowed))
       .map((specifier) => `${source.path} may not import ${specifier}`);
   });
 }
 
-function mayImport(path: string, specifier: string, room: string, allowed: readonly string[]): boolean {
-  if (!specifier.startsWith(".")) return packagesOf[room]?.includes(specifier) ?? true;
+function mayImport(path: string, specifier: string, module: string, allowed: readonly string[]): boolean {
+  if (!specifier.startsWith(".")) return packagesOf[module]?.includes(specifier) ?? true;
   const target = resolve(path, specifier);
-  return roomOf(target) === room || allowed.includes(roomOf(target)) || allowed.includes(target);
+  return moduleOf(target) === module || allowed.includes(moduleOf(target)) || allowed.includes(target);
 }
 
-/** The first circle of imports in each file's reach, as a path that ends where it began. */
-export function circles(sources: readonly Source[]): readonly string[] {
+/** The first import cycle that each file reaches, as a path that ends where it began. */
+export function importCycles(sources: readonly Source[]): readonly string[] {
   const graph = new Map(
     sources.map((source) => [
       source.path,
