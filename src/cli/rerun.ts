@@ -157,19 +157,22 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
   checkMutant(token, mutantIds(layers, "simulate"));
   return async () => {
     const { signal, onProgress } = sharedOptions(request);
-    const { chronicle, doom, evidence, line, trace } = await layers.replaySimulate({
+    const { chronicle, evidence, line, pointOfNoReturn, trace } = await layers.replaySimulate({
       ...{ token, signal, onProgress },
-      ...withoutUndefined({ doom: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined }),
+      ...withoutUndefined({ pointOfNoReturn: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined }),
     });
     return {
       evidence,
-      json: doom === null ? line : { ...line, doom: { property: doom.property, ...doom.doom } },
+      json:
+        pointOfNoReturn === null
+          ? line
+          : { ...line, doom: { property: pointOfNoReturn.property, ...pointOfNoReturn.found } },
       trace,
       print() {
         for (const entry of chronicle) output.line(visible(entry));
         printSimulate(evidence, output);
         output.line(`  ${line.events} events   trace ${line.trace_hash}`);
-        for (const entry of doom?.lines ?? []) output.line(`  ${entry}`);
+        for (const entry of pointOfNoReturn?.lines ?? []) output.line(`  ${entry}`);
       },
     };
   };

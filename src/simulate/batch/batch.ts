@@ -1,6 +1,6 @@
 /**
- * Many seeds of one scenario. The first is run twice, and both traces have to be the same, line for line; each seed tells its verdict, its token
- * and the hash of its trace, passed or failed.
+ * Runs many seeds of one scenario. The first runs twice, and both traces have to be equal, line by line. Each seed reports its verdict, its token and
+ * the hash of its trace.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { places } from "../../../scenarios/declare/fault-places.ts";
@@ -27,28 +27,28 @@ export interface SimulateOptions {
   readonly scenario: string;
   /** From the first to the last, both included. */
   readonly seeds: { readonly from: number; readonly to: number };
-  /** Only every `of`-th seed, from the `index`-th on: 1 to `of`. */
+  /** Only every `of`-th seed, from the `index`-th on; `index` is 1 to `of`. */
   readonly shard?: { readonly index: number; readonly of: number };
   /** Ends the batch after the seed that is running. */
   readonly signal: AbortSignal;
   /** Monotone milliseconds, for how long things took. */
   readonly now: () => number;
   readonly onProgress?: (text: string) => void;
-  /** Told of each seed as soon as it is judged. `trace`: the first seed's, line for line; none of the others. */
+  /** Called for each seed as soon as it is judged. `trace`: the lines of the first seed's trace; empty for the others. */
   readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
-  /** A wrong scheduler, with its id, instead of ours. */
+  /** A mutant of the scheduler, with its id. */
   readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
   /** What the instances compute takes virtual time; `planted` counts it (cost/instrument.ts). */
   readonly isCharged?: boolean;
   /** Ends the batch with the first seed that is not held. */
   readonly untilFailure?: boolean;
-  /** Whoever else wants to hear of the runs; of a first seed's second run not. */
+  /** Further listeners to the runs, except the second run of the first seed. */
   readonly listeners?: readonly Listener[];
-  /** Whether each kind of failure is made as small as it can be, with a picture, or told as it is; as they are with `untilFailure`. */
+  /** Whether each kind of failure is shrunk and drawn, or reported as it is; `plain` by default with `untilFailure`. */
   readonly failures?: "shrunk" | "plain";
-  /** Where plans and traces of failures are kept; without it they are not. */
+  /** The folder for plans and traces of failures; absent: none are kept. */
   readonly dir?: string;
-  /** A plan that stands without a seed, which is run instead of what a seed would draw; the one property is judged. */
+  /** An explicit plan that runs instead of the plan of a seed; only its property is judged. */
   readonly given?: { readonly plan: ExplicitPlan; readonly property: PropertyId; readonly token: string };
 }
 
@@ -120,7 +120,7 @@ function failuresOf(
 ): Promise<readonly Failure[]> | readonly Failure[] {
   const { planted, ...others } = options;
   const { given, isCharged, onProgress = () => {}, untilFailure } = options;
-  // A plan that is made smaller is run without what computing takes.
+  // Shrinking runs plans without the cost of computing.
   const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
   if (failures === "plain") return plainFailures({ scenario, tally });
   const planFor = (seed: number) => given?.plan ?? planOf(scenario, seed);
@@ -160,7 +160,7 @@ async function runSeed(
   };
 }
 
-/** What a run did not exercise another may: it takes nothing away from what was held. */
+/** A property that this run did not exercise may be exercised by another, so it does not count here. */
 function verdictOf({ broken, judgements }: Run): Verdict {
   const said = judgements.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not_exercised");
   return joinVerdicts(broken === null ? said : [...said, "broken"]);

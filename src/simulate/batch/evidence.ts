@@ -10,7 +10,7 @@ import type { Failure } from "./failures.ts";
 import type { Tally } from "./tally.ts";
 
 export interface SimulateEvidence extends LayerEvidence {
-  /** What the batch came to, for machines. */
+  /** The result of the batch, for machines. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -19,7 +19,7 @@ interface Batch {
   readonly spent: Spent;
   readonly wall: number;
   readonly failures: readonly Failure[];
-  /** What the load is for and no call of it ever did. */
+  /** Purposes of the load that no call of it ever fulfilled. */
   readonly unmet: readonly string[];
   readonly computed: SpentInAll;
 }
@@ -29,7 +29,7 @@ export interface Spent {
   readonly virtualMs: number;
 }
 
-/** What of the options the evidence depends on. */
+/** The options that the evidence depends on. */
 interface Asked {
   readonly seeds: { readonly from: number; readonly to: number };
   readonly given?: { readonly property: PropertyId };

@@ -1,6 +1,6 @@
 /**
- * How many seeds it takes until a wrong scheduler is caught: a round goes from seed to seed until a property is violated, and each further round
- * begins at a seed that no other has run. What the right scheduler does not pass either kills nothing.
+ * Counts the seeds until a mutant is caught: a round goes from seed to seed until a property is violated, and each further round begins at a seed that
+ * no other has run. A run that the scheduler as it is does not pass either kills no mutant.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -14,7 +14,7 @@ import { shrinkPlan } from "../shrink/shrink.ts";
 export interface HuntOptions {
   readonly scenario: Scenario;
   readonly planted: { readonly id: string; readonly property: PropertyId; readonly createScheduler: typeof ours };
-  /** The right scheduler, of which what it computes is counted as of the wrong one: both are charged for it. Absent: nobody is. */
+  /** The scheduler as it is, instrumented like the mutant: both are charged for computing. Absent: neither is. */
   readonly charged?: { readonly createScheduler: typeof ours };
   /** The first round begins at it. */
   readonly seed: number;
@@ -43,7 +43,7 @@ export interface Hunted {
   readonly seeds: readonly (number | null)[];
   /** Of the first kill. */
   readonly token: string | null;
-  /** What is left of the plans of the first few kills, in the median. */
+  /** The median size of the shrunk plans of the first few kills. */
   readonly shrunk: Size | null;
   /** Why it is void. */
   readonly reason: string | null;
@@ -52,7 +52,7 @@ export interface Hunted {
 /** More rounds than this share without a kill, and there is nothing more to find out: nine of ten were wanted. */
 const mostMissed = 0.1;
 
-/** Kills whose plans are shrunk. */
+/** How many kills are shrunk. */
 const mostShrunk = 5;
 
 /** All seeds there are. */
@@ -132,7 +132,7 @@ function violatedBy({ judgements }: Run): readonly PropertyId[] {
   return judgements.filter(({ verdict }) => verdict === "violated").map(({ property }) => property);
 }
 
-/** One may be stuck where others are not: what a bug takes shows in several. */
+/** Several kills are shrunk, since one may get stuck where others do not. */
 async function shrinkSome(kills: readonly (Kill | null)[], options: HuntOptions): Promise<Size | null> {
   const sizes: Size[] = [];
   for (const kill of kills.filter((one) => one !== null).slice(0, mostShrunk)) {

@@ -1,4 +1,4 @@
-/** Whether each kind of load has done what it is for in some run of a batch: what never does proves nothing about it. */
+/** Records whether each kind of load has succeeded in some run of a batch; load that never succeeds proves nothing. */
 import type { Load } from "../../../scenarios/declare/declare.ts";
 import { type Success, successesOf } from "../../load/clients/successes.ts";
 import type { Listener } from "../trace/bus.ts";

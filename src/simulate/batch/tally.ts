@@ -1,4 +1,4 @@
-/** What many runs come to: each property's counts, each mark's, and failures grouped by what they say, told once with the first token. */
+/** The totals of many runs: counts of properties and marks, and failures grouped by their messages, each with its first token. */
 import type { Judgement } from "../../check/judgement.ts";
 import type { Mark } from "../../check/marks.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -13,11 +13,11 @@ export interface Counted {
   readonly verdict: Verdict;
   readonly judgements: readonly Judgement[];
   readonly marks: Counts;
-  /** Why the run cannot be believed. */
+  /** Why the run cannot be judged. */
   readonly broken: string | null;
 }
 
-/** Failures that tell the same story, numbers apart. */
+/** Failures with the same message, apart from numbers. */
 export interface Group {
   readonly property: PropertyId;
   readonly shape: string;
@@ -45,7 +45,7 @@ export class Tally {
   readonly #totals = new Map<PropertyId, Total>();
   readonly #verdicts = new Set<Verdict>();
   readonly #scenario: string;
-  /** Of the first run that cannot be believed. */
+  /** The reason of the first run that cannot be judged. */
   broken: string | null = null;
   runs = 0;
 
@@ -61,7 +61,7 @@ export class Tally {
     for (const judgement of run.judgements) this.#addJudgement(judgement, run);
   }
 
-  /** Of the runs: one that exercised nothing takes nothing away from what others have, and adds nothing. */
+  /** The joint verdict; a run that exercised nothing does not change it. */
   get verdict(): Verdict {
     return joinVerdicts([...this.#verdicts].filter((verdict) => verdict !== "not_exercised"));
   }
@@ -136,7 +136,7 @@ export class Tally {
   }
 }
 
-/** What is left of a story without its names and numbers. */
+/** The first line of a failure without names and numbers. */
 function shapeOf(line: string): string {
   return line
     .replace(/\b[0-9a-f]{16}\b/g, "…")

@@ -1,6 +1,6 @@
 /**
- * The processors of the instances in a run that is charged for what it computes. Each instance has one: while it computes nothing else happens to it,
- * what it sends leaves when it has come that far, and a client is answered when it is done.
+ * The processors of the instances in a run in which computing takes time. Each instance has one: while it computes, its other events wait, its messages
+ * leave when it has computed that far, and a client is answered when it is done.
  *
  * A step is what runs from one thing that is due to the next. Its cost is the blocks that were counted (instrument.ts) and what the ways in and out take
  * in production, by a measured table: so it is the same on every machine, with every load.
@@ -55,7 +55,7 @@ export class Processors {
   readonly #all: Processor[] = [];
   #timeline: Timeline | null = null;
   #mark = work.blocks;
-  /** Whose client's call began the step that runs now; null: it is known by what was due. */
+  /** The client call that began the current step; null: an event of the timeline began it. */
   #called: { readonly processor: Processor; readonly cause: Cause } | null = null;
 
   /** @param owners the instances, in their order */
@@ -71,7 +71,7 @@ export class Processors {
     return step?.processor.owner === owner ? this.#costOf(step.cause) : 0;
   }
 
-  /** Between two steps: what was computed in the one that has ended is charged to whom it happened. */
+  /** Called between two steps: charges the computation of the one that has ended to its instance. */
   settle(): void {
     const step = this.#step();
     const blocks = work.blocks - this.#mark;
@@ -102,8 +102,8 @@ export class Processors {
   /** The way in for clients: a call waits until the instance is free, and is answered when what it takes has been computed. */
   target(front: Target, index: number): Target {
     const through =
-      <Told>(cause: Cause, run: () => Told | Promise<Told>) =>
-      (): Promise<Told> =>
+      <Result>(cause: Cause, run: () => Result | Promise<Result>) =>
+      (): Promise<Result> =>
         this.#call(index, cause, run);
     return {
       registerNode: (request) => through("registerNode", () => front.registerNode(request))(),
@@ -120,21 +120,21 @@ export class Processors {
     };
   }
 
-  #call<Told>(index: number, cause: Cause, run: () => Told | Promise<Told>): Promise<Told> {
+  #call<Result>(index: number, cause: Cause, run: () => Result | Promise<Result>): Promise<Result> {
     const processor = this.#all[index];
     const timeline = this.#timeline;
     if (processor === undefined || timeline === null) throw new RangeError(`no instance ${index}`);
-    return new Promise<Told>((resolve, reject) => {
+    return new Promise<Result>((resolve, reject) => {
       const later = (settle: () => void): void => {
         timeline.after(this.lag(processor.owner), null, settle);
       };
       const ask = (): void => {
-        // Another's step may have begun this one: what that took until now is its own.
+        // A step of another instance may have begun this one: its cost until now is its own.
         this.settle();
         this.#called = { processor, cause };
-        const answered = async (): Promise<Told> => run();
+        const answered = async (): Promise<Result> => run();
         answered().then(
-          (told) => later(() => resolve(told)),
+          (result) => later(() => resolve(result)),
           (error: unknown) => later(() => reject(error)),
         );
       };

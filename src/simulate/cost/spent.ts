@@ -17,12 +17,12 @@ export class SpentInAll {
 
   /** For machines; blocks are exact, and microseconds are blocks at their measured cost. */
   get json() {
-    const told = [...this.#all].map(([cause, { blocks, longest, steps }]) => {
+    const steps = [...this.#all].map(([cause, { blocks, longest, steps }]) => {
       const way = cause === "timer" ? costs.timer : costs.arrival;
       const mean = (way + (blocks / steps) * costs.block) / 1_000;
       return [cause, { steps, blocks, us_mean: hundredths(mean), us_max: hundredths(longest) }];
     });
-    return { costs_ns: costs, steps: Object.fromEntries(told) };
+    return { costs_ns: costs, steps: Object.fromEntries(steps) };
   }
 }
 

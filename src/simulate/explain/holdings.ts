@@ -1,4 +1,4 @@
-/** What the store holds and how far each instance is, in words, as a picture shows it beside its lanes. */
+/** Describes what the store holds and how far each instance is, for the lanes of a timeline. */
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { Version } from "../../scheduler/ports.ts";
@@ -14,7 +14,7 @@ export class Held {
     return [...this.#views.keys()].sort((a, b) => a - b);
   }
 
-  /** @returns whether an instance's view is another now */
+  /** @returns whether the view of an instance has changed */
   follow(event: SimEvent): boolean {
     if (event.kind === "stepped") this.#states.set(event.partition, event.after);
     if (event.kind === "truth") this.#states.set(event.partition, event.state);
@@ -42,7 +42,7 @@ export class Held {
     ]);
   }
 
-  /** Names of epochs are long: e1, e2, … as they appear. */
+  /** Epochs have long names, so they are numbered: e1, e2, … in order of appearance. */
   version({ epoch, sequence }: Version): string {
     const known = this.#epochs.get(epoch) ?? `e${this.#epochs.size + 1}`;
     this.#epochs.set(epoch, known);

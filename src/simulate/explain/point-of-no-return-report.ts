@@ -1,16 +1,16 @@
-/** `replay --point-of-no-return`: since when a failing run was doomed, worked out and told. */
+/** `replay --point-of-no-return`: finds and reports the first moment from which a failure was inevitable. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type RunOptions, runPlan } from "../run/run.ts";
-import { type Doom, findDoom, redrawn, type Share } from "./point-of-no-return.ts";
+import { findPointOfNoReturn, type PointOfNoReturn, redrawn, type Share } from "./point-of-no-return.ts";
 
-export interface DoomOf {
+export interface ReportOptions {
   readonly plan: Plan;
-  /** From which the plan was drawn. */
+  /** The declaration from which the plan was drawn. */
   readonly declared: Scenario;
-  /** Which fails. */
+  /** The property that fails. */
   readonly property: PropertyId;
   readonly createScheduler?: RunOptions["createScheduler"] | undefined;
   readonly isOver: () => boolean;
@@ -18,18 +18,18 @@ export interface DoomOf {
 }
 
 const tries = 20;
-/** Of the run's length. */
+/** The precision, as a share of the run's length. */
 const closely = 1 / 64;
 
-export async function doomOf(of: DoomOf): Promise<Doom> {
+export async function pointOfNoReturnOf(of: ReportOptions): Promise<PointOfNoReturn> {
   const { createScheduler, declared, isOver, onProgress = () => {}, plan, property } = of;
   const { duration } = plan.scenario;
   let runs = 0;
-  return await findDoom({
+  return await findPointOfNoReturn({
     ...{ duration, tries, isOver, closely: Math.max(1, duration * closely) },
     async fails(from, nth) {
       runs += 1;
-      if (runs % tries === 1) onProgress(`doom: drawn anew from ${timeText(from)} on, run ${runs}`);
+      if (runs % tries === 1) onProgress(`point of no return: drawn anew from ${timeText(from)} on, run ${runs}`);
       const other = redrawn(plan, declared, from, (plan.seed + nth) >>> 0);
       const { broken, judgements } = await runPlan({ plan: other, properties: [property], createScheduler });
       return broken === null && judgements.some((one) => one.property === property && one.verdict === "violated");
@@ -37,12 +37,15 @@ export async function doomOf(of: DoomOf): Promise<Doom> {
   });
 }
 
-export function doomLines({ isSettled, open, shares, since }: Doom, property: PropertyId): readonly string[] {
+export function pointOfNoReturnLines(
+  { isSettled, open, shares, since }: PointOfNoReturn,
+  property: PropertyId,
+): readonly string[] {
   const rough = isSettled ? "" : "; there was no time to look more closely";
   return [
     since === 0
-      ? `${property} fails whatever is drawn: doomed from the start, as far as ${tries} tries show`
-      : `${property} is doomed from ${timeText(since)} on, and was open at ${timeText(open)}${rough}`,
+      ? `${property} fails whatever is drawn: inevitable from the start, as far as ${tries} tries show`
+      : `${property} fails inevitably from ${timeText(since)} on, and did not yet at ${timeText(open)}${rough}`,
     ...shares.map((share) => `  drawn anew from ${timeText(share.from).padStart(10)} on: ${shareText(share)}`),
     `  as it was to the end: failed`,
   ];

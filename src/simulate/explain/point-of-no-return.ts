@@ -1,8 +1,9 @@
 /**
- * Since when a failing run was doomed: the rest of it is drawn anew from several times on, many times each, and what share still fails is told.
+ * Searches the point of no return of a failing run: the rest of the run is drawn anew from several times on, many times each, and the share of runs
+ * that still fail is counted.
  *
- * A run that is drawn anew from a time on is the same up to there: the same instances, settings, actions and faults. After it load, faults,
- * latencies and jitter come from another seed; what is in force goes on to its end. Shares are of so many tries, not proofs.
+ * A run that is drawn anew from a time on is the same before it: the same instances, settings, actions and faults. After it, load, faults, latencies
+ * and jitter come from another seed; faults in force continue to their end. The shares are estimates from a number of tries, not proofs.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
@@ -19,7 +20,7 @@ export interface Share {
   readonly tries: number;
 }
 
-export interface Doom {
+export interface PointOfNoReturn {
   /** In order of time. */
   readonly shares: readonly Share[];
   /** The earliest looked at from which on every try failed, with the latest before it from which one did not. */
@@ -29,7 +30,7 @@ export interface Doom {
   readonly isSettled: boolean;
 }
 
-export interface DoomOptions {
+export interface SearchOptions {
   /** Of the run. */
   readonly duration: Millis;
   /** From each time on. */
@@ -41,8 +42,8 @@ export interface DoomOptions {
   readonly fails: (from: Millis, nth: number) => Promise<boolean>;
 }
 
-/** Halves the time until what is open and what is doomed lie close together; then it looks at the way there. */
-export async function findDoom(options: DoomOptions): Promise<Doom> {
+/** Bisects the time until the open and the inevitable part lie close together; then it samples the way there. */
+export async function findPointOfNoReturn(options: SearchOptions): Promise<PointOfNoReturn> {
   const { closely, duration, isOver } = options;
   const shares = new Map<Millis, Share>();
   const look = async (from: Millis): Promise<Share> => {
@@ -51,31 +52,31 @@ export async function findDoom(options: DoomOptions): Promise<Doom> {
     return share;
   };
   let [open, since] = [0, duration];
-  if (isDoomed(await look(0))) since = 0;
+  if (isInevitable(await look(0))) since = 0;
   while (since - open > closely && !isOver()) {
     const middle = Math.round((open + since) / 2);
     const share = await look(middle);
     if (share.tries === 0) break; // there was no time to see
-    if (isDoomed(share)) since = middle;
+    if (isInevitable(share)) since = middle;
     else open = middle;
   }
   const isSettled = since - open <= closely;
   for (const part of [0.25, 0.5, 0.75]) if (!isOver()) await look(Math.round(since * part));
-  const told = [...shares.values()].filter(({ tries }) => tries > 0).sort((a, b) => a.from - b.from);
-  return { shares: told, since, open: Math.min(open, since), isSettled };
+  const sampled = [...shares.values()].filter(({ tries }) => tries > 0).sort((a, b) => a.from - b.from);
+  return { shares: sampled, since, open: Math.min(open, since), isSettled };
 }
 
-function isDoomed({ failed, tries }: Share): boolean {
+function isInevitable({ failed, tries }: Share): boolean {
   return tries > 0 && failed === tries;
 }
 
-async function shareFrom(from: Millis, { fails, isOver, tries }: DoomOptions): Promise<Share> {
+async function shareFrom(from: Millis, { fails, isOver, tries }: SearchOptions): Promise<Share> {
   let [failed, done] = [0, 0];
   while (done < tries && !isOver()) {
     done += 1;
     if (await fails(from, done)) failed += 1;
   }
-  // Cut off, it has not been seen that all fail.
+  // If it is cut off, it has not been shown that all fail.
   return { from, failed, tries: failed === done && done < tries ? 0 : done };
 }
 
@@ -85,7 +86,7 @@ export function redrawn(plan: Plan, declared: Scenario, from: Millis, seed: numb
   const reseeded = { from, seed };
   if (plan.draws !== undefined) return { ...plan, reseeded };
   const random = seededRandom(seed);
-  // As large and as fast as the seed had drawn it.
+  // With the topology and the network that the seed had drawn.
   const drawn: Scenario =
     nemesis === undefined ? plan.scenario : { ...plan.scenario, faults: declared.faults, nemesis };
   const begun = plan.faults.filter((fault) => fault.at < from || declared.faults.includes(fault));
@@ -96,7 +97,7 @@ export function redrawn(plan: Plan, declared: Scenario, from: Millis, seed: numb
   return { ...plan, scenario: { ...plan.scenario, faults }, faults, actions, reseeded };
 }
 
-/** What has been begun before `from` is ended as it was to be; all else from then on is of the other load. */
+/** Actions about subjects that began before `from` stay as they were; all others from then on are of the other load. */
 function spliced(ours: readonly Action[], others: readonly Action[], from: Millis): readonly Action[] {
   const begun = new Set(ours.filter(({ at }) => at < from).flatMap((action) => subjectOf(action) ?? []));
   const isOfBegun = (action: Action): boolean => begun.has(subjectOf(action) ?? "");
@@ -105,7 +106,7 @@ function spliced(ours: readonly Action[], others: readonly Action[], from: Milli
   return [...kept, ...later].sort((a, b) => a.at - b.at);
 }
 
-/** What has a beginning and an end: a job, an absence, an impostor. */
+/** The subject of an action that has a beginning and an end: a job, an absence, an impostor. */
 function subjectOf(action: Action): string | null {
   if ("job" in action) return action.job;
   if ("absence" in action) return action.absence;

@@ -1,9 +1,9 @@
-/** The questions of a run that brought nothing new: there are many, and a picture of what went wrong is no better for them. */
+/** Finds the requests of a run that brought nothing new: there are many, and a picture of a failure is no better for them. */
 import type { SimEvent } from "../trace/events.ts";
 
 const polls: ReadonlySet<string> = new Set(["changes_since", "check_config", "read_config", "sweep"]);
 
-/** Ids of requests that asked whether there is anything new, were answered, and heard that there is not. */
+/** Ids of requests that asked for changes and were answered that there are none. */
 export function quietRequests(events: readonly SimEvent[]): ReadonlySet<number> {
   const quiet = new Set<number>();
   for (const event of events) {

@@ -1,4 +1,4 @@
-/** What all faults have in common: who is met, when each step comes, and how it is told. */
+/** The common part of all faults: their targets, the times of their steps, and their events. */
 import { endOf, type Fault, type FaultKind, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { FaultDone } from "../trace/events.ts";
@@ -7,7 +7,7 @@ import type { World } from "../world/world.ts";
 
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>;
 
-/** One thing done at one time. */
+/** One action at one time. */
 export interface Step {
   readonly at: Millis;
   readonly step: FaultDone["step"];
@@ -17,7 +17,7 @@ export interface Step {
 /** One fault of a plan, in its world. */
 export class FaultCase<Kind extends FaultKind> {
   readonly fault: FaultOf<Kind>;
-  /** Its place in the plan. */
+  /** Its index in the plan. */
   readonly index: number;
   readonly world: World;
 
@@ -27,25 +27,26 @@ export class FaultCase<Kind extends FaultKind> {
     this.world = world;
   }
 
-  /** Done at its beginning, and that is all. */
+  /** A fault of one moment. */
   once(run: () => void): readonly Step[] {
     return [{ at: this.fault.at, step: "inject", run }];
   }
 
-  spell(inject: () => void, heal: () => void): readonly Step[] {
+  /** A fault that lasts until it is healed. */
+  lasting(inject: () => void, heal: () => void): readonly Step[] {
     return [
       { at: this.fault.at, step: "inject", run: inject },
       { at: endOf(this.fault), step: "heal", run: heal },
     ];
   }
 
-  tell(step: Step["step"], instance: number | null, link: FaultDone["link"], cutsOff: boolean): void {
+  record(step: Step["step"], instance: number | null, link: FaultDone["link"], cutsOff: boolean): void {
     const { bus, timeline } = this.world;
     const { kind: name } = this.fault;
     bus.emit({ kind: "fault", at: timeline.now, fault: this.index, name, instance, link, step, cutsOff });
   }
 
-  /** The instances that it meets. */
+  /** The instances that it affects. */
   targets(): readonly Instance[] {
     const { instances } = this.world;
     return instancesOf(this.fault, instances.length).flatMap((index) => instances[index] ?? []);

@@ -1,4 +1,4 @@
-/** Does to the world what a plan says, at its times: each fault is a step that does it and one that takes it back. */
+/** Schedules the faults of a plan: each fault has a step that injects it and one that heals it. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { newLane } from "../world/virtual-time.ts";
 import type { World } from "../world/world.ts";
@@ -21,7 +21,7 @@ import {
 /** Sets all faults on the timeline. The load begins at 0. */
 export function setFaults(faults: readonly Fault[], world: World): void {
   const lane = newLane();
-  // Of two steps at one time the new fault comes first, so that what follows at once leaves no moment of health between.
+  // Of two steps at one time the injection comes first, so that consecutive faults leave no healthy moment between them.
   const steps = faults
     .flatMap((fault, index) => stepsOf(fault, index, world))
     .sort((a, b) => a.at - b.at || Number(a.step === "heal") - Number(b.step === "heal"));

@@ -11,30 +11,30 @@ export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[
   const each = (step: Step["step"], act: (instance: Instance) => void) => (): void => {
     for (const instance of one.targets()) {
       act(instance);
-      one.tell(step, instance.index, "process", false);
+      one.record(step, instance.index, "process", false);
     }
   };
   switch (fault.kind) {
     case "instance_crash":
-      return one.spell(
+      return one.lasting(
         each("inject", (instance) => instance.crash()),
         each("heal", (instance) => instance.start()),
       );
     case "instance_pause":
-      return one.spell(
+      return one.lasting(
         each("inject", (instance) => instance.pause()),
         each("heal", (instance) => instance.resume()),
       );
     case "instance_slow":
-      return one.spell(
-        each("inject", (instance) => blockAgainAndAgain(instance, fault, world)),
+      return one.lasting(
+        each("inject", (instance) => blockRepeatedly(instance, fault, world)),
         each("heal", () => {}),
       );
   }
 }
 
-/** Until its end; never beyond. */
-function blockAgainAndAgain(instance: Instance, fault: FaultOf<"instance_slow">, { timeline }: World): void {
+/** Pauses and resumes the instance until the fault ends. */
+function blockRepeatedly(instance: Instance, fault: FaultOf<"instance_slow">, { timeline }: World): void {
   const blocks = Math.min(fault.blocks, fault.every);
   const turn = (): void => {
     if (timeline.now + blocks > endOf(fault)) return;

@@ -28,11 +28,11 @@ export function linkSteps(one: FaultCase<LinkFaultKind>): readonly Step[] {
       for (const instance of one.targets()) {
         for (const link of linksOf(one.fault.link)) {
           act(instance, link, one.fault);
-          one.tell(step, instance.index, link, link === "commands" && cutsOff(one.fault));
+          one.record(step, instance.index, link, link === "commands" && cutsOff(one.fault));
         }
       }
     };
-  return one.spell(onAll("inject", inject), onAll("heal", heal));
+  return one.lasting(onAll("inject", inject), onAll("heal", heal));
 }
 
 /** The server closes connections, which may come again at once. */
@@ -40,9 +40,9 @@ export function killSteps(one: FaultCase<"client_kill">): readonly Step[] {
   return one.once(() => {
     for (const instance of one.targets()) {
       for (const link of linksOf(one.fault.link)) {
-        one.tell("inject", instance.index, link, false);
+        one.record("inject", instance.index, link, false);
         instance.link(link)?.current?.cut("closed by the server");
-        one.tell("heal", instance.index, link, false);
+        one.record("heal", instance.index, link, false);
       }
     }
   });
@@ -105,7 +105,7 @@ function heal(instance: Instance, link: LinkName, fault: LinkFault): void {
     case "redis_reset":
       conditions.reset(-1);
       return;
-    case "redis_half_open": // what was silenced stays so
+    case "redis_half_open": // a silenced connection stays silent
       return;
     case "redis_slow_close":
       conditions.addCloseDelay(-fault.delay);

@@ -1,4 +1,4 @@
-/** Faults of one command, or of some wake-ups, and of nothing else. */
+/** Faults of single commands or wake-ups. */
 
 import type { Instance } from "../world/instance.ts";
 import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
@@ -6,7 +6,7 @@ import type { CallTrap, Snare } from "./trap.ts";
 
 export type CallFaultKind = "reply_lost" | "command_delayed" | "command_held" | "command_repeated";
 
-/** In force from the moment at which the one call is met; what is over at once is told so. */
+/** In force from the moment at which the call is caught; a fault that does not last is healed at once. */
 export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
   const { fault } = one;
   const isSilencing = silences(fault);
@@ -20,13 +20,13 @@ export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
       held: [],
       sprung() {
         sprung.add(instance);
-        one.tell("inject", instance.index, "commands", isSilencing);
-        if (!isLasting) one.tell("heal", instance.index, "commands", false);
+        one.record("inject", instance.index, "commands", isSilencing);
+        if (!isLasting) one.record("heal", instance.index, "commands", false);
       },
     };
     return { instance, trap };
   });
-  return one.spell(
+  return one.lasting(
     () => {
       for (const { instance, trap } of set) instance.traps.setCall(trap);
     },
@@ -36,7 +36,7 @@ export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
         for (const pass of trap.held) pass();
         if (!isLasting || !sprung.has(instance)) continue;
         if (isSilencing) instance.link("commands")?.breakSilent("the hop is gone");
-        one.tell("heal", instance.index, "commands", isSilencing);
+        one.record("heal", instance.index, "commands", isSilencing);
       }
     },
   );
@@ -46,12 +46,12 @@ export function wakeUpSteps(one: FaultCase<"wake_up_dropped">): readonly Step[] 
   const { count, nth } = one.fault;
   const set = one.targets().map((instance) => {
     const sprung = (): void => {
-      one.tell("inject", instance.index, "feed", false);
-      one.tell("heal", instance.index, "feed", false);
+      one.record("inject", instance.index, "feed", false);
+      one.record("heal", instance.index, "feed", false);
     };
     return { instance, trap: { left: nth, count, sprung } };
   });
-  return one.spell(
+  return one.lasting(
     () => {
       for (const { instance, trap } of set) instance.traps.setWakeUp(trap);
     },
@@ -61,7 +61,7 @@ export function wakeUpSteps(one: FaultCase<"wake_up_dropped">): readonly Step[] 
   );
 }
 
-/** A repeated command comes the second time so much later. */
+/** Milliseconds after which a repeated command arrives again. */
 const repeatedAfter = 2;
 
 function snareOf(fault: FaultOf<CallFaultKind>): Snare {
@@ -77,7 +77,7 @@ function snareOf(fault: FaultOf<CallFaultKind>): Snare {
   }
 }
 
-/** The connection says nothing more until the fault ends. */
+/** Whether the connection stays silent until the fault ends. */
 function silences(fault: FaultOf<CallFaultKind>): boolean {
   return fault.kind === "reply_lost" && fault.connection === "silent";
 }

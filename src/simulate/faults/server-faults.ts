@@ -14,30 +14,30 @@ const restartTakes: Millis = 30;
 export function conditionSteps<Kind extends FaultKind>(one: FaultCase<Kind>, condition: Condition): readonly Step[] {
   const cutsOff = condition === "standing" || condition === "busy" || condition === "scripts_wait";
   let struck = one.world.primary;
-  return one.spell(
+  return one.lasting(
     () => {
       struck = one.world.primary;
       struck.set(condition);
-      one.tell("inject", null, "server", cutsOff);
+      one.record("inject", null, "server", cutsOff);
     },
     () => {
       struck.unset(condition);
-      one.tell("heal", null, "server", cutsOff);
+      one.record("heal", null, "server", cutsOff);
     },
   );
 }
 
 export function wrongTypeSteps(one: FaultCase<"wrong_type">): readonly Step[] {
   let struck = one.world.primary;
-  return one.spell(
+  return one.lasting(
     () => {
       struck = one.world.primary;
       struck.spoil(one.fault.key);
-      one.tell("inject", null, "server", false);
+      one.record("inject", null, "server", false);
     },
     () => {
       struck.mend(one.fault.key);
-      one.tell("heal", null, "server", false);
+      one.record("heal", null, "server", false);
     },
   );
 }
@@ -45,7 +45,7 @@ export function wrongTypeSteps(one: FaultCase<"wrong_type">): readonly Step[] {
 export function restartSteps(one: FaultCase<"redis_restart">): readonly Step[] {
   const { fault, world } = one;
   return one.once(() => {
-    one.tell("inject", null, "server", true);
+    one.record("inject", null, "server", true);
     const former = world.primary;
     const data = fault.data === "kept" ? former.copy() : nothing(world.partitions);
     former.end();
@@ -53,8 +53,8 @@ export function restartSteps(one: FaultCase<"redis_restart">): readonly Step[] {
     world.timeline.after(restartTakes, null, () => {
       const server = world.server(data);
       world.promote(server);
-      world.tell(server, "restarted", fault.data);
-      one.tell("heal", null, "server", true);
+      world.serverChanged(server, "restarted", fault.data);
+      one.record("heal", null, "server", true);
     });
   });
 }
@@ -63,9 +63,9 @@ export function restartSteps(one: FaultCase<"redis_restart">): readonly Step[] {
 export function loadingSteps(one: FaultCase<"redis_loading">): readonly Step[] {
   const { world } = one;
   let struck = world.primary;
-  return one.spell(
+  return one.lasting(
     () => {
-      one.tell("inject", null, "server", true);
+      one.record("inject", null, "server", true);
       const former = world.primary;
       const held = former.copy();
       former.end();
@@ -73,11 +73,11 @@ export function loadingSteps(one: FaultCase<"redis_loading">): readonly Step[] {
       struck = world.server(held);
       struck.set("loading");
       world.promote(struck);
-      world.tell(struck, "restarted", "kept");
+      world.serverChanged(struck, "restarted", "kept");
     },
     () => {
       struck.unset("loading");
-      one.tell("heal", null, "server", true);
+      one.record("heal", null, "server", true);
     },
   );
 }
@@ -85,19 +85,19 @@ export function loadingSteps(one: FaultCase<"redis_loading">): readonly Step[] {
 export function failoverSteps(one: FaultCase<"redis_failover">): readonly Step[] {
   const { world } = one;
   let replica: Data | null = null;
-  return one.spell(
+  return one.lasting(
     () => {
       replica = world.primary.copy();
-      one.tell("inject", null, "server", false);
+      one.record("inject", null, "server", false);
     },
     () => {
       if (replica === null) return;
       const former = world.primary;
       const server = world.server(replica);
       world.promote(server);
-      world.tell(server, "promoted", "behind");
+      world.serverChanged(server, "promoted", "behind");
       former.end();
-      one.tell("heal", null, "server", false);
+      one.record("heal", null, "server", false);
     },
   );
 }
@@ -105,19 +105,19 @@ export function failoverSteps(one: FaultCase<"redis_failover">): readonly Step[]
 export function splitSteps(one: FaultCase<"redis_split_brain">): readonly Step[] {
   const { world } = one;
   let former = world.primary;
-  return one.spell(
+  return one.lasting(
     () => {
       former = world.primary;
       const server = world.server(former.copy());
-      one.tell("inject", null, "server", false);
+      one.record("inject", null, "server", false);
       world.promote(server, one.fault.instances);
-      world.tell(server, "promoted", "kept");
+      world.serverChanged(server, "promoted", "kept");
     },
     () => {
       world.promote(world.primary);
       former.end();
-      world.tell(former, "demoted", "lost");
-      one.tell("heal", null, "server", false);
+      world.serverChanged(former, "demoted", "lost");
+      one.record("heal", null, "server", false);
     },
   );
 }
@@ -126,13 +126,13 @@ export function splitSteps(one: FaultCase<"redis_split_brain">): readonly Step[]
 export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): readonly Step[] {
   const { fault, world } = one;
   let former = world.primary;
-  return one.spell(
+  return one.lasting(
     () => {
       former = world.primary;
       const server = world.server(former.copy());
-      one.tell("inject", null, "server", false);
+      one.record("inject", null, "server", false);
       world.promote(server);
-      world.tell(server, "promoted", "kept");
+      world.serverChanged(server, "promoted", "kept");
       world.timeline.after(fault.lasts / 2, null, () => {
         if (world.primary === server) world.promote(server, fault.instances, former);
       });
@@ -140,8 +140,8 @@ export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): read
     () => {
       world.promote(world.primary);
       former.end();
-      world.tell(former, "demoted", "lost");
-      one.tell("heal", null, "server", false);
+      world.serverChanged(former, "demoted", "lost");
+      one.record("heal", null, "server", false);
     },
   );
 }
@@ -150,15 +150,15 @@ export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): read
 export function migrationSteps(one: FaultCase<"slot_migration">): readonly Step[] {
   const { world } = one;
   const { partition } = one.fault;
-  return one.spell(
+  return one.lasting(
     () => {
       world.primary.move(partition);
-      one.tell("inject", null, "server", false);
+      one.record("inject", null, "server", false);
     },
     () => {
       world.primary.moved(partition);
-      world.tell(world.primary, "slot_moved", "kept");
-      one.tell("heal", null, "server", false);
+      world.serverChanged(world.primary, "slot_moved", "kept");
+      one.record("heal", null, "server", false);
     },
   );
 }
@@ -169,26 +169,26 @@ export function momentSteps(
 ): readonly Step[] {
   const { fault, world } = one;
   return one.once(() => {
-    one.tell("inject", null, "server", false);
+    one.record("inject", null, "server", false);
     switch (fault.kind) {
       case "script_flush":
         world.primary.flushScripts();
-        world.tell(world.primary, "scripts_flushed", "kept");
+        world.serverChanged(world.primary, "scripts_flushed", "kept");
         break;
       case "flush_all":
         world.primary.replace(nothing(world.partitions));
-        world.tell(world.primary, "emptied", "lost");
+        world.serverChanged(world.primary, "emptied", "lost");
         break;
       case "feed_entry_deleted":
         world.primary.deleteNewestEntries();
-        world.tell(world.primary, "entries_deleted", "kept");
+        world.serverChanged(world.primary, "entries_deleted", "kept");
         break;
       case "clock_jump":
-        world.realm.skew += Math.round(fault.by);
-        world.tell(world.primary, "clock_moved", "kept");
+        world.group.skew += Math.round(fault.by);
+        world.serverChanged(world.primary, "clock_moved", "kept");
         break;
     }
-    one.tell("heal", null, "server", false);
+    one.record("heal", null, "server", false);
   });
 }
 

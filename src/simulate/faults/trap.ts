@@ -1,25 +1,25 @@
-/** Waits for one call of a script, or one wake-up, and does something to that one only. */
+/** Traps that catch one call of a script, or one wake-up, and affect only that one. */
 import type { Script } from "../trace/events.ts";
 
-/** What becomes of the one. */
+/** What a trap does to the call that it catches. */
 export type Snare =
-  /** The store runs it, and its reply is withheld; then the connection is cut, or silent. */
+  /** The store runs the call, its reply is withheld, and the connection is cut or silent. */
   | { readonly kind: "withheld"; readonly connection: "cut" | "silent" }
-  /** It reaches the store only so much later. */
+  /** The call reaches the store `by` milliseconds later. */
   | { readonly kind: "delayed"; readonly by: number }
-  /** It is kept; `pass` has been given what to do at the end. */
+  /** The call is kept; `held` has the callbacks for the end of the fault. */
   | { readonly kind: "held" }
-  /** The store is given it twice, the second time so much later. */
+  /** The call reaches the store twice, the second time `after` milliseconds later. */
   | { readonly kind: "repeated"; readonly after: number };
 
 export interface CallTrap {
   readonly script: Script;
-  /** How many of them pass before the one. */
+  /** The trap catches the call at which this reaches 0. */
   left: number;
   readonly snare: Snare;
-  /** It has met the one. */
+  /** Called when the trap has caught its call. */
   readonly sprung: () => void;
-  /** Of what was held: what to do at the end. */
+  /** Callbacks that release held calls at the end of the fault. */
   readonly held: (() => void)[];
 }
 
@@ -39,7 +39,7 @@ export class Traps {
     this.#calls.add(trap);
   }
 
-  /** Whether the fault is still in force: a call that it chose may be run after its end. */
+  /** Whether the fault is still in force: a caught call may run after its end. */
   hasCall(trap: CallTrap): boolean {
     return this.#calls.has(trap);
   }
@@ -56,7 +56,7 @@ export class Traps {
     this.#wakeUps.delete(trap);
   }
 
-  /** Each call is shown here once, in order. @returns the trap that it has sprung */
+  /** Called once for each call, in order. @returns the trap that catches it */
   meetCall(script: Script): CallTrap | null {
     if (this.#calls.size === 0) return null;
     for (const trap of this.#calls) {

@@ -1,4 +1,4 @@
-/** Plans made from a plan: with less in them, or sooner over. What a declaration would refuse is not made. */
+/** Makes smaller or shorter plans from a plan, if a declaration would allow them. */
 import { type Declaration, type Scenario, scenario } from "../../../scenarios/declare/declare.ts";
 import { ScenarioError } from "../../../scenarios/declare/error.ts";
 import { endOf, type Fault } from "../../../scenarios/declare/fault-kinds.ts";
@@ -54,7 +54,7 @@ export function edited(plan: Plan, edit: PlanEdit): Plan | null {
   }
 }
 
-/** Nothing begins after `end`, and what is in force then ends with it. */
+/** Removes what begins after `end`, and ends what is in force then. */
 export function endedAt(plan: Plan, end: Millis): Plan | null {
   const faults = plan.faults
     .filter(({ at }) => at < end)
@@ -62,7 +62,7 @@ export function endedAt(plan: Plan, end: Millis): Plan | null {
   return edited(plan, { duration: end, faults, actions: plan.actions.filter(({ at }) => at < end) });
 }
 
-/** Nothing before `begin`; what is in force then begins with it. */
+/** Removes what ends before `begin`; what is in force then begins with it. */
 export function begunAt(plan: Plan, begin: Millis): Plan | null {
   const faults = plan.faults
     .filter((fault) => fault.at >= begin || endOf(fault) > begin)
@@ -74,7 +74,7 @@ export function begunAt(plan: Plan, begin: Millis): Plan | null {
   return edited(plan, { duration: plan.scenario.duration - begin, faults, actions });
 }
 
-/** Every time of the plan is moved: what comes first stays first. */
+/** Moves every time of the plan; `move` must keep their order. */
 export function moved(plan: Plan, move: (at: Millis) => Millis): Plan | null {
   const faults = plan.faults.map((fault) => {
     const at = move(fault.at);
@@ -87,7 +87,7 @@ export function moved(plan: Plan, move: (at: Millis) => Millis): Plan | null {
   });
 }
 
-/** @param heirs who does what the instance did; null: nobody */
+/** @param heir the instance that takes over its actions; null: they are removed */
 export function withoutInstance(plan: Plan, gone: number, heir: number | null): Plan | null {
   const { instances } = plan.scenario.topology;
   if (instances === 1) return null;
@@ -104,7 +104,7 @@ export function withoutInstance(plan: Plan, gone: number, heir: number | null): 
   return edited(plan, { topology: { instances: instances - 1 }, actions, faults });
 }
 
-/** What was about a node that is no more is about another. */
+/** Actions about removed nodes are redirected to others. */
 export function withNodes(plan: Plan, nodes: number): Plan | null {
   const actions = plan.actions.map((action) => {
     const [, index] = /^node-(\d+)$/.exec("node" in action ? action.node : "") ?? [];

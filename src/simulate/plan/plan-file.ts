@@ -1,6 +1,5 @@
 /**
- * A plan that stands without a seed, as data: what a token carries, what lies beside a report and what is kept as a regression. Whoever reads
- * one checks it as a declaration is checked.
+ * An explicit plan as data: in a token, beside a report, or as a regression. Reading one checks it as a declaration is checked.
  */
 import { z } from "zod";
 import { ScenarioError } from "../../../scenarios/declare/error.ts";
@@ -21,10 +20,10 @@ const within = z.strictObject({ within: duration });
 
 const planSchema = z.strictObject({
   form: z.literal("lockproof-plan/1"),
-  /** From which it was made. */
+  /** The scenario that it was made from. */
   scenario: z.string(),
   why: z.string(),
-  /** Which is judged. */
+  /** The property that is judged. */
   property: z.enum(propertyIds),
   topology: z.strictObject({
     instances: z.int().positive(),
@@ -40,19 +39,19 @@ const planSchema = z.strictObject({
   duration: duration.positive(),
   actions: z.array(actionSchema),
   faults: z.array(faultSchema),
-  /** What is drawn otherwise than plain (src/simulate/world/streams.ts). */
+  /** The draws that are not plain (src/simulate/world/streams.ts). */
   draws: z.array(z.strictObject({ stream: z.string(), nth: count, value: z.int().nonnegative().max(0xffffffff) })),
 });
 
 export type PlanFile = z.infer<typeof planSchema>;
 
-/** A plan whose draws are written out, with the property that it is about. */
+/** A plan with all its draws listed, so that it needs no seed. */
 export interface ExplicitPlan extends Plan {
   readonly draws: readonly Draw[];
 }
 
 /**
- * The same run, of which no more is judged than the property; its scenario is what is left when load, nemesis and swarm have been written out.
+ * The same run, of which only the property is judged. Its scenario lacks load, nemesis and swarm, which are written out in the plan.
  * @throws ScenarioError where the declaration does not allow what the plan does
  */
 export function framed({ actions, draws, faults, reseeded, scenario: from, seed }: Plan, property: PropertyId): Plan {
@@ -73,7 +72,7 @@ export function planFileOf({ actions, draws, faults, scenario: of }: ExplicitPla
   });
 }
 
-/** @param where the file or the token that it stands in
+/** @param where the file or the token that contains it
  * @throws UsageError naming the first place that is not a plan's or is too large, or saying what no declaration allows
  */
 export function readPlan(written: unknown, where: string): { plan: ExplicitPlan; property: PropertyId } {

@@ -1,4 +1,4 @@
-/** How large a plan may be that somebody hands in: beyond this it takes minutes before the first event, or more memory than there is. */
+/** Limits the size of plans from users: a larger one takes minutes before its first event, or exhausts the memory. */
 import { UsageError } from "../../evidence/failure.ts";
 
 interface PlanSize {
@@ -33,7 +33,7 @@ const measures: readonly Measure[] = [
   { what: "draws", most: 1_000_000, place: "draws", of: ({ draws }) => draws.length },
 ];
 
-/** @param where the file or the token that the plan stands in. @throws UsageError naming the first measure that is too large */
+/** @param where the file or the token that contains the plan. @throws UsageError naming the first measure that is too large */
 export function checkPlanSize(plan: PlanSize, where: string): void {
   for (const { what, most, place, of } of measures) {
     const found = of(plan);

@@ -1,6 +1,6 @@
 /**
- * What a run does, written out: what the seed drew is in it, and nothing is left to be drawn but the order of things and how long messages
- * take. A scenario and a seed make a plan; a plan that has been shrunk is made from no seed.
+ * The content of a run with the draws of the seed written out; only the order of events at one tick, latencies and jitter are drawn during the run. A
+ * scenario and a seed make a plan; a shrunk plan has no seed.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
@@ -10,7 +10,7 @@ import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Draws } from "../world/streams.ts";
 
 export interface Plan extends Draws {
-  /** As the seed drew it: without nemesis and swarm. Its `load` and `faults` are written out beside it. */
+  /** As the seed drew it, without nemesis and swarm. Its `load` and `faults` are written out in the plan. */
   readonly scenario: Scenario;
   readonly actions: readonly Action[];
   readonly faults: readonly Fault[];

@@ -1,6 +1,6 @@
 /**
- * Leads a run through its phases: instances start, nodes register, the load runs, everything heals, and the world comes to rest. It waits by the
- * run's own time, and says why a run cannot be judged.
+ * Leads a run through its phases: instances start, nodes register, the load runs, everything heals, views converge. It waits in virtual time, and
+ * reports why a run cannot be judged.
  */
 import type { Bounds } from "../../check/judgement.ts";
 import type { Clients } from "../../load/clients/clients.ts";
@@ -20,13 +20,13 @@ export interface DirectorOptions {
 
 /** Nodes that register at the same time. */
 const atOnce = 32;
-/** Calls that have not come back this long after the load, though everything has healed, never will. */
+/** Calls without an answer this long after the load, though everything has healed, are given up. */
 const patience: Millis = 500;
-/** Between two looks at what the instances believe. */
+/** Between two comparisons of the views. */
 const lookEvery: Millis = 20;
-/** A server that was restarted at the very end is back by then. */
+/** A server that was restarted at the very end has started by then. */
 const healing: Millis = 50;
-/** How often a change at the last moment may put off the end. */
+/** How often a change at the last moment may postpone the end. */
 const mostDelays = 10;
 
 export class Director {
@@ -88,19 +88,20 @@ export class Director {
     const waiting = [...clients.agents];
     const work = async (): Promise<void> => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
-        let told = await agent.register();
-        while (told.outcome !== "ok" && world.timeline.now < 0) {
+        let answer = await agent.register();
+        while (answer.outcome !== "ok" && world.timeline.now < 0) {
           await this.#wait(20);
-          told = await agent.register();
+          answer = await agent.register();
         }
-        if (told.outcome !== "ok") throw new Error(`${agent.node} could not register before the load: ${told.reply}`);
+        if (answer.outcome !== "ok")
+          throw new Error(`${agent.node} could not register before the load: ${answer.reply}`);
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, work));
     if (world.timeline.now >= 0) throw new Error("the nodes had not all registered when the load was to begin");
   }
 
-  /** The next action of the plan, and those after it, each at its time, whatever became of the ones before. */
+  /** Runs the next action of the plan and those after it, each at its time, whatever the outcome of earlier ones. */
   #act(index: number): void {
     const { clients, plan, world } = this.#options;
     const action = plan.actions[index];
@@ -111,7 +112,7 @@ export class Director {
     });
   }
 
-  /** Waits for what is still under way. */
+  /** Waits for calls in flight. */
   async #settle(): Promise<void> {
     const { clients, world } = this.#options;
     const until = world.timeline.now + patience;
@@ -119,7 +120,7 @@ export class Director {
     clients.giveUp();
   }
 
-  /** Until the bound is over; and a little longer where something changes at the last moment. */
+  /** Waits until the bound is over, and a little longer where something changes at the last moment. */
   async #rest(): Promise<void> {
     const { bounds, world } = this.#options;
     const until = world.timeline.now + bounds.convergence;
@@ -135,7 +136,7 @@ export class Director {
     }
   }
 
-  /** @returns whether all views are where the store is, by version */
+  /** @returns whether all views have the version of the store */
   #compare(): boolean {
     const { bus, instances, partitions, primary, timeline } = this.#options.world;
     const at = timeline.now;
@@ -155,11 +156,11 @@ export class Director {
     return isEqual;
   }
 
-  /** Not converging says nothing against a scheduler that had no way to. @throws Error */
+  /** A view that could not converge is no violation. @throws Error */
   #refuseHopeless(): void {
     const { instances } = this.#options.world;
     const obstacle = instances.map((instance) => obstacleOf(instance, this.#options.world)).find((one) => one !== null);
-    if (obstacle !== undefined) throw new Error(`nobody could have converged: ${obstacle}`);
+    if (obstacle !== undefined) throw new Error(`no view could have converged: ${obstacle}`);
   }
 
   #sight(): void {
@@ -203,11 +204,11 @@ function isSettled({ current }: Instance): boolean {
   return connected && mode === "normal";
 }
 
-/** What keeps an instance from the store, though everything should have healed. */
+/** Why an instance cannot reach the store, though everything should have healed. */
 function obstacleOf(instance: Instance, world: World): string | null {
   const { current, index, isPaused, conditions } = instance;
   if (current === null) return `instance ${index} has not been started again`;
-  if (isPaused) return `instance ${index} stands still`;
+  if (isPaused) return `instance ${index} is paused`;
   if (!conditions.commands.areNormal || !conditions.feed.areNormal)
     return `the network of instance ${index} has not healed`;
   return world.serverOf(index).isAnswering ? null : "the store does not answer";

@@ -1,6 +1,6 @@
 /**
- * The plans that are kept (scenarios/regressions/): each has to hold, and has to reach what it is about. A plan whose faults meet nobody any
- * more, whose marks are not seen or whose property has no premise is stale: it proves nothing, and says so.
+ * Runs the plans in scenarios/regressions/: each has to hold, and has to reach the situation that it is about. A plan is stale, and proves nothing, when
+ * its faults affect no instance any more, its marks do not occur, or the premise of its property is not met.
  */
 
 import { regressions as kept } from "../../../scenarios/regressions/registry.ts";
@@ -23,7 +23,7 @@ export interface RegressionsOptions {
   readonly now: () => number;
   readonly onProgress?: (text: string) => void;
   readonly dir?: string;
-  /** Others than those that are kept, and another scheduler: for tests. */
+  /** Other regressions and another scheduler: for tests. */
   readonly regressions?: readonly Regression[];
   readonly createScheduler?: typeof createScheduler;
 }
@@ -38,12 +38,12 @@ export async function runRegressions(options: RegressionsOptions): Promise<Layer
     onProgress(`regression ${regression.id}`);
     parts.push(await runOne(regression, options));
   }
-  const left = regressions.length - parts.length;
+  const skipped = regressions.length - parts.length;
   const reasons = [
     ...parts.flatMap(({ reason }) => reason ?? []),
-    ...(left === 0 ? [] : [`${left} of ${regressions.length} were not run`]),
+    ...(skipped === 0 ? [] : [`${skipped} of ${regressions.length} were not run`]),
   ];
-  const verdict = joinVerdicts([...parts.map((part) => part.verdict), ...(left === 0 ? [] : ["unknown" as const])]);
+  const verdict = joinVerdicts([...parts.map((part) => part.verdict), ...(skipped === 0 ? [] : ["unknown" as const])]);
   return {
     name: "simulate",
     verdict,
@@ -91,7 +91,7 @@ async function runOne(regression: Regression, options: RegressionsOptions): Prom
   };
 }
 
-/** What it no longer reaches. */
+/** The situations that it no longer reaches. */
 function missedBy(
   { reaches }: Regression,
   { judgements }: Run,
@@ -99,10 +99,10 @@ function missedBy(
   unmet: readonly string[],
 ): readonly string[] {
   const unseen = reaches.filter((mark: Mark) => seen[mark] === 0);
-  // Under a fault that met nobody nothing is exercised.
+  // Under a fault that affected no instance nothing is exercised.
   const idle = unmet.length > 0 ? [] : judgements.filter(({ exercised }) => exercised === 0);
   return [
-    ...unmet.map((fault) => `${fault} met nobody`),
+    ...unmet.map((fault) => `${fault} affected no instance`),
     ...unseen.map((mark) => `never seen: ${mark}`),
     ...idle.map(({ property }) => `never exercised: ${property}`),
   ];

@@ -1,4 +1,4 @@
-/** A run again, from its token: the same trace, and what happened in it told for people. */
+/** Replays a run from its token: the same trace, and a chronicle of it for people. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -8,8 +8,8 @@ import type { Millis } from "../../scheduler/ports.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { runBatch, type SeedLine, type SimulateOptions, simulatedNames } from "../batch/batch.ts";
 import type { SimulateEvidence } from "../batch/evidence.ts";
-import type { Doom } from "../explain/point-of-no-return.ts";
-import { doomLines, doomOf } from "../explain/point-of-no-return-report.ts";
+import type { PointOfNoReturn } from "../explain/point-of-no-return.ts";
+import { pointOfNoReturnLines, pointOfNoReturnOf } from "../explain/point-of-no-return-report.ts";
 import { type Plan, planOf } from "../plan/plan.ts";
 import { readPlan } from "../plan/plan-file.ts";
 import { Chronicle } from "../trace/chronicle.ts";
@@ -19,10 +19,10 @@ export interface SimulateReplayOptions {
   readonly token: ReplayToken;
   readonly signal: AbortSignal;
   readonly now: () => number;
-  /** The planted bug that the token names; or the right one, where what it computes is counted. */
+  /** The mutant that the token names; or the scheduler as it is, instrumented to count what it computes. */
   readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
-  /** It is also to be worked out since when the run was doomed, for as long as this at most. */
-  readonly doom?: { readonly takes: Millis };
+  /** The point of no return is searched for, at most this long. */
+  readonly pointOfNoReturn?: { readonly takes: Millis };
   readonly onProgress?: (text: string) => void;
 }
 
@@ -30,13 +30,17 @@ export interface SimulateReplay {
   readonly evidence: SimulateEvidence;
   readonly line: SeedLine;
   readonly chronicle: readonly string[];
-  /** Line for line; its hash is the token's run's. */
+  /** Line by line; its hash is that of the token's run. */
   readonly trace: readonly string[];
   /** Of the first violation; null where it was not asked for, or nothing is violated. */
-  readonly doom: { readonly property: PropertyId; readonly doom: Doom; readonly lines: readonly string[] } | null;
+  readonly pointOfNoReturn: {
+    readonly property: PropertyId;
+    readonly found: PointOfNoReturn;
+    readonly lines: readonly string[];
+  } | null;
 }
 
-/** @throws UsageError for a scenario that is not there any more, or says something else by now, and for a plan that is none */
+/** @throws UsageError for a scenario that no longer exists or has been edited, and for a plan that is none */
 export async function replaySimulate({ token, ...options }: SimulateReplayOptions): Promise<SimulateReplay> {
   const { scenario, ...what } = token.plan === undefined ? ofSeed(token) : ofPlan(token);
   const chronicle = new Chronicle();
@@ -45,38 +49,43 @@ export async function replaySimulate({ token, ...options }: SimulateReplayOption
   const evidence = await runBatch(scenario, {
     ...options,
     ...what,
-    ...(isChargedToken(token) ? { isCharged: true } : {}),
+    isCharged: isChargedToken(token),
     seeds: { from: token.seed, to: token.seed },
-    onSeed(told, lines) {
-      line = told;
+    onSeed(judged, lines) {
+      line = judged;
       trace = lines;
     },
     listeners: [chronicle],
   });
   if (line === null)
     throw new UsageError("the run was ended before it began", { where: "replay", fix: "replay it again" });
-  // What computing takes is no part of a run that is drawn anew.
-  if (isChargedToken(token)) return { evidence, line, chronicle: chronicle.lines, trace, doom: null };
-  const doom = await doomIn(evidence, what.given?.plan ?? planOf(scenario, token.seed), scenario, options);
-  return { evidence, line, chronicle: chronicle.lines, trace, doom };
+  // A redrawn run does not charge for computing.
+  if (isChargedToken(token)) return { evidence, line, chronicle: chronicle.lines, trace, pointOfNoReturn: null };
+  const pointOfNoReturn = await pointOfNoReturnIn(
+    evidence,
+    what.given?.plan ?? planOf(scenario, token.seed),
+    scenario,
+    options,
+  );
+  return { evidence, line, chronicle: chronicle.lines, trace, pointOfNoReturn };
 }
 
-async function doomIn(
+async function pointOfNoReturnIn(
   { violations }: SimulateEvidence,
   plan: Plan,
   declared: Scenario,
-  { doom, now, onProgress, planted, signal }: Omit<SimulateReplayOptions, "token">,
-): Promise<SimulateReplay["doom"]> {
+  { pointOfNoReturn, now, onProgress, planted, signal }: Omit<SimulateReplayOptions, "token">,
+): Promise<SimulateReplay["pointOfNoReturn"]> {
   const [first] = violations;
-  if (doom === undefined || first === undefined) return null;
-  const until = now() + doom.takes;
+  if (pointOfNoReturn === undefined || first === undefined) return null;
+  const until = now() + pointOfNoReturn.takes;
   const { property } = first;
-  const found = await doomOf({
+  const found = await pointOfNoReturnOf({
     ...{ plan, declared, property, isOver: () => signal.aborted || now() >= until },
     onProgress,
     createScheduler: planted?.createScheduler,
   });
-  return { property, doom: found, lines: doomLines(found, property) };
+  return { property, found, lines: pointOfNoReturnLines(found, property) };
 }
 
 type Replayed = Pick<SimulateOptions, "given"> & { readonly scenario: Scenario };
@@ -94,7 +103,7 @@ function ofSeed(token: ReplayToken): Replayed {
   return { scenario };
 }
 
-/** It stands by itself, whatever has become of the scenario. */
+/** An explicit plan needs no scenario. */
 function ofPlan({ mutant, plan: written }: ReplayToken): Replayed {
   const { plan, property } = readPlan(written, "token: plan");
   const token = planTokenOf({ plan, property, mutant });

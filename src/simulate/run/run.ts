@@ -33,19 +33,19 @@ import { Director } from "./director.ts";
 
 export interface RunOptions {
   readonly plan: Plan;
-  /** A wrong one, to see that it is caught. */
+  /** A mutant, to see that it is caught. */
   readonly createScheduler?: typeof ours | undefined;
   /** Which are judged; absent: those that the scenario names. */
   readonly properties?: readonly PropertyId[] | undefined;
   /** The lines of the trace are wanted, not only their hash. */
   readonly withText?: boolean;
-  /** Whoever else wants to hear. */
+  /** Further listeners. */
   readonly listeners?: readonly Listener[];
-  /** Goes along with the store, and answers in its place. */
+  /** Runs in lockstep with the store and answers in its place. */
   readonly witness?: Witness;
-  /** Told of everything that is drawn while it runs. */
+  /** Called for every draw of the run. */
   readonly onDraw?: (draw: Draw) => void;
-  /** It is judged by the first so many events alone: to find the one that breaks a property. */
+  /** Only so many first events are judged: to find the one that breaks a property. */
   readonly judgedEvents?: number;
   /** What the instances compute takes virtual time: of a scheduler that counts it (cost/instrument.ts). D1 alone is judged: no other bound allows for it. */
   readonly isCharged?: boolean;
@@ -53,19 +53,19 @@ export interface RunOptions {
 
 export interface Run {
   readonly hash: string;
-  /** None unless they were asked for. */
+  /** Empty unless `withText`. */
   readonly lines: readonly string[];
   readonly events: number;
   /** From the first start to the end. */
   readonly virtualMs: Millis;
   readonly judgements: readonly Judgement[];
-  /** What the instances computed, by what began each step; null: it was not charged for. */
+  /** What the instances computed, by the cause of each step; null: computing took no time. */
   readonly spent: ReadonlyMap<Cause, Spent> | null;
-  /** Why the run itself cannot be believed; null: it can. */
+  /** Why the run itself cannot be judged; null: it can. */
   readonly broken: string | null;
 }
 
-/** Of a run that is charged for what it computes. */
+/** The properties of a run in which computing takes time. */
 export const chargedProperties: readonly PropertyId[] = ["D1"];
 
 function namedProperties({ always, eventually }: Scenario): readonly PropertyId[] {
@@ -76,7 +76,7 @@ export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
   return namedProperties(scenario).filter((id) => notJudgedHere[id] === undefined);
 }
 
-/** What the scenario names and no simulation decides, and why. */
+/** The properties that the scenario names and no simulation decides, with the reasons. */
 export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
   return Object.fromEntries(
     namedProperties(scenario).flatMap((id) => {
@@ -134,7 +134,7 @@ interface Play {
   readonly processors: Processors | null;
 }
 
-/** A run that was to be charged and in which nothing was counted says nothing about what computing takes. */
+/** A charged run in which nothing was counted proves nothing about the cost of computing. */
 function uncounted(processors: Processors | null): string | null {
   if (processors === null || [...processors.spent.values()].some(({ blocks }) => blocks > 0)) return null;
   return "nothing that the scheduler computes was counted: its source was not rewritten to count it";
@@ -181,7 +181,7 @@ async function play({
 
 function reasonOf(leaks: readonly LeakError[], { failure, isOver }: Director): string | null {
   if (leaks[0] !== undefined) return leaks[0].message;
-  return isOver ? failure : "nothing was left to happen before the run had come to its end";
+  return isOver ? failure : "no event was left before the run had come to its end";
 }
 
 /** Time for the instances to start and the nodes to register. */

@@ -1,12 +1,12 @@
-/** The names of epochs: unique, and in no order, as a real store draws them; whoever takes the greater for the later is found out. */
+/** The names of epochs: unique and without order, as a real store draws them, so that a scheduler that compares them fails. */
 
 /** Odd, so that no two numbers below 2^32 get one name; and its inverse. */
 const factor = 0x9e3779b1;
 const inverse = 0xe8b2f51;
-/** Texts are kept of so many: a run has a few dozen. */
+/** How many texts are cached: a run has a few dozen epochs. */
 const mostKept = 4_096;
 const texts: string[] = [];
-/** Of the texts that are kept. */
+/** Cached text -> its number. */
 const numbers = new Map<string, number>([["", 0]]);
 
 export function epochText(epoch: number): string {
@@ -24,16 +24,16 @@ export function epochNumber(text: string): number {
   return numbers.get(text) ?? Math.imul(Number.parseInt(text, 16), inverse) >>> 0;
 }
 
-/** Of lives, by epoch and sequence. */
-const lives: Map<number, string>[] = [];
+/** The texts of incarnations, by epoch and sequence. */
+const incarnations: Map<number, string>[] = [];
 
-/** `epoch:sequence`, as the store tells of the version at which a life began: the same text for the same life every time. */
+/** `epoch:sequence` of the version at which an incarnation began: the same text object for the same incarnation. */
 export function lifeText({ epoch, sequence }: { readonly epoch: number; readonly sequence: number }): string {
-  const known = lives[epoch]?.get(sequence);
+  const known = incarnations[epoch]?.get(sequence);
   if (known !== undefined) return known;
   const text = `${epochText(epoch)}:${sequence}`;
   if (epoch >= mostKept) return text;
-  lives[epoch] ??= new Map();
-  lives[epoch].set(sequence, text);
+  incarnations[epoch] ??= new Map();
+  incarnations[epoch].set(sequence, text);
   return text;
 }

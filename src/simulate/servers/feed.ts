@@ -14,7 +14,7 @@ export class SimFeed implements Feed {
   readonly #ports: FeedPorts;
   readonly #link: Link;
   #listener: FeedListener | null = null;
-  /** Since when a ping has had no answer; null: all have. */
+  /** Since when a ping is unanswered; null: none is. */
   #unansweredSince: Millis | null = null;
 
   constructor(ports: FeedPorts) {
@@ -42,11 +42,11 @@ export class SimFeed implements Feed {
     this.#link.close();
   }
 
-  /** The server has something for whoever is subscribed to it. */
+  /** The server publishes a wake-up to its subscribers. */
   publish(server: Server, partition: PartitionTag, version: Version): void {
     const { connection } = this.#link;
     if (connection === null || connection.server !== server) return;
-    const lose = (): void => this.#tellLost(partition, version);
+    const lose = (): void => this.#emitLost(partition, version);
     if (this.#ports.traps.meetWakeUp()) lose();
     else connection.reply(60, () => this.#wake(partition, version), lose);
   }
@@ -58,7 +58,7 @@ export class SimFeed implements Feed {
     this.#listener?.woken(partition, version);
   }
 
-  #tellLost(partition: PartitionTag, version: Version): void {
+  #emitLost(partition: PartitionTag, version: Version): void {
     const { bus, instance, timeline } = this.#ports;
     bus.emit({ kind: "lost", at: timeline.now, instance, what: "wake_up", request: 0, partition, version });
   }
@@ -71,7 +71,7 @@ export class SimFeed implements Feed {
     });
   }
 
-  /** Its answer does not matter: the connection's silence does. On a clear way a ping tells nothing new, and is not sent. */
+  /** Detects a silent connection. On a link without faults a ping would always be answered, so it is not sent. */
   #ping(): void {
     const { connection } = this.#link;
     if (connection === null) return;

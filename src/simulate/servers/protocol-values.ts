@@ -1,4 +1,4 @@
-/** Between the words of the model and those of the ports. */
+/** Converts between the values of the model and those of the ports. */
 import type {
   Command,
   ConfigCommand,
@@ -75,7 +75,7 @@ export function toFeedEntry({ sequence, change }: FeedEntry): ports.FeedEntry {
   }
 }
 
-/** A reply as the port gives it; `command` names the nodes of a page. */
+/** Converts a reply to the form of the port; `command` names the nodes of a page. */
 export function toReply(reply: Reply, command: Command): unknown {
   switch (reply.kind) {
     case "invalid":

@@ -1,6 +1,6 @@
 /**
- * What a script would meet that cannot be met now: a key of the wrong type that it uses, a write that is not allowed. As with Redis, a script is
- * refused only by what it comes to: one that finds nothing to write runs on a server that takes no writes. Each writes first what is refused first.
+ * Decides whether a script would reach an operation that fails now: a use of a key of the wrong type, or a write that is not allowed. As with Redis, a
+ * script fails only at an operation that it reaches: one that finds nothing to write runs on a server that takes no writes.
  */
 import type { Command, ConfigCommand } from "../../../model/partition/command.ts";
 import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
@@ -8,12 +8,12 @@ import { type ConfigPartition, configStep } from "../../../model/partition/rules
 
 export type WrongKey = "meta" | "expiry" | "feed";
 
-/** A command that is tried and not done. */
+/** The effect that a command would have. */
 export interface Trial {
   readonly before: Log;
   readonly after: Log;
   readonly changes: number;
-  /** Its arguments are refused before it has looked at anything. */
+  /** Its arguments are refused before it reads any key. */
   readonly isInvalid: boolean;
   readonly command: Command | ConfigCommand;
 }
@@ -28,7 +28,7 @@ export function triedConfig(before: ConfigPartition, command: ConfigCommand): Tr
   return { before, after: state, changes: changes.length, isInvalid: reply.kind === "invalid", command };
 }
 
-/** The first to notice a new epoch writes it down, a reader too. */
+/** Whether it writes. The first script that notices a new epoch writes it, even a reader. */
 export function writes({ after, before }: Trial): boolean {
   const held = new Map<string, unknown>(Object.entries(before));
   return Object.entries(after).some(([field, value]) => value !== held.get(field));
@@ -49,7 +49,7 @@ export function reaches(key: WrongKey, trial: Trial): boolean {
   }
 }
 
-/** Who is up to date, or of another epoch, is answered without a look at the feed. */
+/** A caller that is up to date, or in another epoch, is answered without reading the feed. */
 function isBehind(since: { readonly epoch: number; readonly sequence: number }, { after: { meta } }: Trial): boolean {
   return meta !== null && since.epoch === meta.epoch && since.sequence < meta.sequence;
 }

@@ -1,4 +1,4 @@
-/** What a server of the store holds, and what can be the matter with it. */
+/** The data of a server and the conditions that faults put it into. */
 
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";

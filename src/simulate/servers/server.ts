@@ -1,6 +1,6 @@
 /**
- * A store that runs the model: one process of Redis, what it holds, what it answers, and what can be the matter with it.
- * It knows nothing of networks; what reaches it is run at once, in one step, or answered with an error.
+ * A simulated server that runs the model: one process of Redis with its data and its conditions. It knows nothing of networks; a request that reaches it
+ * runs at once, in one step, or is answered with an error.
  */
 import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
 import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
@@ -19,74 +19,74 @@ export interface Request {
   readonly instance: number;
   readonly script: Script;
   readonly question: Question;
-  /** Of what the caller believes; the store refuses who differs. */
+  /** The number of partitions that the caller believes there are; the store refuses another number. */
   readonly partitions: number;
   /** Sent with its source, because the server had said that it does not know it. */
   readonly withSource: boolean;
 }
 
-/** What the server says: a reply in the words of the ports, or an error that says that nothing was run. */
+/** The answer of a server: a reply as the port gives it, or an error, with which nothing was run. */
 export type Said =
   | { readonly kind: "reply"; readonly word: string; readonly answer: unknown; readonly bytes: number }
   | { readonly kind: "error"; readonly cause: Failure["cause"] | "no_script" };
 
-/** What all servers of one store share. */
-export interface Realm {
+/** The state that all servers of one store share. */
+export interface ServerGroup {
   readonly timeline: Timeline;
   readonly bus: Bus;
   readonly feedMax: number;
-  /** Of all servers' clocks: they are kept in step. */
+  /** Milliseconds added to the clocks of all servers. */
   skew: number;
   nextEpoch: number;
   nextServer: number;
-  /** Goes along, where somebody wants to compare. */
+  /** Runs in lockstep, in lockstep differential runs. */
   readonly witness: Witness | null;
 }
 
-/** The clock of the servers is ahead of everybody else's: nobody may compare the two. */
+/** The clock of the servers differs from those of the instances, so that a comparison of the two shows. */
 const serverClock = 1_700_000_000_000;
 
-/** Two questions about the configuration are asked by scripts that the partitions use as well: a server knows a script, not who calls it. */
+/** Two requests about the configuration use scripts that the partitions use as well; a server caches scripts, not requests. */
 function askedAs(script: Script): Script {
   if (script === "check_config") return "changes_since";
   return script === "read_config" ? "snapshot" : script;
 }
 
-/** Takes a wake-up to who is subscribed. */
+/** Delivers a wake-up to the subscribers. */
 export type Publish = (server: Server, partition: PartitionTag, version: Version) => void;
 
 export class Server {
   readonly id: number;
-  readonly #realm: Realm;
+  readonly #group: ServerGroup;
   readonly #partitions: Partition[];
   #config: ConfigPartition;
   #isUp = true;
   readonly #conditions = new Map<Condition, number>();
   readonly #wrong = new Map<WrongKey, number>();
-  /** Nothing is the matter with it: no condition is in force, no key is wrong. */
+  /** Whether no condition is in force and no key is wrong. */
   #isWell = true;
   readonly #scripts = new Set<Script>();
-  /** Of partitions that have moved to another node of a Cluster: the scripts that it knows. */
+  /** Partition on another node of a Cluster -> the scripts that this node knows. */
   readonly #elsewhere = new Map<number, Set<Script>>();
-  /** Partitions whose keys are on their way. */
+  /** Partitions that are being migrated. */
   readonly #moving = new Set<number>();
   #waiting: (() => void)[] = [];
   readonly #publish: Publish;
 
-  constructor(realm: Realm, data: Data, publish: Publish) {
-    this.id = realm.nextServer++;
-    this.#realm = realm;
+  constructor(group: ServerGroup, data: Data, publish: Publish) {
+    this.id = group.nextServer++;
+    this.#group = group;
     this.#partitions = data.partitions.map((one) => ({ ...one, server: this.id }));
     this.#config = { ...data.config, server: this.id };
     this.#publish = publish;
-    realm.witness?.began(this.id, data);
+    group.witness?.began(this.id, data);
   }
 
   get isUp(): boolean {
     return this.#isUp;
   }
 
-  /** Whether it answers at all: it is there, and does not stand still. */
+  /** Whether it answers at all: it runs and is not paused. */
   get isAnswering(): boolean {
     return this.#isUp && !this.is("standing");
   }
@@ -105,10 +105,10 @@ export class Server {
     return this.#config;
   }
 
-  /** What a replica that keeps up holds. */
+  /** The data of a replica that is up to date. */
   copy(): Data {
     const data = { partitions: [...this.#partitions], config: this.#config };
-    this.#realm.witness?.copied(this.id, data);
+    this.#group.witness?.copied(this.id, data);
     return data;
   }
 
@@ -116,7 +116,7 @@ export class Server {
     return !this.#isWell && (this.#conditions.get(condition) ?? 0) > 0;
   }
 
-  /** In force until it has been taken back as often. */
+  /** In force until `unset` has been called as often. */
   set(condition: Condition): void {
     this.#conditions.set(condition, (this.#conditions.get(condition) ?? 0) + 1);
     this.#isWell = false;
@@ -143,47 +143,47 @@ export class Server {
 
   flushScripts(): void {
     for (const known of [this.#scripts, ...this.#elsewhere.values()]) known.clear();
-    this.#realm.witness?.scriptsFlushed(this.id);
+    this.#group.witness?.scriptsFlushed(this.id);
   }
 
-  /** It ends: whatever it has not answered by now it never will. */
+  /** Ends the server: requests without an answer stay unanswered. */
   end(): void {
     this.#isUp = false;
     this.#waiting = [];
-    this.#realm.witness?.ended(this.id);
+    this.#group.witness?.ended(this.id);
   }
 
-  /** FLUSHALL: `data` are what is left. */
+  /** FLUSHALL: `data` remain. */
   replace({ partitions, config }: Data): void {
     for (const [index, state] of partitions.entries()) this.#partitions[index] = { ...state, server: this.id };
     this.#config = { ...config, server: this.id };
-    this.#realm.witness?.emptied(this.id);
+    this.#group.witness?.emptied(this.id);
   }
 
-  /** XDEL of the newest entry of each feed. What has been announced, and what the nodes hold, is as it was. */
+  /** XDEL of the newest entry of each feed. Published wake-ups and nodes stay as they were. */
   deleteNewestEntries(): void {
     for (const [index, state] of this.#partitions.entries()) {
       const newest = state.feed.at(-1);
       if (newest === undefined) continue;
       this.#partitions[index] = { ...state, feed: state.feed.slice(0, -1) };
-      this.#realm.witness?.entryDeleted(this.id, index, newest.sequence);
+      this.#group.witness?.entryDeleted(this.id, index, newest.sequence);
     }
   }
 
-  /** The keys of a partition are on their way to another server, its `meta` first: no script finds all that it needs on one side. */
+  /** The keys of a partition are being migrated, its `meta` first: no script finds all its keys on one side. */
   move(partition: number): void {
     this.#moving.add(partition);
   }
 
-  /** One partition's keys live on another server from now on. */
+  /** The keys of a partition are on another server from now on. */
   moved(partition: number): void {
     this.#moving.delete(partition);
     this.#elsewhere.set(partition, new Set());
-    this.#partitions[partition] = { ...this.state(partition), server: this.#realm.nextServer++ };
-    this.#realm.witness?.moved(this.id, partition);
+    this.#partitions[partition] = { ...this.state(partition), server: this.#group.nextServer++ };
+    this.#group.witness?.moved(this.id, partition);
   }
 
-  /** A request has arrived. `answer` is called at once, later, or never. */
+  /** Handles a request. `answer` is called at once, later, or never. */
   take(request: Request, answer: (said: Said) => void): void {
     if (!this.#isUp) return;
     if (this.is("standing") || this.is("scripts_wait")) {
@@ -196,13 +196,13 @@ export class Server {
       return;
     }
     const { id, instance, script } = request;
-    const { bus, timeline } = this.#realm;
+    const { bus, timeline } = this.#group;
     bus.emit({ kind: "refused", at: timeline.now, instance, request: id, script, cause: refusal });
-    this.#realm.witness?.refused(this.#arrival(request), refusal);
+    this.#group.witness?.refused(this.#arrival(request), refusal);
     answer({ kind: "error", cause: refusal });
   }
 
-  /** Something that is no script: what a new connection asks first. */
+  /** Answers a command that is no script: the handshake of a new connection. */
   ask(answer: () => void): void {
     if (!this.#isUp) return;
     if (this.is("standing")) this.#waiting.push(() => this.ask(answer));
@@ -216,13 +216,13 @@ export class Server {
 
   /** By the server's own clock. */
   #now(): number {
-    return serverClock + this.#realm.skew + Math.floor(this.#realm.timeline.now);
+    return serverClock + this.#group.skew + Math.floor(this.#group.timeline.now);
   }
 
   #refusal(request: Request): Failure["cause"] | "no_script" | null {
     if (this.is("loading")) return "loading";
     if (this.is("busy")) return "busy";
-    // A node of a Cluster looks where the keys are before it looks whether it knows the script.
+    // A node of a Cluster checks the slot before it looks up the script.
     if (this.#isTorn(request)) return "moved";
     const asked = askedAs(request.script);
     const known = this.#knownBy(request);
@@ -246,7 +246,7 @@ export class Server {
     return this.#elsewhere.get(question.partition) ?? this.#scripts;
   }
 
-  /** Tried, not done. */
+  /** What the request would do, without doing it. */
   #tried(request: Request): Trial {
     const { question } = request;
     return question.kind === "nodes"
@@ -261,7 +261,7 @@ export class Server {
   }
 
   #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): Said {
-    const { bus, timeline, witness } = this.#realm;
+    const { bus, timeline, witness } = this.#group;
     const { id, instance } = request;
     const command = this.#command(request, asked);
     const before = this.#numbered(this.state(partition));
@@ -280,13 +280,13 @@ export class Server {
       reply,
       changes,
     });
-    this.#tell(partition, before, state);
+    this.#announce(partition, before, state);
     const answer = witness?.ran(this.#arrival(request), { kind: "nodes", before, after: state, reply }) ?? null;
     return { kind: "reply", word: reply.kind, answer: answer ?? toReply(reply, command), bytes: bytesOf(reply) };
   }
 
   #runConfig(request: Request, asked: ConfigAsked): Said {
-    const { bus, timeline, witness } = this.#realm;
+    const { bus, timeline, witness } = this.#group;
     const { id, instance } = request;
     const command = this.#configCommand(request, asked);
     const before = this.#numbered(this.#config);
@@ -303,25 +303,25 @@ export class Server {
       after: state,
       reply,
     });
-    this.#tell("cfg", before, state);
+    this.#announce("cfg", before, state);
     const answer = witness?.ran(this.#arrival(request), { kind: "config", before, after: state, reply }) ?? null;
     return { kind: "reply", word: reply.kind, answer: answer ?? toConfigReply(reply, command), bytes: 200 };
   }
 
-  /** With what every command carries. */
+  /** The command with the fields that all commands have. */
   #command({ partitions }: Request, asked: Asked): Command {
     const at = this.#now();
-    const { feedMax } = this.#realm;
+    const { feedMax } = this.#group;
     if (asked.kind !== "changes_since") return { ...asked, at, partitions, feedMax };
-    const { kind, limit, since } = asked; // most of what is ever asked: field by field is much quicker
+    const { kind, limit, since } = asked; // most requests are polls: field by field is much faster
     return { kind, since, limit, at, partitions, feedMax };
   }
 
   #configCommand({ partitions }: Request, asked: ConfigAsked): ConfigCommand {
-    return { ...asked, at: this.#now(), partitions, feedMax: this.#realm.feedMax };
+    return { ...asked, at: this.#now(), partitions, feedMax: this.#group.feedMax };
   }
 
-  /** For the witness. */
+  /** The request as the witness receives it. */
   #arrival(request: Request): Arrival {
     const { id, instance, question, script, withSource } = request;
     const what =
@@ -329,25 +329,25 @@ export class Server {
         ? { ...question, command: this.#command(request, question.asked) }
         : { kind: question.kind, command: this.#configCommand(request, question.asked) };
     return {
-      ...{ at: this.#realm.timeline.now, server: this.id, instance, request: id, script, withSource },
+      ...{ at: this.#group.timeline.now, server: this.id, instance, request: id, script, withSource },
       conditions: [...this.#conditions.keys()].filter((condition) => this.is(condition)),
       wrong: [...this.#wrong].flatMap(([key, count]) => (count > 0 ? [key] : [])),
       what: what as Arrived,
     };
   }
 
-  /** An epoch that begins now gets a number that no server of this store has used for anything. */
+  /** An epoch that begins now gets a number that no server of this store has used. */
   #numbered<State extends Log>(state: State): State {
-    return beginsEpoch(state) ? { ...state, nextEpoch: this.#realm.nextEpoch++ } : state;
+    return beginsEpoch(state) ? { ...state, nextEpoch: this.#group.nextEpoch++ } : state;
   }
 
-  /** A new epoch, and each change, is published. */
-  #tell(partition: PartitionTag, before: Log, after: Log): void {
+  /** Publishes a new epoch and each change. */
+  #announce(partition: PartitionTag, before: Log, after: Log): void {
     if (after.meta === null || after.meta === before.meta) return;
     const { epoch, sequence } = after.meta;
     const isNew = before.meta?.epoch !== epoch;
-    for (let told = isNew ? 0 : (before.meta?.sequence ?? 0) + 1; told <= sequence; told += 1) {
-      this.#publish(this, partition, toPort({ epoch, sequence: told }));
+    for (let announced = isNew ? 0 : (before.meta?.sequence ?? 0) + 1; announced <= sequence; announced += 1) {
+      this.#publish(this, partition, toPort({ epoch, sequence: announced }));
     }
   }
 }
@@ -356,7 +356,7 @@ function beginsEpoch({ meta, server }: Log): boolean {
   return meta === null || meta.server !== server;
 }
 
-/** About as long as the real reply, for who sends it piecemeal or on a narrow line. */
+/** The approximate size of the real reply, for links with limited bandwidth. */
 function bytesOf(reply: Reply): number {
   if (reply.kind === "changes") return 60 + 180 * reply.entries.length;
   return reply.kind === "page" ? 60 + 400 * reply.records.length : 80;

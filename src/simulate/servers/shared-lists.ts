@@ -1,9 +1,9 @@
 /**
- * Equal lists are one list for the scheduler, as the readers of src/redis make them: it may see by that that a node stays where it is.
- * Whoever holds none of them cannot tell whether they are kept, so they are not.
+ * Interns equal lists, as the readers of src/redis do: the scheduler detects by identity that a node has not moved. Lists are kept only while they are
+ * referenced.
  */
 const byText = new Map<string, WeakRef<readonly unknown[]>>();
-/** List -> the one that stands for all that are equal to it. */
+/** List -> the interned list that equals it. */
 const known = new WeakMap<readonly unknown[], readonly unknown[]>();
 const gone = new FinalizationRegistry<string>((text) => {
   if (byText.get(text)?.deref() === undefined) byText.delete(text);

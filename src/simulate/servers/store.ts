@@ -1,6 +1,6 @@
 /**
- * The Store port of one life of an instance: each call goes over the link to the server, and has its answer within its deadline.
- * What a failure says, and whether the call may have run, is what src/redis says in the same case.
+ * The Store port of one life of an instance: each call goes over the link to the server and is answered within its deadline. Failures have the same
+ * cause and the same `applied` as those of src/redis in the same case.
  */
 import type { Answer, Failure, Instant, Millis, PartitionTag } from "../../scheduler/ports.ts";
 import type { CallTrap, Traps } from "../faults/trap.ts";
@@ -14,7 +14,7 @@ import type { Request, Said } from "./server.ts";
 
 interface StorePorts extends LinkPorts {
   readonly traps: Traps;
-  /** What this instance believes. */
+  /** The number of partitions that this instance believes there are. */
   readonly partitions: number;
   readonly nextRequest: () => number;
 }
@@ -42,10 +42,10 @@ const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
 export class SimStore extends ScriptStore {
   readonly #ports: StorePorts;
   readonly #link: Link;
-  /** In the order in which they were made; a few at a time. */
+  /** Calls in flight, in order; a few at a time. */
   readonly #open: Open[] = [];
   #isClosed = false;
-  /** Looks whether the connection has been silent for too long. */
+  /** The timer that detects a silent connection. */
   #watch: Due | null = null;
 
   constructor(ports: StorePorts) {
@@ -67,9 +67,9 @@ export class SimStore extends ScriptStore {
     this.#link.close();
   }
 
-  /** The instance is dead: whatever becomes of what it asked, nobody hears of it. */
+  /** The instance is dead: the replies to its requests are lost. */
   forsake(): void {
-    for (const { request } of this.#open) this.#tellLost("reply", request.id);
+    for (const { request } of this.#open) this.#emitLost("reply", request.id);
   }
 
   protected ask<Reply>(
@@ -94,14 +94,14 @@ export class SimStore extends ScriptStore {
   }
 
   #send(request: Request, connection: Connection, trap: CallTrap | null): void {
-    const lose = (): void => this.#tellLost("request", request.id);
+    const lose = (): void => this.#emitLost("request", request.id);
     const bytes = 300;
     const snare = trap?.snare ?? null;
     const arrive = (): void => this.#arrive(request, connection, trap);
     switch (snare?.kind) {
       case "held":
-        // The hop keeps it, and nothing else that is sent on this connection arrives.
-        trap?.held.push(() => connection.server.take(request, () => this.#tellLost("reply", request.id)));
+        // The hop keeps the command, and nothing else that is sent on this connection arrives.
+        trap?.held.push(() => connection.server.take(request, () => this.#emitLost("reply", request.id)));
         connection.cut("the hop keeps a command back");
         trap?.sprung();
         return;
@@ -131,7 +131,7 @@ export class SimStore extends ScriptStore {
       connection.reply(
         bytes,
         () => this.#hear(request, connection, said),
-        () => this.#tellLost("reply", request.id),
+        () => this.#emitLost("reply", request.id),
       );
     });
   }
@@ -162,7 +162,7 @@ export class SimStore extends ScriptStore {
       this.#settle(request.id, said.cause);
       return;
     }
-    // The one error after which sending again is safe; the deadline goes on.
+    // Only after this error is sending again safe; the deadline stays.
     if (connection.isOpen) this.#send({ ...request, withSource: true }, connection, null);
   }
 
@@ -176,7 +176,7 @@ export class SimStore extends ScriptStore {
   #settle(id: number, outcome: "answered" | Failure["cause"], answer?: unknown): void {
     const index = this.#open.findIndex(({ request }) => request.id === id);
     const open = this.#open[index];
-    if (open === undefined) return; // answered too late: nobody waits any more
+    if (open === undefined) return; // answered too late: the call has ended
     this.#open.splice(index, 1);
     open.late.work = null;
     const { bus, instance, timeline } = this.#ports;
@@ -188,12 +188,12 @@ export class SimStore extends ScriptStore {
     else resolve({ ...failureOf(outcome, deadline), after: at - from });
   }
 
-  #tellLost(what: "request" | "reply", request: number): void {
+  #emitLost(what: "request" | "reply", request: number): void {
     const { bus, instance, timeline } = this.#ports;
     bus.emit({ kind: "lost", at: timeline.now, instance, what, request, partition: null, version: null });
   }
 
-  /** As a socket's timeout: nothing has been heard for as long since something was sent. */
+  /** As a socket's timeout: gives the connection up when a request has had no reply for too long. */
   #watchSilence(connection: Connection): void {
     if (this.#watch !== null && this.#watch.work !== null) return;
     const { owner, timeline } = this.#ports;

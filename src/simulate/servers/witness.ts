@@ -1,6 +1,6 @@
 /**
- * A second store that goes along with the simulated one: told of every step of every server, in order, and the one that answers where it is there.
- * What it is made of is not known here (src/lockstep has one of real servers). It is asked in the middle of a step, so it answers at once.
+ * The interface of a second store that runs in lockstep with the simulated one: it receives every step of every server, in order, and its answers are
+ * used where it is present (src/lockstep implements it with real servers). It is called in the middle of a step, so it answers synchronously.
  */
 import type { Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
@@ -10,9 +10,9 @@ import type { Script } from "../trace/events.ts";
 import type { WrongKey } from "./reach.ts";
 import type { Condition, Data } from "./server-state.ts";
 
-/** A command that has arrived at a server, and what is the matter with that server. */
+/** A command that has arrived at a server, with the conditions of that server. */
 export interface Arrival {
-  /** Of virtual time, in milliseconds since the start of the load. */
+  /** Virtual time in milliseconds since the start of the load. */
   readonly at: Millis;
   readonly server: number;
   readonly instance: number;
@@ -29,7 +29,7 @@ export type Arrived =
   | { readonly kind: "nodes"; readonly partition: number; readonly command: Command }
   | { readonly kind: "config"; readonly command: ConfigCommand };
 
-/** What the model made of it. */
+/** The step of the model. */
 export type Outcome =
   | { readonly kind: "nodes"; readonly before: Partition; readonly after: Partition; readonly reply: Reply }
   | {
@@ -40,9 +40,9 @@ export type Outcome =
     };
 
 export interface Witness {
-  /** A server begins, with what `copied` has told of; or with nothing. */
+  /** A server begins, with data that `copied` has announced, or empty. */
   began(server: number, data: Data): void;
-  /** What it holds now may be what another begins with. */
+  /** Its data may be those that another server begins with. */
   copied(server: number, data: Data): void;
   ended(server: number): void;
   /** FLUSHALL. */
@@ -50,10 +50,10 @@ export interface Witness {
   scriptsFlushed(server: number): void;
   /** XDEL of one entry of a feed. */
   entryDeleted(server: number, partition: number, sequence: number): void;
-  /** A partition's keys live on another server from now on, which has no other. */
+  /** The keys of a partition are on another server from now on, which has no other partition. */
   moved(server: number, partition: number): void;
-  /** @returns what the caller is told, in the words of the ports; null: what the model says */
+  /** @returns the answer for the caller, as a reply of the port; null: the answer of the model is used */
   ran(arrival: Arrival, outcome: Outcome): unknown;
-  /** Nothing was run. */
+  /** The server refused the command and ran nothing. */
   refused(arrival: Arrival, cause: Failure["cause"] | "no_script"): void;
 }

@@ -1,4 +1,4 @@
-/** Draws that need not be written down: whole kinds and streams first, then pieces of what is left. */
+/** Removes draws that need not be listed: whole kinds and streams first, then ever smaller pieces. */
 import { edited } from "../plan/plan-edit.ts";
 import type { Search } from "./search.ts";
 import { takeOut } from "./take-out.ts";

@@ -1,4 +1,4 @@
-/** The smallest plan so far that still breaks its property, and what may still be spent on a smaller one. */
+/** The smallest plan so far that still breaks its property, and the budget that remains for a smaller one. */
 import type { PropertyId } from "../../check/properties.ts";
 import { SettingsError } from "../../scheduler/errors.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
@@ -9,13 +9,13 @@ import type { Draw } from "../world/streams.ts";
 
 export interface ShrinkOptions {
   readonly plan: Plan;
-  /** Which has to stay broken. */
+  /** The property that has to stay broken. */
   readonly property: PropertyId;
-  /** The wrong scheduler that breaks it, where the right one does not: so it has to stay, or what is left is another story than the bug's. */
+  /** The mutant that breaks it where the scheduler as it is does not; a smaller plan must keep this difference. */
   readonly createScheduler?: typeof ours | undefined;
-  /** Simulated at most. */
+  /** The bound on simulated events. */
   readonly events?: number;
-  /** Ends it where it stands: then the result is one of the machine's speed too. */
+  /** Ends the search early: then the result depends on the machine's speed too. */
   readonly isOver?: () => boolean;
   readonly onProgress?: (text: string) => void;
 }
@@ -38,7 +38,7 @@ export class Search {
     return this.events >= events || isOver?.() === true;
   }
 
-  /** @returns whether it breaks the property too, and is the best from now on */
+  /** @returns whether it breaks the property too; then it is the best from now on */
   async tries(candidate: Plan | null): Promise<boolean> {
     if (candidate === null || this.isSpent || !(await this.isBroken(candidate))) return false;
     this.best = candidate;
@@ -55,7 +55,7 @@ export class Search {
       const right = verdictOf(await this.run(plan, { createScheduler: ours }));
       return right !== "violated" && right !== "broken";
     } catch (error) {
-      if (error instanceof SettingsError) return false; // settings that do not go together: no such plan
+      if (error instanceof SettingsError) return false; // contradictory settings: no such plan
       throw error;
     }
   }
@@ -68,7 +68,7 @@ export class Search {
     return run;
   }
 
-  /** The best with all that it draws written out. */
+  /** The best plan with all its draws listed. */
   async written(): Promise<ExplicitPlan> {
     const { best } = this;
     if (best.draws !== undefined) return { ...best, draws: best.draws };
@@ -77,7 +77,7 @@ export class Search {
     return { ...best, seed: 0, draws };
   }
 
-  tell(step: string): void {
+  report(step: string): void {
     const { actions, faults, scenario } = this.best;
     const { instances, nodes } = scenario.topology;
     const size = `${faults.length} faults, ${actions.length} actions, ${instances} instances, ${nodes} nodes`;

@@ -1,9 +1,8 @@
 /**
- * From a plan that breaks a property to the smallest one found that still breaks it, and that stands without a seed: sooner over, fewer
- * faults and actions (taken out in ever smaller pieces, delta debugging), fewer instances, nodes and settings, shorter faults, no waiting, and
- * messages that all take equally long.
+ * Shrinks a plan that breaks a property to the smallest one found that still breaks it and needs no seed: a shorter run, fewer faults and actions (delta
+ * debugging), fewer instances, nodes and settings, shorter faults, no waiting, and equal latencies.
  *
- * Bounded by what is simulated, which is the same on every machine: the same plan shrinks to the same plan. Whoever asks for it may end it earlier.
+ * Bounded by what is simulated, which is the same on every machine: the same plan shrinks to the same plan. The caller may end it earlier.
  */
 import type { PropertyId } from "../../check/properties.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -15,11 +14,11 @@ import { shrinkSteps } from "./steps.ts";
 export interface Shrunk {
   readonly plan: ExplicitPlan;
   readonly property: PropertyId;
-  /** Of the plan's trace. */
+  /** The hash of the plan's trace. */
   readonly hash: string;
   readonly runs: number;
   readonly events: number;
-  /** Whether nothing smaller was left to try; else the bound ended it, or whoever asked for it. */
+  /** Whether nothing smaller was left to try; else the bound or the caller ended it. */
   readonly isSettled: boolean;
 }
 
@@ -32,13 +31,13 @@ export async function shrinkPlan(options: ShrinkOptions): Promise<Shrunk | null>
   for (let before: Plan | null = null; before !== search.best && !search.isSpent; ) {
     before = search.best;
     for (const step of shrinkSteps) {
-      search.tell(step.name);
+      search.report(step.name);
       await step(search);
     }
   }
   const written = await search.written();
   if (written.draws.length > 0) {
-    search.tell("shrinkDraws");
+    search.report("shrinkDraws");
     search.best = written;
     await shrinkDraws(search);
   }

@@ -1,4 +1,4 @@
-/** The ways to make a plan smaller, in the order in which they pay: what ends sooner is run faster. */
+/** The steps that make a plan smaller, in the order of their benefit: a shorter run makes the later steps faster. */
 import { endOf, type Fault, isOfTwoPrimaries } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Action } from "../../load/plan/plan.ts";
 import type { Millis } from "../../scheduler/ports.ts";
@@ -22,7 +22,7 @@ const endSooner: Step = async (search) => {
   }
 };
 
-/** What fails late may need nothing of what came early; every later step is the faster for it. */
+/** A late failure may need nothing of the beginning; every later step is faster then. */
 const beginLater: Step = async (search) => {
   for (let share = 0.5; search.best.scenario.duration * share > 1 && share > 0.05; ) {
     const begin = Math.floor(search.best.scenario.duration * share);
@@ -41,12 +41,12 @@ const dropFaults: Step = (search) =>
     (faults) => edited(search.best, { faults }),
   );
 
-/** What fails by itself needs nobody to act; asked first, since each run is then the shorter for it, and since an earlier end may need them. */
+/** Some failures need no action. Tried first, since each later run is then shorter, and since an earlier end may need the actions. */
 const dropAllActions: Step = async (search) => {
   if (search.best.actions.length > 0) await search.tries(edited(search.best, { actions: [] }));
 };
 
-/** What there is most of makes each run long, and a load that only keeps others busy is mostly that. */
+/** The most frequent kind of action makes runs long, and background load is mostly of one kind. */
 const dropMostActions: Step = async (search) => {
   const kinds = [...Map.groupBy(search.best.actions, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length);
   const [most] = kinds[0] ?? [];
@@ -54,7 +54,7 @@ const dropMostActions: Step = async (search) => {
   if (kinds.length > 1) await search.tries(edited(search.best, { actions }));
 };
 
-/** Whatever is done of a kind, about one node, or for one job, is needed together or not at all; then one by one. */
+/** Actions of one kind, node or job are often needed together or not at all; then they are removed one by one. */
 const dropActions: Step = async (search) => {
   for (const groupOf of groupings) {
     await takeOut(
@@ -70,8 +70,8 @@ const dropActions: Step = async (search) => {
   );
 };
 
-function inOrder(all: readonly Action[], left: readonly Action[]): readonly Action[] {
-  const kept = new Set(left);
+function inOrder(all: readonly Action[], remaining: readonly Action[]): readonly Action[] {
+  const kept = new Set(remaining);
   return all.filter((action) => kept.has(action));
 }
 
@@ -109,7 +109,7 @@ const dropNodes: Step = async (search) => {
   }
 };
 
-/** As the scheduler has it by itself, all of them or one after the other. */
+/** Sets settings to their defaults, all of them or one after the other. */
 const dropSettings: Step = async (search) => {
   if (Object.keys(search.best.scenario.settings).length === 0) return;
   if (await search.tries(edited(search.best, { settings: {} }))) return;
@@ -142,7 +142,7 @@ const makeFaultsPlainer: Step = async (search) => {
   }
 };
 
-/** Whether it meets all instances, and need not. */
+/** Whether it affects all instances and may be restricted to one. */
 function mayName(fault: Fault): fault is Extract<Fault, { instances?: unknown }> {
   if (isOfTwoPrimaries(fault) || fault.kind === "client_kill") return false;
   return "link" in fault || "script" in fault || fault.kind === "wake_up_dropped" || fault.kind.startsWith("instance_");
@@ -151,16 +151,16 @@ function mayName(fault: Fault): fault is Extract<Fault, { instances?: unknown }>
 const shortest: Millis = 1;
 const fractions = [0, 0.1, 0.5] as const;
 
-/** Between two things that happen, and before the end, nothing is waited for. */
+/** Shortens the time between two events, and before the end. */
 const waitLess: Step = async (search) => {
   for (let place = pointsOf(search).length - 2; place >= 0; place -= 1) {
     for (const fraction of fractions) {
       const points = pointsOf(search);
       const [from = 0, to = 0] = [points[place], points[place + 1]];
       const gap = to - from;
-      const left = Math.max(shortest, gap * fraction);
-      if (gap - left < shortest) break;
-      const move = (at: Millis): Millis => (at <= from ? at : at >= to ? at - gap + left : from + left);
+      const remaining = Math.max(shortest, gap * fraction);
+      if (gap - remaining < shortest) break;
+      const move = (at: Millis): Millis => (at <= from ? at : at >= to ? at - gap + remaining : from + remaining);
       if (await search.tries(moved(search.best, move))) break;
     }
   }
@@ -171,7 +171,7 @@ function pointsOf({ best }: Search): readonly Millis[] {
   return [...new Set([...times, best.scenario.duration])].sort((a, b) => a - b);
 }
 
-/** Times that can be read. */
+/** Rounds times to whole milliseconds. */
 const roundTimes: Step = async (search) => {
   const isWhole = pointsOf(search).every(Number.isInteger);
   if (!isWhole) await search.tries(moved(search.best, Math.ceil));

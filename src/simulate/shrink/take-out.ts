@@ -1,12 +1,12 @@
-/** Delta debugging: what is left of a list when as much as can be has been taken out of it. */
+/** Delta debugging: removes as much of a list as possible. */
 import type { Plan } from "../plan/plan.ts";
 import type { Search } from "./search.ts";
 
-/** In ever smaller pieces, from the end on: what fails late needs what came early. */
+/** Removes ever smaller pieces, from the end on: late failures need early actions. */
 export async function takeOut<Part>(
   search: Search,
   parts: () => readonly Part[],
-  without: (left: readonly Part[]) => Plan | null,
+  without: (remaining: readonly Part[]) => Plan | null,
 ): Promise<void> {
   for (let size = parts().length; size >= 1; size = Math.floor(size / 2)) {
     for (let start = parts().length - size; start > -size; start -= size) {

@@ -1,13 +1,13 @@
-/** Takes each event to whoever hears it: the trace hears all, a judge what it has asked for. */
+/** Delivers each event to its listeners: to the trace all events, to a judge those that it subscribes to. */
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { SimEvent, SimEventKind } from "./events.ts";
 
-/** Kinds of which an instance makes most by asking, many times a second, whether anything has changed. */
+/** Kinds of events that mostly come from polls for changes, many times a second. */
 type Frequent = "sent" | "stepped" | "settled";
 
 /**
- * A kind of event; `scheduler` is all that instances say of themselves, `scheduler.<kind>` one kind of it. `<kind>.polls`: the questions
- * about what has changed, of those that were run only the ones in which no epoch began; they are most of a run. `<kind>.but_polls`: all others.
+ * A kind of event. `scheduler` means all events that instances emit, `scheduler.<kind>` one kind of them. `<kind>.polls` means polls for changes (of
+ * those that ran, only the ones in which no epoch began), which are most of a run. `<kind>.but_polls` means all others.
  */
 export type Heard = SimEventKind | `scheduler.${SchedulerEvent["kind"]}` | `${Frequent}.${"polls" | "but_polls"}`;
 
@@ -16,10 +16,10 @@ export interface Listener {
   on(event: SimEvent): void;
 }
 
-/** What hears one sort of event, in the order in which it was handed in. */
+/** The listeners to one sort of event, in the order of their registration. */
 class Ears {
   readonly listeners: readonly Pick<Listener, "on">[];
-  /** Looked up once: an event has many listeners of many kinds, and finding the method of each costs more than most of them do with it. */
+  /** Looked up once: finding the method of each listener costs more than most listeners do with an event. */
   readonly #methods: readonly Listener["on"][];
 
   constructor(listeners: readonly Pick<Listener, "on">[]) {
@@ -41,7 +41,7 @@ const polls: ReadonlySet<string> = new Set(["changes_since", "check_config"]);
 export class Bus {
   readonly #all: Ears;
   readonly #listeners: readonly Listener[];
-  /** Kind -> who hears it; of kinds that come in sorts, sort -> who hears it. */
+  /** Kind -> its listeners; for kinds with sorts, sort -> its listeners. */
   readonly #ears = new Map<SimEventKind, Ears | Map<string, Ears>>();
   readonly #most: number;
   #count = 0;
@@ -60,7 +60,7 @@ export class Bus {
     return this.#count;
   }
 
-  /** Whether the listener has heard anything at all. */
+  /** Whether the listener has received any event. */
   hasReached(listener: Listener): boolean {
     const heard = [...this.#ears.values()].flatMap((ears) => (ears instanceof Ears ? [ears] : [...ears.values()]));
     return heard.some(({ listeners }) => listeners.includes(listener));
@@ -89,7 +89,7 @@ export class Bus {
   }
 }
 
-/** Which of its kind, in the words of `Heard`; null: the kind has no sorts. */
+/** The sort of an event, as in `Heard`; null: the kind has no sorts. */
 function sortOf(event: SimEvent): string | null {
   switch (event.kind) {
     case "scheduler":

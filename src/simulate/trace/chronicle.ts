@@ -1,4 +1,4 @@
-/** A run for people: what was done to the world, what the instances made of it, and when; not the thousands of calls between. */
+/** A summary of a run for people: faults, changes of servers and instances, and what the instances report; without the thousands of calls. */
 import { versionText } from "../../check/history.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { Listener } from "./bus.ts";
@@ -10,17 +10,17 @@ const mostLines = 2_000;
 export class Chronicle implements Listener {
   readonly hears = ["phase", "fault", "instance", "server", "link", "withheld", "scheduler"] as const;
   readonly #lines: string[] = [];
-  #untold = 0;
+  #omitted = 0;
 
   on(event: SimEvent): void {
-    const told = textOf(event);
-    if (told === null) return;
-    if (this.#lines.length < mostLines) this.#lines.push(`${timeOf(event.at)}  ${told}`);
-    else this.#untold += 1;
+    const line = textOf(event);
+    if (line === null) return;
+    if (this.#lines.length < mostLines) this.#lines.push(`${timeOf(event.at)}  ${line}`);
+    else this.#omitted += 1;
   }
 
   get lines(): readonly string[] {
-    return this.#untold === 0 ? this.#lines : [...this.#lines, `… ${this.#untold} lines more in the trace`];
+    return this.#omitted === 0 ? this.#lines : [...this.#lines, `… ${this.#omitted} lines more in the trace`];
   }
 }
 
@@ -57,11 +57,11 @@ function textOf(event: SimEvent): string | null {
 const phases = {
   load: "the load begins",
   healed: "the load has ended, and everything has healed",
-  quiet: "nothing is under way any more; from here on views have to become equal",
+  quiet: "no call is in flight any more; from here on views have to converge",
   end: "the end",
 } as const;
 
-/** null: nothing for people. */
+/** null: the event is left out. */
 export function sayingOf(what: SchedulerEvent): string | null {
   switch (what.kind) {
     case "ready":
@@ -81,7 +81,7 @@ export function sayingOf(what: SchedulerEvent): string | null {
     case "store_behind":
       return `partition ${what.partition}: the store is at ${what.reported.sequence}, behind ${what.held.sequence}`;
     case "dropped_reply":
-      return `partition ${what.partition}: a reply to ${what.operation} of an epoch that was left is dropped`;
+      return `partition ${what.partition}: a reply to ${what.operation} of an abandoned epoch is dropped`;
     case "ambiguity_resolved":
       return `job ${what.job} on ${what.node}: asked again, ${what.outcome}`;
     case "jobs_orphaned":

@@ -1,5 +1,5 @@
 /**
- * Everything that happens in a simulated run, as it happens: what judges hear, and what the trace is made of.
+ * The events of a simulated run: the input of the judges, and the content of the trace.
  * `at`: milliseconds of virtual time since the start of the load; before it, below 0.
  */
 import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
@@ -22,7 +22,7 @@ export type Question =
 
 export type LinkName = "commands" | "feed";
 
-/** A client asks an instance for something. */
+/** A client calls an instance. */
 export interface Called {
   readonly kind: "called";
   readonly at: Millis;
@@ -33,7 +33,7 @@ export interface Called {
   readonly job: string;
 }
 
-/** The client has been answered; or, with `to: null`, never was. */
+/** The client has its answer; with `to: null` it never got one. */
 export interface Returned {
   readonly kind: "returned";
   readonly at: Millis;
@@ -49,11 +49,11 @@ export interface Sent {
   readonly script: Script;
   readonly partition: PartitionTag;
   readonly question: Question;
-  /** How long its sender waits. */
+  /** How long its sender waits for the reply. */
   readonly deadline: Millis;
 }
 
-/** A request has reached the store and has been run, in one step. */
+/** A request has reached the store and has run, in one step. */
 export interface Stepped {
   readonly kind: "stepped";
   readonly at: Millis;
@@ -81,7 +81,7 @@ export interface ConfigStepped {
   readonly reply: ConfigReply;
 }
 
-/** The server answered with an error, and has run nothing. */
+/** The server answered with an error and ran nothing. */
 export interface Refused {
   readonly kind: "refused";
   readonly at: Millis;
@@ -112,7 +112,7 @@ export interface Lost {
   readonly what: "request" | "reply" | "wake_up";
   /** 0 of a wake-up. */
   readonly request: number;
-  /** Of a wake-up, what it would have told; null of the others. */
+  /** The partition and version of a wake-up; null for the others. */
   readonly partition: PartitionTag | null;
   readonly version: Version | null;
 }
@@ -149,7 +149,7 @@ export interface LinkChanged {
   readonly reason: string;
 }
 
-/** Something is done to the world. */
+/** A fault is injected or healed. */
 export interface FaultDone {
   readonly kind: "fault";
   readonly at: Millis;
@@ -189,7 +189,7 @@ export interface ServerChanged {
   readonly data: "kept" | "behind" | "lost";
 }
 
-/** What an instance says of itself. */
+/** An event that an instance emits. */
 export interface Said {
   readonly kind: "scheduler";
   readonly at: Millis;
@@ -197,7 +197,7 @@ export interface Said {
   readonly what: SchedulerEvent;
 }
 
-/** An instance and the store side by side, once everything has healed and the load has ended; from time to time until the end. */
+/** The versions of an instance and of the store, compared at intervals after the load has ended and everything has healed. */
 export interface Compared {
   readonly kind: "compared";
   readonly at: Millis;
@@ -209,7 +209,7 @@ export interface Compared {
   readonly store: readonly (Version | null)[];
 }
 
-/** All that an instance and the store hold: at the load's beginning and at the end. */
+/** The whole content of an instance and of the store, at the beginning of the load and at the end. */
 export interface Sighted {
   readonly kind: "sighted";
   readonly at: Millis;
@@ -279,5 +279,5 @@ const kinds: Readonly<Record<SimEventKind, true>> = {
   phase: true,
 };
 
-/** For whoever wants to hear them all. */
+/** For listeners to all events. */
 export const simEventKinds = Object.keys(kinds) as readonly SimEventKind[];

@@ -1,4 +1,4 @@
-/** Where the clients of a run take down what they saw: as events of the run. */
+/** Records what the clients of a run observe as events of the run. */
 import type { Ledger } from "../../load/clients/caller.ts";
 import type { World } from "../world/world.ts";
 

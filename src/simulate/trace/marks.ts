@@ -1,4 +1,4 @@
-/** Counts what has to be seen for a run to prove anything, as src/check/marks.ts does from a record. */
+/** Counts the situations that a run must meet to prove anything, as src/check/marks.ts does from a record. */
 import { marks } from "../../check/marks.ts";
 import type { Version } from "../../scheduler/ports.ts";
 import { madeBy } from "../judges/reply-sense.ts";
@@ -6,7 +6,7 @@ import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "./bus.ts";
 import type { Returned, Said, SimEvent, Stepped } from "./events.ts";
 
-/** What only the simulator sees, since it is on both sides of the network. */
+/** Situations that only the simulator can observe, since it is on both sides of the network. */
 const inside = [
   "request_lost",
   "reply_lost",
@@ -41,9 +41,9 @@ export class MarkCounter implements Listener {
     "scheduler.resync_started",
   ] as const;
   readonly counts = noMarks();
-  /** Epoch -> the sequences of it at which a client was told that its write had been made. */
-  readonly #told = new Map<string, number[]>();
-  /** Epoch that has been followed by another -> how much of it the server that began that one had. */
+  /** Epoch -> its sequences at which a write was acknowledged to a client. */
+  readonly #acknowledgedAt = new Map<string, number[]>();
+  /** Epoch with a successor -> its last sequence on the server that began the successor. */
   readonly #kept = new Map<string, number>();
   /** Partition -> its latest epoch. */
   readonly #epochs = new Map<number, string>();
@@ -52,7 +52,7 @@ export class MarkCounter implements Listener {
   readonly #givenUp = new Set<number>();
 
   on(event: SimEvent): void {
-    // Of what comes before the load only what may be lost in it counts.
+    // Before the load only writes count, since they may be lost during it.
     if (event.at < 0 && event.kind !== "stepped" && event.kind !== "returned") return;
     switch (event.kind) {
       case "returned":
@@ -107,26 +107,27 @@ export class MarkCounter implements Listener {
     for (const change of changes) if (change.kind === "expired") this.counts.node_expired += 1;
     if (event.at >= 0) this.#ranLate(event);
     if (after.meta === null || after.meta.epoch === before.meta?.epoch) return;
-    const left = this.#epochs.get(partition);
+    const former = this.#epochs.get(partition);
     this.#epochs.set(partition, toPort(after.meta).epoch);
-    if (left === undefined) return;
+    if (former === undefined) return;
     this.counts.new_epoch += 1;
     const takenOver = before.meta === null ? null : toPort(before.meta);
-    const kept = takenOver?.epoch === left ? takenOver.sequence : 0;
-    this.#kept.set(left, kept);
-    for (const sequence of this.#told.get(left) ?? []) if (sequence > kept) this.counts.acknowledged_write_lost += 1;
+    const kept = takenOver?.epoch === former ? takenOver.sequence : 0;
+    this.#kept.set(former, kept);
+    for (const sequence of this.#acknowledgedAt.get(former) ?? [])
+      if (sequence > kept) this.counts.acknowledged_write_lost += 1;
   }
 
   #acknowledged({ epoch, sequence }: Version): void {
     const kept = this.#kept.get(epoch);
     if (kept !== undefined) {
-      // By a server that has been replaced already.
+      // Acknowledged by a server that has been replaced already.
       if (sequence > kept) this.counts.acknowledged_write_lost += 1;
       return;
     }
-    const told = this.#told.get(epoch);
-    if (told === undefined) this.#told.set(epoch, [sequence]);
-    else told.push(sequence);
+    const known = this.#acknowledgedAt.get(epoch);
+    if (known === undefined) this.#acknowledgedAt.set(epoch, [sequence]);
+    else known.push(sequence);
   }
 
   #ranLate({ after, before, changes, command, partition, request }: Stepped): void {

@@ -1,4 +1,4 @@
-/** A run written down as `inject` would have: the history and what an observer saw, for the judges of src/check, and to be looked at again. */
+/** Records a run as `inject` does: a history and observations, for the judges of recorded runs. */
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { HistoryEvent, Version } from "../../check/history.ts";
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
@@ -15,7 +15,7 @@ export class Record {
   readonly #views: (Version | null)[][];
   readonly #asked = new Map<number, Sent>();
   readonly #pausedSince = new Map<number, Millis>();
-  /** By partition, as it was left. */
+  /** By partition: its last state. */
   readonly #states = new Map<number, Partition>();
 
   constructor(instances: number, partitions: number) {
@@ -74,7 +74,7 @@ export class Record {
     return { side: "fault", history, observations, instances: this.#instances, bounds, terms };
   }
 
-  /** Standing still is an instance's own; the world does not stand still with it. */
+  /** A pause concerns one instance; the others go on. */
   #instance({ at, instance, state }: InstanceChanged): void {
     if (state === "paused") this.#pausedSince.set(instance, at);
     const since = this.#pausedSince.get(instance);
@@ -103,7 +103,7 @@ export class Record {
     this.#states.set(partition, after);
     if (before.meta?.epoch !== after.meta.epoch) {
       if (last !== undefined) this.observations.push(dumpOf(last, partition, at));
-      // As the server that takes over holds it.
+      // The state as the server that takes over has it.
       if (before.meta !== null) {
         const taken = { ...dumpOf(before, partition, at), version: null, left: toPort(before.meta) };
         this.observations.push(taken);
@@ -112,10 +112,10 @@ export class Record {
       this.observations.push(dumpOf(begun, partition, at));
     }
     changes.forEach((change, index) => {
-      const told = sequence - changes.length + 1 + index;
-      const entry = toFeedEntry({ sequence: told, change });
+      const number = sequence - changes.length + 1 + index;
+      const entry = toFeedEntry({ sequence: number, change });
       const seen = entry.change as ObservedChange;
-      this.observations.push({ kind: "entry", partition, at, epoch, sequence: told, change: seen });
+      this.observations.push({ kind: "entry", partition, at, epoch, sequence: number, change: seen });
     });
   }
 

@@ -1,8 +1,8 @@
 /**
  * The trace of a run: one line an event, and one hash over all lines (docs/simulation.md has the legend).
  *
- * Both are made from the same words and numbers: the hash without making any text, the text only when somebody reads it. Neither knows of
- * clocks, locales or the order of an object's fields.
+ * Both are made from the same words and numbers. The hash is computed without text; the text is built only on demand. Neither depends on clocks,
+ * locales or the order of an object's fields.
  */
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import { toPort } from "../servers/protocol-values.ts";
@@ -16,7 +16,7 @@ interface Sink {
   end(): void;
 }
 
-/** Numbers that are put by before they are mixed, all in one go, which is quicker than one by one. */
+/** Numbers that are buffered before they are mixed in one loop, which is faster than one by one. */
 const mostWaiting = 4_096;
 const lineEnd = 0x0a;
 
@@ -100,8 +100,8 @@ export class TraceText implements Sink {
 type Of<Kind extends SimEvent["kind"]> = Extract<SimEvent, { kind: Kind }>;
 
 /**
- * Begins with the time in ticks and the kind; what follows depends on the kind. A function for each that has more than one word, since V8 keeps one
- * note of where `event.instance` stands for a whole function, and kinds differ in that.
+ * A line begins with the time in ticks and the kind; the rest depends on the kind. Each kind with more than one word has a function of its own, since V8
+ * caches the offset of `event.instance` per function and kinds differ in it.
  */
 function describe(event: SimEvent, sink: Sink): void {
   sink.number(Math.round(event.at * ticksInMs));

@@ -1,4 +1,4 @@
-/** The clock of one life of an instance: virtual, with an origin of its own; it stands still for who stands still. */
+/** The clock of one life of an instance: virtual, with an origin of its own. Its timers wait while the instance is paused. */
 import { type Member, SwapRemoveSet } from "../../scheduler/calls/swap-remove-set.ts";
 import type { Clock, Instant, Millis } from "../../scheduler/ports.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
@@ -12,10 +12,10 @@ export class InstanceClock implements Clock {
   readonly #timeline: Timeline;
   readonly #owner: Owner;
   readonly #origin: Millis;
-  /** Who sleeps under which signal: one listener a signal, since a listener costs more than all the rest. */
+  /** Signal -> its sleepers. One listener a signal, since adding a listener costs more than all the rest. */
   readonly #sleepers = new WeakMap<AbortSignal, SwapRemoveSet<Sleeper>>();
 
-  /** @param origin added to the time, so that nobody can compare it with another instance's */
+  /** @param origin added to the time, so that the clocks of two instances cannot be compared */
   constructor(timeline: Timeline, owner: Owner, origin: Millis) {
     this.#timeline = timeline;
     this.#owner = owner;
@@ -56,7 +56,7 @@ export class InstanceClock implements Clock {
   }
 }
 
-/** It goes on while its owner computes: whoever waits for it by looking at it again and again does not wait for ever. */
+/** A clock that advances while its owner computes, so that a loop that polls the clock ends. */
 export class ChargedClock extends InstanceClock {
   readonly #computing: Owner;
 

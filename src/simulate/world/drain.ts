@@ -1,6 +1,6 @@
 /**
- * Lets everything that is ready to run, run: between two calls of `step` Node empties its queue of microtasks. The one place in the simulator
- * that touches Node's event loop; no time passes by it.
+ * Runs everything that is ready to run: between two calls of `step` Node empties its microtask queue. Only this file of the simulator touches Node's
+ * event loop; no virtual time passes.
  */
 
 /** Captured before any guard stands in its place (guards.ts). */

@@ -1,10 +1,10 @@
 /**
- * No real time and no chance gets into a run: what would bring it in is watched for as long as a run goes on, and whoever uses it is named.
- * A use throws, and is remembered too, since a scheduler may catch what is thrown.
+ * Keeps real time and real randomness out of runs: their sources are guarded during a run, and a use is reported with its caller. A use throws, and is
+ * recorded too, since a scheduler may catch the error.
  */
 import { syncBuiltinESMExports } from "node:module";
 
-/** Something that runs in the simulator asked the real world for time, a timer or chance. */
+/** Code in the simulator has used real time, a real timer or real randomness. */
 export class LeakError extends Error {
   override readonly name = "LeakError";
   readonly what: string;
@@ -43,7 +43,7 @@ export function watchForLeaks(): Disposable & { readonly leaks: readonly LeakErr
   };
 }
 
-/** What stands in the place of each does as it always did for everybody outside a run, and for Node and packages inside one. */
+/** Outside a run, and for Node and packages inside one, the guarded functions behave as the originals. */
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -63,19 +63,19 @@ function install(): void {
   syncBuiltinESMExports();
 }
 
-function guard(holder: object, name: string, told: string): void {
+function guard(holder: object, name: string, shown: string): void {
   const original: unknown = Reflect.get(holder, name);
   if (typeof original !== "function") return;
   const guarded = new Proxy(original as Member, {
     apply(target, self, args) {
-      check(told);
+      check(shown);
       return Reflect.apply(target, self, args);
     },
     get(target, key) {
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== "function" || key !== "bigint") return member;
       return (): unknown => {
-        check(`${told}.${String(key)}`);
+        check(`${shown}.${String(key)}`);
         return Reflect.apply(member, target, []);
       };
     },
@@ -105,7 +105,7 @@ function guardDate(): void {
   Object.defineProperty(globalThis, "Date", { value: guarded, configurable: true, writable: true });
 }
 
-/** @throws LeakError when it is ours that uses it, during a run */
+/** @throws LeakError when our own code uses it during a run */
 function check(what: string): void {
   if (!isActive) return;
   const where = callerOf(new Error().stack ?? "");
@@ -115,7 +115,7 @@ function check(what: string): void {
   throw leak;
 }
 
-/** The first place that is not the guard's own; null: it is Node's, or a package's. */
+/** The first stack frame outside this file; null: it is Node's, or a package's. */
 function callerOf(stack: string): string | null {
   const frames = stack.split("\n").slice(1);
   const frame = frames.find((line) => !line.includes("guards.ts") && !/\b(Object|Reflect)\.apply\b/.test(line)) ?? "";

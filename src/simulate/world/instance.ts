@@ -1,6 +1,6 @@
 /**
- * One scheduler process: the real scheduler behind simulated ports, life after life. A crash ends a life at once, with all that it knew; its
- * timers never fire, and what it has sent still reaches the store. Standing still, it does nothing until it goes on, and then all of it.
+ * One scheduler process: the real scheduler behind simulated ports, in one life after another. A crash ends a life at once: its memory is lost, its
+ * timers never fire, and its requests in flight still reach the store. While it is paused, its events wait; when it resumes, all of them happen.
  */
 import { between, chance } from "../../load/plan/random.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
@@ -25,8 +25,8 @@ export interface Life {
   readonly feed: SimFeed;
 }
 
-/** What it finds around it. */
-export interface Surroundings {
+/** The world of an instance. */
+export interface Environment {
   readonly timeline: Timeline;
   readonly bus: Bus;
   readonly random: (concern: string) => Random;
@@ -35,19 +35,19 @@ export interface Surroundings {
   /** null: computing takes no time. */
   readonly processors: Processors | null;
   nextRequest(): number;
-  /** Whom an instance goes to now. */
+  /** The server that an instance is routed to now. */
   serverOf(instance: number): Server;
 }
 
-/** Clocks of two instances are this far apart at most. */
+/** The origins of two clocks differ by at most this, in milliseconds. */
 const originRange = [0, 1_000_000] as const;
 
 export class Instance implements Owner {
   readonly index: number;
-  readonly #world: Surroundings;
+  readonly #world: Environment;
   readonly #create: typeof createScheduler;
   readonly #settings: Partial<Settings>;
-  /** By what is done to it and in which order. */
+  /** Draws in the order of the faults that affect the instance. */
   readonly #draw: Random;
   readonly conditions: Readonly<Record<LinkName, LinkConditions>> = {
     commands: new LinkConditions(),
@@ -56,15 +56,15 @@ export class Instance implements Owner {
   readonly traps = new Traps();
   busyUntil = Number.NEGATIVE_INFINITY;
   #life: Life | null = null;
-  #lives = 0;
+  #lifeNumber = 0;
   #pauses = 0;
   #postponed: Due[] = [];
-  /** Called when it goes on, or starts again. */
+  /** Called when it resumes, or starts again. */
   #waiting: (() => void)[] = [];
   /** Called when the life ends. */
-  readonly #bereaved = new Set<() => void>();
+  readonly #onDeath = new Set<() => void>();
 
-  constructor(world: Surroundings, index: number, create: typeof createScheduler, settings: Partial<Settings>) {
+  constructor(world: Environment, index: number, create: typeof createScheduler, settings: Partial<Settings>) {
     this.#world = world;
     this.index = index;
     this.#create = create;
@@ -73,7 +73,7 @@ export class Instance implements Owner {
   }
 
   get life(): number {
-    return this.#lives;
+    return this.#lifeNumber;
   }
 
   get isPaused(): boolean {
@@ -84,7 +84,7 @@ export class Instance implements Owner {
     return this.#world.processors === null ? 0 : this.#world.processors.lag(this);
   }
 
-  /** null: it has crashed and not started again. */
+  /** The current life; null: it has crashed and not started again. */
   get current(): Life | null {
     return this.#life;
   }
@@ -97,7 +97,7 @@ export class Instance implements Owner {
 
   start(): void {
     if (this.#life !== null) return;
-    this.#lives += 1;
+    this.#lifeNumber += 1;
     this.busyUntil = Number.NEGATIVE_INFINITY;
     const { bus, processors, random, timeline } = this.#world;
     const { index } = this;
@@ -106,20 +106,20 @@ export class Instance implements Owner {
     const { partitions } = this.#world;
     const store = new SimStore({ ...shared("commands"), partitions, nextRequest: () => this.#world.nextRequest() });
     const feed = new SimFeed(shared("feed"));
-    const life = this.#lives;
+    const life = this.#lifeNumber;
     const streams = (concern: string): Random => random(`instance ${index} life ${life} ${concern}`);
     const clock =
       processors === null ? new InstanceClock(timeline, this, origin) : new ChargedClock(timeline, this, origin);
     const observe = (what: SchedulerEvent): void => {
-      // That a call has ended the store's side has told already (`settled`).
-      if (what.kind === "store_call" || this.#lives !== life) return;
+      // The store emits `settled` for the same call.
+      if (what.kind === "store_call" || this.#lifeNumber !== life) return;
       bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);
     this.#life = { scheduler, store, feed };
-    this.#tell("started");
+    this.#emitState("started");
     store.connect();
-    scheduler.start().catch(() => {}); // it has told of its fault, and whoever calls it is told again
+    scheduler.start().catch(() => {}); // reported by its `fault` event, and by every later call
     this.#release();
   }
 
@@ -127,29 +127,29 @@ export class Instance implements Owner {
     const life = this.#life;
     if (life === null) return;
     this.#life = null;
-    this.#lives += 1; // nothing happens to that life any more
+    this.#lifeNumber += 1; // events of that life are dropped from now on
     this.#postponed = [];
-    this.#tell("crashed");
-    // The system closes its sockets; what it has sent is on its way.
+    this.#emitState("crashed");
+    // The system closes its sockets; its requests are in flight.
     life.store.forsake();
     life.store.link.current?.end();
     life.feed.link.current?.end();
-    for (const tell of [...this.#bereaved]) tell();
-    this.#bereaved.clear();
+    for (const callback of [...this.#onDeath]) callback();
+    this.#onDeath.clear();
   }
 
   pause(): void {
     this.#pauses += 1;
-    if (this.#pauses === 1) this.#tell("paused");
+    if (this.#pauses === 1) this.#emitState("paused");
   }
 
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
-    this.#tell("resumed");
+    this.#emitState("resumed");
     const postponed = this.#postponed;
     this.#postponed = [];
-    // A process that wakes looks at its timers first, or at its sockets, as the loop happened to stand.
+    // A process that resumes runs its timers first or reads its sockets first, depending on where its event loop was.
     const timersFirst = chance(this.#draw, 0.5);
     const ordered = timersFirst
       ? [...postponed.filter(({ isTimer }) => isTimer), ...postponed.filter(({ isTimer }) => !isTimer)]
@@ -162,13 +162,13 @@ export class Instance implements Owner {
     this.#postponed.push(due);
   }
 
-  /** Something from outside that needs it to run. */
+  /** Runs `work` once the instance is not paused. */
   whenRunning(work: () => void): void {
     if (!this.isPaused) work();
-    else this.#postponed.push({ owner: this, life: this.#lives, tick: 0, isTimer: false, isInert: false, work });
+    else this.#postponed.push({ owner: this, life: this.#lifeNumber, tick: 0, isTimer: false, isInert: false, work });
   }
 
-  /** Resolves when it can be asked something. */
+  /** Resolves when it is not paused. */
   async ready(): Promise<void> {
     while (this.isPaused) {
       await new Promise<void>((resolve) => {
@@ -177,11 +177,11 @@ export class Instance implements Owner {
     }
   }
 
-  /** @returns ends it */
-  onDeath(tell: () => void): () => void {
-    this.#bereaved.add(tell);
+  /** @returns a function that removes the callback */
+  onDeath(callback: () => void): () => void {
+    this.#onDeath.add(callback);
     return () => {
-      this.#bereaved.delete(tell);
+      this.#onDeath.delete(callback);
     };
   }
 
@@ -194,7 +194,7 @@ export class Instance implements Owner {
   #linkPorts() {
     const { bus, network, random, timeline } = this.#world;
     const { index, traps, conditions } = this;
-    const life = this.#lives;
+    const life = this.#lifeNumber;
     return (name: LinkName) => ({
       timeline,
       bus,
@@ -209,7 +209,7 @@ export class Instance implements Owner {
     });
   }
 
-  #tell(state: InstanceChanged["state"]): void {
+  #emitState(state: InstanceChanged["state"]): void {
     const { bus, timeline } = this.#world;
     bus.emit({ kind: "instance", at: timeline.now, instance: this.index, state });
   }

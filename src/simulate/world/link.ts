@@ -1,6 +1,6 @@
 /**
- * An instance's way to the store for commands, or for the feed: one connection at a time, made again by itself for as long as the instance lives.
- * It behaves as src/redis does over ioredis: nothing waits for a connection, a connection that stays silent is given up.
+ * The link of an instance to the store, for commands or for the feed: one connection at a time, reconnected for as long as the instance lives. It behaves
+ * as src/redis does over ioredis: no call waits for a connection, and a connection that stays silent is given up.
  */
 import { connectionDefaults } from "../../redis/connection/defaults.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
@@ -22,18 +22,18 @@ export interface LinkPorts {
   readonly conditions: LinkConditions;
   readonly latency: Random;
   readonly range: readonly [Millis, Millis];
-  /** Whom this instance goes to now. */
+  /** The server that this instance is routed to now. */
   readonly server: () => Server;
 }
 
 export interface LinkHooks {
-  /** It stands, and may be used. */
+  /** The connection is ready for use. */
   up(connection: Connection): void;
-  /** What was sent on it will not be answered. */
+  /** Requests on it will not be answered. */
   down(connection: Connection, reason: string): void;
 }
 
-/** Of what a new connection asks before it is used. */
+/** Size of a message of the handshake. */
 const greetingBytes = 200;
 
 export class Link {
@@ -50,17 +50,17 @@ export class Link {
     this.#hooks = hooks;
   }
 
-  /** null: there is none that may be used. */
+  /** The connection that is ready for use; null: there is none. */
   get connection(): Connection | null {
     return this.#isUp ? this.#connection : null;
   }
 
-  /** Used or not. */
+  /** The connection, ready or not. */
   get current(): Connection | null {
     return this.#connection;
   }
 
-  /** What kept the connection silent has ended it. One that has been made since stands. */
+  /** The fault that kept the connection silent has ended. A newer connection is not affected. */
   breakSilent(reason: string): void {
     if (this.#connection?.isSilent === true) this.#connection.breakSilence(reason);
   }
@@ -74,7 +74,7 @@ export class Link {
     this.#drop("closed");
   }
 
-  /** The instance gives up on the connection and makes another. */
+  /** The instance gives up the connection and makes another. */
   giveUp(reason: string): void {
     this.#drop(reason);
     this.#again();
@@ -92,7 +92,7 @@ export class Link {
       connection.cut("connection refused");
       return;
     }
-    // A handshake, then what a new connection is asked: two ways there and back.
+    // The handshake, then the examination of the connection: two round trips.
     connection.request(
       greetingBytes,
       () =>
@@ -124,7 +124,7 @@ export class Link {
     this.#rest();
     this.#isUp = true;
     this.#attempt = 0;
-    this.#tell("up", "");
+    this.#emitState("up", "");
     this.#hooks.up(connection);
   }
 
@@ -142,7 +142,7 @@ export class Link {
     connection.end();
     if (!this.#isUp) return;
     this.#isUp = false;
-    this.#tell("down", reason);
+    this.#emitState("down", reason);
     this.#hooks.down(connection, reason);
   }
 
@@ -159,7 +159,7 @@ export class Link {
     this.#patience = null;
   }
 
-  #tell(state: "up" | "down", reason: string): void {
+  #emitState(state: "up" | "down", reason: string): void {
     const { bus, instance, name, timeline } = this.#ports;
     bus.emit({ kind: "link", at: timeline.now, instance, link: name, state, reason });
   }

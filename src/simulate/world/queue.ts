@@ -1,9 +1,9 @@
-/** What is going to happen, in its order: by time, then by rank. A binary heap in flat arrays. */
+/** Scheduled items in their order: by time, then by rank. A binary heap in flat arrays. */
 
 export class EventQueue<Item> {
   #times = new Float64Array(1_024);
   #ranks = new Float64Array(1_024);
-  /** Where each one's item is: numbers are moved about, items stay, since each move of an object is a note to the garbage collector. */
+  /** The slot of each item. The heap moves numbers and leaves items in place, since each move of an object has a write barrier. */
   #slots = new Int32Array(1_024);
   readonly #items: (Item | undefined)[] = [];
   readonly #free: number[] = [];
@@ -13,7 +13,7 @@ export class EventQueue<Item> {
     return this.#size;
   }
 
-  /** Of the first; infinity where there is none. */
+  /** The time of the first item; infinity when the queue is empty. */
   get nextTime(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
   }
@@ -41,7 +41,7 @@ export class EventQueue<Item> {
     slots[index] = slot;
   }
 
-  /** Takes the first; undefined where there is none. */
+  /** Removes the first item; undefined when the queue is empty. */
   pop(): Item | undefined {
     if (this.#size === 0) return undefined;
     const slot = this.#slots[0] as number;

@@ -1,6 +1,6 @@
 /**
- * Schedulers that have stopped themselves: by an invariant of a property, which has then been violated, or by a fault that says nothing. And those
- * that threw at a client what nobody promises to throw.
+ * Schedulers that have stopped themselves: by an invariant of a property, which is then violated, or by an unexplained fault. Also schedulers that
+ * threw an undocumented error at a client.
  */
 import type { Call } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
@@ -10,7 +10,7 @@ import type { Listener } from "../trace/bus.ts";
 import type { SimEvent } from "../trace/events.ts";
 
 interface Stop {
-  /** null: no property says that it must not happen. */
+  /** null: no property forbids it. */
   readonly property: PropertyId | null;
   readonly story: readonly string[];
 }

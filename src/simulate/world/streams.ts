@@ -1,9 +1,9 @@
 /**
- * Where the draws of a run come from that its plan leaves open: how long messages take, the order of what is due at one time, jitter, ids.
+ * The random draws of a run that its plan leaves open: latencies, the order of events at one tick, jitter, ids.
  *
- * All from a seed, one stream a concern. Or, in a plan that stands without a seed, plain: every message takes as long as every other, what was
- * due first comes first; and what is not plain is written down, draw by draw. From a time on another seed may take over, to see what of the
- * rest was settled by then.
+ * With a seed, each concern has a stream of its own. An explicit plan has no seed: its draws are plain (equal latencies, events in the order in which
+ * they became due), and those that are not plain are listed one by one. From a given time on another seed may take over, to find out what was
+ * inevitable by then.
  */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
@@ -25,8 +25,8 @@ export interface Draws {
   readonly reseeded?: { readonly from: Millis; readonly seed: number } | undefined;
 }
 
-/** @param now milliseconds since the start of the load, asked at each draw where another seed takes over
- * @param onDraw told of every draw
+/** @param now milliseconds since the start of the load, read at each draw where another seed takes over
+ * @param onDraw called for every draw
  */
 export function streamsOf({ draws, reseeded, seed }: Draws, now: () => Millis, onDraw?: (draw: Draw) => void): Streams {
   const first = draws === undefined ? seededRandom(seed) : writtenStreams(draws);
@@ -47,7 +47,7 @@ export function streamsOf({ draws, reseeded, seed }: Draws, now: () => Millis, o
   };
 }
 
-/** Both go on all the time, so that what is drawn before makes no difference to what is drawn after. */
+/** Both streams advance at every draw, so that the draws before do not influence those after. */
 function inTurn(before: Streams, after: Streams, isBefore: () => boolean): Streams {
   return (stream) => {
     const [one, other] = [before(stream), after(stream)];
@@ -78,7 +78,7 @@ function writtenStreams(draws: readonly Draw[]): Streams {
   };
 }
 
-/** Ids have to differ and jitter has to spread, so those are drawn: always the same. */
+/** Ids have to differ and jitter has to spread, so those are drawn from one fixed seed. */
 const always = 0;
 const halfway = 2 ** 31;
 

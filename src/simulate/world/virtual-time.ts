@@ -1,40 +1,40 @@
 /**
- * Virtual time. It moves from one thing that is due to the next; between two of them everything that is ready to run runs (drain.ts).
+ * Virtual time. It advances from one event to the next; between two events everything that is ready to run runs (drain.ts).
  *
- * Time is counted in whole ticks, so that it is exact in every trace. Of what is due at one tick the seed decides the order; what shares a
- * lane (a direction of a connection) stays in the order in which it was sent.
+ * Time is counted in whole ticks, so that it is exact in every trace. The seed decides the order of events at one tick; events on one lane (a
+ * direction of a connection) keep the order in which they were sent.
  */
 import type { Instant, Millis, Random } from "../../scheduler/ports.ts";
 import { EventQueue } from "./queue.ts";
 
 export const ticksInMs = 100;
 
-/** Something that is going to happen. */
+/** A scheduled event. */
 export interface Due {
   readonly owner: Owner | null;
-  /** Of the owner when this was set: it does not happen to a later life of it. */
+  /** The life of the owner when this was scheduled: it does not happen to a later one. */
   readonly life: number;
   readonly tick: number;
-  /** A timer of the owner's, as opposed to something that comes to it from outside. */
+  /** A timer of the owner, as opposed to an event from outside. */
   readonly isTimer: boolean;
-  /** It makes nothing ready to run: what comes after it need not wait for anything. */
+  /** It makes nothing ready to run, so the next event need not wait for anything. */
   readonly isInert: boolean;
-  /** null: called off. */
+  /** null: cancelled, or done. */
   work: (() => void) | null;
 }
 
-/** Whom things happen to: while it stands still they wait, and to a former life nothing happens any more. */
+/** A process to which events happen: while it is paused they wait, and events of a former life are dropped. */
 export interface Owner {
   readonly life: number;
   readonly isPaused: boolean;
-  /** The tick until which it computes: what is due before happens then. Where computing is not charged for, always in the past. */
+  /** The tick until which it computes: earlier events wait until then. Always in the past where computing takes no time. */
   busyUntil: number;
-  /** For how long it has computed since the thing that happens now began. */
+  /** For how long it has computed since the current event began. */
   readonly lag: Millis;
   postpone(due: Due): void;
 }
 
-/** Things on one lane happen in the order in which they were put there. */
+/** Events on one lane happen in the order in which they were scheduled. */
 export interface Lane {
   tick: number;
   tie: number;
@@ -53,13 +53,13 @@ function lifeOf(owner: Owner | null): number {
 export class Timeline {
   readonly #queue = new EventQueue<Due>();
   readonly #order: Random;
-  /** Two ties in one tick that were drawn alike are told apart by it. */
+  /** Distinguishes events of one tick with equal ties. */
   #serial = 0;
   #tick: number;
   #now: Instant;
   #ran: Due | null = null;
 
-  /** @param order decides between what is due at one tick */
+  /** @param order decides the order of events at one tick */
   constructor(begin: Millis, order: Random) {
     this.#tick = Math.round(begin * ticksInMs);
     this.#now = this.#tick / ticksInMs;
@@ -75,7 +75,7 @@ export class Timeline {
     return this.#now;
   }
 
-  /** What happened last, or happens now. */
+  /** The event that happens now, or happened last. */
   get ran(): Due | null {
     return this.#ran;
   }
@@ -84,7 +84,7 @@ export class Timeline {
     return this.#queue.size;
   }
 
-  /** Something that comes to `owner` from outside, or happens to the world. */
+  /** An event from outside to `owner`, or one of the world. */
   after(duration: Millis, owner: Owner | null, work: () => void): Due {
     const tick = this.#tickAfter(duration);
     return this.#push({ owner, life: lifeOf(owner), tick, isTimer: false, isInert: false, work }, this.#tie());
@@ -101,38 +101,38 @@ export class Timeline {
     return this.#push({ owner, life: owner.life, tick, isTimer: true, isInert: false, work }, this.#tie());
   }
 
-  /** Of the world, at a tick. */
+  /** An event of the world, at a tick. */
   atTick(tick: number, work: () => void): Due {
     const due = { owner: null, life: 0, tick: Math.max(tick, this.#tick), isTimer: false, isInert: false, work };
     return this.#push(due, 0);
   }
 
-  /** The owner computes for so long from now on, after what it computes already. @returns when it does */
+  /** The owner computes for so long, after what it computes already. @returns the interval of this computation */
   keepBusy(owner: Owner, duration: Millis): { readonly from: Millis; readonly to: Millis } {
     const begin = Math.max(owner.busyUntil, this.#tick);
     owner.busyUntil = begin + Math.round(duration * ticksInMs);
     return { from: begin / ticksInMs, to: owner.busyUntil / ticksInMs };
   }
 
-  /** Not before what is on the lane already. */
+  /** An event that happens after those that are on the lane already. */
   onLane(lane: Lane, duration: Millis, owner: Owner | null, work: () => void): Due {
     this.#reserve(lane, duration);
     const due = { owner, life: lifeOf(owner), tick: lane.tick, isTimer: false, isInert: false, work };
     return this.#push(due, lane.tie);
   }
 
-  /** As `onLane`, of what only sets other things on the timeline, as a server does that is asked something: no promise is settled by it. */
+  /** As `onLane`, for an event that only schedules others, such as a request that arrives at a server: no promise is settled by it. */
   inertly(lane: Lane, duration: Millis, work: () => void): Due {
     this.#reserve(lane, duration);
     return this.#push({ owner: null, life: 0, tick: lane.tick, isTimer: false, isInert: true, work }, lane.tie);
   }
 
-  /** What had been postponed happens now, in the order in which it is handed in. */
+  /** Postponed events happen now, in the given order. */
   catchUp(postponed: readonly Due[]): void {
     for (const due of postponed) if (due.work !== null) this.#defer(due, this.#tick);
   }
 
-  /** Whoever holds it may still call it off, and learns from it that it has happened. */
+  /** The holder of `due` may still cancel it, and sees from its `work` whether it has happened. */
   #defer(due: Due, tick: number): void {
     const work = (): void => {
       const { work: deferred } = due;
@@ -175,7 +175,7 @@ export class Timeline {
     return false;
   }
 
-  /** Nothing that was to happen will. */
+  /** Drops all events. */
   clear(): void {
     while (this.#queue.pop() !== undefined);
   }

@@ -1,4 +1,4 @@
-/** One simulated world: time, the servers of the store, and the instances that go to them. What its plan leaves open is drawn. */
+/** One simulated world: time, the servers of the store, and the instances that are routed to them. */
 
 import { emptyPartition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
@@ -7,12 +7,12 @@ import type { Millis, Random } from "../../scheduler/ports.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";
-import { type Realm, Server } from "../servers/server.ts";
+import { Server, type ServerGroup } from "../servers/server.ts";
 import type { Data } from "../servers/server-state.ts";
 import type { Witness } from "../servers/witness.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { ServerChanged } from "../trace/events.ts";
-import { Instance, type Surroundings } from "./instance.ts";
+import { type Environment, Instance } from "./instance.ts";
 import type { Streams } from "./streams.ts";
 import { Timeline } from "./virtual-time.ts";
 
@@ -21,15 +21,15 @@ export interface WorldOptions {
   /** @param now in milliseconds since the start of the load */
   readonly streams: (now: () => Millis) => Streams;
   readonly bus: Bus;
-  /** When time begins: before the load, which begins at 0. */
+  /** The time of the start, before the load, which begins at 0. */
   readonly begin: Millis;
   readonly createScheduler: typeof createScheduler;
   readonly witness?: Witness;
-  /** Of instances that are charged for what they compute. */
+  /** Charge the instances for what they compute; null: computing takes no time. */
   readonly processors?: Processors | null;
 }
 
-export class World implements Surroundings {
+export class World implements Environment {
   readonly timeline: Timeline;
   readonly bus: Bus;
   /** One stream a concern. */
@@ -37,10 +37,10 @@ export class World implements Surroundings {
   readonly partitions: number;
   readonly network: readonly [Millis, Millis];
   readonly processors: Processors | null;
-  readonly realm: Realm;
+  readonly group: ServerGroup;
   readonly instances: readonly Instance[];
   #primary: Server;
-  /** Who still follows a primary that is one no longer. */
+  /** Instance -> the former primary that it is still routed to. */
   readonly #misled = new Map<number, Server>();
   #requests = 0;
 
@@ -52,7 +52,7 @@ export class World implements Surroundings {
     this.timeline = new Timeline(begin, this.random("order"));
     this.partitions = partitions;
     this.network = scenario.network;
-    this.realm = {
+    this.group = {
       timeline: this.timeline,
       bus,
       feedMax,
@@ -77,19 +77,19 @@ export class World implements Surroundings {
     return this.#requests;
   }
 
-  /** Whom an instance goes to now. */
+  /** The server that an instance is routed to now. */
   serverOf(instance: number): Server {
     return this.#misled.get(instance) ?? this.#primary;
   }
 
-  /** A new server that holds `data`; nobody goes to it yet. */
+  /** A new server with `data`; no instance is routed to it yet. */
   server(data: Data): Server {
-    return new Server(this.realm, data, (server, partition, version) => {
+    return new Server(this.group, data, (server, partition, version) => {
       for (const { current } of this.instances) current?.feed.publish(server, partition, version);
     });
   }
 
-  /** Everybody goes to it from now on but those who are misled, who go to the former one; who was at another is cut off there. */
+  /** Routes all instances to `server`, but those that are misled to the former one, and cuts connections to other servers. */
   promote(server: Server, misled: readonly number[] = [], former = this.#primary): void {
     this.#primary = server;
     this.#misled.clear();
@@ -101,12 +101,12 @@ export class World implements Surroundings {
     }
   }
 
-  /** Every connection to it breaks. */
+  /** Cuts every connection to it. */
   cutAll(server: Server, reason: string): void {
     for (const { link } of this.#links()) if (link.current?.server === server) link.current.cut(reason);
   }
 
-  tell(server: Server, what: ServerChanged["what"], data: ServerChanged["data"]): void {
+  serverChanged(server: Server, what: ServerChanged["what"], data: ServerChanged["data"]): void {
     this.bus.emit({ kind: "server", at: this.timeline.now, server: server.id, what, data });
   }
 

@@ -10,14 +10,14 @@ describe.each(["--point-of-no-return", "--doom"])("replay %s", (flag) => {
   it("searches for at most a minute, and prints the result after the run", async () => {
     const asked: unknown[] = [];
     const layers = {
-      replaySimulate: async (options: { readonly doom?: { readonly takes: number } }) => {
-        asked.push(options.doom);
+      replaySimulate: async (options: { readonly pointOfNoReturn?: { readonly takes: number } }) => {
+        asked.push(options.pointOfNoReturn);
         return replayed;
       },
     };
     const { code, out } = await command(["replay", token, flag], { layers });
     expect(asked).toEqual([{ takes: 60_000 }]);
-    expect(out).toMatch(/trace abc\n {2}V3 is doomed from 0\.250 s on/);
+    expect(out).toMatch(/trace abc\n {2}V3 fails inevitably from 0\.250 s on/);
     expect(code).toBe(0);
     const [line] = jsonLines((await command(["replay", token, flag, "--json"], { layers })).out);
     expect(line).toMatchObject({ seed: 7, doom: { property: "V3", since: 250 } });
@@ -50,9 +50,9 @@ const replayed: SimulateReplay = {
     token,
   },
   ...{ chronicle: [], trace: [] },
-  doom: {
+  pointOfNoReturn: {
     property: "V3",
-    doom: { shares: [], since: 250, open: 240, isSettled: true },
-    lines: ["V3 is doomed from 0.250 s on, and was open at 0.240 s"],
+    found: { shares: [], since: 250, open: 240, isSettled: true },
+    lines: ["V3 fails inevitably from 0.250 s on, and did not yet at 0.240 s"],
   },
 };

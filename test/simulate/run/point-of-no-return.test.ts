@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
-import { type DoomOptions, findDoom, redrawn } from "../../../src/simulate/explain/point-of-no-return.ts";
-import { doomLines, doomOf } from "../../../src/simulate/explain/point-of-no-return-report.ts";
+import { findPointOfNoReturn, redrawn, type SearchOptions } from "../../../src/simulate/explain/point-of-no-return.ts";
+import { pointOfNoReturnLines, pointOfNoReturnOf } from "../../../src/simulate/explain/point-of-no-return-report.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { deaf, small } from "../small.ts";
 
-/** Doomed from 640 ms on; before it every second try fails, and fewer the earlier. */
-const synthetic: DoomOptions = {
+/** Fails inevitably from 640 ms on; before that about every second try fails, and fewer the earlier. */
+const synthetic: SearchOptions = {
   duration: 1_000,
   tries: 10,
   closely: 5,
@@ -15,9 +15,9 @@ const synthetic: DoomOptions = {
   fails: async (from, nth) => from >= 640 || nth <= Math.floor(from / 100),
 };
 
-describe("doom", () => {
+describe("the point of no return", () => {
   it("is found as closely as was asked for, with shares that only grow", async () => {
-    const { isSettled, open, shares, since } = await findDoom(synthetic);
+    const { isSettled, open, shares, since } = await findPointOfNoReturn(synthetic);
     expect(since).toBeGreaterThanOrEqual(640);
     expect(since - open).toBeLessThanOrEqual(5);
     expect(open).toBeLessThan(640);
@@ -29,7 +29,7 @@ describe("doom", () => {
   });
 
   it("is from the start where nothing that is drawn helps", async () => {
-    const { shares, since } = await findDoom({ ...synthetic, fails: async () => true });
+    const { shares, since } = await findPointOfNoReturn({ ...synthetic, fails: async () => true });
     expect(since).toBe(0);
     expect(shares[0]).toEqual({ from: 0, failed: 10, tries: 10 });
   });
@@ -40,7 +40,7 @@ describe("doom", () => {
       left -= 1;
       return true;
     };
-    const cut = await findDoom({
+    const cut = await findPointOfNoReturn({
       ...synthetic,
       fails: (from) => (from === 0 ? synthetic.fails(0, 9) : fails()),
       isOver: () => left <= 0,
@@ -49,7 +49,7 @@ describe("doom", () => {
     expect(cut.shares.map(({ from }) => from)).toEqual([0, 250, 500]);
     expect(cut.since).toBe(250);
     expect(cut.isSettled).toBe(false);
-    expect(doomLines(cut, "V3")[0]).toMatch(/there was no time to look more closely$/);
+    expect(pointOfNoReturnLines(cut, "V3")[0]).toMatch(/there was no time to look more closely$/);
   });
 });
 
@@ -90,13 +90,15 @@ describe("a run drawn anew", () => {
     expect(Number(first.lines[parts]?.split(" ")[0])).toBeLessThan(115_000);
   });
 
-  it("is doomed from the start with a scheduler that is always wrong", async () => {
+  it("is the start with a scheduler that is always wrong", async () => {
     const scenario = small([], { duration: 200 });
-    const doom = await doomOf({
+    const pointOfNoReturn = await pointOfNoReturnOf({
       ...{ plan: planOf(scenario, 1), declared: scenario, property: "V3", createScheduler: deaf },
       isOver: () => false,
     });
-    expect(doom.since).toBe(0);
-    expect(doomLines(doom, "V3")[0]).toBe("V3 fails whatever is drawn: doomed from the start, as far as 20 tries show");
+    expect(pointOfNoReturn.since).toBe(0);
+    expect(pointOfNoReturnLines(pointOfNoReturn, "V3")[0]).toBe(
+      "V3 fails whatever is drawn: inevitable from the start, as far as 20 tries show",
+    );
   });
 });

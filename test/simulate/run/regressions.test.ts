@@ -46,12 +46,12 @@ describe("a plan that no longer reaches what it is about is stale, not held:", (
     plan: { ...(kept.plan as object), ...change },
   });
 
-  it("its fault met nobody", async () => {
+  it("its fault affected no instance", async () => {
     const faults = [{ kind: "reply_lost", at: 10, lasts: 20, script: "reserve_job", nth: 1, connection: "cut" }];
     const { reason, verdict } = await run([changed({ faults, property: "V1" }, { reaches: [] })]);
     expect(verdict).toBe("stale");
     expect(reason).toMatch(
-      /^regressions: wake-up-missed is stale: reply_lost \(faults\[0\]\) met nobody; make its plan anew/,
+      /^regressions: wake-up-missed is stale: reply_lost \(faults\[0\]\) affected no instance; make its plan anew/,
     );
   });
 
