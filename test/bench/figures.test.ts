@@ -30,7 +30,7 @@ describe("latencies of a round", () => {
     expect(latencies.at(99)).toBeGreaterThan(50_000);
   });
 
-  it("are excused for the time for which the process stood still, and for no other", () => {
+  it("exclude the time for which the process was paused, and no other", () => {
     const latencies = of([30]);
     const stalled = (since: number, at: number) => new Stalls([{ kind: "stall", since, at, lasted: at - since }]);
     expect(latencies.adjustedAt(99, stalled(105, 125))).toBeCloseTo(10, 1);

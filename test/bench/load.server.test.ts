@@ -31,7 +31,7 @@ describe("the open loop", () => {
     expect(latencies.at(50)).toBeGreaterThanOrEqual(49);
   });
 
-  it("never has two calls of one lane under way", async () => {
+  it("never has two calls of one lane in flight", async () => {
     const busy = new Set<number>();
     let overlaps = 0;
     await openLoop({
@@ -47,7 +47,7 @@ describe("the open loop", () => {
     expect(overlaps).toBe(0);
   });
 
-  it("offers nothing more once it is told to end", async () => {
+  it("offers nothing more after its end", async () => {
     const ended = new AbortController();
     const latencies = await openLoop({
       ...{ perSecond: 1_000, count: 1_000_000, lanes: 10, signal: ended.signal },
@@ -61,16 +61,16 @@ describe("the open loop", () => {
 });
 
 describe("the closed loop", () => {
-  it("keeps its width under way, and counts only what was done", async () => {
-    let underWay = 0;
+  it("keeps its width in flight, and counts only completed calls", async () => {
+    let inFlight = 0;
     let most = 0;
     const { done, failed } = await closedLoop({
       ...{ width: 8, count: 100, signal },
       async call(index) {
-        underWay += 1;
-        most = Math.max(most, underWay);
+        inFlight += 1;
+        most = Math.max(most, inFlight);
         await sleep(1);
-        underWay -= 1;
+        inFlight -= 1;
         return index % 4 !== 0;
       },
     });

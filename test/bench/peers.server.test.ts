@@ -18,8 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Peers that print what they are told to, and note how they were called. */
-async function plant({ bullmq = '{"process_per_s":500}', exit = 0, limit = limitLine(800) } = {}): Promise<void> {
+/** Peers that print given lines, and record how they were called. */
+async function install({ bullmq = '{"process_per_s":500}', exit = 0, limit = limitLine(800) } = {}): Promise<void> {
   const note = `import { writeFileSync } from "node:fs"; writeFileSync("called", process.argv.slice(2).join(" "));`;
   await writeFile(
     join(folder, "redis-limit/run.mjs"),
@@ -39,7 +39,7 @@ const called = async (peer: string) => (await readFile(join(folder, peer, "calle
 
 describe("peers", () => {
   it("are run as their READMEs say, on our server and our Node, one round a call", async () => {
-    await plant();
+    await install();
     const found = await peers();
     expect(await found.perSecond("redis-limit", sizes)).toBe(800);
     expect(await called("redis-limit")).toBe("--runs 1 --scale 0.25");
@@ -48,7 +48,7 @@ describe("peers", () => {
   });
 
   it("build in our cache, never beside their sources", async () => {
-    await plant();
+    await install();
     await (await peers()).prepare("bullmq");
     expect((await readFile(join(folder, "bullmq/build"), "utf8")).trim()).toBe(join(folder, "cache/peers"));
   });
@@ -57,16 +57,16 @@ describe("peers", () => {
     ["that fail", { exit: 7 }, /redis-limit ended with exit code 7/],
     ["that print no JSON", { limit: "Segmentation fault" }, /printed no JSON: Segmentation fault/],
     ["that print another line", { limit: "{}" }, /printed another line/],
-    ["whose rate is none", { limit: limitLine(0) }, /printed another line/],
-  ])("%s break the run, and are no ratio", async (_, planted, message) => {
-    await plant(planted);
+    ["without a rate", { limit: limitLine(0) }, /printed another line/],
+  ])("%s break the run, and are no ratio", async (_, wrong, message) => {
+    await install(wrong);
     const rate = (await peers()).perSecond("redis-limit", sizes);
     await expect(rate).rejects.toThrow(message);
     await expect(rate).rejects.toBeInstanceOf(BrokenRunError);
   });
 
   it("are looked for where they are said to be: the flag, then LOCKPROOF_PEERS", async () => {
-    await plant();
+    await install();
     expect(await findPeers(folder, { LOCKPROOF_PEERS: "elsewhere" })).toBe(folder);
     expect(await findPeers(undefined, { LOCKPROOF_PEERS: folder })).toBe(folder);
   });
@@ -84,7 +84,7 @@ describe("peers", () => {
     [1, "held"],
     [1e9, "violated"],
   ])("of %d jobs a second make the row %s: ours and theirs in the same run", async (rate, verdict) => {
-    await plant({ bullmq: JSON.stringify({ process_per_s: rate }) });
+    await install({ bullmq: JSON.stringify({ process_per_s: rate }) });
     const { json } = await runBench({
       ...{ profile: "quick", seed: 1, rows: ["pairs"], peers: folder, env: env() },
       signal: new AbortController().signal,

@@ -47,7 +47,7 @@ describe("the verdict of a row", () => {
     expect(judged.reason === undefined).toBe(verdict === "held");
   });
 
-  it("says what was found and what was allowed, and tells the spread of all rounds", () => {
+  it("says what was found and what was allowed, and reports the spread of all rounds", () => {
     expect(judge(atMost, rounds([9, 6, 7]))).toMatchObject({
       median: 7,
       min: 6,

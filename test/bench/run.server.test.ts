@@ -51,7 +51,7 @@ const slowSelection: BenchMutant = {
   },
 };
 
-describe("a row whose subject is slowed is violated", () => {
+describe("a row with a delayed subject is violated", () => {
   it.each<readonly [ClaimId, string, BenchMutant]>([
     ["heartbeat", "B1", { heartbeatDelay: 40 }],
     ["selection", "B2", slowSelection],

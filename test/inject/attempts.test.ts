@@ -86,7 +86,7 @@ describe("a bound that was missed by little", () => {
     }
   });
 
-  it("is never held where it is missed in one of three, and what each run showed is told", () => {
+  it("is never held where it is missed in one of three, and the result of each run is reported", () => {
     const once = runAll(missed, held);
     expect(once).toMatchObject({ runs: 3, verdict: "unknown", decisive: [1, 3] });
     expect(once.properties[0]).toMatchObject({ verdict: "unknown" });
@@ -129,7 +129,7 @@ describe("a bound that was missed by little", () => {
     expect(other.properties.map(({ verdict }) => verdict)).toEqual(["unknown", "violated"]);
   });
 
-  it("does not make another one violated, and nobody runs for ever", () => {
+  it("does not make another one violated, and the runs are limited", () => {
     const ids: readonly PropertyId[] = ["K3", "D1", "D2", "D3", "B2", "V4", "N2"];
     const all = (which: PropertyId) => pairOf(...ids.map((id) => (id === which ? broken(id, "slight") : kept(id))));
     const each = runAll(...ids.map(all));

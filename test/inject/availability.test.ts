@@ -18,7 +18,7 @@ const stalled = scenario({
 });
 
 describe("where a scenario can be run", () => {
-  it("is refused with the fault's name, and told where it can be", () => {
+  it("is refused with the fault's name and the place where it is possible", () => {
     expect(() => checkPlaces(stalled, "cluster")).toThrow(
       new UsageError("redis_pause cannot be done on cluster", {
         where: "scenario stalled on cluster",

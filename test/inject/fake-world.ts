@@ -1,4 +1,4 @@
-/** A world without servers, whose proxies do what a test says: for tests of when faults are done, and of what is said where the world lies. */
+/** A world without servers, with proxies that a test controls: for tests of when faults are injected, and of effects that do not occur. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { FaultStep } from "../../src/check/history.ts";
@@ -14,7 +14,7 @@ export interface FakeProxy {
   addToxic(toxic: Toxic): Promise<void>;
   removeToxics(names: readonly string[]): Promise<void>;
   setEnabled(enabled: boolean): Promise<void>;
-  /** Where a probe asks; nobody listens on the first one. */
+  /** The ports that a probe connects to; nothing listens on the first one. */
   readonly listenPort: number;
 }
 

@@ -77,7 +77,7 @@ describe("a pair", () => {
 
   it.each([
     ["a processor that the harness waited for", { ...stall(100, 400), waited: 390, ran: 10 }, "machine_load"],
-    ["a machine that stood still", { kind: "frozen", since: 100, at: 500, lasted: 390 } as const, "machine_load"],
+    ["a machine that was paused", { kind: "frozen", since: 100, at: 500, lasted: 390 } as const, "machine_load"],
     ["work of the harness", { ...stall(100, 400), waited: 10, ran: 390 }, "not_exercised"],
     ["nothing that was seen", null, "not_exercised"],
   ])("names the cause of a load that came late: %s", (_why, event, cause) => {
@@ -116,7 +116,7 @@ describe("a pair", () => {
       "never took effect: redis_latency (faults[0])",
     ],
     [
-      "the fault met nobody",
+      "no call met the fault",
       [...met.filter(({ kind }) => kind !== "call"), read(500, 501)],
       "no call was in flight during",
     ],
@@ -127,23 +127,23 @@ describe("a pair", () => {
   });
 });
 
-describe("a pair whose instances are processes", () => {
+describe("a pair with instances over the line protocol", () => {
   const promised = { ...declared, always: ["D1", "D2"] as ("D1" | "D2")[] };
   const system: HistoryEvent = {
     kind: "system",
     ...{ at: 0, instance: 0, name: "ours", version: "1", claims: ["D1", "D2"] },
-    withheld: { D2: "nobody saw when a mode began" },
+    withheld: { D2: "the beginning of a mode was not seen" },
   };
   const pair = pairOf([system, ...met], [system, ...calm]);
-  const told = (exclude: readonly ("D1" | "D2")[], of = pair) => {
+  const evidenceWithout = (exclude: readonly ("D1" | "D2")[], of = pair) => {
     const judged = judgePair(promised, of, "declared", exclude);
     return evidenceOf({ ...{ scenario: promised, pair: of, judged }, ...{ token: "t", durationMs: 1, files: [] } });
   };
 
   it("is not held while a property that the scenario claims was withheld, and says which and why", () => {
-    const evidence = told([]);
+    const evidence = evidenceWithout([]);
     expect(evidence).toMatchObject({ verdict: "not_exercised", cause: "not_exercised", withheld: ["D2"] });
-    expect(evidence.reason).toContain("D2 was withheld: nobody saw when a mode began");
+    expect(evidence.reason).toContain("D2 was withheld: the beginning of a mode was not seen");
     expect(evidence.properties.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(["D1 held", "D2 not_exercised"]);
   });
 
@@ -151,23 +151,29 @@ describe("a pair whose instances are processes", () => {
     expect(new Attempts().add(judgePair(promised, pair))).toBeNull();
   });
 
-  it("is held where it was excluded by name, and that is told", () => {
-    expect(told(["D2"])).toMatchObject({ verdict: "held", reason: "slow-for-a-while: excluded by name: D2" });
-    expect(told(["D2"])).not.toHaveProperty("withheld");
-    expect(told(["D1"]).verdict).toBe("not_exercised");
+  it("is held where it was excluded by name, and that is reported", () => {
+    expect(evidenceWithout(["D2"])).toMatchObject({
+      verdict: "held",
+      reason: "slow-for-a-while: excluded by name: D2",
+    });
+    expect(evidenceWithout(["D2"])).not.toHaveProperty("withheld");
+    expect(evidenceWithout(["D1"]).verdict).toBe("not_exercised");
   });
 
   it("is violated by what was excluded all the same", () => {
     const late = pairOf([system, ...met, read(200, 300)], [system, ...calm]);
-    expect(told(["D1", "D2"], late).verdict).toBe("violated");
+    expect(evidenceWithout(["D1", "D2"], late).verdict).toBe("violated");
   });
 
   it("keeps no layer open in which another scenario exercised what was withheld here", () => {
-    const exercised = { ...told(["D2"]), properties: [{ ...told([]).properties[0], id: "D2" }] } as LayerEvidence;
-    expect(mergeLayers([told([]), exercised])[0]?.verdict).toBe("held");
-    expect(mergeLayers([told([])])[0]?.verdict).toBe("not_exercised");
+    const exercised = {
+      ...evidenceWithout(["D2"]),
+      properties: [{ ...evidenceWithout([]).properties[0], id: "D2" }],
+    } as LayerEvidence;
+    expect(mergeLayers([evidenceWithout([]), exercised])[0]?.verdict).toBe("held");
+    expect(mergeLayers([evidenceWithout([])])[0]?.verdict).toBe("not_exercised");
     const ending = { ...exercised, verdict: "not_exercised", reason: "something else" } as LayerEvidence;
-    expect(mergeLayers([told([]), ending])[0]?.verdict).toBe("not_exercised");
+    expect(mergeLayers([evidenceWithout([]), ending])[0]?.verdict).toBe("not_exercised");
   });
 });
 
@@ -179,7 +185,7 @@ describe("evidence", () => {
   const judged = judgePair(declared, pair);
   const evidence = evidenceOf({ scenario: declared, pair, judged, token: "t", durationMs: 12.3, files: ["f.jsonl"] });
 
-  it("tells violations with their story, token and files", () => {
+  it("lists violations with their explanation, token and files", () => {
     expect(evidence.violations).toMatchObject([
       { property: "D1", scenario: "slow-for-a-while", layer: "inject", token: "t", files: ["f.jsonl"] },
     ]);
@@ -199,12 +205,12 @@ describe("evidence", () => {
     const observations = [dump(0, []), entry(1, registered()), entry(3, job("reserved", "a", 1))];
     const fault = trialOf({ history: met, observations });
     const broken = { fault, control: trialOf({ history: calm, side: "control" }) };
-    const told = evidenceOf({
+    const evidence = evidenceOf({
       ...{ scenario: scenarioOfJobs, pair: broken, judged: judgePair(scenarioOfJobs, broken) },
       ...{ token: "t", durationMs: 1, files: [] },
     });
-    expect(told.violations).toMatchObject([{ property: "V1" }]);
-    expect(told.violations[0]).not.toHaveProperty("timeline");
+    expect(evidence.violations).toMatchObject([{ property: "V1" }]);
+    expect(evidence.violations[0]).not.toHaveProperty("timeline");
   });
 
   it("keeps pictures small and peaks in them", () => {
@@ -228,7 +234,7 @@ describe("evidence", () => {
   it("draws how much of the budget the reads left, those that a fault met against those of the control", () => {
     const margins = evidence.series.filter(({ kind }) => kind === "margin_ms");
     expect(margins.map(({ side }) => side)).toEqual(["fault", "control"]);
-    // Of 5,002 reads those that were under way at some moment of the fault, from 100 to 400 ms.
+    // Of 5,002 reads those that were in flight at some moment of the fault, from 100 to 400 ms.
     expect(margins[0]?.points.at(-1)).toEqual([-50, Math.round(1e7 / metByTheFault) / 1e7]);
     expect(margins[1]?.points).toEqual([[49, 1]]);
   });
@@ -245,12 +251,12 @@ describe("evidence", () => {
   });
 });
 
-describe("a pair whose faults were drawn", () => {
+describe("a pair with drawn faults", () => {
   const asWell = faultFrom(600, 700, { fault: 1, name: "redis_busy" });
   const scenarioOf = (faults: typeof declared.faults) => ({ ...declared, faults });
   const busy = { kind: "redis_busy", at: 600, lasts: 100 } as const;
 
-  it("is held though one of them met nobody, and what none gave occasion for is not owed", () => {
+  it("is held though no call met one of them, and a property that none exercised is not owed", () => {
     const history = [...met, ...asWell];
     const scenario = { ...scenarioOf([...declared.faults, busy]), always: ["D1", "N3"] as ("D1" | "N3")[] };
     const judged = judgePair(scenario, pairOf(history, calm), "drawn");
@@ -259,7 +265,7 @@ describe("a pair whose faults were drawn", () => {
     expect(judgePair(scenario, pairOf(history, calm)).verdict).toBe("not_exercised");
   });
 
-  it("proves nothing where nobody met any, or none could be done", () => {
+  it("proves nothing where no call met any, or none was possible", () => {
     const idle = [read(10, 11), ...faultFrom(100, 400), ...ends];
     expect(judgePair(scenarioOf(declared.faults), pairOf(idle, calm), "drawn")).toMatchObject({
       verdict: "not_exercised",

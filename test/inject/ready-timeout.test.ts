@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NotReadyError, ReadyTimeout, withTimeout } from "../../src/inject/ready-timeout.ts";
 
-/** So long after it began, on a thread that stood in line for a processor for such a share of the time; null: the system does not tell. */
+/** A timeout `at` ms after its begin, on a thread that was starved for that share of the time; null: the kernel does not report it. */
 function timeoutAt(at: number, share: number | null): ReadyTimeout {
   let now = 0;
   const time = () => (share === null ? null : { ran: now * 0.1, waited: now * share });
@@ -12,16 +12,16 @@ function timeoutAt(at: number, share: number | null): ReadyTimeout {
 
 describe("the time before the load", () => {
   it.each([
-    ["all of it counts where the thread never stood in line", 0, 999, 1_000],
-    ["all of it counts where the system does not tell", null, 999, 1_000],
-    ["what the thread stood in line for does not", 0.5, 1_999, 2_000],
+    ["all of it counts where the thread was never starved", 0, 999, 1_000],
+    ["all of it counts where the kernel does not report starvation", null, 999, 1_000],
+    ["starvation does not", 0.5, 1_999, 2_000],
     ["but it ends after five times as long", 0.95, 4_999, 5_000],
   ])("%s", (_what, share, before, over) => {
     expect(timeoutAt(before, share).isOver).toBe(false);
     expect(timeoutAt(over, share).isOver).toBe(true);
   });
 
-  it("says for how much of it the thread stood in line, and whether another attempt may help", () => {
+  it("says for how much of it the thread was starved, and whether another attempt may help", () => {
     const late = new Error("an instance was not normal");
     expect(timeoutAt(2_000, 0.5).ended(late)).toMatchObject({
       message: "an instance was not normal, after 2000 ms, 1000 ms of which this thread waited for a processor",
@@ -36,7 +36,7 @@ describe("the time before the load", () => {
     expect(timeoutAt(1_100, 0.02).ended(late).isStarved).toBe(false);
   });
 
-  it("is told of what fails when it is over; an error before that is what it is", async () => {
+  it("wraps an error after its end, and no earlier one", async () => {
     const failing = async () => {
       throw new Error("a crash of ours");
     };

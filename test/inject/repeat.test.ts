@@ -19,19 +19,19 @@ const crowded = new NotReadyError("not ready", { fix: "wait", isStarved: true })
 
 /** Judged as `said` in turn; when these are used up the run ends as `end` has it. */
 function run(said: readonly JudgedPair[], end: () => void, signal = new AbortController().signal) {
-  const told: string[] = [];
+  const progress: string[] = [];
   const rest = [...said];
   const running = runAttempts({
     name: "redis-gone",
     signal,
-    onProgress: (text) => told.push(text),
+    onProgress: (text) => progress.push(text),
     async run() {
       if (rest.length === 0) end();
       return pair;
     },
     judge: () => rest.shift() ?? judged("held"),
   });
-  return { running, told };
+  return { running, progress };
 }
 
 /** As a budget does. */
@@ -44,7 +44,7 @@ function spent() {
   return { signal: AbortSignal.any([time.signal, new AbortController().signal]), spend };
 }
 
-describe("a pair whose time is over before it is clear", () => {
+describe("a pair that runs out of time before it is clear", () => {
   it("is what was seen of it by then, and open", async () => {
     const { signal, spend } = spent();
     const { attempts, judged: said } = await run([judged("unknown")], spend, signal).running;
@@ -65,7 +65,7 @@ describe("a pair whose time is over before it is clear", () => {
     }
   });
 
-  it("is nothing where no run of it had ended, or where somebody interrupted it", async () => {
+  it("is nothing where no run of it had ended, or where the user interrupted it", async () => {
     const { signal, spend } = spent();
     await expect(run([], spend, signal).running).rejects.toThrow("ended");
     const stop = new AbortController();
@@ -84,9 +84,9 @@ describe("a run that the machine kept from beginning", () => {
       left -= 1;
       if (left >= 0) throw crowded;
     };
-    const { running, told } = run([], begin);
+    const { running, progress } = run([], begin);
     expect(await running).toMatchObject({ judged: { verdict: "held" }, attempts: { runs: 1 } });
-    expect(told).toEqual(["redis-gone: not ready; once more", "redis-gone: not ready; once more"]);
+    expect(progress).toEqual(["redis-gone: not ready; once more", "redis-gone: not ready; once more"]);
     await expect(
       run([], () => {
         throw crowded;

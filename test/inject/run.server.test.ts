@@ -11,7 +11,7 @@ import { runInject, scenarioNames } from "../../src/inject/run.ts";
 const never = new AbortController().signal;
 const longest = 150_000;
 
-/** A machine that stands still while a scenario runs leaves open, or never brings about, what another seed shows. */
+/** A machine that pauses during a scenario leaves open, or prevents, what another seed shows. */
 const seeds = [7, 8, 9, 10, 11];
 
 describe("a scenario on a real Redis", () => {
@@ -24,7 +24,7 @@ describe("a scenario on a real Redis", () => {
         for (const seed of seeds) {
           const evidence = await runInject({ scenario: name, seed, signal: never, dir });
           expect(evidence.violations).toEqual([]);
-          // Those that were `unknown` were met: the machine was too busy to tell.
+          // Premises of `unknown` properties were met: the machine was too busy for a verdict.
           const exercised = evidence.properties
             .filter(({ verdict }) => verdict !== "not_exercised")
             .map(({ id }) => id);

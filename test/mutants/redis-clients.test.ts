@@ -31,8 +31,8 @@ function reachOf(room: string): ReadonlySet<string> {
   return reached;
 }
 
-describe("planted bugs of src/redis and lua", () => {
-  it("are at least ten, each of another name than any other planted bug", () => {
+describe("mutants of src/redis and lua", () => {
+  it("are at least ten, each of another name than any other mutant", () => {
     expect(redisMutants.length).toBeGreaterThanOrEqual(10);
     // A wrong scheduler stands once for each layer that can run it.
     const { mutants } = loadLayers();
@@ -59,8 +59,8 @@ describe("planted bugs of src/redis and lua", () => {
     expect(loadLayers().mutants.map(({ scenario }) => scenario)).toContain(contractSubject(id));
   });
 
-  it.each(redisMutants)("$id loads beside the right code, and is gone afterwards", async (planted) => {
-    using loaded = await loadRedis(planted);
+  it.each(redisMutants)("$id loads beside the right code, and is gone afterwards", async (mutant) => {
+    using loaded = await loadRedis(mutant);
     expect(loaded.modules.loadScripts().name).toBe("lua");
   });
 
@@ -98,9 +98,9 @@ describe("neither the simulator nor a model can have them:", () => {
 describe("docs/contract.md", () => {
   const page = readFileSync(new URL("../../docs/contract.md", import.meta.url), "utf8");
 
-  it.each(contractChecks)("tells of $id what it claims and what it catches", ({ claim, id, property }) => {
+  it.each(contractChecks)("lists what $id claims and what it catches", ({ claim, id, property }) => {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${id}\` `)) ?? "";
     expect(row).toContain(`| ${property} | ${claim} |`);
-    for (const planted of redisMutants) expect(row.includes(`\`${planted.id}\``)).toBe(planted.check === id);
+    for (const mutant of redisMutants) expect(row.includes(`\`${mutant.id}\``)).toBe(mutant.check === id);
   });
 });

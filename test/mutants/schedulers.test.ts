@@ -4,7 +4,7 @@ import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts"
 import { UsageError } from "../../src/evidence/failure.ts";
 import { findSchedulerMutant, loadScheduler } from "../../src/mutants/schedulers.ts";
 
-describe("planted schedulers", () => {
+describe("scheduler mutants", () => {
   it("are changes that can be made: each text is in its file exactly once, and is changed", () => {
     for (const { edits } of schedulerMutants) {
       for (const { file, find, replace } of edits) {

@@ -105,7 +105,7 @@ describe("the registry", () => {
     }
   });
 
-  it("has a scenario for every planted scheduler that judges the property it breaks", () => {
+  it("has a scenario for every scheduler mutant that judges the property it breaks", () => {
     for (const { property, scenario, simulated } of schedulerMutants) {
       for (const name of [scenario, simulated]) {
         if (name === undefined || name === null) continue;

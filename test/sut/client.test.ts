@@ -59,7 +59,7 @@ describe("the client of the line protocol", () => {
     expect(await next).toMatchObject({ kind: "answered" });
   });
 
-  it("takes what was under way when the process ended for unknown, and what came later for not done", async () => {
+  it("takes calls in flight when the process ended for unknown, and later ones for not done", async () => {
     const { client, end } = await readyTalk();
     const call = client.call(reserve, 1_000);
     await settled();
@@ -82,7 +82,7 @@ describe("the client of the line protocol", () => {
     ["what is not JSON", "hello"],
     ["JSON that is no reply", '{"id":1}'],
     ["an error without an id", '{"id":null,"error":{"code":"invalid","message":"m","definite":true}}'],
-    ["a reply to nobody", '{"id":999,"ok":true}'],
+    ["a reply to no request", '{"id":999,"ok":true}'],
     ["an endless line", "x".repeat(longestLine + 1)],
   ])("is done with a process that prints %s", async (_, line) => {
     const { client, say } = await readyTalk();
@@ -94,7 +94,7 @@ describe("the client of the line protocol", () => {
     expect(await client.call(reserve, 1_000)).toMatchObject({ code: "protocol", definite: true });
   });
 
-  it("is done with a process whose reply lacks what the operation answers, and says what", async () => {
+  it("rejects a process after a reply that lacks a field of the operation, and names the field", async () => {
     const { client, reply } = await readyTalk();
     const call = client.call(reserve, 1_000);
     await settled();

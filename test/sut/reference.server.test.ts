@@ -41,7 +41,7 @@ async function begun() {
 }
 
 describe("the reference scheduler as a process", () => {
-  it("speaks every operation of the protocol, and ends when it is told to", async () => {
+  it("answers every operation of the protocol, and ends on request", async () => {
     const { about, client, process } = await begun();
     expect(about.capabilities.ops).toEqual(ops);
     const say = async (ask: Parameters<SutClient["call"]>[0]) => {
@@ -68,7 +68,7 @@ describe("the reference scheduler as a process", () => {
       max_jobs: 1,
       stale: false,
     });
-    expect(await say({ op: "get_node", node: "nobody" })).toMatchObject({ found: false });
+    expect(await say({ op: "get_node", node: "missing" })).toMatchObject({ found: false });
     expect(await say({ op: "complete_job", node, job: "j1" })).toMatchObject({ outcome: "completed" });
     expect(await say({ op: "release_job", node, job: "j9" })).toMatchObject({ outcome: "unknown" });
     const wanted = { pool: "a", source: "en", target: "de", services: ["s"], count: 3 };
@@ -98,7 +98,7 @@ describe("the reference scheduler as a process", () => {
     await expect(layout).rejects.toThrow("layout_mismatch");
   });
 
-  it("stands still when it is stopped, goes on when it is let, and is gone when it is killed", async () => {
+  it("does not answer while it is stopped, continues afterwards, and is gone when it is killed", async () => {
     const { client, process } = await begun();
     await process.pause();
     expect(isStopped(process.pid)).toBe(true);
@@ -113,15 +113,12 @@ describe("the reference scheduler as a process", () => {
     expect(client.end).toBe("SIGKILL");
   });
 
-  it.runIf(process.platform === "linux")(
-    "is told of by the kernel: how long its threads ran and stood in line",
-    async () => {
-      const { process } = await begun();
-      expect(process.threadTimes()?.get(process.pid)?.ran).toBeGreaterThan(0);
-      await process.kill();
-      expect(process.threadTimes()).toBeNull();
-    },
-  );
+  it.runIf(process.platform === "linux")("has run time and starvation of its threads from the kernel", async () => {
+    const { process } = await begun();
+    expect(process.threadTimes()?.get(process.pid)?.ran).toBeGreaterThan(0);
+    await process.kill();
+    expect(process.threadTimes()).toBeNull();
+  });
 });
 
 describe("a program that is no system under test", () => {

@@ -87,7 +87,7 @@ describe("a system behind the line protocol", () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it("ends with its input: whoever started it is gone", async () => {
+  it("ends with its input: the harness is gone", async () => {
     const { input, over, send, served } = begin();
     await send({ id: 1, ...init });
     input.end();

@@ -1,4 +1,4 @@
-/** A process that says what a test has it say, and a clock that stands still until it is moved. */
+/** A process that prints what a test writes, and a clock that a test moves. */
 import { PassThrough } from "node:stream";
 import type { Clock } from "../../src/scheduler/ports.ts";
 import { SutClient, type SutProcess } from "../../src/sut/client.ts";

@@ -60,7 +60,7 @@ describe("the timeline of faults", () => {
     expect(recorder.now()).toBeLessThan(3_000);
   });
 
-  it("ends at once when it is told to, though the next step is seconds away", async () => {
+  it("ends at once when it is aborted, though the next step is seconds away", async () => {
     const { recorder, world } = fakeWorld(1, () => prompt);
     recorder.begin();
     const stop = new AbortController();

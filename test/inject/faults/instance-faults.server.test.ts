@@ -57,20 +57,20 @@ async function hosted(): Promise<Begun> {
   return { instance, recorder, pid: lastPid };
 }
 
-/** What is known of it but to us: the kernel's own word. */
+/** The state of the process, as the kernel reports it. */
 function stateOf(pid: number): string {
   const text = readFileSync(`/proc/${pid}/stat`, "latin1");
   return text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3);
 }
 
-/** Does the fault, and looks at the process all the while. */
+/** Injects the fault, and observes the process meanwhile. */
 async function look(fault: Fault, { instance, pid, recorder }: Begun) {
   const seen: { at: number; state: string }[] = [];
   const own = pid();
   const timer = setInterval(() => {
     if (identify(own) !== undefined) seen.push({ at: recorder.now(), state: stateOf(own) });
   }, 5);
-  // The world's other parts have no share in these faults.
+  // These faults do not use the other parts of the world.
   const world = { processes: [instance], recorder } as unknown as World;
   await runFaults([fault], world, never);
   clearInterval(timer);
@@ -84,7 +84,7 @@ const kinds: readonly (readonly [string, () => Promise<Begun>])[] = [
   ["an instance over the line protocol", speaking],
 ];
 
-describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", (_kind, begun) => {
+describe.each(kinds)("a fault of %s itself, seen from outside the process:", (_kind, begun) => {
   it("instance_pause: it is stopped for that time and no longer, and answers afterwards", async () => {
     const world = await begun();
     const { seen, window } = await look({ kind: "instance_pause", at: 50, lasts: 200 }, world);
@@ -94,18 +94,18 @@ describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", 
     expect(
       await waitFor(() => (stateOf(world.pid()) === "T" ? undefined : true), { timeout: 1_000, interval: 2 }),
     ).toBe(true);
-    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    expect(await world.instance.getNode("missing")).toMatchObject({ found: false });
     await world.instance.close();
   });
 
-  it("instance_slow: it is stopped in turns, for about the share that was asked for", async () => {
+  it("instance_slow: it is stopped periodically, for about the requested share", async () => {
     const world = await begun();
     const { seen, window } = await look({ kind: "instance_slow", at: 20, lasts: 600, blocks: 50, every: 100 }, world);
     const during = seen.filter(({ at }) => at > window.from && at < window.to);
     const stopped = during.filter(({ state }) => state === "T").length / during.length;
     expect(stopped).toBeGreaterThan(0.2);
     expect(stopped).toBeLessThan(0.8);
-    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    expect(await world.instance.getNode("missing")).toMatchObject({ found: false });
     await world.instance.close();
   });
 
@@ -118,23 +118,23 @@ describe.each(kinds)("a fault of %s itself, seen by who looks at the process:", 
       await waitFor(() => (identify(first) === undefined ? true : undefined), { timeout: 2_000, interval: 2 }),
     ).toBe(true);
     expect(world.instance.status()).toMatchObject({ mode: "gone", view: [{ epoch: "" }] });
-    await expect(world.instance.getNode("nobody")).rejects.toThrow("gone");
+    await expect(world.instance.getNode("missing")).rejects.toThrow("gone");
     expect(await world.instance.reserveJob("n", "j")).toMatchObject({ kind: "failed", applied: "no" });
-    // Also while the next life gets ready.
-    const asking = setInterval(() => void world.instance.getNode("nobody").catch(() => {}), 2);
+    // Also while the next process gets ready.
+    const asking = setInterval(() => void world.instance.getNode("missing").catch(() => {}), 2);
     const { own, window } = await crash;
     clearInterval(asking);
     expect(own).toBe(first);
     expect(world.pid()).not.toBe(first);
     expect(window.healed - window.asked).toBeGreaterThan(100);
-    expect(await world.instance.getNode("nobody")).toMatchObject({ found: false });
+    expect(await world.instance.getNode("missing")).toMatchObject({ found: false });
     expect(ofKind(world.recorder.events, "note").filter(({ what }) => what === "process_ended")).toEqual([]);
     await world.instance.close();
     expect(identify(world.pid())).toBeUndefined();
   });
 });
 
-describe("an instance that does not play along", () => {
+describe("an instance that violates the protocol or ends", () => {
   const program = (body: string): SutCommand => ({
     file: process.execPath,
     args: [
@@ -155,7 +155,7 @@ describe("an instance that does not play along", () => {
     await instance.close();
   });
 
-  it("is noted with the end of its log when it ends by itself", async () => {
+  it("is recorded with the end of its log when it ends by itself", async () => {
     const dying = `if (op === "init") ${say(about)} else if (op === "status") ${say(status)} else { console.error("no memory"); process.exit(7); }`;
     const { instance, recorder } = await speaking(program(dying));
     await expect(instance.getNode("n")).rejects.toThrow("gone");

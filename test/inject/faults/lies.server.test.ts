@@ -1,4 +1,4 @@
-/** A world in which what was asked for does not happen, though it is answered as if it had: each fault says that nothing of it was seen. */
+/** A world that confirms a fault without injecting it: each fault reports that its effect was not observed. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
@@ -21,9 +21,9 @@ const register = (node: string) =>
 
 interface Lie {
   readonly fault: Fault;
-  /** Has the world answer without doing anything. */
+  /** Makes the world confirm without doing anything. */
   readonly lie: (world: FaultWorld) => void;
-  /** What instances do meanwhile. */
+  /** Done while the fault lasts. */
   readonly meanwhile?: (world: FaultWorld) => Promise<unknown>;
   readonly redis?: RedisTopology;
 }
@@ -55,7 +55,7 @@ const lies: readonly Lie[] = [
     fault: { kind: "redis_failover", at: 0, lasts },
     redis: "replica",
     lie: ({ servers }) => Object.assign(servers.wayTo(servers.primary), { addToxic: nothing, removeToxics: nothing }),
-    // What the primary holds reaches the replica, though the link between them is said to be cut.
+    // What the primary holds reaches the replica, though the link between them should be cut.
     async meanwhile({ servers }) {
       await new Promise((resolve) => setTimeout(resolve, lasts / 2));
       await servers.primary.ask("SET", "key", "1");
@@ -75,17 +75,17 @@ async function run({ fault, lie, meanwhile = nothing, redis }: Lie, isLying: boo
 }
 
 describe("a fault of the servers", () => {
-  it.each(lies)("$fault.kind that was done counts", async (lie) => {
+  it.each(lies)("$fault.kind that was injected counts", async (lie) => {
     expect(await run(lie, false)).toEqual([]);
   });
 
-  it.each(lies)("$fault.kind that is only said to have been done does not", async (lie) => {
+  it.each(lies)("$fault.kind that was only confirmed does not", async (lie) => {
     expect(await run(lie, true)).toEqual([
       `${lie.fault.kind} (faults[0]) on instance 0: nothing of it was seen where it has its effect`,
     ]);
   });
 
-  it("redis_pause that somebody ends before its time does not", async () => {
+  it("redis_pause that ends too early does not", async () => {
     await using stack = new AsyncDisposableStack();
     const { inject, recorder, servers } = await openFaultWorld(lab, stack);
     const { begun, ended } = inject({ kind: "redis_pause", at: 0, lasts });

@@ -1,4 +1,4 @@
-/** A fault that would meet nobody at its time waits for its occasion, and no longer than the load lasts. */
+/** A fault that has nothing to act on at its time waits for an occasion, and no longer than the load lasts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { faultWindows } from "../../../src/check/fault-window.ts";
@@ -88,7 +88,7 @@ const occasions: readonly Occasion[] = [
   },
 ];
 
-describe("a fault whose occasion comes late", () => {
+describe("a fault with a late occasion", () => {
   it.each(occasions)("$fault.kind is done all the same, and is in force as declared", ({ comes, fault }) =>
     inWorld(async (world) => {
       const { ended } = world.inject(fault, never, loadEnds);

@@ -1,4 +1,4 @@
-/** A socket of the test's own: what it sees on the wire is nobody's account of it. */
+/** A raw socket, which shows the bytes on the wire themselves. */
 import { connect, type Socket } from "node:net";
 import { waitFor } from "../../../src/lab/process/wait.ts";
 import { encode } from "../../../src/lab/servers/redis-wire.ts";

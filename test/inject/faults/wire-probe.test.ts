@@ -11,7 +11,7 @@ const place = { at: 20, lasts, link: "commands" } as const;
 const latency: Fault = { kind: "redis_latency", ...place, instances: [0], adds: 60, direction: "replies" };
 const blackhole: Fault = { kind: "redis_blackhole", ...place, instances: [0], bytes: "lost", direction: "both" };
 
-/** How a proxy does what it is told; it answers at once that it has done it. */
+/** The effect of a proxy's calls; it confirms each call at once. */
 type Doing = (wire: Wire) => Pick<FakeProxy, "addToxic" | "removeToxics">;
 
 const add = (wire: Wire): void => {

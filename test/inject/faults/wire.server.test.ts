@@ -111,7 +111,7 @@ describe("on the wire", () => {
       expect(await (await dial(port("feed"))).ask("PING")).toBe("+PONG\r\n");
     }));
 
-  it("redis_reset: whoever sends loses the connection, an old one by a close and a new one by a reset", () =>
+  it("redis_reset: sending closes the connection, an old one by a close and a new one by a reset", () =>
     inWorld(async ({ dial, inject, port }) => {
       const old = await dial(port("commands"));
       await old.ask("PING");

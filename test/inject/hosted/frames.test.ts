@@ -41,7 +41,7 @@ describe("messages over a pipe", () => {
 });
 
 describe("an event of a hosted instance", () => {
-  it("is told by the clock of the run, and a mode that is called `from` stays one", () => {
+  it("is converted to the clock of the run, and a mode in the field `from` stays one", () => {
     const changed = { kind: "mode", at: 1_030, instance: 0, from: "normal", to: "l2_only", cause: "deadline" } as const;
     expect(shifted(changed, (time) => time - 1_000)).toEqual({ ...changed, at: 30 });
     const called = {

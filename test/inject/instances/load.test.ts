@@ -31,7 +31,7 @@ describe("the load", () => {
     const recorder = new Recorder();
     recorder.begin();
     let turns = 0;
-    const told: number[] = [];
+    const calledAt: number[] = [];
     let isOver = false;
     const other = (): void => {
       turns += 1;
@@ -39,11 +39,11 @@ describe("the load", () => {
     };
     setImmediate(other);
     const actions = Array.from({ length: 10 }, () => ({ at: 0, kind: "select", instance: 0 }) as const);
-    const schedulers = [busy(() => told.push(turns))];
+    const schedulers = [busy(() => calledAt.push(turns))];
     const load = new LoadGenerator({ scenario: declared, actions, schedulers, random: seededRandom(1), recorder });
     await load.run(new AbortController().signal);
     isOver = true;
-    expect(told).toHaveLength(10);
-    expect(new Set(told).size).toBeGreaterThanOrEqual(9);
+    expect(calledAt).toHaveLength(10);
+    expect(new Set(calledAt).size).toBeGreaterThanOrEqual(9);
   });
 });

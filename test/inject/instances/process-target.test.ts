@@ -13,7 +13,7 @@ interface Asked {
   readonly job?: string;
 }
 
-/** A target whose process answers as `answer` says; what it was asked is in `asked`. */
+/** A target with a process that answers by `answer`; `asked` has the requests. */
 async function targetOf(answer: (asked: Asked) => object) {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const asked: Asked[] = [];
@@ -52,12 +52,12 @@ describe("a scheduler in a process of its own, as clients call it", () => {
     ["readonly", true, { outcome: "fail", reply: "readonly" }],
     ["deadline", false, { outcome: "info", reply: "deadline" }],
     ["SOMETHING", true, { outcome: "info", reply: "protocol" }],
-  ])("tells %s, definite: %s, as what it may have done", async (code, definite, told) => {
+  ])("reports %s, definite: %s, by what may have happened", async (code, definite, result) => {
     const { target } = await targetOf(() => error(code, definite));
-    expect(writeResult(await target.completeJob("n1", "j1"))).toEqual(told);
+    expect(writeResult(await target.completeJob("n1", "j1"))).toEqual(result);
   });
 
-  it("tells a node that is not known by the outcome, or by the error of that name", async () => {
+  it("recognises an unknown node by the outcome, or by the error of that name", async () => {
     const request = {
       node: "n1",
       seq: 1,
@@ -76,7 +76,7 @@ describe("a scheduler in a process of its own, as clients call it", () => {
     await expect(target.selectNodes({ ...wanted, count: 2 })).rejects.toThrow("closed");
   });
 
-  it("does not take for well what it is not told", async () => {
+  it("does not assume a healthy mode where the reply has none", async () => {
     const { target } = await targetOf(() => ({ ok: true, found: true, source: "l1", age_ms: null, stale: false }));
     const answer = await target.getNode("n1");
     expect(answer).toEqual({

@@ -1,5 +1,5 @@
 // cspell:ignore autogroup
-/** A proxy that is kept from the processors, a server that is stopped: only the first stands in line. */
+/** A proxy that gets no processor is starved; a server that is stopped is not. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ async function begun() {
   return { ask, redis, toxiproxy, link, recorder, waits, watch };
 }
 
-/** At work on every processor until it is told to end, and no longer than this: a wait is told of when it is over, which may be only then. */
+/** Work on every processor until it is ended, and no longer than this: the kernel counts a wait when it is over, which may be only then. */
 const burnAtMost = 1_500;
 const lookTimeout = 10_000;
 const burn = `const until = performance.now() + ${burnAtMost}; process.stdout.write("burning"); while (performance.now() < until);`;
@@ -51,7 +51,7 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Whoever is at work goes before it. The priority is a thread's, and a new thread has that of the one that begins it. Where the kernel shares
+ * Every working thread goes before it. The priority is a thread's, and a new thread has that of the one that begins it. Where the kernel shares
  * processors between sessions first (autogroup), that of its session counts too.
  */
 function putLast(pid: number): void {
@@ -64,7 +64,7 @@ function groupOf(file: string): string | undefined {
   return readFileSync(file, "utf8").split(" ")[0];
 }
 
-/** The first wait of a process that all others go before, while somebody asks for something that it has to do. */
+/** The first wait of a process with the lowest priority, while a client has work for it. */
 async function starve(pid: number, ask: () => Promise<unknown>, waits: () => readonly Starved[]): Promise<Starved> {
   putLast(pid);
   const burners = await Promise.all(Array.from({ length: 2 * availableParallelism() }, burner));
@@ -74,7 +74,7 @@ async function starve(pid: number, ask: () => Promise<unknown>, waits: () => rea
       return waits()[0];
     };
     const seen = await waitFor(look, { timeout: lookTimeout, interval: 1 });
-    if (seen === undefined) throw new Error("a process behind all others never stood in line");
+    if (seen === undefined) throw new Error("a process with the lowest priority was never starved");
     return seen;
   } finally {
     await Promise.all(burners.map(ended));
@@ -82,14 +82,14 @@ async function starve(pid: number, ask: () => Promise<unknown>, waits: () => rea
 }
 
 describe.runIf(process.platform === "linux")("the watch over servers and proxies", () => {
-  it("sees a proxy stand in line for a processor", async () => {
+  it("sees CPU starvation of a proxy", async () => {
     const { ask, toxiproxy, waits, watch } = await begun();
     using _ = watch;
     const seen = await starve(toxiproxy.pid, ask, () => waits("toxiproxy").filter(({ waited }) => waited >= 10));
     expect(seen.at - seen.since).toBeGreaterThanOrEqual(seen.waited - 1e-6);
   });
 
-  it("sees the next life of a server do so", async () => {
+  it("sees that of a restarted server", async () => {
     const { ask, recorder, redis, waits, watch } = await begun();
     using _ = watch;
     await redis.restart({ keepData: false });

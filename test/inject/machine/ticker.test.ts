@@ -27,7 +27,7 @@ const stallsOf = (recorder: Recorder): readonly Stall[] => ofKind(recorder.event
 const longOne = (recorder: Recorder): Stall | undefined => stallsOf(recorder).find(({ lasted }) => lasted >= long - 5);
 
 describe("the ticker", () => {
-  it("takes down a thread that was blocked, when the next turn has come", async () => {
+  it("records a stall of a blocked thread in the next turn", async () => {
     const recorder = begun();
     using ticker = watchStalls(recorder);
     const from = recorder.now();
@@ -49,12 +49,12 @@ describe("the ticker", () => {
       while (ran() < until) block(5);
       const stall = await waitFor(() => longOne(recorder), { timeout: 5_000, interval: 1 });
       if (stall === undefined) throw new Error("a thread that ran for long was late for its next turn");
-      // Late by all but a part of what it ran for: a tick of the kernel, 10 ms at most, may have been told to somebody else.
+      // Late by all but a part of its run time: a tick of the kernel, 10 ms at most, may have been counted for another thread.
       expect(new Stalls([stall]).blame(stall.lasted - long + 20, stall.since, stall.at)).toBe("instance");
     },
   );
 
-  it("takes down at the end what has stood still by then, and nothing after it", async () => {
+  it("records at the end the stall up to then, and nothing after it", async () => {
     const recorder = begun();
     const ticker = watchStalls(recorder);
     block();

@@ -1,4 +1,4 @@
-/** A process that is at work for long, as the kernel tells of it: what it ran for is its own doing, however busy the machine. */
+/** A process that works for long: its run time is its own, however busy the machine. */
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
@@ -8,18 +8,18 @@ import { openLab } from "../../../src/lab/lab.ts";
 import { waitFor } from "../../../src/lab/process/wait.ts";
 
 const busy = 300;
-/** Blocks its event loop each time that it is told anything. */
+/** Blocks its event loop for each input. */
 const blocks = `process.stdin.on("data", () => {
   const until = performance.now() + ${busy};
   while (performance.now() < until);
   process.stdout.write("done\\n");
 });
 process.stdout.write("ready\\n");`;
-/** Of the kernel's, by which what a thread ran for may be told late on either side of a look. */
+/** ms by which the kernel may count run time late, on either side of a read. */
 const ticks = 20;
 
 describe.runIf(process.platform === "linux")("a process that blocks its own loop", () => {
-  it("is excused for certain for what it stood in line, and for nothing that it ran", async () => {
+  it("is excused for its CPU starvation, and not for its run time", async () => {
     await using lab = await openLab();
     const program = await lab.program({ name: "busy", file: process.execPath, args: ["-e", blocks] });
     await once(program.stdout, "data");
@@ -46,7 +46,7 @@ describe.runIf(process.platform === "linux")("a process that blocks its own loop
     const [to, ran] = [performance.now(), own() - ranBefore];
     const stalls = new Stalls(history);
     expect(to - from).toBeGreaterThanOrEqual(busy);
-    // What its other threads waited for leaves it open; that its own stood in line is certain, and no more than it did not run.
+    // Starvation of its other threads leaves the blame open; that of its own is certain, and at most the time that it did not run.
     expect(stalls.blame(to - from - ran + ticks, from, to, 0)).not.toBe("machine");
   });
 });

@@ -1,4 +1,4 @@
-/** Whose doing a wait of another process was, from what the kernel says of its threads. */
+/** The cause of another process's wait, from the kernel's accounting of its threads. */
 import { describe, expect, it } from "vitest";
 import { Waiting } from "../../../src/inject/machine/waiting.ts";
 
@@ -15,11 +15,11 @@ function looks(...each: readonly (readonly [at: number, times: ReturnType<typeof
 }
 
 describe("a process that is kept waiting for a processor", () => {
-  it("waited for as long as its first thread stood in line", () => {
+  it("waited for as long as its first thread was starved", () => {
     expect(looks([10, times(1, 5)], [20, times(2, 8)])).toEqual([null, { since: 10, at: 20, lasted: 3, waited: 3 }]);
   });
 
-  it("may have begun to wait long before the last look: it is told when it is over", () => {
+  it("may have begun to wait long before the last look: the kernel counts a wait when it is over", () => {
     const [, still, over] = looks([10, times(1, 0)], [20, times(1, 0)], [110, times(2, 95)]);
     expect(still).toBeNull();
     expect(over).toEqual({ since: 15, at: 110, lasted: 95, waited: 95 });
@@ -29,7 +29,7 @@ describe("a process that is kept waiting for a processor", () => {
     expect(looks([10, times(0, 0, [0])], [20, times(10, 0, [10])])).toEqual([null, null]);
   });
 
-  it("may have waited where it slept and another of its threads stood in line, and nobody knows", () => {
+  it("may have waited where it slept and another of its threads was starved, which is open", () => {
     expect(looks([10, times(1, 0, [0])], [20, times(3, 1, [4])])[1]).toEqual({
       ...{ since: 10, at: 20, lasted: 5, waited: 1 },
     });
@@ -37,13 +37,13 @@ describe("a process that is kept waiting for a processor", () => {
     expect(looks([10, times(1, 0, [0, 0])], [20, times(7, 1, [9, 9])])[1]).toMatchObject({ lasted: 4, waited: 1 });
   });
 
-  it("says nothing of another life, of a life that is over, and where nobody tells", () => {
+  it("reports nothing for a restarted process, an ended one, and where the kernel does not report it", () => {
     expect(
       looks([10, times(1, 50)], [20, times(1, 90, [], 8), 8], [30, null, 8], [40, times(1, 95, [], 8), 8]),
     ).toEqual([...[null, null, null, null]]);
   });
 
-  it("is not told of what is the grain of things", () => {
+  it("ignores waits of normal scheduling", () => {
     expect(looks([10, times(1, 0)], [20, times(1, 0.1)])[1]).toBeNull();
   });
 });

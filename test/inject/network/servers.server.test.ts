@@ -132,7 +132,7 @@ describe("a server's answers", () => {
       expect([begins, heals]).toMatchObject([{ step: "inject" }, { step: "heal" }]);
     }));
 
-  it("client_kill: the instances' connections are closed, nobody else's", () =>
+  it("client_kill: only the instances' connections are closed", () =>
     inWorld(async ({ dial, inject, port, servers }) => {
       const [commands, feed] = [await dial(port("commands")), await dial(port("feed"))];
       await commands.ask("CLIENT", "SETNAME", "lockproof-i0-commands");
@@ -168,12 +168,12 @@ describe("what a server holds", () => {
       await begun;
       const ids =
         "local ids = {} for place, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do ids[place] = entry[1] end";
-      const told = () => primary.ask("EVAL", `${ids} return table.concat(ids, ' ')`, "1", space.feed);
-      expect(await told()).toBe("$1-0");
+      const entries = () => primary.ask("EVAL", `${ids} return table.concat(ids, ' ')`, "1", space.feed);
+      expect(await entries()).toBe("$1-0");
       expect(entriesOf(recorder.observations).map(({ sequence }) => sequence)).toEqual([1, 2]);
       await primary.ask(...register("n3"));
       await ended;
-      expect(await told()).toBe("$1-0 3-0");
+      expect(await entries()).toBe("$1-0 3-0");
       const [begins, heals] = recorder.events.filter(({ kind }) => kind === "fault");
       expect([begins, heals]).toMatchObject([{ step: "inject" }, { step: "heal" }]);
     }));
@@ -237,11 +237,11 @@ describe("one fault after another", () => {
 });
 
 describe("a restart of a primary that has a replica", () => {
-  it.each(["lost", "kept"] as const)("begins no epoch that nobody has seen, with data %s", (data) =>
+  it.each(["lost", "kept"] as const)("begins only epochs that the observer sees, with data %s", (data) =>
     inWorld(async ({ dial, inject, port, recorder, servers }) => {
       const [{ primary }, replica] = [servers, servers.replicaOf(servers.primary)];
       await primary.ask(...register("n1"));
-      const told = new Map<string, number>();
+      const acknowledged = new Map<string, number>();
       let isOver = false;
       let writes = 0;
       // As instances do: again and again, and again on another connection.
@@ -255,14 +255,14 @@ describe("a restart of a primary that has a replica", () => {
             const reply = client.text.slice(length);
             const [, epoch = "", sequence = ""] = /registered\r\n\$\d+\r\n([0-9a-f]+):(\d+)/u.exec(reply) ?? [];
             if (epoch === "") continue;
-            told.set(epoch, Math.max(Number(sequence), told.get(epoch) ?? 0));
+            acknowledged.set(epoch, Math.max(Number(sequence), acknowledged.get(epoch) ?? 0));
             writes += 1;
           }
           await new Promise((resolve) => setImmediate(resolve));
         }
       };
       const writing = Promise.all([0, 1, 2, 3].map(write));
-      await waitFor(() => (told.size > 0 ? true : undefined), patient);
+      await waitFor(() => (acknowledged.size > 0 ? true : undefined), patient);
       await inject({ kind: "redis_restart", at: 0, data }).ended;
       const isLinked = async () =>
         (await replica.ask("INFO", "replication")).includes("master_link_status:up\r\n") &&
@@ -276,10 +276,10 @@ describe("a restart of a primary that has a replica", () => {
       for (const one of recorder.observations) {
         if (one.kind === "entry") seen.set(one.epoch, Math.max(one.sequence, seen.get(one.epoch) ?? 0));
       }
-      const last = [...told.keys()].at(-1) ?? "";
-      for (const [epoch, sequence] of told)
+      const last = [...acknowledged.keys()].at(-1) ?? "";
+      for (const [epoch, sequence] of acknowledged)
         if (epoch !== last) expect(seen.get(epoch)).toBeGreaterThanOrEqual(sequence);
-      expect(told.size).toBeGreaterThanOrEqual(2);
+      expect(acknowledged.size).toBeGreaterThanOrEqual(2);
     }, "replica"),
   );
 });
@@ -304,7 +304,7 @@ describe("redis_split_brain", () => {
           }
           await former.execute("SET", who, "former");
           await next.execute("SET", who, "next");
-          // The new one first: what the old one tells comes before it all the same.
+          // The new one first: the old one's entries are recorded before it all the same.
           for (const node of ["n2", "n3", "n4"]) await next.ask(...register(node));
           await former.ask(...register("n5"));
           const whom = async (instance: number, server: RedisServer) => {
@@ -329,8 +329,8 @@ describe("redis_split_brain", () => {
           expect(judgeRecorded(judgeSequences, trialOf({ history: recorder.events, observations })).violations).toEqual(
             [],
           );
-          const told = replayEpochs(observations).map(({ steps }) => steps.map(({ entry }) => entry.change.node));
-          expect(told).toEqual([
+          const nodes = replayEpochs(observations).map(({ steps }) => steps.map(({ entry }) => entry.change.node));
+          expect(nodes).toEqual([
             ["n1", "n5"],
             ["n2", "n3", "n4"],
           ]);
@@ -343,7 +343,7 @@ describe("redis_split_brain", () => {
 
 /** In the slot of the partition, and not one of ours. */
 const who = space.node("who");
-/** A replica of a Cluster sends whoever asks to its primary. */
+/** A replica of a Cluster redirects clients to its primary. */
 const isNext = (reply: string) => reply === "$next" || reply.startsWith("-MOVED");
 
 /** All nodes of a Cluster agree again on who serves the partition, those that were cut off too. */

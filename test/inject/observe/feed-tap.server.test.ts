@@ -19,12 +19,12 @@ afterAll(async () => {
   await lab.close();
 });
 
-const nobody = { pools: [], languages: [] };
+const noMembership = { pools: [], languages: [] };
 const strange = ['a" "b', "back\\slash\\", "é\u2028 \u0007", "x\\x41"];
 
 function register(store: RedisStore, node: string) {
   const asked = { partition: 0, node, registration: `token of ${node}`, max_jobs: 1, ttl: 10_000, services: [] };
-  return store.registerNode({ ...asked, ...nobody, leave: nobody }, 5_000);
+  return store.registerNode({ ...asked, ...noMembership, leave: noMembership }, 5_000);
 }
 
 /** A feed that keeps two changes, seen by an observer, and a store that changes it. */
@@ -55,7 +55,7 @@ describe("a feed that is trimmed before it is read", () => {
     expect(entries.map(({ sequence }) => sequence)).toEqual(nodes.map((_, index) => index + 1));
     expect(entries.map(({ change }) => change.node)).toEqual(nodes);
     const times = recorder.observations.map(({ at }) => at);
-    expect(times).toEqual(times.toSorted((a, b) => a - b)); // else nobody reads the history again
+    expect(times).toEqual(times.toSorted((a, b) => a - b)); // histories are read in order
   });
 
   it("says what it did not hear when its connection broke meanwhile", async () => {

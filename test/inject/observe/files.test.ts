@@ -15,17 +15,17 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const run: StoredRun = { scenario: "steady", redis: "single", seed: 7, properties: [] };
 const sides = ["control", "fault"] as const;
 
-/** Both sides of one run, one after the other; each says whose it is. */
-async function write(files: RunFiles, whose: string, attempt = 1): Promise<void> {
+/** Both sides of one run, one after the other; each names its owner. */
+async function write(files: RunFiles, owner: string, attempt = 1): Promise<void> {
   for (const side of sides) {
     const log = new HistoryLog();
     const file = await files.open(attempt, trialOf({ side }), log);
-    log.add({ whose });
+    log.add({ owner });
     await file.close();
   }
 }
 
-const whose = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8").split("\n")[1] ?? "");
+const owner = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8").split("\n")[1] ?? "");
 
 describe("the histories of a run", () => {
   it("have names of their own for each run on a seed, and the first has no number", async () => {
@@ -49,7 +49,7 @@ describe("the histories of a run", () => {
       [second, "second"],
     ] as const)
       for (const attempt of [1, 2])
-        for (const side of sides) expect(whose(files.name(side, attempt))).toEqual({ whose: name });
+        for (const side of sides) expect(owner(files.name(side, attempt))).toEqual({ owner: name });
   });
 
   it("are never shared, however many runs begin at the same moment", async () => {
@@ -57,7 +57,7 @@ describe("the histories of a run", () => {
     await Promise.all(runs.map(({ files, index }) => write(files, String(index))));
     expect(readdirSync(folder)).toHaveLength(40);
     for (const { files, index } of runs)
-      for (const side of sides) expect(whose(files.name(side, 1))).toEqual({ whose: String(index) });
+      for (const side of sides) expect(owner(files.name(side, 1))).toEqual({ owner: String(index) });
   });
 
   it("are begun again by the run that they belong to, where the machine kept it from beginning", async () => {
@@ -65,13 +65,13 @@ describe("the histories of a run", () => {
     await write(files, "too early");
     await write(files, "in time");
     expect(readdirSync(folder)).toHaveLength(2);
-    expect(whose(files.name("control", 1))).toEqual({ whose: "in time" });
+    expect(owner(files.name("control", 1))).toEqual({ owner: "in time" });
   });
 
   it("go where a link leads that is no file", async () => {
     symlinkSync("/dev/null", join(folder, "inject-steady-7-control.jsonl"));
     const files = new RunFiles(folder, run);
-    await write(files, "seen by nobody");
+    await write(files, "seen by no other run");
     expect(files.name("control", 1)).toBe("inject-steady-7-control.jsonl");
   });
 });

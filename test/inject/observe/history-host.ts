@@ -1,4 +1,4 @@
-/** A run that writes its history as it happens; run by the test that kills it. Arguments: the scenario, the folder. */
+/** A run that writes its history while it lasts; run by the test that kills it. Arguments: the scenario, the folder. */
 import { runInject } from "../../../src/inject/run.ts";
 
 const [scenario = "", dir = ""] = process.argv.slice(2);

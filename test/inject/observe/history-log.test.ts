@@ -45,7 +45,7 @@ describe("a log", () => {
   });
 });
 
-describe("a history on its way to the disk", () => {
+describe("a history that is being written", () => {
   it("is there before the run is over, and whole when it is closed", async () => {
     const path = join(folder, "new", "history.jsonl");
     const log = new HistoryLog();
@@ -119,7 +119,7 @@ describe("a recorder", () => {
     expect(written.filter(({ kind }) => kind === "dump")).toEqual(observations);
   });
 
-  it("tells of a moment before the load by the clock of the load, once that runs", async () => {
+  it("converts a moment before the load to the clock of the load, once that runs", async () => {
     const recorder = new Recorder();
     const [moment, early] = [recorder.moment(), recorder.now()];
     expect(recorder.at(moment)).toBeCloseTo(early, 0);
@@ -131,7 +131,7 @@ describe("a recorder", () => {
 
   it("hands over what instances said of themselves when they got ready, before the load began", () => {
     const recorder = new Recorder();
-    const { name, ...rest } = { name: "other", version: "1", claims: ["J1"], withheld: { D2: "not told" } };
+    const { name, ...rest } = { name: "other", version: "1", claims: ["J1"], withheld: { D2: "not reported" } };
     recorder.event({ kind: "system", at: recorder.now(), instance: 1, name, ...rest });
     recorder.begin();
     const { history } = recorder.end();

@@ -1,4 +1,4 @@
-/** A history is written as it happens: what is there when the process is killed is the beginning of one, and is judged as such. */
+/** A history is written while the run lasts: the file of a killed process is a prefix, and is judged as one. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
@@ -27,14 +27,14 @@ const check = (name: string) => checkFile({ file: name, model: null, budget: 1_0
 const bytesOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
 
 describe("the history of a run", () => {
-  it("that is killed in its middle can be read, says that it was cut, and accuses nobody, wherever it ends", async () => {
+  it("that is killed in its middle can be read, says that it was cut, and has no violation, wherever it ends", async () => {
     await using lab = await openLab();
     await Promise.all([lab.redisBinary(), lab.toxiproxyBinary()]);
     const child = spawn(process.execPath, [program, scenario, folder], { stdio: ["ignore", "ignore", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));
     const ended = once(child, "exit");
-    const isUnderWay = () => (bytesOf(file()) > 600_000 ? true : undefined);
-    expect(await waitFor(isUnderWay, { timeout: 40_000, interval: 5 })).toBe(true);
+    const hasBegun = () => (bytesOf(file()) > 600_000 ? true : undefined);
+    expect(await waitFor(hasBegun, { timeout: 40_000, interval: 5 })).toBe(true);
     child.kill("SIGKILL");
     await ended;
     const { json, lines, verdict } = check(file());
@@ -67,7 +67,7 @@ describe("the history of a run", () => {
       const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
       return JSON.parse(said) as { readonly files: readonly string[] };
     });
-    const files = (await Promise.all(runs)).map((told) => told.files);
+    const files = (await Promise.all(runs)).map((run) => run.files);
     expect(files.map((own) => own.length)).toEqual([2, 2]);
     expect(new Set(files.flat()).size).toBe(4);
     for (const name of files.flat()) {
@@ -85,7 +85,7 @@ describe("the history of a run", () => {
     await expect(running).rejects.toMatchObject({ where: file(), message: expect.stringContaining("ENOSPC") });
   });
 
-  it("that is ended before its time has no end, so nobody takes it for a whole one", async () => {
+  it("that is aborted has no end, so it is not taken for a complete one", async () => {
     const stop = new AbortController();
     const { duration } = findScenario(scenario) ?? { duration: 0 };
     expect(duration).toBeGreaterThan(1_000);

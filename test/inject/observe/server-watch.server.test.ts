@@ -18,7 +18,7 @@ afterAll(async () => {
 const lookUp = (node: string) => ({ partition: 0, nodes: [node], after: "", limit: 0 });
 const search = { kind: "lock_search", files: 1, functions: 1, found: [] } as const;
 
-/** A server under watch, with two instances' stores and somebody else's connected to it. */
+/** A watched server with the stores of two instances and of a stranger. */
 async function openWorld(stack: AsyncDisposableStack) {
   const recorder = new Recorder();
   recorder.begin();
@@ -35,7 +35,7 @@ async function openWorld(stack: AsyncDisposableStack) {
 }
 
 describe("the server under watch", () => {
-  it("tells which instance looked up which node, in order and once each, and nothing of strangers", async () => {
+  it("records which instance looked up which node, in order and once each, and nothing of strangers", async () => {
     await using stack = new AsyncDisposableStack();
     const { first, second, stranger, recorder, watch } = await openWorld(stack);
     const startedAt = recorder.now();
@@ -58,7 +58,7 @@ describe("the server under watch", () => {
   });
 
   it.each(["line\r\n$5\r\n", "\0", "%s \\ \" '", "é結点🧩", "{}"])(
-    "tells the node %j as it was asked for",
+    "records the node %j as it was requested",
     async (node) => {
       await using stack = new AsyncDisposableStack();
       const { first, recorder, watch } = await openWorld(stack);
@@ -90,7 +90,7 @@ describe("the server under watch", () => {
     await first.client.set("lock", "mine", "NX");
     await watch.report();
     const { violations } = judgeLockFreedom(trialOf({ history: [search, ...recorder.events] }));
-    expect(violations.map(([story]) => story)).toEqual([
+    expect(violations.map(([line]) => line)).toEqual([
       "instance 0 ran setnx 1 time, allowed no command that locks or waits",
       "instance 0 ran set 1 time, allowed only commands that a user with least rights has",
     ]);

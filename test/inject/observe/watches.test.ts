@@ -18,7 +18,7 @@ describe("a watched store", () => {
   const page: PageReply = { kind: "page", version: { epoch: "e1", sequence: 1 }, nodes: [], next: [] };
   const asking = { partition: 3, nodes: [], after: "", limit: 0 };
 
-  it("answers as it would, and tells a look-up from the first and the next page of a load", async () => {
+  it("answers unchanged, and distinguishes a lookup from the first and the next page of a load", async () => {
     const recorder = opened();
     const store = watchStore({ snapshot: async () => page } as Partial<Store> as Store, 1, recorder);
     expect(await store.snapshot({ ...asking, nodes: ["n1"] }, 25)).toBe(page);
@@ -32,7 +32,7 @@ describe("a watched store", () => {
     ]);
   });
 
-  it("tells of a request that was under way when the load began by one clock", async () => {
+  it("records a request that was in flight when the load began by one clock", async () => {
     const recorder = new Recorder();
     const answer = Promise.withResolvers<PageReply>();
     const store = watchStore({ snapshot: () => answer.promise } as Partial<Store> as Store, 0, recorder);
@@ -58,7 +58,7 @@ describe("a watched store", () => {
 describe("a store watched for calls that never end", () => {
   const asking = { partition: 3, nodes: [], after: "", limit: 0 };
 
-  it("tells of one that is still under way long past its deadline, once, and of none that has ended", async () => {
+  it("records one that is still in flight long past its deadline, once, and none that has ended", async () => {
     vi.useFakeTimers();
     try {
       const recorder = opened();
@@ -87,12 +87,12 @@ describe("a store watched for calls that never end", () => {
   it("answers as it would", async () => {
     const failing = {
       snapshot: () => Promise.reject(new Error("x")),
-      readConfig: async () => "told",
+      readConfig: async () => "answered",
       close: async () => {},
     } as unknown as Store;
     const store = watchOverdue(failing, 0, opened());
     await expect(store.snapshot(asking, 25)).rejects.toThrow("x");
-    expect(await store.readConfig(25)).toBe("told");
+    expect(await store.readConfig(25)).toBe("answered");
     await store.close();
   });
 });
@@ -105,7 +105,7 @@ describe("watched views", () => {
     calls: 0,
   });
 
-  it("are taken down when they have changed, from the first look to the last", () => {
+  it("are recorded when they have changed, from the first look to the last", () => {
     const recorder = opened();
     let sequence = 0;
     const scheduler = { status: () => statusAt(sequence), nodes: () => [] } as Partial<Scheduler> as Scheduler;

@@ -1,6 +1,6 @@
 /**
  * `node test/inject/sensitivity/speed.ts`: what recording costs the load generator. The same planned load on targets that answer at once, with and without
- * a history being written, in turns. Prints the figures for docs/benchmarks.md. Not a test: it measures.
+ * a history being written, interleaved. Prints the figures for docs/benchmarks.md. Not a test: it measures.
  *
  * By the clock it measures the machine's load too. So each operation is also put on a processor of its own: it begins when it is due and the
  * ones before it have used the processor time that they did use, the garbage collector's on their thread included.
@@ -38,7 +38,7 @@ const declared = scenario({
   always: ["D1"],
   duration: seconds(1),
 });
-/** What ends a job is left out: where the machine stands still it comes before what begins it, and is no call then. */
+/** Without the calls that end a job: after a pause of the machine they may come before the one that places it, and are no calls then. */
 const planned = planLoad(declared, random).filter(({ kind }) => kind !== "finish");
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const ascending = (values: readonly number[]) => values.toSorted((a, b) => a - b);
@@ -103,7 +103,7 @@ async function measure(path: string | null): Promise<Measured> {
   await file?.close();
   if (answered !== planned.length || late.length !== planned.length)
     throw new Error(
-      `${answered} calls answered and ${late.length} begun of ${planned.length}: they cannot be told apart`,
+      `${answered} calls answered and ${late.length} begun of ${planned.length}: they cannot be distinguished`,
     );
   return {
     late: ascending(late),

@@ -15,13 +15,13 @@ it("is what the host has kept of each processor, in ms, and not the sum of them"
   expect(readStolen(stat)).toEqual([202_060, 193_790]);
 });
 
-it("is not told by a line that is cut off, nor by a kernel that does not count it", () => {
+it("is not read from a line that is cut off, nor from a kernel that does not count it", () => {
   expect(readStolen(stat.slice(0, stat.indexOf(" 19379")))).toEqual([202_060]);
   expect(readStolen("cpu0 1 2 3 4")).toEqual([]);
   expect(readStolen("")).toEqual([]);
 });
 
-it("is told of each processor from the last look on, and may have gathered since the one before", async () => {
+it("is counted for each processor from the last look on, and may have accumulated since the one before", async () => {
   const file = join(await tempFolder(), "stat");
   const put = (one: number, other: number) =>
     writeFileSync(file, stat.replace(" 20206 ", ` ${20_206 + one} `).replace(" 19379 ", ` ${19_379 + other} `));
@@ -39,15 +39,15 @@ it("is told of each processor from the last look on, and may have gathered since
   // Longer ago, it is not likely to have begun before.
   put(3, 2);
   expect(stolen.look(9_000)).toEqual([{ processor: 0, since: 8_500, at: 9_000, lasted: 10 }]);
-  // All of it at once, and told of too late.
+  // All of it at once, and reported too late.
   put(10, 2);
   expect(stolen.look(9_005)).toEqual([{ processor: 0, since: 8_935, at: 9_005, lasted: 70 }]);
 });
 
-it("is not told where there is no such file", () => {
+it("is not reported where there is no such file", () => {
   expect(StolenTime.open(0, "/nowhere/stat")).toBeNull();
 });
 
-it.runIf(process.platform === "linux")("is told by this system of each processor", () => {
+it.runIf(process.platform === "linux")("is reported by this system for each processor", () => {
   expect(readStolen(readFileSync("/proc/stat", "utf8")).length).toBeGreaterThanOrEqual(1);
 });

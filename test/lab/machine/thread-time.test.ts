@@ -7,7 +7,7 @@ describe("what the kernel says of a thread", () => {
     for (const other of ["", "cpu", "12", "a b c"]) expect(readThreadTime(other)).toBeNull();
   });
 
-  it("is told from one look to the next, from nothing on for a thread that had not begun", () => {
+  it("is counted from one look to the next, from 0 on for a thread that had not begun", () => {
     expect(timeBetween({ ran: 1, waited: 2 }, { ran: 4, waited: 3 })).toEqual({ ran: 3, waited: 1 });
     expect(timeBetween(undefined, { ran: 4, waited: 3 })).toEqual({ ran: 4, waited: 3 });
   });
@@ -20,7 +20,7 @@ function spin(duration: number): void {
 }
 
 describe.runIf(process.platform === "linux")("this thread", () => {
-  it("has run for what it computed, as far as it had a processor, and else stood in line for one", () => {
+  it("has run while it computed on a processor, and was starved otherwise", () => {
     using thread = OwnThread.open();
     const before = thread?.time() ?? undefined;
     const at = performance.now();
@@ -34,7 +34,7 @@ describe.runIf(process.platform === "linux")("this thread", () => {
     expect(ran + waited).toBeLessThanOrEqual(took + 10);
   });
 
-  it("is one of those of its process, and none are told of a process that there is not", () => {
+  it("is one of those of its process, and none are reported for a missing process", () => {
     expect(threadTimesOf(process.pid)?.get(process.pid)?.ran).toBeGreaterThan(0);
     expect(threadTimesOf(2 ** 30)).toBeNull();
   });

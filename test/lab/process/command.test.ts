@@ -12,7 +12,7 @@ async function hasEnded(pid: number): Promise<boolean> {
   return identify(pid) === undefined;
 }
 
-/** Runs a shell script, and asks afterwards for the process whose id it wrote into `child`. */
+/** Runs a shell script, and checks afterwards the process with the id that it wrote into `child`. */
 async function runScript(body: string, timeout: number) {
   const folder = await tempFolder();
   const program = await writeProgram(join(folder, "program"), body);

@@ -1,5 +1,5 @@
 /**
- * A program that opens a lab, says what it has started, and then ends in the way it is told; run by the cleanup tests.
+ * A program that opens a lab, prints what it has started, and then ends in the given way; run by the cleanup tests.
  *
  * Arguments: how it ends; then `paused` where its servers shall be stopped at that time, or how it listens for a signal; then the topology.
  */

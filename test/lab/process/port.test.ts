@@ -22,7 +22,7 @@ describe("a free port", () => {
     await expect(isFree(port)).resolves.toBe(true);
   });
 
-  it("is not one on which somebody listens", async () => {
+  it("is not one on which a process listens", async () => {
     await expect(isFree(await occupied())).resolves.toBe(false);
   });
 });

@@ -39,7 +39,7 @@ export async function toolFolder(...names: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** A go whose download has that sum, and whose build is a program that calls itself Toxiproxy 2.12.0. */
+/** A `go` that downloads a module with that sum, and builds a program that calls itself Toxiproxy 2.12.0. */
 export async function fakeGo(path: string, sum: string, ...first: readonly string[]): Promise<string> {
   return await writeProgram(
     path,

@@ -47,7 +47,7 @@ describe("versions", () => {
 });
 
 describe("a program that is named as redis-server", () => {
-  it("is taken with the version it tells", async () => {
+  it("is accepted with the version that it prints", async () => {
     const path = await fakeRedis(join(await tempFolder(), "any-name"), "7.2.4");
     await expect(inspectBinary(redisServer, { path, how: "option", env })).resolves.toEqual({
       name: "redis-server",
@@ -77,7 +77,7 @@ describe("a program that is named as redis-server", () => {
     );
   });
 
-  it("is refused when it tells a version but fails", async () => {
+  it("is refused when it prints a version but fails", async () => {
     const path = await fakeRedis(join(await tempFolder(), "redis-server"), "7.0.0");
     await writeProgram(path, 'echo "Redis server v=7.0.0"', "exit 3");
     await expect(inspectBinary(redisServer, { path, how: "option", env })).rejects.toThrow(/exit code 3/);

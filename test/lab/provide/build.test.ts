@@ -16,7 +16,7 @@ interface Published {
   readonly sha256: string;
 }
 
-/** A source on loopback whose build leaves a program that calls itself Redis 7.2.7, and writes where it was built. */
+/** A source on loopback: its build makes a program that calls itself Redis 7.2.7, and writes where it was built. */
 async function publish(): Promise<Published> {
   const folder = await tempFolder();
   await mkdir(join(folder, "redis-7.2.7"));
@@ -74,7 +74,7 @@ describe("a redis-server that redis-memory-server builds", () => {
 
   it("is refused with the reason when its source is not to be had", async () => {
     const folder = await tempFolder();
-    // A proxy on a port on which nobody may listen: no test leaves this machine.
+    // A proxy on a port on which nothing may listen: no test leaves this machine.
     const env = { PATH: folder, LOCKPROOF_CACHE: folder, https_proxy: "http://127.0.0.1:1" };
     await expect(findOrProvide(redisServer, { env }, [buildProvider(redisSource)])).rejects.toThrow(
       /redis-memory-server builds Redis 7\.2\.7: .*ECONNREFUSED 127\.0\.0\.1:1/,

@@ -68,7 +68,7 @@ describe("a toxiproxy-server that go builds", () => {
     await expect(provide(here)).rejects.toThrow(message);
   });
 
-  it("is built from modules of its own, whose sums alone decide", async () => {
+  it("is built from modules of its own, accepted by their sums alone", async () => {
     const here = await place();
     const settings = '"$GOSUMDB $GOTOOLCHAIN $GOFLAGS $GOPROXY $GOMODCACHE"';
     await writeProgram(

@@ -12,7 +12,7 @@ import { fakeToxiproxy, tempFolder, toolFolder } from "../process/temp-folder.ts
 
 const machine = `${process.platform}-${process.arch}`;
 
-/** A release on loopback whose archive holds a program that calls itself Toxiproxy 2.12.0. */
+/** A release on loopback: its archive holds a program that calls itself Toxiproxy 2.12.0. */
 async function publish(): Promise<{ readonly release: Release; readonly sha256: string }> {
   const folder = await tempFolder();
   await fakeToxiproxy(join(folder, "toxiproxy-server"), "2.12.0");
@@ -63,7 +63,7 @@ describe("the published release of Toxiproxy", () => {
     await expect(readdir(join(cache, "toxiproxy-server"))).resolves.toEqual([]);
   });
 
-  it("says what went wrong when it is not there, nobody answers, or no archive is known for this machine", async () => {
+  it("says what went wrong when it is missing, no server answers, or no archive is known for this machine", async () => {
     const { release } = await publish();
     const cache = await tempFolder();
     await expect(provide({ ...release, url: `${release.url}x/` }, cache)).rejects.toThrow(/status 404/);

@@ -50,7 +50,7 @@ describe("a redis-server of a lab", () => {
     expect(await replicationId(port)).not.toBe(former);
   });
 
-  it("has whoever asks for it measure what a start takes of the thread", async () => {
+  it("lets a caller measure what a start takes of the thread", async () => {
     await using redis = await lab.redis();
     const starts: unknown[] = [];
     redis.measureStarts((work) => {
@@ -103,7 +103,7 @@ describe("a redis-server of a lab", () => {
     }
   });
 
-  it("keeps still while it is paused, and does afterwards what it was told meanwhile", async () => {
+  it("answers nothing while it is paused, and runs afterwards the commands received meanwhile", async () => {
     const redis = await lab.redis();
     await redis.pause();
     expect(isStopped(redis.pid)).toBe(true);

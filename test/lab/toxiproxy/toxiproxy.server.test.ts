@@ -150,16 +150,16 @@ describe("a toxiproxy-server of a lab", () => {
     await expect(ping()).resolves.toBe("+PONG");
   });
 
-  it("is told few things at once, however many it is to be told, and all of them, failed ones too", async () => {
-    const told = Array.from({ length: 30 }, (_, index) =>
+  it("gets few calls at once, however many are made, and all of them, failed ones too", async () => {
+    const changes = Array.from({ length: 30 }, (_, index) =>
       index % 3 === 0 ? proxy.removeToxic("none").catch(() => "failed") : proxy.setEnabled(index % 2 === 0),
     );
-    await Promise.all([...told, toxiproxy.createProxy({ name: "other", upstream: proxy.upstream })]);
+    await Promise.all([...changes, toxiproxy.createProxy({ name: "other", upstream: proxy.upstream })]);
     const asked = calls.filter(({ method }) => method === "set_enabled" || method === "remove_toxic");
     expect(asked).toHaveLength(30);
-    const underWay = asked.map(({ at }) => asked.filter((other) => other.at <= at && other.until > at).length);
-    expect(Math.max(...underWay)).toBeGreaterThan(1);
-    expect(Math.max(...underWay)).toBeLessThanOrEqual(8);
+    const inFlight = asked.map(({ at }) => asked.filter((other) => other.at <= at && other.until > at).length);
+    expect(Math.max(...inFlight)).toBeGreaterThan(1);
+    expect(Math.max(...inFlight)).toBeLessThanOrEqual(8);
   });
 
   it("has every call recorded, failed ones too, with the times between which it took effect", async () => {
