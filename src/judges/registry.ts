@@ -9,6 +9,7 @@ import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeReloads } from "./reloads.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
+import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
@@ -21,6 +22,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V2: judgeCacheTruth,
   V4: judgeGaps,
   N1: judgeLateHeartbeats,
+  N2: judgeGoneNodes,
   P1: judgeReloads,
   F1: judgeFeedOrder,
   C2: judgeMisses,

@@ -1,6 +1,6 @@
 /** What the instances of a run were seen to do, as of the event that is heard now: their modes and views, and the faults on them. */
 import type { Millis, Version } from "../check/history.ts";
-import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, ViewMoved } from "./event.ts";
+import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, Reach, ViewMoved } from "./event.ts";
 import { OwnPlaces } from "./selection/own-places.ts";
 
 /** What is known of one instance. */
@@ -19,6 +19,8 @@ interface Standing {
   views: readonly (Version | null)[];
   /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
   readonly lived: string[][];
+  /** By partition. */
+  readonly reachableSince: Millis[];
 }
 
 interface Circumstances {
@@ -28,7 +30,15 @@ interface Circumstances {
 }
 
 export class Scene {
-  static readonly hears: readonly JudgeEventKind[] = ["view", "mode", "fault", "instance", "phase", ...OwnPlaces.hears];
+  static readonly hears: readonly JudgeEventKind[] = [
+    "view",
+    "mode",
+    "fault",
+    "instance",
+    "phase",
+    "reach",
+    ...OwnPlaces.hears,
+  ];
   readonly #isControl: boolean;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
   /** What each instance knows of places that its view does not show. */
@@ -46,6 +56,7 @@ export class Scene {
       declaredUntil: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
       lived: Array.from({ length: partitions }, () => []),
+      reachableSince: Array.from({ length: partitions }, () => Number.NEGATIVE_INFINITY),
     }));
     this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
   }
@@ -63,6 +74,9 @@ export class Scene {
         break;
       case "instance":
         if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
+        break;
+      case "reach":
+        this.#reach(event);
         break;
       case "phase":
         if (event.name === "end") this.#endedAt = event.at;
@@ -100,6 +114,11 @@ export class Scene {
     return this.#standings[instance]?.lived[partition] ?? [];
   }
 
+  /** Since when it can learn what has changed in a partition that it ought to follow; infinity: it cannot. */
+  reachableSince(instance: number, partition: number): Millis {
+    return this.#standings[instance]?.reachableSince[partition] ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Whether some fault was in force on the instance at some moment since. */
   wasTroubled(instance: number, since: Millis): boolean {
     const standing = this.#standings[instance];
@@ -132,6 +151,11 @@ export class Scene {
     standing.normalSince = null;
     standing.views = standing.views.map(() => null);
     for (const epochs of standing.lived) epochs.length = 0;
+  }
+
+  #reach({ at, instance, isReached, partition }: Reach): void {
+    const own = this.#standings[instance]?.reachableSince;
+    if (own !== undefined) own[partition] = isReached ? at : Number.POSITIVE_INFINITY;
   }
 
   #fault({ at, instance, lack = null, step }: FaultStep): void {

@@ -7,7 +7,6 @@ import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeDegradation } from "../../check/degradation.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
-import { judgeGoneNodes } from "../../check/gone-nodes.ts";
 import { ofKind } from "../../check/history.ts";
 import { judgeJobOnce } from "../../check/job-once.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
@@ -32,7 +31,6 @@ const ofRecords: Judges = {
   J3: judgeJobOnce,
   J4: judgeLeaks,
   V3: judgeConvergence,
-  N2: judgeGoneNodes,
   N3: judgeNewcomers,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,

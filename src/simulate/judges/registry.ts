@@ -7,7 +7,6 @@ import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeDegradation } from "./degradation.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
-import { judgeGoneNodes } from "./gone-nodes.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLeaks } from "./leaks.ts";
@@ -30,7 +29,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J3: judgeJobOnce,
   J4: judgeLeaks,
   V3: judgeConvergence,
-  N2: judgeGoneNodes,
   N3: judgeNewcomers,
   D1: judgeReadLatency,
   D2: judgeDegradation,

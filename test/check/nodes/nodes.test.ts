@@ -1,55 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { judgeGoneNodes } from "../../../src/check/gone-nodes.ts";
 import type { Call, NodeContent } from "../../../src/check/history.ts";
 import { judgeNewcomers } from "../../../src/check/newcomers.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, gone, node, read, registered, seenAt, stall, trialOf } from "../trials.ts";
-
-function selection(from: number, shown: readonly NodeContent[], reply = "normal"): Call {
-  return call({ op: "select_nodes", from, to: from + 1, reply, selected: shown });
-}
-
-describe("N2", () => {
-  const went = [entry(1, registered()), seenAt(500, entry(2, gone("expired")))];
-  const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
-    judgeGoneNodes(trialOf({ history, observations: went }));
-
-  it("holds when nobody selects the node once the bound has passed", () => {
-    const judgement = judged(selection(400, [node(1)]), selection(800, [node(1)]), selection(900, []));
-    expect(judgement).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(judgement.measures).toContainEqual({ name: "selected_after_going_ms_max", value: 300, threshold: 300 });
-  });
-
-  it("is violated by a selection past the bound", () => {
-    const { verdict, violations } = judged(selection(801, [node(1)]));
-    expect(verdict).toBe("violated");
-    expect(violations[0]?.[0]).toBe("instance 0 selected node n1 301 ms after it was seen expired, allowed 300 ms");
-  });
-
-  it("is not exercised by a selection that the node would not have suited", () => {
-    const asked = { pool: "q", source: "en", target: "de", services: [] };
-    expect(judged({ ...selection(801, []), asked }).verdict).toBe("not_exercised");
-  });
-
-  it("is not violated by a degraded instance, which cannot know, nor by a selection of the next life", () => {
-    const back = [...went, seenAt(700, entry(3, registered("n1", "e1:3")))];
-    const history = [selection(900, [node(1)], "l2_only"), selection(901, [node(3, { incarnation: "e1:3" })])];
-    expect(judgeGoneNodes(trialOf({ history, observations: back })).violations).toEqual([]);
-  });
-
-  it("is unknown when the process stood still for the time that was too much", () => {
-    expect(judged(stall(600, 100), selection(850, [node(1)])).verdict).toBe("unknown");
-  });
-
-  it("is not exercised where no selection came after a node went, or while it was away", () => {
-    expect(judged(selection(400, [node(1)])).verdict).toBe("not_exercised");
-    const back = [...went, seenAt(700, entry(3, registered("n1", "e1:3")))];
-    const history = [selection(900, [node(3, { incarnation: "e1:3" })])];
-    expect(judgeGoneNodes(trialOf({ history, observations: back })).verdict).toBe("not_exercised");
-  });
-});
 
 describe("N3", () => {
   const answer = (shown: NodeContent | null, source: string, stale = false, mode = "normal") => ({

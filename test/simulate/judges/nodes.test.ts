@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
-import { judgeGoneNodes } from "../../../src/simulate/judges/gone-nodes.ts";
 import { judgeNewcomers } from "../../../src/simulate/judges/newcomers.ts";
 import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
 import { inSimulation } from "./in-simulation.ts";
-import { type Asked, offline, register, Stage } from "./stage.ts";
+import { type Asked, register, Stage } from "./stage.ts";
 
 type Incarnation = ReturnType<Stage["incarnation"]>;
 
@@ -81,81 +80,6 @@ describe("N1", () => {
     told(stage, 5, stage.incarnation());
     told(stage, 5, stage.incarnation(), "renewed", 20);
     expect(stage.finish().violations[0]?.[0]).toMatch(/seq 5 of that life had been answered at 11 ms/);
-  });
-});
-
-describe("N2", () => {
-  it("holds where a node that has gone is selected within the bound, and later not", () => {
-    const stage = begun(judgeGoneNodes);
-    const shown = stage.content();
-    stage.run(100, offline(stage));
-    stage.select(400, [shown]);
-    stage.select(401, []);
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is not exercised where no node has gone, or nobody selects past the bound, or it is back by then", () => {
-    const stage = begun(judgeGoneNodes);
-    stage.select(50, [stage.content()]);
-    stage.run(100, offline(stage));
-    stage.select(400, []);
-    stage.run(500, register("n", "r2"));
-    stage.select(600, []);
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-  });
-
-  it("is violated where it is selected later, in normal", () => {
-    const stage = begun(judgeGoneNodes);
-    const shown = stage.content();
-    stage.run(100, offline(stage));
-    stage.select(401, [shown], "l2_only");
-    expect(stage.finish().violations).toEqual([]);
-    stage.select(401, [shown]);
-    expect(stage.finish().violations[0]?.[0]).toBe(
-      "instance 0 selected node n 301 ms after it had gone, allowed 300 ms",
-    );
-  });
-
-  it("is violated at once, in whatever mode, where the instance's own view has seen it go", () => {
-    const stage = begun(judgeGoneNodes);
-    const shown = stage.content();
-    stage.run(100, offline(stage));
-    stage.view(101, stage.version());
-    stage.select(102, [shown], "l2_only");
-    expect(stage.finish().violations[0]?.[0]).toMatch(/selected node n, of whose going it knew/);
-  });
-
-  it("counts only while the instance ran", () => {
-    const stage = begun(judgeGoneNodes);
-    const shown = stage.content();
-    stage.run(100, offline(stage));
-    stage.instance(150, "paused");
-    stage.instance(1_150, "resumed");
-    stage.select(1_400, [shown]);
-    expect(stage.finish().violations).toEqual([]);
-    stage.select(1_401, [shown]);
-    expect(stage.finish().verdict).toBe("violated");
-  });
-
-  it("goes by what the server of the instance has: a going that was lost with its server was none", () => {
-    const stage = begun(judgeGoneNodes);
-    const shown = stage.content();
-    const lagging = stage.state();
-    stage.run(100, offline(stage));
-    stage.promote(150, 2, lagging);
-    stage.run(160, { kind: "changes_since", since: { epoch: 1, sequence: 2 }, limit: 0 }, { server: 2 });
-    stage.select(900, [shown]);
-    expect(stage.finish().violations).toEqual([]);
-    stage.run(1_000, offline(stage), { server: 2 });
-    stage.select(1_301, [shown]);
-    expect(stage.finish().verdict).toBe("violated");
-  });
-
-  it("is not exercised by selections that the node would not have suited before it went", () => {
-    const stage = begun(judgeGoneNodes);
-    stage.run(100, offline(stage));
-    stage.select(401, [], "normal", 0, "pool-b");
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
 });
 

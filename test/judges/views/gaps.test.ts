@@ -1,11 +1,23 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../scenarios/declare/fault-kinds.ts";
-import type { FaultStep } from "../../src/check/history.ts";
-import { judgeRecorded } from "../../src/judges/recorded/run.ts";
-import { judgeGaps } from "../../src/judges/views/gaps.ts";
-import { call, dump, entry, faultFrom, job, mode, registered, seenAt, stall, trialOf, view } from "../check/trials.ts";
-import { inSimulation } from "../simulate/judges/in-simulation.ts";
-import { register, reserve, Stage } from "../simulate/judges/stage.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import type { FaultStep } from "../../../src/check/history.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeGaps } from "../../../src/judges/views/gaps.ts";
+import {
+  call,
+  dump,
+  entry,
+  faultFrom,
+  job,
+  mode,
+  registered,
+  seenAt,
+  stall,
+  trialOf,
+  view,
+} from "../../check/trials.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { register, reserve, Stage } from "../../simulate/judges/stage.ts";
 
 const make = inSimulation(judgeGaps);
 
