@@ -50,10 +50,10 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
 export function mergeProperty(id: PropertyId, evidence: readonly LayerEvidence[]): PropertyEvidence {
   const parts = evidence.flatMap((layer) => layer.properties).filter((property) => property.id === id);
   const violations = evidence.flatMap((layer) => layer.violations).filter((violation) => violation.property === id);
-  const said: Verdict[] = violations.map(() => "violated");
-  for (const part of parts) if (part.verdict !== "not_exercised") said.push(honest(part));
+  const verdicts: Verdict[] = violations.map(() => "violated");
+  for (const part of parts) if (part.verdict !== "not_exercised") verdicts.push(honest(part));
   const verdict = joinVerdicts(
-    said.some((one) => one !== "not_exercised") ? said.filter((one) => one !== "not_exercised") : [],
+    verdicts.some((one) => one !== "not_exercised") ? verdicts.filter((one) => one !== "not_exercised") : [],
   );
   const reason = joinTexts(parts.filter((part) => honest(part) === verdict).map((part) => part.reason));
   const cause = isOpen(verdict) ? joinCauses(causesOf(verdict, parts)) : undefined;
@@ -94,8 +94,8 @@ function causesOfLayer(layer: LayerEvidence): readonly Cause[] {
       ? [part.cause ?? causeOfVerdict(part.verdict)]
       : [],
   );
-  const said = own === undefined ? theirs : [own, ...theirs];
-  return said.length === 0 ? [causeOfVerdict(verdict)] : said;
+  const causes = own === undefined ? theirs : [own, ...theirs];
+  return causes.length === 0 ? [causeOfVerdict(verdict)] : causes;
 }
 
 function causeOfVerdict(verdict: Verdict): Cause {
@@ -124,6 +124,6 @@ function sum(values: readonly number[]): number {
 }
 
 function joinTexts(texts: readonly (string | undefined)[]): string | undefined {
-  const said = [...new Set(texts.filter((text) => text !== undefined))];
-  return said.length === 0 ? undefined : said.join("; ");
+  const distinct = [...new Set(texts.filter((text) => text !== undefined))];
+  return distinct.length === 0 ? undefined : distinct.join("; ");
 }

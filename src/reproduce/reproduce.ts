@@ -188,11 +188,11 @@ async function shrunkTo(
     properties: [property],
     ...scheduler,
   });
-  const [said] = again.judgements;
-  if (again.hash !== shrunk.hash || said?.verdict !== "violated") throw lost(property, seed);
+  const [judgement] = again.judgements;
+  if (again.hash !== shrunk.hash || judgement?.verdict !== "violated") throw lost(property, seed);
   return {
     kind: "lifted",
-    ...{ token, seed, faultTimes, story: said.violations[0] ?? [] },
+    ...{ token, seed, faultTimes, story: judgement.violations[0] ?? [] },
     ...{ faults: shrunk.plan.faults.length, actions: shrunk.plan.actions.length, isSettled: shrunk.isSettled },
   } as const;
 }

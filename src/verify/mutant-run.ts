@@ -77,19 +77,20 @@ export class MutantRunner {
   }
 
   async #judge(mutant: Mutant): Promise<MutantOutcome> {
-    const said = await this.#runLayer(mutant, mutant.id);
-    if (said.verdict === "held" || said.verdict === "not_exercised") return outcomeOf(mutant, { verdict: "survived" });
-    if (said.verdict !== "violated") {
-      return outcomeOf(mutant, { verdict: "void", reason: said.reason ?? `the run was ${said.verdict}` });
+    const evidence = await this.#runLayer(mutant, mutant.id);
+    if (evidence.verdict === "held" || evidence.verdict === "not_exercised")
+      return outcomeOf(mutant, { verdict: "survived" });
+    if (evidence.verdict !== "violated") {
+      return outcomeOf(mutant, { verdict: "void", reason: evidence.reason ?? `the run was ${evidence.verdict}` });
     }
     const control = await this.#control(mutant);
     if (control !== null && (control.verdict === "violated" || control.verdict === "broken")) {
       const why = control.reason ?? control.violations.map(({ property }) => property).join(", ");
       return outcomeOf(mutant, { verdict: "void", reason: `without it the run is ${control.verdict} too: ${why}` });
     }
-    const named = said.violations.find(({ property }) => property === mutant.property) ?? said.violations[0];
+    const named = evidence.violations.find(({ property }) => property === mutant.property) ?? evidence.violations[0];
     const { property = null, token = null } = named ?? {};
-    return outcomeOf(mutant, { verdict: "killed", property, token, runs: said.runs });
+    return outcomeOf(mutant, { verdict: "killed", property, token, runs: evidence.runs });
   }
 
   /** Runs the unchanged system. Runs of mutated judges include their own control. */

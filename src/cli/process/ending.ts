@@ -91,7 +91,7 @@ export function explainLostOutput(lost: NodeJS.ErrnoException, { code, isVerdict
   const isReaderGone = lost.code === "EPIPE";
   if (isReaderGone && !isVerdict) return code;
   if (code === exitCodes.violated || code === exitCodes.usage) return code;
-  output.note(`broken run: the result could not be printed: ${isReaderGone ? "its reader is gone" : lost.message}`);
+  output.note(`broken run: the result could not be printed: ${isReaderGone ? "the pipe is closed" : lost.message}`);
   output.note("  where: standard output");
   output.note(`  fix:   ${isReaderGone ? "read all of it, or write it into a file" : adviceFor(lost)}`);
   return exitCodes.broken;

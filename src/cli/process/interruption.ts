@@ -21,7 +21,7 @@ export interface Interruption extends Disposable {
 
 /**
  * The first signal asks the run to end and clean up; the second ends the process.
- * @param orphaned aborted when the process that started the run is gone
+ * @param orphaned aborted when the process that started the run has ended
  */
 export function watchSignals(output: Output, orphaned: AbortSignal): Interruption {
   const controller = new AbortController();

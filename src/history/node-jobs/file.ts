@@ -84,8 +84,8 @@ class NodeJobsReader {
     this.#called[kind] = (this.#called[kind] as number) + 1;
     if (isAnswered) this.#answered[kind] = (this.#answered[kind] as number) + 1;
     const { cap, job, key } = read;
-    const said = isAnswered ? read : nothingSaid;
-    const { incarnation, jobs, status } = said;
+    const reply = isAnswered ? read : noReply;
+    const { incarnation, jobs, status } = reply;
     this.#columns.add({ client, call, returned, line, key, kind, job, cap, status, incarnation, jobs });
   }
 
@@ -130,4 +130,4 @@ function tooFarApart(): BadLine {
   );
 }
 
-const nothingSaid = { status: noStatus, incarnation: 0, jobs: 0 };
+const noReply = { status: noStatus, incarnation: 0, jobs: 0 };

@@ -119,7 +119,7 @@ function coverageLine(item: Item, coverage: number | undefined): ChecklistLine {
     threshold,
     properties: [],
     figures: [],
-    not_asked: coverage === undefined ? "no coverage summary was handed in with --coverage" : null,
+    not_asked: coverage === undefined ? "no coverage summary was given with --coverage" : null,
   };
 }
 

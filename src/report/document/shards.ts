@@ -73,8 +73,8 @@ function refuseOverlap(leaves: readonly Leaf[]): void {
   for (const leaf of leaves) {
     for (const seed of seedsOf(leaf)) {
       const others = ran.get(seed) ?? [];
-      const twin = others.find((other) => isSameChoice(leaf, other));
-      if (twin !== undefined) throw overlap(twin, leaf, seed);
+      const same = others.find((other) => isSameChoice(leaf, other));
+      if (same !== undefined) throw overlap(same, leaf, seed);
       ran.set(seed, [...others, leaf]);
     }
   }

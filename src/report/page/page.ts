@@ -78,9 +78,9 @@ function takeFitting(blocks: readonly Html[], room: number): Fitted {
   return { kept, omitted: blocks.length - kept.length, bytes: used };
 }
 
-function leftOut(stories: number, pictures: number): Html {
-  if (stories === 0 && pictures === 0) return nothing;
-  return html`<p class="note">This page is capped: ${stories} violations and ${pictures} scenarios' pictures were left out. report.json and evidence.json beside it have everything.</p>`;
+function leftOut(violations: number, pictures: number): Html {
+  if (violations === 0 && pictures === 0) return nothing;
+  return html`<p class="note">This page is capped: ${violations} violations and ${pictures} scenarios' pictures were left out. report.json and evidence.json beside it have everything.</p>`;
 }
 
 function bytes(block: Html): number {

@@ -114,7 +114,7 @@ function repeatsList(layers: readonly LayerEvidence[]): Html {
 function mutantsTable(layers: readonly LayerEvidence[]): Html {
   const mutants = layers.flatMap((layer) => layer.mutants);
   if (mutants.length === 0) return nothing;
-  return html`<h2>Planted bugs</h2><div class="scroll"><table><tr><th>mutant</th><th>layer</th><th>verdict</th><th>property</th><th class="number">runs to kill</th></tr>
+  return html`<h2>Mutants</h2><div class="scroll"><table><tr><th>mutant</th><th>layer</th><th>verdict</th><th>property</th><th class="number">runs to kill</th></tr>
 ${mutants.map(
   (one) =>
     html`<tr><td>${one.id}<br><span class="soft">${one.origin}</span></td><td>${one.layer}</td><td><span class="verdict ${one.verdict}">${one.verdict}</span></td><td>${one.property}</td><td class="number">${one.runs_to_kill ?? "—"}</td></tr>

@@ -52,14 +52,14 @@ export const simulateLayer: Pick<
 };
 
 function isChargedMutant(id: string | undefined): boolean {
-  return schedulerMutants.some((planted) => planted.id === id && planted.isCharged === true);
+  return schedulerMutants.some((one) => one.id === id && one.isCharged === true);
 }
 
 /** A scheduler for the simulator: a mutant, or the right one. In a charged run its code counts what it computes. */
 async function loadFor(mutant: string | undefined, isCharged: boolean) {
   const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
-  const planted = mutant === undefined ? null : findSchedulerMutant(mutant);
-  if (!isCharged) return loadScheduler(planted);
+  const found = mutant === undefined ? null : findSchedulerMutant(mutant);
+  if (!isCharged) return loadScheduler(found);
   const { instrumented } = await import("../../simulate/cost/instrument.ts");
-  return loadScheduler(planted, instrumented);
+  return loadScheduler(found, instrumented);
 }

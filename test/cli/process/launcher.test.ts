@@ -247,7 +247,7 @@ describe("an output that cannot be written", () => {
   it("a closed pipe makes a run that held broken, because its verdict was not read", async () => {
     const { code, err } = await onClosedPipe(held);
     expect(code).toBe(3);
-    expect(err).toContain("the result could not be printed: its reader is gone");
+    expect(err).toContain("the result could not be printed: the pipe is closed");
   });
 
   it.each([onFull, onClosedPipe])("leaves wrong usage as it is", async (run) => {
