@@ -24,7 +24,7 @@ export interface Domain<out Value> {
   writeValue(expression: string, source: Source): string;
 }
 
-/** What a name becomes; names of a domain that is not permuted stay. */
+/** The new name of a name; names of a domain that is not permuted stay. */
 export type Renaming = (names: Names, index: number) => number;
 
 export type ValueOf<D> = D extends Domain<infer Value> ? Value : never;

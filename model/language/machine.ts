@@ -1,9 +1,9 @@
-/** What a model is: a scope to choose, and for each choice a machine of states, actions and properties. */
+/** A model: a scope to choose, and for each choice a machine of states, actions and properties. */
 import type { Domain, ValueOf } from "./domain.ts";
 import type { Draft, InFlightSchema, Schema, StructSchema } from "./schema.ts";
 
 export interface ScopeEntry {
-  /** What `--scope` takes as well, and what tokens and reports print. Absent: the name itself. */
+  /** The short form, which `--scope` takes as well and which tokens and reports print. Absent: the name itself. */
   readonly short?: string;
   /** In words: `highest version`. */
   readonly means: string;
@@ -18,7 +18,7 @@ export type Scope<T extends ScopeTable = ScopeTable> = { readonly [Name in keyof
 /** A choice of bounds that has a name, so that what is claimed of it can be said again. */
 export interface NamedScope<T extends ScopeTable = ScopeTable> {
   readonly means: string;
-  /** What is not here has its standard value. */
+  /** Bounds that are not here have their standard value. */
   readonly bounds: Partial<Scope<T>>;
   /** Whether states that differ only in names are counted once. */
   readonly isSymmetric: boolean;
@@ -28,7 +28,7 @@ export interface Model<T extends ScopeTable = ScopeTable> {
   readonly name: string;
   readonly scope: T;
   readonly scopes?: Readonly<Record<string, NamedScope<T>>>;
-  /** Planted design bugs: id, and what is different, in words. */
+  /** Mutants of the model: id, and the difference, in words. */
   readonly mutants: Readonly<Record<string, string>>;
   /** Pure: the same machine for the same arguments, in every thread. */
   build(scope: Scope<T>, mutant: string | null): Machine;
@@ -47,16 +47,16 @@ export interface Machine {
   readonly normal?: ((state: never) => void) | undefined;
   readonly actions: readonly Action[];
   readonly properties: readonly Property[];
-  /** What the model claims elsewhere, but not in this scope: not judged is not held. */
+  /** Claims of other scopes that this scope cannot judge: not judged is not held. */
   readonly leftOut?: readonly LeftOut[];
 }
 
 export interface LeftOut extends Named {
-  /** What the scope lacks. */
+  /** The reason why the scope cannot judge it. */
   readonly reason: string;
 }
 
-/** What an action ranges over: all values of a domain, or the values that are in flight. */
+/** The range of an action: all values of a domain, or the values that are in flight. */
 export type Parameter = Domain<unknown> | InFlightSchema<unknown>;
 type Argument<P> = P extends InFlightSchema<infer Value> ? Value : ValueOf<P>;
 type Arguments<P extends readonly Parameter[]> = { [Index in keyof P]: Argument<P[Index]> };

@@ -3,9 +3,9 @@ export class OutsideSchema extends Error {
   override readonly name = "OutsideSchema";
   /** The field, as a path from the state: `node.1.ver`. */
   readonly field: string;
-  /** What was found. */
+  /** The value that was found. */
   readonly found: string;
-  /** What the schema allows. */
+  /** The values that the schema allows. */
   readonly bound: string;
 
   constructor(field: string, found: string, bound: string) {

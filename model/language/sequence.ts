@@ -2,7 +2,7 @@
 import { OutsideSchema, shown } from "./outside.ts";
 
 export class Sequence<Value> {
-  /** For the explorer; everybody else uses the methods. */
+  /** For the explorer; a model uses the methods. */
   readonly values: Value[] = [];
   readonly most: number;
   readonly #where: string;

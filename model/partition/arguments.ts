@@ -1,4 +1,4 @@
-/** What the protocol allows (docs/protocol.md, sections 1, 3 and 4). What it refuses is never read, and changes nothing. */
+/** The arguments that the protocol allows (docs/protocol.md, sections 1, 3 and 4). A refused call reads nothing and changes nothing. */
 import type { Call, Command, ConfigCommand, LanguagePair, Metrics } from "./command.ts";
 import { utf8Length } from "./order.ts";
 

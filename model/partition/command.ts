@@ -26,7 +26,7 @@ export interface Metrics {
   readonly error_rate: number;
 }
 
-/** What every call carries. `partitions` is the caller's idea of how many partitions there are. */
+/** The arguments of every call. `partitions` is how many partitions there are, as the caller believes. */
 export interface Call {
   readonly at: Instant;
   readonly partitions: number;
@@ -115,7 +115,7 @@ export interface ConfigContent {
   readonly pools: readonly PoolConfig[];
 }
 
-/** What a client may ask of the configuration, which is a partition of its own with one record. */
+/** The commands of the configuration, which is a partition of its own with one record. */
 export type ConfigCommand = Call &
   (
     | { readonly kind: "put_config"; readonly expected: Version | null; readonly content: ConfigContent }

@@ -1,5 +1,5 @@
 /**
- * What is true: one partition, and how a call changes it.
+ * The sequential specification: one partition, and how a call changes it.
  *
  * Written from docs/protocol.md and from nothing else; in particular not from the Lua that it judges.
  * Pure: no clock, no randomness, no I/O; time comes in with the command, the server's identity with the state.
@@ -18,7 +18,7 @@ import type { Begun, Partition, PartitionStep } from "./state.ts";
 export type { Log, Partition, PartitionStep } from "./state.ts";
 export { changeServer, emptyPartition, loseData } from "./state.ts";
 
-/** What every script does first (docs/protocol.md, section 3), then its own work. Total: every state answers every command. */
+/** The checks that every script makes first (docs/protocol.md, section 3), then its own work. Total: every state answers every command. */
 export function step(partition: Partition, command: Command): PartitionStep {
   const argument = firstWrongArgument(command);
   if (argument !== null) return { state: partition, reply: { kind: "invalid", argument }, changes: [] };

@@ -1,4 +1,4 @@
-/** What the model knows of a store: the log that the configuration and the partitions share, and what a partition holds. */
+/** The model's state of a store: the log that the configuration and the partitions share, and the content of a partition. */
 import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Reply, Version } from "./command.ts";
 
 export interface Meta {
@@ -10,13 +10,13 @@ export interface Meta {
   readonly partitions: number;
 }
 
-/** The part that the configuration and the partitions share: who wrote last, under which epoch, and what was said. */
+/** The part that the configuration and the partitions share: the server of the last write, its epoch, and the feed. */
 export interface Log {
   /** null: there is no meta (a new store, or all data lost). */
   readonly meta: Meta | null;
   /** Oldest first. */
   readonly feed: readonly FeedEntry[];
-  /** Who answers now: a number that changes whenever the server's replication id does. */
+  /** The server that answers now: a number that changes whenever the server's replication id does. */
   readonly server: number;
   /** The number that the next epoch gets; grows for ever, whatever is lost. */
   readonly nextEpoch: Epoch;

@@ -1,4 +1,4 @@
-/** What may happen in the `system` model, and when: one table for each part of the system. */
+/** The actions of the `system` model, and when they are enabled: one table for each part of the system. */
 import { type Action, actionsOf } from "../language/machine.ts";
 import type { Rules } from "./rules/rules.ts";
 import type { Bounds } from "./scope.ts";

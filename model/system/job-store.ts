@@ -119,9 +119,9 @@ function domainsOf(bounds: Bounds) {
 
 function schemaOf({ nodes, instances, Node, Seen, Message }: Domains, bounds: Bounds) {
   return struct({
-    /** What the store holds. */
+    /** The content of the store. */
     node: mapOf(nodes, Node),
-    /** What each instance believes of each node. */
+    /** The belief of each instance about each node. */
     cache: mapOf(instances, mapOf(nodes, optional(Seen))),
     net: inFlight(Message, bounds.messages, "disables"),
     /** Duplicate deliveries so far. */

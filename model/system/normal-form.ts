@@ -8,7 +8,7 @@
 import type { Bounds } from "./scope.ts";
 import type { Domains, Instance, Message, Seen, State, Version } from "./state.ts";
 
-/** What is dropped unless a mutant reads it. */
+/** Information that is dropped unless a mutant reads it. */
 export type Unread = "wake_ups" | "record_versions" | "lookups" | "dispatches";
 
 type Found = Extract<Message, { kind: "Found" }>;

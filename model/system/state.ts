@@ -97,7 +97,7 @@ function instanceDomains(
   { nodes, Version, sequence, count }: Basics,
   Change: ReturnType<typeof storeDomains>["Change"],
 ) {
-  /** What an instance believes of a node; `sequence` is that of the record's own version, in the instance's epoch. */
+  /** An instance's belief about a node; `sequence` is that of the record's own version, in the instance's epoch. */
   const Seen = record("seen", { isOnline: bool, incarnation: Version, sequence, count });
   const News = record("news", { version: Version, change: Change });
   const beliefs = mapOf(nodes, optional(Seen));
@@ -123,7 +123,7 @@ function callDomains(
 ) {
   const seq = integer(0, heartbeats);
   return {
-    /** What is in flight to the store, or (Found) the answer to a lookup of one node, true at version `at`. */
+    /** A call in flight to the store, or (Found) the answer to a lookup of one node, true at version `at`. */
     Message: union("message", {
       Register: { n: nodes, life: lives },
       Heartbeat: { n: nodes, incarnation: Version, seq },
@@ -131,7 +131,7 @@ function callDomains(
       Complete: { n: nodes, j: jobs },
       Found: { i: instances, n: nodes, at: Version, seen: optional(Seen) },
     }),
-    /** What the client of a job knows: held is acknowledged, lost is held and named as lost since. */
+    /** The knowledge of a job's client: held is acknowledged, lost is held and named as lost since. */
     Job: union("job", {
       idle: {},
       asked: { n: nodes },
@@ -140,7 +140,7 @@ function callDomains(
       ending: { n: nodes },
       over: {},
     }),
-    /** What a node knows of itself. */
+    /** A node's knowledge of itself. */
     Agent: record("agent", { life: lives, incarnation: optional(Version), seq }),
   };
 }
@@ -161,7 +161,7 @@ export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | Fau
       goings: integer(0, bounds.lostServers),
     }),
     // Witnesses: only properties read them.
-    /** What was completed on a node, as far as the data still reach back. */
+    /** The jobs that were completed on a node, as far as the data still reach back. */
     completed: mapOf(nodes, JobSet),
     /** Jobs that were dispatched. */
     dispatched: JobSet,

@@ -1,4 +1,4 @@
-/** What a model may do wrong. None of it says anything about the design: the run is broken, not violated. */
+/** Defects of a model as a program. They say nothing about the protocol: the run is broken, not violated. */
 import { OutsideSchema } from "../../model/language/outside.ts";
 import { BrokenRunError, messageOf } from "../evidence/failure.ts";
 

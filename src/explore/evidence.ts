@@ -1,4 +1,4 @@
-/** What a run of the explorer hands to the report. */
+/** The evidence of a run of the explorer, for the report. */
 import type { Property, Scope } from "../../model/language/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, PropertyEvidence } from "../evidence/evidence.ts";
@@ -25,12 +25,12 @@ interface ExploreJson {
   readonly threads_note: string | null;
   readonly mutant: string | null;
   readonly states_per_second: number;
-  /** What the states take; the process and its threads take more, see memory.ts. */
+  /** Memory of the states; the process and its threads take more, see memory.ts. */
   readonly states_mib: number;
-  /** Of the shortest counterexample found, its loop included; null: none. */
+  /** The length of the shortest counterexample found, its loop included; null: none. */
   readonly steps: number | null;
   readonly token: string;
-  /** What the model claims in other scopes, but not in this one. */
+  /** Claims of other scopes that this scope cannot judge. */
   readonly not_judged: readonly { readonly property: string; readonly claim: string; readonly reason: string }[];
 }
 

@@ -22,7 +22,7 @@ export interface ExploreOptions {
   readonly memoryMb?: number;
   /** Absent: as the named scope says, else off. */
   readonly symmetry?: boolean;
-  /** The planted design bug to explore. */
+  /** The mutant to explore. */
   readonly mutant?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (text: string) => void;

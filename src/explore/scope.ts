@@ -2,7 +2,7 @@
 import type { Model, NamedScope, Scope, ScopeEntry } from "../../model/language/machine.ts";
 import { UsageError } from "../evidence/failure.ts";
 
-/** What is explored, and whether states that differ only in names are counted once unless an option decides it. */
+/** The bounds, and whether states that differ only in names are counted once unless an option decides it. */
 export interface ChosenScope {
   readonly scope: Scope;
   readonly isSymmetric: boolean;

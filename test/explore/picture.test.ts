@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { designMutants } from "../../scenarios/mutants/designs.ts";
+import { modelMutants } from "../../scenarios/mutants/model.ts";
 import type { Timeline } from "../../src/evidence/timeline.ts";
 import { type ExploreOptions, runExplore } from "../../src/explore/run.ts";
 import { timelineLines } from "../../src/report/timeline/words.ts";
@@ -22,9 +22,9 @@ async function timelines(options: Asked) {
 type Drawn = ReturnType<typeof timelines>;
 const drawn = new Map<string, Drawn>();
 
-/** A planted design in its own scope, explored once. */
-function design(id: string): Drawn {
-  const scope = designMutants.find((each) => each.id === id)?.scope ?? {};
+/** A mutant in its own scope, explored once. */
+function drawnMutant(id: string): Drawn {
+  const scope = modelMutants.find((each) => each.id === id)?.scope ?? {};
   const known = drawn.get(id) ?? timelines({ model: "system", mutant: id, scope, pointOfNoReturnStates: 50_000 });
   drawn.set(id, known);
   return known;
@@ -45,13 +45,13 @@ function inFlight({ messages }: Timeline): readonly string[] {
   return messages.filter(({ ended }) => ended === null).map(({ words }) => words);
 }
 
-/** Fields of the `system` model in which something is on its way beside its network. */
+/** Fields of the `system` model that hold messages in flight beside its network. */
 const beside = /\.(isWoken: false -> true|change: none -> |page\.version: none -> )/;
 const besideNoMore = /\.(isWoken: true -> false|change: .* -> none|page\.version: .* -> none)$/;
 
 describe("the picture of a counterexample", () => {
   it.each(chosen)("%s: an event a step, and no message ends before it began", async (id) => {
-    const { pictures, counterexamples } = await design(id);
+    const { pictures, counterexamples } = await drawnMutant(id);
     expect(pictures.length).toBe(counterexamples.length);
     expect(pictures.length).toBeGreaterThan(0);
     for (const [index, picture] of pictures.entries()) {
@@ -67,7 +67,7 @@ describe("the picture of a counterexample", () => {
   });
 
   it.each(chosen)("%s: whatever is in flight is sent once and ends once", async (id) => {
-    const { pictures, counterexamples } = await design(id);
+    const { pictures, counterexamples } = await drawnMutant(id);
     for (const [index, picture] of pictures.entries()) {
       // By the changes of fields that the explorer reports, which no model view has seen.
       const { steps = [], loop = [] } = counterexamples[index] ?? {};
@@ -81,13 +81,13 @@ describe("the picture of a counterexample", () => {
   });
 
   it("shows a capacity that only the cache knows", async () => {
-    const { pictures } = await design("capacity-in-cache");
+    const { pictures } = await drawnMutant("capacity-in-cache");
     const lines = timelineLines(pictures[0] as Timeline);
     const events = lines.filter((line) => /^\d/.test(line));
     expect(events).toEqual([
       "1  node 0 begins life 1 and registers",
       '2  store takes "register, life 1"',
-      "3  instance 0 asks for everything: a page is on its way to it",
+      "3  instance 0 asks for everything: a page is in flight to it",
       "4  instance 0 takes the page, and is at 1:1 now",
       "5  client of job 0 chooses node 0, which instance 0 shows as online, life 1:1, 0 jobs",
       "6  client of job 1 chooses node 0, which instance 0 shows as online, life 1:1, 0 jobs",
@@ -101,7 +101,7 @@ describe("the picture of a counterexample", () => {
   });
 
   it("has the point of no return, where it was requested", async () => {
-    const { pictures } = await design("cache-replaced");
+    const { pictures } = await drawnMutant("cache-replaced");
     const stale = pictures.find(({ property }) => property === "V2");
     expect(stale?.doom).toMatchObject({ kind: "doomed", after: (stale?.events.length ?? 0) - 2 });
     const asked = { model: "job-store", mutant: "stale", scope: "N=1,I=1" };
@@ -113,9 +113,9 @@ describe("the picture of a counterexample", () => {
     const stale = await timelines({ model: "job-store", mutant: "stale", scope: "N=1,I=1" });
     expect(stale.pictures[0]?.messages.map(({ fate }) => fate)).toEqual(["late", "arrived"]);
     expect(stale.pictures[0]?.events.at(-1)?.words).toContain("which takes its cache back");
-    const repeated = await design("finished-forgotten");
+    const repeated = await drawnMutant("finished-forgotten");
     expect(repeated.pictures[0]?.messages.map(({ fate }) => fate)).toContain("repeated");
-    const lost = await design("wake-ups-trusted");
+    const lost = await drawnMutant("wake-ups-trusted");
     const gap = lost.pictures.find(({ property }) => property === "V4");
     expect(gap?.messages.filter(({ fate }) => fate === "lost").map(({ words }) => words)).toEqual(["wake-up"]);
     expect(gap?.loop).toEqual({ kind: "rest" });

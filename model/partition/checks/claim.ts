@@ -1,9 +1,9 @@
-/** What a check of the model says: which property does not hold, and what was found. */
+/** The result of a check of the model: the property that does not hold, and what was found. */
 
 export interface Broken {
   /** By its id in docs/properties.md. */
   readonly property: string;
-  /** What was found and what was allowed, with the names. */
+  /** Found and allowed, with the names. */
   readonly message: string;
 }
 

@@ -1,4 +1,4 @@
-/** What holds in every state of a partition, and of any log. The model keeps it by construction; a changed model, or a real store read back, may not. */
+/** The invariants of every state of a partition, and of any log. The model keeps them by construction; a changed model, or a real store read back, may not. */
 
 import type { NodeRecord, Version } from "../command.ts";
 import { formerMax } from "../rules/registration.ts";

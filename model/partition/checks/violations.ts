@@ -1,4 +1,4 @@
-/** What holds of every step, between the state before, the command, and what came of it. */
+/** The claims about every step: the state before, the command, and the result. */
 
 import type { Change, Command, Reply } from "../command.ts";
 import { equal } from "../equal.ts";
@@ -60,7 +60,7 @@ function replyViolations({ state, reply }: PartitionStep): readonly Broken[] {
   return failed([[isVersionAfter, "V1", `${reply.kind} has version ${version.epoch}:${version.sequence}`]]);
 }
 
-/** What was answered with a refusal has not happened: not for a heartbeat (N1), not for a job (J3), not for anybody (K2). */
+/** A call that was refused has not happened: no heartbeat (N1), no job (J3), no change of any kind (K2). */
 function refusalViolations(before: Partition, command: Command, step: PartitionStep): readonly Broken[] {
   if (!refusals.has(step.reply.kind)) return [];
   const message = `${command.kind} answered ${step.reply.kind}, but changed something`;

@@ -1,4 +1,4 @@
-/** What is due is done: nodes expire and are removed, leases lapse; at most so many a call. */
+/** The sweep: nodes expire and are removed, leases lapse; a call changes a limited number. */
 
 import { expiryOf, leasesOf } from "../checks/indexes.ts";
 import type { Candidate, CommandOf, NodeChange, NodeRecord } from "../command.ts";
@@ -10,7 +10,7 @@ import { leave } from "./offline.ts";
 
 type Sweep = CommandOf<"sweep">;
 
-/** What a candidate comes to; null: nothing of it is due. `state` is without the change's version. */
+/** The result for one candidate; null: nothing of it is due. `state` is without the change's version. */
 type Outcome =
   | { readonly kind: "changed"; readonly state: Begun<Partition>; readonly change: NodeChange }
   | { readonly kind: "unready"; readonly node: Candidate }

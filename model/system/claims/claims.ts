@@ -1,4 +1,4 @@
-/** What is claimed of the `system` model: the properties of the registry in their model form, and the witnesses that their premises are met. */
+/** The claims about the `system` model: the properties of the registry in their model form, and the witnesses that their premises are met. */
 import type { LeftOut, Property } from "../../language/machine.ts";
 import { livenessClaims } from "./liveness.ts";
 import type { ClaimParts } from "./parts.ts";
@@ -12,7 +12,7 @@ export interface Claims {
 /** Claims with a premise that not every scope can meet. */
 interface ConditionalClaims {
   readonly isWithinScope: boolean;
-  /** What the scope lacks otherwise. */
+  /** The reason why the scope cannot meet the premise otherwise. */
   readonly reason: string;
   readonly properties: readonly Property[];
 }

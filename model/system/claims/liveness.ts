@@ -1,4 +1,4 @@
-/** What comes to hold on every fair path of the `system` model. */
+/** The claims that come to hold on every fair path of the `system` model. */
 import type { Property } from "../../language/machine.ts";
 import type { State } from "../state.ts";
 import type { ClaimParts } from "./parts.ts";

@@ -1,4 +1,4 @@
-/** What the claims of the `system` model are made of. */
+/** The parts from which the claims of the `system` model are made. */
 import { propertiesOf } from "../../language/machine.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Bounds } from "../scope.ts";

@@ -1,4 +1,4 @@
-/** What is claimed of every state of the `system` model, in every scope, and the witnesses that every scope has to reach. */
+/** The claims about every state of the `system` model, in every scope, and the witnesses that every scope has to reach. */
 import type { Property } from "../../language/machine.ts";
 import type { ClaimParts } from "./parts.ts";
 

@@ -3,9 +3,9 @@ import type { Unread } from "../normal-form.ts";
 import type { RuleSet } from "../rules/rules.ts";
 
 export interface Mutant {
-  /** What is different, in words. */
+  /** The difference, in words. */
   readonly means: string;
   readonly replaces: Partial<RuleSet>;
-  /** What its rules read though the right rules do not: the normal form keeps it. */
+  /** Information that its rules read though the right rules do not: the normal form keeps it. */
   readonly reads?: readonly Unread[];
 }

@@ -92,7 +92,7 @@ function withoutEntry(done: PartitionStep): PartitionStep {
   return { ...done, state: { ...state, feed: state.feed.slice(0, state.feed.length - changes.length) } };
 }
 
-/** What is there is changed as it should be, but keeps the version that it had, and the feed says nothing. */
+/** The records are changed as they should be, but keep their version, and the feed has no entry. */
 function withoutVersion(before: Partition, done: PartitionStep): PartitionStep {
   const { meta } = done.state;
   if (meta === null || done.changes.length === 0) return done;

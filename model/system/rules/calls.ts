@@ -1,4 +1,4 @@
-/** What the store of the `system` model does with a message, what its sender makes of the reply, and when the store's time is up. */
+/** Calls of the store in the `system` model: a message arrives, its sender takes the reply, and the store's time is up. */
 import type { Reply } from "../../partition/command.ts";
 import type { Ask } from "../commands.ts";
 import type { Domains, Message, State, Version } from "../state.ts";

@@ -1,4 +1,4 @@
-/** What the client of a job does in the `system` model: it chooses a node by an instance's view, and asks the store until it is answered. */
+/** The client of a job in the `system` model chooses a node by an instance's view, and asks the store until it is answered. */
 import type { Bounds } from "../scope.ts";
 import type { Domains, Instance, Job, State } from "../state.ts";
 import type { StoreCalls } from "./calls.ts";
@@ -43,7 +43,7 @@ export class Clients {
     return this.#calls.send(state, this.domains.Message.make.Complete({ n: job.n, j }));
   }
 
-  /** What the client knows of its reservation when the call has been sent. */
+  /** The client's knowledge of its reservation when the call has been sent. */
   protected dispatched(n: number): Job {
     return this.domains.Job.make.asked({ n });
   }

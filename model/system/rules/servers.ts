@@ -1,4 +1,4 @@
-/** What happens in the `system` model when a server goes: another one answers, with a replica's data or with none. */
+/** Failures of a server in the `system` model: another one answers, with a replica's data or with none. */
 import type { Bounds } from "../scope.ts";
 import type { Domains, State } from "../state.ts";
 import type { StoreCalls } from "./calls.ts";

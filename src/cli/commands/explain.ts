@@ -1,7 +1,7 @@
 /** `explain`: prints a counterexample as a timeline, and draws it. */
 
 import { Command, Option } from "commander";
-import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
@@ -113,5 +113,5 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
 
 /** The smallest scope in which the mutant shows, so that the picture is small too. */
 function scopeOf(model: string, mutant: string | undefined): Readonly<Record<string, number>> | undefined {
-  return model === "system" ? designMutants.find(({ id }) => id === mutant)?.scope : undefined;
+  return model === "system" ? modelMutants.find(({ id }) => id === mutant)?.scope : undefined;
 }

@@ -1,7 +1,7 @@
-/** Properties of single states, looked at in every state that is expanded. */
+/** Properties of single states, evaluated in every state that is expanded. */
 import type { Predicate, Property } from "../../../model/language/machine.ts";
 
-/** What was found about one property. */
+/** The findings about one property. */
 export interface Tally {
   /** In how many states its premise was met; for `sometimes`, in how many it held. */
   exercised: number;

@@ -20,13 +20,13 @@ export interface Lasso {
 }
 
 export interface LivenessOptions {
-  /** Of the graph, where other claims about it are looked at too. */
+  /** The steps of the graph, where other claims about it are judged too. */
   readonly steps?: Steps;
   /** For the tests that plant a wrong explorer: another way to find components. */
   readonly componentsOf?: (edges: Edges) => Int32Array;
 }
 
-/** What fairness is about. */
+/** The steps that decide fairness. */
 type Edged = Pick<Region, "starts" | "targets" | "demands">;
 type Eventually = Extract<Property, { kind: "eventually" }>;
 

@@ -1,4 +1,4 @@
-/** What refutes a property: its counterexample as text and as a timeline. */
+/** The refutation of a property: its counterexample as text and as a timeline. */
 import type { Model, Property } from "../../../model/language/machine.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import type { Violation } from "../../evidence/evidence.ts";

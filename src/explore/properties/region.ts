@@ -21,7 +21,7 @@ export interface Region {
   readonly demands: Ints;
 }
 
-/** What is known of a state: its node, or one of these. */
+/** The entry of a state: its node, or one of these. */
 const known = { nothing: -2, holds: -1 } as const;
 
 /** The states that a search has kept, and the steps between them. */

@@ -4,9 +4,9 @@
 export const stops = { none: 0, interrupted: 1, full: 2, broken: 4 } as const;
 
 export interface Agreement {
-  /** Of what the threads gave. */
+  /** The sum of the numbers of all threads. */
   readonly sum: number;
-  /** What any thread has reason to stop for. */
+  /** The reasons to stop of all threads together. */
   readonly stop: number;
 }
 

@@ -1,9 +1,9 @@
-/** What becomes of a successor: counted, then kept by this thread or handed to the one that owns it. */
+/** A successor is counted, then kept by this thread or sent to the one that owns it. */
 import { Source } from "../../../model/language/source.ts";
 import type { Emit } from "./expander.ts";
 import type { StateStore } from "./store.ts";
 
-/** States on their way to another thread: a count, then for each state its words and its parent. */
+/** States in flight to another thread: a count, then for each state its words and its parent. */
 export type Mailbox = Int32Array;
 
 export function mailboxWords(memory: SharedArrayBuffer): Mailbox {

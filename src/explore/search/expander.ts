@@ -18,7 +18,7 @@ export interface Expander extends Layout {
   load(words: Int32Array, offset: number): void;
   /** Emits every successor of the state at `offset`, in an order that depends on the state alone. The draft is then that state again. */
   expand(words: Int32Array, offset: number): void;
-  /** What is being done, while it is emitted. Only where asked for. */
+  /** The step that is being taken, while its successor is emitted. Only where requested. */
   readonly step: Step;
 }
 

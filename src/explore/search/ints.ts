@@ -15,7 +15,7 @@ export class Budget {
     this.#left -= bytes;
   }
 
-  /** What is taken during the work counts as free again after it. */
+  /** Memory that is taken during the work counts as free again after it. */
   during<Result>(work: () => Result): Result {
     const before = this.#left;
     try {

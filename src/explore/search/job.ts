@@ -1,4 +1,4 @@
-/** What the threads of a search are given, and what they hand back. Everything here can be sent to another thread. */
+/** The messages to and from the threads of a search. Everything here can be sent to another thread. */
 import type { Machine, Model, Scope } from "../../../model/language/machine.ts";
 import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts";
 import type { ModelTable } from "../models.ts";

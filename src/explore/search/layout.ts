@@ -28,7 +28,7 @@ export interface Part {
   write(codes: readonly string[], source: Source): void;
   /** Where the names decide which part it is: those it is under, outermost first. */
   readonly under: readonly (readonly [names: Names, name: number])[];
-  /** What it is but for those names: parts of one family change places. */
+  /** Its path without those names: parts of one family change places. */
   readonly family: string;
   /** Whether its places are a set, to be put in order after names have been permuted. */
   readonly isSet: boolean;

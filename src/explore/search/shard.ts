@@ -14,9 +14,9 @@ export interface Progress {
 export interface Shard {
   /** Levels, the first state's included. */
   readonly depth: number;
-  /** Of `stops`; none: every reachable state was seen, or a violation ended the search after its level. */
+  /** A set of bits of `stops`; none: every reachable state was seen, or a violation ended the search after its level. */
   readonly stop: number;
-  /** What the model did wrong here, where it did. */
+  /** The error of the model, where it had one. */
   readonly crash: unknown;
 }
 

@@ -33,7 +33,7 @@ export interface StateStore {
   /** The words of all states, one after another. Taken anew after each insert: growing replaces it. */
   states(): Int32Array;
   parentOf(state: number): number;
-  /** What the parent of the states inserted from now on is. Any integer of 32 bits. */
+  /** Sets the parent of the states inserted from now on. Any integer of 32 bits. */
   setParent(parent: number): void;
   /** @throws OutOfMemory before anything is changed */
   insert(...words: readonly number[]): void;

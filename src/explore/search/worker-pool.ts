@@ -21,10 +21,10 @@ export interface WorkerPoolOptions extends Subject {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** What all threads together have found. */
+/** The result of all threads together. */
 export interface Found {
   readonly depth: number;
-  /** Of `stops`. */
+  /** A set of bits of `stops`. */
   readonly stop: number;
   readonly generated: number;
   /** Unique states, as far as is known. */
@@ -129,7 +129,7 @@ export class WorkerPool implements AsyncDisposable {
 /** `.ts` in the repository, `.js` in the published package. */
 const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 
-/** Of one mailbox; there is one from each thread to each. */
+/** The size of one mailbox; there is one from each thread to each. */
 export function mailboxBytes({ packing, mostSuccessors }: Shape): number {
   return mailboxLength(Math.max(statesInMailbox, mostSuccessors * 4), packing.words) * 4;
 }

@@ -62,7 +62,7 @@ function setRanges(parts: readonly Part[]): readonly (readonly [number, number])
   });
 }
 
-/** Ascending, with what is empty (0) last: the order in which a set in flight is packed. Exchanges neighbours until all are in order. */
+/** Ascending, with what is empty (0) last: the order in which a set in flight is packed. Swaps neighbours until all are in order. */
 function writeSort(codes: string[], first: number, end: number, source: Source): void {
   for (let slot = first; slot < end; slot += 1) codes[slot] = source.declare(codes[slot] ?? "0");
   for (let last = end - 1; last > first; last -= 1) {

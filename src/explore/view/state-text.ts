@@ -48,7 +48,7 @@ function valueAt(holder: unknown, key: string | number): unknown {
   return (holder as Readonly<Record<string | number, unknown>>)[key];
 }
 
-/** What differs: `node.0: (alive false, …) -> (alive true, …)`, `net: + Reserve(…)`, `net: - Reserve(…)` */
+/** The differences: `node.0: (alive false, …) -> (alive true, …)`, `net: + Reserve(…)`, `net: - Reserve(…)` */
 export function changeLines(before: FieldTexts, after: FieldTexts): readonly string[] {
   return [...after].flatMap(([where, is]) => {
     const was = before.get(where) ?? [];

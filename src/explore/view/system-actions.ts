@@ -11,7 +11,7 @@ export function actOf(step: StepTaken, before: State, after: State): Act {
   return { kind: "step", takes: [], ends: "arrived", within: [], ...described, words };
 }
 
-/** What the witnesses in the state say, which only properties read. */
+/** The witnesses in the state, which only properties read. */
 function witnessed(before: State, after: State): string {
   const lines = [
     after.wentBack && !before.wentBack ? "which takes the view back" : "",
@@ -177,9 +177,9 @@ function fetched(i: number, before: State, after: State): Description {
   const since = version.epoch === 0 ? "for everything" : `what it has missed since ${versionText(version)}`;
   const answer =
     change !== null
-      ? "a change is on its way to it"
+      ? "a change is in flight to it"
       : page.version !== null
-        ? "a page is on its way to it"
+        ? "a page is in flight to it"
         : `there is nothing${moved(before, after, i)}`;
   return {
     lane,

@@ -12,7 +12,7 @@ export const laneOf = {
   instance: (i: number) => `instance ${i}`,
 };
 
-/** The keys of what is on its way to an instance beside the network. */
+/** The keys of the messages in flight to an instance beside the network. */
 export const answerKeys = {
   wakeUp: (i: number) => `wake-up ${i}`,
   change: (i: number) => `change ${i}`,

@@ -1,12 +1,13 @@
 /** All mutants, by what they change; each with the layers that have to catch it. */
-import { designMutants } from "../../../scenarios/mutants/designs.ts";
+
 import { judgeMutants } from "../../../scenarios/mutants/judges.ts";
+import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
 import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
 import type { Layers, Mutant } from "../layers.ts";
 
-const ofDesign = designMutants.map(
+const ofDesign = modelMutants.map(
   ({ id, why, property, scope }): Mutant => ({
     id,
     part: "design",

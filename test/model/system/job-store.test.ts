@@ -32,7 +32,7 @@ describe("the job store has exactly the states that its rules give", () => {
   });
 });
 
-describe("its planted bugs are refuted by shortest counterexamples", () => {
+describe("its mutants are refuted by shortest counterexamples", () => {
   /** Stateright reports 7 steps here: of the violations it meets in a block it keeps the last. Four are enough. */
   it("stale: a cache goes back", () => {
     const { violated } = explore(machineOf(jobStore, { ...middle }, "stale"));

@@ -4,7 +4,7 @@ import { names } from "../../../model/language/domain.ts";
 import type { Action, Machine } from "../../../model/language/machine.ts";
 import type { State } from "../../../model/system/state.ts";
 import { system } from "../../../model/system/system.ts";
-import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { compileExpander } from "../../../src/explore/search/expander.ts";
 import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 
@@ -80,7 +80,7 @@ describe("the normal form of the system model", () => {
     expect(missing(whole, kept, build())).toBe(0);
   });
 
-  it.each(designMutants.filter(({ kind }) => kind === "state"))(
+  it.each(modelMutants.filter(({ kind }) => kind === "state"))(
     "does not hide $id, nor make its counterexample longer or shorter",
     ({ id, scope, property, steps }) => {
       const { violated, reference } = explore(machineOf(system, { ...scope, liveness: 0, normalForm: 1 }, id));
@@ -99,7 +99,7 @@ describe("the normal form of the system model", () => {
       },
     ],
     [
-      "the answer that is on its way",
+      "the answer that is in flight",
       (state) => {
         for (const instance of state.instance.values) instance.change = null;
       },

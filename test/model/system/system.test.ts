@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { system } from "../../../model/system/system.ts";
-import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { refute } from "../../../src/explore/properties/liveness.ts";
 import { type Alone, explore, machineOf } from "../../explore/alone.ts";
 
@@ -85,7 +85,7 @@ describe("names that are alike", () => {
   );
 
   it("give a counterexample of the same length with symmetry", () => {
-    const mutant = designMutants.find(({ id }) => id === "capacity-in-cache");
+    const mutant = modelMutants.find(({ id }) => id === "capacity-in-cache");
     const scope = { ...mutant?.scope, liveness: 0 };
     const [steps] = explore(machineOf(system, scope, "capacity-in-cache"), { isSymmetric: true }).violated.values();
     expect(steps).toHaveLength(mutant?.steps ?? -1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { system } from "../../../model/system/system.ts";
-import { designMutants } from "../../../scenarios/mutants/designs.ts";
+import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { refute } from "../../../src/explore/properties/liveness.ts";
 import { explore, machineOf } from "../../explore/alone.ts";
 
@@ -19,18 +19,18 @@ function refuted(scope: Readonly<Record<string, number>>, id: string | null) {
   });
 }
 
-describe("the planted bugs of the design", () => {
+describe("the mutants of the system model", () => {
   it("are those of the model", () => {
-    expect(designMutants.map(({ id }) => id).sort()).toEqual(Object.keys(system.mutants).sort());
+    expect(modelMutants.map(({ id }) => id).sort()).toEqual(Object.keys(system.mutants).sort());
   });
 
-  it.each(designMutants)("$id breaks $property after $steps steps, a $kind", ({ id, scope, property, steps, kind }) => {
+  it.each(modelMutants)("$id breaks $property after $steps steps, a $kind", ({ id, scope, property, steps, kind }) => {
     expect(Object.keys(scope)).toEqual(Object.keys(system.scope));
     expect(refuted(scope, id)).toContainEqual({ property, steps, kind });
   });
 
-  it.each([...new Map(designMutants.map(({ scope }) => [JSON.stringify(scope), scope]))])(
-    "would not have been found in the right design: %s",
+  it.each([...new Map(modelMutants.map(({ scope }) => [JSON.stringify(scope), scope]))])(
+    "would not have been found with the right rules: %s",
     (_text, scope) => expect(refuted(scope, null)).toEqual([]),
   );
 });

@@ -1,15 +1,15 @@
-/** Planted bugs of the design: each one difference to the `system` model, the smallest scope in which it shows, and what refutes it. */
+/** Mutants of the `system` model: each with the smallest scope in which it shows, and the property that refutes it. */
 import type { PropertyId } from "../../src/check/properties.ts";
 
-export interface DesignMutant {
-  /** As the model calls it. */
+export interface ModelMutant {
+  /** The model's name of it. */
   readonly id: string;
-  /** What goes wrong, in a world where the design is like that. */
+  /** The failure that follows. */
   readonly why: string;
-  /** Of the model `system`; every key of its scope is given. */
+  /** Every bound of the model `system` is given. */
   readonly scope: Readonly<Record<string, number>>;
   readonly property: PropertyId;
-  /** Of the shortest counterexample; of a lasso, up to where it rests for ever. */
+  /** The length of the shortest counterexample; of a lasso, up to where it rests for ever. */
   readonly steps: number;
   readonly kind: "state" | "lasso";
 }
@@ -33,7 +33,7 @@ const tiny = {
   ...{ lostAnswers: 0, repeats: 0, lostServers: 0, replicas: 0, liveness: 1, normalForm: 0 },
 };
 
-export const designMutants: readonly DesignMutant[] = [
+export const modelMutants: readonly ModelMutant[] = [
   {
     id: "epochs-ignored",
     why: "after a loss of data the sequences are issued a second time with other content; a view that knows the first takes itself for up to date",
@@ -60,7 +60,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "versions-by-node",
-    why: "the changes of a second life have lower numbers than those of the first, so they are taken for old",
+    why: "the changes of a second incarnation have lower numbers than those of the first, so they are taken for old",
     scope: { ...tiny, incarnations: 2 },
     property: "V2",
     steps: 8,
@@ -132,7 +132,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "incarnation-unchecked",
-    why: "a heartbeat that was under way when its node died keeps the next life alive, and hides its own",
+    why: "a heartbeat that was in flight when its node died keeps the next incarnation alive, and hides its own",
     scope: { ...tiny, sequences: 2, incarnations: 2, heartbeats: 1, faults: 0 },
     property: "N1",
     steps: 6,
@@ -140,7 +140,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "former-lives-forgotten",
-    why: "a registration that is delivered once more ends the life that has begun since",
+    why: "a registration that is delivered once more ends the incarnation that has begun since",
     scope: { ...tiny, incarnations: 2 },
     property: "N1",
     steps: 5,
@@ -156,7 +156,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "counted-down",
-    why: "a lease lapses while the completion is under way, and the job is subtracted twice",
+    why: "a lease lapses while the completion is in flight, and the job is subtracted twice",
     scope: tiny,
     property: "J1",
     steps: 9,
@@ -188,7 +188,7 @@ export const designMutants: readonly DesignMutant[] = [
   },
   {
     id: "acknowledged-when-sent",
-    why: "a job is taken for placed while its reserve is still on its way, or lost",
+    why: "a job is taken for placed while its reserve is still in flight, or lost",
     scope: tiny,
     property: "D4",
     steps: 5,
