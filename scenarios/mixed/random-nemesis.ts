@@ -97,6 +97,7 @@ export default scenario({
     "D1",
     "D2",
     "D4",
+    "D5",
     "L1",
     "F1",
     "C2",

@@ -28,6 +28,8 @@ export interface Terms {
   readonly lease?: Millis;
   /** How long one write to the store may take. Absent in histories from before it was taken down. */
   readonly writeLimit?: Millis;
+  /** How long a read may wait for the store. Absent: not known. */
+  readonly readLimit?: Millis;
   /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */
   readonly dispatchWrites?: number;
   /** How long a gap in the feed may last, by the settings. Absent: by nothing but the bound. */

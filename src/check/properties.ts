@@ -68,6 +68,10 @@ export const properties = {
     premise:
       "a failover or a loss of data happened after an acknowledged write, or a job outlived its lease by acknowledged heartbeats",
   },
+  D5: {
+    claim: "the modes are as documented: a degraded instance answers at once",
+    premise: "a degraded instance was asked",
+  },
   L1: {
     claim: "operations on a node, as clients saw them, are linearizable",
     premise: "a history with overlapping operations was judged",

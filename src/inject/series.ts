@@ -2,7 +2,7 @@
 import { type BehindPoint, behindOf } from "../check/behind.ts";
 import { ofKind, phaseAt } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
-import { readsMet, readsOf, tookOf } from "../check/read-latency.ts";
+import { readsMet, readsOf, tookOf } from "../check/timing/reads.ts";
 import { Standstill } from "../check/timing/standstill.ts";
 import { tailOf } from "../check/timing/tail.ts";
 import type { Series } from "../evidence/evidence.ts";

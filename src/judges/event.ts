@@ -192,6 +192,16 @@ export interface Overdue {
   readonly deadline: Millis;
 }
 
+/** An instance has computed for long without a break. Only of runs that charge for what is computed. */
+export interface Computed {
+  readonly kind: "computed";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly took: Millis;
+  /** What began it. */
+  readonly cause: string;
+}
+
 /** The reply of one call was withheld by a fault, after the store had run it. */
 export interface ReplyLost {
   readonly kind: "lost_reply";
@@ -310,6 +320,7 @@ export type JudgeEvent =
   | JobRequestEnded
   | Settled
   | Overdue
+  | Computed
   | ReplyLost
   | WakeUpLost
   | FeedLinkChanged

@@ -13,6 +13,9 @@ import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
+import { judgeModes } from "./time/modes.ts";
+import { judgeReadLatency } from "./time/read-latency.ts";
+import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeGaps } from "./views/gaps.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
@@ -26,7 +29,10 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   P1: judgeReloads,
   F1: judgeFeedOrder,
   C2: judgeMisses,
+  D1: judgeReadLatency,
+  D5: judgeModes,
   K3: judgeDeadlines,
   S5: judgeDispatches,
   S1: judgeSelections,
+  B2: judgeSelectionLatency,
 };

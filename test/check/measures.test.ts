@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conclude, fewStories } from "../../src/check/judgement.ts";
-import { distributionOf } from "../../src/check/timing/distribution.ts";
+import { distributionOf, Latencies } from "../../src/check/timing/distribution.ts";
 import { Stalls } from "../../src/check/timing/stall.ts";
 import { stall } from "./trials.ts";
 
@@ -11,6 +11,9 @@ describe("a distribution", () => {
       fc.property(fc.array(fc.double({ noNaN: true, min: 0, max: 1e6 }), { minLength: 1 }), (values) => {
         const found = distributionOf(values);
         expect(found?.max).toBe(Math.max(...values));
+        const latencies = new Latencies();
+        for (const value of values) latencies.add(value);
+        expect(latencies.distribution).toEqual(found);
         for (const [share, value] of [
           [0.5, found?.p50],
           [0.95, found?.p95],
@@ -25,6 +28,7 @@ describe("a distribution", () => {
 
   it("is nothing for no values", () => {
     expect(distributionOf([])).toBeNull();
+    expect(new Latencies().distribution).toBeNull();
   });
 });
 

@@ -15,16 +15,13 @@ import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
 import { judgeNewcomers } from "../../check/newcomers.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
-import { judgeReadLatency } from "../../check/read-latency.ts";
 import { judgeRecovery } from "../../check/recovery.ts";
-import { judgeSelectionLatency } from "../../check/selection-latency.ts";
 import { judges as common } from "../registry.ts";
 import { judgeRecorded } from "./run.ts";
 
 export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
 
 const ofRecords: Judges = {
-  D1: judgeReadLatency,
   D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
@@ -35,11 +32,11 @@ const ofRecords: Judges = {
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
   K4: judgeLockFreedom,
-  B2: judgeSelectionLatency,
 };
 
 /** What a record does not show, and why. */
 export const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
+  D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
   S5: "a record does not show the calls that a dispatch is made of",
 };
 

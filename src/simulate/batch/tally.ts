@@ -106,13 +106,13 @@ export class Tally {
       total.tokens.push(run.token);
     }
     total.reason ??= reason ?? null;
-    for (const { name, threshold, value } of measures) {
+    for (const { direction, name, threshold, value } of measures) {
       if (!Number.isFinite(value)) continue;
       const known = total.figures.get(name);
-      if (known !== undefined && known.value >= value) continue;
+      if (known !== undefined && (direction === "at_least" ? known.value <= value : known.value >= value)) continue;
       const of = `${this.#scenario}, simulated`;
       const rounded = Math.round(value * 100) / 100;
-      const bound = threshold === undefined ? {} : { threshold, direction: "at_most" as const };
+      const bound = threshold === undefined ? {} : { threshold, direction: direction ?? ("at_most" as const) };
       total.figures.set(name, { name, value: rounded, of, ...bound });
     }
     const [story] = violations;

@@ -32,7 +32,7 @@ export interface Case {
   /** How far behind the store an instance in `normal` may be. */
   readonly staleness: Millis;
   /** What the instances compute takes time; absent: it takes none. */
-  readonly processors?: Pick<Processors, "busy" | "longSteps" | "spent">;
+  readonly processors?: Pick<Processors, "longSteps" | "spent">;
 }
 
 /** @param scene has heard each event before the judge hears it */

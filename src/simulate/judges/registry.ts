@@ -12,7 +12,6 @@ import type { MakeJudge } from "./judge.ts";
 import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeNewcomers } from "./newcomers.ts";
-import { judgeReadLatency } from "./read-latency.ts";
 import { judgeRecovery } from "./recovery.ts";
 import { judgeTwice } from "./twice.ts";
 
@@ -30,7 +29,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J4: judgeLeaks,
   V3: judgeConvergence,
   N3: judgeNewcomers,
-  D1: judgeReadLatency,
   D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,

@@ -1,5 +1,6 @@
 /** What the common judges are given of a simulated run besides its events: the store's past and time, both exact. */
 import { type Millis, type Version, versionText } from "../../check/history.ts";
+import type { Judgement } from "../../check/judgement.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Blame, Timing } from "../../judges/timing.ts";
 import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
@@ -62,12 +63,26 @@ class VirtualTiming implements Timing {
   readonly grain: Millis = 1 / ticksInMs + 1e-6;
   readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
   readonly openText = "late by no more than the instance was kept waiting";
-  readonly measures = [];
   readonly rounding: Millis = 0.1;
   readonly #scene: Scene;
+  readonly #case: Pick<Case, "budget" | "processors" | "settings">;
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, theCase: Pick<Case, "budget" | "processors" | "settings">) {
     this.#scene = scene;
+    this.#case = theCase;
+  }
+
+  /** Where computing is charged for: what reads and selections took of the processor until they answered or had to ask, and the longest step of all. */
+  get measures(): Judgement["measures"] {
+    const { budget, processors, settings } = this.#case;
+    if (processors === undefined) return [];
+    const { spent } = processors;
+    const longest = Math.max(0, ...[...spent.values()].map((one) => one.longest));
+    return [
+      { name: "cpu_us_of_a_read_max", value: spent.get("getNode")?.longest ?? 0 },
+      { name: "cpu_us_of_a_selection_max", value: spent.get("selectNodes")?.longest ?? 0 },
+      { name: "cpu_us_of_a_step_max", value: longest, threshold: (budget - settings.readDeadline) * 1_000 },
+    ];
   }
 
   ran(instance: number, from: Millis, to: Millis): Millis {
@@ -115,11 +130,21 @@ class VirtualTiming implements Timing {
 /** @param truth has to hear the run too */
 export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
-  const { deadlineGrace, dispatchCandidates, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = settings;
+  const {
+    deadlineGrace,
+    dispatchCandidates,
+    heartbeatTtl,
+    l1Ttl,
+    lease,
+    missTtl,
+    readDeadline: readLimit,
+    ttlSpread,
+    writeDeadline,
+  } = settings;
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
-    ...{ instances, partitions, truth, timing: new VirtualTiming(scene) },
+    ...{ instances, partitions, truth, timing: new VirtualTiming(scene, theCase) },
     watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
@@ -131,6 +156,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
       ttlSpread,
       repair,
       ...dispatch,
+      readLimit,
       feedMax: plan.scenario.topology.feedMax,
     },
     isControl: false,

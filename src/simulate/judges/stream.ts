@@ -3,6 +3,7 @@ import type { Command, FeedEntry } from "../../../model/partition/command.ts";
 import type { Millis } from "../../check/history.ts";
 import type { FeedRead, JobScript, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
+import type { LongStep, Processors } from "../cost/processors.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
@@ -41,6 +42,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   job_request_ended: ["settled.but_polls"],
   settled: ["settled"],
   overdue: ["sent", "settled", "phase", "instance"],
+  computed: ["returned", "phase"],
   lost_reply: ["withheld"],
   lost_wake_up: ["lost"],
   feed_link: ["link"],
@@ -71,6 +73,9 @@ export class SimulatedStream implements Listener {
   readonly #instances: number;
   readonly #partitions: number;
   readonly #kinds: ReadonlySet<JudgeEventKind>;
+  /** Absent: what instances compute takes no time. */
+  readonly #processors: Pick<Processors, "longSteps"> | undefined;
+  #stepsGiven = 0;
   /** null: no judge asks which requests have not ended. */
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
@@ -79,7 +84,12 @@ export class SimulatedStream implements Listener {
   #readableSince = Number.NEGATIVE_INFINITY;
 
   /** @param scene has heard each event before */
-  constructor(panel: Panel, scene: Scene, { instances, partitions }: Pick<Case, "instances" | "partitions">) {
+  constructor(
+    panel: Panel,
+    scene: Scene,
+    { instances, partitions, processors }: Pick<Case, "instances" | "partitions" | "processors">,
+  ) {
+    this.#processors = processors;
     this.#panel = panel;
     this.#scene = scene;
     this.#instances = instances;
@@ -92,7 +102,10 @@ export class SimulatedStream implements Listener {
   on(event: SimEvent): void {
     switch (event.kind) {
       case "called":
+        this.#give(event);
+        break;
       case "returned":
+        this.#computed();
         this.#give(event);
         break;
       case "instance":
@@ -100,6 +113,7 @@ export class SimulatedStream implements Listener {
         this.#give(event);
         break;
       case "phase":
+        this.#computed();
         this.#give(event);
         if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
         break;
@@ -168,6 +182,15 @@ export class SimulatedStream implements Listener {
   #lost({ at, instance, partition, version, what }: Lost): void {
     if (what !== "wake_up" || version === null || typeof partition !== "number") return;
     this.#give({ kind: "lost_wake_up", at, instance, version });
+  }
+
+  /** What was computed since the last look comes before what was late because of it. */
+  #computed(): void {
+    if (this.#processors === undefined) return;
+    const { longSteps } = this.#processors;
+    for (; this.#stepsGiven < longSteps.length; this.#stepsGiven += 1) {
+      this.#give({ kind: "computed", ...(longSteps[this.#stepsGiven] as LongStep) });
+    }
   }
 
   #sent(event: Sent): void {

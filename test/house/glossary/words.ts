@@ -27,7 +27,7 @@ export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
   attribute audit axis band batch binary bool bug build builder bus bytes callbacks caller case cause check checksum
   children class classify clear client clip clock code columns combine command compare compile components compose
-  condition connection connector content context copy core count counter cpu crash crc create cut data decode default
+  computed condition connection connector content context copy core count counter cpu crash crc create cut data decode default
   delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode encoder
   entry envelope environment equal error escape event execute execution exit expected explicit extract failed failure
   field figure file filter fingerprint flag flat flush fnv folder frame free generate generation generator grain graph

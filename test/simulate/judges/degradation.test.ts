@@ -1,72 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeDegradation } from "../../../src/simulate/judges/degradation.ts";
-import { judgeReadLatency } from "../../../src/simulate/judges/read-latency.ts";
 import { judgeRecovery } from "../../../src/simulate/judges/recovery.ts";
 import { Stage } from "./stage.ts";
-
-describe("D1", () => {
-  const inTime = (stage: Stage, from: number, to: number | null) =>
-    stage.returned({ op: "get_node", from, to: to ?? null });
-
-  it("holds below the budget, and is exercised by reads that a fault meets", () => {
-    const stage = new Stage(judgeReadLatency);
-    inTime(stage, 0, 5);
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-    stage.fault(10, "inject");
-    inTime(stage, 8, 57.9);
-    stage.fault(60, "heal");
-    inTime(stage, 59, 65);
-    inTime(stage, 61, 62);
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
-  });
-
-  it.each([
-    ["takes as long as the budget", (stage: Stage) => inTime(stage, 10, 60), /took 50 ms, allowed less than 50 ms/],
-    ["never returns", (stage: Stage) => inTime(stage, 10, null), /had not returned/],
-    [
-      "is refused",
-      (stage: Stage) => stage.returned({ op: "select_nodes", from: 10, to: 10, outcome: "fail", reply: "threw X" }),
-      /gave no answer/,
-    ],
-  ])("is violated where a read %s", (_, read, story) => {
-    const stage = new Stage(judgeReadLatency);
-    read(stage);
-    expect(stage.finish().violations[0]?.[0]).toMatch(story);
-  });
-
-  it.each([
-    [5_000, 5_000, []],
-    [5_000, 5_001, [expect.stringMatching(/took 1 ms though the instance was degraded, allowed is an answer at once/)]],
-  ])("is asked at %d by an instance that is degraded, and answered at %d: %j", (from, to, told) => {
-    const stage = new Stage(judgeReadLatency);
-    stage.mode(10, "normal", "l2_only");
-    stage.hear({ kind: "called", at: from, call: 1, instance: 0, op: "get_node", node: "n", job: "" });
-    inTime(stage, from, to);
-    expect(stage.finish().violations.map(([first]) => first)).toEqual(told);
-  });
-
-  it("counts only the time in which the instance ran, and says how many reads a standstill met", () => {
-    const stage = new Stage(judgeReadLatency);
-    stage.fault(0, "inject");
-    stage.instance(20, "paused");
-    stage.instance(120, "resumed");
-    inTime(stage, 10, 159);
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(stage.finish().measures[1]).toEqual({ name: "reads_met_by_a_standstill", value: 1 });
-    inTime(stage, 10, 160);
-    expect(stage.finish().verdict).toBe("violated");
-  });
-
-  it("asks nothing of the dead, but all of the next life", () => {
-    const stage = new Stage(judgeReadLatency);
-    stage.instance(20, "crashed");
-    stage.returned({ op: "get_node", from: 10, to: 20, outcome: "fail", reply: "threw NotThereError" });
-    stage.instance(50, "started");
-    expect(stage.finish().violations).toEqual([]);
-    inTime(stage, 60, 111);
-    expect(stage.finish().verdict).toBe("violated");
-  });
-});
 
 describe("D2", () => {
   it.each([

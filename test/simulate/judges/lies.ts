@@ -124,6 +124,7 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ["P1", "everything is loaded again", (events) => loadedAgain(events)],
   ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
   ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],
+  ["D5", "a degraded instance asks first", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 5 } : null))],
   [
     "D2",
     "normal for ever",
@@ -186,6 +187,11 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     }),
   ],
   ["S5", "a node is asked again and again", (events) => askedAndAsked(events)],
+  [
+    "B2",
+    "selections are answered late",
+    returned(({ op, to }) => (op === "select_nodes" && to ? { to: to + 60 } : null)),
+  ],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
 

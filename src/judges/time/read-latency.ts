@@ -1,0 +1,114 @@
+/**
+ * D1: every read returns within the budget, whatever Redis does. What cannot run cannot answer: that is not Redis's doing.
+ *
+ * Where computing takes time (src/simulate/cost), it counts. Nor may an instance compute for so long without a break that a read which comes meanwhile
+ * would miss the budget whenever the store does not answer in time: the budget less the read's own deadline.
+ */
+import { type Call, type Millis, readOps } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import { Latencies } from "../../check/timing/distribution.ts";
+import type { Computed, JudgeEvent, Returned } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+
+const reads: ReadonlySet<string> = new Set(readOps);
+
+export function judgeReadLatency(theCase: Case): Judge {
+  return new ReadLatency(theCase);
+}
+
+class ReadLatency implements Judge {
+  readonly property = "D1";
+  readonly hears = ["returned", "computed"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("D1");
+  readonly #latencies = new Latencies();
+  #exercised = 0;
+  #judged = 0;
+  /** Reads that waited for an instance that was stopped meanwhile. */
+  #met = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "computed") this.#computed(event);
+    else if (event.kind === "returned" && reads.has(event.call.op)) this.#returned(event);
+  }
+
+  finish(): Judgement {
+    return this.#findings.conclude({
+      exercised: this.#exercised,
+      judged: this.#judged,
+      open: this.#case.timing.openText,
+      measures: this.#measures(),
+    });
+  }
+
+  #computed({ at, cause, instance, took }: Computed): void {
+    const { bounds, terms } = this.#case;
+    const allowed = bounds.budget - (terms.readLimit ?? 0);
+    if (took <= allowed) return;
+    this.#findings.violate(() => [
+      `instance ${instance} computed ${inMs(took)} without a break, allowed ${inMs(allowed)}: a read that comes meanwhile has no more beside its deadline`,
+      `in a step of ${cause} at ${inMs(at)}`,
+    ]);
+  }
+
+  #returned({ at, call }: Returned): void {
+    const { bounds, scene, timing } = this.#case;
+    const { from, id, instance, outcome, to } = call;
+    const until = to ?? Math.min(at, scene.endedAt);
+    if (timing.wasAway(instance, from, until)) return;
+    this.#judged += 1;
+    if (scene.wasMet(instance, from)) this.#exercised += 1;
+    const took = timing.ran(instance, from, until);
+    if (took < until - from) this.#met += 1;
+    this.#latencies.add(took);
+    if (outcome === "fail") this.#findings.violate(() => refusedStory(call), [id]);
+    if (took < bounds.budget && to !== null) return;
+    const late = took - bounds.budget;
+    const blame = to === null ? "instance" : timing.blameForCall(late, { ...call, to });
+    const isSlight = to !== null && timing.isSlight(late, from, until, instance);
+    const story = () => lateStory(call, took, bounds.budget, timing.waitText(instance, from, until));
+    this.#findings.late(blame, isSlight, story, [id]);
+  }
+
+  #measures(): Judgement["measures"] {
+    const { bounds, timing } = this.#case;
+    const { budget: threshold } = bounds;
+    const latency = this.#latencies.distribution;
+    if (latency === null) return [];
+    const { max, p50, p95, p99 } = latency;
+    // What the machine's own stalls made late was not judged, so it is shown without the threshold.
+    const { isSettled } = this.#findings;
+    return [
+      { name: "read_latency_ms_p50", value: p50 },
+      { name: "read_latency_ms_p95", value: p95 },
+      { name: "read_latency_ms_p99", value: p99, ...(isSettled || p99 < threshold ? { threshold } : {}) },
+      { name: "read_latency_ms_max", value: max, ...(isSettled ? { threshold } : {}) },
+      { name: "read_margin_ms_min", value: threshold - max, direction: "at_least" },
+      ...(this.#met === 0 ? [] : [{ name: "reads_met_by_a_standstill", value: this.#met }]),
+      ...timing.measures,
+    ];
+  }
+}
+
+/** A read always has an answer, if only that nothing is known. */
+function refusedStory({ from, instance, node = "", op, reply }: Call): readonly string[] {
+  return [
+    `${op} ${node} on instance ${instance} gave no answer, allowed is any answer`,
+    `asked at ${inMs(from)}; ${reply}`,
+  ];
+}
+
+function lateStory(call: Call, took: Millis, budget: Millis, waited: string): readonly string[] {
+  const { from, instance, node = "", op, read, to } = call;
+  const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
+  return [
+    `${op} ${node} on instance ${instance} ${found}, allowed less than ${inMs(budget)}`,
+    `asked at ${inMs(from)}; ${waited}`,
+    ...(read === undefined ? [] : [`it answered from ${read.source}, stale: ${read.stale}, mode ${read.mode}`]),
+  ];
+}
