@@ -10,24 +10,24 @@ import { endOf, type Fault, faultKinds, faultSchema, instancesOf, namedInstances
 import { redisTopologies } from "./fault-places.ts";
 import { duration } from "./units.ts";
 
-/** Every instance does this every so often, at times fixed beforehand, whether or not the last one has come back. */
+/** Every instance does this periodically, at times fixed beforehand, whether or not the last call has returned. */
 const loadSchema = z.strictObject({
   kind: z.enum([
-    "read", // getNode of a node that there is
-    "read_missing", // getNode of one that there is not
+    "read", // getNode of an existing node
+    "read_missing", // getNode of a missing node
     "select", // selectNodes
-    "dispatch", // a job to whichever node suits; it ends after `holds`
+    "dispatch", // a job to any suitable node; it ends after `holds`
     "reserve", // a job to a node drawn beforehand, full or not; it ends after `holds`
     "deliver_twice", // as `reserve`; `holds` after its end the same job comes to the next instance, as from a queue that delivers at least once
     "heartbeat", // of one of its nodes, in turn
     "read_each", // getNode of each node in turn
-    "late_heartbeat", // of one of its nodes, in turn: of a former life, or older than the last
+    "late_heartbeat", // of one of its nodes, in turn: of a former incarnation, or older than the last
     "go_offline", // one of its nodes, in turn; it comes back under the same id after `holds`
     "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
     "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
     "odd_id", // as `arrive`, under an id that would break a careless key, pattern or format; some are too long or empty, and refused
     "repeat_heartbeat", // the last heartbeat of one of its nodes, in turn, is sent again as it was
-    "bad_heartbeat", // of one of its nodes, in turn, with metrics that cannot be: NaN, infinite, negative
+    "bad_heartbeat", // of one of its nodes, in turn, with impossible metrics: NaN, infinite, negative
     "impersonate", // one of another instance's nodes is registered here too, and sends heartbeats for `holds`: two processes under one id
     "put_config", // another pool configuration, if what this instance knows is still what is stored
   ]),
@@ -37,7 +37,7 @@ const loadSchema = z.strictObject({
   holds: duration.default(150),
   /** Which instances do it; absent: all of them. */
   instances: z.array(z.int().nonnegative()).min(1).exactOptional(),
-  /** Of how many: missing ids (4 when absent) for `read_missing`; for `read_each` the first so many nodes. */
+  /** The number of missing ids (4 when absent) for `read_missing`; the number of nodes, from the first on, for `read_each`. */
   among: z.int().positive().exactOptional(),
 });
 
@@ -47,18 +47,18 @@ const range = (member: z.ZodNumber) =>
 
 /** Faults drawn from the run's seed, beside the declared ones. A seed draws its own subset of the kinds (swarm), then faults of those. */
 const nemesisSchema = z.strictObject({
-  /** How often each kind comes, against the others. */
+  /** The relative frequency of each kind. */
   weights: z.partialRecord(z.enum(faultKinds), z.number().positive()),
   /** From the end of one fault to the beginning of the next. */
   pause: range(duration),
   lasts: range(duration.positive()),
   /** None is in force after this. */
   until: duration.positive(),
-  /** On real servers, where a second costs one, load and faults end after so long; absent: only the simulator draws them. */
+  /** On real servers load and faults end after so long; absent: only the simulator draws them. */
   real: z.strictObject({ duration: duration.positive() }).exactOptional(),
 });
 
-/** What the seed draws instead of what is declared, each from its range. */
+/** Values that the seed draws instead of the declared ones, each from its range. */
 const swarmSchema = z.strictObject({
   instances: range(z.int().positive().max(100)).exactOptional(),
   nodes: range(z.int().positive().max(10_000)).exactOptional(),
@@ -76,7 +76,7 @@ const property = z.enum(propertyIds as [(typeof propertyIds)[number], ...(typeof
 
 const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/),
-  /** What would go wrong if it were not so. */
+  /** The claim of the scenario. */
   why: z.string().min(20),
   /** From which profile on a verify runs it on a real Redis; the simulator runs all in every profile. */
   gate: z.enum(["quick", "full"]).default("full"),
@@ -85,11 +85,11 @@ const scenarioSchema = z.strictObject({
     nodes: z.int().positive().max(10_000),
     maxJobsPerNode: z.int().positive().max(100_000),
     partitions: z.int().positive().max(4_096),
-    /** Changes that the feed of a partition keeps. As it stands far more than a run makes. */
+    /** Changes that the feed of a partition keeps. By default far more than a run makes. */
     feedMax: z.int().positive().max(1_000_000).default(100_000),
-    /** On which real servers it runs when nothing else is asked for; its faults have to be possible there. */
+    /** The real servers on which it runs by default; its faults have to be possible there. */
     redis: z.enum(redisTopologies).default("single"),
-    /** On which others it is run too from the profile `full` on. */
+    /** Other servers on which the profile `full` runs it too. */
     also: z.array(z.enum(redisTopologies)).default([]),
   }),
   /** The scheduler's settings where they differ from its defaults, by their names. */
@@ -102,13 +102,13 @@ const scenarioSchema = z.strictObject({
   network: range(duration).default([0.2, 1]),
   /** Properties that hold at every moment. */
   always: z.array(property).min(1),
-  /** What has to be seen at least once, or the run proved nothing. */
+  /** Marks that have to be seen at least once; otherwise the run proves nothing. */
   sometimes: z.array(z.enum(marks)).default([]),
   /** Properties that hold from `within` after everything has healed. */
   eventually: z.partialRecord(z.enum(["V3", "D3"]), within).default({}),
   /** How far behind the store an instance in `normal` may be: for N2, N3 and V4. */
   staleness: duration.positive().default(300),
-  /** Of the load; what is required eventually comes after it. */
+  /** The length of the load; `eventually` begins after it. */
   duration: duration.positive(),
 });
 

@@ -1,14 +1,14 @@
-/** What can be done to the world, by name; a layer says how it does each (docs/faults.md), `fault-places.ts` where it can be done. */
+/** The faults, by name. docs/faults.md says how each layer injects them, `fault-places.ts` where that is possible. */
 import { z } from "zod";
 import { duration } from "./units.ts";
 
-/** Which instances are met; absent: all of them. */
+/** The affected instances; absent: all of them. */
 const on = { instances: z.array(z.int().nonnegative()).min(1).exactOptional() };
 /** A fault that begins and ends. */
 const interval = { at: duration, lasts: duration.positive(), ...on };
-/** A fault of the server that begins and ends: all instances meet it. */
+/** A fault of the server that begins and ends: it affects all instances. */
 const serverInterval = { at: duration, lasts: duration.positive() };
-/** Which of an instance's two connections is met. */
+/** The affected one of an instance's two connections. */
 const link = { link: z.enum(["both", "commands", "feed"]).default("both") };
 /** Which way: what the instance sends, or what it is sent. */
 const direction = { direction: z.enum(["requests", "replies", "both"]).default("both") };
@@ -46,7 +46,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("redis_half_open"), ...interval, ...link }),
   /** A close reaches the other side only `delay` later. */
   z.strictObject({ kind: z.literal("redis_slow_close"), ...interval, ...link, delay: duration.positive() }),
-  /** What is sent arrives in pieces of `bytes`, `gap` apart. */
+  /** Bytes arrive in pieces of `bytes`, `gap` apart. */
   z.strictObject({
     kind: z.literal("redis_sliced"),
     ...interval,

@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "feed-trimmed",
-  why: "An instance that was away while the feed forgot what it missed loads the partition anew, once, and only then.",
+  why: "An instance that missed changes which the feed no longer has loads the partition anew, once, and only then.",
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 4, partitions: 2, feedMax: 40 },
   settings: { l1Ttl: seconds(1), l2Ttl: seconds(3), dwellMax: ms(500) },
   load: [

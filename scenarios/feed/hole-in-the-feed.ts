@@ -1,7 +1,7 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Instance 1 hears no wake-ups and looks every 200 ms: what is deleted it has mostly not read, and by its next look there is more behind it. */
+/** Instance 1 gets no wake-ups and polls every 200 ms: it has usually not read the deleted entry, and at its next poll there are later entries. */
 export default scenario({
   name: "hole-in-the-feed",
   why: "An entry that was deleted from the feed is noticed as a gap, and no instance continues as if it had never existed.",

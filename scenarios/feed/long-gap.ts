@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Instance 1 writes nothing and reads nothing, so that it learns from the feed alone; far more is missed between two polls than one answer holds. */
+/** Instance 1 writes nothing and reads nothing, so that the feed is its only source; it misses far more between two polls than one answer holds. */
 export default scenario({
   name: "long-gap",
-  why: "A gap that takes many answers is closed by one poll: what an answer leaves out is asked for at once.",
+  why: "A gap that takes many answers is closed by one poll: the rest of an answer is fetched at once.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 1, feedMax: 1_000 },
   settings: {
     ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(2) },

@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** The feed keeps less than is missed between two polls: nodes come into view by a new view, not by a change. */
+/** The feed keeps less than an instance misses between two polls: nodes appear by a new view, not by a change. */
 export default scenario({
   name: "trimmed-arrivals",
-  why: "A node that was looked up too early is seen as soon as a view has it, however it came into that.",
+  why: "A node that was looked up before it existed is found as soon as a view has it, by a change or by a new view.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 1, feedMax: 4 },
   settings: {
     ...{ l1Ttl: seconds(1), missTtl: seconds(1), l2Ttl: seconds(2) },

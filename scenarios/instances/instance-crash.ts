@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** The only instance that the nodes talk to is gone for longer than they are believed alive. */
 export default scenario({
   name: "instance-crash",
-  why: "When an instance dies with its nodes' heartbeats, the others see those nodes expire; and when it is back, it sees them come back.",
+  why: "When an instance is killed, and with it the heartbeats of its nodes, the others see those nodes expire; after its restart it sees them come back.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     dwellMax: ms(500),

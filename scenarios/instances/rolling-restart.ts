@@ -15,7 +15,7 @@ export default scenario({
     { kind: "reserve", every: ms(10), holds: ms(120) },
   ],
   faults: [
-    // So that calls are under way when it comes.
+    // So that calls are in flight when it comes.
     { kind: "redis_latency", at: ms(400), lasts: ms(300), adds: ms(15), instances: [0] },
     { kind: "redis_latency", at: ms(2_800), lasts: ms(300), adds: ms(15), instances: [1] },
     { kind: "instance_crash", at: ms(600), lasts: ms(300), instances: [0] },

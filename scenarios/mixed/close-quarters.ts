@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** What `random-nemesis` spreads over a minute, in a few seconds: everything overtakes everything, and a view comes in many small pages. */
+/** The faults that `random-nemesis` spreads over a minute come within a few seconds: calls overtake each other, and a view comes in many small pages. */
 export default scenario({
   name: "close-quarters",
-  why: "However much is under way at once, a view is of one moment and one epoch, and nothing that was missed stays missing.",
+  why: "However many calls are in flight at once, a view is of one moment and one epoch, and no missed change stays missing.",
   topology: { instances: 3, nodes: 8, maxJobsPerNode: 2, partitions: 2 },
   network: [ms(0.1), ms(6)],
   settings: {
@@ -46,7 +46,7 @@ export default scenario({
       wake_up_dropped: 3,
       redis_restart: 4,
       redis_failover: 3,
-      // Right after a failover the side that will yield may begin its epoch last: which began later says nothing of which is past.
+      // Right after a failover the side that will yield may begin its epoch last, so the later epoch need not be the current one.
       redis_split_brain: 2,
       flush_all: 2,
       client_kill: 2,

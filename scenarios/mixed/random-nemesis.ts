@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** The whole configuration is drawn from the seed: how many of each, the settings, the pace, which faults there are at all, and when. */
+/** The seed draws the whole configuration: counts, settings, the pace of the load, the kinds of faults and their times. */
 export default scenario({
   name: "random-nemesis",
-  why: "Whatever comes together, in whatever order, nothing is counted twice, nothing goes back, and all agree once it is over.",
+  why: "Whatever faults come together, in whatever order, nothing is counted twice, no version goes back, and all instances agree afterwards.",
   topology: { instances: 3, nodes: 20, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     sweepInterval: ms(1_500),
@@ -76,7 +76,7 @@ export default scenario({
       l1Ttl: [200, 5_000],
       l2Ttl: [6_000, 30_000],
       missTtl: [50, 200],
-      pulseInterval: [300, 600], // D2 is not promised then, but idle questions would be most of a run; one seed in ten has the setting above
+      pulseInterval: [300, 600], // D2 is not promised then; with shorter pulses most of a run would be idle polling. One seed in ten has the setting above
       pollInterval: [600, 1_000],
     },
     every: [3, 9],

@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** What everything else is compared with. */
+/** The baseline of all other scenarios. */
 export default scenario({
   name: "steady",
-  why: "Without any fault nothing degrades, nothing is refused that there is room for, and every instance follows the store.",
+  why: "Without any fault no instance degrades, no reservation is refused while there is room, and every instance follows the store.",
   topology: { instances: 3, nodes: 20, maxJobsPerNode: 3, partitions: 2 },
   settings: { pulseInterval: ms(100), heartbeatTtl: seconds(6), missTtl: ms(500) },
   load: [

@@ -4,9 +4,9 @@ import type { PropertyId } from "../../src/check/properties.ts";
 
 export interface JudgeMutant {
   readonly id: string;
-  /** What was changed, and where such a mistake comes from. */
+  /** The change, and the origin of such a mistake. */
   readonly why: string;
-  /** What it would let through, or find wrongly. */
+  /** The property that it would accept or reject wrongly. */
   readonly property: PropertyId;
   readonly change: JudgeChange;
 }

@@ -33,7 +33,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   },
   {
     id: "older-heartbeat-accepted",
-    why: "a heartbeat that was overtaken by a later one is taken for news",
+    why: "a heartbeat that was overtaken by a later one is taken for a new one",
     file: "heartbeat.lua",
     find: "if seq < last_seq then",
     replace: "if false then",
@@ -49,7 +49,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   },
   {
     id: "register-keeps-jobs",
-    why: "a node that begins a new life keeps the jobs of the former one",
+    why: "a node that begins a new incarnation keeps the jobs of the former one",
     file: "register_node.lua",
     find: "  redis.call('DEL', KEYS[7])\n",
     replace: "",
@@ -73,7 +73,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   },
   {
     id: "feed-not-appended",
-    why: "a change takes a version and wakes everybody, but is not in the feed",
+    why: "a change takes a version and wakes all followers, but is not in the feed",
     file: "include/log.lua",
     find: "  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], at .. '-0', ...)\n",
     replace: "",
@@ -153,7 +153,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "retry-forgotten-by-epoch",
-    why: "a registration is recognised only within its epoch: retried after a failover it begins a second life",
+    why: "a registration is recognised only within its epoch: retried after a failover it begins a second incarnation",
     file: "register_node.lua",
     find: "  if old[3] == registration then",
     replace: "  if old[3] == registration and string.sub(old[2], 1, 16) == epoch then",
@@ -161,7 +161,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "late-register-accepted",
-    why: "a registration of a former life that arrives late ends the present one",
+    why: "a late registration of a former incarnation ends the present one",
     file: "register_node.lua",
     find: "    if token == registration then",
     replace: "    if false then",
@@ -226,7 +226,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   },
   {
     id: "one-former-life",
-    why: "a late registration is recognised only if it is of the life just before",
+    why: "a late registration is recognised only if it is of the previous incarnation",
     file: "register_node.lua",
     find: `  for _, token in ipairs(former) do
     if token == registration then`,
@@ -286,7 +286,7 @@ if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= p
   },
   {
     id: "former-forgotten-while-offline",
-    why: "while a node is offline only its last life but one is remembered: a registration from before that brings it back",
+    why: "while a node is offline only its last incarnation but one is remembered: a registration from before that brings it back",
     file: "register_node.lua",
     find: "  for _, token in ipairs(former) do",
     replace: "  for _, token in ipairs(status == 'online' and former or { former[#former] }) do",

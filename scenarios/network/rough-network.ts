@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "rough-network",
-  why: "Bytes that come in pieces, drop by drop, one way only or not at all any more change nothing but how long it takes.",
+  why: "Bytes that arrive in pieces, slowly, in one direction only or not at all change nothing but the time that calls take.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

@@ -1,7 +1,7 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Instance 0 only looks on, so that no reply to a write of its own tells it what it has missed. */
+/** Instance 0 writes nothing, so that no reply to a write shows it what it has missed. */
 export default scenario({
   name: "subscriber-deaf",
   why: "An instance that loses wake-ups, silently or with its subscription cut, finds every change by polling, and loads nothing whole.",

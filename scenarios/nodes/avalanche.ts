@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Nothing is polled meanwhile, so that what is asked is asked because an entry came due. */
+/** There is no polling, so every request is due to an expired entry. */
 export default scenario({
   name: "avalanche",
-  why: "A thousand nodes that registered at once, and answers that were cached at once, do not come due at once.",
+  why: "A thousand nodes that registered together, and answers that were cached together, do not expire together.",
   gate: "quick",
   topology: { instances: 2, nodes: 1_000, maxJobsPerNode: 1, partitions: 4 },
   settings: {

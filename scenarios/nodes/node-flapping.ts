@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "node-flapping",
-  why: "A node that goes and comes back faster than anybody sweeps has as many lives as it registered, and jobs of none but the last.",
+  why: "A node that goes and comes back faster than sweeps run has as many incarnations as registrations, and jobs of the last one only.",
   topology: { instances: 3, nodes: 6, maxJobsPerNode: 2, partitions: 2 },
   settings: {
     heartbeatTtl: ms(600),

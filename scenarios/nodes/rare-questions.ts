@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** What is written tells each instance of the fault; what it asks by itself, in time, only that it is over. */
+/** Each instance notices the fault by its writes, and the end of the fault only by its own polling. */
 export default scenario({
   name: "rare-questions",
-  why: "However seldom an instance asks while all is well, it asks soon, and often, once something is wrong.",
+  why: "However seldom an instance polls in mode normal, it probes soon, and often, once a call has failed.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(6), dwellMax: ms(500) },

@@ -2,7 +2,7 @@ import type { Regression } from "./regression.ts";
 
 export default {
   id: "late-heartbeat-of-a-former-life",
-  why: "A heartbeat that the network had kept back since the life before was sent on for the present life, and was taken. It has to be refused.",
+  why: "A heartbeat that the network had delayed since the former incarnation was forwarded for the present one, and was accepted. It has to be refused.",
   reaches: ["registered_again", "late_heartbeat_refused"],
   fails: "former-life-adopted",
   plan: {

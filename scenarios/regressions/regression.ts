@@ -3,9 +3,9 @@ import type { Mark } from "../../src/check/marks.ts";
 
 export interface Regression {
   readonly id: string;
-  /** What went wrong, with whom, and what is right. */
+  /** The mistake, and the right behaviour. */
   readonly why: string;
-  /** What has to be seen beside each of its faults, or it no longer reaches what it is about: it is stale. */
+  /** Marks that have to be seen beside each of its faults; otherwise the regression is stale. */
   readonly reaches: readonly Mark[];
   /** The scheduler mutant that still fails it. */
   readonly fails?: string;

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** Forward, everything comes due at once; back, nothing does for a while. No instance's own clock is asked. */
 export default scenario({
   name: "clock-jump",
-  why: "A server's clock that jumps expires nodes early or late, and breaks neither counts, nor versions, nor what instances agree on.",
+  why: "A jump of the server's clock expires nodes early or late, and breaks neither counts, nor versions, nor the agreement of instances.",
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 2, partitions: 2 },
   settings: { heartbeatTtl: seconds(3), sweepInterval: ms(200), lease: seconds(4), retention: seconds(20) },
   load: [

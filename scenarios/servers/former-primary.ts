@@ -4,12 +4,12 @@ import { ms, seconds } from "../declare/units.ts";
 /**
  * All have followed the new primary by the time that instance 0 is routed back: an instance that never was in an epoch cannot know that it is past.
  *
- * The second time it is cut off just before, and does not know what became of its last writes. So the first thing that it may say to the former
- * primary is no question that shows who that is, but a reserve made again, which is sent in every mode.
+ * The second time it is cut off just before, and does not know the outcome of its last writes. So its first call to the former primary may be a
+ * retried reserve, which is sent in every mode, and not a read that shows which server it is.
  */
 export default scenario({
   name: "former-primary",
-  why: "An instance that a stale address leads back to the primary of before takes nothing from it for true, and is itself again once it is led right.",
+  why: "An instance that a stale address routes back to the former primary believes none of its answers, and recovers once it is routed to the current one.",
   topology: { instances: 3, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 export default scenario({
   name: "redis-flapping",
-  why: "A Redis that comes and goes every second does not make an instance come and go with it, and costs no reader its answer.",
+  why: "A Redis that comes and goes every second does not make an instance change its mode every second, and leaves no read without an answer.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(200), missTtl: ms(200), l2Ttl: seconds(2), dwellMax: ms(800) },
   load: [

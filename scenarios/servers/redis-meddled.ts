@@ -1,7 +1,7 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** What an operator may do on a quiet afternoon. */
+/** Mistakes that an operator may make. */
 export default scenario({
   name: "redis-meddled",
   why: "Scripts flushed, clients killed, a key overwritten, everything deleted by hand: no instance continues with data that is gone.",

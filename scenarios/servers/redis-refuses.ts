@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** It has a replica to be misled to: a server that takes no writes. */
 export default scenario({
   name: "redis-refuses",
-  why: "A Redis that is there and refuses, because it is busy, full, a replica or loading, costs no write twice and no read more than 50 ms.",
+  why: "A Redis that refuses calls, because it is busy, full, a replica or loading, gets no write twice and delays no read beyond 50 ms.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2, redis: "replica" },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

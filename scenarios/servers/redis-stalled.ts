@@ -1,10 +1,10 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** First the process stands still, then it only holds back writes, which holds back every script. */
+/** First the process is stopped, then it only holds back writes, which holds back every script. */
 export default scenario({
   name: "redis-stalled",
-  why: "A Redis that stands still, and then runs all that had been sent to it, counts nothing twice and keeps no reader waiting.",
+  why: "A Redis that is stopped, and then runs everything that had been sent to it, counts nothing twice and delays no read.",
   topology: { instances: 2, nodes: 6, maxJobsPerNode: 3, partitions: 2 },
   settings: { l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
   load: [

@@ -163,7 +163,7 @@ export const claims = {
 export type ClaimId = keyof typeof claims;
 export const claimIds = Object.keys(claims) as readonly ClaimId[];
 
-/** Of one profile, in the order in which they are run. */
+/** The claims of one profile, in the order in which they are run. */
 export function claimsOf(profile: BenchProfile): readonly ClaimId[] {
   return claimIds.filter((id) => {
     const claim: Claim = claims[id];

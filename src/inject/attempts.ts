@@ -46,7 +46,7 @@ export class Attempts {
     return this.#shown;
   }
 
-  /** The runs whose histories show the verdict: those in which a bound was missed, and the last. */
+  /** The runs with histories that show the verdict: those in which a bound was missed, and the last. */
   get decisive(): readonly number[] {
     const missed = [...this.#misses.values()].flatMap(({ runs }) => runs);
     return [...new Set([...missed, this.runs])].sort((a, b) => a - b);

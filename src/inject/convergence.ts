@@ -11,7 +11,7 @@ const sampleEvery = 20;
 const mostFinalSamples = 20;
 /** In bounds. A machine that pauses the process for more than three quarters of the time leaves the run open. */
 const longestWait = 5;
-/** Of the bound: beyond it, so that a late convergence is recorded as late. */
+/** In bounds. The wait exceeds the bound, so that a late convergence is recorded as late. */
 const waitFactor = 1.2;
 
 type SampleEvent = Extract<HistoryEvent, { kind: "sample" }>;
@@ -68,7 +68,7 @@ async function takeFinalSamples(sampled: Sampled): Promise<readonly SampleEvent[
   return samples;
 }
 
-/** Of all partitions, as a text that is equal only for equal versions. */
+/** The latest versions of all partitions, as a text that is equal only for equal versions. */
 function latestVersions({ observations, work }: Recorder): string {
   return work.measure(() => {
     const latest = new Map<number, unknown>();

@@ -1,4 +1,4 @@
-/** Describes a run whose faults the seed drew, for the history's first line and the JSON line. */
+/** Describes the draws of a run from its seed, for the history's first line and the JSON line. */
 import type { Fault } from "../../scenarios/declare/fault-kinds.ts";
 import type { Trial } from "../check/judgement.ts";
 import { metFaults } from "../check/marks.ts";

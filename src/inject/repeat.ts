@@ -19,7 +19,7 @@ interface AttemptsOptions {
 
 interface Concluded {
   readonly attempts: Attempts;
-  /** Of the last run. */
+  /** The last run. */
   readonly pair: Pair;
   readonly judged: JudgedPair;
 }

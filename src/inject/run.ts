@@ -45,7 +45,7 @@ export interface InjectOptions {
   readonly onProgress?: (text: string) => void;
   /** The folder for the histories, which are written during the run; absent: they are not stored. */
   readonly dir?: string | undefined;
-  /** A mutant to run instead of the scheduler: the id of a registered one, or one of the caller's, whose token only the caller can replay. */
+  /** A mutant to run instead of the scheduler: the id of a registered one, or one of the caller's. Only the caller can replay the token of the latter. */
   readonly mutant?: string | Pick<SchedulerMutant, "id" | "edits"> | undefined;
 }
 
@@ -113,7 +113,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   };
 }
 
-/** What a token has to repeat: the options that differ from the scenario's own. Undefined: none do. */
+/** The options that differ from the scenario's own, for the token; undefined: none do. */
 function chosenOptions({ processes, redis }: InjectOptions, { topology }: Scenario, exclude: readonly PropertyId[]) {
   const chosen = withoutUndefined({
     redis: redis === topology.redis ? undefined : redis,

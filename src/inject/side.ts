@@ -53,7 +53,7 @@ const normalWithin = 5_000;
 /** Properties for which the server counts commands, by MONITOR. A restart would end MONITOR, so no scenario has both. */
 const watchedAtServer: ReadonlySet<string> = new Set(["C2", "K4"]);
 
-/** What a run consists of, once all of it has been started. */
+/** The started parts of a run. */
 interface Parts {
   readonly toxiproxy: ToxiproxyServer;
   readonly servers: Servers;

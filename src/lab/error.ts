@@ -5,7 +5,7 @@ export interface LabProblem {
   readonly allowed: string;
   /** A path, a port, the name of an option or of an environment variable. */
   readonly where: string;
-  /** What the reader can do about it, as a command where there is one. */
+  /** The remedy, as a command where there is one. */
   readonly fix: string;
   readonly cause?: unknown;
 }

@@ -37,12 +37,12 @@ export function findSchedulerMutant(id: string): SchedulerMutant {
   });
 }
 
-/** What is made of each file of the copy. */
+/** Returns the new text of a file in the copy. */
 export type Rewrite = (text: string, path: string) => string;
 
 /** The unchanged scheduler, or a mutant; disposing removes the copy.
  * @param rewrite applied to every file after the edits
- * @throws VoidMutantError when the text to change is not there exactly once, or what comes of it cannot be loaded
+ * @throws VoidMutantError when the text to change is not there exactly once, or the result cannot be loaded
  */
 export async function loadScheduler(
   mutant: Pick<SchedulerMutant, "id" | "edits"> | null,
@@ -77,7 +77,7 @@ export async function loadScheduler(
   }
 }
 
-/** Of the sources in a checkout, or of what was made of them in the package. */
+/** `.ts` in a checkout, `.js` in the published package. */
 const extension = extname(fileURLToPath(import.meta.url));
 
 /** Where the packages are that the scheduler uses. */

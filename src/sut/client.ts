@@ -1,6 +1,6 @@
 /**
  * The harness's side of the line protocol, with one process over its pipes. Replies come in any order. A call without a reply within its timeout may have
- * happened; so may one whose process ended meanwhile. A process that violates the protocol gets no further calls: its replies cannot be judged.
+ * happened, and so may one during which the process ended. A process that violates the protocol gets no further calls: its replies cannot be judged.
  */
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";

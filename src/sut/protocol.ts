@@ -81,7 +81,7 @@ export const requestSchema = z.discriminatedUnion("op", [
     op: z.literal("heartbeat"),
     node,
     seq: z.number(),
-    /** Of the life that sends it; absent: the one that this instance knows. */
+    /** The incarnation that sends it; absent: the one that this instance knows. */
     incarnation: z.string().optional(),
     metrics,
     running: texts,
@@ -113,7 +113,7 @@ export type Ask<O extends Op = Op> = O extends Op ? Omit<Extract<Request, { op: 
 
 export const ops: readonly Op[] = requestSchema.options.map(({ shape }) => shape.op.value);
 
-/** What a write answers beside its outcome, where the system has versions. */
+/** A write's answer beside its outcome, where the system has versions. */
 const written = { version: version.exactOptional() };
 const finished = z.object({ outcome: z.enum(["completed", "unknown"]), ...written });
 
@@ -158,14 +158,14 @@ const replySchemas = {
   select_nodes: z.object({ nodes: texts, mode, contents: z.array(content).exactOptional() }),
   put_config: z.object({
     outcome: z.enum(["stored", "already", "conflict"]).default("stored"),
-    /** Of what is stored now; null: nothing is. */
+    /** The version that is stored now; null: none is. */
     version: version.nullable(),
   }),
   status: z.object({
     mode,
     /** By partition, as decimal text; a partition of which nothing is known is absent. */
     view: z.record(z.string().regex(/^\d{1,4}$/), version),
-    /** Whether the subscription stands. */
+    /** Whether it is subscribed. */
     connected: z.boolean().exactOptional(),
     contents: z.array(content).exactOptional(),
   }),
@@ -176,7 +176,7 @@ export type Reply<O extends Op> = z.output<(typeof replySchemas)[O]>;
 /** As a system writes it, before defaults. */
 export type SentReply<O extends Op> = z.input<(typeof replySchemas)[O]>;
 
-/** Codes whose `definite` counts. A request that fails with any other code may have been performed, whatever `definite` says. */
+/** Codes for which `definite` counts. A request that fails with any other code may have been performed, whatever `definite` says. */
 export const errorCodes = [
   "invalid", // the request: a field that is missing or out of range; an id that is too long
   "unsupported", // an operation that the system does not have

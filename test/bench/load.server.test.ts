@@ -87,7 +87,7 @@ describe("what the machine took", () => {
       while (process.cpuUsage(used).user < work * 1_000);
       await sleep(10);
     });
-    // What is left is what others had of the core meanwhile.
+    // The rest is the share of the core that other processes had.
     expect(stalls.longest).toBeLessThanOrEqual(took - work);
   });
 

@@ -135,7 +135,7 @@ describe("a bound that was missed by little", () => {
     const each = runAll(...ids.map(all));
     expect(each).toMatchObject({ runs: 6, verdict: "unknown", decisive: [1, 2, 3, 4, 5, 6] });
     expect(each.properties.every(({ fault }) => fault.violations.length === 0)).toBe(true);
-    // Of the last, no run was made.
+    // No run of the last one was made.
     expect(each.properties.filter(({ verdict }) => verdict === "held").map(({ fault }) => fault.property)).toEqual([
       "N2",
     ]);

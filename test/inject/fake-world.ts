@@ -20,7 +20,7 @@ export interface FakeProxy {
 
 export const prompt: FakeProxy = { async addToxic() {}, async removeToxics() {}, async setEnabled() {}, listenPort: 1 };
 
-/** What becomes of a question on a link. */
+/** The treatment of a probe on a link. */
 export interface Wire {
   isSilent: boolean;
   latency: number;

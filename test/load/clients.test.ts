@@ -119,7 +119,7 @@ describe("a client with jobs", () => {
     expect(calls()).toMatchObject([{ op: "dispatch", job: "j1", node: "n1", outcome: "info" }]);
   });
 
-  it("does not begin a job whose place becomes known only after its end", async () => {
+  it("does not begin a job when its place becomes known only after its end", async () => {
     const { caller } = opened();
     const running = new Running();
     const reserved = Promise.withResolvers<{ kind: "reserved"; version: typeof version }>();

@@ -70,7 +70,7 @@ export const wrongCalls: readonly RedisMutant[] = [
   },
   {
     id: "unbounded-calls",
-    origin: "redis: whatever is asked for while Redis stands still is taken on",
+    origin: "redis: calls are accepted without a limit while Redis is paused",
     check: "bounded",
     property: "K3",
     edits: [
@@ -83,7 +83,7 @@ export const wrongCalls: readonly RedisMutant[] = [
   },
   {
     id: "readonly-counts-as-done",
-    origin: "redis: a server that takes no writes is answered for: the write is believed to be there already",
+    origin: "redis: the refusal of a read-only server is taken for `already`",
     check: "readonly",
     property: "D4",
     edits: [
@@ -98,7 +98,7 @@ export const wrongCalls: readonly RedisMutant[] = [
   },
   {
     id: "blocking-wait",
-    origin: "redis: news is waited for with a blocking command, on the connection that the calls share",
+    origin: "redis: changes are awaited with a blocking command, on the connection that the calls share",
     check: "commands",
     property: "K4",
     edits: [

@@ -5,7 +5,7 @@ export const wrongConnections: readonly RedisMutant[] = [
   {
     id: "resends-after-reconnect",
     origin:
-      "redis: the client sends again what was under way when its connection broke (autoResendUnfulfilledCommands left on)",
+      "redis: the client resends the calls in flight when its connection broke (autoResendUnfulfilledCommands left on)",
     check: "sent-once",
     property: "J3",
     edits: [
@@ -53,7 +53,7 @@ export const wrongConnections: readonly RedisMutant[] = [
   },
   {
     id: "no-connect-deadline",
-    origin: "redis: a connect waits for as long as the other side likes",
+    origin: "redis: a connect has no timeout",
     check: "silent-server",
     property: "K3",
     edits: [
@@ -106,7 +106,7 @@ export const wrongConnections: readonly RedisMutant[] = [
   },
   {
     id: "redirection-ignored",
-    origin: "redis: a slot that has moved is looked for where it was (no redirection is followed)",
+    origin: "redis: a moved slot is still called at its former node (no redirection is followed)",
     check: "slot-moved",
     property: "D3",
     edits: [
@@ -119,7 +119,7 @@ export const wrongConnections: readonly RedisMutant[] = [
   },
   {
     id: "trusts-replicas",
-    origin: "redis: whom a Sentinel names is taken for the primary, though it says itself that it is a replica",
+    origin: "redis: the server that a Sentinel names is taken for the primary, though it answers that it is a replica",
     check: "replica-behind",
     property: "N3",
     edits: [

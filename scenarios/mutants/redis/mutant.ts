@@ -3,7 +3,7 @@ import type { PropertyId } from "../../../src/check/properties.ts";
 
 export interface RedisMutant {
   readonly id: string;
-  /** What was changed, and where such a mistake comes from. */
+  /** The change, and the origin of such a mistake. */
   readonly origin: string;
   /** The check of the contract that shows it: src/inject/contract/registry.ts. */
   readonly check: string;

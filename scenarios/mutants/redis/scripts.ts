@@ -44,8 +44,7 @@ export const wrongScripts: readonly RedisMutant[] = [
   },
   {
     id: "reply-of-two-types",
-    origin:
-      "lua: where there is nothing to say the reply has a nil, which Redis makes another type, and which ends a list",
+    origin: "lua: an absent value is a nil in the reply, which Redis makes another type, and which ends a list",
     check: "outcomes",
     property: "K2",
     edits: [
@@ -58,7 +57,7 @@ export const wrongScripts: readonly RedisMutant[] = [
   },
   {
     id: "key-outside-the-slot",
-    origin: "redis: one key is named without the partition's hash tag, which a single server never minds",
+    origin: "redis: one key is named without the partition's hash tag, which a single server never notices",
     check: "one-slot",
     property: "K1",
     edits: [

@@ -55,7 +55,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "hole-applied",
     property: "V2",
     check: "an answer with a hole in it",
-    origin: "what comes is applied, next in sequence or not",
+    origin: "changes are applied whether or not they are next in sequence",
     edit: {
       file: "view/view.ts",
       find: `    if (sequence !== this.#sequence + 1) return { kind: "gap" };\n`,
@@ -67,7 +67,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "no-poll",
     property: "V4",
     check: "wake-ups are lost",
-    origin: "a subscription that stands is trusted to deliver",
+    origin: "an open subscription is trusted to deliver every message",
     edit: {
       file: "following/follower.ts",
       find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
@@ -81,7 +81,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "unbounded-retry",
     property: "S5",
     check: "every reply of a reserve is lost",
-    origin: "until it is known, it is asked again",
+    origin: "the call is repeated until its outcome is known",
     edit: {
       file: "selection/dispatch.ts",
       find: `    if (isFailure(again)) return { ...again, applied: "unknown" };`,
@@ -117,7 +117,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "herd",
     property: "C1",
     check: "twenty instances select",
-    origin: "the best is the best, for every instance the same one",
+    origin: "the best node is chosen, the same one by every instance",
     edit: {
       file: "view/candidate-bucket.ts",
       find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));",
@@ -142,7 +142,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "index-not-updated",
     property: "S1",
     check: "a node leaves a pool",
-    origin: "the node's record follows, its place in the index does not",
+    origin: "the node's record is updated, its place in the index is not",
     edit: {
       file: "view/node-index.ts",
       find: "a.pools === b.pools && a.languages === b.languages && a.services === b.services;",
@@ -153,7 +153,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "index-keeps-the-gone",
     property: "N2",
     check: "a node goes offline",
-    origin: "only what is put is indexed anew",
+    origin: "only changed nodes are indexed anew, removed ones stay",
     edit: {
       file: "view/node-index.ts",
       find: "    for (const seat of seats) seat.bucket.leave(seat);",
@@ -164,7 +164,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "lease-not-renewed",
     property: "D4",
     check: "a job that runs longer than its lease",
-    origin: "the heartbeat does not say what runs",
+    origin: "the heartbeat does not name the running jobs",
     edit: {
       file: "writing/writes.ts",
       find: "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };",
@@ -177,7 +177,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "own-reservations-forgotten",
     property: "S1",
     check: "more jobs at once than there is room",
-    origin: "the view is all that selection sees",
+    origin: "selection uses the view alone",
     edit: {
       file: "selection/reservations.ts",
       find: "    return this.#counts.get(node) ?? 0;",
@@ -189,7 +189,7 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "misses-not-shared",
     property: "C2",
     check: "many look for a missing node",
-    origin: "every caller asks for itself",
+    origin: "every caller sends a request of its own",
     edit: {
       file: "reading/coalesce.ts",
       find: "    if (inFlight !== undefined) return inFlight;",

@@ -44,7 +44,7 @@ const leastRounds = 3;
 /** Other processes explain a factor of three at most: a time beyond three times its threshold is the instance's own. */
 const mostTaken = 2 / 3;
 
-/** A scheduler whose entries expire together makes bursts of one and a half times the threshold, which a pause of the machine does not explain. */
+/** Entries that expire together make bursts of one and a half times the threshold, which a pause of the machine does not explain. */
 const inStep = 2 / 3;
 
 /** The part of a time, or of a rate, that remains when the possible cost of other processes is subtracted. @param taken 0 to 1 */
@@ -121,7 +121,7 @@ function spreadOf(values: readonly number[]): Spread {
   return { median: medianOf(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** Of an even number of values the mean of the middle two; of none, not a number. */
+/** For an even number of values the mean of the middle two; for none, NaN. */
 export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

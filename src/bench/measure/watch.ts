@@ -37,7 +37,7 @@ export async function watch<Result>(
   }
 }
 
-/** The share of the machine that other processes use while this one is idle: for programs whose CPU cannot be counted. @returns 0 to 1 */
+/** The share of the machine that other processes use while this one is idle: for programs with CPU time that cannot be counted. @returns 0 to 1 */
 export async function shareOfOthers(during: Millis): Promise<number> {
   const none = async (): Promise<number> => 0;
   const { taken } = await watch(none, () => new Promise((resolve) => setTimeout(resolve, during)));

@@ -22,7 +22,7 @@ export async function spreadExpiry(world: World): Promise<readonly Round[]> {
   const { server } = await world.populated(world.sizes.nodes);
   return await world.repeat("expiry", async () => {
     const sent: Millis[] = [];
-    // Nothing is polled meanwhile: every operation is due to an expired entry.
+    // Without polling every operation is due to an expired entry.
     const settings = { l1Ttl: ttl, missTtl: 1, pollInterval: 20_000, pulseInterval: 20_000, sweepInterval: 3_600_000 };
     await using instance = await world.instance(server, settings, countingReads(sent));
     const { result, taken } = await world.watch(server, () => fillAndRead(instance.scheduler, world));

@@ -12,7 +12,7 @@ export interface Sizes {
   /** Calls of selectNodes, timed one by one. */
   readonly selections: number;
   readonly reads: number;
-  /** Of open loops: heartbeats, selections, wake-ups. */
+  /** The length of open loops: heartbeats, selections, wake-ups. */
   readonly lasts: Millis;
   readonly heartbeats: number;
   readonly pairs: number;

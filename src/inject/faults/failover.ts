@@ -26,7 +26,7 @@ export function failoverSteps(placed: Placed<Failover>): readonly Step[] {
 
 const cutName = "cut";
 
-/** What the primary sends to its replicas is lost. */
+/** Drops everything that the primary sends to its replicas. */
 async function cut({ servers }: World, primary: RedisServer): Promise<void> {
   await servers
     .wayTo(primary)

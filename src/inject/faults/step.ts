@@ -6,10 +6,10 @@ import type { World } from "../world.ts";
 
 export interface Step {
   readonly at: Millis;
-  /** Of two steps at one time the one that injects comes first, so that consecutive faults leave no healthy moment between them. */
+  /** At equal times injections come first, so that consecutive faults leave no healthy moment between them. */
   readonly does: FaultStep["step"];
   readonly run: () => Promise<void>;
-  /** What it changes. Steps that share a place run one after the other, in the order of their times. */
+  /** The parts of the world that it changes. Steps that share a place run one after the other, in the order of their times. */
   readonly places: readonly string[];
 }
 

@@ -10,7 +10,7 @@ export function flushedKeys(world: World): Acts {
   return { cutsOff: false, begin: () => flushAll(world), end: () => waitFor(() => hasEpochs(world), endsWithin) };
 }
 
-/** Nothing is written between the observer's last look and the loss: the server runs the two commands one right after the other. */
+/** The server runs the two commands one right after the other, so nothing is written between the observer's last look and the loss. */
 async function flushAll({ observer, servers }: World): Promise<unknown> {
   await observer.quiesce(servers.primary);
   const [, , keys] = await observer.commands(servers.primary, ["CLIENT", "UNPAUSE"], ["FLUSHALL"], ["DBSIZE"]);

@@ -23,7 +23,7 @@ interface Sample {
 /** Probes during a fault: the tolerance of its times is a tenth of its length. */
 const probes = 40;
 const [mostOften, mostSeldom]: readonly [Millis, Millis] = [10, 50];
-/** Between two probes once healing has been requested. */
+/** The interval of probes once healing has been requested. */
 const soon: Millis = 5;
 /** Without the fault a reply comes within a few milliseconds. */
 const silence: Millis = 30;

@@ -1,4 +1,4 @@
-/** The interface through which clients call a hosted instance. A call whose process ended may have happened; one without a process certainly did not. */
+/** The interface through which clients call a hosted instance. If the process ends during a call, the call may have happened; a call without a process certainly did not. */
 import type { Target } from "../../load/clients/target.ts";
 import type { Failure, Version } from "../../scheduler/ports.ts";
 import type { CallName } from "./messages.ts";

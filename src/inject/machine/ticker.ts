@@ -64,7 +64,7 @@ export function watchStalls(recorder: Recorder): Ticker {
   return { stop, stalledSince: (from) => new Stalls(stalls).within(from, recorder.now()), [Symbol.dispose]: stop };
 }
 
-/** Nothing where the kernel does not report it. */
+/** Empty where the kernel does not report it. */
 function between(before: ThreadTime | null, after: ThreadTime | null): Partial<ThreadTime> {
   return before === null || after === null ? {} : timeBetween(before, after);
 }

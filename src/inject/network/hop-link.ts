@@ -11,7 +11,7 @@ interface Watched {
   readonly stamp: Stamp;
 }
 
-/** What happens to a reply. */
+/** The treatment of a reply. */
 type Awaited =
   | { readonly kind: "pass" }
   | { readonly kind: "drop" }

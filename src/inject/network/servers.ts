@@ -20,7 +20,7 @@ interface Started {
   readonly sentinels: readonly RedisServer[];
   /** The Sentinels' name for the primary. */
   readonly name: string;
-  /** Of a Cluster. */
+  /** Only in a Cluster. */
   readonly bus?: ClusterBus;
 }
 

@@ -12,7 +12,7 @@ export interface StoredRun {
   readonly seed: number;
   /** The properties that it is judged by. */
   readonly properties: readonly PropertyId[];
-  /** What the seed drew; absent: the scenario draws nothing. */
+  /** The draws from the seed; absent: the scenario draws nothing. */
   readonly drawn?: object | undefined;
 }
 

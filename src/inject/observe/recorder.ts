@@ -117,7 +117,7 @@ export class Recorder {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws Error before the load begins: a run whose initial state is unknown proves nothing */
+  /** @throws Error before the load begins: a run with an unknown initial state proves nothing */
   overlooked(event: Overlooked): void {
     if (this.#stage === "before")
       throw new Error(
@@ -126,7 +126,7 @@ export class Recorder {
     this.event(event);
   }
 
-  /** A call to Toxiproxy, whose times are those of the process. */
+  /** A call to Toxiproxy, with times of the process's clock. */
   proxyCall({ at, until, ...call }: ApiCall): void {
     this.event({ kind: "proxy_call", at: at - this.#origin, until: until - this.#origin, ...call });
   }

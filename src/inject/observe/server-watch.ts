@@ -30,7 +30,7 @@ export class ServerWatch implements AsyncDisposable {
   readonly #instances = new Map<string, number | null>();
   /** instance -> command -> how often. */
   readonly #counts = new Map<number, Map<string, number>>();
-  /** The instance whose script runs: scripts run one after another, so each line of one follows its call. */
+  /** The instance that called the running script: scripts run one after another, so each line of one follows its call. */
   #caller: number | null = null;
   #monitor: Redis | null = null;
 

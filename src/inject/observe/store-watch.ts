@@ -1,4 +1,4 @@
-/** Between an instance and its store: records which nodes it requests, and when it loads a whole partition. */
+/** Wraps the store of an instance: records which nodes it requests, and when it loads a whole partition. */
 import type { Store } from "../../scheduler/ports.ts";
 import type { Journal } from "./recorder.ts";
 

@@ -4,7 +4,7 @@ import type { Subject } from "../instances/subject.ts";
 import type { Journal } from "./recorder.ts";
 
 const every = 10;
-/** Between two samples of the whole content, in looks. */
+/** In looks, between two samples of the whole content. */
 const sampleEvery = 10;
 /** Beyond this many nodes a sample would disturb the run. */
 const mostSampled = 200;

@@ -56,7 +56,7 @@ export class StolenTime implements Disposable {
     }
   }
 
-  /** What has been added since the last look, for the processors where anything has. */
+  /** The steal time since the last look, for the processors that have any. */
   look(at: number): readonly StolenSpan[] {
     const now = this.#read();
     const kept = now.flatMap((each, processor) => {

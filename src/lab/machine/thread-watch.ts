@@ -89,7 +89,7 @@ class Helpers implements Disposable {
   }
 }
 
-/** Nothing where the kernel does not report it. */
+/** Empty where the kernel does not report it. */
 export function spentBetween(before: ThreadTime | null, after: ThreadTime | null): Partial<ThreadTime> {
   if (before === null || after === null) return {};
   const { ran, waited } = timeBetween(before, after);

@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 export interface ProcessStatus {
   readonly state: string;
   readonly started: string;
-  /** Of its parent, and of the leader of its session. */
+  /** The ids of its parent, and of the leader of its session. */
   readonly parent: number;
   readonly session: number;
   /** 0: none. */

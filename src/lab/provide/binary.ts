@@ -16,7 +16,7 @@ export interface ServerBinary {
   readonly how: How;
 }
 
-/** What is known about a kind of server: which versions are good, and what to do where there is none. */
+/** A kind of server: which versions are supported, and what to do where there is none. */
 export interface ServerKind {
   readonly name: ServerName;
   readonly variable: string;

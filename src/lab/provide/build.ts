@@ -8,7 +8,7 @@ import type { Provider } from "./find.ts";
 
 export interface RedisSource {
   readonly version: string;
-  /** Of `redis-<version>.tar.gz`. */
+  /** The SHA-256 of `redis-<version>.tar.gz`. */
   readonly sha256: string;
 }
 

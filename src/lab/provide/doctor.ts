@@ -22,7 +22,7 @@ export interface Finding {
   readonly where: string | null;
   readonly version: string | null;
   readonly how: ServerBinary["how"] | null;
-  /** What was found where it is wrong, or what was tried where it is missing. */
+  /** For `wrong` what was found, for a missing program what was tried. */
   readonly reason: string | null;
   /** The exact command, or what to change; `null` where nothing is to be done. */
   readonly fix: string | null;

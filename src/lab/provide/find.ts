@@ -37,7 +37,7 @@ export interface FindOptions {
 
 export interface Search {
   readonly binary: ServerBinary | undefined;
-  /** What was tried before, and why it failed. */
+  /** Earlier attempts, and why they failed. */
   readonly attempts: readonly Attempt[];
 }
 

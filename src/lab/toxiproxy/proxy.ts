@@ -79,7 +79,7 @@ export class ToxicProxy {
     });
   }
 
-  /** What `latency` and `bandwidth` held is delivered at once; what `timeout` held is lost, and its connections are closed. */
+  /** Bytes held by `latency` and `bandwidth` are delivered at once; those held by `timeout` are lost, and its connections are closed. */
   async removeToxic(name: string): Promise<void> {
     await this.removeToxics([name]);
   }

@@ -11,14 +11,14 @@ import { type CreateClient, ToxicProxy } from "./proxy.ts";
 import type { ApiCall } from "./toxic.ts";
 
 export interface ToxiproxyOptions {
-  /** Of the API; must be free. Absent: a free one is chosen. */
+  /** The port of the API; must be free. Absent: a free one is chosen. */
   readonly port?: number;
   /** Called with every API call once it has ended, in the order in which they ended. */
   readonly onCall?: (call: ApiCall) => void;
 }
 
 export interface ProxyOptions {
-  /** Unique in its server, and free of slashes: it stands in the API's addresses. `inst-3.redis-a` */
+  /** Unique in its server, and free of slashes: it is part of the API's URLs. `inst-3.redis-a` */
   readonly name: string;
   /** `127.0.0.1:6379` */
   readonly upstream: string;

@@ -34,21 +34,21 @@ export interface Subject {
   readonly op: Op;
   readonly node?: string;
   readonly job?: string;
-  /** Of a heartbeat. */
+  /** Only for a heartbeat. */
   readonly seq?: number;
-  /** Of a heartbeat: the jobs that it names. */
+  /** The jobs that a heartbeat names. */
   readonly running?: readonly string[];
   readonly incarnation?: string | undefined;
-  /** Of a selection. */
+  /** Only for a selection. */
   readonly asked?: Wish;
 }
 
-/** What a client makes of a reply; `info`: the call may or may not have happened. */
+/** A reply as its client reads it; `info`: the call may or may not have happened. */
 export interface CallResult {
   readonly outcome: Call["outcome"];
   readonly reply: string;
   readonly version?: Version | undefined;
-  /** Of the incarnation that a registration made. */
+  /** The incarnation that a registration began. */
   readonly incarnation?: string;
   /** Where a job was placed. */
   readonly node?: string;

@@ -165,7 +165,7 @@ export class Clients {
 
 type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
-/** What the process of a node does, its own or an impostor's. */
+/** The actions of a node's process, its own or an impostor's. */
 type NodeAction = ActionOf<
   | "heartbeat"
   | "late_heartbeat"

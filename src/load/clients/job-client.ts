@@ -5,7 +5,7 @@ import { type Caller, type CallResult, failureResult, writeResult } from "./call
 import type { Running } from "./running.ts";
 import type { Placed, Target } from "./target.ts";
 
-/** Between two attempts. */
+/** ms between two attempts. */
 const retryAfter: Millis = 60;
 
 export class JobClient {
@@ -14,7 +14,7 @@ export class JobClient {
   readonly #wait: (duration: Millis) => Promise<void>;
   readonly #running: Running;
   readonly #nodeOf = new Map<string, string>();
-  /** Jobs that have ended: one whose place becomes known only after its end is not begun. */
+  /** Jobs that have ended: when the place of one becomes known only then, it is not begun. */
   readonly #over = new Set<string>();
   #isStopped = false;
 

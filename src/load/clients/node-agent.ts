@@ -28,7 +28,7 @@ const impossible: readonly number[] = [Number.NaN, Number.POSITIVE_INFINITY, -1,
 
 interface Incarnation {
   readonly id: string;
-  /** Of its last heartbeat; 0: none yet. */
+  /** The number of its last heartbeat; 0: none yet. */
   readonly seq: number;
   /** The jobs that its last heartbeat named. */
   readonly named: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * What a seed draws for a declaration on real servers: the same as in the simulator, without the faults that are impossible there or take too long.
+ * Draws a scenario for real servers: as in the simulator, without the faults that are impossible there or take too long.
  * Everything that is left out is named.
  */
 import { budget } from "../../../scenarios/declare/bounds.ts";

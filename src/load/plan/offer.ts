@@ -1,5 +1,5 @@
 /**
- * What the nodes of a run offer in each incarnation, and what selections ask for. Every node is always in the first pool and serves the first language
+ * The offers of a run's nodes in each incarnation, and the requests of selections. Every node is always in the first pool and serves the first language
  * pair, and every job asks for these: so capacity alone decides which node gets a job. The rest of an offer changes with each incarnation. Selections
  * ask for it too, since a node that has left a pool must not be found in it.
  */
@@ -17,7 +17,7 @@ const second = { source: "en", target: "fr" } as const;
 
 export const wanted = { pool: "pool-a", ...first, services: ["translate"] } as const satisfies Wish;
 
-/** What a selection may ask for besides `wanted`: half of the nodes are in the second pool at a time, half serve the second pair. */
+/** Other requests of selections: half of the nodes are in the second pool at a time, half serve the second pair. */
 export const wishes = {
   second_pool: { ...wanted, pool: "pool-b" },
   second_pair: { ...wanted, ...second },

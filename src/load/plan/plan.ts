@@ -22,7 +22,7 @@ export type Action = Planned &
     | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
     /** `absence` names it, so that it is ended by its own end and no other's. */
     | { readonly kind: "repeat_heartbeat" | "bad_heartbeat"; readonly node: string }
-    /** `name` tells one impostor from the next. */
+    /** `name` distinguishes impostors. */
     | { readonly kind: "impersonate" | "impostor_beats"; readonly node: string; readonly name: string }
     | { readonly kind: "put_config"; readonly hashSeed: number; readonly enabled: boolean }
     | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
@@ -39,7 +39,7 @@ export function nodeName(index: number): string {
 /** Limit on the turns of all loads together; each turn gives one action or a few. */
 const mostTurns = 500_000;
 
-/** @throws ScenarioError for a load whose plan would not fit into memory */
+/** @throws ScenarioError for a load with a plan that would not fit into memory */
 function checkTurns({ duration, load, name, topology }: Scenario): void {
   const turns = load.reduce((sum, { every, from, instances, until }) => {
     const lasts = Math.max(0, Math.min(until ?? duration, duration) - from);
@@ -80,7 +80,7 @@ interface Turn {
   readonly instance: number;
   readonly at: number;
   readonly draw: Random;
-  /** What a selection asks for. */
+  /** Draws what a selection asks for. */
   readonly wish: Random;
   readonly turn: number;
   readonly name: string;
@@ -194,7 +194,7 @@ function oddId(turn: number, name: string): string {
 /** How often an impostor sends a heartbeat before it falls silent. */
 const impostorBeats = 4;
 
-/** Of one of the next instance's nodes; none where there is only one instance. */
+/** A second process for one of the next instance's nodes; none where there is only one instance. */
 function impersonation({ scenario, load, instance, at, turn, name }: Turn): readonly Action[] {
   const { nodes, instances } = scenario.topology;
   if (instances < 2) return [];

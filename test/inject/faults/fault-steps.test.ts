@@ -4,7 +4,7 @@ import { runFaults } from "../../../src/inject/faults/faults.ts";
 import { fakeWorld, prompt } from "../fake-world.ts";
 
 const wait = (duration: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, duration));
-/** Of a removal that Toxiproxy is slow to make. */
+/** ms for a removal that Toxiproxy makes slowly. */
 const slow = 600;
 
 const latency = (at: number, lasts: number, instance: number): Fault => ({

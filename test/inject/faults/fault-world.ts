@@ -48,7 +48,7 @@ export async function openFaultWorld(
     observer,
     recorder,
     servers,
-    /** Of the only, or first, route of an instance. */
+    /** The port of the only, or first, route of an instance. */
     port: (link: "commands" | "feed", instance = 0) => Number(new URL(links[instance]?.[link].url ?? "").port),
     dial: async (port: number) => stack.use(await RawClient.open(port)),
     /** Runs one fault from now on; `begun` when it is in force, `ended` when it has healed. */

@@ -55,7 +55,7 @@ const lies: readonly Lie[] = [
     fault: { kind: "redis_failover", at: 0, lasts },
     redis: "replica",
     lie: ({ servers }) => Object.assign(servers.wayTo(servers.primary), { addToxic: nothing, removeToxics: nothing }),
-    // What the primary holds reaches the replica, though the link between them should be cut.
+    // Writes of the primary reach the replica, though the link between them should be cut.
     async meanwhile({ servers }) {
       await new Promise((resolve) => setTimeout(resolve, lasts / 2));
       await servers.primary.ask("SET", "key", "1");

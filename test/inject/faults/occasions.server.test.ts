@@ -30,7 +30,7 @@ const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: []
 const leave = { pools: [], languages: [] };
 const register = asCommand(calls.registerNode({ ...offer, leave, node: "n1", registration: "life" }));
 
-/** What the instance does, once the declared time is over. */
+/** The call of the instance, once the declared time is over. */
 interface Occasion {
   readonly fault: Fault;
   readonly comes: (world: FaultWorld) => Promise<unknown>;

@@ -54,7 +54,7 @@ export class RawClient implements Disposable {
     return this.#closedAt !== null;
   }
 
-  /** Of `performance.now()`. */
+  /** In `performance.now()`. */
   get closedAt(): number {
     return this.#closedAt ?? Number.NaN;
   }

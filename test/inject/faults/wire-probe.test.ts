@@ -1,4 +1,4 @@
-/** What a probe sees of a fault where Toxiproxy says one thing and does another. */
+/** Probes of a fault where Toxiproxy confirms one thing and does another. */
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { faultWindows, lackingFaults } from "../../../src/check/fault-window.ts";

@@ -1,4 +1,4 @@
-/** What each fault of the network and of single commands does, seen by sockets of the test's own and by the server's own figures. */
+/** The effects of faults of the network and of single commands, observed by raw sockets and by the server's own figures. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { waitFor } from "../../../src/lab/process/wait.ts";

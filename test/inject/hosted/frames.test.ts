@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readFrames, writeFrame } from "../../../src/inject/hosted/frames.ts";
 import { endOf, shifted } from "../../../src/inject/hosted/shifted.ts";
 
-/** What comes of the messages when their bytes arrive in chunks of these sizes, in turn. */
+/** The messages that are read when their bytes arrive in chunks of these sizes. */
 async function sent(messages: readonly unknown[], sizes: readonly number[]): Promise<readonly unknown[]> {
   const written = new PassThrough();
   for (const message of messages) writeFrame(written, message);

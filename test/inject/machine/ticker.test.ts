@@ -1,4 +1,4 @@
-/** What held up the thread, as the ticker takes it down. */
+/** The causes of stalls, as the ticker records them. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** What each fault of the servers does, seen by their own figures, by /proc, and by sockets of the test's own. */
+/** The effects of faults of the servers, observed by their own figures, by /proc, and by raw sockets. */
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

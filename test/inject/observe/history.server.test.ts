@@ -40,7 +40,7 @@ describe("the history of a run", () => {
     const { json, lines, verdict } = check(file());
     expect(json).toMatchObject({ scenario, seed: 7, side: "control", complete: false, violations: [] });
     expect(json.ops).toBeGreaterThan(100);
-    // What a cut leaves out is missing for every judge; what is left was judged.
+    // No judge has the part after the cut; the rest was judged.
     expect(json).toHaveProperty("properties.L1.verdict", expect.stringMatching(/held|unknown/));
     expect(json).toHaveProperty(
       "properties.L1.exercised",

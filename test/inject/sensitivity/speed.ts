@@ -44,7 +44,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const ascending = (values: readonly number[]) => values.toSorted((a, b) => a - b);
 const median = (values: readonly number[]) => ascending(values)[values.length >> 1] ?? Number.NaN;
 const share = (value: number) => `${(value * 100).toFixed(2)} %`;
-/** Of this thread, ms. */
+/** CPU time of this thread, ms. */
 const processorTime = () => {
   const { system, user } = process.threadCpuUsage();
   return (system + user) / 1_000;
@@ -114,7 +114,7 @@ async function measure(path: string | null): Promise<Measured> {
   };
 }
 
-/** Of the operations, the share that is later than as many of the other run were, by a noticeable time. */
+/** The share of operations that are noticeably later than as many of the other run. */
 function shareDelayed(recorded: readonly number[], plain: readonly number[]): number {
   return recorded.filter((late, rank) => late - (plain[rank] ?? 0) > noticeable).length / recorded.length;
 }

@@ -4,13 +4,13 @@ import type { PropertyId } from "../../../src/check/properties.ts";
 
 export interface TimeRegression {
   readonly property: PropertyId;
-  /** What is late, and from when on `by` counts. */
+  /** The late event, and the moment from which `by` counts. */
   readonly what: string;
   /** Milliseconds by which the bound is missed, ascending. */
   readonly levels: readonly number[];
   /** Where it is looked for: a scenario of inject, or the bench. */
   readonly scenario: string | null;
-  /** Of inject. */
+  /** The scenario for inject. */
   readonly edits: (by: number) => SchedulerMutant["edits"];
 }
 
@@ -18,13 +18,13 @@ export interface TimeRegression {
 const compute = (milliseconds: number): string =>
   `{ const used = () => { const { system, user } = process.cpuUsage(); return (system + user) / 1_000; }; for (const until = used() + ${milliseconds}; used() < until; ); }`;
 
-/** What passes from the fault to the report of the missed deadline in redis-slow, and from healing to the return, on a quiet machine. */
+/** ms from the fault to the report of the missed deadline in redis-slow, and from healing to the return, on an idle machine. */
 const untilReported = 25;
 const untilBack = 250;
 const budget = 50;
 const recovery = 1_200;
 const readDeadline = 25;
-/** What K3 allows beyond the deadline. */
+/** ms that K3 allows beyond the deadline. */
 const grain = 5;
 
 /** @param when an expression of the report that is late */

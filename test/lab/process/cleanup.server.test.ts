@@ -11,7 +11,7 @@ import { identify, isStopped } from "../../../src/lab/process/process.ts";
 import { waitFor } from "../../../src/lab/process/wait.ts";
 
 const program = fileURLToPath(new URL("./host.ts", import.meta.url));
-/** What docs/lab.md promises for an owner that was killed. */
+/** The promise of docs/lab.md for an owner that was killed, ms. */
 const timeout = 5_000;
 
 interface Started {

@@ -12,7 +12,7 @@ interface System {
   readonly cache: string;
 }
 
-/** What the signed lists say of a package: here every one is an empty file. */
+/** The entry of a package in the signed lists: here every one is an empty file. */
 const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const listing = (sum: string): string =>
   [

@@ -42,7 +42,7 @@ describe("the cache folder", () => {
     expect(() => cacheFolder(env)).toThrow(found);
     expect(() => cacheFolder(env)).toThrow(fix);
     const nowhere = { ...env, PATH: "/none" };
-    // Nothing is provided either, so the message is not about what could not be built.
+    // No program is provided either, so the message is not about a failed build.
     await expect(findOrProvide(redisServer, { env: nowhere }, [])).rejects.toThrow(found);
     const folder = (await examine({ env: nowhere })).find((finding) => finding.name === "cache folder");
     expect(folder).toMatchObject({ status: "wrong", where: null, fix: expect.stringContaining(fix) });

@@ -18,7 +18,7 @@ const said: Readonly<Record<Server, string>> = {
 
 let programs = 0;
 
-/** What the program starts sleeps for so many seconds, by which it is found again. */
+/** The program's child sleeps for so many seconds, by which it is found again. */
 interface Hostile {
   readonly path: string;
   readonly seconds: string;

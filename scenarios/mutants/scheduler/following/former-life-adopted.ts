@@ -2,7 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "former-life-adopted",
-  origin: "a heartbeat is sent on for the life that this instance knows, whatever life it came from",
+  origin: "a heartbeat is forwarded for the incarnation that this instance knows, whatever incarnation sent it",
   scenario: "node-churn",
   simulated: "random-nemesis",
   property: "N1",

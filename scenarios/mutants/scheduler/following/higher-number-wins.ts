@@ -3,7 +3,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 export default {
   id: "higher-number-wins",
   origin:
-    "a store that tells a smaller number is taken for one that lags, also where its epoch is another: after a failover that is the truth",
+    "a store that answers a smaller version is taken for a lagging one, even in another epoch: after a failover its answer is right",
   scenario: "failover-loses-writes",
   simulated: "random-nemesis",
   property: "D4",

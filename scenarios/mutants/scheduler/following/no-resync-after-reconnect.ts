@@ -3,7 +3,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 export default {
   id: "no-resync-after-reconnect",
   origin:
-    "after a reconnect the follower goes on from its old position; a store that has begun a new epoch has nothing to say about that",
+    "after a reconnect the follower continues from its old position; a store in a new epoch has no changes after it",
   scenario: "redis-gone",
   simulated: "random-nemesis",
   property: "V3",

@@ -2,7 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "offline-stays-selectable",
-  origin: "the index compares where a node stands, and forgets that one which is not online stands nowhere",
+  origin: "the index compares a node's pools and languages, and forgets that an offline node has none",
   scenario: "node-churn",
   simulated: "random-nemesis",
   property: "S1",

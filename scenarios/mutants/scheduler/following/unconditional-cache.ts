@@ -2,8 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "unconditional-cache",
-  origin:
-    "a read puts into the cache what it had found before it asked, without comparing versions with what came meanwhile",
+  origin: "a read caches its answer without comparing versions with changes that came meanwhile",
   scenario: "redis-slow",
   simulated: "close-quarters",
   property: "V2",

@@ -2,7 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "blocks-the-loop",
-  origin: "some changes have something large rebuilt in one go: nothing else runs in the process for 80 ms",
+  origin: "some changes rebuild something large synchronously: nothing else runs in the process for 80 ms",
   scenario: "redis-slow",
   simulated: null,
   unseen: "it blocks by the machine's clock, which no simulated run uses: see rounds-in-reads",

@@ -3,7 +3,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 export default {
   id: "computes-in-reads",
   origin:
-    "one read in fifty does something large first, such as sorting all that is held: 45 ms of computing, less than a read may take",
+    "one read in fifty computes something large first, such as sorting the whole view: 45 ms, less than a read may take",
   scenario: "redis-slow",
   simulated: null,
   unseen: "it blocks by the machine's clock, which no simulated run uses: see rounds-in-reads",

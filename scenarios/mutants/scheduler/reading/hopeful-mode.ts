@@ -2,8 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "hopeful-mode",
-  origin:
-    "after a while it is tried again: a breaker that closes by time, without an answer, and opens at the next call",
+  origin: "a circuit breaker that closes after a time, without an answer, and opens at the next call",
   scenario: "redis-slow",
   simulated: "random-nemesis",
   property: "D3",

@@ -2,7 +2,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export default {
   id: "no-jitter",
-  origin: "a TTL is a number in the settings, and what was written at once comes due at once",
+  origin: "a TTL is a constant of the settings, so entries that were written together expire together",
   scenario: "avalanche",
   simulated: "avalanche",
   property: "C1",

@@ -5,7 +5,7 @@ const rounds = 750_000;
 
 export default {
   id: "rounds-in-reads",
-  origin: "one read in 50 computes something large in one go, 45 ms on the thread, and answers rightly",
+  origin: "one read in 50 computes something large synchronously, 45 ms on the thread, and answers correctly",
   simulated: "redis-slow",
   isCharged: true,
   property: "D1",

@@ -10,8 +10,7 @@ import type { SchedulerMutant } from "../mutant.ts";
 export const unlistedMutants: readonly SchedulerMutant[] = [
   {
     id: "page-moves-the-view",
-    origin:
-      "a record that was looked up by itself is taken for all news up to its version: what lies between is never fetched",
+    origin: "a record that was read by itself counts as all changes up to its version: those between are never fetched",
     simulated: "close-quarters",
     property: "V2",
     edits: [
@@ -27,8 +26,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "true-at-the-last-page",
-    origin:
-      "a view that came in several pages is taken to be true at the version of the last of them, not of the first",
+    origin: "a view that was loaded in several pages is taken for the version of the last of them, not of the first",
     simulated: "close-quarters",
     property: "V3",
     edits: [
@@ -96,7 +94,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "misses-outlive-the-view",
-    origin: "a new view takes the old one's answers with it, and leaves its miss marks",
+    origin: "a new view removes the cached answers of the old one, and leaves its miss marks",
     simulated: "trimmed-arrivals",
     property: "N3",
     edits: [
@@ -148,7 +146,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "always-just-now",
-    origin: "an answer is as old as the call that it came with, whenever what it says was last known to be so",
+    origin: "the age of an answer counts from its call, not from when its content was last confirmed",
     simulated: "random-nemesis",
     property: "V2",
     edits: [
@@ -157,7 +155,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "first-configuration-kept",
-    origin: "where the configuration is in the log is followed, and its content only until there is one",
+    origin: "the version of the configuration is followed, its content only until there is one",
     simulated: "random-nemesis",
     property: "V3",
     edits: [
@@ -171,7 +169,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   {
     id: "cells-as-first-made",
     origin:
-      "who comes into a pool is not given to the buckets that selections have made of it before: they show those of the day they were made",
+      "a node that joins a pool is not added to existing candidate buckets of it: they keep the nodes that they were made with",
     simulated: "random-nemesis",
     property: "N3",
     edits: [
@@ -184,8 +182,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "full-for-good",
-    origin:
-      "a node that had no room goes to the band of the full ones, and is not looked at again when a place is free",
+    origin: "a full node goes to the band of the full ones, and is not moved back when a place is free",
     simulated: "random-nemesis",
     property: "N3",
     edits: [
