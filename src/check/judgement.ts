@@ -32,6 +32,8 @@ export interface Terms {
   readonly readLimit?: Millis;
   /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */
   readonly dispatchWrites?: number;
+  /** How long an instance may take by its settings to notice that the store is gone. Absent: nothing but the budget says. */
+  readonly noticing?: Millis;
   /** How long a gap in the feed may last, by the settings. Absent: by nothing but the bound. */
   readonly repair?: Millis;
 }

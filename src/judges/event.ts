@@ -220,6 +220,14 @@ export interface WakeUpLost {
   readonly version: Version;
 }
 
+/** An instance has lost its connection for commands, or has one again. */
+export interface CommandLinkChanged {
+  readonly kind: "command_link";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly isUp: boolean;
+}
+
 /** From now on no wake-up of the feed can reach an instance, or one can again. */
 export interface FeedLinkChanged {
   readonly kind: "feed_link";
@@ -323,6 +331,7 @@ export type JudgeEvent =
   | Computed
   | ReplyLost
   | WakeUpLost
+  | CommandLinkChanged
   | FeedLinkChanged
   | Reach
   | ModeChanged

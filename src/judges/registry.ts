@@ -13,6 +13,7 @@ import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
+import { judgeDegradation } from "./time/degradation.ts";
 import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
@@ -30,6 +31,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   F1: judgeFeedOrder,
   C2: judgeMisses,
   D1: judgeReadLatency,
+  D2: judgeDegradation,
   D5: judgeModes,
   K3: judgeDeadlines,
   S5: judgeDispatches,

@@ -5,7 +5,6 @@
 import { judgeAcknowledged } from "../../check/acknowledged.ts";
 import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
-import { judgeDegradation } from "../../check/degradation.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
 import { ofKind } from "../../check/history.ts";
 import { judgeJobOnce } from "../../check/job-once.ts";
@@ -22,7 +21,6 @@ import { judgeRecorded } from "./run.ts";
 export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
 
 const ofRecords: Judges = {
-  D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
   J3: judgeJobOnce,

@@ -13,13 +13,28 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
   const { history, observations } = trial;
   const views = new Map<string, Version>();
   const requests = { count: 0 };
-  const events = [
+  const events: JudgeEvent[] = [
+    ...firstModes(trial),
     ...observedEvents(observations, truth),
     ...history.flatMap((event) => [...historyEvents(event, views, requests)]),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
   ];
   return events.sort((a, b) => a.at - b.at);
+}
+
+/** An instance that first came to `normal` while it was looked at had begun before that, in another mode. */
+function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
+  const first = new Map(
+    ofKind(history, "mode")
+      .toReversed()
+      .map((change) => [change.instance, change.from] as const),
+  );
+  return Array.from({ length: instances }, (_, instance) => instance).flatMap((instance) =>
+    (first.get(instance) ?? "normal") === "normal"
+      ? []
+      : [{ kind: "instance", at: Number.NEGATIVE_INFINITY, instance, state: "started" } as const],
+  );
 }
 
 function* observedEvents(observations: readonly Observation[], truth: RecordedTruth): Generator<JudgeEvent> {

@@ -5,7 +5,6 @@
 import type { PropertyId } from "../../check/properties.ts";
 import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeConvergence } from "./convergence.ts";
-import { judgeDegradation } from "./degradation.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
@@ -29,7 +28,6 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J4: judgeLeaks,
   V3: judgeConvergence,
   N3: judgeNewcomers,
-  D2: judgeDegradation,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
   L1: judgeLinearizability,

@@ -155,6 +155,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
       missTtl,
       ttlSpread,
       repair,
+      noticing: settings.pulseInterval + readLimit,
       ...dispatch,
       readLimit,
       feedMax: plan.scenario.topology.feedMax,

@@ -45,6 +45,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
   lost_wake_up: ["lost"],
+  command_link: ["link"],
   feed_link: ["link"],
   reach: ["server", "fault"],
   mode: ["scheduler.mode_changed"],
@@ -176,7 +177,8 @@ export class SimulatedStream implements Listener {
   }
 
   #link({ at, instance, link, state }: LinkChanged): void {
-    if (link === "feed") this.#give({ kind: "feed_link", at, instance, isUp: state === "up" });
+    const kind = link === "feed" ? "feed_link" : "command_link";
+    this.#give({ kind, at, instance, isUp: state === "up" });
   }
 
   #lost({ at, instance, partition, version, what }: Lost): void {
