@@ -1,3 +1,4 @@
+// cspell:ignore lifd
 import { describe, expect, it } from "vitest";
 import type { Layers } from "../../../src/verify/layers.ts";
 import { command } from "../terminal.ts";
