@@ -72,7 +72,7 @@ async function endingOf(words: readonly string[], ports: CommandPorts): Promise<
   }
 }
 
-/** What a command has reported so far. */
+/** The reports of a command so far. */
 interface State {
   /** Broken until the command sets it. */
   exitCode: number;

@@ -69,7 +69,7 @@ export async function prepareRerun(request: RerunRequest): Promise<() => Promise
   return prepare(request, await context.layers());
 }
 
-/** What every layer is given. */
+/** Options of every layer. */
 function sharedOptions({ token, context }: RerunRequest) {
   return {
     seed: token.seed,

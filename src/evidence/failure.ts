@@ -3,7 +3,7 @@
 export interface FailureDetail {
   /** The flag, file or token at fault, and the position in it. */
   readonly where: string;
-  /** What to do about it. */
+  /** The advice. */
   readonly fix: string;
 }
 

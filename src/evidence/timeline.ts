@@ -85,7 +85,7 @@ export interface Timeline {
   readonly property: PropertyId;
   /** The claim that is violated. */
   readonly claim: string;
-  /** What was found, and what was allowed. */
+  /** The finding, and the allowed value. */
   readonly found: string;
   readonly lanes: readonly Lane[];
   readonly before: readonly Holding[];

@@ -126,7 +126,7 @@ function scenarioOf({ redis, scenario: name, seed }: StoredTrial, file: string):
   });
 }
 
-/** What today's judges report, with the first line of each property's first violation. @throws UsageError for a history that is too large */
+/** The violated properties, judged again, with the first line of each first violation. @throws UsageError for a history that is too large */
 function brokenBy(file: string, now: () => number): ReadonlyMap<PropertyId, string> {
   const { judgements, reason, run } = checkTrial(file, now);
   if (run === undefined)

@@ -158,7 +158,7 @@ export interface BenchEvidence extends LayerEvidence {
   };
 }
 
-/** What a mutant changes. */
+/** The part of the system that a mutant changes. */
 export type MutatedPart = "design" | "scripts" | "scheduler" | "redis" | "judges";
 
 /** A mutant, and a layer that has to kill it. A mutant of several layers is listed once for each, the cheapest layer first. */

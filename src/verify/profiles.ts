@@ -29,7 +29,7 @@ const second = 1_000;
 const minute = 60 * second;
 
 const shared = { threads: 2, memoryMb: 2_048, symmetry: false } as const;
-/** Of two cores, explore has one, and the other steps of a quick round the other. */
+/** Explore has one of two cores, the other steps of a quick round have the other. */
 const exploredBeside: readonly ExploreChoice[] = [
   { model: "job-store", ...shared, threads: 1 },
   { model: "system", ...shared, threads: 1 },

@@ -9,7 +9,7 @@ import { damage, damageKinds } from "./damage.ts";
 import { nodeJobsFile, runFile } from "./right-files.ts";
 
 const launcher = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
-/** For the process, which takes a second to begin beside others; the damage itself may cost 5 s. */
+/** Milliseconds for the process, which takes a second to start on a busy machine; the damage itself may cost 5 s. */
 const longest = 15_000;
 
 let folder = "";

@@ -94,7 +94,7 @@ interface Line {
   readonly result: Partial<NodeJobOutput> | null;
 }
 
-/** By the slow judge, each key by itself. */
+/** Judges each key by itself, with the slow judge. */
 function isExplained(bytes: Buffer): boolean {
   const lines = (parsed(bytes) ?? []) as readonly Line[];
   const claims = lines.filter(({ kind, result }) => kind !== "read" || result !== null);

@@ -21,7 +21,7 @@ export function pathsIn(folder: string, endings: readonly string[] = [""]): read
     .sort();
 }
 
-/** Those files with their texts. */
+/** The same files with their texts. */
 export function sourcesIn(folder: string, endings: readonly string[] = [".ts", ".js"]): readonly Source[] {
   return pathsIn(folder, endings).map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }

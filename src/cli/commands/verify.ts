@@ -167,7 +167,7 @@ async function chosenSimulated({ layer, scenario }: VerifyFlags, layers: Layers)
   return scenario ?? known;
 }
 
-/** What was found on the machine, looked up after the run, which provides what is missing. An error here changes no verdict. */
+/** The findings on the machine after the run, which provides missing servers. An error here changes no verdict. */
 async function findings(flags: VerifyFlags, layers: Layers, context: Context): Promise<readonly Finding[]> {
   if (context.interrupted.aborted) return []; // the remaining time is for the report
   try {

@@ -1,4 +1,4 @@
-/** What the process provides to a command. */
+/** The services of the process for a command. */
 import type { Verdict } from "../../check/verdict.ts";
 import type { Layers } from "../../verify/layers.ts";
 import type { Output } from "../printing/output.ts";

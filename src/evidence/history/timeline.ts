@@ -13,7 +13,7 @@ import { contentsOf, nodesOf, TimelineRecorder } from "./events.ts";
 export interface HistoryFocus {
   readonly property: PropertyId;
   readonly title: string;
-  /** What was found and what was allowed. */
+  /** The finding, and the allowed value. */
   readonly found: string;
   readonly token: string;
   /** Ids of the calls that cannot be explained; empty: the first read that goes back is searched. */

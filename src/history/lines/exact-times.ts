@@ -25,7 +25,7 @@ export class ExactTimes {
     return Number.isSafeInteger(between) ? between : Number.NaN;
   }
 
-  /** What messages add to a time; 0 where the origin is too large. */
+  /** Messages add it to a time; 0 where the origin is too large. */
   get shift(): number {
     const { high, low } = this.#origin ?? { high: 0, low: 0 };
     const origin = high * lowRange + low;

@@ -49,7 +49,7 @@ export class Columns {
   #keyLength = 0;
   /** Computed at the first use. */
   #byKey: ByKey | null = null;
-  /** What messages add to times. */
+  /** Messages add it to times. */
   #shift = 0;
 
   get size(): number {

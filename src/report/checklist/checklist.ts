@@ -83,7 +83,7 @@ function figureOf(item: Item, part: PropertyEvidence, violations: number): LineF
   return nearest === undefined ? claimFigure(part, violations) : pick(item, nearest, [part]);
 }
 
-/** Of several counted properties, the one with the fewest comparisons. */
+/** The one with the fewest comparisons of several counted properties. */
 function shownOf(item: Item, parts: readonly PropertyEvidence[], figures: ChecklistLine["figures"]): LineFigure | null {
   if (item.threshold !== undefined) return null;
   const [least] = parts.toSorted((one, other) => one.exercised - other.exercised);

@@ -48,7 +48,7 @@ export async function readReport(folder: string): Promise<StoredReport> {
   const report = readAs(folder, "report.json", reportSchema);
   const { checksum, ...content } = report;
   if (contentHash(content) !== checksum) throw changed(folder, "report.json", "checksum");
-  // What else a killed run has written is not its evidence.
+  // Other files of a killed run are not its evidence.
   if (!report.finished)
     return { folder, run, report, evidence: { layers: [] }, identity: report.identity, finished: false };
   const evidence = readAs(folder, "evidence.json", evidenceSchema);

@@ -44,7 +44,7 @@ function timeText(milliseconds: number): string {
   return `${milliseconds.toFixed(1)} ms`;
 }
 
-/** What an event sent, what it received, and what it changed. */
+/** The messages that an event received and sent, and the states that it changed. */
 function detailLines(timeline: Timeline, index: number): readonly string[] {
   const { messages, events } = timeline;
   return [

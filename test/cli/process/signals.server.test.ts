@@ -69,7 +69,7 @@ interface Interrupted {
   readonly err: string;
   /** From the signal to the end, in ms. */
   readonly took: number;
-  /** What still ran 3 s later. */
+  /** Processes that still ran 3 s later. */
   readonly left: readonly number[];
 }
 
