@@ -7,9 +7,9 @@ import type { ContractsOptions } from "../inject/contract/run-all.ts";
 import type { LockstepEvidence } from "../lockstep/batch-evidence.ts";
 import type { LockstepOptions } from "../lockstep/run.ts";
 import type { ReproduceOptions, Reproduction } from "../reproduce/reproduce.ts";
-import type { SimulateOptions } from "../simulate/batch/batch.ts";
 import type { SimulateEvidence } from "../simulate/batch/evidence.ts";
 import type { Hunted, HuntOptions } from "../simulate/batch/hunt.ts";
+import type { SimulateOptions } from "../simulate/batch/options.ts";
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
 

@@ -1,12 +1,12 @@
 /** The evidence of a batch of simulated seeds: its verdict with the reasons, for the report, and its figures for machines. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { SpentInAll } from "../cost/spent.ts";
 import { chargedProperties, judgedProperties, notJudged } from "../run/run.ts";
 import type { Failure } from "./failures.ts";
+import type { SimulateOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
 
 export interface SimulateEvidence extends LayerEvidence {
@@ -30,12 +30,7 @@ export interface Spent {
 }
 
 /** The options that the evidence depends on. */
-interface Asked {
-  readonly seeds: { readonly from: number; readonly to: number };
-  readonly given?: { readonly property: PropertyId };
-  readonly isCharged?: boolean;
-  readonly planted?: { readonly id: string | null };
-}
+type Asked = Pick<SimulateOptions, "seeds" | "given" | "isCharged" | "planted">;
 
 export function evidenceOf(
   scenario: Scenario,

@@ -14,9 +14,10 @@ import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 import { planTokenOf } from "../run/token.ts";
 import { type Shrunk, shrinkPlan } from "../shrink/shrink.ts";
 import { writeFailure } from "./files.ts";
+import type { SimulateOptions } from "./options.ts";
 import type { Group, Tally } from "./tally.ts";
 
-export interface FailuresOf {
+export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "dir"> {
   readonly scenario: Scenario;
   readonly tally: Tally;
   /** The plan that ran with a seed. */
@@ -24,11 +25,7 @@ export interface FailuresOf {
   /** A plan that ran instead of seeds; it has been shrunk before. */
   readonly given?: { readonly plan: ExplicitPlan } | undefined;
   readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler } | undefined;
-  readonly now: () => number;
-  readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
-  /** The folder for plans and traces; absent: none are kept. */
-  readonly dir?: string | undefined;
 }
 
 /** One kind of failure. */

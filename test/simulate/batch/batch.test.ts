@@ -2,13 +2,8 @@ import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
 import { decodeToken } from "../../../src/evidence/token.ts";
 import { createScheduler } from "../../../src/scheduler/scheduler.ts";
-import {
-  runBatch,
-  runSimulate,
-  type SeedLine,
-  type SimulateOptions,
-  simulatedNames,
-} from "../../../src/simulate/batch/batch.ts";
+import { runBatch, runSimulate, simulatedNames } from "../../../src/simulate/batch/batch.ts";
+import type { SeedLine, SimulateOptions } from "../../../src/simulate/batch/options.ts";
 import { replaySimulate } from "../../../src/simulate/run/replay.ts";
 import { fingerprintOf, tokenOf } from "../../../src/simulate/run/token.ts";
 import { deaf, small } from "../small.ts";
@@ -100,7 +95,7 @@ describe("a batch", () => {
 describe("a wrong scheduler", () => {
   const planted = { id: "deaf", createScheduler: deaf };
 
-  it("is violated with every seed, and the same failure is told once, with the first token", async () => {
+  it("is violated with every seed, and the same failure is reported once, with the first token", async () => {
     const { evidence, lines } = await batch({ planted, failures: "plain" });
     expect(lines.map(({ verdict }) => verdict)).toEqual(["violated", "violated", "violated", "violated"]);
     expect(evidence.verdict).toBe("violated");
@@ -146,7 +141,7 @@ describe("a token", () => {
     const { chronicle, line, trace } = await replaySimulate({ ...world, token });
     expect(line.trace_hash).toBe(lines[0]?.trace_hash);
     expect(trace).toHaveLength(line.events);
-    expect(chronicle.some((told) => told.endsWith("-- the load begins"))).toBe(true);
+    expect(chronicle.some((line) => line.endsWith("-- the load begins"))).toBe(true);
   });
 
   it("of an edited scenario is refused", async () => {
@@ -167,7 +162,7 @@ describe("a token", () => {
 });
 
 describe("the scenarios", () => {
-  it("are those of the registry whose faults can be simulated", () => {
+  it("are those of the registry with faults that can be simulated", () => {
     expect(simulatedNames()).toEqual(expect.arrayContaining(["steady", "redis-gone", "random-nemesis", "clock-jump"]));
   });
 

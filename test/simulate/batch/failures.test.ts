@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 describe("the failures of a batch", () => {
-  it("are told once for each kind, with how often, the smallest plan and its picture", async () => {
+  it("are reported once for each kind, with their frequency, the smallest plan and its picture", async () => {
     const seeds = { from: 1, to: 6 };
     const { json, violations } = await runBatch(small(), { ...shared, seeds, planted });
     expect(violations).toHaveLength(1);
@@ -49,7 +49,7 @@ describe("the failures of a batch", () => {
     expect(count(shrunk)).toEqual([8]);
   });
 
-  it("are told as they are when there is no time left, and say so", async () => {
+  it("are reported unshrunk when there is no time left, and say so", async () => {
     let time = 0;
     const now = () => (time += 20_000);
     const { violations } = await runBatch(small(), { ...shared, now, seeds: { from: 1, to: 1 }, planted });

@@ -1,0 +1,49 @@
+/** The options of a batch of simulated seeds, and the line that each seed reports. */
+import type { PropertyId } from "../../check/properties.ts";
+import type { Verdict } from "../../check/verdict.ts";
+import type { createScheduler } from "../../scheduler/scheduler.ts";
+import type { ExplicitPlan } from "../plan/plan-file.ts";
+import type { Listener } from "../trace/bus.ts";
+
+export interface SimulateOptions {
+  readonly scenario: string;
+  /** From the first to the last, both included. */
+  readonly seeds: { readonly from: number; readonly to: number };
+  /** Only every `of`-th seed, from the `index`-th on; `index` is 1 to `of`. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** Ends the batch after the seed that is running. */
+  readonly signal: AbortSignal;
+  /** Monotone milliseconds, for how long things took. */
+  readonly now: () => number;
+  readonly onProgress?: (text: string) => void;
+  /** Called for each seed as soon as it is judged. `trace`: the lines of the first seed's trace; empty for the others. */
+  readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
+  /** A mutant of the scheduler, with its id. */
+  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
+  /** What the instances compute takes virtual time; `planted` counts it (cost/instrument.ts). */
+  readonly isCharged?: boolean;
+  /** Ends the batch with the first seed that is not held. */
+  readonly untilFailure?: boolean;
+  /** Further listeners to the runs, except the second run of the first seed. */
+  readonly listeners?: readonly Listener[];
+  /** Whether each kind of failure is shrunk and drawn, or reported as it is; `plain` by default with `untilFailure`. */
+  readonly failures?: "shrunk" | "plain";
+  /** The folder for plans and traces of failures; absent: none are kept. */
+  readonly dir?: string | undefined;
+  /** An explicit plan that runs instead of the plan of a seed; only its property is judged. */
+  readonly given?: { readonly plan: ExplicitPlan; readonly property: PropertyId; readonly token: string };
+}
+
+/** One seed, for machines. */
+export interface SeedLine {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly trace_hash: string;
+  readonly events: number;
+  readonly virtual_ms: number;
+  readonly wall_ms: number;
+  readonly token: string;
+  /** Where it is not held. */
+  readonly reasons?: readonly string[];
+}
