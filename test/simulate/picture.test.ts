@@ -14,25 +14,27 @@ describe("the picture of a plan", () => {
   it("ends with the event that breaks the property, and shows what was sent, what came back and what is held", async () => {
     const { plan, property } = readPlan(lateHeartbeat.plan, "regression");
     using planted = await loadScheduler(findSchedulerMutant(lateHeartbeat.fails));
-    const told = await pictureOf({ ...named, plan, property, createScheduler: planted.createScheduler });
-    if (told === null) throw new Error("it did not break");
-    const broken = told.broken ?? -1;
-    expect(broken).toBe(told.events.length - 1);
-    expect(told.events[broken]).toMatchObject({
+    const timeline = await pictureOf({ ...named, plan, property, createScheduler: planted.createScheduler });
+    if (timeline === null) throw new Error("it did not break");
+    const broken = timeline.broken ?? -1;
+    expect(broken).toBe(timeline.events.length - 1);
+    expect(timeline.events[broken]).toMatchObject({
       lane: "instance 0",
       words: expect.stringMatching(/^answers heartbeat: renewed/),
     });
-    expect(told.found).toMatch(/^a heartbeat of node node-0 with seq \d+ was taken, allowed is refusal/);
-    expect(told.lanes.map(({ kind }) => kind)).toEqual(["instance", "store"]);
-    const asked = told.messages.find(({ words }) => words === "register_node node-0");
+    expect(timeline.found).toMatch(/^a heartbeat of node node-0 with seq \d+ was taken, allowed is refusal/);
+    expect(timeline.lanes.map(({ kind }) => kind)).toEqual(["instance", "store"]);
+    const asked = timeline.messages.find(({ words }) => words === "register_node node-0");
     expect(asked).toMatchObject({ from: "instance 0", to: "store", fate: "arrived" });
-    expect(told.events[asked?.ended ?? -1]?.words).toMatch(/^runs register_node node-0: registered at e1:3/);
-    expect(heldAfter(told, broken).get("store")).toEqual([
+    expect(timeline.events[asked?.ended ?? -1]?.words).toMatch(/^runs register_node node-0: registered at e1:3/);
+    expect(heldAfter(timeline, broken).get("store")).toEqual([
       "partition 0 at e1:4",
       expect.stringMatching(/node-0: online at e1:4/),
     ]);
-    expect(told.spans.filter(({ kind }) => kind === "call").map(({ words }) => words)).toContain("heartbeat node-0");
-    expect(told.events.every(({ words }) => !/no_script|undefined|NaN/.test(words))).toBe(true);
+    expect(timeline.spans.filter(({ kind }) => kind === "call").map(({ words }) => words)).toContain(
+      "heartbeat node-0",
+    );
+    expect(timeline.events.every(({ words }) => !/no_script|undefined|NaN/.test(words))).toBe(true);
   });
 
   it("shows faults while they last, and replies that are lost", async () => {
@@ -43,14 +45,14 @@ describe("the picture of a plan", () => {
     };
     const scenario = small([{ ...lost, instances: [0] }], more);
     const plan = framed(planOf(scenario, 1), "V3");
-    const told = await pictureOf({ ...named, plan: { ...plan, draws: [] }, property: "V3", createScheduler: deaf });
-    if (told === null) throw new Error("it did not break");
-    expect(told.messages.filter(({ fate }) => fate === "lost").map(({ words }) => words)).toContainEqual(
+    const timeline = await pictureOf({ ...named, plan: { ...plan, draws: [] }, property: "V3", createScheduler: deaf });
+    if (timeline === null) throw new Error("it did not break");
+    expect(timeline.messages.filter(({ fate }) => fate === "lost").map(({ words }) => words)).toContainEqual(
       expect.stringMatching(/^reserved at e\d:\d+/),
     );
-    expect(told.spans.find(({ kind }) => kind === "fault")).toMatchObject({ lane: "network", words: "reply_lost" });
-    expect(told.events.filter(({ kind }) => kind === "mode").length).toBeGreaterThan(0);
-    expect(told.omitted?.count).toBeGreaterThan(10);
+    expect(timeline.spans.find(({ kind }) => kind === "fault")).toMatchObject({ lane: "network", words: "reply_lost" });
+    expect(timeline.events.filter(({ kind }) => kind === "mode").length).toBeGreaterThan(0);
+    expect(timeline.omitted?.count).toBeGreaterThan(10);
   });
 
   it("is none of a plan that breaks nothing", async () => {

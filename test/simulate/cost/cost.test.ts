@@ -101,7 +101,7 @@ describe("a run in which computing takes time", () => {
     expect(after - before).toBeLessThan(1_010);
   });
 
-  it("breaks D1 where one read in 50 computes 45 ms, and without the charge nobody notices", async () => {
+  it("breaks D1 where one read in 50 computes 45 ms, and without the charge nothing shows", async () => {
     const { edits } = roundsInReads;
     const [one, other] = [await charged(edits), await charged(edits)];
     expect(verdictOf(one, "D1")).toBe("violated");
@@ -116,7 +116,7 @@ describe("a run in which computing takes time", () => {
     expect(verdictOf(await runPlan({ plan, createScheduler: wrong.createScheduler }), "D1")).toBe("held");
   });
 
-  it("lets whoever waits by looking at the clock wait no longer than that", async () => {
+  it("lets a loop that polls the clock wait no longer than that", async () => {
     // A wait of 30 ms takes half a million rounds, so few reads have one.
     const isRare = "Math.floor(clock.now()) % 97 === 0";
     const wait = "for (const until = clock.now() + 30; clock.now() < until; );";

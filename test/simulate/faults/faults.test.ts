@@ -150,8 +150,8 @@ const cases: Readonly<Record<FaultKind, Case>> = {
     seen: (ears) =>
       ears.of("stepped").filter(({ after, command, reply }) => {
         if (command.kind !== "changes_since" || command.since.epoch !== after.meta?.epoch) return false;
-        const told = reply.kind === "changes" ? reply.entries.map(({ sequence }) => sequence) : [];
-        const hasHole = told.some((sequence, index) => sequence !== (told[0] ?? 0) + index);
+        const found = reply.kind === "changes" ? reply.entries.map(({ sequence }) => sequence) : [];
+        const hasHole = found.some((sequence, index) => sequence !== (found[0] ?? 0) + index);
         return hasHole || reply.kind === "resync";
       }).length,
   },
@@ -202,7 +202,7 @@ const hears: readonly Heard[] = [
   "fault",
 ];
 
-describe("a fault is done, told of and taken back, and all agree afterwards:", () => {
+describe("a fault is injected, recorded and healed, and all views agree afterwards:", () => {
   it.each(faultKinds)("%s", async (kind) => {
     const { faults, seen } = cases[kind];
     const ears = new Ears(...hears);
@@ -238,10 +238,10 @@ describe("why a call failed, and whether it may have run, is what src/redis says
     const ears = new Ears("returned");
     const scenario = small([fault], { load: [{ kind: "reserve", every: 3, holds: 20 }], network: [3, 5] });
     await runPlan({ plan: planOf(scenario, 1), listeners: [ears] });
-    const told = ears.of("returned").filter(({ call: { reply } }) => reply === cause);
-    expect(told.length).toBeGreaterThan(0);
+    const found = ears.of("returned").filter(({ call: { reply } }) => reply === cause);
+    expect(found.length).toBeGreaterThan(0);
     const outcome = applied === "unknown" ? "info" : "fail";
-    expect(told.some(({ call }) => call.outcome === outcome)).toBe(true);
+    expect(found.some(({ call }) => call.outcome === outcome)).toBe(true);
   });
 });
 

@@ -70,27 +70,27 @@ describe("a second store that goes along", () => {
     { kind: "script_flush", at: 900 },
   ] as const;
 
-  it("is told of every step and every server, and changes nothing where it says what the model says", async () => {
+  it("receives every step and every server, and changes nothing where it answers as the model does", async () => {
     const alone = await runSmall(crash);
     const ears = new Ears("stepped", "config_stepped", "refused");
-    const told: string[] = [];
+    const seen: string[] = [];
     const witness = {
       ...nothing,
-      began: (server: number) => told.push(`begins ${server}`),
-      ended: (server: number) => told.push(`ends ${server}`),
-      scriptsFlushed: (server: number) => told.push(`forgets ${server}`),
+      began: (server: number) => seen.push(`begins ${server}`),
+      ended: (server: number) => seen.push(`ends ${server}`),
+      scriptsFlushed: (server: number) => seen.push(`forgets ${server}`),
       ran() {
-        told.push("ran");
+        seen.push("ran");
         return null;
       },
-      refused: () => told.push("refused"),
+      refused: () => seen.push("refused"),
     };
     const { hash } = await runSmall(crash, { witness, listeners: [ears] });
     expect(hash).toBe(alone.hash);
-    const count = (what: string): number => told.filter((one) => one === what).length;
+    const count = (what: string): number => seen.filter((one) => one === what).length;
     expect(count("ran")).toBe(ears.of("stepped").length + ears.of("config_stepped").length);
     expect(count("refused")).toBe(ears.of("refused").length);
-    expect(told.filter((one) => /^(begins|ends|forgets)/.test(one))).toEqual([
+    expect(seen.filter((one) => /^(begins|ends|forgets)/.test(one))).toEqual([
       "begins 1",
       "ends 1",
       "begins 2",

@@ -6,7 +6,7 @@ const lasts = 400;
 const end = at + lasts;
 
 describe("a partition that has moved to another node", () => {
-  it("is asked there with the source of each script once more, and while it moves nobody hears that a script is not known", async () => {
+  it("is asked there with the source of each script once more, and while it moves no caller gets NOSCRIPT", async () => {
     const ears = new Ears("refused", "sent");
     await runSmall([{ kind: "slot_migration", at, lasts, partition: 1 }], { listeners: [ears] });
     const asked = new Map(ears.of("sent").map(({ partition, request }) => [request, partition]));

@@ -1,4 +1,4 @@
-/** Plans that somebody hands in are bounded before anything of them is built. */
+/** Plans from users are bounded before anything of them is built. */
 import { describe, expect, it } from "vitest";
 import { scenario } from "../../../scenarios/declare/declare.ts";
 import { findScenario } from "../../../scenarios/registry.ts";

@@ -1,4 +1,4 @@
-/** Another process, with another time zone, another locale and another heap, tells the same runs. */
+/** Another process, with another time zone, another locale and another heap, gives the same traces. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -6,26 +6,26 @@ import { describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../../../src/cli/lockproof.js", import.meta.url));
 
-interface Told {
+interface SeedLine {
   readonly seed?: number;
   readonly trace_hash?: string;
   readonly verdict: string;
 }
 
-async function told(env: Readonly<Record<string, string>>): Promise<readonly Told[]> {
+async function linesIn(env: Readonly<Record<string, string>>): Promise<readonly SeedLine[]> {
   const args = [program, "simulate", "--scenario", "redis-flapping", "--seeds", "1..4", "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
   return stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as Told);
+    .map((line) => JSON.parse(line) as SeedLine);
 }
 
 describe("two processes", () => {
   it("have the same traces, whatever their surroundings", async () => {
     const [here, there] = await Promise.all([
-      told({ TZ: "UTC", LANG: "C" }),
-      told({
+      linesIn({ TZ: "UTC", LANG: "C" }),
+      linesIn({
         TZ: "Asia/Kathmandu",
         LANG: "tr_TR.UTF-8",
         LC_ALL: "tr_TR.UTF-8",

@@ -21,7 +21,7 @@ describe("a run", () => {
     expect(other.hash).not.toBe(one.hash);
   });
 
-  it("has the same hash whether or not its lines are wanted, and whoever judges it", async () => {
+  it("has the same hash whether or not its lines are wanted, and whichever judges run", async () => {
     const plain = await runSmall([], { properties: [] });
     const judged = await runSmall([], { withText: true, properties: ["J1", "J3", "V2", "V3"] });
     expect(judged.hash).toBe(plain.hash);

@@ -22,9 +22,9 @@ const noisy = () =>
 
 describe("shrinking", () => {
   it("leaves of a deaf scheduler's failure what it takes and no more, the same every time", async () => {
-    const told: string[] = [];
+    const texts: string[] = [];
     const options = { plan: noisy(), property: "V3", createScheduler: deaf } as const;
-    const shrunk = await shrinkPlan({ ...options, onProgress: (text) => told.push(text) });
+    const shrunk = await shrinkPlan({ ...options, onProgress: (text) => texts.push(text) });
     const again = await shrinkPlan(options);
     expect(shrunk?.plan.faults).toEqual([]);
     expect(shrunk?.plan.actions.length).toBeLessThanOrEqual(2);
@@ -32,7 +32,7 @@ describe("shrinking", () => {
     expect(shrunk?.plan.scenario.settings).toEqual({});
     expect(shrunk?.isSettled).toBe(true);
     expect(again).toEqual(shrunk);
-    expect(told[0]).toMatch(/^shrinking: 3 faults, \d+ actions, 2 instances, 4 nodes, 2000 ms {3}\w+, run 2$/);
+    expect(texts[0]).toMatch(/^shrinking: 3 faults, \d+ actions, 2 instances, 4 nodes, 2000 ms {3}\w+, run 2$/);
   });
 
   it("ends with a plan that needs no seed: written down and read again it is the same run, to the last event", async () => {
@@ -113,7 +113,7 @@ describe("a smaller plan", () => {
     expect(sooner?.scenario.duration).toBe(250);
   });
 
-  it("has an instance less, whose faults are gone and whose work another does or nobody", () => {
+  it("has an instance less: its faults are gone, and another instance or none does its work", () => {
     const alone = withoutInstance(plan, 1, null);
     expect(alone?.faults.map(({ kind }) => kind)).toEqual(["redis_latency", "instance_pause"]);
     expect(alone?.actions).toEqual(plan.actions.filter(({ instance }) => instance === 0));
@@ -148,14 +148,14 @@ describe("a written plan", () => {
   ])("with %s is refused, and the place is named", (_, change, place) => {
     const read = () => readPlan({ ...written, ...change }, "plan.json");
     expect(read).toThrow(expect.objectContaining({ name: "UsageError" }));
-    const told = (() => {
+    const message = (() => {
       try {
         return read();
       } catch (error) {
         return `${String(error)} ${(error as { readonly where?: string }).where}`;
       }
     })();
-    expect(told).toMatch(place);
+    expect(message).toMatch(place);
   });
 
   it("is read as it was written", () => expect(planFileOf(readPlan(written, "plan.json").plan, "V3")).toEqual(written));

@@ -25,7 +25,7 @@ function settled(script: "changes_since" | "check_config" | "release_job"): SimE
   return { kind: "settled", at: 0, ...call, outcome: "answered" };
 }
 
-/** How many of the events somebody hears. */
+/** How many of the events have a listener. */
 function heard(hears: Heard, ...events: readonly SimEvent[]): number {
   let count = 0;
   const bus = new Bus([], [{ hears: [hears], on: () => (count += 1) }]);

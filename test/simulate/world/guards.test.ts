@@ -46,7 +46,7 @@ describe("a scheduler that goes behind the ports is found and named, where it", 
       try {
         Math.random();
       } catch {
-        // nobody is to know
+        // the error is swallowed
       }
     });
     expect((await runSmall([], { createScheduler: quiet })).broken).toContain("Math.random was used");

@@ -95,7 +95,7 @@ describe("what is inert", () => {
   });
 });
 
-describe("who stands still", () => {
+describe("a paused owner", () => {
   it("does nothing until it goes on, and then everything; a former life never", () => {
     const timeline = timelineOf();
     const postponed: Due[] = [];
