@@ -157,7 +157,7 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
   checkMutant(token, mutantIds(layers, "simulate"));
   return async () => {
     const { signal, onProgress } = sharedOptions(request);
-    const { chronicle, evidence, line, pointOfNoReturn, trace } = await layers.replaySimulate({
+    const { log, evidence, line, pointOfNoReturn, trace } = await layers.replaySimulate({
       ...{ token, signal, onProgress },
       ...withoutUndefined({ pointOfNoReturn: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined }),
     });
@@ -169,7 +169,7 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
           : { ...line, doom: { property: pointOfNoReturn.property, ...pointOfNoReturn.found } },
       trace,
       print() {
-        for (const entry of chronicle) output.line(visible(entry));
+        for (const entry of log) output.line(visible(entry));
         printSimulate(evidence, output);
         output.line(`  ${line.events} events   trace ${line.trace_hash}`);
         for (const entry of pointOfNoReturn?.lines ?? []) output.line(`  ${entry}`);

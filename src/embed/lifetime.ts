@@ -14,7 +14,7 @@ export interface Lifetime {
 }
 
 /** `start` and `close` around the core's own. */
-export function livingOn({
+export function lifetimeOf({
   core,
   log,
   onClosed,

@@ -23,7 +23,7 @@ import { createScheduler as createCore } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";
 import { type Callbacks, eventListener, reportOrphans } from "./callbacks.ts";
 import { OptionsError } from "./errors.ts";
-import { livingOn } from "./lifetime.ts";
+import { lifetimeOf } from "./lifetime.ts";
 import { createLog, type Logger, type LogLevel, shown } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -108,7 +108,7 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
     log.observe(event);
     notify(event);
   };
-  const life = livingOn({
+  const life = lifetimeOf({
     core,
     store,
     refused: refused.promise,

@@ -1,4 +1,4 @@
-/** The real servers in place of the simulated ones, as the mirror drives them: single servers (lone-servers.ts) or a Cluster (cluster-nodes.ts). */
+/** The real servers in place of the simulated ones, as the mirror drives them: single servers (single-servers.ts) or a Cluster (cluster-nodes.ts). */
 import type { Target } from "../conform/plan/world.ts";
 import type { Data } from "../simulate/servers/server-state.ts";
 

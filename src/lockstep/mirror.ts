@@ -19,10 +19,10 @@ import type { ScriptCall } from "../redis/scripts/wire.ts";
 import type { Data } from "../simulate/servers/server-state.ts";
 import type { Arrival, Outcome, Witness } from "../simulate/servers/witness.ts";
 import { portAnswer } from "./answer.ts";
-import { circumstances } from "./circumstances.ts";
 import { lookAt, touchedDifference, wholeDifference, worldOf } from "./expectation.ts";
 import { type Fleet, NotDrivable } from "./fleet.ts";
 import { isErrorReply } from "./request.ts";
+import { serverConditions } from "./server-conditions.ts";
 import { StepLog } from "./step-log.ts";
 import type { SyncClient } from "./sync-client.ts";
 
@@ -229,7 +229,7 @@ export class Mirror implements Witness {
     if (cause === "moved" && target !== "cfg")
       return { raw: asThrown(this.#fleet.askMoving(server, target, script)), found: null, call };
     const url = this.#fleet.urlOf(server, target);
-    const around = circumstances(this.#client, url, arrival, target);
+    const around = serverConditions(this.#client, url, arrival, target);
     const { after, before } = around;
     const look = lookAt(call.keys);
     const replies = this.#client.commands(url, ...before, script, ...after, ...(around.isBusy ? [] : [look]));

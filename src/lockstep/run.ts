@@ -24,8 +24,8 @@ import {
 } from "./batch-evidence.ts";
 import { ClusterNodes, launchCluster } from "./cluster-nodes.ts";
 import type { Fleet } from "./fleet.ts";
-import { LoneServers, launch } from "./lone-servers.ts";
 import { type Divergence, Mirror } from "./mirror.ts";
+import { launch, SingleServers } from "./single-servers.ts";
 import { SyncClient } from "./sync-client.ts";
 import { traceDivergence } from "./trace-divergence.ts";
 
@@ -99,7 +99,7 @@ function fleetsOf(lab: Lab, client: SyncClient): Setup["fleets"] {
       cluster ??= launchCluster(lab).then((nodes) => new ClusterNodes(client, nodes));
       return cluster;
     }
-    lone ??= launch(lab).then((urls) => new LoneServers(client, urls));
+    lone ??= launch(lab).then((urls) => new SingleServers(client, urls));
     return lone;
   };
 }

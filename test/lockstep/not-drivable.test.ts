@@ -3,7 +3,7 @@ import { emptyPartition } from "../../model/partition/partition.ts";
 import { emptyConfig } from "../../model/partition/rules/config.ts";
 import { ClusterNodes } from "../../src/lockstep/cluster-nodes.ts";
 import { NotDrivable } from "../../src/lockstep/fleet.ts";
-import { LoneServers } from "../../src/lockstep/lone-servers.ts";
+import { SingleServers } from "../../src/lockstep/single-servers.ts";
 import { SyncClient } from "../../src/lockstep/sync-client.ts";
 
 const empty = { partitions: [emptyPartition], config: emptyConfig };
@@ -37,9 +37,9 @@ describe("what no real server can be made to do is refused by the kinds of the f
     ]);
   });
 
-  it("lone servers'", async () => {
+  it("single servers'", async () => {
     await using client = new SyncClient();
-    const fleet = new LoneServers(client, []);
+    const fleet = new SingleServers(client, []);
     expect([
       reasonOf(() => fleet.moved()),
       reasonOf(() => fleet.urlOf(7)),

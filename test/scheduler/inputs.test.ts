@@ -4,7 +4,7 @@ import { InvalidInputError, SettingsError } from "../../src/scheduler/errors.ts"
 import { checkId, checkMetrics, checkOffer } from "../../src/scheduler/input.ts";
 import {
   defaultWeights,
-  fullStrain,
+  fullLoad,
   healthMilli,
   healthScore,
   metricNames,
@@ -21,7 +21,7 @@ describe("the health score", () => {
 
   it("counts what the weights say, and only their proportion", () => {
     const cpuOnly = { cpu: 7, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
-    expect(healthScore({ ...fullStrain, cpu: 0.25 }, cpuOnly)).toBe(0.75);
+    expect(healthScore({ ...fullLoad, cpu: 0.25 }, cpuOnly)).toBe(0.75);
     const metrics = { ...idle, cpu: 0.5, load: 1 };
     const tenfold = Object.fromEntries(Object.entries(defaultWeights).map(([name, weight]) => [name, weight * 10]));
     expect(healthScore(metrics, { ...defaultWeights, ...tenfold })).toBeCloseTo(healthScore(metrics), 12);
@@ -29,7 +29,7 @@ describe("the health score", () => {
 
   it("is 1 for an idle node and 0 for a spent one", () => {
     expect(healthScore(idle)).toBe(1);
-    expect(healthScore(fullStrain)).toBeCloseTo(0, 12);
+    expect(healthScore(fullLoad)).toBeCloseTo(0, 12);
   });
 
   it("is in [0, 1] whatever is reported, and falls with every reading", () => {

@@ -10,8 +10,9 @@ import { inRange } from "./ranges.ts";
 import { type ReconcileReport, Reconciler } from "./reconciler.ts";
 import {
   type Beat,
-  type Beaten,
   type Ended,
+  type HeartbeatResult,
+  type OfflineResult,
   otherSide,
   type Registered,
   type Registries,
@@ -19,7 +20,6 @@ import {
   type RegistryFailure,
   type Reserved,
   type Side,
-  type WentOffline,
 } from "./registry.ts";
 
 export interface DualSettings {
@@ -114,8 +114,8 @@ export class DualWrites {
     });
   }
 
-  offlineNode(node: string): Promise<WentOffline> {
-    return this.#write<Exclude<WentOffline, RegistryFailure>>({
+  offlineNode(node: string): Promise<OfflineResult> {
+    return this.#write<Exclude<OfflineResult, RegistryFailure>>({
       node,
       scope: { job: null },
       send: (registry) => registry.offlineNode(node),
@@ -143,7 +143,7 @@ export class DualWrites {
   }
 
   /** The next one makes up for one that is lost, so only a side that does not know the node is worth a repair. */
-  async heartbeat(beat: Beat): Promise<Beaten> {
+  async heartbeat(beat: Beat): Promise<HeartbeatResult> {
     const { leadOf, registries } = this.#ports;
     const { node } = beat;
     const lead = leadOf(node);

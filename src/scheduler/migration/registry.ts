@@ -50,8 +50,8 @@ type Listed =
   | { readonly kind: "not_told" }
   | RegistryFailure;
 export type Registered = Said<"registered">;
-export type Beaten = Said<"renewed" | "not_online">;
-export type WentOffline = Said<"offline">;
+export type HeartbeatResult = Said<"renewed" | "not_online">;
+export type OfflineResult = Said<"offline">;
 export type Reserved = Said<"reserved" | "already" | "full" | "not_online" | "finished">;
 export type Ended = Said<"completed" | "unknown">;
 
@@ -69,8 +69,8 @@ export interface Registry {
   /** The nodes that are online, and perhaps others. */
   listNodes(): Promise<Listed>;
   registerNode(offer: NodeOffer): Promise<Registered>;
-  heartbeat(beat: Beat): Promise<Beaten>;
-  offlineNode(node: string): Promise<WentOffline>;
+  heartbeat(beat: Beat): Promise<HeartbeatResult>;
+  offlineNode(node: string): Promise<OfflineResult>;
   reserveJob(node: string, job: string): Promise<Reserved>;
   completeJob(node: string, job: string): Promise<Ended>;
   releaseJob(node: string, job: string): Promise<Ended>;

@@ -3,7 +3,15 @@ import type { Answer, NodeState } from "../ports.ts";
 import type { NodeAnswer } from "../reading/reads.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { failed } from "./legacy.ts";
-import type { Beaten, Lookup, NodeFacts, Registered, Registry, RegistryFailure, WentOffline } from "./registry.ts";
+import type {
+  HeartbeatResult,
+  Lookup,
+  NodeFacts,
+  OfflineResult,
+  Registered,
+  Registry,
+  RegistryFailure,
+} from "./registry.ts";
 
 /** What of a scheduler is needed; any part of it may be another process's. */
 export type MigrationScheduler = Pick<
@@ -84,7 +92,7 @@ function registered(answer: Awaited<ReturnType<Scheduler["registerNode"]>>): Reg
   return { kind: "registered" };
 }
 
-function beaten(answer: Awaited<ReturnType<Scheduler["heartbeat"]>>): Beaten {
+function beaten(answer: Awaited<ReturnType<Scheduler["heartbeat"]>>): HeartbeatResult {
   switch (answer.kind) {
     case "failed":
       return answer;
@@ -100,7 +108,7 @@ function beaten(answer: Awaited<ReturnType<Scheduler["heartbeat"]>>): Beaten {
 }
 
 /** @param answer `unknown_node`: it is not online, which is all that was asked for */
-function wentOffline(answer: Answer<{ readonly kind: string }>): WentOffline {
+function wentOffline(answer: Answer<{ readonly kind: string }>): OfflineResult {
   if (answer.kind === "superseded") return failed("no", "superseded", "a later registration of the node stands");
   if ("applied" in answer) return answer;
   return { kind: "offline" };

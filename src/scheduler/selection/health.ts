@@ -15,7 +15,7 @@ export const defaultWeights: HealthWeights = {
 };
 
 /** The reading at which strain is complete. cpu, gpu, memory and error_rate are shares; load is runnable work per core. */
-export const fullStrain: Readonly<Record<keyof Metrics, number>> = {
+export const fullLoad: Readonly<Record<keyof Metrics, number>> = {
   cpu: 1,
   gpu: 1,
   memory: 1,
@@ -35,7 +35,7 @@ export function healthScore(metrics: Metrics, weights: HealthWeights = defaultWe
   let strain = 0;
   let whole = 0;
   for (const name of metricNames) {
-    strain += weights[name] * strainOf(metrics[name], fullStrain[name]);
+    strain += weights[name] * strainOf(metrics[name], fullLoad[name]);
     whole += weights[name];
   }
   return clamp(1 - strain / whole);

@@ -10,7 +10,7 @@ import type { LanguagePair, StoredConfig } from "../ports.ts";
 import { pairKey } from "../text.ts";
 import { fnv1a } from "../view/partition-of.ts";
 
-export interface PoolWish extends LanguagePair {
+export interface PoolRequest extends LanguagePair {
   readonly services: readonly string[];
   /** What is to stay together in one pool: a session, a job. The language pair when absent. */
   readonly key?: string;
@@ -41,14 +41,14 @@ export class PoolPlan {
   }
 
   /** @returns null when no pool fits */
-  choose(wish: PoolWish): string | null {
-    const key = this.#keyOf(wish);
-    const pair = pairKey(wish);
+  choose(request: PoolRequest): string | null {
+    const key = this.#keyOf(request);
+    const pair = pairKey(request);
     let best: string | null = null;
     let highest = -1;
     for (const pool of this.#pools) {
       const weight = mixed(key ^ pool.hash);
-      if (weight <= highest || !fits(pool, pair, wish.services)) continue;
+      if (weight <= highest || !fits(pool, pair, request.services)) continue;
       highest = weight;
       best = pool.id;
     }
@@ -56,19 +56,19 @@ export class PoolPlan {
   }
 
   /** Where to look when the chosen pool has not enough: all other pools, those that fit first. Empty unless `fallback_scan_all_pools`. */
-  others(wish: PoolWish, chosen: string | null): readonly string[] {
+  others(request: PoolRequest, chosen: string | null): readonly string[] {
     if (!this.#scansAll) return [];
-    const key = this.#keyOf(wish);
-    const pair = pairKey(wish);
+    const key = this.#keyOf(request);
+    const pair = pairKey(request);
     const ranked = this.#pools
       .filter(({ id }) => id !== chosen)
-      .map((pool) => ({ pool, doesFit: fits(pool, pair, wish.services), weight: mixed(key ^ pool.hash) }));
+      .map((pool) => ({ pool, doesFit: fits(pool, pair, request.services), weight: mixed(key ^ pool.hash) }));
     ranked.sort((a, b) => Number(b.doesFit) - Number(a.doesFit) || b.weight - a.weight);
     return ranked.map(({ pool }) => pool.id);
   }
 
-  #keyOf(wish: PoolWish): number {
-    return mixed(fnv1a(wish.key ?? pairKey(wish)) ^ this.#seed);
+  #keyOf(request: PoolRequest): number {
+    return mixed(fnv1a(request.key ?? pairKey(request)) ^ this.#seed);
   }
 }
 

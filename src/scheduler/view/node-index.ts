@@ -10,7 +10,7 @@ import type { LanguagePair, NodeState } from "../ports.ts";
 import { pairKey, sortedIds } from "../text.ts";
 import { bandOf, CandidateBucket, type Entry, update } from "./candidate-bucket.ts";
 
-export interface Wish extends LanguagePair {
+export interface BucketKey extends LanguagePair {
   /** null: any. */
   readonly pool: string | null;
   /** All of these. */
@@ -82,7 +82,7 @@ export class NodeIndex {
   }
 
   /** @returns null when no node can suit: the pool is empty, or no node serves the pair */
-  bucketOf({ pool, services, ...pair }: Wish): CandidateBucket | null {
+  bucketOf({ pool, services, ...pair }: BucketKey): CandidateBucket | null {
     const [poolName, pairName] = [pool ?? anyPool, pairKey(pair)];
     const serviceNames = services.length === 0 ? noServices : JSON.stringify(sortedIds(services));
     const bucket = this.#buckets.get(poolName)?.get(pairName)?.get(serviceNames);

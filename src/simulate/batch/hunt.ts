@@ -66,7 +66,7 @@ interface Kill {
   readonly property: PropertyId;
 }
 
-export async function huntPlanted(options: HuntOptions): Promise<Hunted> {
+export async function huntMutant(options: HuntOptions): Promise<Hunted> {
   const { most, onProgress = () => {}, planted, rounds, scenario } = options;
   const kills: (Kill | null)[] = [];
   const isOpen = () => kills.filter((kill) => kill === null).length <= rounds * mostMissed;

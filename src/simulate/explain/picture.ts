@@ -9,7 +9,7 @@ import type { ExplicitPlan } from "../plan/plan-file.ts";
 import { type RunOptions, runPlan } from "../run/run.ts";
 import type { Listener } from "../trace/bus.ts";
 import { type SimEvent, simEventKinds } from "../trace/events.ts";
-import { quietRequests } from "./quiet.ts";
+import { idleRequests } from "./quiet.ts";
 import { TimelineBuilder } from "./timeline-events.ts";
 
 export interface PictureOf {
@@ -60,7 +60,7 @@ function draw(
   events: readonly SimEvent[],
   { found, plan, property, title, token }: Omit<PictureOf, "createScheduler"> & { readonly found: string },
 ): Timeline {
-  const quiet = quietRequests(events);
+  const quiet = idleRequests(events);
   const builder = new TimelineBuilder(quiet);
   // The picture begins with the load; calls that were in flight then are in it from there on.
   const begin = Math.max(

@@ -4,7 +4,7 @@ import type { SimEvent } from "../trace/events.ts";
 const polls: ReadonlySet<string> = new Set(["changes_since", "check_config", "read_config", "sweep"]);
 
 /** Ids of requests that asked for changes and were answered that there are none. */
-export function quietRequests(events: readonly SimEvent[]): ReadonlySet<number> {
+export function idleRequests(events: readonly SimEvent[]): ReadonlySet<number> {
   const quiet = new Set<number>();
   for (const event of events) {
     switch (event.kind) {

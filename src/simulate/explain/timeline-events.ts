@@ -1,8 +1,8 @@
 /** Converts the events of a run to those of a timeline: calls, messages, steps of the store, faults, and what each lane holds. */
 import type { Holding, Lane, Message, Span, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
 import { toPort } from "../servers/protocol-values.ts";
-import { sayingOf } from "../trace/chronicle.ts";
 import type { SimEvent } from "../trace/events.ts";
+import { schedulerEventText } from "../trace/run-log.ts";
 import { Held } from "./holdings.ts";
 
 /** A message that was sent and has neither arrived nor been lost. */
@@ -239,7 +239,7 @@ export class TimelineBuilder {
       this.#step(at, laneOf(instance), `takes ${what.entries} changes of partition ${what.partition}`, holds);
       return;
     }
-    const said = sayingOf(what);
+    const said = schedulerEventText(what);
     const kind = what.kind === "mode_changed" ? "mode" : "step";
     if (said !== null) this.#add(at, laneOf(instance), { kind, words: said, holds });
   }

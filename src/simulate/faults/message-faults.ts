@@ -2,7 +2,7 @@
 
 import type { Instance } from "../world/instance.ts";
 import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
-import type { CallTrap, Snare } from "./trap.ts";
+import type { CallInterceptor, Interception } from "./interceptor.ts";
 
 export type CallFaultKind = "reply_lost" | "command_delayed" | "command_held" | "command_repeated";
 
@@ -11,30 +11,30 @@ export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
   const { fault } = one;
   const isSilencing = silences(fault);
   const isLasting = isSilencing || fault.kind === "command_held";
-  const sprung = new Set<Instance>();
+  const caught = new Set<Instance>();
   const set = one.targets().map((instance) => {
-    const trap: CallTrap = {
+    const interceptor: CallInterceptor = {
       script: fault.script,
       left: fault.nth,
-      snare: snareOf(fault),
+      interception: interceptionOf(fault),
       held: [],
-      sprung() {
-        sprung.add(instance);
+      caught() {
+        caught.add(instance);
         one.record("inject", instance.index, "commands", isSilencing);
         if (!isLasting) one.record("heal", instance.index, "commands", false);
       },
     };
-    return { instance, trap };
+    return { instance, interceptor };
   });
   return one.lasting(
     () => {
-      for (const { instance, trap } of set) instance.traps.setCall(trap);
+      for (const { instance, interceptor } of set) instance.interceptors.setCall(interceptor);
     },
     () => {
-      for (const { instance, trap } of set) {
-        instance.traps.removeCall(trap);
-        for (const pass of trap.held) pass();
-        if (!isLasting || !sprung.has(instance)) continue;
+      for (const { instance, interceptor } of set) {
+        instance.interceptors.removeCall(interceptor);
+        for (const pass of interceptor.held) pass();
+        if (!isLasting || !caught.has(instance)) continue;
         if (isSilencing) instance.link("commands")?.breakSilent("the hop is gone");
         one.record("heal", instance.index, "commands", isSilencing);
       }
@@ -45,18 +45,18 @@ export function callSteps(one: FaultCase<CallFaultKind>): readonly Step[] {
 export function wakeUpSteps(one: FaultCase<"wake_up_dropped">): readonly Step[] {
   const { count, nth } = one.fault;
   const set = one.targets().map((instance) => {
-    const sprung = (): void => {
+    const caught = (): void => {
       one.record("inject", instance.index, "feed", false);
       one.record("heal", instance.index, "feed", false);
     };
-    return { instance, trap: { left: nth, count, sprung } };
+    return { instance, interceptor: { left: nth, count, caught } };
   });
   return one.lasting(
     () => {
-      for (const { instance, trap } of set) instance.traps.setWakeUp(trap);
+      for (const { instance, interceptor } of set) instance.interceptors.setWakeUp(interceptor);
     },
     () => {
-      for (const { instance, trap } of set) instance.traps.removeWakeUp(trap);
+      for (const { instance, interceptor } of set) instance.interceptors.removeWakeUp(interceptor);
     },
   );
 }
@@ -64,7 +64,7 @@ export function wakeUpSteps(one: FaultCase<"wake_up_dropped">): readonly Step[] 
 /** Milliseconds after which a repeated command arrives again. */
 const repeatedAfter = 2;
 
-function snareOf(fault: FaultOf<CallFaultKind>): Snare {
+function interceptionOf(fault: FaultOf<CallFaultKind>): Interception {
   switch (fault.kind) {
     case "reply_lost":
       return { kind: "withheld", connection: fault.connection };

@@ -1,4 +1,4 @@
-/** Replays a run from its token: the same trace, and a chronicle of it for people. */
+/** Replays a run from its token: the same trace, and a log of it for people. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -13,7 +13,7 @@ import type { PointOfNoReturn } from "../explain/point-of-no-return.ts";
 import { pointOfNoReturnLines, pointOfNoReturnOf } from "../explain/point-of-no-return-report.ts";
 import { type Plan, planOf } from "../plan/plan.ts";
 import { readPlan } from "../plan/plan-file.ts";
-import { Chronicle } from "../trace/chronicle.ts";
+import { RunLog } from "../trace/run-log.ts";
 import { isChargedToken, planTokenOf, refuseEdited } from "./token.ts";
 
 export interface SimulateReplayOptions {
@@ -30,7 +30,7 @@ export interface SimulateReplayOptions {
 export interface SimulateReplay {
   readonly evidence: SimulateEvidence;
   readonly line: SeedLine;
-  readonly chronicle: readonly string[];
+  readonly log: readonly string[];
   /** Line by line; its hash is that of the token's run. */
   readonly trace: readonly string[];
   /** Of the first violation; null where it was not asked for, or nothing is violated. */
@@ -44,7 +44,7 @@ export interface SimulateReplay {
 /** @throws UsageError for a scenario that no longer exists or has been edited, and for a plan that is none */
 export async function replaySimulate({ token, ...options }: SimulateReplayOptions): Promise<SimulateReplay> {
   const { scenario, ...what } = token.plan === undefined ? ofSeed(token) : ofPlan(token);
-  const chronicle = new Chronicle();
+  const log = new RunLog();
   let line: SeedLine | null = null;
   let trace: readonly string[] = [];
   const evidence = await runBatch(scenario, {
@@ -56,19 +56,19 @@ export async function replaySimulate({ token, ...options }: SimulateReplayOption
       line = judged;
       trace = lines;
     },
-    listeners: [chronicle],
+    listeners: [log],
   });
   if (line === null)
     throw new UsageError("the run was ended before it began", { where: "replay", fix: "replay it again" });
   // A redrawn run does not charge for computing.
-  if (isChargedToken(token)) return { evidence, line, chronicle: chronicle.lines, trace, pointOfNoReturn: null };
+  if (isChargedToken(token)) return { evidence, line, log: log.lines, trace, pointOfNoReturn: null };
   const pointOfNoReturn = await pointOfNoReturnIn(
     evidence,
     what.given?.plan ?? planOf(scenario, token.seed),
     scenario,
     options,
   );
-  return { evidence, line, chronicle: chronicle.lines, trace, pointOfNoReturn };
+  return { evidence, line, log: log.lines, trace, pointOfNoReturn };
 }
 
 async function pointOfNoReturnIn(

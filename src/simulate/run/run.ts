@@ -24,8 +24,8 @@ import { ledgerOf } from "../trace/ledger.ts";
 import { Record } from "../trace/record.ts";
 import { TraceHash, TraceText } from "../trace/trace.ts";
 import { pump } from "../world/drain.ts";
-import { frontOf } from "../world/front.ts";
 import { type LeakError, watchForLeaks } from "../world/guards.ts";
+import { schedulerOf } from "../world/instance-scheduler.ts";
 import { SelfStops } from "../world/self-stops.ts";
 import { type Draw, streamsOf } from "../world/streams.ts";
 import { World } from "../world/world.ts";
@@ -158,7 +158,7 @@ async function play({
   const clients = new Clients({
     scenario,
     schedulers: world.instances.map((instance) => {
-      const front = frontOf(instance);
+      const front = schedulerOf(instance);
       return processors === null ? front : processors.target(front, instance.index);
     }),
     random: world.random,

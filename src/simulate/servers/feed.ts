@@ -1,13 +1,13 @@
 /** The Feed port of one life of an instance: wake-ups over a link of their own, and pings that notice when it has gone deaf. */
 import { connectionDefaults } from "../../redis/connection/defaults.ts";
 import type { Feed, FeedListener, Millis, PartitionTag, Version } from "../../scheduler/ports.ts";
-import type { Traps } from "../faults/trap.ts";
+import type { Interceptors } from "../faults/interceptor.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
 import type { Server } from "./server.ts";
 
 interface FeedPorts extends LinkPorts {
-  readonly traps: Traps;
+  readonly interceptors: Interceptors;
 }
 
 export class SimFeed implements Feed {
@@ -47,7 +47,7 @@ export class SimFeed implements Feed {
     const { connection } = this.#link;
     if (connection === null || connection.server !== server) return;
     const lose = (): void => this.#emitLost(partition, version);
-    if (this.#ports.traps.meetWakeUp()) lose();
+    if (this.#ports.interceptors.meetWakeUp()) lose();
     else connection.reply(60, () => this.#wake(partition, version), lose);
   }
 

@@ -26,7 +26,7 @@ export interface Request {
 }
 
 /** The answer of a server: a reply as the port gives it, or an error, with which nothing was run. */
-export type Said =
+export type ServerAnswer =
   | { readonly kind: "reply"; readonly word: string; readonly answer: unknown; readonly bytes: number }
   | { readonly kind: "error"; readonly cause: Failure["cause"] | "no_script" };
 
@@ -184,7 +184,7 @@ export class Server {
   }
 
   /** Handles a request. `answer` is called at once, later, or never. */
-  take(request: Request, answer: (said: Said) => void): void {
+  take(request: Request, answer: (said: ServerAnswer) => void): void {
     if (!this.#isUp) return;
     if (this.is("standing") || this.is("scripts_wait")) {
       this.#waiting.push(() => this.take(request, answer));
@@ -254,13 +254,13 @@ export class Server {
       : triedConfig(this.#config, this.#configCommand(request, question.asked));
   }
 
-  #run(request: Request): Said {
+  #run(request: Request): ServerAnswer {
     return request.question.kind === "nodes"
       ? this.#runNodes(request, request.question)
       : this.#runConfig(request, request.question.asked);
   }
 
-  #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): Said {
+  #runNodes(request: Request, { partition, asked }: Extract<Question, { kind: "nodes" }>): ServerAnswer {
     const { bus, timeline, witness } = this.#group;
     const { id, instance } = request;
     const command = this.#command(request, asked);
@@ -285,7 +285,7 @@ export class Server {
     return { kind: "reply", word: reply.kind, answer: answer ?? toReply(reply, command), bytes: bytesOf(reply) };
   }
 
-  #runConfig(request: Request, asked: ConfigAsked): Said {
+  #runConfig(request: Request, asked: ConfigAsked): ServerAnswer {
     const { bus, timeline, witness } = this.#group;
     const { id, instance } = request;
     const command = this.#configCommand(request, asked);

@@ -3,17 +3,17 @@
  * cause and the same `applied` as those of src/redis in the same case.
  */
 import type { Answer, Failure, Instant, Millis, PartitionTag } from "../../scheduler/ports.ts";
-import type { CallTrap, Traps } from "../faults/trap.ts";
+import type { CallInterceptor, Interceptors } from "../faults/interceptor.ts";
 import type { Question, Script } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
 import type { Due } from "../world/virtual-time.ts";
 import { failure } from "./protocol-values.ts";
 import { ScriptStore } from "./script-store.ts";
-import type { Request, Said } from "./server.ts";
+import type { Request, ServerAnswer } from "./server.ts";
 
 interface StorePorts extends LinkPorts {
-  readonly traps: Traps;
+  readonly interceptors: Interceptors;
   /** The number of partitions that this instance believes there are. */
   readonly partitions: number;
   readonly nextRequest: () => number;
@@ -88,43 +88,43 @@ export class SimStore extends ScriptStore {
     return new Promise<unknown>((resolve) => {
       const late = timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
       this.#open.push({ request, connection, partition, from, deadline, late, resolve });
-      this.#send(request, connection, this.#ports.traps.meetCall(script));
+      this.#send(request, connection, this.#ports.interceptors.meetCall(script));
       this.#watchSilence(connection);
     }) as Promise<Answer<Reply>>;
   }
 
-  #send(request: Request, connection: Connection, trap: CallTrap | null): void {
+  #send(request: Request, connection: Connection, interceptor: CallInterceptor | null): void {
     const lose = (): void => this.#emitLost("request", request.id);
     const bytes = 300;
-    const snare = trap?.snare ?? null;
-    const arrive = (): void => this.#arrive(request, connection, trap);
-    switch (snare?.kind) {
+    const interception = interceptor?.interception ?? null;
+    const arrive = (): void => this.#arrive(request, connection, interceptor);
+    switch (interception?.kind) {
       case "held":
         // The hop keeps the command, and nothing else that is sent on this connection arrives.
-        trap?.held.push(() => connection.server.take(request, () => this.#emitLost("reply", request.id)));
+        interceptor?.held.push(() => connection.server.take(request, () => this.#emitLost("reply", request.id)));
         connection.cut("the hop keeps a command back");
-        trap?.sprung();
+        interceptor?.caught();
         return;
       case "delayed":
-        trap?.sprung();
-        connection.request(bytes, arrive, lose, snare.by);
+        interceptor?.caught();
+        connection.request(bytes, arrive, lose, interception.by);
         return;
       case "repeated":
-        trap?.sprung();
+        interceptor?.caught();
         connection.request(bytes, arrive, lose);
-        connection.request(bytes, () => connection.server.take(request, () => {}), lose, snare.after);
+        connection.request(bytes, () => connection.server.take(request, () => {}), lose, interception.after);
         return;
       default:
         connection.request(bytes, arrive, lose);
     }
   }
 
-  #arrive(request: Request, connection: Connection, trap: CallTrap | null): void {
+  #arrive(request: Request, connection: Connection, interceptor: CallInterceptor | null): void {
     connection.server.take(request, (said) => {
-      const isMet = trap?.snare.kind === "withheld" && this.#ports.traps.hasCall(trap);
+      const isMet = interceptor?.interception.kind === "withheld" && this.#ports.interceptors.hasCall(interceptor);
       if (isMet && said.kind === "reply") {
-        this.#withhold(request, connection, said, trap.snare.connection);
-        trap.sprung();
+        this.#withhold(request, connection, said, interceptor.interception.connection);
+        interceptor.caught();
         return;
       }
       const bytes = said.kind === "reply" ? said.bytes : 60;
@@ -136,7 +136,7 @@ export class SimStore extends ScriptStore {
     });
   }
 
-  #withhold(request: Request, connection: Connection, said: Said, how: "cut" | "silent"): void {
+  #withhold(request: Request, connection: Connection, said: ServerAnswer, how: "cut" | "silent"): void {
     const { bus, instance, timeline } = this.#ports;
     const { asked } = request.question;
     bus.emit({
@@ -153,7 +153,7 @@ export class SimStore extends ScriptStore {
     else connection.silence();
   }
 
-  #hear(request: Request, connection: Connection, said: Said): void {
+  #hear(request: Request, connection: Connection, said: ServerAnswer): void {
     if (said.kind === "reply") {
       this.#settle(request.id, "answered", said.answer);
       return;

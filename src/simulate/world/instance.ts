@@ -8,7 +8,7 @@ import type { Millis, Random } from "../../scheduler/ports.ts";
 import type { createScheduler, Scheduler } from "../../scheduler/scheduler.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";
-import { Traps } from "../faults/trap.ts";
+import { Interceptors } from "../faults/interceptor.ts";
 import { SimFeed } from "../servers/feed.ts";
 import type { Server } from "../servers/server.ts";
 import { SimStore } from "../servers/store.ts";
@@ -19,7 +19,7 @@ import type { Link } from "./link.ts";
 import { LinkConditions } from "./link-conditions.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
-export interface Life {
+export interface Process {
   readonly scheduler: Scheduler;
   readonly store: SimStore;
   readonly feed: SimFeed;
@@ -53,9 +53,9 @@ export class Instance implements Owner {
     commands: new LinkConditions(),
     feed: new LinkConditions(),
   };
-  readonly traps = new Traps();
+  readonly interceptors = new Interceptors();
   busyUntil = Number.NEGATIVE_INFINITY;
-  #life: Life | null = null;
+  #process: Process | null = null;
   #lifeNumber = 0;
   #pauses = 0;
   #postponed: Due[] = [];
@@ -85,18 +85,18 @@ export class Instance implements Owner {
   }
 
   /** The current life; null: it has crashed and not started again. */
-  get current(): Life | null {
-    return this.#life;
+  get current(): Process | null {
+    return this.#process;
   }
 
   link(name: LinkName): Link | null {
-    const life = this.#life;
-    if (life === null) return null;
-    return name === "commands" ? life.store.link : life.feed.link;
+    const process = this.#process;
+    if (process === null) return null;
+    return name === "commands" ? process.store.link : process.feed.link;
   }
 
   start(): void {
-    if (this.#life !== null) return;
+    if (this.#process !== null) return;
     this.#lifeNumber += 1;
     this.busyUntil = Number.NEGATIVE_INFINITY;
     const { bus, processors, random, timeline } = this.#world;
@@ -116,7 +116,7 @@ export class Instance implements Owner {
       bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);
-    this.#life = { scheduler, store, feed };
+    this.#process = { scheduler, store, feed };
     this.#emitState("started");
     store.connect();
     scheduler.start().catch(() => {}); // reported by its `fault` event, and by every later call
@@ -124,16 +124,16 @@ export class Instance implements Owner {
   }
 
   crash(): void {
-    const life = this.#life;
-    if (life === null) return;
-    this.#life = null;
+    const process = this.#process;
+    if (process === null) return;
+    this.#process = null;
     this.#lifeNumber += 1; // events of that life are dropped from now on
     this.#postponed = [];
     this.#emitState("crashed");
     // The system closes its sockets; its requests are in flight.
-    life.store.forsake();
-    life.store.link.current?.end();
-    life.feed.link.current?.end();
+    process.store.forsake();
+    process.store.link.current?.end();
+    process.feed.link.current?.end();
     for (const callback of [...this.#onDeath]) callback();
     this.#onDeath.clear();
   }
@@ -193,7 +193,7 @@ export class Instance implements Owner {
 
   #linkPorts() {
     const { bus, network, random, timeline } = this.#world;
-    const { index, traps, conditions } = this;
+    const { index, interceptors, conditions } = this;
     const life = this.#lifeNumber;
     return (name: LinkName) => ({
       timeline,
@@ -201,7 +201,7 @@ export class Instance implements Owner {
       owner: this,
       instance: index,
       name,
-      traps,
+      interceptors,
       conditions: conditions[name],
       latency: random(`latency ${index} ${name} ${life}`),
       range: network,

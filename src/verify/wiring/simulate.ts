@@ -16,14 +16,14 @@ export const simulateLayer: Pick<
     return await runSimulate({ ...options, isCharged, now, planted: { id: mutant ?? null, createScheduler } });
   },
   async huntSimulate({ mutant, scenario, ...options }) {
-    const { huntPlanted } = await import("../../simulate/batch/hunt.ts");
+    const { huntMutant } = await import("../../simulate/batch/hunt.ts");
     const { scenarioNamed } = await import("../../simulate/batch/batch.ts");
     const { findSchedulerMutant } = await import("../../mutants/schedulers.ts");
     const { id, isCharged = false, property } = findSchedulerMutant(mutant);
     using loaded = await loadFor(mutant, isCharged);
     using right = await loadFor(undefined, isCharged);
     const planted = { id, property, createScheduler: loaded.createScheduler };
-    return await huntPlanted({
+    return await huntMutant({
       ...options,
       ...withoutUndefined({ charged: isCharged ? right : undefined }),
       scenario: scenarioNamed(scenario),

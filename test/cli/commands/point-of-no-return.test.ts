@@ -49,7 +49,7 @@ const replayed: SimulateReplay = {
     ...{ scenario: "redis-gone", seed: 7, verdict: "held", trace_hash: "abc", events: 12, virtual_ms: 1, wall_ms: 1 },
     token,
   },
-  ...{ chronicle: [], trace: [] },
+  ...{ log: [], trace: [] },
   pointOfNoReturn: {
     property: "V3",
     found: { shares: [], since: 250, open: 240, isSettled: true },

@@ -31,7 +31,7 @@ export const computing = listOf(`
   delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode encoder
   entry envelope environment equal error escape event execute execution exit expected explicit extract failed failure
   field figure file filter fingerprint flag flat flush fnv folder frame free generate generation generator grain graph
-  group guard hash head header hooks host html id identity index input inspect install instant instrumented integer
+  group guard hash head header hooks host html id identity index input inspect install instant instrumented integer interception
   interceptor interleaved interned interpreter interruption ints invariant item join journal json junit key keyspace kill kind label
   latency launch leaf length level lifetime limits line list listener lock log logger lookup loop loopback lua machine
   mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
@@ -41,7 +41,7 @@ export const computing = listOf(`
   protocol publish pump put queue random range rate ratio read reader ready reason recode record recorder redis registry
   renaming render reply report request resolve response restart result retrace return rewrite rights role room rotating
   route router row rule runner sample save scanner schedule schema search section send sentence series serve server sha
-  share signal sim size sleep source span stack stamp status step stream string struct style subset sum summary sync
+  share signal sim single size sleep source span stack stamp status step stream string struct style subset sum summary sync
   syntax table tag tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer
   tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url
   usage utf v value visit visitor wait watch watcher window wire worker wrap write writer written xml
@@ -49,11 +49,11 @@ export const computing = listOf(`
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
 export const toBeRenamed = listOf(`
-  absences askers beaten behind blame blamed book chronicle circumstances course courses crowded
-  drivable era excuse excused fate fates front furthest gone harshest heard holding kept left life lives living lone
-  mildest misplaced newcomers nonsense overlooked planted presence quiet quieter said saying scene sight
-  sighted sighting sightings slight snare spell spells standing standstill stories story strain told
-  trap traps wave went whereabouts wish wishes
+  absences askers behind blame blamed book course courses crowded
+  drivable era excuse excused fate fates furthest gone harshest heard holding kept left life lives
+  mildest misplaced newcomers nonsense overlooked presence quieter said saying scene sight
+  sighted sighting sightings slight spell spells standing standstill stories story told
+  wave whereabouts wish wishes
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */

@@ -3,7 +3,7 @@ import { emptyPartition, type Partition } from "../../../model/partition/partiti
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { FeedListener, NodeState } from "../../../src/scheduler/ports.ts";
 import { textOf, toNodeState } from "../../../src/simulate/servers/protocol-values.ts";
-import { type Publish, type Said, Server } from "../../../src/simulate/servers/server.ts";
+import { type Publish, Server, type ServerAnswer } from "../../../src/simulate/servers/server.ts";
 import type { Data } from "../../../src/simulate/servers/server-state.ts";
 import { Bus } from "../../../src/simulate/trace/bus.ts";
 import type { Asked, Question, Script, SimEvent } from "../../../src/simulate/trace/events.ts";
@@ -60,10 +60,10 @@ export class ModelServer {
   }
 
   /** @param partitions the number of partitions that the caller believes there are */
-  ask(script: Script, question: Question, partitions: number): Said {
+  ask(script: Script, question: Question, partitions: number): ServerAnswer {
     this.#requests += 1;
     const request = { id: this.#requests, instance: 0, script, question, partitions, withSource: true };
-    const answers: Said[] = [];
+    const answers: ServerAnswer[] = [];
     this.#server.take(request, (said) => answers.push(said));
     const [said] = answers;
     if (said === undefined) throw new Error(`no answer to ${script}`);

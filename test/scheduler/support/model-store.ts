@@ -2,7 +2,7 @@
 import type { Answer, Feed, FeedListener, LanguagePair, Millis, PartitionTag } from "../../../src/scheduler/ports.ts";
 import { failure } from "../../../src/simulate/servers/protocol-values.ts";
 import { ScriptStore } from "../../../src/simulate/servers/script-store.ts";
-import type { Said } from "../../../src/simulate/servers/server.ts";
+import type { ServerAnswer } from "../../../src/simulate/servers/server.ts";
 import type { Asked, ConfigAsked, Question, Script } from "../../../src/simulate/trace/events.ts";
 import type { ModelServer } from "./model-server.ts";
 
@@ -76,7 +76,7 @@ export class ModelStore extends ScriptStore {
   }
 }
 
-function answerOf<Reply>(said: Said): Answer<Reply> {
+function answerOf<Reply>(said: ServerAnswer): Answer<Reply> {
   if (said.kind === "error") throw new Error(`the server refuses a command: ${said.cause}`);
   return said.answer as Answer<Reply>;
 }

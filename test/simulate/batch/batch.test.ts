@@ -138,10 +138,10 @@ describe("a token", () => {
     const lines: SeedLine[] = [];
     await runSimulate({ ...world, scenario: "steady", seeds: { from: 3, to: 3 }, onSeed: (line) => lines.push(line) });
     const token = decodeToken(lines[0]?.token ?? "");
-    const { chronicle, line, trace } = await replaySimulate({ ...world, token });
+    const { log, line, trace } = await replaySimulate({ ...world, token });
     expect(line.trace_hash).toBe(lines[0]?.trace_hash);
     expect(trace).toHaveLength(line.events);
-    expect(chronicle.some((line) => line.endsWith("-- the load begins"))).toBe(true);
+    expect(log.some((line) => line.endsWith("-- the load begins"))).toBe(true);
   });
 
   it("of an edited scenario is refused", async () => {

@@ -33,7 +33,7 @@ interface Fallback<Result> {
   readonly absent: () => Result;
 }
 
-export function frontOf(instance: Instance): Scheduler {
+export function schedulerOf(instance: Instance): Scheduler {
   const live = (): Scheduler => {
     const { current } = instance;
     if (current === null) throw new NotThereError(instance.index);

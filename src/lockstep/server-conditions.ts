@@ -8,7 +8,7 @@ import type { SyncClient } from "./sync-client.ts";
 
 type Commands = readonly (readonly string[])[];
 
-interface Circumstances {
+interface ServerConditions {
   /** Replies to these are not checked: a key may be missing. */
   readonly before: Commands;
   readonly after: Commands;
@@ -21,7 +21,7 @@ interface Circumstances {
 /** It runs far longer than any lockstep run, but not for ever. */
 const endless = "for turn = 1, 2e10 do end";
 
-export function circumstances(client: SyncClient, url: string, arrival: Arrival, target: Target): Circumstances {
+export function serverConditions(client: SyncClient, url: string, arrival: Arrival, target: Target): ServerConditions {
   const before: (readonly string[])[] = [];
   const after: (readonly string[])[] = [];
   let end = (): void => {};

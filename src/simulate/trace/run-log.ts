@@ -7,7 +7,7 @@ import type { SimEvent } from "./events.ts";
 /** Lines beyond this many are counted, not kept. */
 const mostLines = 2_000;
 
-export class Chronicle implements Listener {
+export class RunLog implements Listener {
   readonly hears = ["phase", "fault", "instance", "server", "link", "withheld", "scheduler"] as const;
   readonly #lines: string[] = [];
   #omitted = 0;
@@ -46,7 +46,7 @@ function textOf(event: SimEvent): string | null {
     case "withheld":
       return `instance ${event.instance}   reply "${event.reply}" of ${event.script} ${event.node} ${event.job} withheld (request ${event.request})`;
     case "scheduler": {
-      const said = sayingOf(event.what);
+      const said = schedulerEventText(event.what);
       return said === null ? null : `instance ${event.instance}   ${said}`;
     }
     default:
@@ -62,7 +62,7 @@ const phases = {
 } as const;
 
 /** null: the event is left out. */
-export function sayingOf(what: SchedulerEvent): string | null {
+export function schedulerEventText(what: SchedulerEvent): string | null {
   switch (what.kind) {
     case "ready":
       return "ready";

@@ -23,7 +23,7 @@ export async function launch(lab: Lab): Promise<readonly string[]> {
   return started.map(({ url }) => url);
 }
 
-export class LoneServers implements Fleet {
+export class SingleServers implements Fleet {
   readonly #client: SyncClient;
   readonly #urls: readonly string[];
   #hosts: readonly Host[] = [];
