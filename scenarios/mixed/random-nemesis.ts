@@ -86,6 +86,7 @@ export default scenario({
     "J2",
     "J3",
     "J4",
+    "J5",
     "V1",
     "V2",
     "V4",

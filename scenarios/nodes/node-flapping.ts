@@ -24,7 +24,7 @@ export default scenario({
     { kind: "reserve", every: ms(60), holds: ms(300) },
   ],
   faults: [{ kind: "redis_latency", at: seconds(2), lasts: seconds(1), adds: ms(6), direction: "both" }],
-  always: ["J1", "J2", "J4", "V1", "V2", "N1", "N2", "S1", "P1", "F1", "B2"],
+  always: ["J1", "J2", "J4", "J5", "V1", "V2", "N1", "N2", "S1", "P1", "F1", "B2"],
   sometimes: ["registered_again", "node_expired", "late_heartbeat_refused"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(6),

@@ -20,6 +20,10 @@ export const properties = {
     claim: "no reservation leaks: when every job has ended or lapsed, current_jobs is 0",
     premise: "all jobs of a node that had some have ended or lapsed",
   },
+  J5: {
+    claim: "no place outlives its lease by more than a sweep",
+    premise: "a lease ended or had to, and the leases of all places were looked at in the end",
+  },
   V1: {
     claim: "sequences grow by one within an epoch; an epoch never comes back",
     premise: "a change took a version, and an epoch began",

@@ -74,6 +74,8 @@ export interface PartitionSeen {
   readonly line: EpochLine;
   readonly sequence: number;
   readonly nodes: ReadonlyMap<string, { readonly record: HeldNode; readonly places: Places }>;
+  /** How long each place is still kept, by the server's clock; below 0: its lease is over. Absent: it was not looked at. */
+  readonly leases?: readonly { readonly node: string; readonly job: string; readonly left: Millis }[];
 }
 
 /** The store has answered what has changed since a version. */

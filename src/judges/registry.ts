@@ -4,6 +4,8 @@ import { judgeCacheTruth } from "./answers/cache-truth.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeCapacity } from "./jobs/capacity.ts";
 import { judgeJobCounts } from "./jobs/counts.ts";
+import { judgeLeaks } from "./jobs/leaks.ts";
+import { judgeLeases } from "./jobs/leases.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
@@ -22,6 +24,8 @@ import { judgeGaps } from "./views/gaps.ts";
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   J2: judgeCapacity,
+  J4: judgeLeaks,
+  J5: judgeLeases,
   V1: judgeSequences,
   V2: judgeCacheTruth,
   V4: judgeGaps,

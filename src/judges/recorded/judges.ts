@@ -9,7 +9,6 @@ import { judgeExpirySpread } from "../../check/expiry-spread.ts";
 import { ofKind } from "../../check/history.ts";
 import { judgeJobOnce } from "../../check/job-once.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
-import { judgeLeaks } from "../../check/leaks.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
 import { judgeNewcomers } from "../../check/newcomers.ts";
@@ -24,7 +23,6 @@ const ofRecords: Judges = {
   D3: judgeRecovery,
   D4: judgeAcknowledged,
   J3: judgeJobOnce,
-  J4: judgeLeaks,
   V3: judgeConvergence,
   N3: judgeNewcomers,
   L1: judgeLinearizability,
@@ -35,6 +33,7 @@ const ofRecords: Judges = {
 /** What a record does not show, and why. */
 export const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
+  J5: "a record does not show when leases end",
   S5: "a record does not show the calls that a dispatch is made of",
 };
 

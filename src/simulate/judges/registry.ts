@@ -8,7 +8,6 @@ import { judgeConvergence } from "./convergence.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
-import { judgeLeaks } from "./leaks.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeNewcomers } from "./newcomers.ts";
 import { judgeRecovery } from "./recovery.ts";
@@ -25,7 +24,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J3: judgeJobOnce,
-  J4: judgeLeaks,
   V3: judgeConvergence,
   N3: judgeNewcomers,
   D3: judgeRecovery,

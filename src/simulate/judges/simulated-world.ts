@@ -130,17 +130,8 @@ class VirtualTiming implements Timing {
 /** @param truth has to hear the run too */
 export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
-  const {
-    deadlineGrace,
-    dispatchCandidates,
-    heartbeatTtl,
-    l1Ttl,
-    lease,
-    missTtl,
-    readDeadline: readLimit,
-    ttlSpread,
-    writeDeadline,
-  } = settings;
+  const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
+  const { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
@@ -153,6 +144,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
       l1Ttl,
       lease,
       missTtl,
+      sweepInterval,
       ttlSpread,
       repair,
       noticing: settings.pulseInterval + readLimit,

@@ -228,7 +228,9 @@ export class SimulatedStream implements Listener {
       }
       this.#give({ kind: "reached", at, line, sequence: after.meta.sequence });
     }
-    if ("node" in command) this.#node(event, command.node);
+    const about = "node" in command ? command.node : null;
+    if (about !== null) this.#node(event, about);
+    for (const change of changes) if (change.kind !== "config" && change.node !== about) this.#node(event, change.node);
   }
 
   #jobServed(
@@ -279,7 +281,11 @@ export class SimulatedStream implements Listener {
         { record: new SimulatedNode(record), places: placesOf(state, node) },
       ]),
     );
-    this.#give({ kind: "partition", at, line, sequence: state.meta.sequence, nodes });
+    const now = this.#scene.serverClock + Math.floor(at);
+    const leases = [...state.jobs].flatMap(([node, jobs]) =>
+      [...jobs].map(([job, until]) => ({ node, job, left: until - now })),
+    );
+    this.#give({ kind: "partition", at, line, sequence: state.meta.sequence, nodes, leases });
   }
 
   #sampled(event: Compared | Sighted): void {
@@ -294,7 +300,7 @@ export class SimulatedStream implements Listener {
     if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
     const record = after.nodes.get(node);
     const held = record === undefined ? null : new SimulatedNode(record);
-    const isBeat = command.kind === "heartbeat";
+    const isBeat = command.kind === "heartbeat" && command.node === node;
     const beat = isBeat ? { heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } } : {};
     this.#give({
       ...{ kind: "node", at, partition, line, sequence: after.meta.sequence, node, ...beat },

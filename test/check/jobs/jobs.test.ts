@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { judgeJobOnce } from "../../../src/check/job-once.ts";
-import { judgeLeaks } from "../../../src/check/leaks.ts";
-import type { Observation } from "../../../src/check/observation.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "../trials.ts";
+import { call, dump, entry, job, node, read, registered, trialOf } from "../trials.ts";
 
 const placed = [entry(1, registered()), entry(2, job("reserved", "a", 1))];
 
@@ -57,60 +55,6 @@ describe("J1", () => {
     expect(judgeRecorded(judgeJobCounts, trialOf({ observations: [entry(1, registered())] })).verdict).toBe(
       "not_exercised",
     );
-  });
-});
-
-describe("J4", () => {
-  const ended = [...placed, entry(3, job("completed", "a", 0))];
-
-  it("is violated by a job that a client was told to have ended, and that keeps its place", () => {
-    const completed = call({ op: "complete_job", node: "n1", job: "a", from: 10, to: 11, reply: "completed" });
-    const kept = (at: number) => seenAt(at, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]));
-    const judged = (...observations: readonly Observation[]) =>
-      judgeLeaks(trialOf({ history: [completed], observations })).violations.map(([first]) => first);
-    expect(judged(...placed, kept(20))).toEqual([
-      "job a still has its place on node n1, though complete_job was answered completed, allowed none",
-    ]);
-    expect(judged(...placed, kept(10))).toEqual([]);
-    const again = [seenAt(12, entry(3, job("released", "a", 0))), seenAt(13, entry(4, job("reserved", "a", 1)))];
-    expect(judged(...placed, ...again, seenAt(20, dump(4, [[node(4, { current_jobs: 1 }), ["a"]]])))).toEqual([]);
-    expect(judged(...placed, seenAt(20, dump(0, [[node(2, { current_jobs: 1 }), ["a"]]], "e2")))).toEqual([]);
-  });
-
-  it("counts no end that was compared with nothing", () => {
-    const expired = [...placed, entry(3, gone("expired"))];
-    expect(judgeLeaks(trialOf({ observations: expired })).verdict).toBe("not_exercised");
-    const seen = [...expired, dump(3, [[node(3, { status: "expired" }), []]])];
-    expect(judgeLeaks(trialOf({ observations: seen }))).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("holds where nobody is left", () => {
-    const observations = [...ended, dump(3, [[node(3), []]])];
-    expect(judgeLeaks(trialOf({ observations }))).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is violated by a place that stays taken after its job has ended, though count and reservations agree", () => {
-    const observations = [...ended, dump(3, [[node(3, { current_jobs: 1 }), ["a"]]])];
-    const judged = judgeLeaks(trialOf({ observations }));
-    expect(judgeRecorded(judgeJobCounts, trialOf({ observations })).verdict).toBe("held");
-    expect(judged.violations[0]?.[0]).toBe(
-      "node n1 holds 1 jobs although all of its jobs have ended or lapsed, allowed 0",
-    );
-  });
-
-  it("is violated by a feed that still counts one", () => {
-    const observations = [...placed, entry(3, job("completed", "a", 1))];
-    expect(judgeLeaks(trialOf({ observations })).verdict).toBe("violated");
-  });
-
-  it("does not mind a job that came later, nor what another epoch holds", () => {
-    const later = [...ended, entry(4, job("reserved", "b", 1)), dump(4, [[node(4, { current_jobs: 1 }), ["b"]]])];
-    const elsewhere = [...ended, dump(1, [[node(1, { current_jobs: 1 }), ["a"]]], "e2")];
-    for (const observations of [later, elsewhere]) expect(judgeLeaks(trialOf({ observations })).verdict).toBe("held");
-  });
-
-  it("is not exercised where no node had jobs and lost them", () => {
-    expect(judgeLeaks(trialOf({ observations: placed })).verdict).toBe("not_exercised");
   });
 });
 

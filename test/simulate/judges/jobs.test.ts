@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeJobOnce } from "../../../src/simulate/judges/job-once.ts";
-import { judgeLeaks } from "../../../src/simulate/judges/leaks.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { complete, register, release, reserve, Stage, withJobs } from "./stage.ts";
 
@@ -95,66 +94,3 @@ describe("J3", () => {
     expect(stage.finish().violations).toEqual([]);
   });
 });
-
-describe("J4", () => {
-  it.each([
-    ["completed", (stage: Stage) => stage.run(2, complete("a"))],
-    ["released", (stage: Stage) => stage.run(2, release("a"))],
-    ["orphaned", (stage: Stage) => stage.run(2, register("n", "r2"))],
-    [
-      "lapsed",
-      (stage: Stage) => {
-        const candidates = [{ node: "n", pools: [], languages: [] }];
-        stage.run(999, { kind: "heartbeat", ...beat, incarnation: stage.incarnation() });
-        stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, candidates });
-      },
-    ],
-  ])("holds where the only job of a node is %s, and the node counts none", (_, end) => {
-    const stage = new Stage(judgeLeaks);
-    stage.run(0, register());
-    stage.run(1, reserve("a"));
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-    end(stage);
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-  });
-
-  it("is violated where a place is still counted", () => {
-    const stage = new Stage(judgeLeaks);
-    stage.run(0, register());
-    stage.run(1, reserve("a"));
-    stage.run(2, complete("a"), { wrong: withJobs("n", ["a"]) });
-    expect(stage.finish().violations[0]?.[0]).toBe(
-      "node n counts 1 jobs although all of its jobs have ended or lapsed, allowed 0",
-    );
-  });
-
-  it.each([
-    [4_399, "held"],
-    [4_402, "violated"],
-  ])(
-    "at the end no place outlives its lease by more than a return to normal and two sweeps: at %d ms %s",
-    (at, verdict) => {
-      const stage = new Stage(judgeLeaks);
-      stage.run(0, register());
-      stage.run(0, reserve("a", "n", 1));
-      stage.run(1, reserve("b", "n", 60_000));
-      stage.run(2, release("b"));
-      stage.run(3, register("m"));
-      stage.run(3, reserve("c", "m"));
-      stage.run(3, release("c", "m"));
-      stage.phase(5, "quiet");
-      stage.hear({ kind: "truth", at: at - 999, partition: 0, state: stage.state() });
-      expect(stage.finish().verdict).toBe(verdict);
-    },
-  );
-});
-
-const beat = {
-  node: "n",
-  seq: 1,
-  ttl: 10_000,
-  lease: 100,
-  healthMilli: 500,
-  metrics: { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 },
-  running: [],
-};

@@ -79,6 +79,15 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
         : null;
     }),
   ],
+  [
+    "J5",
+    "a lease is over, and its place is kept",
+    all((event) => {
+      if (event.kind !== "truth") return event;
+      const jobs = new Map(event.state.jobs).set("left", new Map([["a", 0]]));
+      return { ...event, state: { ...event.state, jobs } };
+    }),
+  ],
   ["V1", "an invented sequence", returned(({ version }) => version && { version: { ...version, sequence: 1e6 } })],
   ["V1", "an invented epoch", returned(({ version }) => version && { version: { ...version, epoch: "dead" } })],
   [

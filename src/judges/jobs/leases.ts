@@ -1,0 +1,61 @@
+/** J5: at the end, once everything has healed, no place outlives its lease by more than a return to `normal` and two sweeps. */
+import { inMs, type Judgement, type Terms } from "../../check/judgement.ts";
+import type { JudgeEvent, PartitionSeen } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+
+export function judgeLeases(theCase: Case): Judge {
+  return new Leases(theCase);
+}
+
+class Leases implements Judge {
+  readonly property = "J5";
+  readonly hears = ["change", "phase", "partition"] as const;
+  readonly #findings = new Findings("J5");
+  /** How long a lease may be over, at the end. */
+  readonly #grace: number;
+  readonly #lease: number;
+  /** When places were given, each for a lease. */
+  readonly #granted: number[] = [];
+  #lapsed = 0;
+  /** Leases that have to be over, unless they were renewed. */
+  #due = 0;
+  #isOver = false;
+  /** Whether the ends of leases were looked at in the end. */
+  #isCompared = false;
+
+  constructor({ bounds, terms }: Case) {
+    this.#grace = bounds.convergence + 2 * longestSweep(terms);
+    this.#lease = terms.lease ?? Number.POSITIVE_INFINITY;
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "change") {
+      if (event.entry.kind === "reserved") this.#granted.push(event.at);
+      this.#lapsed += event.entry.lapsed.length;
+    } else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
+    else if (event.kind === "partition" && this.#isOver) this.#looked(event);
+  }
+
+  finish(): Judgement {
+    return this.#findings.conclude({ exercised: this.#isCompared ? Math.max(this.#lapsed, this.#due) : 0 });
+  }
+
+  #looked({ at, leases, line }: PartitionSeen): void {
+    if (leases === undefined) return;
+    this.#isCompared = true;
+    this.#due = this.#granted.filter((since) => since + this.#lease + this.#grace < at).length;
+    for (const { job, left, node } of leases) {
+      if (!(-left > this.#grace)) continue;
+      this.#findings.violate(() => [
+        `job ${job} still has its place on node ${node} ${inMs(-left)} after its lease ended, allowed ${inMs(this.#grace)}`,
+        `partition ${line.partition}, looked at ${inMs(at)}, after everything had healed`,
+      ]);
+    }
+  }
+}
+
+/** Infinity: how often the store is swept is not known. */
+function longestSweep({ sweepInterval = Number.POSITIVE_INFINITY, ttlSpread }: Terms): number {
+  return sweepInterval * (1 + ttlSpread);
+}

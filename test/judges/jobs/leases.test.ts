@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { judgeLeases } from "../../../src/judges/jobs/leases.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
+
+describe("J5", () => {
+  it.each([
+    [4_399, "held"],
+    [4_402, "violated"],
+  ])(
+    "lets no place outlive its lease at the end by more than a return to normal and two sweeps: at %d ms %s",
+    (at, verdict) => {
+      const stage = new Stage(inSimulation(judgeLeases));
+      stage.run(0, register("m"));
+      stage.run(0, reserve("d", "m", 1));
+      stage.run(1, {
+        kind: "sweep",
+        retention: 1_000,
+        limit: 10,
+        candidates: [{ node: "m", pools: [], languages: [] }],
+      });
+      stage.run(2, register());
+      stage.run(2, reserve("a", "n", 1));
+      stage.run(3, reserve("b", "n", 60_000));
+      stage.run(3, release("b"));
+      stage.phase(5, "quiet");
+      stage.hear({ kind: "truth", at: at - 997, partition: 0, state: stage.state() });
+      expect(stage.finish().verdict).toBe(verdict);
+    },
+  );
+
+  it("is exercised by a lease that would have had to end, though its job ended before it", () => {
+    const stage = new Stage(inSimulation(judgeLeases), { settings: { lease: 100 } });
+    stage.run(0, register());
+    stage.run(0, reserve("a"));
+    stage.run(1, release("a"));
+    stage.phase(5, "quiet");
+    stage.hear({ kind: "truth", at: 9_000, partition: 0, state: stage.state() });
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("is not exercised where no lease ended, nor where the leases were not looked at in the end", () => {
+    const stage = new Stage(inSimulation(judgeLeases));
+    stage.run(0, register());
+    stage.run(0, reserve("a", "n", 1));
+    stage.hear({ kind: "truth", at: 9_000, partition: 0, state: stage.state() });
+    expect(stage.finish().verdict).toBe("not_exercised");
+    stage.phase(9_001, "quiet");
+    stage.hear({ kind: "truth", at: 9_002, partition: 0, state: { ...stage.state(), jobs: new Map() } });
+    expect(stage.finish().verdict).toBe("not_exercised");
+  });
+});
