@@ -3,11 +3,11 @@
 import { visible } from "../src/evidence/escape.ts";
 import { messageOf } from "../src/evidence/failure.ts";
 import { readReport } from "../src/report/document/collect.ts";
-import { excuseMachineLoad } from "../src/report/document/machine-load.ts";
+import { checkMachineLoad } from "../src/report/document/machine-load.ts";
 
 const [folder = "reports/latest", code = "", since = ""] = process.argv.slice(2);
 try {
-  const { lines, passes } = excuseMachineLoad(await readReport(folder), { code: Number(code), since });
+  const { lines, passes } = checkMachineLoad(await readReport(folder), { code: Number(code), since });
   for (const line of lines) process.stdout.write(`${visible(line)}\n`);
   process.exitCode = passes ? 0 : 1;
 } catch (error) {

@@ -41,8 +41,8 @@ export interface TimelineEvent {
 }
 
 /** `late`: a message sent later on the same way arrived first. `repeated`: it arrived, and will arrive again. */
-export const fates = ["arrived", "lost", "late", "repeated", "on_its_way"] as const;
-export type Fate = (typeof fates)[number];
+export const messageOutcomes = ["arrived", "lost", "late", "repeated", "on_its_way"] as const;
+export type MessageOutcome = (typeof messageOutcomes)[number];
 
 export interface Message {
   /** The event that sent it; -1: one before the first event of the timeline. */
@@ -53,7 +53,7 @@ export interface Message {
   readonly to: Lane["id"];
   /** The label of its arrow: `reserve job 0`. */
   readonly words: string;
-  readonly fate: Fate;
+  readonly fate: MessageOutcome;
 }
 
 /** An interval on one lane: a call between invocation and return, or a fault in force. */

@@ -66,7 +66,7 @@ function trialResult({ judgements, ops, readSeconds, reason, run, seconds, verdi
     json: {
       ...head(ops, verdict, seconds, readSeconds),
       ...withoutUndefined({ scenario: run?.scenario, seed: run?.seed, side: run?.side }),
-      ...withoutUndefined({ truncated: run?.isCut, complete: run?.isComplete, not_judged: run?.leftOut }),
+      ...withoutUndefined({ truncated: run?.isCut, complete: run?.isComplete, not_judged: run?.notJudged }),
       ...{ properties: Object.fromEntries(properties), violations },
       ...withoutUndefined({ reason }),
     },
@@ -74,9 +74,9 @@ function trialResult({ judgements, ops, readSeconds, reason, run, seconds, verdi
       ...(run === undefined ? [] : [`scenario ${run.scenario}, seed ${run.seed}, ${run.side} run`]),
       `${ops} calls${timesText(seconds, readSeconds)}`,
       ...(run?.isCut === true ? [cutText] : []),
-      ...(run === undefined || run.leftOut.length === 0
+      ...(run === undefined || run.notJudged.length === 0
         ? []
-        : [`${run.scenario} claims these too, which the first line does not name: ${run.leftOut.join(", ")}`]),
+        : [`${run.scenario} claims these too, which the first line does not name: ${run.notJudged.join(", ")}`]),
       ...(reason === undefined ? [] : [reason]),
       ...judgements.flatMap(judgementLines),
     ],

@@ -10,7 +10,7 @@ import { badLine, eachLine, readLines, sizeOf } from "../lines/lines.ts";
 import { anything, oneOf } from "../lines/rules.ts";
 import { withDeclaredLengths } from "./declared-faults.ts";
 import { lineRules, wrongReply } from "./event-rules.ts";
-import { leftOut, readHead, type StoredHead, wideBounds } from "./head.ts";
+import { notJudged, readHead, type StoredHead, wideBounds } from "./head.ts";
 
 /** A history takes about four times its file size in memory. */
 const mostBytes = 384 * 1024 * 1024;
@@ -34,7 +34,7 @@ export interface StoredTrial {
   /** The number of calls with one of two lines, in a complete run: the other line was lost. */
   readonly halves: number;
   /** Properties that the scenario claims, but the first line does not name. */
-  readonly leftOut: readonly PropertyId[];
+  readonly notJudged: readonly PropertyId[];
   /** Bounds that are wider than those of the scenario, in words. */
   readonly wideBounds: readonly string[];
 }
@@ -229,7 +229,7 @@ class TrialReader {
       properties: propertyIds.filter((id) => properties.includes(id)),
       isComplete: hasEnd && !isCut,
       halves: hasEnd && !isCut ? this.#halves() : 0,
-      leftOut: leftOut(head),
+      notJudged: notJudged(head),
       wideBounds: wideBounds(head),
     };
   }

@@ -101,7 +101,7 @@ export function wideBounds({ bounds, scenario: name }: StoredHead): readonly str
 }
 
 /** Properties that the scenario claims, but the first line does not name. */
-export function leftOut({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
+export function notJudged({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
   const declared = findScenario(name);
   if (declared === undefined || properties === undefined) return [];
   const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);

@@ -15,7 +15,7 @@ export interface TrialCheck {
   readonly seconds: number;
   readonly readSeconds: number;
   /** Absent: the file was not read. */
-  readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete" | "leftOut"> & {
+  readonly run?: Pick<StoredTrial, "scenario" | "seed" | "isCut" | "isComplete" | "notJudged"> & {
     readonly side: string;
   };
   readonly judgements: readonly Judgement[];
@@ -31,7 +31,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   if (stored instanceof HistoryTooLarge) {
     return { ops: 0, verdict: "unknown", seconds: 0, readSeconds, judgements: [], reason: stored.message };
   }
-  const { isComplete, isCut, leftOut, properties, scenario, seed, trial } = stored;
+  const { isComplete, isCut, notJudged, properties, scenario, seed, trial } = stored;
   const chosen = properties.length > 0 ? properties : decidedProperties;
   const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
   const judgements = chosen.map((property) => {
@@ -54,7 +54,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     verdict,
     seconds: (now() - readAt) / 1_000,
     readSeconds,
-    run: { scenario, seed, side: trial.side, isCut, isComplete, leftOut },
+    run: { scenario, seed, side: trial.side, isCut, isComplete, notJudged },
     judgements,
     reason: isOpen && open.length > 0 ? open.join("; ") : undefined,
   };

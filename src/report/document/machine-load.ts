@@ -3,7 +3,7 @@ import { exitCodes } from "../../check/verdict.ts";
 import type { OpenItem, Report } from "../schema.ts";
 import type { StoredReport } from "./collect.ts";
 
-export interface Excused {
+export interface MachineLoadCheck {
   readonly passes: boolean;
   /** The findings, one line each. */
   readonly lines: readonly string[];
@@ -20,9 +20,9 @@ type Found = Pick<StoredReport, "finished" | "run"> & {
   readonly report: Pick<Report, "started_at"> & Partial<Pick<Report, "exit_code" | "open">>;
 };
 
-export function excuseMachineLoad({ finished, report, run }: Found, { code, since }: Ended): Excused {
+export function checkMachineLoad({ finished, report, run }: Found, { code, since }: Ended): MachineLoadCheck {
   const { exit_code, open = [], started_at } = report;
-  const refused = (why: string): Excused => ({ passes: false, lines: [why, ...open.map(lineOf)] });
+  const refused = (why: string): MachineLoadCheck => ({ passes: false, lines: [why, ...open.map(lineOf)] });
   if (toSecond(started_at) < toSecond(since)) return refused(`${run} is of ${started_at}, before verify was started`);
   if (!finished) return refused(`${run} has not ended`);
   if (exit_code !== code) return refused(`verify exited with ${code}, its report ${run} with ${exit_code}`);
