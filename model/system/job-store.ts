@@ -273,14 +273,23 @@ function networkActions(schema: JobStoreSchema, domains: Domains, rules: Rules):
 function claimsOf(schema: JobStoreSchema, domains: Domains, { capacity }: Bounds): readonly Property[] {
   const { nodes, instances } = domains;
   const { always } = propertiesOf(schema);
-  const everyCache = (state: State, holds: (held: Seen, node: Node) => boolean): boolean =>
-    instances.all.every((i) =>
-      nodes.all.every((n) => {
+  // Loops, since claims are evaluated in every state: with closures for the names the search takes some percent longer.
+  const everyCache = (state: State, holds: (held: Seen, node: Node) => boolean): boolean => {
+    for (const i of instances.all) {
+      for (const n of nodes.all) {
         const held = state.cache.get(i).get(n);
-        return held === null || holds(held, state.node.get(n));
-      }),
-    );
-  const hasCached = (state: State): boolean => !everyCache(state, () => false);
+        if (held !== null && !holds(held, state.node.get(n))) return false;
+      }
+    }
+    return true;
+  };
+  const hasRoomKept = (state: State): boolean => {
+    for (const n of nodes.all) if (state.node.get(n).jobs.size > capacity) return false;
+    return true;
+  };
+  const isNotNewer = (held: Seen, node: Node): boolean => !isNewer(held, node);
+  const never = (): boolean => false;
+  const hasCached = (state: State): boolean => !everyCache(state, never);
   /** A message in flight is a reserve that meets a node with no room. */
   const meetsFullNode = ({ net, node }: State): boolean => {
     for (let index = 0; index < net.size; index += 1) {
@@ -291,18 +300,8 @@ function claimsOf(schema: JobStoreSchema, domains: Domains, { capacity }: Bounds
     return false;
   };
   return [
-    always(
-      "J2",
-      "0 <= |jobs| <= K on every node",
-      (state) => nodes.all.every((n) => state.node.get(n).jobs.size <= capacity),
-      meetsFullNode,
-    ),
-    always(
-      "V2",
-      "no cache is newer than the store",
-      (state) => everyCache(state, (held, node) => !isNewer(held, node)),
-      hasCached,
-    ),
+    always("J2", "0 <= |jobs| <= K on every node", hasRoomKept, meetsFullNode),
+    always("V2", "no cache is newer than the store", (state) => everyCache(state, isNotNewer), hasCached),
     always("V2", "a cache never goes back within an incarnation", (state) => !state.regressed, hasCached),
   ];
 }
