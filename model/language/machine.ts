@@ -72,7 +72,7 @@ interface Doing<State, Args extends readonly unknown[]> {
   readonly when?: (state: State, ...args: Args) => boolean;
   /** Makes the next state of the draft. @returns false where it cannot happen after all: then the draft is thrown away */
   readonly next: (state: State, ...args: Args) => boolean;
-  readonly fair?: Fairness;
+  readonly fair?: Fairness | undefined;
 }
 
 export interface Action extends Doing<never, never> {

@@ -3,6 +3,7 @@ import type { Property, Scope } from "../../model/language/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import type { LayerEvidence, PropertyEvidence } from "../evidence/evidence.ts";
 import { encodeToken } from "../evidence/token.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { countText } from "../evidence/words.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Counterexample } from "./properties/counterexample.ts";
@@ -48,7 +49,6 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
   const token = tokenOf(subject, scope);
   const properties = propertiesOf(outcome, counterexamples, token);
   const verdict = joinVerdicts(properties.map((each) => each.verdict));
-  const reason = reasonOf(outcome);
   const { states: unique } = found;
   const lengths = counterexamples.map(({ steps, loop }) => steps.length + (loop?.length ?? 0));
   return {
@@ -61,7 +61,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
     mutants: [],
     series: [],
     faults: [],
-    ...(reason === null ? {} : { reason }),
+    ...withoutUndefined({ reason: reasonOf(outcome) }),
     counterexamples,
     json: {
       model: model.name,
@@ -107,7 +107,7 @@ function propertiesOf(
       exercised: Math.max(verdict === "violated" ? 1 : 0, Math.min(...parts.map((part) => part.exercised))),
       figures: [],
       tokens: [token],
-      ...(reason === undefined ? {} : { reason }),
+      ...withoutUndefined({ reason }),
     };
   });
 }
@@ -140,9 +140,9 @@ function judge(
   return { verdict: "not_exercised", exercised, reason: `${never}: ${claim}` };
 }
 
-/** Why not everything was seen; null: it was. */
-function reasonOf({ found, isComplete }: Outcome): string | null {
-  if (isComplete) return null;
+/** The reason why not every state was seen; undefined: all were. */
+function reasonOf({ found, isComplete }: Outcome): string | undefined {
+  if (isComplete) return undefined;
   const states = countText(found.states, "state");
   if ((found.stop & stops.interrupted) !== 0) return `interrupted after ${states}`;
   if ((found.stop & stops.full) !== 0) return `out of memory after ${states}`;
@@ -156,6 +156,6 @@ function tokenOf({ model, mutant, isSymmetric }: Subject, scope: Scope): string 
     seed: 0,
     layer: "explore",
     options: { model, scope, symmetry: isSymmetric },
-    ...(mutant === null ? {} : { mutant }),
+    ...withoutUndefined({ mutant: mutant ?? undefined }),
   });
 }

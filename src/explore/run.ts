@@ -21,7 +21,7 @@ export interface ExploreOptions {
   /** Most memory for the whole process, in MiB; past it the verdict is `unknown`. The process itself takes about 200. */
   readonly memoryMb?: number;
   /** Absent: as the named scope says, else off. */
-  readonly symmetry?: boolean;
+  readonly symmetry?: boolean | undefined;
   /** The mutant to explore. */
   readonly mutant?: string;
   readonly signal: AbortSignal;

@@ -39,7 +39,7 @@ export function explore(build: () => Machine, options: AloneOptions = {}): Alone
     self: 0,
     outboxes: [],
     inboxes: [],
-    ...(faults === undefined ? {} : { faults }),
+    faults,
   });
   const { depth, stop, crash } = runShard(search, new Control(1, 0), () => {});
   const reference = new ReferenceInterpreter("test", build());

@@ -43,7 +43,7 @@ describe("explore", () => {
 
   it("knows a model's scopes by name, with what is changed of them, and how to count there", async () => {
     const of = async (scope: string, symmetry?: boolean) => {
-      const { json } = await run("job-store", { table: ours, scope, ...(symmetry === undefined ? {} : { symmetry }) });
+      const { json } = await run("job-store", { table: ours, scope, symmetry });
       return [json.unique_states, json.symmetry];
     };
     expect(await of("small")).toEqual([1273, "off"]);
@@ -51,7 +51,7 @@ describe("explore", () => {
     expect(await of("small", true)).toEqual([702, "on"]);
     const system = async (symmetry?: boolean) => {
       const scope = "standard,E=1,S=1,V=1,J=1,A=0,D=0,G=0";
-      const { json } = await run("system", { table: ours, scope, ...(symmetry === undefined ? {} : { symmetry }) });
+      const { json } = await run("system", { table: ours, scope, symmetry });
       return json.symmetry;
     };
     expect([await system(), await system(false)]).toEqual(["on", "off"]);

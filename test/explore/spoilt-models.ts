@@ -31,7 +31,7 @@ function counter({
   const { always, sometimes } = propertiesOf(schema);
   return {
     schema,
-    ...(normal === undefined ? {} : { normal: normal as NonNullable<Machine["normal"]> }),
+    normal: normal as Machine["normal"],
     initial: (state: { count: number }) => {
       state.count = 0;
     },

@@ -18,7 +18,7 @@ export interface SearchOptions {
   readonly outboxes: readonly Mailbox[];
   readonly inboxes: readonly Mailbox[];
   /** For the tests that plant a wrong explorer. */
-  readonly faults?: SearchFaults;
+  readonly faults?: SearchFaults | undefined;
 }
 
 export interface SearchFaults {
@@ -53,11 +53,7 @@ export class Search {
     this.#threads = Math.max(1, options.outboxes.length);
     this.#reference = new ReferenceInterpreter(options.model, copy);
     const { words } = this.#reference.expander.packing;
-    this.store = createStore({
-      words,
-      mostBytes: options.mostBytes,
-      ...(options.faults?.masks === undefined ? {} : { masks: options.faults.masks }),
-    });
+    this.store = createStore({ words, mostBytes: options.mostBytes, masks: options.faults?.masks });
     this.#router = compileRouter({ words, store: this.store, self: options.self, outboxes: options.outboxes });
     const { emit } = this.#router;
     this.expander = compileExpander(machine, {

@@ -15,7 +15,7 @@ export interface StoreOptions {
   /** Most bytes for states, parents and index together. */
   readonly mostBytes: number;
   /** For the tests that plant a wrong identity: one mask a word; only what is under it is hashed and compared. */
-  readonly masks?: readonly number[];
+  readonly masks?: readonly number[] | undefined;
 }
 
 /** Shared memory, so that other threads can read it once the owner has stopped. */
@@ -63,7 +63,7 @@ const slotsPerState = 2;
 /** A state's number has to fit an entry of the index. */
 const mostStates = 2 ** 29;
 
-export function createStore({ words, mostBytes, masks }: StoreOptions): StateStore {
+export function createStore({ words, mostBytes, masks = [] }: StoreOptions): StateStore {
   let capacity = firstCapacity;
   const most = Math.max(firstCapacity, mostWithin(mostBytes, words));
   const states = new Growing(capacity * words, most * words);

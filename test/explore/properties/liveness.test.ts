@@ -127,12 +127,9 @@ const specs = fc
     ({ goals, after, ...actions }): GraphSpec => ({
       nodes: size,
       goals,
-      ...(after === undefined ? {} : { after }),
+      after,
       actions: Object.fromEntries(
-        Object.entries(actions).map(([name, action]) => [
-          name,
-          { steps: action.steps, ...(action.fair === undefined ? {} : { fair: action.fair }) },
-        ]),
+        Object.entries(actions).map(([name, action]) => [name, { steps: action.steps, fair: action.fair }]),
       ),
     }),
   );

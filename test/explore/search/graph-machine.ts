@@ -5,7 +5,7 @@ import { struct } from "../../../model/language/schema.ts";
 
 interface GraphAction {
   readonly steps: readonly (readonly [from: number, to: number])[];
-  readonly fair?: Fairness;
+  readonly fair?: Fairness | undefined;
 }
 
 export interface GraphSpec {
@@ -14,7 +14,7 @@ export interface GraphSpec {
   /** It starts in 0 and has to come to one of these. */
   readonly goals: readonly number[];
   /** Each time it is in one of these; absent: from the start. */
-  readonly after?: readonly number[];
+  readonly after?: readonly number[] | undefined;
 }
 
 export function graphMachine({ nodes, actions, goals, after }: GraphSpec): Machine {
@@ -33,7 +33,7 @@ export function graphMachine({ nodes, actions, goals, after }: GraphSpec): Machi
           state.at = to;
           return true;
         },
-        ...(fair === undefined ? {} : { fair }),
+        fair,
       });
     }),
     properties: [
