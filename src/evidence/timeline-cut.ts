@@ -1,5 +1,5 @@
 /** Shortens a timeline to its end, where the property breaks. */
-import { heldAfter, type PointOfNoReturn, type Timeline } from "./timeline.ts";
+import { type PointOfNoReturn, statesAfter, type Timeline } from "./timeline.ts";
 
 /** @param most events to keep, 1 and more */
 export function cutTimeline(timeline: Timeline, most: number): Timeline {
@@ -22,7 +22,9 @@ export function cutTimeline(timeline: Timeline, most: number): Timeline {
     ...timeline,
     ...kept,
     lanes,
-    before: [...heldAfter(timeline, cut - 1)].filter(([lane]) => isIn(lane)).map(([lane, lines]) => ({ lane, lines })),
+    before: [...statesAfter(timeline, cut - 1)]
+      .filter(([lane]) => isIn(lane))
+      .map(([lane, lines]) => ({ lane, lines })),
     loop: loop?.kind === "round" ? { kind: "round", from: Math.max(0, loop.from - cut) } : loop,
     broken: broken === null || broken < cut ? null : broken - cut,
     doom: cutPoint(doom, cut),

@@ -25,7 +25,7 @@ export interface Lane {
 }
 
 /** The state of a store, or the belief of another lane, in lines: `node 0: online, 1 job`. */
-export interface Holding {
+export interface LaneState {
   readonly lane: Lane["id"];
   readonly lines: readonly string[];
 }
@@ -37,7 +37,7 @@ export interface TimelineEvent {
   readonly at: number | null;
   /** A sentence without its subject, the lane: `asks what it has missed since 1:0`. */
   readonly words: string;
-  readonly holds: readonly Holding[];
+  readonly holds: readonly LaneState[];
 }
 
 /** `late`: a message sent later on the same way arrived first. `repeated`: it arrived, and will arrive again. */
@@ -88,7 +88,7 @@ export interface Timeline {
   /** The finding, and the allowed value. */
   readonly found: string;
   readonly lanes: readonly Lane[];
-  readonly before: readonly Holding[];
+  readonly before: readonly LaneState[];
   readonly events: readonly TimelineEvent[];
   readonly messages: readonly Message[];
   readonly spans: readonly Span[];
@@ -103,7 +103,7 @@ export interface Timeline {
 }
 
 /** The state of each lane after `event`; -1: before all events. */
-export function heldAfter({ before, events }: Timeline, event: number): ReadonlyMap<Lane["id"], readonly string[]> {
+export function statesAfter({ before, events }: Timeline, event: number): ReadonlyMap<Lane["id"], readonly string[]> {
   const holdings = [...before, ...events.slice(0, event + 1).flatMap(({ holds }) => holds)];
   return new Map(holdings.map(({ lane, lines }) => [lane, lines]));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Declaration } from "../../scenarios/declare/declare.ts";
 import lateHeartbeat from "../../scenarios/regressions/late-heartbeat-of-a-former-life.ts";
-import { heldAfter } from "../../src/evidence/timeline.ts";
+import { statesAfter } from "../../src/evidence/timeline.ts";
 import { findSchedulerMutant, loadScheduler } from "../../src/mutants/schedulers.ts";
 import { pictureOf } from "../../src/simulate/explain/picture.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
@@ -27,7 +27,7 @@ describe("the picture of a plan", () => {
     const asked = timeline.messages.find(({ words }) => words === "register_node node-0");
     expect(asked).toMatchObject({ from: "instance 0", to: "store", fate: "arrived" });
     expect(timeline.events[asked?.ended ?? -1]?.words).toMatch(/^runs register_node node-0: registered at e1:3/);
-    expect(heldAfter(timeline, broken).get("store")).toEqual([
+    expect(statesAfter(timeline, broken).get("store")).toEqual([
       "partition 0 at e1:4",
       expect.stringMatching(/node-0: online at e1:4/),
     ]);

@@ -1,7 +1,7 @@
 /** The timeline of a plan that departs from the model: clients, store and model, up to the step that diverges. */
 import type { PropertyId } from "../../check/properties.ts";
 import { properties } from "../../check/properties.ts";
-import type { Holding, Lane, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
+import type { Lane, LaneState, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
 import type { ScriptSet } from "../../redis/scripts/scripts.ts";
 import { type Divergence, execute, type StepRecord, type Watcher } from "../execute.ts";
 import type { CallMove, Move, Plan } from "../plan/plan.ts";
@@ -212,7 +212,7 @@ class PlanTimeline {
   }
 
   #addEvent(lane: string, kind: TimelineEvent["kind"], words: string, outcome?: Outcome): void {
-    const holds: Holding[] = [];
+    const holds: LaneState[] = [];
     const lines = outcome?.store;
     if (lines !== undefined && lines.join("\n") !== this.#held.join("\n")) {
       this.#held = [...lines];

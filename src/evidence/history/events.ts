@@ -9,7 +9,7 @@ import type {
   NodeContent,
   Version,
 } from "../../check/history.ts";
-import type { Holding, Message, Span, Timeline, TimelineEvent } from "../timeline.ts";
+import type { LaneState, Message, Span, Timeline, TimelineEvent } from "../timeline.ts";
 import { HistoryLanes } from "./lanes.ts";
 
 export function contentsOf({ read, selected }: Call): readonly NodeContent[] {
@@ -65,7 +65,7 @@ export class TimelineRecorder {
     if (call.to === null || call.to > end) return;
     const seen = contentsOf(call).filter(({ node }) => this.#nodes.has(node));
     const lines = seen.map((content) => this.#contentText(content));
-    const holds: readonly Holding[] = lines.length === 0 ? [] : [{ lane, lines }];
+    const holds: readonly LaneState[] = lines.length === 0 ? [] : [{ lane, lines }];
     const answered = { lane, kind: "answer", words: this.#answerText(call, seen), holds } as const;
     this.#moments.push({ at: call.to, event: answered, span, call: call.id });
   }

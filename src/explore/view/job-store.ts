@@ -1,6 +1,6 @@
 /** The view of the `job-store` model: the store in the middle, and the caches that send to it and are notified by it. */
 import type { Scope } from "../../../model/language/machine.ts";
-import type { Holding, Lane } from "../../evidence/timeline.ts";
+import type { Lane, LaneState } from "../../evidence/timeline.ts";
 import { countText } from "../../evidence/words.ts";
 import type { Act, InFlightMessage, ModelView, StepTaken } from "./model-view.ts";
 
@@ -50,7 +50,7 @@ export function jobStoreView(scope: Scope): ModelView<State> {
     lanes,
     holds: ({ node, cache }) => [
       { lane: store, lines: node.values.map(nodeText) },
-      ...cache.values.map((seen, i): Holding => ({ lane: instance(i), lines: seen.values.map(seenText) })),
+      ...cache.values.map((seen, i): LaneState => ({ lane: instance(i), lines: seen.values.map(seenText) })),
     ],
     inFlight: ({ net }) => [...net].map(inFlightOf),
     act: actOf,

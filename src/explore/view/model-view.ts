@@ -1,5 +1,5 @@
 /** The view of a model: it makes a timeline of steps that are only names and fields. */
-import type { Holding, Lane, TimelineEvent } from "../../evidence/timeline.ts";
+import type { Lane, LaneState, TimelineEvent } from "../../evidence/timeline.ts";
 
 /** A message in flight in a state. Equal keys in two consecutive states mean the same message, still in flight. */
 export interface InFlightMessage {
@@ -38,7 +38,7 @@ export interface StepTaken {
 export interface ModelView<State> {
   readonly lanes: readonly Lane[];
   /** One a lane, in their order. */
-  holds(state: State): readonly Holding[];
+  holds(state: State): readonly LaneState[];
   inFlight(state: State): readonly InFlightMessage[];
   act(step: StepTaken, before: State, after: State): Act;
 }

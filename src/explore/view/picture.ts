@@ -2,8 +2,8 @@
 import type { Machine, Property, Scope } from "../../../model/language/machine.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type {
-  Holding,
   Lane,
+  LaneState,
   Loop,
   Message,
   PointOfNoReturn,
@@ -85,7 +85,7 @@ function loopOf(stem: number | null, steps: number): Loop | null {
   return stem === steps ? { kind: "rest" } : { kind: "round", from: stem };
 }
 
-function changed(before: readonly Holding[], after: readonly Holding[]): readonly Holding[] {
+function changed(before: readonly LaneState[], after: readonly LaneState[]): readonly LaneState[] {
   return after.filter(({ lines }, index) => JSON.stringify(lines) !== JSON.stringify(before[index]?.lines));
 }
 

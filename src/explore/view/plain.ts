@@ -1,6 +1,6 @@
 /** The view of a model that has none of its own: a lane for each field of its state, its content, and steps by their names. */
 import type { Machine } from "../../../model/language/machine.ts";
-import type { Holding, Lane } from "../../evidence/timeline.ts";
+import type { Lane, LaneState } from "../../evidence/timeline.ts";
 import type { ModelView } from "./model-view.ts";
 import { fieldTexts } from "./state-text.ts";
 
@@ -14,7 +14,7 @@ export function plainView({ schema }: Machine): ModelView<unknown> {
   const lanes = things.slice(0, mostLanes).map((id): Lane => ({ id, name: id, kind: "model" }));
   const laneFor = (field: string): string | undefined =>
     (lanes.find(({ id }) => field === id || field.startsWith(`${id}.`)) ?? lanes.at(-1))?.id;
-  const holds = (state: unknown): readonly Holding[] => {
+  const holds = (state: unknown): readonly LaneState[] => {
     const fields = [...fieldTexts(schema, state)];
     return lanes.map(({ id }) => ({
       lane: id,

@@ -1,7 +1,7 @@
 /** The view of the `system` model: nodes and the clients of jobs to the left, the store in the middle, the instances to the right. */
 import type { Scope } from "../../../model/language/machine.ts";
 import type { Instance, State, Store, StoredNode } from "../../../model/system/state.ts";
-import type { Holding, Lane } from "../../evidence/timeline.ts";
+import type { Lane, LaneState } from "../../evidence/timeline.ts";
 import type { InFlightMessage, ModelView } from "./model-view.ts";
 import { actOf } from "./system-actions.ts";
 import { answerKeys, changeText, inFlightMessage, laneOf, seenText, versionText } from "./system-names.ts";
@@ -19,11 +19,13 @@ export function systemView({ nodes = 0, jobs = 0, instances = 0, replicas = 0 }:
   return {
     lanes,
     holds: (state) => [
-      ...each(nodes).map((n): Holding => ({ lane: laneOf.node(n), lines: [agentText(state, n)] })),
-      ...each(jobs).map((j): Holding => ({ lane: laneOf.job(j), lines: [jobText(state, j)] })),
+      ...each(nodes).map((n): LaneState => ({ lane: laneOf.node(n), lines: [agentText(state, n)] })),
+      ...each(jobs).map((j): LaneState => ({ lane: laneOf.job(j), lines: [jobText(state, j)] })),
       { lane: laneOf.store, lines: storeLines(state.store, jobs) },
       ...(replicas === 1 ? [{ lane: laneOf.replica, lines: storeLines(state.replica, jobs) }] : []),
-      ...each(instances).map((i): Holding => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) })),
+      ...each(instances).map(
+        (i): LaneState => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) }),
+      ),
     ],
     inFlight: (state) => [
       ...[...state.net].map(inFlightMessage),

@@ -1,7 +1,7 @@
 /** A timeline as one self-contained HTML file: the diagram, then the state of each participant; never larger than its cap. */
 import { properties } from "../../check/properties.ts";
 import { visible } from "../../evidence/escape.ts";
-import { type Holding, laneName, type Timeline } from "../../evidence/timeline.ts";
+import { type LaneState, laneName, type Timeline } from "../../evidence/timeline.ts";
 import { cutTimeline } from "../../evidence/timeline-cut.ts";
 import { replayCommand } from "../../evidence/words.ts";
 import { type Html, html, nothing, trusted } from "../page/html.ts";
@@ -58,7 +58,7 @@ function holdings(timeline: Timeline): Html {
   const row = (
     number: string,
     words: string,
-    holds: readonly Holding[],
+    holds: readonly LaneState[],
     kind: string,
   ): Html => html`<tr${kind === "" ? nothing : html` class="${kind}"`}><td class="number">${number}</td><td>${clip(visible(words), textMost)}</td>${shown.map(({ id }) => cell(holds.find(({ lane }) => lane === id)))}</tr>
 `;
@@ -66,7 +66,7 @@ function holdings(timeline: Timeline): Html {
 ${row("", "before", before, "")}${events.map((event, index) => row(String(index + 1), sentence(timeline, event), event.holds, index === timeline.broken ? "broken-row" : ""))}</table></div>`;
 }
 
-function cell(holding: Holding | undefined): Html {
+function cell(holding: LaneState | undefined): Html {
   if (holding === undefined) return html`<td></td>`;
   const lines = holding.lines.slice(0, mostLines).map((line) => clip(visible(line), textMost));
   if (holding.lines.length > lines.length) lines.push(`… ${holding.lines.length - lines.length} lines more`);

@@ -1,6 +1,6 @@
 /** The text of a timeline, for `lockproof explain` and for pictures. */
 import { properties } from "../../check/properties.ts";
-import { type Holding, laneName, type Message, type Timeline, type TimelineEvent } from "../../evidence/timeline.ts";
+import { type LaneState, laneName, type Message, type Timeline, type TimelineEvent } from "../../evidence/timeline.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
 
 export function timelineLines(timeline: Timeline): readonly string[] {
@@ -13,7 +13,7 @@ export function timelineLines(timeline: Timeline): readonly string[] {
     "",
     ...(omitted === null ? [] : [omittedText(omitted), ""]),
     "before",
-    ...before.flatMap((holding) => holdingLines(timeline, holding)).map((line) => margin + line),
+    ...before.flatMap((state) => stateLines(timeline, state)).map((line) => margin + line),
     ...events.flatMap((event, index) => [
       ...loopLines(timeline, index),
       `${String(index + 1).padStart(width)}  ${markOf(timeline, index)}${sentence(timeline, event)}`,
@@ -50,7 +50,7 @@ function detailLines(timeline: Timeline, index: number): readonly string[] {
   return [
     ...messages.filter(({ ended }) => ended === index).map((message) => endText(timeline, message)),
     ...messages.filter(({ sent }) => sent === index).map((message) => sentText(timeline, message)),
-    ...(events[index]?.holds ?? []).flatMap((holding) => holdingLines(timeline, holding)),
+    ...(events[index]?.holds ?? []).flatMap((state) => stateLines(timeline, state)),
   ].filter((line) => line !== "");
 }
 
@@ -85,7 +85,7 @@ function endText(timeline: Timeline, { from, to, words, sent, ended, fate }: Mes
 }
 
 /** The first line has the name of the lane, the others are indented. */
-function holdingLines(timeline: Timeline, { lane, lines }: Holding): readonly string[] {
+function stateLines(timeline: Timeline, { lane, lines }: LaneState): readonly string[] {
   const name = `${laneName(timeline, lane)}${verbOf(timeline, lane)}: `;
   const [first = "nothing", ...more] = lines;
   return [`${name}${first}`, ...more.map((line) => " ".repeat(name.length) + line)];

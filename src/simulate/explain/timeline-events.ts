@@ -1,5 +1,5 @@
 /** Converts the events of a run to those of a timeline: calls, messages, steps of the store, faults, and what each lane holds. */
-import type { Holding, Lane, Message, Span, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
+import type { Lane, LaneState, Message, Span, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { SimEvent } from "../trace/events.ts";
 import { schedulerEventText } from "../trace/run-log.ts";
@@ -244,11 +244,11 @@ export class TimelineBuilder {
     if (said !== null) this.#add(at, laneOf(instance), { kind, words: said, holds });
   }
 
-  #stored(): Holding {
+  #stored(): LaneState {
     return { lane: store, lines: this.#held.storeLines() };
   }
 
-  #viewOf(instance: number): Holding {
+  #viewOf(instance: number): LaneState {
     return { lane: laneOf(instance), lines: this.#held.viewLines(instance) };
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heldAfter, type Timeline } from "../../../src/evidence/timeline.ts";
+import { statesAfter, type Timeline } from "../../../src/evidence/timeline.ts";
 import { cutTimeline } from "../../../src/evidence/timeline-cut.ts";
 import { drawPictures } from "../../../src/report/pictures/pictures.ts";
 import { renderTimeline } from "../../../src/report/timeline/space-time-page.ts";
@@ -114,8 +114,8 @@ replay: lockproof replay ${sampleToken}`,
 
 describe("the state of a lane", () => {
   it("is the last one that was listed", () => {
-    expect(heldAfter(smallTimeline, 3).get("s")).toEqual(["1 of 1 jobs"]);
-    expect(heldAfter(smallTimeline, -1).get("s")).toEqual(["0 of 1 jobs"]);
+    expect(statesAfter(smallTimeline, 3).get("s")).toEqual(["1 of 1 jobs"]);
+    expect(statesAfter(smallTimeline, -1).get("s")).toEqual(["0 of 1 jobs"]);
   });
 });
 
