@@ -1,4 +1,4 @@
-/** The commands of docs/tutorial.md print the lines that the page shows. */
+/** The commands of docs/tutorial.md print the lines that the page shows. Beside other files there would be too little time to shrink what is found. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
