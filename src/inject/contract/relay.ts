@@ -1,6 +1,7 @@
 /** A TCP relay before Redis that the contract's checks control: it can drop all traffic silently, refuse connections, and lose the reply of one script call. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { loopback } from "../../lab/process/port.ts";
+import { close, listen, portOf } from "../network/loopback.ts";
 
 export class Relay implements AsyncDisposable {
   readonly #target: number;
@@ -18,9 +19,8 @@ export class Relay implements AsyncDisposable {
   /** @param target the port of the Redis */
   static async open(target: number): Promise<Relay> {
     const relay = new Relay(target);
-    await relay.#listen(0);
-    const address = relay.#server.address();
-    relay.#port = address !== null && typeof address === "object" ? address.port : 0;
+    await listen(relay.#server);
+    relay.#port = portOf(relay.#server);
     return relay;
   }
 
@@ -44,13 +44,13 @@ export class Relay implements AsyncDisposable {
 
   /** Connections are closed and new ones refused. */
   async refuse(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const link of this.#links) link.cut();
-    await closed;
+    await close(this.#server, () => {
+      for (const link of this.#links) link.cut();
+    });
   }
 
   async accept(): Promise<void> {
-    await this.#listen(this.#port);
+    await listen(this.#server, this.#port);
   }
 
   /** The reply of the next script call is lost after Redis has run it, and its connection is cut. Resolves when that has happened. */
@@ -66,13 +66,6 @@ export class Relay implements AsyncDisposable {
   }
 
   #onLost: () => void = () => {};
-
-  #listen(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(port, loopback, resolve);
-    });
-  }
 
   #join(client: Socket): void {
     const link = new RelayLink(client, this.#target, {

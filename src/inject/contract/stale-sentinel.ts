@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:net";
 import { loopback } from "../../lab/process/port.ts";
 import { encode } from "../../lab/servers/redis-wire.ts";
+import { listen, portOf } from "../network/loopback.ts";
 import { MessageReader } from "../network/resp.ts";
 
 export class StaleSentinel implements AsyncDisposable {
@@ -23,13 +24,12 @@ export class StaleSentinel implements AsyncDisposable {
   /** @param ports named one after another; the last one from then on */
   static async open(...ports: readonly number[]): Promise<StaleSentinel> {
     const sentinel = new StaleSentinel(ports);
-    await new Promise<void>((resolve) => sentinel.#server.listen(0, loopback, resolve));
+    await listen(sentinel.#server);
     return sentinel;
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return address !== null && typeof address === "object" ? address.port : 0;
+    return portOf(this.#server);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

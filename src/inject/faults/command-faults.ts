@@ -1,9 +1,9 @@
 /** Faults of single calls and messages, chosen on the hops of the instances that a fault names. */
-import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
+import { type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import { loadScripts, type Script } from "../../redis/scripts/scripts.ts";
 import type { Hop } from "../network/hop.ts";
 import type { Effect, Interceptor } from "../network/interceptor.ts";
-import { Beginning, type Placed, type Step, untilMet } from "./step.ts";
+import { Beginning, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
 type CallFault = Extract<Fault, { readonly script: unknown }>;
 type MessageFault = Extract<Fault, { readonly kind: "wake_up_dropped" }>;
@@ -19,25 +19,15 @@ export function callSteps(placed: Placed<CallFault>): readonly Step[] {
     return { hops, instance, met, interceptor: interceptorFor(placed, instance, script, met) };
   });
   const places = [`calls that faults[${placed.index}] chooses`];
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      async run() {
-        for (const { hops, interceptor } of set) for (const hop of hops) hop.add(interceptor);
-      },
+  return spanSteps(fault, places, {
+    async inject() {
+      for (const { hops, interceptor } of set) for (const hop of hops) hop.add(interceptor);
     },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places,
-      async run() {
-        await untilMet(world, () => set.some(({ met }) => met.at !== null));
-        await Promise.all(set.map((each) => disarm(placed, each)));
-      },
+    async heal() {
+      await untilMet(world, () => set.some(({ met }) => met.at !== null));
+      await Promise.all(set.map((each) => disarm(placed, each)));
     },
-  ];
+  });
 }
 
 interface Armed {
@@ -147,30 +137,20 @@ export function messageSteps({ fault, index, world }: Placed<MessageFault>): rea
     return { hops, instance, filter, met, dropped };
   });
   const places = [`messages that faults[${index}] chooses`];
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      async run() {
-        for (const { hops, filter } of set) for (const hop of hops) hop.addFilter(filter);
-      },
+  return spanSteps(fault, places, {
+    async inject() {
+      for (const { hops, filter } of set) for (const hop of hops) hop.addFilter(filter);
     },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places,
-      async run() {
-        await untilMet(world, () => set.some(({ met }) => met.at !== null));
-        const at = recorder.now();
-        for (const { dropped, hops, instance, met, filter } of set) {
-          for (const hop of hops) hop.removeFilter(filter);
-          if (met.at === null) continue;
-          recorder.event({ kind: "fault", ...place, instance, step: "heal", cuts_off: false, asked: at, done: at });
-          const seen = { from: met.at, to: dropped.last, met: dropped.count, seen_by: "hop" } as const;
-          recorder.event({ kind: "in_force", ...place, instance, at, ...seen });
-        }
-      },
+    async heal() {
+      await untilMet(world, () => set.some(({ met }) => met.at !== null));
+      const at = recorder.now();
+      for (const { dropped, hops, instance, met, filter } of set) {
+        for (const hop of hops) hop.removeFilter(filter);
+        if (met.at === null) continue;
+        recorder.event({ kind: "fault", ...place, instance, step: "heal", cuts_off: false, asked: at, done: at });
+        const seen = { from: met.at, to: dropped.last, met: dropped.count, seen_by: "hop" } as const;
+        recorder.event({ kind: "in_force", ...place, instance, at, ...seen });
+      }
     },
-  ];
+  });
 }

@@ -1,5 +1,6 @@
 /** Another server takes over: after a failover that loses writes, or while some instances still use the former primary. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import { loopback } from "../../lab/process/port.ts";
 import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { World } from "../world.ts";
@@ -78,7 +79,7 @@ async function promote({ servers }: World, next: RedisServer): Promise<void> {
 /** Has the former primary follow the new one and disconnect its clients; in a Cluster it does so by itself. */
 async function demote({ observer, servers }: World, former: RedisServer, next: RedisServer): Promise<void> {
   if (servers.kind !== "cluster") {
-    await former.execute("REPLICAOF", "127.0.0.1", String(servers.wayTo(next).listenPort));
+    await former.execute("REPLICAOF", loopback, String(servers.wayTo(next).listenPort));
     await former.ask("CLIENT", "KILL", "TYPE", "normal");
     await former.ask("CLIENT", "KILL", "TYPE", "pubsub");
   }
@@ -110,7 +111,7 @@ async function info(server: RedisServer): Promise<string> {
 async function untilNamed({ name, sentinels }: World["servers"], next: RedisServer): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const infos = await Promise.all(sentinels.map((sentinel) => sentinel.ask("INFO", "sentinel")));
-    return infos.every((info) => info.includes(`address=127.0.0.1:${next.port},`)) ? true : undefined;
+    return infos.every((info) => info.includes(`address=${loopback}:${next.port},`)) ? true : undefined;
   };
   if ((await waitFor(look, promotedWithin)) === true) return;
   throw new Error(`the Sentinels did not name the redis-server on port ${next.port} as ${name} within 15 s`);

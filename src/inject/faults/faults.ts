@@ -45,21 +45,9 @@ export async function runFaults(faults: readonly Fault[], world: World, signal: 
 const orders: Readonly<Record<Step["does"], number>> = { inject: 0, heal: 1 };
 
 function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
+  if ("link" in fault && "lasts" in fault) return networkSteps({ fault, index, world });
+  if ("script" in fault) return callSteps({ fault, index, world });
   switch (fault.kind) {
-    case "redis_latency":
-    case "redis_bandwidth":
-    case "redis_blackhole":
-    case "redis_refused":
-    case "redis_reset":
-    case "redis_half_open":
-    case "redis_slow_close":
-    case "redis_sliced":
-      return networkSteps({ fault, index, world });
-    case "reply_lost":
-    case "command_delayed":
-    case "command_held":
-    case "command_repeated":
-      return callSteps({ fault, index, world });
     case "wake_up_dropped":
       return messageSteps({ fault, index, world });
     case "redis_pause":

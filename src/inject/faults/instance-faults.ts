@@ -1,8 +1,8 @@
 /** Faults of an instance's process: it is killed and restarted, stopped, or stopped periodically, which looks like a blocked event loop. */
-import { endOf, type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
+import { type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep } from "../../check/history.ts";
 import type { Subject } from "../instances/subject.ts";
-import { Beginning, declared, type Placed, type Step, sleep } from "./step.ts";
+import { Beginning, declared, type Placed, type Step, sleep, spanSteps } from "./step.ts";
 
 type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" | "instance_slow" }>;
 
@@ -15,9 +15,9 @@ interface Acts {
 export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
   const { processes, recorder } = world;
   return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
-    const process = processes[instance];
-    if (process === undefined) return [];
-    const acts = actsOf(fault, process);
+    const subject = processes[instance];
+    if (subject === undefined) return [];
+    const acts = actsOf(fault, subject);
     const beginning = new Beginning();
     const act = async (step: FaultStep["step"]): Promise<void> => {
       const asked = recorder.now();
@@ -30,11 +30,11 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
     let hasBegun = false;
     const inject = async (): Promise<void> => {
       await act("inject");
-      hasBegun = await isAway(fault, process);
+      hasBegun = await isAway(fault, subject);
     };
     const heal = async (): Promise<void> => {
       await beginning.untilLasted(fault.lasts, world);
-      const isStill = await isAway(fault, process);
+      const isStill = await isAway(fault, subject);
       const asked = recorder.now();
       await act("heal");
       const place = { fault: index, name: fault.kind, instance, link: "process" } as const;
@@ -43,11 +43,7 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
         : { from: null, to: null, met: 0 };
       recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "process" });
     };
-    const places = [`instance ${instance}`];
-    return [
-      { at: fault.at, does: "inject", places, run: inject },
-      { at: endOf(fault), does: "heal", places, run: heal },
-    ];
+    return spanSteps(fault, [`instance ${instance}`], { inject, heal });
   });
 }
 
@@ -55,21 +51,22 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
 const statusTimeout = 30;
 
 /** Whether the instance shows the fault. One that is stopped periodically also runs, so a single look at it shows nothing. */
-async function isAway({ kind }: InstanceFault, process: Subject): Promise<boolean> {
+async function isAway({ kind }: InstanceFault, subject: Subject): Promise<boolean> {
   switch (kind) {
     case "instance_crash":
-      return process.status().mode === "gone";
+      return subject.status().mode === "gone";
     case "instance_pause":
-      return await Promise.race([process.refresh().then(() => false), sleep(statusTimeout).then(() => true)]);
+      return await Promise.race([subject.refresh().then(() => false), sleep(statusTimeout).then(() => true)]);
     case "instance_slow":
       return true;
   }
 }
 
-function actsOf(fault: InstanceFault, process: Subject): Acts {
+function actsOf(fault: InstanceFault, subject: Subject): Acts {
+  const { process } = subject;
   switch (fault.kind) {
     case "instance_crash":
-      return { begin: () => process.kill(), end: () => process.restart() };
+      return { begin: () => process.kill(), end: () => subject.restart() };
     case "instance_pause":
       return { begin: () => process.pause(), end: async () => process.resume() };
     case "instance_slow":
@@ -80,7 +77,7 @@ function actsOf(fault: InstanceFault, process: Subject): Acts {
 /** By signals, so it works for any system. */
 function stoppedPeriodically(
   { blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>,
-  process: Subject,
+  process: Subject["process"],
 ): Acts {
   const stop = new AbortController();
   let done = Promise.resolve();

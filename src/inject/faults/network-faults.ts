@@ -3,7 +3,7 @@ import { endOf, type Fault, instancesOf, linksOf } from "../../../scenarios/decl
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { Toxic } from "../../lab/toxiproxy/toxic.ts";
 import type { InstanceLink, Route } from "../network/links.ts";
-import { Beginning, declared, linkPlace, noTarget, type Placed, type Step, untilMet } from "./step.ts";
+import { Beginning, declared, linkPlace, noTarget, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
 import { type Effect, WireProbe } from "./wire-probe.ts";
 
@@ -46,8 +46,7 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
         if (probe) await recordInForce(met, probe, await healed.promise);
       };
       return [
-        { at: fault.at, does: "inject", places, run: inject },
-        { at: endOf(fault), does: "heal", places, run: heal },
+        ...spanSteps(fault, places, { inject, heal }),
         { at: endOf(fault), does: "heal", places: [`probe of faults[${placed.index}], ${places.join()}`], run: look },
       ];
     }),

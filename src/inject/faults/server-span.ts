@@ -1,8 +1,8 @@
 /** Faults of the servers, which affect all instances: from the request to begin them until they have healed. */
-import { endOf, type Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, HistoryEvent, InForce, Millis } from "../../check/history.ts";
 import { refusalOf } from "../../check/marks.ts";
-import { Beginning, declared, noEffect, noTarget, type Placed, type Step, untilMet } from "./step.ts";
+import { Beginning, declared, noEffect, noTarget, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
 /** Begins and ends one such fault. */
 export interface Acts {
@@ -25,43 +25,33 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
   let acts: Acts | null = null;
   let occasion: Occasion | null = null;
   let hasBegun = false;
-  return [
-    {
-      at: fault.at,
-      does: "inject",
-      places,
-      async run() {
-        acts = actsOf();
-        occasion = new Occasion(placed);
-        const { done, isSeen } = await step(placed, "inject", acts.cutsOff, acts.begin);
-        if (done === null) return;
-        beginning.record(done);
-        hasBegun = isSeen && (acts.isInForce === undefined || (await acts.isInForce()));
-      },
+  return spanSteps(fault, places, {
+    async inject() {
+      acts = actsOf();
+      occasion = new Occasion(placed);
+      const { done, isSeen } = await step(placed, "inject", acts.cutsOff, acts.begin);
+      if (done === null) return;
+      beginning.record(done);
+      hasBegun = isSeen && (acts.isInForce === undefined || (await acts.isInForce()));
     },
-    {
-      at: endOf(fault),
-      does: "heal",
-      places,
-      async run() {
-        if (acts === null || beginning.at === null) return;
-        await beginning.untilLasted("lasts" in fault ? fault.lasts : 0, world);
-        const { cutsOff, end, isInForce } = acts;
-        // A fault that heals by itself is over when it has healed and every instance has made a call meanwhile.
-        const endsItself = async (): Promise<unknown> => {
-          const result = await end();
-          await occasion?.untilMet();
-          return result;
-        };
-        if ("lasts" in fault) await occasion?.untilMet();
-        const isThere = isInForce === undefined || (await isInForce());
-        const to = isThere ? world.recorder.now() : beginning.at;
-        const { isSeen } = await step(placed, "heal", cutsOff, "lasts" in fault ? end : endsItself);
-        occasion?.[Symbol.dispose]();
-        recordInForce(placed, hasBegun && isSeen ? { from: beginning.at, to } : { from: null, to: null });
-      },
+    async heal() {
+      if (acts === null || beginning.at === null) return;
+      await beginning.untilLasted("lasts" in fault ? fault.lasts : 0, world);
+      const { cutsOff, end, isInForce } = acts;
+      // A fault that heals by itself is over when it has healed and every instance has made a call meanwhile.
+      const endsItself = async (): Promise<unknown> => {
+        const result = await end();
+        await occasion?.untilMet();
+        return result;
+      };
+      if ("lasts" in fault) await occasion?.untilMet();
+      const isThere = isInForce === undefined || (await isInForce());
+      const to = isThere ? world.recorder.now() : beginning.at;
+      const { isSeen } = await step(placed, "heal", cutsOff, "lasts" in fault ? end : endsItself);
+      occasion?.[Symbol.dispose]();
+      recordInForce(placed, hasBegun && isSeen ? { from: beginning.at, to } : { from: null, to: null });
     },
-  ];
+  });
 }
 
 function recordInForce({ fault, index, world }: Placed<Fault>, seen: Pick<InForce, "from" | "to">): void {

@@ -1,6 +1,7 @@
 /** A Cluster moves one partition to another primary, key by key, while it is used. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis } from "../../check/history.ts";
+import { loopback } from "../../lab/process/port.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import { slotOf } from "../network/servers.ts";
@@ -57,7 +58,7 @@ async function begin({ fault, world }: Placed<Migration>): Promise<Move> {
 }
 
 function migrate(key: string, target: RedisServer): [string, ...string[]] {
-  return ["MIGRATE", "127.0.0.1", String(target.port), key, "0", "5000"];
+  return ["MIGRATE", loopback, String(target.port), key, "0", "5000"];
 }
 
 /** Spread evenly over `time`. Keys that are created meanwhile are moved at the end. */

@@ -1,5 +1,5 @@
 /** The steps of faults: what is done to the world at which time, and how it is recorded. */
-import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
+import { endOf, type Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { LinkName } from "../network/links.ts";
 import type { World } from "../world.ts";
@@ -23,6 +23,18 @@ export function linkPlace(instance: number, link: LinkName): string {
 /** Places of a step that points links at another server. */
 export function allLinkPlaces({ links }: Pick<World, "links">): readonly string[] {
   return links.flatMap(({ commands, feed }, instance) => [commands, feed].map(({ name }) => linkPlace(instance, name)));
+}
+
+/** The two steps of a fault that begins and ends. Both change `places`. */
+export function spanSteps(
+  fault: Fault,
+  places: readonly string[],
+  steps: { readonly inject: Step["run"]; readonly heal: Step["run"] },
+): readonly Step[] {
+  return [
+    { at: fault.at, does: "inject", places, run: steps.inject },
+    { at: endOf(fault), does: "heal", places, run: steps.heal },
+  ];
 }
 
 export function sleep(duration: Millis): Promise<void> {

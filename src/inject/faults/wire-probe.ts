@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from "node:net";
 import type { InForce, Millis } from "../../check/history.ts";
+import { loopback } from "../../lab/process/port.ts";
 import { encode } from "../../lab/servers/redis-wire.ts";
 import { MessageReader } from "../network/resp.ts";
 import { sleep } from "./step.ts";
@@ -97,7 +98,7 @@ export class WireProbe implements Disposable {
   }
 
   #dial(): Socket {
-    const socket = connect({ host: "127.0.0.1", port: this.#port, noDelay: true }).unref();
+    const socket = connect({ host: loopback, port: this.#port, noDelay: true }).unref();
     const reader = new MessageReader();
     this.#socket = socket;
     socket.on("data", (chunk: Buffer) => {

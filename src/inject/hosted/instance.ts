@@ -24,9 +24,9 @@ export interface HostedInstanceOptions
   readonly recorder: Recorder;
 }
 
-export class HostedInstance extends HostedTarget implements Subject, AsyncDisposable {
+export class HostedInstance extends HostedTarget implements Subject {
   readonly #options: HostedInstanceOptions;
-  readonly #process: InstanceProcess;
+  readonly process: InstanceProcess;
   #connection: HostedConnection | null = null;
   #incarnation = 0;
   /** Its last status; null while it is gone. */
@@ -44,7 +44,7 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   private constructor(options: HostedInstanceOptions) {
     super();
     this.#options = options;
-    this.#process = new InstanceProcess(options, () => {
+    this.process = new InstanceProcess(options, () => {
       this.#connection = null;
       this.#look = null;
     });
@@ -77,22 +77,10 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
     if (this.#connection !== null) await withinTime(this.#connection.finish(), statusTimeout);
   }
 
-  async kill(): Promise<void> {
-    await this.#process.kill();
-  }
-
   /** @throws BrokenRunError when it does not get ready */
   async restart(): Promise<void> {
-    await this.kill();
+    await this.process.kill();
     await this.#begin();
-  }
-
-  async pause(): Promise<void> {
-    await this.#process.pause();
-  }
-
-  resume(): void {
-    this.#process.resume();
   }
 
   throwIfBroken(): void {
@@ -100,11 +88,7 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   }
 
   async close(): Promise<void> {
-    await this.kill();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.process.kill();
   }
 
   protected async ask(name: CallName, args: readonly unknown[]): Promise<object> {
@@ -123,7 +107,7 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
   async #begin(): Promise<void> {
     const { index, lab: _, links, recorder, ...shared } = this.#options;
     this.#incarnation += 1;
-    const process = await this.#process.launch({ file: globalThis.process.execPath, args: [...ownThread, program] });
+    const process = await this.process.launch({ file: globalThis.process.execPath, args: [...ownThread, program] });
     const connection = new HostedConnection(process, ({ event }) => this.#take(event));
     const places = { commands: links.commands.place, feed: links.feed.place };
     const started = connection.start({ ...places, ...shared, index, incarnation: this.#incarnation });
@@ -138,7 +122,7 @@ export class HostedInstance extends HostedTarget implements Subject, AsyncDispos
     const { mode } = ready.look;
     if (mode !== this.#mode)
       this.#take({ kind: "mode", at: ready.look.at, instance: index, from: this.#mode, to: mode, cause: "restarted" });
-    this.#process.recordEnd(process, (how) => this.#ended(how));
+    this.process.recordEnd(process, (how) => this.#ended(how));
   }
 
   async #notReady(process: PipedProcess): Promise<BrokenRunError> {

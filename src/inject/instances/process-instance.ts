@@ -45,10 +45,10 @@ const withheld: Partial<Record<PropertyId, string>> = {
 
 type Status = Reply<"status">;
 
-export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisposable {
+export class ProcessInstance extends ProcessTarget implements Subject {
   readonly #options: ProcessInstanceOptions;
   readonly #timer: NodeJS.Timeout;
-  readonly #process: InstanceProcess;
+  readonly process: InstanceProcess;
   #client: SutClient | null = null;
   /** Its last status; null while it is gone. */
   #status: Status | null = null;
@@ -66,7 +66,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   private constructor(options: ProcessInstanceOptions) {
     super(() => this.#startedClient());
     this.#options = options;
-    this.#process = new InstanceProcess(options, () => {
+    this.process = new InstanceProcess(options, () => {
       this.#status = null;
     });
     this.#waiting = new Waiting(options.recorder.moment());
@@ -91,22 +91,10 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     return partition === 0 ? (this.#status?.contents ?? []) : [];
   }
 
-  async kill(): Promise<void> {
-    await this.#process.kill();
-  }
-
   /** @throws SutError when it does not get ready */
   async restart(): Promise<void> {
-    await this.kill();
+    await this.process.kill();
     await this.#begin();
-  }
-
-  async pause(): Promise<void> {
-    await this.#process.pause();
-  }
-
-  resume(): void {
-    this.#process.resume();
   }
 
   /** @throws BrokenRunError when it broke the protocol: its replies since then cannot be judged */
@@ -120,11 +108,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.kill();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.process.kill();
   }
 
   get #name(): string {
@@ -138,7 +122,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
 
   async #begin(): Promise<void> {
     const { command, feedMax, index, links, namespace, partitions, recorder, settings } = this.#options;
-    const process = await this.#process.launch(command);
+    const process = await this.process.launch(command);
     const client = new SutClient({ process, name: this.#name, clock: systemClock });
     this.#client = client;
     void client.faulty.then((error) => {
@@ -152,7 +136,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     await this.#ask(client);
     const at = recorder.now();
     recorder.event({ kind: "system", at, instance: index, name, version, claims: capabilities.properties, withheld });
-    this.#process.recordEnd(process);
+    this.process.recordEnd(process);
   }
 
   #look(): void {
@@ -168,7 +152,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
     const answer = await client.call({ op: "status", contents: true }, statusTimeout);
     const at = recorder.now();
     this.#isAsking = false;
-    if (answer.kind === "failed" || client !== this.#client || this.#process.current === null) return;
+    if (answer.kind === "failed" || client !== this.#client || this.process.current === null) return;
     recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
     const { mode } = answer.reply;
     const before = this.#mode;
@@ -180,7 +164,7 @@ export class ProcessInstance extends ProcessTarget implements Subject, AsyncDisp
   /** CPU starvation of the process since the last look. */
   #recordWaiting(): void {
     const { index, recorder } = this.#options;
-    const process = this.#process.current;
+    const process = this.process.current;
     const waiting = this.#waiting.look(recorder.moment(), process?.pid ?? 0, process?.threadTimes() ?? null);
     if (waiting === null) return;
     const [since, at] = [recorder.at(waiting.since), recorder.at(waiting.at)];

@@ -1,6 +1,7 @@
 /** An instance of a run, in a process of its own: clients call it, its status and view can be read, and faults can be injected into it. */
 import type { Millis, NodeContent, Version } from "../../check/history.ts";
 import type { Target } from "../../load/clients/target.ts";
+import type { InstanceProcess } from "./instance-process.ts";
 
 export interface Subject extends Target {
   /** Its last known status. */
@@ -10,13 +11,10 @@ export interface Subject extends Target {
   refresh(): Promise<void>;
   /** Resolves when all that it has recorded is in the history; it records nothing afterwards. */
   finish(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /** Starts a new process on the same links; resolves when it is ready. */
+  /** For faults, which kill, pause and resume it. */
+  readonly process: Pick<InstanceProcess, "kill" | "pause" | "resume">;
+  /** Kills the process and starts a new one on the same links; resolves when it is ready. */
   restart(): Promise<void>;
-  /** SIGSTOP; resolves when it has stopped. */
-  pause(): Promise<void>;
-  resume(): void;
   /** @throws BrokenRunError when its run cannot be judged */
   throwIfBroken(): void;
   close(): Promise<void>;

@@ -1,7 +1,8 @@
 /** A hop before the bus port of one node of a Cluster: forwards all traffic but that of peers from which the node has been separated. */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { loopback } from "../../lab/process/port.ts";
+import { close, listen, portOf } from "./loopback.ts";
 
-const loopback = "127.0.0.1";
 /** Position of the sender's name in the header of every bus message. */
 const nameAt = { from: 40, to: 80 } as const;
 
@@ -25,17 +26,12 @@ export class BusHop implements AsyncDisposable {
 
   static async open(busPort: number): Promise<BusHop> {
     const hop = new BusHop(busPort);
-    await new Promise<void>((resolve, reject) => {
-      hop.#server.once("error", reject);
-      hop.#server.listen(0, loopback, resolve);
-    });
+    await listen(hop.#server);
     return hop;
   }
 
   get port(): number {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("the bus hop is not listening");
-    return address.port;
+    return portOf(this.#server);
   }
 
   part(isParted: IsParted): void {
@@ -49,11 +45,9 @@ export class BusHop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+    await close(this.#server, () => {
+      for (const link of [...this.#links]) link.end();
     });
-    for (const link of [...this.#links]) link.end();
-    await closed;
   }
 }
 

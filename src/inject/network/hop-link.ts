@@ -1,5 +1,6 @@
 /** One connection through a hop. */
 import { connect, type Socket } from "node:net";
+import { loopback } from "../../lab/process/port.ts";
 import type { Interceptor, MessageFilter, Stamp, Traffic } from "./interceptor.ts";
 import { MessageReader } from "./resp.ts";
 
@@ -42,7 +43,7 @@ export class HopLink {
   constructor(client: Socket, redisPort: number, watched: Watched) {
     this.#client = client;
     this.#watched = watched;
-    this.#redis = connect({ host: "127.0.0.1", port: redisPort, noDelay: true });
+    this.#redis = connect({ host: loopback, port: redisPort, noDelay: true });
     client.on("data", (chunk: Buffer) => this.#fromClient(chunk));
     this.#redis.on("data", (chunk: Buffer) => this.#fromRedis(chunk));
     client.on("error", () => this.#clientGone());

@@ -3,11 +3,11 @@
  * Replies are matched to calls by their order alone, so nothing that follows a withheld reply on the same connection can be delivered.
  */
 import { createServer, type Server } from "node:net";
+import { loopback } from "../../lab/process/port.ts";
 import { HopLink } from "./hop-link.ts";
 import type { Interceptor, MessageFilter, Traffic } from "./interceptor.ts";
+import { close, listen, portOf } from "./loopback.ts";
 import type { ServerClock } from "./server-clock.ts";
-
-const loopback = "127.0.0.1";
 
 export class Hop implements AsyncDisposable {
   readonly #server: Server;
@@ -30,18 +30,13 @@ export class Hop implements AsyncDisposable {
   /** @param clock stamps calls with the time once it has jumped */
   static async open(redisPort: number, traffic: Traffic, clock: ServerClock): Promise<Hop> {
     const hop = new Hop(redisPort, traffic, clock);
-    await new Promise<void>((resolve, reject) => {
-      hop.#server.once("error", reject);
-      hop.#server.listen(0, loopback, resolve);
-    });
+    await listen(hop.#server);
     return hop;
   }
 
   /** The address at which the hop listens. */
   get address(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("the hop is not listening");
-    return `${loopback}:${address.port}`;
+    return `${loopback}:${portOf(this.#server)}`;
   }
 
   /** Connects to another server from now on; existing connections are cut. */
@@ -76,10 +71,8 @@ export class Hop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+    await close(this.#server, () => {
+      for (const link of [...this.#links]) link.cut();
     });
-    for (const link of [...this.#links]) link.cut();
-    await closed;
   }
 }

@@ -2,6 +2,7 @@
  * Each instance's two links to Redis, commands and feed. A link has a route to every server: through a proxy, and through a hop behind it where
  * faults choose single commands or messages. Addresses that servers announce are mapped to the same routes.
  */
+import { loopback } from "../../lab/process/port.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
 import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
@@ -119,7 +120,7 @@ function reached(servers: Servers): readonly RedisServer[] {
 
 function placeOf(servers: Servers, routes: ReadonlyMap<RedisServer, Route>): Place {
   const portOf = (server: RedisServer): number => routes.get(server)?.proxy.listenPort ?? server.port;
-  const here = (server: RedisServer) => ({ host: "127.0.0.1", port: portOf(server) });
+  const here = (server: RedisServer) => ({ host: loopback, port: portOf(server) });
   const natMap = Object.fromEntries(
     [...routes.keys()].map((server) => [addressOf(servers.announced(server)), here(server)]),
   );
@@ -135,5 +136,5 @@ function placeOf(servers: Servers, routes: ReadonlyMap<RedisServer, Route>): Pla
 }
 
 function addressOf(port: number): string {
-  return `127.0.0.1:${port}`;
+  return `${loopback}:${port}`;
 }

@@ -1,6 +1,7 @@
 /** The servers of a run: which hold data, which replica follows which primary, and which primary owns a partition now. */
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Lab } from "../../lab/lab.ts";
+import { loopback } from "../../lab/process/port.ts";
 import { ownerOf, startCluster } from "../../lab/servers/cluster.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { startReplica } from "../../lab/servers/replica.ts";
@@ -131,7 +132,7 @@ export async function openServers(kind: RedisTopology, options: ServersOptions):
   const wayTo = async (server: RedisServer): Promise<number> => {
     const way = await toxiproxy.createProxy({
       name: `replication.${ways.size}`,
-      upstream: `127.0.0.1:${server.port}`,
+      upstream: `${loopback}:${server.port}`,
     });
     ways.set(server, way);
     return way.listenPort;
