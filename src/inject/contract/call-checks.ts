@@ -1,9 +1,7 @@
 /** Claims about single calls: whether they happened, and when they end. */
 import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, tolerance } from "./check.ts";
-import { answeredAgain, callTimeout, holds, inWords, registered, reserve, silence } from "./world.ts";
-
-const soon = { timeout: callTimeout, interval: 5 };
+import { answeredAgain, callTimeout, endsWithin, holds, inWords, registered, reserve, silence } from "./world.ts";
 
 export const callChecks: readonly ContractCheck[] = [
   {
@@ -50,7 +48,7 @@ export const callChecks: readonly ContractCheck[] = [
       await world.redis.pause();
       const answer = await reserve(store, "j1", 40);
       world.redis.resume();
-      const hasRun = await waitFor(async () => ((await holds(world, "j1")) ? true : undefined), soon);
+      const hasRun = await waitFor(async () => ((await holds(world, "j1")) ? true : undefined), endsWithin);
       const isDenied = answer.kind === "failed" && answer.applied === "no";
       const explanation = [`reserve_job answered ${inWords(answer)}, and then ran: allowed is applied: unknown`];
       return found(hasRun === true ? 1 : 0, hasRun === true && isDenied ? explanation : null);
@@ -95,7 +93,7 @@ export const callChecks: readonly ContractCheck[] = [
       const store = await world.store();
       await registered(store);
       await world.relay.refuse();
-      await waitFor(() => (store.standing() === 0 ? true : undefined), soon);
+      await waitFor(() => (store.standing() === 0 ? true : undefined), endsWithin);
       const startedAt = performance.now();
       const answer = await reserve(store, "j1", 250);
       const took = performance.now() - startedAt;

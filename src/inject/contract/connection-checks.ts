@@ -1,9 +1,7 @@
 /** Claims about connections: that they come back, and that silence is noticed. */
 import { waitFor } from "../../lab/process/wait.ts";
 import { type ContractCheck, found, tolerance } from "./check.ts";
-import { answeredAgain, callTimeout, registered, reserve, silence } from "./world.ts";
-
-const soon = { timeout: callTimeout, interval: 5 };
+import { answeredAgain, callTimeout, endsWithin, registered, reserve, silence } from "./world.ts";
 
 export const connectionChecks: readonly ContractCheck[] = [
   {
@@ -71,9 +69,9 @@ export const connectionChecks: readonly ContractCheck[] = [
       });
       const direct = await world.direct();
       await registered(direct);
-      const begun = await waitFor(() => (connected === 1 ? true : undefined), soon);
+      const begun = await waitFor(() => (connected === 1 ? true : undefined), endsWithin);
       await world.redis.ask("CLIENT", "KILL", "TYPE", "pubsub");
-      const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
+      const again = await waitFor(() => (connected > 1 ? true : undefined), endsWithin);
       const before = woken;
       await reserve(direct, "j1");
       const isWoken = await waitFor(() => (woken > before ? true : undefined), { timeout: 500, interval: 5 });
@@ -94,9 +92,9 @@ export const connectionChecks: readonly ContractCheck[] = [
           connected += 1;
         },
       });
-      const begun = await waitFor(() => (connected === 1 ? true : undefined), soon);
+      const begun = await waitFor(() => (connected === 1 ? true : undefined), endsWithin);
       world.relay.mute();
-      const again = await waitFor(() => (connected > 1 ? true : undefined), soon);
+      const again = await waitFor(() => (connected > 1 ? true : undefined), endsWithin);
       const explanation = [
         `the subscription was silent for ${callTimeout} ms and was not closed, allowed ${silence + 100} ms`,
       ];

@@ -14,6 +14,7 @@ import {
   answeredAgain,
   type ContractWorld,
   callTimeout,
+  endsWithin,
   inWords,
   preload,
   register,
@@ -84,7 +85,7 @@ export const topologyChecks: readonly ContractCheck[] = [
       const direct = await world.direct();
       await registered(direct, "n0");
       const isCopied = async () => ((await replica.ask("EXISTS", "lp:{p0}:node:n0")) === ":1" ? true : undefined);
-      await waitFor(isCopied, { timeout: callTimeout, interval: 5 });
+      await waitFor(isCopied, endsWithin);
       await replica.execute("REPLICAOF", loopback, "1"); // nothing listens there: the replica is behind from here on
       await registered(direct);
       await using sentinel = await StaleSentinel.open(replica.port, primary.port);
@@ -136,8 +137,7 @@ async function move(
     const epochs = await Promise.all([from, to].map(currentEpoch));
     return old.startsWith("-MOVED") && present === "$" && epochs[0] === epochs[1] ? true : undefined;
   };
-  if ((await waitFor(agree, { timeout: callTimeout, interval: 5 })) !== true)
-    throw new Error(`slot ${slot} did not move`);
+  if ((await waitFor(agree, endsWithin)) !== true) throw new Error(`slot ${slot} did not move`);
 }
 
 /** The configuration epoch as this node knows it. The others learn it with a delay, and a later move has to exceed it. */

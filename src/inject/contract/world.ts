@@ -30,6 +30,8 @@ export const wire = { prefix: "lp:", partitions: 1, feedMax: 100_000 } as const;
 /** The silence after which connections are closed: short, so that checks are quick. */
 export const silence: Millis = 300;
 export const callTimeout: Millis = 2_000;
+/** For effects that follow a call within its timeout. */
+export const endsWithin = { timeout: callTimeout, interval: 5 } as const;
 
 export async function withWorld<Result>(
   lab: Lab,

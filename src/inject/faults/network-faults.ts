@@ -1,4 +1,5 @@
 /** Faults of the bytes between an instance and Redis: by Toxiproxy, without jitter, on every connection. */
+import { longLatency } from "../../../scenarios/declare/bounds.ts";
 import { endOf, type Fault, instancesOf, linksOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { Toxic } from "../../lab/toxiproxy/toxic.ts";
@@ -145,8 +146,6 @@ async function onLink(
   return done;
 }
 
-/** With less latency some replies arrive within a timeout of 25 ms. */
-const slow = 50;
 /** Bytes of a call and its reply together; most are longer. */
 const shortestExchange = 400;
 
@@ -154,11 +153,11 @@ const shortestExchange = 400;
 function cutsOff(fault: NetworkFault): boolean {
   switch (fault.kind) {
     case "redis_latency":
-      return fault.adds * (fault.direction === "both" ? 2 : 1) >= slow;
+      return fault.adds * (fault.direction === "both" ? 2 : 1) >= longLatency;
     case "redis_bandwidth":
-      return shortestExchange / fault.kb_per_second >= slow;
+      return shortestExchange / fault.kb_per_second >= longLatency;
     case "redis_sliced":
-      return (shortestExchange / fault.bytes) * fault.gap >= slow;
+      return (shortestExchange / fault.bytes) * fault.gap >= longLatency;
     case "redis_slow_close":
       return false;
     case "redis_blackhole":

@@ -1,6 +1,6 @@
 /** Faults of the network between an instance and the store. */
+import { longLatency } from "../../../scenarios/declare/bounds.ts";
 import { linksOf } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Millis } from "../../scheduler/ports.ts";
 import type { LinkName } from "../trace/events.ts";
 import type { Instance } from "../world/instance.ts";
 import { silence } from "../world/link.ts";
@@ -18,9 +18,6 @@ export type LinkFaultKind =
   | "redis_sliced";
 
 type LinkFault = FaultOf<LinkFaultKind>;
-
-/** Latency below this leaves some answers within a deadline of 25 ms. */
-const slow: Millis = 50;
 
 export function linkSteps(one: FaultCase<LinkFaultKind>): readonly Step[] {
   const onAll =
@@ -123,7 +120,7 @@ function waysOf(direction: "requests" | "replies" | "both"): readonly Way[] {
 function cutsOff(fault: LinkFault): boolean {
   switch (fault.kind) {
     case "redis_latency":
-      return fault.adds * waysOf(fault.direction).length >= slow;
+      return fault.adds * waysOf(fault.direction).length >= longLatency;
     case "redis_blackhole":
     case "redis_refused":
     case "redis_reset":

@@ -1,4 +1,5 @@
 /** Schedulers that miss one bound of time by a chosen amount, for `sensitivity.ts`: how small a regression is still found. */
+import { budget } from "../../../scenarios/declare/bounds.ts";
 import type { SchedulerMutant } from "../../../scenarios/mutants/scheduler/mutant.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 
@@ -21,7 +22,6 @@ const compute = (milliseconds: number): string =>
 /** ms from the fault to the report of the missed deadline in redis-slow, and from healing to the return, on an idle machine. */
 const untilReported = 25;
 const untilBack = 250;
-const budget = 50;
 const recovery = 1_200;
 const readDeadline = 25;
 /** ms that K3 allows beyond the deadline. */
@@ -54,7 +54,7 @@ function lateReport(when: string, by: number): SchedulerMutant["edits"] {
 export const timeRegressions: readonly TimeRegression[] = [
   {
     property: "D1",
-    what: "one read in 20 of a degraded instance is answered that much after the 50 ms",
+    what: "one read in 20 of a degraded instance is answered that much after the budget",
     levels: [2, 5, 10, 20],
     scenario: "redis-slow",
     edits: (by) => [
@@ -75,7 +75,7 @@ export const timeRegressions: readonly TimeRegression[] = [
   },
   {
     property: "D2",
-    what: `a missed deadline is reported ${budget - untilReported} ms and that much later, so that degradation is in force about so long after its 50 ms`,
+    what: `a missed deadline is reported ${budget - untilReported} ms and that much later, so that degradation is in force about so long after its ${budget} ms`,
     levels: [5, 10, 20, 40],
     scenario: "redis-slow",
     edits: (by) => lateReport(`report.kind === "call_failed" && this.isNormal`, budget - untilReported + by),
@@ -90,7 +90,7 @@ export const timeRegressions: readonly TimeRegression[] = [
   },
   {
     property: "B2",
-    what: "one selection in 40 computes for that much more than 50 ms",
+    what: "one selection in 40 computes for that much more than the budget",
     levels: [2, 5, 10, 20],
     scenario: "redis-slow",
     edits: (by) => [
