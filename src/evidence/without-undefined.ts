@@ -3,7 +3,7 @@ type WithoutUndefined<Fields> = {
   [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name];
 } & { [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined> };
 
-/** A copy that lacks the fields whose value is `undefined`: optional fields are absent, so that defaults spread before them stay. */
+/** A copy without the fields that are `undefined`, so that defaults spread before it stay. */
 export function withoutUndefined<const Fields extends object>(fields: Fields): WithoutUndefined<Fields> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),

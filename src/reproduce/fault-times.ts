@@ -35,7 +35,7 @@ export function recordedFaults({ faults, name }: Scenario, { history, side }: Tr
       `the fault log has ${kind} as fault ${fault}, scenario ${name} has ${faults[fault]?.kind ?? "none"}`,
       {
         where: "history: fault",
-        fix: "reproduce it in the checkout whose inject wrote it",
+        fix: "reproduce it in the checkout that wrote it",
       },
     );
   }

@@ -122,7 +122,7 @@ function scenarioOf({ redis, scenario: name, seed }: StoredTrial, file: string):
   const found = scenario === undefined ? "there is none of that name here" : "one of its faults cannot be simulated";
   throw new UsageError(`a history of scenario ${JSON.stringify(name)}: ${found}`, {
     where: file,
-    fix: `reproduce one of ${simulatedNames().join(", ")}, in the checkout whose inject wrote it`,
+    fix: `reproduce one of ${simulatedNames().join(", ")}, in the checkout that wrote it`,
   });
 }
 

@@ -1,4 +1,4 @@
-/** Judges a stored history in a thread of its own, which a signal ends at once and whose memory is bounded. */
+/** Judges a stored history in a thread of its own, which has bounded memory and ends at once on a signal. */
 import { once } from "node:events";
 import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";

@@ -26,9 +26,9 @@ describe("a history that ends before its run", () => {
   it.each<readonly [string, PropertyId, Trial]>([
     ["an answer that the observer had not got to check", "V1", cut([reserve])],
     ["an acknowledged write that it had not got to see", "D4", cut([reserve])],
-    ["a late read whose excuse may be missing", "D1", cut([read(850, 950)])],
+    ["a late read that may lack its excuse", "D1", cut([read(850, 950)])],
     ["a read that had not come back", "D1", cut([read(10, null)])],
-    ["a late request whose excuse may be missing", "K3", cut([storeCall(800, 960)])],
+    ["a late request that may lack its excuse", "K3", cut([storeCall(800, 960)])],
   ])("has no violation for %s", (_, property, trial) => {
     const whole = { ...trial, observations: [...observed, seenAt(1_000, dump(1, [[node(1), []]]))] };
     expect(verdictOf(property, whole)).toBe("violated");

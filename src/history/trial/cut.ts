@@ -1,6 +1,6 @@
 /**
- * Removes from an incomplete history what cannot be judged: answers that the observer had not yet confirmed, and late events whose excuse (a
- * stall, a fault that was being injected) may be missing.
+ * Removes from an incomplete history what cannot be judged: answers that the observer had not yet confirmed, and late events that may lack
+ * their excuse (a stall, a fault that was being injected).
  */
 import { type Call, type HistoryEvent, type Millis, readOps, type Version } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";

@@ -14,7 +14,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   J1: { wrong: "wrong_current_jobs", compared: "steps of a node's jobs compared" },
   J2: { wrong: "reservations_past_capacity", compared: "reservations of a full node compared" },
   J3: { wrong: "job_operations_applied_twice", compared: "repeated job operations compared" },
-  J4: { wrong: "places_leaked", compared: "nodes whose jobs had ended compared" },
+  J4: { wrong: "places_leaked", compared: "nodes without open jobs compared" },
   J5: { wrong: "leases_not_as_granted", compared: "ends of leases compared" },
   V1: { wrong: "versions_out_of_order", compared: "versions compared" },
   V2: { wrong: "answers_the_store_never_held", compared: "answers of caches compared" },
