@@ -48,10 +48,10 @@ export interface Machine {
   readonly actions: readonly Action[];
   readonly properties: readonly Property[];
   /** Claims of other scopes that this scope cannot judge: not judged is not held. */
-  readonly leftOut?: readonly LeftOut[];
+  readonly notJudged?: readonly NotJudged[];
 }
 
-export interface LeftOut extends Named {
+export interface NotJudged extends Named {
   /** The reason why the scope cannot judge it. */
   readonly reason: string;
 }

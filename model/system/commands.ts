@@ -30,7 +30,7 @@ export const jobName = (j: number): string => `job-${j}`;
 export const token = (life: number): string => `life-${life}`;
 
 /** The incarnations that have these tokens. */
-export function livesIn(lives: readonly number[], tokens: readonly string[]): readonly number[] {
+export function incarnationsIn(lives: readonly number[], tokens: readonly string[]): readonly number[] {
   return lives.filter((life) => tokens.includes(token(life)));
 }
 

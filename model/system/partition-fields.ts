@@ -5,7 +5,7 @@
  */
 import type { Change as FullChange, NodeRecord } from "../partition/command.ts";
 import type { Partition } from "../partition/state.ts";
-import { type Ask, deadlines, jobName, livesIn, metrics, nameOf, token } from "./commands.ts";
+import { type Ask, deadlines, incarnationsIn, jobName, metrics, nameOf, token } from "./commands.ts";
 import type { Bounds } from "./scope.ts";
 import type { Change, Domains, FeedEntry, Meta, Store, StoredNode } from "./state.ts";
 
@@ -106,8 +106,8 @@ export class PartitionFields {
       ...{ status, heartbeatSeq, count: currentJobs },
       incarnation: Version.of(record.incarnation),
       version: Version.of(record.version),
-      life: livesIn(lives.all, [record.registration])[0] ?? 0,
-      former: LifeSet.of(...livesIn(lives.all, record.former)),
+      life: incarnationsIn(lives.all, [record.registration])[0] ?? 0,
+      former: LifeSet.of(...incarnationsIn(lives.all, record.former)),
       jobs: setOf(live.get(name)),
       done: setOf(done.get(name)),
     });

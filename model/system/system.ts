@@ -29,7 +29,7 @@ export const system: Model<typeof scope> = {
     const domains = domainsOf(bounds);
     const schema = schemaOf(domains, bounds);
     const rules = rulesOf(domains, bounds, mutant?.replaces);
-    const { judged, leftOut } = claimsOf(claimPartsOf(schema, domains, bounds, rules));
+    const { judged, notJudged } = claimsOf(claimPartsOf(schema, domains, bounds, rules));
     return {
       schema,
 
@@ -43,7 +43,7 @@ export const system: Model<typeof scope> = {
       normal: bounds.normalForm === 1 ? normalFormOf(domains, bounds, mutant?.reads ?? []) : undefined,
       actions: systemActions({ schema, domains, bounds, rules }),
       properties: judged,
-      leftOut,
+      notJudged,
     };
   },
 };

@@ -79,7 +79,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       states_mib: Number((found.bytes / 2 ** 20).toFixed(1)),
       steps: lengths.length === 0 ? null : Math.min(...lengths),
       token,
-      not_judged: (outcome.reference.machine.leftOut ?? []).map(({ id, claim, reason }) => ({
+      not_judged: (outcome.reference.machine.notJudged ?? []).map(({ id, claim, reason }) => ({
         property: id,
         claim,
         reason,

@@ -1,12 +1,12 @@
 /** The claims about the `system` model: the properties of the registry in their model form, and the witnesses that their premises are met. */
-import type { LeftOut, Property } from "../../language/machine.ts";
+import type { NotJudged, Property } from "../../language/machine.ts";
 import { livenessClaims } from "./liveness.ts";
 import type { ClaimParts } from "./parts.ts";
 import { lossClaims, reservationClaims, versionClaims, viewClaims } from "./safety.ts";
 
 export interface Claims {
   readonly judged: readonly Property[];
-  readonly leftOut: readonly LeftOut[];
+  readonly notJudged: readonly NotJudged[];
 }
 
 /** Claims with a premise that not every scope can meet. */
@@ -28,7 +28,7 @@ export function claimsOf(parts: ClaimParts): Claims {
       ...lossClaims(parts),
       ...conditional.flatMap(({ isWithinScope, properties }) => (isWithinScope ? properties : [])),
     ],
-    leftOut: conditional.flatMap(({ isWithinScope, properties, reason }) =>
+    notJudged: conditional.flatMap(({ isWithinScope, properties, reason }) =>
       isWithinScope ? [] : properties.map(({ id, claim }) => ({ id, claim, reason })),
     ),
   };

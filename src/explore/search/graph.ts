@@ -2,7 +2,7 @@
 import { compileOwner } from "./emit.ts";
 import { attachStore, type StoreMemory } from "./store.ts";
 
-export interface Kept {
+export interface StoredStates {
   readonly memory: StoreMemory;
   readonly size: number;
 }
@@ -13,7 +13,7 @@ export class Graph {
   readonly #stores: readonly ReturnType<typeof attachStore>[];
   readonly #ownerOf: (...words: readonly number[]) => number;
 
-  constructor(words: number, kept: readonly Kept[]) {
+  constructor(words: number, kept: readonly StoredStates[]) {
     this.words = words;
     this.#stores = kept.map(({ memory, size }) => attachStore(words, memory, size));
     this.#ownerOf = compileOwner(kept.length, words);

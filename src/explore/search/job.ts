@@ -5,7 +5,7 @@ import type { ModelTable } from "../models.ts";
 import type { Tally } from "../properties/checks.ts";
 import type { Lasso } from "../properties/liveness.ts";
 import { shortScope } from "../scope.ts";
-import type { Kept } from "./graph.ts";
+import type { StoredStates } from "./graph.ts";
 import type { Progress, Shard } from "./shard.ts";
 
 /** Which machine is explored. */
@@ -30,7 +30,7 @@ export interface Job extends Subject {
 export interface Done extends Omit<Shard, "crash"> {
   readonly kind: "done";
   readonly generated: number;
-  readonly kept: Kept;
+  readonly kept: StoredStates;
   readonly bytes: number;
   readonly tallies: readonly Tally[];
   readonly crash: Crash | null;
@@ -39,7 +39,7 @@ export interface Done extends Omit<Shard, "crash"> {
 /** To a thread that is done: judge the `eventually` properties over the states of all threads. */
 export interface JudgeLiveness {
   readonly kind: "judge";
-  readonly kept: readonly Kept[];
+  readonly kept: readonly StoredStates[];
   /** For what the judging keeps of states and steps. */
   readonly mostBytes: number;
 }

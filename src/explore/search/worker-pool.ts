@@ -5,7 +5,7 @@ import { BrokenRunError } from "../../evidence/failure.ts";
 import { Control, stops } from "./control.ts";
 import { mailboxLength } from "./emit.ts";
 import type { Expander } from "./expander.ts";
-import type { Kept } from "./graph.ts";
+import type { StoredStates } from "./graph.ts";
 import { type Done, type FromThread, type Job, type Judged, type Subject, unpackCrash } from "./job.ts";
 import { youngGenerationMb } from "./memory.ts";
 import type { Progress } from "./shard.ts";
@@ -30,7 +30,7 @@ export interface Found {
   /** Unique states, as far as is known. */
   readonly states: number;
   /** None where a thread's heap was full. */
-  readonly kept: readonly Kept[];
+  readonly kept: readonly StoredStates[];
   readonly bytes: number;
   readonly tallies: Done["tallies"];
 }

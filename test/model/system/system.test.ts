@@ -94,15 +94,15 @@ describe("names that are alike", () => {
 
 describe("a scope", () => {
   it("says by name which claims it leaves out, and why", () => {
-    const leftOut = machineOf(system, { ...tiny, liveness: 0 })().leftOut ?? [];
-    expect(leftOut.map(({ id }) => id)).toEqual(["J2", "D4", "N1", "N1", "V3", "V3", "V4", "N3", "J4"]);
-    expect(leftOut.map(({ reason }) => reason)).toContain(
+    const notJudged = machineOf(system, { ...tiny, liveness: 0 })().notJudged ?? [];
+    expect(notJudged.map(({ id }) => id)).toEqual(["J2", "D4", "N1", "N1", "V3", "V3", "V4", "N3", "J4"]);
+    expect(notJudged.map(({ reason }) => reason)).toContain(
       "liveness is judged where T=1 and nothing is forgotten (Z=0)",
     );
     const { properties } = machineOf(system, { ...tiny, liveness: 0 })();
     const all = machineOf(system, { lostAnswers: 1, repeats: 1, lostServers: 1 })();
-    expect(all.leftOut).toEqual([]);
-    expect(properties.length + leftOut.length).toBe(all.properties.length);
+    expect(all.notJudged).toEqual([]);
+    expect(properties.length + notJudged.length).toBe(all.properties.length);
   });
 
   it("leaves out the claims with a premise that it cannot meet", () => {
