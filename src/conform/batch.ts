@@ -41,7 +41,7 @@ export interface Batch {
   readonly isCut: boolean;
 }
 
-/** A run takes milliseconds; one that still goes on so long after the signal waits for a store that does not answer. */
+/** A run takes milliseconds; one that lasts this long after the signal waits for a store that does not answer. */
 const graceAfterSignal = 1_000;
 
 /** @throws BrokenRunError where the store gave no answer, or the first run is not repeatable */

@@ -36,7 +36,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   return "V1";
 }
 
-/** Of a version by name (`e3:17`); undefined for anything else. */
+/** The epoch of a version by name (`e3:17`); undefined for anything else. */
 function epochOf(value: unknown): string | undefined {
   return typeof value === "string" ? /^(e\d+):\d+$/u.exec(value)?.[1] : undefined;
 }

@@ -12,7 +12,7 @@ import { expectedContent } from "./store/expect.ts";
 import { answerJson, replyJson, toCall } from "./store/request.ts";
 import type { Subject } from "./subject.ts";
 
-/** What one step of a run did; `attempt` 2 is the repetition after a lost reply. */
+/** The effect of one step of a run; `attempt` 2 is the repetition after a lost reply. */
 export interface StepRecord {
   readonly move: Move;
   readonly resolved: Resolved | null;

@@ -1,4 +1,4 @@
-/** What a batch of conform says of each property. */
+/** The evidence of a batch of conform for each property. */
 import type { PropertyEvidence } from "../evidence/evidence.ts";
 import type { Batch, Failed } from "./batch.ts";
 import { brokenProperty } from "./broken-property.ts";

@@ -33,7 +33,7 @@ export interface ConformOptions {
   readonly redisServer?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (text: string) => void;
-  /** Of a token: this plan alone, and nothing shrunk. */
+  /** The plan of a token: only it runs, and nothing is shrunk. */
   readonly plan?: unknown;
   /** Monotone milliseconds, for the figures. */
   readonly now: () => number;

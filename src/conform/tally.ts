@@ -6,7 +6,7 @@ import { partitionOf } from "./plan/world.ts";
 import type { Content } from "./store/content.ts";
 import { replyJson } from "./store/request.ts";
 
-/** What conform exercises. The other properties are about instances, time or the world, which it does not have. */
+/** The properties that conform exercises. The others are about instances, time or the world, which it does not have. */
 export const conformProperties = [
   "J1",
   "J2",
@@ -21,7 +21,7 @@ export type ConformProperty = (typeof conformProperties)[number];
 
 export interface Tally extends Watcher {
   readonly met: ReadonlyMap<ConformProperty, number>;
-  /** Of calls that are made at once; what is lost on its way is counted by `Traffic`. */
+  /** Lost messages of synchronous calls; those of calls in flight are counted by `Traffic`. */
   readonly lostRequests: number;
   readonly lostReplies: number;
   readonly epochs: number;

@@ -1,4 +1,4 @@
-/** From `start` to `close`: the core's own, with what the connections find out, the signal, and what has to be let go at the end. */
+/** `start` and `close` of the embedded scheduler: those of the core, with refusals of the connections, the signal, and the cleanup at the end. */
 import type { RedisStore } from "../redis/store.ts";
 import type { Scheduler, StartOptions } from "../scheduler/api.ts";
 import type { CallOptions } from "../scheduler/calls/calls.ts";

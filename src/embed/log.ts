@@ -1,5 +1,5 @@
 /**
- * What an operator wants to read of a scheduler's events. Silent unless asked; calls and answers by the thousand are in the metrics.
+ * The log lines for the events of a scheduler. Silent by default; calls and answers are in the metrics.
  * Ids come from anywhere: they are cut, and what could forge a line or steer a terminal is escaped.
  */
 import { pino } from "pino";

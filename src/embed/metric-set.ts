@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { OptionsError } from "./errors.ts";
 import { type MetricName, metricList, type NamesOf } from "./metric-list.ts";
 
-/** What is read when the registry is, rather than counted. */
+/** Metrics that are computed when the registry is read. */
 export interface Gauged {
   readonly scheduler: string;
   gauges(): readonly (readonly [name: NamesOf<"gauge">, labels: Readonly<Record<string, string>>, value: number])[];

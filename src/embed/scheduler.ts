@@ -61,7 +61,7 @@ export interface SchedulerOptions extends Callbacks {
 }
 
 export interface EmbeddedScheduler extends Scheduler {
-  /** As the reference scheduler's; besides, it refuses to start on a Redis that cannot be used as declared, and is closed then.
+  /** Like the core scheduler's `start`; besides, it refuses to start on a Redis that cannot be used as declared, and is closed then.
    * The options of the first call count.
    * @throws LayoutError, TopologyError, AccessError; ClosedError when closed before
    */

@@ -1,4 +1,4 @@
-/** What a Redis user needs for the scripts and the feed, and nothing else; and whether one has it. */
+/** The minimal rights of a Redis user for the scripts and the feed, and the check that a user has them. */
 import type { Redis } from "ioredis";
 import { texts } from "./scripts/reply.ts";
 

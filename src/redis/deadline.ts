@@ -1,4 +1,4 @@
-/** An answer within a time: the call's own, or that none came. The call itself goes on; a late answer is dropped. */
+/** Waits for an answer for at most `deadline` ms. The call itself continues; a late answer is dropped. */
 import type { Millis } from "../scheduler/ports.ts";
 
 export const late = Symbol("late");

@@ -1,4 +1,4 @@
-/** What makes a Redis unusable as declared. Thrown when a scheduler is made or started; later on, calls fail and say the same. */
+/** Errors of a Redis that cannot be used as declared. Thrown when a scheduler is made or started; later on, calls fail with the same message. */
 
 interface Complaint {
   /** The option: `redis.url`, `redis.sentinels`. */

@@ -5,7 +5,7 @@ import { ReplyError } from "./scripts/reply.ts";
 type Cause = Failure["cause"];
 
 /**
- * A right that a user lacks, found out by a script on its way. What every script needs is checked when a connection is made (acl.ts),
+ * A right that a user lacks, detected while a script runs. What every script needs is checked when a connection is made (acl.ts),
  * so this is a right that was taken away since; what the script had written by then stays.
  */
 const deniedInScript = /^ERR (The user executing the script can't|ACL failure in script)/u;
@@ -73,7 +73,7 @@ export function isDenied(error: unknown): error is Error {
   return error instanceof Error && classify(error, 0, true).cause === "denied";
 }
 
-/** What a server that is no part of a Cluster says to CLUSTER. */
+/** Whether the error is the reply of a server outside a Cluster to CLUSTER. */
 export function isNoCluster(error: unknown): boolean {
   return error instanceof Error && error.message.includes("cluster support disabled");
 }

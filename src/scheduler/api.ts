@@ -1,4 +1,4 @@
-/** What an instance offers to who embeds it. */
+/** The interface of an instance for the program that embeds it. */
 import type { CallOptions } from "./calls/calls.ts";
 import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
 import type { Mode } from "./mode/mode.ts";
@@ -50,7 +50,7 @@ export interface OrphanedJobs extends Orphans {
  * not sent yet; one that was sent answers `aborted`, applied "unknown".
  */
 export interface Scheduler {
-  /** Loads everything, then resolves; goes on trying while Redis is away. An abort closes the instance.
+  /** Loads everything, then resolves; keeps trying while Redis is away. An abort closes the instance.
    * @throws LayoutError when the store has another number of partitions; ClosedError when closed before
    */
   start(options?: StartOptions): Promise<void>;
@@ -81,6 +81,6 @@ export interface Scheduler {
    */
   onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void;
   status(): Status;
-  /** What is believed of a partition: for judges. */
+  /** The nodes of a partition in the view: for judges. */
   nodes(partition: number): readonly NodeState[];
 }

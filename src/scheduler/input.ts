@@ -1,4 +1,4 @@
-/** What callers hand in, checked before anything is sent; ranges are those of docs/protocol.md, section 1. */
+/** Checks the arguments of callers before anything is sent; the ranges are those of docs/protocol.md, section 1. */
 import { InvalidInputError } from "./errors.ts";
 import type { LanguagePair, Membership, Metrics } from "./ports.ts";
 import { metricNames } from "./selection/health.ts";

@@ -1,4 +1,4 @@
-/** What must hold whatever the world does. A breach is our bug: the scheduler stops, it does not go on with a wrong view. */
+/** Invariants that hold whatever the world does. A breach is a bug: the scheduler stops rather than continue with a wrong view. */
 
 export type Facts = Readonly<Record<string, unknown>>;
 

@@ -52,7 +52,7 @@ export type PartitionTag = number | "cfg";
 export interface PoolConfig {
   readonly id: string;
   readonly name: string;
-  /** What every node of the pool offers: a request fits when it asks for nothing else. */
+  /** The services of every node of the pool: a request fits when it needs no other. */
   readonly required_services: readonly string[];
   /** Empty: any. */
   readonly language_pairs: readonly LanguagePair[];
@@ -74,7 +74,7 @@ export interface StoredConfig extends ConfigContent {
   readonly version: Version;
 }
 
-/** What is material about a node: what a view holds and selection uses (docs/protocol.md, section 6). */
+/** The material content of a node: views hold it and selection uses it (docs/protocol.md, section 6). */
 export interface NodeState extends Membership {
   readonly node: string;
   readonly status: NodeStatus;
@@ -221,7 +221,7 @@ export type PageReply = At & {
 
 export type PutConfigReply = At & {
   readonly kind: "stored" | "already" | "conflict";
-  /** Of what is stored now; null: there is none. */
+  /** The version of the stored configuration; null: there is none. */
   readonly config: Version | null;
 };
 export type ConfigReply = At & { readonly kind: "config"; readonly config: StoredConfig | null };

@@ -1,4 +1,4 @@
-/** What can be set, within which range, and which settings contradict each other. Durations are milliseconds. */
+/** The settings with their ranges and defaults, and the rules between them. Durations are milliseconds. */
 import { z } from "zod";
 import { type Complaint, SettingsError } from "./errors.ts";
 import { defaultWeights } from "./selection/health.ts";
@@ -55,7 +55,7 @@ const schema = z.strictObject({
   maxEntries: count(1, 10_000_000).default(100_000),
   /** How many nodes `dispatch` tries by default. */
   dispatchCandidates: count(1, 100).default(5),
-  /** What each reading counts in the health score; at least one above 0. See health.ts for the formula. */
+  /** The weight of each reading in the health score; at least one above 0. See health.ts for the formula. */
   healthWeights: z
     .strictObject({
       cpu: weight(defaultWeights.cpu),

@@ -20,7 +20,7 @@ const ttl = fc.oneof(
   { arbitrary: oneOf(1, 20, 1_000, 15_000, 15_000, 15_000), weight: 40 },
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
 );
-/** Of leases and records: mostly shorter than the TTL of nodes, so that leases lapse before their node expires, and offline nodes are removed. */
+/** Durations of leases and records: mostly shorter than the TTL of nodes, so that leases lapse before their node expires, and offline nodes are removed. */
 const shorter = fc.oneof(
   { arbitrary: oneOf(1, 20, 500, 1_000, 5_000, 15_000), weight: 40 },
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },

@@ -5,7 +5,7 @@ import { among, type Choice, oneOf, otherCalls, register, themes } from "./calls
 import { interleaved, trafficEvents } from "./interleave.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan.ts";
 
-/** What happens to the store and its clock. */
+/** Events of the store and its clock. */
 const storeEvents: readonly Choice[] = [
   [60, fc.record({ do: fc.constant("wait"), by: oneOf(1, 10, 49, 1_000, 15_000, 120_000, -1, -5_000) })],
   [80, fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease"), off: oneOf(-1, 0, 0, 1) })],
@@ -15,7 +15,7 @@ const storeEvents: readonly Choice[] = [
   [1, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
 ];
 
-/** With calls on their way a restart is worth its time. */
+/** With calls in flight a restart is worth its time. */
 const moreStoreEvents: readonly Choice[] = [
   ...storeEvents,
   [6, fc.record({ do: fc.constant("restart"), keepData: fc.boolean() })],
@@ -87,7 +87,7 @@ const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly M
     { arbitrary: oneOf<readonly Move[]>(old, alive, alive, busy, halfway, removable, removable), weight: 2 },
   );
 
-/** What a concurrent plan is about: a few themes only, so that its calls meet each other often (swarm testing). */
+/** The themes of a concurrent plan: only a few, so that its calls interact often (swarm testing). */
 const { renewing, leaving, jobs, sweeping, following, configuring } = themes;
 const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [jobs, sweeping],
@@ -102,7 +102,7 @@ const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [configuring],
 ];
 
-/** Several clients' calls on their way at once; many plans are about one node alone. */
+/** Calls of several clients in flight at once; many plans are about one node only. */
 const concurrentMoves = fc
   .tuple(oneOf(...meetings), oneOf("one_node", "one_node", "all_nodes"))
   .chain(([chosen, on]) => {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 const node = z.int().min(0).max(3);
-/** By number, or one that the node has, or one that it finished last. */
+/** A job by number, or one that the node has, or the one that it finished last. */
 const job = z.union([z.int().min(0).max(5), z.enum(["live", "finished"])]);
 const life = z.enum(["current", "former", "bogus"]);
 const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
@@ -86,7 +86,7 @@ const name = z.int().min(0).max(999);
 const moveSchema = z.discriminatedUnion("do", [
   ...callSchema.options,
   /**
-   * A client makes the call now; it reaches the store when it is delivered. It knows what it has heard by now,
+   * A client makes the call now; it reaches the store when it is delivered. It knows what it has received by now,
    * or all that there is: as one that has just caught up with the feed.
    */
   z.strictObject({
@@ -99,9 +99,9 @@ const moveSchema = z.discriminatedUnion("do", [
   /** The store runs it. Its client hears the answer at once, or when that is brought (`answer`), or never. */
   z.strictObject({ do: z.literal("deliver"), name, answer: z.enum(["heard", "late", "lost"]) }),
   z.strictObject({ do: z.literal("answer"), name }),
-  /** The client has heard nothing and sends the same call once more; the first may still be on its way. */
+  /** The client has no answer and sends the same call once more; the first may still be in flight. */
   z.strictObject({ do: z.literal("retry"), name }),
-  /** The request is on its way twice, and its client knows nothing of it: what a connection that re-sends does. */
+  /** The request is in flight twice without the knowledge of its client, as with a connection that re-sends. */
   z.strictObject({ do: z.literal("duplicate"), name }),
   z.strictObject({ do: z.literal("drop"), name }),
   /** The client has another connection. Requests on the old one may still run; their answers are lost. */

@@ -34,7 +34,7 @@ const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
   tiny: { ...plain, error_rate: 0.000001 },
 };
 
-/** What a call is resolved against. */
+/** The context in which a call is resolved. */
 interface Context {
   readonly world: World;
   /** A registration token that no call has used. */
@@ -105,13 +105,19 @@ function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world
 function resolveHeartbeat(move: MoveOf<"heartbeat">, { call, world }: Context): Resolved {
   const node = nameOf(nodeIds, move.node);
   const last = partitionOf(world, targetOf(node)).nodes.get(node)?.heartbeatSeq ?? -1;
-  const seqs = { next: last + 2, same: Math.max(0, last), older: Math.max(0, last - 1), jump: last + 10, negative: -1 };
+  const choices = {
+    next: last + 2,
+    same: Math.max(0, last),
+    older: Math.max(0, last - 1),
+    jump: last + 10,
+    negative: -1,
+  };
   const command: Command = {
     ...call,
     kind: "heartbeat",
     node,
     incarnation: incarnationOf(move.life, node, world),
-    seq: seqs[move.seq],
+    seq: choices[move.seq],
     ttl: move.ttl,
     lease: move.lease,
     healthMilli: move.health,

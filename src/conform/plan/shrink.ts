@@ -33,7 +33,7 @@ async function takeOut(best: () => Plan, tries: (plan: Plan) => Promise<boolean>
   }
 }
 
-/** A call that need not be on its way is made at once: where it is run, or else where it is sent. */
+/** Makes a call synchronous that need not be in flight: where it runs, or else where it is sent. */
 async function makeDirect(best: () => Plan, tries: (plan: Plan) => Promise<boolean>): Promise<void> {
   for (let at = best().moves.length - 1; at >= 0; at -= 1) {
     const { feedMax, moves } = best();
@@ -63,7 +63,7 @@ async function makePlainer(best: () => Plan, tries: (plan: Plan) => Promise<bool
   if (best().feedMax !== 1_000) await tries({ ...best(), feedMax: 1_000 });
 }
 
-/** A call on its way is made plainer as one that is made at once is. */
+/** Makes a call in flight plainer in the same way as a synchronous one. */
 function plainer(move: Move, edit: (move: Move) => Move | null): Move | null {
   const plain = edit(move);
   if (plain || move.do !== "send") return plain;

@@ -1,14 +1,14 @@
-/** What is on its way between several clients and the store, in both directions, and what each client has heard by now. */
+/** The messages in flight between several clients and the store, in both directions, and the knowledge of each client. */
 import type { CallMove, Move, StoreEvent } from "./plan.ts";
 import type { Resolved } from "./resolve.ts";
 import { clientCount, emptyWorld, logOf, type Target, type World } from "./world.ts";
 
-/** How often each thing happened that only calls on their way meet. What is 0 proves nothing: see `neverMet`. */
+/** How often calls in flight met each situation. A count of 0 proves nothing: see `neverMet`. */
 export interface TrafficCounts {
   sent: number;
   executed: number;
   answered: number;
-  /** Of those answered: something else had been run in between. */
+  /** Answers after which another call had run in between. */
   answered_late: number;
   /** Run after a call that was sent later. */
   overtaken: number;
@@ -74,11 +74,11 @@ interface Call {
   isAnswered: boolean;
 }
 
-/** One of the call's copies on its way to the store. */
+/** A copy of the call in flight to the store. */
 export interface Request {
   readonly call: Call;
   readonly origin: "sent" | "retried" | "duplicated";
-  /** Of the client's connections, counted from 0. */
+  /** The number of the connection of its client, from 0. */
   readonly connection: number;
   readonly met: Set<Between>;
 }
@@ -86,7 +86,7 @@ export interface Request {
 interface Answer {
   readonly call: Call;
   readonly connection: number;
-  /** Of all executions of the run. */
+  /** The number of executions of the run. */
   readonly execution: number;
   readonly world: World;
 }
@@ -187,7 +187,7 @@ export class Traffic {
     if (between.has(event)) for (const { met } of this.#requests) met.add(event as Between);
   }
 
-  /** Of a call that is made at once, all know. */
+  /** All clients know the answer of a synchronous call. */
   allHear(world: World): void {
     this.#executions += 1;
     for (const client of this.#clients) learn(client, world, this.#executions);

@@ -1,4 +1,4 @@
-/** What a run is about: two partitions and the configuration on one server, a clock that is passed in, and names that hurt. */
+/** The world of a run: two partitions and the configuration on one server, a clock that is passed in, and hostile names. */
 import type { ConfigContent, Instant, LanguagePair, Version } from "../../../model/partition/command.ts";
 import {
   changeServer,

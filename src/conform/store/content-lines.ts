@@ -1,4 +1,4 @@
-/** What a store's keys hold, in a few lines for people: versions, nodes with their jobs, the feed. */
+/** Describes the content of the keys of a store in a few lines: versions, nodes with their jobs, the feed. */
 import type { Content, Json } from "./content.ts";
 import { prefix } from "./expect.ts";
 
@@ -45,7 +45,7 @@ function feedLines(feed: Json | undefined): readonly string[] {
   return [`  feed: ${more > 0 ? `${more} older, ` : ""}${newest.join(", ")}`];
 }
 
-/** Of a sorted set. */
+/** The members of a sorted set. */
 function membersOf(pairs: Json | undefined): string {
   return Array.isArray(pairs) ? pairs.map((pair) => quoted(text((pair as readonly Json[])[0]))).join(", ") : "";
 }

@@ -103,7 +103,7 @@ export function readFields(fields: Readonly<Record<string, string>>, names: Name
   return read;
 }
 
-/** What is not JSON stays text, and shows as a difference where it should have been. */
+/** Text that is not JSON stays text, and shows as a difference where JSON is expected. */
 function parsed(value: string): Json {
   try {
     return JSON.parse(value) as Json;

@@ -14,7 +14,7 @@ export interface Names {
   bind(space: Space, id: string, number: number): number | undefined;
   /** `e3:17` for a version text of the store; the text as it is where its epoch has no number. */
   versionName(target: Target, text: string): string;
-  /** What to send for a version of the model. */
+  /** The version to send for a version of the model. */
   versionOf(target: Target, version: Version): { readonly epoch: string; readonly sequence: number };
 }
 

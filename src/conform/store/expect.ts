@@ -1,4 +1,4 @@
-/** What the store's keys must hold, by the model. */
+/** The content that the keys of the store must have according to the model. */
 import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";

@@ -33,7 +33,7 @@ export function createConnection(options: ConnectionOptions, role: Role): Redis 
   return quiet(new Redis({ ...behaviour(options, role), ...topologyOf(options.url).server }));
 }
 
-/** As `createConnection`, for any topology. */
+/** Like `createConnection`, for any topology. */
 export function createClient(topology: Topology, tuning: ConnectionTuning): Client {
   if (topology.kind === "cluster") return createClusterClient(topology, tuning);
   return quiet(new Redis({ ...behaviour(tuning, "commands"), ...trust(topology, tuning), ...topology.server }));
@@ -74,7 +74,7 @@ function behaviour({ name, reconnectAfter, silence }: ConnectionTuning, role: Ro
   };
 }
 
-/** Sentinels can name a primary that is one no longer: what it says of its own role is checked, and a refused write asks them again. */
+/** Sentinels can name a former primary: the role of the server is checked, and a refused write asks the Sentinels again. */
 function trust({ kind }: Topology, { reconnectAfter, silence }: ConnectionTuning): ServerOptions {
   if (kind !== "sentinel") return {};
   return {

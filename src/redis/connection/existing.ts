@@ -7,7 +7,7 @@ import { AddressError } from "../errors.ts";
 import type { Address, Topology } from "./topology.ts";
 import type { ServerOptions } from "./url.ts";
 
-/** Of this ioredis or of another version: only what it says of itself is read. */
+/** A client of this or another version of ioredis: only its options are read. */
 export interface ExistingClient {
   readonly isCluster: boolean;
   readonly options: object;

@@ -82,7 +82,7 @@ export function openLink(options: LinkOptions): Link {
         await within(client.connect(), 2 * tuning.silence);
         await within(examined, 2 * tuning.silence);
       } catch {
-        // reconnecting goes on by itself
+        // the client reconnects by itself
       }
     },
     close: () => client.disconnect(),

@@ -20,7 +20,7 @@ interface Credentials {
 
 export interface SentinelAddresses extends Credentials {
   readonly sentinels: readonly Address[];
-  /** What the Sentinels call the primary. */
+  /** The Sentinels' name for the primary. */
   readonly name: string;
   readonly db?: number;
   readonly sentinelUsername?: string;

@@ -2,7 +2,7 @@
 import type { RedisOptions } from "ioredis";
 import { AddressError } from "../errors.ts";
 
-/** What connects to one server. Replies keep the one shape that `reply.ts` reads. */
+/** The options of a connection to one server, without those that change the shape of replies (see `reply.ts`). */
 export type ServerOptions = Omit<RedisOptions, "replyMapping">;
 
 const protocols: readonly string[] = ["redis:", "rediss:"];

@@ -20,7 +20,7 @@ export function readConfigPage(raw: unknown): ConfigReply {
   return { kind: "config", version: at, config: readConfig(list("records", rest[0])[0]) };
 }
 
-/** Of `changes_since` with limit 0. */
+/** Reads the reply to `changes_since` with limit 0. */
 export function readConfigCheck(raw: unknown, since: Version): ConfigCheckReply {
   const { kind, version: at } = open(raw, ["changes", "resync"]);
   const isSame = kind === "changes" && at.epoch === since.epoch && at.sequence === since.sequence;

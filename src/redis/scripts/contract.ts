@@ -1,4 +1,4 @@
-/** What each script in lua/ declares in its header, for the compiler and for the test that holds the two together. */
+/** The headers of the scripts in lua/ as types, for the compiler and for the test that compares the two. */
 
 const log = [
   ["meta", "hash"],

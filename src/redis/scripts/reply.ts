@@ -189,7 +189,7 @@ export function readPage(raw: unknown): PageReply {
   };
 }
 
-/** What is material about the node is in the port's type; its id is not in the hash, so the caller adds it: see `namePage`. */
+/** Reads the material content of a node. Its id is not in the hash, so the caller adds it: see `namePage`. */
 function readNode(fields: Fields): NodeState | null {
   if (Object.keys(fields).length === 0) return null;
   return {

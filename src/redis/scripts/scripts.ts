@@ -9,7 +9,7 @@ import { type ScriptName, scriptNames } from "./contract.ts";
 export interface Script {
   readonly name: ScriptName;
   readonly source: string;
-  /** As Redis names it: 40 hex digits over the source. */
+  /** The SHA-1 of the source in hex, by which Redis identifies the script. */
   readonly sha: string;
 }
 

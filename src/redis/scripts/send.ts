@@ -18,7 +18,7 @@ export async function sendScript(client: Client, { scripts }: ScriptSet, call: S
   }
 }
 
-/** What is sent in one turn of the event loop leaves in one write: one system call each would take a sixth of a busy process's time. */
+/** Joins the commands of one turn of the event loop into one write: one system call each would take a sixth of a busy process's time. */
 function writeTogether(client: Client): void {
   if (client instanceof Cluster) return; // which of its connections a call takes is not known here
   const stream: Redis["stream"] | undefined = client.stream; // absent before the first connection

@@ -11,7 +11,7 @@ export class Shared<Value> {
     this.#make = make;
   }
 
-  /** What was made of an equal text before; forgets everything when it is full. */
+  /** Returns the value that was made of an equal text before; the cache is cleared when it is full. */
   of(text: string): Value {
     const found = this.#made.get(text);
     if (found !== undefined) return found;

@@ -38,7 +38,7 @@ class Awaited implements Deadline {
 interface Row {
   /** From `first` to `end`; what is outside is nothing. It keeps its room: a list that was made short and grew again would cost more than a call. */
   readonly awaited: (Awaited | undefined)[];
-  /** Of the oldest that may still be waited for. */
+  /** The index of the oldest deadline that may still be pending. */
   first: number;
   end: number;
   isWatched: boolean;
@@ -46,7 +46,7 @@ interface Row {
   readonly look: () => void;
 }
 
-/** What is met is let go of when this much of it has gathered at the head of a row. */
+/** Deadlines that are met are removed once this many are at the head of a row. */
 const mostMet = 64;
 
 export class Deadlines {

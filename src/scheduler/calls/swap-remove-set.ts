@@ -20,7 +20,7 @@ export class SwapRemoveSet<One extends Member> implements Iterable<One> {
     this.#members.push(one);
   }
 
-  /** Of one that is not here, nothing. */
+  /** Does nothing for a member that is not in the set. */
   leave(one: One): void {
     const members = this.#members;
     if (members[one.place] !== one) return;
@@ -30,7 +30,7 @@ export class SwapRemoveSet<One extends Member> implements Iterable<One> {
     members[one.place] = last;
   }
 
-  /** As it is now, whatever becomes of it while it is gone through. */
+  /** Iterates over a snapshot, so that members may leave during the iteration. */
   [Symbol.iterator](): Iterator<One> {
     return [...this.#members][Symbol.iterator]();
   }

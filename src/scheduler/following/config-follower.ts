@@ -38,7 +38,7 @@ const maxRounds = 8;
 export class ConfigFollower {
   readonly #ports: ConfigFollowerPorts;
   readonly #epochs = new Epochs();
-  /** Of the configuration's own log. */
+  /** The version of the configuration's own log. */
   #version = beforeAll;
   #config: StoredConfig | null = null;
   #plan: PoolPlan | null = null;
@@ -79,7 +79,7 @@ export class ConfigFollower {
     if (this.#fetching === null && this.#ports.mode.isNormal) void this.refresh();
   }
 
-  /** What a reply says about where the store is.
+  /** Evaluates the version of a reply.
    * @returns false when it is of an abandoned epoch, and nothing may be taken from it
    */
   heard(version: Version, operation: Operation): boolean {

@@ -38,12 +38,12 @@ export type CaughtUp =
   | Failure
   | { readonly kind: "abandoned_epoch" | "stale_server" | "lagging" };
 
-/** Who has to know what the follower learns. */
+/** The listeners to what the follower learns. */
 interface FollowerHooks {
   /** @param confirmedAt when it was so, or later; null: more changes are known to follow, and the next may be of this node again */
   changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void;
   advanced(partition: number, version: Version): void;
-  /** What was cached of the partition is of another view. */
+  /** Cached content of the partition belongs to an earlier view. */
   forget(partition: number): void;
   orphaned(orphans: Orphans): void;
   pageLoaded(nodes: number): void;
@@ -96,7 +96,7 @@ export class Follower {
     return this.#confirmedAt;
   }
 
-  /** Until when the view counts as L2 without being confirmed again. */
+  /** The end of the time for which the view counts as L2 without another confirmation. */
   get expiresAt(): Instant {
     return this.#expiresAt;
   }
@@ -127,7 +127,7 @@ export class Follower {
     this.#look();
   }
 
-  /** What any reply of this partition says about where the store is.
+  /** Evaluates the version of any reply of this partition.
    * @returns false when it is of an abandoned epoch, and nothing may be taken from it
    */
   heard(version: Version, operation: Operation): boolean {

@@ -2,12 +2,12 @@
 import type { Instant } from "../ports.ts";
 import type { Side } from "./registry.ts";
 
-/** What the leader said last of a job: `held` on the node, or how it ended; `unknown`: its answer was lost. */
+/** The leader's last answer about a job: `held` on the node, or how it ended; `unknown`: the answer was lost. */
 export type JobState = "held" | "completed" | "released" | "unknown";
 
 interface OwedJob {
   readonly state: JobState;
-  /** Who said so. */
+  /** The side that answered. */
   readonly by: Side;
   readonly order: number;
 }
@@ -21,7 +21,7 @@ export interface Owed {
   since: Instant;
   /** Passes that have looked at it since it was last written. */
   passes: number;
-  /** What the last repair put on the other side, as text; it counts once a later look finds it so. */
+  /** The effect of the last repair on the other side, as text; it counts once a later pass confirms it. */
   repaired: string | null;
   /** Grows with every write, so that a pass sees whether it was overtaken. */
   marks: number;
@@ -64,7 +64,7 @@ export class Backlog {
     return this.#owed.get(node);
   }
 
-  /** Who waits longest comes first. */
+  /** In the order of waiting time, the longest first. */
   first(count: number): readonly Owed[] {
     return [...this.#owed.values()].slice(0, count);
   }
@@ -76,7 +76,7 @@ export class Backlog {
     overtake(owed, now);
   }
 
-  /** As `mark`, but only for a node that is in the backlog already. */
+  /** Like `mark`, but only for a node that is in the backlog already. */
   heard(node: string, lead: Side, mark: Mark, now: Instant): void {
     if (this.#owed.has(node)) this.mark(node, lead, mark, now);
   }

@@ -74,7 +74,7 @@ interface Write<Answer extends { readonly kind: string }> {
   readonly node: string;
   readonly scope: Scope;
   send(registry: Registry): Promise<Answer | RegistryFailure>;
-  /** What the leader's answer makes of the job; null: nothing was changed. */
+  /** The state of the job after the leader's answer; null: nothing was changed. */
   outcome(answer: Answer): Outcome | null;
   /** Whether the other side's answer is as good as the leader's. */
   suits(answer: Answer): boolean;

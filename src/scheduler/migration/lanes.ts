@@ -1,6 +1,6 @@
-/** What is being written, node by node: which calls of the leader overlap, and one lane a node for the other side, in order. */
+/** The writes in flight by node: overlapping calls of the leader, and one ordered lane a node for the other side. */
 
-/** What a call changes: the node as such, or one job on it. */
+/** The scope of a call: the node as such, or one job on it. */
 export type Scope = { readonly job: string | null };
 
 export interface LaneCall {

@@ -24,7 +24,7 @@ export interface LegacyRegistry {
   offlineNode(node: string, signal: AbortSignal): Promise<void>;
   reserveJob(node: string, job: string, signal: AbortSignal): Promise<Word<Reserved>>;
   completeJob(node: string, job: string, signal: AbortSignal): Promise<Word<Ended>>;
-  /** As complete, but the job may be reserved again. A registry that knows no difference completes it. */
+  /** Like complete, but the job may be reserved again. A registry without this difference completes it. */
   releaseJob(node: string, job: string, signal: AbortSignal): Promise<Word<Ended>>;
 }
 

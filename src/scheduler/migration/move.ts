@@ -48,7 +48,7 @@ export class Move {
     return this.#stages.share;
   }
 
-  /** What the next stage is judged by: an unfinished write counts like a node that waits for reconciliation. */
+  /** The figures that decide on the next stage: an unfinished write counts like a node that waits for reconciliation. */
   get proof(): Proof {
     const { compared, differing } = this.reads.counts;
     const { backlog, overflowed, waiting } = this.writes.counts;

@@ -15,7 +15,7 @@ type ProblemCause =
   | "job_finished" // held by one side, finished for ever on the other
   | "node_full"; // one side has no room for a job that the other holds
 
-/** What reconciliation cannot do. The node stays in the backlog: it may still settle, when the job ends. */
+/** Problems that reconciliation cannot solve. The node stays in the backlog: it may still settle, when the job ends. */
 interface Problem {
   readonly node: string;
   readonly because: ProblemCause;
@@ -120,7 +120,7 @@ export class Reconciler {
     return stepped === "done" ? "repaired" : { node: owed.node, ...stepped };
   }
 
-  /** What the side that led before had acknowledged, and the leader of now has not heard of. */
+  /** A job that the former leader has acknowledged and the current leader does not know. */
   async #payDebts(owed: Owed, debts: readonly (Step & { kind: "job" })[]): Promise<Pass> {
     const { clock, registries } = this.#ports;
     const { lead, marks, node } = owed;

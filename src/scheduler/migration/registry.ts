@@ -13,7 +13,7 @@ export function otherSide(side: Side): Side {
   return side === "legacy" ? "next" : "legacy";
 }
 
-/** What a registry says of a node. `null` where it does not say: that is then not compared, and not repaired. */
+/** The facts of a registry about a node. A fact that is `null` is unknown: it is neither compared nor repaired. */
 export interface NodeFacts {
   readonly node: string;
   readonly online: boolean;

@@ -1,4 +1,4 @@
-/** What has to be done on the other side so that it says of a node what the leader says. Pure. */
+/** Computes the calls that make the other side agree with the leader about a node. Pure. */
 import type { NodeOffer } from "../input.ts";
 import { pairKey } from "../text.ts";
 import type { JobState, Owed } from "./backlog.ts";

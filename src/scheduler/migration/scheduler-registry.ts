@@ -13,7 +13,7 @@ import type {
   RegistryFailure,
 } from "./registry.ts";
 
-/** What of a scheduler is needed; any part of it may be another process's. */
+/** The part of a scheduler that is needed; the scheduler may run in another process. */
 export type MigrationScheduler = Pick<
   Scheduler,
   | "getNode"

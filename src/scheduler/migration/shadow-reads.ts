@@ -21,7 +21,7 @@ export interface ShadowSettings {
   readonly budget: Millis;
   /** Comparisons in flight at once; a read beyond that is not compared, and counted as dropped. */
   readonly maxInFlight: number;
-  /** Of all reads, the share that is compared, 0 to 1: comparing doubles the load that reads make. */
+  /** The share of reads that is compared, 0 to 1: comparing doubles the load of reads. */
   readonly sampled: number;
   /** The newest differences of each kind that are kept for people to look at. */
   readonly samplesPerKind: number;
@@ -39,7 +39,7 @@ export interface ShadowCounts {
   readonly compared: number;
   /** Comparisons with at least one difference that a second look confirmed. */
   readonly differing: number;
-  /** What a second look no longer showed: the two were read at different times. */
+  /** Differences that a second comparison did not show: the two sides were read at different times. */
   readonly transient: number;
   readonly byKind: Readonly<Record<DifferenceKind, number>>;
   /** Both sides filled what was asked for with different nodes, which may be right. */

@@ -10,7 +10,7 @@ export interface StageSettings {
   readonly salt: string;
   /** Fewer comparisons since the last stage prove nothing, so the next one has to wait. */
   readonly minCompared: number;
-  /** Of what was compared, the share that may differ, 0 to 1. */
+  /** The share of comparisons that may differ, 0 to 1. */
   readonly maxDiffering: number;
   /** Nodes that may still wait for reconciliation. Above 0 the switch may move keys of which the new leader lacks acknowledged writes. */
   readonly maxBacklog: number;

@@ -15,7 +15,7 @@ export interface Followed {
   readonly isFetching: boolean;
   /** When the store was last asked, whatever it said. */
   readonly checkedAt: Instant;
-  /** Until when what is held counts as L2 without being confirmed again. */
+  /** The end of the time for which the content counts as L2 without another confirmation. */
   readonly expiresAt: Instant;
   refresh(): Promise<CaughtUp>;
   probe(): Promise<boolean>;
@@ -47,7 +47,7 @@ export class ModeSupervisor {
     this.#followed = [...ports.followers, ports.config];
   }
 
-  /** Until `signal` aborts. @throws LayoutError when the store has another number of partitions */
+  /** Runs until `signal` aborts. @throws LayoutError when the store has another number of partitions */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, mode, settings } = this.#ports;
     signal.addEventListener("abort", () => mode.wake(), { once: true });

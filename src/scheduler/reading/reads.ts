@@ -26,7 +26,7 @@ export interface NodeAnswer {
   readonly found: boolean;
   readonly node?: NodeState;
   readonly source: Source;
-  /** Since the answer was last known to be true; infinite when nothing was ever known. */
+  /** Milliseconds since the answer was last confirmed; infinite when it never was. */
   readonly age_ms: Millis;
   /** True when it could not be confirmed in time. */
   readonly stale: boolean;
@@ -99,7 +99,7 @@ export class Reads {
     emit({ kind: "answered", node: id, found, status, version, source, age_ms, stale, mode, took });
   }
 
-  /** What can be said without the store; null when it has to be asked. */
+  /** The answer from caches and view alone; null when the store has to be asked. */
   #atOnce(node: string, follower: Follower): Finding | null {
     const { caches, clock, emit, mode } = this.#ports;
     const missed = caches.missed(node, clock.now());

@@ -12,7 +12,7 @@ import { fnv1a } from "../view/partition-of.ts";
 
 export interface PoolRequest extends LanguagePair {
   readonly services: readonly string[];
-  /** What is to stay together in one pool: a session, a job. The language pair when absent. */
+  /** Requests with the same key go to the same pool: a session, a job. Absent: the language pair. */
   readonly key?: string;
 }
 

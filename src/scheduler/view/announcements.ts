@@ -1,4 +1,4 @@
-/** What wake-ups and replies have said about how far a partition is; says what was never announced, and whether to look again. */
+/** Tracks the versions of a partition that wake-ups and replies have announced, to find changes without an announcement and to decide on another fetch. */
 import type { Version } from "../ports.ts";
 
 export class Announcements {

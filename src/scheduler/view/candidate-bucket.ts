@@ -49,7 +49,7 @@ export class CandidateBucket {
   readonly #services: readonly string[];
   /** By band; undefined where no node has been. */
   readonly #buckets: (Seat[] | undefined)[] = new Array<undefined>(bandCount + 1).fill(undefined);
-  /** Since the bucket was last looked at for eviction. */
+  /** Whether it was used since the last check for eviction. */
   wasUsed = false;
 
   constructor(services: readonly string[]) {

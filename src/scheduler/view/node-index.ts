@@ -95,7 +95,7 @@ export class NodeIndex {
     return members === null ? null : this.#build([poolName, pairName, serviceNames], members, services);
   }
 
-  /** Who may suit when no services are asked for. */
+  /** The nodes that may suit a request without services. */
   #candidates(pool: string | null, pair: string): Iterable<Entry> | null {
     const serving = this.#pairs.get(pair);
     const members = pool === null ? serving : this.#pools.get(pool);

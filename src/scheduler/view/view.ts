@@ -1,5 +1,5 @@
 /**
- * What this instance believes of one partition, and up to which version.
+ * The view of this instance of one partition, up to a version.
  *
  * A record may be ahead of the view's version (it came with a page); the entries it has already seen are then skipped.
  */

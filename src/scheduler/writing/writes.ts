@@ -43,7 +43,7 @@ export interface HeartbeatRequest {
   readonly metrics: Metrics;
   /** Jobs the node is running: their leases are renewed. */
   readonly running: readonly string[];
-  /** Of the life that sends it; the one this instance knows when absent. */
+  /** The incarnation that sends it; absent: the one that this instance knows. */
   readonly incarnation?: string | undefined;
 }
 

@@ -37,11 +37,11 @@ export interface Size {
 export interface Hunted {
   /** `survived`: in some round no seed was enough. `void`: what ended a run was no property, or the right scheduler breaks it too. */
   readonly verdict: "killed" | "survived" | "void";
-  /** What the first kill broke; the one that it was planted to break, if that is among them. */
+  /** The property that the first kill broke; the declared one of the mutant, if it is among them. */
   readonly property: PropertyId | null;
-  /** By round: the seeds it took; null: it was not caught. Further rounds are not run once more than a tenth have missed. */
+  /** Seeds until the kill, by round; null: it was not caught. No further rounds run once more than a tenth have missed. */
   readonly seeds: readonly (number | null)[];
-  /** Of the first kill. */
+  /** The token of the first kill. */
   readonly token: string | null;
   /** The median size of the shrunk plans of the first few kills. */
   readonly shrunk: Size | null;

@@ -20,7 +20,7 @@ export interface SimulateOptions {
   readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
   /** A mutant of the scheduler, with its id. */
   readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
-  /** What the instances compute takes virtual time; `planted` counts it (cost/instrument.ts). */
+  /** Computing takes virtual time; `planted` counts it (cost/instrument.ts). */
   readonly isCharged?: boolean;
   /** Ends the batch with the first seed that is not held. */
   readonly untilFailure?: boolean;

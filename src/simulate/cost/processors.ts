@@ -20,13 +20,13 @@ export const costs = {
   arrival: 8_000,
 } as const;
 
-/** What began a step: a client's call by its name, a timer, or something that arrived. */
+/** The cause of a step: a client's call by its name, a timer, or an arriving message. */
 export type Cause = keyof Target | "timer" | "arrival";
 
 /** All steps with one cause. */
 export interface Spent {
   steps: number;
-  /** Of all of them together. */
+  /** The blocks of all steps together. */
   blocks: number;
   /** Microseconds of the one that took longest. */
   longest: number;

@@ -1,4 +1,4 @@
-/** What the steps of many runs took of the processor, by what began them. */
+/** The processor time of the steps of many runs, by their causes. */
 import { type Cause, costs, type Spent } from "./processors.ts";
 
 export class SpentInAll {

@@ -31,7 +31,7 @@ export interface PointOfNoReturn {
 }
 
 export interface SearchOptions {
-  /** Of the run. */
+  /** The duration of the run. */
   readonly duration: Millis;
   /** From each time on. */
   readonly tries: number;

@@ -41,7 +41,7 @@ export class TimelineBuilder {
     this.#quiet = quiet;
   }
 
-  /** What is held now, one entry a lane. */
+  /** The current content of each lane. */
   holdings(): Timeline["before"] {
     return [this.#stored(), ...this.#held.instances.map((instance) => this.#viewOf(instance))];
   }

@@ -1,7 +1,7 @@
-/** Interceptors that catch one call of a script, or one wake-up, and affect only that one. */
+/** Interceptors catch one call of a script, or one wake-up, and affect only that one. */
 import type { Script } from "../trace/events.ts";
 
-/** What a interceptor does to the call that it catches. */
+/** The effect of an interceptor on the call that it catches. */
 export type Interception =
   /** The store runs the call, its reply is withheld, and the connection is cut or silent. */
   | { readonly kind: "withheld"; readonly connection: "cut" | "silent" }

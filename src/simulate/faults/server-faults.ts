@@ -1,4 +1,4 @@
-/** Faults of the store: of its processes, and of what they hold and answer. */
+/** Faults of the servers of the store: of their processes, data and replies. */
 
 import { emptyPartition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
@@ -7,10 +7,10 @@ import type { Millis } from "../../scheduler/ports.ts";
 import type { Condition, Data } from "../servers/server-state.ts";
 import type { FaultCase, Step } from "./fault-step.ts";
 
-/** A server that is killed is back after this long. */
+/** How long a killed server takes to restart. */
 const restartTakes: Millis = 30;
 
-/** Of the server that is the primary when it begins; another that takes its place meanwhile is well. */
+/** Affects the server that is the primary at the beginning, but not a successor of it. */
 export function conditionSteps<Kind extends FaultKind>(one: FaultCase<Kind>, condition: Condition): readonly Step[] {
   const cutsOff = condition === "standing" || condition === "busy" || condition === "scripts_wait";
   let struck = one.world.primary;
@@ -122,7 +122,7 @@ export function splitSteps(one: FaultCase<"redis_split_brain">): readonly Step[]
   );
 }
 
-/** All follow the new primary; then some are led back to the old one, which goes on as if nothing had happened. */
+/** All instances follow the new primary; then some are routed back to the former one, which still accepts commands. */
 export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): readonly Step[] {
   const { fault, world } = one;
   let former = world.primary;
@@ -163,7 +163,7 @@ export function migrationSteps(one: FaultCase<"slot_migration">): readonly Step[
   );
 }
 
-/** What takes no time. */
+/** Faults of one moment. */
 export function momentSteps(
   one: FaultCase<"script_flush" | "flush_all" | "feed_entry_deleted" | "clock_jump">,
 ): readonly Step[] {

@@ -33,7 +33,7 @@ export interface SimulateReplay {
   readonly log: readonly string[];
   /** Line by line; its hash is that of the token's run. */
   readonly trace: readonly string[];
-  /** Of the first violation; null where it was not asked for, or nothing is violated. */
+  /** The point of no return of the first violation; null where it was not asked for, or nothing is violated. */
   readonly pointOfNoReturn: {
     readonly property: PropertyId;
     readonly found: PointOfNoReturn;

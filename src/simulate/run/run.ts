@@ -47,7 +47,7 @@ export interface RunOptions {
   readonly onDraw?: (draw: Draw) => void;
   /** Only so many first events are judged: to find the one that breaks a property. */
   readonly judgedEvents?: number;
-  /** What the instances compute takes virtual time: of a scheduler that counts it (cost/instrument.ts). D1 alone is judged: no other bound allows for it. */
+  /** Computing takes virtual time; the scheduler must count it (cost/instrument.ts). Only D1 is judged: no other bound allows for it. */
   readonly isCharged?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface Run {
   /** From the first start to the end. */
   readonly virtualMs: Millis;
   readonly judgements: readonly Judgement[];
-  /** What the instances computed, by the cause of each step; null: computing took no time. */
+  /** The computation of the instances by the cause of each step; null: computing took no time. */
   readonly spent: ReadonlyMap<Cause, Spent> | null;
   /** Why the run itself cannot be judged; null: it can. */
   readonly broken: string | null;

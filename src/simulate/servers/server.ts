@@ -214,7 +214,7 @@ export class Server {
     this.#isWell = inForce.every((count) => count === 0);
   }
 
-  /** By the server's own clock. */
+  /** The time of the server's own clock. */
   #now(): number {
     return serverClock + this.#group.skew + Math.floor(this.#group.timeline.now);
   }
@@ -246,7 +246,7 @@ export class Server {
     return this.#elsewhere.get(question.partition) ?? this.#scripts;
   }
 
-  /** What the request would do, without doing it. */
+  /** The effect that the request would have; nothing is changed. */
   #tried(request: Request): Trial {
     const { question } = request;
     return question.kind === "nodes"

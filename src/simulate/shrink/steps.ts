@@ -9,7 +9,7 @@ import { takeOut } from "./take-out.ts";
 
 type Step = (search: Search) => Promise<void>;
 
-/** Until it is known to this share of the length. */
+/** The precision of the end, as a share of the length. */
 const fine = 0.02;
 
 const endSooner: Step = async (search) => {

@@ -185,7 +185,7 @@ export interface ServerChanged {
     | "clock_moved"
     | "scripts_flushed"
     | "entries_deleted";
-  /** Of the partitions, where the data are other ones than a moment ago. */
+  /** Whether the data of the partitions have changed with it. */
   readonly data: "kept" | "behind" | "lost";
 }
 

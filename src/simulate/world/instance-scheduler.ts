@@ -25,7 +25,7 @@ function died(): Failure {
   return { kind: "failed", applied: "unknown", cause: "disconnected", after: 0, message: "the instance died" };
 }
 
-/** What a client gets where the scheduler gives no answer. */
+/** The answers for a client where the scheduler gives none. */
 interface Fallback<Result> {
   /** The instance dies during the call. */
   readonly orphaned: () => Result;

@@ -39,7 +39,7 @@ export class SelfStops implements Listener {
     });
   }
 
-  /** What the run comes to where no property explains it. */
+  /** The reason why the run cannot be judged, where no property explains a stop. */
   get unexplained(): string | null {
     return this.#stops.find(({ property }) => property === null)?.story.join("; ") ?? null;
   }
