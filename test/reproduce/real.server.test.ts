@@ -16,11 +16,11 @@ it("a failure on a real Redis is reproduced in the simulator, and replayed there
   const now = () => performance.now();
   await runInject({ scenario: "subscriber-deaf", seed: 1, signal, dir, mutant: "gap-ignored" });
   using loaded = await loadScheduler(findSchedulerMutant("gap-ignored"));
-  const planted = { id: "gap-ignored", createScheduler: loaded.createScheduler };
+  const mutant = { id: "gap-ignored", createScheduler: loaded.createScheduler };
   const file = join(dir, "inject-subscriber-deaf-1-fault.jsonl");
-  const { properties } = await reproduce({ file, budget: 30_000, seed: 1, mutant: planted, signal, now });
+  const { properties } = await reproduce({ file, budget: 30_000, seed: 1, mutant, signal, now });
   const found = properties.find(({ property }) => property === "V4");
   if (found?.kind !== "lifted") throw new Error(`V4 was ${String(found?.kind)}`);
-  const { line } = await replaySimulate({ token: decodeToken(found.token), planted, signal, now });
+  const { line } = await replaySimulate({ token: decodeToken(found.token), planted: mutant, signal, now });
   expect(line).toMatchObject({ scenario: "subscriber-deaf", verdict: "violated" });
 });

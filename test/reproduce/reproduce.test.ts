@@ -109,15 +109,15 @@ describe("a stored failure", () => {
   it("is reproduced, shrunk, and printed as a token that replays", async () => {
     using loaded = await loadScheduler(findSchedulerMutant("gap-ignored"));
     const { createScheduler } = loaded;
-    const planted = { id: "gap-ignored", createScheduler };
+    const mutant = { id: "gap-ignored", createScheduler };
     await write(createScheduler);
-    const { properties } = await reproduce({ ...options, mutant: planted });
+    const { properties } = await reproduce({ ...options, mutant });
     const found = properties.find(({ property }) => property === "V4");
     if (found?.kind !== "lifted") throw new Error(`V4 was ${String(found?.kind)}`);
     expect(found.faults).toBeLessThanOrEqual(2);
     expect(found.actions).toBeLessThanOrEqual(15);
     const token = decodeToken(found.token);
-    const { line } = await replaySimulate({ ...options, token, planted });
+    const { line } = await replaySimulate({ ...options, token, planted: mutant });
     expect(line.verdict).toBe("violated");
     expect(line.reasons?.[0]).toContain(found.story[0]);
   });
