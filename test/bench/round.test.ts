@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Claim, claims } from "../../src/bench/claims.ts";
-import { judge, medianOf, meets, type Round, shareLeft } from "../../src/bench/measure/round.ts";
+import { judge, medianOf, meets, type Round, shareWithout } from "../../src/bench/measure/round.ts";
 import { ratioOf } from "../../src/bench/peers/peer-rounds.ts";
 
 const atMost: Claim = claims.heartbeat; // 5 ms
@@ -66,7 +66,7 @@ describe("the verdict of a row", () => {
   it("is never held where the median of what was measured misses, whatever others had of the machine", () => {
     fc.assert(
       fc.property(fc.array(measured, { minLength: 3, maxLength: 9 }), (all) => {
-        const made = all.map(({ value, taken }) => round(value, { best: value * shareLeft(taken), taken }));
+        const made = all.map(({ value, taken }) => round(value, { best: value * shareWithout(taken), taken }));
         const met = meets(atMost, medianOf(all.map(({ value }) => value)));
         expect(judge(atMost, made).verdict === "held").toBe(met);
       }),
@@ -77,7 +77,7 @@ describe("the verdict of a row", () => {
     fc.assert(
       fc.property(fc.array(measured, { minLength: 3, maxLength: 9 }), (all) => {
         const made = all.map(({ value, taken }) =>
-          round(15.1 + value, { best: (15.1 + value) * shareLeft(taken), taken }),
+          round(15.1 + value, { best: (15.1 + value) * shareWithout(taken), taken }),
         );
         expect(judge(atMost, made).verdict).toBe("violated");
       }),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import { suits } from "../../src/check/suitable.ts";
-import { offerOf, wanted, wishes, wishNames } from "../../src/load/plan/offer.ts";
+import { offerOf, selectionNames, selections, wanted } from "../../src/load/plan/offer.ts";
 import { type Action, planLoad } from "../../src/load/plan/plan.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
@@ -120,14 +120,14 @@ describe("what a selection asks for", () => {
     if (steady === undefined) throw new Error("there is no steady load to plan");
     const selections = planLoad(steady, seededRandom(1)).filter((action) => action.kind === "select");
     const counts = Map.groupBy(selections, ({ wish }) => wish);
-    expect(new Set(counts.keys())).toEqual(new Set([undefined, ...wishNames]));
+    expect(new Set(counts.keys())).toEqual(new Set([undefined, ...selectionNames]));
     const share = (counts.get(undefined)?.length ?? 0) / selections.length;
     expect(share).toBeGreaterThan(0.35);
     expect(share).toBeLessThan(0.65);
   });
 
   it("is offered by some nodes in their first incarnation and not by others, and changes with each incarnation", () => {
-    for (const wish of Object.values(wishes)) {
+    for (const wish of Object.values(selections)) {
       const suitable = Array.from({ length: 8 }, (_, incarnation) => suits(offerOf(incarnation), wish));
       expect(suitable.filter(Boolean)).toHaveLength(4);
     }

@@ -48,7 +48,7 @@ const mostTaken = 2 / 3;
 const inStep = 2 / 3;
 
 /** The part of a time, or of a rate, that remains when the possible cost of other processes is subtracted. @param taken 0 to 1 */
-export function shareLeft(taken: number): number {
+export function shareWithout(taken: number): number {
   return 1 - Math.min(taken, mostTaken);
 }
 
@@ -82,7 +82,7 @@ function conclude(claim: Claim, rounds: readonly Round[]): Pick<Judged, "verdict
   const best = medianOf(rounds.map((round) => round.best));
   if (!meets(claim, best)) {
     const mayBeOthers =
-      (claim.unit === "ms" && meets(claim, best * shareLeft(1))) ||
+      (claim.unit === "ms" && meets(claim, best * shareWithout(1))) ||
       (claim.isBurst === true && meets(claim, best * inStep));
     const met = rounds.filter((round) => meets(claim, round.best)).length;
     if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };

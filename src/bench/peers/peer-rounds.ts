@@ -1,6 +1,6 @@
 /** Interleaved rounds of ours and of a peer, so that a drift affects both. */
 import { type Claim, type ClaimId, claims } from "../claims.ts";
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import { shareOfOthers } from "../measure/watch.ts";
 import type { World } from "../world/world.ts";
 
@@ -33,7 +33,7 @@ export function ratioOf({ exercised, ours, taken: fromUs }: Ours, peers: number,
   const value = ours / peers;
   return {
     value,
-    best: value / shareLeft(fromUs),
+    best: value / shareWithout(fromUs),
     worst: value * (1 - taken),
     exercised,
     taken: Math.max(fromUs, taken),

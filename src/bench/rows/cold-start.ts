@@ -1,7 +1,7 @@
 /** The time from creating an instance to its being ready, including its connections. */
 
 import type { ClaimId } from "../claims.ts";
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import { openInstance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
 
@@ -17,6 +17,6 @@ export async function startCold(world: World, id: ClaimId, nodes: number): Promi
       .status()
       .view.reduce((sum, _, partition) => sum + instance.scheduler.nodes(partition).length, 0);
     if (held !== nodes) throw new Error(`ready with ${held} of ${nodes} nodes`);
-    return { value: took, best: took * shareLeft(taken), worst: took, exercised: held, taken };
+    return { value: took, best: took * shareWithout(taken), worst: took, exercised: held, taken };
   });
 }

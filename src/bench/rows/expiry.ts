@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import type { WrapStore } from "../world/instance.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
@@ -30,7 +30,7 @@ export async function spreadExpiry(world: World): Promise<readonly Round[]> {
     const window = { from: from + ttl * (1 - spread), to: from + ttl * (1 + spread) + writtenIn };
     const value = burstOf(sent, window.from, window.to);
     const premise = due >= entries * 0.9 && entries > 0 ? due : 0;
-    return { value, best: 1 + (value - 1) * shareLeft(taken), worst: value, exercised: premise, taken };
+    return { value, best: 1 + (value - 1) * shareWithout(taken), worst: value, exercised: premise, taken };
   });
 }
 

@@ -1,6 +1,6 @@
 /** getNode from L1: how many reads one core answers, one after another. */
 
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
 
@@ -25,6 +25,6 @@ export async function readFromL1(world: World): Promise<readonly Round[]> {
   return await world.repeat("get_node", async () => {
     const { result, taken, took } = await world.watch(server, () => readMany(world.sizes.reads));
     const value = (result * 1_000) / took;
-    return { value, best: value / shareLeft(taken), worst: value, exercised: result, taken };
+    return { value, best: value / shareWithout(taken), worst: value, exercised: result, taken };
   });
 }

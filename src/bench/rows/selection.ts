@@ -4,7 +4,7 @@ import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { Wanted } from "../../scheduler/selection/select.ts";
 import type { ClaimId } from "../claims.ts";
 import { Latencies } from "../measure/latencies.ts";
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import { openLoop } from "../world/load.ts";
 import { metrics, nodeName, pairNumber, poolName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
@@ -121,7 +121,7 @@ export async function selectUnderLoad(world: World): Promise<readonly Round[]> {
     });
     const { result, stalls, taken } = watched;
     const value = result.at(99);
-    const best = Math.min(value, result.adjustedAt(99, stalls)) * shareLeft(taken);
+    const best = Math.min(value, result.adjustedAt(99, stalls)) * shareWithout(taken);
     return { value, best, worst: value, exercised: result.count, taken };
   });
 }

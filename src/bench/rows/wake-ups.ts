@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { resolveSettings } from "../../scheduler/settings.ts";
 import { partitionOf } from "../../scheduler/view/partition-of.ts";
 import { Latencies } from "../measure/latencies.ts";
-import { type Round, shareLeft } from "../measure/round.ts";
+import { type Round, shareWithout } from "../measure/round.ts";
 import type { ChangeJob, ChangeResult } from "../programs/change-process.ts";
 import { runSecondProcess } from "../programs/second-process.ts";
 import { feedMax } from "../world/instance.ts";
@@ -57,7 +57,7 @@ export async function delayLoop(world: World): Promise<readonly Round[]> {
     );
     const seen = sequences(instance.scheduler.status().view) - before;
     const value = result.delays.at(99);
-    const best = Math.min(value, result.delays.adjustedAt(99, stalls)) * shareLeft(taken);
+    const best = Math.min(value, result.delays.adjustedAt(99, stalls)) * shareWithout(taken);
     return { value, best, worst: value, exercised: Math.min(seen, result.changes), taken };
   });
 }

@@ -1,7 +1,7 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Millis, Random } from "../../scheduler/ports.ts";
-import { configOf, countOf, wanted, wishes } from "../plan/offer.ts";
+import { configOf, countOf, selections, wanted } from "../plan/offer.ts";
 import { type Action, nodeName } from "../plan/plan.ts";
 import { Caller, type Ledger, readResult, writeResult } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
@@ -124,7 +124,7 @@ export class Clients {
   }
 
   async #select(scheduler: Target, { instance, wish }: ActionOf<"select">): Promise<void> {
-    const asked = { ...(wish === undefined ? wanted : wishes[wish]), count: countOf(wish) };
+    const asked = { ...(wish === undefined ? wanted : selections[wish]), count: countOf(wish) };
     await this.#caller.call(
       { instance, op: "select_nodes", asked },
       () => scheduler.selectNodes(asked),

@@ -18,17 +18,17 @@ const second = { source: "en", target: "fr" } as const;
 export const wanted = { pool: "pool-a", ...first, services: ["translate"] } as const satisfies Wish;
 
 /** Other requests of selections: half of the nodes are in the second pool at a time, half serve the second pair. */
-export const wishes = {
+export const selections = {
   second_pool: { ...wanted, pool: "pool-b" },
   second_pair: { ...wanted, ...second },
 } as const satisfies Readonly<Record<string, Wish>>;
 
-export type WishName = keyof typeof wishes;
+export type SelectionName = keyof typeof selections;
 
-export const wishNames = Object.keys(wishes) as [WishName, ...WishName[]];
+export const selectionNames = Object.keys(selections) as [SelectionName, ...SelectionName[]];
 
 /** How many nodes a selection asks for: few, as a client would; or more than most runs have, so that an omission shows. */
-export function countOf(wish: WishName | undefined): number {
+export function countOf(wish: SelectionName | undefined): number {
   return wish === undefined ? 4 : 64;
 }
 

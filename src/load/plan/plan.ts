@@ -2,7 +2,7 @@
 import type { Load, Scenario } from "../../../scenarios/declare/declare.ts";
 import { ScenarioError } from "../../../scenarios/declare/error.ts";
 import type { Random } from "../../scheduler/ports.ts";
-import { type WishName, wishNames } from "./offer.ts";
+import { type SelectionName, selectionNames } from "./offer.ts";
 
 interface Planned {
   /** ms since the start of the load. */
@@ -15,7 +15,7 @@ export type Action = Planned &
     | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
     | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
     /** `wish` absent: for what every node offers. */
-    | { readonly kind: "select"; readonly wish?: WishName }
+    | { readonly kind: "select"; readonly wish?: SelectionName }
     | { readonly kind: "dispatch"; readonly job: string }
     | { readonly kind: "reserve"; readonly node: string; readonly job: string }
     /** Ends the job on the node that has it by then; does nothing where none has. */
@@ -130,7 +130,7 @@ function act(turned: Turn): readonly Action[] {
 /** Half of the selections ask for what every node offers; the others for what nodes gain and lose with their incarnations. */
 function selection({ at, instance, wish: random }: Turn): Action {
   const drawn = random.nextUint32();
-  const wish = drawn % 2 === 0 ? undefined : wishNames[(drawn >>> 1) % wishNames.length];
+  const wish = drawn % 2 === 0 ? undefined : selectionNames[(drawn >>> 1) % selectionNames.length];
   return wish === undefined ? { at, instance, kind: "select" } : { at, instance, kind: "select", wish };
 }
 

@@ -1,6 +1,6 @@
 /** The actions of a plan, checked as they are read; src/load/plan/plan.ts says what each does. */
 import { z } from "zod";
-import { wishNames } from "../../load/plan/offer.ts";
+import { selectionNames } from "../../load/plan/offer.ts";
 import type { Action } from "../../load/plan/plan.ts";
 
 const when = { at: z.number().nonnegative(), instance: z.int().nonnegative() };
@@ -14,7 +14,7 @@ export const actionSchema: z.ZodType<Action> = z.discriminatedUnion("kind", [
   ofNode("read", "read_missing", "read_each", "look_up"),
   ofNode("heartbeat", "late_heartbeat", "arrive"),
   ofNode("repeat_heartbeat", "bad_heartbeat"),
-  z.strictObject({ kind: z.literal("select"), ...when, wish: z.enum(wishNames).exactOptional() }),
+  z.strictObject({ kind: z.literal("select"), ...when, wish: z.enum(selectionNames).exactOptional() }),
   z.strictObject({ kind: z.literal("dispatch"), ...when, job }),
   z.strictObject({ kind: z.literal("reserve"), ...when, node, job }),
   z.strictObject({ kind: z.literal("finish"), ...when, job, how: z.enum(["complete_job", "release_job"]) }),
