@@ -21,7 +21,7 @@ export default scenario({
     { kind: "instance_crash", at: ms(600), lasts: ms(300), instances: [0] },
     { kind: "instance_crash", at: ms(3_000), lasts: ms(300), instances: [1] },
   ],
-  always: ["J1", "J2", "L1", "J3", "V1", "V2", "S1", "F1"],
+  always: ["J1", "J2", "L1", "J3", "V1", "V2", "S1", "F1", "S5"],
   sometimes: ["node_full"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(6),

@@ -107,7 +107,7 @@ export const properties = {
   },
   S5: {
     claim:
-      "a dispatch asks no node for a place again but to settle what became of a reserve, and ends with the writes that it may make",
+      "a dispatch asks no node for a place again but to settle what became of a reserve, tries no other node before, and ends with the writes that it may make",
     premise: "a dispatch asked a node for a place",
   },
   B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },

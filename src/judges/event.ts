@@ -214,6 +214,15 @@ export interface ReplyLost {
   readonly job: string;
 }
 
+/** An instance has asked again what had become of a reserve without an answer, and has been answered. */
+export interface Resolved {
+  readonly kind: "resolved";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly node: string;
+  readonly job: string;
+}
+
 /** A wake-up of the feed will never reach an instance. */
 export interface WakeUpLost {
   readonly kind: "lost_wake_up";
@@ -332,6 +341,7 @@ export type JudgeEvent =
   | Overdue
   | Computed
   | ReplyLost
+  | Resolved
   | WakeUpLost
   | CommandLinkChanged
   | FeedLinkChanged

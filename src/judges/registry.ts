@@ -6,6 +6,7 @@ import { judgeCapacity } from "./jobs/capacity.ts";
 import { judgeJobCounts } from "./jobs/counts.ts";
 import { judgeLeaks } from "./jobs/leaks.ts";
 import { judgeLeases } from "./jobs/leases.ts";
+import { judgeJobOnce } from "./jobs/once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
@@ -24,6 +25,7 @@ import { judgeGaps } from "./views/gaps.ts";
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
   J2: judgeCapacity,
+  J3: judgeJobOnce,
   J4: judgeLeaks,
   J5: judgeLeases,
   V1: judgeSequences,

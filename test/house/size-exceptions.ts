@@ -16,4 +16,4 @@ export const allowedWideFunctions: readonly string[] = [
   "src/simulate/judges/convergence.ts Convergence.compareNode",
 ];
 
-export const allowedFullFolders: readonly string[] = ["src/check", "src/simulate/judges", "test/simulate/judges"];
+export const allowedFullFolders: readonly string[] = ["src/check", "src/simulate/judges"];

@@ -7,7 +7,6 @@ import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
 import { ofKind } from "../../check/history.ts";
-import { judgeJobOnce } from "../../check/job-once.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
@@ -22,7 +21,6 @@ export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judge
 const ofRecords: Judges = {
   D3: judgeRecovery,
   D4: judgeAcknowledged,
-  J3: judgeJobOnce,
   V3: judgeConvergence,
   N3: judgeNewcomers,
   L1: judgeLinearizability,

@@ -100,20 +100,10 @@ function* historyEvents(
       yield { kind: "returned", at: to ?? Number.POSITIVE_INFINITY, call: event };
       break;
     }
-    case "request": {
-      const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, partition, to } = event;
+    case "request":
       requests.count += 1;
-      const request = requests.count;
-      yield { kind: "requested", at: from, request, instance, partition, nodes, page, deadline };
-      yield {
-        kind: "request_ended",
-        at: to,
-        request,
-        instance,
-        isHeard: outcome === "answered" && to - from < deadline,
-      };
+      yield* requestEvents(event, requests.count);
       break;
-    }
     case "view":
       for (const [partition, version] of event.views.entries()) {
         const key = `${event.instance} ${partition}`;
@@ -136,6 +126,9 @@ function* historyEvents(
     case "lost_wake_up":
       yield { ...event, version: versionOf(event.version) };
       break;
+    case "note":
+      yield* noted(event);
+      break;
     case "served":
     case "lost_reply":
     case "mode":
@@ -151,6 +144,19 @@ function* historyEvents(
 function versionOf(text: string): Version {
   const end = text.lastIndexOf(":");
   return { epoch: text.slice(0, end), sequence: Number(text.slice(end + 1)) };
+}
+
+function* requestEvents(event: Extract<HistoryEvent, { kind: "request" }>, request: number): Generator<JudgeEvent> {
+  const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, partition, to } = event;
+  yield { kind: "requested", at: from, request, instance, partition, nodes, page, deadline };
+  const isHeard = outcome === "answered" && to - from < deadline;
+  yield { kind: "request_ended", at: to, request, instance, isHeard };
+}
+
+function* noted({ at, facts, instance, what }: Extract<HistoryEvent, { kind: "note" }>): Generator<JudgeEvent> {
+  const { job, node } = facts;
+  if (what !== "ambiguity_resolved" || typeof node !== "string" || typeof job !== "string") return;
+  yield { kind: "resolved", at, instance, node, job };
 }
 
 /** Of each instance that a fault met. */

@@ -1,8 +1,12 @@
-/** S5: a dispatch asks no node for a place again, but to settle what became of a reserve, and it ends with the writes that it may make. */
+/**
+ * S5: a dispatch asks no node for a place again, but to settle what became of a reserve; it settles that before it tries another node, so that no job has
+ * two places; and it ends with the writes that it may make.
+ */
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { Called, JobRequested, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { OpenReserves } from "./open-reserves.ts";
 
 /** Once, and once more where nobody knows what became of that. */
 const mostForOne = 2;
@@ -13,22 +17,25 @@ export function judgeDispatches(theCase: Case): Judge {
 
 class Dispatches implements Judge {
   readonly property = "S5";
-  readonly hears = ["called", "job_requested", "returned"] as const;
+  readonly hears = ["called", "returned", ...OpenReserves.hears] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S5");
   /** By instance: job -> how often each node has been asked for a place since the job was last dispatched. */
   readonly #asked: readonly Map<string, Map<string, number>>[];
+  readonly #openReserves: OpenReserves;
   #exercised = 0;
 
   constructor(theCase: Case) {
     this.#case = theCase;
     this.#asked = Array.from({ length: theCase.instances }, () => new Map<string, Map<string, number>>());
+    this.#openReserves = new OpenReserves(theCase.instances);
   }
 
   on(event: JudgeEvent): void {
     if (event.kind === "called") this.#called(event);
     else if (event.kind === "job_requested" && event.script === "reserve_job") this.#placeAsked(event);
     else if (event.kind === "returned" && event.call.op === "dispatch") this.#returned(event);
+    this.#openReserves.on(event);
   }
 
   finish(): Judgement {
@@ -40,6 +47,13 @@ class Dispatches implements Judge {
   }
 
   #placeAsked({ at, instance, job, node, request }: JobRequested): void {
+    const elsewhere = this.#openReserves.nodeOf(instance, job);
+    if (elsewhere !== undefined && elsewhere !== node) {
+      this.#findings.violate(() => [
+        `job ${job} was asked a place for on node ${node} while it may have one on node ${elsewhere}, allowed only once that is settled`,
+        `request ${request} of instance ${instance} at ${inMs(at)}; it had no answer to the reserve on ${elsewhere}`,
+      ]);
+    }
     const asked = this.#asked[instance]?.get(job);
     if (asked === undefined) return;
     this.#exercised += 1;

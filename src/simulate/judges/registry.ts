@@ -6,7 +6,6 @@ import type { PropertyId } from "../../check/properties.ts";
 import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
-import { judgeJobOnce } from "./job-once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeNewcomers } from "./newcomers.ts";
@@ -23,7 +22,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 };
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
-  J3: judgeJobOnce,
   V3: judgeConvergence,
   N3: judgeNewcomers,
   D3: judgeRecovery,

@@ -44,6 +44,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
+  resolved: ["scheduler.ambiguity_resolved"],
   lost_wake_up: ["lost"],
   command_link: ["link"],
   feed_link: ["link"],
@@ -142,6 +143,9 @@ export class SimulatedStream implements Listener {
         break;
       case "stepped":
         this.#stepped(event);
+        break;
+      case "withheld":
+        this.#give({ ...event, kind: "lost_reply" });
         break;
       case "truth":
         this.#partition(event);
@@ -309,6 +313,7 @@ export class SimulatedStream implements Listener {
   }
 
   #said({ at, instance, what }: Said): void {
+    if (what.kind === "ambiguity_resolved") this.#give({ ...what, kind: "resolved", at, instance });
     if (what.kind === "mode_changed") {
       const { cause, from, to } = what;
       this.#give({ kind: "mode", at, instance, from, to, cause });

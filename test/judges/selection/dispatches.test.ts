@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeDispatches } from "../../../src/judges/selection/dispatches.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { reserve, Stage } from "../../simulate/judges/stage.ts";
+import { register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
 
 describe("S5", () => {
   const staged = () => new Stage(inSimulation(judgeDispatches));
@@ -41,5 +41,44 @@ describe("S5", () => {
     stage.instance(220, "resumed");
     stage.returned({ op: "dispatch", job: "a", from: 10, to: 500 });
     expect(stage.finish().violations).toEqual([]);
+  });
+});
+
+describe("S5, of a reserve that may have happened", () => {
+  function staged(): Stage {
+    const stage = new Stage(inSimulation(judgeDispatches));
+    stage.run(0, register());
+    stage.run(0, register("m"));
+    return stage;
+  }
+
+  it("is violated where another node is tried before it is known what became of the first", () => {
+    const stage = staged();
+    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
+    stage.ask(32, reserve("a", "m"));
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "job a was asked a place for on node m while it may have one on node n, allowed only once that is settled",
+    );
+  });
+
+  it.each([
+    ["it was answered after all", (stage: Stage) => stage.settle(33, stage.ask(32, reserve("a")))],
+    ["the place has been given up", (stage: Stage) => stage.run(33, release("a"))],
+    ["the node has registered anew", (stage: Stage) => stage.run(33, register("n", "r2"))],
+    ["the instance has a new life", (stage: Stage) => stage.instance(33, "crashed")],
+  ])("holds where another node is tried when %s", (_, settle) => {
+    const stage = staged();
+    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
+    settle(stage);
+    stage.ask(34, reserve("a", "m"));
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it("is violated where the node has registered anew and the reserve may still come", () => {
+    const stage = staged();
+    stage.settle(31, stage.send(1, reserve("a")), "deadline");
+    stage.run(33, register("n", "r2"));
+    stage.ask(34, reserve("a", "m"));
+    expect(stage.finish().verdict).toBe("violated");
   });
 });

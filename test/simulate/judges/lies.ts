@@ -64,9 +64,12 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   [
     "J3",
     "a place is given to a job that has one",
-    first((event) =>
-      isChange(event, "reserved") ? { ...event, before: { ...event.before, jobs: event.after.jobs } } : null,
-    ),
+    first((event) => {
+      const { meta } = event.kind === "stepped" ? event.after : {};
+      if (!meta || !isChange(event, "reserved") || event.changes.length > 1) return null;
+      const after = { ...event.after, meta: { ...meta, sequence: meta.sequence + 1 } };
+      return [event, { ...event, before: event.after, after }];
+    }),
   ],
   [
     "J4",

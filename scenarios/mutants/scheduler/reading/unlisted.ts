@@ -70,7 +70,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     id: "placement-forgotten",
     origin: "a dispatch without an answer is forgotten, so that the next one of the same job begins elsewhere",
     simulated: "close-quarters",
-    property: "J3",
+    property: "S5",
     edits: [
       {
         file: "selection/dispatch.ts",

@@ -1,0 +1,163 @@
+/** J3: a job operation that runs again after its reply was lost changes nothing a second time; and only what has its place is said to have it already. */
+import { type Call, versionText } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { Changed, JobRequestEnded, JobRequested, JobServed, JudgeEvent } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+import type { EpochLine, LineEntry, Truth } from "../truth.ts";
+import { HeldJobs } from "./held-jobs.ts";
+import { RepeatedCalls } from "./repeated-calls.ts";
+
+/** A request for a job, from its sending on. */
+interface Asked {
+  readonly instance: number;
+  /** Script, node and job. */
+  readonly operation: string;
+  hasRun: boolean;
+  isUnanswered: boolean;
+}
+
+/** What of a node's jobs has been completed in an epoch. */
+interface Finished {
+  readonly jobs: Set<string>;
+  /** With the node's record went what it had finished before: then a late reserve may come again. */
+  isForgotten: boolean;
+}
+
+export function judgeJobOnce(theCase: Case): Judge {
+  return new JobOnce(theCase);
+}
+
+class JobOnce implements Judge {
+  readonly property = "J3";
+  readonly hears = [
+    ...(["change", "returned", "lost_reply", "resolved"] as const),
+    ...(["job_requested", "job_served", "job_request_ended", "instance"] as const),
+  ] as const;
+  readonly #truth: Truth;
+  readonly #findings = new Findings("J3");
+  readonly #held = new HeldJobs();
+  readonly #finished = new Map<EpochLine, Map<string, Finished>>();
+  readonly #requests = new Map<number, Asked>();
+  /** Operations that have run without an answer to their sender. */
+  readonly #unheard = new Set<string>();
+  #repeatedAtStore = 0;
+  /** As far as clients can tell. */
+  readonly #repeatedCalls: RepeatedCalls;
+
+  constructor(theCase: Case) {
+    this.#truth = theCase.truth;
+    this.#repeatedCalls = new RepeatedCalls(theCase);
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "change":
+        this.#changed(event);
+        break;
+      case "job_requested":
+        this.#requested(event);
+        break;
+      case "job_served":
+        this.#served(event);
+        break;
+      case "job_request_ended":
+        this.#ended(event);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#died(event.instance);
+        break;
+      case "returned":
+        this.#returned(event.call);
+        this.#repeatedCalls.on(event);
+        break;
+      default:
+        this.#repeatedCalls.on(event);
+    }
+  }
+
+  finish(): Judgement {
+    return this.#findings.conclude({ exercised: Math.max(this.#repeatedAtStore, this.#repeatedCalls.count()) });
+  }
+
+  #changed({ at, entry, line }: Changed): void {
+    const { job, node } = entry;
+    const held = this.#held.of(line, node);
+    const wrong = job === null ? null : this.#wrongness(line, entry, held?.has(job));
+    this.#held.change(line, entry);
+    this.#finish(line, entry);
+    if (wrong === null) return;
+    this.#findings.violate(() => [
+      `job ${job} was ${entry.kind} on node ${node} ${wrong}, allowed once`,
+      `sequence ${entry.sequence} of epoch ${line.epoch}, at ${inMs(at)}`,
+    ]);
+  }
+
+  /** @param isHeld undefined: it is not known */
+  #wrongness(line: EpochLine, { job, kind, node }: LineEntry, isHeld: boolean | undefined): string | null {
+    if (kind !== "reserved") return isHeld === false ? "while it was not reserved" : null;
+    const own = this.#finished.get(line)?.get(node);
+    const isFinished = own?.jobs.has(job ?? "") === true;
+    const wasFinished = own?.isForgotten !== true && line.finished(node, job ?? "", 0);
+    if (isFinished || wasFinished) return "after it had been completed";
+    return isHeld === true ? "while it was reserved already" : null;
+  }
+
+  #finish(line: EpochLine, { job, kind, node }: LineEntry): void {
+    if (kind !== "completed" && kind !== "removed") return;
+    const byNode = this.#finished.get(line) ?? new Map<string, Finished>();
+    this.#finished.set(line, byNode);
+    const own = byNode.get(node) ?? { jobs: new Set<string>(), isForgotten: false };
+    byNode.set(node, own);
+    if (job !== null) own.jobs.add(job);
+    if (kind !== "removed") return;
+    own.jobs.clear();
+    own.isForgotten = true;
+  }
+
+  #requested({ instance, job, node, request, script }: JobRequested): void {
+    const operation = `${script} ${node.length}:${node}${job}`;
+    this.#requests.set(request, { instance, operation, hasRun: false, isUnanswered: false });
+  }
+
+  #served({ request }: JobServed): void {
+    const asked = this.#requests.get(request);
+    if (asked === undefined) return;
+    if (this.#unheard.has(asked.operation)) this.#repeatedAtStore += 1;
+    asked.hasRun = true;
+    // It may have been given up before it ever arrived.
+    if (asked.isUnanswered) this.#unheard.add(asked.operation);
+  }
+
+  #ended({ outcome, request }: JobRequestEnded): void {
+    const asked = this.#requests.get(request);
+    if (asked === undefined) return;
+    if (outcome === "deadline" || outcome === "disconnected") this.#giveUp(asked);
+    else this.#requests.delete(request);
+  }
+
+  #died(instance: number): void {
+    for (const asked of this.#requests.values()) if (asked.instance === instance) this.#giveUp(asked);
+  }
+
+  /** Also where the store has run it, its sender has no answer. */
+  #giveUp(asked: Asked): void {
+    asked.isUnanswered = true;
+    if (asked.hasRun) this.#unheard.add(asked.operation);
+  }
+
+  /** What is said to be a repetition, of a job that has no place at that version. */
+  #returned({ from, id, instance, job, node, op, reply, version }: Call): void {
+    if (reply !== "already" || (op !== "reserve_job" && op !== "dispatch")) return;
+    if (node === undefined || job === undefined || version === undefined) return;
+    const line = this.#truth.line(version.epoch);
+    if (!line?.at(node, version.sequence) || line.holds(node, job, version.sequence) !== false) return;
+    this.#findings.violate(
+      () => [
+        `job ${job} was said to have its place on node ${node} already, where it had none, allowed only for a repetition`,
+        `instance ${instance}, asked at ${inMs(from)}, at ${versionText(version)}`,
+      ],
+      [id],
+    );
+  }
+}

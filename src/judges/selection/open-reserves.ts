@@ -1,0 +1,66 @@
+/** Reserves of which an instance does not know what became: the job may have a place on the node, until it is seen to have none. */
+import type { Changed, JobRequestEnded, JobRequested, JudgeEvent } from "../event.ts";
+import { HeldJobs } from "../jobs/held-jobs.ts";
+
+/** Changes of a node with which all of its jobs lose their places. */
+const endsAll: ReadonlySet<string> = new Set(["registered", "offline", "expired"]);
+
+export class OpenReserves {
+  static readonly hears = ["change", "job_requested", "job_request_ended", "instance"] as const;
+  readonly #held = new HeldJobs();
+  /** Reserves without an answer. */
+  readonly #open = new Map<number, JobRequested>();
+  /** By instance: job -> the node on which it may have a place. */
+  readonly #nodes: readonly Map<string, string>[];
+
+  constructor(instances: number) {
+    this.#nodes = Array.from({ length: instances }, () => new Map<string, string>());
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "change":
+        this.#changed(event);
+        break;
+      case "job_requested":
+        if (event.script === "reserve_job") this.#open.set(event.request, event);
+        break;
+      case "job_request_ended":
+        this.#ended(event);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#nodes[event.instance]?.clear();
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The node on which the job may have a place, as far as the instance knows; undefined: none. */
+  nodeOf(instance: number, job: string): string | undefined {
+    return this.#nodes[instance]?.get(job);
+  }
+
+  #ended({ instance, outcome, request }: JobRequestEnded): void {
+    const asked = this.#open.get(request);
+    const own = this.#nodes[instance];
+    this.#open.delete(request);
+    if (asked === undefined || own === undefined) return;
+    const { job, node } = asked;
+    if (outcome === "deadline" || outcome === "disconnected") own.set(job, node);
+    else if (outcome === "answered" && own.get(job) === node) own.delete(job);
+  }
+
+  /** What has no place on the node any longer is not open there either. */
+  #changed({ entry, line }: Changed): void {
+    const { job, kind, lapsed, node } = entry;
+    if (endsAll.has(kind)) for (const each of this.#held.of(line, node) ?? []) this.#settle(each, node);
+    if (job !== null && kind !== "reserved") this.#settle(job, node);
+    for (const each of lapsed) this.#settle(each, node);
+    this.#held.change(line, entry);
+  }
+
+  #settle(job: string, node: string): void {
+    for (const own of this.#nodes) if (own.get(job) === node) own.delete(job);
+  }
+}
