@@ -17,7 +17,7 @@ export default scenario({
     { kind: "dispatch", every: ms(80), holds: ms(150), instances: [0] },
   ],
   faults: [{ kind: "wake_up_dropped", at: ms(500), lasts: seconds(2), nth: 1, count: 1_000, instances: [1] }],
-  always: ["V1", "V2", "N3", "J1", "F1", "K3", "S5"],
+  always: ["V1", "V2", "N3", "S2", "J1", "F1", "K3", "S5"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(3.2),
 });

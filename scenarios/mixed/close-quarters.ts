@@ -92,6 +92,7 @@ export default scenario({
     "K2",
     "K3",
     "S1",
+    "S2",
     "S5",
   ],
   sometimes: ["degraded", "registered_again"],

@@ -94,6 +94,7 @@ export default scenario({
     "N2",
     "N3",
     "S1",
+    "S2",
     "P1",
     "D1",
     "D2",

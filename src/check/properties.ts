@@ -57,6 +57,11 @@ export const properties = {
       "a selection returns only nodes that are online, suit what was asked for and have room; none twice, and no more than asked for",
     premise: "a selection returned a node",
   },
+  S2: {
+    claim:
+      "no answer leaves out a node that the instance has to know: a lookup finds it, and a selection with room for more shows it where it is eligible",
+    premise: "a node that an answer had to contain was looked for",
+  },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",

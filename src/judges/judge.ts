@@ -25,6 +25,8 @@ export interface Case {
   readonly watched: ReadonlySet<number>;
   /** Nothing is done to it, to compare a run with faults with: what is exercised by faults there is exercised by everything here. */
   readonly isControl: boolean;
+  /** Whether each request of an instance for a place is observed, and its end, so that it is known which places it counts beside its view. */
+  readonly arePlacesSeen: boolean;
   /** Whether anything is known of how far an instance's view of a partition comes. */
   readonly isViewSeen: (instance: number, partition: number) => boolean;
   readonly bounds: Bounds;

@@ -13,6 +13,7 @@ import { judgeMisses } from "./misses.ts";
 import { judgeReloads } from "./reloads.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
+import { judgeLeftOut } from "./selection/left-out.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
@@ -21,6 +22,7 @@ import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeGaps } from "./views/gaps.ts";
+import { judgeNewcomers } from "./views/newcomers.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
@@ -33,6 +35,8 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V4: judgeGaps,
   N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
+  N3: judgeNewcomers,
+  S2: judgeLeftOut,
   P1: judgeReloads,
   F1: judgeFeedOrder,
   C2: judgeMisses,

@@ -10,7 +10,6 @@ import { ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
-import { judgeNewcomers } from "../../check/newcomers.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { judgeRecovery } from "../../check/recovery.ts";
 import { judges as common } from "../registry.ts";
@@ -22,7 +21,6 @@ const ofRecords: Judges = {
   D3: judgeRecovery,
   D4: judgeAcknowledged,
   V3: judgeConvergence,
-  N3: judgeNewcomers,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
   K4: judgeLockFreedom,

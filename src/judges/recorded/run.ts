@@ -43,7 +43,7 @@ function prepare(trial: Trial): Prepared {
   );
   const isViewSeen = (instance: number, partition: number): boolean => views.has(`${instance} ${partition}`);
   const circumstances = {
-    ...{ instances, partitions, watched, isViewSeen, isControl },
+    ...{ instances, partitions, watched, arePlacesSeen: false, isViewSeen, isControl },
     ...{ bounds, terms, truth, timing },
   };
   const made = { events: eventsOf(trial, truth), circumstances };

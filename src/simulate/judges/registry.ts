@@ -8,7 +8,6 @@ import { judgeConvergence } from "./convergence.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLinearizability } from "./linearizability.ts";
-import { judgeNewcomers } from "./newcomers.ts";
 import { judgeRecovery } from "./recovery.ts";
 import { judgeTwice } from "./twice.ts";
 
@@ -23,7 +22,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V3: judgeConvergence,
-  N3: judgeNewcomers,
   D3: judgeRecovery,
   D4: judgeAcknowledged,
   L1: judgeLinearizability,

@@ -137,6 +137,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   return {
     ...{ instances, partitions, truth, timing: new VirtualTiming(scene, theCase) },
     watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
+    arePlacesSeen: true,
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
     terms: {

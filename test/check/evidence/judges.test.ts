@@ -27,6 +27,7 @@ const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
   N1: "node-churn",
   N2: "node-churn",
   N3: "node-churn",
+  S2: "node-churn",
   P1: "node-churn",
   C1: "avalanche",
 };

@@ -156,6 +156,10 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
   N3: { blind, oldAsNew, elsewhere },
+  S2: {
+    blind,
+    "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
+  },
   P1: {
     astray: (trial) => {
       const load = {

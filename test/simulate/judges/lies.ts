@@ -132,7 +132,12 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     "nothing is ever found",
     returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
   ],
-  ["N3", "empty selections", returned(({ selected }) => selected && { selected: [] })],
+  [
+    "S2",
+    "nothing is ever found",
+    returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
+  ],
+  ["S2", "empty selections", returned(({ selected }) => selected && { selected: [] })],
   ["P1", "everything is loaded again", (events) => loadedAgain(events)],
   ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
   ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
-import { judgeNewcomers } from "../../../src/simulate/judges/newcomers.ts";
 import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, register, Stage } from "./stage.ts";
@@ -80,82 +79,5 @@ describe("N1", () => {
     told(stage, 5, stage.incarnation());
     told(stage, 5, stage.incarnation(), "renewed", 20);
     expect(stage.finish().violations[0]?.[0]).toMatch(/seq 5 of that life had been answered at 11 ms/);
-  });
-});
-
-describe("N3", () => {
-  function missed(at = 50): Stage {
-    const stage = new Stage(judgeNewcomers, { settings: { missTtl: 100 } });
-    stage.run(0, register("m"));
-    stage.read(at, null);
-    stage.run(100, register());
-    return stage;
-  }
-
-  it("holds where a node that was missed is shown within the bound after it has registered", () => {
-    const stage = missed();
-    stage.read(200, null, { source: "miss" });
-    stage.read(400, stage.content());
-    const judged = stage.finish();
-    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(judged.measures[0]).toEqual({ name: "time_to_visible_ms_max", value: 300 });
-  });
-
-  it("is not exercised where nobody had missed it just before, or nobody asks afterwards", () => {
-    const early = missed(0);
-    early.read(402, null);
-    expect(early.finish()).toMatchObject({ verdict: "not_exercised" });
-    expect(missed().finish()).toMatchObject({ verdict: "not_exercised" });
-  });
-
-  it.each([
-    ["its mark stands", { source: "miss" }],
-    ["the store is asked elsewhere", { source: "redis" }],
-  ])("is violated where it is still not shown past the bound: %s", (_, parts) => {
-    const stage = missed();
-    stage.read(401, null, parts);
-    expect(stage.finish().violations[0]?.[0]).toBe(
-      "instance 0 did not show node n 301 ms after it had registered, allowed 300 ms",
-    );
-  });
-
-  it("is violated at once where the view of the instance has it", () => {
-    const stage = missed();
-    stage.read(110, null, { source: "miss" });
-    stage.view(110, stage.version());
-    expect(stage.finish().violations).toEqual([]);
-    stage.read(111, null, { source: "miss" });
-    expect(stage.finish().violations.map(([first]) => first)).toEqual([
-      expect.stringMatching(/^instance 0 did not show node n, which its view had, at /),
-      expect.stringMatching(/allowed none once its view had it, at 110 ms/),
-    ]);
-  });
-
-  it.each([
-    ["an answer that nobody confirmed", (stage: Stage) => stage.read(500, null, { stale: true, source: "none" })],
-    ["an answer in a degraded mode", (stage: Stage) => stage.read(500, null, { mode: "l2_only" })],
-    ["a new life of the instance", (stage: Stage) => stage.instance(450, "crashed")],
-    [
-      "a registration that was lost with its server",
-      (stage: Stage) => {
-        stage.promote(150, 2, { ...stage.state(), nodes: new Map() });
-        stage.run(160, register("m", "r2"), { server: 2 });
-      },
-    ],
-  ])("does not claim anything of %s", (_, happen) => {
-    const stage = missed();
-    happen(stage);
-    stage.read(501, null, { mode: "l2_only" });
-    expect(stage.finish().violations).toEqual([]);
-  });
-
-  it("counts only while the instance ran", () => {
-    const stage = missed();
-    stage.instance(150, "paused");
-    stage.instance(1_150, "resumed");
-    stage.read(1_400, null);
-    expect(stage.finish().violations).toEqual([]);
-    stage.read(1_401, null);
-    expect(stage.finish().verdict).toBe("violated");
   });
 });

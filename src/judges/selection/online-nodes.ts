@@ -1,0 +1,97 @@
+/**
+ * Which nodes are online, as of the event that is heard now, each with what it offers and the jobs that it had. Where the feed was not seen without a hole, nothing
+ * is known of a node until all of the partition is looked at, or the node registers again.
+ */
+import type { Millis } from "../../check/history.ts";
+import type { Changed, EpochStarted, PartitionSeen } from "../event.ts";
+import type { EpochLine, HeldNode } from "../truth.ts";
+
+/** One node while it is online with one offer. */
+export interface OnlineNode {
+  readonly line: EpochLine;
+  readonly node: string;
+  readonly offer: HeldNode;
+  /** When it was first seen to be there. */
+  readonly from: Millis;
+  /** Of its last change that was seen. */
+  sequence: number;
+  jobs: number;
+  /** How many jobs it had, each since `at`, in order. */
+  readonly counts: { readonly at: Millis; readonly count: number }[];
+}
+
+/** One epoch, without a hole. */
+interface Followed {
+  sequence: number;
+  readonly nodes: Map<string, OnlineNode>;
+}
+
+const nothing: ReadonlyMap<string, OnlineNode> = new Map();
+
+export class OnlineNodes {
+  readonly #followed = new Map<EpochLine, Followed>();
+
+  on(event: EpochStarted | Changed | PartitionSeen): void {
+    if (event.kind === "epoch") this.#begun(event.line);
+    else if (event.kind === "change") this.#changed(event);
+    else this.#seen(event);
+  }
+
+  of(line: EpochLine): ReadonlyMap<string, OnlineNode> {
+    return this.#followed.get(line)?.nodes ?? nothing;
+  }
+
+  #begun(line: EpochLine): Followed {
+    const known = this.#followed.get(line);
+    if (known !== undefined) return known;
+    const followed: Followed = { sequence: 0, nodes: new Map() };
+    for (const [node, held] of line.base) begin(followed, { line, node, offer: held, from: line.begunAt });
+    this.#followed.set(line, followed);
+    return followed;
+  }
+
+  #changed({ at, entry, line }: Changed): void {
+    const followed = this.#begun(line);
+    const { count, kind, node, record, sequence } = entry;
+    if (sequence <= followed.sequence) return; // seen already
+    if (sequence !== followed.sequence + 1) followed.nodes.clear();
+    followed.sequence = sequence;
+    switch (kind) {
+      case "registered":
+        followed.nodes.delete(node);
+        if (record) begin(followed, { line, node, offer: record, from: at });
+        break;
+      case "offline":
+      case "expired":
+      case "removed":
+        followed.nodes.delete(node);
+        break;
+      default: {
+        const one = followed.nodes.get(node);
+        if (one === undefined) break;
+        one.sequence = sequence;
+        if (count === null) break;
+        one.jobs = count;
+        one.counts.push({ at, count });
+      }
+    }
+  }
+
+  #seen({ at, line, nodes, sequence }: PartitionSeen): void {
+    const followed = this.#begun(line);
+    if (followed.sequence === sequence) return;
+    followed.nodes.clear();
+    followed.sequence = sequence;
+    for (const [node, { record }] of nodes) begin(followed, { line, node, offer: record, from: at });
+  }
+}
+
+function begin(
+  { nodes }: Followed,
+  { from, line, node, offer }: Pick<OnlineNode, "line" | "node" | "offer" | "from">,
+): void {
+  if (offer.status !== "online") return;
+  const { currentJobs: jobs, version } = offer;
+  const sequence = version.epoch === line.epoch ? version.sequence : 0;
+  nodes.set(node, { line, node, offer, from, sequence, jobs, counts: [{ at: from, count: jobs }] });
+}
