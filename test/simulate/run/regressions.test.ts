@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { regressions } from "../../../scenarios/regressions/registry.ts";
 import type { Regression } from "../../../scenarios/regressions/regression.ts";
+import { withoutUndefined } from "../../../src/evidence/without-undefined.ts";
 import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { runRegressions } from "../../../src/simulate/run/regressions.ts";
 
 const run = (some?: readonly Regression[], createScheduler?: Parameters<typeof runRegressions>[0]["createScheduler"]) =>
   runRegressions({
     ...{ now: () => 0, signal: new AbortController().signal },
-    ...(some === undefined ? {} : { regressions: some }),
-    ...(createScheduler === undefined ? {} : { createScheduler }),
+    ...withoutUndefined({ regressions: some, createScheduler }),
   });
 
 const [first] = regressions.filter(({ id }) => id === "wake-up-missed");
