@@ -26,7 +26,7 @@ const beat: Extract<CallMove, { do: "heartbeat" }> = {
   ...{ metrics: "plain", running: [], ttl: 15_000, lease: 15_000 },
 };
 
-/** The model's side of these calls, each made once or twice, as a run tells it. */
+/** The model's side of these calls, each made once or twice, as a run reports it. */
 function tallied(...calls: readonly (readonly [CallMove, times: 1 | 2])[]): Tally {
   const tally = createTally();
   let world: World = emptyWorld;

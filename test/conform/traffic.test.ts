@@ -124,7 +124,7 @@ describe("what is on its way", () => {
 });
 
 describe("what a client knows", () => {
-  it("is what it has heard, at its own time; another's answer tells it nothing", () => {
+  it("is what it has received, at its own time; another client's answer adds nothing", () => {
     const { send, run, known } = started();
     const after = worldOf(1, 1);
     send(1, 0);

@@ -120,7 +120,7 @@ describe("start with a signal of its own", () => {
     expect(await scheduler.reserveJob("n", "j")).toMatchObject({ cause: "closed", applied: "no" });
   });
 
-  it("tells how far it has come", async () => {
+  it("reports its progress", async () => {
     const reported: number[] = [];
     const scheduler = made({ settings: { partitions: 3 } });
     await scheduler.start({ onProgress: ({ partitions }) => void reported.push(partitions.loaded) });

@@ -226,7 +226,7 @@ describe("the feed", () => {
     expect(version.sequence).toBe(1);
   });
 
-  it("tells of a lost connection and stands again by itself", async () => {
+  it("reports a lost connection and reconnects by itself", async () => {
     const seen: string[] = [];
     const feed = createRedisFeed({ url: server.url, ...wire });
     open.push(feed);
@@ -261,7 +261,7 @@ describe("the feed", () => {
   });
 });
 
-/** The version that the feed tells of when `change` happens; the subscription stands before. */
+/** The version that the feed announces when `change` happens; the subscription is made before. */
 async function wakeUp(url: string, change: () => Promise<unknown>): Promise<Version> {
   const feed = createRedisFeed({ url, ...wire });
   open.push(feed);

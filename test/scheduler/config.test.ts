@@ -50,7 +50,7 @@ describe("the configuration", () => {
     expect(reader.scheduler.config()).toMatchObject({ hash_seed: 1 });
   });
 
-  it("is read only when the version check tells of news", async () => {
+  it("is read only when the version check finds a change", async () => {
     const { clock, reader, put } = await world();
     await put(config(1), null);
     await clock.advance(2_000);

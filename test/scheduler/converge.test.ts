@@ -36,7 +36,7 @@ describe("an instance that follows", () => {
     expect(reader.count("resync_started")).toBe(2); // the cold start of two partitions, and nothing since (P1)
   });
 
-  it("repairs lost wake-ups within the bound, with no disconnect to tell of them", async () => {
+  it("repairs lost wake-ups within the bound, without a disconnect that would show them", async () => {
     const { clock, server, writer, reader } = await pair();
     reader.feed.isDeaf = true;
     await clock.until(writer.scheduler.registerNode(offer("a")));
@@ -46,7 +46,7 @@ describe("an instance that follows", () => {
     expect(reader.events.some((event) => event.kind === "gap_found" && event.by === "poll")).toBe(true);
   });
 
-  it("tells of a wake-up that skips some", async () => {
+  it("reports a wake-up that skips some", async () => {
     const { clock, server, reader } = await pair(1);
     server.isSilent = true;
     for (const job of ["a", "b"]) server.run(0, register(job));

@@ -111,7 +111,7 @@ describe("getNode", () => {
     expect(await clock.until(reading)).toMatchObject({ stale: false, node: { node: "x", current_jobs: 1 } });
   });
 
-  it("does not give again what an answer that was cut off at its limit had only begun to tell", async () => {
+  it("does not repeat what an answer that was cut off at its limit had only begun to report", async () => {
     const { clock, get, scheduler, server, store } = await world({ ...quiet, changesLimit: 1 });
     await get("a");
     store.network = () => ({ kind: "delivered", delay: 2, replyDelay: 2 });

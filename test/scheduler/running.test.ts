@@ -16,7 +16,7 @@ function world(partitions = 2) {
 }
 
 describe("the sweeper", () => {
-  it("expires a silent node, later removes it, and tells of its jobs", async () => {
+  it("expires a silent node, later removes it, and reports its jobs", async () => {
     const { clock, server } = world();
     const { scheduler, events } = await startedOn(server, { heartbeatTtl: 2_000, retention: 5_000 });
     await clock.until(scheduler.registerNode(offer("a")));

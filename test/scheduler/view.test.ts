@@ -189,7 +189,7 @@ describe("the caches", () => {
     expect(Math.max(...ttls) - Math.min(...ttls)).toBeGreaterThan(1_900);
   });
 
-  it("drop a mark and replace an answer as soon as the feed tells of a change", () => {
+  it("drop a mark and replace an answer as soon as the feed reports a change", () => {
     const cached = caches();
     cached.mark(0, "a", 0);
     cached.keep(0, record("b"), 0);

@@ -126,7 +126,7 @@ describe("reconciliation", () => {
     expect(truths(world, "a")).toMatchObject({ legacy: { jobs: ["slow"] }, next: { jobs: ["slow"] } });
   });
 
-  it("removes a job of which only the count tells: the other side begins a new life", async () => {
+  it("removes a job that only the count shows: the other side begins a new incarnation", async () => {
     const world = await settled();
     const { clock, dual, instance } = world;
     await clock.until(instance.scheduler.reserveJob("a", "stray"));
@@ -226,7 +226,7 @@ describe("the backlog", () => {
     for (const id of ["a", "b", "c"]) expect(truths(sides, id).next).toEqual(truths(sides, id).legacy);
   });
 
-  it("says which side could not tell its nodes", async () => {
+  it("names the side that could not list its nodes", async () => {
     const { clock, locked, registries } = await bothSides();
     locked.listNodes = () => Promise.reject(new Error("no such command"));
     const legacy = legacyRegistry(locked, clock);

@@ -58,7 +58,7 @@ describe("the bounds around it", () => {
   const hanging = (call: (signal: AbortSignal) => Promise<never>) =>
     ({ getNode: (_: string, signal: AbortSignal) => call(signal) }) as unknown as LegacyRegistry;
 
-  it("end a call that hangs at its deadline, tell it so, and count it until it has ended", async () => {
+  it("end a call that hangs at its deadline with that failure, and count it until it has ended", async () => {
     const clock = new VirtualClock();
     const signals: AbortSignal[] = [];
     const ends: (() => void)[] = [];

@@ -28,7 +28,7 @@ export class LockedRegistry implements LegacyRegistry {
   readonly lockTtl: Millis = 50;
   readonly attempts: number = 3;
   readonly backoff: Millis = 5;
-  /** Whether lookups tell the ids of jobs; many registries only count. */
+  /** Whether lookups return the ids of jobs; many registries only count. */
   namesJobs = true;
   /** Runs while the lock is held, between reading and writing. */
   whileLocked: (node: string) => Promise<void> = async () => {};

@@ -11,7 +11,7 @@ const saying = (call: keyof MigrationScheduler, answer: unknown) =>
 const beat = { node: "a", seq: 1, metrics: idle, running: [] };
 
 describe("the scheduler, seen as a registry,", () => {
-  it("tells its nodes, and only those that are online are listed", async () => {
+  it("reports its nodes, and only those that are online are listed", async () => {
     const clock = new VirtualClock();
     const { scheduler } = await startedOn(new ModelServer(clock, 2));
     const registry = schedulerRegistry(scheduler);

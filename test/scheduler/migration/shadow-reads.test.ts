@@ -75,7 +75,7 @@ describe("a shadow read", () => {
       found({ pools: [], services: ["s"], languages: [] }),
       ["membership"],
     ],
-  ])("tells %s", async (_, lead, shadow, kinds) => {
+  ])("reports %s", async (_, lead, shadow, kinds) => {
     const { clock, reads, sides } = world();
     sides.legacy.node = () => lead;
     sides.next.node = () => shadow;

@@ -12,7 +12,7 @@ export type Fate =
   | { readonly kind: "tardy"; readonly replyDelay: Millis }
   | { readonly kind: "request_lost" | "reply_lost" | "mute" | "refused" };
 
-/** The version check of the configuration is of kind "check_config", to tell it from that of a partition. */
+/** The version check of the configuration is of kind "check_config", to distinguish it from that of a partition. */
 type Sent = Asked | ConfigAsked | { readonly kind: "check_config" };
 
 export type Network = (sent: Sent, partition: PartitionTag) => Fate;

@@ -19,7 +19,7 @@ function batch(more: Partial<SimulateOptions> = {}, scenario = small()) {
 }
 
 describe("a batch", () => {
-  it("runs every seed of its range, tells each, and sums up", async () => {
+  it("runs every seed of its range, reports each, and sums up", async () => {
     const { evidence, lines } = await batch();
     expect(lines.map(({ seed }) => seed)).toEqual([1, 2, 3, 4]);
     expect(new Set(lines.map(({ trace_hash }) => trace_hash)).size).toBe(4);
@@ -134,7 +134,7 @@ describe("a token", () => {
   const steady = findScenario("steady");
   if (steady === undefined) throw new Error("no scenario steady");
 
-  it("replays its run, line for line, and tells it for people", async () => {
+  it("replays its run, line by line, with a log for people", async () => {
     const lines: SeedLine[] = [];
     await runSimulate({ ...world, scenario: "steady", seeds: { from: 3, to: 3 }, onSeed: (line) => lines.push(line) });
     const token = decodeToken(lines[0]?.token ?? "");
