@@ -1,8 +1,9 @@
 /** Things that have to be seen for a run to prove anything; a scenario names those it is about under `sometimes`. */
-import { lostWrites } from "./acknowledged.ts";
+
 import { type FaultWindow, faultWindows, overlaps } from "./fault-window.ts";
 import { type HistoryEvent, ofKind } from "./history.ts";
 import type { Trial } from "./judgement.ts";
+import { lostWrites } from "./lost-writes.ts";
 import { entriesOf, epochsOf, partitionsOf } from "./observation.ts";
 
 export const marks = [

@@ -21,8 +21,9 @@ export const properties = {
     premise: "all jobs of a node that had some have ended or lapsed",
   },
   J5: {
-    claim: "no place outlives its lease by more than a sweep",
-    premise: "a lease ended or had to, and the leases of all places were looked at in the end",
+    claim: "a place lasts as long as its lease was promised to last, and outlives it by no more than a sweep",
+    premise:
+      "a job outlived its first lease by acknowledged heartbeats; or a lease ended or had to, and all leases were looked at in the end",
   },
   V1: {
     claim: "sequences grow by one within an epoch; an epoch never comes back",
@@ -74,8 +75,7 @@ export const properties = {
   },
   D4: {
     claim: "an acknowledged write is not lost by the scheduler; what Redis lost in a failover is named",
-    premise:
-      "a failover or a loss of data happened after an acknowledged write, or a job outlived its lease by acknowledged heartbeats",
+    premise: "a failover or a loss of data happened after an acknowledged write",
   },
   D5: {
     claim: "the modes are as documented: a degraded instance answers at once",

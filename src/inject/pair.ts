@@ -8,7 +8,7 @@ import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { judge, notJudgedOfRecords } from "../judges/recorded/judges.ts";
+import { judge, whyNotJudged } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
 /** For a scenario without faults both are the same run. */
@@ -57,14 +57,14 @@ function namedProperties({ always, eventually }: Scenario): readonly PropertyId[
 
 /** The properties by which a run of the scenario is judged. */
 export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
-  return namedProperties(scenario).filter((id) => notJudgedOfRecords[id] === undefined);
+  return namedProperties(scenario).filter((id) => whyNotJudged(id, scenario) === undefined);
 }
 
 /** What the scenario names and no run on real servers decides, and why. */
 export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
   return Object.fromEntries(
     namedProperties(scenario).flatMap((id) => {
-      const reason = notJudgedOfRecords[id];
+      const reason = whyNotJudged(id, scenario);
       return reason === undefined ? [] : [[id, `not judged here: ${reason}`]];
     }),
   );

@@ -53,6 +53,8 @@ export interface Reached {
 export interface NodeSeen {
   readonly kind: "node";
   readonly at: Millis;
+  /** When the look began: it misses nothing that was so before. */
+  readonly since: Millis;
   readonly partition: number;
   /** The epoch; before it has begun the one that is to begin with it. null: none has begun, or was seen to. */
   readonly line: EpochLine | null;

@@ -23,6 +23,7 @@ import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
+import { judgeAcknowledged } from "./writes/acknowledged.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J1: judgeJobCounts,
@@ -38,6 +39,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N3: judgeNewcomers,
   S2: judgeLeftOut,
   P1: judgeReloads,
+  D4: judgeAcknowledged,
   F1: judgeFeedOrder,
   C2: judgeMisses,
   D1: judgeReadLatency,

@@ -35,6 +35,8 @@ export interface Timing {
   blame(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** The same of a client's call, whose instance's thread may have been watched around it. */
   blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame;
+  /** Whose doing it is that an instance learned nothing of the store from `from` to `to`, `late` by so much: of one whose calls failed, that of all of them. */
+  blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** Whether it is late by so little that one run does not tell whose doing it was. */
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
   /** How long the machine kept the instance from running, in words for a story. */

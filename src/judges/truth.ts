@@ -2,7 +2,7 @@
  * What the store held, at every version: the one truth that judges hold instances against. In simulation it is exact and grows with the run; on real
  * servers and in stored histories it is what an observer saw, all of it from the beginning, and parts of it may be missing.
  */
-import type { LanguagePair, Millis, Version } from "../check/history.ts";
+import type { Call, LanguagePair, Millis, Version } from "../check/history.ts";
 
 /** `held`: the store came as far. `never`: it did not, and that would have been seen. `unseen`: it is not known. */
 export type Standing = "held" | "never" | "unseen";
@@ -112,6 +112,15 @@ export interface Truth {
   standing(version: Version, since: Millis, until: Millis): Standing;
   /** The same of a version of the configuration, which is followed like a partition; null: nobody follows it in this run. */
   configured(version: Version): Standing | null;
+  /** Whether a change that was made from `since` to `until` may not have been observed. null: of any partition */
+  mayHide(partition: number | null, since: Millis, until: Millis): boolean;
+  /**
+   * Of an acknowledged heartbeat or configuration, which need leave no change behind: where the script had come that ran for it. null: none did;
+   * undefined: that was not observed.
+   */
+  run(call: Call & { readonly to: Millis }): Version | null | undefined;
+  /** How far the server's clock was ahead of the run's from `from` to `to`; undefined: it was moved meanwhile, or that is not known. */
+  clock(from: Millis, to: Millis): Millis | undefined;
   /** The epoch that an instance ought to follow, and the furthest that this may have come by `at`; undefined: none has begun. */
   followedBy(
     instance: number,

@@ -162,7 +162,7 @@ export const coreMutants: readonly CoreMutant[] = [
   }),
   mutant({
     id: "lease-not-renewed",
-    property: "D4",
+    property: "J5",
     check: "a job that runs longer than its lease",
     origin: "the heartbeat does not name the running jobs",
     edit: {

@@ -6,7 +6,7 @@ import { findScenario, scenarios } from "../../../scenarios/registry.ts";
 import type { Bounds, Terms } from "../../check/judgement.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { nearest } from "../../evidence/nearest.ts";
-import { notJudgedOfRecords } from "../../judges/recorded/judges.ts";
+import { whyNotJudged } from "../../judges/recorded/judges.ts";
 
 const hour = 3_600_000;
 /** The limits of src/scheduler/settings.ts and scenarios/declare/declare.ts. */
@@ -106,6 +106,6 @@ export function notJudged({ properties, scenario: name }: StoredHead): readonly 
   if (declared === undefined || properties === undefined) return [];
   const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);
   return propertyIds.filter(
-    (id) => claimed.has(id) && notJudgedOfRecords[id] === undefined && !properties.includes(id),
+    (id) => claimed.has(id) && whyNotJudged(id, declared) === undefined && !properties.includes(id),
   );
 }

@@ -1,8 +1,12 @@
-/** J5: at the end, once everything has healed, no place outlives its lease by more than a return to `normal` and two sweeps. */
+/**
+ * J5: a place lasts as long as its lease was promised to last (`Renewals`); and at the end, once everything has healed, none outlives it by more than a return
+ * to `normal` and two sweeps.
+ */
 import { inMs, type Judgement, type Terms } from "../../check/judgement.ts";
 import type { JudgeEvent, PartitionSeen } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { Renewals } from "./renewals.ts";
 
 export function judgeLeases(theCase: Case): Judge {
   return new Leases(theCase);
@@ -10,8 +14,9 @@ export function judgeLeases(theCase: Case): Judge {
 
 class Leases implements Judge {
   readonly property = "J5";
-  readonly hears = ["change", "phase", "partition"] as const;
+  readonly hears = ["change", "returned", "phase", "partition"] as const;
   readonly #findings = new Findings("J5");
+  readonly #renewals: Renewals;
   /** How long a lease may be over, at the end. */
   readonly #grace: number;
   readonly #lease: number;
@@ -24,7 +29,9 @@ class Leases implements Judge {
   /** Whether the ends of leases were looked at in the end. */
   #isCompared = false;
 
-  constructor({ bounds, terms }: Case) {
+  constructor(theCase: Case) {
+    const { bounds, terms } = theCase;
+    this.#renewals = new Renewals(theCase, this.#findings);
     this.#grace = bounds.convergence + 2 * longestSweep(terms);
     this.#lease = terms.lease ?? Number.POSITIVE_INFINITY;
   }
@@ -33,12 +40,19 @@ class Leases implements Judge {
     if (event.kind === "change") {
       if (event.entry.kind === "reserved") this.#granted.push(event.at);
       this.#lapsed += event.entry.lapsed.length;
-    } else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
+      this.#renewals.changed(event);
+    } else if (event.kind === "returned") this.#renewals.answered(event.call);
+    else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
     else if (event.kind === "partition" && this.#isOver) this.#looked(event);
   }
 
   finish(): Judgement {
-    return this.#findings.conclude({ exercised: this.#isCompared ? Math.max(this.#lapsed, this.#due) : 0 });
+    this.#renewals.judge();
+    const { outlived } = this.#renewals;
+    return this.#findings.conclude({
+      exercised: outlived + (this.#isCompared ? Math.max(this.#lapsed, this.#due) : 0),
+      measures: [{ name: "jobs_that_outlived_a_lease", value: outlived }],
+    });
   }
 
   #looked({ at, leases, line }: PartitionSeen): void {

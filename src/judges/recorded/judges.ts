@@ -2,11 +2,10 @@
  * Which judge decides which property of a recorded run: one on real servers, or a stored history. Those that are not common to all runs yet are in
  * src/check; the others are those of src/judges/registry.ts.
  */
-import { judgeAcknowledged } from "../../check/acknowledged.ts";
 import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
 import { judgeExpirySpread } from "../../check/expiry-spread.ts";
-import { ofKind } from "../../check/history.ts";
+import { type Millis, ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
@@ -19,7 +18,6 @@ export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judge
 
 const ofRecords: Judges = {
   D3: judgeRecovery,
-  D4: judgeAcknowledged,
   V3: judgeConvergence,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
@@ -27,11 +25,25 @@ const ofRecords: Judges = {
 };
 
 /** What a record does not show, and why. */
-export const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
+const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
-  J5: "a record does not show when leases end",
   S5: "a record does not show the calls that a dispatch is made of",
 };
+
+interface Declared {
+  readonly load: readonly { readonly kind: string; readonly holds: Millis }[];
+  readonly settings: { readonly lease?: Millis | undefined };
+}
+
+const jobLoads: readonly string[] = ["dispatch", "reserve", "deliver_twice"];
+
+/** Why no record of such a scenario decides the property; undefined: one does. */
+export function whyNotJudged(property: PropertyId, { load, settings }: Declared): string | undefined {
+  const { lease = Number.POSITIVE_INFINITY } = settings;
+  const isShort = load.every(({ holds, kind }) => !jobLoads.includes(kind) || holds <= lease);
+  if (property === "J5" && isShort) return "a record shows nothing of leases that no job outlives";
+  return notJudgedOfRecords[property];
+}
 
 const ofBoth = Object.entries(common).filter(([id]) => notJudgedOfRecords[id as PropertyId] === undefined);
 

@@ -90,6 +90,13 @@ class RecordedEntry implements LineEntry {
   }
 }
 
+interface Beginning {
+  readonly begunAt: Millis;
+  readonly follows: Version | null | undefined;
+  /** Whether the job had been completed on the node in an epoch before. */
+  readonly wasFinished: (node: string, job: string) => boolean;
+}
+
 export class RecordedLine implements EpochLine {
   readonly epoch: string;
   readonly partition: number;
@@ -103,8 +110,10 @@ export class RecordedLine implements EpochLine {
   readonly #byNode: ReadonlyMap<string, readonly RecordedEntry[]>;
   /** The first sequence that was not seen: from there on nothing is certain. */
   readonly #hole: number;
+  readonly #wasFinished: Beginning["wasFinished"];
 
-  constructor(replayed: ReplayedEpoch, begunAt: Millis, follows: Version | null | undefined) {
+  constructor(replayed: ReplayedEpoch, { begunAt, follows, wasFinished }: Beginning) {
+    this.#wasFinished = wasFinished;
     const { base, epoch, last, order, partition, steps } = replayed;
     this.epoch = epoch;
     this.partition = partition;
@@ -161,13 +170,19 @@ export class RecordedLine implements EpochLine {
   }
 
   finished(node: string, job: string, sequence: number): boolean {
+    const at = this.finishedAt(node, job, sequence);
+    return at === undefined ? this.#wasFinished(node, job) : at !== null;
+  }
+
+  /** The latest completion by a sequence; null: what the node had finished has gone with it since; undefined: the epoch shows neither. */
+  finishedAt(node: string, job: string, sequence = this.last): number | null | undefined {
     const own = this.#byNode.get(node) ?? [];
     for (let index = this.#firstAfter(node, sequence) - 1; index >= 0; index -= 1) {
       const entry = own[index];
-      if (entry?.kind === "completed" && entry.job === job) return true;
-      if (entry?.kind === "removed") return false; // what it had finished goes with the node
+      if (entry?.kind === "completed" && entry.job === job) return entry.sequence;
+      if (entry?.kind === "removed") return null;
     }
-    return false;
+    return undefined;
   }
 
   *since(node: string, at: Millis): Generator<LineEntry> {

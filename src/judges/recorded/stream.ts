@@ -1,10 +1,11 @@
 /** A recorded run as the common judges are given it: what its history and its observer noted, in the order of their times. */
 import { faultWindows } from "../../check/fault-window.ts";
-import { type HistoryEvent, ofKind, type Version } from "../../check/history.ts";
+import { type HistoryEvent, type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import type { Dump, Observation } from "../../check/observation.ts";
+import { type Dump, dumpsOf, type Observation } from "../../check/observation.ts";
 import type { JudgeEvent } from "../event.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
+import { Looks } from "./looks.ts";
 import { reachEvents } from "./reach.ts";
 import type { RecordedTruth } from "./truth.ts";
 
@@ -15,7 +16,7 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
   const requests = { count: 0 };
   const events: JudgeEvent[] = [
     ...firstModes(trial),
-    ...observedEvents(observations, truth),
+    ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
     ...history.flatMap((event) => [...historyEvents(event, views, requests)]),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
@@ -37,14 +38,18 @@ function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
   );
 }
 
-function* observedEvents(observations: readonly Observation[], truth: RecordedTruth): Generator<JudgeEvent> {
+function* observedEvents(
+  observations: readonly Observation[],
+  truth: RecordedTruth,
+  looks: Looks,
+): Generator<JudgeEvent> {
   const current = new Map<number, RecordedLine>();
   const next = linesToCome(observations, truth);
   for (const one of observations) {
     const line = lineOf(one, truth);
     if (line !== null && current.get(one.partition) !== line) yield { kind: "epoch", at: one.at, line };
     if (line !== null) current.set(one.partition, line);
-    if (one.kind === "dump") yield* lookedAt(one, line, next.get(one) ?? null);
+    if (one.kind === "dump") yield* lookedAt(one, looks.startOf(one), line, next.get(one) ?? null);
     else {
       const entry = line?.entry(one.sequence);
       if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry };
@@ -73,6 +78,7 @@ function linesToCome(observations: readonly Observation[], truth: RecordedTruth)
 
 function* lookedAt(
   { at, nodes, partition, version }: Dump,
+  since: Millis,
   line: RecordedLine | null,
   next: RecordedLine | null,
 ): Generator<JudgeEvent> {
@@ -85,7 +91,8 @@ function* lookedAt(
     yield { kind: "reached", at, line, sequence };
     yield { kind: "partition", at, line, sequence, nodes: new Map(seen) };
   }
-  for (const [node, held] of seen) yield { kind: "node", at, partition, line: line ?? next, sequence, node, ...held };
+  for (const [node, held] of seen)
+    yield { kind: "node", at, since, partition, line: line ?? next, sequence, node, ...held };
 }
 
 function* historyEvents(

@@ -1,9 +1,10 @@
 /** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
 import { Absences } from "../../check/absences.ts";
-import type { Call, Millis } from "../../check/history.ts";
+import { type Call, type Millis, ofKind } from "../../check/history.ts";
 import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
+import { Noise } from "../../check/timing/noise.ts";
 import { pipeMeasures } from "../../check/timing/pipe.ts";
-import { Stalls, timerGrain } from "../../check/timing/stall.ts";
+import { mildest, Stalls, timerGrain } from "../../check/timing/stall.ts";
 import { standstillMeasures } from "../../check/timing/standstill.ts";
 import type { Blame, Timing } from "../timing.ts";
 
@@ -15,9 +16,12 @@ export class RecordedTiming implements Timing {
   readonly rounding: Millis = 1;
   readonly #stalls: Stalls;
   readonly #absences: Absences;
+  readonly #history: Trial["history"];
+  #noise: Noise | undefined;
 
   constructor(trial: Trial) {
     const { history, instances } = trial;
+    this.#history = history;
     this.#stalls = new Stalls(history);
     this.#absences = new Absences(history, instances);
     this.measures = [...standstillMeasures(trial), ...pipeMeasures(trial)];
@@ -58,6 +62,15 @@ export class RecordedTiming implements Timing {
 
   blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame {
     return this.#stalls.blameForCall(late, call);
+  }
+
+  blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame {
+    this.#noise ??= new Noise(this.#history);
+    const failed = ofKind(this.#history, "store_call").filter(
+      (call) => call.instance === instance && call.outcome !== "answered" && call.to > from && call.to <= to,
+    );
+    const byTime = late > 0 ? this.#noise.blameForLate(late, from, to, instance) : "instance";
+    return mildest([byTime, this.#noise.blameForAll(failed)]);
   }
 
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean {

@@ -1,9 +1,10 @@
 /** What the store held in a recorded run, as far as an observer saw it. */
 import { type Coverage, coverageOf } from "../../check/coverage.ts";
-import type { Millis, Version } from "../../check/history.ts";
+import { type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import { type Dump, type Observation, observerLag } from "../../check/observation.ts";
-import { replayEpochs } from "../../check/replay.ts";
+import { type ReplayedEpoch, replayEpochs } from "../../check/replay.ts";
+import { Succession } from "../../check/succession.ts";
 import type { Standing, Truth } from "../truth.ts";
 import { RecordedLine } from "./line.ts";
 
@@ -15,23 +16,34 @@ interface Sight {
   readonly last: number;
 }
 
+interface Done {
+  readonly node: string;
+  readonly job: string;
+}
+
 /** When an epoch was first seen, or what it began with; and how far the one that its server had been left in had come there. */
 type Beginning = Pick<Dump, "at" | "left">;
 
 export class RecordedTruth implements Truth {
   readonly lag = observerLag;
   readonly #coverage: Coverage;
+  readonly #isClockMoved: boolean;
   readonly #lines = new Map<string, RecordedLine>();
   readonly #byPartition: ReadonlyMap<number, readonly RecordedLine[]>;
   readonly #sights = new Map<number, Sight[]>();
 
   constructor(trial: Trial) {
-    const { observations } = trial;
+    const { history, observations } = trial;
+    this.#isClockMoved = ofKind(history, "fault").some(({ name }) => name === "clock_jump");
     this.#coverage = coverageOf(trial);
     const begun = this.#look(observations);
+    const succession = new Succession(observations);
     const lines = replayEpochs(observations).map((replayed) => {
       const { at, left } = begun.get(replayed.epoch) ?? { at: Number.NEGATIVE_INFINITY };
-      return new RecordedLine(replayed, at, replayed.order === 0 ? (left ?? null) : left);
+      const follows = replayed.order === 0 ? (left ?? null) : left;
+      const wasFinished = (node: string, job: string): boolean =>
+        this.#wasFinished(replayed, succession, { node, job });
+      return new RecordedLine(replayed, { begunAt: at, follows, wasFinished });
     });
     for (const line of lines) this.#lines.set(line.epoch, line);
     this.#byPartition = Map.groupBy(lines, ({ partition }) => partition);
@@ -61,6 +73,19 @@ export class RecordedTruth implements Truth {
     return null; // configurations have a feed of their own, which the observer does not follow
   }
 
+  mayHide(partition: number | null, since: Millis, until: Millis): boolean {
+    return this.#coverage.mayHideChange(partition, since, until);
+  }
+
+  run(): undefined {
+    return undefined; // which scripts ran is not recorded
+  }
+
+  /** How far a fault moved it is not known. */
+  clock(): Millis | undefined {
+    return this.#isClockMoved ? undefined : 0;
+  }
+
   /** What the observer saw it may have seen a little later than the instance. */
   followedBy(_: number, partition: number, at: Millis): Sight | undefined {
     const own = this.#sights.get(partition) ?? [];
@@ -72,6 +97,17 @@ export class RecordedTruth implements Truth {
       else high = middle;
     }
     return own[low - 1];
+  }
+
+  /** Whether the job was completed in an earlier epoch, of which this one has that, as far as is known. */
+  #wasFinished({ epoch, order, partition }: ReplayedEpoch, succession: Succession, done: Done): boolean {
+    return this.of(partition)
+      .slice(0, order)
+      .some((former) => {
+        const { job, node } = done;
+        const sequence = former.finishedAt(node, job);
+        return typeof sequence === "number" && succession.has(epoch, { epoch: former.epoch, sequence }) !== false;
+      });
   }
 
   #look(observations: readonly Observation[]): ReadonlyMap<string, Beginning> {

@@ -29,7 +29,7 @@ function isSame(record: NodeRecord, shown: NodeContent): boolean {
   );
 }
 
-export function isVersion(version: Version, shown: { readonly epoch: string; readonly sequence: number }): boolean {
+function isVersion(version: Version, shown: { readonly epoch: string; readonly sequence: number }): boolean {
   return version.sequence === shown.sequence && epochText(version.epoch) === shown.epoch;
 }
 

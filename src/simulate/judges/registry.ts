@@ -3,7 +3,6 @@
  * what has no judge here is named, never held.
  */
 import type { PropertyId } from "../../check/properties.ts";
-import { judgeAcknowledged } from "./acknowledged.ts";
 import { judgeConvergence } from "./convergence.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import type { MakeJudge } from "./judge.ts";
@@ -23,7 +22,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V3: judgeConvergence,
   D3: judgeRecovery,
-  D4: judgeAcknowledged,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
   K2: judgeTwice,

@@ -1,30 +1,46 @@
 /** What the common judges are given of a simulated run besides its events: the store's past and time, both exact. */
-import { type Millis, type Version, versionText } from "../../check/history.ts";
+import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Blame, Timing } from "../../judges/timing.ts";
 import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "../trace/bus.ts";
-import type { SimEvent } from "../trace/events.ts";
+import type { SimEvent, Stepped } from "../trace/events.ts";
 import { ticksInMs } from "../world/virtual-time.ts";
 import type { Case } from "./judge.ts";
+import { Runs } from "./runs.ts";
 import type { Scene } from "./scene.ts";
 
 export class SimulatedTruth implements Truth, Listener {
-  readonly hears = ["config_stepped"] as const;
+  readonly hears = ["config_stepped", "stepped.but_polls", "server"] as const;
   readonly lag = 0;
   readonly #scene: Scene;
   /** Of the configuration. */
   readonly #stored = new Set<string>();
+  readonly #runs = new Runs();
+  /** How far the server's clock was ahead, and since when. */
+  readonly #clock: { readonly since: Millis; readonly ahead: Millis }[] = [];
+  /** When it was moved. */
+  readonly #moved: Millis[] = [];
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
   on(event: SimEvent): void {
-    if (event.kind !== "config_stepped" || event.after.meta === null || event.after.meta === event.before.meta) return;
-    this.#stored.add(versionText(toPort(event.after.meta)));
+    if (event.kind === "server" && event.what === "clock_moved") this.#moved.push(event.at);
+    if (event.kind === "stepped") this.#stepped(event);
+    if (event.kind !== "config_stepped") return;
+    this.#runs.configStepped(event);
+    const { meta } = event.after;
+    if (meta !== null && meta !== event.before.meta) this.#stored.add(versionText(toPort(meta)));
+  }
+
+  #stepped(event: Stepped): void {
+    this.#runs.stepped(event);
+    const { serverClock: ahead } = this.#scene;
+    if (ahead !== this.#clock.at(-1)?.ahead) this.#clock.push({ since: event.at, ahead });
   }
 
   line(epoch: string): EpochLine | undefined {
@@ -47,6 +63,19 @@ export class SimulatedTruth implements Truth, Listener {
 
   lived(instance: number, partition: number): readonly EpochLine[] {
     return this.#scene.lived(instance, partition);
+  }
+
+  mayHide(): boolean {
+    return false;
+  }
+
+  run(call: Call & { readonly to: Millis }): Version | null {
+    return this.#runs.behind(call);
+  }
+
+  clock(from: Millis, to: Millis): Millis | undefined {
+    if (this.#moved.some((at) => at >= from && at <= to)) return undefined;
+    return this.#clock.findLast(({ since }) => since <= to)?.ahead;
   }
 
   followedBy(instance: number, partition: number): EpochLine | undefined {
@@ -115,6 +144,10 @@ class VirtualTiming implements Timing {
   }
 
   blameForCall(): Blame {
+    return "instance";
+  }
+
+  blameForSilence(): Blame {
     return "instance";
   }
 

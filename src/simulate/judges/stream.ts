@@ -307,7 +307,7 @@ export class SimulatedStream implements Listener {
     const isBeat = command.kind === "heartbeat" && command.node === node;
     const beat = isBeat ? { heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } } : {};
     this.#give({
-      ...{ kind: "node", at, partition, line, sequence: after.meta.sequence, node, ...beat },
+      ...{ kind: "node", at, since: at, partition, line, sequence: after.meta.sequence, node, ...beat },
       ...{ record: held, places: placesOf(after, node), heartbeatSeq: record?.heartbeatSeq ?? -1 },
     });
   }

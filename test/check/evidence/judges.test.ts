@@ -23,6 +23,7 @@ import {
 /** A scenario in which its premise is met; `redis-gone` where it is absent. */
 const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
   J3: "reply-lost",
+  J5: "long-jobs",
   V4: "node-churn",
   N1: "node-churn",
   N2: "node-churn",

@@ -119,6 +119,16 @@ function nodeOf(one: Observation): string {
   return one.kind === "entry" ? one.change.node : "";
 }
 
+/** Jobs lose their places where they would have ended, long before their leases are over. */
+const lapsing: Spoil = (trial) => ({
+  ...trial,
+  observations: trial.observations.map((one): Observation => {
+    if (one.kind !== "entry" || one.change.kind !== "completed") return one;
+    const { current_jobs, job, node } = one.change;
+    return { ...one, change: { kind: "lapsed", node, jobs: [job], current_jobs } };
+  }),
+});
+
 /** Of each property those that concern it. */
 export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, Spoil>>>>> = {
   J1: { nonsense },
@@ -130,6 +140,7 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   J4: {
     "completed, though it was not": neverEnded,
   },
+  J5: { lapsing },
   V1: { madeUp, "heartbeats of another epoch": beyond },
   V2: { nonsense, oldAsNew, elsewhere },
   V3: { ahead, astray },

@@ -1,7 +1,7 @@
 /** A server takes over that lacks the last writes: the store itself goes back, and only there may what is shown go back with it. */
 import { describe, expect, it } from "vitest";
-import { judgeAcknowledged, lostWrites } from "../../../src/check/acknowledged.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
+import { lostWrites } from "../../../src/check/lost-writes.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import type { Dump } from "../../../src/check/observation.ts";
 import { replayEpochs } from "../../../src/check/replay.ts";
@@ -11,6 +11,7 @@ import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
 import { call, dump, entry, job, node, read, registered, seenAt, trialOf, view } from "../trials.ts";
 
 const one = node(2, { current_jobs: 1 });
@@ -87,7 +88,7 @@ describe("D4 over a takeover", () => {
 
   it("names exactly the writes that the new server lacks", () => {
     const trial = trialOf({ history: [...follows, told("a", 2), told("b", 3), told("c", 2, "e2")], observations });
-    const judged = judgeAcknowledged(trial);
+    const judged = judgeRecorded(judgeAcknowledged, trial);
     expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
     expect(judged.measures).toContainEqual({ name: "lost_with_a_named_epoch_change", value: 1 });
     expect(lostWrites(trial)).toBe(1);
@@ -106,7 +107,7 @@ describe("D4 over a takeover", () => {
       ...[{ ...takeover, left: { epoch: "e1", sequence: held } }, ...after],
     ];
     const judged = (held: number, ...history: ReturnType<typeof again>[]) =>
-      judgeAcknowledged(trialOf({ history: [...follows, ...history], observations: seen(held) }));
+      judgeRecorded(judgeAcknowledged, trialOf({ history: [...follows, ...history], observations: seen(held) }));
     expect(judged(3, again("e2", 2)).violations).toEqual([]);
     expect(judged(2, again("e2", 2)).verdict).toBe("violated");
     expect(judged(3, again("e1", 2)).verdict).toBe("violated");
@@ -114,13 +115,13 @@ describe("D4 over a takeover", () => {
 
   it("is violated by an instance that never leaves the epoch of the lost write", () => {
     const trial = trialOf({ history: [view(1, 3), told("b", 3)], observations });
-    expect(judgeAcknowledged(trial).violations[0]?.[0]).toContain("never left epoch e1");
+    expect(judgeRecorded(judgeAcknowledged, trial).violations[0]?.[0]).toContain("never left epoch e1");
   });
 
   it("is violated by a loss that no takeover explains", () => {
     const unexplained = observations.filter((seen) => seen !== before[2] && seen !== before[3]);
     const trial = trialOf({ history: [...follows, told("b", 2)], observations: unexplained });
-    expect(judgeAcknowledged(trial).verdict).toBe("violated");
+    expect(judgeRecorded(judgeAcknowledged, trial).verdict).toBe("violated");
   });
 });
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
-import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
 import { inSimulation } from "./in-simulation.ts";
-import { complete, register, release, reserve, Stage } from "./stage.ts";
+import { register, release, reserve, Stage } from "./stage.ts";
 
 /** Version 1: registered. */
 function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {
@@ -97,72 +96,5 @@ describe("F1", () => {
       "partition 0, node n: is not there",
       "partition 0, node n: health_milli 1 instead of 500",
     ]);
-  });
-});
-
-describe("D4", () => {
-  const told = (
-    stage: Stage,
-    op: "reserve_job" | "complete_job" | "register_node",
-    reply: string,
-    sequence: number,
-    job = "a",
-  ) => {
-    const version = { ...stage.version(), sequence };
-    stage.returned({ op, job, from: 5, to: 6, reply, version });
-  };
-
-  function written(): Stage {
-    const stage = begun(judgeAcknowledged);
-    stage.run(2, reserve("a"));
-    stage.run(3, complete("a"));
-    told(stage, "register_node", "registered", 1);
-    told(stage, "reserve_job", "reserved", 2);
-    told(stage, "complete_job", "completed", 3);
-    return stage;
-  }
-
-  it("is not exercised where no epoch was left", () => {
-    expect(written().finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
-  });
-
-  it("holds where another server takes over all of it, or less, and everybody goes on to its epoch", () => {
-    const stage = written();
-    const before = stage.version();
-    stage.view(6, before);
-    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
-    stage.promote(7, 2, lagging as never);
-    stage.run(8, reserve("b"), { server: 2 });
-    stage.view(9, stage.version(2));
-    const judged = stage.finish();
-    expect(judged).toMatchObject({ verdict: "held", exercised: 3 });
-    expect(judged.measures[1]).toEqual({ name: "lost_with_a_named_epoch_change", value: 1 });
-  });
-
-  it("is violated where an instance stays in an epoch of which writes are lost", () => {
-    const stage = written();
-    stage.view(6, stage.version(), 1);
-    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
-    stage.promote(7, 2, lagging as never);
-    stage.run(8, reserve("b"), { server: 2 });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/instance 1 never left epoch .* of which 1 acknowledged writes/);
-  });
-
-  it.each([
-    ["a version that is another job's", "reserve_job", "reserved", 2, "b"],
-    ["a version that the store has not reached", "reserve_job", "reserved", 9, "a"],
-    ["a completion that never was", "complete_job", "completed", 3, "b"],
-  ] as const)("is violated where a client is told %s", (_, op, reply, sequence, job) => {
-    const stage = written();
-    told(stage, op, reply, sequence, job);
-    expect(stage.finish().violations[0]?.[0]).toMatch(/was acknowledged at .* and is not in the store/);
-  });
-
-  it("takes a completion that is told again at a later version, also of another job's completion", () => {
-    const stage = written();
-    stage.run(7, reserve("b"));
-    stage.run(7, complete("b"));
-    told(stage, "complete_job", "completed", 5, "a");
-    expect(stage.finish().violations).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
-import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
+import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
 import { inSimulation } from "./in-simulation.ts";
@@ -82,24 +82,28 @@ function verdict(make: MakeJudge, parts: Told, kind: (typeof versions)[number]):
 describe("an acknowledgement that the store never saw", () => {
   for (const [parts, kind] of each(lies)) {
     it(`violates D4 and L1: ${named(parts)}, its version ${kind}`, () => {
-      expect(verdict(judgeAcknowledged, parts, kind)).toBe("violated");
+      expect(verdict(inSimulation(judgeAcknowledged), parts, kind)).toBe("violated");
       expect(verdict(judgeLinearizability, parts, kind)).toBe("violated");
     });
   }
 
   for (const kind of versions) {
     it(`violates D4: a heartbeat that is said to have been taken, its version ${kind}`, () => {
-      expect(verdict(judgeAcknowledged, { op: "heartbeat", reply: "renewed", seq: 7 }, kind)).toBe("violated");
-      expect(verdict(judgeAcknowledged, { op: "heartbeat", reply: "already", seq: 7 }, kind)).toBe("violated");
+      expect(verdict(inSimulation(judgeAcknowledged), { op: "heartbeat", reply: "renewed", seq: 7 }, kind)).toBe(
+        "violated",
+      );
+      expect(verdict(inSimulation(judgeAcknowledged), { op: "heartbeat", reply: "already", seq: 7 }, kind)).toBe(
+        "violated",
+      );
     });
 
     it(`violates D4: a configuration that is said to be stored, its version ${kind}`, () => {
-      expect(verdict(judgeAcknowledged, { op: "put_config", reply: "stored" }, kind)).toBe("violated");
+      expect(verdict(inSimulation(judgeAcknowledged), { op: "put_config", reply: "stored" }, kind)).toBe("violated");
     });
   }
 
   it("is none where the change was made during the call, though the reply names no version", () => {
-    for (const make of [judgeAcknowledged, judgeLinearizability]) {
+    for (const make of [inSimulation(judgeAcknowledged), judgeLinearizability]) {
       const stage = new Stage(make);
       made(stage, 1, register());
       made(stage, 12, reserve("a"));
@@ -110,8 +114,10 @@ describe("an acknowledgement that the store never saw", () => {
   });
 
   it("is one where the change was made before the call", () => {
-    const stage = told(judgeAcknowledged, { op: "reserve_job", job: "a", reply: "reserved" });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/was acknowledged without a version and is not in the store/);
+    const stage = told(inSimulation(judgeAcknowledged), { op: "reserve_job", job: "a", reply: "reserved" });
+    expect(stage.finish().violations[0]?.[0]).toMatch(
+      /was acknowledged without a version, and nothing that the store was meanwhile explains it/,
+    );
   });
 });
 

@@ -1,14 +1,66 @@
+/** The part of J5 that is about acknowledged heartbeats, in both worlds. */
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../../src/check/history.ts";
-import { judgeAcknowledged } from "../../../src/simulate/judges/acknowledged.ts";
-import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
+import type { Call, HistoryEvent } from "../../../src/check/history.ts";
+import type { ObservedChange } from "../../../src/check/observation.ts";
+import { judgeLeases } from "../../../src/judges/jobs/leases.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { call, entry, faultFrom, job, registered, seenAt, trialOf } from "../../check/trials.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { type Asked, complete, register, reserve, Stage } from "../../simulate/judges/stage.ts";
+
+const lapsed: ObservedChange = { kind: "lapsed", node: "n1", jobs: ["a"], current_jobs: 0 };
+const held = [entry(1, registered()), seenAt(10, entry(2, job("reserved", "a", 1)))];
+
+function renewed(from: number, parts: Partial<Call> = {}): Call {
+  const told = { reply: "renewed", version: { epoch: "e1", sequence: 2 }, running: ["a"], seq: from };
+  return call({ op: "heartbeat", node: "n1", from, to: from + 2, ...told, ...parts });
+}
+
+describe("J5 of a lease that was renewed, in a recorded run", () => {
+  const judged = (history: readonly HistoryEvent[], at: number, lease = 1_000) =>
+    judgeRecorded(
+      judgeLeases,
+      trialOf({ history, observations: [...held, seenAt(at, entry(3, lapsed))], terms: { lease } }),
+    );
+
+  it("holds where the job lapses no sooner than was promised, and counts that it outlived its first lease", () => {
+    expect(judged([renewed(500), renewed(1_200)], 2_200)).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judged([renewed(500)], 1_500)).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+
+  it("is violated where it lapses sooner", () => {
+    expect(judged([renewed(500)], 1_100).violations[0]?.[0]).toBe(
+      "job a lost its place on node n1 400 ms before the lease ended that an acknowledged heartbeat had renewed, allowed is none before",
+    );
+  });
+
+  it.each([
+    ["was not acknowledged", [renewed(500, { outcome: "info", reply: "deadline" })]],
+    ["named another", [renewed(500, { running: ["b"] })]],
+    ["came after it had lapsed", [renewed(500, { version: { epoch: "e1", sequence: 3 } })]],
+    ["was promised by a clock that was moved", [renewed(500), ...faultFrom(700, 701, { name: "clock_jump" })]],
+  ])("claims nothing of a heartbeat that %s", (_, history) => {
+    expect(judged(history, 1_100).violations).toEqual([]);
+  });
+
+  it("claims nothing of a job that was reserved again, nor where the lease was not taken down", () => {
+    const again = [entry(3, job("released", "a", 0)), entry(4, job("reserved", "a", 1)), entry(5, lapsed)];
+    const observations = [...held, ...again];
+    const history = [renewed(500)];
+    expect(judgeRecorded(judgeLeases, trialOf({ history, observations, terms: { lease: 1_000 } })).violations).toEqual(
+      [],
+    );
+    const early = [...held, seenAt(1_100, entry(3, lapsed))];
+    expect(judgeRecorded(judgeLeases, trialOf({ history, observations: early })).violations).toEqual([]);
+  });
+});
 
 const lease = 1_000;
 const sweep: Asked = { kind: "sweep", retention: 1_000, limit: 100, candidates: [] };
 
 /** A node with one job, reserved at 10 ms. */
 function begun(): Stage {
-  const stage = new Stage(judgeAcknowledged, { settings: { lease } });
+  const stage = new Stage(inSimulation(judgeLeases), { settings: { lease } });
   stage.run(1, { ...register(), ttl: 60_000 } as Asked);
   stage.run(10, reserve("a", "n", lease));
   return stage;
@@ -30,7 +82,7 @@ function lapse(stage: Stage, at: number): void {
   stage.run(at, { ...sweep, candidates: [candidate] } as Asked);
 }
 
-describe("D4 of a renewed lease", () => {
+describe("J5 of a lease that was renewed, in a simulated run", () => {
   it("holds where the job keeps its place for as long as was promised, and counts that it outlived its first lease", () => {
     const stage = begun();
     beat(stage, 500);
@@ -76,49 +128,6 @@ describe("D4 of a renewed lease", () => {
     stage.hear({ kind: "server", at: 499.5, server: 1, what: "clock_moved", data: "kept" });
     beat(stage, 500, { passedOn: [] });
     lapse(stage, 1_100);
-    expect(stage.finish().violations).toEqual([]);
-  });
-});
-
-describe("D4 of an epoch that was left", () => {
-  /** Instance 0 has followed server 1, and then server 2. */
-  function moved(): Stage {
-    const stage = begun();
-    stage.says(11, { kind: "resynced", partition: 0, version: stage.version(), nodes: 1, pages: 1, took: 1 });
-    stage.promote(20, 2, stage.state());
-    stage.run(21, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 }, { server: 2 });
-    stage.says(22, { kind: "resynced", partition: 0, version: stage.version(2), nodes: 1, pages: 1, took: 1 });
-    return stage;
-  }
-
-  function placed(stage: Stage, parts: Partial<Call> = {}): void {
-    stage.run(30, reserve("b", "n", lease));
-    const told = { reply: "reserved", version: stage.version(), job: "b" };
-    stage.returned({ op: "reserve_job", from: 29, to: 31, ...told, ...parts });
-  }
-
-  it("is violated where an instance acknowledges there what nobody will name", () => {
-    const stage = moved();
-    placed(stage);
-    expect(stage.finish().violations[0]?.[0]).toMatch(
-      /^reserve_job of b on node n was acknowledged at .* by instance 0, which had left that epoch/,
-    );
-  });
-
-  it.each([
-    ["says that it may be lost", { outcome: "info", reply: "readonly" }],
-    ["is another, which follows the former primary still", { instance: 1 }],
-  ] as const)("holds where the instance %s", (_, parts) => {
-    const stage = moved();
-    placed(stage, parts);
-    expect(stage.finish().violations).toEqual([]);
-  });
-
-  it("claims nothing of a new life, which has left nothing", () => {
-    const stage = moved();
-    stage.instance(25, "crashed");
-    stage.instance(26, "started");
-    placed(stage);
     expect(stage.finish().violations).toEqual([]);
   });
 });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { judgeAcknowledged } from "../../../src/check/acknowledged.ts";
-import type { HistoryEvent } from "../../../src/check/history.ts";
+import type { Call, HistoryEvent } from "../../../src/check/history.ts";
+import type { Judgement, Trial } from "../../../src/check/judgement.ts";
 import type { Observation } from "../../../src/check/observation.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
 import {
   call,
   dump,
   entry,
+  faultFrom,
   job,
   mode,
   node,
@@ -16,7 +19,9 @@ import {
   storeCall,
   trialOf,
   view,
-} from "../trials.ts";
+} from "../../check/trials.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { complete, register, reserve, Stage } from "../../simulate/judges/stage.ts";
 
 const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
 const reserved = call({
@@ -35,9 +40,11 @@ const empty = dump(0, [], "e2");
 const kept = dump(0, [[node(3), []]], "e2");
 const follows = [view(1, 3), view(20, 0, 0, "e2")];
 
-describe("D4", () => {
+const judgedIn = (trial: Trial): Judgement => judgeRecorded(judgeAcknowledged, trial);
+
+describe("D4 in a recorded run", () => {
   it("holds when what Redis lost is named by an epoch change, and counts it", () => {
-    const judged = judgeAcknowledged(
+    const judged = judgedIn(
       trialOf({ history: [...follows, reserved, completed(3)], observations: [...first, empty] }),
     );
     expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
@@ -45,33 +52,33 @@ describe("D4", () => {
   });
 
   it("counts nothing as lost where the new epoch found it", () => {
-    const judged = judgeAcknowledged(trialOf({ history: [...follows, reserved], observations: [...first, kept] }));
+    const judged = judgedIn(trialOf({ history: [...follows, reserved], observations: [...first, kept] }));
     expect(judged.measures).toContainEqual({ name: "lost_with_a_named_epoch_change", value: 0 });
   });
 
   it("is violated by an acknowledged write that is gone without an epoch change", () => {
     const other = [entry(1, registered()), entry(2, job("reserved", "b", 1))];
-    const judged = judgeAcknowledged(trialOf({ history: [reserved], observations: other }));
+    const judged = judgedIn(trialOf({ history: [reserved], observations: other }));
     expect(judged.violations[0]?.[0]).toBe(
       "reserve_job of a on node n1 was acknowledged at e1:2 and is not in the store, allowed only after an epoch change",
     );
     const looked = [...first.slice(0, 1), seenAt(5, dump(1, [[node(1), []]]))];
-    expect(judgeAcknowledged(trialOf({ history: [reserved], observations: looked })).violations[0]?.[0]).toBe(
+    expect(judgedIn(trialOf({ history: [reserved], observations: looked })).violations[0]?.[0]).toBe(
       "reserve_job of a on node n1 was acknowledged at e1:2, which the store never had",
     );
   });
 
   it("is violated by a version that tells of another write", () => {
     const other = [entry(1, registered()), entry(2, job("reserved", "b", 1))];
-    expect(
-      judgeAcknowledged(trialOf({ history: [...follows, reserved], observations: [...other, empty] })).verdict,
-    ).toBe("violated");
+    expect(judgedIn(trialOf({ history: [...follows, reserved], observations: [...other, empty] })).verdict).toBe(
+      "violated",
+    );
   });
 
   it("leaves open what Redis may have lost before anybody saw it, with its share", () => {
     const observations = [...first.slice(0, 1), seenAt(10, empty)];
     const early = { ...reserved, version: version(1), op: "register_node", reply: "registered" } as const;
-    const judged = judgeAcknowledged(trialOf({ history: [...follows, early, reserved], observations }));
+    const judged = judgedIn(trialOf({ history: [...follows, early, reserved], observations }));
     expect(judged).toMatchObject({ verdict: "unknown", exercised: 1, cause: "unobserved" });
     expect(judged.reason).toContain("1 of 2 (50.0 %)");
   });
@@ -79,8 +86,7 @@ describe("D4", () => {
   describe("without a version in the reply", () => {
     const { version: _, ...bare } = reserved;
     const observations = [dump(0, []), ...first, seenAt(600, dump(3, [[node(3), []]]))];
-    const verdict = (...history: readonly HistoryEvent[]) =>
-      judgeAcknowledged(trialOf({ history, observations })).verdict;
+    const verdict = (...history: readonly HistoryEvent[]) => judgedIn(trialOf({ history, observations })).verdict;
 
     it("is explained by a change of its kind, for its node and job, while it was under way", () => {
       expect(verdict(bare)).toBe("not_exercised");
@@ -109,11 +115,11 @@ describe("D4", () => {
         ...{ op: "register_node", node: "n1", from: 0, to: 1, reply: "registered" },
         version: version(1),
       });
-      const judged = judgeAcknowledged(trialOf({ history: [...follows, register, bare], observations: left }));
+      const judged = judgedIn(trialOf({ history: [...follows, register, bare], observations: left }));
       expect(judged).toMatchObject({ verdict: "unknown", exercised: 1 });
       const later = { ...bare, from: 60, to: 61 };
       const looked = [...left, seenAt(700, dump(0, [], "e2"))];
-      expect(judgeAcknowledged(trialOf({ history: [later], observations: looked })).verdict).toBe("violated");
+      expect(judgedIn(trialOf({ history: [later], observations: looked })).verdict).toBe("violated");
     });
   });
 
@@ -125,21 +131,21 @@ describe("D4", () => {
       { ...reserved, ...elsewhere, reply: "already" },
       { ...reserved, ...elsewhere, op: "heartbeat", reply: "renewed" } as const,
     ]) {
-      const { violations } = judgeAcknowledged(trialOf({ history: [told], observations }));
+      const { violations } = judgedIn(trialOf({ history: [told], observations }));
       expect(violations[0]?.[0]).toContain("was acknowledged at made-up:2, which the store never had");
     }
   });
 
   it("knows a repeated completion, which is answered with a later version", () => {
     const later = [...first, entry(4, registered("n2", "e1:4"))];
-    expect(
-      judgeAcknowledged(trialOf({ history: [...follows, completed(4)], observations: [...later, empty] })).verdict,
-    ).toBe("held");
+    expect(judgedIn(trialOf({ history: [...follows, completed(4)], observations: [...later, empty] })).verdict).toBe(
+      "held",
+    );
   });
 
   it("is violated by an instance that goes on in the epoch whose writes are lost", () => {
     const history = [view(1, 3), reserved];
-    const judged = judgeAcknowledged(trialOf({ history, observations: [...first, empty] }));
+    const judged = judgedIn(trialOf({ history, observations: [...first, empty] }));
     expect(judged.violations[0]?.[0]).toContain(
       "instance 0 never left epoch e1 of partition 0, of which 1 acknowledged",
     );
@@ -148,7 +154,7 @@ describe("D4", () => {
   it("is unknown where the machine kept an instance from the store until the end, and the instance knows that it is degraded", () => {
     const observations = [...first, { ...empty, at: 50 }];
     const verdict = (...more: readonly HistoryEvent[]) =>
-      judgeAcknowledged(trialOf({ history: [view(1, 3), reserved, ...ends, ...more], observations })).verdict;
+      judgedIn(trialOf({ history: [view(1, 3), reserved, ...ends, ...more], observations })).verdict;
     // Healed at 100, with 500 ms for it.
     const ends = [phase("healed", 100), phase("end", 900)];
     const away = mode(40, "normal", "l2_only");
@@ -164,11 +170,9 @@ describe("D4", () => {
   });
 
   it("is not exercised where no epoch ended after an acknowledged write, nor by what was not acknowledged", () => {
-    expect(judgeAcknowledged(trialOf({ history: [reserved], observations: first })).verdict).toBe("not_exercised");
+    expect(judgedIn(trialOf({ history: [reserved], observations: first })).verdict).toBe("not_exercised");
     const open = { ...reserved, outcome: "info", reply: "deadline" } as const;
-    expect(judgeAcknowledged(trialOf({ history: [open], observations: [...first, empty] })).verdict).toBe(
-      "not_exercised",
-    );
+    expect(judgedIn(trialOf({ history: [open], observations: [...first, empty] })).verdict).toBe("not_exercised");
   });
 
   describe("an acknowledged heartbeat", () => {
@@ -182,7 +186,7 @@ describe("D4", () => {
     };
     const weather = (at: number, took: number) => ({ kind: "weather", at, took, partition: 0 }) as const;
     const judged = (history: readonly HistoryEvent[], ...observations: readonly Observation[]) =>
-      judgeAcknowledged(trialOf({ history, observations: [dump(0, []), entry(1, registered()), ...observations] }));
+      judgedIn(trialOf({ history, observations: [dump(0, []), entry(1, registered()), ...observations] }));
 
     it("is in the store when it is looked at next, with a version or without", () => {
       for (const told of [beat, { ...beat, version: version(1) }, { ...beat, reply: "already" }]) {
@@ -205,5 +209,152 @@ describe("D4", () => {
       expect(judged([beat], seenAt(400, dump(0, [], "e2")), seen(700, 3, {}, "e2")).violations).toEqual([]);
       expect(judged([beat], seen(600, -1, { incarnation: "e1:2" })).violations).toEqual([]);
     });
+  });
+});
+
+describe("D4 in a recorded run, of an epoch that was left", () => {
+  const held = [entry(1, registered()), seenAt(10, entry(2, job("reserved", "a", 1)))];
+  const observations = [...held, dump(0, [], "e2")];
+  const follows = [view(1, 2), view(20, 0, 0, "e2")];
+  const reserved = (from: number, parts: Partial<Call> = {}) =>
+    call({
+      ...{ op: "reserve_job", node: "n1", job: "a", from, to: from + 1, reply: "reserved" },
+      version: { epoch: "e1", sequence: 2 },
+      ...parts,
+    });
+  const judged = (...history: readonly HistoryEvent[]) => judgedIn(trialOf({ history, observations, instances: 2 }));
+
+  it("is violated where an instance acknowledges in it after its view had gone on", () => {
+    expect(judged(...follows, reserved(30)).violations[0]?.[0]).toBe(
+      "reserve_job of a on node n1 was acknowledged at e1:2 by instance 0, which had left that epoch, allowed is only to say that it may be lost",
+    );
+  });
+
+  it.each([
+    ["before it had gone on", [reserved(10)]],
+    ["and says that it may be lost", [reserved(30, { outcome: "info", reply: "readonly" })]],
+    ["though another instance has gone on", [reserved(30, { instance: 1 })]],
+    ["in a new life", [...faultFrom(22, 25, { name: "instance_crash", link: "process" }), reserved(30)]],
+  ] as const)("holds where an instance answers %s", (_, history) => {
+    expect(judged(...follows, ...history).violations).toEqual([]);
+  });
+});
+
+/** Version 1: registered. */
+function begun(): Stage {
+  const stage = new Stage(inSimulation(judgeAcknowledged));
+  stage.run(1, register());
+  return stage;
+}
+
+describe("D4 in a simulated run", () => {
+  const told = (
+    stage: Stage,
+    op: "reserve_job" | "complete_job" | "register_node",
+    reply: string,
+    sequence: number,
+    job = "a",
+  ) => {
+    const version = { ...stage.version(), sequence };
+    stage.returned({ op, job, from: 5, to: 6, reply, version });
+  };
+
+  function written(): Stage {
+    const stage = begun();
+    stage.run(2, reserve("a"));
+    stage.run(3, complete("a"));
+    told(stage, "register_node", "registered", 1);
+    told(stage, "reserve_job", "reserved", 2);
+    told(stage, "complete_job", "completed", 3);
+    return stage;
+  }
+
+  it("is not exercised where no epoch was left", () => {
+    expect(written().finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+
+  it("holds where another server takes over all of it, or less, and everybody goes on to its epoch", () => {
+    const stage = written();
+    const before = stage.version();
+    stage.view(6, before);
+    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
+    stage.promote(7, 2, lagging as never);
+    stage.run(8, reserve("b"), { server: 2 });
+    stage.view(9, stage.version(2));
+    const judged = stage.finish();
+    expect(judged).toMatchObject({ verdict: "held", exercised: 3 });
+    expect(judged.measures[1]).toEqual({ name: "lost_with_a_named_epoch_change", value: 1 });
+  });
+
+  it("is violated where an instance stays in an epoch of which writes are lost", () => {
+    const stage = written();
+    stage.view(6, stage.version(), 1);
+    const lagging = { ...stage.state(), meta: { ...(stage.state().meta as never as object), sequence: 2 } };
+    stage.promote(7, 2, lagging as never);
+    stage.run(8, reserve("b"), { server: 2 });
+    expect(stage.finish().violations[0]?.[0]).toMatch(/instance 1 never left epoch .* of which 1 acknowledged writes/);
+  });
+
+  it.each([
+    ["a version that is another job's", "reserve_job", "reserved", 2, "b"],
+    ["a version that the store has not reached", "reserve_job", "reserved", 9, "a"],
+    ["a completion that never was", "complete_job", "completed", 3, "b"],
+  ] as const)("is violated where a client is told %s", (_, op, reply, sequence, job) => {
+    const stage = written();
+    told(stage, op, reply, sequence, job);
+    expect(stage.finish().violations[0]?.[0]).toMatch(
+      /was acknowledged at .*(is not in the store|which the store never had)/,
+    );
+  });
+
+  it("takes a completion that is told again at a later version, also of another job's completion", () => {
+    const stage = written();
+    stage.run(7, reserve("b"));
+    stage.run(7, complete("b"));
+    told(stage, "complete_job", "completed", 5, "a");
+    expect(stage.finish().violations).toEqual([]);
+  });
+});
+
+describe("D4 in a simulated run, of an epoch that was left", () => {
+  /** Instance 0 has followed server 1, and then server 2. */
+  function moved(): Stage {
+    const stage = begun();
+    stage.says(11, { kind: "resynced", partition: 0, version: stage.version(), nodes: 1, pages: 1, took: 1 });
+    stage.promote(20, 2, stage.state());
+    stage.run(21, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 }, { server: 2 });
+    stage.says(22, { kind: "resynced", partition: 0, version: stage.version(2), nodes: 1, pages: 1, took: 1 });
+    return stage;
+  }
+
+  function placed(stage: Stage, parts: Partial<Call> = {}): void {
+    stage.run(30, reserve("b"));
+    const told = { reply: "reserved", version: stage.version(), job: "b" };
+    stage.returned({ op: "reserve_job", from: 29, to: 31, ...told, ...parts });
+  }
+
+  it("is violated where an instance acknowledges there what nobody will name", () => {
+    const stage = moved();
+    placed(stage);
+    expect(stage.finish().violations[0]?.[0]).toMatch(
+      /^reserve_job of b on node n was acknowledged at .* by instance 0, which had left that epoch/,
+    );
+  });
+
+  it.each([
+    ["says that it may be lost", { outcome: "info", reply: "readonly" }],
+    ["is another, which follows the former primary still", { instance: 1 }],
+  ] as const)("holds where the instance %s", (_, parts) => {
+    const stage = moved();
+    placed(stage, parts);
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it("claims nothing of a new life, which has left nothing", () => {
+    const stage = moved();
+    stage.instance(25, "crashed");
+    stage.instance(26, "started");
+    placed(stage);
+    expect(stage.finish().violations).toEqual([]);
   });
 });

@@ -1,0 +1,99 @@
+/**
+ * Part of J5: a heartbeat that named a job and was acknowledged has renewed its lease, so that the job keeps its place for as long as it was promised, by
+ * the server's clock, from the moment at which the heartbeat was sent, at the least.
+ *
+ * What was promised in an epoch is held against that epoch: what another server does not know of it is lost by Redis, and named.
+ */
+import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import type { Changed } from "../event.ts";
+import type { Findings } from "../findings.ts";
+import type { Case } from "../judge.ts";
+import type { EpochLine, LineEntry } from "../truth.ts";
+
+/** That a job keeps its place until then, by the server's clock. */
+interface Promised {
+  readonly call: Call;
+  readonly line: EpochLine;
+  readonly version: Version;
+  readonly job: string;
+  readonly until: Millis;
+}
+
+export class Renewals {
+  readonly #case: Case;
+  readonly #findings: Findings;
+  readonly #promised: Promised[] = [];
+  /** Epoch, node and job -> when it got its place. */
+  readonly #since = new Map<string, Millis>();
+  readonly #outlived = new Set<string>();
+
+  constructor(theCase: Case, findings: Findings) {
+    this.#case = theCase;
+    this.#findings = findings;
+  }
+
+  /** Jobs that had their places for longer than the lease with which they got them. */
+  get outlived(): number {
+    return this.#outlived.size;
+  }
+
+  changed({ entry: { at, job, kind, node }, line }: Changed): void {
+    if (kind === "reserved" && job !== null) this.#since.set(keyOf(line, node, job), at);
+  }
+
+  /** Nothing is promised where the lease is not known, or by which of two clocks the heartbeat ran. */
+  answered(call: Call): void {
+    const { from, node = "", op, outcome, reply, running = [], to } = call;
+    if (op !== "heartbeat" || reply !== "renewed" || outcome !== "ok" || running.length === 0 || to === null) return;
+    const { terms, truth } = this.#case;
+    const version = call.version ?? truth.run({ ...call, to });
+    const line = version ? truth.line(version.epoch) : undefined;
+    const ahead = truth.clock(from, to);
+    if (!version || line === undefined || ahead === undefined || terms.lease === undefined) return;
+    const until = Math.floor(from) + ahead + terms.lease;
+    for (const job of running) {
+      // What had lapsed, or ended, by then was answered as unknown.
+      if (line.holds(node, job, version.sequence) === false) continue;
+      this.#promised.push({ call, line, version, job, until });
+      const key = keyOf(line, node, job);
+      const since = this.#since.get(key);
+      if (since !== undefined && from > since + terms.lease) this.#outlived.add(`${key} ${since}`);
+    }
+  }
+
+  judge(): void {
+    for (const promised of this.#promised.splice(0)) this.#judge(promised);
+  }
+
+  #judge({ call, job, line, until, version }: Promised): void {
+    const { node = "" } = call;
+    let next = line.next(node, version.sequence);
+    while (next !== undefined && !endsOrBegins(next, job)) next = line.next(node, next.sequence);
+    // Its job has ended, or its node has: what comes after is another reservation.
+    if (next?.kind !== "lapsed") return;
+    const { at, sequence } = next;
+    const ahead = this.#case.truth.clock(at, at);
+    const early = ahead === undefined ? 0 : until - Math.floor(at) - ahead;
+    if (early <= this.#case.timing.grain) return;
+    const { from, id, instance, seq = 0 } = call;
+    this.#findings.violate(
+      () => [
+        `job ${job} lost its place on node ${node} ${inMs(early)} before the lease ended that an acknowledged heartbeat had renewed, allowed is none before`,
+        `heartbeat ${seq} named it, by instance ${instance} at ${inMs(from)}, answered renewed at ${versionText(version)}; lapsed at sequence ${sequence}, ${inMs(at)}`,
+      ],
+      [id],
+    );
+  }
+}
+
+/** Whether it is about the job's place, or about all of its node's. */
+function endsOrBegins({ job, kind, lapsed }: LineEntry, wanted: string): boolean {
+  if (kind === "health") return false;
+  if (kind === "lapsed") return lapsed.includes(wanted);
+  return job === null || job === wanted;
+}
+
+function keyOf({ epoch }: EpochLine, node: string, job: string): string {
+  return JSON.stringify([epoch, node, job]);
+}
