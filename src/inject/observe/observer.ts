@@ -2,7 +2,6 @@
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../../check/history.ts";
 import type { Entry, Observation } from "../../check/observation.ts";
-import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import { type Keyspace, keyspace } from "../../redis/scripts/keys.ts";
@@ -12,6 +11,7 @@ import type { Servers } from "../network/servers.ts";
 import { FeedTap } from "./feed-tap.ts";
 import { entryOf, type PartitionRead, readPartition, type Trimmed } from "./partition-read.ts";
 import type { Recorder } from "./recorder.ts";
+import { checkError, untilAnswered } from "./restarting.ts";
 
 /** ms between two looks; every so many of them include a dump. */
 const every = 20;
@@ -22,8 +22,6 @@ const mostDumped = 200;
 const pauseAtMost = 20_000;
 /** A feed that keeps fewer changes may be trimmed between two looks, so a tap reads its server too, which costs the server some time. */
 const shortFeed = 1_000;
-/** A server closes connections when it changes its role; the observer reconnects soon. */
-const backWithin = { timeout: 5_000, interval: 2 };
 
 /** One partition as one server holds it. */
 interface Followed {
@@ -102,7 +100,7 @@ export class StoreObserver implements AsyncDisposable {
   /** Holds back the writes of a server, until `release`, and looks once more: everything that it ever held is known then. */
   async quiesce(server: RedisServer = this.#servers.primary): Promise<void> {
     await this.hold(server);
-    await untilAvailable(() => this.#lookNext(true, "all"));
+    await untilAnswered(() => this.#lookNext(true, "all"));
   }
 
   /** The server holds back all writes from now on. */
@@ -117,7 +115,7 @@ export class StoreObserver implements AsyncDisposable {
   /** Sends a command that may be repeated over the observer's own connection; where that breaks, over the next one. */
   async command(server: RedisServer, name: string, ...args: string[]): Promise<unknown> {
     const client = this.#clientOf(server);
-    return await untilAvailable(async () => await client.call(name, ...args));
+    return await untilAnswered(async () => await client.call(name, ...args));
   }
 
   /** Sends several commands in one write, so that the server runs them one right after the other. @returns the replies @throws the first error */
@@ -141,7 +139,7 @@ export class StoreObserver implements AsyncDisposable {
   /** Reads them again, at once. */
   async show(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.#hidden.delete(partition);
-    await untilAvailable(() => this.#lookNext(true, "all"));
+    await untilAnswered(() => this.#lookNext(true, "all"));
   }
 
   /**
@@ -204,7 +202,7 @@ export class StoreObserver implements AsyncDisposable {
       // Unavailable only while a fault restarts the server or changes its role; the next look reads what a failed one missed.
       if (client === undefined || (required === "available" && client.status !== "ready")) continue;
       const looking = this.#lookAt(followed, client, withDump);
-      await (required === "all" ? looking : looking.catch(rethrowUnlessUnavailable));
+      await (required === "all" ? looking : looking.catch(checkError));
     }
   }
 
@@ -292,27 +290,3 @@ export interface ObserverOptions {
 }
 
 const tuning = { silence: 5_000, reconnectAfter: () => 5, name: "observer" } as const;
-
-/** Repeats `attempt` while the connection is unavailable, for 5 s. @throws at once for an error that an available server answers */
-async function untilAvailable<Value>(attempt: () => Promise<Value>): Promise<Value> {
-  let last: unknown;
-  const done = await waitFor(async () => {
-    try {
-      return { value: await attempt() };
-    } catch (error) {
-      rethrowUnlessUnavailable(error);
-      last = error;
-      return undefined;
-    }
-  }, backWithin);
-  if (done === undefined) throw last;
-  return done.value;
-}
-
-/** Connection errors are expected around a restart; errors about the content of the store are not. */
-function rethrowUnlessUnavailable(error: unknown): void {
-  if (error instanceof Error && error.name !== "ReplyError") return;
-  // A server that is temporarily unavailable answers with an error reply, too.
-  if (error instanceof Error && /^(LOADING|MASTERDOWN|BUSY)/.test(error.message)) return;
-  throw error;
-}
