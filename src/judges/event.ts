@@ -173,6 +173,26 @@ export interface JobRequestEnded {
   readonly outcome: string;
 }
 
+/** The store has run a script that writes about a node. */
+export interface Written {
+  readonly kind: "written";
+  readonly at: Millis;
+  readonly request: number;
+  /** The epoch in which it left the partition. */
+  readonly line: EpochLine;
+  readonly script: string;
+  readonly node: string;
+  /** Equal for calls of the script that are the same by their arguments. */
+  readonly arguments: string;
+  /** The node before it and after it; null: there was none. */
+  readonly before: HeldNode | null;
+  readonly after: HeldNode | null;
+  /** The first word of the reply. */
+  readonly reply: string;
+  /** How many it made. */
+  readonly changes: number;
+}
+
 /** A call of an instance to its store has ended, for the instance. */
 export interface Settled {
   readonly kind: "settled";
@@ -339,6 +359,7 @@ export type JudgeEvent =
   | JobRequested
   | JobServed
   | JobRequestEnded
+  | Written
   | Settled
   | Overdue
   | Computed

@@ -21,6 +21,7 @@ import { judgeDegradation } from "./time/degradation.ts";
 import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
+import { judgeTwice } from "./twice.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
 import { judgeAcknowledged } from "./writes/acknowledged.ts";
@@ -45,6 +46,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   D1: judgeReadLatency,
   D2: judgeDegradation,
   D5: judgeModes,
+  K2: judgeTwice,
   K3: judgeDeadlines,
   S5: judgeDispatches,
   S1: judgeSelections,

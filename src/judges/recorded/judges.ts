@@ -27,6 +27,7 @@ const ofRecords: Judges = {
 /** What a record does not show, and why. */
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
+  K2: "a record does not show each run of a script",
   S5: "a record does not show the calls that a dispatch is made of",
 };
 

@@ -8,7 +8,6 @@ import { judgeExpirySpread } from "./expiry-spread.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 import { judgeRecovery } from "./recovery.ts";
-import { judgeTwice } from "./twice.ts";
 
 /** How fast the machine is, and what a real Redis is sent: virtual time shows neither. */
 export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
@@ -24,5 +23,4 @@ export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   D3: judgeRecovery,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
-  K2: judgeTwice,
 };

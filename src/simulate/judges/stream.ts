@@ -1,7 +1,7 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
-import type { Command, FeedEntry } from "../../../model/partition/command.ts";
+import type { FeedEntry } from "../../../model/partition/command.ts";
 import type { Millis } from "../../check/history.ts";
-import type { FeedRead, JobScript, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
+import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import type { LongStep, Processors } from "../cost/processors.ts";
 import { lifeText } from "../servers/epoch-text.ts";
@@ -23,6 +23,7 @@ import { InFlight } from "./in-flight.ts";
 import type { Case } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
+import { isJobScript, jobRequested, jobServed, written } from "./writes.ts";
 
 /** What of a run each kind is made of. */
 const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
@@ -40,6 +41,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   job_requested: ["sent.but_polls"],
   job_served: ["stepped.but_polls"],
   job_request_ended: ["settled.but_polls"],
+  written: ["stepped.but_polls"],
   settled: ["settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
@@ -56,14 +58,6 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   phase: ["phase"],
   sample: ["compared", "sighted"],
 };
-
-const jobScripts: ReadonlySet<string> = new Set<JobScript>(["reserve_job", "complete_job", "release_job"]);
-
-type OfJob<Any> = Extract<Any, { readonly kind: JobScript }>;
-
-function isOfJob<Any extends { readonly kind: string }>(asked: Any): asked is OfJob<Any> {
-  return jobScripts.has(asked.kind);
-}
 
 /** Which nodes a page did not have. */
 type Page = NonNullable<RequestEnded["missing"]>;
@@ -136,7 +130,7 @@ export class SimulatedStream implements Listener {
         this.#inFlight?.settled(event);
         this.#give(event);
         this.#ended(event);
-        if (jobScripts.has(event.script)) this.#give({ ...event, kind: "job_request_ended" });
+        if (isJobScript(event.script)) this.#give({ ...event, kind: "job_request_ended" });
         break;
       case "sent":
         this.#sent(event);
@@ -160,6 +154,10 @@ export class SimulatedStream implements Listener {
       default:
         break;
     }
+  }
+
+  #giveIf(event: JudgeEvent | null): void {
+    if (event !== null) this.#give(event);
   }
 
   #give(event: JudgeEvent): void {
@@ -201,13 +199,10 @@ export class SimulatedStream implements Listener {
 
   #sent(event: Sent): void {
     this.#inFlight?.sent(event);
+    this.#giveIf(jobRequested(event));
     const { at, deadline, instance, question, request } = event;
     if (question.kind !== "nodes") return;
     const { asked, partition } = question;
-    if (isOfJob(asked)) {
-      const { job, kind: script, node } = asked;
-      this.#give({ kind: "job_requested", at, request, instance, partition, script, node, job, deadline });
-    }
     if (asked.kind !== "snapshot") return;
     const { after, limit, records } = asked;
     const page = limit === 0 ? "none" : after === "" ? "first" : "next";
@@ -224,7 +219,8 @@ export class SimulatedStream implements Listener {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
     if (command.kind === "changes_since") this.#feedRead(event, command, line);
-    if (isOfJob(command)) this.#jobServed(event, command, line);
+    this.#giveIf(jobServed(event, line));
+    if (this.#kinds.has("written")) this.#giveIf(written(event, line));
     if (after.meta !== null && after.meta !== before.meta) {
       for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {
         const entry = line.entry(sequence);
@@ -235,18 +231,6 @@ export class SimulatedStream implements Listener {
     const about = "node" in command ? command.node : null;
     if (about !== null) this.#node(event, about);
     for (const change of changes) if (change.kind !== "config" && change.node !== about) this.#node(event, change.node);
-  }
-
-  #jobServed(
-    { after, at, changes, instance, reply, request }: Stepped,
-    command: OfJob<Command>,
-    line: EpochLine,
-  ): void {
-    const { job, kind: script, node } = command;
-    const last = after.meta?.sequence ?? 0;
-    const versions = { before: last - changes.length, after: last };
-    const run = { request, instance, script, node, job, line, ...versions };
-    this.#give({ kind: "job_served", at, ...run, reply: reply.kind });
   }
 
   /** What the network repeats the instance has asked for once. */

@@ -1,51 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import { judgeExpirySpread } from "../../../src/simulate/judges/expiry-spread.ts";
-import { judgeTwice } from "../../../src/simulate/judges/twice.ts";
-import { type Asked, complete, register, release, reserve, Stage } from "./stage.ts";
-
-describe("K2", () => {
-  it("holds where second runs change nothing and are answered with the echo of the first", () => {
-    const stage = new Stage(judgeTwice);
-    const request = stage.ask(1, register());
-    stage.run(2, register(), { request });
-    for (const asked of [reserve("a"), complete("a"), release("b")]) {
-      stage.ask(3, asked);
-      stage.ask(4, asked);
-    }
-    const judged = stage.finish();
-    expect(judged).toMatchObject({ verdict: "held", exercised: 4 });
-    expect(judged.measures).toEqual([{ name: "delivered_twice_by_the_network", value: 1 }]);
-  });
-
-  it("is not exercised where nothing ran twice, or something else came between", () => {
-    const stage = new Stage(judgeTwice);
-    stage.run(1, register());
-    stage.run(2, reserve("a"));
-    stage.run(3, release("a"));
-    stage.run(4, reserve("a"));
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
-  });
-
-  it("is violated where a second run is answered as if it were the first", () => {
-    const stage = new Stage(judgeTwice);
-    stage.run(1, register());
-    const { reply } = stage.run(2, reserve("a"));
-    stage.run(3, reserve("a"), { wrong: { reply } });
-    expect(stage.finish().violations[0]?.[0]).toBe(
-      "reserve_job of node n ran a second time, made 0 changes and was answered reserved, allowed none and already",
-    );
-  });
-
-  it("is violated where it makes a change again", () => {
-    const stage = new Stage(judgeTwice);
-    stage.run(1, register());
-    const first = stage.run(2, reserve("a"));
-    const again = stage.run(3, reserve("b"));
-    stage.hear({ ...first, at: 4, before: first.after }, { ...again, at: 5 });
-    expect(stage.finish().violations[0]?.[0]).toMatch(/made 1 changes and was answered reserved/);
-  });
-});
+import { type Asked, register, Stage } from "./stage.ts";
 
 describe("C1", () => {
   const many = 120;

@@ -1,0 +1,70 @@
+/** What the common judges are given of the scripts that write about a node: what was asked for of jobs, and each run of a script. */
+import type { Command } from "../../../model/partition/command.ts";
+import type { JobScript, JudgeEvent } from "../../judges/event.ts";
+import { lifeText } from "../servers/epoch-text.ts";
+import type { Asked, Sent, Stepped } from "../trace/events.ts";
+import { pairKey } from "./job-key.ts";
+import { type EpochLine, SimulatedNode } from "./truth.ts";
+
+const jobScripts: ReadonlySet<string> = new Set<JobScript>(["reserve_job", "complete_job", "release_job"]);
+
+type OfJob<Any> = Extract<Any, { readonly kind: JobScript }>;
+
+export function isJobScript(script: string): boolean {
+  return jobScripts.has(script);
+}
+
+function isOfJob<Any extends Asked | Command>(asked: Any): asked is OfJob<Any> {
+  return jobScripts.has(asked.kind);
+}
+
+/** null: it is about no job. */
+export function jobRequested({ at, deadline, instance, question, request }: Sent): JudgeEvent | null {
+  if (question.kind !== "nodes" || !isOfJob(question.asked)) return null;
+  const { asked, partition } = question;
+  const { job, kind: script, node } = asked;
+  return { kind: "job_requested", at, request, instance, partition, script, node, job, deadline };
+}
+
+/** null: it is about no job. */
+export function jobServed(event: Stepped, line: EpochLine): JudgeEvent | null {
+  const { after, at, changes, command, instance, reply, request } = event;
+  if (!isOfJob(command)) return null;
+  const { job, kind: script, node } = command;
+  const last = after.meta?.sequence ?? 0;
+  const versions = { before: last - changes.length, after: last };
+  return { kind: "job_served", at, request, instance, script, node, job, line, ...versions, reply: reply.kind };
+}
+
+/** null: it only reads, or sweeps, which has no arguments but what is due. */
+export function written(event: Stepped, line: EpochLine): JudgeEvent | null {
+  const { after, at, before, changes, command, reply, request } = event;
+  const own = argumentsOf(command);
+  if (own === null || !("node" in command)) return null;
+  const { kind: script, node } = command;
+  const run = { script, node, arguments: own, reply: reply.kind, changes: changes.length };
+  return { kind: "written", at, request, line, ...run, before: held(before, node), after: held(after, node) };
+}
+
+function held({ nodes }: Stepped["before"], node: string): SimulatedNode | null {
+  const record = nodes.get(node);
+  return record === undefined ? null : new SimulatedNode(record);
+}
+
+/** Those that say that it is the same call. */
+function argumentsOf(command: Command): string | null {
+  switch (command.kind) {
+    case "register_node":
+      return pairKey(command.node, command.registration);
+    case "heartbeat":
+      return `${command.seq} ${pairKey(command.node, lifeText(command.incarnation))}`;
+    case "offline_node":
+      return pairKey(command.node, lifeText(command.incarnation));
+    case "reserve_job":
+    case "complete_job":
+    case "release_job":
+      return pairKey(command.node, command.job);
+    default:
+      return null;
+  }
+}
