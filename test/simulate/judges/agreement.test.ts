@@ -12,7 +12,7 @@ import { deaf } from "../small.ts";
 /** Decided here while the run goes on, and in src/check from what was recorded of it: two techniques for one claim. */
 const both: readonly PropertyId[] = [
   ...(["J1", "J2", "J3", "S1", "V1", "V2", "V3", "V4", "N1", "N2"] as const),
-  ...(["N3", "S2", "P1", "D1", "D2", "D3", "D4", "F1", "C2", "K3"] as const),
+  ...(["N3", "S2", "P1", "D1", "D2", "D3", "D4", "L1", "F1", "C2", "K3"] as const),
 ];
 
 /** Where the two see different things, and why. What is not in here has to be judged alike. */
