@@ -2,7 +2,7 @@
  * What the store must have held at each version, worked out from its feed: each epoch from what was there when it began.
  * It is written from docs/protocol.md, apart from the scheduler's view and from the model, which do the same for themselves.
  */
-import type { Millis, NodeContent, Version } from "./history.ts";
+import type { NodeContent } from "./history.ts";
 import {
   type Dump,
   dumpsOf,
@@ -36,61 +36,6 @@ export interface ReplayedEpoch {
   readonly steps: readonly ReplayStep[];
   /** The last sequence that was observed. */
   readonly last: number;
-}
-
-/** What each node was at each version, as far as that is certain. */
-export class NodeStates {
-  /** By epoch and node, its steps in order. */
-  readonly #steps = new Map<string, ReplayStep[]>();
-  readonly #epochs: ReadonlyMap<string, ReplayedEpoch>;
-  /** By epoch, the first sequence that is missing. */
-  readonly #holes = new Map<string, number>();
-  /** By node, in the order in which they were seen. */
-  readonly #all = new Map<string, ReplayStep[]>();
-
-  constructor(epochs: readonly ReplayedEpoch[]) {
-    this.#epochs = new Map(epochs.map((epoch) => [epoch.epoch, epoch]));
-    for (const { epoch, steps } of epochs) {
-      for (const step of steps) {
-        const key = keyOf(epoch, step.entry.change.node);
-        const own = this.#steps.get(key);
-        if (own === undefined) this.#steps.set(key, [step]);
-        else own.push(step);
-        const all = this.#all.get(step.entry.change.node);
-        if (all === undefined) this.#all.set(step.entry.change.node, [step]);
-        else all.push(step);
-      }
-      const hole = steps.findIndex(({ entry }, index) => entry.sequence !== index + 1);
-      this.#holes.set(epoch, hole < 0 ? steps.length + 1 : hole + 1);
-    }
-  }
-
-  /** null: nobody saw it, or the node was not there. */
-  at(node: string, { epoch, sequence }: Version): ReplayedNode | null {
-    const seen = this.#epochs.get(epoch);
-    if (seen === undefined || sequence >= (this.#holes.get(epoch) ?? 0)) return null;
-    const own = this.#steps.get(keyOf(epoch, node)) ?? [];
-    let [low, high] = [0, own.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((own[middle] as ReplayStep).entry.sequence <= sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? (seen.base.get(node) ?? null) : ((own[low - 1] as ReplayStep).after ?? null);
-  }
-
-  /** What the node may have been from `from` to `to`, given that a change may have been made `lag` before it was seen; null: it was not there. */
-  during(node: string, from: Millis, to: Millis, lag: Millis): readonly (ReplayedNode | null)[] {
-    const steps = this.#all.get(node) ?? [];
-    return steps.flatMap(({ after, entry }, index) => {
-      const until = steps[index + 1]?.entry.at ?? Number.POSITIVE_INFINITY;
-      return entry.at - lag <= to && until >= from ? [after] : [];
-    });
-  }
-}
-
-function keyOf(epoch: string, node: string): string {
-  return `${epoch.length}:${epoch}${node}`;
 }
 
 export function replayEpochs(observations: readonly Observation[]): readonly ReplayedEpoch[] {
