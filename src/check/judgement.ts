@@ -36,8 +36,22 @@ export interface Terms {
   readonly dispatchWrites?: number;
   /** How long an instance may take by its settings to notice that the store is gone. Absent: nothing but the budget says. */
   readonly noticing?: Millis;
+  /** Absent: nothing holds the modes of an instance to its settings. */
+  readonly modes?: ModeTerms;
   /** How long a gap in the feed may last, by the settings. Absent: by nothing but the bound. */
   readonly repair?: Millis;
+}
+
+/** By which an instance leaves `normal` and comes back. */
+export interface ModeTerms {
+  /** A fault may make it leave so long after it has healed: by a connection that has been silent for too long, and a deadline. */
+  readonly aftermath: Millis;
+  readonly probesInARow: number;
+  /** How long it stays away after the first relapse, and at most; twice as long after each. */
+  readonly dwell: Millis;
+  readonly dwellMax: Millis;
+  /** A stay in `normal` that is shorter is a relapse. */
+  readonly calmAfter: Millis;
 }
 
 export interface Bounds {

@@ -78,8 +78,9 @@ export const properties = {
     premise: "a failover or a loss of data happened after an acknowledged write",
   },
   D5: {
-    claim: "the modes are as documented: a degraded instance answers at once",
-    premise: "a degraded instance was asked",
+    claim:
+      "the modes are as documented: an instance leaves normal only under a fault, answers at once while degraded, and comes back after its probes and its dwell",
+    premise: "a degraded instance was asked, or came back to normal",
   },
   L1: {
     claim: "operations on a node, as clients saw them, are linearizable",

@@ -204,6 +204,8 @@ export interface Settled {
   readonly deadline: Millis;
   /** `answered`, or why it failed. */
   readonly outcome: string;
+  /** It only asked whether the store answers. Absent: it did more, or what it asked is not known. */
+  readonly isProbe?: boolean;
 }
 
 /** A call of an instance to its store was still under way long past its deadline, or when the run ended. */

@@ -20,6 +20,7 @@ import { judgeDeadlines } from "./time/deadlines.ts";
 import { judgeDegradation } from "./time/degradation.ts";
 import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
+import { judgeRecovery } from "./time/recovery.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeTwice } from "./twice.ts";
 import { judgeGaps } from "./views/gaps.ts";
@@ -45,6 +46,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   C2: judgeMisses,
   D1: judgeReadLatency,
   D2: judgeDegradation,
+  D3: judgeRecovery,
   D5: judgeModes,
   K2: judgeTwice,
   K3: judgeDeadlines,

@@ -4,9 +4,21 @@
  */
 import type { Call, Millis } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
+import type { ModeChanged } from "./event.ts";
 
 /** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
 export type Blame = "machine" | "unclear" | "instance";
+
+/** A return to `normal` that took longer than `bound`, from `since` on. */
+export interface LateReturn {
+  readonly instance: number;
+  readonly since: Millis;
+  /** When it came, or when it was no longer waited for. */
+  readonly until: Millis;
+  /** How long it took; infinity: it never came. */
+  readonly took: Millis;
+  readonly bound: Millis;
+}
 
 export interface Timing {
   /** A time that is longer than allowed by less than this is not. */
@@ -17,6 +29,10 @@ export interface Timing {
   readonly openText: string;
   /** How late the machine itself makes things, to stand beside figures of time. */
   readonly measures: Judgement["measures"];
+  /** What else than an instance's own thread was kept waiting, and for longest, in words; null: nothing is known to have been. */
+  readonly longestWait: string | null;
+  /** Whose doing it is that the next fault, or the end, left an instance no time to recover; null: the plan's, to which faults are exact. */
+  readonly cutShort: Blame | null;
   /** Times of the instance and of the store that differ by no more than this may be the same. */
   readonly rounding: Millis;
   /** For how much of the time from `from` to `to` the instance ran: it was neither dead nor stopped. */
@@ -37,6 +53,9 @@ export interface Timing {
   blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame;
   /** Whose doing it is that an instance learned nothing of the store from `from` to `to`, `late` by so much: of one whose calls failed, that of all of them. */
   blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame;
+  /** Whose doing it is that an instance has just left `normal`, which a missed deadline makes: also the fault's, as far as it is known what that does. */
+  blameForDeparture(change: ModeChanged): Blame;
+  blameForReturn(late: LateReturn): Blame;
   /** Whether it is late by so little that one run does not tell whose doing it was. */
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
   /** How long the machine kept the instance from running, in words for a story. */

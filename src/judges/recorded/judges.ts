@@ -10,14 +10,12 @@ import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
-import { judgeRecovery } from "../../check/recovery.ts";
 import { judges as common } from "../registry.ts";
 import { judgeRecorded } from "./run.ts";
 
 export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
 
 const ofRecords: Judges = {
-  D3: judgeRecovery,
   V3: judgeConvergence,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,

@@ -1,12 +1,13 @@
 /** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
 import { Absences } from "../../check/absences.ts";
-import { type Call, type Millis, ofKind } from "../../check/history.ts";
+import { type Call, type Millis, ofKind, type StoreCall } from "../../check/history.ts";
 import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
 import { Noise } from "../../check/timing/noise.ts";
 import { pipeMeasures } from "../../check/timing/pipe.ts";
 import { mildest, Stalls, timerGrain } from "../../check/timing/stall.ts";
 import { standstillMeasures } from "../../check/timing/standstill.ts";
-import type { Blame, Timing } from "../timing.ts";
+import type { ModeChanged } from "../event.ts";
+import type { Blame, LateReturn, Timing } from "../timing.ts";
 
 export class RecordedTiming implements Timing {
   readonly grain: Millis = timerGrain;
@@ -14,15 +15,18 @@ export class RecordedTiming implements Timing {
   readonly watchedSince: Millis = 0;
   readonly measures: Judgement["measures"];
   readonly rounding: Millis = 1;
+  /** Faults begin and heal when the machine gets round to it, so it may have taken the time that the plan leaves. */
+  readonly cutShort = "machine";
   readonly #stalls: Stalls;
+  readonly #noise: Noise;
+  readonly #failed: readonly StoreCall[];
   readonly #absences: Absences;
-  readonly #history: Trial["history"];
-  #noise: Noise | undefined;
 
   constructor(trial: Trial) {
     const { history, instances } = trial;
-    this.#history = history;
     this.#stalls = new Stalls(history);
+    this.#noise = new Noise(history);
+    this.#failed = ofKind(history, "store_call").filter(({ outcome }) => outcome !== "answered");
     this.#absences = new Absences(history, instances);
     this.measures = [...standstillMeasures(trial), ...pipeMeasures(trial)];
   }
@@ -65,12 +69,34 @@ export class RecordedTiming implements Timing {
   }
 
   blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame {
-    this.#noise ??= new Noise(this.#history);
-    const failed = ofKind(this.#history, "store_call").filter(
-      (call) => call.instance === instance && call.outcome !== "answered" && call.to > from && call.to <= to,
-    );
+    const failed = this.#failed.filter((call) => call.instance === instance && call.to > from && call.to <= to);
     const byTime = late > 0 ? this.#noise.blameForLate(late, from, to, instance) : "instance";
     return mildest([byTime, this.#noise.blameForAll(failed)]);
+  }
+
+  get longestWait(): string | null {
+    return this.#noise.worstWait;
+  }
+
+  blameForDeparture(change: ModeChanged): Blame {
+    return this.#noise.blameForDeparture(change);
+  }
+
+  /**
+   * The machine's where that was disturbed within the bound, and the instance was not away for twice as long, unless it is known what the disturbance took
+   * (a hosted instance); where the machine took from the process, or perhaps from the servers and the proxy, what the bound was exceeded by; or where each
+   * call that failed meanwhile, one at least, failed because of it, and the instance was back, or no longer waited for, within the bound after the last of them.
+   */
+  blameForReturn({ bound, instance, since, took, until }: LateReturn): Blame {
+    const noise = this.#noise;
+    const failed = this.#failed.filter((call) => call.instance === instance && call.from >= since && call.to <= until);
+    const last = failed.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY);
+    const isNearTheBound = took <= 2 * bound && !noise.isMeasured(instance);
+    return mildest([
+      isNearTheBound ? noise.blame(since + bound, bound, instance) : "instance",
+      until > since + bound ? noise.blameForLate(until - since - bound, since, until, instance) : "instance",
+      until - last <= bound ? noise.blameForAll(failed) : "instance",
+    ]);
   }
 
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean {

@@ -13,11 +13,14 @@ export class InFlight {
     else own.push(event);
   }
 
-  settled({ instance, request }: Settled): void {
+  /** @returns what was sent; undefined: nothing is known of it */
+  settled({ instance, request }: Settled): Sent | undefined {
     const own = this.#all[instance] ?? [];
     const index = own.findLastIndex((sent) => sent.request === request);
+    const sent = own[index];
     const last = index < 0 ? undefined : own.pop();
-    if (last !== undefined && last.request !== request) own[index] = last;
+    if (last !== undefined && last !== sent) own[index] = last;
+    return sent;
   }
 
   crashed(instance: number): void {

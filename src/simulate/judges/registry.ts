@@ -7,7 +7,6 @@ import { judgeConvergence } from "./convergence.ts";
 import { judgeExpirySpread } from "./expiry-spread.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLinearizability } from "./linearizability.ts";
-import { judgeRecovery } from "./recovery.ts";
 
 /** How fast the machine is, and what a real Redis is sent: virtual time shows neither. */
 export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
@@ -20,7 +19,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V3: judgeConvergence,
-  D3: judgeRecovery,
   L1: judgeLinearizability,
   C1: judgeExpirySpread,
 };

@@ -19,6 +19,8 @@ interface Standing {
   normalSince: Millis | null;
   /** Faults that are in force on it. */
   faults: number;
+  /** Whether the last one that began cuts it off. */
+  isCutOff: boolean;
   /** When the last one ended. */
   healedAt: Millis;
   /** By partition; null where it holds nothing. Another list after every change, so that whoever keeps it keeps what was. */
@@ -53,6 +55,7 @@ export class Scene implements Listener {
       mode: "normal",
       normalSince: Number.NEGATIVE_INFINITY,
       faults: 0,
+      isCutOff: false,
       healedAt: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
       lived: Array.from({ length: partitions }, () => []),
@@ -129,6 +132,11 @@ export class Scene implements Listener {
     return this.#unreadable > 0 ? Number.POSITIVE_INFINITY : this.#readableSince;
   }
 
+  /** Whether the last fault that began on it cuts it off. */
+  isCutOff(instance: number): boolean {
+    return this.#standings[instance]?.isCutOff === true;
+  }
+
   isTroubled(instance: number): boolean {
     return (this.#standings[instance]?.faults ?? 0) > 0;
   }
@@ -146,7 +154,7 @@ export class Scene implements Listener {
     for (const lines of standing.lived) lines.length = 0;
   }
 
-  #fault({ at, fault, instance, step }: FaultDone): void {
+  #fault({ at, cutsOff, fault, instance, step }: FaultDone): void {
     const done = this.#faults[fault];
     if (done?.kind === "wrong_type" && done.key !== "expiry") {
       this.#unreadable += step === "inject" ? 1 : -1;
@@ -155,6 +163,7 @@ export class Scene implements Listener {
     for (const [index, standing] of this.#standings.entries()) {
       if (instance !== null && instance !== index) continue;
       standing.faults += step === "inject" ? 1 : -1;
+      if (step === "inject") standing.isCutOff = cutsOff;
       if (step === "heal") standing.healedAt = at;
     }
   }

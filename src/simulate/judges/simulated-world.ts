@@ -1,12 +1,14 @@
 /** What the common judges are given of a simulated run besides its events: the store's past and time, both exact. */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
+import type { ModeChanged } from "../../judges/event.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Blame, Timing } from "../../judges/timing.ts";
 import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { SimEvent, Stepped } from "../trace/events.ts";
+import { silence } from "../world/link.ts";
 import { ticksInMs } from "../world/virtual-time.ts";
 import type { Case } from "./judge.ts";
 import { Runs } from "./runs.ts";
@@ -93,6 +95,8 @@ class VirtualTiming implements Timing {
   readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
   readonly openText = "late by no more than the instance was kept waiting";
   readonly rounding: Millis = 0.1;
+  readonly longestWait = null;
+  readonly cutShort = null;
   readonly #scene: Scene;
   readonly #case: Pick<Case, "budget" | "processors" | "settings">;
 
@@ -151,6 +155,15 @@ class VirtualTiming implements Timing {
     return "instance";
   }
 
+  /** Under a fault that does not cut off, each answer that comes too late is one of the fault's own. */
+  blameForDeparture({ instance }: ModeChanged): Blame {
+    return this.#scene.isCutOff(instance) ? "instance" : "machine";
+  }
+
+  blameForReturn(): Blame {
+    return "instance";
+  }
+
   isSlight(): boolean {
     return false;
   }
@@ -165,6 +178,8 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
   const { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
+  const { calmAfter, dwell, dwellMax, probesInARow } = settings;
+  const modes = { calmAfter, dwell, dwellMax, probesInARow };
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
@@ -181,6 +196,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
       sweepInterval,
       ttlSpread,
       repair,
+      modes: { ...modes, aftermath: silence + 100 },
       noticing: settings.pulseInterval + readLimit,
       ...dispatch,
       readLimit,

@@ -42,7 +42,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   job_served: ["stepped.but_polls"],
   job_request_ended: ["settled.but_polls"],
   written: ["stepped.but_polls"],
-  settled: ["settled"],
+  settled: ["sent", "settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
@@ -72,7 +72,7 @@ export class SimulatedStream implements Listener {
   /** Absent: what instances compute takes no time. */
   readonly #processors: Pick<Processors, "longSteps"> | undefined;
   #stepsGiven = 0;
-  /** null: no judge asks which requests have not ended. */
+  /** null: no judge asks what becomes of them. */
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
@@ -91,7 +91,7 @@ export class SimulatedStream implements Listener {
     this.#instances = instances;
     this.#partitions = partitions;
     this.#kinds = panel.kinds;
-    this.#inFlight = panel.kinds.has("overdue") ? new InFlight() : null;
+    this.#inFlight = panel.kinds.has("overdue") || panel.kinds.has("settled") ? new InFlight() : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
   }
 
@@ -127,8 +127,7 @@ export class SimulatedStream implements Listener {
         this.#lost(event);
         break;
       case "settled":
-        this.#inFlight?.settled(event);
-        this.#give(event);
+        this.#give(isProbe(this.#inFlight?.settled(event)) ? { ...event, isProbe: true } : event);
         this.#ended(event);
         if (isJobScript(event.script)) this.#give({ ...event, kind: "job_request_ended" });
         break;
@@ -310,4 +309,10 @@ export class SimulatedStream implements Listener {
 
 function readEntry({ change, sequence }: FeedEntry, line: EpochLine): NonNullable<FeedRead["entries"]>[number] {
   return { sequence, isAsMade: line.entry(sequence)?.change === change };
+}
+
+function isProbe(sent: Sent | undefined): boolean {
+  if (sent?.question.kind !== "nodes") return false;
+  const { asked } = sent.question;
+  return asked.kind === "changes_since" && asked.limit === 0;
 }

@@ -9,6 +9,7 @@ describe("D5", () => {
     [5_000, 5_001, [expect.stringMatching(/took 1 ms though the instance was degraded, allowed is an answer at once/)]],
   ])("is asked at %d by an instance that is degraded, and answered at %d: %j", (from, to, told) => {
     const stage = new Stage(inSimulation(judgeModes));
+    stage.fault(5, "inject");
     stage.mode(10, "normal", "l2_only");
     stage.hear({ kind: "called", at: from, call: 1, instance: 0, op: "get_node", node: "n", job: "" });
     stage.returned({ id: 1, op: "get_node", from, to });
@@ -19,10 +20,90 @@ describe("D5", () => {
     const stage = new Stage(inSimulation(judgeModes));
     stage.called(10, "get_node");
     stage.returned({ id: 1, op: "get_node", from: 10, to: 30 });
+    stage.fault(35, "inject");
     stage.mode(40, "normal", "l2_only");
     stage.called(50, "get_node");
     stage.instance(55, "crashed");
     stage.returned({ id: 2, op: "get_node", from: 50, to: 60 });
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+  });
+});
+
+describe("D5 of the way back to normal", () => {
+  /** A fault from 1,000 to 2,000, under which the instance degrades at once. */
+  function degraded(parts: Parameters<Stage["fault"]>[2] = {}): Stage {
+    const stage = new Stage(inSimulation(judgeModes), {
+      settings: { dwell: 250, dwellMax: 2_000, calmAfter: 5_000 },
+    });
+    stage.fault(1_000, "inject", parts);
+    stage.mode(1_010, "normal", "l2_only");
+    stage.fault(2_000, "heal", parts);
+    return stage;
+  }
+
+  /** With as many probes before as are owed. */
+  function back(stage: Stage, at: number): void {
+    for (const before of [30, 20, 10]) stage.probe(at - before);
+    stage.mode(at, "l2_only", "normal");
+  }
+
+  it.each([
+    [["answered", "answered", "answered"], "held"],
+    [["deadline", "answered", "answered", "answered"], "held"],
+    [["answered", "answered"], "violated"],
+    [["answered", "answered", "deadline", "answered"], "violated"],
+  ] as const)("back in normal after probes %j: %s", (outcomes, verdict) => {
+    const stage = degraded();
+    for (const [index, outcome] of outcomes.entries()) stage.probe(2_100 + 100 * index, outcome);
+    stage.mode(2_600, "l2_only", "normal");
+    const { verdict: found, violations } = stage.finish();
+    expect(found).toBe(verdict);
+    if (verdict === "violated")
+      expect(violations[0]?.[0]).toMatch(/after \d probes answered in a row, allowed at least 3/);
+  });
+
+  it.each([
+    ["readonly", "held"],
+    ["deadline", "violated"],
+  ] as const)("back in normal after a write between the probes ended as %s: %s", (outcome, verdict) => {
+    const stage = degraded();
+    for (const at of [2_100, 2_200]) stage.probe(at);
+    stage.beat(2_250, outcome);
+    stage.probe(2_300);
+    stage.mode(2_600, "l2_only", "normal");
+    expect(stage.finish().verdict).toBe(verdict);
+  });
+
+  it("asks no row of probes of a cold start", () => {
+    const stage = degraded();
+    stage.instance(2_100, "crashed");
+    stage.instance(2_200, "started");
+    stage.mode(2_300, "local_only", "normal");
+    expect(stage.finish().violations).toEqual([]);
+  });
+
+  it("is violated where one leaves normal without a fault, long after the last", () => {
+    const stage = degraded();
+    back(stage, 2_500);
+    stage.mode(3_100, "normal", "l2_only");
+    back(stage, 3_400);
+    expect(stage.finish()).toMatchObject({ exercised: 2, violations: [] });
+    stage.mode(9_000, "normal", "l2_only");
+    expect(stage.finish().violations.at(-1)?.[0]).toMatch(/allowed only under a fault or within 1100 ms after one/);
+  });
+
+  it("is violated where one that relapses does not stay away for longer each time", () => {
+    const flaky = { cutsOff: false };
+    const stage = degraded(flaky);
+    stage.fault(2_000, "inject", flaky);
+    back(stage, 2_100);
+    stage.mode(2_200, "normal", "l2_only");
+    back(stage, 2_450);
+    expect(stage.finish().violations).toEqual([]);
+    stage.mode(2_500, "normal", "l2_only");
+    back(stage, 2_999);
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "instance 0 was back in normal after 499 ms, allowed at least 500 ms after 2 relapses in a row",
+    );
   });
 });
