@@ -22,7 +22,7 @@ export default scenario({
     { kind: "select", every: ms(20) },
   ],
   faults: [],
-  always: ["C1", "B2"],
+  always: ["C1", "S3", "B2"],
   sometimes: ["node_expired"],
   duration: seconds(3.5),
 });

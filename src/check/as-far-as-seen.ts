@@ -6,7 +6,7 @@ import { type Judgement, shareText, type Trial, unseenMeasure } from "./judgemen
 import type { PropertyId } from "./properties.ts";
 
 /** Judged without what the store held: by the clock, by what was sent, and by what an answer says itself. */
-const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "K3", "K4", "B2"]);
+const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "S3", "K3", "K4", "B2"]);
 
 const mostReasons = 3;
 

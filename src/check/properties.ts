@@ -63,6 +63,10 @@ export const properties = {
       "no answer leaves out a node that the instance has to know: a lookup finds it, and a selection with room for more shows it where it is eligible",
     premise: "a node that an answer had to contain was looked for",
   },
+  S3: {
+    claim: "a choice among equals is random: neither an instance by itself nor several together prefer one of them",
+    premise: "a selection among equal nodes followed another one of the same request",
+  },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",

@@ -53,6 +53,11 @@ export class Findings {
     }
   }
 
+  /** What the machine may have made, whatever it was late by. */
+  leftOpen(count: number): void {
+    this.#unjudged += count;
+  }
+
   /** Something could not be held against the store, which was not seen then. */
   unseen(count = 1): void {
     this.#unseen += count;

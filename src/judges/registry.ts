@@ -15,9 +15,11 @@ import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeLeftOut } from "./selection/left-out.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
+import { judgeRandomChoices } from "./selection/random-choices.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
 import { judgeDegradation } from "./time/degradation.ts";
+import { judgeExpirySpread } from "./time/expiry-spread.ts";
 import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeRecovery } from "./time/recovery.ts";
@@ -40,9 +42,11 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
   S2: judgeLeftOut,
+  S3: judgeRandomChoices,
   P1: judgeReloads,
   D4: judgeAcknowledged,
   F1: judgeFeedOrder,
+  C1: judgeExpirySpread,
   C2: judgeMisses,
   D1: judgeReadLatency,
   D2: judgeDegradation,

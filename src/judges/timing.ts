@@ -56,6 +56,8 @@ export interface Timing {
   /** Whose doing it is that an instance has just left `normal`, which a missed deadline makes: also the fault's, as far as it is known what that does. */
   blameForDeparture(change: ModeChanged): Blame;
   blameForReturn(late: LateReturn): Blame;
+  /** The same of what is made of calls to the store: what its servers and proxies waited for counts too. */
+  blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** Whether it is late by so little that one run does not tell whose doing it was. */
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
   /** How long the machine kept the instance from running, in words for a story. */

@@ -14,7 +14,28 @@ import { OpError, type System } from "./serve.ts";
 
 /** It claims every property of docs/properties.md; the harness decides which of them can be observed from outside. */
 const claims = [
-  ...["J1", "J2", "J3", "J4", "J5", "V1", "V2", "V3", "V4", "N1", "N2", "N3", "S1", "S2", "P1", "D1", "D2", "D3", "D4"],
+  ...[
+    "J1",
+    "J2",
+    "J3",
+    "J4",
+    "J5",
+    "V1",
+    "V2",
+    "V3",
+    "V4",
+    "N1",
+    "N2",
+    "N3",
+    "S1",
+    "S2",
+    "S3",
+    "P1",
+    "D1",
+    "D2",
+    "D3",
+    "D4",
+  ],
   ...["L1", "F1", "C1", "C2", "K1", "K2", "K3", "K4", "B1", "B2", "B3"],
 ];
 

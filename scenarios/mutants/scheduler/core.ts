@@ -115,7 +115,7 @@ export const coreMutants: readonly CoreMutant[] = [
   }),
   mutant({
     id: "herd",
-    property: "C1",
+    property: "S3",
     check: "twenty instances select",
     origin: "the best node is chosen, the same one by every instance",
     edit: {

@@ -4,7 +4,6 @@
  */
 import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
 import { judgeConvergence } from "../../check/convergence.ts";
-import { judgeExpirySpread } from "../../check/expiry-spread.ts";
 import { type Millis, ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
@@ -18,7 +17,6 @@ export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judge
 const ofRecords: Judges = {
   V3: judgeConvergence,
   L1: judgeLinearizability,
-  C1: judgeExpirySpread,
   K4: judgeLockFreedom,
 };
 

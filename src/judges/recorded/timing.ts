@@ -99,6 +99,10 @@ export class RecordedTiming implements Timing {
     ]);
   }
 
+  blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame {
+    return this.#noise.blameForLate(late, from, to, instance);
+  }
+
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean {
     return this.#stalls.isSlight(late, from, to, instance);
   }

@@ -25,6 +25,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   N3: { wrong: "nodes_not_visible", compared: "registrations compared" },
   S1: { wrong: "nodes_wrongly_selected", compared: "selected nodes compared" },
   S2: { wrong: "nodes_left_out", compared: "nodes looked for in answers" },
+  S3: { wrong: "biased_choices", compared: "choices among equals compared" },
   P1: { wrong: "reloads_without_cause", compared: "changes followed" },
   D4: { wrong: "acknowledged_writes_lost", compared: "acknowledged writes compared" },
   L1: { wrong: "calls_not_linearizable", compared: "calls judged" },

@@ -4,7 +4,6 @@
  */
 import type { PropertyId } from "../../check/properties.ts";
 import { judgeConvergence } from "./convergence.ts";
-import { judgeExpirySpread } from "./expiry-spread.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLinearizability } from "./linearizability.ts";
 
@@ -20,5 +19,4 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V3: judgeConvergence,
   L1: judgeLinearizability,
-  C1: judgeExpirySpread,
 };

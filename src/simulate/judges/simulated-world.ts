@@ -164,6 +164,10 @@ class VirtualTiming implements Timing {
     return "instance";
   }
 
+  blameWithServers(): Blame {
+    return "instance";
+  }
+
   isSlight(): boolean {
     return false;
   }

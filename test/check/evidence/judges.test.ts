@@ -31,6 +31,7 @@ const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
   S2: "node-churn",
   P1: "node-churn",
   C1: "avalanche",
+  S3: "avalanche",
 };
 
 /** One of the two instances was not watched at the server. */
@@ -51,7 +52,7 @@ async function rightFor(property: PropertyId): Promise<Trial> {
 }
 
 /** Judged by the clock, and by what was sent: the store's lines are not what they look at. */
-const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "K3", "K4", "B2"]);
+const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "S3", "K3", "K4", "B2"]);
 
 const verdictOf = async (property: PropertyId, spoil: Spoil): Promise<string> =>
   judge(property, spoil(await rightFor(property))).verdict;

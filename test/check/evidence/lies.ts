@@ -171,6 +171,19 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     blind,
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
+  S3: {
+    "the first selection, for ever": (trial) => {
+      const first = new Map<string, Call["selected"]>();
+      return changed(trial, (event) => {
+        if (event.kind !== "call" || !event.selected?.length) return [event];
+        const request = JSON.stringify([event.instance, event.asked]);
+        const selected = first.get(request) ?? event.selected;
+        first.set(request, selected);
+        return [{ ...event, selected }];
+      });
+    },
+    "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
+  },
   P1: {
     astray: (trial) => {
       const load = {

@@ -22,7 +22,12 @@ interface Recorded {
 
 /** Where each is exercised and held. */
 const usual = "close-quarters 6";
-const elsewhere: Readonly<Record<string, string>> = { D2: "redis-gone 1", D3: "redis-gone 1", C1: "avalanche 1" };
+const elsewhere: Readonly<Record<string, string>> = {
+  D2: "redis-gone 1",
+  D3: "redis-gone 1",
+  C1: "avalanche 1",
+  S3: "avalanche 1",
+};
 const properties = Object.keys({ ...judges, ...onlineJudges }) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();
 

@@ -171,7 +171,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     origin:
       "a node that joins a pool is not added to existing candidate buckets of it: they keep the nodes that they were made with",
     simulated: "random-nemesis",
-    property: "N3",
+    property: "S2",
     edits: [
       {
         file: "view/node-index.ts",
@@ -184,7 +184,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     id: "full-for-good",
     origin: "a full node goes to the band of the full ones, and is not moved back when a place is free",
     simulated: "random-nemesis",
-    property: "N3",
+    property: "S2",
     edits: [
       {
         file: "view/candidate-bucket.ts",

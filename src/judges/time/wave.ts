@@ -1,5 +1,5 @@
 /** Work that comes due together, since what it is about was written together: how evenly it was done over the time that jitter gives it. */
-import type { Millis } from "./history.ts";
+import type { Millis } from "../../check/history.ts";
 
 const slices = 8;
 

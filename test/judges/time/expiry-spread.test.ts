@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { judgeExpirySpread } from "../../../src/check/expiry-spread.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import { entry, gone, mode, node, read, registered, seenAt, stall, storeCall, trialOf } from "../trials.ts";
+import { judgeExpirySpread } from "../../../src/judges/time/expiry-spread.ts";
+import {
+  entry,
+  gone,
+  judgedBy,
+  mode,
+  node,
+  read,
+  registered,
+  seenAt,
+  stall,
+  storeCall,
+  trialOf,
+} from "../../check/trials.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { type Asked, register, Stage } from "../../simulate/judges/stage.ts";
 
 /** 200 nodes that register within 100 ms, and expire as `due` says; as many answers cached within 50 ms, and refreshed. */
 const count = 200;
@@ -25,7 +39,8 @@ const evenly = (index: number) => 801 + (index * 440) / count;
 
 describe("C1", () => {
   it("holds when what was written at once comes due over the time that jitter gives it", () => {
-    const judged = judgeExpirySpread(
+    const judged = judgedBy(
+      "C1",
       trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(even) }),
     );
     expect(judged).toMatchObject({ verdict: "held", exercised: 400 });
@@ -33,7 +48,8 @@ describe("C1", () => {
   });
 
   it("is violated when all expire at once", () => {
-    const judged = judgeExpirySpread(
+    const judged = judgedBy(
+      "C1",
       trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(atOnce) }),
     );
     expect(judged.violations[0]?.[0]).toBe(
@@ -43,12 +59,13 @@ describe("C1", () => {
 
   it("is violated when all are refreshed at once", () => {
     const history = [...cached, ...refreshed(() => 1_000)];
-    expect(judgeExpirySpread(trialOf({ history, observations: observed(even) })).verdict).toBe("violated");
+    expect(judgedBy("C1", trialOf({ history, observations: observed(even) })).verdict).toBe("violated");
   });
 
   it("is violated when all expire at once at a time that no jitter lets them", () => {
     for (const due of [() => 2_700, () => 1_200]) {
-      const judged = judgeExpirySpread(
+      const judged = judgedBy(
+        "C1",
         trialOf({ history: [...cached, ...refreshed(evenly)], observations: observed(due) }),
       );
       expect(judged.violations[0]?.[0]).toMatch(/^200 of 200 nodes expired/);
@@ -68,23 +85,23 @@ describe("C1", () => {
       [mode(1_000, "normal", "l2_only"), mode(1_950, "l2_only", "normal")],
     ];
     for (const disturbance of disturbances) {
-      const judged = judgeExpirySpread(trialOf({ history: [...calm, ...disturbance], observations: observed(heldUp) }));
+      const judged = judgedBy("C1", trialOf({ history: [...calm, ...disturbance], observations: observed(heldUp) }));
       expect(judged.verdict).toBe("unknown");
     }
-    expect(judgeExpirySpread(trialOf({ history: calm, observations: observed(heldUp) })).verdict).toBe("violated");
+    expect(judgedBy("C1", trialOf({ history: calm, observations: observed(heldUp) })).verdict).toBe("violated");
   });
 
   it("is not excused by a stall that is too short for it, or at another time", () => {
     for (const disturbance of [stall(1_900, 100), stall(2_200, 400), stall(600, 400)]) {
       const history = [...cached, ...refreshed(evenly), disturbance];
-      expect(judgeExpirySpread(trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
+      expect(judgedBy("C1", trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
     }
   });
 
   it("is not excused by an instance that was degraded at another time", () => {
     const departures = [mode(1_000, "normal", "l2_only"), mode(1_200, "l2_only", "normal")];
     const history = [...cached, ...refreshed(evenly), ...departures, mode(2_300, "normal", "l2_only")];
-    expect(judgeExpirySpread(trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
+    expect(judgedBy("C1", trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
   });
 
   it.each([
@@ -130,6 +147,46 @@ describe("C1", () => {
       }),
     ],
   ])("is not exercised where %s", (_what, trial) => {
-    expect(judgeExpirySpread(trial).verdict).toBe("not_exercised");
+    expect(judgedBy("C1", trial).verdict).toBe("not_exercised");
+  });
+});
+
+describe("C1 in simulation", () => {
+  const count = 120;
+
+  function wave(expiredAt: (index: number) => number): Stage {
+    const stage = new Stage(inSimulation(judgeExpirySpread), {
+      settings: { heartbeatTtl: 1_000, l1Ttl: 1_000, missTtl: 100 },
+    });
+    const names = Array.from({ length: count }, (_, index) => `n${index}`);
+    for (const [index, node] of names.entries()) stage.run(index / 10, { ...register(node), ttl: 788 } as Asked);
+    for (const [index, node] of names.entries()) {
+      stage.read(index / 10, stage.content(node));
+      const place = { kind: "settled", at: 0, instance: 0, request: 1, script: "changes_since", partition: 0 } as const;
+      stage.hear({ ...place, from: 800 + (400 * index) / count, deadline: 30, outcome: "answered" });
+    }
+    // Somebody still reads when the last of them is due to be refreshed.
+    stage.read(1_300, stage.content("n0"));
+    for (const [index, node] of names.entries()) {
+      const candidates = [{ node, pools: ["pool-a"], languages: [{ source: "en", target: "de" }] }];
+      stage.run(expiredAt(index), { kind: "sweep", retention: 1_000_000, limit: 10, candidates });
+    }
+    return stage;
+  }
+
+  it("holds where what was written at once comes due over the whole of the jitter", () => {
+    const stage = wave((index) => 801 + (410 * index) / count);
+    expect(stage.finish()).toMatchObject({ verdict: "held" });
+  });
+
+  it("is violated where it comes due at once", () => {
+    const stage = wave(() => 1_100);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/nodes expired within .* times the mean, allowed 2 times/);
+  });
+
+  it("is not exercised by few", () => {
+    const stage = new Stage(inSimulation(judgeExpirySpread));
+    stage.run(1, register());
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
 });

@@ -1,0 +1,145 @@
+/**
+ * C1: expiry is spread: no burst of Redis work above the bound when many entries were written at once.
+ *
+ * Judged is a wave of such work as a whole: the mean of a part of it says nothing. It is not whole where some of it came due before the load began,
+ * when it was not taken down what the machine did and which instance was degraded; or where some had not been done when nothing was read any more.
+ */
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import { mildest } from "../../check/timing/stall.ts";
+import type { Changed, JudgeEvent, ModeChanged } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+import { dueWindow, Wave } from "./wave.ts";
+
+/** The busiest slice of time against the mean of all. */
+const allowed = 2;
+/** Fewer than this are not many, and chance alone makes a slice of them twice as busy as the mean. */
+const many = 100;
+
+export function judgeExpirySpread(theCase: Case): Judge {
+  return new ExpirySpread(theCase);
+}
+
+class ExpirySpread implements Judge {
+  readonly property = "C1";
+  readonly hears = ["change", "returned", "settled", "mode"] as const;
+  readonly #case: Case;
+  readonly #findings = new Findings("C1");
+  readonly #registered: { readonly node: string; readonly at: Millis }[] = [];
+  readonly #offline = new Set<string>();
+  readonly #expired = new Set<string>();
+  readonly #expiredAt: Millis[] = [];
+  /** By instance: node -> when it was first read, hence cached. */
+  readonly #cached: readonly Map<string, Millis>[];
+  #lastRead = Number.NEGATIVE_INFINITY;
+  /** When each refresh was sent. */
+  readonly #refreshed: Millis[] = [];
+  /** By instance, in order. */
+  readonly #modes: readonly ModeChanged[][];
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#cached = Array.from({ length: theCase.instances }, () => new Map<string, Millis>());
+    this.#modes = Array.from({ length: theCase.instances }, () => []);
+  }
+
+  on(event: JudgeEvent): void {
+    if (event.kind === "change") this.#changed(event);
+    else if (event.kind === "returned") this.#returned(event.call);
+    else if (event.kind === "mode") this.#modes[event.instance]?.push(event);
+    else if (event.kind === "settled" && event.script === "changes_since") this.#refreshed.push(event.from);
+  }
+
+  finish(): Judgement {
+    const waves = [this.#expiries(), this.#refreshes()].filter((wave) => wave !== null);
+    const { longestWait, openText } = this.#case.timing;
+    for (const wave of waves) {
+      if (wave.busiest.ratio <= allowed) continue;
+      if (!this.#isDegraded(wave) && this.#blameFor(wave) === "instance") this.#findings.violate(() => storyOf(wave));
+      else this.#findings.leftOpen(wave.size);
+    }
+    return this.#findings.conclude({
+      // Expiries in the store and refreshes of caches: the claim is about both.
+      exercised: waves.length < 2 ? 0 : waves.reduce((sum, { size }) => sum + size, 0),
+      open: `work that the machine or a degraded instance had held up came at once (${openText}${longestWait === null ? "" : `; ${longestWait}`})`,
+      measures: waves.map((wave) => ({
+        name: `${wave.name}_burst_ratio`,
+        value: wave.busiest.ratio,
+        ...(this.#findings.isSettled ? { threshold: allowed } : {}),
+      })),
+    });
+  }
+
+  #changed({ at, entry: { kind, node } }: Changed): void {
+    if (kind === "registered") this.#registered.push({ node, at });
+    else if (kind === "offline") this.#offline.add(node);
+    else if (kind === "expired") {
+      this.#expired.add(node);
+      this.#expiredAt.push(at);
+    }
+  }
+
+  #returned({ from, instance, node = "", op, read, to }: Call): void {
+    if (op !== "get_node") return;
+    this.#lastRead = Math.max(this.#lastRead, from);
+    const own = this.#cached[instance];
+    if (read?.found && own?.has(node) === false) own.set(node, to ?? from);
+  }
+
+  /** Nodes that registered at once and never sent a heartbeat; null: there were not many, they took too long to be at once, or one has not expired. */
+  #expiries(): Wave | null {
+    const written = this.#registered.filter(({ node }) => !this.#offline.has(node));
+    if (this.#expiredAt.length < many || written.some(({ node }) => !this.#expired.has(node))) return null;
+    const { heartbeatTtl, ttlSpread } = this.#case.terms;
+    const window = dueWindow(
+      written.map(({ at }) => at),
+      heartbeatTtl,
+      ttlSpread,
+    );
+    return window === null || window.from < 0 ? null : new Wave("expiry", "nodes expired", window, this.#expiredAt);
+  }
+
+  /**
+   * Answers that were cached at once: each instance's first reading of each node. null: there were not many, they took too long to be at once, or the
+   * reading, which is what refreshes them, ended before the last was due.
+   */
+  #refreshes(): Wave | null {
+    const { l1Ttl, ttlSpread } = this.#case.terms;
+    const cached = this.#cached.flatMap((own) => [...own.values()]);
+    const window = cached.length < many ? null : dueWindow(cached, l1Ttl, ttlSpread);
+    if (window === null || window.from < 0 || window.to > this.#lastRead) return null;
+    // At other times they are made for other reasons.
+    const work = this.#refreshed.filter((from) => from >= window.from && from < window.to);
+    return work.length < many ? null : new Wave("refresh", "refreshes were sent", window, work);
+  }
+
+  /**
+   * Whose doing a burst is. In the busiest time that is allowed, what came on top comes due in no less than so long; so it was held up for as long, while
+   * the whole of the burst came due.
+   */
+  #blameFor({ busiest, sliceWidth }: Wave): ReturnType<typeof mildest> {
+    const { ratio, to } = busiest;
+    const held = ((ratio - allowed) / allowed) * sliceWidth;
+    const since = to - (ratio + 1) * sliceWidth;
+    return mildest(this.#modes.map((_, instance) => this.#case.timing.blameWithServers(held, since, to, instance)));
+  }
+
+  /** One that is degraded neither sweeps nor refreshes; when it is back it has that to do. */
+  #isDegraded({ busiest, sliceWidth, window }: Wave): boolean {
+    const since = Math.min(window.from, busiest.from) - sliceWidth;
+    return this.#modes.some((changes) => {
+      const last = changes.findLast(({ at }) => at <= since);
+      const mode = last?.to ?? changes[0]?.from ?? "normal";
+      return mode !== "normal" || changes.some(({ at, to }) => at > since && at < busiest.to && to !== "normal");
+    });
+  }
+}
+
+function storyOf({ busiest, size, sliceWidth, what, window }: Wave): readonly string[] {
+  const { count, from, ratio } = busiest;
+  return [
+    `${count} of ${size} ${what} within ${inMs(sliceWidth)}, ${ratio.toFixed(1)} times the mean, allowed ${allowed} times`,
+    `from ${inMs(from)} on; jitter lets them come due from ${inMs(window.from)} to ${inMs(window.to)}`,
+  ];
+}
