@@ -81,15 +81,18 @@ describe("V2 in a recorded run", () => {
   it("is violated by what the instance's own view was seen to be past when it was asked", () => {
     const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
       judgedIn(trialOf({ history, observations: feed }));
-    expect(judged(view(2, 2), view(4, 3), shown(3, 5, node(2, { current_jobs: 1 }))).violations).toEqual([]);
-    expect(judged(view(2, 3), shown(3, 5, node(2, { current_jobs: 1 }))).violations[0]?.[0]).toBe(
+    const answer = { found: true, source: "l1", stale: true, age_ms: 30, mode: "normal" };
+    const older = read(20, 22, { read: { ...answer, node: node(2, { current_jobs: 1 }) } });
+    expect(judged(view(2, 2), view(21, 3), older).violations).toEqual([]);
+    expect(judged(view(16, 3), older).violations).toEqual([]);
+    expect(judged(view(14, 3), older).violations[0]?.[0]).toBe(
       "instance 0 showed node n1 at e1:2 although its view had come to e1:3, where the node was another",
     );
   });
 
   it.each([
-    ["by another epoch first", "held", [view(2, 4, 0, "e2"), shown(3, 5, node(3))]],
-    ["and by its next change", "violated", [view(2, 5, 0, "e2"), shown(3, 5, node(3))]],
+    ["by another epoch first", "held", [view(2, 4, 0, "e2"), shown(13, 15, node(3))]],
+    ["and by its next change", "violated", [view(2, 5, 0, "e2"), shown(13, 15, node(3))]],
   ] as const)(
     "takes what was changed before the first look at an epoch for what was left, %s",
     (_, verdict, history) => {

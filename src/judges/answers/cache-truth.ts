@@ -164,10 +164,13 @@ class CacheTruth implements Judge {
   #order(shown: Shown, own: EpochLine): void {
     const { call, node, to } = shown;
     const { from, instance } = call;
-    const lived = this.#case.truth.lived(instance, own.partition);
+    const { timing, truth } = this.#case;
+    const lived = truth.lived(instance, own.partition);
     const answers = this.#shown[instance];
     const answer = answers?.get(node.node)?.findLast(({ at }) => at < from);
-    const view = this.#followed[instance]?.get(own.partition)?.findLast(({ at }) => at < from);
+    // Views and calls may be timed in different processes.
+    const asked = from - timing.grain;
+    const view = this.#followed[instance]?.get(own.partition)?.findLast(({ at }) => at < asked);
     const isViewLater = answer === undefined || (view !== undefined && isAfter(view.place, answer.place, lived));
     const least = isViewLater ? view : answer;
     const sight = { ...node, own, to };
