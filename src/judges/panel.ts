@@ -8,6 +8,7 @@ import { Scene } from "./scene.ts";
 /** Those that hear one kind of event. */
 interface Hearers {
   readonly judges: Judge[];
+  readonly isOfScene: boolean;
   /** Whether there has been such an event. */
   isReached: boolean;
 }
@@ -23,7 +24,8 @@ export class Panel {
     this.#judges = makes.map((make) => make(theCase));
     const kinds = new Set([...Scene.hears, ...this.#judges.flatMap(({ hears }) => hears)]);
     for (const kind of this.#judges.length === 0 ? [] : kinds) {
-      this.#hearers.set(kind, { judges: this.#judges.filter(({ hears }) => hears.includes(kind)), isReached: false });
+      const judges = this.#judges.filter(({ hears }) => hears.includes(kind));
+      this.#hearers.set(kind, { judges, isOfScene: Scene.hears.includes(kind), isReached: false });
     }
   }
 
@@ -42,7 +44,7 @@ export class Panel {
     const hearers = this.#hearers.get(event.kind);
     if (hearers === undefined) return;
     hearers.isReached = true;
-    this.#scene.on(event);
+    if (hearers.isOfScene) this.#scene.on(event);
     for (const judge of hearers.judges) judge.on(event);
   }
 

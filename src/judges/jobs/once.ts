@@ -5,7 +5,6 @@ import type { Changed, JobRequestEnded, JobRequested, JobServed, JudgeEvent } fr
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, LineEntry, Truth } from "../truth.ts";
-import { HeldJobs } from "./held-jobs.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
 
 /** A request for a job, from its sending on. */
@@ -36,7 +35,6 @@ class JobOnce implements Judge {
   ] as const;
   readonly #truth: Truth;
   readonly #findings = new Findings("J3");
-  readonly #held = new HeldJobs();
   readonly #finished = new Map<EpochLine, Map<string, Finished>>();
   readonly #requests = new Map<number, Asked>();
   /** Operations that have run without an answer to their sender. */
@@ -82,9 +80,7 @@ class JobOnce implements Judge {
 
   #changed({ at, entry, line }: Changed): void {
     const { job, node } = entry;
-    const held = this.#held.of(line, node);
-    const wrong = job === null ? null : this.#wrongness(line, entry, held?.has(job));
-    this.#held.change(line, entry);
+    const wrong = job === null ? null : this.#wrongness(line, entry, line.places(node, entry.sequence - 1)?.has(job));
     this.#finish(line, entry);
     if (wrong === null) return;
     this.#findings.violate(() => [

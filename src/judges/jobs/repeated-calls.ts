@@ -61,10 +61,10 @@ export class RepeatedCalls {
   }
 
   #returned({ from, job, node, op, outcome, reply, to }: Call): void {
-    if ((!scripts.has(op) && op !== "dispatch") || node === undefined || job === undefined) return;
-    const key = keyOf({ node, job });
+    if (node === undefined || job === undefined || (!scripts.has(op) && op !== "dispatch")) return;
     if (outcome === "info" && to !== null) append(this.#timedOut, { op, node, job, until: to, isEcho: null });
-    if (outcome !== "ok") return;
+    if (outcome !== "ok" || this.#losses.size + this.#timedOut.size === 0) return;
+    const key = keyOf({ node, job });
     for (const loss of this.#losses.get(key) ?? []) {
       const isSame = op === loss.script || (op === "dispatch" && loss.script === "reserve_job");
       if (isSame && from >= loss.at) loss.isRepeated = true;

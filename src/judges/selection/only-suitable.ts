@@ -49,13 +49,12 @@ class Selections implements Judge {
         [id],
       );
     }
-    const seen = new Set<string>();
-    for (const shown of selected) {
+    for (const [index, shown] of selected.entries()) {
       if (asked !== undefined) this.#compared += 1;
       const own = this.#scene.places.of(instance, shown.node, from);
       if (own > 0) this.#narrow += 1;
-      const wrong = seen.has(shown.node) ? " twice, allowed once" : (whyUnfit(shown, call) ?? whyFull(shown, own));
-      seen.add(shown.node);
+      const isAgain = selected.findIndex(({ node }) => node === shown.node) < index;
+      const wrong = isAgain ? " twice, allowed once" : (whyUnfit(shown, call) ?? whyFull(shown, own));
       if (wrong === null) continue;
       const { node, version } = shown;
       this.#findings.violate(

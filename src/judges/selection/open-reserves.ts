@@ -1,13 +1,13 @@
 /** Reserves of which an instance does not know what became: the job may have a place on the node, until it is seen to have none. */
+
 import type { Changed, JobRequestEnded, JobRequested, JudgeEvent } from "../event.ts";
-import { HeldJobs } from "../jobs/held-jobs.ts";
+import type { EpochLine } from "../truth.ts";
 
 /** Changes of a node with which all of its jobs lose their places. */
 const endsAll: ReadonlySet<string> = new Set(["registered", "offline", "expired"]);
 
 export class OpenReserves {
   static readonly hears = ["change", "job_requested", "job_request_ended", "instance"] as const;
-  readonly #held = new HeldJobs();
   /** Reserves without an answer. */
   readonly #open = new Map<number, JobRequested>();
   /** By instance: job -> the node on which it may have a place. */
@@ -53,11 +53,18 @@ export class OpenReserves {
 
   /** What has no place on the node any longer is not open there either. */
   #changed({ entry, line }: Changed): void {
-    const { job, kind, lapsed, node } = entry;
-    if (endsAll.has(kind)) for (const each of this.#held.of(line, node) ?? []) this.#settle(each, node);
-    if (job !== null && kind !== "reserved") this.#settle(job, node);
-    for (const each of lapsed) this.#settle(each, node);
-    this.#held.change(line, entry);
+    const { job, kind, lapsed, node, sequence } = entry;
+    if (kind === "reserved" || kind === "health") return;
+    if (job !== null) this.#settle(job, node);
+    else if (endsAll.has(kind)) this.#settleAll(line, node, sequence - 1);
+    else for (const each of lapsed) this.#settle(each, node);
+  }
+
+  /** Those of the node that had a place there. */
+  #settleAll(line: EpochLine, node: string, before: number): void {
+    for (const own of this.#nodes) {
+      for (const [job, on] of own) if (on === node && line.holds(node, job, before) !== false) own.delete(job);
+    }
   }
 
   #settle(job: string, node: string): void {

@@ -7,7 +7,6 @@ import type { Millis } from "../../scheduler/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, Said, SimEvent } from "../trace/events.ts";
-import { OwnPlaces } from "./own-places.ts";
 import { Presence } from "./presence.ts";
 import { type EpochLine, Truth } from "./truth.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -30,11 +29,13 @@ interface Standing {
 }
 
 export class Scene implements Listener {
-  readonly hears = [...OwnPlaces.hears, "stepped", "server", "fault", "scheduler.mode_changed"] as const;
+  readonly hears = [
+    ...(["stepped", "instance", "server", "fault"] as const),
+    ...(["scheduler.mode_changed", "scheduler.view_advanced", "scheduler.resynced"] as const),
+  ] as const;
   readonly truth: Truth;
   readonly presence: Presence;
   readonly whereabouts: Whereabouts;
-  readonly places: OwnPlaces;
   /** The epoch that has begun with the step that is heard now. */
   begun: EpochLine | null = null;
   /** The server's clock less the run's, as it was when a script last ran. */
@@ -50,7 +51,6 @@ export class Scene implements Listener {
     this.truth = new Truth(partitions);
     this.presence = new Presence(instances);
     this.whereabouts = new Whereabouts(plan.faults, instances);
-    this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
     this.#standings = Array.from({ length: instances }, () => ({
       mode: "normal",
       normalSince: Number.NEGATIVE_INFINITY,
@@ -86,7 +86,6 @@ export class Scene implements Listener {
       default:
         break;
     }
-    this.places.on(event);
   }
 
   mode(instance: number): string {
