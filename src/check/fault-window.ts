@@ -149,40 +149,6 @@ export function lacksAllFaults({ history, instances }: Pick<Trial, "history" | "
   return windows.length > 0 && windows.every(({ lack }) => lack !== null);
 }
 
-/** Faults of one instance that follow each other without a pause heal once, at the end of the last. */
-export interface Episode {
-  readonly instance: number;
-  readonly names: readonly string[];
-  readonly asked: Millis;
-  readonly from: Millis;
-  readonly healed: Millis;
-  readonly cutsOff: boolean;
-  /** One of them was in force as declared. */
-  readonly isExercised: boolean;
-}
-
-/** @param pause time between two faults that counts as none */
-export function episodesOf(windows: readonly FaultWindow[], pause: Millis): readonly Episode[] {
-  const episodes: Episode[] = [];
-  const sorted = [...windows].sort((a, b) => a.instance - b.instance || a.asked - b.asked);
-  for (const window of sorted) {
-    const last = episodes.at(-1);
-    if (last !== undefined && last.instance === window.instance && window.asked - last.healed <= pause) {
-      episodes[episodes.length - 1] = {
-        ...last,
-        names: [...last.names, window.name],
-        healed: Math.max(last.healed, window.healed),
-        cutsOff: last.cutsOff || window.cutsOff,
-        isExercised: last.isExercised || window.lack === null,
-      };
-    } else {
-      const { instance, name, asked, from, healed, cutsOff, lack } = window;
-      episodes.push({ instance, names: [name], asked, from, healed, cutsOff, isExercised: lack === null });
-    }
-  }
-  return episodes;
-}
-
 /** Whether a fault that was what is declared was in force for the instance at some moment of this time. */
 export function isExercisedBy(
   windows: readonly FaultWindow[],
