@@ -22,7 +22,7 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
   if (mutant === null)
     return { modules: await importFrom(new URL("../redis/", import.meta.url)), [Symbol.dispose]() {} };
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
+  const folder = mkdtempSync(join(tmpdir(), "lockproof-mutant-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     for (const copied of ["src/redis", "src/scheduler/ports.ts", "src/files/file-kind.ts", "lua"])

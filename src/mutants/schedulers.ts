@@ -54,7 +54,7 @@ export async function loadScheduler(
     return { createScheduler, url, [Symbol.dispose]() {} };
   }
   const own = fileURLToPath(new URL("../scheduler", import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), "lockproof-planted-"));
+  const folder = mkdtempSync(join(tmpdir(), "lockproof-mutant-"));
   try {
     const copy = join(folder, "scheduler");
     cpSync(own, copy, { recursive: true });

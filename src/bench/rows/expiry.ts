@@ -75,16 +75,16 @@ async function paced(
   read: (index: number) => Promise<void>,
 ): Promise<void> {
   const begun = performance.now();
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   for (let index = 0; index < count && !signal.aborted; ) {
     const until = Math.min(count, Math.ceil(((performance.now() - begun) / lasts) * count));
     for (; index < until; index += 1) {
-      const reading = read(index).finally(() => underWay.delete(reading));
-      underWay.add(reading);
+      const reading = read(index).finally(() => inFlight.delete(reading));
+      inFlight.add(reading);
     }
     if (index < count) await sleep(1);
   }
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
 }
 
 function countingReads(sent: Millis[]): WrapStore {

@@ -85,7 +85,7 @@ export const scriptChecks: readonly ContractCheck[] = [
         reserved: await reserve(store, "j1"),
         already: await reserve(store, "j1"),
         full: await reserve(store, "j2"),
-        not_online: await store.reserveJob({ ...job("j1"), node: "nobody", lease: 1_000 }, callTimeout),
+        not_online: await store.reserveJob({ ...job("j1"), node: "missing", lease: 1_000 }, callTimeout),
         completed: await store.completeJob({ ...job("j1"), ...done }, callTimeout),
         "completed ": await store.completeJob({ ...job("j1"), ...done }, callTimeout),
         unknown: await store.completeJob({ ...job("never"), ...done }, callTimeout),

@@ -34,13 +34,13 @@ export interface ProcessInstanceOptions {
 const statusEvery = 10;
 
 /** Properties that depend on events inside an instance, or between it and Redis, which the line protocol does not report. */
-const notReported = "instances are processes, and the line protocol does not tell";
+const notReported = "instances are processes, and the line protocol does not report";
 const withheld: Partial<Record<PropertyId, string>> = {
   D2: `${notReported} when a mode began, only which it is when asked every ${statusEvery} ms`,
   P1: `${notReported} what they ask Redis for`,
   C1: `${notReported} what they ask Redis for`,
   C2: `${notReported} what they ask Redis for`,
-  K3: `${notReported} of single operations on Redis`,
+  K3: `${notReported} single operations on Redis`,
 };
 
 type Status = Reply<"status">;
