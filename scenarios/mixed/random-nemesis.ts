@@ -95,6 +95,7 @@ export default scenario({
     "N3",
     "S1",
     "S2",
+    "S4",
     "P1",
     "D1",
     "D2",

@@ -67,6 +67,10 @@ export const properties = {
     claim: "a choice among equals is random: neither an instance by itself nor several together prefer one of them",
     premise: "a selection among equal nodes followed another one of the same request",
   },
+  S4: {
+    claim: "once faults heal and writes stop, every instance has the stored configuration in force",
+    premise: "an instance's configuration was compared with a stored one",
+  },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",

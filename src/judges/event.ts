@@ -346,6 +346,16 @@ export interface Sampled {
   readonly nodes?: readonly NodeContent[];
 }
 
+/** The configuration as an instance has it in force, and as the store does. */
+export interface ConfigurationSeen {
+  readonly kind: "configuration";
+  readonly at: Millis;
+  readonly instance: number;
+  /** null: none. What is in it besides its version is only compared. */
+  readonly shown: { readonly version: Version } | null;
+  readonly stored: { readonly version: Version } | null;
+}
+
 export type JudgeEvent =
   | Called
   | Returned
@@ -376,6 +386,7 @@ export type JudgeEvent =
   | FaultStep
   | InstanceChanged
   | PhaseBegun
-  | Sampled;
+  | Sampled
+  | ConfigurationSeen;
 
 export type JudgeEventKind = JudgeEvent["kind"];

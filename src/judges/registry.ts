@@ -25,6 +25,7 @@ import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeRecovery } from "./time/recovery.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeTwice } from "./twice.ts";
+import { judgeConfiguration } from "./views/configuration.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
 import { judgeAcknowledged } from "./writes/acknowledged.ts";
@@ -43,6 +44,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N3: judgeNewcomers,
   S2: judgeLeftOut,
   S3: judgeRandomChoices,
+  S4: judgeConfiguration,
   P1: judgeReloads,
   D4: judgeAcknowledged,
   F1: judgeFeedOrder,

@@ -5,7 +5,6 @@ import type { Call } from "../../src/check/history.ts";
 import { judgeJobCounts } from "../../src/judges/jobs/counts.ts";
 import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
-import { configOf } from "../../src/load/plan/offer.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { judgeConvergence } from "../../src/simulate/judges/convergence.ts";
 import type { Case, OnlineJudge } from "../../src/simulate/judges/judge.ts";
@@ -134,10 +133,9 @@ describe("V3", () => {
   const record = state.nodes.get("n");
   if (record === undefined) throw new Error("no node n");
   const node = toNodeState("n", record);
-  const stored = { ...configOf({ enabled: true, hashSeed: 1 }), version: { epoch: version.epoch, sequence: 1 } };
-  const sighted = (nodes: readonly (typeof node)[], shown: typeof stored | null = stored) => {
+  const sighted = (nodes: readonly (typeof node)[]) => {
     const place = { kind: "sighted", at: 1_200, instance: 0, mode: "normal" } as const;
-    return { ...place, views: [version], nodes, config: { shown, stored } };
+    return { ...place, views: [version], nodes, config: { shown: null, stored: null } };
   };
 
   it("holds where the view equals the store within the bound, and says when", () => {
@@ -167,16 +165,6 @@ describe("V3", () => {
       "the view falls back",
       [compared(200, 2), compared(900, 1), compared(1_200, 2)],
       /equalled the store 1100 ms after/,
-    ],
-    [
-      "the configuration is another",
-      [compared(200, 2), truth, sighted([node], { ...stored, enabled: false })],
-      /instance 0 has configuration .*"enabled":false.*, and the store has configuration .*"enabled":true/,
-    ],
-    [
-      "the configuration is missing",
-      [compared(200, 2), truth, sighted([node], null)],
-      /instance 0 has no configuration, and the store has configuration/,
     ],
     ["a node is missing", [compared(200, 2), truth, sighted([])], /is not there/],
     [

@@ -199,7 +199,7 @@ export const coreMutants: readonly CoreMutant[] = [
   }),
   mutant({
     id: "config-not-followed",
-    property: "V3",
+    property: "S4",
     check: "another instance puts a configuration",
     origin: "the configuration is read at the start",
     edit: {

@@ -24,6 +24,7 @@ const ofRecords: Judges = {
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
   K2: "a record does not show each run of a script",
+  S4: "configurations have a feed of their own, which the observer does not follow",
   S5: "a record does not show the calls that a dispatch is made of",
 };
 

@@ -1,13 +1,11 @@
 /**
- * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound; its configuration too.
+ * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
-import { versionText } from "../../check/history.ts";
 import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
 import { properties } from "../../check/properties.ts";
-import type { Millis, NodeState, StoredConfig } from "../../scheduler/ports.ts";
+import type { Millis, NodeState } from "../../scheduler/ports.ts";
 import type { Compared, Sighted, SimEvent } from "../trace/events.ts";
 import { differenceFrom } from "./content.ts";
 import { type Case, type OnlineJudge, Stories } from "./judge.ts";
@@ -49,7 +47,6 @@ class Convergence implements OnlineJudge {
         break;
       case "sighted":
         if (Number.isNaN(this.#quietAt)) break;
-        this.#lookAtConfig(event);
         this.#look(event);
         break;
       default:
@@ -83,14 +80,6 @@ class Convergence implements OnlineJudge {
     }
     const isFresh = since !== null && event.mode === "normal" && event.at - this.#changedAt <= this.#case.staleness;
     this.#equalSince.set(event.instance, isFresh ? since : null);
-  }
-
-  #lookAtConfig({ at, config: { shown, stored }, instance }: Sighted): void {
-    if (isDeepStrictEqual(shown, stored)) return;
-    this.#stories.add(() => [
-      `instance ${instance} has ${configText(shown)}, and the store has ${configText(stored)}`,
-      `looked at ${inMs(at)}, after everything had healed`,
-    ]);
   }
 
   /** At the end, by content; a view of another version has been found by that already. */
@@ -135,14 +124,6 @@ class Convergence implements OnlineJudge {
       `last looked at ${inMs(last?.at ?? Number.NaN)}, mode ${last?.mode ?? "unknown"}: ${difference}`,
     ];
   }
-}
-
-function configText(config: StoredConfig | null): string {
-  return config === null ? "no configuration" : `configuration ${versionText(config.version)}, ${textOf(config)}`;
-}
-
-function textOf({ version: _, ...content }: StoredConfig): string {
-  return JSON.stringify(content);
 }
 
 function differenceOf({ store, views }: Compared): string | null {

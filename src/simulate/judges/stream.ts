@@ -57,6 +57,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   instance: ["instance"],
   phase: ["phase"],
   sample: ["compared", "sighted"],
+  configuration: ["sighted"],
 };
 
 /** Which nodes a page did not have. */
@@ -280,6 +281,7 @@ export class SimulatedStream implements Listener {
     const views = event.views.map((view) => (view.epoch === "" ? null : view));
     const nodes = event.kind === "sighted" ? { nodes: event.nodes } : {};
     this.#give({ kind: "sample", at, instance, mode, views, ...nodes });
+    if (event.kind === "sighted") this.#give({ kind: "configuration", at, instance, ...event.config });
   }
 
   #node({ after, at, command, partition, server }: Stepped, node: string): void {

@@ -27,6 +27,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   D3: "redis-gone 1",
   C1: "avalanche 1",
   S3: "avalanche 1",
+  S4: "steady 1",
 };
 const properties = Object.keys({ ...judges, ...onlineJudges }) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();

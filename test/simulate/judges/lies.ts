@@ -193,6 +193,11 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
       op === "complete_job" ? { op: "reserve_job", reply: "full", job: "x", outcome: "ok" } : null,
     ),
   ],
+  [
+    "S4",
+    "no instance has a configuration",
+    all((event) => (event.kind === "sighted" ? { ...event, config: { ...event.config, shown: null } } : event)),
+  ],
   ["S3", "the first selection is given for ever", (events) => selectedAsAtFirst(events)],
   ["C1", "all nodes expire at once", (events) => expiredAtOnce(events)],
   ["C2", "no mark is kept", (events) => askedAgain(events)],
