@@ -71,7 +71,9 @@ class Dispatches implements Judge {
     const { from, id, instance, job = "", to } = call;
     const until = to ?? at;
     const { dispatchWrites, writeLimit } = terms;
-    if (dispatchWrites === undefined || writeLimit === undefined || timing.wasAway(instance, from, until)) return;
+    // Of a history that was cut off the end is not there, and when the call returned is not known.
+    if (dispatchWrites === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
+    if (timing.wasAway(instance, from, until)) return;
     const allowed = dispatchWrites * writeLimit;
     const took = timing.ran(instance, from, until);
     if (to !== null && took <= allowed + timing.grain) return;

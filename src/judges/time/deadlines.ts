@@ -78,7 +78,9 @@ class Deadlines implements Judge {
     const { scene, terms, timing } = this.#case;
     const { from, id, instance, node = "", op, to } = call;
     const until = to ?? Math.min(at, scene.endedAt);
-    if (terms.writeLimit === undefined || from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
+    // Of a history that was cut off the end is not there, and when the call returned is not known.
+    if (terms.writeLimit === undefined || !Number.isFinite(until)) return;
+    if (from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
     const allowed = mostRounds * terms.writeLimit;
     const took = timing.ran(instance, from, until);
     const late = took - allowed - timing.grain;

@@ -43,6 +43,11 @@ describe("K3 of a recorded run", () => {
     expect(judged(storeCall(150, 175), overdue, stall(155, 140))).toMatchObject({ verdict: "unknown", violations: [] });
   });
 
+  it("says nothing of a write that was in flight where a history was cut off", () => {
+    const open = call({ op: "heartbeat", node: "n", from: 110, to: null });
+    expect(judged(storeCall(150, 175), open)).toMatchObject({ verdict: "held", violations: [] });
+  });
+
   it("is unknown where the process stood still, and says how to get a quieter run and how noisy this one was", () => {
     const { measures, reason, verdict } = judged(stall(160, 40), storeCall(150, 210), end);
     expect(verdict).toBe("unknown");
