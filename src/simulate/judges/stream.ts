@@ -161,7 +161,7 @@ export class SimulatedStream implements Listener {
   }
 
   #give(event: JudgeEvent): void {
-    if (this.#kinds.has(event.kind)) this.#panel.on(event);
+    this.#panel.on(event);
   }
 
   /** Those that have gone to another server at this moment; or all, if the store can be read again, or cannot any more. */
@@ -219,6 +219,7 @@ export class SimulatedStream implements Listener {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
     if (command.kind === "changes_since") this.#feedRead(event, command, line);
+    if (after.meta === before.meta && !("node" in command)) return;
     this.#giveIf(jobServed(event, line));
     if (this.#kinds.has("written")) this.#giveIf(written(event, line));
     if (after.meta !== null && after.meta !== before.meta) {
@@ -289,12 +290,21 @@ export class SimulatedStream implements Listener {
     if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
     const record = after.nodes.get(node);
     const held = record === undefined ? null : new SimulatedNode(record);
+    const seen: JudgeEvent = {
+      kind: "node",
+      at,
+      since: at,
+      partition,
+      line,
+      sequence: after.meta.sequence,
+      node,
+      record: held,
+      places: placesOf(after, node),
+      heartbeatSeq: record?.heartbeatSeq ?? -1,
+    };
     const isBeat = command.kind === "heartbeat" && command.node === node;
-    const beat = isBeat ? { heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } } : {};
-    this.#give({
-      ...{ kind: "node", at, since: at, partition, line, sequence: after.meta.sequence, node, ...beat },
-      ...{ record: held, places: placesOf(after, node), heartbeatSeq: record?.heartbeatSeq ?? -1 },
-    });
+    if (!isBeat) this.#give(seen);
+    else this.#give({ ...seen, heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } });
   }
 
   #said({ at, instance, what }: Said): void {

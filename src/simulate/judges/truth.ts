@@ -62,6 +62,7 @@ export class Told implements judged.LineEntry {
   readonly modelRecord: NodeRecord | null;
   /** undefined: the same step has changed the node again. */
   readonly places: judged.Places | undefined;
+  #record: judged.HeldNode | null = null;
 
   constructor(told: Pick<Told, "sequence" | "at" | "node" | "change" | "modelRecord" | "places">) {
     this.sequence = told.sequence;
@@ -93,7 +94,8 @@ export class Told implements judged.LineEntry {
   }
 
   get record(): judged.HeldNode | null {
-    return this.modelRecord && new SimulatedNode(this.modelRecord);
+    this.#record ??= this.modelRecord && new SimulatedNode(this.modelRecord);
+    return this.#record;
   }
 }
 
@@ -162,8 +164,9 @@ export class EpochLine implements judged.EpochLine {
 
   /** What the node was at a sequence; null: there was none. */
   at(node: string, sequence: number): judged.HeldNode | null {
-    const record = this.recordAt(node, sequence);
-    return record && new SimulatedNode(record);
+    const own = this.#byNode.get(node) ?? [];
+    const last = own[firstAfter(own, sequence) - 1];
+    return last === undefined ? (this.base.get(node) ?? null) : last.record;
   }
 
   /** The same in the words of the model. */
