@@ -92,7 +92,7 @@ export const coreMutants: readonly CoreMutant[] = [
   }),
   mutant({
     id: "flapping-mode",
-    property: "D3",
+    property: "D5",
     check: "a store that comes and goes",
     origin: "the first answer counts as healed",
     edit: {
@@ -104,7 +104,7 @@ export const coreMutants: readonly CoreMutant[] = [
   }),
   mutant({
     id: "blocked-read",
-    property: "D1",
+    property: "D5",
     check: "a read in local_only",
     origin: "whatever the mode, the store is asked first",
     edit: {

@@ -122,7 +122,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     id: "failures-forgiven",
     origin: "probes are counted, not probes in a row",
     simulated: "close-quarters",
-    property: "D3",
+    property: "D5",
     edits: [
       {
         file: "mode/mode.ts",
