@@ -131,23 +131,22 @@ class LeftOut implements Judge {
     const { call } = answer;
     const { from, instance, node = "", read } = call;
     if (read === undefined) return;
-    for (let partition = 0; partition < this.#case.partitions; partition += 1) {
-      const view = this.#viewOf(answer, partition);
-      const known = view !== null && this.#hasInView(answer, view);
-      const line = known ? undefined : this.#followed(answer, partition);
-      const one = line && this.#online.of(line).get(node);
-      const isKnown = known || (one !== undefined && this.#hasLasted(one, answer));
-      if (!isKnown) continue;
-      this.#looked += 1;
-      if (read.found) continue;
-      this.#findings.violate(
-        () => [
-          `instance ${instance} did not show node ${node}, which ${known ? "its view had" : `had been there for ${inMs(from - (one?.from ?? from))}`}`,
-          `asked at ${inMs(from)}, answered from ${read.source}, stale: ${read.stale}, mode ${read.mode}; ${this.#viewText(view)}`,
-        ],
-        [call.id],
-      );
-    }
+    const partition = this.#online.partitionOf(node);
+    if (partition === undefined) return;
+    const view = this.#viewOf(answer, partition);
+    const known = view !== null && this.#hasInView(answer, view);
+    const line = known ? undefined : this.#followed(answer, partition);
+    const one = line && this.#online.of(line).get(node);
+    if (!known && (one === undefined || !this.#hasLasted(one, answer))) return;
+    this.#looked += 1;
+    if (read.found) return;
+    this.#findings.violate(
+      () => [
+        `instance ${instance} did not show node ${node}, which ${known ? "its view had" : `had been there for ${inMs(from - (one?.from ?? from))}`}`,
+        `asked at ${inMs(from)}, answered from ${read.source}, stale: ${read.stale}, mode ${read.mode}; ${this.#viewText(view)}`,
+      ],
+      [call.id],
+    );
   }
 
   /** Whether the view has the node, and nothing has happened to it since. */
@@ -165,9 +164,10 @@ class LeftOut implements Judge {
     const chosen = new Set(selected.map(({ node }) => node));
     for (let partition = 0; partition < this.#case.partitions; partition += 1) {
       const view = this.#viewOf(answer, partition);
-      const line = view === null ? this.#followed(answer, partition) : this.#case.truth.line(view.epoch);
+      const followed = this.#followed(answer, partition);
+      const line = view === null || view.epoch === followed?.epoch ? followed : this.#case.truth.line(view.epoch);
       if (line === undefined || !this.#isSeen(line, call.to)) continue;
-      const isFollowed = this.#followed(answer, partition) === line;
+      const isFollowed = followed === line;
       for (const one of this.#online.of(line).values()) {
         if (!this.#isWanted(one, answer, view, isFollowed)) continue;
         this.#looked += 1;

@@ -30,6 +30,7 @@ const nothing: ReadonlyMap<string, OnlineNode> = new Map();
 
 export class OnlineNodes {
   readonly #followed = new Map<EpochLine, Followed>();
+  readonly #partitions = new Map<string, number>();
 
   on(event: EpochStarted | Changed | PartitionSeen): void {
     if (event.kind === "epoch") this.#begun(event.line);
@@ -41,11 +42,19 @@ export class OnlineNodes {
     return this.#followed.get(line)?.nodes ?? nothing;
   }
 
+  /** Of any node that was ever there; undefined: it never was, as far as was seen. */
+  partitionOf(node: string): number | undefined {
+    return this.#partitions.get(node);
+  }
+
   #begun(line: EpochLine): Followed {
     const known = this.#followed.get(line);
     if (known !== undefined) return known;
     const followed: Followed = { sequence: 0, nodes: new Map() };
-    for (const [node, held] of line.base) begin(followed, { line, node, offer: held, from: line.begunAt });
+    for (const [node, held] of line.base) {
+      this.#partitions.set(node, line.partition);
+      begin(followed, { line, node, offer: held, from: line.begunAt });
+    }
     this.#followed.set(line, followed);
     return followed;
   }
@@ -58,6 +67,7 @@ export class OnlineNodes {
     followed.sequence = sequence;
     switch (kind) {
       case "registered":
+        this.#partitions.set(node, line.partition);
         followed.nodes.delete(node);
         if (record) begin(followed, { line, node, offer: record, from: at });
         break;
@@ -82,7 +92,10 @@ export class OnlineNodes {
     if (followed.sequence === sequence) return;
     followed.nodes.clear();
     followed.sequence = sequence;
-    for (const [node, { record }] of nodes) begin(followed, { line, node, offer: record, from: at });
+    for (const [node, { record }] of nodes) {
+      this.#partitions.set(node, line.partition);
+      begin(followed, { line, node, offer: record, from: at });
+    }
   }
 }
 

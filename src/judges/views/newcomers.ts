@@ -25,6 +25,8 @@ interface Lookups {
   /** Node -> when it was last looked up in vain. */
   readonly missed: Map<string, Millis>;
   readonly expected: Map<string, Arrival>;
+  /** Those that its view was not seen to have. */
+  readonly unknown: Set<Arrival>;
 }
 
 /** A lookup that was answered as confirmed. */
@@ -46,15 +48,15 @@ class Newcomers implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#lookups = Array.from({ length: theCase.instances }, () => ({ missed: new Map(), expected: new Map() }));
+    const lookups = (): Lookups => ({ missed: new Map(), expected: new Map(), unknown: new Set() });
+    this.#lookups = Array.from({ length: theCase.instances }, lookups);
   }
 
   on(event: JudgeEvent): void {
     switch (event.kind) {
       case "change":
         if (event.entry.kind === "registered") this.#arrived(event);
-        else if (event.entry.kind === "removed")
-          for (const { expected } of this.#lookups) expected.delete(event.entry.node);
+        else if (event.entry.kind === "removed") for (const own of this.#lookups) noLongerExpect(own, event.entry.node);
         break;
       case "view":
         this.#moved(event);
@@ -79,27 +81,34 @@ class Newcomers implements Judge {
   }
 
   #arrived({ at, entry: { node, record, sequence }, line }: Changed): void {
-    for (const [instance, { expected, missed }] of this.#lookups.entries()) {
+    for (const [instance, own] of this.#lookups.entries()) {
+      const { expected, missed, unknown } = own;
       // An earlier life that was waited for is over.
-      expected.delete(node);
+      noLongerExpect(own, node);
       const isMarked = at - (missed.get(node) ?? Number.NEGATIVE_INFINITY) < this.#case.terms.missTtl;
       if (!isMarked || !record || this.#epochOf(instance, line.partition, at - this.#case.truth.lag) !== line.epoch)
         continue;
       const { incarnation } = record;
-      expected.set(node, { line, sequence, incarnation, at, knownAt: Number.POSITIVE_INFINITY, isJudged: false });
+      const arrival = { line, sequence, incarnation, at, knownAt: Number.POSITIVE_INFINITY, isJudged: false };
+      expected.set(node, arrival);
+      unknown.add(arrival);
     }
   }
 
   #moved({ at, instance, version }: ViewMoved): void {
-    for (const arrival of this.#lookups[instance]?.expected.values() ?? []) {
-      const isIn = version.epoch === arrival.line.epoch && version.sequence >= arrival.sequence;
-      if (isIn) arrival.knownAt = Math.min(arrival.knownAt, at);
+    const unknown = this.#lookups[instance]?.unknown;
+    if (unknown === undefined || unknown.size === 0) return;
+    for (const arrival of unknown) {
+      if (version.epoch !== arrival.line.epoch || version.sequence < arrival.sequence) continue;
+      arrival.knownAt = at;
+      unknown.delete(arrival);
     }
   }
 
   #forget(instance: number): void {
     this.#lookups[instance]?.missed.clear();
     this.#lookups[instance]?.expected.clear();
+    this.#lookups[instance]?.unknown.clear();
   }
 
   #epochOf(instance: number, partition: number, at: Millis): string | undefined {
@@ -114,12 +123,12 @@ class Newcomers implements Judge {
     if (!read.found && (read.source === "redis" || read.source === "miss")) own.missed.set(node, to);
     // In a degraded mode, or where the store did not answer in time, what is not known is not claimed.
     if (arrival === undefined || from < arrival.at || read.mode !== "normal" || read.stale) return;
-    if (!this.#isStillThere(instance, node, arrival, to)) own.expected.delete(node);
+    if (!this.#isStillThere(own, call, arrival, to)) noLongerExpect(own, node);
     else this.#judge({ ...call, to, read }, arrival);
   }
 
   /** Another epoch may have found it, or lost it with its server; and another life of the node, or its removal, may be seen only later. */
-  #isStillThere(instance: number, node: string, arrival: Arrival, to: Millis): boolean {
+  #isStillThere({ unknown }: Lookups, { instance, node = "" }: Call, arrival: Arrival, to: Millis): boolean {
     const { truth } = this.#case;
     const epoch = this.#epochOf(instance, arrival.line.partition, to);
     const line = epoch === undefined ? undefined : truth.line(epoch);
@@ -130,6 +139,7 @@ class Newcomers implements Judge {
       arrival.sequence = 0;
       arrival.at = Math.max(arrival.at, line.begunAt);
       arrival.knownAt = Number.POSITIVE_INFINITY;
+      unknown.add(arrival);
     }
     for (let next = line.next(node, arrival.sequence); next !== undefined; next = line.next(node, next.sequence)) {
       if (next.kind === "removed" && next.since <= to) return false;
@@ -155,7 +165,8 @@ class Newcomers implements Judge {
     arrival.isJudged = true;
     if (isShown) return;
     const story = (): readonly string[] => this.#storyOf(call, arrival, since);
-    this.#lookups[instance]?.expected.delete(call.node ?? "");
+    const own = this.#lookups[instance];
+    if (own !== undefined) noLongerExpect(own, call.node ?? "");
     if (from > arrival.knownAt) this.#findings.violate(story, [call.id]);
     else this.#findings.late(timing.blame(late, since, from, instance), false, story, [call.id]);
   }
@@ -178,4 +189,11 @@ class Newcomers implements Judge {
       `asked at ${inMs(from)}, answered from ${read.source}, found: ${read.found}${read.node ? `, at ${versionText(read.node.version)}` : ""}; registered as ${incarnation} at ${inMs(at)}, ${this.#case.timing.waitText(instance, since, from)}`,
     ];
   }
+}
+
+function noLongerExpect({ expected, unknown }: Lookups, node: string): void {
+  const arrival = expected.get(node);
+  if (arrival === undefined) return;
+  expected.delete(node);
+  unknown.delete(arrival);
 }
