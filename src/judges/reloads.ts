@@ -31,7 +31,7 @@ class Reloads implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "requested") {
       if (event.page === "first") this.#loaded(event);
-    } else if (event.kind === "change" && event.at >= 0 && ofMembers.has(event.entry.kind)) this.#changed(event);
+    } else if (event.kind === "change" && ofMembers.has(event.entry.kind)) this.#changed(event);
   }
 
   finish(): Judgement {
