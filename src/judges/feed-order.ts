@@ -46,7 +46,6 @@ class FeedOrder implements Judge {
         this.#moved(event);
         break;
       case "sample":
-        for (const view of event.views) if (view !== null) this.#isKnown(event.instance, view, event.at);
         if (event.nodes !== undefined) this.#look(event, event.nodes);
         break;
       case "partition":
@@ -133,6 +132,7 @@ class FeedOrder implements Judge {
       for (const line of this.#case.truth.of(partition)) for (const node of line.nodes) known.add(node);
       const line = view === null ? undefined : this.#case.truth.line(view.epoch);
       if (view === null) continue;
+      this.#isKnown(instance, view, at);
       if (line === undefined) isWhole = false;
       else if (view.sequence <= line.last) this.#compare(who, line, view, shown);
     }

@@ -2,6 +2,7 @@
  * What decides a property while a run goes on. A judge hears the events that it asks for, and does for each of them work in proportion to what the
  * event has changed, never to what the run holds: thousands of simulated runs a minute are judged. It does not know which world it judges.
  */
+import type { Op } from "../check/history.ts";
 import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { JudgeEvent, JudgeEventKind } from "./event.ts";
@@ -12,6 +13,8 @@ import type { Truth } from "./truth.ts";
 export interface Judge {
   readonly property: PropertyId;
   readonly hears: readonly JudgeEventKind[];
+  /** Of calls of clients it hears only those of these operations; absent: all. */
+  readonly operations?: readonly Op[];
   on(event: JudgeEvent): void;
   /** Once, after the last event. */
   finish(): Judgement;

@@ -41,6 +41,7 @@ export function judgeLateHeartbeats(theCase: Case): Judge {
 class LateHeartbeats implements Judge {
   readonly property = "N1";
   readonly hears = ["change", "node", "returned"] as const;
+  readonly operations = ["heartbeat"] as const;
   readonly #truth: Case["truth"];
   readonly #findings = new Findings("N1");
   readonly #courses = new Map<EpochLine, Map<string, Course>>();
@@ -58,7 +59,7 @@ class LateHeartbeats implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "change") this.#changed(event);
     else if (event.kind === "node") this.#seen(event);
-    else if (event.kind === "returned" && event.call.op === "heartbeat") this.#returned(event.call);
+    else if (event.kind === "returned") this.#returned(event.call);
   }
 
   finish(): Judgement {

@@ -38,6 +38,7 @@ export function judgeMisses(theCase: Case): Judge {
 class Misses implements Judge {
   readonly property = "C2";
   readonly hears = ["requested", "request_ended", "served", "returned", "instance"] as const;
+  readonly operations = ["get_node"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("C2");
   /** By instance, then by node. */

@@ -1,4 +1,6 @@
 /** The judges of one run, each given the events that it hears, after the scene that they share. */
+
+import type { Op } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { JudgeEvent, JudgeEventKind } from "./event.ts";
@@ -6,17 +8,35 @@ import type { Case, Judge, MakeJudge } from "./judge.ts";
 import { Scene } from "./scene.ts";
 
 /** Those that hear one kind of event. */
-interface Hearers {
-  readonly judges: Judge[];
-  readonly isOfScene: boolean;
+class Hearers {
+  readonly judges: readonly Pick<Judge, "on">[];
+  /** Looked up once: an event has many hearers of many classes, and finding the method of each costs more than most of them do with it. */
+  readonly #methods: readonly Judge["on"][];
   /** Whether there has been such an event. */
-  isReached: boolean;
+  isReached = false;
+
+  constructor(judges: readonly Pick<Judge, "on">[]) {
+    this.judges = judges;
+    this.#methods = judges.map(({ on }) => on);
+  }
+
+  hear(event: JudgeEvent): void {
+    this.isReached = true;
+    const methods = this.#methods;
+    const { judges } = this;
+    for (let index = 0; index < methods.length; index += 1) {
+      (methods[index] as Judge["on"]).call(judges[index] as Judge, event);
+    }
+  }
 }
 
 export class Panel {
   readonly #scene: Scene;
   readonly #judges: readonly Judge[];
   readonly #hearers = new Map<JudgeEventKind, Hearers>();
+  /** Of calls of clients: by operation. */
+  readonly #called = new Map<Op, Hearers>();
+  readonly #returned = new Map<Op, Hearers>();
 
   constructor(circumstances: Omit<Case, "scene">, makes: readonly MakeJudge[]) {
     this.#scene = new Scene(circumstances);
@@ -25,7 +45,7 @@ export class Panel {
     const kinds = new Set([...Scene.hears, ...this.#judges.flatMap(({ hears }) => hears)]);
     for (const kind of this.#judges.length === 0 ? [] : kinds) {
       const judges = this.#judges.filter(({ hears }) => hears.includes(kind));
-      this.#hearers.set(kind, { judges, isOfScene: Scene.hears.includes(kind), isReached: false });
+      this.#hearers.set(kind, new Hearers(Scene.hears.includes(kind) ? [this.#scene, ...judges] : judges));
     }
   }
 
@@ -36,16 +56,24 @@ export class Panel {
 
   /** Properties whose judges were given no event. */
   get unreached(): readonly PropertyId[] {
-    const reached = new Set([...this.#hearers.values()].flatMap(({ isReached, judges }) => (isReached ? judges : [])));
+    const all = [this.#hearers, this.#called, this.#returned].flatMap((each) => [...each.values()]);
+    const reached = new Set(all.flatMap(({ isReached, judges }) => (isReached ? judges : [])));
     return this.#judges.filter((judge) => !reached.has(judge)).map(({ property }) => property);
   }
 
   on(event: JudgeEvent): void {
-    const hearers = this.#hearers.get(event.kind);
-    if (hearers === undefined) return;
-    hearers.isReached = true;
-    if (hearers.isOfScene) this.#scene.on(event);
-    for (const judge of hearers.judges) judge.on(event);
+    if (event.kind === "returned") this.#ofCall("returned", this.#returned, event.call.op).hear(event);
+    else if (event.kind === "called") this.#ofCall("called", this.#called, event.op).hear(event);
+    else this.#hearers.get(event.kind)?.hear(event);
+  }
+
+  #ofCall(kind: "called" | "returned", known: Map<Op, Hearers>, op: Op): Hearers {
+    const found = known.get(op);
+    if (found !== undefined) return found;
+    const all = this.#judges.filter(({ hears }) => hears.includes(kind));
+    const made = new Hearers(all.filter(({ operations }) => operations?.includes(op) ?? true));
+    known.set(op, made);
+    return made;
   }
 
   /** Once, after the last event. */

@@ -18,6 +18,7 @@ export function judgeDispatches(theCase: Case): Judge {
 class Dispatches implements Judge {
   readonly property = "S5";
   readonly hears = ["called", "returned", ...OpenReserves.hears] as const;
+  readonly operations = ["dispatch"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S5");
   /** By instance: job -> how often each node has been asked for a place since the job was last dispatched. */
@@ -34,7 +35,7 @@ class Dispatches implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "called") this.#called(event);
     else if (event.kind === "job_requested" && event.script === "reserve_job") this.#placeAsked(event);
-    else if (event.kind === "returned" && event.call.op === "dispatch") this.#returned(event);
+    else if (event.kind === "returned") this.#returned(event);
     this.#openReserves.on(event);
   }
 
@@ -42,8 +43,8 @@ class Dispatches implements Judge {
     return this.#findings.conclude({ exercised: this.#exercised });
   }
 
-  #called({ instance, job, op }: Called): void {
-    if (op === "dispatch") this.#asked[instance]?.set(job, new Map());
+  #called({ instance, job }: Called): void {
+    this.#asked[instance]?.set(job, new Map());
   }
 
   #placeAsked({ at, instance, job, node, request }: JobRequested): void {

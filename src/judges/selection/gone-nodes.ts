@@ -41,6 +41,7 @@ export function judgeGoneNodes(theCase: Case): Judge {
 class GoneNodes implements Judge {
   readonly property = "N2";
   readonly hears = ["change", "called", "returned"] as const;
+  readonly operations = ["select_nodes"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("N2");
   readonly #choosers: readonly Chooser[];
@@ -60,9 +61,8 @@ class GoneNodes implements Judge {
 
   on(event: JudgeEvent): void {
     if (event.kind === "change") this.#changed(event);
-    else if (event.kind === "called") {
-      if (event.op === "select_nodes") this.#glances.set(event.call, this.#case.scene.views(event.instance));
-    } else if (event.kind === "returned" && event.call.op === "select_nodes") this.#returned(event.call);
+    else if (event.kind === "called") this.#glances.set(event.call, this.#case.scene.views(event.instance));
+    else if (event.kind === "returned") this.#returned(event.call);
   }
 
   finish(): Judgement {

@@ -60,6 +60,7 @@ export function judgeRandomChoices(): Judge {
 class RandomChoices implements Judge {
   readonly property = "S3";
   readonly hears = ["returned"] as const;
+  readonly operations = ["select_nodes"] as const;
   readonly #ofOwn = new Map<number, Martingale>();
   readonly #ofOthers = new Martingale();
   /** What was asked for -> the last selection of it by any instance, and by each. */
@@ -67,7 +68,7 @@ class RandomChoices implements Judge {
   readonly #lastOwn = new Map<string, Former>();
 
   on(event: JudgeEvent): void {
-    if (event.kind === "returned" && event.call.op === "select_nodes") this.#returned(event.call);
+    if (event.kind === "returned") this.#returned(event.call);
   }
 
   finish(): Judgement {

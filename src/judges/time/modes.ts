@@ -24,7 +24,6 @@ const harmless: ReadonlySet<string> = new Set([
   ...["invalid", "closed", "aborted", "layout_mismatch", "overloaded", "out_of_memory", "denied", "wrong_type"],
 ]);
 const readOnly: ReadonlySet<string> = new Set(["changes_since", "snapshot", "read_config", "check_config"]);
-const reads: ReadonlySet<string> = new Set(readOps);
 
 export function judgeModes(theCase: Case): Judge {
   return new Modes(theCase);
@@ -33,6 +32,7 @@ export function judgeModes(theCase: Case): Judge {
 class Modes implements Judge {
   readonly property = "D5";
   readonly hears = ["called", "returned", "settled", "mode", "instance"] as const;
+  readonly operations = readOps;
   readonly #case: Case;
   readonly #findings = new Findings("D5");
   readonly #courses: readonly Course[];
@@ -48,10 +48,10 @@ class Modes implements Judge {
   on(event: JudgeEvent): void {
     switch (event.kind) {
       case "called":
-        if (reads.has(event.op)) this.#called(event);
+        this.#called(event);
         break;
       case "returned":
-        if (reads.has(event.call.op)) this.#returned(event);
+        this.#returned(event);
         break;
       case "settled":
         this.#settled(event);

@@ -11,8 +11,6 @@ import type { Computed, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 
-const reads: ReadonlySet<string> = new Set(readOps);
-
 export function judgeReadLatency(theCase: Case): Judge {
   return new ReadLatency(theCase);
 }
@@ -20,6 +18,7 @@ export function judgeReadLatency(theCase: Case): Judge {
 class ReadLatency implements Judge {
   readonly property = "D1";
   readonly hears = ["returned", "computed"] as const;
+  readonly operations = readOps;
   readonly #case: Case;
   readonly #findings = new Findings("D1");
   readonly #latencies = new Latencies();
@@ -34,7 +33,7 @@ class ReadLatency implements Judge {
 
   on(event: JudgeEvent): void {
     if (event.kind === "computed") this.#computed(event);
-    else if (event.kind === "returned" && reads.has(event.call.op)) this.#returned(event);
+    else if (event.kind === "returned") this.#returned(event);
   }
 
   finish(): Judgement {

@@ -41,6 +41,7 @@ export function judgeSelectionLatency(theCase: Case): Judge {
 class SelectionLatency implements Judge {
   readonly property = "B2";
   readonly hears = ["returned"] as const;
+  readonly operations = ["select_nodes"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("B2");
   readonly #latencies = new Latencies();
@@ -53,7 +54,7 @@ class SelectionLatency implements Judge {
   }
 
   on(event: JudgeEvent): void {
-    if (event.kind === "returned" && event.call.op === "select_nodes") this.#returned(event);
+    if (event.kind === "returned") this.#returned(event);
   }
 
   finish(): Judgement {

@@ -39,6 +39,7 @@ export function judgeNewcomers(theCase: Case): Judge {
 class Newcomers implements Judge {
   readonly property = "N3";
   readonly hears = ["change", "view", "returned", "instance"] as const;
+  readonly operations = ["get_node"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("N3");
   readonly #lookups: readonly Lookups[];
@@ -62,7 +63,7 @@ class Newcomers implements Judge {
         this.#moved(event);
         break;
       case "returned":
-        if (event.call.op === "get_node") this.#returned(event.call);
+        this.#returned(event.call);
         break;
       case "instance":
         if (event.state === "crashed") this.#forget(event.instance);

