@@ -55,7 +55,7 @@ export class Panel {
   }
 
   /** Properties whose judges were given no event. */
-  get unreached(): readonly PropertyId[] {
+  get withoutEvents(): readonly PropertyId[] {
     const all = [this.#hearers, this.#called, this.#returned].flatMap((each) => [...each.values()]);
     const reached = new Set(all.flatMap(({ isReached, judges }) => (isReached ? judges : [])));
     return this.#judges.filter((judge) => !reached.has(judge)).map(({ property }) => property);

@@ -34,7 +34,7 @@ export class Panel {
   /** Properties whose judges have heard nothing. */
   unheard(bus: { hasReached(listener: Listener): boolean }): readonly PropertyId[] {
     const own = this.#judges.filter((one) => !bus.hasReached(one)).map(({ property }) => property);
-    return [...this.#common.unreached, ...own];
+    return [...this.#common.withoutEvents, ...own];
   }
 
   /** Once, after the last event. In the order in which the properties were given. */

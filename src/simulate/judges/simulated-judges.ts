@@ -25,8 +25,8 @@ export class SimulatedJudges implements Listener {
   }
 
   /** Properties whose judges were given no event. */
-  get unreached(): readonly PropertyId[] {
-    return this.#panel.unreached;
+  get withoutEvents(): readonly PropertyId[] {
+    return this.#panel.withoutEvents;
   }
 
   on(event: SimEvent): void {
