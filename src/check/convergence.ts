@@ -1,9 +1,10 @@
 /** V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound. */
-import { coverageOf } from "./coverage.ts";
-import { FinalTruth, type Lack } from "./final-truth.ts";
+
 import { type HistoryEvent, type Millis, ofKind, phaseAt, type Sample } from "./history.ts";
 import { conclude, inMs, type Judgement, type Trial } from "./judgement.ts";
-import { Modes } from "./modes.ts";
+import { coverageOf } from "./observed/coverage.ts";
+import { FinalTruth, type Lack } from "./observed/final-truth.ts";
+import { Modes } from "./observed/modes.ts";
 import { properties } from "./properties.ts";
 import { Noise } from "./timing/noise.ts";
 import { type Blame, mildest } from "./timing/stall.ts";

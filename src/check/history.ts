@@ -4,10 +4,10 @@
  * Times are milliseconds of one monotone clock since the start of the load; what came before has negative times.
  */
 
-import type { FaultStep, InForce } from "./fault-step.ts";
+import type { FaultStep, InForce } from "./faults/fault-step.ts";
 import type { Millis } from "./timing/millis.ts";
 
-export type { FaultStep, InForce } from "./fault-step.ts";
+export type { FaultStep, InForce } from "./faults/fault-step.ts";
 export type { Millis } from "./timing/millis.ts";
 
 export interface Version {

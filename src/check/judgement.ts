@@ -1,7 +1,7 @@
 /** What a judge is given and what it answers. Judges are pure: the same trial always gets the same judgement. */
 import type { Cause } from "./cause.ts";
 import type { HistoryEvent, Millis } from "./history.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation } from "./observed/observation.ts";
 import type { PropertyId } from "./properties.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -1,10 +1,10 @@
 /** Things that have to be seen for a run to prove anything; a scenario names those it is about under `sometimes`. */
 
-import { type FaultWindow, faultWindows, overlaps } from "./fault-window.ts";
+import { type FaultWindow, faultWindows, overlaps } from "./faults/windows.ts";
 import { type HistoryEvent, ofKind } from "./history.ts";
 import type { Trial } from "./judgement.ts";
-import { lostWrites } from "./lost-writes.ts";
-import { entriesOf, epochsOf, partitionsOf } from "./observation.ts";
+import { lostWrites } from "./observed/lost-writes.ts";
+import { entriesOf, epochsOf, partitionsOf } from "./observed/observation.ts";
 
 export const marks = [
   "answered_from_l2",

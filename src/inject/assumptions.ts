@@ -1,9 +1,9 @@
 /** The preconditions of a run. Each one that is not met is reported in words, and the run proves nothing. */
 import type { Load, Scenario } from "../../scenarios/declare/declare.ts";
-import { faultWindows } from "../check/fault-window.ts";
+import { faultWindows } from "../check/faults/windows.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
-import { partitionsOf } from "../check/observation.ts";
+import { partitionsOf } from "../check/observed/observation.ts";
 import { isMistake } from "../load/clients/caller.ts";
 import { successesOf } from "../load/clients/successes.ts";
 

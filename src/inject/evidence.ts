@@ -1,6 +1,6 @@
 /** The evidence of a judged pair, for the report. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
-import { faultWindows } from "../check/fault-window.ts";
+import { faultWindows } from "../check/faults/windows.ts";
 import { type Millis, phaseAt } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import type { FaultWindow, Figure, LayerEvidence, PropertyEvidence, Violation } from "../evidence/evidence.ts";

@@ -1,7 +1,7 @@
 /** Judges a pair of runs: the run with faults, compared with the control without faults on the same seed. */
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { Cause } from "../check/cause.ts";
-import { lackingFaults } from "../check/fault-window.ts";
+import { lackingFaults } from "../check/faults/windows.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
 import { countMarks, idleFaults, metFaults } from "../check/marks.ts";

@@ -1,7 +1,8 @@
 /** The series that the report draws for a run: numbers over time and distributions, thinned so that peaks and extreme values are kept. */
-import { type BehindPoint, behindOf } from "../check/behind.ts";
+
 import { ofKind, phaseAt } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
+import { type BehindPoint, behindOf } from "../check/observed/behind.ts";
 import { readsMet, readsOf, tookOf } from "../check/timing/reads.ts";
 import { Standstill } from "../check/timing/standstill.ts";
 import { tailOf } from "../check/timing/tail.ts";

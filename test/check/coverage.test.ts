@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Coverage } from "../../src/check/coverage.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
-import type { Observation } from "../../src/check/observation.ts";
+import { Coverage } from "../../src/check/observed/coverage.ts";
+import type { Observation } from "../../src/check/observed/observation.ts";
 import { call, dump, entry, faultFrom, gone, phase, registered, seenAt, trialOf, view } from "./trials.ts";
 
 const at = (sequence: number, epoch = "e1") => ({ epoch, sequence });

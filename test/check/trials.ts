@@ -13,7 +13,7 @@ import type {
   ViewChange,
 } from "../../src/check/history.ts";
 import type { Judgement, Terms, Trial } from "../../src/check/judgement.ts";
-import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observation.ts";
+import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observed/observation.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { judges } from "../../src/judges/recorded/judges.ts";
 

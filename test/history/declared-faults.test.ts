@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lackingFaults } from "../../src/check/fault-window.ts";
+import { lackingFaults } from "../../src/check/faults/windows.ts";
 import { withDeclaredLengths } from "../../src/history/trial/declared-faults.ts";
 import { faultFrom } from "../check/trials.ts";
 

@@ -7,7 +7,7 @@ export const mostLines = 60;
 export const mostParameters = 4;
 export const mostFiles = 15;
 
-/** `src/check/replay.ts replayEpoch`, for each function with more lines than allowed. */
+/** `src/check/observed/replay.ts replayEpoch`, for each function with more lines than allowed. */
 export function longFunctions(source: Source): readonly string[] {
   return functionsOf(source)
     .filter(({ lines }) => lines > mostLines)

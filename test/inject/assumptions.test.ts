@@ -3,7 +3,7 @@ import { scenario } from "../../scenarios/declare/declare.ts";
 import { ms, seconds } from "../../scenarios/declare/units.ts";
 import { scenarios } from "../../scenarios/registry.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
-import type { Observation } from "../../src/check/observation.ts";
+import type { Observation } from "../../src/check/observed/observation.ts";
 import { unmetAssumptions } from "../../src/inject/assumptions.ts";
 import { call, dump, entry, faultFrom, node, phase, read, registered, trialOf } from "../check/trials.ts";
 

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { Partition } from "../../model/partition/partition.ts";
 import type { NodeContent } from "../../src/check/history.ts";
-import type { Observation, ObservedChange } from "../../src/check/observation.ts";
+import type { Observation, ObservedChange } from "../../src/check/observed/observation.ts";
 import { judgeCacheTruth } from "../../src/judges/answers/cache-truth.ts";
 import { judgeRecorded } from "../../src/judges/recorded/run.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";

@@ -6,7 +6,7 @@ import { judgeJobCounts } from "../../src/judges/jobs/counts.ts";
 import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
-import { judgeConvergence } from "../../src/simulate/judges/convergence.ts";
+import { judgeConvergence } from "../../src/simulate/judges/claims/convergence.ts";
 import type { Case, OnlineJudge } from "../../src/simulate/judges/judge.ts";
 import { Scene } from "../../src/simulate/judges/scene.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";

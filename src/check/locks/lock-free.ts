@@ -1,7 +1,7 @@
 /** K4, statically: no lock-like command or name in scripts and code, and no waiting between the view and a selection. */
 
-import { selectionPath } from "../selection-path.ts";
 import { lockNames } from "./names.ts";
+import { selectionPath } from "./selection-path.ts";
 import type { SourceText } from "./syntax.ts";
 
 export interface LockEvidence {

@@ -1,6 +1,6 @@
 /** The reads of a run, and how long their callers waited: for pictures of it. */
-import { Absences } from "../absences.ts";
-import { faultWindows, isExercisedBy } from "../fault-window.ts";
+import { Absences } from "../faults/absences.ts";
+import { faultWindows, isExercisedBy } from "../faults/windows.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../history.ts";
 import type { Trial } from "../judgement.ts";
 

@@ -4,7 +4,7 @@
  */
 import { type Call, type HistoryEvent, type Millis, readOps, type Version } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
-import type { Observation } from "../../check/observation.ts";
+import type { Observation } from "../../check/observed/observation.ts";
 import type { PropertyId } from "../../check/properties.ts";
 
 /** Far longer than the delay between an event and the line that excuses it. */

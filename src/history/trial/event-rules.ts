@@ -1,5 +1,5 @@
 /**
- * The fields of each kind of line in the history of a run. They follow the types of src/check/history.ts and src/check/observation.ts: a field
+ * The fields of each kind of line in the history of a run. They follow the types of src/check/history.ts and src/check/observed/observation.ts: a field
  * that is added there does not compile without a rule here.
  */
 import type {
@@ -12,7 +12,7 @@ import type {
   Version,
   Wish,
 } from "../../check/history.ts";
-import type { Dump, DumpedNode, Entry, ObservedChange } from "../../check/observation.ts";
+import type { Dump, DumpedNode, Entry, ObservedChange } from "../../check/observed/observation.ts";
 import {
   anything,
   count,

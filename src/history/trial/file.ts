@@ -2,7 +2,7 @@
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Call, HistoryEvent } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import type { Observation } from "../../check/observation.ts";
+import type { Observation } from "../../check/observed/observation.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { membersOf } from "../lines/json-shape.ts";
 import { BadLine, excerpt } from "../lines/line-scanner.ts";

@@ -1,7 +1,7 @@
 /** Follows every partition over connections of its own that no fault affects: its observations are the truth that judges use. */
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../../check/history.ts";
-import type { Entry, Observation } from "../../check/observation.ts";
+import type { Entry, Observation } from "../../check/observed/observation.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import { type Keyspace, keyspace } from "../../redis/scripts/keys.ts";

@@ -1,7 +1,7 @@
 /** One atomic, read-only look at a partition that no fault affects: the entries of its feed since the last look and, on demand, all its content. */
 import type { Redis } from "ioredis";
 import type { Millis, Version } from "../../check/history.ts";
-import type { Dump, DumpedNode, Entry } from "../../check/observation.ts";
+import type { Dump, DumpedNode, Entry } from "../../check/observed/observation.ts";
 import type { Keyspace } from "../../redis/scripts/keys.ts";
 import {
   fieldsOf,

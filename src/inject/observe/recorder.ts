@@ -1,7 +1,7 @@
 /** Records what happens in a run, in the log that its file is written from; times count from the start of the load. */
 import type { HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import type { Observation } from "../../check/observation.ts";
+import type { Observation } from "../../check/observed/observation.ts";
 import { sharedClockOffset } from "../../lab/process/monotonic.ts";
 import type { ApiCall } from "../../lab/toxiproxy/toxic.ts";
 import type { Measured, Subject } from "../../load/clients/caller.ts";

@@ -2,12 +2,13 @@
  * Which judge decides which property of a recorded run: one on real servers, or a stored history. Those that are not common to all runs yet are in
  * src/check; the others are those of src/judges/registry.ts.
  */
-import { asFarAsSeen, nothingOf } from "../../check/as-far-as-seen.ts";
+
 import { judgeConvergence } from "../../check/convergence.ts";
 import { type Millis, ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
+import { asFarAsSeen, nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { judges as common } from "../registry.ts";
 import { judgeRecorded } from "./run.ts";

@@ -1,7 +1,7 @@
-/** One epoch of a recorded run, as the observer saw it: worked out from its feed by src/check/replay.ts. */
+/** One epoch of a recorded run, as the observer saw it: worked out from its feed by src/check/observed/replay.ts. */
 import type { Millis, NodeContent, Version } from "../../check/history.ts";
-import { type Entry, observerLag } from "../../check/observation.ts";
-import type { ReplayedEpoch, ReplayedNode, ReplayStep } from "../../check/replay.ts";
+import { type Entry, observerLag } from "../../check/observed/observation.ts";
+import type { ReplayedEpoch, ReplayedNode, ReplayStep } from "../../check/observed/replay.ts";
 import type { ChangeKind, EpochLine, HeldNode, LineEntry, Places } from "../truth.ts";
 
 export class RecordedNode implements HeldNode {

@@ -1,6 +1,6 @@
 /** When the observer's looks at the store began. */
 import { type HistoryEvent, type Millis, ofKind } from "../../check/history.ts";
-import { type Dump, observerLag } from "../../check/observation.ts";
+import { type Dump, observerLag } from "../../check/observed/observation.ts";
 
 /** As far as it was noted, its answer was timed right before; where it was not, it began so long before as an observer may be late. */
 export class Looks {

@@ -1,7 +1,7 @@
 /** One common judge over one recorded run. */
 import { ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
-import { partitionsOf } from "../../check/observation.ts";
+import { partitionsOf } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
 import type { Case, MakeJudge } from "../judge.ts";
 import { Panel } from "../panel.ts";

@@ -1,8 +1,8 @@
 /** A recorded run as the common judges are given it: what its history and its observer noted, in the order of their times. */
-import { faultWindows } from "../../check/fault-window.ts";
+import { faultWindows } from "../../check/faults/windows.ts";
 import { type HistoryEvent, type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import { type Dump, dumpsOf, type Observation } from "../../check/observation.ts";
+import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
 import { Looks } from "./looks.ts";

@@ -1,5 +1,5 @@
 /** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
-import { Absences } from "../../check/absences.ts";
+import { Absences } from "../../check/faults/absences.ts";
 import { type Call, type Millis, ofKind, type StoreCall } from "../../check/history.ts";
 import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
 import { Noise } from "../../check/timing/noise.ts";

@@ -1,10 +1,11 @@
 /** What the store held in a recorded run, as far as an observer saw it. */
-import { type Coverage, coverageOf } from "../../check/coverage.ts";
+
 import { type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import { type Dump, type Observation, observerLag } from "../../check/observation.ts";
-import { type ReplayedEpoch, replayEpochs } from "../../check/replay.ts";
-import { Succession } from "../../check/succession.ts";
+import { type Coverage, coverageOf } from "../../check/observed/coverage.ts";
+import { type Dump, type Observation, observerLag } from "../../check/observed/observation.ts";
+import { type ReplayedEpoch, replayEpochs } from "../../check/observed/replay.ts";
+import { Succession } from "../../check/observed/succession.ts";
 import type { Standing, Truth } from "../truth.ts";
 import { RecordedLine } from "./line.ts";
 

@@ -3,9 +3,9 @@
  * what has no judge here is named, never held.
  */
 import type { PropertyId } from "../../check/properties.ts";
-import { judgeConvergence } from "./convergence.ts";
+import { judgeConvergence } from "./claims/convergence.ts";
+import { judgeLinearizability } from "./claims/linearizability.ts";
 import type { MakeJudge } from "./judge.ts";
-import { judgeLinearizability } from "./linearizability.ts";
 
 /** How fast the machine is, and what a real Redis is sent: virtual time shows neither. */
 export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {

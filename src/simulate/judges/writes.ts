@@ -3,7 +3,7 @@ import type { Command } from "../../../model/partition/command.ts";
 import type { JobScript, JudgeEvent } from "../../judges/event.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import type { Asked, Sent, Stepped } from "../trace/events.ts";
-import { pairKey } from "./job-key.ts";
+import { pairKey } from "./claims/job-key.ts";
 import { type EpochLine, SimulatedNode } from "./truth.ts";
 
 const jobScripts: ReadonlySet<string> = new Set<JobScript>(["reserve_job", "complete_job", "release_job"]);

@@ -1,7 +1,7 @@
 /** Counts the situations that a run must meet to prove anything, as src/check/marks.ts does from a record. */
 import { marks } from "../../check/marks.ts";
 import type { Version } from "../../scheduler/ports.ts";
-import { madeBy } from "../judges/reply-sense.ts";
+import { madeBy } from "../judges/claims/reply-sense.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "./bus.ts";
 import type { Returned, Said, SimEvent, Stepped } from "./events.ts";

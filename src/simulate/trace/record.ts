@@ -2,7 +2,7 @@
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { HistoryEvent, Version } from "../../check/history.ts";
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
-import type { Dump, Observation, ObservedChange } from "../../check/observation.ts";
+import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import { toFeedEntry, toNodeState, toPort } from "../servers/protocol-values.ts";

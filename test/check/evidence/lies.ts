@@ -1,6 +1,6 @@
 /** Systems that lie: what each tells its clients or the harness instead of the truth. */
 import type { Call, HistoryEvent, NodeContent, Version } from "../../../src/check/history.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { changed, type Spoil } from "./spoilt.ts";
 

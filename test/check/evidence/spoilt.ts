@@ -1,7 +1,7 @@
 /** What may be wrong with a history, or with the system that it is of. */
 import type { FaultStep, HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 
 export type Spoil = (trial: Trial) => Trial;

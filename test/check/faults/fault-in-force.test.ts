@@ -1,6 +1,6 @@
 /** A fault counts for the time for which it was in force, and not at all where that is not what was declared. */
 import { describe, expect, it } from "vitest";
-import { faultWindows, lackingFaults } from "../../../src/check/fault-window.ts";
+import { faultWindows, lackingFaults } from "../../../src/check/faults/windows.ts";
 import type { HistoryEvent, InForce } from "../../../src/check/history.ts";
 import { judge } from "../../../src/judges/recorded/judges.ts";
 import { faultFrom, mode, phase, read, storeCall, trialOf } from "../trials.ts";

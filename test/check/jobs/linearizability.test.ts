@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import { judgeLinearizability } from "../../../src/check/linearizability.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import {
   call,
   dump,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Absences } from "../../../src/check/absences.ts";
+import { Absences } from "../../../src/check/faults/absences.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
 import { judge } from "../../../src/judges/recorded/judges.ts";
 import { call, faultFrom, judgedBy, read, stall, trialOf } from "../trials.ts";

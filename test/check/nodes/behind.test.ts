@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { behindOf } from "../../../src/check/behind.ts";
-import type { Entry } from "../../../src/check/observation.ts";
+import { behindOf } from "../../../src/check/observed/behind.ts";
+import type { Entry } from "../../../src/check/observed/observation.ts";
 import { dump, entry, registered, seenAt, trialOf, view } from "../trials.ts";
 
 function changed(at: number, sequence: number, epoch = "e1"): Entry {

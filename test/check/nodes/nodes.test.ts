@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import type { Dump } from "../../../src/check/observation.ts";
+import type { Dump } from "../../../src/check/observed/observation.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, node, registered, seenAt, trialOf } from "../trials.ts";

@@ -1,11 +1,11 @@
 /** A server takes over that lacks the last writes: the store itself goes back, and only there may what is shown go back with it. */
 import { describe, expect, it } from "vitest";
 import type { NodeContent } from "../../../src/check/history.ts";
-import { lostWrites } from "../../../src/check/lost-writes.ts";
 import { countMarks } from "../../../src/check/marks.ts";
-import type { Dump } from "../../../src/check/observation.ts";
-import { replayEpochs } from "../../../src/check/replay.ts";
-import { Succession } from "../../../src/check/succession.ts";
+import { lostWrites } from "../../../src/check/observed/lost-writes.ts";
+import type { Dump } from "../../../src/check/observed/observation.ts";
+import { replayEpochs } from "../../../src/check/observed/replay.ts";
+import { Succession } from "../../../src/check/observed/succession.ts";
 import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeConvergence } from "../../../src/check/convergence.ts";
 import type { NodeContent } from "../../../src/check/history.ts";
-import { dumpsOf } from "../../../src/check/observation.ts";
+import { dumpsOf } from "../../../src/check/observed/observation.ts";
 import { judge } from "../../../src/judges/recorded/judges.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeConvergence } from "../../../src/check/convergence.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import type { Dump } from "../../../src/check/observation.ts";
+import type { Dump } from "../../../src/check/observed/observation.ts";
 import { dump, entry, gone, node, registered, seenAt, stall, storeCall, trialOf } from "../trials.ts";
 
 const quiet = { kind: "phase", at: 100, name: "quiet" } as const;

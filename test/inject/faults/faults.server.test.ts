@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { ofKind } from "../../../src/check/history.ts";
-import { entriesOf } from "../../../src/check/observation.ts";
+import { entriesOf } from "../../../src/check/observed/observation.ts";
 import { runFaults } from "../../../src/inject/faults/faults.ts";
 import { openLinks } from "../../../src/inject/network/links.ts";
 import { openServers } from "../../../src/inject/network/servers.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import { faultWindows } from "../../../src/check/fault-window.ts";
+import { faultWindows } from "../../../src/check/faults/windows.ts";
 import { ofKind } from "../../../src/check/history.ts";
 import { BrokenRunError } from "../../../src/evidence/failure.ts";
 import { runFaults } from "../../../src/inject/faults/faults.ts";

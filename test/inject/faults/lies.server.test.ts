@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
-import { lackingFaults } from "../../../src/check/fault-window.ts";
+import { lackingFaults } from "../../../src/check/faults/windows.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { asCommand, calls, type FaultWorld, openFaultWorld, space } from "./fault-world.ts";
 

@@ -1,7 +1,7 @@
 /** A fault that has nothing to act on at its time waits for an occasion, and no longer than the load lasts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import { faultWindows } from "../../../src/check/fault-window.ts";
+import { faultWindows } from "../../../src/check/faults/windows.ts";
 import { ofKind } from "../../../src/check/history.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { read, storeCall } from "../../check/trials.ts";

@@ -1,7 +1,7 @@
 /** Probes of a fault where Toxiproxy confirms one thing and does another. */
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import { faultWindows, lackingFaults } from "../../../src/check/fault-window.ts";
+import { faultWindows, lackingFaults } from "../../../src/check/faults/windows.ts";
 import { ofKind } from "../../../src/check/history.ts";
 import { runFaults } from "../../../src/inject/faults/faults.ts";
 import { type FakeProxy, fakeWorld, openWire, prompt, type Wire } from "../fake-world.ts";

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
-import { dumpsOf, entriesOf, epochsOf } from "../../../src/check/observation.ts";
-import { replayEpochs } from "../../../src/check/replay.ts";
+import { dumpsOf, entriesOf, epochsOf } from "../../../src/check/observed/observation.ts";
+import { replayEpochs } from "../../../src/check/observed/replay.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";

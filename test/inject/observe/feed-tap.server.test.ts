@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ofKind } from "../../../src/check/history.ts";
-import { entriesOf } from "../../../src/check/observation.ts";
+import { entriesOf } from "../../../src/check/observed/observation.ts";
 import { OwnWork } from "../../../src/inject/machine/own-work.ts";
 import { openServers } from "../../../src/inject/network/servers.ts";
 import { commandOf, FeedTap } from "../../../src/inject/observe/feed-tap.ts";

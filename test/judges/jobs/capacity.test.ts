@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import { judgeCapacity } from "../../../src/judges/jobs/capacity.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, dump, entry, gone, job, node, read, registered, seenAt, trialOf } from "../../check/trials.ts";

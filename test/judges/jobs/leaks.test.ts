@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
 import { judgeLeaks } from "../../../src/judges/jobs/leaks.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";

@@ -1,7 +1,7 @@
 /** The part of J5 that is about acknowledged heartbeats, in both worlds. */
 import { describe, expect, it } from "vitest";
 import type { Call, HistoryEvent } from "../../../src/check/history.ts";
-import type { ObservedChange } from "../../../src/check/observation.ts";
+import type { ObservedChange } from "../../../src/check/observed/observation.ts";
 import { judgeLeases } from "../../../src/judges/jobs/leases.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { call, entry, faultFrom, job, registered, seenAt, trialOf } from "../../check/trials.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call, NodeContent } from "../../../src/check/history.ts";
-import type { Dump, Observation } from "../../../src/check/observation.ts";
+import type { Dump, Observation } from "../../../src/check/observed/observation.ts";
 import { judgeGoneNodes } from "../../../src/judges/selection/gone-nodes.ts";
 import {
   call,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call, NodeContent, ReadAnswer } from "../../../src/check/history.ts";
-import type { Dump, Observation, ObservedChange } from "../../../src/check/observation.ts";
+import type { Dump, Observation, ObservedChange } from "../../../src/check/observed/observation.ts";
 import { judgeLeftOut } from "../../../src/judges/selection/left-out.ts";
 import {
   call,

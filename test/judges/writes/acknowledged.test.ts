@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Call, HistoryEvent } from "../../../src/check/history.ts";
 import type { Judgement, Trial } from "../../../src/check/judgement.ts";
-import type { Observation } from "../../../src/check/observation.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
 import {

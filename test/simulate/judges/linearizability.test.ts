@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
+import { judgeLinearizability } from "../../../src/simulate/judges/claims/linearizability.ts";
 import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
 import { type Asked, complete, register, release, reserve, Stage, splitAfterFailover } from "./stage.ts";
 

@@ -7,8 +7,8 @@ import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
+import { judgeLinearizability } from "../../../src/simulate/judges/claims/linearizability.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
-import { judgeLinearizability } from "../../../src/simulate/judges/linearizability.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
 

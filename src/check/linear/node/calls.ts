@@ -1,7 +1,8 @@
 /** The calls of one node, each at the positions that its reply allows. */
-import type { Coverage } from "../../coverage.ts";
+
 import type { Call, Millis, ReadAnswer, Version } from "../../history.ts";
-import type { ObservedChange } from "../../observation.ts";
+import type { Coverage } from "../../observed/coverage.ts";
+import type { ObservedChange } from "../../observed/observation.ts";
 import { type Stalls, timerGrain } from "../../timing/stall.ts";
 import { PlacedCalls } from "../run/placed-calls.ts";
 import { type Unversioned, UnversionedReplies } from "../run/unversioned.ts";

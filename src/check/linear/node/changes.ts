@@ -1,5 +1,5 @@
 /** The changes of one node, as those who may have asked for them are looked for. */
-import type { Entry } from "../../observation.ts";
+import type { Entry } from "../../observed/observation.ts";
 import type { PlacedChanges } from "../search/order.ts";
 import type { NodeCourse } from "./course.ts";
 import type { Courses } from "./courses.ts";

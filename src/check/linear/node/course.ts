@@ -1,6 +1,6 @@
 /** What one node was, from position to position (placed-calls.ts), over all epochs of its partition. */
 import type { NodeContent, Version } from "../../history.ts";
-import type { Entry } from "../../observation.ts";
+import type { Entry } from "../../observed/observation.ts";
 import type { Range } from "../run/placed-calls.ts";
 import { lastUpTo } from "../run/positions.ts";
 import { Runs } from "../search/runs.ts";

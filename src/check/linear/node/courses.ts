@@ -1,6 +1,6 @@
 /** The course of every node through the versions of its partition, as the feed tells it. Positions are those of placed-calls.ts, over all epochs. */
 import type { Version } from "../../history.ts";
-import type { Dump, DumpedNode, Entry, Observation } from "../../observation.ts";
+import type { Dump, DumpedNode, Entry, Observation } from "../../observed/observation.ts";
 import { NodeCourse } from "./course.ts";
 import { heldAfter, type Moment, takenOver } from "./moment.ts";
 

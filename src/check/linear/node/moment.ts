@@ -1,6 +1,6 @@
 /** What the store holds of one node between two changes, and what a change makes of it; written from docs/protocol.md, section 4. */
 import type { NodeContent, Version } from "../../history.ts";
-import type { Entry, ObservedChange } from "../../observation.ts";
+import type { Entry, ObservedChange } from "../../observed/observation.ts";
 import type { JobBook, JobPage } from "./job-book.ts";
 
 /** What is the same from change to change of its jobs and its health. */

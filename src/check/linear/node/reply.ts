@@ -1,6 +1,6 @@
 /** What a reply says about a node: which change it made, or what it must have seen. docs/protocol.md, section 4; docs/histories.md. */
 import type { Call } from "../../history.ts";
-import type { ObservedChange } from "../../observation.ts";
+import type { ObservedChange } from "../../observed/observation.ts";
 import type { Held, NodeMoment, NodeRecord } from "./moment.ts";
 
 export interface Saying {

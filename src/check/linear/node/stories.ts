@@ -1,7 +1,7 @@
 /** What is impossible in a node's history, in words: the first call or change that no order explains, and the part of the history that shows it. */
 import { type Call, type Millis, versionText } from "../../history.ts";
 import { inMs } from "../../judgement.ts";
-import type { Entry } from "../../observation.ts";
+import type { Entry } from "../../observed/observation.ts";
 import { fewLines } from "../search/operation.ts";
 import type { Misplaced } from "../search/order.ts";
 import type { Courses, ImpossibleChange } from "./courses.ts";

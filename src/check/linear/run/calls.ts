@@ -1,8 +1,9 @@
 /** The calls of a run that say something of a node, by node, each at the positions that its reply allows. */
-import { type Coverage, coverageOf } from "../../coverage.ts";
+
 import { type Call, type HistoryEvent, ofKind } from "../../history.ts";
 import type { Trial } from "../../judgement.ts";
-import { entriesOf, type Observation } from "../../observation.ts";
+import { type Coverage, coverageOf } from "../../observed/coverage.ts";
+import { entriesOf, type Observation } from "../../observed/observation.ts";
 import { Stalls } from "../../timing/stall.ts";
 import { type Beside, NodeCalls } from "../node/calls.ts";
 import { type Courses, positionIn } from "../node/courses.ts";

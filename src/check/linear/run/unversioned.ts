@@ -1,6 +1,6 @@
 /** Replies without a version, which a system may give: what the feed says of their time tells whether they can be true. */
 import type { Call, Millis } from "../../history.ts";
-import { type ObservedChange, observerLag } from "../../observation.ts";
+import { type ObservedChange, observerLag } from "../../observed/observation.ts";
 import type { NodeCourse } from "../node/course.ts";
 import type { Courses } from "../node/courses.ts";
 import { isOwn, type Saying } from "../node/reply.ts";

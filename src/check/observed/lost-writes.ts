@@ -1,6 +1,6 @@
 /** How many acknowledged writes Redis lost: they are beyond what another server took over, or their node is gone or in another life there. */
-import { type Call, ofKind, type Version } from "./history.ts";
-import type { Trial } from "./judgement.ts";
+import { type Call, ofKind, type Version } from "../history.ts";
+import type { Trial } from "../judgement.ts";
 import { type Dump, dumpsOf, epochsOf, type Observation, partitionsOf } from "./observation.ts";
 
 const acknowledgements: ReadonlySet<string> = new Set([

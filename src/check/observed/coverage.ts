@@ -2,9 +2,10 @@
  * How much of the store's past the observer saw. A version that it did not see was either never held, or fell into a time that it could not look
  * at; which of the two is decided from the looks that the history records, never from a percentage.
  */
-import { type Call, type Millis, ofKind, phaseAt, type Version, versionText } from "./history.ts";
-import type { Trial } from "./judgement.ts";
-import { LifeChanges } from "./life-changes.ts";
+
+import { LifeChanges } from "../faults/life-changes.ts";
+import { type Call, type Millis, ofKind, phaseAt, type Version, versionText } from "../history.ts";
+import type { Trial } from "../judgement.ts";
 import type { Observation } from "./observation.ts";
 
 /** `held`: the store came as far. `never`: it did not, and the observer would have seen it. `unseen`: it is not known. */

@@ -1,6 +1,6 @@
 /** How far each instance's view was behind the store: how many changes of all partitions it had not taken in. For pictures; V3 and V4 judge. */
-import type { Millis, Version } from "./history.ts";
-import type { Trial } from "./judgement.ts";
+import type { Millis, Version } from "../history.ts";
+import type { Trial } from "../judgement.ts";
 import { type Observation, partitionsOf } from "./observation.ts";
 import { type ViewSight, Views } from "./views.ts";
 

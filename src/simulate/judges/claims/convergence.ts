@@ -1,14 +1,14 @@
 /**
  * V3: once faults heal and writes stop, every instance's view equals the store, in version and content, within the bound.
  */
-import type { NodeRecord } from "../../../model/partition/command.ts";
-import type { Partition } from "../../../model/partition/partition.ts";
-import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
-import { properties } from "../../check/properties.ts";
-import type { Millis, NodeState } from "../../scheduler/ports.ts";
-import type { Compared, Sighted, SimEvent } from "../trace/events.ts";
+import type { NodeRecord } from "../../../../model/partition/command.ts";
+import type { Partition } from "../../../../model/partition/partition.ts";
+import { conclude, inMs, type Judgement } from "../../../check/judgement.ts";
+import { properties } from "../../../check/properties.ts";
+import type { Millis, NodeState } from "../../../scheduler/ports.ts";
+import type { Compared, Sighted, SimEvent } from "../../trace/events.ts";
+import { type Case, type OnlineJudge, Stories } from "../judge.ts";
 import { differenceFrom } from "./content.ts";
-import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 
 export function judgeConvergence(theCase: Case): OnlineJudge {
   return new Convergence(theCase);

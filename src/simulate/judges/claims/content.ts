@@ -1,9 +1,9 @@
 /** Whether a client was shown a node as the store held it. */
-import type { NodeRecord, Version } from "../../../model/partition/command.ts";
-import { firstDifference } from "../../check/content.ts";
-import type { NodeContent } from "../../check/history.ts";
-import { epochText, lifeText } from "../servers/epoch-text.ts";
-import { toNodeState } from "../servers/protocol-values.ts";
+import type { NodeRecord, Version } from "../../../../model/partition/command.ts";
+import { firstDifference } from "../../../check/content.ts";
+import type { NodeContent } from "../../../check/history.ts";
+import { epochText, lifeText } from "../../servers/epoch-text.ts";
+import { toNodeState } from "../../servers/protocol-values.ts";
 
 /** The first difference in words; null: none. */
 export function differenceFrom(record: NodeRecord, shown: NodeContent): string | null {

@@ -2,7 +2,7 @@
  * Which epoch of a partition has what another one had. A later epoch has all of an earlier one, but for what a server that took over lacked; an
  * earlier one has nothing of a later one, though both may be alive at a time.
  */
-import type { Version } from "./history.ts";
+import type { Version } from "../history.ts";
 import { epochsOf, type Observation, partitionsOf } from "./observation.ts";
 
 /** A server that nobody had begun an epoch on looked like this when it took over, or came back. */

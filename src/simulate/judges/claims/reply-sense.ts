@@ -1,9 +1,9 @@
 /** What a reply says of its node at the version that it names (docs/protocol.md, section 4), and whether it was so. */
-import type { NodeRecord } from "../../../model/partition/command.ts";
-import type { Call } from "../../check/history.ts";
-import type { Millis } from "../../scheduler/ports.ts";
-import { lifeText } from "../servers/epoch-text.ts";
-import type { EpochLine, Told } from "./truth.ts";
+import type { NodeRecord } from "../../../../model/partition/command.ts";
+import type { Call } from "../../../check/history.ts";
+import type { Millis } from "../../../scheduler/ports.ts";
+import { lifeText } from "../../servers/epoch-text.ts";
+import type { EpochLine, Told } from "../truth.ts";
 
 /** What a call of this kind makes, where its reply says that it did. */
 const makes: Readonly<Record<string, { readonly reply: string; readonly change: Told["change"]["kind"] }>> = {

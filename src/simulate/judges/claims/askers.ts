@@ -1,6 +1,6 @@
 /** Which client's call each request was made for, so that a change is known to have been asked for, and one that was denied is found out. */
-import type { Call } from "../../check/history.ts";
-import type { Called, Sent, Stepped } from "../trace/events.ts";
+import type { Call } from "../../../check/history.ts";
+import type { Called, Sent, Stepped } from "../../trace/events.ts";
 
 /** A call under way, and the requests that were made for it. */
 interface Asker {

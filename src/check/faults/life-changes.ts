@@ -1,6 +1,6 @@
 /** Faults that end epochs: a server loses its data, begins another life, or another one takes its place. */
-import { type HistoryEvent, type Millis, ofKind } from "./history.ts";
-import type { Observation } from "./observation.ts";
+import { type HistoryEvent, type Millis, ofKind } from "../history.ts";
+import type { Observation } from "../observed/observation.ts";
 
 /** How often each may change who holds a partition's data, at the most. */
 const changesOf: Readonly<Record<string, number>> = {

@@ -2,7 +2,7 @@
  * What the store must have held at each version, worked out from its feed: each epoch from what was there when it began.
  * It is written from docs/protocol.md, apart from the scheduler's view and from the model, which do the same for themselves.
  */
-import type { NodeContent } from "./history.ts";
+import type { NodeContent } from "../history.ts";
 import {
   type Dump,
   dumpsOf,

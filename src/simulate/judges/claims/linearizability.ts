@@ -5,17 +5,17 @@
  *
  * An answer that names no version has to have been true at some moment of the call. One that names a version which no store ever had is of nothing.
  */
-import { type Call, versionText } from "../../check/history.ts";
-import { conclude, inMs, type Judgement } from "../../check/judgement.ts";
-import { properties } from "../../check/properties.ts";
-import type { Millis } from "../../scheduler/ports.ts";
-import { partitionOf } from "../../scheduler/view/partition-of.ts";
-import type { Called, SimEvent, Stepped } from "../trace/events.ts";
+import { type Call, versionText } from "../../../check/history.ts";
+import { conclude, inMs, type Judgement } from "../../../check/judgement.ts";
+import { properties } from "../../../check/properties.ts";
+import type { Millis } from "../../../scheduler/ports.ts";
+import { partitionOf } from "../../../scheduler/view/partition-of.ts";
+import type { Called, SimEvent, Stepped } from "../../trace/events.ts";
+import { type Case, type OnlineJudge, Stories } from "../judge.ts";
+import type { Scene } from "../scene.ts";
+import type { EpochLine } from "../truth.ts";
 import { Askers } from "./askers.ts";
-import { type Case, type OnlineJudge, Stories } from "./judge.ts";
 import { madeBy, wasEverSo, whyNotSo } from "./reply-sense.ts";
-import type { Scene } from "./scene.ts";
-import type { EpochLine } from "./truth.ts";
 
 /** An epoch in which an instance was answered, and when. */
 interface Answered {

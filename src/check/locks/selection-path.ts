@@ -4,16 +4,7 @@
  * outside (a clock, an observer) is seen only by its declared type.
  */
 import { posix } from "node:path";
-import {
-  childrenOf,
-  isNode,
-  lineOf,
-  nameOf,
-  type SourceText,
-  type SyntaxNode,
-  treeOf,
-  within,
-} from "./locks/syntax.ts";
+import { childrenOf, isNode, lineOf, nameOf, type SourceText, type SyntaxNode, treeOf, within } from "./syntax.ts";
 
 export interface SelectionPath {
   readonly found: readonly string[];

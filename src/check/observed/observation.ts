@@ -1,5 +1,5 @@
 /** What the store held, seen by an observer with a connection of its own: the truth that judges hold the instances against. */
-import type { LanguagePair, Millis, NodeContent, Version } from "./history.ts";
+import type { LanguagePair, Millis, NodeContent, Version } from "../history.ts";
 
 /** The observer may have seen a change this much after it happened. */
 export const observerLag: Millis = 250;

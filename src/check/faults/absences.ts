@@ -2,8 +2,9 @@
  * When an instance could not act, because something was done to it itself: it was killed and started again, stopped, or slowed. What a
  * client asked of it then says nothing about what it does when Redis fails; and what it missed it can only have learned since.
  */
-import { type FaultWindow, faultWindows, overlaps } from "./fault-window.ts";
-import { type HistoryEvent, type Millis, ofKind } from "./history.ts";
+
+import { type HistoryEvent, type Millis, ofKind } from "../history.ts";
+import { type FaultWindow, faultWindows, overlaps } from "./windows.ts";
 
 export class Absences {
   readonly #windows: readonly FaultWindow[];

@@ -2,8 +2,8 @@
  * What the store held when everything had come to rest, and since when it had held what a view is without. The load has ended by then, and yet
  * the store changes: a node expires, a lease lapses. Who looks at such a change sees it a little after it was made.
  */
-import { firstDifference } from "./content.ts";
-import { type Millis, type Sample, type Version, versionText } from "./history.ts";
+import { firstDifference } from "../content.ts";
+import { type Millis, type Sample, type Version, versionText } from "../history.ts";
 import { type Dump, dumpsOf, type Observation, partitionsOf } from "./observation.ts";
 
 /** What a view is without, or has too much. */

@@ -1,5 +1,5 @@
 /** How far each instance's view of each partition had come, and when. */
-import { type HistoryEvent, type Millis, ofKind, type Version, type ViewChange } from "./history.ts";
+import { type HistoryEvent, type Millis, ofKind, type Version, type ViewChange } from "../history.ts";
 import { epochsOf, type Observation, partitionsOf } from "./observation.ts";
 
 /** When an instance was first seen to hold a view. */

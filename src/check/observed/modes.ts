@@ -1,5 +1,5 @@
 /** Which mode each instance was in when. Before its first change an instance is in whatever that change left. */
-import { type HistoryEvent, type Millis, type ModeChange, ofKind } from "./history.ts";
+import { type HistoryEvent, type Millis, type ModeChange, ofKind } from "../history.ts";
 
 export class Modes {
   readonly #changes: readonly ModeChange[];

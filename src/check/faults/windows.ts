@@ -1,6 +1,6 @@
 /** When each fault was in force for whom, from what was asked of the world and when it was done. */
-import { type FaultStep, type HistoryEvent, type InForce, type Millis, ofKind } from "./history.ts";
-import { inMs, type Trial } from "./judgement.ts";
+import { type FaultStep, type HistoryEvent, type InForce, type Millis, ofKind } from "../history.ts";
+import { inMs, type Trial } from "../judgement.ts";
 
 /** One fault as one instance met it. */
 export interface FaultWindow {

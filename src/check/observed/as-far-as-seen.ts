@@ -1,9 +1,10 @@
 /** What a judgement is worth, given how much of the run was seen: of nothing nothing is known, and a part is never said to have held as a whole. */
+
+import { lackingFaults, lacksAllFaults } from "../faults/windows.ts";
+import { ofKind, phaseAt } from "../history.ts";
+import { type Judgement, shareText, type Trial, unseenMeasure } from "../judgement.ts";
+import type { PropertyId } from "../properties.ts";
 import { coverageOf, type Share } from "./coverage.ts";
-import { lackingFaults, lacksAllFaults } from "./fault-window.ts";
-import { ofKind, phaseAt } from "./history.ts";
-import { type Judgement, shareText, type Trial, unseenMeasure } from "./judgement.ts";
-import type { PropertyId } from "./properties.ts";
 
 /** Judged without what the store held: by the clock, by what was sent, and by what an answer says itself. */
 const byOthers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "S1", "S3", "K3", "K4", "B2"]);
