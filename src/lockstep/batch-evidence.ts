@@ -34,7 +34,7 @@ export interface LockstepLine {
   /** Why the run itself cannot be judged, on whichever side. */
   readonly broken?: string | undefined;
   /** Where the two sides differ first: in a reply, in what keys hold, or, all of that being equal, in what the instances did. */
-  readonly parted_in?: Divergence["where"] | undefined;
+  readonly parted_in?: Divergence["where"] | "trace" | undefined;
   readonly story?: readonly string[] | undefined;
 }
 

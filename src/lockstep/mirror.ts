@@ -28,7 +28,7 @@ import type { SyncClient } from "./sync-client.ts";
 
 export interface Divergence {
   readonly property: PropertyId;
-  readonly where: Where | "trace";
+  readonly where: Where;
   readonly story: readonly string[];
 }
 

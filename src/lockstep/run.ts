@@ -119,9 +119,10 @@ async function runSeed(
   mirror.finish();
   const token = tokenOf(options, seed, scripts);
   const { compared, notDrivable, steps } = mirror;
-  const divergence =
-    mirror.divergence ?? (notDrivable === null ? traceDivergence(simulated.lines, driven.lines, steps) : null);
-  const broken = simulated.broken ?? driven.broken;
+  const { divergence } = mirror;
+  const isComparable = divergence === null && notDrivable === null;
+  const traces = isComparable ? traceDivergence(simulated.lines, driven.lines, steps) : null;
+  const broken = simulated.broken ?? driven.broken ?? (traces && `the simulator is wrong: ${traces.story[0]}`);
   const outcome = outcomeOf(divergence, broken, notDrivable);
   const line: LockstepLine = {
     scenario: options.scenario,
@@ -138,8 +139,8 @@ async function runSeed(
     ...withoutUndefined({
       not_drivable: notDrivable ?? undefined,
       broken: broken ?? undefined,
-      parted_in: divergence?.where,
-      story: divergence?.story,
+      parted_in: (divergence ?? traces)?.where,
+      story: (divergence ?? traces)?.story,
     }),
   };
   if (divergence === null) return { line, violation: null };

@@ -1,11 +1,14 @@
 /**
- * Compares the traces of a simulated run and its lockstep run. Where every reply and every key agreed and the traces differ, no property of the store
- * is broken: the simulation departs from production between the store and the scheduler.
- *
- * No property is about that. It is reported as V3, the claim that equal inputs lead to equal views: with one content of the store the same instance
- * has done two different things.
+ * Compares the traces of a simulated run and its lockstep run. Where every reply and every key agreed and the traces differ, no property is broken: the
+ * simulation departs from production between the store and the scheduler. That is a defect of the simulator, and what it says of the scheduler cannot be
+ * believed: the run is broken.
  */
-import type { Divergence } from "./mirror.ts";
+
+export interface TraceDivergence {
+  readonly where: "trace";
+  /** The first event that differs, and those before it. */
+  readonly story: readonly [string, ...string[]];
+}
 
 /** Events shown before the first that differs. */
 const eventsBefore = 10;
@@ -15,12 +18,11 @@ export function traceDivergence(
   simulated: readonly string[],
   driven: readonly string[],
   commands: number,
-): Divergence | null {
+): TraceDivergence | null {
   const index = simulated.findIndex((line, at) => line !== driven[at]);
   if (index < 0 && simulated.length === driven.length) return null;
   const at = index < 0 ? simulated.length : index;
   return {
-    property: "V3",
     where: "trace",
     story: [
       `event ${at + 1} of the run is another with real servers: found ${driven[at] ?? "nothing"}, allowed ${simulated[at] ?? "nothing"}`,

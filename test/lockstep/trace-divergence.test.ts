@@ -10,7 +10,6 @@ describe("a difference in the trace alone", () => {
 
   it("is named for what it is, with what came before", () => {
     expect(traceDivergence(simulated, simulated.with(2, "3 returned 0 1 failed"), 7)).toEqual({
-      property: "V3",
       where: "trace",
       story: [
         "event 3 of the run is another with real servers: found 3 returned 0 1 failed, allowed 3 returned 0 1 ok",
