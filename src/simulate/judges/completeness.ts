@@ -1,6 +1,6 @@
 /**
  * Whether the judges were shown the whole run, under the faults that its plan declares. A judge decides by what it hears, and cannot know what it was
- * not told; so before any `held` counts, the events have to fit together: every call has its end, every answer its step at the store, every view and
+ * not shown; so before any `held` counts, the events have to fit together: every call has its end, every answer its step at the store, every view and
  * mode the word that it changed, every fault a time in which it was in force.
  *
  * A violation stays one whatever was missing.

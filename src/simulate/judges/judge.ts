@@ -43,20 +43,20 @@ const mostStories = 5;
 
 /** Violations as they are found: the first few in words. */
 export class Stories {
-  readonly #told: (readonly string[])[] = [];
-  #untold = 0;
+  readonly #kept: (readonly string[])[] = [];
+  #rest = 0;
 
   get count(): number {
-    return this.#told.length + this.#untold;
+    return this.#kept.length + this.#rest;
   }
 
-  /** @param story made only if it is told */
+  /** @param story made only if it is kept */
   add(story: () => readonly string[]): void {
-    if (this.#told.length < mostStories) this.#told.push(story());
-    else this.#untold += 1;
+    if (this.#kept.length < mostStories) this.#kept.push(story());
+    else this.#rest += 1;
   }
 
   get all(): readonly (readonly string[])[] {
-    return this.#untold === 0 ? this.#told : [...this.#told, [`and ${this.#untold} more like these`]];
+    return this.#rest === 0 ? this.#kept : [...this.#kept, [`and ${this.#rest} more like these`]];
   }
 }

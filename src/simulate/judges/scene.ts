@@ -126,7 +126,7 @@ export class Scene implements Listener {
     return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
   }
 
-  /** Since when the store has told whoever asks what has changed; infinity: it does not. What it does not tell nobody can follow. */
+  /** Since when the store has answered what has changed; infinity: it does not, and then no instance can follow. */
   get readableSince(): Millis {
     return this.#unreadable > 0 ? Number.POSITIVE_INFINITY : this.#readableSince;
   }

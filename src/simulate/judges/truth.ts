@@ -53,7 +53,7 @@ export class SimulatedNode implements judged.HeldNode {
 }
 
 /** One change, and what it made of its node. */
-export class Told implements judged.LineEntry {
+export class SimulatedEntry implements judged.LineEntry {
   readonly sequence: number;
   readonly at: Millis;
   readonly node: string;
@@ -64,13 +64,13 @@ export class Told implements judged.LineEntry {
   readonly places: judged.Places | undefined;
   #record: judged.HeldNode | null = null;
 
-  constructor(told: Pick<Told, "sequence" | "at" | "node" | "change" | "modelRecord" | "places">) {
-    this.sequence = told.sequence;
-    this.at = told.at;
-    this.node = told.node;
-    this.change = told.change;
-    this.modelRecord = told.modelRecord;
-    this.places = told.places;
+  constructor(entry: Pick<SimulatedEntry, "sequence" | "at" | "node" | "change" | "modelRecord" | "places">) {
+    this.sequence = entry.sequence;
+    this.at = entry.at;
+    this.node = entry.node;
+    this.change = entry.change;
+    this.modelRecord = entry.modelRecord;
+    this.places = entry.places;
   }
 
   get since(): Millis {
@@ -120,8 +120,8 @@ export class EpochLine implements judged.EpochLine {
   readonly follows: Version | null;
   readonly #jobs: Stepped["before"]["jobs"];
   readonly #done: Stepped["before"]["done"];
-  readonly #entries: Told[] = [];
-  readonly #byNode = new Map<string, Told[]>();
+  readonly #entries: SimulatedEntry[] = [];
+  readonly #byNode = new Map<string, SimulatedEntry[]>();
 
   constructor({ at, before, partition, server }: Stepped, epoch: string, order: number) {
     this.epoch = epoch;
@@ -145,19 +145,19 @@ export class EpochLine implements judged.EpochLine {
     return this.#entries.length;
   }
 
-  add(told: Told): void {
-    this.#entries.push(told);
-    const own = this.#byNode.get(told.node);
-    if (own === undefined) this.#byNode.set(told.node, [told]);
-    else own.push(told);
+  add(entry: SimulatedEntry): void {
+    this.#entries.push(entry);
+    const own = this.#byNode.get(entry.node);
+    if (own === undefined) this.#byNode.set(entry.node, [entry]);
+    else own.push(entry);
   }
 
-  entry(sequence: number): Told | undefined {
+  entry(sequence: number): SimulatedEntry | undefined {
     return this.#entries[sequence - 1];
   }
 
   /** The node's first change after a sequence. */
-  next(node: string, after: number): Told | undefined {
+  next(node: string, after: number): SimulatedEntry | undefined {
     const own = this.#byNode.get(node) ?? [];
     return own[firstAfter(own, after)];
   }
@@ -179,7 +179,7 @@ export class EpochLine implements judged.EpochLine {
   /** Nodes that have not changed since a sequence, with what they are. */
   *unchangedSince(sequence: number): Generator<readonly [node: string, record: NodeRecord]> {
     for (const [node, own] of this.#byNode) {
-      const { modelRecord: record, sequence: changed } = own[own.length - 1] as Told;
+      const { modelRecord: record, sequence: changed } = own[own.length - 1] as SimulatedEntry;
       if (record !== null && changed <= sequence) yield [node, record];
     }
     for (const each of this.modelBase) if (!this.#byNode.has(each[0])) yield each;
@@ -189,7 +189,7 @@ export class EpochLine implements judged.EpochLine {
   holds(node: string, job: string, sequence: number): boolean {
     const own = this.#byNode.get(node) ?? [];
     for (let index = firstAfter(own, sequence) - 1; index >= 0; index -= 1) {
-      const { change } = own[index] as Told;
+      const { change } = own[index] as SimulatedEntry;
       if (change.kind === "health") continue;
       if (change.kind === "lapsed") {
         if (change.jobs.includes(job)) return false;
@@ -212,7 +212,7 @@ export class EpochLine implements judged.EpochLine {
   finished(node: string, job: string, sequence: number): boolean {
     const own = this.#byNode.get(node) ?? [];
     for (let index = firstAfter(own, sequence) - 1; index >= 0; index -= 1) {
-      const { change } = own[index] as Told;
+      const { change } = own[index] as SimulatedEntry;
       if (change.kind === "completed" && change.job === job) return true;
       if (change.kind === "removed") return false; // what it had finished goes with the node
     }
@@ -220,12 +220,12 @@ export class EpochLine implements judged.EpochLine {
   }
 
   /** The node's changes since a time, the latest first. */
-  *since(node: string, at: Millis): Generator<Told> {
+  *since(node: string, at: Millis): Generator<SimulatedEntry> {
     const own = this.#byNode.get(node) ?? [];
     for (let index = own.length - 1; index >= 0; index -= 1) {
-      const told = own[index] as Told;
-      if (told.at < at) return;
-      yield told;
+      const entry = own[index] as SimulatedEntry;
+      if (entry.at < at) return;
+      yield entry;
     }
   }
 
@@ -236,12 +236,12 @@ export class EpochLine implements judged.EpochLine {
 }
 
 /** The index of the first whose sequence is above. */
-function firstAfter(own: readonly Told[], sequence: number): number {
+function firstAfter(own: readonly SimulatedEntry[], sequence: number): number {
   let low = 0;
   let high = own.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((own[middle] as Told).sequence > sequence) high = middle;
+    if ((own[middle] as SimulatedEntry).sequence > sequence) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -273,7 +273,7 @@ export class Truth {
       const isLast = !changes.some((other, place) => place > index && "node" in other && other.node === node);
       const modelRecord = after.nodes.get(node) ?? null;
       const places = isLast ? placesOf(after, node) : undefined;
-      line.add(new Told({ sequence, at, node, change, modelRecord, places }));
+      line.add(new SimulatedEntry({ sequence, at, node, change, modelRecord, places }));
     }
     return begun;
   }

@@ -121,7 +121,7 @@ function numbered(operations: readonly Seen[], order: readonly Seen[]) {
   return { operations: told, feed };
 }
 
-interface Told {
+interface SimulatedEntry {
   readonly output: NodeJobOutput;
   readonly version: number;
 }
@@ -129,11 +129,11 @@ interface Told {
 const theEnd: NodeJobInput = { kind: "read", job: -1, cap: 0 };
 
 /** An object that goes through the changes of a feed, in order, and says with each reply how far it is. */
-function telling(feed: readonly NodeJobInput[]): SequentialObject<number, NodeJobInput, Told> {
+function telling(feed: readonly NodeJobInput[]): SequentialObject<number, NodeJobInput, SimulatedEntry> {
   const states = [nodeJobs.initial];
   for (const input of feed) states.push(nodeJobs.next(states.at(-1) as NodeJobState, input, null) as NodeJobState);
   return {
-    ...(nodeJobs as unknown as SequentialObject<number, NodeJobInput, Told>),
+    ...(nodeJobs as unknown as SequentialObject<number, NodeJobInput, SimulatedEntry>),
     initial: 0,
     next(at, input, told) {
       if (input === theEnd) return at === feed.length ? at : null;
@@ -147,12 +147,12 @@ function telling(feed: readonly NodeJobInput[]): SequentialObject<number, NodeJo
   };
 }
 
-function withVersions({ operations }: MadeHistory): readonly Operation<NodeJobInput, Told>[] {
-  const told = operations.map((one): Operation<NodeJobInput, Told> => {
+function withVersions({ operations }: MadeHistory): readonly Operation<NodeJobInput, SimulatedEntry>[] {
+  const told = operations.map((one): Operation<NodeJobInput, SimulatedEntry> => {
     const { output, version } = one;
     return { ...one, output: output === null || version === null ? null : { output, version } };
   });
-  const last: Told = { output: { status: "ok", incarnation: 0, jobs: 0 }, version: 0 };
+  const last: SimulatedEntry = { output: { status: "ok", incarnation: 0, jobs: 0 }, version: 0 };
   const end = { id: 0, input: theEnd, call: 1_000, returned: 1_001, outcome: "ok", output: last } as const;
   return [...told, end];
 }

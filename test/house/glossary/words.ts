@@ -52,7 +52,7 @@ export const computing = listOf(`
 export const toBeRenamed = listOf(`
   absences askers behind blame blamed book course courses crowded drivable era furthest gone harshest heard left
   life lives mildest misplaced newcomers nonsense overlooked presence quieter said saying scene sight sighted sighting
-  sightings slight standing standstill stories story told wave whereabouts wish
+  sightings slight standing standstill stories story wave whereabouts wish
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */

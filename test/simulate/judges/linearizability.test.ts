@@ -130,7 +130,7 @@ describe("L1", () => {
     if (isEarly) clients.stage.run(11, reserve("a"), { request });
     clients.told(id, "reserve_job", 10, 12, denial);
     if (!isEarly) clients.stage.run(13, reserve("a"), { request });
-    expect(clients.first).toMatch(isEarly ? /of it has made a change/ : /after its client had been told/);
+    expect(clients.first).toMatch(isEarly ? /of it has made a change/ : /after its client had been answered/);
   });
 
   it.each([

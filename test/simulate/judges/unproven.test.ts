@@ -12,7 +12,7 @@ import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
 
-type Told = Partial<Call> & Pick<Call, "op" | "reply">;
+type SimulatedEntry = Partial<Call> & Pick<Call, "op" | "reply">;
 
 let calls = 1_000;
 
@@ -28,7 +28,7 @@ function made(stage: Stage, at: number, asked: Asked): void {
 }
 
 /** A node with one of its two places taken by job `a`, and a client that is told something of which the store has seen nothing. */
-function told(make: MakeJudge, parts: Told): Stage {
+function told(make: MakeJudge, parts: SimulatedEntry): Stage {
   const stage = new Stage(make);
   made(stage, 1, register());
   made(stage, 2, reserve("a"));
@@ -38,7 +38,7 @@ function told(make: MakeJudge, parts: Told): Stage {
 }
 
 const nowhere = { epoch: "00000000deadbeef", sequence: 1 };
-const lies: readonly Told[] = [
+const lies: readonly SimulatedEntry[] = [
   { op: "reserve_job", job: "x", reply: "reserved" },
   { op: "dispatch", job: "x", reply: "reserved" },
   { op: "register_node", reply: "registered", incarnation: "0000000000000007:1" },
@@ -46,7 +46,7 @@ const lies: readonly Told[] = [
   { op: "complete_job", job: "x", reply: "completed" },
   { op: "release_job", job: "x", reply: "completed" },
 ];
-const state: readonly Told[] = [
+const state: readonly SimulatedEntry[] = [
   { op: "reserve_job", job: "x", reply: "full" },
   { op: "reserve_job", job: "x", reply: "already" },
   { op: "reserve_job", job: "x", reply: "not_online" },
@@ -71,10 +71,10 @@ function versionOf(kind: (typeof versions)[number], stage: Stage): Call["version
   return kind === "the last" ? last : { ...last, sequence: last.sequence + 1_000 };
 }
 
-const named = ({ op, reply }: Told) => `${op} ${reply}`;
+const named = ({ op, reply }: SimulatedEntry) => `${op} ${reply}`;
 const each = <One>(all: readonly One[]) => versions.flatMap((version) => all.map((one) => [one, version] as const));
 
-function verdict(make: MakeJudge, parts: Told, kind: (typeof versions)[number]): string {
+function verdict(make: MakeJudge, parts: SimulatedEntry, kind: (typeof versions)[number]): string {
   const version = versionOf(kind, told(make, parts));
   return told(make, { ...parts, version }).finish().verdict;
 }

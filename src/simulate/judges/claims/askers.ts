@@ -24,7 +24,7 @@ export class Askers {
   readonly #open = new Map<string, Asker[]>();
   /** Requests that some call asked for. */
   readonly #asked = new Set<number>();
-  /** Those of calls of which the client was told that they did not happen. */
+  /** Those of calls of which the client was answered that they did not happen. */
   readonly #denied = new Set<number>();
   /** Those that have made a change. */
   readonly #made = new Set<number>();
@@ -54,7 +54,7 @@ export class Askers {
   ran({ command, request }: Stepped): string | null {
     if (!byClients.has(command.kind)) return null;
     this.#made.add(request);
-    if (this.#denied.has(request)) return "after its client had been told that it did not happen, allowed is none";
+    if (this.#denied.has(request)) return "after its client had been answered that it did not happen, allowed is none";
     return this.#asked.has(request)
       ? null
       : "although no call for it was under way, allowed is at most one for each call";
@@ -62,7 +62,7 @@ export class Askers {
 
   /**
    * @param isPlaced whether the job has a place on the node now
-   * @returns a request of the call that has made a change, where the client was told that nothing happened; null: there is none
+   * @returns a request of the call that has made a change, where the client was answered that nothing happened; null: there is none
    */
   returned({ id, job = "", node = "", op, outcome, reply }: Call, isPlaced: IsPlaced): number | null {
     const subject = subjectOf({ op, node, job });

@@ -1,7 +1,7 @@
 /**
  * L1: operations on a node, as clients saw them, are linearizable. The store runs one command after the other, so its versions are the order that
  * is looked for: an answer has to be true of the node at its version, and the store has to have been at that version while the call was under
- * way; a change is made by one call at most, and by none that was told that it did not happen, or that nobody made.
+ * way; a change is made by one call at most, and by none of which the client was answered that it did not happen.
  *
  * An answer that names no version has to have been true at some moment of the call. One that names a version which no store ever had is of nothing.
  */
@@ -38,7 +38,7 @@ class Linearizability implements OnlineJudge {
   readonly #underWay = new Map<string, number>();
   /** Calls that began while another one of their node was under way. */
   readonly #beside = new Set<number>();
-  /** Epoch -> by sequence: who was told to have made the change. */
+  /** Epoch -> by sequence: the call that was answered to have made the change. */
   readonly #makers = new Map<EpochLine, Map<number, Call>>();
   /** By instance: partition -> epochs in which it was answered, each another than the one before, and none that was past by then. */
   readonly #answered: readonly Map<number, Answered[]>[];

@@ -3,10 +3,10 @@ import type { NodeRecord } from "../../../../model/partition/command.ts";
 import type { Call } from "../../../check/history.ts";
 import type { Millis } from "../../../scheduler/ports.ts";
 import { lifeText } from "../../servers/epoch-text.ts";
-import type { EpochLine, Told } from "../truth.ts";
+import type { EpochLine, SimulatedEntry } from "../truth.ts";
 
 /** What a call of this kind makes, where its reply says that it did. */
-const makes: Readonly<Record<string, { readonly reply: string; readonly change: Told["change"]["kind"] }>> = {
+const makes: Readonly<Record<string, { readonly reply: string; readonly change: SimulatedEntry["change"]["kind"] }>> = {
   register_node: { reply: "registered", change: "registered" },
   offline_node: { reply: "offline", change: "offline" },
   reserve_job: { reply: "reserved", change: "reserved" },
@@ -15,7 +15,7 @@ const makes: Readonly<Record<string, { readonly reply: string; readonly change: 
 };
 
 /** The change that a reply says its call has made; null: none, or it does not say. */
-export function madeBy({ op, reply }: Call): Told["change"]["kind"] | null {
+export function madeBy({ op, reply }: Call): SimulatedEntry["change"]["kind"] | null {
   const made = makes[op];
   return made?.reply === reply ? made.change : null;
 }
@@ -46,9 +46,13 @@ export function whyNotSo(call: Call, line: EpochLine, sequence: number): string 
   return isSo(call, record, line, sequence) ? null : `the node was ${inWords(record)} then`;
 }
 
-function isMadeBy({ incarnation, job, node }: Call, made: Told["change"]["kind"], told: Told | undefined): boolean {
-  if (told === undefined || told.node !== node || told.change.kind !== made) return false;
-  const { change } = told;
+function isMadeBy(
+  { incarnation, job, node }: Call,
+  made: SimulatedEntry["change"]["kind"],
+  entry: SimulatedEntry | undefined,
+): boolean {
+  if (entry === undefined || entry.node !== node || entry.change.kind !== made) return false;
+  const { change } = entry;
   if (change.kind === "registered") return incarnation === lifeText(change.incarnation);
   return !("job" in change) || change.job === job;
 }
