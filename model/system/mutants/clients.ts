@@ -4,7 +4,7 @@ import { Clients } from "../rules/clients.ts";
 import type { Job } from "../state.ts";
 import type { Mutant } from "./mutant.ts";
 
-export const clientMutants = {
+export const clientMutants: Readonly<Record<string, Mutant>> = {
   "retry-renamed": {
     means: "a reserve that was not answered is tried again under another job id",
     replaces: {
@@ -36,4 +36,4 @@ export const clientMutants = {
       },
     },
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};

@@ -6,7 +6,7 @@ import { View } from "../rules/view.ts";
 import type { Change, Instance, Message, Seen, State, Version } from "../state.ts";
 import type { Mutant } from "./mutant.ts";
 
-export const followingMutants = {
+export const followingMutants: Readonly<Record<string, Mutant>> = {
   "published-first": {
     means:
       "a change is published before it is written, and an instance takes the version that is announced for reached",
@@ -51,9 +51,9 @@ export const followingMutants = {
     },
     reads: ["wake_ups"],
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-export const versionMutants = {
+export const versionMutants: Readonly<Record<string, Mutant>> = {
   "epochs-ignored": {
     means: "versions are compared by their sequence alone: the highest wins",
     replaces: {
@@ -88,9 +88,9 @@ export const versionMutants = {
     },
     reads: ["record_versions"],
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-export const viewMutants = {
+export const viewMutants: Readonly<Record<string, Mutant>> = {
   "cache-replaced": {
     means: "an answer to a lookup replaces what is held, whatever its version",
     replaces: {
@@ -121,4 +121,4 @@ export const viewMutants = {
       },
     },
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};

@@ -4,7 +4,7 @@ import { step } from "../../partition/partition.ts";
 import { jobsOf, type Partition, type PartitionStep } from "../../partition/state.ts";
 import type { Mutant } from "./mutant.ts";
 
-export const epochMutants = {
+export const epochMutants: Readonly<Record<string, Mutant>> = {
   "epoch-reused": {
     means: "a store that comes back without data counts its epochs from the beginning",
     replaces: {
@@ -19,9 +19,9 @@ export const epochMutants = {
     },
     reads: ["lookups"],
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-export const changeMutants = {
+export const changeMutants: Readonly<Record<string, Mutant>> = {
   "change-not-in-feed": {
     means: "a change takes a version and wakes all instances, but is not in the feed",
     replaces: { step: (partition, command) => withoutEntry(step(partition, command)) },
@@ -35,9 +35,9 @@ export const changeMutants = {
       },
     },
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-export const incarnationMutants = {
+export const incarnationMutants: Readonly<Record<string, Mutant>> = {
   "incarnation-unchecked": {
     means: "a heartbeat is taken for the node that lives now, whichever incarnation sent it",
     replaces: { step: (partition, command) => step(partition, asOfNow(partition, command)) },
@@ -52,9 +52,9 @@ export const incarnationMutants = {
         ),
     },
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-export const reservationMutants = {
+export const reservationMutants: Readonly<Record<string, Mutant>> = {
   "finished-forgotten": {
     means: "a finished job is not remembered",
     replaces: {
@@ -79,7 +79,7 @@ export const reservationMutants = {
         command.kind === "reserve_job" ? withoutLimit(partition, command) : step(partition, command),
     },
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
 type Rewrite = (record: NodeRecord, node: string) => NodeRecord;
 
