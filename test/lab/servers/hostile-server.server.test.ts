@@ -58,8 +58,8 @@ const scripts: readonly (readonly [what: string, script: string, message: RegExp
   ["fails after it has left something", "SLEEP & echo no >&2; exit 3", /ended/],
 ];
 
-// Processes are found through /proc, and the scripts use setsid of Linux.
-describe.skipIf(process.platform !== "linux").concurrent("a program that", () => {
+// Processes are found through /proc, and the scripts use setsid, so these tests need Linux.
+describe.concurrent("a program that", () => {
   const cases = (["redis-server", "toxiproxy-server"] as const).flatMap((server) =>
     scripts.map(([what, script, message]) => ({ server, what, script, message })),
   );
