@@ -273,7 +273,7 @@ export interface FeedLinkChanged {
 
 /**
  * From now on an instance can learn from the store what has changed in a partition that it ought to follow, or cannot: it has gone to another server, goes to one
- * that has been replaced without its knowledge, or the store tells nobody.
+ * that has been replaced without its knowledge, or the store does not answer what has changed.
  */
 export interface Reach {
   readonly kind: "reach";

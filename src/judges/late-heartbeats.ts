@@ -27,7 +27,7 @@ interface Course {
   /** In the order in which they began. */
   readonly lives: Life[];
   kept: Kept | null;
-  /** By life: heartbeats that clients were told were taken, each further than the one before. */
+  /** By life: heartbeats that were answered as taken, each further than the one before. */
   readonly taken: Map<string, { readonly seq: number; readonly at: Millis }[]>;
 }
 

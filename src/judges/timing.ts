@@ -23,7 +23,7 @@ export interface LateReturn {
 export interface Timing {
   /** A time that is longer than allowed by less than this is not. */
   readonly grain: Millis;
-  /** Before it nobody looked at what keeps an instance waiting. */
+  /** Before it nothing observed what keeps an instance waiting. */
   readonly watchedSince: Millis;
   /** What the machine leaves open, for a reason. */
   readonly openText: string;

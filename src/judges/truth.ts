@@ -96,7 +96,7 @@ export interface EpochLine {
 export interface Truth {
   /** How much later or earlier than where it happened something may have been observed elsewhere. */
   readonly lag: Millis;
-  /** undefined: there never was such an epoch, or nobody saw it. */
+  /** undefined: there never was such an epoch, or it was not observed. */
   line(epoch: string): EpochLine | undefined;
   /** The epochs of a partition, in the order in which they began. */
   of(partition: number): readonly EpochLine[];
@@ -110,7 +110,7 @@ export interface Truth {
    * @param since minus infinity for what a cache answers: it may have been so long before
    */
   standing(version: Version, since: Millis, until: Millis): Standing;
-  /** The same of a version of the configuration, which is followed like a partition; null: nobody follows it in this run. */
+  /** The same of a version of the configuration, which is followed like a partition; null: no observer follows it in this run. */
   configured(version: Version): Standing | null;
   /** Whether a change that was made from `since` to `until` may not have been observed. null: of any partition */
   mayHide(partition: number | null, since: Millis, until: Millis): boolean;

@@ -5,7 +5,7 @@ import { inMs, type Terms } from "../../check/judgement.ts";
 type Kept = Pick<Terms, "l1Ttl" | "missTtl" | "ttlSpread">;
 
 /** How old a confirmed answer may be: what is asked of the store is confirmed meanwhile, and what is kept only for a while.
- * @param budget what a read may take: whoever joins a question that is under way has its answer, which is that much older
+ * @param budget what a read may take: a caller that joins a request in flight gets its answer, which is that much older
  */
 export function oldestConfirmed({ source }: ReadAnswer, took: Millis, kept: Kept, budget: Millis): Millis {
   const { l1Ttl, missTtl, ttlSpread } = kept;

@@ -11,7 +11,7 @@ import type { Blame, LateReturn, Timing } from "../timing.ts";
 
 export class RecordedTiming implements Timing {
   readonly grain: Millis = timerGrain;
-  /** Before the load begins nobody watches whether the process stands still. */
+  /** Before the load begins it is not watched whether the process is suspended. */
   readonly watchedSince: Millis = 0;
   readonly measures: Judgement["measures"];
   readonly rounding: Millis = 1;

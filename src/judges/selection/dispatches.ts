@@ -8,7 +8,7 @@ import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import { OpenReserves } from "./open-reserves.ts";
 
-/** Once, and once more where nobody knows what became of that. */
+/** Once, and once more where the outcome is not known. */
 const mostForOne = 2;
 
 export function judgeDispatches(theCase: Case): Judge {

@@ -1,5 +1,5 @@
 /**
- * D5: the modes are as documented. A degraded instance has nobody to ask, so it answers at once. It leaves `normal` only under a fault, or for what one left
+ * D5: the modes are as documented. A degraded instance has no store to ask, so it answers at once. It leaves `normal` only under a fault, or for what one left
  * behind; and it comes back after as many probes in a row as its settings say, after a relapse not before it has stayed away, longer each time.
  */
 import { type Millis, readOps } from "../../check/history.ts";

@@ -1,6 +1,6 @@
 /**
  * V4: a gap in the feed is noticed and repaired within the bound. Every change that an instance in `normal` ought to have is waited for, whether a
- * wake-up has told of it or not; how long it ran without it is what counts. Where the settings promise less than the bound, they are held to that.
+ * wake-up has announced it or not; how long it ran without it is what counts. Where the settings promise less than the bound, they are held to that.
  */
 import { type Call, type Millis, type NodeContent, type Version, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
@@ -28,7 +28,7 @@ interface Follower {
   reachableSince: Millis;
   /** The first that it does not have. */
   next: number;
-  /** Those of which no wake-up can have told it. */
+  /** Those that no wake-up can have announced to it. */
   readonly untold: Set<number>;
   /** The first that it did not have of the epoch that it was to follow before, until it is in a later one. */
   former: Lacked | null;
@@ -307,7 +307,7 @@ function lackedBy(follower: Follower): Lacked | null {
   while (line !== undefined && follower.next <= line.last) {
     const entry = line.entry(follower.next);
     if (entry !== undefined) return { line, entry, isUntold: untold.has(follower.next) };
-    follower.next += 1; // nobody saw it
+    follower.next += 1; // it was not observed
   }
   return null;
 }

@@ -187,7 +187,7 @@ class Acknowledgements implements Judge {
     }
   }
 
-  /** One that is degraded when the run is over may only not have been told, within the time that views have for it. */
+  /** One that is degraded when the run is over may only not have learned of it, within the time that views have for it. */
   #blameFor(instance: number, next: EpochLine): Blame {
     const { bounds, scene, timing } = this.#case;
     const end = this.#phases.get("end");

@@ -4,7 +4,7 @@ import type { ChangeKind, EpochLine, HeldNode, LineEntry } from "../truth.ts";
 
 export type Answered = Call & { readonly to: Millis };
 
-/** By operation and reply: the change that is acknowledged; null: that the store holds what was asked for, whoever made it so. */
+/** By operation and reply: the change that is acknowledged; null: that the store holds what was asked for, whichever call made it so. */
 const table: Partial<Readonly<Record<Op, Readonly<Record<string, ChangeKind | null>>>>> = {
   register_node: { registered: "registered", already: null },
   heartbeat: { renewed: null, already: null },
@@ -26,12 +26,12 @@ export function isAnswered(call: Call): call is Answered {
   return call.to !== null;
 }
 
-/** Whether the change is the one that the call tells of. A completion may be told again, of whatever version: that is a state. */
+/** Whether the change is the one that the call reports. A completion may be reported again, at any later version: that is a state. */
 export function isMadeBy(call: Call, { job, kind, node }: LineEntry): boolean {
   return kind === changeOf(call) && node === call.node && (job === null || job === call.job);
 }
 
-/** Whether what is acknowledged was so at a sequence, whoever made it so; undefined: it is not known. */
+/** Whether what is acknowledged was so at a sequence, whichever call made it so; undefined: it is not known. */
 export function isSo(call: Call, line: EpochLine, sequence: number): boolean | undefined {
   const { job = "", node = "", op } = call;
   switch (op) {

@@ -1,6 +1,6 @@
 /**
  * When an instance ran: it may stand still, or be dead. Whoever stands still can do nothing, so what it owes within a time it owes within that
- * much of its own running; what is asked of the dead is asked of nobody.
+ * much of its own running; what is asked of a dead instance is not judged.
  */
 import type { Millis } from "../../scheduler/ports.ts";
 import type { InstanceChanged } from "../trace/events.ts";

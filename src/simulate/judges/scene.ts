@@ -22,7 +22,7 @@ interface Standing {
   isCutOff: boolean;
   /** When the last one ended. */
   healedAt: Millis;
-  /** By partition; null where it holds nothing. Another list after every change, so that whoever keeps it keeps what was. */
+  /** By partition; null where it holds nothing. Another list after every change, so that a reference to it stays as it was. */
   views: readonly (Version | null)[];
   /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
   readonly lived: EpochLine[][];
@@ -42,7 +42,7 @@ export class Scene implements Listener {
   serverClock = Number.NaN;
   readonly #standings: readonly Standing[];
   readonly #faults: Plan["faults"];
-  /** Faults in force under which the store tells nobody what has changed, though it answers: the feed's own keys are not what they should be. */
+  /** Faults in force under which the store does not say what has changed, though it answers: the feed's own keys are not what they should be. */
   #unreadable = 0;
   #readableSince: Millis = Number.NEGATIVE_INFINITY;
 

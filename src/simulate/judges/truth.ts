@@ -287,7 +287,7 @@ export class Truth {
     return this.#byPartition[partition] ?? [];
   }
 
-  /** The epoch that a server is in; undefined: nobody has asked it yet. */
+  /** The epoch that a server is in; undefined: it has not been asked yet. */
   current(server: number, partition: number): EpochLine | undefined {
     return this.#current.get(server)?.[partition];
   }

@@ -35,7 +35,7 @@ export class Whereabouts {
     }
   }
 
-  /** null: nobody has gone anywhere yet. */
+  /** null: no server has been asked yet. */
   serverOf(instance: number): number | null {
     return this.#misled.get(instance) ?? this.#primary;
   }

@@ -177,7 +177,7 @@ class Linearizability implements OnlineJudge {
     if (!isShared) this.#tell(call, `the same change was made by ${callText(other)}`);
   }
 
-  /** Two servers may answer at a time, but nobody goes back to an epoch that it has left. */
+  /** Two servers may answer at a time, but no instance goes back to an epoch that it has left. */
   #ordered(call: Call, line: EpochLine, to: Millis): void {
     const own = this.#answered[call.instance];
     const before = own?.get(line.partition) ?? [];
