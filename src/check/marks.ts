@@ -133,14 +133,20 @@ export function metFaults(trial: Trial): ReadonlySet<number> {
   return new Set(met.map(({ fault }) => fault));
 }
 
-/** Whether a call of the instance was under way while the fault was in force for it. */
+/** An instance that is stopped begins no call meanwhile. It was in use if it had calls at most so long before and so long after. */
+const inUse = 100;
+
+/** Whether the instance was in use while the fault was in force for it: a call was under way, or was kept from it by the fault. */
 function askedDuring({ history }: Trial): (window: FaultWindow) => boolean {
   const calls = [...ofKind(history, "call"), ...ofKind(history, "store_call")];
-  return (window) =>
-    calls.some(
-      ({ from, instance, to }) =>
-        instance === window.instance && overlaps(window, from, to ?? Number.POSITIVE_INFINITY),
-    );
+  return (window) => {
+    const { asked, healed, instance, name } = window;
+    const own = calls.filter((call) => call.instance === instance);
+    if (own.some(({ from, to }) => overlaps(window, from, to ?? Number.POSITIVE_INFINITY))) return true;
+    if (name !== "instance_pause") return false;
+    const isBefore = own.some(({ to }) => to !== null && to <= asked && to >= asked - inUse);
+    return isBefore && own.some(({ from }) => from >= healed && from <= healed + inUse);
+  };
 }
 
 /** How a call ends that meets a Redis which refuses. */

@@ -35,6 +35,17 @@ describe("a fault that met nobody", () => {
     expect(idle([...fault, asked, { ...closed, at: 300 }])).toHaveLength(1);
   });
 
+  it("is a pause of an instance that had nothing to do before or after, although none begins a call meanwhile", () => {
+    const pause = faultFrom(200, 900, { name: "instance_pause", link: "process" });
+    const unmet = ["instance_pause (faults[0]) on instance 0"];
+    expect(idle([...pause, read(150, 160), read(905, 910)])).toEqual([]);
+    expect(idle([...pause, read(150, 160)])).toEqual(unmet);
+    expect(idle([...pause, read(905, 910)])).toEqual(unmet);
+    expect(idle([...pause, read(20, 30), read(905, 910)])).toEqual(unmet);
+    expect(idle([...pause, read(150, 160), read(1_020, 1_030)])).toEqual(unmet);
+    expect(idle([...faultFrom(200, 900), read(150, 160), read(905, 910)])).toHaveLength(1);
+  });
+
   it("needs to be met by one instance only, where it is the server that refuses", () => {
     const fault = faultFrom(100, 200, { name: "redis_busy", instance: null, link: "server" });
     const history = [...fault, asked, { ...asked, instance: 1 }, storeCall(120, 125, { outcome: "busy" })];
