@@ -14,6 +14,7 @@ export default scenario({
     { kind: "select", every: ms(40) },
     { kind: "heartbeat", every: ms(8), instances: [0] },
     { kind: "dispatch", every: ms(60), holds: ms(150), instances: [0] },
+    { kind: "go_offline", every: ms(600), from: ms(300), holds: ms(200), instances: [0] }, // members change while it follows them
   ],
   faults: [{ kind: "wake_up_dropped", at: ms(500), lasts: seconds(1.5), nth: 1, count: 1_000, instances: [1] }],
   always: ["V1", "V2", "V4", "P1", "J1", "F1", "K3", "S5"],
