@@ -4,7 +4,15 @@ import type { Source } from "./sources.ts";
 import { importsOf, namesIn } from "./syntax.ts";
 
 /** Modules that use time and randomness; all others get them through ports. */
-const adapters: readonly string[] = ["src/lab", "src/redis", "src/inject", "src/bench", "src/verify", "src/cli"];
+const adapters: readonly string[] = [
+  "src/lab",
+  "src/redis",
+  "src/inject",
+  "src/bench",
+  "src/mutate",
+  "src/verify",
+  "src/cli",
+];
 
 /** Single files of other modules: the simulator's control of the event loop, and its guards against time and randomness. */
 const adapterFiles: readonly string[] = ["src/simulate/world/drain.ts", "src/simulate/world/guards.ts"];

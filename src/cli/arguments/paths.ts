@@ -17,6 +17,7 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--html": "result",
   "--trace": "result",
   "--page": "result",
+  "--state": "result",
   "--dir": "made",
   "--reports": "made",
   "--lua": "folder",

@@ -1,0 +1,87 @@
+/** The runs that the gate makes for one part of the code, and the order in which they are made for a mutant. */
+import { findScenario } from "../../../scenarios/registry.ts";
+import { contractChecks } from "../../inject/contract/registry.ts";
+import { simulatedNames } from "../../simulate/batch/batch.ts";
+import type { Part } from "../mutant.ts";
+import type { GateRun } from "../worker/messages.ts";
+
+export interface RunChoice {
+  /** The seed of the gate, which chooses the seeds of its runs. */
+  readonly seed: number;
+  readonly kinds: readonly GateRun["kind"][];
+  /** Seeds of each simulated scenario, by whether its faults are declared or drawn. */
+  readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
+  /** Runs of a batch of conform. */
+  readonly conformRuns: number;
+  /** The scenarios of the dearest runs. */
+  readonly lockstep: readonly string[];
+  readonly inject: readonly string[];
+}
+
+/** The kinds of runs that can find something in a part, the cheapest first. */
+const kindsOf: Readonly<Record<Part, readonly GateRun["kind"][]>> = {
+  scheduler: ["simulate", "lockstep", "inject"],
+  redis: ["contract", "conform", "lockstep", "inject"],
+  embed: ["simulate", "contract", "lockstep", "inject"],
+  lua: ["conform"],
+};
+
+export function runsFor(part: Part, choice: RunChoice): readonly GateRun[] {
+  return kindsOf[part].filter((kind) => choice.kinds.includes(kind)).flatMap((kind) => runsOf(kind, choice));
+}
+
+function runsOf(kind: GateRun["kind"], choice: RunChoice): readonly GateRun[] {
+  const { conformRuns: runs, inject, lockstep, seed, simulatedSeeds } = choice;
+  switch (kind) {
+    case "simulate":
+      return simulatedNames().flatMap((scenario) => {
+        const isDrawn = findScenario(scenario)?.nemesis !== undefined;
+        const count = isDrawn ? simulatedSeeds.drawn : simulatedSeeds.declared;
+        return Array.from({ length: count }, (_, at) => ({ kind, scenario, seed: seed * count + at }) as const);
+      });
+    case "conform":
+      return [false, true].map((isConcurrent) => ({ kind, isConcurrent, seed, runs }));
+    case "contract":
+      return contractChecks.map(({ id }) => ({ kind, check: id, seed }));
+    case "lockstep":
+      return lockstep.map((scenario) => ({ kind, scenario, seed }));
+    case "inject":
+      return inject.map((scenario) => ({ kind, scenario, seed }));
+  }
+}
+
+/** A run on the code as it is. */
+export interface Measured {
+  readonly run: GateRun;
+  /** Events or commands. */
+  readonly cost: number;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly trace: string | null;
+  /** The numbers of the mutants whose place it reaches. */
+  readonly reached: ReadonlySet<number>;
+}
+
+/**
+ * One seed of every scenario before the second of any: what judges a place differently is worth more than one more seed.
+ * Within a round the cheapest comes first. Kinds stay in their order.
+ */
+export function inOrder(runs: readonly Measured[]): readonly Measured[] {
+  return [...Map.groupBy(runs, ({ run }) => run.kind).values()].flatMap((ofKind) => {
+    const groups = [...Map.groupBy(ofKind, ({ run }) => groupOf(run)).values()];
+    return groups
+      .flatMap((group) => group.toSorted(byCost).map((measured, round) => ({ measured, round })))
+      .sort((one, other) => one.round - other.round || byCost(one.measured, other.measured))
+      .map(({ measured }) => measured);
+  });
+}
+
+/** Runs of one group are alike but for their seed. */
+function groupOf(run: GateRun): string {
+  if (run.kind === "contract") return run.check;
+  return run.kind === "conform" ? String(run.isConcurrent) : run.scenario;
+}
+
+function byCost(one: Measured, other: Measured): number {
+  return one.cost - other.cost;
+}

@@ -1,0 +1,112 @@
+/** Makes the runs of the gate for one mutant until one finds it. */
+import type { Runner, Session } from "./gate/runner.ts";
+import type { Measured } from "./gate/runs.ts";
+import { type CodeMutant, type Edit, type Part, partOf } from "./mutant.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import { probeOf } from "./source/lua.ts";
+import { layerOf, type Reply, runName } from "./worker/messages.ts";
+import { type Ended, isEnded } from "./worker/worker.ts";
+
+export interface HuntOptions {
+  readonly runner: Pick<Runner, "session">;
+  /** By part, in the order in which they are made. */
+  readonly runs: ReadonlyMap<Part, readonly Measured[]>;
+  /** The mutants whose place runs while modules are loaded. */
+  readonly loaded: ReadonlySet<number>;
+  /** Most runs for one mutant. */
+  readonly most: number;
+  readonly signal: AbortSignal;
+  /** Monotone milliseconds. */
+  readonly now: () => number;
+  /** @returns why the program does the same with it; null: it may differ */
+  readonly equivalence: (mutant: CodeMutant) => string | null;
+}
+
+/** @returns null when the signal ended it @throws BrokenRunError where the worker processes do not start */
+export async function hunt(mutant: CodeMutant, options: HuntOptions): Promise<Outcome | null> {
+  const { equivalence, most, now, runner, signal } = options;
+  const same = equivalence(mutant);
+  if (same !== null) return outcomeOf(mutant, "equivalent", { reason: same });
+  const startedAt = now();
+  const seconds = (): number => Math.round(now() - startedAt) / 1_000;
+  const runs = runsReaching(mutant, options).slice(0, most);
+  if (runs.length === 0) return outcomeOf(mutant, "no_coverage");
+  const session = await runner.session(mutant);
+  if (isEndedSession(session)) return outcomeOf(mutant, "broken", { reason: session.reason, seconds: seconds() });
+  await using _ = session;
+  for (const [at, measured] of runs.entries()) {
+    if (signal.aborted) return null;
+    const found = await make(mutant, measured, session);
+    if (signal.aborted) return null;
+    if (found !== null) return killed(mutant, measured, found, { runs: at + 1, seconds: seconds() });
+  }
+  const isReached = mutant.number > 0 || (await isProbeFound(mutant, runs, session));
+  const made = { runs: runs.length, seconds: seconds() };
+  return signal.aborted ? null : outcomeOf(mutant, isReached ? "survived" : "no_coverage", made);
+}
+
+function isEndedSession(found: Session | Ended): found is Ended {
+  return "verdict" in found;
+}
+
+/** A script has no switch that could report where it ran. A place that runs only at loading is reached by every run. */
+function runsReaching({ file, number }: CodeMutant, { loaded, runs }: HuntOptions): readonly Measured[] {
+  const ofPart = runs.get(partOf(file)) ?? [];
+  const reaching = ofPart.filter(({ reached }) => reached.has(number));
+  if (number === 0) return ofPart;
+  return loaded.has(number) ? [...reaching, ...ofPart.filter(({ reached }) => !reached.has(number))] : reaching;
+}
+
+/** Milliseconds for one run: one that lasts so much longer than without the mutant does not end. */
+function limitOf({ run, took }: Measured): number {
+  return run.kind === "simulate" ? Math.max(10_000, took * 20) : Math.max(60_000, took * 5);
+}
+
+type Found = Ended | (Reply & { readonly verdict: "violated" | "broken" });
+
+/** @returns null when the run finds nothing */
+async function make(mutant: CodeMutant, measured: Measured, session: Session): Promise<Found | null> {
+  const first = await attempt(mutant, measured, session, scriptEdit(mutant));
+  // A run on real servers measures time, which anything on the machine may disturb: what it finds counts when it finds it twice.
+  const isRepeated = first !== null && !isEnded(first) && first.trace === null && measured.run.kind !== "simulate";
+  return isRepeated ? await attempt(mutant, measured, session, scriptEdit(mutant)) : first;
+}
+
+async function attempt(
+  { number }: CodeMutant,
+  measured: Measured,
+  session: Session,
+  edit: Edit | null,
+): Promise<Found | null> {
+  const found = await session.make(measured.run, limitOf(measured), { number, edit });
+  if (isEnded(found)) return found;
+  return found.verdict === "violated" || found.verdict === "broken" ? { ...found, verdict: found.verdict } : null;
+}
+
+function scriptEdit(mutant: CodeMutant): Edit | null {
+  const { end, file, number, replacement, start } = mutant;
+  return number > 0 ? null : { end, file, replacement, start };
+}
+
+async function isProbeFound(mutant: CodeMutant, runs: readonly Measured[], session: Session): Promise<boolean> {
+  for (const measured of runs) if ((await attempt(mutant, measured, session, probeOf(mutant))) !== null) return true;
+  return false;
+}
+
+function killed(
+  mutant: CodeMutant,
+  { run }: Measured,
+  found: Found,
+  made: { readonly runs: number; readonly seconds: number },
+): Outcome {
+  const { reason, verdict } = found;
+  if (isUnloadable(mutant, reason)) return outcomeOf(mutant, "broken", { reason, ...made });
+  const { property = null, token = null } = "property" in found ? found : {};
+  const where = { layer: layerOf(run), run: runName(run), how: verdict };
+  return outcomeOf(mutant, "killed", { ...where, property, token, reason, ...made });
+}
+
+/** A script that Redis does not compile. */
+function isUnloadable({ number }: CodeMutant, reason: string | null): boolean {
+  return number === 0 && reason !== null && /Redis does not compile/.test(reason);
+}

@@ -1,0 +1,142 @@
+/** Mutates the project's own sources, and makes the runs of the gate for one mutant after another. */
+import { equivalentMutants } from "../../scenarios/mutants/equivalent.ts";
+import { type Chosen, choose, type MutantChoice, type Mutants, readMutants } from "./choose.ts";
+import { equivalentsOf } from "./equivalence.ts";
+import { keyOf as hashOf, readBaseline, writeBaseline } from "./gate/baseline-file.ts";
+import { type Baseline, measure } from "./gate/measure.ts";
+import { Runner } from "./gate/runner.ts";
+import { inOrder, type Measured, type RunChoice, runsFor } from "./gate/runs.ts";
+import { type HuntOptions, hunt } from "./hunt.ts";
+import { type CodeMutant, type Part, partOf, parts } from "./mutant.ts";
+import type { Outcome } from "./outcome.ts";
+import { copiedFolders, copyWith, ownRoot } from "./source/sources.ts";
+import { openState } from "./state-file.ts";
+import type { GateRun } from "./worker/messages.ts";
+
+export interface MutateOptions extends MutantChoice {
+  readonly gate: RunChoice;
+  /** Most runs for one mutant. */
+  readonly most: number;
+  readonly workers: number;
+  /** The file that keeps results; null: none does. */
+  readonly state: string | null;
+  /** Whether mutants that no run killed before run again. */
+  readonly again: boolean;
+  readonly redisServer: string | null;
+  readonly signal: AbortSignal;
+  /** Monotone milliseconds. */
+  readonly now: () => number;
+  readonly onProgress: (text: string) => void;
+  /** Called with each result as soon as it is known. @param isKept whether an earlier run made it */
+  readonly onOutcome: (mutant: CodeMutant, outcome: Outcome, isKept: boolean) => void;
+  /** Called with each run that finds something in the code as it is, and so can judge no mutant. */
+  readonly onUnusable: (run: string) => void;
+}
+
+export interface Mutated extends Chosen {
+  /** As many as `chosen`, unless the signal ended the run. */
+  readonly outcomes: readonly (readonly [CodeMutant, Outcome])[];
+}
+
+/** @throws UsageError for a choice of no mutant; BrokenRunError where the copy cannot be made, or no run passes */
+export async function runMutate(options: MutateOptions): Promise<Mutated> {
+  const { again, onOutcome, onProgress, signal } = options;
+  const root = ownRoot();
+  onProgress("instrumenting the sources");
+  const read = await readMutants(root);
+  const { all, chosen } = choose(read.mutants, options, root);
+  const state = openState(options.state);
+  const outcomes: (readonly [CodeMutant, Outcome])[] = [];
+  const left: CodeMutant[] = [];
+  for (const mutant of chosen) {
+    const known = state.kept.get(mutant.id);
+    if (known === undefined || (again && known.kind !== "killed")) left.push(mutant);
+    else {
+      outcomes.push([mutant, known]);
+      onOutcome(mutant, known, true);
+    }
+  }
+  if (left.length > 0 && !signal.aborted) {
+    await huntInCopy(left, { ...options, chosen, read, root }, (mutant, outcome) => {
+      state.keep(outcome);
+      outcomes.push([mutant, outcome]);
+      onOutcome(mutant, outcome, false);
+    });
+  }
+  return { all, chosen, outcomes };
+}
+
+type OnOutcome = (mutant: CodeMutant, outcome: Outcome) => void;
+
+interface InCopy extends MutateOptions {
+  /** Those that have run already, and those that have not. */
+  readonly chosen: readonly CodeMutant[];
+  readonly read: Mutants;
+  readonly root: string;
+}
+
+/** Only files of which a mutant runs have their switches, since each costs time. */
+async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOutcome: OnOutcome): Promise<void> {
+  const { gate, read, redisServer, signal, workers } = options;
+  const paths = new Set(options.chosen.filter(({ number }) => number > 0).map(({ file }) => file));
+  using copy = copyWith(options.root, read.instrumented, [...paths]);
+  const judged = parts.filter((part) => mutants.some(({ file }) => partOf(file) === part));
+  const baseline = await baselineOf(judged, { ...options, root: copy.root });
+  for (const run of baseline.unusable) options.onUnusable(run);
+  const { loaded } = baseline;
+  const texts = new Map(read.sources.map(({ path, text }) => [path, text]));
+  const shared = {
+    ...options,
+    ...{ loaded, runs: byPart(judged, gate, baseline.runs), equivalence: equivalentsOf(equivalentMutants, texts) },
+  };
+  const queue = mutants.values(); // all workers take from it
+  const work = async (): Promise<void> => {
+    await using runner = new Runner({ root: copy.root, redisServer, signal, proof: proofAmong(baseline.runs), loaded });
+    await huntAll(queue, { ...shared, runner }, onOutcome);
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+}
+
+async function baselineOf(judged: readonly Part[], options: InCopy): Promise<Baseline> {
+  const runs = new Map(judged.flatMap((part) => runsFor(part, options.gate)).map((run) => [keyOf(run), run]));
+  if (runs.size === 0) return { runs: [], unusable: [], loaded: new Set() };
+  const all = [...runs.values()];
+  if (options.state === null) return await measure(all, options);
+  const path = `${options.state}.baseline`;
+  const key = hashOf(options.root, copiedFolders, all);
+  const known = readBaseline(path, key, all);
+  if (known !== null) return known;
+  const measured = await measure(all, options);
+  if (!options.signal.aborted) writeBaseline(path, key, measured);
+  return measured;
+}
+
+function byPart(
+  judged: readonly Part[],
+  gate: RunChoice,
+  measured: readonly Measured[],
+): ReadonlyMap<Part, readonly Measured[]> {
+  const known = new Map(measured.map((one) => [keyOf(one.run), one]));
+  return new Map(
+    judged.map((part) => [part, inOrder(runsFor(part, gate).flatMap((run) => known.get(keyOf(run)) ?? []))]),
+  );
+}
+
+function keyOf(run: GateRun): string {
+  return JSON.stringify(run);
+}
+
+/** The shortest run that is a function of its seed. */
+function proofAmong(runs: readonly Measured[]): Measured | null {
+  const simulated = runs.filter(({ run }) => run.kind === "simulate");
+  return simulated.toSorted((one, other) => one.cost - other.cost)[0] ?? null;
+}
+
+async function huntAll(queue: Iterable<CodeMutant>, options: HuntOptions, onOutcome: OnOutcome): Promise<void> {
+  for (const mutant of queue) {
+    if (options.signal.aborted) return;
+    const outcome = await hunt(mutant, options);
+    if (outcome === null) return;
+    onOutcome(mutant, outcome);
+  }
+}

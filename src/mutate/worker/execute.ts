@@ -1,0 +1,81 @@
+/** Makes one run of the gate, with the layers of the copy in which this file lies. */
+import type { PropertyId } from "../../check/properties.ts";
+import type { LayerEvidence } from "../../evidence/evidence.ts";
+import type { Request, RunResult } from "./messages.ts";
+
+type Wanted = Pick<Request, "run" | "edit" | "redisServer">;
+
+/** Loads what simulated runs and checks of the contract use, so that code which runs only while it is loaded is known. */
+export async function loadParts(): Promise<void> {
+  await Promise.all([
+    import("../../simulate/run/run.ts"),
+    import("../../redis/store.ts"),
+    import("../../redis/feed.ts"),
+  ]);
+}
+
+/** @throws whatever the layer throws: then the run could not be judged */
+export async function execute({ edit, redisServer, run }: Wanted): Promise<RunResult> {
+  const shared = { signal: never, ...(redisServer !== null && { redisServer }) };
+  switch (run.kind) {
+    case "simulate":
+      return simulated(run.scenario, run.seed);
+    case "conform": {
+      const { conformed } = await import("./conformed.ts");
+      return conformed(run, edit, redisServer);
+    }
+    case "contract": {
+      const { runContracts } = await import("../../inject/contract/run-all.ts");
+      const { contractChecks } = await import("../../inject/contract/registry.ts");
+      const checks = contractChecks.filter(({ id }) => id === run.check);
+      return outcomeOf(await runContracts({ ...shared, seed: run.seed, checks }));
+    }
+    case "lockstep": {
+      const { runLockstep } = await import("../../lockstep/run.ts");
+      const seeds = { from: run.seed, to: run.seed };
+      const now = (): number => performance.now();
+      return outcomeOf(await runLockstep({ ...shared, scenario: run.scenario, seeds, now }));
+    }
+    case "inject": {
+      const { runInject } = await import("../../inject/run.ts");
+      return outcomeOf(await runInject({ ...shared, scenario: run.scenario, seed: run.seed }));
+    }
+  }
+}
+
+/** The process is killed instead. */
+const never = new AbortController().signal;
+
+async function simulated(name: string, seed: number): Promise<RunResult> {
+  const { scenarioNamed } = await import("../../simulate/batch/batch.ts");
+  const { planOf } = await import("../../simulate/plan/plan.ts");
+  const { runPlan } = await import("../../simulate/run/run.ts");
+  const { tokenOf } = await import("../../simulate/run/token.ts");
+  const scenario = scenarioNamed(name);
+  const { broken, events, hash, judgements } = await runPlan({ plan: planOf(scenario, seed) });
+  const violated = judgements.find(({ verdict }) => verdict === "violated");
+  const verdict = violated !== undefined ? "violated" : broken !== null ? "broken" : "held";
+  return {
+    verdict,
+    property: violated?.property ?? null,
+    reason: violated?.violations[0]?.[0] ?? broken,
+    token: verdict === "held" ? null : tokenOf({ scenario, seed }),
+    cost: events,
+    trace: hash,
+  };
+}
+
+/** What was not exercised is open: with a mutant as without it, another run may exercise it. */
+function outcomeOf({ reason, runs, verdict, violations }: LayerEvidence): RunResult {
+  const [violation] = violations;
+  const property: PropertyId | null = violation?.property ?? null;
+  const known = verdict === "violated" || verdict === "broken" || verdict === "held" ? verdict : "open";
+  return {
+    verdict: known,
+    property,
+    reason: violation?.story[0] ?? reason ?? null,
+    token: violation?.token ?? null,
+    cost: runs,
+    trace: null,
+  };
+}
