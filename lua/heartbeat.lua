@@ -14,7 +14,7 @@ ARGV[6] seq            integer  0..999999999999999, grows within a life
 ARGV[7] ttl_ms         integer  1..86400000, jitter included
 ARGV[8] lease_ms       integer  1..86400000
 ARGV[9] health_milli   integer  0..1000, thousandths of the health score
-ARGV[10] cpu           metric   0..1000000000
+ARGV[10] cpu           metric   0..1000000000, or empty: not known
 ARGV[11] gpu           metric   likewise
 ARGV[12] memory        metric   likewise
 ARGV[13] load          metric   likewise
@@ -28,7 +28,8 @@ Atomic      one slot; every check precedes the first write
 Idempotent  by seq: a retry answers 'already' and writes nothing
 Keeps       N1 neither an older heartbeat nor one of a former life writes    V1 a version only for a health that moved by 50 or more ]]
 local SCRIPT = 'heartbeat'
-local FIRST_RUNNING, MATERIAL_MILLI = 16, 50
+local METRICS = { 'cpu', 'gpu', 'memory', 'load', 'latency_ms', 'error_rate' }
+local FIRST_METRIC, FIRST_RUNNING, MATERIAL_MILLI = 10, 16, 50
 --@include arguments
 --@include log
 --@include leases
@@ -40,9 +41,14 @@ local seq = integer('seq', ARGV[6], 0, 999999999999999)
 local ttl_ms = integer('ttl_ms', ARGV[7], 1, 86400000)
 local lease_ms = integer('lease_ms', ARGV[8], 1, 86400000)
 local health_milli = integer('health_milli', ARGV[9], 0, 1000)
-local metrics = '{"cpu":' .. metric('cpu', ARGV[10]) .. ',"gpu":' .. metric('gpu', ARGV[11])
-  .. ',"memory":' .. metric('memory', ARGV[12]) .. ',"load":' .. metric('load', ARGV[13])
-  .. ',"latency_ms":' .. metric('latency_ms', ARGV[14]) .. ',"error_rate":' .. metric('error_rate', ARGV[15]) .. '}'
+local known = {}
+for index, name in ipairs(METRICS) do
+  local text = ARGV[FIRST_METRIC + index - 1]
+  if text ~= '' then
+    known[#known + 1] = '"' .. name .. '":' .. metric(name, text)
+  end
+end
+local metrics = '{' .. table.concat(known, ',') .. '}'
 if #ARGV - FIRST_RUNNING + 1 > 1000 then
   refuse('running', (#ARGV - FIRST_RUNNING + 1) .. ' jobs', 'at most 1000')
 end

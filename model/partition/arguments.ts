@@ -125,7 +125,8 @@ function isWithin(value: number, low: number, high: number): boolean {
 }
 
 /** A number with a shortest text of plain digits: NaN and the infinities are words, and 1e-7 has an exponent. */
-function isMetric(value: number): boolean {
+function isMetric(value: number | null): boolean {
+  if (value === null) return true;
   if (value === 0 || (value >= 0.1 && value <= 1_000_000_000)) return true; // no text of these is longer than 19
   const text = String(value);
   return /^[0-9]+(\.[0-9]+)?$/.test(text) && text.length <= 20 && value <= 1_000_000_000;

@@ -16,14 +16,16 @@ export interface LanguagePair {
   readonly target: string;
 }
 
-/** As a node reports them; any number may come in here, NaN included: `step` refuses what the protocol does not allow. */
+/** null: not known. Any number may come in here, NaN included: `step` refuses what the protocol does not allow. */
+type Metric = number | null;
+
 export interface Metrics {
-  readonly cpu: number;
-  readonly gpu: number;
-  readonly memory: number;
-  readonly load: number;
-  readonly latency_ms: number;
-  readonly error_rate: number;
+  readonly cpu: Metric;
+  readonly gpu: Metric;
+  readonly memory: Metric;
+  readonly load: Metric;
+  readonly latency_ms: Metric;
+  readonly error_rate: Metric;
 }
 
 /** The arguments of every call. `partitions` is how many partitions there are, as the caller believes. */

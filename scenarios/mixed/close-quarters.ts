@@ -84,6 +84,7 @@ export default scenario({
     "N1",
     "N2",
     "N3",
+    "H1",
     "P1",
     "D1",
     "D4",

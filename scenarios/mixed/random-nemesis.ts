@@ -96,6 +96,7 @@ export default scenario({
     "S1",
     "S2",
     "S4",
+    "H1",
     "P1",
     "D1",
     "D2",

@@ -18,7 +18,7 @@ export default scenario({
     { kind: "put_config", every: seconds(9) },
   ],
   faults: [],
-  always: ["J1", "J2", "V1", "V2", "N2", "S1", "S4", "P1", "F1", "C2", "B2"],
+  always: ["J1", "J2", "V1", "V2", "N2", "S1", "S4", "P1", "F1", "C2", "B2", "H1"],
   sometimes: ["node_full", "miss_absorbed", "registered_again"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(20),

@@ -88,6 +88,22 @@ export const scriptMutants: readonly ScriptMutant[] = [
     property: "V1",
   },
   {
+    id: "unknown-metric-as-zero",
+    why: "a metric that is not known is stored as 0",
+    file: "heartbeat.lua",
+    find: "  if text ~= '' then",
+    replace: "  if text == '' then\n    known[#known + 1] = '\"' .. name .. '\":0'\n  else",
+    property: "H1",
+  },
+  {
+    id: "half-known-metrics-dropped",
+    why: "metrics are stored only where all of them are known",
+    file: "heartbeat.lua",
+    find: "local metrics = '{' .. table.concat(known, ',') .. '}'",
+    replace: "local metrics = #known == #METRICS and '{' .. table.concat(known, ',') .. '}' or '{}'",
+    property: "H1",
+  },
+  {
     id: "epoch-outlives-server",
     why: "a server that came back, or took over, goes on in the old epoch",
     file: "include/log.lua",

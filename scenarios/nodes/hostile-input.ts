@@ -15,7 +15,7 @@ export default scenario({
     { kind: "reserve", every: ms(50), holds: ms(300) },
   ],
   faults: [{ kind: "redis_latency", at: seconds(2), lasts: ms(500), adds: ms(8) }],
-  always: ["J1", "J2", "V1", "V2", "N3", "S1", "S2", "F1", "C2", "B2"],
+  always: ["J1", "J2", "V1", "V2", "N3", "S1", "S2", "F1", "C2", "B2", "H1"],
   sometimes: ["missing_looked_up"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(4),

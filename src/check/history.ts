@@ -85,6 +85,8 @@ export interface Call {
   readonly seq?: number | undefined;
   /** Of a heartbeat: the jobs that it named, whose leases it asks to be renewed. Absent: it was not taken down. */
   readonly running?: readonly string[] | undefined;
+  /** Of a heartbeat: what the node reported, by name; null: no number that JSON has. Absent: it was not taken down. */
+  readonly metrics?: Readonly<Record<string, number | null>> | undefined;
   /** Of a selection. Absent: it was not taken down. */
   readonly asked?: Wish | undefined;
   readonly read?: ReadAnswer | undefined;

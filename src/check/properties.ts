@@ -71,6 +71,11 @@ export const properties = {
     claim: "once faults heal and writes stop, every instance has the stored configuration in force",
     premise: "an instance's configuration was compared with a stored one",
   },
+  H1: {
+    claim:
+      "the stored health score is the documented function of the metrics, and an impossible metric costs that metric and not the heartbeat",
+    premise: "a heartbeat that the store had taken was compared with the metrics that its node reported",
+  },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",

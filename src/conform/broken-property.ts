@@ -26,6 +26,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (answer === "full" || received === "full") return "J2";
   if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
   if (path.includes("current_jobs")) return "J1";
+  if (path.includes("metrics")) return "H1";
   if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";
   if (path.includes(":feed") || command === "changes_since") return "F1";
   if (path.includes(":leases")) return "J4";

@@ -127,6 +127,11 @@ export const metricList = {
     labels: [],
     help: "Lookups of missing nodes answered from a mark (penetration protection)",
   },
+  lockproof_impossible_metrics_total: {
+    kind: "counter",
+    labels: ["metric"],
+    help: "Metrics of heartbeats that cannot be (not a number, negative, too large); the heartbeat was sent without them",
+  },
   lockproof_ttl_spread_ratio: {
     kind: "gauge",
     labels: [],

@@ -104,6 +104,7 @@ function counting(scheduler: string, set: MetricSet): Handlers {
     },
     coalesced: ({ operation }) => count("lockproof_requests_coalesced_total", { operation }),
     miss_absorbed: () => count("lockproof_misses_absorbed_total"),
+    impossible_metric: ({ metric }) => count("lockproof_impossible_metrics_total", { metric }),
     jobs_orphaned: ({ because, jobs }) => count("lockproof_orphaned_jobs_total", { because }, jobs.length),
     ambiguity_resolved: ({ outcome }) => count("lockproof_ambiguities_resolved_total", { outcome }),
     swept({ expired, removed, lapsed }) {

@@ -2,6 +2,7 @@
 import type { PropertyId } from "../check/properties.ts";
 import { judgeCacheTruth } from "./answers/cache-truth.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
+import { judgeHealthScores } from "./health/scores.ts";
 import { judgeCapacity } from "./jobs/capacity.ts";
 import { judgeJobCounts } from "./jobs/counts.ts";
 import { judgeLeaks } from "./jobs/leaks.ts";
@@ -45,6 +46,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   S2: judgeLeftOut,
   S3: judgeRandomChoices,
   S4: judgeConfiguration,
+  H1: judgeHealthScores,
   P1: judgeReloads,
   D4: judgeAcknowledged,
   F1: judgeFeedOrder,

@@ -1,6 +1,6 @@
 /** The events of an instance, for its observers: judges, metrics and logs. No event influences the scheduler. */
 import type { Mode, ModeCause } from "./mode/mode.ts";
-import type { Failure, Instant, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
+import type { Failure, Instant, MetricName, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
 
 export type Source = "l1" | "l2" | "redis" | "miss" | "none";
 
@@ -122,6 +122,8 @@ export type EventPayload =
   /** A request that joined one in flight instead of going to the store. */
   | { readonly kind: "coalesced"; readonly operation: Operation; readonly partition: PartitionTag }
   | { readonly kind: "miss_absorbed"; readonly node: string }
+  /** A heartbeat reported what no metric can be; it was sent without that metric. */
+  | { readonly kind: "impossible_metric"; readonly node: string; readonly metric: MetricName; readonly found: string }
   | ({ readonly kind: "jobs_orphaned" } & Orphans)
   /** The configuration is another one now; null: there is none. */
   | { readonly kind: "config_changed"; readonly version: Version | null; readonly enabled: boolean }

@@ -1,7 +1,13 @@
 /** Checks the arguments of callers before anything is sent; the ranges are those of docs/protocol.md, section 1. */
 import { InvalidInputError } from "./errors.ts";
-import type { LanguagePair, Membership, Metrics } from "./ports.ts";
-import { metricNames } from "./selection/health.ts";
+import {
+  type LanguagePair,
+  type Membership,
+  type MetricName,
+  type Metrics,
+  metricNames,
+  unknownMetrics,
+} from "./ports.ts";
 import { sortedIds, sortedPairs, utf8 } from "./text.ts";
 
 const language = /^[A-Za-z0-9_-]{1,35}$/;
@@ -54,22 +60,24 @@ export function checkOffer(offer: NodeOffer): NodeOffer {
   };
 }
 
-/** Impossible readings are refused, not repaired: NaN, infinite, negative, above a thousand million.
- * @returns the readings to six decimals, which the protocol's twenty characters always hold
+/** What a node reports. A metric that is absent or null is not known; one that is impossible counts as not known. */
+export type ReportedMetrics = { readonly [Name in MetricName]?: number | null | undefined };
+
+/** @param onImpossible called for each metric that is not a number from 0 to a thousand million
+ * @returns the metrics to six decimals, which the protocol's twenty characters always hold
  */
-export function checkMetrics(metrics: Metrics): Metrics {
-  const readings: Record<keyof Metrics, number> = { ...metrics };
+export function checkMetrics(
+  reported: ReportedMetrics,
+  onImpossible: (metric: MetricName, found: string) => void,
+): Metrics {
+  const metrics: Record<MetricName, number | null> = { ...unknownMetrics };
   for (const name of metricNames) {
-    const reading = readings[name];
-    if (Number.isFinite(reading) && reading >= 0 && reading <= maxMetric) {
-      readings[name] = Math.round(reading * 1e6) / 1e6;
-      continue;
-    }
-    const allowed = `a number from 0 to ${maxMetric}`;
-    const fix = "leave the heartbeat out, or repair the reading at its source";
-    throw new InvalidInputError({ where: `metrics.${name}`, found: found(reading), allowed, fix });
+    const metric = reported[name] ?? null;
+    if (metric === null) continue;
+    if (Number.isFinite(metric) && metric >= 0 && metric <= maxMetric) metrics[name] = Math.round(metric * 1e6) / 1e6;
+    else onImpossible(name, found(metric));
   }
-  return readings;
+  return metrics;
 }
 
 export function checkRunning(jobs: readonly string[]): readonly string[] {

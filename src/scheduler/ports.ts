@@ -35,14 +35,21 @@ export interface Membership {
   readonly languages: readonly LanguagePair[];
 }
 
-export interface Metrics {
-  readonly cpu: number;
-  readonly gpu: number;
-  readonly memory: number;
-  readonly load: number;
-  readonly latency_ms: number;
-  readonly error_rate: number;
-}
+export const metricNames = ["cpu", "gpu", "memory", "load", "latency_ms", "error_rate"] as const;
+
+export type MetricName = (typeof metricNames)[number];
+
+/** null: not known. */
+export type Metrics = Readonly<Record<MetricName, number | null>>;
+
+export const unknownMetrics: Metrics = {
+  cpu: null,
+  gpu: null,
+  memory: null,
+  load: null,
+  latency_ms: null,
+  error_rate: null,
+};
 
 export type NodeStatus = "online" | "offline" | "expired";
 

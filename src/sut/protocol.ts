@@ -27,7 +27,8 @@ const content = z.object({
   services: texts,
 });
 
-const reading = z.number();
+/** JSON has neither NaN nor infinity: they arrive as null. */
+const reading = z.number().nullable();
 const metrics = z.object({
   cpu: reading,
   gpu: reading,

@@ -97,11 +97,12 @@ describe("a metric", () => {
     [0, "0"],
     [1e-7, "0"],
     [1_000_000_000, "1000000000"],
+    [null, ""],
     [Number.NaN, "NaN"],
     [Number.POSITIVE_INFINITY, "Infinity"],
     [-0.25, "-0.25"],
     [1 / 3, "0.333333"],
-  ])("%d goes out as %s", (value, text) => expect(metricText(value)).toBe(text));
+  ])("%s goes out as %j", (value, text) => expect(metricText(value)).toBe(text));
 });
 
 describe("a reply", () => {

@@ -2,13 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidInputError, SettingsError } from "../../src/scheduler/errors.ts";
 import { checkId, checkMetrics, checkOffer } from "../../src/scheduler/input.ts";
-import {
-  defaultWeights,
-  fullLoad,
-  healthMilli,
-  healthScore,
-  metricNames,
-} from "../../src/scheduler/selection/health.ts";
+import { metricNames, unknownMetrics } from "../../src/scheduler/ports.ts";
+import { defaultWeights, fullLoad, healthMilli, healthScore } from "../../src/scheduler/selection/health.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { compareCodePoints, sortedIds, sortedPairs, utf8 } from "../../src/scheduler/text.ts";
 import { fnv1a, partitionOf } from "../../src/scheduler/view/partition-of.ts";
@@ -32,8 +27,17 @@ describe("the health score", () => {
     expect(healthScore(fullLoad)).toBeCloseTo(0, 12);
   });
 
-  it("is in [0, 1] whatever is reported, and falls with every reading", () => {
-    const reading = fc.double();
+  it("leaves the weight of a metric out that is not known, and is 0.5 where none is", () => {
+    expect(healthScore({ ...fullLoad, cpu: null })).toBeCloseTo(0, 12);
+    expect(healthScore({ ...idle, cpu: null })).toBe(1);
+    expect(healthScore({ ...unknownMetrics, memory: 0.25 })).toBeCloseTo(0.75, 12);
+    expect(healthScore(unknownMetrics)).toBe(0.5);
+    const cpuOnly = { cpu: 7, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+    expect(healthScore({ ...idle, cpu: null }, cpuOnly)).toBe(0.5);
+  });
+
+  it("is in [0, 1] whatever is possible, and falls with every metric", () => {
+    const reading = fc.double({ min: 0, max: 1e9, noNaN: true });
     const metrics = fc.record({
       cpu: reading,
       gpu: reading,
@@ -43,13 +47,18 @@ describe("the health score", () => {
       error_rate: reading,
     });
     fc.assert(
-      fc.property(metrics, fc.constantFrom(...metricNames), fc.double({ min: 0, noNaN: true }), (all, name, more) => {
-        const score = healthScore(all);
-        expect(score).toBeGreaterThanOrEqual(0);
-        expect(score).toBeLessThanOrEqual(1);
-        expect(Number.isInteger(healthMilli(all))).toBe(true);
-        expect(healthScore({ ...all, [name]: all[name] + more })).toBeLessThanOrEqual(score);
-      }),
+      fc.property(
+        metrics,
+        fc.constantFrom(...metricNames),
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        (all, name, more) => {
+          const score = healthScore(all);
+          expect(score).toBeGreaterThanOrEqual(0);
+          expect(score).toBeLessThanOrEqual(1);
+          expect(Number.isInteger(healthMilli(all))).toBe(true);
+          expect(healthScore({ ...all, [name]: all[name] + more })).toBeLessThanOrEqual(score);
+        },
+      ),
     );
   });
 });
@@ -98,17 +107,30 @@ describe("input", () => {
     expect(checkId("node", id)).toBe(id);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, -0.001, 1e9 + 1])("refuses a reading of %d", (reading) => {
-    for (const name of metricNames) {
-      const refused = () => checkMetrics({ ...idle, [name]: reading });
-      expect(refused).toThrow(`metrics.${name}: found ${reading}, allowed a number from 0 to 1000000000`);
-    }
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, -0.001, 1e9 + 1])(
+    "leaves a metric of %d out, and names it",
+    (wrong) => {
+      for (const name of metricNames) {
+        const impossible: string[] = [];
+        const metrics = checkMetrics({ ...idle, [name]: wrong }, (metric, found) => impossible.push(metric, found));
+        expect(metrics).toEqual({ ...idle, [name]: null });
+        expect(impossible).toEqual([name, String(wrong)]);
+      }
+    },
+  );
+
+  it.each([undefined, null])("takes a metric that is %s for one that is not known, and names none", (absent) => {
+    const named: string[] = [];
+    expect(checkMetrics({ ...idle, cpu: absent }, (name) => named.push(name))).toEqual({ ...idle, cpu: null });
+    expect(checkMetrics({}, (name) => named.push(name))).toEqual(unknownMetrics);
+    expect(named).toEqual([]);
   });
 
-  it("leaves readings that fit twenty characters", () => {
+  it("leaves metrics that fit twenty characters", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (cpu) => {
-        expect(String(checkMetrics({ ...idle, cpu }).cpu)).toMatch(/^(?=.{1,20}$)\d+(\.\d+)?$/);
+        const metrics = checkMetrics({ ...idle, cpu }, () => {});
+        expect(String(metrics.cpu)).toMatch(/^(?=.{1,20}$)\d+(\.\d+)?$/);
       }),
     );
   });

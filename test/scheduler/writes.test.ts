@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
 import type { Asked } from "../../src/simulate/trace/events.ts";
 import { idle, offer, startedOn, wanted } from "./support/instance.ts";
@@ -100,11 +99,18 @@ describe("a heartbeat", () => {
     expect(await clock.until(scheduler.offlineNode("x"))).toMatchObject({ kind: "offline" });
   });
 
-  it("with impossible metrics is refused and not sent", async () => {
-    const { scheduler, store } = await world();
-    const beat = scheduler.heartbeat({ node: "a", seq: 1, metrics: { ...idle, cpu: Number.NaN }, running: [] });
-    await expect(beat).rejects.toThrow(InvalidInputError);
-    expect(store.count("heartbeat")).toBe(0);
+  it("with impossible metrics is sent without them, and says so", async () => {
+    const { clock, events, scheduler, server } = await world();
+    const metrics = { ...idle, cpu: Number.NaN, gpu: -1, memory: 0.5 };
+    expect(await clock.until(scheduler.heartbeat({ node: "a", seq: 1, metrics, running: [] }))).toMatchObject({
+      kind: "renewed",
+    });
+    expect(server.state(0).nodes.get("a")?.metrics).toEqual({ ...idle, cpu: null, gpu: null, memory: 0.5 });
+    const named = events.filter((event) => event.kind === "impossible_metric");
+    expect(named.map(({ metric, found }) => [metric, found])).toEqual([
+      ["cpu", "NaN"],
+      ["gpu", "-1"],
+    ]);
   });
 });
 

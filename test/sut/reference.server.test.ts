@@ -85,10 +85,8 @@ describe("the reference scheduler as a process", () => {
   it("refuses what cannot be, definitely, and what it is started with too", async () => {
     const { client } = await begun();
     const refused = { kind: "failed", code: "invalid", definite: true };
-    const metrics = { ...idle, cpu: Number.NaN };
-    expect(await client.call({ op: "heartbeat", node: "n", seq: 1, metrics, running: [] }, calm)).toMatchObject(
-      refused,
-    );
+    const beat = { op: "heartbeat" as const, node: "", seq: 1, metrics: idle, running: [] };
+    expect(await client.call(beat, calm)).toMatchObject(refused);
     expect(await client.call({ op: "reserve_job", node: "", job: "j" }, calm)).toMatchObject(refused);
     const other = await start();
     const init = other.client.init({ ...asked, redis: redis.url, settings: { partitions: 2, l1Ttl: -1 } }, 20_000);

@@ -1,6 +1,7 @@
 /** All wrong schedulers that are kept, each once. */
 
 import { coreMutants } from "./core.ts";
+import { healthMutants } from "./figures/health.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
 import gapIgnored from "./following/gap-ignored.ts";
 import healthNotFollowed from "./following/health-not-followed.ts";
@@ -47,5 +48,6 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...coreMutants.filter(({ id }) => !known.has(id)),
   ...unlistedMutants,
   ...inventedMutants,
+  ...healthMutants,
   roundsInReads,
 ];

@@ -20,6 +20,8 @@ export interface DumpedNode {
   readonly content: NodeContent;
   /** -1 before the first of this life. */
   readonly heartbeat_seq: number;
+  /** As that heartbeat left them; null before the first. Absent in histories from before they were taken down. */
+  readonly metrics?: Readonly<Record<string, number>> | null;
   /** The ids in the node's sorted set of jobs. */
   readonly jobs: readonly string[];
 }

@@ -64,7 +64,7 @@ const heartbeat = fc.record({
     { arbitrary: oneOf(500, 520, 549, 550, 450, 451, 900, 0, 1_000), weight: 20 },
     { arbitrary: oneOf(-1, 1_001), weight: 1 },
   ),
-  metrics: often("plain", ["nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
+  metrics: often("plain", ["nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "some", "none"]),
   running: fc.array(job, { maxLength: 3 }),
   ttl,
   lease: shorter,

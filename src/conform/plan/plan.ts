@@ -36,7 +36,7 @@ const callSchema = z.discriminatedUnion("do", [
     life,
     seq: z.enum(["next", "same", "older", "jump", "negative"]),
     health: z.int().min(-1).max(1_001),
-    metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny"]),
+    metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "none"]),
     running: z.array(job).max(mostInList),
     ttl: duration,
     lease: duration,

@@ -32,6 +32,8 @@ const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
   too_huge: { ...plain, load: 1_000_000_000.5 },
   infinite: { ...plain, latency_ms: Number.POSITIVE_INFINITY },
   tiny: { ...plain, error_rate: 0.000001 },
+  some: { ...plain, cpu: null, load: null, error_rate: null },
+  none: { cpu: null, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null },
 };
 
 /** The context in which a call is resolved. */

@@ -94,13 +94,18 @@ export function recordJson(record: NodeRecord): Json {
     heartbeat_seq: String(record.heartbeatSeq),
     max_jobs: String(record.maxJobs),
     current_jobs: String(record.currentJobs),
-    metrics: record.metrics ? { ...record.metrics } : "",
+    metrics: record.metrics ? knownOf(record.metrics) : "",
     health_milli: String(record.healthMilli),
     services: record.services,
     languages: pairs(record.languages),
     pools: record.pools,
     expires_at_ms: String(record.expiresAt),
   };
+}
+
+/** Without the metrics that are not known. */
+function knownOf(metrics: NonNullable<NodeRecord["metrics"]>): Json {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => value !== null)) as Json;
 }
 
 /** Fields as the feed holds them: text, lists apart. */

@@ -86,6 +86,7 @@ const subject = {
   seq: optional(integer),
   running: optional(texts),
   incarnation: optional(text),
+  metrics: optional(anything),
   asked: optional(wish),
   from: time,
 };
@@ -221,7 +222,7 @@ const change: Required = {
   },
 };
 
-const dumped = shape<DumpedNode>({ content, heartbeat_seq: integer, jobs: texts });
+const dumped = shape<DumpedNode>({ content, heartbeat_seq: integer, metrics: optional(anything), jobs: texts });
 
 const observations: {
   readonly dump: RulesOf<Without<Dump>>;

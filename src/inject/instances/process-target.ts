@@ -1,6 +1,13 @@
 /** Calls a scheduler in a process of its own over the line protocol, with the interface that clients use. */
 import type { Placed, Registered, Target, Written } from "../../load/clients/target.ts";
-import type { ConfigContent, Failure, Millis, Version } from "../../scheduler/ports.ts";
+import {
+  type ConfigContent,
+  type Failure,
+  type Metrics,
+  type Millis,
+  metricNames,
+  type Version,
+} from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../../sut/client.ts";
 import type { Ask, Op } from "../../sut/protocol.ts";
@@ -57,8 +64,9 @@ export class ProcessTarget implements Target {
     return { kind: outcome, incarnation, version };
   }
 
-  async heartbeat({ running, ...request }: Parameters<Target["heartbeat"]>[0]): Promise<Written | Failure> {
-    const answer = await this.#ask({ op: "heartbeat", ...request, running: [...running] });
+  async heartbeat({ metrics, running, ...request }: Parameters<Target["heartbeat"]>[0]): Promise<Written | Failure> {
+    const known = Object.fromEntries(metricNames.map((name) => [name, metrics[name] ?? null])) as Metrics;
+    const answer = await this.#ask({ op: "heartbeat", ...request, metrics: known, running: [...running] });
     // A system that answers no outcomes reports an unknown node as an error of that name.
     if (answer.kind === "failed" && answer.code === "unknown_node") return { kind: "unknown_node" };
     return writtenOf(answer);

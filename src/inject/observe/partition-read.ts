@@ -13,6 +13,7 @@ import {
   readStatus,
   text,
   texts,
+  unexpected,
   version,
 } from "../../redis/scripts/reply.ts";
 import type { OwnWork } from "../machine/own-work.ts";
@@ -136,6 +137,17 @@ function readNode(raw: unknown): DumpedNode {
       services: idList("services", fields["services"]),
     },
     heartbeat_seq: integer("heartbeat_seq", fields["heartbeat_seq"]),
+    metrics: readMetrics(fields["metrics"]),
     jobs: texts("jobs", jobs),
   };
+}
+
+/** null: the node has sent no heartbeat. */
+function readMetrics(found: unknown): Readonly<Record<string, number>> | null {
+  const json = text("metrics", found);
+  if (json === "") return null;
+  const metrics: unknown = JSON.parse(json);
+  const isRecord = typeof metrics === "object" && metrics !== null;
+  if (!isRecord || Object.values(metrics).some((one) => typeof one !== "number")) return unexpected("metrics", found);
+  return metrics as Readonly<Record<string, number>>;
 }

@@ -83,8 +83,9 @@ function* lookedAt(
   next: RecordedLine | null,
 ): Generator<JudgeEvent> {
   const sequence = version?.sequence ?? 0;
-  const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs }) => {
-    const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq };
+  const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs, metrics }) => {
+    const known = metrics === undefined ? {} : { metrics };
+    const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq, ...known };
     return [content.node, node] as const;
   });
   if (line !== null) {

@@ -39,6 +39,8 @@ export interface Subject {
   /** The jobs that a heartbeat names. */
   readonly running?: readonly string[];
   readonly incarnation?: string | undefined;
+  /** What a heartbeat reports. */
+  readonly metrics?: Call["metrics"];
   /** Only for a selection. */
   readonly asked?: Wish;
 }
@@ -120,14 +122,14 @@ export class Caller {
  * one shape.
  */
 function callOf(id: number, subject: Subject, times: Measured | Unanswered, result: CallResult): Call {
-  const { asked, instance, job, op, running, seq } = subject;
+  const { asked, instance, job, metrics, op, running, seq } = subject;
   const { outcome, read, reply, selected, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, asked, from, to, outcome, reply, version, read, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, from, to, outcome, reply, version, read, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

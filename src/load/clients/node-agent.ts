@@ -2,7 +2,7 @@
  * Behaves as the process of a node: it registers, sends heartbeats that name the jobs it runs, leaves and returns, and registers anew when the store
  * no longer knows it. The network may deliver one of its heartbeats late.
  */
-import type { Random } from "../../scheduler/ports.ts";
+import { metricNames, type Random } from "../../scheduler/ports.ts";
 import { offerOf } from "../plan/offer.ts";
 import { type Caller, type CallResult, registrationResult, writeResult } from "./caller.ts";
 import type { Running } from "./running.ts";
@@ -24,7 +24,10 @@ export interface NodeAgentOptions {
 /** Replies after which a node has to register anew. */
 const endsIncarnation: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
-const impossible: readonly number[] = [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300];
+/** Absent, or what no metric can be. */
+const impossible: readonly (number | null)[] = [null, Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300];
+
+type Metrics = Parameters<Target["heartbeat"]>[0]["metrics"];
 
 interface Incarnation {
   readonly id: string;
@@ -74,7 +77,8 @@ export class NodeAgent {
     return result;
   }
 
-  async beat(): Promise<void> {
+  /** @param metrics instead of some of its own */
+  async beat(metrics: Metrics = {}): Promise<void> {
     if (this.#isRegistering || this.#absence !== null) return;
     if (this.#registration !== null) {
       await this.register();
@@ -83,7 +87,7 @@ export class NodeAgent {
     const seq = (this.#current?.seq ?? 0) + 1;
     const named = this.#options.running?.on(this.node) ?? [];
     if (this.#current !== null) this.#current = { ...this.#current, seq, named };
-    const { reply } = await this.#send(seq, this.#current?.id, named);
+    const { reply } = await this.#send(seq, this.#current?.id, named, metrics);
     const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
   }
@@ -106,10 +110,12 @@ export class NodeAgent {
     if (current !== null && current.seq > 0) await this.#send(current.seq, current.id, current.named);
   }
 
-  /** A heartbeat with an impossible reading: the scheduler refuses it before it is sent. */
+  /** The next heartbeat, with one metric that is absent or impossible; in one of four no metric is possible. */
   async beatBadly(): Promise<void> {
-    const bad = impossible[this.#draw() % impossible.length] ?? Number.NaN;
-    await this.#send((this.#current?.seq ?? 0) + 1, this.#current?.id, [], bad);
+    const bad = (): number | null => impossible[this.#draw() % impossible.length] ?? null;
+    const one = metricNames[this.#draw() % metricNames.length] ?? "cpu";
+    const names = this.#draw() % 4 === 0 ? metricNames : [one];
+    await this.beat(Object.fromEntries(names.map((name) => [name, bad()])));
   }
 
   /** Away until `comeBack` of the same absence; one absence at a time. */
@@ -146,12 +152,17 @@ export class NodeAgent {
     this.#options.running?.forget(this.node);
   }
 
-  #send(seq: number, incarnation: string | undefined, running: readonly string[], cpu?: number): Promise<CallResult> {
+  #send(
+    seq: number,
+    incarnation: string | undefined,
+    running: readonly string[],
+    instead: Metrics = {},
+  ): Promise<CallResult> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    const metrics = this.#metrics();
-    const request = { node, seq, metrics: { ...metrics, cpu: cpu ?? metrics.cpu }, running, incarnation };
-    const subject = { instance, op: "heartbeat", node, seq, running, incarnation } as const;
+    const metrics = { ...this.#metrics(), ...instead };
+    const request = { node, seq, metrics, running, incarnation };
+    const subject = { instance, op: "heartbeat", node, seq, running, incarnation, metrics: inJson(metrics) } as const;
     return caller.call(subject, () => scheduler.heartbeat(request), writeResult);
   }
 
@@ -164,4 +175,14 @@ export class NodeAgent {
   #draw(): number {
     return this.#options.draw.nextUint32();
   }
+}
+
+/** JSON has neither NaN nor infinity. */
+function inJson(metrics: Metrics): Readonly<Record<string, number | null>> {
+  const known: Record<string, number | null> = {};
+  for (const name of metricNames) {
+    const metric = metrics[name] ?? null;
+    known[name] = Number.isFinite(metric) ? metric : null;
+  }
+  return known;
 }

@@ -33,9 +33,9 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   late_heartbeat: [replies("the refusal of a late heartbeat", ["heartbeat"], ["stale", "superseded"])],
   bad_heartbeat: [
     {
-      what: "the refusal of a heartbeat that cannot be",
-      by: ({ op, outcome, reply }) =>
-        op === "heartbeat" && outcome === "fail" && /^(threw InvalidInputError|invalid$)/.test(reply),
+      what: "a heartbeat with a metric that is absent or cannot be",
+      by: ({ metrics = {}, op, reply }) =>
+        op === "heartbeat" && reply === "renewed" && Object.values(metrics).some((one) => one === null || one < 0),
     },
   ],
   go_offline: [replies("offline_node", ["offline_node"], ["offline"]), registered],

@@ -38,8 +38,9 @@ const pairs = (list: readonly LanguagePair[]): (readonly [string, string])[] =>
 const languages = (list: readonly LanguagePair[]): string => JSON.stringify(pairs(list));
 const flag = (value: boolean): string => (value ? "1" : "0");
 
-/** Six decimals at most, never an exponent; what is not a plain number stays as it is, for the script to refuse. */
-export function metricText(value: number): string {
+/** Six decimals at most, never an exponent; what is not a plain number stays as it is, for the script to refuse. null: not known. */
+export function metricText(value: number | null): string {
+  if (value === null) return "";
   return Number.isFinite(value) && Math.abs(value) < 1e15 ? String(Number(value.toFixed(6))) : String(value);
 }
 

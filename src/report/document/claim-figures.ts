@@ -27,6 +27,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   S2: { wrong: "nodes_left_out", compared: "nodes looked for in answers" },
   S3: { wrong: "biased_choices", compared: "choices among equals compared" },
   S4: { wrong: "configurations_not_in_force", compared: "configurations compared" },
+  H1: { wrong: "scores_not_as_documented", compared: "heartbeats compared" },
   P1: { wrong: "reloads_without_cause", compared: "changes followed" },
   D4: { wrong: "acknowledged_writes_lost", compared: "acknowledged writes compared" },
   L1: { wrong: "calls_not_linearizable", compared: "calls judged" },

@@ -1,8 +1,8 @@
 /** How fit a node is for more work, from what it reports. */
-import type { Metrics } from "../ports.ts";
+import { type MetricName, type Metrics, metricNames } from "../ports.ts";
 
 /** Shares of the whole, of any sum above 0: what counts is their proportion. */
-export type HealthWeights = Readonly<Record<keyof Metrics, number>>;
+export type HealthWeights = Readonly<Record<MetricName, number>>;
 
 /** Resource use counts most, since it predicts the next job's speed; errors count as much as any one resource. */
 export const defaultWeights: HealthWeights = {
@@ -15,7 +15,7 @@ export const defaultWeights: HealthWeights = {
 };
 
 /** The reading at which strain is complete. cpu, gpu, memory and error_rate are shares; load is runnable work per core. */
-export const fullLoad: Readonly<Record<keyof Metrics, number>> = {
+export const fullLoad: Readonly<Record<MetricName, number>> = {
   cpu: 1,
   gpu: 1,
   memory: 1,
@@ -24,32 +24,28 @@ export const fullLoad: Readonly<Record<keyof Metrics, number>> = {
   error_rate: 1,
 };
 
-export const metricNames = ["cpu", "gpu", "memory", "load", "latency_ms", "error_rate"] as const;
+/** The score where nothing that counts is known, as after a registration. */
+const unknownHealth = 0.5;
 
 /**
- * 1 is idle, 0 is spent: 1 − Σ weight × strain / Σ weight, where strain = reading / full strain, cut to [0, 1].
- * Total: a reading that is not a number counts as complete strain.
+ * 1 is idle, 0 is spent: 1 − Σ weight × strain / Σ weight over the metrics that are known, where strain = metric / full load, at most 1.
+ * @param metrics none of them below 0
  * @returns in [0, 1]
+ * @see docs/protocol.md, section 7
  */
 export function healthScore(metrics: Metrics, weights: HealthWeights = defaultWeights): number {
   let strain = 0;
   let whole = 0;
   for (const name of metricNames) {
-    strain += weights[name] * strainOf(metrics[name], fullLoad[name]);
+    const metric = metrics[name];
+    if (metric === null) continue;
+    strain += weights[name] * Math.min(1, metric / fullLoad[name]);
     whole += weights[name];
   }
-  return clamp(1 - strain / whole);
+  return whole === 0 ? unknownHealth : Math.max(0, 1 - strain / whole);
 }
 
 /** The score in thousandths, as the store keeps it. */
 export function healthMilli(metrics: Metrics, weights: HealthWeights = defaultWeights): number {
   return Math.round(healthScore(metrics, weights) * 1_000);
-}
-
-function strainOf(reading: number, full: number): number {
-  return Number.isNaN(reading) ? 1 : clamp(reading / full);
-}
-
-function clamp(share: number): number {
-  return Math.min(1, Math.max(0, share));
 }

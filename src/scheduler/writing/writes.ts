@@ -4,9 +4,17 @@
  */
 
 import type { CallOptions, Calls } from "../calls/calls.ts";
-import type { Operation } from "../events.ts";
+import type { Emit, Operation } from "../events.ts";
 import type { Follower } from "../following/follower.ts";
-import { checkId, checkInteger, checkMetrics, checkOffer, checkRunning, type NodeOffer } from "../input.ts";
+import {
+  checkId,
+  checkInteger,
+  checkMetrics,
+  checkOffer,
+  checkRunning,
+  type NodeOffer,
+  type ReportedMetrics,
+} from "../input.ts";
 import { jittered } from "../jitter.ts";
 import {
   type Answer,
@@ -16,7 +24,6 @@ import {
   isFailure,
   type KeysNeeded,
   type Membership,
-  type Metrics,
   type Millis,
   type OfflineReply,
   type Random,
@@ -40,7 +47,8 @@ export interface HeartbeatRequest {
   readonly node: string;
   /** Grows with every heartbeat of one life; the store drops what is older. */
   readonly seq: number;
-  readonly metrics: Metrics;
+  /** A metric that is absent, null or impossible counts as not known. */
+  readonly metrics: ReportedMetrics;
   /** Jobs the node is running: their leases are renewed. */
   readonly running: readonly string[];
   /** The incarnation that sends it; absent: the one that this instance knows. */
@@ -62,6 +70,7 @@ type Versioned = { readonly kind: string; readonly version: Version };
 export interface WritePorts {
   readonly store: Store;
   readonly calls: Calls;
+  readonly emit: Emit;
   readonly settings: Settings;
   readonly reservations: Reservations;
   readonly tokens: Random;
@@ -104,13 +113,16 @@ export class Writes {
     return answer;
   }
 
-  /** @throws InvalidInputError, for impossible metrics too: nothing is sent then */
+  /** @throws InvalidInputError */
   async heartbeat(request: HeartbeatRequest, options: CallOptions = {}): Promise<Answer<HeartbeatReply>> {
     const { node } = request;
     checkId("node", node);
     const seq = checkInteger("seq", request.seq, 0, 999_999_999_999_999);
-    const metrics = checkMetrics(request.metrics);
     const running = checkRunning(request.running);
+    const { emit } = this.#ports;
+    const metrics = checkMetrics(request.metrics, (metric, found) =>
+      emit({ kind: "impossible_metric", node, metric, found }),
+    );
     const follower = this.#ports.followerOf(node);
     const known = this.#incarnationOf(node, request.incarnation, follower);
     const { healthWeights, lease } = this.#ports.settings;

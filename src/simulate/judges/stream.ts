@@ -5,7 +5,7 @@ import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../j
 import type { Panel } from "../../judges/panel.ts";
 import type { LongStep, Processors } from "../cost/processors.ts";
 import { lifeText } from "../servers/epoch-text.ts";
-import { toPort } from "../servers/protocol-values.ts";
+import { knownMetrics, toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type {
   Compared,
@@ -307,7 +307,10 @@ export class SimulatedStream implements Listener {
     };
     const isBeat = command.kind === "heartbeat" && command.node === node;
     if (!isBeat) this.#give(seen);
-    else this.#give({ ...seen, heartbeat: { incarnation: lifeText(command.incarnation), seq: command.seq } });
+    else {
+      const heartbeat = { incarnation: lifeText(command.incarnation), seq: command.seq };
+      this.#give({ ...seen, heartbeat, metrics: record === undefined ? null : knownMetrics(record) });
+    }
   }
 
   #said({ at, instance, what }: Said): void {

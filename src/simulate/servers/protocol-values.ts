@@ -43,6 +43,14 @@ export function toNodeState(node: string, record: NodeRecord): ports.NodeState {
   };
 }
 
+/** Those that are known, by name; null: the node has sent no heartbeat. */
+export function knownMetrics({ metrics }: Pick<NodeRecord, "metrics">): Readonly<Record<string, number>> | null {
+  if (metrics === null) return null;
+  const known: Record<string, number> = {};
+  for (const [name, metric] of Object.entries(metrics)) if (metric !== null) known[name] = metric;
+  return known;
+}
+
 export function toFeedEntry({ sequence, change }: FeedEntry): ports.FeedEntry {
   switch (change.kind) {
     case "registered": {

@@ -5,7 +5,7 @@ import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import { toFeedEntry, toNodeState, toPort } from "../servers/protocol-values.ts";
+import { knownMetrics, toFeedEntry, toNodeState, toPort } from "../servers/protocol-values.ts";
 import type { InstanceChanged, Said, Sent, Settled, SimEvent, Stepped } from "./events.ts";
 
 export class Record {
@@ -146,6 +146,7 @@ function dumpOf(state: Partition, partition: number, at: Millis): Dump {
     nodes: [...state.nodes].map(([node, record]) => ({
       content: toNodeState(node, record),
       heartbeat_seq: record.heartbeatSeq,
+      metrics: knownMetrics(record),
       jobs: [...(state.jobs.get(node)?.keys() ?? [])],
     })),
   };

@@ -129,6 +129,16 @@ const lapsing: Spoil = (trial) => ({
   }),
 });
 
+/** As if no node were ever under strain. */
+const madeUpScores: Spoil = (trial) => ({
+  ...trial,
+  observations: trial.observations.map((one): Observation => {
+    if (one.kind !== "dump") return one;
+    const nodes = one.nodes.map((held) => ({ ...held, content: { ...held.content, health_milli: 1_000 } }));
+    return { ...one, nodes };
+  }),
+});
+
 /** Of each property those that concern it. */
 export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, Spoil>>>>> = {
   J1: { nonsense },
@@ -140,6 +150,7 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   J4: {
     "completed, though it was not": neverEnded,
   },
+  H1: { "scores that are made up": madeUpScores },
   J5: { lapsing },
   V1: { madeUp, "heartbeats of another epoch": beyond },
   V2: { nonsense, oldAsNew, elsewhere },

@@ -117,8 +117,8 @@ describe("an argument", () => {
   });
 
   it.each(["cpu", "gpu", "memory", "load", "latency_ms", "error_rate"] as const)("%s is a metric", (name) => {
-    const of = (value: number) => command(heartbeat, { metrics: { ...metrics, [name]: value } });
-    for (const value of [0, -0, 0.1 + 0.2, 1_000_000_000, 0.000001]) expect(refused(of(value))).toBeNull();
+    const of = (value: number | null) => command(heartbeat, { metrics: { ...metrics, [name]: value } });
+    for (const value of [null, 0, -0, 0.1 + 0.2, 1_000_000_000, 0.000001]) expect(refused(of(value))).toBeNull();
     const wrong = [-1, Number.NaN, Number.POSITIVE_INFINITY, 1_000_000_000.5, 1e21, 1e-7, 1 / 70_000];
     for (const value of wrong) expect(refused(of(value))).toBe(name);
   });

@@ -13,6 +13,12 @@ describe("heartbeat", () => {
     expect(state.nodes.get("n")).toMatchObject({ heartbeatSeq: 3, metrics, expiresAt: 1180, version: version(1) });
   });
 
+  it("stores which metrics are not known", () => {
+    const some = { ...metrics, cpu: null, load: null };
+    const { state } = lastOf([registered, heartbeat({ metrics: some })]);
+    expect(state.nodes.get("n")?.metrics).toEqual(some);
+  });
+
   it.each<[string, readonly Command[], string]>([
     ["unknown_node", [], "unknown_node"],
     ["superseded for another life", [registered, command("register_node", { registration: "t2" })], "superseded"],

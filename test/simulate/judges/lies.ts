@@ -215,6 +215,15 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     "selections are answered late",
     returned(({ op, to }) => (op === "select_nodes" && to ? { to: to + 60 } : null)),
   ],
+  [
+    "H1",
+    "every score is made up",
+    all((event) => {
+      if (event.kind !== "stepped" || event.command.kind !== "heartbeat" || event.reply.kind !== "renewed")
+        return event;
+      return recorded(event, event.command.node, { healthMilli: 1 });
+    }),
+  ],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
 
