@@ -34,7 +34,8 @@ export const properties = {
     premise: "an answer from a cache was compared with what the store had held",
   },
   V3: {
-    claim: "once faults heal and writes stop, every instance's view equals the store within the bound",
+    claim:
+      "once faults heal and writes stop, every instance is in normal and its view equals the store, in version and content, within the bound",
     premise: "an instance's view was compared with the store after a fault healed",
   },
   V4: {

@@ -32,6 +32,13 @@ export interface EpochStarted {
   readonly line: EpochLine;
 }
 
+/** A partition has been found in which an epoch had begun, and without one: its data are lost or another server has them, and no instance has asked for it since. */
+export interface EpochEnded {
+  readonly kind: "epoch_ended";
+  readonly at: Millis;
+  readonly partition: number;
+}
+
 /** The store has made a change. */
 export interface Changed {
   readonly kind: "change";
@@ -362,6 +369,7 @@ export type JudgeEvent =
   | Called
   | Returned
   | EpochStarted
+  | EpochEnded
   | Changed
   | Reached
   | NodeSeen

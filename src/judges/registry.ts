@@ -27,6 +27,7 @@ import { judgeRecovery } from "./time/recovery.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeTwice } from "./twice.ts";
 import { judgeConfiguration } from "./views/configuration.ts";
+import { judgeConvergence } from "./views/convergence.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
 import { judgeAcknowledged } from "./writes/acknowledged.ts";
@@ -39,6 +40,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   J5: judgeLeases,
   V1: judgeSequences,
   V2: judgeCacheTruth,
+  V3: judgeConvergence,
   V4: judgeGaps,
   N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,

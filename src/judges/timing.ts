@@ -55,6 +55,8 @@ export interface Timing {
   blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** Whose doing it is that an instance has just left `normal`, which a missed deadline makes: also the fault's, as far as it is known what that does. */
   blameForDeparture(change: ModeChanged): Blame;
+  /** The same of an instance that was away from `normal` from its departure to `until`. */
+  blameForAbsence(left: ModeChanged, until: Millis): Blame;
   blameForReturn(late: LateReturn): Blame;
   /** The same of what is made of calls to the store: what its servers and proxies waited for counts too. */
   blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame;

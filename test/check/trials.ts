@@ -15,11 +15,11 @@ import type {
 import type { Judgement, Terms, Trial } from "../../src/check/judgement.ts";
 import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/observed/observation.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
-import { judges } from "../../src/judges/recorded/judges.ts";
+import { judgeOf } from "../../src/judges/recorded/judges.ts";
 
 /** Of its judge alone, however much of the run was seen. */
 export function judgedBy(property: PropertyId, trial: Trial): Judgement {
-  const judged = judges[property]?.(trial);
+  const judged = judgeOf(property)?.(trial);
   if (judged === undefined) throw new RangeError(`no judge of ${property}`);
   return judged;
 }

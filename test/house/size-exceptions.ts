@@ -12,7 +12,6 @@ export const allowedWideFunctions: readonly string[] = [
   "src/check/linear/search/windowed.ts Search.constructor",
   "src/check/linearizability.ts nodeFindings",
   "src/check/observed/replay.ts replayEpoch",
-  "src/simulate/judges/claims/convergence.ts Convergence.compareNode",
 ];
 
 export const allowedFullFolders: readonly string[] = [];

@@ -6,12 +6,11 @@ import { judgeJobCounts } from "../../src/judges/jobs/counts.ts";
 import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
-import { judgeConvergence } from "../../src/simulate/judges/claims/convergence.ts";
 import type { Case, OnlineJudge } from "../../src/simulate/judges/judge.ts";
 import { Scene } from "../../src/simulate/judges/scene.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
-import { toNodeState, toPort } from "../../src/simulate/servers/protocol-values.ts";
-import type { Compared, Stepped } from "../../src/simulate/trace/events.ts";
+import { toPort } from "../../src/simulate/servers/protocol-values.ts";
+import type { Stepped } from "../../src/simulate/trace/events.ts";
 import { inSimulation } from "./judges/in-simulation.ts";
 import { small } from "./small.ts";
 
@@ -41,11 +40,6 @@ const reserved = stepped(registered.after, reserve("j"));
 /** The step with its outcome changed: what a wrong store would have made of it. */
 function wrong(event: Stepped, after: Partial<Partition>): Stepped {
   return { ...event, after: { ...event.after, ...after } };
-}
-
-function heard(judge: OnlineJudge, ...events: Parameters<OnlineJudge["on"]>[0][]) {
-  for (const event of events) judge.on(event);
-  return judge.finish();
 }
 
 const theCase: Case = {
@@ -116,70 +110,3 @@ function callTold(sequence: number): Call {
   const from = { kind: "call", id: 1, instance: 0, op: "reserve_job", node: "n", job: "j", from: 8, to: 9 } as const;
   return { ...from, outcome: "ok", reply: "reserved", version };
 }
-
-describe("V3", () => {
-  const state = reserved.after;
-  const version = toPort(state.meta ?? { epoch: 0, sequence: 0 });
-  const quiet = { kind: "phase", at: 100, name: "quiet" } as const;
-  const truth = { kind: "truth", at: 1_200, partition: 0, state } as const;
-  const compared = (at: number, sequence: number, mode = "normal"): Compared => ({
-    kind: "compared",
-    at,
-    instance: 0,
-    mode,
-    views: [{ ...version, sequence }],
-    store: [version],
-  });
-  const record = state.nodes.get("n");
-  if (record === undefined) throw new Error("no node n");
-  const node = toNodeState("n", record);
-  const sighted = (nodes: readonly (typeof node)[]) => {
-    const place = { kind: "sighted", at: 1_200, instance: 0, mode: "normal" } as const;
-    return { ...place, views: [version], nodes, config: { shown: null, stored: null } };
-  };
-
-  it("holds where the view equals the store within the bound, and says when", () => {
-    const judged = heard(judgeConvergence(theCase), quiet, compared(200, 1), compared(600, 2), truth, sighted([node]));
-    expect(judged).toMatchObject({ verdict: "held", exercised: 1 });
-    expect(judged.measures).toEqual([{ name: "time_to_convergence_ms_max", value: 500, threshold: 1_000 }]);
-  });
-
-  it("holds where the view is on its way to a change of this moment", () => {
-    const late = { ...reserved, at: 1_090 };
-    const judged = heard(
-      judgeConvergence(theCase),
-      quiet,
-      compared(200, 2),
-      late,
-      compared(1_100, 1),
-      compared(1_200, 2),
-    );
-    expect(judged.verdict).toBe("held");
-  });
-
-  it.each([
-    ["the view stays behind", [compared(200, 1), compared(1_200, 1)], /never equalled the store/],
-    ["the view is late", [compared(200, 1), compared(1_200, 2)], /equalled the store 1100 ms after/],
-    ["the instance stays degraded", [compared(1_200, 2, "l2_only")], /never equalled the store/],
-    [
-      "the view falls back",
-      [compared(200, 2), compared(900, 1), compared(1_200, 2)],
-      /equalled the store 1100 ms after/,
-    ],
-    ["a node is missing", [compared(200, 2), truth, sighted([])], /is not there/],
-    [
-      "a node differs",
-      [compared(200, 2), truth, sighted([{ ...node, current_jobs: 0 }])],
-      /current_jobs 0 instead of 1/,
-    ],
-    [
-      "a node is shown that is not there",
-      [compared(200, 2), truth, sighted([node, { ...node, node: "m" }])],
-      /shows node m/,
-    ],
-  ] as const)("does not where %s", (_, events, story) => {
-    const { verdict, violations } = heard(judgeConvergence(theCase), quiet, ...events);
-    expect(verdict).toBe("violated");
-    expect(violations.flat().join("\n")).toMatch(story);
-  });
-});

@@ -3,7 +3,6 @@
  * src/check; the others are those of src/judges/registry.ts.
  */
 
-import { judgeConvergence } from "../../check/convergence.ts";
 import { type Millis, ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLinearizability } from "../../check/linearizability.ts";
@@ -13,10 +12,9 @@ import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { judges as common } from "../registry.ts";
 import { judgeRecorded } from "./run.ts";
 
-export type Judges = Partial<Readonly<Record<PropertyId, (trial: Trial) => Judgement>>>;
+type JudgeTrial = (trial: Trial) => Judgement;
 
-const ofRecords: Judges = {
-  V3: judgeConvergence,
+const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
   L1: judgeLinearizability,
   K4: judgeLockFreedom,
 };
@@ -44,21 +42,20 @@ export function whyNotJudged(property: PropertyId, { load, settings }: Declared)
   return notJudgedOfRecords[property];
 }
 
-const ofBoth = Object.entries(common).filter(([id]) => notJudgedOfRecords[id as PropertyId] === undefined);
-
-export const judges: Judges = {
-  ...ofRecords,
-  ...Object.fromEntries(ofBoth.map(([id, make]) => [id, (trial: Trial) => judgeRecorded(make, trial)])),
-};
+/** undefined: no judge of histories decides it. */
+export function judgeOf(property: PropertyId): JudgeTrial | undefined {
+  const make = notJudgedOfRecords[property] === undefined ? common[property] : undefined;
+  return ofRecords[property] ?? (make && ((trial) => judgeRecorded(make, trial)));
+}
 
 /** Those that a judge of histories decides. */
-export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) => judges[id] !== undefined);
+export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) => judgeOf(id) !== undefined);
 
 /** A property that no judge knows is not exercised: it is named, never passed over. */
-export function judge(property: PropertyId, trial: Trial, chosen: Judges = judges): Judgement {
+export function judge(property: PropertyId, trial: Trial, chosen: typeof judgeOf = judgeOf): Judgement {
   const hidden = whyHidden(property, trial);
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
-  const judged = chosen[property]?.(trial);
+  const judged = chosen(property)?.(trial);
   if (judged !== undefined) return asFarAsSeen(judged, trial);
   const reason = notJudgedOfRecords[property] ?? "no judge of histories decides it";
   return { ...nothingOf(property), reason };

@@ -49,6 +49,7 @@ function* observedEvents(
     const line = lineOf(one, truth);
     if (line !== null && current.get(one.partition) !== line) yield { kind: "epoch", at: one.at, line };
     if (line !== null) current.set(one.partition, line);
+    else if (current.has(one.partition)) yield { kind: "epoch_ended", at: one.at, partition: one.partition };
     if (one.kind === "dump") yield* lookedAt(one, looks.startOf(one), line, next.get(one) ?? null);
     else {
       const entry = line?.entry(one.sequence);

@@ -82,6 +82,10 @@ export class RecordedTiming implements Timing {
     return this.#noise.blameForDeparture(change);
   }
 
+  blameForAbsence(left: ModeChanged, until: Millis): Blame {
+    return this.#noise.blameForAbsence(left, until);
+  }
+
   /**
    * The machine's where that was disturbed within the bound, and the instance was not away for twice as long, unless it is known what the disturbance took
    * (a hosted instance); where the machine took from the process, or perhaps from the servers and the proxy, what the bound was exceeded by; or where each

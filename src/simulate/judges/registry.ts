@@ -3,7 +3,6 @@
  * what has no judge here is named, never held.
  */
 import type { PropertyId } from "../../check/properties.ts";
-import { judgeConvergence } from "./claims/convergence.ts";
 import { judgeLinearizability } from "./claims/linearizability.ts";
 import type { MakeJudge } from "./judge.ts";
 
@@ -17,6 +16,5 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
 };
 
 export const onlineJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
-  V3: judgeConvergence,
   L1: judgeLinearizability,
 };

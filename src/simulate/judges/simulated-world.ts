@@ -160,6 +160,10 @@ class VirtualTiming implements Timing {
     return this.#scene.isCutOff(instance) ? "instance" : "machine";
   }
 
+  blameForAbsence(): Blame {
+    return "instance";
+  }
+
   blameForReturn(): Blame {
     return "instance";
   }

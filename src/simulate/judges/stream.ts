@@ -30,6 +30,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   called: ["called"],
   returned: ["returned"],
   epoch: ["stepped.but_polls"],
+  epoch_ended: [], // what an instance is to follow there says so
   change: ["stepped.but_polls"],
   reached: ["stepped.but_polls"],
   node: ["stepped.but_polls"],

@@ -108,7 +108,10 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   [
     "V3",
     "a view that stays behind",
-    all((event) => (event.kind === "compared" ? { ...event, views: event.views.map(() => behind) } : event)),
+    all((event) => {
+      const isLook = event.kind === "compared" || event.kind === "sighted";
+      return isLook ? { ...event, views: event.views.map(() => behind) } : event;
+    }),
   ],
   [
     "V4",
