@@ -11,7 +11,6 @@ import { judgeJobOnce } from "./jobs/once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeMisses } from "./misses.ts";
-import { judgeReloads } from "./reloads.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeLeftOut } from "./selection/left-out.ts";
@@ -30,6 +29,7 @@ import { judgeConfiguration } from "./views/configuration.ts";
 import { judgeConvergence } from "./views/convergence.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
+import { judgeReloads } from "./views/reloads.ts";
 import { judgeAcknowledged } from "./writes/acknowledged.ts";
 
 export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { judgeReloads } from "../../../src/judges/reloads.ts";
+import { judgeReloads } from "../../../src/judges/views/reloads.ts";
 import { entry, gone, job, registered, request, seenAt, trialOf, view } from "../trials.ts";
 
 const followed = [view(0, 1), view(60, 2)];

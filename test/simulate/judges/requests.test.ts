@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeMisses } from "../../../src/judges/misses.ts";
-import { judgeReloads } from "../../../src/judges/reloads.ts";
+import { judgeReloads } from "../../../src/judges/views/reloads.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, register, reserve, Stage } from "./stage.ts";
 

@@ -1,10 +1,10 @@
 /** P1: pool members are followed incrementally: no full reload without an epoch change or a trimmed feed. */
-import { type Version, versionText } from "../check/history.ts";
-import { inMs, type Judgement } from "../check/judgement.ts";
-import type { Changed, JudgeEvent, Requested } from "./event.ts";
-import { Findings } from "./findings.ts";
-import type { Case, Judge } from "./judge.ts";
-import type { ChangeKind } from "./truth.ts";
+import { type Version, versionText } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { Changed, JudgeEvent, Requested } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+import type { ChangeKind } from "../truth.ts";
 
 type Reason = "cold_start" | "epoch" | "trim";
 
