@@ -5,27 +5,16 @@
  */
 
 import type { FaultStep, InForce } from "./faults/fault-step.ts";
+import type { Configuration, LanguagePair, Wish } from "./request.ts";
 import type { Millis } from "./timing/millis.ts";
 
 export type { FaultStep, InForce } from "./faults/fault-step.ts";
+export type { Configuration, ConfiguredPool, LanguagePair, Wish } from "./request.ts";
 export type { Millis } from "./timing/millis.ts";
 
 export interface Version {
   readonly epoch: string;
   readonly sequence: number;
-}
-
-export interface LanguagePair {
-  readonly source: string;
-  readonly target: string;
-}
-
-/** What a selection was asked for: a node suits that is in the pool, serves the pair, and offers all of the services. */
-export interface Wish extends LanguagePair {
-  readonly pool: string;
-  readonly services: readonly string[];
-  /** At most so many nodes; absent in a history that does not say. */
-  readonly count?: number;
 }
 
 /** What is material about a node (docs/protocol.md, section 6). */
@@ -87,9 +76,17 @@ export interface Call {
   readonly running?: readonly string[] | undefined;
   /** Of a heartbeat: what the node reported, by name; null: no number that JSON has. Absent: it was not taken down. */
   readonly metrics?: Readonly<Record<string, number | null>> | undefined;
-  /** Of a selection. Absent: it was not taken down. */
+  /** Of a selection or a dispatch. Absent: it was not taken down. */
   readonly asked?: Wish | undefined;
+  /** Of a reserve: how long the place is to be kept. Absent: as long as the instance's settings say. */
+  readonly lease?: Millis | undefined;
+  /** Of `put_config`. Absent: it was not taken down. */
+  readonly configuration?: Configuration | undefined;
+  /** When its client aborted it; absent: it did not. */
+  readonly aborted?: Millis | undefined;
   readonly read?: ReadAnswer | undefined;
+  /** The pools that a selection searched, in order; empty: all nodes that serve the pair were. Absent: it was not taken down. */
+  readonly searched?: readonly string[] | undefined;
   /** What a selection showed, best first. */
   readonly selected?: readonly NodeContent[] | undefined;
   /** How long the instance's thread was on a processor meanwhile, and was ready and had none, to a tick of the kernel. Absent: it was not measured. */

@@ -1,4 +1,4 @@
-/** Whether a node is what a selection asked for, by its own record. */
+/** Whether a node is what a selection asked for, by its own record. Without a pool any may be right: the configuration in force decides. */
 import type { LanguagePair, NodeContent, Wish } from "./history.ts";
 
 interface Offered {
@@ -12,7 +12,7 @@ export function suits(
   { pool, source, target, services: wanted }: Wish,
 ): boolean {
   return (
-    pools.includes(pool) &&
+    (pool === undefined || pools.includes(pool)) &&
     wanted.every((service) => services.includes(service)) &&
     languages.some((pair) => pair.source === source && pair.target === target)
   );
@@ -24,6 +24,10 @@ export function suits(
 export function whyUnsuited(shown: NodeContent, asked: Wish | undefined): string | null {
   if (shown.status !== "online") return `to be ${shown.status}`;
   if (asked === undefined || suits(shown, asked)) return null;
-  const { pool, services, source, target } = asked;
-  return `not to offer what was asked for (${pool}, ${source} to ${target}, ${services.join(", ")})`;
+  return `not to offer what was asked for (${wishText(asked)})`;
+}
+
+export function wishText({ key, pool, services, source, target }: Wish): string {
+  const place = pool ?? (key === undefined ? "no pool" : `no pool, key ${key}`);
+  return [place, `${source} to ${target}`, ...services].join(", ");
 }

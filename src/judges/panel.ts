@@ -71,7 +71,8 @@ export class Panel {
     const found = known.get(op);
     if (found !== undefined) return found;
     const all = this.#judges.filter(({ hears }) => hears.includes(kind));
-    const made = new Hearers(all.filter(({ operations }) => operations?.includes(op) ?? true));
+    const judges = all.filter(({ operations }) => operations?.includes(op) ?? true);
+    const made = new Hearers(Scene.hears.includes(kind) ? [this.#scene, ...judges] : judges);
     known.set(op, made);
     return made;
   }

@@ -4,6 +4,8 @@
  */
 import type {
   Call,
+  Configuration,
+  ConfiguredPool,
   HistoryEvent,
   LanguagePair,
   NodeContent,
@@ -52,7 +54,23 @@ const content = shape<NodeContent>({
   services: texts,
 });
 
-const wish = shape<Wish>({ pool: text, source: text, target: text, services: texts, count: optional(number) });
+const wish = shape<Wish>({
+  pool: optional(text),
+  source: text,
+  target: text,
+  services: texts,
+  count: optional(number),
+  key: optional(text),
+  attempts: optional(number),
+  lease: optional(duration),
+});
+
+const configuration = shape<Configuration>({
+  enabled: flag,
+  hash_seed: number,
+  fallback_scan_all_pools: flag,
+  pools: listOf(shape<ConfiguredPool>({ id: text, required_services: texts, language_pairs: languages })),
+});
 
 const read = shape<ReadAnswer>({
   found: flag,
@@ -88,6 +106,8 @@ const subject = {
   incarnation: optional(text),
   metrics: optional(anything),
   asked: optional(wish),
+  lease: optional(duration),
+  configuration: optional(configuration),
   from: time,
 };
 
@@ -100,8 +120,10 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     to: nullable(time),
     outcome: oneOf<Call["outcome"]>({ ok: true, fail: true, info: true }),
     reply: text,
+    aborted: optional(time),
     version: optional(version),
     read: optional(read),
+    searched: optional(texts),
     selected: optional(listOf(content)),
     ran: optional(duration),
     waited: optional(duration),

@@ -71,7 +71,9 @@ class Dispatches implements Judge {
     const { terms, timing } = this.#case;
     const { from, id, instance, job = "", to } = call;
     const until = to ?? at;
-    const { dispatchWrites, writeLimit } = terms;
+    const { writeLimit } = terms;
+    const attempts = call.asked?.attempts;
+    const dispatchWrites = attempts === undefined ? terms.dispatchWrites : attempts * mostForOne;
     // Of a history that was cut off the end is not there, and when the call returned is not known.
     if (dispatchWrites === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
     if (timing.wasAway(instance, from, until)) return;

@@ -153,7 +153,8 @@ class GoneNodes implements Judge {
       if (going.at + bounds.staleness >= from) return true;
       const { epoch, partition } = going.line;
       if (truth.followedBy(instance, partition, from)?.epoch !== epoch) return true;
-      if (asked !== undefined && !(going.offer && suits(going.offer, asked))) return true;
+      // Whether a request without a pool would have met it is up to the configuration in force.
+      if (asked !== undefined && !(asked.pool !== undefined && going.offer && suits(going.offer, asked))) return true;
       chooser.followed += 1;
       return false;
     });

@@ -8,7 +8,7 @@
  */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import { suits } from "../../check/suitable.ts";
+import { suits, wishText } from "../../check/suitable.ts";
 import type { Called, JudgeEvent, ViewMoved } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
@@ -113,8 +113,9 @@ class LeftOut implements Judge {
     if (glance === undefined || to === null || this.#case.timing.wasAway(instance, from, to)) return;
     const answer = { call: { ...call, to }, glance, since: this.#since(call, to) };
     if (op === "get_node") this.#judgeLookup(answer);
-    else if (asked?.count !== undefined && selected !== undefined && selected.length < asked.count)
-      if (reply === "normal") this.#judgeSelection(answer);
+    // Without a pool the configuration in force says where to look.
+    else if (asked?.count !== undefined && asked.pool !== undefined && selected !== undefined)
+      if (reply === "normal" && selected.length < asked.count) this.#judgeSelection(answer);
   }
 
   /** Since when what is so must be known, however far the instance says that it is. While anything is done to it, and for a while after, it may be further behind. */
@@ -243,7 +244,7 @@ class LeftOut implements Judge {
     this.#findings.violate(
       () => [
         `instance ${instance} did not select node ${one.node}, which suits and has room, though only ${selected.length} of ${asked?.count ?? 0} were found`,
-        `asked at ${inMs(from)} in normal for pool ${asked?.pool ?? ""}, ${asked?.source ?? ""} to ${asked?.target ?? ""}; the node had been there since ${inMs(one.from)}; ${this.#viewText(view)}`,
+        `asked at ${inMs(from)} in normal for pool ${asked === undefined ? "" : wishText(asked)}; the node had been there since ${inMs(one.from)}; ${this.#viewText(view)}`,
       ],
       [id],
     );

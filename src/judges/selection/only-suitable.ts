@@ -49,11 +49,13 @@ class Selections implements Judge {
         [id],
       );
     }
-    for (const [index, shown] of selected.entries()) {
+    const before = new Set<string>();
+    for (const shown of selected) {
       if (asked !== undefined) this.#compared += 1;
       const own = this.#scene.places.of(instance, shown.node, from);
       if (own > 0) this.#narrow += 1;
-      const isAgain = selected.findIndex(({ node }) => node === shown.node) < index;
+      const isAgain = before.has(shown.node);
+      before.add(shown.node);
       const wrong = isAgain ? " twice, allowed once" : (whyUnfit(shown, call) ?? whyFull(shown, own));
       if (wrong === null) continue;
       const { node, version } = shown;

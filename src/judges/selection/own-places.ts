@@ -5,7 +5,7 @@
  * Never more than the instance can know of: a request whose deadline has passed counts no longer (what became of it is not known, and a lease ends
  * it), nor does an answer in an epoch that its view is not in.
  */
-import type { Millis, Version } from "../../check/history.ts";
+import type { Call, Millis, Version } from "../../check/history.ts";
 import type { JobRequestEnded, JobRequested, JobServed, JudgeEvent } from "../event.ts";
 
 /** How far an instance's view of a partition has come. */
@@ -13,6 +13,7 @@ type ViewOf = (instance: number, partition: number) => Version | null;
 
 interface Place {
   readonly node: string;
+  readonly job: string;
   readonly partition: number;
   /** When its sender gives up waiting. */
   readonly until: Millis;
@@ -23,7 +24,7 @@ interface Place {
 }
 
 export class OwnPlaces {
-  static readonly hears = ["job_requested", "job_served", "job_request_ended", "instance", "view"] as const;
+  static readonly hears = ["job_requested", "job_served", "job_request_ended", "returned", "instance", "view"] as const;
   readonly #viewOf: ViewOf;
   /** By instance: request -> the place it is about. */
   readonly #places: readonly Map<number, Place>[];
@@ -45,6 +46,9 @@ export class OwnPlaces {
       case "job_request_ended":
         this.#ended(event);
         break;
+      case "returned":
+        if (event.call.reply === "aborted") this.#aborted(event.call);
+        break;
       case "instance":
         if (event.state === "crashed") this.#places[event.instance]?.clear();
         break;
@@ -65,9 +69,16 @@ export class OwnPlaces {
     return count;
   }
 
-  #requested({ at: from, deadline, instance, node, partition, request }: JobRequested): void {
+  #requested({ at: from, deadline, instance, job, node, partition, request }: JobRequested): void {
     const until = from + deadline;
-    this.#places[instance]?.set(request, { node, partition, until, at: null, hasRun: false, isAnswered: false });
+    this.#places[instance]?.set(request, { node, job, partition, until, at: null, hasRun: false, isAnswered: false });
+  }
+
+  /** Its client has given the call up, and the instance its request. */
+  #aborted({ instance, job, node }: Call): void {
+    const own = this.#places[instance];
+    if (own === undefined) return;
+    for (const [request, place] of own) if (place.job === job && place.node === node) own.delete(request);
   }
 
   /** What the network repeats is answered as it first was. */

@@ -86,7 +86,8 @@ class RandomChoices implements Judge {
 
   #returned({ asked, instance, selected = [] }: Call): void {
     const [first] = selected;
-    if (first === undefined) return;
+    // Without a pool several may have been searched one after the other, in an order that is fixed.
+    if (first === undefined || (asked !== undefined && asked.pool === undefined)) return;
     const equals = selected.filter((one) => bandOf(one.health_milli) === bandOf(first.health_milli));
     const now = { instance, best: equals.map(({ node }) => node) };
     const request = JSON.stringify(asked ?? null);

@@ -1,4 +1,5 @@
 /** Converts the events of a run to those of a timeline: calls, messages, steps of the store, faults, and what each lane holds. */
+import { wishText } from "../../check/suitable.ts";
 import type { Lane, LaneState, Message, Span, Timeline, TimelineEvent } from "../../evidence/timeline.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { SimEvent } from "../trace/events.ts";
@@ -145,7 +146,7 @@ export class TimelineBuilder {
 
   #returned({ at, call }: Of<"returned">): void {
     const { asked, id, instance, op, outcome, reply, version } = call;
-    const of = asked === undefined ? "" : ` of ${asked.pool}, ${asked.source} to ${asked.target}`;
+    const of = asked === undefined ? "" : ` of ${wishText(asked)}`;
     const as = version === undefined ? "" : ` at ${this.#held.version(version)}`;
     const seen = (call.selected ?? []).map(({ node }) => node).join(", ");
     const words =

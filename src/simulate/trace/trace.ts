@@ -278,9 +278,12 @@ function describeReturn({ call }: Of<"returned">, sink: Sink): void {
     if (call.read.node !== null) describeVersion(call.read.node.version, sink);
   }
   if (call.asked !== undefined) {
-    const { pool, source, target } = call.asked;
-    sink.word(pool);
+    const { attempts, count, key, lease, pool, services, source, target } = call.asked;
+    sink.word(pool ?? "any");
+    if (key !== undefined) sink.word(key);
     sink.word(`${source}:${target}`);
+    for (const service of services) sink.word(service);
+    for (const number of [count, attempts, lease]) if (number !== undefined) sink.number(number);
   }
   if (call.selected !== undefined) for (const { node } of call.selected) sink.word(node);
   if (call.running !== undefined) for (const job of call.running) sink.word(job);

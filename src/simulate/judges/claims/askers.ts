@@ -72,7 +72,8 @@ export class Askers {
     if (asker === undefined) return null;
     if (own.length === 1) this.#open.delete(subject);
     else own.splice(place, 1);
-    if (outcome !== "fail" || reply.startsWith("threw")) return null;
+    // A call that its client has aborted and that throws has no place, for certain; what else throws claims nothing.
+    if (outcome !== "fail" || (reply.startsWith("threw") && !reply.startsWith("threw AbortError"))) return null;
     for (const { request } of asker.requests) this.#denied.add(request);
     const made = asker.requests.filter(({ request }) => this.#made.has(request));
     // On a node that a dispatch went on from its job may have had a place, if it has lost it again: that was settled.

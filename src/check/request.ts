@@ -1,0 +1,39 @@
+/** What clients ask nodes for, and the configuration of the pools in which those are searched. */
+import type { Millis } from "./timing/millis.ts";
+
+export interface LanguagePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What a selection or a dispatch was asked for: a node suits that is in the pool, serves the pair, and offers all of the services. */
+export interface Wish extends LanguagePair {
+  /** Absent: the pools that the configuration in force prescribes; without one, any. */
+  readonly pool?: string;
+  readonly services: readonly string[];
+  /** Of a selection: at most so many nodes; absent in a history that does not say. */
+  readonly count?: number;
+  /** By which the pool is chosen where none is named. Absent: by the job of a dispatch, else by the language pair. */
+  readonly key?: string;
+  /** Of a dispatch: how many nodes it may try. Absent: as many as the instance's settings say. */
+  readonly attempts?: number;
+  /** Of a dispatch: how long the place is to be kept. Absent: as long as the instance's settings say. */
+  readonly lease?: Millis;
+}
+
+/** One pool of a configuration. */
+export interface ConfiguredPool {
+  readonly id: string;
+  /** The services that it promises. */
+  readonly required_services: readonly string[];
+  /** Empty: any. */
+  readonly language_pairs: readonly LanguagePair[];
+}
+
+/** A configuration of the pools, as far as selection uses it. */
+export interface Configuration {
+  readonly enabled: boolean;
+  readonly hash_seed: number;
+  readonly fallback_scan_all_pools: boolean;
+  readonly pools: readonly ConfiguredPool[];
+}
