@@ -1,5 +1,6 @@
 /** Things that have to be seen for a run to prove anything; a scenario names those it is about under `sometimes`. */
 
+import { CallMarks, callMarks } from "./call-marks.ts";
 import { type FaultWindow, faultWindows, overlaps } from "./faults/windows.ts";
 import { type HistoryEvent, ofKind } from "./history.ts";
 import type { Trial } from "./judgement.ts";
@@ -28,6 +29,9 @@ export const marks = [
   "ambiguous_write_resolved",
   "instance_restarted",
   "overloaded",
+  "lease_ended",
+  "several_pages",
+  ...callMarks,
 ] as const;
 
 export type Mark = (typeof marks)[number];
@@ -36,7 +40,10 @@ export type Mark = (typeof marks)[number];
 export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
   const { history } = trial;
   const reads = ofKind(history, "call").filter(({ op }) => op === "get_node");
+  const met = new CallMarks();
+  for (const call of ofKind(history, "call")) met.add(call);
   return {
+    ...met.counts,
     answered_from_l2: reads.filter(({ read }) => read?.source === "l2").length,
     answered_stale: reads.filter(({ read }) => read?.stale === true).length,
     degraded: ofKind(history, "mode").filter(({ from }) => from === "normal").length,
@@ -65,6 +72,8 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
       ({ name, step }) => name === "instance_crash" && step === "heal",
     ).length,
     overloaded: ofKind(history, "call").filter(({ reply }) => reply === "overloaded").length,
+    lease_ended: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "lapsed").length,
+    several_pages: notesOf(history, "resynced").filter(({ facts }) => Number(facts["pages"]) > 1).length,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Counts the situations that a run must meet to prove anything, as src/check/marks.ts does from a record. */
+import { CallMarks } from "../../check/call-marks.ts";
 import { marks } from "../../check/marks.ts";
 import type { Version } from "../../scheduler/ports.ts";
 import { madeBy } from "../judges/claims/reply-sense.ts";
@@ -39,8 +40,10 @@ export class MarkCounter implements Listener {
     "scheduler.mode_changed",
     "scheduler.gap_found",
     "scheduler.resync_started",
+    "scheduler.resynced",
   ] as const;
-  readonly counts = noMarks();
+  readonly #met = new CallMarks();
+  readonly #others = noMarks();
   /** Epoch -> its sequences at which a write was acknowledged to a client. */
   readonly #acknowledgedAt = new Map<string, number[]>();
   /** Epoch with a successor -> its last sequence on the server that began the successor. */
@@ -50,6 +53,10 @@ export class MarkCounter implements Listener {
   /** Requests of writes that have run, and requests that were given up. */
   readonly #ran = new Set<number>();
   readonly #givenUp = new Set<number>();
+
+  get counts(): Counts {
+    return { ...this.#others, ...this.#met.counts };
+  }
 
   on(event: SimEvent): void {
     // Before the load only writes count, since they may be lost during it.
@@ -65,13 +72,13 @@ export class MarkCounter implements Listener {
         if (event.outcome === "deadline" || event.outcome === "disconnected") this.#givenUp.add(event.request);
         break;
       case "lost":
-        this.counts[`${event.what}_lost`] += 1;
+        this.#others[`${event.what}_lost`] += 1;
         break;
       case "instance":
-        if (event.state === "started") this.counts.instance_restarted += 1;
+        if (event.state === "started") this.#others.instance_restarted += 1;
         break;
       case "withheld":
-        if (event.reply === "reserved" || event.reply === "completed") this.counts.reply_lost_after_commit += 1;
+        if (event.reply === "reserved" || event.reply === "completed") this.#others.reply_lost_after_commit += 1;
         break;
       case "scheduler":
         this.#said(event);
@@ -82,7 +89,8 @@ export class MarkCounter implements Listener {
   }
 
   #returned({ at, call }: Returned): void {
-    const { counts } = this;
+    const counts = this.#others;
+    this.#met.add(call);
     const { op, outcome, read, reply, version } = call;
     const isMade = madeBy(call) !== null || (op === "complete_job" && reply === "completed");
     if (outcome === "ok" && version !== undefined && isMade) this.#acknowledged(version);
@@ -104,25 +112,28 @@ export class MarkCounter implements Listener {
 
   #stepped(event: Stepped): void {
     const { after, before, changes, partition } = event;
-    for (const change of changes) if (change.kind === "expired") this.counts.node_expired += 1;
+    for (const { kind } of changes) {
+      if (kind === "expired") this.#others.node_expired += 1;
+      if (kind === "lapsed" && event.at >= 0) this.#others.lease_ended += 1;
+    }
     if (event.at >= 0) this.#ranLate(event);
     if (after.meta === null || after.meta.epoch === before.meta?.epoch) return;
     const former = this.#epochs.get(partition);
     this.#epochs.set(partition, toPort(after.meta).epoch);
     if (former === undefined) return;
-    this.counts.new_epoch += 1;
+    this.#others.new_epoch += 1;
     const takenOver = before.meta === null ? null : toPort(before.meta);
     const kept = takenOver?.epoch === former ? takenOver.sequence : 0;
     this.#kept.set(former, kept);
     for (const sequence of this.#acknowledgedAt.get(former) ?? [])
-      if (sequence > kept) this.counts.acknowledged_write_lost += 1;
+      if (sequence > kept) this.#others.acknowledged_write_lost += 1;
   }
 
   #acknowledged({ epoch, sequence }: Version): void {
     const kept = this.#kept.get(epoch);
     if (kept !== undefined) {
       // Acknowledged by a server that has been replaced already.
-      if (sequence > kept) this.counts.acknowledged_write_lost += 1;
+      if (sequence > kept) this.#others.acknowledged_write_lost += 1;
       return;
     }
     const known = this.#acknowledgedAt.get(epoch);
@@ -132,19 +143,21 @@ export class MarkCounter implements Listener {
 
   #ranLate({ after, before, changes, command, partition, request }: Stepped): void {
     if (command.kind === "changes_since" || command.kind === "snapshot") return;
-    if (this.#ran.has(request)) this.counts.duplicate_ran += 1;
+    if (this.#ran.has(request)) this.#others.duplicate_ran += 1;
     this.#ran.add(request);
     if (changes.length === 0 || after.meta === null) return;
-    if (this.#givenUp.has(request)) this.counts.given_up_write_ran += 1;
+    if (this.#givenUp.has(request)) this.#others.given_up_write_ran += 1;
     const isOld = before.meta?.epoch === after.meta.epoch && toPort(after.meta).epoch !== this.#epochs.get(partition);
-    if (isOld) this.counts.split_brain_seen += 1;
+    if (isOld) this.#others.split_brain_seen += 1;
   }
 
   #said({ what }: Said): void {
-    if (what.kind === "mode_changed" && what.from === "normal") this.counts.degraded += 1;
-    if (what.kind === "gap_found") this.counts.gap_found += 1;
-    if (what.kind === "epoch_left") this.counts.epoch_left += 1;
-    if (what.kind === "ambiguity_resolved") this.counts.ambiguous_write_resolved += 1;
-    if (what.kind === "resync_started" && what.reason === "trimmed") this.counts.feed_trimmed += 1;
+    const counts = this.#others;
+    if (what.kind === "mode_changed" && what.from === "normal") counts.degraded += 1;
+    if (what.kind === "gap_found") counts.gap_found += 1;
+    if (what.kind === "epoch_left") counts.epoch_left += 1;
+    if (what.kind === "ambiguity_resolved") counts.ambiguous_write_resolved += 1;
+    if (what.kind === "resync_started" && what.reason === "trimmed") counts.feed_trimmed += 1;
+    if (what.kind === "resynced" && what.pages > 1) counts.several_pages += 1;
   }
 }
