@@ -96,6 +96,8 @@ export const requestSchema = z.discriminatedUnion("op", [
     id,
     op: z.literal("select_nodes"),
     pool: z.string().exactOptional(),
+    /** Without a pool: requests with the same key go to the same pool. */
+    key: z.string().exactOptional(),
     source: z.string(),
     target: z.string(),
     services: texts,

@@ -30,9 +30,16 @@ export class HostedConnection {
     return this.#ready.promise;
   }
 
-  /** @returns null: the process ended during the call, or had ended before */
-  async call(name: CallName, args: readonly unknown[]): Promise<Answered | null> {
-    const message = await this.#ask((id) => ({ kind: "call", id, name, args }));
+  /** @param signal of the last argument, which has none
+   * @returns null: the process ended during the call, or had ended before */
+  async call(name: CallName, args: readonly unknown[], signal?: AbortSignal): Promise<Answered | null> {
+    let abort: (() => void) | undefined;
+    const message = await this.#ask((id) => {
+      abort = () => this.#send({ kind: "abort", id });
+      signal?.addEventListener("abort", abort);
+      return { kind: "call", id, name, args, signal: signal && (signal.aborted ? "aborted" : "open") };
+    });
+    if (abort !== undefined) signal?.removeEventListener("abort", abort);
     return message?.kind === "answered" ? message : null;
   }
 

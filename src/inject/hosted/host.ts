@@ -13,7 +13,7 @@ import { startInstance } from "../instances/instance.ts";
 import type { Journal } from "../observe/recorder.ts";
 import { watchViews } from "../observe/view-watch.ts";
 import { readFrames, writeFrame } from "./frames.ts";
-import { type CallName, type HostedOptions, type Look, type Message, type Request, thrownOf } from "./messages.ts";
+import { type HostedCall, type HostedOptions, type Look, type Message, type Request, thrownOf } from "./messages.ts";
 
 /** Resolves when the input ends: then the harness is gone, or does not need the instance any more. */
 export async function host(input: Readable, output: Writable): Promise<void> {
@@ -58,6 +58,8 @@ class Hosted {
   readonly #thread = OwnThread.open();
   #scheduler: Scheduler | null = null;
   readonly #watches = new DisposableStack();
+  /** By the number of the call: those in flight that may be aborted. */
+  readonly #aborts = new Map<number, AbortController>();
 
   constructor(options: HostedOptions, sender: Sender) {
     this.#options = options;
@@ -90,7 +92,10 @@ class Hosted {
     if (scheduler === null) throw new Error(`${request.kind} before the instance was ready`);
     switch (request.kind) {
       case "call":
-        void this.#call(scheduler, request.id, request.name, request.args);
+        void this.#call(scheduler, request);
+        return;
+      case "abort":
+        this.#aborts.get(request.id)?.abort();
         return;
       case "look":
         this.#sender.send({ kind: "looked", id: request.id, look: this.#look(scheduler) });
@@ -101,7 +106,9 @@ class Hosted {
     }
   }
 
-  async #call(scheduler: Scheduler, id: number, name: CallName, args: readonly unknown[]): Promise<void> {
+  async #call(scheduler: Scheduler, request: HostedCall): Promise<void> {
+    const { id, name } = request;
+    const args = this.#argumentsOf(request);
     const method = scheduler[name] as (...args: readonly unknown[]) => object | Promise<object>;
     const before = this.#thread?.time() ?? null;
     const from = sharedNow();
@@ -116,6 +123,16 @@ class Hosted {
     } catch (error) {
       answered({ thrown: thrownOf(error) });
     }
+    this.#aborts.delete(id);
+  }
+
+  /** With the signal in its place, which cannot be sent. */
+  #argumentsOf({ args, id, signal }: HostedCall): readonly unknown[] {
+    if (signal === undefined) return args;
+    const controller = new AbortController();
+    if (signal === "aborted") controller.abort();
+    else this.#aborts.set(id, controller);
+    return [...args.slice(0, -1), { ...(args.at(-1) as object), signal: controller.signal }];
   }
 
   #look(scheduler: Scheduler): Look {

@@ -91,10 +91,10 @@ export class HostedInstance extends HostedTarget implements Subject {
     await this.process.kill();
   }
 
-  protected async ask(name: CallName, args: readonly unknown[]): Promise<object> {
+  protected async ask(name: CallName, args: readonly unknown[], signal?: AbortSignal): Promise<object> {
     const { recorder } = this.#options;
     if (this.#connection === null) throw new ProcessEndedError("no");
-    const answered = await this.#connection.call(name, args);
+    const answered = await this.#connection.call(name, args, signal);
     if (answered === null) throw new ProcessEndedError("unknown");
     this.#config = answered.config;
     const { answer, thrown } = answered;

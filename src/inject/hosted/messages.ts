@@ -53,9 +53,20 @@ export interface Measured {
   readonly waited?: number;
 }
 
+export interface HostedCall {
+  readonly kind: "call";
+  readonly id: number;
+  readonly name: CallName;
+  readonly args: readonly unknown[];
+  /** Its last argument has a signal: one that has been aborted already, or one that may yet be. */
+  readonly signal?: "aborted" | "open" | undefined;
+}
+
 export type Request =
   | { readonly kind: "start"; readonly options: HostedOptions }
-  | { readonly kind: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
+  | HostedCall
+  /** The caller of a call gives it up. */
+  | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "look"; readonly id: number }
   /** Take the last look and stop watching. */
   | { readonly kind: "finish"; readonly id: number };

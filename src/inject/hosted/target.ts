@@ -1,5 +1,5 @@
 /** The interface through which clients call a hosted instance. If the process ends during a call, the call may have happened; a call without a process certainly did not. */
-import type { Target } from "../../load/clients/target.ts";
+import type { DispatchOptions, ReserveOptions, Target } from "../../load/clients/target.ts";
 import type { Failure, Version } from "../../scheduler/ports.ts";
 import type { CallName } from "./messages.ts";
 
@@ -18,8 +18,9 @@ export class ProcessEndedError extends Error {
 }
 
 export abstract class HostedTarget implements Target {
-  /** @throws ProcessEndedError; what the scheduler threw */
-  protected abstract ask(name: CallName, args: readonly unknown[]): Promise<object>;
+  /** @param signal of the last argument, which has none
+   * @throws ProcessEndedError; what the scheduler threw */
+  protected abstract ask(name: CallName, args: readonly unknown[], signal?: AbortSignal): Promise<object>;
   abstract config(): { readonly version: Version } | null;
 
   registerNode(...args: Args<"registerNode">) {
@@ -34,8 +35,8 @@ export abstract class HostedTarget implements Target {
     return this.#write("offlineNode", args, {});
   }
 
-  reserveJob(...args: Args<"reserveJob">) {
-    return this.#write("reserveJob", args, {});
+  reserveJob(node: string, job: string, { signal, ...options }: ReserveOptions = {}) {
+    return this.#write("reserveJob", [node, job, options], {}, signal);
   }
 
   completeJob(...args: Args<"completeJob">) {
@@ -46,8 +47,8 @@ export abstract class HostedTarget implements Target {
     return this.#write("releaseJob", args, {});
   }
 
-  dispatch(...args: Args<"dispatch">) {
-    return this.#write("dispatch", args, { node: "" });
+  dispatch(request: Args<"dispatch">[0], { signal, ...options }: DispatchOptions = {}) {
+    return this.#write("dispatch", [request, options], { node: "" }, signal);
   }
 
   putConfig(...args: Args<"putConfig">) {
@@ -66,9 +67,10 @@ export abstract class HostedTarget implements Target {
     name: Name,
     args: Args<Name>,
     more: More,
+    signal?: AbortSignal,
   ): Promise<AnswerTo<Name> | (Failure & More)> {
     try {
-      return (await this.ask(name, args)) as AnswerTo<Name>;
+      return (await this.ask(name, args, signal)) as AnswerTo<Name>;
     } catch (error) {
       if (!(error instanceof ProcessEndedError)) throw error;
       const { applied, message } = error;

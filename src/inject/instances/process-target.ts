@@ -1,5 +1,12 @@
 /** Calls a scheduler in a process of its own over the line protocol, with the interface that clients use. */
-import type { Placed, Registered, Target, Written } from "../../load/clients/target.ts";
+import type {
+  DispatchOptions,
+  Placed,
+  Registered,
+  ReserveOptions,
+  Target,
+  Written,
+} from "../../load/clients/target.ts";
 import {
   type ConfigContent,
   type Failure,
@@ -76,8 +83,10 @@ export class ProcessTarget implements Target {
     return writtenOf(await this.#ask({ op: "offline_node", node, incarnation }));
   }
 
-  async reserveJob(node: string, job: string): Promise<Written | Failure> {
-    return writtenOf(await this.#ask({ op: "reserve_job", node, job }));
+  /** The protocol has no way to give a call up: only one that was aborted before is not made. */
+  async reserveJob(node: string, job: string, { lease, signal }: ReserveOptions = {}): Promise<Written | Failure> {
+    signal?.throwIfAborted();
+    return writtenOf(await this.#ask({ op: "reserve_job", node, job, lease_ms: lease }));
   }
 
   async completeJob(node: string, job: string): Promise<Written | Failure> {
@@ -108,19 +117,24 @@ export class ProcessTarget implements Target {
   }
 
   /** Selects, then reserves, and tries the next node where one is full or gone: all that a client can do with the protocol's operations. */
-  async dispatch({ job, ...wanted }: Parameters<Target["dispatch"]>[0]): Promise<Placed> {
+  async dispatch(
+    { job, key = job, ...wanted }: Parameters<Target["dispatch"]>[0],
+    { attempts = candidates, lease, signal }: DispatchOptions = {},
+  ): Promise<Placed> {
+    signal?.throwIfAborted();
     const before = this.#mayBeOn.get(job);
     const asked = await this.#ask({
       op: "select_nodes",
       ...wanted,
+      key,
       services: [...wanted.services],
-      count: candidates,
+      count: attempts,
     });
     if (asked.kind === "failed")
       return { ...failureOf(asked), applied: before === undefined ? "no" : "unknown", node: "" };
     const nodes = before === undefined ? asked.reply.nodes : [before];
     for (const node of nodes) {
-      const reserved = await this.#ask({ op: "reserve_job", node, job });
+      const reserved = await this.#ask({ op: "reserve_job", node, job, lease_ms: lease });
       if (reserved.kind === "failed") {
         if (!reserved.definite) this.#mayBeOn.set(job, node);
         return { ...failureOf(reserved), applied: this.#mayBeOn.has(job) ? "unknown" : "no", node };

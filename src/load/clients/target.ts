@@ -26,21 +26,28 @@ export type Placed =
   | { readonly kind: "no_node" }
   | (Failure & { readonly node: string });
 
+/** An aborted call that throws has not happened, for certain. */
+export type ReserveOptions = Pick<NonNullable<Parameters<Scheduler["reserveJob"]>[2]>, "lease" | "signal">;
+export type DispatchOptions = NonNullable<Parameters<Scheduler["dispatch"]>[1]>;
+
 type First<Method extends "registerNode" | "heartbeat" | "selectNodes" | "dispatch"> = Parameters<Scheduler[Method]>[0];
 
-type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "nodes" | "mode">;
+/** `pools` is absent where the system does not say which it searched. */
+type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "nodes" | "mode"> & {
+  readonly pools?: readonly string[];
+};
 
 export interface Target {
   registerNode(request: First<"registerNode">): Promise<Registered | Failure>;
   heartbeat(request: First<"heartbeat">): Promise<Written | Failure>;
   offlineNode(node: string, incarnation?: string): Promise<Written | Failure>;
-  reserveJob(node: string, job: string): Promise<Written | Failure>;
+  reserveJob(node: string, job: string, options?: ReserveOptions): Promise<Written | Failure>;
   completeJob(node: string, job: string): Promise<Written | Failure>;
   releaseJob(node: string, job: string): Promise<Written | Failure>;
   /** @throws where it has no answer, which violates D1 */
   getNode(node: string): Promise<NodeAnswer>;
   selectNodes(wanted: First<"selectNodes">): Selected | Promise<Selected>;
-  dispatch(request: First<"dispatch">): Promise<Placed>;
+  dispatch(request: First<"dispatch">, options?: DispatchOptions): Promise<Placed>;
   config(): { readonly version: Version } | null;
   putConfig(config: ConfigContent, expected: Version | null): Promise<Written | Failure>;
 }

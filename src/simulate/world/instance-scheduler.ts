@@ -2,6 +2,7 @@
  * An instance as its clients see it, across the lives of its process. Calls made while it is paused wait until it resumes. When it dies, calls in
  * flight end without an answer, and while it is dead every call fails.
  */
+import type { CallOptions } from "../../scheduler/calls/calls.ts";
 import type { Answer, Failure } from "../../scheduler/ports.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
@@ -51,14 +52,15 @@ export function schedulerOf(instance: Instance): Scheduler {
     registerNode: (request, options) => write((scheduler) => scheduler.registerNode(request, options)),
     heartbeat: (request, options) => write((scheduler) => scheduler.heartbeat(request, options)),
     offlineNode: (node, life, options) => write((scheduler) => scheduler.offlineNode(node, life, options)),
-    reserveJob: (node, job, options) => write((scheduler) => scheduler.reserveJob(node, job, options)),
+    reserveJob: (node, job, options) =>
+      write((scheduler) => scheduler.reserveJob(node, job, heardBy(instance, options))),
     completeJob: (node, job, options) => write((scheduler) => scheduler.completeJob(node, job, options)),
     releaseJob: (node, job, options) => write((scheduler) => scheduler.releaseJob(node, job, options)),
     getNode: (node, options) =>
       call(instance, (scheduler) => scheduler.getNode(node, options), { orphaned: gone, absent: gone }),
     selectNodes: (wanted) => live().selectNodes(wanted),
     dispatch: (request, options) =>
-      call(instance, (scheduler) => scheduler.dispatch(request, options), {
+      call(instance, (scheduler) => scheduler.dispatch(request, heardBy(instance, options)), {
         orphaned: () => ({ ...died(), node: "" }),
         absent: () => ({ ...notThere(), node: "" }),
       }),
@@ -68,6 +70,19 @@ export function schedulerOf(instance: Instance): Scheduler {
     status: () => live().status(),
     nodes: (partition) => live().nodes(partition),
   };
+}
+
+/** A paused instance hears of its caller's abort when it resumes, and one that has died never does. */
+function heardBy<Options extends CallOptions>(instance: Instance, options: Options | undefined): Options | undefined {
+  const signal = options?.signal;
+  if (options === undefined || signal === undefined || signal.aborted) return options;
+  const heard = new AbortController();
+  const { life } = instance;
+  const hear = (): void => {
+    if (instance.life === life) instance.whenRunning(() => heard.abort(signal.reason));
+  };
+  signal.addEventListener("abort", hear, { once: true });
+  return { ...options, signal: heard.signal };
 }
 
 /** Runs a call on the current life of an instance, after its pause. */

@@ -25,10 +25,9 @@ export const english = listOf(`
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
 export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-<<<<<<< HEAD
   attribute audit axis band baseline batch binary bool bug build builder bus bytes callbacks caller case cause check
   checksum children class classify clear client clip clock code columns combine command compare compile components
-  compose computed condition connection connector content context copy core count counter cpu crash crc create cut data
+  compose computed condition configured connection connector content context copy core count counter cpu crash crc create cut data
   decode default delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty
   encode encoder entry envelope environment equal equivalent error escape event execute execution exit expected explicit
   extract failed failure field figure file filter fingerprint flag flat flush fnv folder frame free generate generation
@@ -47,29 +46,6 @@ export const computing = listOf(`
   tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
   toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value
   visit visitor wait watch watcher window wire worker wrap write writer written xml
-=======
-  attribute audit axis band batch binary bool bug build builder bus bytes callbacks caller case cause check checksum
-  children class classify clear client clip clock code columns combine command compare compile components compose
-  computed condition configured connection connector content context copy core count counter cpu crash crc create cut data decode
-  default delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty encode
-  encoder entry envelope environment equal error escape event execute execution exit expected explicit extract failed
-  failure field figure file filter fingerprint flag flat flush fnv folder frame free generate generation generator grain
-  graph group guard hash head header hooks host html id identity index input inspect install instant instrumented
-  integer interception interceptor interleaved interned interpreter interruption ints invariant item join journal json
-  junit key keyspace kill kind label latency launch leaf length level lifetime limits line list listen listener lock log
-  logger lookup loop loopback lua machine mailbox main managers map margin markdown matrix max mb measure median
-  membership memory merge message meta metric milli millis mirror mismatch mixture module ms namespace network noise
-  null number offset op operation optional options order outcome output overlaps owner pack package page parameter parse
-  part path payload pipe point populate population port position predicate prefix preload print privilege probe proc
-  process processors program progress protocol publish pump put queue random range rate ratio read reader ready reason
-  recode record recorder redis registry renaming render reply report request resolve response restart result retrace
-  return rewrite rights role room rotating route router row rule runner sample save scanner schedule schema search
-  section send sentence series serve server sha share signal sim single size sleep source span stack stamp status step
-  stream string struct style subset sum summary sync syntax table tag tail tally target tasks text themes thread
-  threshold throughput thrown tick ticker timeout timer tolerance touched toxiproxy tree trusted try tuning type
-  undefined unescaped union unit unpack unversioned update url usage utf v value visit visitor wait watch watcher window
-  wire worker wrap write writer written xml
->>>>>>> a150e0f (check: let a request name no pool, and carry options)
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
