@@ -65,11 +65,21 @@ const swarmSchema = z.strictObject({
   maxJobsPerNode: range(z.int().positive().max(100_000)).exactOptional(),
   partitions: range(z.int().positive().max(4_096)).exactOptional(),
   feedMax: range(z.int().positive().max(1_000_000)).exactOptional(),
+  pools: range(z.int().positive().max(64)).exactOptional(),
+  languages: range(z.int().positive().max(512)).exactOptional(),
+  services: range(z.int().positive().max(64)).exactOptional(),
   /** The scheduler's settings, by their names. */
   settings: z.record(z.string(), range(z.number())).default({}),
   /** Every load's `every` is multiplied by one number from this range. */
   every: range(z.number().positive()).exactOptional(),
 });
+
+/** A node may be in 64 pools and have 64 services. */
+const sizesSchema = {
+  pools: z.int().positive().max(64).default(6),
+  languages: z.int().positive().max(512).default(8),
+  services: z.int().positive().max(64).default(5),
+};
 
 const within = z.strictObject({ within: duration.positive() });
 const property = z.enum(propertyIds as [(typeof propertyIds)[number], ...(typeof propertyIds)[number][]]);
@@ -87,6 +97,8 @@ const scenarioSchema = z.strictObject({
     partitions: z.int().positive().max(4_096),
     /** Changes that the feed of a partition keeps. By default far more than a run makes. */
     feedMax: z.int().positive().max(1_000_000).default(100_000),
+    /** How many pools, language pairs and services occur in the run; every node is in some pools, and offers some of the others. */
+    ...sizesSchema,
     /** The real servers on which it runs by default; its faults have to be possible there. */
     redis: z.enum(redisTopologies).default("single"),
     /** Other servers on which the profile `full` runs it too. */

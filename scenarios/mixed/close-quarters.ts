@@ -32,6 +32,8 @@ export default scenario({
     { kind: "fall_silent", every: ms(1_500), holds: ms(1_600) },
     { kind: "arrive", every: ms(900), from: ms(100), holds: ms(120) },
     { kind: "impersonate", every: ms(1_100), holds: ms(200) },
+    { kind: "put_config", every: ms(250) },
+    { kind: "bad_heartbeat", every: ms(700) },
   ],
   faults: [],
   nemesis: {
@@ -63,6 +65,9 @@ export default scenario({
     maxJobsPerNode: [1, 3],
     partitions: [1, 2],
     feedMax: [12, 60],
+    pools: [1, 8],
+    languages: [1, 12],
+    services: [1, 6],
     settings: {
       l1Ttl: [100, 400],
       missTtl: [20, 100],

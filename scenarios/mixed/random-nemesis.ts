@@ -27,7 +27,8 @@ export default scenario({
     { kind: "fall_silent", every: seconds(15), holds: seconds(16) },
     { kind: "arrive", every: seconds(11), from: seconds(1), holds: ms(500) },
     { kind: "impersonate", every: seconds(17), holds: seconds(2) },
-    { kind: "put_config", every: seconds(13) },
+    { kind: "put_config", every: seconds(5) },
+    { kind: "bad_heartbeat", every: seconds(9) },
     { kind: "dispatch", every: seconds(8), holds: seconds(45) }, // longer than two leases
   ],
   faults: [],
@@ -72,6 +73,9 @@ export default scenario({
     maxJobsPerNode: [1, 4],
     partitions: [1, 3],
     feedMax: [5, 500],
+    pools: [1, 64],
+    languages: [1, 60],
+    services: [1, 8],
     settings: {
       l1Ttl: [200, 5_000],
       l2Ttl: [6_000, 30_000],

@@ -24,6 +24,8 @@ export default scenario({
     { kind: "go_offline", every: ms(350), from: ms(200), holds: ms(450) },
     { kind: "fall_silent", every: ms(800), from: ms(100), holds: ms(1_300) },
     { kind: "arrive", every: ms(300), from: ms(300), holds: ms(500) },
+    { kind: "put_config", every: ms(700), from: ms(250) },
+    { kind: "bad_heartbeat", every: ms(500) },
   ],
   faults: [
     { kind: "redis_refused", at: seconds(1), lasts: ms(600), link: "feed" },

@@ -15,6 +15,7 @@ export default scenario({
     { kind: "dispatch", every: ms(35), holds: ms(180) },
     { kind: "reserve", every: ms(60), holds: ms(220) },
     { kind: "go_offline", every: ms(400), holds: ms(150) },
+    { kind: "put_config", every: ms(600) },
   ],
   faults: [
     { kind: "redis_blackhole", at: seconds(0.8), lasts: seconds(0.7), bytes: "held" },

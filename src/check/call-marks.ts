@@ -23,8 +23,8 @@ const rules = {
   aborted_before: ({ aborted, from, reply }) => aborted === from && reply.startsWith("threw AbortError"),
   aborted_during: ({ reply }) => reply === "aborted",
   /** Nodes. */
-  impossible_reading_refused: ({ op, outcome, reply }) =>
-    op === "heartbeat" && outcome === "fail" && /^(threw InvalidInputError|invalid$)/.test(reply),
+  impossible_metric_sent: ({ metrics, reply }) =>
+    metrics !== undefined && reply === "renewed" && Object.values(metrics).some((one) => !isPossible(one)),
   longest_list_named: ({ reply, running }) => (running?.length ?? 0) === 1_000 && reply === "renewed",
   /** Configurations. */
   configuration_stored: ({ op, reply }) => op === "put_config" && reply === "stored",
@@ -73,6 +73,10 @@ export class CallMarks {
 
 function isFull(selected: readonly NodeContent[] | undefined): boolean {
   return selected !== undefined && selected.length > 0;
+}
+
+function isPossible(metric: number | null): boolean {
+  return metric !== null && metric >= 0 && metric <= 1_000_000_000;
 }
 
 function isPlaced({ reply }: Call): boolean {

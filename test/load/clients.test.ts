@@ -5,6 +5,7 @@ import { Caller, readResult, writeResult } from "../../src/load/clients/caller.t
 import { JobClient } from "../../src/load/clients/job-client.ts";
 import { NodeAgent } from "../../src/load/clients/node-agent.ts";
 import { Running } from "../../src/load/clients/running.ts";
+import { namesOf } from "../../src/load/plan/names.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { Failure } from "../../src/scheduler/ports.ts";
 import type { Scheduler } from "../../src/scheduler/scheduler.ts";
@@ -136,7 +137,10 @@ describe("a node", () => {
   function agentOn(scheduler: Scheduler) {
     const { caller, calls } = opened();
     const running = new Running();
-    const parts = { node: "n1", offer: 0, maxJobs: 2, instance: 0, draw: seededRandom(1)("node") };
+    const names = namesOf({ pools: 2, languages: 2, services: 1 });
+    const random = seededRandom(1);
+    const streams = { draw: random("node"), offers: random("offers"), readings: random("readings") };
+    const parts = { node: "n1", offer: 0, maxJobs: 2, instance: 0, names, ...streams };
     return { agent: new NodeAgent({ ...parts, scheduler, caller, running }), calls, running };
   }
 

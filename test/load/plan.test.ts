@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import type { Wish } from "../../src/check/history.ts";
 import { suits } from "../../src/check/suitable.ts";
-import { offerOf, selectionNames, selections, wanted } from "../../src/load/plan/offer.ts";
+import { configOf } from "../../src/load/plan/configuration.ts";
+import { namesOf } from "../../src/load/plan/names.ts";
+import { offerOf } from "../../src/load/plan/offer.ts";
 import { type Action, planLoad } from "../../src/load/plan/plan.ts";
+import { wanted } from "../../src/load/plan/request.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
 describe.each(scenarios)("the load of $name", (scenario) => {
@@ -114,24 +118,131 @@ describe("a job that is delivered twice", () => {
   });
 });
 
-describe("what a selection asks for", () => {
-  it("is every offer in turn, the one that every node makes half of the time", () => {
-    const steady = findScenario("steady");
-    if (steady === undefined) throw new Error("there is no steady load to plan");
-    const selections = planLoad(steady, seededRandom(1)).filter((action) => action.kind === "select");
-    const counts = Map.groupBy(selections, ({ wish }) => wish);
-    expect(new Set(counts.keys())).toEqual(new Set([undefined, ...selectionNames]));
-    const share = (counts.get(undefined)?.length ?? 0) / selections.length;
-    expect(share).toBeGreaterThan(0.35);
-    expect(share).toBeLessThan(0.65);
+const names = namesOf({ pools: 64, languages: 60, services: 7 });
+const offersOf = (seed: number) => {
+  const random = seededRandom(seed)("offers");
+  return Array.from({ length: 1_000 }, (_, incarnation) => offerOf(incarnation, names, random));
+};
+
+describe("what a node offers", () => {
+  const offers = offersOf(1);
+
+  it("always suits the usual request, and is in one to three pools", () => {
+    for (const offer of offers) {
+      expect(suits(offer, wanted)).toBe(true);
+      expect(new Set(offer.pools).size).toBe(offer.pools.length);
+    }
+    expect(new Set(offers.map(({ pools }) => pools.length))).toEqual(new Set([1, 2, 3]));
   });
 
-  it("is offered by some nodes in their first incarnation and not by others, and changes with each incarnation", () => {
-    for (const wish of Object.values(selections)) {
-      const suitable = Array.from({ length: 8 }, (_, incarnation) => suits(offerOf(incarnation), wish));
-      expect(suitable.filter(Boolean)).toHaveLength(4);
+  it("changes with each incarnation in the second pool, and every other time in the second pair", () => {
+    const second = { ...wanted, pool: "pool-b" };
+    const shares = [second, { ...wanted, target: "fr" }].map((wish) => offers.filter((one) => suits(one, wish)).length);
+    expect(shares[0]).toBe(offers.length / 2);
+    expect(shares[1]).toBeGreaterThan(offers.length / 2 - 1);
+  });
+
+  it("covers every pool, pair and service of the run, all pairs at once in some nodes, and no service in all but the first", () => {
+    expect(new Set(offers.flatMap(({ pools }) => pools))).toEqual(new Set(names.pools));
+    expect(new Set(offers.flatMap(({ languages }) => languages))).toEqual(new Set(names.languages));
+    expect(offers.some(({ languages }) => languages.length === 60)).toBe(true);
+    const shares = names.services.map((one) => offers.filter(({ services }) => services.includes(one)).length);
+    expect(shares[0]).toBe(offers.length);
+    for (const share of shares.slice(1)) expect(Math.abs(share / offers.length - 0.5)).toBeLessThan(0.1);
+  });
+});
+
+describe("the names of a run", () => {
+  it("collide where they are joined carelessly, are as long as is allowed, and are not all of one byte a character", () => {
+    const pairs = names.languages.map(({ source, target }) => `${source}-${target}`);
+    expect(new Set(pairs).size).toBeLessThan(pairs.length);
+    for (const ids of [names.pools, names.services]) {
+      const lengths = ids.map((name) => Buffer.byteLength(name));
+      expect(Math.min(...lengths)).toBe(1);
+      expect(Math.max(...lengths)).toBe(256);
+      expect(ids.some((name) => Buffer.byteLength(name) > name.length)).toBe(true);
+      expect(ids.some((name) => name.split(",").length === 2 && ids.includes(name.split(",")[0] ?? ""))).toBe(true);
     }
-    expect(Array.from({ length: 8 }, (_, incarnation) => suits(offerOf(incarnation), wanted))).not.toContain(false);
+  });
+
+  it.each([1, 2, 6])("are as many as the topology says: %i", (count) => {
+    const few = namesOf({ pools: count, languages: count, services: count });
+    const { languages, pools, services } = few;
+    for (const names of [pools, services, languages.map((pair) => JSON.stringify(pair))])
+      expect(new Set(names).size).toBe(count);
+  });
+});
+
+describe("what a selection or a dispatch asks for", () => {
+  const steady = findScenario("steady");
+  if (steady === undefined) throw new Error("there is no steady load to plan");
+  const actions = [1, 2, 3, 4].flatMap((seed) => planLoad(steady, seededRandom(seed)));
+  const selected = actions.flatMap((action) => (action.kind === "select" ? [action.wish] : []));
+  const dispatched = actions.flatMap((action) => (action.kind === "dispatch" ? [action.wish] : []));
+
+  it("is what every node offers half of the time, and more often for jobs", () => {
+    const isUsual = (wish: Wish | undefined): boolean =>
+      wish === undefined || (wish.pool === "pool-a" && suits(usual, wish));
+    for (const [wishes, least] of [
+      [selected, 0.5],
+      [dispatched, 0.6],
+    ] as const) {
+      const share = wishes.filter(isUsual).length / wishes.length;
+      expect(share).toBeGreaterThan(least - 0.05);
+      expect(share).toBeLessThan(least + 0.15);
+    }
+  });
+
+  const offers = offersOf(2);
+  const usual = { pools: ["pool-a"], languages: [{ source: "en", target: "de" }], services: ["translate"] };
+  const suited = (wish: Wish) => offers.filter((offer) => suits(offer, wish)).length / offers.length;
+  it.each<[string, (wish: Wish) => boolean]>([
+    ["without a pool and a key", ({ key, pool }) => pool === undefined && key === undefined],
+    ["without a pool, with a key", ({ key, pool }) => pool === undefined && key !== undefined],
+    ["in a pool of the run", ({ pool }) => pool !== undefined && names.pools.includes(pool)],
+    ["in a pool without nodes", ({ pool }) => pool === "pool-z"],
+    ["without a service", ({ services }) => services.length === 0],
+    ["with one that not all have", ({ services }) => services.length === 1 && services[0] !== "translate"],
+    ["with two", ({ services }) => services.length === 2],
+    ["with one that no node has", ({ services }) => services.includes("no-node-has-this")],
+    ["of a hyphenated pair", ({ source, target }) => `${source} ${target}`.includes("-")],
+    ["of a pair that no node serves", ({ source }) => source === "tlh"],
+    ["that some nodes suit and others do not", (wish) => suited(wish) > 0.1 && suited(wish) < 0.9],
+    ["that no node suits", (wish) => suited(wish) === 0],
+  ])("is drawn %s, by both", (_, isIt) => {
+    for (const wishes of [selected, dispatched])
+      expect(wishes.some((wish) => wish !== undefined && isIt(wish))).toBe(true);
+  });
+
+  it("is one node, a few, many, or the most that are allowed", () => {
+    expect(new Set(selected.map((wish) => wish?.count))).toEqual(new Set([undefined, 1, 4, 64, 1_000]));
+    expect(new Set(dispatched.map((wish) => wish?.count))).toEqual(new Set([undefined]));
+  });
+});
+
+describe("the configurations of a run", () => {
+  const few = namesOf({ pools: 6, languages: 8, services: 5 });
+  const drawn = Array.from({ length: 60 }, (_, hashSeed) => configOf({ enabled: hashSeed % 4 !== 0, hashSeed }, few));
+
+  it("are functions of their seeds, and differ", () => {
+    expect(configOf({ enabled: true, hashSeed: 7 }, few)).toEqual(configOf({ enabled: true, hashSeed: 7 }, few));
+    expect(new Set(drawn.map((one) => JSON.stringify(one))).size).toBe(60);
+  });
+
+  it("are on and off, with the fallback and without it, of one pool and of several, and of one that has no nodes", () => {
+    expect(new Set(drawn.map((one) => `${one.enabled} ${one.fallback_scan_all_pools}`)).size).toBe(4);
+    const counts = drawn.map(({ pools }) => pools.length);
+    expect(Math.min(...counts)).toBe(1);
+    expect(Math.max(...counts)).toBe(7);
+    expect(drawn.some(({ pools }) => pools.some(({ id }) => id === "pool-z"))).toBe(true);
+    for (const { pool_count, pools } of drawn) expect(new Set(pools.map(({ id }) => id)).size).toBe(pool_count);
+  });
+
+  it("have pools that promise all services, some, or few; and any pair, some or all", () => {
+    const pools = drawn.flatMap((one) => one.pools);
+    expect(new Set(pools.map(({ required_services }) => required_services.length))).toEqual(new Set([1, 2, 3, 4, 5]));
+    const lengths = new Set(pools.map(({ language_pairs }) => language_pairs.length));
+    for (const length of [0, 1, 8]) expect(lengths).toContain(length);
   });
 });
 

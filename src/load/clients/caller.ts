@@ -1,5 +1,15 @@
 /** Calls a scheduler as a client does and records what the client saw: when it asked, when it was answered, and what. */
-import type { Call, HistoryEvent, Millis, NodeContent, Op, ReadAnswer, Version, Wish } from "../../check/history.ts";
+import type {
+  Call,
+  Configuration,
+  HistoryEvent,
+  Millis,
+  NodeContent,
+  Op,
+  ReadAnswer,
+  Version,
+  Wish,
+} from "../../check/history.ts";
 import type { Failure } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { Registered, Written } from "./target.ts";
@@ -41,8 +51,14 @@ export interface Subject {
   readonly incarnation?: string | undefined;
   /** What a heartbeat reports. */
   readonly metrics?: Call["metrics"];
-  /** Only for a selection. */
+  /** Only for a selection or a dispatch. */
   readonly asked?: Wish;
+  /** Only for a reserve: the lease that it asks for. */
+  readonly lease?: Millis;
+  /** With which its client gives it up. */
+  readonly signal?: AbortSignal;
+  /** Only for `put_config`. */
+  readonly configuration?: Configuration;
 }
 
 /** A reply as its client reads it; `info`: the call may or may not have happened. */
@@ -55,6 +71,7 @@ export interface CallResult {
   /** Where a job was placed. */
   readonly node?: string;
   readonly read?: ReadAnswer;
+  readonly searched?: readonly string[] | undefined;
   readonly selected?: readonly NodeContent[];
 }
 
@@ -63,9 +80,16 @@ interface Unanswered {
   readonly to: null;
 }
 
+interface Made {
+  readonly subject: Subject;
+  readonly from: Millis;
+  /** When its client gave it up. */
+  aborted: Millis | undefined;
+}
+
 export class Caller {
   readonly #ledger: Ledger;
-  readonly #inFlight = new Map<number, { readonly subject: Subject; readonly from: Millis }>();
+  readonly #inFlight = new Map<number, Made>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -83,7 +107,13 @@ export class Caller {
   ): Promise<CallResult> {
     const id = this.#ledger.nextCall();
     const from = this.#ledger.now();
-    this.#inFlight.set(id, { subject, from });
+    const made: Made = { subject, from, aborted: subject.signal?.aborted ? from : undefined };
+    const { signal } = subject;
+    const aborted = (): void => {
+      made.aborted = this.#ledger.now();
+    };
+    signal?.addEventListener("abort", aborted);
+    this.#inFlight.set(id, made);
     this.#ledger.begun?.(id, subject);
     let result: CallResult;
     let times: Measured;
@@ -98,7 +128,8 @@ export class Caller {
         reply: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
       };
     }
-    if (this.#inFlight.delete(id)) this.#ledger.event(callOf(id, subject, times, result));
+    signal?.removeEventListener("abort", aborted);
+    if (this.#inFlight.delete(id)) this.#ledger.event(callOf(id, made, times, result));
     return result;
   }
 
@@ -110,8 +141,9 @@ export class Caller {
 
   /** The run is over: calls without an answer are recorded as such, and are no longer waited for. */
   giveUp(): void {
-    for (const [id, { from, subject }] of this.#inFlight) {
-      this.#ledger.event(callOf(id, subject, { from, to: null }, { outcome: "info", reply: "never returned" }));
+    for (const [id, made] of this.#inFlight) {
+      const times = { from: made.from, to: null };
+      this.#ledger.event(callOf(id, made, times, { outcome: "info", reply: "never returned" }));
     }
     this.#inFlight.clear();
   }
@@ -121,15 +153,15 @@ export class Caller {
  * Every call has every field, `undefined` where nothing is known: judges read calls by the million, and V8 finds a field quickly only in objects of
  * one shape.
  */
-function callOf(id: number, subject: Subject, times: Measured | Unanswered, result: CallResult): Call {
-  const { asked, instance, job, metrics, op, running, seq } = subject;
-  const { outcome, read, reply, selected, version } = result;
+function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
+  const { asked, configuration, instance, job, lease, metrics, op, running, seq } = subject;
+  const { outcome, read, reply, searched, selected, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, from, to, outcome, reply, version, read, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, from, to, outcome, reply, aborted, version, read, searched, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

@@ -1,8 +1,11 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
-import { configOf, countOf, selections, wanted } from "../plan/offer.ts";
+import type { Configuration } from "../../check/history.ts";
+import type { ConfigContent, Millis, Random } from "../../scheduler/ports.ts";
+import { configOf } from "../plan/configuration.ts";
+import { type Names, namesOf } from "../plan/names.ts";
 import { type Action, nodeName } from "../plan/plan.ts";
+import { defaultCount, wanted } from "../plan/request.ts";
 import { Caller, type Ledger, readResult, writeResult } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
@@ -26,12 +29,14 @@ export class Clients {
   readonly #impostors = new Map<string, NodeAgent>();
   readonly #running = new Running();
   readonly #jobs: JobClient;
+  readonly #names: Names;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     const { ledger, scenario, schedulers, wait } = options;
     const { instances, nodes } = scenario.topology;
     this.#caller = new Caller(ledger);
+    this.#names = namesOf(scenario.topology);
     this.#jobs = new JobClient(this.#caller, schedulers, wait, this.#running);
     for (let index = 0; index < nodes; index += 1) this.#agent(nodeName(index), index % instances);
   }
@@ -82,7 +87,12 @@ export class Clients {
     const scheduler = schedulers[instance];
     if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
     const maxJobs = scenario.topology.maxJobsPerNode;
-    return { node, maxJobs, instance, scheduler, draw: random(concern), caller: this.#caller };
+    const streams = {
+      draw: random(concern),
+      offers: random(`${concern} offers`),
+      readings: random(`${concern} readings`),
+    };
+    return { node, maxJobs, instance, scheduler, ...streams, names: this.#names, caller: this.#caller };
   }
 
   /** Resolves when the call has returned; the ledger has recorded it by then. */
@@ -103,17 +113,13 @@ export class Clients {
         await this.#select(scheduler, action);
         return;
       case "put_config":
-        await this.#caller.call(
-          { instance, op: "put_config" },
-          () => scheduler.putConfig(configOf(action), scheduler.config()?.version ?? null),
-          writeResult,
-        );
+        await this.#putConfig(scheduler, action);
         return;
       case "dispatch":
-        await this.#jobs.dispatch(instance, action.job);
+        await this.#jobs.dispatch(instance, action.job, action);
         return;
       case "reserve":
-        await this.#jobs.reserve(instance, action.node, action.job);
+        await this.#jobs.reserve(instance, action.node, action.job, action);
         return;
       case "finish":
         await this.#jobs.finish(instance, action.job, action.how);
@@ -124,11 +130,21 @@ export class Clients {
   }
 
   async #select(scheduler: Target, { instance, wish }: ActionOf<"select">): Promise<void> {
-    const asked = { ...(wish === undefined ? wanted : selections[wish]), count: countOf(wish) };
+    const asked = { count: defaultCount, ...(wish ?? wanted) };
     await this.#caller.call(
       { instance, op: "select_nodes", asked },
       () => scheduler.selectNodes(asked),
-      ({ nodes, mode }) => ({ outcome: "ok", reply: mode, selected: nodes }),
+      ({ mode, nodes, pools }) => ({ outcome: "ok", reply: mode, searched: pools, selected: nodes }),
+    );
+  }
+
+  async #putConfig(scheduler: Target, action: ActionOf<"put_config">): Promise<void> {
+    const { instance } = action;
+    const content = configOf(action, this.#names);
+    await this.#caller.call(
+      { instance, op: "put_config", configuration: configurationOf(content) },
+      () => scheduler.putConfig(content, scheduler.config()?.version ?? null),
+      writeResult,
     );
   }
 
@@ -161,6 +177,12 @@ export class Clients {
         return await agent?.comeBack(action.absence);
     }
   }
+}
+
+/** What a history keeps of a configuration. */
+function configurationOf({ enabled, fallback_scan_all_pools, hash_seed, pools }: ConfigContent): Configuration {
+  const kept = pools.map(({ id, language_pairs, required_services }) => ({ id, required_services, language_pairs }));
+  return { enabled, hash_seed, fallback_scan_all_pools, pools: kept };
 }
 
 type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;

@@ -1,6 +1,9 @@
 /** A client that places jobs and ends them. A call of unknown outcome is repeated under the same job id until its outcome is known. */
+
+import type { Wish } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import { wanted } from "../plan/offer.ts";
+import type { ReservationOptions } from "../plan/plan.ts";
+import { wanted } from "../plan/request.ts";
 import { type Caller, type CallResult, failureResult, writeResult } from "./caller.ts";
 import type { Running } from "./running.ts";
 import type { Placed, Target } from "./target.ts";
@@ -39,25 +42,33 @@ export class JobClient {
     this.#isStopped = true;
   }
 
-  async dispatch(instance: number, job: string): Promise<void> {
+  async dispatch(instance: number, job: string, { abort, wish = wanted }: DispatchedOptions = {}): Promise<void> {
     const scheduler = this.#schedulers[instance];
     if (scheduler === undefined) return;
-    const result = await this.#retry(["info"], () =>
+    const { attempts, count: _, lease, ...asked } = wish;
+    const options = { ...(lease !== undefined && { lease }), ...(attempts !== undefined && { attempts }) };
+    const subject = { instance, op: "dispatch", job, asked: wish } as const;
+    const result = await this.#retry(["info"], abort, (signal) =>
       this.#caller.call(
-        { instance, op: "dispatch", job },
-        () => scheduler.dispatch({ ...wanted, job }),
+        { ...subject, ...signal },
+        () => scheduler.dispatch({ ...asked, job }, { ...options, ...signal }),
         dispatchResult,
       ),
     );
     if (result.outcome === "ok" && result.node !== undefined) this.#placed(result, result.node, job);
   }
 
-  async reserve(instance: number, node: string, job: string): Promise<void> {
+  async reserve(instance: number, node: string, job: string, { abort, lease }: ReservationOptions = {}): Promise<void> {
     const scheduler = this.#schedulers[instance];
     if (scheduler === undefined) return;
-    const subject = { instance, op: "reserve_job", node, job } as const;
-    const result = await this.#retry(["info"], () =>
-      this.#caller.call(subject, () => scheduler.reserveJob(node, job), writeResult),
+    const options = lease === undefined ? {} : { lease };
+    const subject = { instance, op: "reserve_job", node, job, ...options } as const;
+    const result = await this.#retry(["info"], abort, (signal) =>
+      this.#caller.call(
+        { ...subject, ...signal },
+        () => scheduler.reserveJob(node, job, { ...options, ...signal }),
+        writeResult,
+      ),
     );
     if (hasPlace(result)) this.#placed(result, node, job);
   }
@@ -71,7 +82,14 @@ export class JobClient {
     this.#running.ended(node, job);
     const run = () => (how === "complete_job" ? scheduler.completeJob(node, job) : scheduler.releaseJob(node, job));
     const subject = { instance, op: how, node, job } as const;
-    await this.#retry(["info", "fail"], () => this.#caller.call(subject, run, writeResult));
+    await this.#retry(["info", "fail"], undefined, () => this.#caller.call(subject, run, writeResult));
+  }
+
+  #abortedAfter(delay: Millis): AbortSignal {
+    const controller = new AbortController();
+    if (delay === 0) controller.abort();
+    else void this.#wait(delay).then(() => controller.abort());
+    return controller.signal;
   }
 
   #placed(result: CallResult, node: string, job: string): void {
@@ -79,11 +97,17 @@ export class JobClient {
     if (hasPlace(result) && !this.#over.has(job)) this.#running.began(node, job);
   }
 
-  /** Repeats `attempt` while its outcome is one of `open`. */
-  async #retry(open: readonly CallResult["outcome"][], attempt: () => Promise<CallResult>): Promise<CallResult> {
+  /** Repeats `attempt` while its outcome is one of `open`. @param abort after how long the first one is given up; what became of it is then asked for */
+  async #retry(
+    open: readonly CallResult["outcome"][],
+    abort: Millis | undefined,
+    attempt: (given: { readonly signal?: AbortSignal }) => Promise<CallResult>,
+  ): Promise<CallResult> {
     let isUnknown = false;
+    let given = abort === undefined ? {} : { signal: this.#abortedAfter(abort) };
     for (;;) {
-      const result = await attempt();
+      const result = await attempt(given);
+      given = {};
       isUnknown ||= result.outcome === "info";
       // A retry that was not sent says nothing about the earlier attempt, which may have happened.
       const isOpen = open.includes(result.outcome) || (isUnknown && result.outcome === "fail");
@@ -92,6 +116,13 @@ export class JobClient {
       if (this.#isStopped) return result;
     }
   }
+}
+
+/** What a caller says beside the job. */
+interface DispatchedOptions {
+  /** Absent: the usual request. */
+  readonly wish?: Wish;
+  readonly abort?: Millis;
 }
 
 function hasPlace({ reply }: CallResult): boolean {

@@ -3,8 +3,10 @@
  * no longer knows it. The network may deliver one of its heartbeats late.
  */
 import { metricNames, type Random } from "../../scheduler/ports.ts";
-import { offerOf } from "../plan/offer.ts";
+import type { Names } from "../plan/names.ts";
+import { type Offer, offerOf } from "../plan/offer.ts";
 import { type Caller, type CallResult, registrationResult, writeResult } from "./caller.ts";
+import { Readings } from "./readings.ts";
 import type { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
@@ -16,6 +18,11 @@ export interface NodeAgentOptions {
   readonly instance: number;
   readonly scheduler: Target;
   readonly draw: Random;
+  /** Draws what it offers. */
+  readonly offers: Random;
+  /** Draws how it fares. */
+  readonly readings: Random;
+  readonly names: Names;
   readonly caller: Caller;
   /** The jobs that run on nodes; absent: this one never runs any. */
   readonly running?: Running;
@@ -24,8 +31,8 @@ export interface NodeAgentOptions {
 /** Replies after which a node has to register anew. */
 const endsIncarnation: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
-/** Absent, or what no metric can be. */
-const impossible: readonly (number | null)[] = [null, Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300];
+/** The most jobs that a heartbeat may name (docs/protocol.md, section 4). */
+const mostNamed = 1_000;
 
 type Metrics = Parameters<Target["heartbeat"]>[0]["metrics"];
 
@@ -40,31 +47,31 @@ interface Incarnation {
 export class NodeAgent {
   readonly node: string;
   readonly #options: NodeAgentOptions;
+  readonly #readings: Readings;
   #incarnations = 0;
   /** null: unknown, since the outcome of the registration is unknown. */
   #current: Incarnation | null = null;
   #former: Incarnation | null = null;
-  /** Identifies a registration until its outcome is known: a retry is the same registration. */
-  #registration: string | null = null;
+  /** Until its outcome is known: a retry is the same registration. */
+  #registration: { readonly registration: string; readonly offer: Offer } | null = null;
   #isRegistering = false;
   #absence: string | null = null;
   #late = 0;
+  /** So many of its jobs were named in this round, where it runs more than one heartbeat may name. */
+  #namedUpTo = 0;
 
   constructor(options: NodeAgentOptions) {
     this.node = options.node;
     this.#options = options;
+    this.#readings = new Readings(options.readings);
   }
 
   async register(): Promise<CallResult> {
-    const { caller, instance, maxJobs, offer, scheduler } = this.#options;
+    const { caller, instance, maxJobs, scheduler } = this.#options;
     const { node } = this;
-    this.#registration ??= `life-${this.#draw()}-${this.#draw()}`;
-    const request = {
-      node,
-      registration: this.#registration,
-      max_jobs: maxJobs,
-      ...offerOf(offer + this.#incarnations),
-    };
+    this.#registration ??= this.#begun();
+    const { offer, registration } = this.#registration;
+    const request = { node, registration, max_jobs: maxJobs, ...offer };
     this.#isRegistering = true;
     const result = await caller.call(
       { instance, op: "register_node", node },
@@ -77,19 +84,29 @@ export class NodeAgent {
     return result;
   }
 
-  /** @param metrics instead of some of its own */
-  async beat(metrics: Metrics = {}): Promise<void> {
+  /** @param metrics instead of its own */
+  async beat(metrics?: Metrics): Promise<void> {
     if (this.#isRegistering || this.#absence !== null) return;
     if (this.#registration !== null) {
       await this.register();
       return;
     }
     const seq = (this.#current?.seq ?? 0) + 1;
-    const named = this.#options.running?.on(this.node) ?? [];
+    const named = this.#named();
     if (this.#current !== null) this.#current = { ...this.#current, seq, named };
     const { reply } = await this.#send(seq, this.#current?.id, named, metrics);
     const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
+  }
+
+  /** Its running jobs; of more than one heartbeat may name those that were not named for longest. */
+  #named(): readonly string[] {
+    const running = this.#options.running?.on(this.node) ?? [];
+    if (running.length <= mostNamed) return running;
+    const rest = running.slice(this.#namedUpTo);
+    const named = [...rest, ...running].slice(0, mostNamed);
+    this.#namedUpTo = rest.length > mostNamed ? this.#namedUpTo + mostNamed : mostNamed - rest.length;
+    return named;
   }
 
   /** A heartbeat that the network delivers late: one of the former incarnation with a high number, or one of this incarnation older than the last. */
@@ -110,12 +127,9 @@ export class NodeAgent {
     if (current !== null && current.seq > 0) await this.#send(current.seq, current.id, current.named);
   }
 
-  /** The next heartbeat, with one metric that is absent or impossible; in one of four no metric is possible. */
+  /** The next heartbeat, with a metric that is absent or impossible. */
   async beatBadly(): Promise<void> {
-    const bad = (): number | null => impossible[this.#draw() % impossible.length] ?? null;
-    const one = metricNames[this.#draw() % metricNames.length] ?? "cpu";
-    const names = this.#draw() % 4 === 0 ? metricNames : [one];
-    await this.beat(Object.fromEntries(names.map((name) => [name, bad()])));
+    await this.beat(this.#readings.nextImpossible());
   }
 
   /** Away until `comeBack` of the same absence; one absence at a time. */
@@ -144,6 +158,12 @@ export class NodeAgent {
     if (!this.#isRegistering) await this.register();
   }
 
+  #begun() {
+    const { names, offer, offers } = this.#options;
+    const registration = `life-${this.#draw()}-${this.#draw()}`;
+    return { registration, offer: offerOf(offer + this.#incarnations, names, offers) };
+  }
+
   #begin(id: string): void {
     if (this.#current?.id === id) return;
     this.#former = this.#current;
@@ -156,20 +176,13 @@ export class NodeAgent {
     seq: number,
     incarnation: string | undefined,
     running: readonly string[],
-    instead: Metrics = {},
+    metrics: Metrics = this.#readings.next(),
   ): Promise<CallResult> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    const metrics = { ...this.#metrics(), ...instead };
     const request = { node, seq, metrics, running, incarnation };
     const subject = { instance, op: "heartbeat", node, seq, running, incarnation, metrics: inJson(metrics) } as const;
     return caller.call(subject, () => scheduler.heartbeat(request), writeResult);
-  }
-
-  /** Changing enough that some heartbeats are material and some are not. */
-  #metrics() {
-    const share = () => Math.round((this.#draw() / 2 ** 32) * 1_000) / 1_000;
-    return { cpu: share(), gpu: share() / 2, memory: 0.5, load: share(), latency_ms: 5, error_rate: 0 };
   }
 
   #draw(): number {

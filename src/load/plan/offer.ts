@@ -1,10 +1,10 @@
 /**
- * The offers of a run's nodes in each incarnation, and the requests of selections. Every node is always in the first pool and serves the first language
- * pair, and every job asks for these: so capacity alone decides which node gets a job. The rest of an offer changes with each incarnation. Selections
- * ask for it too, since a node that has left a pool must not be found in it.
+ * The offers of a run's nodes in each incarnation. Every node is always in the first pool, serves the first language pair and has the first service, as
+ * usual requests ask: so capacity alone decides which node gets a usual job. The rest changes with each incarnation.
  */
-import type { Wish } from "../../check/history.ts";
-import type { ConfigContent, LanguagePair } from "../../scheduler/ports.ts";
+import type { LanguagePair, Random } from "../../scheduler/ports.ts";
+import type { Names } from "./names.ts";
+import { chance, pick } from "./random.ts";
 
 export interface Offer {
   readonly pools: readonly string[];
@@ -12,42 +12,31 @@ export interface Offer {
   readonly services: readonly string[];
 }
 
-const first = { source: "en", target: "de" } as const;
-const second = { source: "en", target: "fr" } as const;
-
-export const wanted = { pool: "pool-a", ...first, services: ["translate"] } as const satisfies Wish;
-
-/** Other requests of selections: half of the nodes are in the second pool at a time, half serve the second pair. */
-export const selections = {
-  second_pool: { ...wanted, pool: "pool-b" },
-  second_pair: { ...wanted, ...second },
-} as const satisfies Readonly<Record<string, Wish>>;
-
-export type SelectionName = keyof typeof selections;
-
-export const selectionNames = Object.keys(selections) as [SelectionName, ...SelectionName[]];
-
-/** How many nodes a selection asks for: few, as a client would; or more than most runs have, so that an omission shows. */
-export function countOf(wish: SelectionName | undefined): number {
-  return wish === undefined ? 4 : 64;
-}
+/** One node in so many serves every pair of the run. */
+const polyglots = 1 / 12;
+/** How many further pairs another node is drawn, perhaps the same ones. */
+const furtherPairs = 2;
 
 /** @param incarnation counted per node; successive ones differ in the second pool, and every other time in the second pair too */
-export function offerOf(incarnation: number): Offer {
-  const pools = incarnation % 2 === 0 ? ["pool-a"] : ["pool-a", "pool-b"];
-  const languages = incarnation % 4 < 2 ? [first] : [first, second];
-  return { pools, languages, services: ["translate"] };
+export function offerOf(incarnation: number, names: Names, random: Random): Offer {
+  const [firstPool = "", secondPool, ...otherPools] = names.pools;
+  const pools = [firstPool];
+  if (secondPool !== undefined && incarnation % 2 === 1) pools.push(secondPool);
+  const isInAnother = chance(random, 0.5);
+  if (otherPools.length > 0 && isInAnother) pools.push(pick(random, otherPools));
+  return { pools, languages: pairsOf(incarnation, names, random), services: servicesOf(names, random) };
 }
 
-/** A pool configuration that a run puts: every job still finds the pool that all nodes are in. */
-export function configOf({
-  enabled,
-  hashSeed,
-}: {
-  readonly enabled: boolean;
-  readonly hashSeed: number;
-}): ConfigContent {
-  const pool = { name: "", required_services: [...wanted.services], language_pairs: [] };
-  const pools = [{ ...pool, id: "pool-a" }, ...(hashSeed % 2 === 0 ? [{ ...pool, id: "pool-b" }] : [])];
-  return { enabled, pool_count: pools.length, hash_seed: hashSeed, fallback_scan_all_pools: true, pools };
+function pairsOf(incarnation: number, { languages }: Names, random: Random): readonly LanguagePair[] {
+  const [first, second, ...others] = languages;
+  if (first === undefined) throw new RangeError("a run without a language pair");
+  if (chance(random, polyglots)) return languages;
+  const pairs = [first];
+  if (second !== undefined && incarnation % 4 >= 2) pairs.push(second);
+  for (let further = 0; further < furtherPairs && others.length > 0; further += 1) pairs.push(pick(random, others));
+  return [...new Set(pairs)];
+}
+
+function servicesOf({ services }: Names, random: Random): readonly string[] {
+  return services.filter((_, index) => index === 0 || chance(random, 0.5));
 }

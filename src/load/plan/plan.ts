@@ -1,8 +1,16 @@
 /** The load of a run, fixed before it begins: which instance does what when. A function of the scenario and the seed alone. */
 import type { Load, Scenario } from "../../../scenarios/declare/declare.ts";
 import { ScenarioError } from "../../../scenarios/declare/error.ts";
+import type { Wish } from "../../check/history.ts";
 import type { Random } from "../../scheduler/ports.ts";
-import { type SelectionName, selectionNames } from "./offer.ts";
+import { type Names, namesOf } from "./names.ts";
+import { drawJobWish, drawOptions, drawSelection, wanted } from "./request.ts";
+
+/** What a caller may say beside the node and the job. */
+export interface ReservationOptions {
+  readonly lease?: number;
+  readonly abort?: number;
+}
 
 interface Planned {
   /** ms since the start of the load. */
@@ -15,9 +23,10 @@ export type Action = Planned &
     | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
     | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
     /** `wish` absent: for what every node offers. */
-    | { readonly kind: "select"; readonly wish?: SelectionName }
-    | { readonly kind: "dispatch"; readonly job: string }
-    | { readonly kind: "reserve"; readonly node: string; readonly job: string }
+    | { readonly kind: "select"; readonly wish?: Wish }
+    /** `abort`: its caller gives it up by a signal, so many ms after it was made; 0: before. */
+    | { readonly kind: "dispatch"; readonly job: string; readonly wish?: Wish; readonly abort?: number }
+    | ({ readonly kind: "reserve"; readonly node: string; readonly job: string } & ReservationOptions)
     /** Ends the job on the node that has it by then; does nothing where none has. */
     | { readonly kind: "finish"; readonly job: string; readonly how: "complete_job" | "release_job" }
     /** `absence` names it, so that it is ended by its own end and no other's. */
@@ -56,6 +65,7 @@ function checkTurns({ duration, load, name, topology }: Scenario): void {
 export function planLoad(scenario: Scenario, random: (concern: string) => Random): readonly Action[] {
   checkTurns(scenario);
   const actions: Action[] = [];
+  const names = namesOf(scenario.topology);
   scenario.load.forEach((load, index) => {
     for (let instance = 0; instance < scenario.topology.instances; instance += 1) {
       if (load.instances?.includes(instance) === false) continue;
@@ -64,9 +74,10 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
       // Instances begin at different moments, so that they do not act at the same time.
       const offset = (draw.nextUint32() / 2 ** 32) * load.every;
       const end = Math.min(load.until ?? scenario.duration, scenario.duration);
+      const own = { scenario, names, load, instance, draw, wish };
       let turn = 0;
       for (let at = load.from + offset; at < end; at += load.every) {
-        actions.push(...act({ scenario, load, instance, at, draw, wish, turn, name: `${index}-${instance}-${turn}` }));
+        actions.push(...act({ ...own, at, turn, name: `${index}-${instance}-${turn}` }));
         turn += 1;
       }
     }
@@ -76,11 +87,12 @@ export function planLoad(scenario: Scenario, random: (concern: string) => Random
 
 interface Turn {
   readonly scenario: Scenario;
+  readonly names: Names;
   readonly load: Load;
   readonly instance: number;
   readonly at: number;
   readonly draw: Random;
-  /** Draws what a selection asks for. */
+  /** Draws what a selection, a dispatch or a reserve asks for. */
   readonly wish: Random;
   readonly turn: number;
   readonly name: string;
@@ -104,11 +116,15 @@ function act(turned: Turn): readonly Action[] {
     case "select":
       return [selection(turned)];
     case "dispatch":
-      return [{ ...when, kind: "dispatch", job }, finish];
+      return [dispatch(turned, job), finish];
     case "reserve":
-      return [{ ...when, kind: "reserve", node, job }, finish];
+      return [{ ...when, kind: "reserve", node, job, ...reservationOptions(turned) }, finish];
     case "deliver_twice":
-      return [{ ...when, kind: "reserve", node, job }, finish, ...secondDelivery(turned, node, job)];
+      return [
+        { ...when, kind: "reserve", node, job, ...reservationOptions(turned) },
+        finish,
+        ...secondDelivery(turned, node, job),
+      ];
     case "arrive":
       return arrival(turned, `new-${name}`);
     case "odd_id":
@@ -127,11 +143,21 @@ function act(turned: Turn): readonly Action[] {
   }
 }
 
-/** Half of the selections ask for what every node offers; the others for what nodes gain and lose with their incarnations. */
-function selection({ at, instance, wish: random }: Turn): Action {
-  const drawn = random.nextUint32();
-  const wish = drawn % 2 === 0 ? undefined : selectionNames[(drawn >>> 1) % selectionNames.length];
-  return wish === undefined ? { at, instance, kind: "select" } : { at, instance, kind: "select", wish };
+function selection({ at, names, instance, wish: random }: Turn): Action {
+  const wish = drawSelection(random, names);
+  return { at, instance, kind: "select", ...(wish && { wish }) };
+}
+
+function dispatch({ at, names, instance, load, wish: random }: Turn, job: string): Action {
+  const drawn = drawJobWish(random, names);
+  const { abort, ...options } = drawOptions(random, load.holds);
+  const wish = Object.keys(options).length === 0 ? drawn : { ...(drawn ?? wanted), ...options };
+  return { at, instance, kind: "dispatch", job, ...(wish && { wish }), ...(abort !== undefined && { abort }) };
+}
+
+function reservationOptions({ load, wish: random }: Turn): ReservationOptions {
+  const { attempts: _, ...wishes } = drawOptions(random, load.holds);
+  return wishes;
 }
 
 /** Node n belongs to instance n modulo the number of instances. */

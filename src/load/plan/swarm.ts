@@ -21,6 +21,9 @@ export function drawScenario(declared: Scenario, random: Random, seed: number): 
     maxJobsPerNode: count(swarm.maxJobsPerNode, topology.maxJobsPerNode),
     partitions: count(swarm.partitions, topology.partitions),
     feedMax: count(swarm.feedMax, topology.feedMax),
+    pools: count(swarm.pools, topology.pools),
+    languages: count(swarm.languages, topology.languages),
+    services: count(swarm.services, topology.services),
   };
   const settings = { ...declared.settings };
   for (const [name, range] of Object.entries(swarm.settings).sort(([a], [b]) => (a < b ? -1 : 1))) {

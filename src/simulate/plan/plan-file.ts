@@ -31,6 +31,10 @@ const planSchema = z.strictObject({
     maxJobsPerNode: z.int().positive(),
     partitions: z.int().positive(),
     feedMax: z.int().positive(),
+    /** Absent: as a declaration has them by default. */
+    pools: z.int().positive().exactOptional(),
+    languages: z.int().positive().exactOptional(),
+    services: z.int().positive().exactOptional(),
   }),
   settings: z.record(z.string(), z.number()),
   network: z.tuple([duration, duration]),
@@ -63,11 +67,11 @@ export function framed({ actions, draws, faults, reseeded, scenario: from, seed 
 
 export function planFileOf({ actions, draws, faults, scenario: of }: ExplicitPlan, property: PropertyId): PlanFile {
   const { duration: length, eventually, name, network, settings, staleness, topology, why } = of;
-  const { feedMax, instances, maxJobsPerNode, nodes, partitions } = topology;
+  const { feedMax, instances, languages, maxJobsPerNode, nodes, partitions, pools, services } = topology;
   return planSchema.parse({
     form: "lockproof-plan/1",
     ...{ scenario: name, why, property, settings, network, eventually, staleness, duration: length },
-    topology: { instances, nodes, maxJobsPerNode, partitions, feedMax },
+    topology: { instances, nodes, maxJobsPerNode, partitions, feedMax, pools, languages, services },
     ...{ actions, faults, draws },
   });
 }

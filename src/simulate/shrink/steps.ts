@@ -107,6 +107,11 @@ const dropNodes: Step = async (search) => {
       if (await search.tries(edited(search.best, { topology: { [part]: count } }))) break;
     }
   }
+  const narrow = { pools: 1, languages: 1, services: 1 };
+  if (await search.tries(edited(search.best, { topology: narrow }))) return;
+  for (const part of ["pools", "languages", "services"] as const) {
+    await search.tries(edited(search.best, { topology: { [part]: narrow[part] } }));
+  }
 };
 
 /** Sets settings to their defaults, all of them or one after the other. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { judgeConfiguration } from "../../../src/judges/views/configuration.ts";
-import { configOf } from "../../../src/load/plan/offer.ts";
+import { configOf } from "../../../src/load/plan/configuration.ts";
+import { namesOf } from "../../../src/load/plan/names.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { Stage } from "../../simulate/judges/stage.ts";
 
-const stored = { ...configOf({ enabled: true, hashSeed: 1 }), version: { epoch: "e1", sequence: 1 } };
+const names = namesOf({ pools: 2, languages: 2, services: 2 });
+const stored = { ...configOf({ enabled: true, hashSeed: 1 }, names), version: { epoch: "e1", sequence: 1 } };
 
 /** What is found after the load has ended, or before. */
 function found(shown: typeof stored | null, inStore: typeof stored | null = stored, isQuiet = true) {
