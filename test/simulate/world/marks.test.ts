@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
+import { callMarks } from "../../../src/check/call-marks.ts";
 import { countMarks, marks } from "../../../src/check/marks.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
@@ -40,7 +41,7 @@ describe("marks", () => {
 
   it("of a run without faults are few", async () => {
     const counts = await seenIn();
-    const usual: readonly string[] = ["answered_from_l2", "node_full", "gap_found"];
+    const usual: readonly string[] = ["answered_from_l2", "node_full", "gap_found", ...callMarks];
     expect(allMarks.filter((mark) => counts[mark] > 0 && !usual.includes(mark))).toEqual([]);
   });
 
