@@ -5,7 +5,7 @@ import { type CodeMutant, type Edit, type Part, partOf } from "./mutant.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { probeOf } from "./source/lua.ts";
 import { layerOf, type Reply, runName } from "./worker/messages.ts";
-import { type Ended, isEnded } from "./worker/worker.ts";
+import { type Ended, isEnded, type RunLimit } from "./worker/worker.ts";
 
 export interface HuntOptions {
   readonly runner: Pick<Runner, "session">;
@@ -57,9 +57,10 @@ function runsReaching({ file, number }: CodeMutant, { loaded, runs }: HuntOption
   return loaded.has(number) ? [...reaching, ...ofPart.filter(({ reached }) => !reached.has(number))] : reaching;
 }
 
-/** Milliseconds for one run: one that lasts so much longer than without the mutant does not end. */
-function limitOf({ run, took }: Measured): number {
-  return run.kind === "simulate" ? Math.max(10_000, took * 20) : Math.max(60_000, took * 5);
+/** A run that takes so much longer than without the mutant does not end. */
+function limitOf({ run, took }: Measured): RunLimit {
+  if (run.kind === "simulate") return { cpu: Math.max(5_000, took * 10), real: Math.max(60_000, took * 100) };
+  return { cpu: Math.max(60_000, took * 5), real: Math.max(60_000, took * 5) };
 }
 
 type Found = Ended | (Reply & { readonly verdict: "violated" | "broken" });

@@ -24,6 +24,7 @@ export function jittered(base: Millis, spread: number, random: Random): Millis {
 };
 
 const run: GateRun = { kind: "simulate", scenario: "redis-slow", seed: 1 };
+const within = { cpu: 20_000, real: 30_000 };
 const { signal } = new AbortController();
 const mutant = (number: number): CodeMutant => ({
   ...{ id: String(number), file: path, start: 0, end: 0, replacement: "", line: 1, column: 1 },
@@ -42,9 +43,9 @@ describe("a worker process", () => {
     if (isEnded(worker)) throw new Error(worker.reason);
     await using _ = worker;
     const request = { run, active: 0, edit: null, redisServer: null, isCovered: true };
-    const reply = await worker.ask(request, 30_000);
+    const reply = await worker.ask(request, within);
     expect(reply).toMatchObject({ verdict: "held", reached: [1, 2] });
-    const again = await worker.ask({ ...request, isCovered: false }, 30_000);
+    const again = await worker.ask({ ...request, isCovered: false }, within);
     expect(again).toEqual({ ...reply, reached: [] });
   });
 
@@ -52,15 +53,18 @@ describe("a worker process", () => {
     await using runner = new Runner({ root: copy.root, redisServer: null, signal, proof: null, loaded: new Set() });
     const session = await runner.session(mutant(1));
     if ("verdict" in session) throw new Error(session.reason);
-    expect(await session.make(run, 2_000, { number: 1, edit: null })).toMatchObject({ verdict: "timeout" });
-    expect(await session.make(run, 30_000, { number: 0, edit: null })).toMatchObject({ verdict: "held" });
+    expect(await session.make(run, { cpu: 1_000, real: 30_000 }, { number: 1, edit: null })).toEqual({
+      verdict: "timeout",
+      reason: "no end within 1 s of CPU time",
+    });
+    expect(await session.make(run, within, { number: 0, edit: null })).toMatchObject({ verdict: "held" });
   });
 
   it("is replaced when a mutant has left something behind in it", async () => {
     const first = await Worker.start({ root: copy.root, active: 0, signal });
     if (isEnded(first)) throw new Error(first.reason);
     const request = { run, active: 0, edit: null, redisServer: null, isCovered: false };
-    const right = await first.ask(request, 30_000);
+    const right = await first.ask(request, within);
     await first[Symbol.asyncDispose]();
     if (isEnded(right)) throw new Error(right.reason);
     const proof = { run, cost: right.cost, took: 1, trace: right.trace, reached: new Set<number>() };
@@ -69,7 +73,7 @@ describe("a worker process", () => {
       const session = await runner.session(mutant(number));
       if ("verdict" in session) throw new Error(session.reason);
       await using _ = session;
-      const reply = await session.make(run, 30_000, { number, edit: null });
+      const reply = await session.make(run, within, { number, edit: null });
       return isEnded(reply) ? null : reply.trace;
     };
     expect(await traceAfter(2)).not.toBe(right.trace);
@@ -86,7 +90,7 @@ describe("a worker process", () => {
     const controller = new AbortController();
     const worker = await Worker.start({ root: copy.root, active: 0, signal: controller.signal });
     if (isEnded(worker)) throw new Error(worker.reason);
-    const endless = worker.ask({ run, active: 1, edit: null, redisServer: null, isCovered: false }, 30_000);
+    const endless = worker.ask({ run, active: 1, edit: null, redisServer: null, isCovered: false }, within);
     controller.abort();
     expect(await endless).toMatchObject({ verdict: "crash" });
   });

@@ -1,7 +1,7 @@
 /** Makes runs for one mutant after another in one worker process, as far as no mutant leaves a trace in it. */
 import { type CodeMutant, type Edit, partOf } from "../mutant.ts";
 import type { GateRun, Reply } from "../worker/messages.ts";
-import { type Ended, isEnded, Worker } from "../worker/worker.ts";
+import { type Ended, isEnded, type RunLimit, Worker } from "../worker/worker.ts";
 import type { Measured } from "./runs.ts";
 
 /** What differs from the code as it is. */
@@ -15,7 +15,7 @@ const unchanged: Change = { number: 0, edit: null };
 
 /** Runs for one mutant. */
 export interface Session extends AsyncDisposable {
-  make(run: GateRun, limit: number, change: Change): Promise<Reply | Ended>;
+  make(run: GateRun, limit: RunLimit, change: Change): Promise<Reply | Ended>;
 }
 
 export interface RunnerOptions {
@@ -29,8 +29,7 @@ export interface RunnerOptions {
   readonly loaded: ReadonlySet<number>;
 }
 
-/** Milliseconds for the proof. */
-const proofLimit = 20_000;
+const proofLimit: RunLimit = { cpu: 20_000, real: 120_000 };
 
 export class Runner implements AsyncDisposable {
   readonly #options: RunnerOptions;
@@ -88,7 +87,7 @@ export class Runner implements AsyncDisposable {
     return started;
   }
 
-  #ask(worker: Worker, run: GateRun, limit: number, { edit, number }: Change): Promise<Reply | Ended> {
+  #ask(worker: Worker, run: GateRun, limit: RunLimit, { edit, number }: Change): Promise<Reply | Ended> {
     const { redisServer } = this.#options;
     return worker.ask({ run, active: number, edit, redisServer, isCovered: false }, limit);
   }

@@ -1,6 +1,7 @@
 /** A worker process of the command: makes one run at a time in an instrumented copy, and is killed when a run does not end. */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { threadTimesOf } from "../../lab/machine/thread-time.ts";
 import { LineTail } from "./line-tail.ts";
 import type { Ready, Reply, Request } from "./messages.ts";
 import { environmentName } from "./switch.ts";
@@ -11,8 +12,18 @@ export interface Ended {
   readonly reason: string;
 }
 
-/** Milliseconds for a process to load the copy, on a machine with much else to do. */
-const loadTimeout = 60_000;
+/** How long a run may last, in ms. */
+export interface RunLimit {
+  /** Of CPU time of the process's first thread: an endless loop uses it up, a busy machine does not. */
+  readonly cpu: number;
+  /** Of real time, for runs that wait. */
+  readonly real: number;
+}
+
+/** For a process to load the copy. */
+const loadLimit: RunLimit = { cpu: 60_000, real: 120_000 };
+/** Milliseconds between two looks at the CPU time. */
+const lookEvery = 250;
 
 export interface WorkerOptions {
   /** The instrumented copy. */
@@ -50,7 +61,7 @@ export class Worker implements AsyncDisposable {
     child.once("exit", () => signal.removeEventListener("abort", kill));
     if (signal.aborted) kill();
     const errors = new LineTail(child.stderr);
-    const first = await nextMessage<Ready>(child, loadTimeout, errors);
+    const first = await nextMessage<Ready>(child, loadLimit, errors);
     if ("loaded" in first) return new Worker(child, first.loaded, errors);
     kill();
     return first;
@@ -60,8 +71,8 @@ export class Worker implements AsyncDisposable {
     return this.#child.connected;
   }
 
-  /** @param limit milliseconds; a run that lasts longer ends the process */
-  async ask(request: Request, limit: number): Promise<Reply | Ended> {
+  /** A run that exceeds its limit ends the process. */
+  async ask(request: Request, limit: RunLimit): Promise<Reply | Ended> {
     const answer = nextMessage<Reply>(this.#child, limit, this.#errors);
     this.#child.send(request, () => undefined); // a process that has ended is reported by the answer
     const found = await answer;
@@ -88,22 +99,42 @@ function goneOf(child: ChildProcess): Promise<string> {
 
 function nextMessage<Message extends object>(
   child: ChildProcess,
-  limit: number,
+  limit: RunLimit,
   errors: LineTail,
 ): Promise<Message | Ended> {
+  const isOver = overrun(child, limit);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => settle({ verdict: "timeout", reason: `no end within ${limit / 1_000} s` }), limit);
+    const timer = setInterval(() => {
+      const reason = isOver();
+      if (reason !== null) settle({ verdict: "timeout", reason });
+    }, lookEvery);
     const onMessage = (message: unknown): void => settle(message as Message);
     const onExit = (): void => {
       const how = child.signalCode ?? `exit code ${child.exitCode}`;
       settle({ verdict: "crash", reason: `the process ended: ${how}${errors.text === "" ? "" : `: ${errors.text}`}` });
     };
     const settle = (found: Message | Ended): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       child.off("message", onMessage).off("exit", onExit);
       resolve(found);
     };
     child.once("message", onMessage).once("exit", onExit);
     if (child.exitCode !== null || child.signalCode !== null) onExit();
   });
+}
+
+/** @returns a function that says why a run is over its limit; null: it is not */
+function overrun({ pid = 0 }: ChildProcess, { cpu, real }: RunLimit): () => string | null {
+  const startedAt = performance.now();
+  const ranBefore = cpuTimeOf(pid);
+  return () => {
+    const ran = cpuTimeOf(pid) - ranBefore;
+    if (ran >= cpu) return `no end within ${cpu / 1_000} s of CPU time`;
+    return performance.now() - startedAt >= real ? `no end within ${real / 1_000} s` : null;
+  };
+}
+
+/** Milliseconds; 0 where the system does not say. */
+function cpuTimeOf(pid: number): number {
+  return threadTimesOf(pid)?.get(pid)?.ran ?? 0;
 }
