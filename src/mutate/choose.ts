@@ -71,6 +71,6 @@ function noneMeant({ files, ids }: MutantChoice): UsageError {
   const [what, where] = ids.length > 0 ? [ids.join(", "), "--mutant"] : [files.join(", "), "--file"];
   return new UsageError(`no mutant fits ${what}`, {
     where,
-    fix: "name files of src/scheduler, src/redis, src/embed or lua/, and ids that --list prints for them",
+    fix: "name files of src/scheduler, src/redis, src/embed or lua/, and ids that an earlier run printed",
   });
 }

@@ -1,5 +1,6 @@
 /** Mutates the project's own sources, and makes the runs of the gate for one mutant after another. */
 import { equivalentMutants } from "../../scenarios/mutants/equivalent.ts";
+import { openLab } from "../lab/lab.ts";
 import { type Chosen, choose, type MutantChoice, type Mutants, readMutants } from "./choose.ts";
 import { equivalentsOf } from "./equivalence.ts";
 import { keyOf as hashOf, readBaseline, writeBaseline } from "./gate/baseline-file.ts";
@@ -9,7 +10,7 @@ import { inOrder, type Measured, type RunChoice, runsFor } from "./gate/runs.ts"
 import { type HuntOptions, hunt } from "./hunt.ts";
 import { type CodeMutant, type Part, partOf, parts } from "./mutant.ts";
 import type { Outcome } from "./outcome.ts";
-import { copiedFolders, copyWith, ownRoot } from "./source/sources.ts";
+import { copiedFolders, ownRoot, writeCopy } from "./source/sources.ts";
 import { openState } from "./state-file.ts";
 import type { GateRun } from "./worker/messages.ts";
 
@@ -79,9 +80,10 @@ interface InCopy extends MutateOptions {
 async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOutcome: OnOutcome): Promise<void> {
   const { gate, read, redisServer, signal, workers } = options;
   const paths = new Set(options.chosen.filter(({ number }) => number > 0).map(({ file }) => file));
-  using copy = copyWith(options.root, read.instrumented, [...paths]);
+  await using lab = await openLab(); // however this process ends, its folder is removed
+  const root = writeCopy(lab.folder, options.root, read.instrumented, [...paths]);
   const judged = parts.filter((part) => mutants.some(({ file }) => partOf(file) === part));
-  const baseline = await baselineOf(judged, { ...options, root: copy.root });
+  const baseline = await baselineOf(judged, { ...options, root });
   for (const run of baseline.unusable) options.onUnusable(run);
   const { loaded } = baseline;
   const texts = new Map(read.sources.map(({ path, text }) => [path, text]));
@@ -91,7 +93,7 @@ async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOut
   };
   const queue = mutants.values(); // all workers take from it
   const work = async (): Promise<void> => {
-    await using runner = new Runner({ root: copy.root, redisServer, signal, proof: proofAmong(baseline.runs), loaded });
+    await using runner = new Runner({ root, redisServer, signal, proof: proofAmong(baseline.runs), loaded });
     await huntAll(queue, { ...shared, runner }, onOutcome);
   };
   await Promise.all(Array.from({ length: workers }, work));

@@ -3,8 +3,6 @@ import type { Outcome, OutcomeKind } from "./outcome.ts";
 
 export interface Score {
   readonly counts: Readonly<Record<OutcomeKind, number>>;
-  /** Killed because a run did not end. */
-  readonly timeouts: number;
   /** Mutants that count. */
   readonly judged: number;
   /** 0 to 1; null: none counts. */
@@ -21,8 +19,7 @@ export function scoreOf(outcomes: readonly Outcome[]): Score {
     broken: count("broken"),
   };
   const judged = counts.killed + counts.survived + counts.no_coverage;
-  const timeouts = outcomes.filter(({ how }) => how === "timeout").length;
-  return { counts, timeouts, judged, share: judged === 0 ? null : counts.killed / judged };
+  return { counts, judged, share: judged === 0 ? null : counts.killed / judged };
 }
 
 export interface Interval {

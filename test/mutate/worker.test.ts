@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Runner } from "../../src/mutate/gate/runner.ts";
 import type { CodeMutant } from "../../src/mutate/mutant.ts";
-import { type Copy, copyWith, ownRoot } from "../../src/mutate/source/sources.ts";
+import { ownRoot, writeCopy } from "../../src/mutate/source/sources.ts";
 import type { Instrumented } from "../../src/mutate/source/typescript.ts";
 import type { GateRun } from "../../src/mutate/worker/messages.ts";
 import { isEnded, Worker } from "../../src/mutate/worker/worker.ts";
@@ -31,15 +34,16 @@ const mutant = (number: number): CodeMutant => ({
   ...{ operator: "X", original: "", number },
 });
 
-let copy: Copy;
+const folder = mkdtempSync(join(tmpdir(), "lockproof-mutate-"));
+let root = "";
 beforeAll(() => {
-  copy = copyWith(ownRoot(), planted, [path]);
+  root = writeCopy(folder, ownRoot(), planted, [path]);
 });
-afterAll(() => copy[Symbol.dispose]());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a worker process", () => {
   it("makes a run of the gate, and names the places that it reached", async () => {
-    const worker = await Worker.start({ root: copy.root, active: 0, signal });
+    const worker = await Worker.start({ root, active: 0, signal });
     if (isEnded(worker)) throw new Error(worker.reason);
     await using _ = worker;
     const request = { run, active: 0, edit: null, redisServer: null, isCovered: true };
@@ -50,7 +54,7 @@ describe("a worker process", () => {
   });
 
   it("is ended when a mutant does not end, and the next mutant gets another one", async () => {
-    await using runner = new Runner({ root: copy.root, redisServer: null, signal, proof: null, loaded: new Set() });
+    await using runner = new Runner({ root, redisServer: null, signal, proof: null, loaded: new Set() });
     const session = await runner.session(mutant(1));
     if ("verdict" in session) throw new Error(session.reason);
     expect(await session.make(run, { cpu: 1_000, real: 30_000 }, { number: 1, edit: null })).toEqual({
@@ -61,14 +65,14 @@ describe("a worker process", () => {
   });
 
   it("is replaced when a mutant has left something behind in it", async () => {
-    const first = await Worker.start({ root: copy.root, active: 0, signal });
+    const first = await Worker.start({ root, active: 0, signal });
     if (isEnded(first)) throw new Error(first.reason);
     const request = { run, active: 0, edit: null, redisServer: null, isCovered: false };
     const right = await first.ask(request, within);
     await first[Symbol.asyncDispose]();
     if (isEnded(right)) throw new Error(right.reason);
     const proof = { run, cost: right.cost, took: 1, trace: right.trace, reached: new Set<number>() };
-    await using runner = new Runner({ root: copy.root, redisServer: null, signal, proof, loaded: new Set() });
+    await using runner = new Runner({ root, redisServer: null, signal, proof, loaded: new Set() });
     const traceAfter = async (number: number): Promise<string | null> => {
       const session = await runner.session(mutant(number));
       if ("verdict" in session) throw new Error(session.reason);
@@ -82,13 +86,13 @@ describe("a worker process", () => {
 
   it("of its own shows a mutant with which the code cannot be loaded", async () => {
     const loaded = new Set([3]);
-    await using runner = new Runner({ root: copy.root, redisServer: null, signal, proof: null, loaded });
+    await using runner = new Runner({ root, redisServer: null, signal, proof: null, loaded });
     expect(await runner.session(mutant(3))).toMatchObject({ verdict: "crash" });
   });
 
   it("ends with the signal, also when it does not listen", async () => {
     const controller = new AbortController();
-    const worker = await Worker.start({ root: copy.root, active: 0, signal: controller.signal });
+    const worker = await Worker.start({ root, active: 0, signal: controller.signal });
     if (isEnded(worker)) throw new Error(worker.reason);
     const endless = worker.ask({ run, active: 1, edit: null, redisServer: null, isCovered: false }, within);
     controller.abort();

@@ -57,7 +57,7 @@ export function scoreLines(mutated: Mutated, least: number): readonly string[] {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join("  "),
   );
-  const { share, timeouts } = scoreOf(found);
+  const { share } = scoreOf(found);
   const { least: from, most: to } = intervalOf(scoreOf(found), all);
   const sure = share === null ? "" : ` (95 %: ${percent(from)} to ${percent(to)})`;
   const open = chosen.length - outcomes.length;
@@ -65,9 +65,21 @@ export function scoreLines(mutated: Mutated, least: number): readonly string[] {
     ...shown,
     "",
     `score ${percent(share)}${sure}   ${countText(found.length, "mutant")} of ${numberText(all)}   asked for ${least} %: ${standing(mutated, least)}`,
-    ...(timeouts === 0 ? [] : [`${numberText(timeouts)} killed because a run did not end`]),
+    ...killersLine(found),
     ...(open === 0 ? [] : [`${countText(open, "chosen mutant")} not run`]),
   ];
+}
+
+/** How many each property killed; after them what ended a run without a property. */
+function killersLine(outcomes: readonly Outcome[]): readonly string[] {
+  const killed = outcomes.filter(({ kind }) => kind === "killed");
+  const counts = Map.groupBy(killed, ({ how, property }) => property ?? how ?? "unknown");
+  const isProperty = (name: string): number => (/^[A-Z]/.test(name) ? 0 : 1);
+  const shown = [...counts]
+    .map(([name, found]) => [name, found.length] as const)
+    .sort(([one, count], [other, more]) => isProperty(one) - isProperty(other) || more - count)
+    .map(([name, count]) => `${name} ${numberText(count)}`);
+  return shown.length === 0 ? [] : [`killed by ${shown.join(", ")}`];
 }
 
 function row(name: string, { counts, share }: Score): readonly string[] {

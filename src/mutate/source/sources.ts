@@ -1,15 +1,5 @@
 /** The sources that can be mutated, and a copy of the checkout in which they are. */
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../../evidence/failure.ts";
@@ -44,23 +34,13 @@ function pathsIn(root: string, folder: string): readonly string[] {
   return names.map((name) => folder + name.split(sep).join("/"));
 }
 
-export interface Copy extends Disposable {
-  readonly root: string;
-}
-
-/** Disposing removes the copy. */
-export function copyWith(root: string, instrumented: Instrumented, paths: readonly string[]): Copy {
-  const folder = mkdtempSync(join(tmpdir(), "lockproof-mutate-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  try {
-    for (const name of [...copiedFolders, "package.json"])
-      cpSync(join(root, name), join(folder, name), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-    const switchUrl = pathToFileURL(join(folder, "src/mutate/worker/switch.ts")).href;
-    for (const path of paths) writeFileSync(join(folder, path), instrumented.textOf(path, switchUrl));
-    return { root: folder, [Symbol.dispose]: remove };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+/** Writes a copy of the checkout into `folder`, with the mutants of the files at `paths` in it. @returns the root of the copy */
+export function writeCopy(folder: string, root: string, instrumented: Instrumented, paths: readonly string[]): string {
+  const copy = join(folder, "copy");
+  for (const name of [...copiedFolders, "package.json"])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  const switchUrl = pathToFileURL(join(copy, "src/mutate/worker/switch.ts")).href;
+  for (const path of paths) writeFileSync(join(copy, path), instrumented.textOf(path, switchUrl));
+  return copy;
 }

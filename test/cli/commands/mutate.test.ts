@@ -88,6 +88,7 @@ describe("mutate", () => {
     expect(out).toContain("lockproof mutate   seed 7\n");
     expect(out).toMatch(/^survived +id3 +src\/scheduler\/view\/view\.ts:34 +EqualityOperator +a < b {2}-> {2}a <= b$/m);
     expect(out).toMatch(/^src\/scheduler\/view\/view\.ts +3 +1 +0 +0 +0 +75\.0 %$/m);
+    expect(out).toMatch(/^killed by V2 3$/m);
     expect(out).toMatch(
       /^score 75\.0 % \(95 %: 30\.\d % to 95\.\d %\) {3}4 mutants of 400 {3}asked for 100 %: missed$/m,
     );
