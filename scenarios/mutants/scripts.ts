@@ -266,7 +266,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     file: "put_config.lua",
     find: "if current ~= ARGV[4] then",
     replace: "if string.match(current, ':%d+$') ~= string.match(ARGV[4], ':%d+$') then",
-    property: "V1",
+    property: "K7",
     style: "concurrent",
   },
   {
@@ -278,7 +278,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   return tonumber(string.match(text, ':(%d+)$') or -1)
 end
 if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= place(current) - 1 or string.match(current, '^%x+') ~= string.match(ARGV[4], '^%x+')) then`,
-    property: "V1",
+    property: "K7",
     style: "concurrent",
   },
   {

@@ -125,6 +125,11 @@ export const properties = {
     claim: "no lock on the scheduling path: no mutex, no blocking or lock-like Redis command, no await in selection",
     premise: "the source was searched and a loaded run was watched",
   },
+  K7: {
+    claim:
+      "every script answers and changes what the protocol says, and nothing else; what the protocol does not allow is refused before anything is read",
+    premise: "a script's answer and all keys were compared with the model",
+  },
   S5: {
     claim:
       "a dispatch asks no node for a place again but to settle what became of a reserve, tries no other node before, and ends with the writes that it may make",

@@ -2,6 +2,8 @@
 import type { PropertyId } from "../check/properties.ts";
 import type { Divergence } from "./execute.ts";
 
+/** Refused before the call's own work: nothing more specific can be said of it. */
+const notAllowed: ReadonlySet<string> = new Set(["invalid", "layout_mismatch"]);
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 
 /** Decides by the answer of the model, then by the place of the difference, then by the command: the most specific rule comes first. */
@@ -13,10 +15,10 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   const received = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
+  if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "register_node" && answer === "superseded") return "N1";
-  if (command === "put_config" && answer === "conflict") return "V1";
   if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
     return "P1";
   // With calls in flight a repetition proves nothing: others ran in between.
@@ -32,9 +34,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (path.includes(":leases")) return "J4";
   if (path.includes(":pool:") || path.includes(":lang:")) return "P1";
   if (path.includes(":jobs:") || jobCommands.has(command)) return "J1";
-  if (command === "sweep") return "J4";
-  if (command === "snapshot" || command === "read_config") return "V2";
-  return "V1";
+  return "K7";
 }
 
 /** The epoch of a version by name (`e3:17`); undefined for anything else. */

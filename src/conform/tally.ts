@@ -16,6 +16,7 @@ export const conformProperties = [
   "N1",
   "F1",
   "K2",
+  "K7",
 ] as const satisfies readonly PropertyId[];
 export type ConformProperty = (typeof conformProperties)[number];
 
@@ -97,6 +98,7 @@ function premises(record: StepRecord): readonly ConformProperty[] {
     ["N1", isLate],
     ["F1", reply.kind === "changes" && reply.entries.length > 0],
     ["K2", attempt === 2],
+    ["K7", true],
   ];
   return premise.filter(([, isMet]) => isMet).map(([id]) => id);
 }

@@ -38,7 +38,7 @@ const claims = [
     "D3",
     "D4",
   ],
-  ...["L1", "F1", "C1", "C2", "K1", "K2", "K3", "K4", "B1", "B2", "B3"],
+  ...["L1", "F1", "C1", "C2", "K1", "K2", "K3", "K4", "K7", "B1", "B2", "B3"],
 ];
 
 /** @throws OpError for settings, a namespace or a store that it cannot be started with */

@@ -34,6 +34,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   F1: { wrong: "changes_out_of_order", compared: "changes delivered" },
   K1: { wrong: "keys_outside_the_declared_slot", compared: "commands checked" },
   K2: { wrong: "scripts_applied_twice", compared: "scripts run twice" },
+  K7: { wrong: "scripts_apart_from_the_protocol", compared: "calls compared with the model" },
   K3: { wrong: "operations_past_their_deadline", compared: "operations timed" },
   K4: { wrong: "locks_found", compared: "commands watched" },
 };
