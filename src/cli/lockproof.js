@@ -12,6 +12,8 @@ import { Worker } from "node:worker_threads";
 
 const oldest = [22, 18];
 const exitCodes = { violated: 1, broken: 3 };
+/** Resources that only a forgotten timer, connection, server, process or thread leaves behind. */
+const keepers = new Set(["Timeout", "Immediate", "TCPSocketWrap", "TCPServerWrap", "ProcessWrap", "Worker", "FSEvent"]);
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** How long a run may take to end after a signal, in ms: every command ends within 2 s. */
 const patience = 1_500;
@@ -131,7 +133,18 @@ async function confirm(code) {
     if (process.connected) process.disconnect();
   }
   const isWritten = () => process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
-  setInterval(() => isWritten() && process.exit(), 200).unref();
+  setInterval(() => {
+    if (!isWritten()) return;
+    explainOpen(process.getActiveResourcesInfo());
+    process.exit();
+  }, 200).unref();
+}
+
+/** What would have kept the process, in Node's words, is a defect of ours or of what was embedded. The streams of a process always stay open. */
+function explainOpen(resources) {
+  const counts = Map.groupBy(resources, (name) => name);
+  const open = [...counts].filter(([name]) => keepers.has(name)).map(([name, { length }]) => `${length} ${name}`);
+  if (open.length > 0) process.stderr.write(`left open at the end, and closed: ${open.join(", ")}\n`);
 }
 
 /**

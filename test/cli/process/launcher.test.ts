@@ -130,10 +130,15 @@ describe("a run that ends without a verdict", () => {
 });
 
 describe("a run with a verdict", () => {
-  it.each([0, 1, 2, 3, 64])("ends with its code %i, also with open handles", async (wanted) => {
+  it.each([0, 1, 2, 3, 64])("ends with its code %i, and names what it leaves open", async (wanted) => {
     const { code, err, took } = await start(await doing(`setInterval(() => {}, 1000); return ${wanted};`));
-    expect({ code, err }).toEqual({ code: wanted, err: "" });
+    expect({ code, err }).toEqual({ code: wanted, err: "left open at the end, and closed: 1 Timeout\n" });
     expect(took).toBeLessThan(5_000);
+  });
+
+  it("that leaves nothing open names nothing", async () => {
+    const { code, err } = await start(await doing("return 0;"));
+    expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
   it("writes all of its output before it ends", async () => {
