@@ -1,6 +1,6 @@
 /**
- * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. The edits work in a
- * checkout only, since the published package has other sources; a rewriting of all files works in both.
+ * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. In the published
+ * package, which has other sources, only those edits apply that keep to the text of one line, without its indentation; those of the canaries do.
  */
 import {
   cpSync,
@@ -105,7 +105,7 @@ async function load(id: string, path: string): Promise<SchedulerModule> {
 }
 
 function applyEdit(copy: string, id: string, { file, find, replace }: SchedulerMutant["edits"][number]): void {
-  const path = join(copy, file);
+  const path = join(copy, file.replace(/\.ts$/u, extension));
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const places = text.split(find).length - 1;
   if (places !== 1) {

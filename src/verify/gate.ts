@@ -1,5 +1,5 @@
 /**
- * Runs all layers: first the canary, then the chosen steps, round by round, within a budget.
+ * Runs all layers: first the canaries, then the chosen steps, round by round, within a budget.
  *
  * A canary that survives ends the run, because a gate that cannot fail proves nothing.
  * The first round is required: a step of it that the budget cuts off is `unknown`. Later rounds, on further seeds, are optional.
@@ -9,13 +9,14 @@
  */
 
 import type { Cause } from "../check/cause.ts";
-import type { PropertyId } from "../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { visible } from "../evidence/escape.ts";
 import type { LayerEvidence, LayerName } from "../evidence/evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "../evidence/failure.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
-import { countText, replayCommand } from "../evidence/words.ts";
+import { replayCommand } from "../evidence/words.ts";
+import type { Mutant } from "./layers.ts";
+import type { MutantOutcome } from "./mutant-run.ts";
 
 export interface GateStep {
   readonly layer: LayerName;
@@ -30,18 +31,15 @@ export interface GateStep {
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
 
-interface Canary {
-  /** Its id. */
-  readonly mutant: string;
-  readonly origin: string;
-  readonly property: PropertyId;
-  /** The layer that has to kill it. */
-  readonly layer: LayerName;
-  run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
+export interface Canary {
+  /** With the layer that has to kill it. */
+  readonly mutant: Pick<Mutant, "id" | "layer">;
+  run(seed: number, signal: AbortSignal): Promise<Pick<MutantOutcome, "evidence" | "reason">>;
 }
 
 export interface GatePlan {
-  readonly canary: Canary;
+  /** At least one. */
+  readonly canaries: readonly Canary[];
   readonly steps: readonly GateStep[];
   readonly seed: number;
   /** At least 1; `Infinity`: as long as the budget lasts. */
@@ -76,12 +74,15 @@ const seeds = 0x1_0000_0000;
 
 /**
  * @returns the evidence of every step, in order, not merged
- * @throws the error of the canary; UsageError from any step
+ * @throws the error of a canary; UsageError from any step
  */
 export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonly LayerEvidence[]> {
-  const canary = await runCanary(plan, world);
-  if (canary.verdict === "broken") return [canary];
-  const evidence = [canary];
+  const evidence: LayerEvidence[] = [];
+  for (const canary of plan.canaries) {
+    const ended = await runCanary(canary, seedOf(plan, 0), world);
+    evidence.push(ended);
+    if (ended.verdict === "broken") return evidence;
+  }
   // Aborted where a step throws: steps that run beside it end too.
   const over = new AbortController();
   const signal = AbortSignal.any([world.interrupted, world.outOfTime, over.signal]);
@@ -158,36 +159,22 @@ export function seedOf(plan: Pick<GatePlan, "seed" | "shard">, round: number): n
   return (plan.seed + plan.shard.index - 1 + round * plan.shard.of) % seeds;
 }
 
-async function runCanary(plan: GatePlan, world: GateWorld): Promise<LayerEvidence> {
-  const { canary } = plan;
-  world.progress(`canary ${canary.mutant}`);
-  const signal = AbortSignal.any([world.interrupted, world.outOfTime]);
-  const evidence = await canary.run(seedOf(plan, 0), signal);
-  if (world.interrupted.aborted) throw interruption(`the canary ${canary.mutant}`);
-  const caught = evidence.verdict === "violated";
-  const token = evidence.violations[0]?.token ?? null;
+async function runCanary({ mutant, run }: Canary, seed: number, world: GateWorld): Promise<LayerEvidence> {
+  const { id, layer } = mutant;
+  world.progress(`canary ${id} of ${layer}`);
+  const start = world.now();
+  const { evidence, reason } = await run(seed, AbortSignal.any([world.interrupted, world.outOfTime]));
+  if (world.interrupted.aborted) throw interruption(`the canary ${id} of ${layer}`);
+  const isKilled = evidence.verdict === "killed";
+  const late = world.outOfTime.aborted ? "the budget was spent" : reason;
+  const why = `the mutant ${id} was not killed by ${layer}${late === null ? "" : ` (${late})`}: nothing else was run`;
   return {
-    ...silent("canary", caught ? "held" : "broken"),
-    runs: evidence.runs,
-    duration_ms: evidence.duration_ms,
-    mutants: [
-      {
-        id: canary.mutant,
-        origin: canary.origin,
-        layer: canary.layer,
-        verdict: caught ? "killed" : "survived",
-        property: evidence.violations[0]?.property ?? canary.property,
-        runs_to_kill: caught ? evidence.runs : null,
-        token,
-      },
-    ],
-    ...withoutUndefined({ reason: caught ? undefined : survival(canary, evidence.runs, world) }),
+    ...silent("canary", isKilled ? "held" : "broken"),
+    runs: evidence.runs_to_kill ?? 0,
+    duration_ms: world.now() - start,
+    mutants: [evidence],
+    ...withoutUndefined({ reason: isKilled ? undefined : why }),
   };
-}
-
-function survival({ mutant }: Canary, runs: number, world: GateWorld): string {
-  const late = world.outOfTime.aborted ? "; the budget was spent" : "";
-  return `the mutant ${mutant} was not killed in ${countText(runs, "run")}${late}: nothing else was run`;
 }
 
 async function runStep(step: GateStep, seed: number, signal: AbortSignal, world: GateWorld): Promise<LayerEvidence> {

@@ -109,6 +109,8 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
   /** Only these rows. */
   readonly rows?: readonly string[];
+  /** The id of the slow mutant to measure instead. */
+  readonly mutant?: string;
   /** The folder of the peers. */
   readonly peers?: string;
   readonly redisServer?: string;
@@ -166,10 +168,10 @@ export interface Mutant {
   /** Unique within its part. */
   readonly id: string;
   readonly part: MutatedPart;
-  readonly layer: "explore" | "conform" | "simulate" | "inject" | "check";
+  readonly layer: "explore" | "conform" | "simulate" | "inject" | "bench" | "check";
   /** Only calls that are in flight at once show it in conform. */
   readonly concurrent?: boolean;
-  /** The scenario that shows it in simulate or inject. */
+  /** The scenario that shows it in simulate or inject, or the row of the bench. */
   readonly scenario?: string;
   /** The smallest scope of the model `system` that shows it in explore. */
   readonly scope?: Readonly<Record<string, number>>;
@@ -230,8 +232,8 @@ export interface Layers {
   readonly mutants: readonly Mutant[];
   /** Mutants that the simulator can run but not detect, by `<part> <id>`, with the reason. */
   readonly unseen: { readonly [mutant: string]: string };
-  /** The id of the mutant that every verify has to kill first. */
-  readonly canary: string;
+  /** The mutants that a verify has to kill first, one for each of its layers. */
+  readonly canaries: readonly Pick<Mutant, "id" | "layer">[];
   runExplore(options: ExploreLayerOptions): Promise<LayerEvidence>;
   runInject(options: InjectOptions): Promise<InjectEvidence>;
   checkFile(options: CheckOptions): Promise<CheckEvidence>;

@@ -3,7 +3,7 @@ import { countText, numberText } from "../evidence/words.ts";
 import type { Mutant } from "./layers.ts";
 import type { MutantOutcome } from "./mutant-run.ts";
 
-export const mutantLayers = ["explore", "conform", "simulate", "inject", "check"] as const;
+export const mutantLayers = ["explore", "conform", "simulate", "inject", "bench", "check"] as const;
 
 type Unseen = { readonly [mutant: string]: string };
 type Cell = "killed" | "survived" | "void" | "not run" | "unseen" | "-";

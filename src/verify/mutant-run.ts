@@ -20,6 +20,8 @@ export interface MutantRunOptions extends ServerFlags {
   readonly seeds: number;
   /** How long a failing plan is shrunk, in milliseconds; 0: not at all. */
   readonly shrinkFor: number;
+  /** Whether the unchanged system has to pass the same run; the simulator always makes sure of that. */
+  readonly isControlled: boolean;
 }
 
 export interface MutantOutcome {
@@ -96,7 +98,7 @@ export class MutantRunner {
   /** Runs the unchanged system. Runs of mutated judges include their own control. */
   #control(mutant: Mutant): Promise<LayerEvidence> | null {
     const { concurrent = false, layer, scenario, scope } = mutant;
-    if (layer === "check") return null;
+    if (layer === "check" || !this.#options.isControlled) return null;
     const key = JSON.stringify([layer, concurrent, scenario, scope]);
     const known = this.#controls.get(key);
     if (known !== undefined) return known;
@@ -133,6 +135,11 @@ export class MutantRunner {
           ...{ ...shared, scenario, seed },
           ...serversOf(this.#options),
           ...withoutUndefined({ mutant }),
+        });
+      case "bench":
+        return this.#layers.runBench({
+          ...{ ...shared, profile: "quick", rows: [scenario], seed },
+          ...withoutUndefined({ redisServer: this.#options.redisServer, mutant }),
         });
       case "simulate":
         throw new RangeError("simulated mutants are hunted"); // by `run`

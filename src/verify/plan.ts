@@ -1,9 +1,9 @@
 /** Translates flags and profile of `verify` into the steps of the gate. */
 
 import { findScenario } from "../../scenarios/registry.ts";
-import { BrokenRunError } from "../evidence/failure.ts";
 import { maxSeed } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
+import { planCanaries } from "./canaries.ts";
 import type { GatePlan, GateStep } from "./gate.ts";
 import { huntAll } from "./hunt-all.ts";
 import type { ConformOptions, Layers, PlacedScenario } from "./layers.ts";
@@ -35,20 +35,11 @@ export interface GateChoice extends ServerFlags {
   readonly folder: string;
 }
 
-/** The canary runs with our own scripts, also where conform checks others. */
 export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GatePlan {
   const { canaryRuns, mutants, rounds } = profiles[choice.profile];
-  const { id, origin, property } = canaryOf(layers);
-  const shared = conformServers(choice, onProgress);
   const chosen = choice.layer ?? (choice.scenario === undefined ? gateLayers : ["inject"]);
   return {
-    canary: {
-      mutant: id,
-      origin,
-      property,
-      layer: "conform",
-      run: (seed, signal) => layers.runConform({ ...shared, runs: canaryRuns, seed, signal, mutant: id }),
-    },
+    canaries: planCanaries({ ...serversOf(choice), runs: canaryRuns, chosen }, layers, onProgress),
     steps: [
       ...(chosen.includes("simulate") ? [regressionsStep(choice, layers, onProgress)] : []),
       ...(chosen.includes("explore") ? exploreSteps(choice, layers, onProgress) : []),
@@ -65,15 +56,6 @@ export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: 
     rounds,
     shard: choice.shard,
   };
-}
-
-function canaryOf(layers: Layers): Layers["mutants"][number] {
-  const mutant = layers.mutants.find((one) => one.id === layers.canary);
-  if (mutant !== undefined) return mutant;
-  throw new BrokenRunError(`the canary ${layers.canary} is not among the mutants`, {
-    where: "scenarios/mutants",
-    fix: "reinstall lockproof; if it stays so, report it: it is our bug",
-  });
 }
 
 type Shared = Pick<ConformOptions, "redisServer" | "onProgress">;

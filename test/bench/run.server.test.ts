@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { ClaimId } from "../../src/bench/claims.ts";
+import { benchMutants } from "../../scenarios/mutants/bench.ts";
+import { type ClaimId, claimIds } from "../../src/bench/claims.ts";
+import { findBenchMutant } from "../../src/bench/mutants.ts";
 import { type BenchOptions, runBench } from "../../src/bench/run.ts";
 import type { BenchMutant } from "../../src/bench/world/instance.ts";
 import { type Sizes, sizesOf } from "../../src/bench/world/sizes.ts";
@@ -51,9 +53,22 @@ const slowSelection: BenchMutant = {
   },
 };
 
+describe("the slow mutants of the bench", () => {
+  it.each(benchMutants)("$id is violated on its row, and is $property", async ({ id, property, row }) => {
+    const rows = claimIds.filter((claim) => claim === row);
+    const evidence = await bench(rows, { mutant: findBenchMutant(id), sizes: {} });
+    expect(rows).toHaveLength(1);
+    expect(evidence.violations.map((violation) => violation.property)).toEqual([property]);
+  });
+
+  it("are asked for by their names", () => {
+    expect(() => findBenchMutant("fast")).toThrow(/bench mutant "fast": there is none of that name/u);
+  });
+});
+
 describe("a row with a delayed subject is violated", () => {
   it.each<readonly [ClaimId, string, BenchMutant]>([
-    ["heartbeat", "B1", { heartbeatDelay: 40 }],
+    ["heartbeat", "B1", { heartbeat: { ms: 40, every: 1 } }],
     ["selection", "B2", slowSelection],
     ["cold_start", "B3", slow(400, "snapshot")],
     ["expiry", "C1", { settings: { ttlSpread: 0 } }],

@@ -178,7 +178,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       },
     ],
     unseen: {},
-    canary: "capacity-checked-after",
+    canaries: [{ layer: "conform", id: "capacity-checked-after" }],
     scenarioNames: async () => ["redis-slow", "redis-gone", "reply-lost"],
     gateScenarios: async () => ["redis-slow", "redis-gone", "reply-lost"].map((scenario) => ({ scenario })),
     examine: async () => [

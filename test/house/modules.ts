@@ -68,6 +68,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/evidence",
   ],
   "src/bench": [
+    "scenarios",
     "src/load/plan/seeded-random.ts",
     "src/scheduler",
     "src/redis",

@@ -1,12 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { visible } from "../../src/evidence/escape.ts";
-import type { LayerEvidence } from "../../src/evidence/evidence.ts";
+import type { LayerEvidence, MutantEvidence } from "../../src/evidence/evidence.ts";
 import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
 import { replayCommand } from "../../src/evidence/words.ts";
-import { type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/verify/gate.ts";
+import { type Canary, type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/verify/gate.ts";
 import { layer, violation } from "../report/sample.ts";
 
-const caught = layer("conform", { verdict: "violated", runs: 7, violations: [violation({ layer: "conform" })] });
+type Ended = Awaited<ReturnType<Canary["run"]>>;
+
+const endsWith = (verdict: MutantEvidence["verdict"]): Ended => ({
+  evidence: {
+    ...{ id: "reserve-late-check", origin: "capacity checked late", layer: "conform", property: "J1", token: null },
+    ...{ verdict, runs_to_kill: verdict === "killed" ? 7 : null },
+  },
+  reason: null,
+});
 
 interface Recorded {
   readonly world: GateWorld;
@@ -45,16 +53,11 @@ function step(name: string, run: GateStep["run"]): GateStep {
 function plan(
   steps: readonly GateStep[],
   parts: Partial<GatePlan> = {},
-  canary: () => Promise<LayerEvidence> = async () => caught,
+  ...canaries: readonly Canary["run"][]
 ): GatePlan {
+  const runs = canaries.length > 0 ? canaries : [async () => endsWith("killed")];
   return {
-    canary: {
-      mutant: "reserve-late-check",
-      origin: "capacity checked late",
-      property: "J2",
-      layer: "conform",
-      run: canary,
-    },
+    canaries: runs.map((run) => ({ mutant: { id: "reserve-late-check", layer: "conform" }, run })),
     steps,
     seed: 8213,
     rounds: 1,
@@ -80,23 +83,29 @@ describe("the canary", () => {
     expect(conform).toMatchObject({ name: "conform", verdict: "held" });
   });
 
-  it.each(["held", "unknown", "broken"] as const)(
-    "that ends %s breaks the run, and nothing else is run",
-    async (verdict) => {
-      const evidence = await runGate(
-        plan([step("conform", fails(new Error("ran")))], {}, async () => layer("conform", { verdict })),
-        world().world,
-      );
-      expect(evidence).toMatchObject([
-        {
-          name: "canary",
-          verdict: "broken",
-          reason: expect.stringContaining("was not killed"),
-          mutants: [{ verdict: "survived" }],
-        },
-      ]);
-    },
-  );
+  it.each(["survived", "void"] as const)("that ends %s breaks the run, and nothing else is run", async (verdict) => {
+    const next = fails(new Error("ran"));
+    const evidence = await runGate(
+      plan([step("conform", next)], {}, async () => endsWith(verdict), next),
+      world().world,
+    );
+    expect(evidence).toMatchObject([
+      {
+        name: "canary",
+        verdict: "broken",
+        reason: expect.stringContaining("was not killed"),
+        mutants: [{ verdict }],
+      },
+    ]);
+  });
+
+  it("of each layer has to be killed", async () => {
+    const killed = async () => endsWith("killed");
+    const evidence = await runGate(plan([step("conform", held)], {}, killed, killed), world().world);
+    expect(evidence.map(({ name }) => name)).toEqual(["canary", "canary", "conform"]);
+    const survivor = plan([step("conform", held)], {}, killed, async () => endsWith("survived"));
+    expect((await runGate(survivor, world().world)).map(({ verdict }) => verdict)).toEqual(["held", "broken"]);
+  });
 
   it("that throws ends the run with its error", async () => {
     await expect(runGate(plan([], {}, fails(new Error("no Redis"))), world().world)).rejects.toThrow("no Redis");
@@ -106,7 +115,7 @@ describe("the canary", () => {
     const recorded = world();
     const canary = async () => {
       recorded.interrupt.abort();
-      return layer("conform", { verdict: "unknown" });
+      return endsWith("survived");
     };
     await expect(runGate(plan([], {}, canary), recorded.world)).rejects.toBeInstanceOf(BrokenRunError);
   });

@@ -97,6 +97,19 @@ export const wrongCalls: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "waits-for-replicas",
+    origin: "redis: every write waits for a replica, which one server without any never has",
+    check: "commands",
+    property: "K4",
+    edits: [
+      {
+        file: "src/redis/scripts/send.ts",
+        find: "  try {\n    return await client.evalsha",
+        replace: "  void client.wait(1, 20).catch(() => {});\n  try {\n    return await client.evalsha",
+      },
+    ],
+  },
+  {
     id: "blocking-wait",
     origin: "redis: changes are awaited with a blocking command, on the connection that the calls share",
     check: "commands",

@@ -9,6 +9,11 @@ import { openLoop } from "../world/load.ts";
 import { metrics, nodeName, populate } from "../world/population.ts";
 import { serveJob } from "./second-process.ts";
 
+interface Late {
+  readonly ms: Millis;
+  readonly every: number;
+}
+
 export interface HeartbeatJob {
   readonly instance: InstanceOptions;
   readonly seed: number;
@@ -19,8 +24,8 @@ export interface HeartbeatJob {
   readonly warmUp: number;
   /** The process of the server. */
   readonly server: number;
-  /** ms by which a mutant delays each heartbeat. */
-  readonly delay: Millis;
+  /** A mutant delays one of `every` heartbeats by `ms`. */
+  readonly late: Late | null;
 }
 
 export interface HeartbeatResult {
@@ -35,8 +40,8 @@ export interface HeartbeatResult {
 const signal = new AbortController().signal;
 
 serveJob<HeartbeatJob, HeartbeatResult>(async (job, started) => {
-  const { count, delay, nodes, perSecond, seed, server, warmUp } = job;
-  const wrap = delay > 0 ? { wrap: late(delay) } : {};
+  const { count, late, nodes, perSecond, seed, server, warmUp } = job;
+  const wrap = late === null ? {} : { wrap: delaying(late) };
   await using instance = await startInstance({ ...job.instance, ...wrap });
   const { incarnations } = await populate(instance.scheduler, nodes, seed, signal);
   const beat = beating(instance.scheduler, incarnations);
@@ -48,11 +53,13 @@ serveJob<HeartbeatJob, HeartbeatResult>(async (job, started) => {
   return { p99: result.at(99), adjustedP99: result.adjustedAt(99, machine), count: result.count, cpu: ownCpu() };
 });
 
-function late(delay: Millis): WrapStore {
+function delaying({ every, ms }: Late): WrapStore {
+  let sent = 0;
   return (store) => ({
     ...store,
     async heartbeat(request, deadline) {
-      await sleep(delay);
+      sent += 1;
+      if (sent % every === 0) await sleep(ms);
       return await store.heartbeat(request, deadline);
     },
   });

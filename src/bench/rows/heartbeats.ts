@@ -34,7 +34,7 @@ export async function timeHeartbeats(world: World): Promise<readonly Round[]> {
     const job: HeartbeatJob = {
       ...{ instance, seed: world.seed, nodes: fewNodes, perSecond, warmUp, server: server.pid },
       count: Math.ceil((perSecond * lasts) / 1_000),
-      delay: mutant?.heartbeatDelay ?? 0,
+      late: mutant?.heartbeat ?? null,
     };
     let cpu = 0;
     const run = async (): Promise<HeartbeatResult> => {

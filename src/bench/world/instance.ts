@@ -16,8 +16,8 @@ export interface BenchMutant {
   readonly store?: WrapStore;
   readonly scheduler?: (scheduler: Scheduler) => Scheduler;
   readonly settings?: Partial<Settings>;
-  /** ms, for heartbeats that are timed in a process of their own. */
-  readonly heartbeatDelay?: number;
+  /** One of `every` heartbeats waits for `ms` before it is sent. They are timed in a process of its own. */
+  readonly heartbeat?: { readonly ms: number; readonly every: number };
 }
 
 export interface InstanceOptions {

@@ -81,7 +81,7 @@ async function hunt(flags: MutantsFlags, context: Context, version: string): Pro
   const chosen = choose(flags, layers);
   const seed = chooseSeed(flags, context);
   if (flags.json === undefined) output.line(`lockproof mutants   seed ${seed}`);
-  const shrunk = flags.rounds > 1 ? { shrinkFor } : { shrinkFor: 0 };
+  const shrunk = { shrinkFor: flags.rounds > 1 ? shrinkFor : 0, isControlled: true };
   const runner = new MutantRunner({ ...flags, ...shrunk, seed, seeds: mostSeeds }, layers, context);
   const outcomes: MutantOutcome[] = [];
   const killed = new Set<string>();

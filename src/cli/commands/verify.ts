@@ -52,7 +52,7 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
 export function verifyCommand(context: Context): Command {
   return new Command("verify")
     .summary("run every layer within a budget, and write one report")
-    .description("Runs a canary that must fail, then every layer, and writes a report.")
+    .description("Runs a canary of each layer that must fail, then every layer, and writes a report.")
     .addOption(
       new Option("--profile <name>", `how much to run: ${profileNames.join(", ")}`)
         .default("quick")

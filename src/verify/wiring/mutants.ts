@@ -1,5 +1,6 @@
 /** All mutants, by what they change; each with the layers that have to catch it. */
 
+import { benchMutants } from "../../../scenarios/mutants/bench.ts";
 import { judgeMutants } from "../../../scenarios/mutants/judges.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
@@ -48,6 +49,17 @@ const ofRedis = redisMutants.map(
   }),
 );
 
+const ofBench = benchMutants.map(
+  ({ id, row, why, property }): Mutant => ({
+    id,
+    part: "scheduler",
+    layer: "bench",
+    origin: why,
+    scenario: row,
+    property,
+  }),
+);
+
 const ofJudges = judgeMutants.map(
   ({ id, why, property }): Mutant => ({
     id,
@@ -58,11 +70,16 @@ const ofJudges = judgeMutants.map(
   }),
 );
 
-export const mutants: Pick<Layers, "mutants" | "unseen" | "canary"> = {
-  mutants: [...ofDesign, ...ofScripts, ...ofScheduler, ...ofRedis, ...ofJudges],
+export const mutants: Pick<Layers, "mutants" | "unseen" | "canaries"> = {
+  mutants: [...ofDesign, ...ofScripts, ...ofScheduler, ...ofRedis, ...ofBench, ...ofJudges],
   unseen: Object.fromEntries(
     schedulerMutants.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
   ),
-  // It breaks J2 with one edit, within a few dozen commands.
-  canary: "capacity-checked-after",
+  // Each is found within the first runs, and in little time.
+  canaries: [
+    { layer: "conform", id: "capacity-checked-after" },
+    { layer: "explore", id: "epoch-reused" },
+    { layer: "simulate", id: "no-read-deadline" },
+    { layer: "inject", id: "no-miss-mark" },
+  ],
 };

@@ -130,11 +130,11 @@ describe("the matrix", () => {
     const outcomes = [{ mutant: known[1], evidence, reason: null, hunted: null }];
     const lines = matrixLines({ chosen: known, known, outcomes, unseen: { "scheduler b": "not observable" } });
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-      ["mutant", "explore", "conform", "simulate", "inject", "check"],
-      ["design a", "not run", "-", "-", "-", "-"],
-      ["scheduler a", "-", "-", "survived", "not run", "-"],
-      ["scheduler b", "-", "-", "unseen", "-", "-"],
-      ["killed", "0 of 0", "0 of 0", "0 of 1", "0 of 0", "0 of 0"],
+      ["mutant", "explore", "conform", "simulate", "inject", "bench", "check"],
+      ["design a", "not run", "-", "-", "-", "-", "-"],
+      ["scheduler a", "-", "-", "survived", "not run", "-", "-"],
+      ["scheduler b", "-", "-", "unseen", "-", "-", "-"],
+      ["killed", "0 of 0", "0 of 0", "0 of 1", "0 of 0", "0 of 0", "0 of 0"],
       ["unseen: scheduler b: not observable"],
     ]);
   });

@@ -16,12 +16,12 @@ describe("docs/glossary.md", () => {
     expect(terms.filter((term) => !wordsOf(term).some((word) => used.has(stemOf(word))))).toEqual([]);
   });
 
-  it("has one line a term, in alphabetical order, and at most 1,300 words", () => {
+  it("has one line a term, in alphabetical order, and at most 1,500 words", () => {
     const first = terms.map((term) => term.toLowerCase());
     expect(first).toEqual(sorted(first));
     expect(terms).toHaveLength([...page.matchAll(/^- /gmu)].length);
     expect(terms.length).toBeGreaterThan(100);
-    expect(page.split(/\s+/u).length).toBeLessThanOrEqual(1_301);
+    expect(page.split(/\s+/u).length).toBeLessThanOrEqual(1_501);
   });
 });
 

@@ -41,7 +41,7 @@ export const computing = listOf(`
   privilege probe proc process processors program progress protocol publish pump put queue random range rate ratio read
   reader ready reason recode record recorder redis registry renaming render reply report request resolve response
   restart result retrace return rewrite rights role room root rotating route router row rule runner sample save scanner
-  schedule schema search section send sentence series serve server session sha share signal sim single size sleep source
+  schedule schema search section send sentence series serve server session sha share signal sim single size sleep slow source
   span stack stamp status step stratified stream string struct style subset sum summary survivor sync syntax table tag
   tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
   toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value

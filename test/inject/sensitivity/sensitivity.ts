@@ -89,7 +89,14 @@ function evidenceOf({ edits, property, scenario }: TimeRegression, by: number, s
   const { signal } = new AbortController();
   if (scenario === null) {
     const now = (): number => performance.now();
-    return runBench({ profile: "quick", rows: ["heartbeat"], seed, signal, now, mutant: { heartbeatDelay: by } });
+    return runBench({
+      profile: "quick",
+      rows: ["heartbeat"],
+      seed,
+      signal,
+      now,
+      mutant: { heartbeat: { ms: by, every: 1 } },
+    });
   }
   return runInject({ scenario, seed, signal, mutant: { id: `${property}-late-by-${by}`, edits: edits(by) } });
 }

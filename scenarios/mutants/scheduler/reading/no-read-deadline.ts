@@ -9,8 +9,8 @@ export default {
   edits: [
     {
       file: "settings.ts",
-      find: "  return parsed.data;",
-      replace: "  return { ...parsed.data, readDeadline: 10_000 };",
+      find: "return parsed.data;",
+      replace: "return { ...parsed.data, readDeadline: 10_000 };",
     },
   ],
 } satisfies SchedulerMutant;

@@ -9,6 +9,19 @@ import type { SchedulerMutant } from "../mutant.ts";
 
 export const unlistedMutants: readonly SchedulerMutant[] = [
   {
+    id: "nodes-expire-in-step",
+    origin: "cached answers are spread, heartbeats are not: nodes that fell silent together expire together",
+    simulated: "avalanche",
+    property: "C1",
+    edits: [
+      {
+        file: "writing/writes.ts",
+        find: "jittered(heartbeatTtl, ttlSpread, this.#ports.ttls)",
+        replace: "jittered(heartbeatTtl, 0 * ttlSpread, this.#ports.ttls)",
+      },
+    ],
+  },
+  {
     id: "page-moves-the-view",
     origin: "a record that was read by itself counts as all changes up to its version: those between are never fetched",
     simulated: "close-quarters",
