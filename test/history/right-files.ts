@@ -76,7 +76,7 @@ const trial = trialOf({
   observations: [
     dump(0, []),
     entry(1, registered()),
-    entry(2, job("reserved", "a", 1)),
+    seenAt(12, entry(2, job("reserved", "a", 1))),
     seenAt(80, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]])),
   ],
 });

@@ -12,8 +12,8 @@ export const reserve = (from: number, reply = "reserved") =>
 const observations = [
   dump(0, []),
   entry(1, registered()),
-  entry(2, job("reserved", "a", 1)),
-  seenAt(3, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]])),
+  seenAt(12, entry(2, job("reserved", "a", 1))),
+  seenAt(13, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]])),
 ];
 export const theEnd = { kind: "phase", at: 90, name: "end" } as const;
 export const trial = (history: Trial["history"]) => trialOf({ history, observations });

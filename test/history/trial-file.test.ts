@@ -133,7 +133,7 @@ describe("a stored history of a run", () => {
       "observations out of order",
       (lines) => lines.push(lines.splice(4, 1)[0] ?? ""),
       8,
-      /an observation of 0 ms after one of 3 ms/,
+      /an observation of 0 ms after one of 13 ms/,
     ],
     ["a time that is missing", (lines) => lines.splice(3, 1, '{"kind":"phase","name":"end"}'), 4, /phase without at/],
   ])("is refused for %s, with its line", (_, spoil, at, found) => {

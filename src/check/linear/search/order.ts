@@ -12,12 +12,9 @@ import { inTimeOrder } from "./time-order.ts";
 /** The changes of an object, in order. */
 export interface PlacedChanges {
   readonly positions: ArrayLike<number>;
-  /**
-   * When somebody who was not among the callers had seen it: for whoever calls afterwards it has happened. In ascending order; may be shorter,
-   * then nobody saw the rest. -Infinity: it is no change, and passed over.
-   */
+  /** When it had been seen by another than the callers: for each call that begins afterwards it has happened. In ascending order; may be shorter, then the rest was not seen. */
   readonly seenAt: ArrayLike<number>;
-  /** The `change` of a call's wish that explains it; null: nobody has to have asked for it, or it is no change. */
+  /** The `change` of a call's wish that explains it; null: no call has to have asked for it. */
   wanted(change: number): string | null;
 }
 
@@ -28,7 +25,7 @@ export type Misplaced =
   | { readonly kind: "order"; readonly call: number; readonly before: Furthest | null }
   /** It says that it made a change which another made. */
   | { readonly kind: "twice"; readonly call: number; readonly maker: number }
-  /** Nobody asked for it, or only calls that began after somebody had seen it. */
+  /** No call asked for it, or only calls that began after it had been seen. */
   | { readonly kind: "change"; readonly change: number };
 
 /** What had come furthest when a call began. */
@@ -107,9 +104,12 @@ function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room
       isSeen = false;
     }
     for (; seen < seenAt.length && (seenAt[seen] as number) < began; seen += 1) {
-      const place = positions[seen] as number;
-      if (place <= floor || seenAt[seen] === Number.NEGATIVE_INFINITY) continue;
+      // What has been seen has been made: the call may have seen what is after it, and is not the one that made it.
+      const place = (positions[seen] as number) + 1;
+      if (place <= floor) continue;
+      const isKnown = place === floor + 1; // a call that had returned says so too
       floor = place;
+      if (isKnown) continue;
       furthest = seen;
       isSeen = true;
     }
