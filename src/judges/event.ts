@@ -80,6 +80,12 @@ export interface JobRequested {
   readonly deadline: Millis;
 }
 
+/** An instance has asked the store to register a node, to renew it or to take it offline. */
+export interface NodeRequested extends Pick<JobRequested, "at" | "request" | "instance" | "node"> {
+  readonly kind: "node_requested";
+  readonly script: "register_node" | "heartbeat" | "offline_node";
+}
+
 /** The store has run such a request; it may do so again, since the network repeats messages. */
 export interface JobServed {
   readonly kind: "job_served";
@@ -304,6 +310,7 @@ export type JudgeEvent =
   | RequestEnded
   | Served
   | JobRequested
+  | NodeRequested
   | JobServed
   | JobRequestEnded
   | Written

@@ -58,6 +58,8 @@ export interface LineEntry {
   readonly record: HeldNode | null | undefined;
   /** The node's places after it; undefined: they are not known. */
   readonly places: Places | undefined;
+  /** The request that made it; undefined: that was not observed. */
+  readonly request: number | undefined;
 }
 
 /**
@@ -70,6 +72,8 @@ export interface EpochLine {
   /** Its place among the epochs of the partition in the order in which they began, from 0. */
   readonly order: number;
   readonly begunAt: Millis;
+  /** Epochs of one server follow each other; those of different servers may go on side by side. */
+  readonly server: number;
   /** The last sequence. */
   readonly last: number;
   /** What was found when it began. */
@@ -79,6 +83,8 @@ export interface EpochLine {
   /** All nodes that it ever had. */
   readonly nodes: Iterable<string>;
   entry(sequence: number): LineEntry | undefined;
+  /** The sequence from which on it is certain what the node was, as far as its changes were seen: what was there before a first look may only be assumed. */
+  knownFrom(node: string): number;
   /** The node's first change after a sequence. */
   next(node: string, after: number): LineEntry | undefined;
   /** What the node was at a sequence; null: there was none; undefined: it is not known. */
@@ -100,6 +106,8 @@ export interface Truth {
   line(epoch: string): EpochLine | undefined;
   /** The epochs of a partition, in the order in which they began. */
   of(partition: number): readonly EpochLine[];
+  /** Those in which a call that returns now may have been answered: in simulation those of the server that its instance goes to. */
+  answering(call: Pick<Call, "from" | "instance">, partition: number): readonly EpochLine[];
   /**
    * Those that an instance may have followed, in the order in which it came to them: in simulation exactly those of this life, by its own word, so that of
    * two that began side by side the one that it left is past to it; of a recorded run all.

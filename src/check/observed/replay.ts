@@ -33,6 +33,8 @@ export interface ReplayedEpoch {
   /** Its place in the partition's order of epochs, from 0. */
   readonly order: number;
   readonly base: ReadonlyMap<string, ReplayedNode>;
+  /** How far it had come at the first look at it: 0 where what it began with was seen, infinity where nothing was looked at. */
+  readonly seenFrom: number;
   readonly steps: readonly ReplayStep[];
   /** The last sequence that was observed. */
   readonly last: number;
@@ -46,35 +48,56 @@ export function replayEpochs(observations: readonly Observation[]): readonly Rep
       const entries = entriesOf(observations).filter((one) => one.partition === partition && one.epoch === epoch);
       const dumps = dumpsOf(observations).filter((one) => one.partition === partition && one.version?.epoch === epoch);
       const found = foundBefore(observations, partition, epoch);
-      const replayed = replayEpoch({ partition, epoch, order }, entries, dumps, found ?? nodes, found);
+      const replayed = replayEpoch({ partition, epoch, order }, { entries, dumps, former: found ?? nodes, found });
       nodes = replayed.final;
       return replayed.epoch;
     });
   });
 }
 
+interface Observed {
+  readonly entries: readonly Entry[];
+  readonly dumps: readonly Dump[];
+  /** What the epoch before it left, or what was found. */
+  readonly former: ReadonlyMap<string, ReplayedNode>;
+  /** What was there before it began; null: it was not looked at then. */
+  readonly found: ReadonlyMap<string, ReplayedNode> | null;
+}
+
 function replayEpoch(
   place: Pick<ReplayedEpoch, "partition" | "epoch" | "order">,
-  entries: readonly Entry[],
-  dumps: readonly Dump[],
-  former: ReadonlyMap<string, ReplayedNode>,
-  found: ReadonlyMap<string, ReplayedNode> | null,
+  { dumps, entries, former, found }: Observed,
 ): { readonly epoch: ReplayedEpoch; readonly final: ReadonlyMap<string, ReplayedNode> } {
-  const base = found ?? baseOf(place.epoch, dumps[0]);
+  const [first] = dumps;
+  const base = found ?? baseOf(place.epoch, first);
   const nodes = new Map(base);
   const steps = entries.map((entry): ReplayStep => {
     // What a new epoch found and changed before the observer looked is what the former one left.
     const before = nodes.get(entry.change.node) ?? former.get(entry.change.node) ?? null;
-    const after = applyChange(before, entry);
+    const after = applyChange(before, entry) ?? (before === null ? shownAfter(entry, first) : null);
     if (after === null) nodes.delete(entry.change.node);
     else nodes.set(entry.change.node, after);
     return { entry, before, after };
   });
   const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);
-  return { epoch: { ...place, base, steps, last }, final: nodes };
+  const seenFrom = found === null ? (first?.version?.sequence ?? Number.POSITIVE_INFINITY) : 0;
+  return { epoch: { ...place, base, seenFrom, steps, last }, final: nodes };
 }
 
-/** What was there when nobody had begun the epoch yet, where the observer looked then: what another server took over may be older than what was left. */
+/** What is known of a node only by the first look, if that came before its next change. */
+function shownAfter({ change, epoch, sequence }: Entry, first: Dump | undefined): ReplayedNode | null {
+  const looked = first?.nodes.find(({ content }) => content.node === change.node);
+  if (looked === undefined) return null;
+  const { content, jobs } = looked;
+  const isOfIt = content.version.epoch === epoch && content.version.sequence === sequence;
+  return isOfIt ? { content, jobs: new Set(jobs) } : null;
+}
+
+function shownBy(look: Dump | undefined): ReadonlyMap<string, ReplayedNode> {
+  return new Map((look?.nodes ?? []).map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
+}
+
+/** What was there before the epoch had begun, where the observer looked then: what another server took over may be older than what was left. */
 function foundBefore(
   observations: readonly Observation[],
   partition: number,
@@ -84,13 +107,12 @@ function foundBefore(
   const begins = own.findIndex((one) => (one.kind === "entry" ? one.epoch : one.version?.epoch) === epoch);
   const last = own[begins - 1];
   if (last === undefined || last.kind !== "dump" || last.version !== null) return null;
-  return new Map(last.nodes.map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
+  return shownBy(last);
 }
 
 /** Records of an earlier epoch have not changed since this one began. */
 function baseOf(epoch: string, first: Dump | undefined): ReadonlyMap<string, ReplayedNode> {
-  const untouched = (first?.nodes ?? []).filter(({ content }) => content.version.epoch !== epoch);
-  return new Map(untouched.map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
+  return new Map([...shownBy(first)].filter(([, { content }]) => content.version.epoch !== epoch));
 }
 
 function applyChange(before: ReplayedNode | null, { epoch, sequence, change }: Entry): ReplayedNode | null {

@@ -85,13 +85,39 @@ class RecordedEntry implements LineEntry {
     return this.kind === "removed" ? new Set() : undefined;
   }
 
+  /** The observer reads changes, not the requests that made them. */
+  get request(): undefined {
+    return undefined;
+  }
+
   get #change(): Entry["change"] {
     return this.step.entry.change;
   }
 }
 
+interface Hole {
+  readonly first: number;
+  readonly last: number;
+}
+
+function holesIn(entries: readonly RecordedEntry[]): readonly Hole[] {
+  const holes: Hole[] = [];
+  let next = 1;
+  for (const { sequence } of entries) {
+    if (sequence > next) holes.push({ first: next, last: sequence - 1 });
+    next = sequence + 1;
+  }
+  return [...holes, { first: next, last: Number.POSITIVE_INFINITY }];
+}
+
+/** Whether the change says all that is known of its node after it. */
+function showsAll({ kind }: RecordedEntry): boolean {
+  return kind === "registered" || kind === "removed";
+}
+
 interface Beginning {
   readonly begunAt: Millis;
+  readonly server: number;
   readonly follows: Version | null | undefined;
   /** Whether the job had been completed on the node in an epoch before. */
   readonly wasFinished: (node: string, job: string) => boolean;
@@ -102,19 +128,23 @@ export class RecordedLine implements EpochLine {
   readonly partition: number;
   readonly order: number;
   readonly begunAt: Millis;
+  readonly server: number;
   readonly last: number;
   readonly follows: Version | null | undefined;
   readonly base: ReadonlyMap<string, HeldNode>;
   readonly #found: ReadonlyMap<string, ReplayedNode>;
   readonly #entries: ReadonlyMap<number, RecordedEntry>;
   readonly #byNode: ReadonlyMap<string, readonly RecordedEntry[]>;
-  /** The first sequence that was not seen: from there on nothing is certain. */
-  readonly #hole: number;
+  /** What was not seen in between, in order, both ends included; the last one is all that comes after what was seen. */
+  readonly #holes: readonly Hole[];
+  readonly #seenFrom: number;
   readonly #wasFinished: Beginning["wasFinished"];
 
-  constructor(replayed: ReplayedEpoch, { begunAt, follows, wasFinished }: Beginning) {
+  constructor(replayed: ReplayedEpoch, { begunAt, follows, server, wasFinished }: Beginning) {
     this.#wasFinished = wasFinished;
-    const { base, epoch, last, order, partition, steps } = replayed;
+    const { base, epoch, last, order, partition, seenFrom, steps } = replayed;
+    this.#seenFrom = seenFrom;
+    this.server = server;
     this.epoch = epoch;
     this.partition = partition;
     this.order = order;
@@ -126,8 +156,7 @@ export class RecordedLine implements EpochLine {
     const entries = steps.map((step) => new RecordedEntry(step));
     this.#entries = new Map(entries.map((entry) => [entry.sequence, entry]));
     this.#byNode = Map.groupBy(entries, ({ node }) => node);
-    const hole = entries.findIndex(({ sequence }, index) => sequence !== index + 1);
-    this.#hole = hole < 0 ? entries.length + 1 : hole + 1;
+    this.#holes = holesIn(entries);
   }
 
   get nodes(): Iterable<string> {
@@ -138,12 +167,24 @@ export class RecordedLine implements EpochLine {
     return this.#entries.get(sequence);
   }
 
+  /** From the first look on, or from a change on that shows all of the node. */
+  knownFrom(node: string): number {
+    if (this.#seenFrom === 0) return 0;
+    const own = this.#byNode.get(node) ?? [];
+    const first = own[0]?.sequence ?? Number.POSITIVE_INFINITY;
+    if (first > this.#seenFrom) return 0;
+    const whole = own.find(showsAll)?.sequence;
+    const seen =
+      this.#seenFrom === Number.POSITIVE_INFINITY ? undefined : own[this.#firstAfter(node, this.#seenFrom) - 1];
+    return Math.min(whole ?? Number.POSITIVE_INFINITY, seen?.sequence ?? Number.POSITIVE_INFINITY);
+  }
+
   next(node: string, after: number): LineEntry | undefined {
     return this.#byNode.get(node)?.[this.#firstAfter(node, after)];
   }
 
   at(node: string, sequence: number): HeldNode | null | undefined {
-    if (sequence >= this.#hole) return undefined;
+    if (this.#isHidden(node, sequence)) return undefined;
     const own = this.#byNode.get(node);
     const last = own?.[this.#firstAfter(node, sequence) - 1];
     if (last !== undefined) return last.record;
@@ -154,7 +195,7 @@ export class RecordedLine implements EpochLine {
   }
 
   holds(node: string, job: string, sequence: number): boolean | undefined {
-    if (sequence >= this.#hole) return undefined;
+    if (this.#isHidden(node, sequence)) return undefined;
     const last = this.#byNode.get(node)?.[this.#firstAfter(node, sequence) - 1];
     if (last === undefined) return this.#found.get(node)?.jobs.has(job) === true;
     return last.places?.has(job);
@@ -162,7 +203,7 @@ export class RecordedLine implements EpochLine {
 
   /** What a new epoch found and changed before the observer looked is what the former one left. */
   places(node: string, sequence: number): Places | undefined {
-    if (sequence >= this.#hole) return undefined;
+    if (this.#isHidden(node, sequence)) return undefined;
     const own = this.#byNode.get(node) ?? [];
     const last = own[this.#firstAfter(node, sequence) - 1];
     if (last !== undefined) return last.places;
@@ -190,6 +231,19 @@ export class RecordedLine implements EpochLine {
       if (entry.at < at) return;
       yield entry;
     }
+  }
+
+  /** Whether a change that was not seen may have made the node another: none has shown all of it since. */
+  #isHidden(node: string, sequence: number): boolean {
+    const hole = this.#holes.findLast(({ first }) => first <= sequence);
+    if (hole === undefined) return false;
+    const own = this.#byNode.get(node) ?? [];
+    for (let index = this.#firstAfter(node, sequence) - 1; index >= 0; index -= 1) {
+      const entry = own[index] as RecordedEntry;
+      if (entry.sequence < hole.first) break;
+      if (entry.sequence > hole.last && showsAll(entry)) return false;
+    }
+    return true;
   }
 
   /** The index of the node's first change whose sequence is above. */

@@ -3,7 +3,7 @@
 import { type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import { type Coverage, coverageOf } from "../../check/observed/coverage.ts";
-import { type Dump, type Observation, observerLag } from "../../check/observed/observation.ts";
+import { type Dump, dumpsOf, type Observation, observerLag } from "../../check/observed/observation.ts";
 import { type ReplayedEpoch, replayEpochs } from "../../check/observed/replay.ts";
 import { Succession } from "../../check/observed/succession.ts";
 import type { Standing, Truth } from "../truth.ts";
@@ -38,13 +38,14 @@ export class RecordedTruth implements Truth {
     this.#isClockMoved = ofKind(history, "fault").some(({ name }) => name === "clock_jump");
     this.#coverage = coverageOf(trial);
     const begun = this.#look(observations);
+    const serverOf = serversIn(trial);
     const succession = new Succession(observations);
     const lines = replayEpochs(observations).map((replayed) => {
       const { at, left } = begun.get(replayed.epoch) ?? { at: Number.NEGATIVE_INFINITY };
       const follows = replayed.order === 0 ? (left ?? null) : left;
       const wasFinished = (node: string, job: string): boolean =>
         this.#wasFinished(replayed, succession, { node, job });
-      return new RecordedLine(replayed, { begunAt: at, follows, wasFinished });
+      return new RecordedLine(replayed, { begunAt: at, server: serverOf(replayed), follows, wasFinished });
     });
     for (const line of lines) this.#lines.set(line.epoch, line);
     this.#byPartition = Map.groupBy(lines, ({ partition }) => partition);
@@ -60,6 +61,10 @@ export class RecordedTruth implements Truth {
 
   of(partition: number): readonly RecordedLine[] {
     return this.#byPartition.get(partition) ?? [];
+  }
+
+  answering(_: unknown, partition: number): readonly RecordedLine[] {
+    return this.of(partition);
   }
 
   lived(_: number, partition: number): readonly RecordedLine[] {
@@ -133,4 +138,21 @@ export class RecordedTruth implements Truth {
     }
     return begun;
   }
+}
+
+/** Faults that let two servers answer at a time. */
+const replacing: readonly string[] = ["redis_failover", "redis_split_brain"];
+
+/** Counts the servers of each partition: another one goes on where the data were taken over by one that may not have had all of them. */
+function serversIn({ history, observations }: Trial): (epoch: ReplayedEpoch) => number {
+  const wasReplaced = ofKind(history, "fault").some(({ name, step }) => step === "inject" && replacing.includes(name));
+  const left = new Set(dumpsOf(observations).flatMap((dump) => dump.left?.epoch ?? []));
+  const servers = new Map<number, { epoch: string; server: number }>();
+  return ({ epoch, partition }) => {
+    const former = servers.get(partition);
+    const isAnother = former !== undefined && (wasReplaced || left.has(former.epoch));
+    const server = (former?.server ?? 0) + (isAnother ? 1 : 0);
+    servers.set(partition, { epoch, server });
+    return server;
+  };
 }

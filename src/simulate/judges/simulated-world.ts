@@ -63,6 +63,16 @@ export class SimulatedTruth implements Truth, Listener {
     return this.#stored.has(versionText(version)) ? "held" : "never";
   }
 
+  /** While an instance changes its server, any may have answered. */
+  answering({ from, instance }: Pick<Call, "from" | "instance">, partition: number): readonly EpochLine[] {
+    const { truth, whereabouts } = this.#scene;
+    const all = truth.of(partition);
+    if (whereabouts.movedAt(instance) >= from) return all;
+    const server = whereabouts.serverOf(instance);
+    const own = all.filter((line) => line.server === server);
+    return own.length === 0 ? all : own;
+  }
+
   lived(instance: number, partition: number): readonly EpochLine[] {
     return this.#scene.lived(instance, partition);
   }

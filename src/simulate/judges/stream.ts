@@ -23,7 +23,7 @@ import { InFlight } from "./in-flight.ts";
 import type { Case } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
-import { isJobScript, jobRequested, jobServed, written } from "./writes.ts";
+import { isJobScript, jobRequested, jobServed, nodeRequested, written } from "./writes.ts";
 
 /** What of a run each kind is made of. */
 const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
@@ -40,6 +40,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   requested: ["sent.but_polls"],
   request_ended: ["settled.but_polls"],
   job_requested: ["sent.but_polls"],
+  node_requested: ["sent.but_polls"],
   job_served: ["stepped.but_polls"],
   job_request_ended: ["settled.but_polls"],
   written: ["stepped.but_polls"],
@@ -200,7 +201,7 @@ export class SimulatedStream implements Listener {
 
   #sent(event: Sent): void {
     this.#inFlight?.sent(event);
-    this.#giveIf(jobRequested(event));
+    this.#giveIf(jobRequested(event) ?? nodeRequested(event));
     const { at, deadline, instance, question, request } = event;
     if (question.kind !== "nodes") return;
     const { asked, partition } = question;

@@ -62,15 +62,19 @@ export class SimulatedEntry implements judged.LineEntry {
   readonly modelRecord: NodeRecord | null;
   /** undefined: the same step has changed the node again. */
   readonly places: judged.Places | undefined;
+  readonly request: number;
   #record: judged.HeldNode | null = null;
 
-  constructor(entry: Pick<SimulatedEntry, "sequence" | "at" | "node" | "change" | "modelRecord" | "places">) {
+  constructor(
+    entry: Pick<SimulatedEntry, "sequence" | "at" | "node" | "change" | "modelRecord" | "places" | "request">,
+  ) {
     this.sequence = entry.sequence;
     this.at = entry.at;
     this.node = entry.node;
     this.change = entry.change;
     this.modelRecord = entry.modelRecord;
     this.places = entry.places;
+    this.request = entry.request;
   }
 
   get since(): Millis {
@@ -154,6 +158,10 @@ export class EpochLine implements judged.EpochLine {
 
   entry(sequence: number): SimulatedEntry | undefined {
     return this.#entries[sequence - 1];
+  }
+
+  knownFrom(): number {
+    return 0;
   }
 
   /** The node's first change after a sequence. */
@@ -260,7 +268,7 @@ export class Truth {
 
   /** @returns the epoch that has begun with this step; null: none has */
   on(event: Stepped): EpochLine | null {
-    const { after, at, before, changes, partition } = event;
+    const { after, at, before, changes, partition, request } = event;
     const { meta } = after;
     if (meta === null || meta === before.meta) return null;
     const begun = before.meta?.epoch === meta.epoch ? null : this.#begin(event, meta);
@@ -273,7 +281,7 @@ export class Truth {
       const isLast = !changes.some((other, place) => place > index && "node" in other && other.node === node);
       const modelRecord = after.nodes.get(node) ?? null;
       const places = isLast ? placesOf(after, node) : undefined;
-      line.add(new SimulatedEntry({ sequence, at, node, change, modelRecord, places }));
+      line.add(new SimulatedEntry({ sequence, at, node, change, modelRecord, places, request }));
     }
     return begun;
   }

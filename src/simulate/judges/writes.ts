@@ -26,6 +26,14 @@ export function jobRequested({ at, deadline, instance, question, request }: Sent
   return { kind: "job_requested", at, request, instance, partition, script, node, job, deadline };
 }
 
+/** null: it is about no node as such. */
+export function nodeRequested({ at, instance, question, request }: Sent): JudgeEvent | null {
+  if (question.kind !== "nodes") return null;
+  const { asked } = question;
+  if (asked.kind !== "register_node" && asked.kind !== "heartbeat" && asked.kind !== "offline_node") return null;
+  return { kind: "node_requested", at, request, instance, script: asked.kind, node: asked.node };
+}
+
 /** null: it is about no job. */
 export function jobServed(event: Stepped, line: EpochLine): JudgeEvent | null {
   const { after, at, changes, command, instance, reply, request } = event;
