@@ -10,6 +10,7 @@ import { judgeLeases } from "./jobs/leases.ts";
 import { judgeJobOnce } from "./jobs/once.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
+import { judgeLinearizability } from "./linear/linearizability.ts";
 import { judgeMisses } from "./misses.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
@@ -51,6 +52,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   H1: judgeHealthScores,
   P1: judgeReloads,
   D4: judgeAcknowledged,
+  L1: judgeLinearizability,
   F1: judgeFeedOrder,
   C1: judgeExpirySpread,
   C2: judgeMisses,

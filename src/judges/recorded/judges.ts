@@ -5,7 +5,6 @@
 
 import { type Millis, ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
-import { judgeLinearizability } from "../../check/linearizability.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
 import { asFarAsSeen, nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
@@ -15,7 +14,6 @@ import { judgeRecorded } from "./run.ts";
 type JudgeTrial = (trial: Trial) => Judgement;
 
 const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
-  L1: judgeLinearizability,
   K4: judgeLockFreedom,
 };
 

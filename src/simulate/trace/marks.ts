@@ -1,8 +1,8 @@
 /** Counts the situations that a run must meet to prove anything, as src/check/marks.ts does from a record. */
 import { CallMarks } from "../../check/call-marks.ts";
 import { marks } from "../../check/marks.ts";
+import { claimOf } from "../../judges/linear/replies/replies.ts";
 import type { Version } from "../../scheduler/ports.ts";
-import { madeBy } from "../judges/claims/reply-sense.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "./bus.ts";
 import type { Returned, Said, SimEvent, Stepped } from "./events.ts";
@@ -92,7 +92,8 @@ export class MarkCounter implements Listener {
     const counts = this.#others;
     this.#met.add(call);
     const { op, outcome, read, reply, version } = call;
-    const isMade = madeBy(call) !== null || (op === "complete_job" && reply === "completed");
+    const makes = claimOf(call)?.makes ?? null;
+    const isMade = makes !== null && makes !== "health";
     if (outcome === "ok" && version !== undefined && isMade) this.#acknowledged(version);
     if (at < 0) return;
     if (read !== undefined) {

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeJobs } from "../../../src/check/linear/node/node-jobs.ts";
 import { judgeByVersions } from "../../../src/check/linear/search/versioned.ts";
-import { judgeLinearizability } from "../../../src/check/linearizability.ts";
+import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { lastLine, runCommand } from "../../../src/lab/process/command.ts";
+import { madeRun } from "../../judges/linear/made-run.ts";
 import { madeLong } from "./made-long.ts";
-import { madeRun } from "./made-run.ts";
 import { findPorcupine, type Porcupine } from "./peer.ts";
 
 const rounds = 3;
@@ -97,7 +98,7 @@ function byVersions(): void {
 function ofARun(calls: number): void {
   const trial = madeRun(calls);
   const told = timed(() => {
-    const { measures, verdict } = judgeLinearizability(trial);
+    const { measures, verdict } = judgeRecorded(judgeLinearizability, trial);
     if (verdict !== "held") throw new Error(`a possible run was found ${verdict}`);
     return measures.find(({ name }) => name === "calls_judged")?.value ?? 0;
   });

@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
+import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
-import { judgeLinearizability } from "../../../src/simulate/judges/claims/linearizability.ts";
 import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { inSimulation } from "./in-simulation.ts";
 import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
@@ -56,8 +56,8 @@ const state: readonly SimulatedEntry[] = [
   { op: "complete_job", job: "a", reply: "unknown" },
   { op: "release_job", job: "a", reply: "unknown" },
   { op: "offline_node", reply: "already" },
-  { op: "offline_node", reply: "unknown_node" },
-  { op: "heartbeat", reply: "unknown_node", seq: 1 },
+  { op: "offline_node", reply: "unknown_node", incarnation: "0000000000000007:1" },
+  { op: "heartbeat", reply: "unknown_node", incarnation: "0000000000000007:1", seq: 1 },
   { op: "heartbeat", reply: "not_online", seq: 1 },
   { op: "reserve_job", node: "nobody", job: "x", reply: "full" },
 ];
@@ -83,7 +83,7 @@ describe("an acknowledgement that the store never saw", () => {
   for (const [parts, kind] of each(lies)) {
     it(`violates D4 and L1: ${named(parts)}, its version ${kind}`, () => {
       expect(verdict(inSimulation(judgeAcknowledged), parts, kind)).toBe("violated");
-      expect(verdict(judgeLinearizability, parts, kind)).toBe("violated");
+      expect(verdict(inSimulation(judgeLinearizability), parts, kind)).toBe("violated");
     });
   }
 
@@ -103,7 +103,7 @@ describe("an acknowledgement that the store never saw", () => {
   }
 
   it("is none where the change was made during the call, though the reply names no version", () => {
-    for (const make of [inSimulation(judgeAcknowledged), judgeLinearizability]) {
+    for (const make of [inSimulation(judgeAcknowledged), inSimulation(judgeLinearizability)]) {
       const stage = new Stage(make);
       made(stage, 1, register());
       made(stage, 12, reserve("a"));
@@ -124,12 +124,12 @@ describe("an acknowledgement that the store never saw", () => {
 describe("an answer of a state that never was", () => {
   for (const [parts, kind] of each(state)) {
     it(`violates L1: ${named(parts)} of node ${parts.node ?? "n"}, its version ${kind}`, () => {
-      expect(verdict(judgeLinearizability, parts, kind)).toBe("violated");
+      expect(verdict(inSimulation(judgeLinearizability), parts, kind)).toBe("violated");
     });
   }
 
   it("is none where it was so at some moment of the call", () => {
-    const stage = new Stage(judgeLinearizability);
+    const stage = new Stage(inSimulation(judgeLinearizability));
     made(stage, 1, register());
     for (const job of ["a", "b"]) made(stage, 2, reserve(job));
     made(stage, 22, complete("a"));
@@ -155,7 +155,7 @@ describe("an answer of a state that never was", () => {
     ["a count that never was, at a version of the store", { current_jobs: -5 }],
   ])("violates V2 and, where Redis is said to have given it, L1: %s", (_, wrong) => {
     const stage = new Stage(inSimulation(judgeCacheTruth));
-    const fresh = new Stage(judgeLinearizability);
+    const fresh = new Stage(inSimulation(judgeLinearizability));
     for (const one of [stage, fresh]) {
       made(one, 1, register());
       one.view(2, one.version());
@@ -183,7 +183,7 @@ describe("a premise", () => {
   });
 
   it("of L1 is a call beside another that was judged, not one that was made", () => {
-    const stage = new Stage(judgeLinearizability);
+    const stage = new Stage(inSimulation(judgeLinearizability));
     made(stage, 1, register());
     for (const at of [10, 11]) {
       stage.hear({ kind: "called", at, call: at, instance: 0, op: "heartbeat", node: "n", job: "" });

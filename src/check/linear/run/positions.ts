@@ -4,7 +4,7 @@
  * The number of the last of `positions` at or before `position`; -1: none.
  * @param near what was found last: calls come about in order, so the next one is near it
  */
-export function lastUpTo(positions: ArrayLike<number>, position: number, near: number): number {
+function lastUpTo(positions: ArrayLike<number>, position: number, near: number): number {
   let [low, high] = [0, positions.length];
   if (near >= 0 && (positions[near] as number) > position) {
     high = near;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import { judgeLinearizability } from "../../../src/check/linearizability.ts";
+import type { Judgement, Trial } from "../../../src/check/judgement.ts";
+import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { madeRun } from "./made-run.ts";
 
+const judged = (trial: Trial): Judgement => judgeRecorded(judgeLinearizability, trial);
 const count = 12_000;
 const trial = madeRun(count, 4);
 const calls = trial.history.filter((event): event is Call => event.kind === "call");
@@ -12,7 +15,7 @@ function spoilt(isWanted: (call: Call) => boolean, spoil: (call: Call) => Call |
   const at = calls.findIndex((call, index) => index > calls.length / 2 && isWanted(call));
   const found = calls[at];
   if (found === undefined) throw new Error("no such call in the run");
-  return judgeLinearizability({
+  return judged({
     ...trial,
     history: calls.flatMap((call) => (call === found ? (spoil(call) ?? []) : [call])),
   }).verdict;
@@ -24,7 +27,7 @@ const isFull = ({ reply }: Call): boolean => reply === "full";
 
 describe("L1 of a long run", () => {
   it("holds, with calls that overlap, are not answered, and find a node full", () => {
-    const judgement = judgeLinearizability(trial);
+    const judgement = judged(trial);
     expect(judgement).toMatchObject({ verdict: "held", violations: [] });
     expect(judgement.exercised).toBeGreaterThan(count / 2);
     expect(calls.some(isFull)).toBe(true);
@@ -53,6 +56,6 @@ describe("L1 of a long run", () => {
         ? { ...one, change: { ...one.change, job: "another" } }
         : one,
     );
-    expect(judgeLinearizability({ ...trial, observations }).verdict).toBe("violated");
+    expect(judged({ ...trial, observations }).verdict).toBe("violated");
   });
 });

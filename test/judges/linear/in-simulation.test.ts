@@ -1,14 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import { judgeLinearizability } from "../../../src/simulate/judges/claims/linearizability.ts";
+import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
 import { epochText } from "../../../src/simulate/servers/epoch-text.ts";
-import { type Asked, complete, register, release, reserve, Stage, splitAfterFailover } from "./stage.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import {
+  type Asked,
+  complete,
+  register,
+  release,
+  reserve,
+  Stage,
+  splitAfterFailover,
+} from "../../simulate/judges/stage.ts";
 
 type Op = Call["op"];
 
 /** Calls numbered as they are made, each with the requests that it sends. */
 class Clients {
-  readonly stage = new Stage(judgeLinearizability);
+  readonly stage = new Stage(inSimulation(judgeLinearizability));
   #calls = 0;
 
   /** @returns its number */
@@ -57,8 +66,9 @@ class Clients {
     return this;
   }
 
-  get first(): string | undefined {
-    return this.stage.finish().violations[0]?.[0];
+  /** The first violation; undefined: there is none. */
+  get found(): string | undefined {
+    return this.stage.finish().violations[0]?.join("\n");
   }
 }
 
@@ -80,43 +90,62 @@ describe("L1", () => {
   const at = (sequence: number) => (clients: Clients) => ({ ...clients.stage.version(), sequence });
 
   it.each([
-    ["at a version of long ago", "reserve_job", "full", at(1), /the store was at that version from 2 ms to 11 ms/],
-    ["as full, and the node has room", "reserve_job", "full", at(2), /the node was online, 1 of 2 jobs/],
-    ["as not online, and it is", "reserve_job", "not_online", at(2), /the node was online/],
+    ["at a version of long ago", "reserve_job", "full", at(1), /the store had gone on from that version by 11 ms/],
+    [
+      "as full, and the node has room",
+      "reserve_job",
+      "full",
+      at(2),
+      /the node at that version: online, incarnation \S+, jobs \{a\} of 2/,
+    ],
+    ["as not online, and it is", "reserve_job", "not_online", at(2), /the node at that version: online/],
     [
       "as reserved, at another's version",
       "reserve_job",
       "reserved",
       at(2),
-      /no change reserved of it has that version/,
+      /at its version the node was never what this reply says, nor did it make a change/,
     ],
-    ["as there already, and it is not", "reserve_job", "already", at(2), /the node was online/],
-    ["as unknown, and the node is there", "heartbeat", "unknown_node", at(2), /the node was online/],
+    ["as there already, and it is not", "reserve_job", "already", at(2), /the node at that version: online/],
+    ["as unknown, and the node is there", "heartbeat", "unknown_node", at(2), /the node at that version: online/],
   ] as const)("is violated by an answer %s", (_, op, reply, version, story) => {
     const clients = new Clients().begun();
     clients.made(10, reserve("a"));
     const id = clients.call(20, op, { job: "b" });
-    clients.told(id, op, 20, 21, { job: "b", reply, version: version(clients) });
-    expect(clients.first).toMatch(story);
+    clients.told(id, op, 20, 21, { job: "b", reply, incarnation: clients.life(), version: version(clients) });
+    expect(clients.found).toMatch(story);
   });
 
   it("is violated by an answer that names a version of the future", () => {
     const clients = new Clients().begun();
-    const id = clients.call(5, "reserve_job", { job: "b" });
+    const version = { ...clients.stage.version(), sequence: 2 };
+    clients.told(clients.call(5, "reserve_job", { job: "b" }), "reserve_job", 5, 6, {
+      job: "b",
+      reply: "full",
+      version,
+    });
     clients.made(10, reserve("a"));
-    clients.told(id, "reserve_job", 5, 6, { job: "b", reply: "full" });
-    expect(clients.first).toMatch(/not while the call was under way/);
+    expect(clients.found).toMatch(/the store never had that version/);
   });
 
-  it("is violated where two calls are told to have made one change, but for those that share one", () => {
+  it.each([
+    ["dispatches of one instance, the second of which joined the first", "dispatch", 0, 11, false],
+    ["dispatches of two instances", "dispatch", 1, 11, true],
+    ["dispatches one after the other", "dispatch", 0, 20, true],
+    ["reserves of one instance, which are not joined", "reserve_job", 0, 11, true],
+  ] as const)("takes one change for that of one call only: %s", (_, op, instance, from, isWrong) => {
     const clients = new Clients().begun();
-    clients.made(10, reserve("a"));
-    const shared = clients.call(11, "reserve_job", { job: "a" });
-    clients.told(shared, "reserve_job", 11, 12, { job: "a", reply: "reserved" });
-    expect(clients.first).toBeUndefined();
-    const later = clients.call(20, "reserve_job", { job: "a" });
-    clients.told(later, "reserve_job", 20, 21, { job: "a", reply: "reserved" });
-    expect(clients.first).toMatch(/the same change was made by reserve_job of job a/);
+    const { stage } = clients;
+    const first = clients.call(10, op, { job: "a", node: op === "dispatch" ? "" : "n" });
+    const request = stage.send(10, reserve("a"));
+    stage.run(10.5, reserve("a"), { request });
+    const answer = { job: "a", reply: "reserved" };
+    const end = () => clients.told(first, op, 10, 12, answer);
+    if (from > 12) end();
+    const second = clients.call(from, op, { job: "a", node: op === "dispatch" ? "" : "n", instance });
+    if (from <= 12) end();
+    clients.told(second, op, from, Math.max(from, 12), { ...answer, instance });
+    expect(clients.found !== undefined).toBe(isWrong);
   });
 
   it.each([
@@ -130,7 +159,7 @@ describe("L1", () => {
     if (isEarly) clients.stage.run(11, reserve("a"), { request });
     clients.told(id, "reserve_job", 10, 12, denial);
     if (!isEarly) clients.stage.run(13, reserve("a"), { request });
-    expect(clients.first).toMatch(isEarly ? /of it has made a change/ : /after its client had been answered/);
+    expect(clients.found).toMatch(isEarly ? /of it has made a change/ : /after its client had been answered/);
   });
 
   it.each([
@@ -145,7 +174,7 @@ describe("L1", () => {
     if (isLost) clients.made(12, release("a"));
     const failure = { job: "a", node, outcome: "fail", reply: "no_connection", version: undefined as never } as const;
     clients.told(id, "dispatch", 10, 14, failure);
-    expect(clients.first !== undefined).toBe(isWrong);
+    expect(clients.found !== undefined).toBe(isWrong);
   });
 
   it("lets what nobody knows the outcome of happen later", () => {
@@ -169,7 +198,7 @@ describe("L1", () => {
     clients.told(id, "dispatch", 10, 12, { job: "a", reply: "reserved" });
     expect(clients.stage.finish().violations).toEqual([]);
     clients.stage.ask(13, reserve("b"));
-    expect(clients.first).toMatch(/reserve_job of node n made a change although no call for it was under way/);
+    expect(clients.found).toMatch(/reserved of job b on node n, happened although no call for it was in flight/);
   });
 
   it("is violated where an instance goes back to an epoch that it has left for another", () => {
@@ -185,7 +214,7 @@ describe("L1", () => {
     clients.told(clients.call(11, "heartbeat"), "heartbeat", 11, 12, { ...beat, version: before });
     expect(stage.finish().violations).toEqual([]);
     clients.told(clients.call(20, "heartbeat"), "heartbeat", 20, 21, { ...beat, version: before });
-    expect(clients.first).toMatch(/had been answered in a later epoch at 11 ms/);
+    expect(clients.found).toMatch(/allowed only the epoch that this instance had gone on to/);
   });
 
   it("holds where an instance goes from one side of a split to the other, whichever began its epoch first", () => {
@@ -201,20 +230,20 @@ describe("L1", () => {
     clients.told(clients.call(22, "heartbeat"), "heartbeat", 22, 23, { ...beat, version: stage.version(winning) });
     expect(stage.finish().violations).toEqual([]);
     clients.told(clients.call(24, "heartbeat"), "heartbeat", 24, 25, { ...beat, version: left });
-    expect(clients.first).toMatch(/had been answered in a later epoch at 23 ms/);
+    expect(clients.found).toMatch(/allowed only the epoch that this instance had gone on to/);
   });
 
   describe("a read that Redis answered", () => {
     it.each([
       [5, undefined],
-      [11, /the node had been another since 11 ms, and Redis was asked at 12 ms/],
+      [11, /the node was not so from 12 ms on/],
     ] as const)("shows what was so since it was asked: at %d ms older", (age_ms, story) => {
       const clients = new Clients().begun();
       const old = clients.stage.content();
       clients.made(10, reserve("a"));
       clients.stage.read(12, old, { source: "redis", to: 16, age_ms: age_ms === 5 ? 5 : 4 });
-      if (story === undefined) expect(clients.first).toBeUndefined();
-      else expect(clients.first).toMatch(story);
+      if (story === undefined) expect(clients.found).toBeUndefined();
+      else expect(clients.found).toMatch(story);
     });
 
     it("finds nothing where there was nothing at some moment since", () => {
@@ -222,9 +251,9 @@ describe("L1", () => {
       clients.stage.read(0, null, { source: "redis", to: 1, age_ms: 1 });
       clients.begun();
       clients.stage.read(1, null, { source: "redis", to: 4, age_ms: 3 });
-      expect(clients.first).toBeUndefined();
+      expect(clients.found).toBeUndefined();
       clients.stage.read(3, null, { source: "redis", to: 4, age_ms: 1 });
-      expect(clients.first).toMatch(/the node was there from 3 ms on/);
+      expect(clients.found).toMatch(/the node was there from 3 ms on/);
     });
 
     it("claims nothing when it is from a cache, or stale", () => {
@@ -233,7 +262,7 @@ describe("L1", () => {
       clients.made(10, reserve("a"));
       clients.stage.read(100, old, { source: "l1" });
       clients.stage.read(100, old, { source: "redis", stale: true });
-      expect(clients.first).toBeUndefined();
+      expect(clients.found).toBeUndefined();
     });
   });
 });

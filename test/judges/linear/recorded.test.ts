@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
-import { judgeLinearizability } from "../../../src/check/linearizability.ts";
+
 import type { Observation } from "../../../src/check/observed/observation.ts";
+import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import {
   call,
   dump,
@@ -16,7 +18,7 @@ import {
   seenAt,
   storeCall,
   trialOf,
-} from "../trials.ts";
+} from "../../check/trials.ts";
 
 const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
 
@@ -51,7 +53,7 @@ const again = answered(50, 60, "reserve_job", "reserved", 4, { job: "b" });
 const good = [begin, reserved, completed, again];
 
 const judged = (history: Trial["history"], observations = feed) =>
-  judgeLinearizability(trialOf({ history, observations }));
+  judgeRecorded(judgeLinearizability, trialOf({ history, observations, instances: 2 }));
 const beside = answered(11, 21, "reserve_job", "already", 2, { job: "a" });
 
 describe("L1", () => {
@@ -111,7 +113,7 @@ describe("L1", () => {
     const judgement = judged([begin, failed, completed, again, beside]);
     expect(judgement.verdict).toBe("violated");
     expect(judgement.violations[0]?.[0]).toBe(
-      "change e1:2, reserved of job a on node n1, happened although no call for it was under way: allowed is at most once for each that was sent",
+      "change e1:2, reserved of job a on node n1, happened although no call for it was in flight: allowed is at most once for each that was sent",
     );
   });
 

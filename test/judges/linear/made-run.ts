@@ -6,7 +6,7 @@
 import type { Call, HistoryEvent, NodeContent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { Observation, ObservedChange } from "../../../src/check/observed/observation.ts";
-import { numbers } from "./made-long.ts";
+import { numbers } from "../../check/linear/made-long.ts";
 
 const partitions = 4;
 const places = 64;
