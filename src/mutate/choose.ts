@@ -1,7 +1,7 @@
 /** All mutants of the project's own sources, and those that a run chooses of them. */
 import { matchesGlob } from "node:path";
 import { UsageError } from "../evidence/failure.ts";
-import type { CodeMutant } from "./mutant.ts";
+import type { CodeMutant, Part } from "./mutant.ts";
 import { stratified } from "./order.ts";
 import { type ChangedLines, changedSince } from "./source/changed-lines.ts";
 import { luaMutants } from "./source/lua.ts";
@@ -29,8 +29,8 @@ export interface Mutants {
 }
 
 /** @throws BrokenRunError where the sources cannot be instrumented */
-export async function readMutants(root: string): Promise<Mutants> {
-  const sources = sourcesIn(root);
+export async function readMutants(root: string, parts: readonly Part[]): Promise<Mutants> {
+  const sources = sourcesIn(root, parts);
   const ofLua = sources.filter(({ path }) => path.endsWith(".lua"));
   const instrumented = await instrument(sources.filter((source) => !ofLua.includes(source)));
   return { sources, instrumented, mutants: [...instrumented.mutants, ...ofLua.flatMap(luaMutants)] };
@@ -71,6 +71,6 @@ function noneMeant({ files, ids }: MutantChoice): UsageError {
   const [what, where] = ids.length > 0 ? [ids.join(", "), "--mutant"] : [files.join(", "), "--file"];
   return new UsageError(`no mutant fits ${what}`, {
     where,
-    fix: "name files of src/scheduler, src/redis, src/embed or lua/, and ids that an earlier run printed",
+    fix: "name files of src/scheduler, src/redis, src/embed or lua/ (with --checkers those of the gate), and ids that an earlier run printed",
   });
 }

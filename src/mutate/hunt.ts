@@ -1,6 +1,7 @@
 /** Makes the runs of the gate for one mutant until one finds it. */
 import type { Runner, Session } from "./gate/runner.ts";
 import type { Measured } from "./gate/runs.ts";
+import { nearestFirst } from "./gate/test-runs.ts";
 import { type CodeMutant, type Edit, type Part, partOf } from "./mutant.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { probeOf } from "./source/lua.ts";
@@ -51,9 +52,11 @@ function isEndedSession(found: Session | Ended): found is Ended {
 
 /** A script has no switch that could report where it ran. A place that runs only at loading is reached by every run. */
 function runsReaching({ file, number }: CodeMutant, { loaded, runs }: HuntOptions): readonly Measured[] {
-  const ofPart = runs.get(partOf(file)) ?? [];
-  const reaching = ofPart.filter(({ reached }) => reached.has(number));
+  const part = partOf(file);
+  const ofPart = runs.get(part) ?? [];
   if (number === 0) return ofPart;
+  const reaching = ofPart.filter(({ reached }) => reached.has(number));
+  if (part === "checkers") return nearestFirst(reaching, file);
   return loaded.has(number) ? [...reaching, ...ofPart.filter(({ reached }) => !reached.has(number))] : reaching;
 }
 
@@ -69,7 +72,12 @@ type Found = Ended | (Reply & { readonly verdict: "violated" | "broken" });
 async function make(mutant: CodeMutant, measured: Measured, session: Session): Promise<Found | null> {
   const first = await attempt(mutant, measured, session, scriptEdit(mutant));
   // A run on real servers measures time, which anything on the machine may disturb: what it finds counts when it finds it twice.
-  const isRepeated = first !== null && !isEnded(first) && first.trace === null && measured.run.kind !== "simulate";
+  const isRepeated =
+    first !== null &&
+    !isEnded(first) &&
+    first.trace === null &&
+    measured.run.kind !== "simulate" &&
+    measured.run.kind !== "tests";
   return isRepeated ? await attempt(mutant, measured, session, scriptEdit(mutant)) : first;
 }
 

@@ -25,24 +25,28 @@ export interface CodeMutant extends Edit {
 }
 
 /** The parts of the code that a gate judges; each has layers of its own. */
-export const parts = ["scheduler", "redis", "embed", "lua"] as const;
-export type Part = (typeof parts)[number];
+export const judgedParts = ["scheduler", "redis", "embed", "lua"] as const;
+/** And the gate itself, which the harness's own tests judge. */
+export type Part = (typeof judgedParts)[number] | "checkers";
 
-const folders: Readonly<Record<Part, string>> = {
-  scheduler: "src/scheduler/",
-  redis: "src/redis/",
-  embed: "src/embed/",
-  lua: "lua/",
+const folders: Readonly<Record<Part, readonly string[]>> = {
+  scheduler: ["src/scheduler/"],
+  redis: ["src/redis/"],
+  embed: ["src/embed/"],
+  lua: ["lua/"],
+  checkers: ["src/judges/", "src/conform/", "src/explore/", "src/verify/", "src/report/"],
 };
+
+const parts: readonly Part[] = [...judgedParts, "checkers"];
 
 /** @throws RangeError for a file of none of them */
 export function partOf(file: string): Part {
-  const found = parts.find((part) => file.startsWith(folders[part]));
-  if (found === undefined) throw new RangeError(`${file} belongs to no part that the gate judges`);
+  const found = parts.find((part) => folders[part].some((folder) => file.startsWith(folder)));
+  if (found === undefined) throw new RangeError(`${file} belongs to no part that is mutated`);
   return found;
 }
 
-export function folderOf(part: Part): string {
+export function foldersOf(part: Part): readonly string[] {
   return folders[part];
 }
 

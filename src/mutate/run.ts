@@ -8,13 +8,14 @@ import { type Baseline, measure } from "./gate/measure.ts";
 import { Runner } from "./gate/runner.ts";
 import { inOrder, type Measured, type RunChoice, runsFor } from "./gate/runs.ts";
 import { type HuntOptions, hunt } from "./hunt.ts";
-import { type CodeMutant, type Part, partOf, parts } from "./mutant.ts";
+import { type CodeMutant, type Part, partOf } from "./mutant.ts";
 import type { Outcome } from "./outcome.ts";
 import { copiedFolders, ownRoot, writeCopy } from "./source/sources.ts";
 import { openState } from "./state-file.ts";
 import type { GateRun } from "./worker/messages.ts";
 
 export interface MutateOptions extends MutantChoice {
+  readonly parts: readonly Part[];
   readonly gate: RunChoice;
   /** Most runs for one mutant. */
   readonly most: number;
@@ -44,7 +45,7 @@ export async function runMutate(options: MutateOptions): Promise<Mutated> {
   const { again, onOutcome, onProgress, signal } = options;
   const root = ownRoot();
   onProgress("instrumenting the sources");
-  const read = await readMutants(root);
+  const read = await readMutants(root, options.parts);
   const { all, chosen } = choose(read.mutants, options, root);
   const state = openState(options.state);
   const outcomes: (readonly [CodeMutant, Outcome])[] = [];
@@ -78,18 +79,20 @@ interface InCopy extends MutateOptions {
 
 /** Only files of which a mutant runs have their switches, since each costs time. */
 async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOutcome: OnOutcome): Promise<void> {
-  const { gate, read, redisServer, signal, workers } = options;
+  const { gate, parts, read, redisServer, signal, workers } = options;
   const paths = new Set(options.chosen.filter(({ number }) => number > 0).map(({ file }) => file));
   await using lab = await openLab(); // however this process ends, its folder is removed
-  const root = writeCopy(lab.folder, options.root, read.instrumented, [...paths]);
+  const { instrumented } = read;
+  const root = writeCopy(lab.folder, { root: options.root, parts, instrumented, paths: [...paths] });
   const judged = parts.filter((part) => mutants.some(({ file }) => partOf(file) === part));
-  const baseline = await baselineOf(judged, { ...options, root });
+  const planned = new Map(judged.map((part) => [part, runsFor(part, gate, root)]));
+  const baseline = await baselineOf([...planned.values()].flat(), { ...options, root });
   for (const run of baseline.unusable) options.onUnusable(run);
   const { loaded } = baseline;
   const texts = new Map(read.sources.map(({ path, text }) => [path, text]));
   const shared = {
     ...options,
-    ...{ loaded, runs: byPart(judged, gate, baseline.runs), equivalence: equivalentsOf(equivalentMutants, texts) },
+    ...{ loaded, runs: byPart(planned, baseline.runs), equivalence: equivalentsOf(equivalentMutants, texts) },
   };
   const queue = mutants.values(); // all workers take from it
   const work = async (): Promise<void> => {
@@ -99,28 +102,26 @@ async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOut
   await Promise.all(Array.from({ length: workers }, work));
 }
 
-async function baselineOf(judged: readonly Part[], options: InCopy): Promise<Baseline> {
-  const runs = new Map(judged.flatMap((part) => runsFor(part, options.gate)).map((run) => [keyOf(run), run]));
-  if (runs.size === 0) return { runs: [], unusable: [], loaded: new Set() };
-  const all = [...runs.values()];
-  if (options.state === null) return await measure(all, options);
+async function baselineOf(planned: readonly GateRun[], options: InCopy): Promise<Baseline> {
+  const runs = [...new Map(planned.map((run) => [keyOf(run), run])).values()]; // parts share some of them
+  if (runs.length === 0) return { runs: [], unusable: [], loaded: new Set() };
+  if (options.state === null) return await measure(runs, options);
   const path = `${options.state}.baseline`;
-  const key = hashOf(options.root, copiedFolders, all);
-  const known = readBaseline(path, key, all);
+  const key = hashOf(options.root, copiedFolders(options.parts), runs);
+  const known = readBaseline(path, key, runs);
   if (known !== null) return known;
-  const measured = await measure(all, options);
+  const measured = await measure(runs, options);
   if (!options.signal.aborted) writeBaseline(path, key, measured);
   return measured;
 }
 
 function byPart(
-  judged: readonly Part[],
-  gate: RunChoice,
+  planned: ReadonlyMap<Part, readonly GateRun[]>,
   measured: readonly Measured[],
 ): ReadonlyMap<Part, readonly Measured[]> {
   const known = new Map(measured.map((one) => [keyOf(one.run), one]));
   return new Map(
-    judged.map((part) => [part, inOrder(runsFor(part, gate).flatMap((run) => known.get(keyOf(run)) ?? []))]),
+    [...planned].map(([part, runs]) => [part, inOrder(runs.flatMap((run) => known.get(keyOf(run)) ?? []))]),
   );
 }
 

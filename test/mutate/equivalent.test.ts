@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { equivalentMutants } from "../../scenarios/mutants/equivalent.ts";
 import { readMutants } from "../../src/mutate/choose.ts";
 import { staleEntries } from "../../src/mutate/equivalence.ts";
+import { judgedParts } from "../../src/mutate/mutant.ts";
 import { ownRoot } from "../../src/mutate/source/sources.ts";
 
 describe("the list of equivalent mutants", () => {
   it("fits the code as it is now, entry by entry", async () => {
-    const { mutants, sources } = await readMutants(ownRoot());
+    const { mutants, sources } = await readMutants(ownRoot(), judgedParts);
     const texts = new Map(sources.map(({ path, text }) => [path, text]));
     expect(mutants.length).toBeGreaterThan(2_000);
     expect(staleEntries(equivalentMutants, mutants, texts)).toEqual([]);
@@ -28,7 +29,7 @@ describe("the list of equivalent mutants", () => {
   });
 
   it("has mutants with different ids", async () => {
-    const { mutants } = await readMutants(ownRoot());
+    const { mutants } = await readMutants(ownRoot(), judgedParts);
     const repeated = Map.groupBy(mutants, ({ id }) => id);
     expect([...repeated.values()].filter((same) => same.length > 1).map(([first]) => first)).toEqual([]);
   });

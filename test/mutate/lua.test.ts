@@ -44,7 +44,7 @@ describe("the operators for Lua", () => {
   });
 
   it("make scripts of our scripts, all of them and their probes", () => {
-    const scripts = sourcesIn(ownRoot()).filter(({ path }) => path.endsWith(".lua"));
+    const scripts = sourcesIn(ownRoot(), ["lua"]).filter(({ path }) => path.endsWith(".lua"));
     expect(scripts.length).toBeGreaterThan(10);
     for (const script of scripts) {
       for (const one of luaMutants(script)) {

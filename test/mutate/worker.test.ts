@@ -37,7 +37,7 @@ const mutant = (number: number): CodeMutant => ({
 const folder = mkdtempSync(join(tmpdir(), "lockproof-mutate-"));
 let root = "";
 beforeAll(() => {
-  root = writeCopy(folder, ownRoot(), planted, [path]);
+  root = writeCopy(folder, { root: ownRoot(), parts: ["scheduler"], instrumented: planted, paths: [path] });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { scenarios } from "../../../scenarios/registry.ts";
 import { exitCodes } from "../../check/verdict.ts";
+import { judgedParts } from "../../mutate/mutant.ts";
 import type { Mutated, MutateOptions } from "../../mutate/run.ts";
 import { runKinds } from "../../mutate/worker/messages.ts";
 import type { Shard } from "../../verify/plan.ts";
@@ -13,6 +14,7 @@ import { jsonOf, outcomeLine, scoreLines, standing, survivorLines } from "./line
 
 interface MutateFlags extends SeedFlag {
   readonly file?: readonly string[];
+  readonly checkers?: true;
   readonly since?: string;
   readonly sample?: number;
   readonly shard: Shard;
@@ -39,6 +41,7 @@ export function mutateCommand(context: Context, mutate: Mutate = mutateOurs): Co
       "Changes every statement and condition of src/scheduler, src/redis, src/embed and lua/, one at a time, and makes the runs of the gate until one finds the change: those that reach the changed place, the cheapest first. Unit tests do not count. Needs a checkout. Exit 0 when the score reaches --least-score, 1 when it does not, 2 when that is open: the sample is too small, or not every chosen mutant has run.",
     )
     .addOption(new Option("--file <glob>", "only files of this pattern; repeatable").argParser(several(String)))
+    .option("--checkers", "change the gate instead, and run the harness's own tests")
     .option("--since <ref>", "only lines that differ from this revision")
     .addOption(new Option("--id, --mutant <id>", "only this one; repeatable").argParser(several(String)))
     .addOption(
@@ -123,6 +126,7 @@ function optionsOf(flags: MutateFlags, seed: number): Choices {
     ...{ seed, shard: flags.shard, most: flags.most, workers: flags.workers, again: flags.again === true },
     files: flags.file ?? [],
     ids: flags.mutant ?? [],
+    parts: flags.checkers === true ? ["checkers"] : judgedParts,
     since: flags.since ?? null,
     sample: flags.sample ?? null,
     state: flags.state ?? null,

@@ -41,8 +41,12 @@ export class Runner implements AsyncDisposable {
 
   /** @returns how the process ended, where it cannot load the mutant */
   async session(mutant: CodeMutant): Promise<Session | Ended> {
-    const isOwn = mutant.number > 0 && (partOf(mutant.file) !== "scheduler" || this.#options.loaded.has(mutant.number));
-    return isOwn ? this.#own(mutant.number) : this.#shared(mutant.number > 0);
+    const { file, number } = mutant;
+    const part = partOf(file);
+    // A changed script, and tests, which run in processes of their own, leave nothing behind.
+    if (number === 0 || part === "checkers") return this.#shared(false);
+    const isOwn = part !== "scheduler" || this.#options.loaded.has(number);
+    return isOwn ? this.#own(number) : this.#shared(true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

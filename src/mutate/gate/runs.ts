@@ -4,6 +4,7 @@ import { contractChecks } from "../../inject/contract/registry.ts";
 import { simulatedNames } from "../../simulate/batch/batch.ts";
 import type { Part } from "../mutant.ts";
 import type { GateRun } from "../worker/messages.ts";
+import { testRuns } from "./test-runs.ts";
 
 export interface RunChoice {
   /** The seed of the gate, which chooses the seeds of its runs. */
@@ -19,14 +20,16 @@ export interface RunChoice {
 }
 
 /** The kinds of runs that can find something in a part, the cheapest first. */
-const kindsOf: Readonly<Record<Part, readonly GateRun["kind"][]>> = {
+const kindsOf: Readonly<Record<Exclude<Part, "checkers">, readonly GateRun["kind"][]>> = {
   scheduler: ["simulate", "lockstep", "inject"],
   redis: ["contract", "conform", "lockstep", "inject"],
   embed: ["simulate", "contract", "lockstep", "inject"],
   lua: ["conform"],
 };
 
-export function runsFor(part: Part, choice: RunChoice): readonly GateRun[] {
+/** @param root where the tests lie */
+export function runsFor(part: Part, choice: RunChoice, root: string): readonly GateRun[] {
+  if (part === "checkers") return testRuns(root);
   return kindsOf[part].filter((kind) => choice.kinds.includes(kind)).flatMap((kind) => runsOf(kind, choice));
 }
 
@@ -45,6 +48,8 @@ function runsOf(kind: GateRun["kind"], choice: RunChoice): readonly GateRun[] {
       return contractChecks.map(({ id }) => ({ kind, check: id, seed }));
     case "lockstep":
       return lockstep.map((scenario) => ({ kind, scenario, seed }));
+    case "tests":
+      return [];
     case "inject":
       return inject.map((scenario) => ({ kind, scenario, seed }));
   }
@@ -78,6 +83,7 @@ export function inOrder(runs: readonly Measured[]): readonly Measured[] {
 
 /** Runs of one group are alike but for their seed. */
 function groupOf(run: GateRun): string {
+  if (run.kind === "tests") return run.folder;
   if (run.kind === "contract") return run.check;
   return run.kind === "conform" ? String(run.isConcurrent) : run.scenario;
 }

@@ -1,13 +1,19 @@
 /** The sources that can be mutated, and a copy of the checkout in which they are. */
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../../evidence/failure.ts";
-import { folderOf, parts } from "../mutant.ts";
+import { foldersOf, type Part } from "../mutant.ts";
 import type { Instrumented, SourceText } from "./typescript.ts";
 
-/** What a run of the gate loads, and package.json. */
-export const copiedFolders: readonly string[] = ["src", "model", "scenarios", "lua"];
+/** What a run of the gate loads. */
+const loadedFolders: readonly string[] = ["src", "model", "scenarios", "lua"];
+/** What the harness's own tests read as well. */
+const testFolders: readonly string[] = ["test", "docs"];
+
+export function copiedFolders(part: readonly Part[]): readonly string[] {
+  return part.includes("checkers") ? [...loadedFolders, ...testFolders] : loadedFolders;
+}
 
 /** @throws UsageError in the published package, which has no sources */
 export function ownRoot(): string {
@@ -19,10 +25,10 @@ export function ownRoot(): string {
   });
 }
 
-/** All files that the gate judges, in the order of their paths. */
-export function sourcesIn(root: string): readonly SourceText[] {
+/** All files of the parts, in the order of their paths. */
+export function sourcesIn(root: string, parts: readonly Part[]): readonly SourceText[] {
   return parts
-    .map(folderOf)
+    .flatMap(foldersOf)
     .flatMap((folder) => pathsIn(root, folder))
     .filter((path) => /\.(?:ts|lua)$/.test(path))
     .sort()
@@ -34,13 +40,25 @@ function pathsIn(root: string, folder: string): readonly string[] {
   return names.map((name) => folder + name.split(sep).join("/"));
 }
 
-/** Writes a copy of the checkout into `folder`, with the mutants of the files at `paths` in it. @returns the root of the copy */
-export function writeCopy(folder: string, root: string, instrumented: Instrumented, paths: readonly string[]): string {
+export interface CopyOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly parts: readonly Part[];
+  readonly instrumented: Instrumented;
+  /** The files that get their mutants. */
+  readonly paths: readonly string[];
+}
+
+/** Writes a copy of the checkout into `folder`. @returns the root of the copy */
+export function writeCopy(folder: string, { instrumented, parts, paths, root }: CopyOptions): string {
   const copy = join(folder, "copy");
-  for (const name of [...copiedFolders, "package.json"])
+  const files = ["package.json", "tsconfig.json", "vitest.config.ts"];
+  for (const name of [...copiedFolders(parts), ...files])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   const switchUrl = pathToFileURL(join(copy, "src/mutate/worker/switch.ts")).href;
   for (const path of paths) writeFileSync(join(copy, path), instrumented.textOf(path, switchUrl));
+  if (parts.includes("checkers"))
+    appendFileSync(join(copy, "test/setup.ts"), 'import "../src/mutate/worker/tests-setup.ts";\n');
   return copy;
 }

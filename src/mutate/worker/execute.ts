@@ -3,7 +3,9 @@ import type { PropertyId } from "../../check/properties.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import type { Request, RunResult } from "./messages.ts";
 
-type Wanted = Pick<Request, "run" | "edit" | "redisServer">;
+/** Tests run in processes of their own, and report themselves what they have reached. */
+type Found = RunResult & { readonly reached?: readonly number[] };
+type Wanted = Pick<Request, "run" | "edit" | "redisServer" | "isCovered">;
 
 /** Loads what simulated runs and checks of the contract use, so that code which runs only while it is loaded is known. */
 export async function loadParts(): Promise<void> {
@@ -15,7 +17,7 @@ export async function loadParts(): Promise<void> {
 }
 
 /** @throws whatever the layer throws: then the run could not be judged */
-export async function execute({ edit, redisServer, run }: Wanted): Promise<RunResult> {
+export async function execute({ edit, isCovered, redisServer, run }: Wanted): Promise<Found> {
   const shared = { signal: never, ...(redisServer !== null && { redisServer }) };
   switch (run.kind) {
     case "simulate":
@@ -39,6 +41,10 @@ export async function execute({ edit, redisServer, run }: Wanted): Promise<RunRe
     case "inject": {
       const { runInject } = await import("../../inject/run.ts");
       return outcomeOf(await runInject({ ...shared, scenario: run.scenario, seed: run.seed }));
+    }
+    case "tests": {
+      const { tested } = await import("./tested.ts");
+      return tested(run.files, isCovered);
     }
   }
 }

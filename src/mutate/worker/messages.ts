@@ -9,13 +9,22 @@ export type GateRun =
   | { readonly kind: "conform"; readonly isConcurrent: boolean; readonly seed: number; readonly runs: number }
   | { readonly kind: "contract"; readonly check: string; readonly seed: number }
   | { readonly kind: "lockstep"; readonly scenario: string; readonly seed: number }
-  | { readonly kind: "inject"; readonly scenario: string; readonly seed: number };
+  | { readonly kind: "inject"; readonly scenario: string; readonly seed: number }
+  /** Of the checkers. */
+  | { readonly kind: "tests"; readonly folder: string; readonly files: readonly string[] };
 
-export const runKinds = ["simulate", "conform", "contract", "lockstep", "inject"] as const satisfies GateRun["kind"][];
+export const runKinds = [
+  "simulate",
+  "conform",
+  "contract",
+  "lockstep",
+  "inject",
+] as const satisfies readonly GateRun["kind"][];
 
 /** The layer of the gate to which a run belongs. */
 export function layerOf({ kind }: GateRun): LayerName {
   if (kind === "contract") return "inject";
+  if (kind === "tests") return "check";
   return kind === "lockstep" ? "simulate" : kind;
 }
 
@@ -25,6 +34,8 @@ export function runName(run: GateRun): string {
       return `conform${run.isConcurrent ? ", concurrent" : ""}, seed ${run.seed}`;
     case "contract":
       return `contract-${run.check}`;
+    case "tests":
+      return `tests ${run.folder}`;
     default:
       return `${run.kind} ${run.scenario}, seed ${run.seed}`;
   }

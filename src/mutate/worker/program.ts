@@ -25,17 +25,17 @@ process.on("message", (request: Request) => {
 });
 process.send?.({ loaded: [...loading] });
 
-async function answer({ active, isCovered, ...wanted }: Request): Promise<Reply> {
+async function answer({ active, isCovered, ...rest }: Request): Promise<Reply> {
   const reached = new Set<number>();
   unhandled = [];
   useMutant(active);
   if (isCovered) recordReached(reached);
   try {
-    const outcome = await execute(wanted);
+    const outcome = await execute({ ...rest, isCovered });
     await new Promise((resolve) => setImmediate(resolve)); // by then Node has reported every rejection of the run
     const [rejected] = unhandled;
     if (rejected !== undefined && outcome.verdict !== "violated") return broken(rejected, reached);
-    return { ...outcome, reached: [...reached] };
+    return { ...outcome, reached: outcome.reached ?? [...reached] };
   } catch (error) {
     return broken(error, reached);
   } finally {

@@ -43,7 +43,7 @@ export const computing = listOf(`
   restart result retrace return rewrite rights role room root rotating route router row rule runner sample save scanner
   schedule schema search section send sentence series serve server session sha share signal sim single size sleep slow source
   span stack stamp status step stratified stream string struct style subset sum summary survivor sync syntax table tag
-  tail tally target tasks text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
+  tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout timer tolerance touched
   toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf v value
   visit visitor wait watch watcher window wire worker wrap write writer written xml
 `);
