@@ -15,7 +15,7 @@ import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
 import type { Millis } from "../scheduler/ports.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
 import { simulatedNames } from "../simulate/batch/batch.ts";
-import { notJudgedHere } from "../simulate/judges/registry.ts";
+import { notJudgedHere } from "../simulate/judges/not-judged.ts";
 import type { Plan } from "../simulate/plan/plan.ts";
 import { readPlan } from "../simulate/plan/plan-file.ts";
 import { runPlan } from "../simulate/run/run.ts";

@@ -6,11 +6,11 @@ import { judgeJobCounts } from "../../src/judges/jobs/counts.ts";
 import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
-import type { Case, OnlineJudge } from "../../src/simulate/judges/judge.ts";
+import type { Case } from "../../src/simulate/judges/case.ts";
 import { Scene } from "../../src/simulate/judges/scene.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { toPort } from "../../src/simulate/servers/protocol-values.ts";
-import type { Stepped } from "../../src/simulate/trace/events.ts";
+import type { SimEvent, Stepped } from "../../src/simulate/trace/events.ts";
 import { inSimulation } from "./judges/in-simulation.ts";
 import { small } from "./small.ts";
 
@@ -53,7 +53,7 @@ const theCase: Case = {
   staleness: 300,
 };
 
-function heardCommonly(make: MakeJudge, ...events: Parameters<OnlineJudge["on"]>[0][]) {
+function heardCommonly(make: MakeJudge, ...events: SimEvent[]) {
   const scene = new Scene(theCase);
   const judge = inSimulation(make)(theCase, scene);
   for (const event of events) {

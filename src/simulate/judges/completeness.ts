@@ -10,7 +10,7 @@ import type { Judgement } from "../../check/judgement.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
-import type { Case } from "./judge.ts";
+import type { Case } from "./case.ts";
 import type { Scene } from "./scene.ts";
 
 /** What has to be there and is not, by what it is. */

@@ -1,6 +1,6 @@
 /**
- * What the judges of a run share: what the store held, who ran and in which mode, what was being done to whom, and who went where. It hears
- * each event before any judge does, and does for it work in proportion to what the event has changed.
+ * What the events and ports of the judges are made from: what the store held, which instances ran, in which mode and with which views, and to which server
+ * each goes. It hears each event before any judge does, and does for it work in proportion to what the event has changed.
  */
 import type { Version } from "../../check/history.ts";
 import type { Millis } from "../../scheduler/ports.ts";
@@ -14,14 +14,8 @@ import { Whereabouts } from "./whereabouts.ts";
 /** What it holds of one instance. */
 interface Standing {
   mode: string;
-  /** Since when it has been in `normal`; null: it is not. */
-  normalSince: Millis | null;
-  /** Faults that are in force on it. */
-  faults: number;
-  /** Whether the last one that began cuts it off. */
+  /** Whether the last fault that began on it cuts it off. */
   isCutOff: boolean;
-  /** When the last one ended. */
-  healedAt: Millis;
   /** By partition; null where it holds nothing. Another list after every change, so that a reference to it stays as it was. */
   views: readonly (Version | null)[];
   /** By partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
@@ -53,10 +47,7 @@ export class Scene implements Listener {
     this.whereabouts = new Whereabouts(plan.faults, instances);
     this.#standings = Array.from({ length: instances }, () => ({
       mode: "normal",
-      normalSince: Number.NEGATIVE_INFINITY,
-      faults: 0,
       isCutOff: false,
-      healedAt: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
       lived: Array.from({ length: partitions }, () => []),
     }));
@@ -92,18 +83,8 @@ export class Scene implements Listener {
     return this.#standings[instance]?.mode ?? "normal";
   }
 
-  /** Since when it has been in `normal`; null: it is not. */
-  normalSince(instance: number): Millis | null {
-    return this.#standings[instance]?.normalSince ?? null;
-  }
-
   view(instance: number, partition: number): Version | null {
     return this.#standings[instance]?.views[partition] ?? null;
-  }
-
-  /** By partition, as they are now; what is handed out does not change. */
-  views(instance: number): readonly (Version | null)[] {
-    return this.#standings[instance]?.views ?? [];
   }
 
   /**
@@ -120,12 +101,6 @@ export class Scene implements Listener {
     return server === null ? undefined : this.truth.current(server, partition);
   }
 
-  /** Whether some fault was in force on the instance at some moment since. */
-  wasTroubled(instance: number, since: Millis): boolean {
-    const standing = this.#standings[instance];
-    return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
-  }
-
   /** Since when the store has answered what has changed; infinity: it does not, and then no instance can follow. */
   get readableSince(): Millis {
     return this.#unreadable > 0 ? Number.POSITIVE_INFINITY : this.#readableSince;
@@ -136,19 +111,10 @@ export class Scene implements Listener {
     return this.#standings[instance]?.isCutOff === true;
   }
 
-  isTroubled(instance: number): boolean {
-    return (this.#standings[instance]?.faults ?? 0) > 0;
-  }
-
-  healedAt(instance: number): Millis {
-    return this.#standings[instance]?.healedAt ?? Number.NEGATIVE_INFINITY;
-  }
-
   #reborn(instance: number): void {
     const standing = this.#standings[instance];
     if (standing === undefined) return;
     standing.mode = "local_only";
-    standing.normalSince = null;
     standing.views = standing.views.map(() => null);
     for (const lines of standing.lived) lines.length = 0;
   }
@@ -161,18 +127,15 @@ export class Scene implements Listener {
     }
     for (const [index, standing] of this.#standings.entries()) {
       if (instance !== null && instance !== index) continue;
-      standing.faults += step === "inject" ? 1 : -1;
       if (step === "inject") standing.isCutOff = cutsOff;
-      if (step === "heal") standing.healedAt = at;
     }
   }
 
-  #said({ at, instance, what }: Said): void {
+  #said({ instance, what }: Said): void {
     const standing = this.#standings[instance];
     if (standing === undefined) return;
     if (what.kind === "mode_changed") {
       standing.mode = what.to;
-      standing.normalSince = what.to === "normal" ? at : null;
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
       standing.views = standing.views.with(what.partition, what.version);
       const lived = standing.lived[what.partition];

@@ -5,7 +5,7 @@ import type { MakeJudge } from "../../judges/judge.ts";
 import { Panel } from "../../judges/panel.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type { SimEvent } from "../trace/events.ts";
-import type { Case } from "./judge.ts";
+import type { Case } from "./case.ts";
 import type { Scene } from "./scene.ts";
 import { SimulatedTruth, simulatedCase } from "./simulated-world.ts";
 import { SimulatedStream } from "./stream.ts";

@@ -10,7 +10,7 @@ import type { Listener } from "../trace/bus.ts";
 import type { SimEvent, Stepped } from "../trace/events.ts";
 import { silence } from "../world/link.ts";
 import { ticksInMs } from "../world/virtual-time.ts";
-import type { Case } from "./judge.ts";
+import type { Case } from "./case.ts";
 import { Runs } from "./runs.ts";
 import type { Scene } from "./scene.ts";
 

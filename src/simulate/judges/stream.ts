@@ -19,8 +19,8 @@ import type {
   Stepped,
   Truth as TruthSeen,
 } from "../trace/events.ts";
+import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
-import type { Case } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 import { isJobScript, jobRequested, jobServed, nodeRequested, written } from "./writes.ts";

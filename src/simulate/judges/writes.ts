@@ -3,7 +3,6 @@ import type { Command } from "../../../model/partition/command.ts";
 import type { JobScript, JudgeEvent } from "../../judges/event.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import type { Asked, Sent, Stepped } from "../trace/events.ts";
-import { pairKey } from "./claims/job-key.ts";
 import { type EpochLine, SimulatedNode } from "./truth.ts";
 
 const jobScripts: ReadonlySet<string> = new Set<JobScript>(["reserve_job", "complete_job", "release_job"]);
@@ -75,4 +74,9 @@ function argumentsOf(command: Command): string | null {
     default:
       return null;
   }
+}
+
+/** One text for a pair of ids, whatever is in them. */
+function pairKey(one: string, other: string): string {
+  return `${one.length}:${one}${other}`;
 }

@@ -4,24 +4,22 @@
  */
 import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { Bounds, Judgement, Terms } from "../../check/judgement.ts";
+import type { Bounds, Judgement } from "../../check/judgement.ts";
+import { nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import { judge } from "../../judges/recorded/judges.ts";
-import { judges as common } from "../../judges/registry.ts";
+import { judges } from "../../judges/registry.ts";
 import { Clients } from "../../load/clients/clients.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
-import { resolveSettings, type Settings } from "../../scheduler/settings.ts";
+import { resolveSettings } from "../../scheduler/settings.ts";
 import { type Cause, Processors, type Spent } from "../cost/processors.ts";
 import { setFaults } from "../faults/faults.ts";
+import { notJudgedHere } from "../judges/not-judged.ts";
 import { Panel } from "../judges/panel.ts";
-import { notJudgedHere, onlineJudges } from "../judges/registry.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Witness } from "../servers/witness.ts";
 import { Bus, type Listener } from "../trace/bus.ts";
-import type { SimEvent } from "../trace/events.ts";
 import { ledgerOf } from "../trace/ledger.ts";
-import { Record } from "../trace/record.ts";
 import { TraceHash, TraceText } from "../trace/trace.ts";
 import { pump } from "../world/drain.ts";
 import { type LeakError, watchForLeaks } from "../world/guards.ts";
@@ -86,6 +84,12 @@ export function notJudged(scenario: Scenario): { readonly [property: string]: st
   );
 }
 
+/** A property without a judge is named, never held. */
+function withoutJudge(id: PropertyId): readonly Judgement[] {
+  if (judges[id] !== undefined) return [];
+  return [{ ...nothingOf(id), reason: notJudgedHere[id] ?? "no judge decides it" }];
+}
+
 /** @throws SettingsError for settings of the scenario that the scheduler refuses */
 export async function runPlan(options: RunOptions): Promise<Run> {
   const { plan, listeners = [], createScheduler = ours, withText = false } = options;
@@ -97,28 +101,20 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
   const theCase = { plan, settings, instances, partitions, ...bounds, ...(processors && { processors }) };
   const panel = new Panel(theCase, properties);
-  const recorded = properties.filter((id) => onlineJudges[id] === undefined && common[id] === undefined);
   const hash = new TraceHash();
   const text = withText ? new TraceText() : null;
-  const record = recorded.length === 0 ? null : new Record(instances, partitions);
   const stops = new SelfStops();
   const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
-  const first = (all: Pick<Listener, "on">) => ({ on: (event: SimEvent) => bus.count <= most && all.on(event) });
-  const bus = new Bus(
-    [hash, ...(text === null ? [] : [text]), ...(record === null ? [] : [first(record)])],
-    [...panel.listeners, stops, ...listeners],
-    most,
-  );
+  const bus = new Bus([hash, ...(text === null ? [] : [text])], [...panel.listeners, stops, ...listeners], most);
   const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors });
-  const deaf = panel.unheard(bus);
+  const deaf = panel.unheard;
   const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
-  const trial = record?.trial(bounds, termsOf(scenario, settings));
   return {
     hash: hash.text,
     lines: text?.lines ?? [],
     events: bus.count,
     virtualMs: broken.virtualMs,
-    judgements: stops.join([...panel.finish(), ...(trial === undefined ? [] : recorded.map((id) => judge(id, trial)))]),
+    judgements: stops.join([...panel.finish(), ...properties.flatMap(withoutJudge)]),
     spent: processors?.spent ?? null,
     broken: broken.reason ?? stops.unexplained ?? unfed ?? uncounted(processors),
   };
@@ -187,8 +183,4 @@ function reasonOf(leaks: readonly LeakError[], { failure, isOver }: Director): s
 /** Time for the instances to start and the nodes to register. */
 function beforeLoad({ topology }: Scenario): Millis {
   return 500 + topology.nodes;
-}
-
-function termsOf({ topology }: Scenario, { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread }: Settings): Terms {
-  return { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax: topology.feedMax };
 }

@@ -60,12 +60,6 @@ export class Bus {
     return this.#count;
   }
 
-  /** Whether the listener has received any event. */
-  hasReached(listener: Listener): boolean {
-    const heard = [...this.#ears.values()].flatMap((ears) => (ears instanceof Ears ? [ears] : [...ears.values()]));
-    return heard.some(({ listeners }) => listeners.includes(listener));
-  }
-
   emit(event: SimEvent): void {
     this.#count += 1;
     this.#all.hear(event);

@@ -8,7 +8,7 @@ import { scenarios } from "../../../scenarios/registry.ts";
 import { type PropertyId, propertyIds } from "../../../src/check/properties.ts";
 import { conformProperties } from "../../../src/conform/tally.ts";
 import { decidedProperties } from "../../../src/judges/recorded/judges.ts";
-import { notJudgedHere } from "../../../src/simulate/judges/registry.ts";
+import { notJudgedHere } from "../../../src/simulate/judges/not-judged.ts";
 import type { Promised } from "./promises.ts";
 
 /** Words of a promise that are printed. */

@@ -5,9 +5,8 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { judges } from "../../../src/judges/registry.ts";
 import { resolveSettings } from "../../../src/scheduler/settings.ts";
-import type { Case } from "../../../src/simulate/judges/judge.ts";
+import type { Case } from "../../../src/simulate/judges/case.ts";
 import { Panel } from "../../../src/simulate/judges/panel.ts";
-import { onlineJudges } from "../../../src/simulate/judges/registry.ts";
 import { type Plan, planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { Bus } from "../../../src/simulate/trace/bus.ts";
@@ -29,7 +28,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   S3: "avalanche 1",
   S4: "steady 1",
 };
-const properties = Object.keys({ ...judges, ...onlineJudges }) as readonly PropertyId[];
+const properties = Object.keys(judges) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();
 
 function runOf(property: PropertyId): Recorded {

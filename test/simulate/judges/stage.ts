@@ -6,11 +6,11 @@ import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
-import type { Case, MakeJudge, OnlineJudge } from "../../../src/simulate/judges/judge.ts";
+import type { Case } from "../../../src/simulate/judges/case.ts";
 import { Scene } from "../../../src/simulate/judges/scene.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { toNodeState, toPort } from "../../../src/simulate/servers/protocol-values.ts";
-import { Bus } from "../../../src/simulate/trace/bus.ts";
+import { Bus, type Listener } from "../../../src/simulate/trace/bus.ts";
 import type {
   FaultDone,
   InstanceChanged,
@@ -49,6 +49,14 @@ export function offline(stage: Stage): Asked {
   return { kind: "offline_node", node: "n", incarnation: stage.incarnation(), retention: 1_000, declared };
 }
 
+/** A judge that hears a run as it is written. */
+export interface StagedJudge extends Listener {
+  finish(): Judgement;
+}
+
+/** @param scene has heard each event before the judge hears it */
+export type MakeStaged = (theCase: Case, scene: Scene) => StagedJudge;
+
 /** What a wrong store would have made of a step. */
 export interface Wrong {
   readonly after?: (after: Partition) => Partition;
@@ -80,7 +88,7 @@ export function withJobs(node: string, jobs: readonly string[], counted = jobs.l
 /** Two instances, one partition, server 1 until another is promoted. Bounds: 300 ms of staleness, 1,000 ms to recover and to converge. */
 export class Stage {
   readonly scene: Scene;
-  readonly #judge: OnlineJudge;
+  readonly #judge: StagedJudge;
   readonly #bus: Bus;
   readonly #stores = new Map<number, Partition>();
   readonly #feedMax: number;
@@ -90,7 +98,7 @@ export class Stage {
   /** Their requests have numbers that nobody else uses. */
   #probes = 0;
 
-  constructor(make: MakeJudge, { faults = [], feedMax = 100, settings = {} }: StageOptions = {}) {
+  constructor(make: MakeStaged, { faults = [], feedMax = 100, settings = {} }: StageOptions = {}) {
     const topology = { instances: 2, nodes: 2, maxJobsPerNode: 2, partitions: 1, feedMax };
     const plan = { ...planOf(small([], { topology }), 1), faults };
     const theCase: Case = {

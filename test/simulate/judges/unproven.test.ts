@@ -8,9 +8,8 @@ import { judgeLinearizability } from "../../../src/judges/linear/linearizability
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeSequences } from "../../../src/judges/sequences.ts";
 import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
-import type { MakeJudge } from "../../../src/simulate/judges/judge.ts";
 import { inSimulation } from "./in-simulation.ts";
-import { type Asked, complete, register, reserve, Stage } from "./stage.ts";
+import { type Asked, complete, type MakeStaged, register, reserve, Stage } from "./stage.ts";
 
 type SimulatedEntry = Partial<Call> & Pick<Call, "op" | "reply">;
 
@@ -28,7 +27,7 @@ function made(stage: Stage, at: number, asked: Asked): void {
 }
 
 /** A node with one of its two places taken by job `a`, and a client that is told something of which the store has seen nothing. */
-function told(make: MakeJudge, parts: SimulatedEntry): Stage {
+function told(make: MakeStaged, parts: SimulatedEntry): Stage {
   const stage = new Stage(make);
   made(stage, 1, register());
   made(stage, 2, reserve("a"));
@@ -74,7 +73,7 @@ function versionOf(kind: (typeof versions)[number], stage: Stage): Call["version
 const named = ({ op, reply }: SimulatedEntry) => `${op} ${reply}`;
 const each = <One>(all: readonly One[]) => versions.flatMap((version) => all.map((one) => [one, version] as const));
 
-function verdict(make: MakeJudge, parts: SimulatedEntry, kind: (typeof versions)[number]): string {
+function verdict(make: MakeStaged, parts: SimulatedEntry, kind: (typeof versions)[number]): string {
   const version = versionOf(kind, told(make, parts));
   return told(make, { ...parts, version }).finish().verdict;
 }

@@ -1,0 +1,22 @@
+/** What the judges of a simulated run may know before it begins. */
+import type { Millis } from "../../scheduler/ports.ts";
+import type { Settings } from "../../scheduler/settings.ts";
+import type { Processors } from "../cost/processors.ts";
+import type { Plan } from "../plan/plan.ts";
+
+export interface Case {
+  readonly plan: Plan;
+  readonly settings: Settings;
+  readonly instances: number;
+  readonly partitions: number;
+  /** How long a read may take, and how long degradation may take to be in force. */
+  readonly budget: Millis;
+  /** From the end of faults and load to views that equal the store. */
+  readonly convergence: Millis;
+  /** From healing to `normal`. */
+  readonly recovery: Millis;
+  /** How far behind the store an instance in `normal` may be. */
+  readonly staleness: Millis;
+  /** What the instances compute takes time; absent: it takes none. */
+  readonly processors?: Pick<Processors, "longSteps" | "spent">;
+}
