@@ -90,6 +90,7 @@ export default scenario({
     "N2",
     "N3",
     "H1",
+    "O1",
     "P1",
     "D1",
     "D4",

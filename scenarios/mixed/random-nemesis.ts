@@ -97,6 +97,7 @@ export default scenario({
     "N1",
     "N2",
     "N3",
+    "O1",
     "S1",
     "S2",
     "S4",

@@ -31,7 +31,7 @@ export default scenario({
     { kind: "redis_refused", at: seconds(1), lasts: ms(600), link: "feed" },
     { kind: "redis_latency", at: seconds(2.2), lasts: ms(600), adds: ms(8) },
   ],
-  always: ["N1", "N2", "N3", "S1", "S2", "P1", "C2", "V4", "F1", "V2", "K4", "B2", "L1", "H1"],
+  always: ["N1", "N2", "N3", "S1", "S2", "P1", "C2", "V4", "F1", "V2", "K4", "B2", "L1", "H1", "O1"],
   sometimes: ["registered_again", "node_expired", "late_heartbeat_refused", "miss_absorbed", "gap_found"],
   duration: seconds(3.6),
 });

@@ -184,7 +184,14 @@ export interface SystemReady {
 }
 
 /** An instance that the harness hosts in a process of its own began a life (from 1 on): calls are measured there, and the kernel is asked about its thread. */
-export type Hosted = { readonly kind: "hosted"; readonly at: Millis; readonly instance: number; readonly life: number };
+export interface Hosted {
+  readonly kind: "hosted";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly life: number;
+  /** Its callbacks for jobs that lost their places are notes of the history. Absent in histories from before they were taken down. */
+  readonly reports?: true;
+}
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
 interface Weather {
@@ -307,6 +314,9 @@ interface Note {
   readonly what: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
+
+/** The `what` of the note that a hosted instance has called back for jobs that lost their places. */
+export const orphansReported = "orphans_reported";
 
 /** What one instance believed: once everything had healed and the load had ended, and from time to time before. */
 export interface Sample {

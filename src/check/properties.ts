@@ -54,6 +54,11 @@ export const properties = {
     claim: "a node that registers is visible within the bound, despite a miss mark",
     premise: "a node registered after a lookup had missed it",
   },
+  O1: {
+    claim:
+      "an instance that follows the feed calls back once for each loss of jobs, with exactly these jobs, and for nothing else; dispatchedHere names those that it had dispatched there",
+    premise: "an instance followed the feed over a change by which jobs lost their places",
+  },
   S1: {
     claim:
       "a selection returns only nodes that are online, suit what was asked for and have room; none twice, and no more than asked for",

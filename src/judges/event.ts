@@ -5,6 +5,7 @@
  * Times are milliseconds since the start of the load; before it, below 0.
  */
 import type { Call, Millis, NodeContent, Op, Version } from "../check/history.ts";
+import type { OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
@@ -239,6 +240,8 @@ export interface ViewMoved {
   readonly instance: number;
   readonly partition: number;
   readonly version: Version;
+  /** `feed`: change by change; `load`: the partition was loaded anew, at some moment since it last moved at the least. */
+  readonly by: "feed" | "load";
 }
 
 /** Something is done to the world. */
@@ -325,6 +328,7 @@ export type JudgeEvent =
   | Reach
   | ModeChanged
   | ViewMoved
+  | OrphansReported
   | FaultStep
   | InstanceChanged
   | PhaseBegun

@@ -30,6 +30,8 @@ export interface Case {
   readonly isControl: boolean;
   /** Whether each request of an instance for a place is observed, and its end, so that it is known which places it counts beside its view. */
   readonly arePlacesSeen: boolean;
+  /** Those whose callbacks for jobs that lost their places are observed. */
+  readonly reporting: ReadonlySet<number>;
   /** Whether anything is known of how far an instance's view of a partition comes. */
   readonly isViewSeen: (instance: number, partition: number) => boolean;
   readonly bounds: Bounds;

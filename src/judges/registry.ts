@@ -8,6 +8,7 @@ import { judgeJobCounts } from "./jobs/counts.ts";
 import { judgeLeaks } from "./jobs/leaks.ts";
 import { judgeLeases } from "./jobs/leases.ts";
 import { judgeJobOnce } from "./jobs/once.ts";
+import { judgeOrphans } from "./jobs/orphans.ts";
 import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLinearizability } from "./linear/linearizability.ts";
@@ -46,6 +47,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
+  O1: judgeOrphans,
   S2: judgeLeftOut,
   S3: judgeRandomChoices,
   S4: judgeConfiguration,

@@ -52,6 +52,8 @@ export interface LineEntry {
   readonly job: string | null;
   /** Of `lapsed`: the jobs that lost their places. */
   readonly lapsed: readonly string[];
+  /** The jobs that lost their places by it, otherwise than by the word of a client; undefined: they are not known. */
+  readonly orphaned: readonly string[] | undefined;
   /** The number of jobs that the change itself names; null: it names none. */
   readonly count: number | null;
   /** The node after it. null: there is none any longer; undefined: it is not known. */

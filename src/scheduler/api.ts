@@ -41,7 +41,7 @@ export interface StartOptions extends CallOptions {
 }
 
 export interface OrphanedJobs extends Orphans {
-  /** Those of `jobs` that this instance had dispatched there. */
+  /** Those of `jobs` whose last dispatch through this instance placed them on `node`, or may have. */
   readonly dispatchedHere: readonly string[];
 }
 
@@ -75,8 +75,8 @@ export interface Scheduler {
    * Calls back for jobs that lost their node: it went offline, expired or registered anew, or their lease lapsed. In step with the feed, so it
    * has to return at once; a throw of its own is a fault.
    *
-   * At least once, over all instances: each instance that follows the feed reports each loss once. Dispatch again in one place only, or only what
-   * is `dispatchedHere`. Losses that fall into a time after which this instance had to resync are not reported.
+   * Each instance that follows the feed reports each loss once, in the order of the feed and before its view shows it. Dispatch again in one place only,
+   * or only what is `dispatchedHere`. Losses that fall into a time after which this instance had to resync are not reported.
    * @returns ends it
    */
   onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void;

@@ -8,6 +8,7 @@ import healthNotFollowed from "./following/health-not-followed.ts";
 import higherNumberWins from "./following/higher-number-wins.ts";
 import noResyncAfterReconnect from "./following/no-resync-after-reconnect.ts";
 import offlineStaysSelectable from "./following/offline-stays-selectable.ts";
+import { orphanMutants } from "./following/orphans.ts";
 import resyncOnEveryGap from "./following/resync-on-every-gap.ts";
 import unconditionalCache from "./following/unconditional-cache.ts";
 import type { SchedulerMutant } from "./mutant.ts";
@@ -46,6 +47,7 @@ const known = new Set(worldMutants.map(({ id }) => id));
 export const schedulerMutants: readonly SchedulerMutant[] = [
   ...worldMutants,
   ...coreMutants.filter(({ id }) => !known.has(id)),
+  ...orphanMutants,
   ...unlistedMutants,
   ...inventedMutants,
   ...healthMutants,

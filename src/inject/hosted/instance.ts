@@ -117,7 +117,7 @@ export class HostedInstance extends HostedTarget implements Subject {
     this.#connection = connection; // calls before this fail: the instance is gone
     this.#seen(ready.look);
     const at = recorder.now();
-    recorder.event({ kind: "hosted", at, instance: index, life: this.#incarnation });
+    recorder.event({ kind: "hosted", at, instance: index, life: this.#incarnation, reports: true });
     // A new incarnation begins in its own mode, whatever mode the last one ended in.
     const { mode } = ready.look;
     if (mode !== this.#mode)

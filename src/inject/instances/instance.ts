@@ -1,5 +1,5 @@
 /** One scheduler instance on real connections, in this process. Everything that it does is recorded. */
-
+import { orphansReported } from "../../check/history.ts";
 import { noted } from "../../load/clients/noted.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { LoadedScheduler } from "../../mutants/schedulers.ts";
@@ -59,6 +59,9 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
     random,
   };
   const scheduler = options.createScheduler(ports, settings, (event) => record(recorder, index, event));
+  scheduler.onOrphaned((facts) => {
+    recorder.event({ kind: "note", at: recorder.now(), instance: index, what: orphansReported, facts: { ...facts } });
+  });
   await store.connect();
   await scheduler.start();
   return scheduler;

@@ -40,6 +40,7 @@ const withheld: Partial<Record<PropertyId, string>> = {
   P1: `${notReported} what they ask Redis for`,
   C1: `${notReported} what they ask Redis for`,
   C2: `${notReported} what they ask Redis for`,
+  O1: `${notReported} callbacks`,
   K3: `${notReported} single operations on Redis`,
 };
 

@@ -68,6 +68,13 @@ class RecordedEntry implements LineEntry {
   get lapsed(): readonly string[] {
     return this.#change.kind === "lapsed" ? this.#change.jobs : [];
   }
+  /** A new life of a node that nobody had known ends no places. */
+  get orphaned(): readonly string[] | undefined {
+    if (this.kind === "lapsed") return this.lapsed;
+    if (this.kind !== "registered" && this.kind !== "offline" && this.kind !== "expired") return [];
+    if (this.step.before !== null) return [...this.step.before.jobs];
+    return this.kind === "registered" ? [] : undefined;
+  }
   get count(): number | null {
     return "current_jobs" in this.#change ? this.#change.current_jobs : null;
   }

@@ -42,8 +42,9 @@ function prepare(trial: Trial): Prepared {
     ),
   );
   const isViewSeen = (instance: number, partition: number): boolean => views.has(`${instance} ${partition}`);
+  const reporting = new Set(ofKind(history, "hosted").flatMap(({ instance, reports }) => (reports ? [instance] : [])));
   const circumstances = {
-    ...{ instances, partitions, watched, arePlacesSeen: false, isViewSeen, isControl },
+    ...{ instances, partitions, watched, reporting, arePlacesSeen: false, isViewSeen, isControl },
     ...{ bounds, terms, truth, timing },
   };
   const made = { events: eventsOf(trial, truth), circumstances };

@@ -1,6 +1,13 @@
 /** A recorded run as the common judges are given it: what its history and its observer noted, in the order of their times. */
 import { faultWindows } from "../../check/faults/windows.ts";
-import { type HistoryEvent, type Millis, ofKind, type Version } from "../../check/history.ts";
+import {
+  type HistoryEvent,
+  type Millis,
+  ofKind,
+  orphansReported,
+  type Version,
+  type ViewChange,
+} from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
@@ -9,10 +16,32 @@ import { Looks } from "./looks.ts";
 import { reachEvents } from "./reach.ts";
 import type { RecordedTruth } from "./truth.ts";
 
+/** How far the views of a run have come, as the events of its history are read one by one. */
+class Views {
+  readonly #versions = new Map<string, Version>();
+  /** Those of which a load has begun since they last moved. */
+  readonly #loading = new Set<string>();
+
+  loads(instance: number, partition: unknown): void {
+    this.#loading.add(`${instance} ${partition}`);
+  }
+
+  *moved({ at, instance, views }: ViewChange): Generator<JudgeEvent> {
+    for (const [partition, version] of views.entries()) {
+      const key = `${instance} ${partition}`;
+      const before = this.#versions.get(key);
+      if (version === null || (before?.epoch === version.epoch && before.sequence === version.sequence)) continue;
+      this.#versions.set(key, version);
+      const isLoad = this.#loading.delete(key) || before?.epoch !== version.epoch;
+      yield { kind: "view", at, instance, partition, version, by: isLoad ? "load" : "feed" };
+    }
+  }
+}
+
 /** Of what happened at one moment the store comes first: it is seen after it was so. */
 export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
   const { history, observations } = trial;
-  const views = new Map<string, Version>();
+  const views = new Views();
   const requests = { count: 0 };
   const events: JudgeEvent[] = [
     ...firstModes(trial),
@@ -97,11 +126,7 @@ function* lookedAt(
     yield { kind: "node", at, since, partition, line: line ?? next, sequence, node, ...held };
 }
 
-function* historyEvents(
-  event: HistoryEvent,
-  views: Map<string, Version>,
-  requests: { count: number },
-): Generator<JudgeEvent> {
+function* historyEvents(event: HistoryEvent, views: Views, requests: { count: number }): Generator<JudgeEvent> {
   switch (event.kind) {
     case "call": {
       const { from, id: call, instance, job = "", node = "", op, to } = event;
@@ -114,13 +139,7 @@ function* historyEvents(
       yield* requestEvents(event, requests.count);
       break;
     case "view":
-      for (const [partition, version] of event.views.entries()) {
-        const key = `${event.instance} ${partition}`;
-        const before = views.get(key);
-        if (version === null || (before?.epoch === version.epoch && before.sequence === version.sequence)) continue;
-        views.set(key, version);
-        yield { kind: "view", at: event.at, instance: event.instance, partition, version };
-      }
+      yield* views.moved(event);
       break;
     case "store_call": {
       const { deadline, from, instance, outcome, script, to } = event;
@@ -136,6 +155,7 @@ function* historyEvents(
       yield { ...event, version: versionOf(event.version) };
       break;
     case "note":
+      if (event.what === "resync_started") views.loads(event.instance, event.facts["partition"]);
       yield* noted(event);
       break;
     case "served":
@@ -162,10 +182,26 @@ function* requestEvents(event: Extract<HistoryEvent, { kind: "request" }>, reque
   yield { kind: "request_ended", at: to, request, instance, isHeard };
 }
 
-function* noted({ at, facts, instance, what }: Extract<HistoryEvent, { kind: "note" }>): Generator<JudgeEvent> {
+type Note = Extract<HistoryEvent, { kind: "note" }>;
+
+function* noted(note: Note): Generator<JudgeEvent> {
+  const { at, facts, instance, what } = note;
   const { job, node } = facts;
+  if (what === orphansReported) yield* reportedOrphans(note);
   if (what !== "ambiguity_resolved" || typeof node !== "string" || typeof job !== "string") return;
   yield { kind: "resolved", at, instance, node, job };
+}
+
+function* reportedOrphans({ at, facts, instance }: Note): Generator<JudgeEvent> {
+  const { because, node, partition } = facts;
+  const [jobs, dispatchedHere] = [facts["jobs"], facts["dispatchedHere"]].map(texts);
+  if (typeof partition !== "number" || typeof node !== "string" || !jobs || !dispatchedHere) return;
+  const lost = { partition, node, jobs, because: String(because), dispatchedHere };
+  yield { kind: "orphans_reported", at, instance, ...lost };
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
 }
 
 /** Of each instance that a fault met. */

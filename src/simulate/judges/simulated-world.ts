@@ -199,10 +199,12 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   const { calmAfter, dwell, dwellMax, probesInARow } = settings;
   const modes = { calmAfter, dwell, dwellMax, probesInARow };
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
+  const all = new Set(Array.from({ length: instances }, (_, instance) => instance));
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
     ...{ instances, partitions, truth, timing: new VirtualTiming(scene, theCase) },
-    watched: new Set(Array.from({ length: instances }, (_, instance) => instance)),
+    watched: all,
+    reporting: all,
     arePlacesSeen: true,
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },

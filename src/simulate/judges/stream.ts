@@ -55,6 +55,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   reach: ["server", "fault"],
   mode: ["scheduler.mode_changed"],
   view: ["scheduler.view_advanced", "scheduler.resynced"],
+  orphans_reported: ["orphans_reported"],
   fault: ["fault"],
   instance: ["instance"],
   phase: ["phase"],
@@ -101,6 +102,7 @@ export class SimulatedStream implements Listener {
   on(event: SimEvent): void {
     switch (event.kind) {
       case "called":
+      case "orphans_reported":
         this.#give(event);
         break;
       case "returned":
@@ -322,7 +324,8 @@ export class SimulatedStream implements Listener {
       this.#give({ kind: "mode", at, instance, from, to, cause });
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
       const { partition, version } = what;
-      this.#give({ kind: "view", at, instance, partition, version });
+      const by = what.kind === "resynced" ? "load" : "feed";
+      this.#give({ kind: "view", at, instance, partition, version, by });
     }
   }
 }

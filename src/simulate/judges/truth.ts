@@ -93,6 +93,10 @@ export class SimulatedEntry implements judged.LineEntry {
     return this.change.kind === "lapsed" ? this.change.jobs : [];
   }
 
+  get orphaned(): readonly string[] {
+    return "orphaned" in this.change ? this.change.orphaned : this.lapsed;
+  }
+
   get count(): number | null {
     return "currentJobs" in this.change ? this.change.currentJobs : null;
   }

@@ -6,6 +6,7 @@ import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../.
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
 import type { Call, Op } from "../../check/history.ts";
+import type { OrphanedJobs } from "../../scheduler/api.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { Failure, Millis, NodeState, PartitionTag, StoredConfig, Version } from "../../scheduler/ports.ts";
 
@@ -197,6 +198,13 @@ export interface Said {
   readonly what: SchedulerEvent;
 }
 
+/** An instance calls back for jobs that lost their places. */
+export interface OrphansReported extends OrphanedJobs {
+  readonly kind: "orphans_reported";
+  readonly at: Millis;
+  readonly instance: number;
+}
+
 /** The versions of an instance and of the store, compared at intervals after the load has ended and everything has healed. */
 export interface Compared {
   readonly kind: "compared";
@@ -250,6 +258,7 @@ export type SimEvent =
   | InstanceChanged
   | ServerChanged
   | Said
+  | OrphansReported
   | Compared
   | Sighted
   | Truth
@@ -273,6 +282,7 @@ const kinds: Readonly<Record<SimEventKind, true>> = {
   instance: true,
   server: true,
   scheduler: true,
+  orphans_reported: true,
   compared: true,
   sighted: true,
   truth: true,

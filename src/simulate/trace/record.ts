@@ -1,6 +1,6 @@
 /** Records a run as `inject` does: a history and observations, for the judges of recorded runs. */
 import type { Partition } from "../../../model/partition/partition.ts";
-import type { HistoryEvent, Version } from "../../check/history.ts";
+import { type HistoryEvent, orphansReported, type Version } from "../../check/history.ts";
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
@@ -53,6 +53,11 @@ export class Record {
       case "scheduler":
         this.#said(event);
         break;
+      case "orphans_reported": {
+        const { at, instance, kind: _, ...facts } = event;
+        this.history.push({ kind: "note", at, instance, what: orphansReported, facts });
+        break;
+      }
       case "sighted": {
         const { at, instance, mode, nodes, views } = event;
         this.history.push({ kind: "sample", at, instance, mode, nodes, views: views.map(orNull) });

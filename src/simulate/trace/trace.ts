@@ -155,8 +155,8 @@ function describeRest(event: SimEvent, sink: Sink): void {
       describeServer(event, sink);
       break;
     case "scheduler":
-      sink.number(event.instance);
-      describeSaying(event.what, sink);
+    case "orphans_reported":
+      describeSaid(event, sink);
       break;
     case "compared":
     case "sighted":
@@ -252,6 +252,21 @@ function describeServer(event: Of<"server">, sink: Sink): void {
   sink.number(event.server);
   sink.word(event.what);
   sink.word(event.data);
+}
+
+function describeSaid(event: Of<"scheduler" | "orphans_reported">, sink: Sink): void {
+  sink.number(event.instance);
+  if (event.kind === "scheduler") describeSaying(event.what, sink);
+  else describeOrphans(event, sink);
+}
+
+function describeOrphans(event: Of<"orphans_reported">, sink: Sink): void {
+  sink.number(event.partition);
+  sink.word(event.node);
+  sink.word(event.because);
+  for (const job of event.jobs) sink.word(job);
+  sink.number(event.dispatchedHere.length);
+  for (const job of event.dispatchedHere) sink.word(job);
 }
 
 function describeViews(event: Of<"compared" | "sighted">, sink: Sink): void {

@@ -116,6 +116,9 @@ export class Instance implements Owner {
       bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);
+    scheduler.onOrphaned((orphans) => {
+      bus.emit({ kind: "orphans_reported", at: timeline.now, instance: index, ...orphans });
+    });
     this.#process = { scheduler, store, feed };
     this.#emitState("started");
     store.connect();

@@ -46,9 +46,14 @@ const watched: readonly HistoryEvent[] = [
   ),
 ];
 
+/** Only instances that the harness hosts tell of their callbacks. */
+const hosted: readonly HistoryEvent[] = [0, 1].map(
+  (instance) => ({ kind: "hosted", at: -1, instance, life: 1, reports: true }) as const,
+);
+
 async function rightFor(property: PropertyId): Promise<Trial> {
   const trial = await recorded(scenarioOf[property] ?? "redis-gone");
-  return { ...trial, history: [...trial.history, ...watched] };
+  return { ...trial, history: [...trial.history, ...watched, ...(property === "O1" ? hosted : [])] };
 }
 
 /** Judged by the clock, and by what was sent: the store's lines are not what they look at. */

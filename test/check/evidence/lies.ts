@@ -1,5 +1,11 @@
 /** Systems that lie: what each tells its clients or the harness instead of the truth. */
-import type { Call, HistoryEvent, NodeContent, Version } from "../../../src/check/history.ts";
+import {
+  type Call,
+  type HistoryEvent,
+  type NodeContent,
+  orphansReported,
+  type Version,
+} from "../../../src/check/history.ts";
 import type { Observation } from "../../../src/check/observed/observation.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { changed, type Spoil } from "./spoilt.ts";
@@ -138,6 +144,7 @@ const madeUpScores: Spoil = (trial) => ({
     return { ...one, nodes };
   }),
 });
+const isCallback = (event: HistoryEvent): boolean => event.kind === "note" && event.what === orphansReported;
 
 /** Of each property those that concern it. */
 export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, Spoil>>>>> = {
@@ -194,6 +201,15 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
       });
     },
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
+  },
+  O1: {
+    "no callback is ever made": without(isCallback),
+    "every lost job was dispatched here": (trial) =>
+      changed(trial, (event) =>
+        event.kind === "note" && isCallback(event)
+          ? [{ ...event, facts: { ...event.facts, dispatchedHere: event.facts["jobs"] } }]
+          : [event],
+      ),
   },
   P1: {
     astray: (trial) => {

@@ -9,7 +9,7 @@ import { Record } from "../../../src/simulate/trace/record.ts";
 
 const hears = [
   ...(["returned", "sent", "settled", "stepped", "fault", "withheld"] as const),
-  ...(["scheduler", "sighted", "truth", "phase", "instance", "lost"] as const),
+  ...(["scheduler", "orphans_reported", "sighted", "truth", "phase", "instance", "lost"] as const),
 ];
 
 const made = new Map<string, Promise<Trial>>();

@@ -141,6 +141,13 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
   ],
   ["S2", "empty selections", returned(({ selected }) => selected && { selected: [] })],
+  ["O1", "no callback is ever made", without((event) => event.kind === "orphans_reported")],
+  [
+    "O1",
+    "every lost job was dispatched here",
+    all((event) => (event.kind === "orphans_reported" ? { ...event, dispatchedHere: event.jobs } : event)),
+  ],
+  ["O1", "each callback is made twice", all((event) => (event.kind === "orphans_reported" ? [event, event] : event))],
   ["P1", "everything is loaded again", (events) => loadedAgain(events)],
   ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
   ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],

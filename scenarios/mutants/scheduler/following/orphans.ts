@@ -1,0 +1,120 @@
+/** Mutants of what an instance says of jobs that lost their places. */
+import type { SchedulerMutant } from "../mutant.ts";
+
+type Orphans = Pick<SchedulerMutant, "id" | "origin" | "edits"> &
+  Partial<Pick<SchedulerMutant, "scenario" | "simulated">>;
+
+const mutant = (fields: Orphans): SchedulerMutant => ({ property: "O1", simulated: "random-nemesis", ...fields });
+
+export const orphanMutants: readonly SchedulerMutant[] = [
+  mutant({
+    id: "orphan-callbacks-never",
+    origin: "the callbacks are kept in a list that nobody reads",
+    scenario: "redis-gone",
+    edits: [
+      {
+        file: "scheduler.ts",
+        find: "    for (const callback of this.#onOrphaned) callback({ ...orphans, dispatchedHere });",
+        replace: "    if (dispatchedHere.length < 0) this.#onOrphaned.clear();",
+      },
+    ],
+  }),
+  mutant({
+    id: "orphans-of-a-lapse-forgotten",
+    origin: "only a node that goes is thought of",
+    simulated: "long-jobs",
+    edits: [
+      {
+        file: "following/orphans.ts",
+        find: `      return { partition, node, jobs: change.jobs, because: "lapsed" };`,
+        replace: "      return null;",
+      },
+    ],
+  }),
+  mutant({
+    id: "orphans-of-a-former-incarnation-forgotten",
+    origin: "a node that registers again is taken for one that runs on",
+    simulated: "close-quarters",
+    edits: [
+      {
+        file: "following/orphans.ts",
+        find: "      if (change.orphaned.length === 0) return null;",
+        replace: `      if (change.orphaned.length === 0 || change.kind === "registered") return null;`,
+      },
+    ],
+  }),
+  mutant({
+    id: "orphans-of-the-last-change",
+    origin: "callbacks are made once an answer has been applied, from the last of its changes",
+    simulated: "close-quarters",
+    edits: [
+      {
+        file: "following/follower.ts",
+        find: "      if (orphans !== null) hooks.orphaned(orphans);",
+        replace: "      if (orphans !== null && entry === entries.at(-1)) hooks.orphaned(orphans);",
+      },
+    ],
+  }),
+  mutant({
+    id: "one-orphan-a-node",
+    origin: "the node's first job is taken for all of them",
+    edits: [
+      {
+        file: "scheduler.ts",
+        find: `    this.#emit({ kind: "jobs_orphaned", ...orphans });`,
+        replace: `    this.#emit({ kind: "jobs_orphaned", ...orphans });
+    orphans = { ...orphans, jobs: orphans.jobs.slice(0, 1) };`,
+      },
+    ],
+  }),
+  mutant({
+    id: "orphans-reported-twice",
+    origin: "the callback is made when the change comes, and again when it has been applied",
+    edits: [
+      {
+        file: "following/follower.ts",
+        find: "      if (orphans !== null) hooks.orphaned(orphans);",
+        replace: `      if (orphans !== null) hooks.orphaned(orphans);
+      if (orphans !== null) hooks.orphaned(orphans);`,
+      },
+    ],
+  }),
+  mutant({
+    id: "orphans-invented",
+    origin: "every job that gives its place back is taken for lost",
+    edits: [
+      {
+        file: "following/orphans.ts",
+        find: "    default:\n      return null;",
+        replace: `    case "completed":
+      return { partition, node, jobs: [change.job], because: "lapsed" };
+    default:
+      return null;`,
+      },
+    ],
+  }),
+  mutant({
+    id: "dispatched-here-all",
+    origin: "all jobs of the node are taken for this instance's own",
+    edits: [
+      {
+        file: "scheduler.ts",
+        find: "    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs);",
+        replace: `    this.#dispatcher.orphaned(orphans.node, orphans.jobs);
+    const dispatchedHere = orphans.jobs;`,
+      },
+    ],
+  }),
+  mutant({
+    id: "dispatched-here-none",
+    origin: "the placement is forgotten before it is asked for",
+    edits: [
+      {
+        file: "selection/dispatch.ts",
+        find: "    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);",
+        replace: `    for (const job of jobs) this.forget(job);
+    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);`,
+      },
+    ],
+  }),
+];

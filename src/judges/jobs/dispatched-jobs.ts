@@ -1,0 +1,74 @@
+/**
+ * Part of O1: the node on which the last dispatch of a job through an instance placed it, as far as the calls of its clients show. Of a job of which two
+ * calls are in flight at once, or one ended without an answer, it is not known until a later call shows it.
+ */
+import type { Call, Millis } from "../../check/history.ts";
+import type { Called } from "../event.ts";
+
+interface Placement {
+  /** null: none. */
+  node: string | null;
+  isKnown: boolean;
+  /** Calls in flight, and whether something else happened to the job meanwhile. */
+  open: number;
+  isMixed: boolean;
+  /** When the last call of it was made. */
+  at: Millis;
+}
+
+/** `here`: on the node; `elsewhere`: not there, or not by this instance. */
+type Placing = "here" | "elsewhere" | "unknown";
+
+const placed: ReadonlySet<string> = new Set(["reserved", "already"]);
+const ended: ReadonlySet<string> = new Set(["completed", "no_node", "finished"]);
+
+/** Of one instance, in one life. */
+export class DispatchedJobs {
+  readonly #jobs = new Map<string, Placement>();
+  /** Calls in flight -> the job. */
+  readonly #calls = new Map<number, string>();
+
+  /** Its process is a new one. */
+  clear(): void {
+    this.#jobs.clear();
+    this.#calls.clear();
+  }
+
+  called({ at, call, job }: Called): void {
+    const placement = this.#jobs.get(job) ?? { node: null, isKnown: true, open: 0, isMixed: false, at };
+    placement.isMixed ||= placement.open > 0;
+    placement.open += 1;
+    placement.at = at;
+    this.#jobs.set(job, placement);
+    this.#calls.set(call, job);
+  }
+
+  returned(call: Call): void {
+    const placement = this.#jobs.get(this.#calls.get(call.id) ?? "");
+    if (!this.#calls.delete(call.id) || placement === undefined) return;
+    placement.open -= 1;
+    if (placement.open > 0) return;
+    const { isMixed } = placement;
+    placement.isMixed = false;
+    const { node = null, op, outcome, reply } = call;
+    if (isMixed || outcome !== "ok") placement.isKnown = false;
+    else if (op === "dispatch" && placed.has(reply)) Object.assign(placement, { node, isKnown: true });
+    else if (ended.has(reply)) Object.assign(placement, { node: null, isKnown: true });
+  }
+
+  /** @param since what was placed before is not known */
+  of(job: string, node: string, since: Millis): Placing {
+    const placement = this.#jobs.get(job);
+    if (placement === undefined) return "elsewhere";
+    if (!placement.isKnown || placement.open > 0 || placement.at < since) return "unknown";
+    return placement.node === node ? "here" : "elsewhere";
+  }
+
+  /** The instance knows that the job has lost its place on the node. */
+  lost(job: string, node: string): void {
+    const placement = this.#jobs.get(job);
+    if (placement === undefined) return;
+    placement.isMixed ||= placement.open > 0;
+    if (placement.node === node) placement.node = null;
+  }
+}
