@@ -40,6 +40,7 @@ export async function measure(runs: readonly GateRun[], options: MeasureOptions)
       const startedAt = now();
       const found = await worker.ask({ run, active: 0, edit: null, redisServer, isCovered: true }, limit);
       const took = now() - startedAt;
+      if (signal.aborted) break; // it has ended the process
       if (isEnded(found) || found.verdict === "violated" || found.verdict === "broken") {
         const property = isEnded(found) || found.property === null ? "" : `${found.property}, `;
         unusable.push(`${runName(run)}: ${property}${found.reason ?? found.verdict}`);
