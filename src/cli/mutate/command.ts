@@ -90,6 +90,8 @@ export function mutateCommand(context: Context, mutate: Mutate = mutateOurs): Co
 }
 
 async function mutateOurs(options: MutateOptions): Promise<Mutated> {
+  const { ownRoot } = await import("../../mutate/source/sources.ts");
+  ownRoot(); // before anything that the published package does not have is loaded
   const { runMutate } = await import("../../mutate/run.ts");
   return runMutate(options);
 }
