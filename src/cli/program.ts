@@ -15,6 +15,7 @@ import { reportCommand } from "./commands/report.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { compareCommand } from "./compare/command.ts";
 import { mutateCommand } from "./mutate/command.ts";
 import type { Context } from "./process/context.ts";
 
@@ -45,6 +46,7 @@ export function createProgram(context: Context, version: string): Command {
     benchCommand(context),
     mutantsCommand(context, version),
     mutateCommand(context),
+    compareCommand(context),
     checkCommand(context),
     reproduceCommand(context),
     reportCommand(context),

@@ -54,16 +54,29 @@ export async function loadScheduler(
     return { createScheduler, url, [Symbol.dispose]() {} };
   }
   const own = fileURLToPath(new URL("../scheduler", import.meta.url));
+  return loadCopy(own, mutant?.id ?? "none", (copy) => {
+    for (const edit of mutant?.edits ?? []) applyEdit(copy, mutant?.id ?? "", edit);
+    if (rewrite !== undefined) rewriteAll(copy, rewrite);
+  });
+}
+
+/** The scheduler in another folder, such as that of another revision. It is copied; disposing removes the copy.
+ * @throws VoidMutantError when the result cannot be loaded
+ */
+export function loadSchedulerOf(folder: string, rewrite: Rewrite): Promise<LoadedScheduler> {
+  return loadCopy(folder, "of another folder", (copy) => rewriteAll(copy, rewrite));
+}
+
+async function loadCopy(own: string, id: string, change: (copy: string) => void): Promise<LoadedScheduler> {
   const folder = mkdtempSync(join(tmpdir(), "lockproof-mutant-"));
   try {
     const copy = join(folder, "scheduler");
     cpSync(own, copy, { recursive: true });
     symlinkSync(packages(), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const edit of mutant?.edits ?? []) applyEdit(copy, mutant?.id ?? "", edit);
-    if (rewrite !== undefined) rewriteAll(copy, rewrite);
+    change(copy);
     const path = join(copy, `scheduler${extension}`);
-    const { createScheduler } = await load(mutant?.id ?? "none", path);
+    const { createScheduler } = await load(id, path);
     return {
       createScheduler,
       url: pathToFileURL(path).href,

@@ -103,8 +103,10 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/check",
     "src/evidence",
   ],
+  "src/compare": ["scenarios", "src/simulate", "src/mutants", "src/check", "src/evidence"],
   "src/cli": [
     "scenarios",
+    "src/compare",
     "src/mutate",
     "src/verify",
     "src/explore",

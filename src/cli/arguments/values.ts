@@ -3,6 +3,7 @@
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { nearest } from "../../evidence/nearest.ts";
+import { maxSeed } from "../../evidence/token.ts";
 import { quoted } from "../../evidence/words.ts";
 import type { Shard } from "../../verify/plan.ts";
 
@@ -73,6 +74,23 @@ export function readShard(text: string): Shard {
 }
 
 /** For a flag with choices that are known only when its command runs. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Seeds `a..b`, both included. */
+export function readRange(text: string): Range {
+  const [, from, to] = /^(\d{1,10})\.\.(\d{1,10})$/.exec(text) ?? [];
+  const range = { from: Number(from), to: Number(to) };
+  if (range.from <= range.to && range.to <= maxSeed) return range;
+  const allowed = `a..b with 0 <= a <= b <= ${maxSeed}`;
+  throw new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
+    where: "--seeds",
+    fix: `give --seeds ${allowed}, such as 1..2000`,
+  });
+}
+
 export function checkWords(kind: string, words: readonly string[], known: readonly string[], where: string): void {
   for (const word of words) if (!known.includes(word)) throw unknownWord(kind, word, known, where);
 }
@@ -89,7 +107,7 @@ export function unknownWord(kind: string, word: string, known: readonly string[]
   });
 }
 
-function notReadable(flag: string, text: string, allowed: string): UsageError {
+export function notReadable(flag: string, text: string, allowed: string): UsageError {
   return new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
     where: flag,
     fix: `give ${flag} ${allowed}`,

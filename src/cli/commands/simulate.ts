@@ -4,23 +4,18 @@ import { Command, Option } from "commander";
 import { UsageError } from "../../evidence/failure.ts";
 import { maxSeed } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
-import { countText, durationText, numberText, quoted } from "../../evidence/words.ts";
+import { countText, durationText, numberText } from "../../evidence/words.ts";
 import type { SimulateEvidence } from "../../simulate/batch/evidence.ts";
 import type { SeedLine } from "../../simulate/batch/options.ts";
 import type { Shard } from "../../verify/plan.ts";
 import { charged } from "../../verify/profiles.ts";
 import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "../arguments/flags.ts";
-import { checkWords, oneOf, readDuration, readShard, several } from "../arguments/values.ts";
+import { checkWords, oneOf, type Range, readDuration, readRange, readShard, several } from "../arguments/values.ts";
 import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
 import { simulateOnRedis } from "./lockstep.ts";
 import { runBatches } from "./scenario-batches.ts";
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
 
 interface SimulateFlags extends SeedFlag {
   readonly scenario?: readonly string[];
@@ -154,17 +149,6 @@ function seedsOf(flags: SimulateFlags, context: Context): Range {
   const from = context.drawSeed() % (maxSeed - usualSeeds);
   context.noteSeed(from);
   return { from, to: from + usualSeeds - 1 };
-}
-
-function readRange(text: string): Range {
-  const [, from, to] = /^(\d{1,10})\.\.(\d{1,10})$/.exec(text) ?? [];
-  const range = { from: Number(from), to: Number(to) };
-  if (range.from <= range.to && range.to <= maxSeed) return range;
-  const allowed = `a..b with 0 <= a <= b <= ${maxSeed}`;
-  throw new UsageError(`found ${quoted(text)}; allowed: ${allowed}`, {
-    where: "--seeds",
-    fix: `give --seeds ${allowed}, such as 1..2000`,
-  });
 }
 
 export function printSimulate(evidence: SimulateEvidence, output: Output): void {

@@ -1,13 +1,14 @@
 /**
  * Counts what a scheduler computes. Virtual time does not pass while code runs, and no clock of the machine measures the same twice; so the source is
- * rewritten to count every function that is entered and every round of a loop, and each of those is charged what docs/simulation.md says it costs.
+ * rewritten to count every function that is entered and every round of a loop, and each of those is charged what docs/simulation.md says it costs. What
+ * it makes is counted too, for comparisons, and charged nothing.
  *
  * Work inside one built-in call (a sort of numbers, a regular expression, JSON) is not seen unless it calls back.
  */
 import { isNode, type SyntaxNode, treeOf, within } from "../../check/locks/syntax.ts";
 
-/** How often code began a function or a round of a loop, since the process began. */
-export const work = { blocks: 0 };
+/** How often code began a function or a round of a loop, and made an object, a list or a function, since the process began. */
+export const work = { blocks: 0, objects: 0 };
 
 const name = "lockproof.work";
 Object.defineProperty(globalThis, Symbol.for(name), { value: work, configurable: true });
@@ -18,7 +19,11 @@ const loops: ReadonlySet<string> = new Set([
 const functions: ReadonlySet<string> = new Set([
   ...["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"],
 ]);
+const makers: ReadonlySet<string> = new Set([
+  ...["ObjectExpression", "ArrayExpression", "NewExpression", "ArrowFunctionExpression"],
+]);
 const count = "$work.blocks++";
+const countMade = "$work.objects++";
 
 interface Insertion {
   readonly at: number;
@@ -30,6 +35,7 @@ export function instrumented(text: string, path: string): string {
   const insertions: Insertion[] = [];
   for (const node of within(treeOf({ path, text }))) {
     const { body } = node;
+    if (makers.has(node.type)) insertions.push(...inExpression(node, countMade));
     if (!isNode(body)) continue;
     if (loops.has(node.type)) insertions.push(...inStatement(body));
     else if (functions.has(node.type)) insertions.push(...inFunction(body));
@@ -52,9 +58,13 @@ function inStatement(body: SyntaxNode): readonly Insertion[] {
 function inFunction(body: SyntaxNode): readonly Insertion[] {
   if (body.type === "BlockStatement" || body.type === "FunctionBody")
     return [{ at: body.start + 1, text: `${count};` }];
+  return inExpression(body, count);
+}
+
+function inExpression(node: SyntaxNode, counting: string): readonly Insertion[] {
   return [
-    { at: body.start, text: `(${count}, ` },
-    { at: endOf(body), text: ")" },
+    { at: node.start, text: `(${counting}, ` },
+    { at: endOf(node), text: ")" },
   ];
 }
 
