@@ -4,7 +4,7 @@ import { openLab } from "../lab/lab.ts";
 import { type Chosen, choose, type MutantChoice, type Mutants, readMutants } from "./choose.ts";
 import { equivalentsOf } from "./equivalence.ts";
 import { keyOf as hashOf, readBaseline, writeBaseline } from "./gate/baseline-file.ts";
-import { type Baseline, measure } from "./gate/measure.ts";
+import { type Baseline, foundText, measure, usable } from "./gate/measure.ts";
 import { Runner } from "./gate/runner.ts";
 import { inOrder, type Measured, type RunChoice, runsFor } from "./gate/runs.ts";
 import { type HuntOptions, hunt } from "./hunt.ts";
@@ -87,16 +87,18 @@ async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOut
   const judged = parts.filter((part) => mutants.some(({ file }) => partOf(file) === part));
   const planned = new Map(judged.map((part) => [part, runsFor(part, gate, root)]));
   const baseline = await baselineOf([...planned.values()].flat(), { ...options, root });
-  for (const run of baseline.unusable) options.onUnusable(run);
+  for (const run of foundText(baseline.runs)) options.onUnusable(run);
+  if (signal.aborted) return;
   const { loaded } = baseline;
+  const measured = usable(baseline.runs);
   const texts = new Map(read.sources.map(({ path, text }) => [path, text]));
   const shared = {
     ...options,
-    ...{ loaded, runs: byPart(planned, baseline.runs), equivalence: equivalentsOf(equivalentMutants, texts) },
+    ...{ loaded, runs: byPart(planned, measured), equivalence: equivalentsOf(equivalentMutants, texts) },
   };
   const queue = mutants.values(); // all workers take from it
   const work = async (): Promise<void> => {
-    await using runner = new Runner({ root, redisServer, signal, proof: proofAmong(baseline.runs), loaded });
+    await using runner = new Runner({ root, redisServer, signal, proof: proofAmong(measured), loaded });
     await huntAll(queue, { ...shared, runner }, onOutcome);
   };
   await Promise.all(Array.from({ length: workers }, work));
@@ -104,14 +106,12 @@ async function huntInCopy(mutants: readonly CodeMutant[], options: InCopy, onOut
 
 async function baselineOf(planned: readonly GateRun[], options: InCopy): Promise<Baseline> {
   const runs = [...new Map(planned.map((run) => [keyOf(run), run])).values()]; // parts share some of them
-  if (runs.length === 0) return { runs: [], unusable: [], loaded: new Set() };
-  if (options.state === null) return await measure(runs, options);
+  if (runs.length === 0) return { runs: [], loaded: new Set() };
+  if (options.state === null) return await measure(runs, null, options);
   const path = `${options.state}.baseline`;
   const key = hashOf(options.root, copiedFolders(options.parts), runs);
-  const known = readBaseline(path, key, runs);
-  if (known !== null) return known;
-  const measured = await measure(runs, options);
-  if (!options.signal.aborted) writeBaseline(path, key, measured);
+  const measured = await measure(runs, readBaseline(path, key, runs), options);
+  writeBaseline(path, key, measured);
   return measured;
 }
 

@@ -92,7 +92,7 @@ export function measuredRuns(module: Planted): readonly Measured[] {
   return runs.map((scenario) => {
     const run = { kind: "simulate", scenario, seed: 1 } as const;
     const { cost, reached, trace } = replyOf(module, { run }, 0);
-    return { run, cost, trace, took: 1, reached: new Set(reached) };
+    return { run, cost, trace, took: 1, reached: new Set(reached), found: null };
   });
 }
 

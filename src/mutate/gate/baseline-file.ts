@@ -15,11 +15,11 @@ const baselineSchema = z.strictObject({
       cost: z.number(),
       took: z.number(),
       trace: z.string().nullable(),
+      found: z.string().nullable(),
       /** One bit a mutant, as base64. */
       reached: z.string(),
     }),
   ),
-  unusable: z.array(z.string()),
   loaded: z.array(z.int().nonnegative()),
 });
 
@@ -34,17 +34,16 @@ export function readBaseline(path: string, key: string, runs: readonly GateRun[]
       const run = named.get(name);
       return run === undefined ? [] : [{ ...figures, run, reached: numbersIn(reached) }];
     }),
-    unusable: parsed.data.unusable,
     loaded: new Set(parsed.data.loaded),
   };
 }
 
-export function writeBaseline(path: string, key: string, { loaded, runs, unusable }: Baseline): void {
-  const kept = runs.map(({ cost, reached, run, took, trace }) => ({
-    ...{ name: JSON.stringify(run), cost, took, trace },
+export function writeBaseline(path: string, key: string, { loaded, runs }: Baseline): void {
+  const kept = runs.map(({ cost, found, reached, run, took, trace }) => ({
+    ...{ name: JSON.stringify(run), cost, took, trace, found },
     reached: bitsOf(reached),
   }));
-  writeFileSync(path, JSON.stringify({ key, runs: kept, unusable, loaded: [...loaded] }));
+  writeFileSync(path, JSON.stringify({ key, runs: kept, loaded: [...loaded] }));
 }
 
 /** A hash over the folders of the copy, and over the runs. */

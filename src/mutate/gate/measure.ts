@@ -16,8 +16,6 @@ export interface MeasureOptions {
 
 export interface Baseline {
   readonly runs: readonly Measured[];
-  /** Runs that find something in the code as it is: they can judge no mutant. */
-  readonly unusable: readonly string[];
   /** The mutants whose place runs while modules are loaded. */
   readonly loaded: ReadonlySet<number>;
 }
@@ -25,32 +23,57 @@ export interface Baseline {
 /** Inject is the dearest. */
 const limit = { cpu: 180_000, real: 180_000 };
 
-/** @throws BrokenRunError when no run can be used */
-export async function measure(runs: readonly GateRun[], options: MeasureOptions): Promise<Baseline> {
-  const { now, onProgress, redisServer, signal } = options;
+/** @param known of an earlier part of these runs, which are not made again @returns fewer runs when the signal ended it */
+export async function measure(
+  runs: readonly GateRun[],
+  known: Baseline | null,
+  options: MeasureOptions,
+): Promise<Baseline> {
+  const { onProgress, signal } = options;
+  const names = new Set(known?.runs.map(({ run }) => runName(run)));
+  const left = runs.filter((run) => !names.has(runName(run)));
+  if (known !== null && left.length === 0) return known;
   let worker = await startWorker(options);
   const { loaded } = worker;
-  const measured: Measured[] = [];
-  const unusable: string[] = [];
+  const measured: Measured[] = [...(known?.runs ?? [])];
   try {
-    for (const [at, run] of runs.entries()) {
+    for (const [at, run] of left.entries()) {
       if (signal.aborted) break;
-      onProgress(`the code as it is: run ${at + 1} of ${runs.length}`);
+      onProgress(`the code as it is: run ${at + 1} of ${left.length}`);
       if (!worker.isAlive) worker = await startWorker(options);
-      const startedAt = now();
-      const found = await worker.ask({ run, active: 0, edit: null, redisServer, isCovered: true }, limit);
-      const took = now() - startedAt;
-      if (signal.aborted) break; // it has ended the process
-      if (isEnded(found) || found.verdict === "violated" || found.verdict === "broken") {
-        const property = isEnded(found) || found.property === null ? "" : `${found.property}, `;
-        unusable.push(`${runName(run)}: ${property}${found.reason ?? found.verdict}`);
-      } else measured.push({ run, took, cost: found.cost, trace: found.trace, reached: new Set(found.reached) });
+      const one = await measureOne(worker, run, options);
+      if (!signal.aborted) measured.push(one); // else the signal may have ended it
     }
   } finally {
     await worker[Symbol.asyncDispose]();
   }
-  if (measured.length === 0 && !signal.aborted) throw nothingUsable(unusable);
-  return { runs: measured, unusable, loaded: new Set(loaded) };
+  return { runs: measured, loaded: new Set(loaded) };
+}
+
+async function measureOne(worker: Worker, run: GateRun, { now, redisServer }: MeasureOptions): Promise<Measured> {
+  const startedAt = now();
+  const reply = await worker.ask({ run, active: 0, edit: null, redisServer, isCovered: true }, limit);
+  const took = now() - startedAt;
+  if (isEnded(reply)) return { run, took, cost: 0, trace: null, reached: new Set(), found: reply.reason };
+  const { cost, property, reason, trace, verdict } = reply;
+  const isFound = verdict === "violated" || verdict === "broken";
+  const found = isFound ? [property, reason].filter((word) => word !== null).join(": ") : null;
+  return { run, took, cost, trace, reached: new Set(reply.reached), found };
+}
+
+/** @returns the runs that can judge a mutant @throws BrokenRunError when there is none */
+export function usable(runs: readonly Measured[]): readonly Measured[] {
+  const found = runs.filter((one) => one.found === null);
+  if (found.length > 0 || runs.length === 0) return found;
+  throw new BrokenRunError(`no run of the gate passes on the code as it is: ${foundText(runs)[0]}`, {
+    where: "lockproof mutate",
+    fix: "mend what `lockproof verify` finds, then mutate",
+  });
+}
+
+/** A line for each run that finds something in the code as it is. */
+export function foundText(runs: readonly Measured[]): readonly string[] {
+  return runs.flatMap(({ found, run }) => (found === null ? [] : [`${runName(run)}: ${found}`]));
 }
 
 async function startWorker({ root, signal }: MeasureOptions): Promise<Worker> {
@@ -59,12 +82,5 @@ async function startWorker({ root, signal }: MeasureOptions): Promise<Worker> {
   throw new BrokenRunError(`the instrumented copy cannot be loaded: ${started.reason}`, {
     where: "src/mutate",
     fix: "run it again with LOCKPROOF_DEBUG=1, and report it: the switches should change nothing",
-  });
-}
-
-function nothingUsable([first]: readonly string[]): BrokenRunError {
-  return new BrokenRunError(`no run of the gate passes on the code as it is: ${first ?? "there was none to make"}`, {
-    where: "lockproof mutate",
-    fix: "mend what `lockproof verify` finds, then mutate",
   });
 }
