@@ -30,7 +30,7 @@ export interface ConfiguredPool {
   readonly language_pairs: readonly LanguagePair[];
 }
 
-/** A configuration of the pools, as far as selection uses it. */
+/** A configuration of the pools (docs/protocol.md, section 8), as far as selection uses it. */
 export interface Configuration {
   readonly enabled: boolean;
   readonly hash_seed: number;

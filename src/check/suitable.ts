@@ -7,27 +7,39 @@ interface Offered {
   readonly services: readonly string[];
 }
 
-export function suits(
-  { languages, pools, services }: Offered,
-  { pool, source, target, services: wanted }: Wish,
-): boolean {
-  return (
-    (pool === undefined || pools.includes(pool)) &&
-    wanted.every((service) => services.includes(service)) &&
-    languages.some((pair) => pair.source === source && pair.target === target)
-  );
+/** Pools in the order in which they are searched; null: any node will do, whatever its pools. */
+export type PoolOrder = readonly string[] | null;
+
+/** The pool that a request names; null: it names none. */
+export function namedPool({ pool }: Wish): PoolOrder {
+  return pool === undefined ? null : [pool];
+}
+
+/** @param pools those in which the request has to be searched; absent: the one that it names */
+export function suits(offered: Offered, wish: Wish, pools: PoolOrder = namedPool(wish)): boolean {
+  return placeOf(offered, wish, pools) !== null;
+}
+
+/** The place of the first of the pools that the node is in, from 0; null: it does not suit. */
+export function placeOf({ languages, pools: own, services }: Offered, wish: Wish, pools: PoolOrder): number | null {
+  const { source, target, services: wanted } = wish;
+  const place = pools === null ? 0 : pools.findIndex((pool) => own.includes(pool));
+  if (place < 0 || !wanted.every((service) => services.includes(service))) return null;
+  return languages.some((pair) => pair.source === source && pair.target === target) ? place : null;
 }
 
 /** What is wrong with a node that was selected as it was shown, after "which it knew"; null: nothing.
  * @param asked undefined: it was not taken down, and only the status is looked at
  */
-export function whyUnsuited(shown: NodeContent, asked: Wish | undefined): string | null {
+export function whyUnsuited(shown: NodeContent, asked: Wish | undefined, pools?: PoolOrder): string | null {
   if (shown.status !== "online") return `to be ${shown.status}`;
-  if (asked === undefined || suits(shown, asked)) return null;
-  return `not to offer what was asked for (${wishText(asked)})`;
+  if (asked === undefined || suits(shown, asked, pools)) return null;
+  return `not to offer what was asked for (${wishText(asked, pools)})`;
 }
 
-export function wishText({ key, pool, services, source, target }: Wish): string {
-  const place = pool ?? (key === undefined ? "no pool" : `no pool, key ${key}`);
-  return [place, `${source} to ${target}`, ...services].join(", ");
+/** @param pools as for `suits` */
+export function wishText(wish: Wish, pools: PoolOrder = namedPool(wish)): string {
+  const { pool, services, source, target } = wish;
+  const prescribed = pools === null ? "any pool" : `the pools in force: ${pools.join(", ") || "none"}`;
+  return [pool ?? prescribed, `${source} to ${target}`, ...services].join(", ");
 }

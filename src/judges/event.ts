@@ -4,12 +4,14 @@
  *
  * Times are milliseconds since the start of the load; before it, below 0.
  */
-import type { Call, Millis, NodeContent, Op, Version } from "../check/history.ts";
+import type { Call, Configuration, Millis, NodeContent, Op, Version, Wish } from "../check/history.ts";
+import type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
 import type { OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
 export type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached };
+export type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
 
 /** A client asks an instance for something. */
 export interface Called {
@@ -20,6 +22,10 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
+  /** Of a selection or a dispatch. Absent: it is not known. */
+  readonly asked?: Wish | undefined;
+  /** Of `put_config`. Absent: it is not known. */
+  readonly configuration?: Configuration | undefined;
 }
 
 /** The client has been answered; or, with `to: null`, had not been when the run ended. */
@@ -77,6 +83,8 @@ export interface JobRequested {
   readonly script: JobScript;
   readonly node: string;
   readonly job: string;
+  /** Of `reserve_job`: how long the place is to be kept. */
+  readonly lease?: Millis;
   /** How long its sender waits for the answer. */
   readonly deadline: Millis;
 }
@@ -289,16 +297,6 @@ export interface Sampled {
   readonly nodes?: readonly NodeContent[];
 }
 
-/** The configuration as an instance has it in force, and as the store does. */
-export interface ConfigurationSeen {
-  readonly kind: "configuration";
-  readonly at: Millis;
-  readonly instance: number;
-  /** null: none. What is in it besides its version is only compared. */
-  readonly shown: { readonly version: Version } | null;
-  readonly stored: { readonly version: Version } | null;
-}
-
 export type JudgeEvent =
   | Called
   | Returned
@@ -333,6 +331,8 @@ export type JudgeEvent =
   | InstanceChanged
   | PhaseBegun
   | Sampled
+  | ConfigurationTaken
+  | ConfigurationStored
   | ConfigurationSeen;
 
 export type JudgeEventKind = JudgeEvent["kind"];

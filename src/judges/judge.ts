@@ -32,6 +32,8 @@ export interface Case {
   readonly arePlacesSeen: boolean;
   /** Those whose callbacks for jobs that lost their places are observed. */
   readonly reporting: ReadonlySet<number>;
+  /** Whether each instance says which configuration it has taken over. */
+  readonly areConfigurationsSeen: boolean;
   /** Whether anything is known of how far an instance's view of a partition comes. */
   readonly isViewSeen: (instance: number, partition: number) => boolean;
   readonly bounds: Bounds;

@@ -2,7 +2,7 @@
  * What the store held, at every version: the one truth that judges hold instances against. In simulation it is exact and grows with the run; on real
  * servers and in stored histories it is what an observer saw, all of it from the beginning, and parts of it may be missing.
  */
-import type { Call, LanguagePair, Millis, Version } from "../check/history.ts";
+import type { Call, Configuration, LanguagePair, Millis, Version } from "../check/history.ts";
 
 /** `held`: the store came as far. `never`: it did not, and that would have been seen. `unseen`: it is not known. */
 export type Standing = "held" | "never" | "unseen";
@@ -122,6 +122,8 @@ export interface Truth {
   standing(version: Version, since: Millis, until: Millis): Standing;
   /** The same of a version of the configuration, which is followed like a partition; null: no observer follows it in this run. */
   configured(version: Version): Standing | null;
+  /** What the configuration of that version contains; undefined: there never was one, or it was not seen. */
+  configuration(version: Version): Configuration | undefined;
   /** Whether a change that was made from `since` to `until` may not have been observed. null: of any partition */
   mayHide(partition: number | null, since: Millis, until: Millis): boolean;
   /**

@@ -129,8 +129,8 @@ function* lookedAt(
 function* historyEvents(event: HistoryEvent, views: Views, requests: { count: number }): Generator<JudgeEvent> {
   switch (event.kind) {
     case "call": {
-      const { from, id: call, instance, job = "", node = "", op, to } = event;
-      yield { kind: "called", at: from, call, instance, op, node, job };
+      const { asked, configuration, from, id: call, instance, job = "", node = "", op, to } = event;
+      yield { kind: "called", at: from, call, instance, op, node, job, asked, configuration };
       yield { kind: "returned", at: to ?? Number.POSITIVE_INFINITY, call: event };
       break;
     }

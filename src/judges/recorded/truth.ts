@@ -79,6 +79,10 @@ export class RecordedTruth implements Truth {
     return null; // configurations have a feed of their own, which the observer does not follow
   }
 
+  configuration(): undefined {
+    return undefined;
+  }
+
   mayHide(partition: number | null, since: Millis, until: Millis): boolean {
     return this.#coverage.mayHideChange(partition, since, until);
   }

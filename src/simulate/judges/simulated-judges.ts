@@ -31,7 +31,7 @@ export class SimulatedJudges implements Listener {
 
   on(event: SimEvent): void {
     if (event.kind === "config_stepped" || event.kind === "stepped" || event.kind === "server") this.#truth.on(event);
-    if (event.kind !== "config_stepped") this.#stream.on(event);
+    this.#stream.on(event);
   }
 
   /** Once, after the last event. */

@@ -5,7 +5,8 @@ import type { ModeChanged } from "../../judges/event.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Blame, Timing } from "../../judges/timing.ts";
 import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
-import { toPort } from "../servers/protocol-values.ts";
+import type { StoredConfig } from "../../scheduler/ports.ts";
+import { toPort, toStoredConfig } from "../servers/protocol-values.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { SimEvent, Stepped } from "../trace/events.ts";
 import { silence } from "../world/link.ts";
@@ -20,6 +21,7 @@ export class SimulatedTruth implements Truth, Listener {
   readonly #scene: Scene;
   /** Of the configuration. */
   readonly #stored = new Set<string>();
+  readonly #configurations = new Map<string, StoredConfig>();
   readonly #runs = new Runs();
   /** How far the server's clock was ahead, and since when. */
   readonly #clock: { readonly since: Millis; readonly ahead: Millis }[] = [];
@@ -35,7 +37,11 @@ export class SimulatedTruth implements Truth, Listener {
     if (event.kind === "stepped") this.#stepped(event);
     if (event.kind !== "config_stepped") return;
     this.#runs.configStepped(event);
-    const { meta } = event.after;
+    const { config, meta } = event.after;
+    if (config !== null && config !== event.before.config) {
+      const stored = toStoredConfig(config);
+      if (stored !== null) this.#configurations.set(versionText(stored.version), stored);
+    }
     if (meta !== null && meta !== event.before.meta) this.#stored.add(versionText(toPort(meta)));
   }
 
@@ -71,6 +77,10 @@ export class SimulatedTruth implements Truth, Listener {
     const server = whereabouts.serverOf(instance);
     const own = all.filter((line) => line.server === server);
     return own.length === 0 ? all : own;
+  }
+
+  configuration(version: Version): StoredConfig | undefined {
+    return this.#configurations.get(versionText(version));
   }
 
   lived(instance: number, partition: number): readonly EpochLine[] {
@@ -206,6 +216,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
     watched: all,
     reporting: all,
     arePlacesSeen: true,
+    areConfigurationsSeen: true,
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
     terms: {

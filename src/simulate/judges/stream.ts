@@ -9,6 +9,7 @@ import { knownMetrics, toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type {
   Compared,
+  ConfigStepped,
   LinkChanged,
   Lost,
   Said,
@@ -61,6 +62,8 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   phase: ["phase"],
   sample: ["compared", "sighted"],
   configuration: ["sighted"],
+  configuration_taken: ["scheduler.config_changed"],
+  configuration_stored: ["config_stepped"],
 };
 
 /** Which nodes a page did not have. */
@@ -132,15 +135,16 @@ export class SimulatedStream implements Listener {
         this.#lost(event);
         break;
       case "settled":
-        this.#give(isProbe(this.#inFlight?.settled(event)) ? { ...event, isProbe: true } : event);
-        this.#ended(event);
-        if (isJobScript(event.script)) this.#give({ ...event, kind: "job_request_ended" });
+        this.#settled(event);
         break;
       case "sent":
         this.#sent(event);
         break;
       case "stepped":
         this.#stepped(event);
+        break;
+      case "config_stepped":
+        this.#configStepped(event);
         break;
       case "withheld":
         this.#give({ ...event, kind: "lost_reply" });
@@ -199,6 +203,16 @@ export class SimulatedStream implements Listener {
     for (; this.#stepsGiven < longSteps.length; this.#stepsGiven += 1) {
       this.#give({ kind: "computed", ...(longSteps[this.#stepsGiven] as LongStep) });
     }
+  }
+
+  #settled(event: SettledEvent): void {
+    this.#give(isProbe(this.#inFlight?.settled(event)) ? { ...event, isProbe: true } : event);
+    this.#ended(event);
+    if (isJobScript(event.script)) this.#give({ ...event, kind: "job_request_ended" });
+  }
+
+  #configStepped({ at, reply }: ConfigStepped): void {
+    if (reply.kind === "stored") this.#give({ kind: "configuration_stored", at, version: toPort(reply.version) });
   }
 
   #sent(event: Sent): void {
@@ -319,7 +333,9 @@ export class SimulatedStream implements Listener {
 
   #said({ at, instance, what }: Said): void {
     if (what.kind === "ambiguity_resolved") this.#give({ ...what, kind: "resolved", at, instance });
-    if (what.kind === "mode_changed") {
+    if (what.kind === "config_changed") {
+      this.#give({ kind: "configuration_taken", at, instance, version: what.version });
+    } else if (what.kind === "mode_changed") {
       const { cause, from, to } = what;
       this.#give({ kind: "mode", at, instance, from, to, cause });
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {

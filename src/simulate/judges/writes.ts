@@ -22,7 +22,8 @@ export function jobRequested({ at, deadline, instance, question, request }: Sent
   if (question.kind !== "nodes" || !isOfJob(question.asked)) return null;
   const { asked, partition } = question;
   const { job, kind: script, node } = asked;
-  return { kind: "job_requested", at, request, instance, partition, script, node, job, deadline };
+  const lease = asked.kind === "reserve_job" ? { lease: asked.lease } : {};
+  return { kind: "job_requested", at, request, instance, partition, script, node, job, ...lease, deadline };
 }
 
 /** null: it is about no node as such. */

@@ -5,7 +5,7 @@
 import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
-import type { Call, Op } from "../../check/history.ts";
+import type { Call, Op, Wish } from "../../check/history.ts";
 import type { OrphanedJobs } from "../../scheduler/api.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { Failure, Millis, NodeState, PartitionTag, StoredConfig, Version } from "../../scheduler/ports.ts";
@@ -32,6 +32,8 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
+  /** Of a selection or a dispatch. */
+  readonly asked?: Wish | undefined;
 }
 
 /** The client has its answer; with `to: null` it never got one. */

@@ -10,8 +10,8 @@ export function ledgerOf({ bus, timeline }: World): Ledger {
       calls += 1;
       return calls;
     },
-    begun(call, { instance, job = "", node = "", op }) {
-      bus.emit({ kind: "called", at: timeline.now, call, instance, op, node, job });
+    begun(call, { asked, instance, job = "", node = "", op }) {
+      bus.emit({ kind: "called", at: timeline.now, call, instance, op, node, job, asked });
     },
     event(event) {
       if (event.kind === "call") bus.emit({ kind: "returned", at: timeline.now, call: event });
