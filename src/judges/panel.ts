@@ -42,10 +42,11 @@ export class Panel {
     this.#scene = new Scene(circumstances);
     const theCase = { ...circumstances, scene: this.#scene };
     this.#judges = makes.map((make) => make(theCase));
-    const kinds = new Set([...Scene.hears, ...this.#judges.flatMap(({ hears }) => hears)]);
+    const shared = this.#scene.hears;
+    const kinds = new Set([...shared, ...this.#judges.flatMap(({ hears }) => hears)]);
     for (const kind of this.#judges.length === 0 ? [] : kinds) {
       const judges = this.#judges.filter(({ hears }) => hears.includes(kind));
-      this.#hearers.set(kind, new Hearers(Scene.hears.includes(kind) ? [this.#scene, ...judges] : judges));
+      this.#hearers.set(kind, new Hearers(shared.includes(kind) ? [this.#scene, ...judges] : judges));
     }
   }
 
@@ -72,7 +73,7 @@ export class Panel {
     if (found !== undefined) return found;
     const all = this.#judges.filter(({ hears }) => hears.includes(kind));
     const judges = all.filter(({ operations }) => operations?.includes(op) ?? true);
-    const made = new Hearers(Scene.hears.includes(kind) ? [this.#scene, ...judges] : judges);
+    const made = new Hearers(this.#scene.hears.includes(kind) ? [this.#scene, ...judges] : judges);
     known.set(op, made);
     return made;
   }

@@ -3,6 +3,12 @@ import type { Millis, Version } from "../check/history.ts";
 import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, Reach, ViewMoved } from "./event.ts";
 import { OwnPlaces } from "./selection/own-places.ts";
 
+/** What several judges of a run use. It hears each event once, before any of them. */
+export interface Part {
+  readonly hears: readonly JudgeEventKind[];
+  on(event: JudgeEvent): void;
+}
+
 /** What is known of one instance. */
 interface Standing {
   mode: string;
@@ -30,7 +36,7 @@ interface Circumstances {
 }
 
 export class Scene {
-  static readonly hears: readonly JudgeEventKind[] = [
+  static readonly #own: readonly JudgeEventKind[] = [
     "view",
     "mode",
     "fault",
@@ -44,6 +50,10 @@ export class Scene {
   /** What each instance knows of places that its view does not show. */
   readonly places: OwnPlaces;
   readonly #standings: readonly Standing[];
+  /** By what makes them, in the order in which they were first asked for: one may use those before it. */
+  readonly #parts = new Map<unknown, Part>();
+  /** Kind of event -> the parts that hear it. */
+  readonly #hearers = new Map<JudgeEventKind, readonly Part[]>();
 
   constructor({ instances, isControl, partitions }: Circumstances) {
     this.#isControl = isControl;
@@ -59,6 +69,21 @@ export class Scene {
       reachableSince: Array.from({ length: partitions }, () => Number.NEGATIVE_INFINITY),
     }));
     this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
+  }
+
+  /** What it has to be given. */
+  get hears(): readonly JudgeEventKind[] {
+    return [...new Set([...Scene.#own, ...this.#hearers.keys()])];
+  }
+
+  /** Before the run begins. @returns the same part for all judges that ask for it */
+  part<TheCase, Kind extends Part>(make: (theCase: TheCase) => Kind, theCase: TheCase): Kind {
+    const known = this.#parts.get(make);
+    if (known !== undefined) return known as Kind;
+    const made = make(theCase);
+    this.#parts.set(make, made);
+    for (const kind of made.hears) this.#hearers.set(kind, [...(this.#hearers.get(kind) ?? []), made]);
+    return made;
   }
 
   on(event: JudgeEvent): void {
@@ -85,6 +110,7 @@ export class Scene {
         break;
     }
     this.places.on(event);
+    for (const part of this.#hearers.get(event.kind) ?? []) part.on(event);
   }
 
   mode(instance: number): string {
