@@ -100,6 +100,7 @@ export default scenario({
     "K3",
     "S1",
     "S2",
+    "S3",
     "S5",
   ],
   sometimes: ["degraded", "registered_again"],

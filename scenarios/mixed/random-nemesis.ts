@@ -100,6 +100,7 @@ export default scenario({
     "O1",
     "S1",
     "S2",
+    "S3",
     "S4",
     "H1",
     "P1",

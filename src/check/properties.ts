@@ -61,7 +61,7 @@ export const properties = {
   },
   S1: {
     claim:
-      "a selection returns only nodes that are online, suit what was asked for and have room; none twice, and no more than asked for",
+      "a selection returns only nodes that are online, in the pools that the request or the configuration in force prescribes, suit what was asked for and have room; none twice, and no more than asked for; a dispatch asks no others",
     premise: "a selection returned a node",
   },
   S2: {
@@ -70,11 +70,13 @@ export const properties = {
     premise: "a node that an answer had to contain was looked for",
   },
   S3: {
-    claim: "a choice among equals is random: neither an instance by itself nor several together prefer one of them",
-    premise: "a selection among equal nodes followed another one of the same request",
+    claim:
+      "candidates are ranked by pool and by bands of health, best first, and a choice among equals is random: neither an instance by itself nor several together prefer one of them",
+    premise: "a choice was made among nodes of different ranks, or among equals after another one of the same request",
   },
   S4: {
-    claim: "once faults heal and writes stop, every instance has the stored configuration in force",
+    claim:
+      "every instance has the stored configuration in force, within the bound while nothing is done to it, and once faults heal and writes stop; what was never stored never is",
     premise: "an instance's configuration was compared with a stored one",
   },
   H1: {
@@ -137,7 +139,7 @@ export const properties = {
   },
   S5: {
     claim:
-      "a dispatch asks no node for a place again but to settle what became of a reserve, tries no other node before, and ends with the writes that it may make",
+      "a dispatch places its job where an eligible node has room and attempts are left; it asks no node again but to settle what became of a reserve, and no other before; it keeps to its lease, to an abort and to the writes that it may make",
     premise: "a dispatch asked a node for a place",
   },
   B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },

@@ -10,8 +10,8 @@ import type { OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
-export type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached };
 export type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
+export type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached };
 
 /** A client asks an instance for something. */
 export interface Called {

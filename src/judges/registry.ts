@@ -1,6 +1,7 @@
 /** Which judge decides which property, in simulation, on real servers and of stored histories alike. */
 import type { PropertyId } from "../check/properties.ts";
 import { judgeCacheTruth } from "./answers/cache-truth.ts";
+import { judgeConfiguration } from "./configuration/in-force.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeHealthScores } from "./health/scores.ts";
 import { judgeCapacity } from "./jobs/capacity.ts";
@@ -13,11 +14,11 @@ import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLinearizability } from "./linear/linearizability.ts";
 import { judgeMisses } from "./misses.ts";
+import { judgeChoices } from "./selection/choices.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
 import { judgeLeftOut } from "./selection/left-out.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
-import { judgeRandomChoices } from "./selection/random-choices.ts";
 import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
 import { judgeDegradation } from "./time/degradation.ts";
@@ -27,7 +28,6 @@ import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeRecovery } from "./time/recovery.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
 import { judgeTwice } from "./twice.ts";
-import { judgeConfiguration } from "./views/configuration.ts";
 import { judgeConvergence } from "./views/convergence.ts";
 import { judgeGaps } from "./views/gaps.ts";
 import { judgeNewcomers } from "./views/newcomers.ts";
@@ -49,7 +49,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N3: judgeNewcomers,
   O1: judgeOrphans,
   S2: judgeLeftOut,
-  S3: judgeRandomChoices,
+  S3: judgeChoices,
   S4: judgeConfiguration,
   H1: judgeHealthScores,
   P1: judgeReloads,

@@ -44,7 +44,16 @@ function prepare(trial: Trial): Prepared {
   const isViewSeen = (instance: number, partition: number): boolean => views.has(`${instance} ${partition}`);
   const reporting = new Set(ofKind(history, "hosted").flatMap(({ instance, reports }) => (reports ? [instance] : [])));
   const circumstances = {
-    ...{ instances, partitions, watched, reporting, arePlacesSeen: false, areConfigurationsSeen: false, isViewSeen, isControl },
+    ...{
+      instances,
+      partitions,
+      watched,
+      reporting,
+      arePlacesSeen: false,
+      areConfigurationsSeen: false,
+      isViewSeen,
+      isControl,
+    },
     ...{ bounds, terms, truth, timing },
   };
   const made = { events: eventsOf(trial, truth), circumstances };

@@ -1,12 +1,25 @@
 /**
- * S5: a dispatch asks no node for a place again, but to settle what became of a reserve; it settles that before it tries another node, so that no job has
- * two places; and it ends with the writes that it may make.
+ * S5: a dispatch places its job where an eligible node had room and attempts were left: where one node refuses, it tries the next. It asks no node again that
+ * refused for certain, only one of which it does not know what became of the reserve, and that once and before any other node, so that no job has two places.
+ * It reserves with the lease that it was given, tries no further node once it is aborted, and ends with the writes that it may make.
  */
+import type { Call, Millis } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { Called, JobRequested, JudgeEvent, Returned } from "../event.ts";
+import { wishText } from "../../check/suitable.ts";
+import { type Configurations, makeConfigurations } from "../configuration/configurations.ts";
+import type { JobRequested, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { type Knowledge, makeKnowledge } from "./knowledge.ts";
+import { type Ask, type Dispatch, makeOpenDispatches, nodesAsked, type OpenDispatches } from "./open-dispatches.ts";
 import { OpenReserves } from "./open-reserves.ts";
+
+/** Answers that say nothing of the nodes: too many calls are in flight, or the instance or the client has ended it. */
+const endsIt: ReadonlySet<string> = new Set(["overloaded", "closed", "aborted"]);
+
+function isCertain({ outcome }: Ask): boolean {
+  return outcome === "refused" || outcome === "placed" || outcome === "finished" || outcome === "failed";
+}
 
 /** Once, and once more where the outcome is not known. */
 const mostForOne = 2;
@@ -17,76 +30,243 @@ export function judgeDispatches(theCase: Case): Judge {
 
 class Dispatches implements Judge {
   readonly property = "S5";
-  readonly hears = ["called", "returned", ...OpenReserves.hears] as const;
+  readonly hears = ["returned", ...OpenReserves.hears] as const;
   readonly operations = ["dispatch"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S5");
-  /** By instance: job -> how often each node has been asked for a place since the job was last dispatched. */
-  readonly #asked: readonly Map<string, Map<string, number>>[];
+  readonly #dispatches: OpenDispatches;
+  readonly #knowledge: Knowledge;
+  readonly #configurations: Configurations;
   readonly #openReserves: OpenReserves;
-  #exercised = 0;
+  #asked = 0;
+  /** Nodes that were asked after another one had refused. */
+  #further = 0;
+  /** Dispatches that found no node, and were compared with those that there were. */
+  #inVain = 0;
+  #leased = 0;
+  #aborted = 0;
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#asked = Array.from({ length: theCase.instances }, () => new Map<string, Map<string, number>>());
+    this.#dispatches = theCase.scene.part(makeOpenDispatches, theCase);
+    this.#knowledge = theCase.scene.part(makeKnowledge, theCase);
+    this.#configurations = theCase.scene.part(makeConfigurations, theCase);
     this.#openReserves = new OpenReserves(theCase.instances);
   }
 
   on(event: JudgeEvent): void {
-    if (event.kind === "called") this.#called(event);
-    else if (event.kind === "job_requested" && event.script === "reserve_job") this.#placeAsked(event);
+    if (event.kind === "job_requested") this.#placeAsked(event);
     else if (event.kind === "returned") this.#returned(event);
-    this.#openReserves.on(event);
+    if (event.kind !== "returned") this.#openReserves.on(event);
   }
 
   finish(): Judgement {
-    return this.#findings.conclude({ exercised: this.#exercised });
+    return this.#findings.conclude({
+      exercised: this.#asked,
+      measures: [
+        { name: "asked_after_a_refusal", value: this.#further },
+        { name: "found_no_node", value: this.#inVain },
+        { name: "asked_with_a_lease_of_its_own", value: this.#leased },
+        { name: "aborted_dispatches", value: this.#aborted },
+      ],
+    });
   }
 
-  #called({ instance, job }: Called): void {
-    this.#asked[instance]?.set(job, new Map());
+  #placeAsked(event: JobRequested): void {
+    const dispatch = this.#dispatches.askedBy(event);
+    if (dispatch === undefined) return;
+    this.#asked += 1;
+    const before = dispatch.asks.slice(0, -1);
+    if (before.some(({ outcome }) => outcome === "refused")) this.#further += 1;
+    this.#judgeElsewhere(event);
+    this.#judgeAgain(event, before);
+    this.#judgeAttempts(event, dispatch);
+    this.#judgeLease(event, dispatch);
   }
 
-  #placeAsked({ at, instance, job, node, request }: JobRequested): void {
+  #judgeElsewhere({ at, instance, job, node, request }: JobRequested): void {
     const elsewhere = this.#openReserves.nodeOf(instance, job);
-    if (elsewhere !== undefined && elsewhere !== node) {
+    if (elsewhere === undefined || elsewhere === node) return;
+    this.#findings.violate(() => [
+      `job ${job} was asked a place for on node ${node} while it may have one on node ${elsewhere}, allowed only once that is settled`,
+      `request ${request} of instance ${instance} at ${inMs(at)}; it had no answer to the reserve on ${elsewhere}`,
+    ]);
+  }
+
+  #judgeAgain({ at, instance, job, node, request }: JobRequested, before: readonly Ask[]): void {
+    const same = before.filter((ask) => ask.node === node);
+    if (same.length >= mostForOne) {
       this.#findings.violate(() => [
-        `job ${job} was asked a place for on node ${node} while it may have one on node ${elsewhere}, allowed only once that is settled`,
-        `request ${request} of instance ${instance} at ${inMs(at)}; it had no answer to the reserve on ${elsewhere}`,
+        `instance ${instance} asked node ${node} for a place for job ${job} ${same.length + 1} times in one dispatch, allowed ${mostForOne}`,
+        `request ${request} at ${inMs(at)}`,
       ]);
     }
-    const asked = this.#asked[instance]?.get(job);
-    if (asked === undefined) return;
-    this.#exercised += 1;
-    const times = (asked.get(node) ?? 0) + 1;
-    asked.set(node, times);
-    if (times <= mostForOne) return;
+    const isOpen = (ask: Ask): boolean => ask.outcome === "open" && ask.until > at;
+    const answered = same.find((ask) => isOpen(ask) || isCertain(ask));
+    if (answered !== undefined) {
+      const { outcome, reply } = answered;
+      this.#findings.violate(() => [
+        `instance ${instance} asked node ${node} for a place for job ${job} again, allowed only where the outcome of the first request is not known`,
+        `request ${request} at ${inMs(at)}; request ${answered.request} ${outcome === "open" ? "had not ended" : `was answered ${reply}`}`,
+      ]);
+    }
+    const settled = before.find(({ outcome }) => outcome === "placed" || outcome === "finished");
+    if (settled === undefined || settled.node === node) return;
     this.#findings.violate(() => [
-      `instance ${instance} asked node ${node} for a place for job ${job} ${times} times in one dispatch, allowed ${mostForOne}`,
+      `instance ${instance} asked node ${node} for a place for job ${job}, allowed none after node ${settled.node} had answered ${settled.reply}`,
       `request ${request} at ${inMs(at)}`,
     ]);
   }
 
-  #returned({ at, call }: Returned): void {
+  #judgeAttempts({ at, instance, job, request }: JobRequested, dispatch: Dispatch): void {
+    const attempts = this.#attemptsOf(dispatch.wish?.attempts);
+    const { size } = nodesAsked(dispatch);
+    if (attempts === undefined || size <= attempts) return;
+    this.#findings.violate(() => [
+      `instance ${instance} asked ${size} nodes for a place for job ${job} in one dispatch, allowed ${attempts}`,
+      `request ${request} at ${inMs(at)}`,
+    ]);
+  }
+
+  #judgeLease({ at, instance, job, lease, node, request }: JobRequested, { wish }: Dispatch): void {
+    const asked = wish?.lease ?? this.#case.terms.lease;
+    if (wish?.lease !== undefined) this.#leased += 1;
+    if (lease === undefined || asked === undefined || lease === asked) return;
+    this.#findings.violate(() => [
+      `instance ${instance} asked node ${node} for a place for job ${job} for ${inMs(lease)}, allowed ${inMs(asked)} as the dispatch ${wish?.lease === undefined ? "was given none" : "was given"}`,
+      `request ${request} at ${inMs(at)}`,
+    ]);
+  }
+
+  /** How many nodes one may try; undefined: nothing holds it to any number. */
+  #attemptsOf(given: number | undefined): number | undefined {
+    const { dispatchWrites } = this.#case.terms;
+    return given ?? (dispatchWrites === undefined ? undefined : dispatchWrites / mostForOne);
+  }
+
+  #returned(returned: Returned): void {
+    const { at, call } = returned;
+    const dispatch = this.#dispatches.returnedBy(returned);
+    this.#judgeDuration(call, call.to ?? at);
+    if (call.aborted !== undefined) this.#judgeAborted(call, call.aborted, dispatch);
+    if (dispatch !== undefined && call.to !== null) this.#judgeReply({ ...call, to: call.to }, dispatch);
+  }
+
+  #judgeDuration({ asked, from, id, instance, job = "", to }: Call, until: Millis): void {
     const { terms, timing } = this.#case;
-    const { from, id, instance, job = "", to } = call;
-    const until = to ?? at;
     const { writeLimit } = terms;
-    const attempts = call.asked?.attempts;
-    const dispatchWrites = attempts === undefined ? terms.dispatchWrites : attempts * mostForOne;
+    const attempts = this.#attemptsOf(asked?.attempts);
     // Of a history that was cut off the end is not there, and when the call returned is not known.
-    if (dispatchWrites === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
+    if (attempts === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
     if (timing.wasAway(instance, from, until)) return;
-    const allowed = dispatchWrites * writeLimit;
+    const writes = attempts * mostForOne;
+    const allowed = writes * writeLimit;
     const took = timing.ran(instance, from, until);
     if (to !== null && took <= allowed + timing.grain) return;
     const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
     this.#findings.violate(
       () => [
-        `dispatch of job ${job} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${dispatchWrites} writes at most`,
+        `dispatch of job ${job} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${writes} writes at most`,
         `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
       ],
       [id],
     );
+  }
+
+  /** Those that it joined have not been aborted, and go on. */
+  #judgeAborted({ from, id, instance, job = "", to }: Call, aborted: Millis, dispatch: Dispatch | undefined): void {
+    const { timing } = this.#case;
+    this.#aborted += 1;
+    this.#openReserves.aborted(instance, job);
+    const isOver = (at: Millis): boolean => at > aborted || aborted <= from;
+    const late = dispatch?.id === id ? dispatch.asks.find(({ at }) => isOver(at)) : undefined;
+    if (late !== undefined) {
+      this.#findings.violate(
+        () => [
+          `instance ${instance} asked node ${late.node} for a place for job ${job} ${inMs(late.at - aborted)} after its dispatch had been aborted, allowed none`,
+          `request ${late.request} at ${inMs(late.at)}`,
+        ],
+        [id],
+      );
+    }
+    const took = to === null ? Number.POSITIVE_INFINITY : timing.ran(instance, aborted, to);
+    if (dispatch?.id !== id || took <= timing.grain) return;
+    this.#findings.violate(
+      () => [
+        `dispatch of job ${job} on instance ${instance} returned ${inMs(took)} after it had been aborted, allowed at once`,
+        `aborted at ${inMs(aborted)}`,
+      ],
+      [id],
+    );
+  }
+
+  #judgeReply(call: Call & { readonly to: Millis }, dispatch: Dispatch): void {
+    const { outcome, reply } = call;
+    const last = dispatch.asks.at(-1);
+    if (call.aborted !== undefined || endsIt.has(reply) || reply.startsWith("threw")) return;
+    if (reply === "no_node") {
+      // What was not known of a first request the second one has settled.
+      const last = new Map(dispatch.asks.map((ask) => [ask.node, ask]));
+      const denied = [...last.values()].find((ask) => ask.outcome !== "refused" && ask.outcome !== "unclear");
+      if (denied === undefined) this.#judgeInVain(call, dispatch);
+      else this.#contradicted(call, denied);
+    } else if (outcome === "ok") {
+      if (last?.reply !== reply) this.#contradicted(call, last);
+    } else if (last?.outcome === "placed" || last?.outcome === "finished") this.#contradicted(call, last);
+    else if (last === undefined || last.outcome === "refused") this.#judgeUnasked(call, dispatch);
+  }
+
+  /** A failure without a request that failed: allowed only where the instance may not be able to send one. */
+  #judgeUnasked(call: Call & { readonly to: Millis }, { from, id }: Dispatch): void {
+    const { instance, job = "", reply, to } = call;
+    const isNormal = this.#case.scene.mode(instance) === "normal";
+    const moment = this.#knowledge.moment({ id, instance, from, op: "dispatch" }, to, isNormal);
+    if (moment === null || moment.since === null) return;
+    this.#findings.violate(
+      () => [
+        `dispatch of job ${job} on instance ${instance} was answered ${reply}, though no request had failed, allowed only in a degraded mode`,
+        `asked at ${inMs(call.from)} in normal, undisturbed since ${inMs(moment.since ?? from)}`,
+      ],
+      [call.id],
+    );
+  }
+
+  #contradicted({ from, id, instance, job = "", reply }: Call, ask: Ask | undefined): void {
+    const found = ask === undefined ? "no node had been asked" : `node ${ask.node} had answered ${ask.reply}`;
+    this.#findings.violate(
+      () => [
+        `dispatch of job ${job} on instance ${instance} was answered ${reply}, though ${found}, allowed what the last node answered`,
+        `asked at ${inMs(from)}`,
+      ],
+      [id],
+    );
+  }
+
+  /** It may only have found none where all that it had to know have refused, or its attempts were used. */
+  #judgeInVain(call: Call & { readonly to: Millis }, dispatch: Dispatch): void {
+    const { from, id, instance, job = "", to } = call;
+    const { wish } = dispatch;
+    const asked = nodesAsked(dispatch);
+    const attempts = this.#attemptsOf(wish?.attempts);
+    const isNormal = this.#case.scene.mode(instance) === "normal";
+    const moment = this.#knowledge.moment(
+      { id: dispatch.id, instance, from: dispatch.from, op: "dispatch" },
+      to,
+      isNormal,
+    );
+    const orders = wish && this.#configurations.poolsOf(dispatch, wish, job);
+    if (wish === undefined || !orders || moment === null || attempts === undefined || asked.size >= attempts) return;
+    this.#inVain += 1;
+    for (const { one } of this.#knowledge.eligible(moment, wish, orders)) {
+      if (asked.has(one.node)) continue;
+      this.#findings.violate(
+        () => [
+          `dispatch of job ${job} on instance ${instance} found no node, though node ${one.node} suits and had room, allowed only once ${attempts} nodes had been tried`,
+          `asked at ${inMs(from)} for ${wishText(wish, orders.at(-1))}; tried ${[...asked].join(", ") || "none"}; ${one.node} had been there since ${inMs(one.from)}`,
+        ],
+        [id],
+      );
+      return;
+    }
   }
 }

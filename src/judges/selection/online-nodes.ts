@@ -18,6 +18,9 @@ export interface OnlineNode {
   jobs: number;
   /** How many jobs it had, each since `at`, in order. */
   readonly counts: { readonly at: Millis; readonly count: number }[];
+  healthMilli: number;
+  /** Likewise of its health. */
+  readonly healths: { readonly at: Millis; readonly health: number }[];
 }
 
 /** One epoch, without a hole. */
@@ -80,6 +83,10 @@ export class OnlineNodes {
         const one = followed.nodes.get(node);
         if (one === undefined) break;
         one.sequence = sequence;
+        if (kind === "health") {
+          one.healthMilli = record?.healthMilli ?? 0;
+          one.healths.push({ at, health: one.healthMilli });
+        }
         if (count === null) break;
         one.jobs = count;
         one.counts.push({ at, count });
@@ -104,7 +111,8 @@ function begin(
   { from, line, node, offer }: Pick<OnlineNode, "line" | "node" | "offer" | "from">,
 ): void {
   if (offer.status !== "online") return;
-  const { currentJobs: jobs, version } = offer;
+  const { currentJobs: jobs, healthMilli, version } = offer;
   const sequence = version.epoch === line.epoch ? version.sequence : 0;
-  nodes.set(node, { line, node, offer, from, sequence, jobs, counts: [{ at: from, count: jobs }] });
+  const past = { counts: [{ at: from, count: jobs }], healths: [{ at: from, health: healthMilli }] };
+  nodes.set(node, { line, node, offer, from, sequence, jobs, healthMilli, ...past });
 }

@@ -1,39 +1,59 @@
 /**
- * S1: a selection returns only nodes that are online, suit what was asked for, and have room as far as the instance can know: by its view, and by the
- * places that it has asked for there and its view does not show yet. The store would refuse what is too much, at the price of a call.
+ * S1: a selection returns only nodes that are online, are in a pool that the request names or the configuration in force prescribes, suit what was asked
+ * for, and have room as far as the instance can know: by its view, and by the places that it has asked for there and its view does not show yet. The store
+ * would refuse what is too much, at the price of a call. A dispatch asks no other nodes either.
  */
-import { type Call, type NodeContent, versionText } from "../../check/history.ts";
+import { type Call, type NodeContent, type Version, versionText, type Wish } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import { whyUnsuited } from "../../check/suitable.ts";
-import type { JudgeEvent } from "../event.ts";
+import { type PoolOrder, suits, whyUnsuited, wishText } from "../../check/suitable.ts";
+import { type Configurations, makeConfigurations } from "../configuration/configurations.ts";
+import type { JobRequested, JudgeEvent } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import type { EpochLine, HeldNode } from "../truth.ts";
+import { type Knowledge, makeKnowledge } from "./knowledge.ts";
+import { type Dispatch, makeOpenDispatches, type OpenDispatches } from "./open-dispatches.ts";
 
-export function judgeSelections({ scene }: Case): Judge {
-  return new Selections(scene);
+export function judgeSelections(theCase: Case): Judge {
+  return new Selections(theCase);
 }
 
 class Selections implements Judge {
   readonly property = "S1";
-  readonly hears = ["returned"] as const;
-  readonly #scene: Case["scene"];
+  readonly hears = ["returned", "job_requested"] as const;
+  readonly operations = ["select_nodes"] as const;
+  readonly #case: Case;
   readonly #findings = new Findings("S1");
+  readonly #configurations: Configurations;
+  readonly #knowledge: Knowledge;
+  readonly #dispatches: OpenDispatches;
   #compared = 0;
-  /** Nodes that were selected while places of the instance's own were under way there. */
+  /** Nodes that were selected while places of the instance's own were in flight there. */
   #narrow = 0;
+  /** Nodes that were selected where the configuration had to choose the pool. */
+  #configured = 0;
+  #asked = 0;
 
-  constructor(scene: Case["scene"]) {
-    this.#scene = scene;
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#configurations = theCase.scene.part(makeConfigurations, theCase);
+    this.#knowledge = theCase.scene.part(makeKnowledge, theCase);
+    this.#dispatches = theCase.scene.part(makeOpenDispatches, theCase);
   }
 
   on(event: JudgeEvent): void {
     if (event.kind === "returned" && event.call.selected !== undefined) this.#returned(event.call, event.call.selected);
+    else if (event.kind === "job_requested") this.#placeAsked(event);
   }
 
   finish(): Judgement {
     return this.#findings.conclude({
       exercised: this.#compared,
-      measures: [{ name: "selected_beside_own_places", value: this.#narrow }],
+      measures: [
+        { name: "selected_beside_own_places", value: this.#narrow },
+        { name: "selected_by_configuration", value: this.#configured },
+        { name: "asked_by_dispatches", value: this.#asked },
+      ],
     });
   }
 
@@ -49,14 +69,16 @@ class Selections implements Judge {
         [id],
       );
     }
+    const pools = asked && this.#likeliest(call, asked, selected);
     const before = new Set<string>();
     for (const shown of selected) {
       if (asked !== undefined) this.#compared += 1;
-      const own = this.#scene.places.of(instance, shown.node, from);
+      if (asked?.pool === undefined && pools) this.#configured += 1;
+      const own = this.#case.scene.places.of(instance, shown.node, from);
       if (own > 0) this.#narrow += 1;
       const isAgain = before.has(shown.node);
       before.add(shown.node);
-      const wrong = isAgain ? " twice, allowed once" : (whyUnfit(shown, call) ?? whyFull(shown, own));
+      const wrong = isAgain ? " twice, allowed once" : (whyUnfit(shown, asked, pools) ?? whyFull(shown, own));
       if (wrong === null) continue;
       const { node, version } = shown;
       this.#findings.violate(
@@ -68,10 +90,64 @@ class Selections implements Judge {
       );
     }
   }
+
+  /** The pools that explain the answer, where some do; else the last ones that may have been prescribed. */
+  #likeliest(call: Call, asked: Wish, selected: readonly NodeContent[]): PoolOrder {
+    const orders = this.#configurations.poolsOf(call, asked) ?? [null];
+    const explains = (pools: PoolOrder): boolean => selected.every((shown) => suits(shown, asked, pools));
+    const [explanation] = [...orders.filter(explains), ...orders.slice(-1)];
+    return explanation ?? null;
+  }
+
+  #placeAsked(event: JobRequested): void {
+    const dispatch = this.#dispatches.askedBy(event);
+    if (dispatch?.wish === undefined || isFormer(dispatch, event.node)) return;
+    const { at, instance, job, node, partition, request } = event;
+    const orders = this.#configurations.poolsOf(dispatch, dispatch.wish, job);
+    const view = this.#viewOf(dispatch, partition, at);
+    const line = view && this.#case.truth.line(view.epoch);
+    if (orders === null || !view || !line || this.#case.scene.view(instance, partition)?.epoch !== view.epoch) return;
+    this.#asked += 1;
+    const { wish } = dispatch;
+    const isEligible = (held: HeldNode): boolean => isFree(held) && orders.some((pools) => suits(held, wish, pools));
+    if (wasEver(line, node, view.sequence, isEligible)) return;
+    this.#findings.violate(
+      () => [
+        `instance ${instance} asked node ${node} for a place for job ${job}, allowed only a node with room that suits`,
+        `request ${request} at ${inMs(at)} for ${wishText(wish, orders.at(-1))}; its view was at ${versionText(view)} when the dispatch began`,
+      ],
+      [dispatch.id],
+    );
+  }
+
+  #viewOf({ from, id, instance }: Dispatch, partition: number, at: number): Version | null {
+    const moment = this.#knowledge.moment({ id, instance, from, op: "dispatch" }, at, false);
+    return moment && this.#knowledge.viewOf(moment, partition);
+  }
 }
 
-function whyUnfit(shown: NodeContent, { asked }: Call): string | null {
-  const why = whyUnsuited(shown, asked);
+/** Where the job may have a place already is asked first. */
+function isFormer({ asks, former }: Dispatch, node: string): boolean {
+  return former.has(node) && asks.every((ask) => ask.node === node);
+}
+
+function isFree({ currentJobs, maxJobs, status }: HeldNode): boolean {
+  return status === "online" && currentJobs < maxJobs;
+}
+
+/** Whether the node was so at a sequence or at any time since; also where it is not known what it was. */
+function wasEver(line: EpochLine, node: string, sequence: number, isSo: (held: HeldNode) => boolean): boolean {
+  const held = line.at(node, sequence);
+  if (held === undefined || (held !== null && isSo(held))) return true;
+  for (let next = line.next(node, sequence); next !== undefined; next = line.next(node, next.sequence)) {
+    const { record } = next;
+    if (record === undefined || (record !== null && isSo(record))) return true;
+  }
+  return false;
+}
+
+function whyUnfit(shown: NodeContent, asked: Wish | undefined, pools: PoolOrder | undefined): string | null {
+  const why = whyUnsuited(shown, asked, pools);
   return why === null ? null : `, which it knew ${why}, allowed only an online node that suits`;
 }
 

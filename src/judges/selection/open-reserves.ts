@@ -41,6 +41,15 @@ export class OpenReserves {
     return this.#nodes[instance]?.get(job);
   }
 
+  /** Its client has given the call up, and the instance its requests. */
+  aborted(instance: number, job: string): void {
+    for (const [request, asked] of this.#open) {
+      if (asked.instance !== instance || asked.job !== job) continue;
+      this.#open.delete(request);
+      this.#nodes[instance]?.set(job, asked.node);
+    }
+  }
+
   #ended({ instance, outcome, request }: JobRequestEnded): void {
     const asked = this.#open.get(request);
     const own = this.#nodes[instance];

@@ -1,50 +1,124 @@
 /**
- * S3: a choice among equals is random. A herd that comes to one node at once is a burst of work as much as entries that come due at once are.
+ * Whether a choice among equals is random. A herd that comes to one node at once is a burst of work as much as entries that come due at once are.
  *
- * A sequential test (test martingale). Each selection is compared with the one before it of the same request: whether its first node is the one that came
- * first then, and whether all equal nodes of the best band come in the order in which they came then; once with the last selection of the same instance,
- * once with that of another one that was the last to ask. There are at least so many equal nodes, so a uniform draw puts any one first with a probability
- * of 1/`equals` at most, and any order of them with 1/`equals`!. The wealth of a test that stakes two fifths on each, at the odds that are fair then, has
- * a mean of 1 or less, whatever came before; and that it ever reaches `rejected` has a probability of 1/`rejected` at most (Ville's inequality). A run
- * has a test for each instance and one for the others: with 100 instances a false alarm has a probability below 1.1e-10 a run. An instance that always
- * gives the same order is found after 12 selections among four equals, or 48 among two; one that only always gives the same first, after 48 among four.
+ * Sequential tests (test martingales). Each selection's equals, the first nodes that are of one rank, come in an order that is uniform, whatever came
+ * before. A test bets on a part of the orders at the odds that are fair then, so its wealth has a mean of 1 or less; and that it ever reaches `rejected`
+ * has a probability of 1/`rejected` at most (Ville's inequality). The bets are
+ * - that what came first in the last selection of the same request comes first again, and that all come in the same order again: once with the last selection
+ *   of the same instance, once with that of another one which was the last to ask;
+ * - on what has come first most often so far;
+ * - that the order is that of ids, of jobs or of health, up or down: what a scheduler may sort by.
+ * A run has nine tests for each instance and one for the others: with 100 instances a false alarm has a probability below 1e-9 a run. An instance that always
+ * gives the same order is found after 12 selections among four equals, or 48 among two; one that only always gives the same first, after 24 among four.
  */
-import type { Call } from "../../check/history.ts";
-import type { Judgement } from "../../check/judgement.ts";
-import type { JudgeEvent } from "../event.ts";
-import { Findings } from "../findings.ts";
-import type { Judge } from "../judge.ts";
+import type { Call, NodeContent } from "../../check/history.ts";
 
-/** No node is better than another within so many thousandths of health: what a `Selection` promises (src/scheduler/selection/select.ts). */
-const band = 50;
 const rejected = 1e12;
-/** On each of both. */
+/** On each of both, of the bet that something comes again. */
 const stake = 0.4;
+/** On an order by which a scheduler may sort. */
+const orderStake = 0.6;
 
-class Martingale {
+abstract class SequentialTest {
   #wealth = 1;
+  #isReported = false;
   comparisons = 0;
-  same = 0;
+  right = 0;
 
   get isRejected(): boolean {
     return this.#wealth >= rejected;
   }
 
-  /** Once rejected, it is over. */
-  compare(now: readonly string[], before: readonly string[]): void {
+  /** Once for each test that has rejected. */
+  report(): boolean {
+    if (!this.isRejected || this.#isReported) return false;
+    this.#isReported = true;
+    return true;
+  }
+
+  /** @param gain what a stake of 1 becomes; once rejected, it is over */
+  protected settle(gain: number, isRight: boolean): void {
     if (this.isRejected) return;
-    const isFirst = now[0] === before[0];
-    const isWhole = isFirst && now.every((node, place) => node === before[place]);
     this.comparisons += 1;
-    if (isFirst) this.same += 1;
-    const kept = 1 - 2 * stake;
-    this.#wealth *= kept + stake * (isFirst ? now.length : 0) + stake * (isWhole ? orders(now.length) : 0);
+    if (isRight) this.right += 1;
+    this.#wealth *= gain;
   }
 }
 
-/** In how many orders so many can come. */
-function orders(count: number): number {
-  return count < 2 ? 1 : count * orders(count - 1);
+class ComesAgain extends SequentialTest {
+  compare(now: readonly string[], before: readonly string[]): void {
+    const isFirst = now[0] === before[0];
+    const isWhole = isFirst && now.every((node, place) => node === before[place]);
+    const whole = isWhole ? Math.exp(logOrders(now.length)) : 0;
+    this.settle(1 - 2 * stake + stake * (isFirst ? now.length : 0) + stake * whole, isFirst);
+  }
+}
+
+/** Bets on each in proportion to how often it has come first, and half a time more (Krichevsky and Trofimov). */
+class Favourites extends SequentialTest {
+  readonly #wins = new Map<string, number>();
+
+  compare(now: readonly string[]): void {
+    const [first = ""] = now;
+    const weights = now.map((node) => (this.#wins.get(node) ?? 0) + 0.5);
+    const share = (weights[0] ?? 0) / weights.reduce((sum, weight) => sum + weight, 0);
+    this.settle(share * now.length, (weights[0] ?? 0) >= Math.max(...weights));
+    this.#wins.set(first, (this.#wins.get(first) ?? 0) + 1);
+  }
+}
+
+type Compare = (one: NodeContent, other: NodeContent) => number;
+
+class Sorted extends SequentialTest {
+  readonly #compare: Compare;
+
+  constructor(compare: Compare) {
+    super();
+    this.#compare = compare;
+  }
+
+  /** Of nodes that do not differ by it the order is open, so that more orders are sorted. */
+  compare(now: readonly NodeContent[]): void {
+    let logSorted = 0;
+    let same = 1;
+    for (const [index, one] of now.entries()) {
+      const before = now[index - 1];
+      const order = before === undefined ? 1 : this.#compare(one, before);
+      if (order < 0) {
+        this.settle(1 - orderStake, false);
+        return;
+      }
+      same = order === 0 ? same + 1 : 1;
+      logSorted += Math.log(same);
+    }
+    this.settle(1 - orderStake + orderStake * Math.exp(logOrders(now.length) - logSorted), true);
+  }
+}
+
+/** The logarithm of how many orders so many can come in. */
+function logOrders(count: number): number {
+  let sum = 0;
+  for (let each = 2; each <= count; each += 1) sum += Math.log(each);
+  return sum;
+}
+
+const byId: Compare = (one, other) => (one.node < other.node ? -1 : one.node > other.node ? 1 : 0);
+const byJobs: Compare = (one, other) => one.current_jobs - other.current_jobs;
+const byHealth: Compare = (one, other) => one.health_milli - other.health_milli;
+const sortings: readonly (readonly [text: string, compare: Compare])[] = [
+  ["by id", byId],
+  ["by id, the last first", (one, other) => byId(other, one)],
+  ["by jobs, the fewest first", byJobs],
+  ["by jobs, the most first", (one, other) => byJobs(other, one)],
+  ["by health, the worst first", byHealth],
+  ["by health, the best first", (one, other) => byHealth(other, one)],
+];
+
+/** The tests of one instance. */
+class OfInstance {
+  readonly again = new ComesAgain();
+  readonly favourites = new Favourites();
+  readonly sorted = sortings.map(([text, compare]) => ({ text, test: new Sorted(compare) }));
 }
 
 /** What came first in the last selection of one kind: the best, and its equals. */
@@ -53,42 +127,18 @@ interface Former {
   readonly best: readonly string[];
 }
 
-export function judgeRandomChoices(): Judge {
-  return new RandomChoices();
-}
-
-class RandomChoices implements Judge {
-  readonly property = "S3";
-  readonly hears = ["returned"] as const;
-  readonly operations = ["select_nodes"] as const;
-  readonly #ofOwn = new Map<number, Martingale>();
-  readonly #ofOthers = new Martingale();
+export class RandomChoices {
+  readonly #ofOwn = new Map<number, OfInstance>();
+  readonly #ofOthers = new ComesAgain();
   /** What was asked for -> the last selection of it by any instance, and by each. */
   readonly #last = new Map<string, Former>();
   readonly #lastOwn = new Map<string, Former>();
+  /** Selections among equals that followed another one of the same request by the same instance. */
+  compared = 0;
 
-  on(event: JudgeEvent): void {
-    if (event.kind === "returned") this.#returned(event.call);
-  }
-
-  finish(): Judgement {
-    const findings = new Findings("S3");
-    for (const [instance, test] of this.#ofOwn) {
-      if (test.isRejected)
-        findings.violate(() => storyOf(test, `instance ${instance} chose the node it had chosen before`));
-    }
-    if (this.#ofOthers.isRejected) {
-      findings.violate(() => storyOf(this.#ofOthers, "an instance chose the node that another had chosen"));
-    }
-    const exercised = [...this.#ofOwn.values()].reduce((sum, { comparisons }) => sum + comparisons, 0);
-    return findings.conclude({ exercised, measures: [{ name: "choices_among_equals", value: exercised }] });
-  }
-
-  #returned({ asked, instance, selected = [] }: Call): void {
-    const [first] = selected;
-    // Without a pool several may have been searched one after the other, in an order that is fixed.
-    if (first === undefined || (asked !== undefined && asked.pool === undefined)) return;
-    const equals = selected.filter((one) => bandOf(one.health_milli) === bandOf(first.health_milli));
+  /** @param equals the first nodes of the selection, all of one rank */
+  chosen({ asked, instance }: Call, equals: readonly NodeContent[]): void {
+    if (equals.length === 0) return;
     const now = { instance, best: equals.map(({ node }) => node) };
     const request = JSON.stringify(asked ?? null);
     const ownRequest = `${instance} ${request}`;
@@ -97,25 +147,41 @@ class RandomChoices implements Judge {
     this.#lastOwn.set(ownRequest, now);
     this.#last.set(request, now);
     if (equals.length < 2) return;
-    if (own !== undefined) this.#testOf(instance).compare(now.best, own.best);
+    const tests = this.#testsOf(instance);
+    tests.favourites.compare(now.best);
+    for (const { test } of tests.sorted) test.compare(equals);
+    if (own !== undefined) {
+      this.compared += 1;
+      tests.again.compare(now.best, own.best);
+    }
     if (last !== undefined && last.instance !== instance) this.#ofOthers.compare(now.best, last.best);
   }
 
-  #testOf(instance: number): Martingale {
-    const test = this.#ofOwn.get(instance) ?? new Martingale();
-    this.#ofOwn.set(instance, test);
-    return test;
+  /** An explanation for each instance of which a test has rejected, and for all together, once. */
+  *rejections(): Generator<readonly string[]> {
+    for (const [instance, { again, favourites, sorted }] of this.#ofOwn) {
+      const all = [
+        { test: again, what: "chose the node it had chosen before" },
+        { test: favourites, what: "chose the node it had chosen most" },
+        ...sorted.map(({ test, text }) => ({ test, what: `gave equals ${text}` })),
+      ];
+      const rejecting = all.find(({ test }) => test.isRejected);
+      if (rejecting?.test.report()) yield explained(rejecting.test, `instance ${instance} ${rejecting.what}`);
+    }
+    const others = this.#ofOthers;
+    if (others.report()) yield explained(others, "an instance chose the node that another had chosen");
+  }
+
+  #testsOf(instance: number): OfInstance {
+    const tests = this.#ofOwn.get(instance) ?? new OfInstance();
+    this.#ofOwn.set(instance, tests);
+    return tests;
   }
 }
 
-/** The best band has a thousandth more than the others. */
-function bandOf(healthMilli: number): number {
-  return Math.min(1_000 / band - 1, Math.floor(healthMilli / band));
-}
-
-function storyOf({ comparisons, same }: Martingale, what: string): readonly string[] {
+function explained({ comparisons, right }: SequentialTest, what: string): readonly string[] {
   return [
-    `${what} ${same} times of ${comparisons} among equals, allowed what a uniform draw gives once in ${rejected.toExponential(0)} runs`,
-    "among nodes whose health differs by less than the store tells, the first of a selection is to be drawn anew each time",
+    `${what} ${right} times of ${comparisons} among equals, allowed what a uniform draw gives once in ${rejected.toExponential(0)} runs`,
+    "among nodes of one pool whose health is in one band, the order of a selection is to be drawn anew each time",
   ];
 }

@@ -12,6 +12,7 @@ import type {
   ConfigStepped,
   LinkChanged,
   Lost,
+  PhaseBegun,
   Said,
   Sent,
   Settled as SettledEvent,
@@ -117,9 +118,7 @@ export class SimulatedStream implements Listener {
         this.#give(event);
         break;
       case "phase":
-        this.#computed();
-        this.#give(event);
-        if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
+        this.#phase(event);
         break;
       case "fault":
         this.#give(event);
@@ -203,6 +202,12 @@ export class SimulatedStream implements Listener {
     for (; this.#stepsGiven < longSteps.length; this.#stepsGiven += 1) {
       this.#give({ kind: "computed", ...(longSteps[this.#stepsGiven] as LongStep) });
     }
+  }
+
+  #phase(event: PhaseBegun): void {
+    this.#computed();
+    this.#give(event);
+    if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
   }
 
   #settled(event: SettledEvent): void {

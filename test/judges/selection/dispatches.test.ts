@@ -1,22 +1,126 @@
 import { describe, expect, it } from "vitest";
+import type { Call, Wish } from "../../../src/check/history.ts";
 import { judgeDispatches } from "../../../src/judges/selection/dispatches.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
+import { offline, register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
 
-describe("S5", () => {
-  const staged = () => new Stage(inSimulation(judgeDispatches));
-  const dispatch = (stage: Stage, at: number) =>
-    stage.hear({ kind: "called", at, call: 1, instance: 0, op: "dispatch", node: "", job: "a" });
+const asked: Wish = { pool: "pool-a", source: "en", target: "de", services: ["translate"] };
 
-  it("is violated where one node is asked for a place more than twice in one dispatch", () => {
+/** Nodes n and m are in the views of both instances, with room for two jobs each. */
+function staged(): Stage {
+  const stage = new Stage(inSimulation(judgeDispatches));
+  stage.run(0, register());
+  stage.run(0, register("m"));
+  for (const instance of [0, 1]) stage.view(0, stage.version(), instance);
+  return stage;
+}
+
+/** A dispatch of job a by instance 0. @returns the number of the call */
+function begin(stage: Stage, at: number, wish: Wish = asked): number {
+  return stage.called(at, "dispatch", 0, { job: "a", asked: wish });
+}
+
+function end(stage: Stage, id: number, at: number, parts: Partial<Call> = {}): void {
+  stage.returned({ id, op: "dispatch", job: "a", from: 10, to: at, reply: "no_node", ...parts });
+}
+
+/** The node is asked, and answers at once. */
+function ask(stage: Stage, at: number, node = "n", lease = 60_000): void {
+  stage.settle(at, stage.ask(at, reserve("a", node, lease)));
+}
+
+function fill(stage: Stage, at: number, node = "n"): void {
+  for (const job of ["x", "y"]) stage.run(at, reserve(job, node));
+}
+
+const found = (stage: Stage) => stage.finish().violations.map(([first]) => first);
+
+describe("S5, of nodes that are asked again", () => {
+  it("is violated where one node is asked for a place more than twice in one dispatch, whatever became of it", () => {
     const stage = staged();
-    dispatch(stage, 10);
-    for (const node of ["n", "n", "m"]) stage.send(20, reserve("a", node));
-    dispatch(stage, 100);
-    for (const at of [110, 120]) stage.send(at, reserve("a"));
-    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 5 });
-    stage.send(130, reserve("a"));
-    expect(stage.finish().violations[0]?.[0]).toMatch(/asked node n for a place for job a 3 times in one dispatch/);
+    const id = begin(stage, 10);
+    for (const at of [10, 20]) stage.settle(at + 5, stage.send(at, reserve("a", "n", 60_000)), "deadline");
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
+    stage.send(30, reserve("a", "n", 60_000));
+    expect(found(stage)).toEqual([expect.stringMatching(/asked node n for a place for job a 3 times in one dispatch/)]);
+    end(stage, id, 40, { outcome: "info", reply: "deadline" });
+  });
+
+  it.each<readonly [string, (stage: Stage) => void]>([
+    [
+      "it was full",
+      (stage) => {
+        fill(stage, 9);
+        ask(stage, 10);
+      },
+    ],
+    [
+      "it was not online",
+      (stage) => {
+        stage.run(9, offline(stage));
+        ask(stage, 10);
+      },
+    ],
+    ["it had given a place", (stage) => ask(stage, 10)],
+    ["it has not answered yet", (stage) => stage.send(10, reserve("a", "n", 60_000))],
+  ])("is violated by a second request where %s", (_, first) => {
+    const stage = staged();
+    begin(stage, 10);
+    first(stage);
+    stage.send(12, reserve("a", "n", 60_000));
+    expect(found(stage)).toEqual([
+      expect.stringMatching(/for job a again, allowed only where the outcome of the first/),
+    ]);
+  });
+
+  it.each(["deadline", "disconnected"] as const)("allows a second request after %s", (outcome) => {
+    const stage = staged();
+    begin(stage, 10);
+    stage.settle(11, stage.send(10, reserve("a", "n", 60_000)), outcome);
+    ask(stage, 12);
+    expect(found(stage)).toEqual([]);
+  });
+
+  it("counts those of a call that joins a dispatch as the dispatch's own, and begins anew after it", () => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    ask(stage, 10);
+    begin(stage, 11);
+    stage.send(12, reserve("a", "n", 60_000));
+    expect(found(stage)).toHaveLength(1);
+    const other = staged();
+    fill(other, 9);
+    const first = begin(other, 10);
+    ask(other, 10);
+    ask(other, 11, "m");
+    end(other, first, 12, { reply: "reserved", node: "m" });
+    begin(other, 20);
+    ask(other, 20);
+    expect(found(other)).toEqual([]);
+    expect(id).toBe(first);
+  });
+
+  it("claims nothing of an answer of another epoch than the instance follows", () => {
+    const stage = staged();
+    fill(stage, 9);
+    begin(stage, 10);
+    const request = stage.ask(10, reserve("a", "n", 60_000));
+    stage.promote(11, 2, stage.state());
+    stage.run(11, register("n", "r2"), { server: 2 });
+    stage.settle(12, request);
+    stage.send(13, reserve("a", "n", 60_000));
+    expect(found(stage)).toEqual([]);
+  });
+
+  it("is violated where another node is asked once one has the job", () => {
+    const stage = staged();
+    begin(stage, 10);
+    ask(stage, 10);
+    stage.send(11, reserve("a", "m", 60_000));
+    expect(found(stage)).toEqual([
+      "instance 0 asked node m for a place for job a, allowed none after node n had answered reserved",
+    ]);
   });
 
   it("is not exercised by a place that a client asks for by the node's name", () => {
@@ -24,61 +128,225 @@ describe("S5", () => {
     for (const at of [10, 20, 30]) stage.send(at, reserve("a"));
     expect(stage.finish().verdict).toBe("not_exercised");
   });
+});
 
+describe("S5, of a dispatch that finds no node", () => {
+  const inVain =
+    /^dispatch of job a on instance 0 found no node, though node m suits and had room, allowed only once 5 nodes/;
+
+  it("is violated where the next one had room", () => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    ask(stage, 10);
+    end(stage, id, 11);
+    expect(found(stage)).toEqual([expect.stringMatching(inVain)]);
+  });
+
+  it("is violated where it asked none", () => {
+    const stage = staged();
+    end(stage, begin(stage, 10), 10);
+    expect(found(stage)).toHaveLength(1);
+  });
+
+  it.each<readonly [string, Wish, readonly string[]]>([
+    ["all have refused", asked, ["n", "m"]],
+    ["its attempts are used", { ...asked, attempts: 1 }, ["n"]],
+    ["no other suits", { ...asked, pool: "pool-b" }, []],
+  ])("holds where %s", (_, wish, nodes) => {
+    const stage = staged();
+    for (const node of nodes) fill(stage, 9, node);
+    const id = begin(stage, 10, wish);
+    for (const node of nodes) ask(stage, 10, node);
+    end(stage, id, 11);
+    expect(found(stage)).toEqual([]);
+  });
+
+  it("is violated where more nodes are tried than it may", () => {
+    const stage = staged();
+    fill(stage, 9);
+    begin(stage, 10, { ...asked, attempts: 1 });
+    ask(stage, 10);
+    ask(stage, 11, "m");
+    expect(found(stage)).toEqual(["instance 0 asked 2 nodes for a place for job a in one dispatch, allowed 1"]);
+  });
+
+  it("counts nodes that have refused after all, and is violated where one had not", () => {
+    const stage = staged();
+    for (const node of ["n", "m"]) fill(stage, 9, node);
+    const id = begin(stage, 10);
+    stage.settle(11, stage.send(10, reserve("a", "n", 60_000)), "deadline");
+    for (const node of ["n", "m"]) ask(stage, 12, node);
+    end(stage, id, 13);
+    expect(found(stage)).toEqual([]);
+    const other = staged();
+    const second = begin(other, 10);
+    ask(other, 10);
+    end(other, second, 11);
+    expect(found(other)).toEqual([
+      "dispatch of job a on instance 0 was answered no_node, though node n had answered reserved, allowed what the last node answered",
+    ]);
+  });
+});
+
+describe("S5, of the answer", () => {
+  it.each(["reserved", "already", "finished"])("is violated by %s where no node has answered that", (reply) => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    ask(stage, 10);
+    end(stage, id, 11, { reply, node: "n" });
+    expect(found(stage)).toEqual([
+      expect.stringMatching(/though node n had answered full, allowed what the last node/),
+    ]);
+  });
+
+  it("is violated by a failure where no request has failed, long after the last fault", () => {
+    for (const [parts, violations] of [
+      [{ outcome: "fail", reply: "disconnected" }, 1],
+      [{ outcome: "fail", reply: "overloaded" }, 0],
+      [{ outcome: "fail", reply: "threw InvalidInputError: job" }, 0],
+    ] as const) {
+      const stage = staged();
+      stage.mode(1, "local_only", "normal");
+      const id = begin(stage, 1_000);
+      end(stage, id, 1_000, { from: 1_000, ...parts });
+      expect(found(stage)).toHaveLength(violations);
+    }
+    const troubled = staged();
+    troubled.mode(1, "local_only", "normal");
+    troubled.fault(900, "inject");
+    troubled.fault(950, "heal");
+    end(troubled, begin(troubled, 1_000), 1_000, { from: 1_000, outcome: "fail", reply: "disconnected" });
+    expect(found(troubled)).toEqual([]);
+  });
+});
+
+describe("S5, of the lease", () => {
+  it.each<readonly [number | undefined, number, number]>([
+    [undefined, 60_000, 0],
+    [undefined, 1_000, 1],
+    [1_000, 1_000, 0],
+    [1_000, 60_000, 1],
+  ])("given %s, a request for %s ms is %s violations", (lease, requested, violations) => {
+    const stage = staged();
+    begin(stage, 10, lease === undefined ? asked : { ...asked, lease });
+    ask(stage, 10, "n", requested);
+    expect(found(stage)).toHaveLength(violations);
+  });
+});
+
+describe("S5, of an abort", () => {
+  it("holds where nothing is asked after it and it returns at once", () => {
+    const stage = staged();
+    const id = begin(stage, 10);
+    stage.send(10, reserve("a", "n", 60_000));
+    end(stage, id, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
+    expect(stage.finish()).toMatchObject({
+      verdict: "held",
+      measures: expect.arrayContaining([{ name: "aborted_dispatches", value: 1 }]),
+    });
+  });
+
+  it("is violated where it goes on", () => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    stage.settle(13, stage.ask(10, reserve("a", "n", 60_000)));
+    ask(stage, 14, "m");
+    end(stage, id, 15, { reply: "reserved", node: "m", aborted: 12 });
+    expect(found(stage)).toEqual([
+      "instance 0 asked node m for a place for job a 2 ms after its dispatch had been aborted, allowed none",
+      "dispatch of job a on instance 0 returned 3 ms after it had been aborted, allowed at once",
+    ]);
+  });
+
+  it("is violated where anything is asked although it had been aborted before", () => {
+    const stage = staged();
+    const id = begin(stage, 10);
+    ask(stage, 10);
+    end(stage, id, 10, { reply: "reserved", node: "n", aborted: 10 });
+    expect(found(stage)).toHaveLength(1);
+  });
+
+  it("leaves the place open: the next dispatch of the job asks there first, whatever was answered since", () => {
+    const stage = staged();
+    const id = begin(stage, 10);
+    const request = stage.ask(10, reserve("a", "n", 60_000));
+    end(stage, id, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
+    stage.settle(13, request);
+    begin(stage, 70);
+    stage.send(70, reserve("a", "m", 60_000));
+    expect(found(stage)).toEqual([
+      expect.stringMatching(/^job a was asked a place for on node m while it may have one on node n/),
+    ]);
+  });
+});
+
+describe("S5, of the time that it takes", () => {
   it.each([
     [350, []],
     [351, ["dispatch of job a on instance 0 took 351 ms, allowed 350 ms: 10 writes at most"]],
     [null, ["dispatch of job a on instance 0 had not returned after 0 ms, allowed 350 ms: 10 writes at most"]],
-  ])("of a dispatch that takes %s ms says %j", (took, found) => {
-    const stage = staged();
+  ])("of a dispatch that takes %s ms says %j", (took, violations) => {
+    const stage = new Stage(inSimulation(judgeDispatches));
     stage.returned({ op: "dispatch", job: "a", from: 10, to: took && 10 + took });
-    expect(stage.finish().violations.map(([first]) => first)).toEqual(found);
+    expect(found(stage)).toEqual(violations);
+  });
+
+  it("counts the writes of the attempts that it may make", () => {
+    const stage = new Stage(inSimulation(judgeDispatches));
+    stage.returned({ op: "dispatch", job: "a", from: 10, to: 81, asked: { ...asked, attempts: 1 } });
+    expect(found(stage)).toEqual(["dispatch of job a on instance 0 took 71 ms, allowed 70 ms: 2 writes at most"]);
   });
 
   it("counts only the time in which the instance ran", () => {
-    const stage = staged();
+    const stage = new Stage(inSimulation(judgeDispatches));
     stage.instance(20, "paused");
     stage.instance(220, "resumed");
     stage.returned({ op: "dispatch", job: "a", from: 10, to: 500 });
-    expect(stage.finish().violations).toEqual([]);
+    expect(found(stage)).toEqual([]);
   });
 });
 
 describe("S5, of a reserve that may have happened", () => {
-  function staged(): Stage {
-    const stage = new Stage(inSimulation(judgeDispatches));
-    stage.run(0, register());
-    stage.run(0, register("m"));
+  /** Job a may have a place on node n. */
+  function open(): Stage {
+    const stage = staged();
+    const id = begin(stage, 1);
+    stage.settle(31, stage.ask(1, reserve("a", "n", 60_000)), "deadline");
+    end(stage, id, 31, { outcome: "info", reply: "deadline", node: "n" });
     return stage;
   }
 
   it("is violated where another node is tried before it is known what became of the first", () => {
-    const stage = staged();
-    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
-    stage.ask(32, reserve("a", "m"));
-    expect(stage.finish().violations[0]?.[0]).toBe(
+    const stage = open();
+    begin(stage, 32);
+    ask(stage, 32, "m");
+    expect(found(stage)[0]).toBe(
       "job a was asked a place for on node m while it may have one on node n, allowed only once that is settled",
     );
   });
 
-  it.each([
-    ["it was answered after all", (stage: Stage) => stage.settle(33, stage.ask(32, reserve("a")))],
-    ["the place has been given up", (stage: Stage) => stage.run(33, release("a"))],
-    ["the node has registered anew", (stage: Stage) => stage.run(33, register("n", "r2"))],
-    ["the instance has a new life", (stage: Stage) => stage.instance(33, "crashed")],
+  it.each<readonly [string, (stage: Stage) => unknown]>([
+    ["it was answered after all", (stage) => ask(stage, 32)],
+    ["the place has been given up", (stage) => stage.run(33, release("a"))],
+    ["the node has registered anew", (stage) => stage.run(33, register("n", "r2"))],
+    ["the instance has a new life", (stage) => stage.instance(33, "crashed")],
   ])("holds where another node is tried when %s", (_, settle) => {
-    const stage = staged();
-    stage.settle(31, stage.ask(1, reserve("a")), "deadline");
+    const stage = open();
     settle(stage);
-    stage.ask(34, reserve("a", "m"));
-    expect(stage.finish().violations).toEqual([]);
+    begin(stage, 34);
+    stage.ask(34, reserve("a", "m", 60_000));
+    expect(found(stage)).toEqual([]);
   });
 
   it("is violated where the node has registered anew and the reserve may still come", () => {
     const stage = staged();
-    stage.settle(31, stage.send(1, reserve("a")), "deadline");
+    begin(stage, 1);
+    stage.settle(31, stage.send(1, reserve("a", "n", 60_000)), "deadline");
     stage.run(33, register("n", "r2"));
-    stage.ask(34, reserve("a", "m"));
+    stage.ask(34, reserve("a", "m", 60_000));
     expect(stage.finish().verdict).toBe("violated");
   });
 });

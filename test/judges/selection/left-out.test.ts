@@ -222,7 +222,7 @@ describe("S2 of a recorded run, a selection that has room for more", () => {
     expect(judgement.violations).toEqual([
       [
         "instance 0 did not select node n1, which suits and has room, though only 0 of 4 were found",
-        "asked at 611 ms in normal for pool p, en to de; the node had been there since 10 ms; its view was not seen",
+        "asked at 611 ms in normal for p, en to de; the node had been there since 10 ms; its view was not seen",
       ],
     ]);
     expect(judgement.measures).toEqual([{ name: "looked_for_in_answers", value: 1 }]);

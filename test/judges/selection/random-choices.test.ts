@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { judgeRandomChoices } from "../../../src/judges/selection/random-choices.ts";
+import { judgeChoices } from "../../../src/judges/selection/choices.ts";
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { register, Stage } from "../../simulate/judges/stage.ts";
 
-describe("S3", () => {
+describe("S3, among equals", () => {
   /** Nodes that differ by less than a band, or as `healths` says; and so many selections of all of them. */
   function chosen(
     selections: number,
@@ -12,7 +12,7 @@ describe("S3", () => {
     healths: readonly number[] = [500, 510, 549],
     isReversed: (turn: number) => boolean = () => false,
   ) {
-    const stage = new Stage(inSimulation(judgeRandomChoices));
+    const stage = new Stage(inSimulation(judgeChoices));
     const nodes = healths.map((health_milli, index) => {
       stage.run(1, register(`n${index}`, `r${index}`));
       return { ...stage.content(`n${index}`), health_milli };
@@ -63,7 +63,7 @@ describe("S3", () => {
   });
 
   it("is not exercised where the same was never asked for twice", () => {
-    const stage = new Stage(inSimulation(judgeRandomChoices));
+    const stage = new Stage(inSimulation(judgeChoices));
     for (const node of ["n0", "n1"]) stage.run(1, register(node, node));
     stage.select(2, [stage.content("n0"), stage.content("n1")]);
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });

@@ -1,15 +1,16 @@
 /** Runs written by hand for the judges of the simulator: the store's steps are the model's, unless a test makes them wrong. */
-import type { Command, Reply } from "../../../model/partition/command.ts";
+import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
 import { emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
+import { type ConfigPartition, configStep, emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Call, NodeContent, ReadAnswer, Version } from "../../../src/check/history.ts";
+import type { Call, Configuration, NodeContent, ReadAnswer, Version, Wish } from "../../../src/check/history.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
 import type { Case } from "../../../src/simulate/judges/case.ts";
 import { Scene } from "../../../src/simulate/judges/scene.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
-import { toNodeState, toPort } from "../../../src/simulate/servers/protocol-values.ts";
+import { toModelContent, toNodeState, toPort } from "../../../src/simulate/servers/protocol-values.ts";
 import { Bus, type Listener } from "../../../src/simulate/trace/bus.ts";
 import type {
   FaultDone,
@@ -93,6 +94,7 @@ export class Stage {
   readonly #stores = new Map<number, Partition>();
   readonly #feedMax: number;
   #nextEpoch = 1;
+  #config: ConfigPartition = emptyConfig;
   #requests = 0;
   #calls = 0;
   /** Their requests have numbers that nobody else uses. */
@@ -277,17 +279,49 @@ export class Stage {
   }
 
   /** A client asks an instance for something. @returns its number, which `returned` takes */
-  called(at: number, op: Call["op"], instance = 0): number {
+  called(at: number, op: Call["op"], instance = 0, parts: { job?: string; asked?: Wish } = {}): number {
     this.#calls += 1;
-    this.hear({ kind: "called", at, call: this.#calls, instance, op, node: "", job: "" });
+    this.hear({ kind: "called", at, call: this.#calls, instance, op, node: "", job: "", ...parts });
     return this.#calls;
   }
 
   /** At most four are asked for. */
   select(at: number, nodes: readonly NodeContent[], mode = "normal", instance = 0, pool = "pool-a"): void {
-    const asked = { pool, source: "en", target: "de", services: ["translate"], count: 4 };
-    const id = this.called(at, "select_nodes", instance);
+    this.selectFor(at, { pool, source: "en", target: "de", services: ["translate"], count: 4 }, nodes, {
+      mode,
+      instance,
+    });
+  }
+
+  selectFor(
+    at: number,
+    asked: Wish,
+    nodes: readonly NodeContent[],
+    { instance = 0, mode = "normal" }: { mode?: string; instance?: number } = {},
+  ): void {
+    const id = this.called(at, "select_nodes", instance, { asked });
     this.returned({ id, op: "select_nodes", instance, from: at, to: at, reply: mode, selected: nodes, asked });
+  }
+
+  /** A configuration is stored. @returns its version */
+  store(at: number, content: Configuration): Version {
+    const before = this.#config;
+    const pools = content.pools.map((pool) => ({ name: "", ...pool }));
+    const command: ConfigCommand = {
+      ...{ kind: "put_config", at: 1_000_000 + at, partitions: 1, feedMax: 100 },
+      expected: before.config?.version ?? null,
+      content: toModelContent({ ...content, pools, pool_count: pools.length }),
+    };
+    const { reply, state: after } = configStep(before, command);
+    this.#config = after;
+    this.hear({ kind: "config_stepped", at, server: 1, instance: 0, request: 0, command, before, after, reply });
+    if (reply.kind !== "stored") throw new Error(`a configuration was answered ${reply.kind}`);
+    return toPort(reply.version);
+  }
+
+  /** An instance says which configuration it has. */
+  take(at: number, version: Version | null, instance = 0): void {
+    this.says(at, { kind: "config_changed", version, enabled: version !== null }, instance);
   }
 
   says(at: number, what: Saying, instance = 0): void {

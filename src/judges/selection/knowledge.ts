@@ -1,0 +1,256 @@
+/**
+ * What an instance has to know of the nodes that are online: what its own view has, and what had been so for longer than one in `normal` may be behind.
+ * Claimed is only what cannot be otherwise: a node that has changed since may be known to be what it is now; and while the instance has a call for a
+ * place in flight, only it knows how many it counts.
+ */
+import type { Call, Millis, Version, Wish } from "../../check/history.ts";
+import { type PoolOrder, suits } from "../../check/suitable.ts";
+import type { Called, FaultStep, JudgeEvent, ViewMoved } from "../event.ts";
+import type { Case } from "../judge.ts";
+import type { Part } from "../scene.ts";
+import type { EpochLine } from "../truth.ts";
+import { type OnlineNode, OnlineNodes } from "./online-nodes.ts";
+import { PlaceCalls } from "./place-calls.ts";
+
+/** What an instance was sure of when it was asked. */
+interface Glance {
+  readonly views: readonly (Version | null)[];
+  /** No other call for a place of it was in flight. */
+  readonly isSure: boolean;
+}
+
+/** When an instance was asked and when it had decided, and what it had to know then. */
+export interface Moment {
+  readonly instance: number;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly glance: Glance;
+  /** What had been so since then it had to know by time alone; null: nothing. */
+  readonly since: Millis | null;
+  /** Calls for a place that are part of what is judged. */
+  readonly ownCalls: number;
+}
+
+/** A node that suits, and had a free place all the time. */
+export interface Eligible {
+  readonly one: OnlineNode;
+  /** The least that its health was meanwhile. */
+  readonly healthMilli: number;
+  /** It did not change meanwhile. */
+  readonly isExact: boolean;
+}
+
+const choosing: ReadonlySet<Call["op"]> = new Set<Call["op"]>(["select_nodes", "get_node", "dispatch"]);
+
+export function makeKnowledge(theCase: Case): Knowledge {
+  return new Knowledge(theCase);
+}
+
+export class Knowledge implements Part {
+  readonly hears = ["called", "returned", "epoch", "change", "partition", "view", "fault"] as const;
+  readonly #case: Case;
+  readonly #online = new OnlineNodes();
+  readonly #placeCalls: PlaceCalls;
+  readonly #glances = new Map<number, Glance>();
+  /** The last call that has returned: judges still ask for it. */
+  #ended = -1;
+  /** By instance, then by partition: when its view was last seen to move. */
+  readonly #viewedAt: readonly Millis[][];
+  /** Instances from whose feed something was taken out: they miss it only when something comes after it. */
+  readonly #isSpoilt = new Set<number>();
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#placeCalls = new PlaceCalls(theCase.instances);
+    this.#viewedAt = Array.from({ length: theCase.instances }, () => []);
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "called":
+        this.#called(event);
+        break;
+      case "returned":
+        this.#returned(event.call);
+        break;
+      case "view":
+        this.#moved(event);
+        break;
+      case "fault":
+        this.#fault(event);
+        break;
+      case "epoch":
+      case "change":
+      case "partition":
+        this.#online.on(event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /**
+   * @param isClaimed whether the instance claims to be up to date: in a degraded mode, or where the store did not answer in time, what is not known is not claimed
+   * @returns null: it was not there all the time, or it is not known when it was asked
+   */
+  moment(
+    { from, id, instance, op }: Pick<Call, "id" | "instance" | "from" | "op">,
+    to: Millis,
+    isClaimed: boolean,
+  ): Moment | null {
+    const glance = this.#glances.get(id);
+    if (glance === undefined || this.#case.timing.wasAway(instance, from, to)) return null;
+    const ownCalls = op === "dispatch" ? 1 : 0;
+    return { instance, from, to, glance, since: isClaimed ? this.#since(instance, from, to) : null, ownCalls };
+  }
+
+  /** @param orders in which the pools may have to be searched: one for each configuration that may be in force */
+  *eligible(moment: Moment, wish: Wish, orders: readonly PoolOrder[]): Generator<Eligible> {
+    for (let partition = 0; partition < this.#case.partitions; partition += 1) {
+      const view = this.viewOf(moment, partition);
+      const followed = this.followed(moment, partition);
+      const line = view === null || view.epoch === followed?.epoch ? followed : this.#case.truth.line(view.epoch);
+      if (line === undefined || !this.#isSeen(line, moment.to)) continue;
+      const seen = moment.glance.isSure && this.#case.arePlacesSeen ? view : null;
+      for (const one of this.#online.of(line).values()) {
+        if (!orders.every((pools) => suits(one.offer, wish, pools))) continue;
+        if (this.#isFreeInView(one, moment, seen)) yield { one, healthMilli: one.healthMilli, isExact: true };
+        else if (followed === line && this.#wasFree(one, moment))
+          yield { one, healthMilli: this.#leastHealth(one, moment), isExact: false };
+      }
+    }
+  }
+
+  /** The version that it was seen to have when it was asked, in the life that it lives; null: none was. */
+  viewOf({ from, glance, instance }: Moment, partition: number): Version | null {
+    const viewedAt = this.#viewedAt[instance]?.[partition] ?? Number.NEGATIVE_INFINITY;
+    return viewedAt < this.#case.timing.presentSince(instance, from) ? null : (glance.views[partition] ?? null);
+  }
+
+  /** The epoch of which it has to know by time; undefined: it may know nothing of it yet. */
+  followed({ instance, since, to }: Moment, partition: number): EpochLine | undefined {
+    const { scene, truth } = this.#case;
+    if (since === null || scene.reachableSince(instance, partition) > since) return undefined;
+    const epoch = truth.followedBy(instance, partition, to)?.epoch;
+    return epoch === undefined ? undefined : truth.line(epoch);
+  }
+
+  /** Of any node that was ever there; undefined: it never was, as far as was seen. */
+  partitionOf(node: string): number | undefined {
+    return this.#online.partitionOf(node);
+  }
+
+  /** Whether its view has the node, and nothing has happened to it since. */
+  hasInView({ instance, to }: Moment, node: string, view: Version): boolean {
+    const line = this.#case.truth.line(view.epoch);
+    if (line === undefined || !line.at(node, view.sequence)) return false;
+    const isThere = this.#case.scene.view(instance, line.partition)?.epoch === view.epoch;
+    return isThere && this.#isUnchanged(line, node, view.sequence, to) && this.#isSeen(line, to);
+  }
+
+  /** The node as it had been there long enough to be known, until the answer came; undefined: it had not. */
+  lasting(moment: Moment, node: string, line: EpochLine): OnlineNode | undefined {
+    const one = this.#online.of(line).get(node);
+    return one !== undefined && this.#hasLasted(one, moment) ? one : undefined;
+  }
+
+  #called(event: Called): void {
+    const { call, instance, op } = event;
+    // It chooses as soon as it is asked; a lookup may take a while, and the view another's place meanwhile.
+    if (choosing.has(op)) {
+      const isSure = this.#placeCalls.underWay(instance) === 0;
+      this.#glances.set(call, { views: this.#case.scene.views(instance), isSure });
+    }
+    this.#placeCalls.called(event);
+  }
+
+  #returned(call: Call): void {
+    this.#glances.delete(this.#ended);
+    this.#ended = call.id;
+    this.#placeCalls.returned(call);
+  }
+
+  #moved({ at, instance, partition }: ViewMoved): void {
+    const own = this.#viewedAt[instance];
+    if (own !== undefined) own[partition] = at;
+  }
+
+  #fault({ instance, name, step }: FaultStep): void {
+    if (name !== "feed_entry_deleted" || step !== "inject") return;
+    for (let each = 0; each < this.#case.instances; each += 1) {
+      if ((instance ?? each) === each) this.#isSpoilt.add(each);
+    }
+  }
+
+  /** Since when what is so must be known, however far the instance says that it is. While anything is done to it, and for a while after, it may be further behind. */
+  #since(instance: number, from: Millis, to: Millis): Millis | null {
+    const { bounds, scene, timing } = this.#case;
+    const since = from - 2 * bounds.staleness - timing.kept(instance, from - 2 * bounds.staleness, to);
+    const mayBeBehind = scene.wasTroubled(instance, since) || timing.presentSince(instance, from) > since;
+    return mayBeBehind || this.#isSpoilt.has(instance) ? null : since;
+  }
+
+  #isFreeInView(one: OnlineNode, { from, instance, to }: Moment, view: Version | null): boolean {
+    if (view === null || one.sequence > view.sequence) return false;
+    const places = this.#case.scene.places.of(instance, one.node, from);
+    return one.jobs + places < one.offer.maxJobs && this.#isUnchanged(one.line, one.node, one.sequence, to);
+  }
+
+  #wasFree(one: OnlineNode, moment: Moment): boolean {
+    const { instance, ownCalls, since } = moment;
+    if (since === null || !this.#hasLasted(one, moment)) return false;
+    const places = this.#placeCalls.within(instance, one.node, since) - ownCalls;
+    return this.#mostJobs(one, moment, since) + places < one.offer.maxJobs;
+  }
+
+  #isUnchanged(line: EpochLine, node: string, sequence: number, until: Millis): boolean {
+    return (line.next(node, sequence)?.since ?? Number.POSITIVE_INFINITY) > until;
+  }
+
+  /** Whether what came after is known for as long as the answer took. */
+  #isSeen({ epoch, last }: EpochLine, to: Millis): boolean {
+    const { truth } = this.#case;
+    return truth.standing({ epoch, sequence: last + 1 }, Number.NEGATIVE_INFINITY, to + truth.lag) === "never";
+  }
+
+  /** Whether the node had been there for so long, with that offer, until the answer came. */
+  #hasLasted({ from, line, node, sequence }: OnlineNode, { since, to }: Moment): boolean {
+    if (since === null || from > since) return false;
+    for (let next = line.next(node, sequence); next !== undefined; next = line.next(node, next.sequence)) {
+      if (next.since > to) break;
+      if (endsIt.has(next.kind)) return false;
+    }
+    return this.#isSeen(line, to);
+  }
+
+  /** The most that it had at a time. */
+  #mostJobs({ counts, jobs, line, node, sequence }: OnlineNode, { to }: Moment, since: Millis): number {
+    let most = jobs;
+    for (let next = line.next(node, sequence); next !== undefined; next = line.next(node, next.sequence)) {
+      if (next.since > to) break;
+      most = Math.max(most, next.count ?? 0);
+    }
+    for (let index = counts.length - 1; index >= 0; index -= 1) {
+      const { at, count } = counts[index] ?? { at: since, count: 0 };
+      most = Math.max(most, count);
+      if (at < since) break;
+    }
+    return most;
+  }
+
+  #leastHealth({ healthMilli, healths, line, node, sequence }: OnlineNode, { since, to }: Moment): number {
+    let least = healthMilli;
+    for (let next = line.next(node, sequence); next !== undefined; next = line.next(node, next.sequence)) {
+      if (next.since > to) break;
+      if (next.kind === "health") least = Math.min(least, next.record?.healthMilli ?? 0);
+    }
+    for (let index = healths.length - 1; index >= 0; index -= 1) {
+      const { at, health } = healths[index] ?? { at: to, health: 0 };
+      least = Math.min(least, health);
+      if (at < (since ?? to)) break;
+    }
+    return least;
+  }
+}
+
+const endsIt: ReadonlySet<string> = new Set(["registered", "offline", "expired", "removed"]);
