@@ -192,6 +192,14 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     property: "J4",
   },
   {
+    id: "lease-shortened-by-heartbeat",
+    why: "a heartbeat sets the lease of a job anew, also where it was longer",
+    file: "heartbeat.lua",
+    find: "  elseif tonumber(deadline) < lease_until then",
+    replace: "  elseif tonumber(deadline) ~= lease_until then",
+    property: "J5",
+  },
+  {
     id: "leases-not-followed",
     why: "the index of earliest leases keeps the deadline of a job that has ended",
     file: "include/leases.lua",

@@ -21,7 +21,8 @@ export const properties = {
     premise: "all jobs of a node that had some have ended or lapsed",
   },
   J5: {
-    claim: "a place lasts as long as its lease was promised to last, and outlives it by no more than a sweep",
+    claim:
+      "a place gets the lease that was asked for; heartbeats renew the leases of the jobs that they name and shorten none; a place lasts as long as promised, and outlives its lease by no more than a sweep",
     premise:
       "a job outlived its first lease by acknowledged heartbeats; or a lease ended or had to, and all leases were looked at in the end",
   },

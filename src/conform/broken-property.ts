@@ -18,6 +18,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
+  if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
   if (command === "register_node" && answer === "superseded") return "N1";
   if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
     return "P1";

@@ -6,7 +6,7 @@
  */
 import type { Call, Configuration, Millis, NodeContent, Op, Version, Wish } from "../check/history.ts";
 import type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
-import type { OrphansReported } from "./jobs/events.ts";
+import type { LeasesServed, OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
@@ -327,6 +327,7 @@ export type JudgeEvent =
   | ModeChanged
   | ViewMoved
   | OrphansReported
+  | LeasesServed
   | FaultStep
   | InstanceChanged
   | PhaseBegun

@@ -54,6 +54,8 @@ export interface LineEntry {
   readonly lapsed: readonly string[];
   /** The jobs that lost their places by it, otherwise than by the word of a client; undefined: they are not known. */
   readonly orphaned: readonly string[] | undefined;
+  /** Of `reserved`: how long the place lasts from then on, by the server's clock; null: it is none; undefined: it is not known. */
+  readonly lease: Millis | null | undefined;
   /** The number of jobs that the change itself names; null: it names none. */
   readonly count: number | null;
   /** The node after it. null: there is none any longer; undefined: it is not known. */

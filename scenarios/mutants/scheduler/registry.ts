@@ -22,6 +22,7 @@ import noMissMark from "./reading/no-miss-mark.ts";
 import noReadDeadline from "./reading/no-read-deadline.ts";
 import roundsInReads from "./reading/rounds-in-reads.ts";
 import { unlistedMutants } from "./reading/unlisted.ts";
+import { leaseMutants } from "./writing/leases.ts";
 
 /** Those that real servers show too. */
 const worldMutants: readonly SchedulerMutant[] = [
@@ -48,6 +49,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...worldMutants,
   ...coreMutants.filter(({ id }) => !known.has(id)),
   ...orphanMutants,
+  ...leaseMutants,
   ...unlistedMutants,
   ...inventedMutants,
   ...healthMutants,

@@ -13,3 +13,16 @@ export interface OrphansReported {
   readonly because: string;
   readonly dispatchedHere: readonly string[];
 }
+
+/** The store has taken a heartbeat of a node that has places: when each of them ends, by the server's clock, before it and after it. */
+export interface LeasesServed {
+  readonly kind: "leases_served";
+  readonly at: Millis;
+  readonly node: string;
+  readonly incarnation: string;
+  readonly seq: number;
+  /** The server's clock. */
+  readonly now: Millis;
+  readonly before: ReadonlyMap<string, Millis>;
+  readonly after: ReadonlyMap<string, Millis>;
+}

@@ -1,11 +1,13 @@
 /**
- * J5: a place lasts as long as its lease was promised to last (`Renewals`); and at the end, once everything has healed, none outlives it by more than a return
+ * J5: a place gets the lease that was asked for, and a heartbeat renews the leases of the jobs that it names and shortens none (`Grants`); a place lasts as long
+ * as its lease was promised to last (`Renewals`); and at the end, once everything has healed, none outlives it by more than a return
  * to `normal` and two sweeps.
  */
 import { inMs, type Judgement, type Terms } from "../../check/judgement.ts";
 import type { JudgeEvent, PartitionSeen } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { Grants } from "./grants.ts";
 import { Renewals } from "./renewals.ts";
 
 export function judgeLeases(theCase: Case): Judge {
@@ -14,9 +16,11 @@ export function judgeLeases(theCase: Case): Judge {
 
 class Leases implements Judge {
   readonly property = "J5";
-  readonly hears = ["change", "returned", "phase", "partition"] as const;
+  readonly hears = ["change", "leases_served", "returned", "phase", "partition"] as const;
+  readonly operations = ["heartbeat", "reserve_job", "dispatch"] as const;
   readonly #findings = new Findings("J5");
   readonly #renewals: Renewals;
+  readonly #grants: Grants;
   /** How long a lease may be over, at the end. */
   readonly #grace: number;
   readonly #lease: number;
@@ -32,6 +36,7 @@ class Leases implements Judge {
   constructor(theCase: Case) {
     const { bounds, terms } = theCase;
     this.#renewals = new Renewals(theCase, this.#findings);
+    this.#grants = new Grants(theCase, this.#findings);
     this.#grace = bounds.convergence + 2 * longestSweep(terms);
     this.#lease = terms.lease ?? Number.POSITIVE_INFINITY;
   }
@@ -41,17 +46,25 @@ class Leases implements Judge {
       if (event.entry.kind === "reserved") this.#granted.push(event.at);
       this.#lapsed += event.entry.lapsed.length;
       this.#renewals.changed(event);
-    } else if (event.kind === "returned") this.#renewals.answered(event.call);
-    else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
+      this.#grants.changed(event);
+    } else if (event.kind === "leases_served") this.#grants.served(event);
+    else if (event.kind === "returned") {
+      this.#renewals.answered(event.call);
+      this.#grants.answered(event.call);
+    } else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
     else if (event.kind === "partition" && this.#isOver) this.#looked(event);
   }
 
   finish(): Judgement {
     this.#renewals.judge();
+    this.#grants.judge();
     const { outlived } = this.#renewals;
     return this.#findings.conclude({
       exercised: outlived + (this.#isCompared ? Math.max(this.#lapsed, this.#due) : 0),
-      measures: [{ name: "jobs_that_outlived_a_lease", value: outlived }],
+      measures: [
+        { name: "jobs_that_outlived_a_lease", value: outlived },
+        { name: "leases_compared", value: this.#grants.compared },
+      ],
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * Part of J5: a heartbeat that named a job and was acknowledged has renewed its lease, so that the job keeps its place for as long as it was promised, by
- * the server's clock, from the moment at which the heartbeat was sent, at the least.
+ * Part of J5: a job that was reserved, or that an acknowledged heartbeat named, keeps its place for as long as it was promised, by the server's clock, from the
+ * moment at which the call was made, at the least.
  *
  * What was promised in an epoch is held against that epoch: what another server does not know of it is lost by Redis, and named.
  */
@@ -42,23 +42,26 @@ export class Renewals {
     if (kind === "reserved" && job !== null) this.#since.set(keyOf(line, node, job), at);
   }
 
-  /** Nothing is promised where the lease is not known, or by which of two clocks the heartbeat ran. */
+  /** Nothing is promised where the lease is not known, or by which of two clocks the call ran. */
   answered(call: Call): void {
-    const { from, node = "", op, outcome, reply, running = [], to } = call;
-    if (op !== "heartbeat" || reply !== "renewed" || outcome !== "ok" || running.length === 0 || to === null) return;
+    const { from, job: reserved = "", node = "", op, outcome, reply, running = [], to } = call;
+    const isReserve = op !== "heartbeat" && reply === "reserved";
+    const jobs = isReserve ? [reserved] : running;
+    if ((reply !== "renewed" && !isReserve) || outcome !== "ok" || jobs.length === 0 || to === null) return;
     const { terms, truth } = this.#case;
-    const version = call.version ?? truth.run({ ...call, to });
+    const version = call.version ?? (isReserve ? undefined : truth.run({ ...call, to }));
     const line = version ? truth.line(version.epoch) : undefined;
     const ahead = truth.clock(from, to);
-    if (!version || line === undefined || ahead === undefined || terms.lease === undefined) return;
-    const until = Math.floor(from) + ahead + terms.lease;
-    for (const job of running) {
+    const lease = (isReserve ? leaseAskedFor(call) : undefined) ?? terms.lease;
+    if (!version || line === undefined || ahead === undefined || lease === undefined) return;
+    const until = Math.floor(from) + ahead + lease;
+    for (const job of jobs) {
       // What had lapsed, or ended, by then was answered as unknown.
       if (line.holds(node, job, version.sequence) === false) continue;
       this.#promised.push({ call, line, version, job, until });
       const key = keyOf(line, node, job);
       const since = this.#since.get(key);
-      if (since !== undefined && from > since + terms.lease) this.#outlived.add(`${key} ${since}`);
+      if (!isReserve && since !== undefined && from > since + lease) this.#outlived.add(`${key} ${since}`);
     }
   }
 
@@ -76,11 +79,16 @@ export class Renewals {
     const ahead = this.#case.truth.clock(at, at);
     const early = ahead === undefined ? 0 : until - Math.floor(at) - ahead;
     if (early <= this.#case.timing.grain) return;
-    const { from, id, instance, seq = 0 } = call;
+    const { from, id, instance, op, reply, seq = 0 } = call;
+    const promise =
+      op === "heartbeat"
+        ? "an acknowledged heartbeat had renewed"
+        : "its reserve, which was acknowledged, had asked for";
+    const asked = op === "heartbeat" ? `heartbeat ${seq} named it` : `${op} of it`;
     this.#findings.violate(
       () => [
-        `job ${job} lost its place on node ${node} ${inMs(early)} before the lease ended that an acknowledged heartbeat had renewed, allowed is none before`,
-        `heartbeat ${seq} named it, by instance ${instance} at ${inMs(from)}, answered renewed at ${versionText(version)}; lapsed at sequence ${sequence}, ${inMs(at)}`,
+        `job ${job} lost its place on node ${node} ${inMs(early)} before the lease ended that ${promise}, allowed is none before`,
+        `${asked}, by instance ${instance} at ${inMs(from)}, answered ${reply} at ${versionText(version)}; lapsed at sequence ${sequence}, ${inMs(at)}`,
       ],
       [id],
     );
@@ -92,6 +100,11 @@ function endsOrBegins({ job, kind, lapsed }: LineEntry, wanted: string): boolean
   if (kind === "health") return false;
   if (kind === "lapsed") return lapsed.includes(wanted);
   return job === null || job === wanted;
+}
+
+/** The lease that a reserve or a dispatch asks for; undefined: that of the settings. */
+export function leaseAskedFor({ asked, lease }: Call): Millis | undefined {
+  return lease ?? asked?.lease;
 }
 
 function keyOf({ epoch }: EpochLine, node: string, job: string): string {

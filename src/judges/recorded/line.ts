@@ -75,6 +75,10 @@ class RecordedEntry implements LineEntry {
     if (this.step.before !== null) return [...this.step.before.jobs];
     return this.kind === "registered" ? [] : undefined;
   }
+  /** The server's own time of a change is not observed. */
+  get lease(): null | undefined {
+    return this.kind === "reserved" ? undefined : null;
+  }
   get count(): number | null {
     return "current_jobs" in this.#change ? this.#change.current_jobs : null;
   }

@@ -25,7 +25,7 @@ import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Scene } from "./scene.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
-import { isJobScript, jobRequested, jobServed, nodeRequested, written } from "./writes.ts";
+import { isJobScript, jobRequested, jobServed, leasesServed, nodeRequested, written } from "./writes.ts";
 
 /** What of a run each kind is made of. */
 const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
@@ -45,6 +45,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   node_requested: ["sent.but_polls"],
   job_served: ["stepped.but_polls"],
   job_request_ended: ["settled.but_polls"],
+  leases_served: ["stepped.but_polls"],
   written: ["stepped.but_polls"],
   settled: ["sent", "settled"],
   overdue: ["sent", "settled", "phase", "instance"],
@@ -243,7 +244,7 @@ export class SimulatedStream implements Listener {
     if (line === undefined) return;
     if (command.kind === "changes_since") this.#feedRead(event, command, line);
     if (after.meta === before.meta && !("node" in command)) return;
-    this.#giveIf(jobServed(event, line));
+    this.#giveIf(jobServed(event, line) ?? leasesServed(event));
     if (this.#kinds.has("written")) this.#giveIf(written(event, line));
     if (after.meta !== null && after.meta !== before.meta) {
       for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {

@@ -62,11 +62,13 @@ export class SimulatedEntry implements judged.LineEntry {
   readonly modelRecord: NodeRecord | null;
   /** undefined: the same step has changed the node again. */
   readonly places: judged.Places | undefined;
+  /** The server's clock. */
+  readonly now: number;
   readonly request: number;
   #record: judged.HeldNode | null = null;
 
   constructor(
-    entry: Pick<SimulatedEntry, "sequence" | "at" | "node" | "change" | "modelRecord" | "places" | "request">,
+    entry: Pick<SimulatedEntry, "sequence" | "at" | "node" | "change" | "modelRecord" | "places" | "now" | "request">,
   ) {
     this.sequence = entry.sequence;
     this.at = entry.at;
@@ -74,6 +76,7 @@ export class SimulatedEntry implements judged.LineEntry {
     this.change = entry.change;
     this.modelRecord = entry.modelRecord;
     this.places = entry.places;
+    this.now = entry.now;
     this.request = entry.request;
   }
 
@@ -95,6 +98,10 @@ export class SimulatedEntry implements judged.LineEntry {
 
   get orphaned(): readonly string[] {
     return "orphaned" in this.change ? this.change.orphaned : this.lapsed;
+  }
+
+  get lease(): Millis | null {
+    return this.change.kind === "reserved" ? this.change.leaseUntil - this.now : null;
   }
 
   get count(): number | null {
@@ -278,6 +285,7 @@ export class Truth {
     const begun = before.meta?.epoch === meta.epoch ? null : this.#begin(event, meta);
     const line = begun ?? this.current(event.server, partition) ?? this.#begin(event, meta);
     let sequence = meta.sequence - changes.length;
+    const { at: now } = event.command;
     for (const [index, change] of changes.entries()) {
       sequence += 1;
       if (change.kind === "config") continue;
@@ -285,7 +293,7 @@ export class Truth {
       const isLast = !changes.some((other, place) => place > index && "node" in other && other.node === node);
       const modelRecord = after.nodes.get(node) ?? null;
       const places = isLast ? placesOf(after, node) : undefined;
-      line.add(new SimulatedEntry({ sequence, at, node, change, modelRecord, places, request }));
+      line.add(new SimulatedEntry({ sequence, at, node, change, modelRecord, places, now, request }));
     }
     return begun;
   }

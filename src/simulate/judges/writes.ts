@@ -81,3 +81,15 @@ function argumentsOf(command: Command): string | null {
 function pairKey(one: string, other: string): string {
   return `${one.length}:${one}${other}`;
 }
+
+const noLeases: ReadonlyMap<string, number> = new Map();
+
+/** null: it is no heartbeat that was taken, or one of a node without places. */
+export function leasesServed({ after, at, before, command, reply }: Stepped): JudgeEvent | null {
+  if (command.kind !== "heartbeat" || reply.kind !== "renewed") return null;
+  const { at: now, incarnation, node, seq } = command;
+  const leases = before.jobs.get(node);
+  if (leases === undefined) return null;
+  const served = { before: leases, after: after.jobs.get(node) ?? noLeases };
+  return { kind: "leases_served", at, node, incarnation: lifeText(incarnation), seq, now, ...served };
+}

@@ -11,7 +11,7 @@ export const english = listOf(`
   choice choose chosen closed complaint completeness conclude confirmed contradiction costs cover decided declaration
   declared demands denied detail differ disagreement done drawn due each effect eligible end ever every exact examine excerpt
   existing facts far few final find finish first focus followed for force found freedom from frozen full gather gauged
-  go has here holds how identify idle if impossible invented is it keep knowledge known lack large last late lay least leave
+  go grant has here holds how identify idle if impossible invented is it keep knowledge known lack large last late lay least leave
   leftovers let like long longest look lose loss lost low made make many meets met mistake misuse moment more most move
   mutated name nearest needed never new newer newest next no not nothing now observed obstacle of old oldest omitted on
   once only open or origin other ours out outside over overdue owed own per perform pick pieces place plain plainly

@@ -82,6 +82,12 @@ function lapse(stage: Stage, at: number): void {
   stage.run(at, { ...sweep, candidates: [candidate] } as Asked);
 }
 
+/** What else a wrong store does is shown by other tests. */
+function lostPlaces(stage: Stage): readonly (string | undefined)[] {
+  const found = stage.finish().violations.map(([first]) => first);
+  return found.filter((text) => text?.includes("lost its place"));
+}
+
 describe("J5 of a lease that was renewed, in a simulated run", () => {
   it("holds where the job keeps its place for as long as was promised, and counts that it outlived its first lease", () => {
     const stage = begun();
@@ -100,7 +106,9 @@ describe("J5 of a lease that was renewed, in a simulated run", () => {
     const stage = begun();
     beat(stage, 500, { passedOn: [] });
     lapse(stage, 1_100);
-    expect(stage.finish().violations[0]?.[0]).toMatch(/^job a lost its place on node n 399 ms before the lease ended/);
+    expect(lostPlaces(stage)).toEqual([
+      expect.stringMatching(/^job a lost its place on node n 399 ms before the lease/),
+    ]);
   });
 
   it("claims nothing of a heartbeat that was not acknowledged, or that came when the job had lapsed already", () => {
@@ -128,6 +136,6 @@ describe("J5 of a lease that was renewed, in a simulated run", () => {
     stage.hear({ kind: "server", at: 499.5, server: 1, what: "clock_moved", data: "kept" });
     beat(stage, 500, { passedOn: [] });
     lapse(stage, 1_100);
-    expect(stage.finish().violations).toEqual([]);
+    expect(lostPlaces(stage)).toEqual([]);
   });
 });

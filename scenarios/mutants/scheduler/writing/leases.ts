@@ -1,0 +1,48 @@
+/** Mutants of the leases that an instance asks the store for. */
+import type { SchedulerMutant } from "../mutant.ts";
+
+type Lease = Pick<SchedulerMutant, "id" | "origin"> & Partial<Pick<SchedulerMutant, "simulated">>;
+
+const inWrites = (fields: Lease, find: string, replace: string): SchedulerMutant => ({
+  ...{ property: "J5", simulated: "long-jobs", ...fields },
+  edits: [{ file: "writing/writes.ts", find, replace }],
+});
+
+const ofReserve =
+  'const lease = options.lease === undefined ? settings.lease : checkInteger("lease", options.lease, 1, 86_400_000);';
+const ofHeartbeat = "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };";
+
+export const leaseMutants: readonly SchedulerMutant[] = [
+  inWrites(
+    {
+      id: "lease-of-a-day",
+      origin: "a place that nobody asked a lease for is kept for as long as the protocol allows",
+    },
+    ofReserve,
+    ofReserve.replace("settings.lease :", "86_400_000 :"),
+  ),
+  inWrites(
+    {
+      id: "lease-ignored-in-reserve",
+      origin: "the lease of a call is checked, and that of the settings is sent",
+      simulated: "random-nemesis",
+    },
+    "const request = { partition, node, job, lease };",
+    "const request = { partition, node, job, lease: lease > 0 ? settings.lease : lease };",
+  ),
+  inWrites(
+    { id: "first-running-job-renewed", origin: "the first of a list is taken for all of it" },
+    ofHeartbeat,
+    ofHeartbeat.replace("running }", "running: running.slice(0, 1) }"),
+  ),
+  inWrites(
+    { id: "renewed-for-the-heartbeat-ttl", origin: "the two durations of a heartbeat are one" },
+    ofHeartbeat,
+    ofHeartbeat.replace("lease, health_milli", "lease: Math.min(lease, this.#ttl() / 4) | 0, health_milli"),
+  ),
+  inWrites(
+    { id: "renewed-for-a-day", origin: "a job that was heard of once is kept for as long as the protocol allows" },
+    ofHeartbeat,
+    ofHeartbeat.replace("lease, health_milli", "lease: Math.max(lease, 86_400_000), health_milli"),
+  ),
+];

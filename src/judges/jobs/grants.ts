@@ -1,0 +1,108 @@
+/**
+ * Part of J5: a place gets exactly the lease that a call for it asked for, or that of the settings. A heartbeat that was acknowledged makes the lease of each job
+ * that it named the later of what it was and that of the settings from then on, and leaves those of others as they were; none is ever shortened.
+ *
+ * Only where it is seen what a script left behind, which is in simulation.
+ */
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import type { Changed } from "../event.ts";
+import type { Findings } from "../findings.ts";
+import type { Case } from "../judge.ts";
+import type { LineEntry } from "../truth.ts";
+import type { LeasesServed } from "./events.ts";
+import { leaseAskedFor } from "./renewals.ts";
+
+export class Grants {
+  readonly #lease: Millis | undefined;
+  readonly #findings: Findings;
+  /** Node and number of a heartbeat -> the runs of it that the store took. */
+  readonly #served = new Map<string, LeasesServed[]>();
+  readonly #granted: LineEntry[] = [];
+  /** Job -> the leases that were asked for it. */
+  readonly #asked = new Map<string, Set<Millis>>();
+  #compared = 0;
+
+  constructor({ terms }: Pick<Case, "terms">, findings: Findings) {
+    this.#lease = terms.lease;
+    this.#findings = findings;
+  }
+
+  /** Leases that were compared with what was asked for. */
+  get compared(): number {
+    return this.#compared;
+  }
+
+  changed({ entry }: Changed): void {
+    if (typeof entry.lease === "number") this.#granted.push(entry);
+  }
+
+  served(event: LeasesServed): void {
+    const { after, at, before, node, now, seq } = event;
+    const key = keyOf(node, seq);
+    this.#served.set(key, [...(this.#served.get(key) ?? []), event]);
+    for (const [job, until] of before) {
+      const left = after.get(job);
+      if (left === undefined || left >= until) continue;
+      this.#findings.violate(() => [
+        `heartbeat ${seq} shortened the lease of job ${job} on node ${node} from ${inMs(until - now)} to ${inMs(left - now)}, allowed is never shorter`,
+        `at ${inMs(at)}`,
+      ]);
+    }
+  }
+
+  answered(call: Call): void {
+    if (call.op === "heartbeat") this.#renewed(call);
+    else this.#reserved(call);
+  }
+
+  /** Once, when all calls have been heard of. */
+  judge(): void {
+    for (const entry of this.#granted.splice(0)) {
+      const { at, job, lease, node, sequence } = entry;
+      const asked = this.#asked.get(job ?? "");
+      if (asked === undefined) continue; // no client is known to have asked
+      this.#compared += 1;
+      if (asked.has(lease ?? 0)) continue;
+      this.#findings.violate(() => [
+        `job ${job} got its place on node ${node} for ${inMs(lease ?? 0)}, allowed ${[...asked].map(inMs).join(" or ")}, as asked for`,
+        `sequence ${sequence}, at ${inMs(at)}`,
+      ]);
+    }
+  }
+
+  #reserved(call: Call): void {
+    const lease = leaseAskedFor(call) ?? this.#lease;
+    if (call.job === undefined || lease === undefined) return;
+    const asked = this.#asked.get(call.job) ?? new Set();
+    this.#asked.set(call.job, asked.add(lease));
+  }
+
+  #renewed({ from, id, incarnation, node = "", reply, running, seq = 0, to }: Call): void {
+    const lease = this.#lease;
+    if (reply !== "renewed" || running === undefined || to === null || lease === undefined) return;
+    const served = this.#served
+      .get(keyOf(node, seq))
+      ?.find((one) => one.at >= from && one.at <= to && (incarnation ?? one.incarnation) === one.incarnation);
+    if (served === undefined) return;
+    const { after, at, before, now } = served;
+    const named = new Set(running);
+    for (const [job, until] of before) {
+      const right = named.has(job) ? Math.max(until, now + lease) : until;
+      const found = after.get(job) ?? now;
+      this.#compared += 1;
+      if (found === right) continue;
+      this.#findings.violate(
+        () => [
+          `after heartbeat ${seq}, which ${named.has(job) ? "named" : "did not name"} it, job ${job} keeps its place on node ${node} for ${inMs(found - now)}, allowed ${inMs(right - now)}`,
+          `at ${inMs(at)}; before it that was ${inMs(until - now)}`,
+        ],
+        [id],
+      );
+    }
+  }
+}
+
+function keyOf(node: string, seq: number): string {
+  return `${seq} ${node}`;
+}
