@@ -2,8 +2,16 @@
 import type { PlacedChanges } from "../../check/linear/search/order.ts";
 import type { EpochLine } from "../truth.ts";
 import type { PlacedChange } from "./messages.ts";
+import type { NodeCalls } from "./node-calls.ts";
 import { positionOf } from "./positions.ts";
-import { requestedChange } from "./replies/replies.ts";
+import { everyNamed, requestedChange } from "./replies/replies.ts";
+
+interface OfNode {
+  readonly node: string;
+  readonly calls: Pick<NodeCalls, "calls">;
+  /** The earliest position that a client was shown of the partition; undefined: none was. */
+  readonly firstShown: number | undefined;
+}
 
 export class NodeChanges implements PlacedChanges {
   readonly positions: number[] = [];
@@ -11,10 +19,12 @@ export class NodeChanges implements PlacedChanges {
   readonly #placed: PlacedChange[] = [];
   /** The earliest position that a client was shown of the partition: what was changed before was asked for before the history began. */
   readonly #firstShown: number;
+  readonly #isNamed: boolean;
 
   /** @param lines epochs of the node's partition, in order */
-  constructor(lines: readonly EpochLine[], node: string, firstShown = Number.POSITIVE_INFINITY) {
+  constructor(lines: readonly EpochLine[], { calls, firstShown = Number.POSITIVE_INFINITY, node }: OfNode) {
     this.#firstShown = firstShown;
+    this.#isNamed = everyNamed(calls.calls);
     for (const line of lines) {
       for (const entry of [...line.since(node, Number.NEGATIVE_INFINITY)].reverse()) {
         this.positions.push(positionOf(line, entry.sequence));
@@ -32,6 +42,6 @@ export class NodeChanges implements PlacedChanges {
   wanted(change: number): string | null {
     const entry = this.#placed[change]?.entry;
     if (entry === undefined || entry.request !== undefined || entry.at < 0) return null;
-    return (this.positions[change] as number) > this.#firstShown ? requestedChange(entry) : null;
+    return (this.positions[change] as number) > this.#firstShown ? requestedChange(entry, this.#isNamed) : null;
   }
 }

@@ -40,7 +40,7 @@ export function findImpossible(judged: JudgedNode, room: Room): readonly Impossi
     const chosen = server === null ? null : calls.of(server);
     const own = server === null ? lines : lines.filter((line) => line.server === server);
     const placed = chosen === null ? calls.placed : calls.placed.pick(chosen);
-    const changes = new NodeChanges(own, judged.node, judged.firstShown);
+    const changes = new NodeChanges(own, judged);
     const misplaced = findMisplaced(placed, changes, room);
     if (misplaced === null) continue;
     const all = calls.judged(chosen);

@@ -44,10 +44,10 @@ export function* statesBetween(
     let [next, last] = [line.last + 1, lastPositionOf(line)];
     for (const entry of line.since(node, since)) {
       const { sequence } = entry;
-      const first = positionOf(line, sequence);
-      if (entry.since <= until) yield { line, sequence, range: { first, last } };
-      [next, last] = [sequence, first - 1];
+      const change = positionOf(line, sequence);
+      if (entry.since <= until) yield { line, sequence, range: { first: change + 1, last } };
+      [next, last] = [sequence, change - 1];
     }
-    yield { line, sequence: next - 1, range: { first: positionOf(line, 0), last } };
+    yield { line, sequence: next - 1, range: { first: positionOf(line, 0) + 1, last } };
   }
 }

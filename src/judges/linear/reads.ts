@@ -48,7 +48,7 @@ export function shownBetween({ finishedJobs, truth }: Known, content: NodeConten
     const [from, to] = [begunAt(line, sequence, truth), next?.at ?? endOf(truth, line)];
     if (from > during.until || to < during.since) continue;
     const last = next === undefined ? lastPositionOf(line) : positionOf(line, next.sequence) - 1;
-    ranges.push({ first: positionOf(line, sequence), last });
+    ranges.push({ first: positionOf(line, sequence) + 1, last });
   }
   return inOrder(ranges);
 }

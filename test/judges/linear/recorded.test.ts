@@ -130,6 +130,41 @@ describe("L1", () => {
     expect(judged([...good, beside, released, lost], twice).verdict).toBe("held");
   });
 
+  it("lets an unanswered call for an incarnation change that one, and one that names none the one that there is", () => {
+    const went = [...feed, seenAt(75, entry(5, gone("offline")))];
+    const offline = (parts: Partial<Call>) =>
+      judged([...good, beside, open(70, 90, "offline_node", parts)], went).verdict;
+    expect(offline({ incarnation: "e1:1" })).toBe("held");
+    expect(offline({})).toBe("held");
+    expect(offline({ incarnation: "e1:0" })).toBe("violated");
+    const health = [...feed, seenAt(75, entry(5, { kind: "health", node: "n1", health_milli: 900 }))];
+    const beat = (parts: Partial<Call>) => judged([...good, beside, open(70, 90, "heartbeat", parts)], health).verdict;
+    expect(beat({})).toBe("held");
+    expect(beat({ incarnation: "e1:0" })).toBe("violated");
+  });
+
+  it("is violated by a reply at a version that the store had gone on from before the call, by another node's change", () => {
+    const on = [...feed, seenAt(75, entry(5, registered("n2", "e1:5")))];
+    const other = answered(70, 78, "register_node", "registered", 5, { node: "n2", incarnation: "e1:5" });
+    const at = (from: number) =>
+      judged([...good, beside, other, answered(from, from + 9, "release_job", "unknown", 4, { job: "q" })], on);
+    expect(at(75).verdict).toBe("held");
+    expect(at(76).violations[0]?.join()).toContain("the store had gone on from that version by 75 ms");
+  });
+
+  it("knows a node again after changes that were not seen, once one shows all of it", () => {
+    const hole = [
+      ...feed.slice(0, 3),
+      seenAt(65, entry(4, registered("n1", "e1:4"))),
+      seenAt(75, entry(5, job("reserved", "c", 1))),
+    ];
+    const anew = [begin, reserved, beside, answered(60, 64, "register_node", "registered", 4, { incarnation: "e1:4" })];
+    const taken = answered(70, 74, "reserve_job", "reserved", 5, { job: "c" });
+    expect(judged([...anew, taken], hole).violations).toEqual([]);
+    const full = answered(76, 80, "reserve_job", "full", 5, { job: "d" });
+    expect(judged([...anew, taken, full], hole).verdict).toBe("violated");
+  });
+
   it("knows that a dispatch may leave a place behind on a node that it went on from", () => {
     const elsewhere = answered(10, 60, "dispatch", "reserved", 2, { job: "a", node: "n2" });
     const other = [

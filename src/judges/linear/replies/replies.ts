@@ -115,23 +115,27 @@ const requestedBy: Readonly<Partial<Record<Call["op"], ChangeKind>>> = {
   release_job: "released",
 };
 
-/** The change that a call asks for, as `requestedChange` names it; null: none. */
-export function changeAskedFor({ incarnation = "", job = "", op }: Call): string | null {
+/** About an incarnation, not a job. */
+const ofIncarnation: ReadonlySet<ChangeKind> = new Set<ChangeKind>(["health", "offline"]);
+
+/** The change that a call asks for, as `requestedChange` names it; null: none. @param isNamed incarnations are told apart */
+export function changeAskedFor({ incarnation = "", job = "", op }: Call, isNamed = true): string | null {
   const kind = requestedBy[op];
   if (kind === undefined) return null;
-  return `${kind} ${kind === "health" ? incarnation : job}`;
+  if (ofIncarnation.has(kind)) return `${kind} ${isNamed ? incarnation : ""}`;
+  return `${kind} ${job}`;
 }
 
 /** The change as a call asks for it; null: the store makes it by itself, when a sweep finds something due, or it is not known for which incarnation it is. */
-export function requestedChange({ job, kind, record }: LineEntry): string | null {
-  switch (kind) {
-    case "expired":
-    case "lapsed":
-    case "removed":
-      return null;
-    case "health":
-      return record ? `health ${record.incarnation}` : null;
-    default:
-      return `${kind} ${job ?? ""}`;
-  }
+export function requestedChange({ job, kind, record }: LineEntry, isNamed = true): string | null {
+  if (kind === "expired" || kind === "lapsed" || kind === "removed") return null;
+  if (!ofIncarnation.has(kind)) return `${kind} ${job ?? ""}`;
+  return record ? `${kind} ${isNamed ? record.incarnation : ""}` : null;
+}
+
+/** Whether every one of these calls that is about an incarnation names it; an instance takes the one that it knows for one that is not named. */
+export function everyNamed(calls: readonly Call[]): boolean {
+  return calls.every(
+    ({ incarnation, op }) => incarnation !== undefined || !ofIncarnation.has(requestedBy[op] ?? "removed"),
+  );
 }

@@ -7,7 +7,7 @@ import type { Settled } from "../../event.ts";
 import type { Timing } from "../../timing.ts";
 import type { LineEntry } from "../../truth.ts";
 import type { NodeCalls } from "../node-calls.ts";
-import { changeAskedFor } from "../replies/replies.ts";
+import { changeAskedFor, everyNamed } from "../replies/replies.ts";
 import { LostRequests } from "./lost-requests.ts";
 
 export class AmbiguousCalls {
@@ -58,8 +58,9 @@ export class AmbiguousCalls {
   explain({ calls, placed }: NodeCalls, others: readonly number[]): void {
     if (!this.#isNeeded) return;
     const open = new Set(others);
+    const isNamed = everyNamed(calls);
     for (const [number, call] of calls.entries()) {
-      const change = changeAskedFor(call);
+      const change = changeAskedFor(call, isNamed);
       if (change === null) continue;
       const lost = this.#lost.within(call);
       const isOpen = placed.to(number) === Number.POSITIVE_INFINITY || open.has(number);
