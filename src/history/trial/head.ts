@@ -28,6 +28,7 @@ const termsSchema = z.strictObject({
     .positive()
     .max(24 * hour)
     .exactOptional(),
+  doneMax: z.int().positive().max(100_000).exactOptional(),
   sweepInterval: setting.exactOptional(),
   writeLimit: setting.exactOptional(),
   dispatchWrites: z.int().positive().max(1_000).exactOptional(),

@@ -18,7 +18,10 @@ interface Asked {
 
 /** What of a node's jobs has been completed in an epoch. */
 interface Finished {
-  readonly jobs: Set<string>;
+  /** Job -> how many had been completed with it. */
+  readonly jobs: Map<string, number>;
+  /** How many have been. */
+  count: number;
   /** With the node's record went what it had finished before: then a late reserve may come again. */
   isForgotten: boolean;
 }
@@ -34,7 +37,11 @@ class JobOnce implements Judge {
     ...(["job_requested", "job_served", "job_request_ended", "instance"] as const),
   ] as const;
   readonly #truth: Truth;
+  /** How many of the jobs that it has finished a node is remembered. */
+  readonly #doneMax: number;
   readonly #findings = new Findings("J3");
+  /** Node -> how many jobs it has completed, in all epochs. */
+  readonly #completed = new Map<string, number>();
   readonly #finished = new Map<EpochLine, Map<string, Finished>>();
   readonly #requests = new Map<number, Asked>();
   /** Operations that have run without an answer to their sender. */
@@ -45,6 +52,7 @@ class JobOnce implements Judge {
 
   constructor(theCase: Case) {
     this.#truth = theCase.truth;
+    this.#doneMax = theCase.terms.doneMax ?? Number.POSITIVE_INFINITY;
     this.#repeatedCalls = new RepeatedCalls(theCase);
   }
 
@@ -92,20 +100,31 @@ class JobOnce implements Judge {
   /** @param isHeld undefined: it is not known */
   #wrongness(line: EpochLine, { job, kind, node }: LineEntry, isHeld: boolean | undefined): string | null {
     if (kind !== "reserved") return isHeld === false ? "while it was not reserved" : null;
-    const own = this.#finished.get(line)?.get(node);
-    const isFinished = own?.jobs.has(job ?? "") === true;
-    const wasFinished = own?.isForgotten !== true && line.finished(node, job ?? "", 0);
-    if (isFinished || wasFinished) return "after it had been completed";
+    if (this.#isRemembered(line, node, job ?? "")) return "after it had been completed";
     return isHeld === true ? "while it was reserved already" : null;
+  }
+
+  /** Whether the store has to know that the job was completed on the node. */
+  #isRemembered(line: EpochLine, node: string, job: string): boolean {
+    const own = this.#finished.get(line)?.get(node);
+    const finishedAs = own?.jobs.get(job);
+    if (own !== undefined && finishedAs !== undefined) return own.count - finishedAs < this.#doneMax;
+    // Of an epoch before, where nothing can have been forgotten for more.
+    const mayBeForgotten = own?.isForgotten === true || (this.#completed.get(node) ?? 0) > this.#doneMax;
+    return !mayBeForgotten && line.finished(node, job, 0);
   }
 
   #finish(line: EpochLine, { job, kind, node }: LineEntry): void {
     if (kind !== "completed" && kind !== "removed") return;
     const byNode = this.#finished.get(line) ?? new Map<string, Finished>();
     this.#finished.set(line, byNode);
-    const own = byNode.get(node) ?? { jobs: new Set<string>(), isForgotten: false };
+    const own = byNode.get(node) ?? { jobs: new Map<string, number>(), count: 0, isForgotten: false };
     byNode.set(node, own);
-    if (job !== null) own.jobs.add(job);
+    if (job !== null) {
+      own.count += 1;
+      own.jobs.set(job, own.count);
+      this.#completed.set(node, (this.#completed.get(node) ?? 0) + 1);
+    }
     if (kind !== "removed") return;
     own.jobs.clear();
     own.isForgotten = true;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeJobOnce } from "../../../src/judges/jobs/once.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, entry, gone, job, registered, trialOf } from "../../check/trials.ts";
+import { call, entry, gone, job, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { complete, register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
 
@@ -137,6 +137,24 @@ describe("J3, as far as clients can tell", () => {
     const again = [...done, entry(5, registered("n1", "e1:5")), entry(6, job("reserved", "a", 1))];
     for (const observations of [again, [entry(7, job("completed", "a", 0))]])
       expect(judgeRecorded(judgeJobOnce, trialOf({ observations })).violations).toEqual([]);
+  });
+
+  const again = [
+    ...[...placed, entry(3, job("completed", "a", 0)), entry(4, job("reserved", "b", 1))],
+    ...[entry(5, job("completed", "b", 0)), entry(6, job("reserved", "a", 1))],
+  ];
+  const anew = [
+    seenAt(100, entry(1, registered("n1", "e2:1"), "e2")),
+    seenAt(101, entry(2, job("reserved", "a", 1), "e2")),
+  ];
+  it.each([
+    ["remembered", again, 2, 1],
+    ["forgotten for another", again, 1, 0],
+    ["remembered into another epoch", [...again.slice(0, 5), ...anew], 2, 1],
+    ["forgotten in an epoch before", [...again.slice(0, 5), ...anew], 1, 0],
+  ])("holds the store to a job that has to be %s", (_what, observations, doneMax, violations) => {
+    const judged = judgeRecorded(judgeJobOnce, trialOf({ observations, terms: { doneMax } }));
+    expect(judged.violations).toHaveLength(violations);
   });
 
   it("is not exercised by a repetition of what the store never had, and violated by what is said to be one", () => {
