@@ -5,10 +5,12 @@ import { places } from "./declare/fault-places.ts";
 import feedTrimmed from "./feed/feed-trimmed.ts";
 import holeInTheFeed from "./feed/hole-in-the-feed.ts";
 import longGap from "./feed/long-gap.ts";
+import slowPages from "./feed/slow-pages.ts";
 import trimmedArrivals from "./feed/trimmed-arrivals.ts";
 import instanceCrash from "./instances/instance-crash.ts";
 import instancePause from "./instances/instance-pause.ts";
 import rollingRestart from "./instances/rolling-restart.ts";
+import tooManyCalls from "./instances/too-many-calls.ts";
 import closeQuarters from "./mixed/close-quarters.ts";
 import randomNemesis from "./mixed/random-nemesis.ts";
 import steady from "./mixed/steady.ts";
@@ -19,6 +21,7 @@ import replyLost from "./network/reply-lost.ts";
 import roughNetwork from "./network/rough-network.ts";
 import subscriberDeaf from "./network/subscriber-deaf.ts";
 import avalanche from "./nodes/avalanche.ts";
+import crowdedNodes from "./nodes/crowded-nodes.ts";
 import duplicateId from "./nodes/duplicate-id.ts";
 import hostileInput from "./nodes/hostile-input.ts";
 import longJobs from "./nodes/long-jobs.ts";
@@ -30,6 +33,7 @@ import clockJump from "./servers/clock-jump.ts";
 import coldStartDuringFault from "./servers/cold-start-during-fault.ts";
 import failoverLosesWrites from "./servers/failover-loses-writes.ts";
 import formerPrimary from "./servers/former-primary.ts";
+import longOutage from "./servers/long-outage.ts";
 import redisFlapping from "./servers/redis-flapping.ts";
 import redisGone from "./servers/redis-gone.ts";
 import redisMeddled from "./servers/redis-meddled.ts";
@@ -38,6 +42,7 @@ import redisSlow from "./servers/redis-slow.ts";
 import redisStalled from "./servers/redis-stalled.ts";
 import slotMigration from "./servers/slot-migration.ts";
 import splitBrain from "./servers/split-brain.ts";
+import twoFailovers from "./servers/two-failovers.ts";
 
 export const scenarios: readonly Scenario[] = [
   redisSlow,
@@ -76,6 +81,11 @@ export const scenarios: readonly Scenario[] = [
   commandsOvertaken,
   redisMeddled,
   holeInTheFeed,
+  crowdedNodes,
+  twoFailovers,
+  longOutage,
+  slowPages,
+  tooManyCalls,
 ];
 
 export function findScenario(name: string): Scenario | undefined {

@@ -26,6 +26,7 @@ const loadSchema = z.strictObject({
     "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
     "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
     "odd_id", // as `arrive`, under an id that would break a careless key, pattern or format; some are too long or empty, and refused
+    "odd_job", // as `reserve`, under such an id
     "repeat_heartbeat", // the last heartbeat of one of its nodes, in turn, is sent again as it was
     "bad_heartbeat", // of one of its nodes, in turn, with impossible metrics: NaN, infinite, negative
     "impersonate", // one of another instance's nodes is registered here too, and sends heartbeats for `holds`: two processes under one id

@@ -30,6 +30,7 @@ export const marks = [
   "instance_restarted",
   "overloaded",
   "lease_ended",
+  "node_forgotten",
   "several_pages",
   ...callMarks,
 ] as const;
@@ -73,6 +74,8 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     ).length,
     overloaded: ofKind(history, "call").filter(({ reply }) => reply === "overloaded").length,
     lease_ended: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "lapsed").length,
+    node_forgotten: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "removed")
+      .length,
     several_pages: notesOf(history, "resynced").filter(({ facts }) => Number(facts["pages"]) > 1).length,
   };
 }

@@ -44,7 +44,7 @@ describe.each(scenarios)("the load of $name", (scenario) => {
   it("does every kind of load on every instance that is to do it, at the declared rate", () => {
     const actions = firstDeliveries(plan(1));
     // An odd id arrives like any other node; what is delivered twice has a place reserved like any other job.
-    const made = { odd_id: "arrive", deliver_twice: "reserve" } as Readonly<Record<string, string>>;
+    const made = { odd_id: "arrive", odd_job: "reserve", deliver_twice: "reserve" } as Readonly<Record<string, string>>;
     const loads = scenario.load.map((load) => ({ ...load, made: made[load.kind] ?? load.kind }));
     for (const [kind, own] of Map.groupBy(loads, ({ made }) => made)) {
       for (let instance = 0; instance < scenario.topology.instances; instance += 1) {

@@ -42,6 +42,7 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   fall_silent: [registered],
   arrive: [registered],
   odd_id: [registered],
+  odd_job: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
   impersonate: [registered],
   put_config: [{ what: "put_config", by: ({ op, outcome }) => op === "put_config" && outcome === "ok" }],
 };

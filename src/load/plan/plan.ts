@@ -37,6 +37,8 @@ export type Action = Planned &
     | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
   );
 
+type Finish = Extract<Action, { readonly kind: "finish" }>;
+
 const nodeNames: string[] = [];
 
 /** Returns the same string object for a node every time: strings built anew would be compared character by character in every lookup. */
@@ -128,7 +130,9 @@ function act(turned: Turn): readonly Action[] {
     case "arrive":
       return arrival(turned, `new-${name}`);
     case "odd_id":
-      return arrival(turned, oddId(turned.turn, name));
+      return arrival(turned, oddId(turned));
+    case "odd_job":
+      return oddJob(turned, node, how);
     case "impersonate":
       return impersonation(turned);
     case "put_config":
@@ -199,8 +203,12 @@ function arrival({ scenario, load, instance, at }: Turn, node: string): readonly
   return actions;
 }
 
-/** Glob, key, format and protocol characters, the longest id, and ids that are refused: empty, and one byte too long. */
-const oddities: readonly ((name: string) => string)[] = [
+/** The first character that can be seen, and how many there are of one byte. */
+const [firstSeen, seen] = [0x21, 0x7e - 0x21] as const;
+
+/** Glob, key, format and protocol characters, the shortest id and the longest, and ids that are refused: empty, and one byte too long. */
+const oddities: readonly ((name: string, nth: number) => string)[] = [
+  (_, nth) => String.fromCharCode(firstSeen + (nth % seen)),
   (name) => `{}${name}`,
   (name) => `{p0}:meta:${name}`,
   (name) => `${name}:*?[a-z]`,
@@ -213,8 +221,20 @@ const oddities: readonly ((name: string) => string)[] = [
   () => "",
 ];
 
-function oddId(turn: number, name: string): string {
-  return oddities[turn % oddities.length]?.(name) ?? name;
+/** Another id of each kind every time, as long as there are others. */
+function oddId({ instance, name, scenario, turn }: Turn): string {
+  const nth = Math.floor(turn / oddities.length) * scenario.topology.instances + instance;
+  return oddities[turn % oddities.length]?.(name, nth) ?? name;
+}
+
+/** On a node drawn beforehand, as `reserve`. No two jobs have the empty id. */
+function oddJob(turned: Turn, node: string, how: Finish["how"]): readonly Action[] {
+  const { at, instance, load } = turned;
+  const job = oddId(turned) || turned.name;
+  return [
+    { at, instance, kind: "reserve", node, job },
+    { at: at + load.holds, instance, kind: "finish", job, how },
+  ];
 }
 
 /** How often an impostor sends a heartbeat before it falls silent. */

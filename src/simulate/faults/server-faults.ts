@@ -134,7 +134,7 @@ export function formerPrimarySteps(one: FaultCase<"redis_former_primary">): read
       world.promote(server);
       world.serverChanged(server, "promoted", "kept");
       world.timeline.after(fault.lasts / 2, null, () => {
-        if (world.primary === server) world.promote(server, fault.instances, former);
+        world.promote(world.primary, fault.instances, former); // which another failover may have brought
       });
     },
     () => {

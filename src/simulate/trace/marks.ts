@@ -116,6 +116,7 @@ export class MarkCounter implements Listener {
     for (const { kind } of changes) {
       if (kind === "expired") this.#others.node_expired += 1;
       if (kind === "lapsed" && event.at >= 0) this.#others.lease_ended += 1;
+      if (kind === "removed" && event.at >= 0) this.#others.node_forgotten += 1;
     }
     if (event.at >= 0) this.#ranLate(event);
     if (after.meta === null || after.meta.epoch === before.meta?.epoch) return;

@@ -1,0 +1,22 @@
+import { scenario } from "../declare/declare.ts";
+import { ms, seconds } from "../declare/units.ts";
+
+/** More jobs run on a node than one heartbeat may name, so each heartbeat names some of them, and all in turn within a lease. */
+export default scenario({
+  name: "crowded-nodes",
+  why: "A node with more running jobs than one heartbeat may name keeps every place for as long as it names the job in turn.",
+  topology: { instances: 2, nodes: 1, maxJobsPerNode: 1_500, partitions: 1 },
+  swarm: { maxJobsPerNode: [1_100, 2_000] },
+  settings: { lease: ms(900), sweepInterval: ms(100), heartbeatTtl: seconds(2), l1Ttl: ms(500), missTtl: ms(500) },
+  load: [
+    { kind: "reserve", every: ms(1), until: seconds(1), holds: ms(1_150) },
+    { kind: "heartbeat", every: ms(120), instances: [0] },
+    { kind: "select", every: ms(50) },
+    { kind: "read", every: ms(20) },
+  ],
+  faults: [],
+  always: ["J1", "J2", "J5", "V1", "V2", "F1", "S1"],
+  sometimes: ["longest_list_named"],
+  eventually: { V3: { within: seconds(1) } },
+  duration: seconds(1.4),
+});
