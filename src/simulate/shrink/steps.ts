@@ -107,11 +107,14 @@ const dropNodes: Step = async (search) => {
       if (await search.tries(edited(search.best, { topology: { [part]: count } }))) break;
     }
   }
-  const narrow = { pools: 1, languages: 1, services: 1 };
-  if (await search.tries(edited(search.best, { topology: narrow }))) return;
-  for (const part of ["pools", "languages", "services"] as const) {
-    await search.tries(edited(search.best, { topology: { [part]: narrow[part] } }));
-  }
+};
+
+/** One pool, pair and service each, where those do. */
+const dropNames: Step = async (search) => {
+  const wide = (["pools", "languages", "services"] as const).filter((part) => search.best.scenario.topology[part] > 1);
+  const narrowed = Object.fromEntries(wide.map((part) => [part, 1]));
+  if (wide.length === 0 || (await search.tries(edited(search.best, { topology: narrowed })))) return;
+  for (const part of wide) await search.tries(edited(search.best, { topology: { [part]: 1 } }));
 };
 
 /** Sets settings to their defaults, all of them or one after the other. */
@@ -197,6 +200,7 @@ export const shrinkSteps: readonly Step[] = [
   waitLess,
   dropInstances,
   dropNodes,
+  dropNames,
   dropSettings,
   makeFaultsPlainer,
   roundTimes,
