@@ -39,7 +39,7 @@ const none = -1;
 export class AtPositions {
   readonly #positions: ArrayLike<number>;
   readonly #numbers: Int32Array;
-  /** At positions that nobody saw a change at. */
+  /** At positions at which no change was seen. */
   readonly #others = new Map<number, number>();
   #near = none;
 

@@ -5,21 +5,25 @@ import type { SeenCalls } from "./seen-calls.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Window } from "./window.ts";
 
-/** Configurations whose states are looked at for the telling. */
+/** Configurations whose states are looked at for the message. */
 const mostStates = 1_000;
 
-/**
- * @param index of the return that nothing explains, of the call at `place`
- * @param batch what was possible until then
- */
+/** Where a search found no way on. */
+interface Stuck<State> {
+  /** Of the return that nothing explains. */
+  readonly index: number;
+  readonly window: Window;
+  /** That of its call. */
+  readonly place: number;
+  /** What was possible until then. */
+  readonly batch: readonly Configuration<State>[];
+}
+
 export function impossibleAt<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
   calls: SeenCalls<Input, Output>,
   { events, places }: Timeline<Input>,
-  index: number,
-  window: Window,
-  place: number,
-  batch: readonly Configuration<State>[],
+  { batch, index, place, window }: Stuck<State>,
 ): Impossible {
   const under = window.places.filter((one) => one !== place).map((one) => window.at(one));
   const made = Array.from(events.subarray(0, index)).filter((code) => code >= 0);

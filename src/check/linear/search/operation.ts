@@ -59,10 +59,10 @@ export interface Limits {
   outOfTime(): boolean;
 }
 
-/** More than this many lines of a kind are counted, not told. */
-const mostTold = 12;
+/** More than this many lines of a kind are only counted. */
+const mostLines = 12;
 
 export function fewLines(lines: readonly string[]): readonly string[] {
-  const rest = lines.length - mostTold;
-  return rest <= 0 ? lines : [...lines.slice(0, mostTold), `and ${rest} more`];
+  const rest = lines.length - mostLines;
+  return rest <= 0 ? lines : [...lines.slice(0, mostLines), `and ${rest} more`];
 }

@@ -124,7 +124,7 @@ function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room
     if (place >= 0) places[call] = place;
     else if (ended < firstReturn) {
       firstReturn = ended;
-      first = whyMisplaced(calls, call, floor, furthestOf(furthest, isSeen), makers);
+      first = whyMisplaced(calls, makers, { call, floor, before: furthestOf(furthest, isSeen) });
     }
   }
   return { misplaced: first, floors, makers };
@@ -144,13 +144,14 @@ function furthestOf(index: number, isSeen: boolean): Furthest | null {
   return index < 0 ? null : { kind: isSeen ? "change" : "call", index };
 }
 
-function whyMisplaced(
-  calls: PlacedCalls,
-  call: number,
-  floor: number,
-  before: Furthest | null,
-  makers: AtPositions,
-): Misplaced {
+/** A call that has no place from `floor` on. */
+interface WithoutPlace {
+  readonly call: number;
+  readonly floor: number;
+  readonly before: Furthest | null;
+}
+
+function whyMisplaced(calls: PlacedCalls, makers: AtPositions, { before, call, floor }: WithoutPlace): Misplaced {
   const made = calls.madeBy(call);
   if (made < 0 && !calls.sees(call)) return { kind: "reply", call };
   const maker = made >= floor ? makers.at(made) : -1;

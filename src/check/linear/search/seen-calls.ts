@@ -1,7 +1,7 @@
 /** A history as a search by the window goes through it: in columns, with what is the same in many calls only once. */
 import type { Operation, SequentialObject } from "./operation.ts";
 
-/** What a call asked for, and what it was told. */
+/** What a call asked for, and what it was answered. */
 export interface Act<Input, Output> {
   readonly input: Input;
   /** null: it was not answered. */
@@ -17,7 +17,7 @@ export interface SeenCalls<Input, Output> {
   readonly returned: Float64Array;
   /** What is alike may be the same. */
   act(number: number): Act<Input, Output>;
-  /** For the telling. */
+  /** For messages. */
   operation(number: number): Operation<Input, Output>;
 }
 

@@ -5,11 +5,11 @@ import { inTimeOrder } from "./time-order.ts";
 export interface Timeline<Input> {
   /** In order: the number of a call where it was made, `returnOf` it where it returned. */
   readonly events: Int32Array;
-  /** Of each call, while it is under way; of one that was not answered, `classOf` it. */
+  /** Of each call, while it is in flight; of one that was not answered, `classOf` it. */
   readonly places: Int32Array;
   /** The input of each class: calls of the same input that were not answered are interchangeable once they have been made. */
   readonly classes: readonly Input[];
-  /** Answered calls under way at once, at most. */
+  /** Answered calls in flight at once, at most. */
   readonly mostPending: number;
 }
 
@@ -17,13 +17,13 @@ export interface Timeline<Input> {
 export const returnOf = (number: number): number => ~number;
 export const classOf = (number: number): number => ~number;
 
-/** Ends where more than `most` answered calls are under way at once. */
+/** Ends where more than `most` answered calls are in flight at once. */
 export function timelineOf<Input, Output>(calls: SeenCalls<Input, Output>, most: number): Timeline<Input> {
   return inOrder(calls, most, null) ?? (inOrder(calls, most, inTimeOrder(calls.call, calls.size)) as Timeline<Input>);
 }
 
 /**
- * In one pass, which holds those that are under way in the order of their returns: there are few. Of things at the same time, calls come
+ * In one pass, which holds those that are in flight in the order of their returns: there are few. Of things at the same time, calls come
  * first: such calls overlap.
  * @param order of the calls; null: that in which they are given
  * @returns null where they are not in that order

@@ -26,11 +26,12 @@ export function judgeByVersions<State, Input, Output>(
   const happened = history.filter(({ outcome }) => outcome !== "fail");
   const keys = feed.map((input) => JSON.stringify(input));
   const calls = new PlacedCalls();
-  for (const operation of happened) place(object, operation, states, keys, calls);
+  const said = { states, keys };
+  for (const operation of happened) place(object, operation, said, calls);
   const positions = Float64Array.from(keys, (_, index) => 2 * (index + 1));
   const misplaced = findMisplaced(calls, { positions, seenAt: [], wanted: (change) => keys[change] ?? null });
   if (misplaced === null) return { verdict: "held" };
-  return { verdict: "violated", impossible: explain(object, happened, states, misplaced, keys) };
+  return { verdict: "violated", impossible: explain(object, happened, said, misplaced) };
 }
 
 /** From the state before all changes to that after the last; or the number of the first change that is none. */
@@ -48,11 +49,16 @@ function statesOf<State, Input, Output>(
   return states;
 }
 
+/** What a feed says: the state after so many changes, and each change in words. */
+interface Feed<State> {
+  readonly states: readonly State[];
+  readonly keys: readonly string[];
+}
+
 function place<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
   { call: from, input, outcome, output, returned, version }: VersionedOperation<Input, Output>,
-  states: readonly State[],
-  keys: readonly string[],
+  { keys, states }: Feed<State>,
   calls: PlacedCalls,
 ): void {
   if (outcome === "info" || version === null) {
@@ -72,12 +78,11 @@ function place<State, Input, Output>(
 function explain<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
   history: readonly VersionedOperation<Input, Output>[],
-  states: readonly State[],
+  { keys, states }: Feed<State>,
   misplaced: Misplaced,
-  keys: readonly string[],
 ): Impossible {
   if (misplaced.kind === "change") {
-    const first = `change ${misplaced.change + 1}, ${keys[misplaced.change]}, was asked for by nobody before it was seen`;
+    const first = `change ${misplaced.change + 1}, ${keys[misplaced.change]}, was made before any call asked for it`;
     return { first, prefix: history.length, pending: [], states: [] };
   }
   const wrong = history[misplaced.call] as VersionedOperation<Input, Output>;

@@ -1,4 +1,4 @@
-/** The answered calls that are under way at one moment of a search, each at its place. */
+/** The answered calls that are in flight at one moment of a search, each at its place. */
 
 export class Window {
   readonly #numbers: number[];

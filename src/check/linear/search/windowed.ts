@@ -1,5 +1,5 @@
 /**
- * Linearizability without versions: a search that linearizes just in time, over the calls that are under way. It goes through calls and
+ * Linearizability without versions: a search that linearizes just in time, over the calls in flight. It goes through calls and
  * returns in order and keeps every configuration (state, and which pending calls have taken effect) that explains what returned so
  * far; at a return those pending calls take effect that must, in every order that works. A pending call that is a read (by
  * its reply it changes nothing, whatever the state) takes effect as soon as its reply fits: that never rules anything out.
@@ -44,7 +44,7 @@ export function judgeCallsByWindow<State, Input, Output>(
   }
   try {
     for (let most = timeline.classes.length === 0 ? 0 : 1; ; most *= 2) {
-      const search = new Search(object, calls, timeline, limits, most);
+      const search = new Search(object, calls, timeline, { limits, mostAtOnce: most });
       const impossible = search.run();
       if (impossible === null) return { verdict: "held" };
       if (!search.wasCut) return { verdict: "violated", impossible };
@@ -88,8 +88,7 @@ class Search<State, Input, Output> {
     object: SequentialObject<State, Input, Output>,
     calls: SeenCalls<Input, Output>,
     timeline: Timeline<Input>,
-    limits: Limits,
-    mostAtOnce: number,
+    { limits, mostAtOnce }: { readonly limits: Limits; readonly mostAtOnce: number },
   ) {
     this.#object = object;
     this.#calls = calls;
@@ -347,7 +346,12 @@ class Search<State, Input, Output> {
   #remember(index: number, place: number, batch: readonly Configuration<State>[]): void {
     if (index <= this.#furthest) return;
     this.#furthest = index;
-    this.#impossible = impossibleAt(this.#object, this.#calls, this.#timeline, index, this.#window, place, batch);
+    this.#impossible = impossibleAt(this.#object, this.#calls, this.#timeline, {
+      index,
+      window: this.#window,
+      place,
+      batch,
+    });
   }
 }
 
