@@ -9,7 +9,9 @@ import slowPages from "./feed/slow-pages.ts";
 import trimmedArrivals from "./feed/trimmed-arrivals.ts";
 import instanceCrash from "./instances/instance-crash.ts";
 import instancePause from "./instances/instance-pause.ts";
+import overload from "./instances/overload.ts";
 import rollingRestart from "./instances/rolling-restart.ts";
+import rollingUpdate from "./instances/rolling-update.ts";
 import tooManyCalls from "./instances/too-many-calls.ts";
 import closeQuarters from "./mixed/close-quarters.ts";
 import randomNemesis from "./mixed/random-nemesis.ts";
@@ -68,6 +70,8 @@ export const scenarios: readonly Scenario[] = [
   instancePause,
   instanceCrash,
   rollingRestart,
+  rollingUpdate,
+  overload,
   randomNemesis,
   closeQuarters,
   failoverLosesWrites,

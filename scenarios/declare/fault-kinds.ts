@@ -123,6 +123,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
 
   /** It ends at once, with all that it knew; after `lasts` it starts again under the same name. */
   z.strictObject({ kind: z.literal("instance_crash"), ...interval }),
+  /** It is closed, as a deployment does it: calls in flight end, and nothing new is taken; after `lasts` it starts again under the same name. */
+  z.strictObject({ kind: z.literal("instance_close"), ...interval }),
   /** Its process is stopped, as in a long garbage collection; then everything that was due happens at once. */
   z.strictObject({ kind: z.literal("instance_pause"), ...interval }),
   /** Its event loop is blocked for `blocks` of every `every`. */

@@ -87,6 +87,8 @@ export interface Call {
   readonly read?: ReadAnswer | undefined;
   /** The pools that a selection searched, in order; empty: all nodes that serve the pair were. Absent: it was not taken down. */
   readonly searched?: readonly string[] | undefined;
+  /** Of a selection: whether it was said that it may not be current. Absent: it was not taken down. */
+  readonly stale?: boolean | undefined;
   /** What a selection showed, best first. */
   readonly selected?: readonly NodeContent[] | undefined;
   /** How long the instance's thread was on a processor meanwhile, and was ready and had none, to a tick of the kernel. Absent: it was not measured. */

@@ -34,6 +34,12 @@ export interface Terms {
   readonly writeLimit?: Millis;
   /** How long a read may wait for the store. Absent: not known. */
   readonly readLimit?: Millis;
+  /** Calls of clients that may be in flight at once. Absent: not known. */
+  readonly maxCalls?: number;
+  /** Answers, and marks of missing nodes, that an instance may keep. Absent: not known. */
+  readonly maxEntries?: number;
+  /** How long an instance in `normal` may go without asking what has changed in a partition. Absent: not known. */
+  readonly following?: Millis;
   /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */
   readonly dispatchWrites?: number;
   /** How long an instance may take by its settings to notice that the store is gone. Absent: nothing but the budget says. */

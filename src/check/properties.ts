@@ -138,6 +138,16 @@ export const properties = {
       "every script answers and changes what the protocol says, and nothing else; what the protocol does not allow is refused before anything is read",
     premise: "a script's answer and all keys were compared with the model",
   },
+  K5: {
+    claim:
+      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load of its own keeps an instance from following; how long a call holds the server is not judged",
+    premise: "a client's call was refused because too many were in flight",
+  },
+  K6: {
+    claim:
+      "close drains, sends nothing more and leaves no timer or connection; what is answered after it is an error or marked stale",
+    premise: "an instance was closed with a client's call in flight, or asked after that",
+  },
   S5: {
     claim:
       "a dispatch places its job where an eligible node has room and attempts are left; it asks no node again but to settle what became of a reserve, and no other before; it keeps to its lease, to an abort and to the writes that it may make",

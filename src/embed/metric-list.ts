@@ -30,6 +30,11 @@ export const metricList = {
     labels: ["operation", "outcome"],
     help: "Calls to Redis by outcome: answered, or the cause of the failure",
   },
+  lockproof_calls_refused_total: {
+    kind: "counter",
+    labels: ["operation", "cause"],
+    help: "Calls that were not sent: overloaded (maxCalls in flight), disconnected (degraded), aborted, closed",
+  },
   lockproof_redis_operation_seconds: {
     kind: "histogram",
     labels: ["operation"],

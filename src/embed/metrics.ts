@@ -128,6 +128,7 @@ function countingCalls(count: Count, seconds: Seconds): Handlers {
         count("lockproof_version_check_timeouts_total", { operation });
       }
     },
+    call_refused: ({ operation, cause }) => count("lockproof_calls_refused_total", { operation, cause }),
     late_reply: ({ operation }) => count("lockproof_redis_late_replies_total", { operation }),
     dropped_reply: ({ operation }) => count("lockproof_replies_of_a_left_epoch_total", { operation }),
     store_behind: () => count("lockproof_store_behind_total"),

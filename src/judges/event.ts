@@ -6,11 +6,13 @@
  */
 import type { Call, Configuration, Millis, NodeContent, Op, Version, Wish } from "../check/history.ts";
 import type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
+import type { Closed, Computed, InstanceChanged, ModeChanged } from "./instances/events.ts";
 import type { LeasesServed, OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
 export type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
+export type { Closed, Computed, InstanceChanged, ModeChanged } from "./instances/events.ts";
 export type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached };
 
 /** A client asks an instance for something. */
@@ -153,6 +155,8 @@ export interface Settled {
   readonly deadline: Millis;
   /** `answered`, or why it failed. */
   readonly outcome: string;
+  /** What it was about; absent: not known. */
+  readonly partition?: number | "cfg";
   /** It only asked whether the store answers. Absent: it did more, or what it asked is not known. */
   readonly isProbe?: boolean;
 }
@@ -165,16 +169,6 @@ export interface Overdue {
   readonly script: string;
   readonly from: Millis;
   readonly deadline: Millis;
-}
-
-/** An instance has computed for long without a break. Only of runs that charge for what is computed. */
-export interface Computed {
-  readonly kind: "computed";
-  readonly at: Millis;
-  readonly instance: number;
-  readonly took: Millis;
-  /** What began it. */
-  readonly cause: string;
 }
 
 /** The reply of one call was withheld by a fault, after the store had run it. */
@@ -232,15 +226,6 @@ export interface Reach {
   readonly isReached: boolean;
 }
 
-export interface ModeChanged {
-  readonly kind: "mode";
-  readonly at: Millis;
-  readonly instance: number;
-  readonly from: string;
-  readonly to: string;
-  readonly cause: string;
-}
-
 /** An instance's view of a partition has come to another version. */
 export interface ViewMoved {
   readonly kind: "view";
@@ -270,13 +255,6 @@ export interface FaultStep {
   readonly cutsOff: boolean;
   /** Why it was not the fault that the plan declares, so that nothing was exercised by it; absent or null: it was. */
   readonly lack?: string | null;
-}
-
-export interface InstanceChanged {
-  readonly kind: "instance";
-  readonly at: Millis;
-  readonly instance: number;
-  readonly state: "started" | "crashed" | "paused" | "resumed";
 }
 
 export interface PhaseBegun {
@@ -330,6 +308,7 @@ export type JudgeEvent =
   | LeasesServed
   | FaultStep
   | InstanceChanged
+  | Closed
   | PhaseBegun
   | Sampled
   | ConfigurationTaken

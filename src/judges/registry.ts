@@ -4,6 +4,8 @@ import { judgeCacheTruth } from "./answers/cache-truth.ts";
 import { judgeConfiguration } from "./configuration/in-force.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeHealthScores } from "./health/scores.ts";
+import { judgeClosing } from "./instances/closing.ts";
+import { judgeLimits } from "./instances/overload.ts";
 import { judgeCapacity } from "./jobs/capacity.ts";
 import { judgeJobCounts } from "./jobs/counts.ts";
 import { judgeLeaks } from "./jobs/leaks.ts";
@@ -64,6 +66,8 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   D5: judgeModes,
   K2: judgeTwice,
   K3: judgeDeadlines,
+  K5: judgeLimits,
+  K6: judgeClosing,
   S5: judgeDispatches,
   S1: judgeSelections,
   B2: judgeSelectionLatency,

@@ -99,6 +99,7 @@ export class Scene {
         break;
       case "instance":
         if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
+        if (event.state === "closing") this.#closing(event.instance);
         break;
       case "reach":
         this.#reach(event);
@@ -177,6 +178,12 @@ export class Scene {
     standing.normalSince = null;
     standing.views = standing.views.map(() => null);
     for (const epochs of standing.lived) epochs.length = 0;
+  }
+
+  /** It follows no more, whatever mode it was in. */
+  #closing(instance: number): void {
+    const standing = this.#standings[instance];
+    if (standing !== undefined) standing.normalSince = null;
   }
 
   #reach({ at, instance, isReached, partition }: Reach): void {

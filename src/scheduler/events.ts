@@ -51,6 +51,13 @@ export type EventPayload =
       readonly took: Millis;
       readonly outcome: "answered" | Failure["cause"];
     }
+  /** A call that was not sent: too many of clients in flight, degraded, aborted before, or closed. */
+  | {
+      readonly kind: "call_refused";
+      readonly operation: Operation;
+      readonly partition: PartitionTag;
+      readonly cause: Failure["cause"];
+    }
   /** An answer that came after we had stopped waiting for it; it was dropped. */
   | {
       readonly kind: "late_reply";

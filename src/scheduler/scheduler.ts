@@ -97,7 +97,7 @@ class Instance implements Scheduler {
       pageLoaded: progress.page.bind(progress),
       loaded: progress.partition.bind(progress),
     };
-    const world = { clock, store, settings, calls, mode, tasks, emit, isWatched };
+    const world = { clock, store, settings, calls, mode, tasks, emit, isWatched, isOpen: () => this.#closing === null };
     const l2Ttl = random("l2_ttl");
     const followers = Array.from(
       { length: settings.partitions },
@@ -130,7 +130,7 @@ class Instance implements Scheduler {
     const plan = () => config.plan;
     const selecting = { ...world, followers, index, plan, reservations, random: ties };
     this.#select = (wanted) => selectNodes(selecting, wanted);
-    this.#dispatcher = new Dispatcher({ settings, writes: this.#writes, emit, select: this.#select });
+    this.#dispatcher = new Dispatcher({ ...world, writes: this.#writes, select: this.#select });
     this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#reportReady() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
     // A caller that does not await `start` still learns of a failure: from the `fault` event, and from `close`.
@@ -306,6 +306,7 @@ class Instance implements Scheduler {
     await this.#tasks.ended();
     await this.#ports.feed.close();
     await this.#ports.store.close();
+    this.#isConnected = false;
     this.#emit({ kind: "closed" });
     this.#ready.reject(new ClosedError("closed before it was ready"));
     if (this.#fault !== null) throw this.#fault.error;

@@ -49,7 +49,8 @@ const schema = z.strictObject({
   /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
   snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(500),
-  /** Store calls in flight at once; more are refused as `overloaded`, never queued. */
+  /** Store calls of clients in flight at once; more are refused as `overloaded`, never queued. The calls that an instance makes to follow, probe and
+   * sweep are not among them: at most two for each partition, one for the configuration, and a probe. */
   maxCalls: count(1, 100_000).default(256),
   /** Entries of L1, miss marks, remembered incarnations and placements, each; the oldest entry is evicted first. */
   maxEntries: count(1, 10_000_000).default(100_000),

@@ -1,7 +1,9 @@
 /** All wrong schedulers that are kept, each once. */
 
 import { coreMutants } from "./core.ts";
+import { closingMutants } from "./figures/closing.ts";
 import { healthMutants } from "./figures/health.ts";
+import { limitMutants } from "./figures/overload.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
 import gapIgnored from "./following/gap-ignored.ts";
 import healthNotFollowed from "./following/health-not-followed.ts";
@@ -53,5 +55,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...unlistedMutants,
   ...inventedMutants,
   ...healthMutants,
+  ...closingMutants,
+  ...limitMutants,
   roundsInReads,
 ];

@@ -124,6 +124,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     version: optional(version),
     read: optional(read),
     searched: optional(texts),
+    stale: optional(flag),
     selected: optional(listOf(content)),
     ran: optional(duration),
     waited: optional(duration),

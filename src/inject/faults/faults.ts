@@ -76,6 +76,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "clock_jump":
       return clockSteps({ fault, index, world });
     case "redis_former_primary":
+    case "instance_close":
       throw new BrokenRunError(`${fault.kind} cannot be done to a real server`, {
         where: `faults[${index}]`,
         fix: "run the scenario in the simulator",

@@ -72,6 +72,8 @@ export interface CallResult {
   readonly node?: string;
   readonly read?: ReadAnswer;
   readonly searched?: readonly string[] | undefined;
+  /** Of a selection. */
+  readonly stale?: boolean | undefined;
   readonly selected?: readonly NodeContent[];
 }
 
@@ -155,13 +157,13 @@ export class Caller {
  */
 function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
   const { asked, configuration, instance, job, lease, metrics, op, running, seq } = subject;
-  const { outcome, read, reply, searched, selected, version } = result;
+  const { outcome, read, reply, searched, selected, stale, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, from, to, outcome, reply, aborted, version, read, searched, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, from, to, outcome, reply, aborted, version, read, searched, stale, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

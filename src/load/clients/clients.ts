@@ -134,7 +134,7 @@ export class Clients {
     await this.#caller.call(
       { instance, op: "select_nodes", asked },
       () => scheduler.selectNodes(asked),
-      ({ mode, nodes, pools }) => ({ outcome: "ok", reply: mode, searched: pools, selected: nodes }),
+      ({ mode, nodes, pools, stale }) => ({ outcome: "ok", reply: mode, searched: pools, stale, selected: nodes }),
     );
   }
 

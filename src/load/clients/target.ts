@@ -35,6 +35,8 @@ type First<Method extends "registerNode" | "heartbeat" | "selectNodes" | "dispat
 /** `pools` is absent where the system does not say which it searched. */
 type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "nodes" | "mode"> & {
   readonly pools?: readonly string[];
+  /** Absent where the system does not say. */
+  readonly stale?: boolean;
 };
 
 export interface Target {

@@ -80,6 +80,7 @@ function drawFault(kind: FaultKind, span: Span, topology: Topology, random: Rand
     case "wake_up_dropped":
       return messageFault(kind, drawn, random);
     case "instance_crash":
+    case "instance_close":
     case "instance_pause":
     case "instance_slow":
       return instanceFault(kind, drawn, random);
@@ -95,7 +96,7 @@ function drawFault(kind: FaultKind, span: Span, topology: Topology, random: Rand
 
 type LinkFaultKind = Extract<Fault, { readonly link: unknown; readonly lasts: Millis }>["kind"];
 type MessageFaultKind = Extract<Fault, { readonly nth: number }>["kind"];
-type InstanceFaultKind = "instance_crash" | "instance_pause" | "instance_slow";
+type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow";
 type TopologyFaultKind = "redis_split_brain" | "redis_former_primary" | "slot_migration";
 type ServerFaultKind = Exclude<FaultKind, LinkFaultKind | MessageFaultKind | InstanceFaultKind | TopologyFaultKind>;
 

@@ -36,6 +36,8 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   K2: { wrong: "scripts_applied_twice", compared: "scripts run twice" },
   K7: { wrong: "scripts_apart_from_the_protocol", compared: "calls compared with the model" },
   K3: { wrong: "operations_past_their_deadline", compared: "operations timed" },
+  K5: { wrong: "bounds_exceeded", compared: "refused calls compared" },
+  K6: { wrong: "closes_that_left_something", compared: "closes compared" },
   K4: { wrong: "locks_found", compared: "commands watched" },
 };
 

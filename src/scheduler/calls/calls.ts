@@ -1,6 +1,7 @@
 /**
- * The one way to the store. Every call has a deadline that holds even if the store breaks its promise, a bound on how many are under
- * way, and a report to the mode machine; nothing is queued.
+ * The one way to the store. Every call has a deadline that holds even if the store breaks its promise, and a report to the mode machine; nothing is
+ * queued. The calls of clients are bounded in number. Those that the instance makes to follow, probe and sweep are not counted with them, so that no
+ * load of clients keeps an instance from following: they are few by themselves, one or two for each partition.
  */
 
 import type { Emit, Operation } from "../events.ts";
@@ -15,7 +16,7 @@ import {
   type PartitionTag,
 } from "../ports.ts";
 import type { Settings } from "../settings.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import { type Member, SwapRemoveSet } from "./swap-remove-set.ts";
 
 export interface Call<Reply> {
@@ -23,6 +24,9 @@ export interface Call<Reply> {
   readonly partition: PartitionTag;
   run(deadline: Millis): Promise<Answer<Reply>>;
 }
+
+/** Whose call it is: only those of clients are refused for their number. */
+type Origin = "client" | "own";
 
 export interface CallOptions {
   /** Ends the waiting. A call that was sent may have happened all the same: `aborted`, applied "unknown". */
@@ -32,9 +36,20 @@ export interface CallOptions {
 interface WriteOptions extends CallOptions {
   /** A repetition that settles whether an earlier write happened: sent in every mode. */
   readonly urgent?: boolean;
+  readonly origin?: Origin;
+}
+
+interface Sending {
+  readonly deadline: Millis;
+  readonly isRead: boolean;
+  readonly origin: Origin;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface InFlight extends Member {
+  readonly origin: Origin;
+  readonly late: Deadline;
+  hasLeft: boolean;
   /** Ends the waiting. */
   giveUp(): void;
 }
@@ -46,6 +61,8 @@ export class Calls {
   readonly #emit: Emit;
   readonly #deadlines: Deadlines;
   readonly #inFlight = new SwapRemoveSet<InFlight>();
+  /** Of clients, among those. */
+  #ofClients = 0;
   #isDraining = false;
   #closed = false;
   #onIdle: (() => void) | null = null;
@@ -73,20 +90,20 @@ export class Calls {
     return this.#inFlight.size;
   }
 
-  read<Reply extends { readonly kind: string }>(call: Call<Reply>): Promise<Answer<Reply>> {
+  read<Reply extends { readonly kind: string }>(call: Call<Reply>, origin: Origin): Promise<Answer<Reply>> {
     this.#lastReadAt = this.#clock.now();
-    return this.#send(call, this.#settings.readDeadline, true);
+    return this.#send(call, { deadline: this.#settings.readDeadline, isRead: true, origin });
   }
 
   /** Fails fast while degraded, unless Redis has answered a probe. */
   write<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
-    { signal, urgent = false }: WriteOptions = {},
+    { origin = "client", signal, urgent = false }: WriteOptions = {},
   ): Promise<Answer<Reply>> {
-    if (signal?.aborted) return Promise.resolve(notSent("aborted", "not sent: aborted before"));
+    if (signal?.aborted) return this.#refuse(call, "aborted", "aborted before");
     if (!urgent && !this.#mode.allowsWrites)
-      return Promise.resolve(notSent("disconnected", `not sent: this instance is ${this.#mode.reason}`));
-    return this.#send(call, this.#settings.writeDeadline, false, signal);
+      return this.#refuse(call, "disconnected", `this instance is ${this.#mode.reason}`);
+    return this.#send(call, { deadline: this.#settings.writeDeadline, isRead: false, origin, signal });
   }
 
   /** Sends nothing more; resolves when all calls in flight have ended, each by its deadline. */
@@ -108,28 +125,17 @@ export class Calls {
   /** One promise for each call, the one that is returned: this is the way of everything that is ever asked. */
   #send<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
-    deadline: Millis,
-    isRead: boolean,
-    signal?: AbortSignal,
+    { deadline, isRead, origin, signal }: Sending,
   ): Promise<Answer<Reply>> {
-    if (this.#closed || this.#isDraining)
-      return Promise.resolve(notSent("closed", "not sent: this instance is closed"));
-    if (this.#inFlight.size >= this.#settings.maxCalls)
-      return Promise.resolve(notSent("overloaded", `not sent: ${this.#inFlight.size} calls are in flight already`));
+    if (this.#closed || this.#isDraining) return this.#refuse(call, "closed", "this instance is closed");
+    if (origin === "client" && this.#ofClients >= this.#settings.maxCalls)
+      return this.#refuse(call, "overloaded", `${this.#ofClients} calls of clients are in flight already`);
     const startedAt = this.#clock.now();
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Reply>>();
     let given = false;
-    const giveUp = (): void => give(this.#givenUp(startedAt, signal?.aborted === true));
     const give = (answer: Answer<Reply>): void => {
-      if (given) {
-        if (!this.#closed) this.#emitLateReply(call, startedAt);
-        return;
-      }
       given = true;
-      late.met();
-      signal?.removeEventListener("abort", giveUp);
-      this.#inFlight.leave(own);
-      if (this.#inFlight.size === 0) this.#onIdle?.();
+      signal?.removeEventListener("abort", abort);
       try {
         this.#report(call, answer, startedAt, isRead);
         resolve(answer);
@@ -137,12 +143,39 @@ export class Calls {
         reject(error); // the observer has thrown; without this the caller would wait for ever
       }
     };
-    const own: InFlight = { giveUp, place: 0 };
+    const giveUp = (): void => {
+      this.#leave(own);
+      if (!given) give(this.#givenUp(startedAt, false));
+    };
+    // The caller waits no longer. The store does not know that, so the call is in flight until it is answered or due.
+    const abort = (): void => give(this.#givenUp(startedAt, true));
     const late = this.#deadlines.set(deadline + this.#settings.deadlineGrace, giveUp);
-    signal?.addEventListener("abort", giveUp);
+    const own: InFlight = { origin, late, hasLeft: false, giveUp, place: 0 };
+    const settle = (answer: Answer<Reply>): void => {
+      this.#leave(own);
+      if (!given) give(answer);
+      else if (!this.#closed) this.#emitLateReply(call, startedAt);
+    };
+    signal?.addEventListener("abort", abort);
     this.#inFlight.join(own);
-    asked(call, deadline).then(give, (error: unknown) => give(brokenContract(error)));
+    if (origin === "client") this.#ofClients += 1;
+    asked(call, deadline).then(settle, (error: unknown) => settle(brokenContract(error)));
     return promise;
+  }
+
+  /** Does nothing for a call that has left. */
+  #leave(call: InFlight): void {
+    if (call.hasLeft) return;
+    call.hasLeft = true;
+    call.late.met();
+    this.#inFlight.leave(call);
+    if (call.origin === "client") this.#ofClients -= 1;
+    if (this.#inFlight.size === 0) this.#onIdle?.();
+  }
+
+  #refuse({ operation, partition }: Call<unknown>, cause: Failure["cause"], reason: string): Promise<Failure> {
+    this.#emit({ kind: "call_refused", operation, partition, cause });
+    return Promise.resolve({ kind: "failed", applied: "no", cause, after: 0, message: `not sent: ${reason}` });
   }
 
   #report(call: Call<unknown>, answer: Answer<{ readonly kind: string }>, startedAt: Instant, isRead: boolean): void {
@@ -167,10 +200,6 @@ export class Calls {
     const { operation, partition } = call;
     this.#emit({ kind: "late_reply", operation, partition, after: this.#clock.now() - startedAt });
   }
-}
-
-function notSent(cause: Failure["cause"], message: string): Failure {
-  return { kind: "failed", applied: "no", cause, after: 0, message };
 }
 
 /** A port that throws at once breaks its contract no less than one that rejects. */

@@ -11,6 +11,7 @@ import {
   type Failure,
   type Instant,
   isFailure,
+  type Millis,
   type Random,
   type StoredConfig,
   type Version,
@@ -143,18 +144,16 @@ export class ConfigFollower {
     const { calls, clock, store } = this.#ports;
     this.#checkedAt = clock.now();
     const since = this.#version;
-    return calls.read({ operation: "check_config", partition, run: (deadline) => store.checkConfig(since, deadline) });
+    const run = (deadline: Millis) => store.checkConfig(since, deadline);
+    return calls.read({ operation: "check_config", partition, run }, "own");
   }
 
   async #read(): Promise<CaughtUp> {
     const { calls, clock, store } = this.#ports;
     const sentAt = clock.now();
     this.#checkedAt = sentAt;
-    const reply = await calls.read<ConfigReply>({
-      operation: "read_config",
-      partition,
-      run: (deadline) => store.readConfig(deadline),
-    });
+    const run = (deadline: Millis) => store.readConfig(deadline);
+    const reply = await calls.read<ConfigReply>({ operation: "read_config", partition, run }, "own");
     return isFailure(reply) ? reply : this.#take(reply, sentAt);
   }
 

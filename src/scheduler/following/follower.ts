@@ -17,6 +17,7 @@ import {
   type FeedEntry,
   type Instant,
   isFailure,
+  type Millis,
   type NodeState,
   type Random,
   type Version,
@@ -220,7 +221,8 @@ export class Follower {
     const { partition } = this;
     this.#checkedAt = clock.now();
     const request = { partition, since: this.#view.version, limit };
-    return calls.read({ operation, partition, run: (deadline) => store.changesSince(request, deadline) });
+    const run = (deadline: Millis) => store.changesSince(request, deadline);
+    return calls.read({ operation, partition, run }, "own");
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */

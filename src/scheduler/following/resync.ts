@@ -9,6 +9,7 @@ import {
   type Clock,
   type Failure,
   isFailure,
+  type Millis,
   type NodeState,
   type PageReply,
   type Store,
@@ -108,11 +109,8 @@ export class Resync {
   #page(nodes: readonly string[], after: string): Promise<Answer<PageReply>> {
     const { calls, store } = this.#ports;
     const request = { partition: this.#partition, nodes, after, limit: this.#pageSize };
-    return calls.read({
-      operation: "snapshot",
-      partition: this.#partition,
-      run: (deadline) => store.snapshot(request, deadline),
-    });
+    const run = (deadline: Millis) => store.snapshot(request, deadline);
+    return calls.read({ operation: "snapshot", partition: this.#partition, run }, "own");
   }
 
   async #catchUp(view: View, pages: Pages): Promise<Loaded> {
@@ -136,10 +134,7 @@ export class Resync {
   #changes(since: Version): Promise<Answer<ChangesReply>> {
     const { calls, store, settings } = this.#ports;
     const request = { partition: this.#partition, since, limit: settings.changesLimit };
-    return calls.read({
-      operation: "changes_since",
-      partition: this.#partition,
-      run: (deadline) => store.changesSince(request, deadline),
-    });
+    const run = (deadline: Millis) => store.changesSince(request, deadline);
+    return calls.read({ operation: "changes_since", partition: this.#partition, run }, "own");
   }
 }

@@ -7,6 +7,7 @@ import {
   type Answer,
   type Clock,
   isFailure,
+  type Millis,
   type Random,
   type Store,
   type Sweepable,
@@ -53,7 +54,8 @@ function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepab
   const { calls, settings, store } = ports;
   const { partition } = follower;
   const request = { partition, retention: settings.retention, limit: settings.sweepLimit, candidates };
-  return calls.write({ operation: "sweep", partition, run: (deadline) => store.sweep(request, deadline) });
+  const run = (deadline: Millis) => store.sweep(request, deadline);
+  return calls.write({ operation: "sweep", partition, run }, { origin: "own" });
 }
 
 /** A node's keys as the store just named them, else as the view has them; where neither does, the store names them in the next round. */

@@ -122,9 +122,7 @@ export class ModeSupervisor {
         if (caughtUp.kind !== "current") allCurrent = false;
       }
     };
-    // More calls than may be in flight would be refused, and count as partitions that are not current.
-    const width = Math.min(catchUpWidth, this.#ports.settings.maxCalls);
-    await Promise.all(Array.from({ length: width }, work));
+    await Promise.all(Array.from({ length: catchUpWidth }, work));
     return allCurrent;
   }
 }

@@ -51,6 +51,8 @@ export interface ReadPorts {
   readonly emit: Emit;
   readonly followerOf: (node: string) => Follower;
   readonly isWatched: boolean;
+  /** Whether the instance has not been closed. */
+  readonly isOpen: () => boolean;
 }
 
 export class Reads {
@@ -61,9 +63,10 @@ export class Reads {
     this.#ports = ports;
   }
 
-  /** The answer that L1 has, or null. What is in L1 needs no check. */
+  /** The answer that L1 has, or null. What is in L1 needs no check, as long as the feed is followed: not after `close`. */
   fromL1(node: string): NodeAnswer | null {
-    const { caches, clock, mode } = this.#ports;
+    const { caches, clock, isOpen, mode } = this.#ports;
+    if (!isOpen()) return null;
     const now = clock.now();
     const cached = caches.fresh(node, now);
     if (cached === undefined) return null;
@@ -101,7 +104,8 @@ export class Reads {
 
   /** The answer from caches and view alone; null when the store has to be asked. */
   #atOnce(node: string, follower: Follower): Finding | null {
-    const { caches, clock, emit, mode } = this.#ports;
+    const { caches, clock, emit, isOpen, mode } = this.#ports;
+    if (!isOpen()) return held(node, follower);
     const missed = caches.missed(node, clock.now());
     if (missed !== undefined) {
       emit({ kind: "miss_absorbed", node });
@@ -166,11 +170,8 @@ export class Reads {
     const { partition } = follower;
     const sentAt = clock.now();
     const request = { partition, nodes: [node], after: "", limit: 0 };
-    const page = await calls.read({
-      operation: "snapshot",
-      partition,
-      run: (deadline) => store.snapshot(request, deadline),
-    });
+    const run = (deadline: Millis) => store.snapshot(request, deadline);
+    const page = await calls.read({ operation: "snapshot", partition, run }, "client");
     return isFailure(page) ? null : this.#takePage(node, page, follower, sentAt);
   }
 

@@ -48,12 +48,24 @@ export interface DispatchPorts {
   readonly writes: Writes;
   readonly emit: Emit;
   readonly select: (wanted: SelectionRequest) => Selection;
+  /** Whether the instance has not been closed. */
+  readonly isOpen: () => boolean;
 }
 
 interface Placement {
   readonly node: string;
   readonly certain: boolean;
 }
+
+/** No node is chosen: what is held may be past. */
+const closed: Dispatched = {
+  kind: "failed",
+  applied: "no",
+  cause: "closed",
+  after: 0,
+  message: "not sent: this instance is closed",
+  node: "",
+};
 
 export class Dispatcher {
   readonly #ports: DispatchPorts;
@@ -80,7 +92,7 @@ export class Dispatcher {
   }
 
   async #dispatch(request: DispatchRequest, options: DispatchOptions): Promise<Dispatched> {
-    const { select, settings } = this.#ports;
+    const { isOpen, select, settings } = this.#ports;
     const { job } = request;
     const attempts = options.attempts ?? settings.dispatchCandidates;
     const tried: string[] = [];
@@ -90,6 +102,7 @@ export class Dispatcher {
       if (placed !== null) return placed;
       tried.push(former.node);
     }
+    if (!isOpen()) return closed;
     const { nodes } = select({ ...request, key: request.key ?? job, count: attempts });
     for (const { node } of nodes) {
       if (tried.length === attempts) break;

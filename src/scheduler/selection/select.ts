@@ -3,7 +3,8 @@ import type { Emit } from "../events.ts";
 import { checkId, checkInteger, checkPair } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Clock, Millis, NodeState, Random } from "../ports.ts";
+import type { Clock, Instant, Millis, NodeState, Random } from "../ports.ts";
+import type { Settings } from "../settings.ts";
 import type { NodeIndex } from "../view/node-index.ts";
 import type { PoolPlan } from "./phase3.ts";
 import type { Reservations } from "./reservations.ts";
@@ -32,14 +33,17 @@ export interface Selection {
   /** The pools that were searched, in order; empty: all nodes that serve the pair were. */
   readonly pools: readonly string[];
   readonly mode: Mode;
-  /** True when some partition may not be current: degraded, or being resynced. */
+  /** True when some partition may not be current: degraded, being resynced, not confirmed for longer than a poll takes, or closed. */
   readonly stale: boolean;
   readonly took: Millis;
 }
 
 export interface SelectPorts {
   readonly clock: Clock;
-  readonly followers: readonly { readonly isTrusted: boolean }[];
+  readonly followers: readonly { readonly isTrusted: boolean; readonly confirmedAt: Instant }[];
+  /** Whether the instance has not been closed. */
+  readonly isOpen: () => boolean;
+  readonly settings: Settings;
   readonly index: NodeIndex;
   /** Null: there is no configuration, or it is not enabled. */
   readonly plan: () => PoolPlan | null;
@@ -52,15 +56,23 @@ export interface SelectPorts {
 
 /** @throws InvalidInputError for an id, a language or a count that the protocol does not allow */
 export function selectNodes(ports: SelectPorts, wanted: SelectionRequest): Selection {
-  const { clock, emit, followers, mode } = ports;
+  const { clock, emit, mode } = ports;
   const startedAt = clock.now();
   checkWanted(wanted);
   const nodes: NodeState[] = [];
   const pools = gather(ports, wanted, nodes);
-  const stale = !mode.isNormal || !followers.every(({ isTrusted }) => isTrusted);
+  const stale = !isCurrent(ports, startedAt);
   const selection = { nodes, pools, mode: mode.mode, stale, took: clock.now() - startedAt };
   if (ports.isWatched) emit({ kind: "selected", ...selection, nodes: nodes.map(({ node }) => node) });
   return selection;
+}
+
+/** Whether every partition was confirmed as recently as polling promises: a poll is due after its interval, found at a pulse, and takes a read or two. */
+function isCurrent({ followers, isOpen, mode, settings }: SelectPorts, now: Instant): boolean {
+  if (!isOpen() || !mode.isNormal) return false;
+  const { pollInterval, pulseInterval, readDeadline } = settings;
+  const since = now - pollInterval - pulseInterval - 2 * readDeadline;
+  return followers.every(({ confirmedAt, isTrusted }) => isTrusted && confirmedAt >= since);
 }
 
 function checkWanted({ pool, source, target, services, count, key }: SelectionRequest): void {

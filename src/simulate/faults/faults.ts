@@ -78,6 +78,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "clock_jump":
       return momentSteps(new FaultCase(fault, index, world));
     case "instance_crash":
+    case "instance_close":
     case "instance_pause":
     case "instance_slow":
       return instanceSteps(new FaultCase(fault, index, world));

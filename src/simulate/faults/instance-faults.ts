@@ -4,7 +4,7 @@ import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
 import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
 
-export type InstanceFaultKind = "instance_crash" | "instance_pause" | "instance_slow";
+export type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow";
 
 export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[] {
   const { fault, world } = one;
@@ -19,6 +19,14 @@ export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[
       return one.lasting(
         each("inject", (instance) => instance.crash()),
         each("heal", (instance) => instance.start()),
+      );
+    case "instance_close":
+      return one.lasting(
+        each("inject", (instance) => instance.close()),
+        each("heal", (instance) => {
+          instance.end();
+          instance.start();
+        }),
       );
     case "instance_pause":
       return one.lasting(

@@ -30,6 +30,9 @@ class One {
         this.bornAt = at;
         close(this.dead, at);
         break;
+      case "closing":
+        open(this.dead, at);
+        break;
       case "paused":
         this.isStanding = true;
         break;

@@ -61,6 +61,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   orphans_reported: ["orphans_reported"],
   fault: ["fault"],
   instance: ["instance"],
+  closed: ["closed"],
   phase: ["phase"],
   sample: ["compared", "sighted"],
   configuration: ["sighted"],
@@ -108,6 +109,7 @@ export class SimulatedStream implements Listener {
     switch (event.kind) {
       case "called":
       case "orphans_reported":
+      case "closed":
         this.#give(event);
         break;
       case "returned":

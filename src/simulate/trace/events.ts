@@ -171,7 +171,16 @@ export interface InstanceChanged {
   readonly kind: "instance";
   readonly at: Millis;
   readonly instance: number;
-  readonly state: "started" | "crashed" | "paused" | "resumed";
+  readonly state: "started" | "crashed" | "paused" | "resumed" | "closing";
+}
+
+/** An instance has been closed, or its process ends after that: what it has left of timers and of connections. */
+export interface Closed {
+  readonly kind: "closed";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly timers: number;
+  readonly connections: number;
 }
 
 /** The store itself: `lost` names the servers' data that are gone. */
@@ -258,6 +267,7 @@ export type SimEvent =
   | LinkChanged
   | FaultDone
   | InstanceChanged
+  | Closed
   | ServerChanged
   | Said
   | OrphansReported
@@ -282,6 +292,7 @@ const kinds: Readonly<Record<SimEventKind, true>> = {
   link: true,
   fault: true,
   instance: true,
+  closed: true,
   server: true,
   scheduler: true,
   orphans_reported: true,

@@ -149,6 +149,7 @@ function describeRest(event: SimEvent, sink: Sink): void {
       describeFault(event, sink);
       break;
     case "instance":
+    case "closed":
       describeInstance(event, sink);
       break;
     case "server":
@@ -165,9 +166,8 @@ function describeRest(event: SimEvent, sink: Sink): void {
     case "truth":
       describeTruth(event, sink);
       break;
-    case "phase":
+    default:
       sink.word(event.name);
-      break;
   }
 }
 
@@ -243,9 +243,10 @@ function describeFault(event: Of<"fault">, sink: Sink): void {
   sink.word(event.step);
 }
 
-function describeInstance(event: Of<"instance">, sink: Sink): void {
+function describeInstance(event: Of<"instance" | "closed">, sink: Sink): void {
   sink.number(event.instance);
-  sink.word(event.state);
+  if (event.kind === "instance") sink.word(event.state);
+  else for (const left of [event.timers, event.connections]) sink.number(left);
 }
 
 function describeServer(event: Of<"server">, sink: Sink): void {

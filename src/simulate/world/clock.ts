@@ -13,6 +13,8 @@ export class InstanceClock implements Clock {
   readonly #owner: Owner;
   readonly #origin: Millis;
   /** Signal -> its sleepers. One listener a signal, since adding a listener costs more than all the rest. */
+  /** Timers that have neither fired nor been cancelled. */
+  #pending = 0;
   readonly #sleepers = new WeakMap<AbortSignal, SwapRemoveSet<Sleeper>>();
 
   /** @param origin added to the time, so that the clocks of two instances cannot be compared */
@@ -26,12 +28,18 @@ export class InstanceClock implements Clock {
     return this.#timeline.now + this.#origin;
   }
 
+  get pending(): number {
+    return this.#pending;
+  }
+
   sleep(duration: Millis, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
+    this.#pending += 1;
     return new Promise((resolve) => {
       const group = this.#groupOf(signal);
       const due = this.#timeline.timer(duration, this.#owner, () => {
         group.leave(sleeper);
+        this.#pending -= 1;
         resolve();
       });
       const sleeper: Sleeper = { due, resolve, place: 0 };
@@ -47,6 +55,7 @@ export class InstanceClock implements Clock {
     const wakeAll = (): void => {
       for (const sleeper of group) {
         group.leave(sleeper);
+        this.#pending -= 1;
         sleeper.due.work = null;
         sleeper.resolve();
       }

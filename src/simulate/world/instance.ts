@@ -23,6 +23,9 @@ export interface Process {
   readonly scheduler: Scheduler;
   readonly store: SimStore;
   readonly feed: SimFeed;
+  readonly clock: InstanceClock;
+  /** Whether its `close` has ended. */
+  isClosed: boolean;
 }
 
 /** The world of an instance. */
@@ -119,11 +122,31 @@ export class Instance implements Owner {
     scheduler.onOrphaned((orphans) => {
       bus.emit({ kind: "orphans_reported", at: timeline.now, instance: index, ...orphans });
     });
-    this.#process = { scheduler, store, feed };
+    this.#process = { scheduler, store, feed, clock, isClosed: false };
     this.#emitState("started");
     store.connect();
     scheduler.start().catch(() => {}); // reported by its `fault` event, and by every later call
     this.#release();
+  }
+
+  /** Calls of clients still reach it, until its process ends. */
+  close(): void {
+    const process = this.#process;
+    if (process === null) return;
+    this.whenRunning(() => {
+      this.#emitState("closing");
+      const closed = (): void => {
+        process.isClosed = true;
+        this.#emitClosed(process);
+      };
+      process.scheduler.close().then(closed, closed); // a fault has been reported by its own event
+    });
+  }
+
+  /** The process ends; what it has left is looked at once more, since a timer may have been set meanwhile. */
+  end(): void {
+    if (this.#process?.isClosed === true) this.#emitClosed(this.#process);
+    this.crash();
   }
 
   crash(): void {
@@ -210,6 +233,14 @@ export class Instance implements Owner {
       range: network,
       server: () => this.#world.serverOf(index),
     });
+  }
+
+  #emitClosed(process: Process): void {
+    if (this.#process !== process) return;
+    const { bus, timeline } = this.#world;
+    const { clock, feed, store } = process;
+    const connections = [store.link, feed.link].filter(({ current }) => current !== null).length;
+    bus.emit({ kind: "closed", at: timeline.now, instance: this.index, timers: clock.pending, connections });
   }
 
   #emitState(state: InstanceChanged["state"]): void {

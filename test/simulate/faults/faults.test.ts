@@ -163,6 +163,10 @@ const cases: Readonly<Record<FaultKind, Case>> = {
     faults: [{ kind: "instance_crash", at, lasts, instances: [1] }],
     seen: (ears) => ears.of("instance").filter((one) => one.at >= end && one.state === "started").length,
   },
+  instance_close: {
+    faults: [{ kind: "instance_close", at, lasts, instances: [1] }],
+    seen: (ears) => ears.of("closed").filter(({ connections, timers }) => connections + timers === 0).length,
+  },
   instance_pause: {
     faults: [{ kind: "instance_pause", at, lasts, instances: [1] }],
     seen: (ears) => (ears.of("sent").some((one) => one.instance === 1 && during(one)) ? 0 : 1),
@@ -199,6 +203,7 @@ const hears: readonly Heard[] = [
   "stepped",
   "link",
   "instance",
+  "closed",
   "fault",
 ];
 

@@ -27,6 +27,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   C1: "avalanche 1",
   S3: "avalanche 1",
   S4: "steady 1",
+  K5: "overload 1",
+  K6: "rolling-update 1",
 };
 const properties = Object.keys(judges) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();

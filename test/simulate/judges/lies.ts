@@ -234,6 +234,20 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
       return recorded(event, event.command.node, { healthMilli: 1 });
     }),
   ],
+  [
+    "K5",
+    "every reserve is in flight for longer than is said",
+    all((event) =>
+      event.kind === "settled" && event.script === "reserve_job" ? { ...event, from: event.from - 40 } : event,
+    ),
+  ],
+  [
+    "K5",
+    "nothing is asked",
+    without((event) => event.kind === "settled" && event.script === "changes_since" && event.at > 0),
+  ],
+  ["K6", "a timer is left", all((event) => (event.kind === "closed" ? { ...event, timers: 1 } : event))],
+  ["K6", "selections are always fresh", returned(({ op }) => (op === "select_nodes" ? { stale: false } : null))],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
 

@@ -1,0 +1,38 @@
+/** Events of an instance itself; those of what it asks and answers are in ../event.ts. */
+import type { Millis } from "../../check/history.ts";
+
+export interface ModeChanged {
+  readonly kind: "mode";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+}
+
+export interface InstanceChanged {
+  readonly kind: "instance";
+  readonly at: Millis;
+  readonly instance: number;
+  /** `closing`: its `close` has been called; it serves no more until it is `started` again. */
+  readonly state: "started" | "crashed" | "paused" | "resumed" | "closing";
+}
+
+/** The `close` of an instance has ended, or it is looked at again before its process ends: what it has left. */
+export interface Closed {
+  readonly kind: "closed";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly timers: number;
+  readonly connections: number;
+}
+
+/** An instance has computed for long without a break. Only of runs that charge for what is computed. */
+export interface Computed {
+  readonly kind: "computed";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly took: Millis;
+  /** What began it. */
+  readonly cause: string;
+}
