@@ -35,14 +35,16 @@ export async function hunt(mutant: CodeMutant, options: HuntOptions): Promise<Ou
   const session = await runner.session(mutant);
   if (isEndedSession(session)) return outcomeOf(mutant, "broken", { reason: session.reason, seconds: seconds() });
   await using _ = session;
+  const lost = new Lost();
   for (const [at, measured] of runs.entries()) {
     if (signal.aborted) return null;
-    const found = await make(mutant, measured, session);
+    const { found, met } = await make(mutant, measured, session);
     if (signal.aborted) return null;
+    lost.compare(measured.met, met);
     if (found !== null) return killed(mutant, measured, found, { runs: at + 1, seconds: seconds() });
   }
   const isReached = mutant.number > 0 || (await isProbeFound(mutant, runs, session));
-  const made = { runs: runs.length, seconds: seconds() };
+  const made = { runs: runs.length, seconds: seconds(), reason: lost.text };
   return signal.aborted ? null : outcomeOf(mutant, isReached ? "survived" : "no_coverage", made);
 }
 
@@ -68,9 +70,15 @@ function limitOf({ run, took }: Measured): RunLimit {
 
 type Found = Ended | (Reply & { readonly verdict: "violated" | "broken" });
 
-/** @returns null when the run finds nothing */
-async function make(mutant: CodeMutant, measured: Measured, session: Session): Promise<Found | null> {
-  const first = await attempt(mutant, measured, session, scriptEdit(mutant));
+interface Made {
+  /** null: nothing. */
+  readonly found: Found | null;
+  readonly met: readonly string[];
+}
+
+async function make(mutant: CodeMutant, measured: Measured, session: Session): Promise<Made> {
+  const made = await attempt(mutant, measured, session, scriptEdit(mutant));
+  const first = made.found;
   // A run on real servers measures time, which anything on the machine may disturb: what it finds counts when it finds it twice.
   const isRepeated =
     first !== null &&
@@ -78,18 +86,31 @@ async function make(mutant: CodeMutant, measured: Measured, session: Session): P
     first.trace === null &&
     measured.run.kind !== "simulate" &&
     measured.run.kind !== "tests";
-  return isRepeated ? await attempt(mutant, measured, session, scriptEdit(mutant)) : first;
+  return isRepeated ? await attempt(mutant, measured, session, scriptEdit(mutant)) : made;
 }
 
-async function attempt(
-  { number }: CodeMutant,
-  measured: Measured,
-  session: Session,
-  edit: Edit | null,
-): Promise<Found | null> {
-  const found = await session.make(measured.run, limitOf(measured), { number, edit });
-  if (isEnded(found)) return found;
-  return found.verdict === "violated" || found.verdict === "broken" ? { ...found, verdict: found.verdict } : null;
+async function attempt({ number }: CodeMutant, measured: Measured, session: Session, edit: Edit | null): Promise<Made> {
+  const reply = await session.make(measured.run, limitOf(measured), { number, edit });
+  if (isEnded(reply)) return { found: reply, met: [] };
+  const { met, verdict } = reply;
+  return { found: verdict === "violated" || verdict === "broken" ? { ...reply, verdict } : null, met };
+}
+
+/** What the runs met without the mutant, and none of them with it: then the gate finds nothing, and is inconclusive. */
+class Lost {
+  readonly #before = new Set<string>();
+  readonly #after = new Set<string>();
+
+  compare(before: readonly string[], after: readonly string[]): void {
+    for (const one of before) this.#before.add(one);
+    for (const one of after) this.#after.add(one);
+  }
+
+  /** null: nothing. */
+  get text(): string | null {
+    const lost = [...this.#before].filter((one) => !this.#after.has(one));
+    return lost.length === 0 ? null : `never met with it: ${lost.join(", ")}`;
+  }
 }
 
 function scriptEdit(mutant: CodeMutant): Edit | null {
@@ -98,7 +119,8 @@ function scriptEdit(mutant: CodeMutant): Edit | null {
 }
 
 async function isProbeFound(mutant: CodeMutant, runs: readonly Measured[], session: Session): Promise<boolean> {
-  for (const measured of runs) if ((await attempt(mutant, measured, session, probeOf(mutant))) !== null) return true;
+  for (const measured of runs)
+    if ((await attempt(mutant, measured, session, probeOf(mutant))).found !== null) return true;
   return false;
 }
 

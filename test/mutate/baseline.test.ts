@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const simulated = (scenario: string, seed: number, cost: number): Measured => {
   const run: GateRun = { kind: "simulate", scenario, seed };
-  return { run, cost, took: 9, trace: "ab12", reached: new Set([1, 8, 4_491]), found: null };
+  return { run, cost, took: 9, trace: "ab12", reached: new Set([1, 8, 4_491]), met: ["V2"], found: null };
 };
 const runs = [simulated("steady", 1, 900), simulated("steady", 2, 700), simulated("redis-gone", 1, 800)];
 const broken = { ...simulated("redis-gone", 2, 1), found: "V2: n1 went back" };

@@ -84,6 +84,7 @@ function answering(...replies: readonly (Partial<Reply> | { verdict: "timeout" |
     token: null,
     cost: 1,
     trace: "t",
+    met: [],
     reached: [],
   } as const;
   const session = { make: async () => ({ ...held, ...left.shift() }), [Symbol.asyncDispose]: async () => {} };
@@ -103,9 +104,11 @@ describe("a run", () => {
     expect(outcome).toMatchObject({ kind: "killed", how: "broken", reason: "no such thing" });
   });
 
-  it("that exercised less than before finds nothing", async () => {
-    const outcome = await outcomeOf(mutant(), { runner: answering({ verdict: "open" }) });
-    expect(outcome).toMatchObject({ kind: "survived" });
+  it("that exercised less than before finds nothing, and what is missing is named", async () => {
+    const outcome = await outcomeOf(mutant(), { runner: answering({ verdict: "open", met: [] }) });
+    expect(outcome).toMatchObject({ kind: "survived", reason: "never met with it: early" });
+    const met = await outcomeOf(mutant(), { runner: answering({ verdict: "held", met: ["early"] }) });
+    expect(met).toMatchObject({ kind: "survived", reason: null });
   });
 
   it("on real servers has to find it twice, since it measures time", async () => {

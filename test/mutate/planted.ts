@@ -80,7 +80,16 @@ function replyOf(module: Planted, { run }: { readonly run: GateRun }, active: nu
   try {
     const verdict = judge(module, scenario) ? "held" : "violated";
     const property = verdict === "held" ? null : "S3";
-    return { verdict, property, reason: null, token: null, cost: 1, trace: scenario, reached: [...reached] };
+    return {
+      verdict,
+      property,
+      reason: null,
+      token: null,
+      cost: 1,
+      trace: scenario,
+      met: [scenario],
+      reached: [...reached],
+    };
   } finally {
     recordNothing();
     useMutant(0);
@@ -91,8 +100,8 @@ function replyOf(module: Planted, { run }: { readonly run: GateRun }, active: nu
 export function measuredRuns(module: Planted): readonly Measured[] {
   return runs.map((scenario) => {
     const run = { kind: "simulate", scenario, seed: 1 } as const;
-    const { cost, reached, trace } = replyOf(module, { run }, 0);
-    return { run, cost, trace, took: 1, reached: new Set(reached), found: null };
+    const { cost, met, reached, trace } = replyOf(module, { run }, 0);
+    return { run, cost, trace, took: 1, reached: new Set(reached), met, found: null };
   });
 }
 

@@ -71,7 +71,15 @@ describe("a worker process", () => {
     const right = await first.ask(request, within);
     await first[Symbol.asyncDispose]();
     if (isEnded(right)) throw new Error(right.reason);
-    const proof = { run, cost: right.cost, took: 1, trace: right.trace, reached: new Set<number>(), found: null };
+    const proof = {
+      run,
+      cost: right.cost,
+      took: 1,
+      trace: right.trace,
+      reached: new Set<number>(),
+      met: [],
+      found: null,
+    };
     await using runner = new Runner({ root, redisServer: null, signal, proof, loaded: new Set() });
     const traceAfter = async (number: number): Promise<string | null> => {
       const session = await runner.session(mutant(number));

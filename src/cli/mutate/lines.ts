@@ -28,9 +28,10 @@ export function survivorLines({ outcomes }: Pick<Mutated, "outcomes">): readonly
   return outcomes
     .filter(([, { kind }]) => kind === "survived" || kind === "no_coverage" || kind === "broken")
     .toSorted(([one], [other]) => (one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1))
-    .map(([mutant, { kind }]) => {
+    .map(([mutant, { kind, reason }]) => {
       const where = `${mutant.file}:${mutant.line}`;
-      return `${kind.padEnd("no_coverage".length)}  ${mutant.id}  ${where}  ${mutant.operator}  ${changeText(mutant)}`;
+      const why = reason === null ? "" : `  (${reason})`;
+      return `${kind.padEnd("no_coverage".length)}  ${mutant.id}  ${where}  ${mutant.operator}  ${changeText(mutant)}${why}`;
     });
 }
 

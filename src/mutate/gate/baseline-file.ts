@@ -15,6 +15,7 @@ const baselineSchema = z.strictObject({
       cost: z.number(),
       took: z.number(),
       trace: z.string().nullable(),
+      met: z.array(z.string()),
       found: z.string().nullable(),
       /** One bit a mutant, as base64. */
       reached: z.string(),
@@ -39,8 +40,8 @@ export function readBaseline(path: string, key: string, runs: readonly GateRun[]
 }
 
 export function writeBaseline(path: string, key: string, { loaded, runs }: Baseline): void {
-  const kept = runs.map(({ cost, found, reached, run, took, trace }) => ({
-    ...{ name: JSON.stringify(run), cost, took, trace, found },
+  const kept = runs.map(({ cost, found, met, reached, run, took, trace }) => ({
+    ...{ name: JSON.stringify(run), cost, took, trace, met, found },
     reached: bitsOf(reached),
   }));
   writeFileSync(path, JSON.stringify({ key, runs: kept, loaded: [...loaded] }));

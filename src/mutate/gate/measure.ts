@@ -54,11 +54,11 @@ async function measureOne(worker: Worker, run: GateRun, { now, redisServer }: Me
   const startedAt = now();
   const reply = await worker.ask({ run, active: 0, edit: null, redisServer, isCovered: true }, limit);
   const took = now() - startedAt;
-  if (isEnded(reply)) return { run, took, cost: 0, trace: null, reached: new Set(), found: reply.reason };
-  const { cost, property, reason, trace, verdict } = reply;
+  if (isEnded(reply)) return { run, took, cost: 0, trace: null, reached: new Set(), met: [], found: reply.reason };
+  const { cost, met, property, reason, trace, verdict } = reply;
   const isFound = verdict === "violated" || verdict === "broken";
   const found = isFound ? [property, reason].filter((word) => word !== null).join(": ") : null;
-  return { run, took, cost, trace, reached: new Set(reply.reached), found };
+  return { run, took, cost, trace, reached: new Set(reply.reached), met, found };
 }
 
 /** @returns the runs that can judge a mutant @throws BrokenRunError when there is none */

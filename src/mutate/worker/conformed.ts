@@ -31,15 +31,15 @@ export async function conformed(
   const style = isConcurrent ? "concurrent" : "sequential";
   const options = { seed, runs, signal, style, plan: null, concurrent: isConcurrent } as const;
   const batch = await runBatch(subject, scripts, options);
-  const { commands: cost, failed } = batch;
-  const trace = batch.tally.traceHash();
+  const { failed } = batch;
+  const shared = { cost: batch.commands, trace: batch.tally.traceHash(), met: [...batch.tally.met.keys()] };
   if (failed !== null) {
     const token = tokenOf(options, scripts, failed.plan);
     const [reason = null] = explain(failed.plan, failed.divergence);
-    return { verdict: "violated", property: brokenProperty(failed.divergence), reason, token, cost, trace };
+    return { verdict: "violated", property: brokenProperty(failed.divergence), reason, token, ...shared };
   }
   // `isReplay`: an offence is not shrunk.
   const { offence, plan } = await watchKeys(subject, scripts, batch.watchable, { signal, isReplay: true });
-  if (offence === null) return { verdict: "held", property: null, reason: null, token: null, cost, trace };
-  return { verdict: "violated", property: "K1", reason: offence, token: tokenOf(options, scripts, plan), cost, trace };
+  if (offence === null) return { verdict: "held", property: null, reason: null, token: null, ...shared };
+  return { verdict: "violated", property: "K1", reason: offence, token: tokenOf(options, scripts, plan), ...shared };
 }

@@ -58,7 +58,9 @@ async function simulated(name: string, seed: number): Promise<RunResult> {
   const { runPlan } = await import("../../simulate/run/run.ts");
   const { tokenOf } = await import("../../simulate/run/token.ts");
   const scenario = scenarioNamed(name);
-  const { broken, events, hash, judgements } = await runPlan({ plan: planOf(scenario, seed) });
+  const { Successes } = await import("../../simulate/batch/successes.ts");
+  const successes = new Successes(scenario.load);
+  const { broken, events, hash, judgements } = await runPlan({ plan: planOf(scenario, seed), listeners: [successes] });
   const violated = judgements.find(({ verdict }) => verdict === "violated");
   const verdict = violated !== undefined ? "violated" : broken !== null ? "broken" : "held";
   return {
@@ -67,12 +69,13 @@ async function simulated(name: string, seed: number): Promise<RunResult> {
     reason: violated?.violations[0]?.[0] ?? broken,
     token: verdict === "held" ? null : tokenOf({ scenario, seed }),
     cost: events,
+    met: [...judgements.filter(({ exercised }) => exercised > 0).map((one) => one.property), ...successes.met],
     trace: hash,
   };
 }
 
 /** What was not exercised is open: with a mutant as without it, another run may exercise it. */
-function outcomeOf({ reason, runs, verdict, violations }: LayerEvidence): RunResult {
+function outcomeOf({ properties, reason, runs, verdict, violations }: LayerEvidence): RunResult {
   const [violation] = violations;
   const property: PropertyId | null = violation?.property ?? null;
   const known = verdict === "violated" || verdict === "broken" || verdict === "held" ? verdict : "open";
@@ -82,6 +85,7 @@ function outcomeOf({ reason, runs, verdict, violations }: LayerEvidence): RunRes
     reason: violation?.story[0] ?? reason ?? null,
     token: violation?.token ?? null,
     cost: runs,
+    met: properties.filter(({ exercised }) => exercised > 0).map(({ id }) => id),
     trace: null,
   };
 }

@@ -61,6 +61,8 @@ export interface Reply {
   readonly token: string | null;
   /** Comparable between runs of one kind: events, or commands; 0: unknown. */
   readonly cost: number;
+  /** The properties that it exercised, and the kinds of load that succeeded in it. Without any of them a gate is inconclusive. */
+  readonly met: readonly string[];
   /** A fingerprint of everything that happened, where the run is a function of its seed. */
   readonly trace: string | null;
   /** The mutants whose place ran. Empty unless they were wanted. */

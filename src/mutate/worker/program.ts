@@ -45,6 +45,6 @@ async function answer({ active, isCovered, ...rest }: Request): Promise<Reply> {
 }
 
 function broken(error: unknown, reached: ReadonlySet<number>): Reply {
-  const nothing = { property: null, token: null, cost: 0, trace: null };
+  const nothing = { property: null, token: null, cost: 0, met: [], trace: null };
   return { ...nothing, verdict: "broken", reason: messageOf(error), reached: [...reached] };
 }

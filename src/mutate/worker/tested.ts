@@ -36,7 +36,7 @@ export async function tested(
   const how = await program.ended;
   delete process.env[reachedName];
   const reached = readdirSync(reachedFolder).flatMap((name) => numbersIn(join(reachedFolder, name)));
-  const nothing = { property: null, token: null, trace: null, reached: [...new Set(reached)] };
+  const nothing = { property: null, token: null, trace: null, met: [], reached: [...new Set(reached)] };
   if (!existsSync(report)) return { ...nothing, verdict: "broken", reason: `${how}: ${await program.log()}`, cost: 0 };
   const { numTotalTests: cost, success, testResults } = reportSchema.parse(JSON.parse(readFileSync(report, "utf8")));
   if (success && cost > 0) return { ...nothing, verdict: "held", reason: null, cost };

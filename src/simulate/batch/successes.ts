@@ -6,10 +6,12 @@ import type { SimEvent } from "../trace/events.ts";
 
 export class Successes implements Listener {
   readonly hears = ["returned"] as const;
+  readonly #all: readonly Success[];
   #open: readonly Success[];
 
   constructor(load: readonly Load[]) {
-    this.#open = successesOf(load);
+    this.#all = successesOf(load);
+    this.#open = this.#all;
   }
 
   on(event: SimEvent): void {
@@ -20,5 +22,9 @@ export class Successes implements Listener {
 
   get missing(): readonly string[] {
     return this.#open.map(({ what }) => what);
+  }
+
+  get met(): readonly string[] {
+    return this.#all.filter((one) => !this.#open.includes(one)).map(({ what }) => what);
   }
 }
