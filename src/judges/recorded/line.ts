@@ -148,6 +148,8 @@ export class RecordedLine implements EpochLine {
   readonly #byNode: ReadonlyMap<string, readonly RecordedEntry[]>;
   /** What was not seen in between, in order, both ends included; the last one is all that comes after what was seen. */
   readonly #holes: readonly Hole[];
+  /** Node -> the sequences of the changes that show all of it. */
+  readonly #whole: ReadonlyMap<string, readonly number[]>;
   readonly #seenFrom: number;
   readonly #wasFinished: Beginning["wasFinished"];
 
@@ -168,6 +170,8 @@ export class RecordedLine implements EpochLine {
     this.#entries = new Map(entries.map((entry) => [entry.sequence, entry]));
     this.#byNode = Map.groupBy(entries, ({ node }) => node);
     this.#holes = holesIn(entries);
+    const whole = Map.groupBy(entries.filter(showsAll), ({ node }) => node);
+    this.#whole = new Map([...whole].map(([node, own]) => [node, own.map(({ sequence }) => sequence)]));
   }
 
   get nodes(): Iterable<string> {
@@ -184,7 +188,7 @@ export class RecordedLine implements EpochLine {
     const own = this.#byNode.get(node) ?? [];
     const first = own[0]?.sequence ?? Number.POSITIVE_INFINITY;
     if (first > this.#seenFrom) return 0;
-    const whole = own.find(showsAll)?.sequence;
+    const whole = this.#whole.get(node)?.[0];
     const seen =
       this.#seenFrom === Number.POSITIVE_INFINITY ? undefined : own[this.#firstAfter(node, this.#seenFrom) - 1];
     return Math.min(whole ?? Number.POSITIVE_INFINITY, seen?.sequence ?? Number.POSITIVE_INFINITY);
@@ -238,7 +242,9 @@ export class RecordedLine implements EpochLine {
   }
 
   *since(node: string, at: Millis): Generator<LineEntry> {
-    for (const entry of (this.#byNode.get(node) ?? []).toReversed()) {
+    const own = this.#byNode.get(node) ?? [];
+    for (let index = own.length - 1; index >= 0; index -= 1) {
+      const entry = own[index] as RecordedEntry;
       if (entry.at < at) return;
       yield entry;
     }
@@ -248,13 +254,8 @@ export class RecordedLine implements EpochLine {
   #isHidden(node: string, sequence: number): boolean {
     const hole = this.#holes.findLast(({ first }) => first <= sequence);
     if (hole === undefined) return false;
-    const own = this.#byNode.get(node) ?? [];
-    for (let index = this.#firstAfter(node, sequence) - 1; index >= 0; index -= 1) {
-      const entry = own[index] as RecordedEntry;
-      if (entry.sequence < hole.first) break;
-      if (entry.sequence > hole.last && showsAll(entry)) return false;
-    }
-    return true;
+    const whole = this.#whole.get(node)?.findLast((one) => one <= sequence) ?? 0;
+    return whole <= hole.last;
   }
 
   /** The index of the node's first change whose sequence is above. */

@@ -9,7 +9,7 @@ import { runPlan } from "../../../src/simulate/run/run.ts";
 import { Record } from "../../../src/simulate/trace/record.ts";
 import { deaf } from "../small.ts";
 
-/** Decided here while the run goes on, and in src/check from what was recorded of it: two techniques for one claim. */
+/** Decided while the run goes on, and from what was recorded of it: one judge over two streams of events. */
 const both: readonly PropertyId[] = [
   ...(["J1", "J2", "J3", "S1", "V1", "V2", "V3", "V4", "N1", "N2"] as const),
   ...(["N3", "S2", "P1", "D1", "D2", "D3", "D4", "L1", "F1", "C2", "K3"] as const),
