@@ -33,6 +33,10 @@ export async function hunt(mutant: CodeMutant, options: HuntOptions): Promise<Ou
   const runs = runsReaching(mutant, options).slice(0, most);
   if (runs.length === 0) return outcomeOf(mutant, "no_coverage");
   const session = await runner.session(mutant);
+  if (signal.aborted) {
+    if (!isEndedSession(session)) await session[Symbol.asyncDispose]();
+    return null; // the signal has ended the process: that says nothing about the mutant
+  }
   if (isEndedSession(session)) return outcomeOf(mutant, "broken", { reason: session.reason, seconds: seconds() });
   await using _ = session;
   const lost = new Lost();

@@ -134,4 +134,14 @@ describe("a hunt", () => {
     const signal = AbortSignal.abort();
     expect(await hunt(mutantWith("hour < 12", "hour <= 12"), options({ signal }))).toBeNull();
   });
+
+  it("of which the signal ends the process has no result: the mutant is not one that cannot be loaded", async () => {
+    const controller = new AbortController();
+    const session = async () => {
+      controller.abort();
+      return { verdict: "crash", reason: "the process ended: SIGKILL" } as const;
+    };
+    const interrupted = options({ signal: controller.signal, runner: { session } });
+    expect(await hunt(mutantWith("hour < 12", "hour <= 12"), interrupted)).toBeNull();
+  });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measure } from "../../src/mutate/gate/measure.ts";
 import { Runner } from "../../src/mutate/gate/runner.ts";
 import type { CodeMutant } from "../../src/mutate/mutant.ts";
 import { ownRoot, writeCopy } from "../../src/mutate/source/sources.ts";
@@ -96,6 +97,11 @@ describe("a worker process", () => {
     const loaded = new Set([3]);
     await using runner = new Runner({ root, redisServer: null, signal, proof: null, loaded });
     expect(await runner.session(mutant(3))).toMatchObject({ verdict: "crash" });
+  });
+
+  it("that the signal ends before it is ready is no broken copy: nothing is measured", async () => {
+    const options = { root, redisServer: null, signal: AbortSignal.abort(), now: () => 0, onProgress: () => {} };
+    expect(await measure([run], null, options)).toEqual({ runs: [], loaded: new Set() });
   });
 
   it("ends with the signal, also when it does not listen", async () => {

@@ -34,6 +34,7 @@ export async function measure(
   const left = runs.filter((run) => !names.has(runName(run)));
   if (known !== null && left.length === 0) return known;
   let worker = await startWorker(options);
+  if (worker === null) return known ?? { runs: [], loaded: new Set() };
   const { loaded } = worker;
   const measured: Measured[] = [...(known?.runs ?? [])];
   try {
@@ -41,11 +42,12 @@ export async function measure(
       if (signal.aborted) break;
       onProgress(`the code as it is: run ${at + 1} of ${left.length}`);
       if (!worker.isAlive) worker = await startWorker(options);
+      if (worker === null) break;
       const one = await measureOne(worker, run, options);
       if (!signal.aborted) measured.push(one); // else the signal may have ended it
     }
   } finally {
-    await worker[Symbol.asyncDispose]();
+    await worker?.[Symbol.asyncDispose]();
   }
   return { runs: measured, loaded: new Set(loaded) };
 }
@@ -76,8 +78,13 @@ export function foundText(runs: readonly Measured[]): readonly string[] {
   return runs.flatMap(({ found, run }) => (found === null ? [] : [`${runName(run)}: ${found}`]));
 }
 
-async function startWorker({ root, signal }: MeasureOptions): Promise<Worker> {
+/** @returns null when the signal ended it */
+async function startWorker({ root, signal }: MeasureOptions): Promise<Worker | null> {
   const started = await Worker.start({ root, signal, active: 0 });
+  if (signal.aborted) {
+    if (!isEnded(started)) await started[Symbol.asyncDispose]();
+    return null;
+  }
   if (!isEnded(started)) return started;
   throw new BrokenRunError(`the instrumented copy cannot be loaded: ${started.reason}`, {
     where: "src/mutate",

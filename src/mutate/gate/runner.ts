@@ -1,4 +1,5 @@
 /** Makes runs for one mutant after another in one worker process, as far as no mutant leaves a trace in it. */
+import { BrokenRunError } from "../../evidence/failure.ts";
 import { type CodeMutant, type Edit, partOf } from "../mutant.ts";
 import type { GateRun, Reply } from "../worker/messages.ts";
 import { type Ended, isEnded, type RunLimit, Worker } from "../worker/worker.ts";
@@ -65,7 +66,10 @@ export class Runner implements AsyncDisposable {
 
   async #shared(isProved: boolean): Promise<Session> {
     return {
-      make: async (run, limit, change) => this.#ask(await this.#running(), run, limit, change),
+      make: async (run, limit, change) => {
+        const worker = await this.#running();
+        return isEnded(worker) ? worker : this.#ask(worker, run, limit, change);
+      },
       [Symbol.asyncDispose]: async () => {
         if (isProved) await this.#prove();
       },
@@ -83,10 +87,17 @@ export class Runner implements AsyncDisposable {
     await this[Symbol.asyncDispose]();
   }
 
-  async #running(): Promise<Worker> {
+  /** @throws BrokenRunError where it does not start, and not because of the signal */
+  async #running(): Promise<Worker | Ended> {
     if (this.#worker?.isAlive === true) return this.#worker;
     const started = await Worker.start({ ...this.#options, active: 0 });
-    if (isEnded(started)) throw new Error(`a worker process could not be started: ${started.reason}`);
+    if (isEnded(started)) {
+      if (this.#options.signal.aborted) return started;
+      throw new BrokenRunError(`a worker process could not be started: ${started.reason}`, {
+        where: "src/mutate",
+        fix: "run it again on a machine with less to do",
+      });
+    }
     this.#worker = started;
     return started;
   }
