@@ -13,9 +13,9 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   const path = difference.path.join(" ");
   const answer = kindOf(modelReply);
   const received = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
+  if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
-  if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
@@ -28,6 +28,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || received === "full") return "J2";
   if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
+  if (path.startsWith("published")) return "K7";
   if (path.includes("current_jobs")) return "J1";
   if (path.includes("metrics")) return "H1";
   if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";

@@ -10,6 +10,7 @@ import { readContent } from "./store/dump.ts";
 import { createNames, type Names } from "./store/epochs.ts";
 import { expectedContent } from "./store/expect.ts";
 import { answerJson, replyJson, toCall } from "./store/request.ts";
+import { expectedWakeUps, receivedWakeUps } from "./store/wake-ups.ts";
 import type { Subject } from "./subject.ts";
 
 /** The effect of one step of a run; `attempt` 2 is the repetition after a lost reply. */
@@ -157,7 +158,7 @@ class Run {
 
   async #call({ from, ...call }: Call): Promise<Divergence | null> {
     const { resolved } = call;
-    const { raw, content } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
+    const { raw, content, published } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
     this.commands += 1;
     const before = this.#world;
     const advanced = advance(before, resolved);
@@ -170,6 +171,9 @@ class Run {
     if (reply) return { ...found, where: "reply", difference: reply };
     const kept = firstDifference(expectedContent(this.#world), this.#content);
     if (kept) return { ...found, where: "content", difference: kept };
+    const expected = expectedWakeUps(resolved.target, advanced);
+    const woken = differ(["published"], expected, receivedWakeUps(published, resolved.target, this.#names));
+    if (woken) return { ...found, where: "content", difference: woken };
     const { attempt, move } = call;
     this.#watcher?.stepped({ move, resolved, attempt, before, advanced }, this.#content);
     return null;
@@ -179,8 +183,10 @@ class Run {
     const before = this.#world;
     this.traffic.storeChanged(move.do);
     this.#world = await this.#applyEvent(move, before);
-    this.#content = readContent(await this.#subject.content(), this.#names, this.#world);
-    const difference = firstDifference(expectedContent(this.#world), this.#content);
+    const { content, published } = await this.#subject.content();
+    this.#content = readContent(content, this.#names, this.#world);
+    const kept = firstDifference(expectedContent(this.#world), this.#content);
+    const difference = kept ?? differ(["published"], [], receivedWakeUps(published, "cfg", this.#names));
     if (difference) {
       return {
         step,

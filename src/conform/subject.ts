@@ -12,12 +12,15 @@ import { compileScripts } from "../redis/store.ts";
 import { explainLoss } from "./lost-store.ts";
 import { dumpScript } from "./store/dump.ts";
 import { prefix } from "./store/expect.ts";
+import { markChannel, type Published, WakeUps } from "./store/wake-ups.ts";
 
 interface Observation {
   /** The script's reply as it came, or the error. */
   readonly raw: unknown;
   /** The content right after it, as `dumpScript` gives it. */
   readonly content: unknown;
+  /** What was published since the last observation, in order. */
+  readonly published: readonly Published[];
 }
 
 export interface Subject extends AsyncDisposable {
@@ -29,7 +32,7 @@ export interface Subject extends AsyncDisposable {
   call(scripts: ScriptSet, call: ScriptCall, from?: string): Promise<Observation>;
   /** Ends all connections of the plan's clients. */
   hangUp(): void;
-  content(): Promise<unknown>;
+  content(): Promise<Omit<Observation, "raw">>;
   scriptFlush(): Promise<void>;
   flushAll(): Promise<void>;
   /** Another replication id, the data kept: what a failover to a replica that lacks nothing looks like. */
@@ -55,7 +58,9 @@ export async function openSubject(lab: Lab, scripts: ScriptSet, timeout = standa
     client.disconnect(); // an open connection would keep the process alive
     throw error;
   }
-  return new RedisSubject(server, new Answers(server, timeout), client);
+  const subject = new RedisSubject(server, new Answers(server, timeout), client);
+  await subject.listen();
+  return subject;
 }
 
 /** Bounds the wait for each answer, `timeout` in ms, and explains why one did not come. */
@@ -88,6 +93,9 @@ class RedisSubject implements Subject {
   #client: Redis;
   /** The connections of the plan's clients, by name. */
   readonly #callers = new Map<string, Redis>();
+  readonly #wakeUps = new WakeUps();
+  #listener: Redis | null = null;
+  #marks = 0;
 
   constructor(server: RedisServer, answers: Answers, client: Redis) {
     this.redisVersion = server.version;
@@ -100,7 +108,13 @@ class RedisSubject implements Subject {
     const sender = from === undefined ? this.#client : await this.#caller(from);
     const raw = this.#answers.receive(`${call.script}.lua`, sendScript(sender, set, call)).catch(replyError);
     const [found, after] = await Promise.all([raw, raw.then(() => this.content())]);
-    return { raw: found, content: after };
+    return { raw: found, ...after };
+  }
+
+  /** Begins to receive what is published, on a connection of its own. */
+  async listen(): Promise<void> {
+    this.#listener = await this.#connect();
+    await this.#answers.receive("PSUBSCRIBE", this.#wakeUps.listenOn(this.#listener));
   }
 
   hangUp(): void {
@@ -108,8 +122,13 @@ class RedisSubject implements Subject {
     this.#callers.clear();
   }
 
-  content(): Promise<unknown> {
-    return this.#answers.receive("the script that reads the content", this.#client.eval(dumpScript, 0, prefix));
+  async content(): Promise<Omit<Observation, "raw">> {
+    this.#marks += 1;
+    const mark = String(this.#marks);
+    const heard = this.#wakeUps.until(mark);
+    const read = this.#client.eval(dumpScript, 0, prefix, markChannel, mark);
+    const content = await this.#answers.receive("the script that reads the content", read);
+    return { content, published: await this.#answers.receive("a message of that script", heard) };
   }
 
   async scriptFlush(): Promise<void> {
@@ -129,8 +148,10 @@ class RedisSubject implements Subject {
   async restart(keepData: boolean): Promise<void> {
     this.hangUp();
     this.#client.disconnect();
+    this.#listener?.disconnect();
     await this.#server.restart({ keepData });
     this.#client = await this.#connect();
+    await this.listen();
   }
 
   async watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T> {
@@ -155,6 +176,7 @@ class RedisSubject implements Subject {
   async [Symbol.asyncDispose](): Promise<void> {
     this.hangUp();
     this.#client.disconnect();
+    this.#listener?.disconnect();
   }
 
   async #caller(from: string): Promise<Redis> {

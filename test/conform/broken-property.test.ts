@@ -32,6 +32,12 @@ describe("a difference", () => {
     const refused = { path: ["kind"], model: "registered", store: "invalid" };
     expect(broken(register, [], { ...replied({ kind: "registered" }), difference: refused })).toBe("K7");
     expect(broken(register, ["kind"], replied({ kind: "layout_mismatch" }))).toBe("K7");
+    const accepted = { storeReply: { kind: "registered", version: "e1:1" } };
+    expect(broken(register, ["kind"], { ...replied({ kind: "invalid", argument: "node" }), ...accepted })).toBe("K7");
+  });
+
+  it("in what is published is of K7, also where it is a version", () => {
+    expect(broken(register, ["published", "0", "1"], {})).toBe("K7");
   });
 
   it("in a field of a node that no other property is about is of K7, and in its jobs of J1", () => {
