@@ -10,7 +10,7 @@ import { readContent } from "./store/dump.ts";
 import { createNames, type Names } from "./store/epochs.ts";
 import { expectedContent } from "./store/expect.ts";
 import { answerJson, replyJson, toCall } from "./store/request.ts";
-import { expectedWakeUps, receivedWakeUps } from "./store/wake-ups.ts";
+import { expectedWakeUps, publishedWakeUps } from "./store/wake-ups.ts";
 import type { Subject } from "./subject.ts";
 
 /** The effect of one step of a run; `attempt` 2 is the repetition after a lost reply. */
@@ -172,7 +172,7 @@ class Run {
     const kept = firstDifference(expectedContent(this.#world), this.#content);
     if (kept) return { ...found, where: "content", difference: kept };
     const expected = expectedWakeUps(resolved.target, advanced);
-    const woken = differ(["published"], expected, receivedWakeUps(published, resolved.target, this.#names));
+    const woken = differ(["published"], expected, publishedWakeUps(published, resolved.target, this.#names));
     if (woken) return { ...found, where: "content", difference: woken };
     const { attempt, move } = call;
     this.#watcher?.stepped({ move, resolved, attempt, before, advanced }, this.#content);
@@ -186,7 +186,7 @@ class Run {
     const { content, published } = await this.#subject.content();
     this.#content = readContent(content, this.#names, this.#world);
     const kept = firstDifference(expectedContent(this.#world), this.#content);
-    const difference = kept ?? differ(["published"], [], receivedWakeUps(published, "cfg", this.#names));
+    const difference = kept ?? differ(["published"], [], publishedWakeUps(published, "cfg", this.#names));
     if (difference) {
       return {
         step,

@@ -12,7 +12,7 @@ import { compileScripts } from "../redis/store.ts";
 import { explainLoss } from "./lost-store.ts";
 import { dumpScript } from "./store/dump.ts";
 import { prefix } from "./store/expect.ts";
-import { markChannel, type Published, WakeUps } from "./store/wake-ups.ts";
+import { channelOfMarks, type Published, WakeUps } from "./store/wake-ups.ts";
 
 interface Observation {
   /** The script's reply as it came, or the error. */
@@ -126,7 +126,7 @@ class RedisSubject implements Subject {
     this.#marks += 1;
     const mark = String(this.#marks);
     const heard = this.#wakeUps.until(mark);
-    const read = this.#client.eval(dumpScript, 0, prefix, markChannel, mark);
+    const read = this.#client.eval(dumpScript, 0, prefix, channelOfMarks, mark);
     const content = await this.#answers.receive("the script that reads the content", read);
     return { content, published: await this.#answers.receive("a message of that script", heard) };
   }

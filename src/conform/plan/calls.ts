@@ -1,6 +1,6 @@
 /** Calls, biased to the corners: full nodes, times just due, the same job twice, former incarnations, impossible metrics. */
 import fc from "fast-check";
-import type { JobAt } from "./plan.ts";
+import { type JobAt, mostRunning } from "./plan.ts";
 
 const often = <T>(plain: T, rare: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(plain), weight: 12 }, { arbitrary: fc.constantFrom(...rare), weight: 1 });
@@ -15,6 +15,8 @@ const job = fc.oneof(
 );
 /** Mostly a job that exists. */
 const endedJob = fc.oneof({ arbitrary: fc.constant<JobAt>("live"), weight: 1 }, { arbitrary: job, weight: 1 });
+/** The same jobs again and again: what counts is how many are named. */
+const manyRunning = (count: number): JobAt[] => Array.from({ length: count }, (_, index) => (index % 5) as JobAt);
 const life = oneOf("current", "current", "current", "current", "former", "bogus");
 const ttl = fc.oneof(
   { arbitrary: oneOf(1, 20, 1_000, 15_000, 15_000, 15_000), weight: 40 },
@@ -65,7 +67,11 @@ const heartbeat = fc.record({
     { arbitrary: oneOf(-1, 1_001), weight: 1 },
   ),
   metrics: often("plain", ["nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "some", "none"]),
-  running: fc.array(job, { maxLength: 3 }),
+  running: fc.oneof(
+    { arbitrary: fc.array(job, { maxLength: 3 }), weight: 60 },
+    { arbitrary: fc.array(job, { minLength: 4, maxLength: 8, size: "max" }), weight: 20 },
+    { arbitrary: oneOf(manyRunning(mostRunning), manyRunning(mostRunning + 1)), weight: 1 },
+  ),
   ttl,
   lease: shorter,
 });
@@ -126,7 +132,7 @@ export const themes = {
         do: fc.constant("put_config"),
         ...call,
         expected: oneOf("right", "none", "older"),
-        content: oneOf(0, 1, 2, 3),
+        content: oneOf(0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
       }),
     ],
     [8, fc.record({ do: fc.constant("read_config"), ...call })],

@@ -15,6 +15,8 @@ const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead",
 const limit = z.int().min(0).max(20_000);
 /** More than a generated plan has, and less than a script can be called with. */
 const mostInList = 100;
+/** A heartbeat names no more jobs (docs/protocol.md). */
+export const mostRunning = 1_000;
 const call = { delivery, partitions: z.int().min(0).max(5_000).exactOptional() };
 
 const callSchema = z.discriminatedUnion("do", [
@@ -37,7 +39,7 @@ const callSchema = z.discriminatedUnion("do", [
     seq: z.enum(["next", "same", "older", "jump", "negative"]),
     health: z.int().min(-1).max(1_001),
     metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "none"]),
-    running: z.array(job).max(mostInList),
+    running: z.array(job).max(mostRunning + 1),
     ttl: duration,
     lease: duration,
   }),
@@ -74,7 +76,7 @@ const callSchema = z.discriminatedUnion("do", [
     do: z.literal("put_config"),
     ...call,
     expected: z.enum(["right", "none", "older"]),
-    content: z.int().min(0).max(3),
+    content: z.int().min(0).max(9),
   }),
   z.strictObject({ do: z.literal("read_config"), ...call }),
   z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),

@@ -36,14 +36,15 @@ export const emptyWorld: World = {
   ended: new Map(),
 };
 
-/** Braces, colons, new lines, a name of another script, an id that is too long. */
-export const nodeIds = ["n0", "{n}:1", "ж\n}2", "x".repeat(257)] as const;
-export const jobIds = ["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", "\uFF5E4", ""] as const;
+/** Braces, colons, new lines, the longest id of several bytes a character, an id that is one byte too long. */
+export const nodeIds = ["n0", "{n}:1", `ж\n}2${"ж".repeat(125)}x`, "x".repeat(257)] as const;
+export const jobIds = ["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", `\uFF5E4${"j".repeat(252)}`, ""] as const;
 export const poolIds = ["a", "b:{c}", "\n"] as const;
+/** Where a caller joins their tags with a hyphen or an underscore, the last two are one. */
 export const languagePairs: readonly LanguagePair[] = [
   { source: "de", target: "en" },
-  { source: "en", target: "de" },
-  { source: "zh-CN", target: "pt_BR" },
+  { source: "zh-Hant", target: "en_GB" },
+  { source: "zh", target: "Hant-en_GB" },
 ];
 
 const pool = (id: string): ConfigContent["pools"][number] => ({
@@ -52,12 +53,19 @@ const pool = (id: string): ConfigContent["pools"][number] => ({
   required_services: ["asr"],
   language_pairs: [{ source: "de", target: "en" }],
 });
-/** The last one says that it has two pools and lists one. */
+const usual = { enabled: true, poolCount: 1, hashSeed: 7, fallbackScanAllPools: false, pools: [pool("a")] };
+/** The fourth says that it has two pools and lists one; the last ones differ from the first in one field each. */
 export const configContents: readonly ConfigContent[] = [
-  { enabled: true, poolCount: 1, hashSeed: 7, fallbackScanAllPools: false, pools: [pool("a")] },
+  usual,
   { enabled: false, poolCount: 0, hashSeed: 0, fallbackScanAllPools: true, pools: [] },
   { enabled: true, poolCount: 2, hashSeed: 4_294_967_295, fallbackScanAllPools: true, pools: [pool("a"), pool("/b")] },
   { enabled: true, poolCount: 2, hashSeed: 1, fallbackScanAllPools: true, pools: [pool("a")] },
+  { ...usual, enabled: false },
+  { ...usual, hashSeed: 8 },
+  { ...usual, fallbackScanAllPools: true },
+  { ...usual, pools: [{ ...pool("a"), name: "another pool a" }] },
+  { ...usual, pools: [{ ...pool("a"), required_services: [] }] },
+  { ...usual, pools: [{ ...pool("a"), language_pairs: [] }] },
 ];
 
 export function targetOf(node: string): 0 | 1 {

@@ -8,7 +8,7 @@ import type { Names } from "./epochs.ts";
 import { prefix } from "./expect.ts";
 
 /** Not below the prefix: no message of a script is taken for a mark. */
-export const markChannel = "conform:mark";
+export const channelOfMarks = "conform:mark";
 
 export interface Published {
   readonly channel: string;
@@ -23,7 +23,7 @@ export class WakeUps {
   /** @throws what the client throws */
   async listenOn(client: Redis): Promise<void> {
     client.on("pmessage", (_pattern: string, channel: string, message: string) => this.#received({ channel, message }));
-    await client.psubscribe(`${prefix}*`, markChannel);
+    await client.psubscribe(`${prefix}*`, channelOfMarks);
   }
 
   /** All that was published since the last mark, once this one has arrived. */
@@ -34,7 +34,7 @@ export class WakeUps {
   }
 
   #received(published: Published): void {
-    if (published.channel !== markChannel) {
+    if (published.channel !== channelOfMarks) {
       this.#heard.push(published);
       return;
     }
@@ -59,7 +59,7 @@ export function expectedWakeUps(
 }
 
 /** By the model's names. */
-export function receivedWakeUps(published: readonly Published[], target: Target, names: Names): Json {
+export function publishedWakeUps(published: readonly Published[], target: Target, names: Names): Json {
   return published.map(({ channel, message }) => [
     channel,
     channel === feedOf(target) ? names.versionName(target, message) : message,

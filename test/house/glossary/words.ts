@@ -25,7 +25,7 @@ export const english = listOf(`
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
 export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-  attribute audit axis band baseline batch binary bool bug build builder bus bytes callbacks caller case cause check
+  attribute audit axis band baseline batch binary bool bug build builder bus bytes callbacks caller case cause channel check
   checksum children class classify clear client clip clock code columns combine command compare compile components
   compose computed condition configured connection connector content context copy core count counter cpu crash crc create cut data
   decode default delay delete describe difference digits dir distribution doctor drop duration edges edit emit empty
