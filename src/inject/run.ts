@@ -177,7 +177,8 @@ function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
 /** @throws SettingsError for settings that the scheduler refuses */
 function termsOf({ settings, topology }: Scenario): Terms {
   const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
-  const { deadlineGrace, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = resolved;
+  const { deadlineGrace, doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = resolved;
   const writeLimit = writeDeadline + deadlineGrace;
-  return { doneMax, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeLimit, feedMax: topology.feedMax };
+  const done = { doneFor, doneMax };
+  return { ...done, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeLimit, feedMax: topology.feedMax };
 }

@@ -29,6 +29,11 @@ const termsSchema = z.strictObject({
     .max(24 * hour)
     .exactOptional(),
   doneMax: z.int().positive().max(100_000).exactOptional(),
+  doneFor: z
+    .number()
+    .positive()
+    .max(24 * hour)
+    .exactOptional(),
   sweepInterval: setting.exactOptional(),
   writeLimit: setting.exactOptional(),
   dispatchWrites: z.int().positive().max(1_000).exactOptional(),

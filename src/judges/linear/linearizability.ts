@@ -49,8 +49,8 @@ class Linearizability implements Judge {
   readonly #firstShown = new Map<number, number>();
   readonly #room = new Room();
 
-  constructor({ instances, partitions, timing, truth }: Case) {
-    const finishedJobs = new FinishedJobs(truth);
+  constructor({ instances, partitions, terms, timing, truth }: Case) {
+    const finishedJobs = new FinishedJobs(truth, terms);
     const partitionOf = (node: string): number | undefined => this.#partitionOf.get(node);
     this.#known = { truth, timing, finishedJobs, partitionOf, partitions };
     this.#requests = new Requests(truth);

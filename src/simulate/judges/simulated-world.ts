@@ -205,7 +205,7 @@ class VirtualTiming implements Timing {
 export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
-  const { doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
+  const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
   const { calmAfter, dwell, dwellMax, probesInARow } = settings;
   const modes = { calmAfter, dwell, dwellMax, probesInARow };
   const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
@@ -220,6 +220,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
     terms: {
+      doneFor,
       doneMax,
       heartbeatTtl,
       l1Ttl,

@@ -130,6 +130,25 @@ describe("L1", () => {
     expect(judged([...good, beside, released, lost], twice).verdict).toBe("held");
   });
 
+  it.each([
+    ["as many as the store remembers had been completed since", { doneMax: 1 }, true],
+    ["fewer had been", { doneMax: 2 }, false],
+    ["it had been completed longer ago than that is remembered, and another since", { doneFor: 30 }, true],
+    ["it had not been so long, however late each was seen", { doneFor: 300 }, false],
+  ] as const)("lets a finished job be reserved again where %s", (_, terms, isRight) => {
+    const again = [
+      ...feed,
+      seenAt(75, entry(5, job("completed", "b", 0))),
+      seenAt(85, entry(6, job("reserved", "a", 1))),
+    ];
+    const history = [
+      ...[...good, beside, answered(70, 74, "complete_job", "completed", 5, { job: "b" })],
+      answered(80, 84, "reserve_job", "reserved", 6, { job: "a" }),
+    ];
+    const trial = trialOf({ history, observations: again, terms });
+    expect(judgeRecorded(judgeLinearizability, trial).violations.length === 0).toBe(isRight);
+  });
+
   it("lets an unanswered call for an incarnation change that one, and one that names none the one that there is", () => {
     const went = [...feed, seenAt(75, entry(5, gone("offline")))];
     const offline = (parts: Partial<Call>) =>

@@ -1,4 +1,8 @@
-/** Which jobs the store remembered as completed, at each version of an epoch. The lines of epochs are read as far as that is asked for. */
+/**
+ * Which jobs the store remembered as completed, at each version of an epoch: of each node the latest `doneMax`, and none that was completed `doneFor` before
+ * a later completion. The lines of epochs are read as far as that is asked for.
+ */
+import type { Terms } from "../../../check/judgement.ts";
 import type { EpochLine, LineEntry, Truth } from "../../truth.ts";
 
 interface Job {
@@ -12,28 +16,47 @@ interface Read {
   until: number;
   /** The first sequence that was not observed. */
   gap: number;
-  /** Job -> its finishedJobs, and reservations after one: the store had forgotten it by then. */
+  /** Job -> its completions, and reservations after one: the store had forgotten it by then. */
   readonly jobs: Map<string, LineEntry[]>;
+  /** Node -> its completions. */
+  readonly completed: Map<string, LineEntry[]>;
   /** Node -> when it was removed, and what it had completed with it. */
-  readonly removed: Map<string, number[]>;
+  readonly removed: Map<string, LineEntry[]>;
 }
 
 export class FinishedJobs {
-  readonly #truth: Pick<Truth, "of">;
+  readonly #truth: Pick<Truth, "clock" | "of">;
+  readonly #doneMax: number;
+  readonly #doneFor: number;
   readonly #read = new Map<EpochLine, Read>();
 
-  constructor(truth: Pick<Truth, "of">) {
+  constructor(truth: Pick<Truth, "clock" | "of">, { doneFor, doneMax }: Pick<Terms, "doneFor" | "doneMax"> = {}) {
     this.#truth = truth;
+    this.#doneMax = doneMax ?? Number.POSITIVE_INFINITY;
+    this.#doneFor = doneFor ?? Number.POSITIVE_INFINITY;
   }
 
-  /** `perhaps`: it was completed in an earlier epoch, and the store may have lost that, or not all changes were observed. */
+  /** `perhaps`: it was completed, and the store may have forgotten or lost that since, or not all changes were observed. */
   at(line: EpochLine, { job, node, sequence }: Job): "no" | "perhaps" | "yes" {
-    const { gap, jobs, removed } = this.#readUntil(line, sequence);
-    const forgotten = removed.get(node)?.findLast((one) => one <= sequence) ?? 0;
+    const { completed, gap, jobs, removed } = this.#readUntil(line, sequence);
+    const forgotten = lastUpTo(removed.get(node), sequence)?.sequence ?? 0;
     const last = jobs.get(job)?.findLast((one) => one.node === node && one.sequence <= sequence);
-    if (last !== undefined && last.sequence > forgotten) return "yes";
+    if (last !== undefined && last.sequence > forgotten) {
+      if (last.kind !== "completed") return "no";
+      return this.#isRemembered(last, completed.get(node) ?? [], sequence) ? "yes" : "perhaps";
+    }
     if (gap <= sequence) return "perhaps";
     return forgotten === 0 && this.#wasCompletedBefore(line, node, job) ? "perhaps" : "no";
+  }
+
+  /** Only a later completion on the node makes the store forget one. */
+  #isRemembered(completion: LineEntry, all: readonly LineEntry[], sequence: number): boolean {
+    const [own, until] = [indexUpTo(all, completion.sequence), indexUpTo(all, sequence)];
+    if (until - own >= this.#doneMax) return false;
+    const latest = all[until];
+    if (latest === undefined || until === own || this.#doneFor === Number.POSITIVE_INFINITY) return true;
+    const isSteady = this.#truth.clock(completion.since, latest.at) !== undefined;
+    return isSteady && latest.at - completion.since < this.#doneFor;
   }
 
   #wasCompletedBefore(line: EpochLine, node: string, job: string): boolean {
@@ -45,10 +68,8 @@ export class FinishedJobs {
 
   #readUntil(line: EpochLine, sequence: number): Read {
     const read = this.#read.get(line) ?? {
-      until: 0,
-      gap: Number.POSITIVE_INFINITY,
-      jobs: new Map(),
-      removed: new Map(),
+      ...{ until: 0, gap: Number.POSITIVE_INFINITY },
+      ...{ jobs: new Map(), completed: new Map(), removed: new Map() },
     };
     if (read.until === 0) this.#read.set(line, read);
     while (read.until < sequence) {
@@ -61,15 +82,31 @@ export class FinishedJobs {
   }
 }
 
-function take(entry: LineEntry, { jobs, removed }: Read): void {
-  const { job, kind, node, sequence } = entry;
-  if (kind === "removed") {
-    const own = removed.get(node);
-    if (own === undefined) removed.set(node, [sequence]);
-    else own.push(sequence);
-  }
-  if (kind !== "completed" || job === null) return;
-  const own = jobs.get(job);
-  if (own === undefined) jobs.set(job, [entry]);
+function take(entry: LineEntry, { completed, jobs, removed }: Read): void {
+  const { job, kind, node } = entry;
+  if (kind === "removed") add(removed, node, entry);
+  if (kind === "completed") add(completed, node, entry);
+  if (job !== null && (kind === "completed" || (kind === "reserved" && jobs.has(job)))) add(jobs, job, entry);
+}
+
+function add(lists: Map<string, LineEntry[]>, key: string, entry: LineEntry): void {
+  const own = lists.get(key);
+  if (own === undefined) lists.set(key, [entry]);
   else own.push(entry);
+}
+
+function lastUpTo(entries: readonly LineEntry[] = [], sequence: number): LineEntry | undefined {
+  return entries[indexUpTo(entries, sequence)];
+}
+
+/** The index of the last at or before `sequence`; -1: there is none. */
+function indexUpTo(entries: readonly LineEntry[], sequence: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle] as LineEntry).sequence <= sequence) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
