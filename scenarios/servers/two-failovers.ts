@@ -20,13 +20,13 @@ export default scenario({
     { kind: "put_config", every: ms(400) },
   ],
   faults: [
-    { kind: "redis_failover", at: ms(500), lasts: ms(150) },
-    { kind: "redis_failover", at: ms(650), lasts: ms(150) },
-    { kind: "redis_former_primary", at: seconds(3), lasts: seconds(2), instances: [0] },
-    { kind: "redis_failover", at: seconds(3.2), lasts: ms(200) },
+    { kind: "redis_failover", at: ms(300), lasts: ms(150) },
+    { kind: "redis_failover", at: ms(450), lasts: ms(150) },
+    { kind: "redis_former_primary", at: seconds(2.2), lasts: seconds(4.2), instances: [0] },
+    { kind: "redis_failover", at: seconds(3.1), lasts: ms(200) },
   ],
   always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5"],
   sometimes: ["new_epoch", "acknowledged_write_lost", "degraded", "tenth_configuration"],
   eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.5) } },
-  duration: seconds(6.6),
+  duration: seconds(8),
 });

@@ -4,6 +4,7 @@ import { ScenarioError } from "../../scenarios/declare/error.ts";
 import { ms, seconds } from "../../scenarios/declare/units.ts";
 import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import { callMarks } from "../../src/check/call-marks.ts";
 
 const sound: Declaration = {
   name: "sound",
@@ -103,6 +104,12 @@ describe("the registry", () => {
       expect(always).toContain("B2");
       expect(load.map(({ kind }) => kind)).toContain("select");
     }
+  });
+
+  it("is not exercised where a corner of what clients ask for is not met any longer: one of them is about each", () => {
+    const declared = new Set(scenarios.flatMap(({ sometimes }) => sometimes));
+    const corners = [...callMarks, "overloaded", "several_pages", "lease_ended", "node_forgotten"] as const;
+    expect(corners.filter((corner) => !declared.has(corner))).toEqual([]);
   });
 
   it("has a scenario for every scheduler mutant that judges the property it breaks", () => {

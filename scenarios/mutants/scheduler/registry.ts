@@ -1,6 +1,7 @@
 /** All wrong schedulers that are kept, each once. */
 
 import { coreMutants } from "./core.ts";
+import { edgeMutants } from "./corners.ts";
 import { closingMutants } from "./figures/closing.ts";
 import { healthMutants } from "./figures/health.ts";
 import { limitMutants } from "./figures/overload.ts";
@@ -52,6 +53,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...coreMutants.filter(({ id }) => !known.has(id)),
   ...orphanMutants,
   ...leaseMutants,
+  ...edgeMutants,
   ...unlistedMutants,
   ...inventedMutants,
   ...healthMutants,
