@@ -22,7 +22,7 @@ export default scenario({
     { kind: "redis_latency", at: ms(2_800), lasts: ms(300), adds: ms(15), instances: [1] },
     { kind: "instance_close", at: ms(3_000), lasts: ms(300), instances: [1] },
   ],
-  always: ["K6", "J1", "J2", "L1", "V1", "V2", "S1", "F1", "S5"],
+  always: ["K6", "J1", "J2", "L1", "V1", "V2", "S1", "F1", "S5", "M1"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(4.5),
 });

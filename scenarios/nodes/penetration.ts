@@ -13,7 +13,7 @@ export default scenario({
     { kind: "dispatch", every: ms(50), holds: ms(150) },
   ],
   faults: [{ kind: "redis_latency", at: ms(600), lasts: ms(700), adds: ms(8) }],
-  always: ["C2", "D1", "B2"],
+  always: ["C2", "D1", "B2", "M1"],
   sometimes: ["missing_looked_up", "miss_absorbed"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(2),

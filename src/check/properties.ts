@@ -153,6 +153,11 @@ export const properties = {
       "a dispatch places its job where an eligible node has room and attempts are left; it asks no node again but to settle what became of a reserve, and no other before; it keeps to its lease, to an abort and to the writes that it may make",
     premise: "a dispatch asked a node for a place",
   },
+  M1: {
+    claim:
+      "the counters equal what happened: an instance's events, its clients' answers by source, and its calls by operation and outcome",
+    premise: "a counter was compared with what it counts",
+  },
   B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },
   B2: {
     claim: "selection P99 < 50 ms, healthy and under every fault",

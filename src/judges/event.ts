@@ -6,13 +6,13 @@
  */
 import type { Call, Configuration, Millis, NodeContent, Op, Version, Wish } from "../check/history.ts";
 import type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
-import type { Closed, Computed, InstanceChanged, ModeChanged } from "./instances/events.ts";
+import type { Closed, Computed, Counted, Emitted, InstanceChanged, ModeChanged } from "./instances/events.ts";
 import type { LeasesServed, OrphansReported } from "./jobs/events.ts";
 import type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached } from "./store-event.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
 
 export type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
-export type { Closed, Computed, InstanceChanged, ModeChanged } from "./instances/events.ts";
+export type { Closed, Computed, Counted, Emitted, InstanceChanged, ModeChanged } from "./instances/events.ts";
 export type { Changed, EpochEnded, EpochStarted, FeedRead, NodeSeen, PartitionSeen, Reached };
 
 /** A client asks an instance for something. */
@@ -309,6 +309,8 @@ export type JudgeEvent =
   | FaultStep
   | InstanceChanged
   | Closed
+  | Counted
+  | Emitted
   | PhaseBegun
   | Sampled
   | ConfigurationTaken

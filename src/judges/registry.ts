@@ -5,6 +5,7 @@ import { judgeConfiguration } from "./configuration/in-force.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeHealthScores } from "./health/scores.ts";
 import { judgeClosing } from "./instances/closing.ts";
+import { judgeCounters } from "./instances/counters.ts";
 import { judgeLimits } from "./instances/overload.ts";
 import { judgeCapacity } from "./jobs/capacity.ts";
 import { judgeJobCounts } from "./jobs/counts.ts";
@@ -68,6 +69,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   K3: judgeDeadlines,
   K5: judgeLimits,
   K6: judgeClosing,
+  M1: judgeCounters,
   S5: judgeDispatches,
   S1: judgeSelections,
   B2: judgeSelectionLatency,

@@ -27,6 +27,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "scenarios",
     "src/load",
     "src/scheduler",
+    "src/embed/metrics.ts",
     "src/redis/connection/defaults.ts",
     "src/judges",
     "src/check",

@@ -3,6 +3,7 @@
 import { coreMutants } from "./core.ts";
 import { edgeMutants } from "./corners.ts";
 import { closingMutants } from "./figures/closing.ts";
+import { counterMutants } from "./figures/counters.ts";
 import { healthMutants } from "./figures/health.ts";
 import { limitMutants } from "./figures/overload.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
@@ -59,5 +60,6 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...healthMutants,
   ...closingMutants,
   ...limitMutants,
+  ...counterMutants,
   roundsInReads,
 ];

@@ -1,5 +1,6 @@
 /** Events of an instance itself; those of what it asks and answers are in ../event.ts. */
 import type { Millis } from "../../check/history.ts";
+import type { InstanceEvent } from "./counted-as.ts";
 
 export interface ModeChanged {
   readonly kind: "mode";
@@ -35,4 +36,23 @@ export interface Computed {
   readonly took: Millis;
   /** What began it. */
   readonly cause: string;
+}
+
+/** An instance has emitted an event for its observers. */
+export interface Emitted {
+  readonly kind: "emitted";
+  readonly at: Millis;
+  readonly instance: number;
+  readonly what: InstanceEvent;
+}
+
+/** What the metrics of one life of an instance have counted by now. */
+export interface Counted {
+  readonly kind: "counted";
+  readonly at: Millis;
+  readonly instance: number;
+  /** Counted from 1, for each instance. */
+  readonly life: number;
+  /** By series: `name{label=value,…}`, labels in alphabetical order, without that of the scheduler. */
+  readonly counters: ReadonlyMap<string, number>;
 }

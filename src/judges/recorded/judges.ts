@@ -22,6 +22,7 @@ const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
   K5: "a record does not show whose a call to the store is",
   K6: "a record does not show what an instance leaves",
+  M1: "a record does not show each event of an instance",
   K2: "a record does not show each run of a script",
   S4: "configurations have a feed of their own, which the observer does not follow",
   S5: "a record does not show the calls that a dispatch is made of",

@@ -37,6 +37,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   K7: { wrong: "scripts_apart_from_the_protocol", compared: "calls compared with the model" },
   K3: { wrong: "operations_past_their_deadline", compared: "operations timed" },
   K5: { wrong: "bounds_exceeded", compared: "refused calls compared" },
+  M1: { wrong: "counters_apart_from_what_happened", compared: "counters compared" },
   K6: { wrong: "closes_that_left_something", compared: "closes compared" },
   K4: { wrong: "locks_found", compared: "commands watched" },
 };

@@ -20,6 +20,7 @@ import type {
   SimEvent,
   Stepped,
   Truth as TruthSeen,
+  Withheld,
 } from "../trace/events.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
@@ -62,6 +63,8 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   fault: ["fault"],
   instance: ["instance"],
   closed: ["closed"],
+  counted: ["counted"],
+  emitted: ["scheduler"],
   phase: ["phase"],
   sample: ["compared", "sighted"],
   configuration: ["sighted"],
@@ -110,6 +113,7 @@ export class SimulatedStream implements Listener {
       case "called":
       case "orphans_reported":
       case "closed":
+      case "counted":
         this.#give(event);
         break;
       case "returned":
@@ -134,6 +138,7 @@ export class SimulatedStream implements Listener {
         this.#link(event);
         break;
       case "lost":
+      case "withheld":
         this.#lost(event);
         break;
       case "settled":
@@ -147,9 +152,6 @@ export class SimulatedStream implements Listener {
         break;
       case "config_stepped":
         this.#configStepped(event);
-        break;
-      case "withheld":
-        this.#give({ ...event, kind: "lost_reply" });
         break;
       case "truth":
         this.#partition(event);
@@ -193,7 +195,12 @@ export class SimulatedStream implements Listener {
     this.#give({ kind, at, instance, isUp: state === "up" });
   }
 
-  #lost({ at, instance, partition, version, what }: Lost): void {
+  #lost(event: Lost | Withheld): void {
+    if (event.kind === "withheld") {
+      this.#give({ ...event, kind: "lost_reply" });
+      return;
+    }
+    const { at, instance, partition, version, what } = event;
     if (what !== "wake_up" || version === null || typeof partition !== "number") return;
     this.#give({ kind: "lost_wake_up", at, instance, version });
   }
@@ -340,6 +347,7 @@ export class SimulatedStream implements Listener {
   }
 
   #said({ at, instance, what }: Said): void {
+    if (this.#kinds.has("emitted")) this.#give({ kind: "emitted", at, instance, what });
     if (what.kind === "ambiguity_resolved") this.#give({ ...what, kind: "resolved", at, instance });
     if (what.kind === "config_changed") {
       this.#give({ kind: "configuration_taken", at, instance, version: what.version });

@@ -80,6 +80,7 @@ export class Director {
     this.#phase("quiet");
     await this.#rest();
     this.#sight();
+    await world.metrics?.emit(world.bus, world.timeline.now);
     this.#phase("end");
   }
 

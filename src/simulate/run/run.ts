@@ -11,7 +11,7 @@ import { judges } from "../../judges/registry.ts";
 import { Clients } from "../../load/clients/clients.ts";
 import type { Millis } from "../../scheduler/ports.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
-import { resolveSettings } from "../../scheduler/settings.ts";
+import { resolveSettings, type Settings } from "../../scheduler/settings.ts";
 import { type Cause, Processors, type Spent } from "../cost/processors.ts";
 import { setFaults } from "../faults/faults.ts";
 import { notJudgedHere } from "../judges/not-judged.ts";
@@ -24,15 +24,20 @@ import { TraceHash, TraceText } from "../trace/trace.ts";
 import { pump } from "../world/drain.ts";
 import { type LeakError, watchForLeaks } from "../world/guards.ts";
 import { schedulerOf } from "../world/instance-scheduler.ts";
+import { RunMetrics } from "../world/run-metrics.ts";
 import { SelfStops } from "../world/self-stops.ts";
 import { type Draw, streamsOf } from "../world/streams.ts";
 import { World } from "../world/world.ts";
 import { Director } from "./director.ts";
 
+type CreateMetrics = typeof import("../../embed/metrics.ts")["createMetrics"];
+
 export interface RunOptions {
   readonly plan: Plan;
   /** A mutant, to see that it is caught. */
   readonly createScheduler?: typeof ours | undefined;
+  /** Wrong metrics, to see that they are caught. */
+  readonly createMetrics?: CreateMetrics | undefined;
   /** Which are judged; absent: those that the scenario names. */
   readonly properties?: readonly PropertyId[] | undefined;
   /** The lines of the trace are wanted, not only their hash. */
@@ -106,7 +111,8 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const stops = new SelfStops();
   const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
   const bus = new Bus([hash, ...(text === null ? [] : [text])], [...panel.listeners, stops, ...listeners], most);
-  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors });
+  const metrics = properties.includes("M1") ? await metricsOf(settings, options.createMetrics) : null;
+  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors, metrics });
   const deaf = panel.unheard;
   const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
   return {
@@ -128,6 +134,13 @@ interface Play {
   readonly onDraw: RunOptions["onDraw"] | null;
   readonly witness: Witness | undefined;
   readonly processors: Processors | null;
+  readonly metrics: RunMetrics | null;
+}
+
+/** Loaded where they are judged: the package behind them is large. */
+async function metricsOf({ ttlSpread }: Settings, wrong?: CreateMetrics): Promise<RunMetrics> {
+  const { createMetrics } = await import("../../embed/metrics.ts");
+  return new RunMetrics(wrong ?? createMetrics, ttlSpread);
 }
 
 /** A charged run in which nothing was counted proves nothing about the cost of computing. */
@@ -140,6 +153,7 @@ async function play({
   bounds,
   bus,
   createScheduler,
+  metrics,
   onDraw,
   plan,
   processors,
@@ -149,7 +163,8 @@ async function play({
   const begin = -beforeLoad(scenario);
   using guard = watchForLeaks();
   const streams = (now: () => Millis) => streamsOf(plan, now, onDraw ?? undefined);
-  const world = new World({ scenario, streams, bus, begin, createScheduler, processors, ...(witness && { witness }) });
+  const known = { scenario, streams, bus, begin, createScheduler, processors, metrics };
+  const world = new World({ ...known, ...(witness && { witness }) });
   const { timeline } = world;
   const clients = new Clients({
     scenario,

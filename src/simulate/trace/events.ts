@@ -174,6 +174,17 @@ export interface InstanceChanged {
   readonly state: "started" | "crashed" | "paused" | "resumed" | "closing";
 }
 
+/** What the metrics of one life of an instance have counted by the end of the run. */
+export interface Counted {
+  readonly kind: "counted";
+  readonly at: Millis;
+  readonly instance: number;
+  /** Counted from 1, for each instance. */
+  readonly life: number;
+  /** By series: `name{label=value,…}`. */
+  readonly counters: ReadonlyMap<string, number>;
+}
+
 /** An instance has been closed, or its process ends after that: what it has left of timers and of connections. */
 export interface Closed {
   readonly kind: "closed";
@@ -268,6 +279,7 @@ export type SimEvent =
   | FaultDone
   | InstanceChanged
   | Closed
+  | Counted
   | ServerChanged
   | Said
   | OrphansReported
@@ -293,6 +305,7 @@ const kinds: Readonly<Record<SimEventKind, true>> = {
   fault: true,
   instance: true,
   closed: true,
+  counted: true,
   server: true,
   scheduler: true,
   orphans_reported: true,

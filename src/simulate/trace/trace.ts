@@ -134,10 +134,9 @@ function describeRest(event: SimEvent, sink: Sink): void {
       describeRefusal(event, sink);
       break;
     case "lost":
-      describeLoss(event, sink);
-      break;
     case "withheld":
-      describeWithheld(event, sink);
+      if (event.kind === "lost") describeLoss(event, sink);
+      else describeWithheld(event, sink);
       break;
     case "woken":
       describeWakeUp(event, sink);
@@ -150,6 +149,7 @@ function describeRest(event: SimEvent, sink: Sink): void {
       break;
     case "instance":
     case "closed":
+    case "counted":
       describeInstance(event, sink);
       break;
     case "server":
@@ -243,9 +243,10 @@ function describeFault(event: Of<"fault">, sink: Sink): void {
   sink.word(event.step);
 }
 
-function describeInstance(event: Of<"instance" | "closed">, sink: Sink): void {
+function describeInstance(event: Of<"instance" | "closed" | "counted">, sink: Sink): void {
   sink.number(event.instance);
   if (event.kind === "instance") sink.word(event.state);
+  else if (event.kind === "counted") sink.number(event.counters.size);
   else for (const left of [event.timers, event.connections]) sink.number(left);
 }
 

@@ -17,6 +17,7 @@ import type { InstanceChanged, LinkName } from "../trace/events.ts";
 import { ChargedClock, InstanceClock } from "./clock.ts";
 import type { Link } from "./link.ts";
 import { LinkConditions } from "./link-conditions.ts";
+import type { RunMetrics } from "./run-metrics.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
 export interface Process {
@@ -37,6 +38,8 @@ export interface Environment {
   readonly network: readonly [Millis, Millis];
   /** null: computing takes no time. */
   readonly processors: Processors | null;
+  /** null: nothing is counted. */
+  readonly metrics: RunMetrics | null;
   nextRequest(): number;
   /** The server that an instance is routed to now. */
   serverOf(instance: number): Server;
@@ -113,9 +116,12 @@ export class Instance implements Owner {
     const streams = (concern: string): Random => random(`instance ${index} life ${life} ${concern}`);
     const clock =
       processors === null ? new InstanceClock(timeline, this, origin) : new ChargedClock(timeline, this, origin);
+    const count = this.#world.metrics?.begin(index, () => scheduler.status());
     const observe = (what: SchedulerEvent): void => {
+      if (this.#lifeNumber !== life) return;
+      count?.(what);
       // The store emits `settled` for the same call.
-      if (what.kind === "store_call" || this.#lifeNumber !== life) return;
+      if (what.kind === "store_call") return;
       bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);

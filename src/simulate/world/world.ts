@@ -13,6 +13,7 @@ import type { Witness } from "../servers/witness.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { ServerChanged } from "../trace/events.ts";
 import { type Environment, Instance } from "./instance.ts";
+import type { RunMetrics } from "./run-metrics.ts";
 import type { Streams } from "./streams.ts";
 import { Timeline } from "./virtual-time.ts";
 
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly witness?: Witness;
   /** Charge the instances for what they compute; null: computing takes no time. */
   readonly processors?: Processors | null;
+  /** Their metrics; null: nothing is counted. */
+  readonly metrics?: RunMetrics | null;
 }
 
 export class World implements Environment {
@@ -37,6 +40,7 @@ export class World implements Environment {
   readonly partitions: number;
   readonly network: readonly [Millis, Millis];
   readonly processors: Processors | null;
+  readonly metrics: RunMetrics | null;
   readonly group: ServerGroup;
   readonly instances: readonly Instance[];
   #primary: Server;
@@ -44,10 +48,21 @@ export class World implements Environment {
   readonly #misled = new Map<number, Server>();
   #requests = 0;
 
-  constructor({ bus, begin, createScheduler: create, processors = null, scenario, streams, witness }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const {
+      bus,
+      begin,
+      createScheduler: create,
+      metrics = null,
+      processors = null,
+      scenario,
+      streams,
+      witness,
+    } = options;
     const { feedMax, instances, partitions } = scenario.topology;
     this.bus = bus;
     this.processors = processors;
+    this.metrics = metrics;
     this.random = streams(() => this.timeline.now);
     this.timeline = new Timeline(begin, this.random("order"));
     this.partitions = partitions;

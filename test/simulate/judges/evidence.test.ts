@@ -28,6 +28,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   S3: "avalanche 1",
   S4: "steady 1",
   K5: "overload 1",
+  M1: "steady 1",
   K6: "rolling-update 1",
 };
 const properties = Object.keys(judges) as readonly PropertyId[];

@@ -246,6 +246,17 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     "nothing is asked",
     without((event) => event.kind === "settled" && event.script === "changes_since" && event.at > 0),
   ],
+  [
+    "M1",
+    "reads are not counted",
+    all((event) => {
+      if (event.kind !== "counted") return event;
+      const counters = [...event.counters].map(
+        ([series, count]) => [series, series.includes("reads_total") ? 0 : count] as const,
+      );
+      return { ...event, counters: new Map(counters) };
+    }),
+  ],
   ["K6", "a timer is left", all((event) => (event.kind === "closed" ? { ...event, timers: 1 } : event))],
   ["K6", "selections are always fresh", returned(({ op }) => (op === "select_nodes" ? { stale: false } : null))],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
