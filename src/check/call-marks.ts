@@ -20,7 +20,8 @@ const rules = {
   dispatch_found_none: ({ op, reply }) => op === "dispatch" && reply === "no_node",
   leased_as_asked: (call) => (call.lease ?? call.asked?.lease) !== undefined && isPlaced(call),
   attempts_as_asked: (call) => call.asked?.attempts !== undefined && isPlaced(call),
-  aborted_before: ({ aborted, from, reply }) => aborted === from && reply.startsWith("threw AbortError"),
+  aborted_before: ({ aborted, from, reply }) =>
+    aborted !== undefined && aborted <= from && reply.startsWith("threw AbortError"),
   aborted_during: ({ reply }) => reply === "aborted",
   /** Nodes. */
   impossible_metric_sent: ({ metrics, reply }) =>

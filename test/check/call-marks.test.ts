@@ -41,7 +41,11 @@ const cases: Readonly<Record<CallMark, readonly [met: readonly Call[], notMet: r
   ],
   attempts_as_asked: [[dispatch({ asked: { ...usual, attempts: 1 } })], [dispatch({})]],
   aborted_before: [
-    [dispatch({ outcome: "fail", reply: "threw AbortError: aborted", from: 5, to: 5, aborted: 5 })],
+    [
+      dispatch({ outcome: "fail", reply: "threw AbortError: aborted", from: 5, to: 5, aborted: 5 }),
+      // An instance in a process of its own is asked later.
+      dispatch({ outcome: "fail", reply: "threw AbortError: aborted", from: 5, to: 5, aborted: 4.5 }),
+    ],
     [dispatch({ outcome: "fail", reply: "threw AbortError: aborted", from: 5, to: 6, aborted: 6 })],
   ],
   aborted_during: [[dispatch({ outcome: "info", reply: "aborted", aborted: 7 })], [dispatch({ aborted: 7 })]],
