@@ -27,7 +27,7 @@ class Clients {
     return this.#calls;
   }
 
-  told(id: number, op: Op, from: number, to: number, parts: Partial<Call> = {}): void {
+  answered(id: number, op: Op, from: number, to: number, parts: Partial<Call> = {}): void {
     const version = this.stage.version();
     const call: Call = {
       kind: "call",
@@ -53,7 +53,7 @@ class Clients {
     const request = this.stage.send(at, asked);
     const { reply } = this.stage.run(at + 1, asked, { request });
     const life = op === "register_node" ? { incarnation: this.life() } : {};
-    this.told(id, op, at, at + 2, { reply: reply.kind, ...(job === "" ? {} : { job }), ...life, ...parts });
+    this.answered(id, op, at, at + 2, { reply: reply.kind, ...(job === "" ? {} : { job }), ...life, ...parts });
   }
 
   life(): string {
@@ -79,7 +79,7 @@ describe("L1", () => {
     for (const [index, asked] of [reserve("a"), reserve("a"), complete("a"), complete("a"), release("a")].entries()) {
       clients.made(10 * (index + 1), asked);
     }
-    clients.told(other, "heartbeat", 9, 70, { outcome: "info", reply: "deadline" });
+    clients.answered(other, "heartbeat", 9, 70, { outcome: "info", reply: "deadline" });
     expect(clients.stage.finish()).toMatchObject({ verdict: "held", exercised: 5 });
   });
 
@@ -108,18 +108,18 @@ describe("L1", () => {
     ],
     ["as there already, and it is not", "reserve_job", "already", at(2), /the node at that version: online/],
     ["as unknown, and the node is there", "heartbeat", "unknown_node", at(2), /the node at that version: online/],
-  ] as const)("is violated by an answer %s", (_, op, reply, version, story) => {
+  ] as const)("is violated by an answer %s", (_, op, reply, version, message) => {
     const clients = new Clients().begun();
     clients.made(10, reserve("a"));
     const id = clients.call(20, op, { job: "b" });
-    clients.told(id, op, 20, 21, { job: "b", reply, incarnation: clients.life(), version: version(clients) });
-    expect(clients.found).toMatch(story);
+    clients.answered(id, op, 20, 21, { job: "b", reply, incarnation: clients.life(), version: version(clients) });
+    expect(clients.found).toMatch(message);
   });
 
   it("is violated by an answer that names a version of the future", () => {
     const clients = new Clients().begun();
     const version = { ...clients.stage.version(), sequence: 2 };
-    clients.told(clients.call(5, "reserve_job", { job: "b" }), "reserve_job", 5, 6, {
+    clients.answered(clients.call(5, "reserve_job", { job: "b" }), "reserve_job", 5, 6, {
       job: "b",
       reply: "full",
       version,
@@ -140,11 +140,11 @@ describe("L1", () => {
     const request = stage.send(10, reserve("a"));
     stage.run(10.5, reserve("a"), { request });
     const answer = { job: "a", reply: "reserved" };
-    const end = () => clients.told(first, op, 10, 12, answer);
+    const end = () => clients.answered(first, op, 10, 12, answer);
     if (from > 12) end();
     const second = clients.call(from, op, { job: "a", node: op === "dispatch" ? "" : "n", instance });
     if (from <= 12) end();
-    clients.told(second, op, from, Math.max(from, 12), { ...answer, instance });
+    clients.answered(second, op, from, Math.max(from, 12), { ...answer, instance });
     expect(clients.found !== undefined).toBe(isWrong);
   });
 
@@ -157,7 +157,7 @@ describe("L1", () => {
     const request = clients.stage.send(10, reserve("a"));
     const denial = { job: "a", outcome: "fail", reply: "busy", version: undefined as never } as const;
     if (isEarly) clients.stage.run(11, reserve("a"), { request });
-    clients.told(id, "reserve_job", 10, 12, denial);
+    clients.answered(id, "reserve_job", 10, 12, denial);
     if (!isEarly) clients.stage.run(13, reserve("a"), { request });
     expect(clients.found).toMatch(isEarly ? /of it has made a change/ : /after its client had been answered/);
   });
@@ -173,15 +173,15 @@ describe("L1", () => {
     clients.stage.run(11, reserve("a"), { request });
     if (isLost) clients.made(12, release("a"));
     const failure = { job: "a", node, outcome: "fail", reply: "no_connection", version: undefined as never } as const;
-    clients.told(id, "dispatch", 10, 14, failure);
+    clients.answered(id, "dispatch", 10, 14, failure);
     expect(clients.found !== undefined).toBe(isWrong);
   });
 
-  it("lets what nobody knows the outcome of happen later", () => {
+  it("lets a call of unknown outcome take effect later", () => {
     const clients = new Clients().begun();
     const id = clients.call(10, "reserve_job", { job: "a" });
     const request = clients.stage.send(10, reserve("a"));
-    clients.told(id, "reserve_job", 10, 40, {
+    clients.answered(id, "reserve_job", 10, 40, {
       job: "a",
       outcome: "info",
       reply: "deadline",
@@ -191,11 +191,11 @@ describe("L1", () => {
     expect(clients.stage.finish().violations).toEqual([]);
   });
 
-  it("is violated by a change that nobody asked for", () => {
+  it("is violated by a change that no call asked for", () => {
     const clients = new Clients().begun();
     const id = clients.call(10, "dispatch", { job: "a", node: "" });
     clients.stage.ask(11, reserve("a"));
-    clients.told(id, "dispatch", 10, 12, { job: "a", reply: "reserved" });
+    clients.answered(id, "dispatch", 10, 12, { job: "a", reply: "reserved" });
     expect(clients.stage.finish().violations).toEqual([]);
     clients.stage.ask(13, reserve("b"));
     expect(clients.found).toMatch(/reserved of job b on node n, happened although no call for it was in flight/);
@@ -210,10 +210,10 @@ describe("L1", () => {
     stage.run(6, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 }, { server: 2 });
     stage.view(7, stage.version(2));
     const beat = { reply: "already", incarnation: clients.life() };
-    clients.told(clients.call(10, "heartbeat"), "heartbeat", 10, 11, { ...beat, version: stage.version(2) });
-    clients.told(clients.call(11, "heartbeat"), "heartbeat", 11, 12, { ...beat, version: before });
+    clients.answered(clients.call(10, "heartbeat"), "heartbeat", 10, 11, { ...beat, version: stage.version(2) });
+    clients.answered(clients.call(11, "heartbeat"), "heartbeat", 11, 12, { ...beat, version: before });
     expect(stage.finish().violations).toEqual([]);
-    clients.told(clients.call(20, "heartbeat"), "heartbeat", 20, 21, { ...beat, version: before });
+    clients.answered(clients.call(20, "heartbeat"), "heartbeat", 20, 21, { ...beat, version: before });
     expect(clients.found).toMatch(/allowed only the epoch that this instance had gone on to/);
   });
 
@@ -224,12 +224,12 @@ describe("L1", () => {
     const { losing, winning } = splitAfterFailover(stage);
     const beat = { reply: "already", incarnation: clients.life() };
     stage.view(11, stage.version(losing));
-    clients.told(clients.call(12, "heartbeat"), "heartbeat", 12, 13, { ...beat, version: stage.version(losing) });
+    clients.answered(clients.call(12, "heartbeat"), "heartbeat", 12, 13, { ...beat, version: stage.version(losing) });
     const left = stage.version(losing);
     stage.view(21, stage.version(winning));
-    clients.told(clients.call(22, "heartbeat"), "heartbeat", 22, 23, { ...beat, version: stage.version(winning) });
+    clients.answered(clients.call(22, "heartbeat"), "heartbeat", 22, 23, { ...beat, version: stage.version(winning) });
     expect(stage.finish().violations).toEqual([]);
-    clients.told(clients.call(24, "heartbeat"), "heartbeat", 24, 25, { ...beat, version: left });
+    clients.answered(clients.call(24, "heartbeat"), "heartbeat", 24, 25, { ...beat, version: left });
     expect(clients.found).toMatch(/allowed only the epoch that this instance had gone on to/);
   });
 
@@ -237,13 +237,13 @@ describe("L1", () => {
     it.each([
       [5, undefined],
       [11, /the node was not so from 12 ms on/],
-    ] as const)("shows what was so since it was asked: at %d ms older", (age_ms, story) => {
+    ] as const)("shows what was so since it was asked: at %d ms older", (age_ms, message) => {
       const clients = new Clients().begun();
       const old = clients.stage.content();
       clients.made(10, reserve("a"));
       clients.stage.read(12, old, { source: "redis", to: 16, age_ms: age_ms === 5 ? 5 : 4 });
-      if (story === undefined) expect(clients.found).toBeUndefined();
-      else expect(clients.found).toMatch(story);
+      if (message === undefined) expect(clients.found).toBeUndefined();
+      else expect(clients.found).toMatch(message);
     });
 
     it("finds nothing where there was nothing at some moment since", () => {

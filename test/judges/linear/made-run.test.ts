@@ -34,7 +34,7 @@ describe("L1 of a long run", () => {
     expect(calls.filter(({ outcome }) => outcome === "info").length).toBeGreaterThan(10);
   });
 
-  it("is violated when one call in the midst of it was told something else", () => {
+  it("is violated when one call in the midst of it was answered otherwise", () => {
     const sooner = (call: Call): Call => ({ ...call, version: { epoch: call.version?.epoch ?? "", sequence: 1 } });
     expect(spoilt(isReserved, sooner)).toBe("violated");
     expect(spoilt(isReserved, (call) => ({ ...call, reply: "full" }))).toBe("violated");

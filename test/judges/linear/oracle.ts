@@ -47,7 +47,7 @@ function after(node: NodeState | null, { incarnation, job, kind }: MadeChange): 
   }
 }
 
-/** What the script answers, and the change that it makes. Heartbeats are not told apart by their numbers, nor registrations by their tokens. */
+/** What the script answers, and the change that it makes. Neither the numbers of heartbeats nor the tokens of registrations are looked at. */
 function run({ incarnation = "", job = "", op }: Call, node: NodeState | null): readonly (readonly [string, string])[] {
   const isOurs = node?.incarnation === incarnation;
   const none = (reply: string) => [[reply, ""]] as const;

@@ -133,12 +133,12 @@ class Play {
 }
 
 /** One call of it is another, or hidden: null. */
-function spoilt(made: readonly Made[], spoil: (call: Call) => Call | null, dice: Dice): readonly Told[] {
+function spoilt(made: readonly Made[], spoil: (call: Call) => Call | null, dice: Dice): readonly Shown[] {
   const at = dice(made.length);
   return made.map((one, index) => ({ ...one, call: index === at ? spoil(one.call) : one.call }));
 }
 
-type Told = Omit<Made, "call"> & { readonly call: Call | null };
+type Shown = Omit<Made, "call"> & { readonly call: Call | null };
 
 const spoils: readonly ((call: Call, dice: Dice) => Call | null)[] = [
   (call, dice) => {
@@ -162,10 +162,10 @@ function moved(call: Call, by: number): Call {
 }
 
 /** The run as it happened, with what the clients say of it. */
-function play(told: readonly Told[], stage: Stage): void {
+function play(shown: readonly Shown[], stage: Stage): void {
   stage.run(-100, look);
   const steps: { readonly at: number; readonly turn: number; readonly step: () => void }[] = [];
-  for (const { asked, call, ranAt } of told) {
+  for (const { asked, call, ranAt } of shown) {
     let request = 0; // of no call
     if (call !== null) {
       const { from: at, id, job = "", op, to } = call;
@@ -182,10 +182,10 @@ function play(told: readonly Told[], stage: Stage): void {
   stage.hear({ kind: "truth", at: 999, partition: 0, state: stage.state() });
 }
 
-function judged(told: readonly Told[], world: World): Judgement {
+function judged(shown: readonly Shown[], world: World): Judgement {
   if (world === "simulated") {
     const stage = new Stage(inSimulation(judgeLinearizability));
-    play(told, stage);
+    play(shown, stage);
     return stage.finish();
   }
   const recording = new Recording(1, 1);
@@ -193,13 +193,13 @@ function judged(told: readonly Told[], world: World): Judgement {
   const nothing = (): never => {
     throw new Error("nothing is judged while it is recorded");
   };
-  play(told, new Stage(() => ({ hears: simEventKinds, on, finish: nothing })));
+  play(shown, new Stage(() => ({ hears: simEventKinds, on, finish: nothing })));
   const { history, observations } = recording;
   return judgeRecorded(judgeLinearizability, trialOf({ history, observations }));
 }
 
-function isExplained(told: readonly Told[], changes: readonly MadeChange[], world: World): boolean {
-  const calls = told.flatMap(({ call }) => call ?? []);
+function isExplained(shown: readonly Shown[], changes: readonly MadeChange[], world: World): boolean {
+  const calls = shown.flatMap(({ call }) => call ?? []);
   return new Oracle(changes, calls, world).isExplained;
 }
 
@@ -210,9 +210,9 @@ describe.each(["simulated", "recorded"] as const)("in a %s run", (world) => {
       const dice = diceOf(seed);
       const { changes, made } = new Play(dice);
       const kind = spoils[seed % (spoils.length + 2)];
-      const told = kind === undefined ? made : spoilt(made, (call) => kind(call, dice), dice);
-      const isRight = isExplained(told, changes, world);
-      const { violations } = judged(told, world);
+      const shown = kind === undefined ? made : spoilt(made, (call) => kind(call, dice), dice);
+      const isRight = isExplained(shown, changes, world);
+      const { violations } = judged(shown, world);
       expect({ seed, isRight: violations.length === 0, violations }).toEqual({ seed, isRight, violations });
       count[isRight ? "right" : "wrong"] += 1;
     }
@@ -227,9 +227,9 @@ describe.each(["simulated", "recorded"] as const)("in a %s run", (world) => {
       const { changes, made } = new Play(dice);
       const kind = spoils[seed % spoils.length];
       const bare = made.map((one) => ({ ...one, call: { ...one.call, version: undefined } }));
-      const told = kind === undefined ? bare : spoilt(bare, (call) => kind(call, dice), dice);
-      const isRight = isExplained(told, changes, world);
-      const { violations } = judged(told, world);
+      const shown = kind === undefined ? bare : spoilt(bare, (call) => kind(call, dice), dice);
+      const isRight = isExplained(shown, changes, world);
+      const { violations } = judged(shown, world);
       if (isRight) expect({ seed, violations }).toEqual({ seed, violations: [] });
       wrong += isRight ? 0 : 1;
       found += violations.length > 0 ? 1 : 0;

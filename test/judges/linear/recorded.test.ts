@@ -72,7 +72,7 @@ describe("L1", () => {
     ],
     ["a reply of what the observer had seen gone", [answered(26, 28, "release_job", "unknown", 1, { job: "a" })]],
     ["a reply that fits no state at its version", [answered(12, 22, "reserve_job", "full", 2, { job: "c" })]],
-    ["a write that the feed does not tell of", [answered(12, 22, "reserve_job", "reserved", 3, { job: "c" })]],
+    ["a write that the feed does not show", [answered(12, 22, "reserve_job", "reserved", 3, { job: "c" })]],
     ["a write that another had made", [answered(13, 22, "reserve_job", "reserved", 2, { job: "a", instance: 1 })]],
     ["a completed job that is not finished", [answered(55, 70, "complete_job", "completed", 4, { job: "z" })]],
     ["a node said to be offline", [answered(55, 70, "heartbeat", "not_online", 4, { incarnation: "e1:1" })]],
@@ -100,7 +100,7 @@ describe("L1", () => {
     expect(judged([...withoutReserve, open(10, 20, "complete_job", { job: "a" })]).verdict).toBe("violated");
   });
 
-  it("is violated by a write that was said not to have happened, or that nobody asked for", () => {
+  it("is violated by a write that was said not to have happened, or that no call asked for", () => {
     const failed = call({
       op: "reserve_job",
       node: "n1",
@@ -230,7 +230,7 @@ describe("L1", () => {
     expect(judged([...good, beside, gone1, anew, late], next).verdict).toBe("violated");
   });
 
-  it("lets a server that was replaced answer others for a while, but nobody who had gone on", () => {
+  it("lets a server that was replaced answer others for a while, but no instance that had gone on", () => {
     const split = faultFrom(70, 99, { name: "redis_split_brain", instance: null, link: "server" });
     const next = [
       ...feed,
@@ -273,7 +273,7 @@ describe("L1", () => {
     expect(l1(at(95, "reserve_job", "finished", 3, "c")).verdict).toBe("violated");
   });
 
-  it("says nothing of versions that nobody saw", () => {
+  it("says nothing of versions that were not seen", () => {
     const hole = feed.filter((one) => one.kind === "dump" || one.sequence !== 3);
     expect(judged([...good, beside], hole)).toMatchObject({
       verdict: "unknown",
@@ -283,17 +283,17 @@ describe("L1", () => {
     expect(judged([...good, beside, beyond])).toMatchObject({ verdict: "unknown" });
   });
 
-  it("tells the first impossible call, what the node was, and what was under way", () => {
+  it("names the first impossible call, what the node was, and what was in flight", () => {
     const late = answered(46, 48, "reserve_job", "already", 2, { job: "a" });
-    const story = judged([...good, beside, late, open(44, 60, "release_job", { job: "q" })]).violations[0] ?? [];
-    expect(story[0]).toContain(
+    const message = judged([...good, beside, late, open(44, 60, "release_job", { job: "q" })]).violations[0] ?? [];
+    expect(message[0]).toContain(
       "reserve_job of job a on node n1 by instance 0 from 46 ms to 48 ms was answered already at e1:2",
     );
-    expect(story.join("\n")).toContain("jobs {a} of 2");
-    expect(story.join("\n")).toContain(
+    expect(message.join("\n")).toContain("jobs {a} of 2");
+    expect(message.join("\n")).toContain(
       "before it began there had been complete_job of job a on node n1 by instance 0 from 30 ms to 40 ms",
     );
-    expect(story.at(-1)).toContain("release_job of job q");
+    expect(message.at(-1)).toContain("release_job of job q");
   });
 });
 

@@ -118,7 +118,7 @@ const requestedBy: Readonly<Partial<Record<Call["op"], ChangeKind>>> = {
 /** About an incarnation, not a job. */
 const ofIncarnation: ReadonlySet<ChangeKind> = new Set<ChangeKind>(["health", "offline"]);
 
-/** The change that a call asks for, as `requestedChange` names it; null: none. @param isNamed incarnations are told apart */
+/** The change that a call asks for, as `requestedChange` names it; null: none. @param isNamed incarnations are distinguished */
 export function changeAskedFor({ incarnation = "", job = "", op }: Call, isNamed = true): string | null {
   const kind = requestedBy[op];
   if (kind === undefined) return null;
