@@ -19,7 +19,7 @@ export default scenario({
     { kind: "bad_heartbeat", every: seconds(2) },
   ],
   faults: [],
-  always: ["J1", "J2", "V1", "V2", "N2", "S1", "S4", "P1", "F1", "C2", "B2", "H1", "M1"],
+  always: ["J1", "J2", "V1", "V2", "N2", "S1", "S3", "S4", "P1", "F1", "C2", "B2", "H1", "M1"],
   sometimes: [
     ...(["node_full", "miss_absorbed", "registered_again", "impossible_metric_sent"] as const),
     ...(["selected_without_pool", "selected_by_configuration", "searched_several_pools"] as const),

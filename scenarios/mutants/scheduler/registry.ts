@@ -26,6 +26,9 @@ import noMissMark from "./reading/no-miss-mark.ts";
 import noReadDeadline from "./reading/no-read-deadline.ts";
 import roundsInReads from "./reading/rounds-in-reads.ts";
 import { unlistedMutants } from "./reading/unlisted.ts";
+import { dispatchMutants } from "./selection/dispatching.ts";
+import { poolMutants } from "./selection/pools.ts";
+import { rankingMutants } from "./selection/ranking.ts";
 import { leaseMutants } from "./writing/leases.ts";
 
 /** Those that real servers show too. */
@@ -57,6 +60,9 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...edgeMutants,
   ...unlistedMutants,
   ...inventedMutants,
+  ...rankingMutants,
+  ...poolMutants,
+  ...dispatchMutants,
   ...healthMutants,
   ...closingMutants,
   ...limitMutants,

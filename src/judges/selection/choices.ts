@@ -24,7 +24,7 @@ class Choices implements Judge {
 
   on(event: JudgeEvent): void {
     this.#ranking.on(event);
-    if (event.kind === "returned") this.#random.chosen(event.call, this.#ranking.equalsOf(event.call));
+    if (event.kind === "returned") this.#random.chosen(event.call, this.#ranking.ranksOf(event.call));
   }
 
   finish(): Judgement {

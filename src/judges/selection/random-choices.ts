@@ -1,15 +1,16 @@
 /**
  * Whether a choice among equals is random. A herd that comes to one node at once is a burst of work as much as entries that come due at once are.
  *
- * Sequential tests (test martingales). Each selection's equals, the first nodes that are of one rank, come in an order that is uniform, whatever came
- * before. A test bets on a part of the orders at the odds that are fair then, so its wealth has a mean of 1 or less; and that it ever reaches `rejected`
- * has a probability of 1/`rejected` at most (Ville's inequality). The bets are
+ * Sequential tests (test martingales). The nodes of one rank in a selection come in an order that is uniform, whatever came before. A test bets on a part of
+ * the orders at the odds that are fair then, so its wealth has a mean of 1 or less; and that it ever reaches `rejected` has a probability of 1/`rejected` at
+ * most (Ville's inequality). The bets are
  * - that what came first in the last selection of the same request comes first again, and that all come in the same order again: once with the last selection
  *   of the same instance, once with that of another one which was the last to ask;
- * - on what has come first most often so far;
+ * - on what has come first among its equals most often so far;
  * - that the order is that of ids, of jobs or of health, up or down: what a scheduler may sort by.
- * A run has nine tests for each instance and one for the others: with 100 instances a false alarm has a probability below 1e-9 a run. An instance that always
- * gives the same order is found after 12 selections among four equals, or 48 among two; one that only always gives the same first, after 24 among four.
+ * A run has eight tests for each instance, eight for all together, and one for two of them: with 100 instances a false alarm has a probability below 1e-9 a run.
+ * An instance that always gives the same order is found after 12 selections among four equals, or 48 among two; one that only always gives the same first, after
+ * 24 among four; equals that are sorted, after 59 pairs, whichever nodes they are.
  */
 import type { Call, NodeContent } from "../../check/history.ts";
 
@@ -114,11 +115,27 @@ const sortings: readonly (readonly [text: string, compare: Compare])[] = [
   ["by health, the best first", (one, other) => byHealth(other, one)],
 ];
 
-/** The tests of one instance. */
-class OfInstance {
+/** The tests of one instance, or of all together. */
+class Tests {
   readonly again = new ComesAgain();
   readonly favourites = new Favourites();
   readonly sorted = sortings.map(([text, compare]) => ({ text, test: new Sorted(compare) }));
+
+  order(equals: readonly NodeContent[]): void {
+    this.favourites.compare(equals.map(({ node }) => node));
+    for (const { test } of this.sorted) test.compare(equals);
+  }
+
+  /** The first that has rejected, if that has not been reported yet. */
+  rejection(who: string): readonly string[] | null {
+    const all = [
+      { test: this.again, what: "chose the node it had chosen before" },
+      { test: this.favourites, what: "chose the node it had chosen most" },
+      ...this.sorted.map(({ test, text }) => ({ test, what: `gave equals ${text}` })),
+    ];
+    const rejecting = all.find(({ test }) => test.isRejected);
+    return rejecting?.test.report() ? explained(rejecting.test, `${who} ${rejecting.what}`) : null;
+  }
 }
 
 /** What came first in the last selection of one kind: the best, and its equals. */
@@ -128,52 +145,63 @@ interface Former {
 }
 
 export class RandomChoices {
-  readonly #ofOwn = new Map<number, OfInstance>();
+  readonly #ofOwn = new Map<number, Tests>();
+  readonly #ofAll = new Tests();
   readonly #ofOthers = new ComesAgain();
   /** What was asked for -> the last selection of it by any instance, and by each. */
   readonly #last = new Map<string, Former>();
   readonly #lastOwn = new Map<string, Former>();
-  /** Selections among equals that followed another one of the same request by the same instance. */
+  /** Choices among equals. */
   compared = 0;
 
-  /** @param equals the first nodes of the selection, all of one rank */
-  chosen({ asked, instance }: Call, equals: readonly NodeContent[]): void {
-    if (equals.length === 0) return;
-    const now = { instance, best: equals.map(({ node }) => node) };
+  /** @param ranks the nodes of the selection, each rank by itself */
+  chosen(call: Call, ranks: readonly (readonly NodeContent[])[]): void {
+    const [best] = ranks;
+    if (best === undefined) return;
+    const tests = this.#testsOf(call.instance);
+    for (const equals of ranks) {
+      if (equals.length < 2) continue;
+      this.compared += 1;
+      tests.order(equals);
+      this.#ofAll.order(equals);
+    }
+    this.#compareWithLast(
+      call,
+      best.map(({ node }) => node),
+      tests.again,
+    );
+  }
+
+  /** An explanation for each instance of which a test has rejected, once; for all together where there is none. */
+  *rejections(): Generator<readonly string[]> {
+    let count = 0;
+    for (const [instance, tests] of this.#ofOwn) {
+      const rejection = tests.rejection(`instance ${instance}`);
+      if (rejection === null) continue;
+      count += 1;
+      yield rejection;
+    }
+    const ofAll = count === 0 ? this.#ofAll.rejection("the instances together") : null;
+    if (ofAll !== null) yield ofAll;
+    const others = this.#ofOthers;
+    if (others.report()) yield explained(others, "an instance chose the node that another had chosen");
+  }
+
+  #compareWithLast({ asked, instance }: Call, best: readonly string[], again: ComesAgain): void {
+    const now = { instance, best };
     const request = JSON.stringify(asked ?? null);
     const ownRequest = `${instance} ${request}`;
     const own = this.#lastOwn.get(ownRequest);
     const last = this.#last.get(request);
     this.#lastOwn.set(ownRequest, now);
     this.#last.set(request, now);
-    if (equals.length < 2) return;
-    const tests = this.#testsOf(instance);
-    tests.favourites.compare(now.best);
-    for (const { test } of tests.sorted) test.compare(equals);
-    if (own !== undefined) {
-      this.compared += 1;
-      tests.again.compare(now.best, own.best);
-    }
-    if (last !== undefined && last.instance !== instance) this.#ofOthers.compare(now.best, last.best);
+    if (best.length < 2) return;
+    if (own !== undefined) again.compare(best, own.best);
+    if (last !== undefined && last.instance !== instance) this.#ofOthers.compare(best, last.best);
   }
 
-  /** An explanation for each instance of which a test has rejected, and for all together, once. */
-  *rejections(): Generator<readonly string[]> {
-    for (const [instance, { again, favourites, sorted }] of this.#ofOwn) {
-      const all = [
-        { test: again, what: "chose the node it had chosen before" },
-        { test: favourites, what: "chose the node it had chosen most" },
-        ...sorted.map(({ test, text }) => ({ test, what: `gave equals ${text}` })),
-      ];
-      const rejecting = all.find(({ test }) => test.isRejected);
-      if (rejecting?.test.report()) yield explained(rejecting.test, `instance ${instance} ${rejecting.what}`);
-    }
-    const others = this.#ofOthers;
-    if (others.report()) yield explained(others, "an instance chose the node that another had chosen");
-  }
-
-  #testsOf(instance: number): OfInstance {
-    const tests = this.#ofOwn.get(instance) ?? new OfInstance();
+  #testsOf(instance: number): Tests {
+    const tests = this.#ofOwn.get(instance) ?? new Tests();
     this.#ofOwn.set(instance, tests);
     return tests;
   }

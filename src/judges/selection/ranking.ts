@@ -72,18 +72,20 @@ export class Ranking {
     else if (event.kind === "job_requested") this.#placeAsked(event);
   }
 
-  /** The first nodes of a selection that are of one rank; none where it is not known in which pools it had to be searched. */
-  equalsOf(call: Call): readonly NodeContent[] {
+  /** The nodes of a selection, each rank by itself, in order; none where it is not known in which pools it had to be searched. */
+  ranksOf(call: Call): readonly (readonly NodeContent[])[] {
     const { asked, selected = [] } = call;
-    const [first] = selected;
     const request = asked === undefined ? unasked : this.#requestOf(call, asked);
-    const best = first && request && rankOf(first, request);
-    if (!request || !best) return [];
-    const others = selected.findIndex((shown) => {
-      const rank = rankOf(shown, request);
-      return rank === null || !isEqual(best, rank);
-    });
-    return others < 0 ? selected : selected.slice(0, others);
+    const ranks: NodeContent[][] = [];
+    let last: Ranked | null = null;
+    for (const shown of request === null ? [] : selected) {
+      const rank = rankOf(shown, request ?? unasked);
+      if (rank === null) break; // it does not suit, so that its place says nothing
+      if (last !== null && isEqual(last, rank)) ranks.at(-1)?.push(shown);
+      else ranks.push([shown]);
+      last = rank;
+    }
+    return ranks;
   }
 
   /** null: there are several in which it may have to be searched. */

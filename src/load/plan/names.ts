@@ -1,6 +1,6 @@
 /**
  * The pools, language pairs and services that occur in a run, as many of each as its topology says. The first of each kind is what every node offers and
- * every usual request asks for. Early ones collide where names are joined carelessly: `a-b`, `c` and `a`, `b-c`; the service `speech,ocr` beside `speech`
+ * every usual request asks for. Early ones collide where names are joined carelessly: `a-b`, `c` and `a`, `b-c`; the service `ocr,speech` beside `speech`
  * and `ocr`; the pool `pool-a,pool-b` beside both.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
@@ -19,7 +19,7 @@ const longest = 256;
 
 /** The first two, by which the offers of one node's incarnations differ, and ids of one byte, of 256 bytes and of several bytes a character. */
 const firstPools = ["pool-a", "pool-b", "p", "pool-a,pool-b", "池🧩", "pool-".padEnd(longest, "x")];
-const firstServices = ["translate", "speech", "ocr", "speech,ocr", "s", "要約", "service-".padEnd(longest, "x")];
+const firstServices = ["translate", "speech", "ocr", "ocr,speech", "s", "要約", "service-".padEnd(longest, "x")];
 const firstLanguages: readonly (readonly [source: string, target: string])[] = [
   ["en", "de"],
   ["en", "fr"],

@@ -83,13 +83,13 @@ describe("S3, of the nodes that a selection shows", () => {
     expect(stage.content("good")).toMatchObject({ incarnation, health_milli: 50 });
   });
 
-  it("counts choices among ranks, and is not exercised where all are of one", () => {
+  it("counts choices among ranks and among equals, and is not exercised by one node alone", () => {
     const stage = staged(healths);
     stage.selectFor(2, wish, contents(stage, "best", "good"));
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
-    const equal = staged({ a: 500, b: 510 });
-    equal.selectFor(2, wish, contents(equal, "a", "b"));
-    expect(equal.finish().verdict).toBe("not_exercised");
+    const alone = staged({ a: 500 });
+    alone.selectFor(2, wish, contents(alone, "a"));
+    expect(alone.finish().verdict).toBe("not_exercised");
   });
 });
 
