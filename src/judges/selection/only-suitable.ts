@@ -69,6 +69,7 @@ class Selections implements Judge {
         [id],
       );
     }
+    if (asked !== undefined) this.#judgeSearched(call, asked);
     const pools = asked && this.#likeliest(call, asked, selected);
     const before = new Set<string>();
     for (const shown of selected) {
@@ -89,6 +90,24 @@ class Selections implements Judge {
         [id],
       );
     }
+  }
+
+  /** What an answer says of the pools that were searched: those that had to be, in order, up to the one in which enough were found. */
+  #judgeSearched(call: Call, asked: Wish): void {
+    const { from, id, instance, searched, selected = [] } = call;
+    const orders = searched && this.#configurations.poolsOf(call, asked);
+    if (!orders) return;
+    const isWhole = selected.length < (asked.count ?? 0);
+    const isRight = (order: readonly string[]): boolean =>
+      searched.every((pool, place) => pool === order[place]) && (!isWhole || searched.length === order.length);
+    if (orders.some((order) => isRight(order ?? []))) return;
+    this.#findings.violate(
+      () => [
+        `instance ${instance} says that it searched the pools ${searched.join(", ") || "(none)"}, allowed ${orders.at(-1)?.join(", ") || "(none)"} in order until enough are found`,
+        `asked at ${inMs(from)} for ${wishText(asked, orders.at(-1))}; ${selected.length} of ${asked.count ?? 0} nodes were found`,
+      ],
+      [id],
+    );
   }
 
   /** The pools that explain the answer, where some do; else the last ones that may have been prescribed. */

@@ -77,6 +77,40 @@ describe("S1 under a configuration", () => {
   });
 });
 
+describe("S1 of the pools that an answer names", () => {
+  const fallback = { fallback_scan_all_pools: true };
+  const order = prescribedPools(wish, { ...content, ...fallback }) ?? [];
+
+  it.each<readonly [string, Wish, Partial<Configuration>, readonly string[]]>([
+    ["the one that was named", { ...wish, pool: other }, {}, [other]],
+    ["the prescribed one", wish, {}, [chosen]],
+    ["none, where none is prescribed", wish, { enabled: false }, []],
+    ["all in order with the fallback", wish, fallback, order],
+    ["the first of them, where that has enough", { ...wish, count: 1 }, fallback, order.slice(0, 1)],
+  ])("holds for %s, and is violated by others", (_, asked, parts, right) => {
+    for (const [searched, violations] of [
+      [right, 0],
+      [[...right, "x"], 1],
+      [right.length > 1 ? right.toReversed() : ["x"], 1],
+    ] as const) {
+      const stage = staged(judgeSelections, parts);
+      const id = stage.called(3, "select_nodes", 0, { asked });
+      const selected = asked.pool === undefined ? contents(stage, "both") : [];
+      const answer = { id, op: "select_nodes", from: 3, to: 3, reply: "normal", asked, selected } as const;
+      stage.returned({ ...answer, searched });
+      expect(found(stage)).toHaveLength(violations);
+    }
+  });
+
+  it("is violated where the search ended before enough were found", () => {
+    const stage = staged(judgeSelections, fallback);
+    const id = stage.called(3, "select_nodes", 0, { asked: wish });
+    const answer = { id, op: "select_nodes", from: 3, to: 3, reply: "normal", asked: wish } as const;
+    stage.returned({ ...answer, selected: contents(stage, "in", "both"), searched: order.slice(0, 1) });
+    expect(found(stage)[0]).toMatch(/^instance 0 says that it searched the pools/);
+  });
+});
+
 describe("S1 of what a dispatch asks", () => {
   const request: Wish = { source: "en", target: "de", services: ["translate"], key: "en:de" };
   const begin = (stage: Stage, asked = request) => stage.called(10, "dispatch", 0, { job: "a", asked });

@@ -121,6 +121,14 @@ const changes: readonly Change[] = [
     replace: "index.bucketOf({ pool, source, target, services: services.slice(0, 1) })",
   },
   {
+    id: "chosen-pool-not-named",
+    origin: "an answer names the pools of the fallback alone",
+    property: "S1",
+    file: "selection/select.ts",
+    find: "    pools.push(first);\n",
+    replace: "    if (!nodes.length) pools.push(first);\n",
+  },
+  {
     id: "count-exceeded",
     origin: "one more than was asked for, as a spare",
     property: "S1",
