@@ -31,13 +31,16 @@ export function readConfigCheck(raw: unknown, since: Version): ConfigCheckReply 
 function readConfig(raw: unknown): StoredConfig | null {
   const fields = fieldsOf("config", raw);
   if (Object.keys(fields).length === 0) return null;
+  const pools = list("pools", parseJson("pools", fields["pools"])).map(readPool);
+  const pool_count = integer("pool_count", fields["pool_count"]);
+  if (pool_count !== pools.length) unexpected(`pool_count should be ${pools.length}, as in pools`, pool_count);
   return {
     version: version("version", fields["version"]),
     enabled: flag("enabled", fields["enabled"]),
-    pool_count: integer("pool_count", fields["pool_count"]),
-    hash_seed: integer("hash_seed", fields["hash_seed"]),
+    pool_count,
+    hash_seed: seed("hash_seed", fields["hash_seed"]),
     fallback_scan_all_pools: flag("fallback_scan_all_pools", fields["fallback_scan_all_pools"]),
-    pools: list("pools", parseJson("pools", fields["pools"])).map(readPool),
+    pools,
   };
 }
 
@@ -55,4 +58,9 @@ function readPool(raw: unknown): PoolConfig {
 function flag(what: string, found: unknown): boolean {
   if (found === "1") return true;
   return found === "0" ? false : unexpected(`${what} should be 0 or 1`, found);
+}
+
+function seed(what: string, found: unknown): number {
+  const value = integer(what, found);
+  return value >= 0 && value <= 0xffff_ffff ? value : unexpected(`${what} should be a number of 32 bits`, found);
 }
