@@ -47,12 +47,6 @@ const changes: readonly Change[] = [
     replace: "const first = await writes.reserveJob(node, job, { ...options, lease: settings.lease, urgent });",
   },
   {
-    id: "lease-of-a-day",
-    origin: "every place is kept as long as the store allows, so that no job loses its own",
-    find: "const first = await writes.reserveJob(node, job, { ...options, urgent });",
-    replace: "const first = await writes.reserveJob(node, job, { ...options, lease: 86_400_000, urgent });",
-  },
-  {
     id: "attempts-ignored",
     origin: "as many nodes are tried as the settings say, whatever the caller allows",
     find: "const attempts = options.attempts ?? settings.dispatchCandidates;",
