@@ -106,7 +106,7 @@ function logOrders(count: number): number {
 const byId: Compare = (one, other) => (one.node < other.node ? -1 : one.node > other.node ? 1 : 0);
 const byJobs: Compare = (one, other) => one.current_jobs - other.current_jobs;
 const byHealth: Compare = (one, other) => one.health_milli - other.health_milli;
-const sortings: readonly (readonly [text: string, compare: Compare])[] = [
+const orders: readonly (readonly [text: string, compare: Compare])[] = [
   ["by id", byId],
   ["by id, the last first", (one, other) => byId(other, one)],
   ["by jobs, the fewest first", byJobs],
@@ -119,7 +119,7 @@ const sortings: readonly (readonly [text: string, compare: Compare])[] = [
 class Tests {
   readonly again = new ComesAgain();
   readonly favourites = new Favourites();
-  readonly sorted = sortings.map(([text, compare]) => ({ text, test: new Sorted(compare) }));
+  readonly sorted = orders.map(([text, compare]) => ({ text, test: new Sorted(compare) }));
 
   order(equals: readonly NodeContent[]): void {
     this.favourites.compare(equals.map(({ node }) => node));
