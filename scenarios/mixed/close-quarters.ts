@@ -104,7 +104,6 @@ export default scenario({
     "S2",
     "S3",
     "S5",
-    "M1",
   ],
   sometimes: ["degraded", "registered_again", "several_pages", "node_forgotten", "finished_job_forgotten"],
   eventually: { V3: { within: seconds(2) }, D3: { within: seconds(3) } },

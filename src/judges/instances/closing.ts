@@ -48,7 +48,7 @@ class CloseJudge implements Judge {
   }
 
   finish(): Judgement {
-    for (const closing of this.#current.values()) this.#unended(closing);
+    for (const closing of this.#current.values()) this.#neverEnded(closing);
     return this.#findings.conclude({
       exercised: this.#closings.filter(({ closed, met }) => closed !== null && met > 0).length,
       measures: [{ name: "time_to_close_ms_max", value: this.#longest, threshold: this.#limit }],
@@ -68,7 +68,7 @@ class CloseJudge implements Judge {
       this.#current.set(instance, closing);
     } else if (state === "started" || state === "crashed") {
       const closing = this.#current.get(instance);
-      if (closing !== undefined) this.#unended(closing);
+      if (closing !== undefined) this.#neverEnded(closing);
       this.#current.delete(instance);
     }
   }
@@ -100,7 +100,7 @@ class CloseJudge implements Judge {
     ]);
   }
 
-  #unended({ closed, instance, since }: Closing): void {
+  #neverEnded({ closed, instance, since }: Closing): void {
     if (closed !== null) return;
     this.#findings.violate(() => [
       `close of instance ${instance} had not ended when its process did, or the run, allowed ${inMs(this.#limit)}`,

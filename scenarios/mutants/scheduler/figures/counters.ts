@@ -11,7 +11,7 @@ function mutant(
 }
 
 export const counterMutants: readonly SchedulerMutant[] = [
-  mutant("failed-calls-not-counted", "only what was answered is worth an event", "close-quarters", {
+  mutant("failed-calls-not-counted", "only what was answered is worth an event", "redis-gone", {
     file: "calls/calls.ts",
     find: `    this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });`,
     replace: `    if (failure === null) this.#emit({ kind: "store_call", operation, partition, took, outcome: "answered" });`,
@@ -19,7 +19,7 @@ export const counterMutants: readonly SchedulerMutant[] = [
   mutant(
     "probes-counted-as-changes",
     "a version check is a request for changes with limit 0, and is named like one",
-    "close-quarters",
+    "redis-gone",
     {
       file: "following/follower.ts",
       find: `    const reply = await this.#changes("version_check", 0);`,
@@ -41,7 +41,7 @@ export const counterMutants: readonly SchedulerMutant[] = [
   mutant(
     "stale-reads-counted-as-fresh",
     "whether an answer is stale was added to the answer, and not to its event",
-    "close-quarters",
+    "redis-gone",
     {
       file: "reading/reads.ts",
       find: '    emit({ kind: "answered", node: id, found, status, version, source, age_ms, stale, mode, took });',
