@@ -245,7 +245,12 @@ const change: Required = {
   },
 };
 
-const dumped = shape<DumpedNode>({ content, heartbeat_seq: integer, metrics: optional(anything), jobs: texts });
+const dumped = shape<DumpedNode>({
+  content,
+  heartbeat_seq: integer,
+  metrics: optional(nullable(anything)),
+  jobs: texts,
+});
 
 const observations: {
   readonly dump: RulesOf<Without<Dump>>;
