@@ -170,7 +170,7 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     id: "first-configuration-kept",
     origin: "the version of the configuration is followed, its content only until there is one",
     simulated: "random-nemesis",
-    property: "V3",
+    property: "S4",
     edits: [
       {
         file: "following/config-follower.ts",
