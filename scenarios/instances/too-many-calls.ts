@@ -23,7 +23,7 @@ export default scenario({
     { kind: "reserve", every: ms(6), holds: ms(60) },
   ],
   faults: [{ kind: "redis_latency", at: ms(500), lasts: seconds(1), adds: ms(12) }],
-  always: ["D1", "J1", "J2", "V1", "V2", "F1", "K3", "S1", "S5"],
+  always: ["D1", "J1", "J2", "V1", "V2", "F1", "K3", "K5", "M1", "S1", "S5"],
   sometimes: ["overloaded", "node_full"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(2.5),

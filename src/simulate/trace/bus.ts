@@ -66,6 +66,11 @@ export class Bus {
     if (this.#count <= this.#most) this.#earsOf(event).hear(event);
   }
 
+  /** Delivers what is no part of the run: it is not counted, and not in the trace, which does not depend on what is judged. */
+  report(event: SimEvent): void {
+    if (this.#count <= this.#most) this.#earsOf(event).hear(event);
+  }
+
   #earsOf(event: SimEvent): Ears {
     const { kind } = event;
     const known = this.#ears.get(kind);

@@ -39,7 +39,7 @@ export class RunMetrics {
   /** What all of them have counted by now. */
   async emit(bus: Bus, at: number): Promise<void> {
     for (const { instance, life, metrics } of this.#lives) {
-      bus.emit({ kind: "counted", at, instance, life, counters: await countersOf(metrics) });
+      bus.report({ kind: "counted", at, instance, life, counters: await countersOf(metrics) });
     }
   }
 }

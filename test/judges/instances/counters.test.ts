@@ -87,6 +87,12 @@ describe("wrong metrics, in a run", () => {
   const verdict = async (wrong?: typeof createMetrics): Promise<string> =>
     verdictOf(await runPlan({ plan: planOf(small(), 1), properties: ["M1"], createMetrics: wrong }), "M1");
 
+  it("are no part of the trace, which does not depend on what is judged", async () => {
+    const plan = planOf(small(), 1);
+    const [counted, not] = [await runPlan({ plan, properties: ["M1"] }), await runPlan({ plan, properties: ["V1"] })];
+    expect([counted.hash, counted.events]).toEqual([not.hash, not.events]);
+  });
+
   it("are distinguished from right ones", async () => expect(await verdict()).toBe("held"));
 
   it.each<[string, typeof createMetrics]>([
