@@ -11,7 +11,7 @@ interface Offered {
 export type PoolOrder = readonly string[] | null;
 
 /** The pool that a request names; null: it names none. */
-export function namedPool({ pool }: Wish): PoolOrder {
+function namedPool({ pool }: Wish): PoolOrder {
   return pool === undefined ? null : [pool];
 }
 

@@ -16,7 +16,7 @@ import { makeOpenDispatches, type OpenDispatches } from "./open-dispatches.ts";
 const width = 50;
 
 /** 0 is the worst. The best band has a thousandth more than the others. */
-export function bandOf(healthMilli: number): number {
+function bandOf(healthMilli: number): number {
   return Math.min(1_000 / width - 1, Math.floor(healthMilli / width));
 }
 
