@@ -190,9 +190,11 @@ export class Knowledge implements Part {
     return mayBeBehind || this.#isSpoilt.has(instance) ? null : since;
   }
 
-  #isFreeInView(one: OnlineNode, { from, instance, to }: Moment, view: Version | null): boolean {
+  #isFreeInView(one: OnlineNode, { from, instance, ownCalls, to }: Moment, view: Version | null): boolean {
     if (view === null || one.sequence > view.sequence) return false;
-    const places = this.#case.scene.places.of(instance, one.node, from);
+    // A dispatch may ask the node of an earlier try first, and chooses later: other calls may have begun by then.
+    const others = ownCalls === 0 ? 0 : this.#placeCalls.within(instance, one.node, from) - ownCalls;
+    const places = this.#case.scene.places.of(instance, one.node, from) + others;
     return one.jobs + places < one.offer.maxJobs && this.#isUnchanged(one.line, one.node, one.sequence, to);
   }
 

@@ -10,6 +10,8 @@ export class OpenReserves {
   static readonly hears = ["change", "job_requested", "job_request_ended", "instance"] as const;
   /** Reserves without an answer. */
   readonly #open = new Map<number, JobRequested>();
+  /** Those of them whose job has had a place on the node and lost it since. */
+  readonly #lost = new Set<number>();
   /** By instance: job -> the node on which it may have a place. */
   readonly #nodes: readonly Map<string, string>[];
 
@@ -46,7 +48,7 @@ export class OpenReserves {
     for (const [request, asked] of this.#open) {
       if (asked.instance !== instance || asked.job !== job) continue;
       this.#open.delete(request);
-      this.#nodes[instance]?.set(job, asked.node);
+      if (!this.#lost.delete(request)) this.#nodes[instance]?.set(job, asked.node);
     }
   }
 
@@ -54,10 +56,12 @@ export class OpenReserves {
     const asked = this.#open.get(request);
     const own = this.#nodes[instance];
     this.#open.delete(request);
+    const isLost = this.#lost.delete(request);
     if (asked === undefined || own === undefined) return;
     const { job, node } = asked;
-    if (outcome === "deadline" || outcome === "disconnected") own.set(job, node);
-    else if (outcome === "answered" && own.get(job) === node) own.delete(job);
+    if (outcome === "deadline" || outcome === "disconnected") {
+      if (!isLost) own.set(job, node);
+    } else if (outcome === "answered" && own.get(job) === node) own.delete(job);
   }
 
   /** What has no place on the node any longer is not open there either. */
@@ -74,9 +78,12 @@ export class OpenReserves {
     for (const own of this.#nodes) {
       for (const [job, on] of own) if (on === node && line.holds(node, job, before) !== false) own.delete(job);
     }
+    for (const [request, asked] of this.#open)
+      if (asked.node === node && line.holds(node, asked.job, before) === true) this.#lost.add(request);
   }
 
   #settle(job: string, node: string): void {
     for (const own of this.#nodes) if (own.get(job) === node) own.delete(job);
+    for (const [request, asked] of this.#open) if (asked.node === node && asked.job === job) this.#lost.add(request);
   }
 }

@@ -149,6 +149,19 @@ describe("S5, of a dispatch that finds no node", () => {
     expect(found(stage)).toHaveLength(1);
   });
 
+  it.each([
+    [1, 1],
+    [2, 0],
+  ])("with %i other dispatches, begun before it chose, is %i violations", (others, violations) => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    for (let other = 0; other < others; other += 1) stage.called(10, "dispatch", 0, { job: `other-${other}`, asked });
+    ask(stage, 10);
+    end(stage, id, 11);
+    expect(found(stage)).toHaveLength(violations);
+  });
+
   it.each<readonly [string, Wish, readonly string[]]>([
     ["all have refused", asked, ["n", "m"]],
     ["its attempts are used", { ...asked, attempts: 1 }, ["n"]],
@@ -280,6 +293,23 @@ describe("S5, of an abort", () => {
     expect(found(stage)).toEqual([
       expect.stringMatching(/^job a was asked a place for on node m while it may have one on node n/),
     ]);
+  });
+});
+
+describe("S5, of a place that was lost before its dispatch was given up", () => {
+  it.each<readonly [string, (stage: Stage, request: number) => void]>([
+    ["aborted", (stage, request) => stage.settle(13, request)],
+    ["timed out", (stage, request) => stage.settle(12, request, "deadline")],
+  ])("nothing is open after it was %s", (how, settle) => {
+    const stage = staged();
+    const id = begin(stage, 10);
+    const request = stage.ask(10, reserve("a", "n", 60_000));
+    stage.run(11, register("n", "r2"));
+    if (how === "aborted") end(stage, id, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
+    settle(stage, request);
+    begin(stage, 70);
+    stage.send(70, reserve("a", "m", 60_000));
+    expect(found(stage)).toEqual([]);
   });
 });
 
