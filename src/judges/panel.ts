@@ -50,6 +50,11 @@ export class Panel {
     }
   }
 
+  /** For those that give many events of one kind; undefined: no judge hears such events. Not for calls of clients. */
+  hearersOf(kind: Exclude<JudgeEventKind, "called" | "returned">): Hearers | undefined {
+    return this.#hearers.get(kind);
+  }
+
   /** The kinds of event that the panel makes use of. */
   get kinds(): ReadonlySet<JudgeEventKind> {
     return new Set(this.#hearers.keys());

@@ -173,7 +173,7 @@ class CacheTruth implements Judge {
     const view = this.#followed[instance]?.get(own.partition)?.findLast(({ at }) => at < asked);
     const isViewLater = answer === undefined || (view !== undefined && isAfter(view.place, answer.place, lived));
     const least = isViewLater ? view : answer;
-    const sight = { ...node, own, to };
+    const sight = { node: node.node, version: node.version, own, to };
     const place = placeOf(sight, lived, least?.place);
     if (place !== null) {
       if (answers !== undefined) note(answers, node.node, { at: to, place, shown }, lived);

@@ -7,6 +7,7 @@ import type { Judgement } from "../../check/judgement.ts";
 import type { JudgeEvent, NodeSeen } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import type { EpochLine } from "../truth.ts";
 import { expectedHealth, isAllowed, knownOf, type Reported } from "./documented.ts";
 
 /** A heartbeat that the store has taken. */
@@ -41,9 +42,10 @@ class HealthScores implements Judge {
   readonly hears = ["returned", "node"] as const;
   readonly operations = ["heartbeat"] as const;
   readonly #findings = new Findings("H1");
-  /** By node and number: the heartbeats that clients sent. */
-  readonly #sent = new Map<string, Call[]>();
-  readonly #last = new Map<string, Last>();
+  /** By node: the heartbeats that clients sent, by number. */
+  readonly #sent = new Map<string, Map<number, Call[]>>();
+  /** By epoch, then by node. */
+  readonly #last = new Map<EpochLine | null, Map<string, Last>>();
   readonly #taken: Taken[] = [];
   #compared = 0;
   #withImpossible = 0;
@@ -63,10 +65,7 @@ class HealthScores implements Judge {
 
   #returned(call: Call): void {
     const { id, instance, metrics, node = "", outcome, reply, seq = 0 } = call;
-    const key = keyOf(node, seq);
-    const sent = this.#sent.get(key) ?? [];
-    sent.push(call);
-    this.#sent.set(key, sent);
+    this.#keep(node, seq, call);
     if (metrics === undefined || outcome !== "fail" || !refusal.test(reply)) return;
     const impossible = Object.entries(metrics).filter(([, metric]) => !isAllowed(metric));
     if (impossible.length === 0) return;
@@ -80,22 +79,34 @@ class HealthScores implements Judge {
   }
 
   #seen({ at, heartbeat, heartbeatSeq: seq, line, metrics, node, record }: NodeSeen): void {
-    const place = `${line?.epoch ?? ""} ${node}`;
+    const known = this.#last.get(line);
     if (record === null) {
-      this.#last.delete(place);
+      known?.delete(node);
       return;
     }
     const { healthMilli, incarnation: life } = record;
-    const last = this.#last.get(place);
-    if (last?.life === life && last.seq === seq) return;
-    this.#last.set(place, { life, seq, healthMilli });
+    const last = known?.get(node);
+    if (last?.seq === seq && last.life === life) return;
+    if (known === undefined) this.#last.set(line, new Map([[node, { life, seq, healthMilli }]]));
+    else known.set(node, { life, seq, healthMilli });
     if (metrics === undefined || metrics === null) return;
     const isNext = last?.life === life && (heartbeat?.seq === seq || seq === last.seq + 1);
     this.#taken.push({ at, node, life, seq, metrics, healthMilli, before: isNext ? last.healthMilli : null });
   }
 
+  #keep(node: string, seq: number, call: Call): void {
+    const known = this.#sent.get(node);
+    if (known === undefined) {
+      this.#sent.set(node, new Map([[seq, [call]]]));
+      return;
+    }
+    const sent = known.get(seq);
+    if (sent === undefined) known.set(seq, [call]);
+    else sent.push(call);
+  }
+
   #compare(taken: Taken): void {
-    const calls = (this.#sent.get(keyOf(taken.node, taken.seq)) ?? []).filter(
+    const calls = (this.#sent.get(taken.node)?.get(taken.seq) ?? []).filter(
       ({ incarnation = taken.life }) => incarnation === taken.life,
     );
     const reports = calls.flatMap(({ metrics }) => (metrics === undefined ? [] : [metrics]));
@@ -117,10 +128,6 @@ class HealthScores implements Judge {
       calls.map(({ id }) => id),
     );
   }
-}
-
-function keyOf(node: string, seq: number): string {
-  return `${seq} ${node}`;
 }
 
 /** What is not as documented, in words; null: nothing. */

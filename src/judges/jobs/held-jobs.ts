@@ -38,8 +38,9 @@ export class HeldJobs {
   }
 
   #keep(line: EpochLine, node: string, jobs: Set<string>): Set<string> {
-    const own = this.#lines.get(line) ?? new Map<string, Set<string>>();
-    this.#lines.set(line, own.set(node, jobs));
+    const own = this.#lines.get(line);
+    if (own === undefined) this.#lines.set(line, new Map([[node, jobs]]));
+    else own.set(node, jobs);
     return jobs;
   }
 }

@@ -24,6 +24,7 @@ export function judgeLeaks({ truth }: Case): Judge {
 class Leaks implements Judge {
   readonly property = "J4";
   readonly hears = ["epoch", "change", "node", "returned"] as const;
+  readonly operations = ["complete_job", "release_job"] as const;
   readonly #truth: Truth;
   readonly #findings = new Findings("J4");
   readonly #held = new HeldJobs();
@@ -67,13 +68,14 @@ class Leaks implements Judge {
     const { count, kind, node, sequence } = entry;
     const before = this.#held.of(line, node)?.size ?? 0;
     this.#held.change(line, entry);
-    const emptied = this.#emptied.get(line) ?? new Map<string, Emptied>();
-    this.#emptied.set(line, emptied);
+    const emptied = this.#emptied.get(line);
     if (before === 0 || this.#held.of(line, node)?.size !== 0) {
-      emptied.delete(node);
+      emptied?.delete(node);
       return;
     }
-    emptied.set(node, { entry, isCompared: count !== null });
+    const left: Emptied = { entry, isCompared: count !== null };
+    if (emptied === undefined) this.#emptied.set(line, new Map([[node, left]]));
+    else emptied.set(node, left);
     if (count === null) return;
     this.#compared += 1;
     if (count === 0) return;
@@ -100,8 +102,7 @@ class Leaks implements Judge {
   }
 
   #returned({ call }: Returned): void {
-    const isEnd = call.op === "complete_job" || call.op === "release_job";
-    if (isEnd && call.reply === "completed" && call.to !== null) this.#ended.push(call);
+    if (call.reply === "completed" && call.to !== null) this.#ended.push(call);
   }
 
   /** It still has its place when the node is last seen, with no epoch and no reservation since. */

@@ -36,6 +36,7 @@ class JobOnce implements Judge {
     ...(["change", "returned", "lost_reply", "resolved"] as const),
     ...(["job_requested", "job_served", "job_request_ended", "instance"] as const),
   ] as const;
+  readonly operations = ["dispatch", "reserve_job", "complete_job", "release_job"] as const;
   readonly #truth: Truth;
   /** How many of the jobs that it has finished a node is remembered. */
   readonly #doneMax: number;

@@ -24,8 +24,8 @@ export class Renewals {
   readonly #case: Case;
   readonly #findings: Findings;
   readonly #promised: Promised[] = [];
-  /** Epoch, node and job -> when it got its place. */
-  readonly #since = new Map<string, Millis>();
+  /** Node and job -> when it got its place, by epoch. */
+  readonly #since = new Map<EpochLine, Map<string, Millis>>();
   readonly #outlived = new Set<string>();
 
   constructor(theCase: Case, findings: Findings) {
@@ -39,7 +39,10 @@ export class Renewals {
   }
 
   changed({ entry: { at, job, kind, node }, line }: Changed): void {
-    if (kind === "reserved" && job !== null) this.#since.set(keyOf(line, node, job), at);
+    if (kind !== "reserved" || job === null) return;
+    const own = this.#since.get(line);
+    if (own === undefined) this.#since.set(line, new Map([[keyOf(node, job), at]]));
+    else own.set(keyOf(node, job), at);
   }
 
   /** Nothing is promised where the lease is not known, or by which of two clocks the call ran. */
@@ -59,9 +62,10 @@ export class Renewals {
       // What had lapsed, or ended, by then was answered as unknown.
       if (line.holds(node, job, version.sequence) === false) continue;
       this.#promised.push({ call, line, version, job, until });
-      const key = keyOf(line, node, job);
-      const since = this.#since.get(key);
-      if (!isReserve && since !== undefined && from > since + lease) this.#outlived.add(`${key} ${since}`);
+      const key = keyOf(node, job);
+      const since = this.#since.get(line)?.get(key);
+      if (!isReserve && since !== undefined && from > since + lease)
+        this.#outlived.add(`${line.epoch} ${since} ${key}`);
     }
   }
 
@@ -107,6 +111,6 @@ export function leaseAskedFor({ asked, lease }: Call): Millis | undefined {
   return lease ?? asked?.lease;
 }
 
-function keyOf({ epoch }: EpochLine, node: string, job: string): string {
-  return JSON.stringify([epoch, node, job]);
+function keyOf(node: string, job: string): string {
+  return `${node.length}:${node}${job}`;
 }

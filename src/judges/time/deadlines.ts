@@ -2,7 +2,6 @@
  * K3: every Redis operation ends by its deadline, and so does what is made of them: a write that a client asks for takes no longer than the calls that it
  * may make.
  */
-import { readOps } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { JudgeEvent, Overdue, Returned, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
@@ -10,9 +9,6 @@ import type { Case, Judge } from "../judge.ts";
 
 /** A write is made again with the keys that the store says it needs, this often at most, and once more where it may have happened. */
 const mostRounds = 4;
-/** A dispatch makes writes for several nodes, which S5 counts. */
-const others: ReadonlySet<string> = new Set([...readOps, "dispatch"]);
-
 export function judgeDeadlines(theCase: Case): Judge {
   return new Deadlines(theCase);
 }
@@ -20,6 +16,11 @@ export function judgeDeadlines(theCase: Case): Judge {
 class Deadlines implements Judge {
   readonly property = "K3";
   readonly hears = ["settled", "overdue", "returned"] as const;
+  /** A dispatch makes writes for several nodes, which S5 counts. */
+  readonly operations = [
+    ...(["register_node", "heartbeat", "offline_node", "put_config"] as const),
+    ...(["reserve_job", "complete_job", "release_job"] as const),
+  ] as const;
   readonly #case: Case;
   readonly #findings = new Findings("K3");
   #judged = 0;
@@ -33,7 +34,7 @@ class Deadlines implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "settled") this.#settled(event);
     else if (event.kind === "overdue") this.#overdue(event);
-    else if (event.kind === "returned" && !others.has(event.call.op)) this.#returned(event);
+    else if (event.kind === "returned") this.#returned(event);
   }
 
   finish(): Judgement {

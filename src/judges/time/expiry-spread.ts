@@ -24,6 +24,7 @@ export function judgeExpirySpread(theCase: Case): Judge {
 class ExpirySpread implements Judge {
   readonly property = "C1";
   readonly hears = ["change", "returned", "settled", "mode"] as const;
+  readonly operations = ["get_node"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("C1");
   readonly #registered: { readonly node: string; readonly at: Millis }[] = [];
@@ -80,8 +81,7 @@ class ExpirySpread implements Judge {
     }
   }
 
-  #returned({ from, instance, node = "", op, read, to }: Call): void {
-    if (op !== "get_node") return;
+  #returned({ from, instance, node = "", read, to }: Call): void {
     this.#lastRead = Math.max(this.#lastRead, from);
     const own = this.#cached[instance];
     if (read?.found && own?.has(node) === false) own.set(node, to ?? from);

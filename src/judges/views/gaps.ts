@@ -2,7 +2,7 @@
  * V4: a gap in the feed is noticed and repaired within the bound. Every change that an instance in `normal` ought to have is waited for, whether a
  * wake-up has announced it or not; how long it ran without it is what counts. Where the settings promise less than the bound, they are held to that.
  */
-import { type Call, type Millis, type NodeContent, type Version, versionText } from "../../check/history.ts";
+import type { Call, Millis, NodeContent, Version } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import { distributionOf } from "../../check/timing/distribution.ts";
 import type { Changed, FeedLinkChanged, JudgeEvent, Reach, ViewMoved, WakeUpLost } from "../event.ts";
@@ -55,8 +55,8 @@ class Gaps implements Judge {
   readonly #normalSince: (Millis | null)[];
   /** By instance: no wake-up can reach it. */
   readonly #isDeaf: boolean[];
-  /** Version -> the call that made it. */
-  readonly #makers = new Map<string, number>();
+  /** Calls that were answered with a version. */
+  readonly #versioned: Call[] = [];
   /** How long each gap lasted in `normal`. */
   readonly #repairs: Millis[] = [];
   #repaired = 0;
@@ -271,7 +271,8 @@ class Gaps implements Judge {
     const { instance, partition, shownWithout } = follower;
     const { kind, node, sequence } = entry;
     const waited = timing.ran(instance, since, at);
-    const maker = this.#makers.get(versionText({ epoch: line.epoch, sequence }));
+    const isMaker = ({ version }: Call): boolean => version?.sequence === sequence && version.epoch === line.epoch;
+    const maker = shownWithout === null ? undefined : this.#versioned.findLast(isMaker)?.id;
     const calls = shownWithout === null ? [] : [...(maker === undefined ? [] : [maker]), shownWithout];
     const story = (): readonly string[] => [
       `instance ${instance} was without change ${sequence} of partition ${partition} for ${inMs(waited)}, allowed ${inMs(this.#bound)}`,
@@ -281,8 +282,10 @@ class Gaps implements Judge {
   }
 
   /** Which call made a change, and which answers show that it is not there. */
-  #returned({ from, id, instance, read, selected = [], version }: Call): void {
-    if (version !== undefined) this.#makers.set(versionText(version), id);
+  #returned(call: Call): void {
+    const { from, id, instance, read, selected = [], version } = call;
+    if (version !== undefined) this.#versioned.push(call);
+    if (!read?.node && selected.length === 0) return;
     for (const follower of this.#followers[instance] ?? []) {
       const lacked = follower.former ?? lackedBy(follower);
       if (lacked === null || from <= lacked.entry.at + this.#bound) continue;

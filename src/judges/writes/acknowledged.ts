@@ -10,7 +10,7 @@ import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { Blame } from "../timing.ts";
 import type { EpochLine } from "../truth.ts";
-import { type Answered, changeOf, isAnswered, isMadeBy, isSo } from "./acknowledgement.ts";
+import { type Answered, acknowledging, changeOf, isAnswered, isMadeBy, isSo } from "./acknowledgement.ts";
 import { LeftEpochs } from "./left-epochs.ts";
 import { LostHeartbeats } from "./lost-heartbeats.ts";
 import { type Made, Unversioned } from "./unversioned.ts";
@@ -28,6 +28,7 @@ export function judgeAcknowledged(theCase: Case): Judge {
 class Acknowledgements implements Judge {
   readonly property = "D4";
   readonly hears = ["returned", "view", "node", "change", "phase"] as const;
+  readonly operations = acknowledging;
   readonly #case: Case;
   readonly #findings = new Findings("D4");
   readonly #ledgers = new Map<EpochLine, Entered[]>();

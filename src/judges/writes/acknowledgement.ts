@@ -15,6 +15,8 @@ const table: Partial<Readonly<Record<Op, Readonly<Record<string, ChangeKind | nu
   release_job: { completed: "released", already: null },
   put_config: { stored: null, already: null },
 };
+/** Operations whose calls may acknowledge something. */
+export const acknowledging = Object.keys(table) as readonly Op[];
 const acknowledged = new Map(Object.entries(table).map(([op, replies]) => [op, new Map(Object.entries(replies))]));
 
 /** undefined: it acknowledges nothing; null: a state. */

@@ -8,6 +8,8 @@ import { type Caller, type CallResult, failureResult, writeResult } from "./call
 import type { Running } from "./running.ts";
 import type { Placed, Target } from "./target.ts";
 
+/** Made once: an exception takes its stack, which costs more than the call that it ends. */
+const givenUp = new DOMException("This operation was aborted", "AbortError");
 /** ms between two attempts. */
 const retryAfter: Millis = 60;
 
@@ -87,8 +89,8 @@ export class JobClient {
 
   #abortedAfter(delay: Millis): AbortSignal {
     const controller = new AbortController();
-    if (delay === 0) controller.abort();
-    else void this.#wait(delay).then(() => controller.abort());
+    if (delay === 0) controller.abort(givenUp);
+    else void this.#wait(delay).then(() => controller.abort(givenUp));
     return controller.signal;
   }
 

@@ -12,6 +12,9 @@ import {
   nextMode,
 } from "./mode.ts";
 
+/** Made once: an exception takes its stack, and a degraded instance aborts for every call that it does not make. */
+const notNormal = new DOMException("This operation was aborted", "AbortError");
+
 /** Without the time, which the keeper adds. */
 export type ModeReport =
   | { readonly kind: "call_failed"; readonly cause: ModeCause }
@@ -55,7 +58,7 @@ export class ModeKeeper {
 
   /** Aborts when the current stay in `normal` ends; is aborted in any other mode. */
   get whileNormal(): AbortSignal {
-    if (!this.isNormal) return AbortSignal.abort();
+    if (!this.isNormal) return AbortSignal.abort(notNormal);
     this.#normalSpan ??= new AbortController();
     return this.#normalSpan.signal;
   }

@@ -72,6 +72,9 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   configuration_stored: ["config_stepped"],
 };
 
+/** The kinds of event that are most of a run. */
+type Frequent = "change" | "reached" | "node" | "written" | "settled" | "view" | "sample" | "feed_read" | "emitted";
+
 /** Which nodes a page did not have. */
 type Page = NonNullable<RequestEnded["missing"]>;
 
@@ -81,7 +84,8 @@ export class SimulatedStream implements Listener {
   readonly #scene: Scene;
   readonly #instances: number;
   readonly #partitions: number;
-  readonly #kinds: ReadonlySet<JudgeEventKind>;
+  /** Of the kinds that are most of a run; undefined: no judge hears them. */
+  readonly #hearers: Readonly<Record<Frequent, ReturnType<Panel["hearersOf"]>>>;
   /** Absent: what instances compute takes no time. */
   readonly #processors: Pick<Processors, "longSteps"> | undefined;
   #stepsGiven = 0;
@@ -103,7 +107,12 @@ export class SimulatedStream implements Listener {
     this.#scene = scene;
     this.#instances = instances;
     this.#partitions = partitions;
-    this.#kinds = panel.kinds;
+    this.#hearers = {
+      ...{ change: panel.hearersOf("change"), reached: panel.hearersOf("reached"), node: panel.hearersOf("node") },
+      ...{ written: panel.hearersOf("written"), settled: panel.hearersOf("settled"), view: panel.hearersOf("view") },
+      ...{ sample: panel.hearersOf("sample"), feed_read: panel.hearersOf("feed_read") },
+      emitted: panel.hearersOf("emitted"),
+    };
     this.#inFlight = panel.kinds.has("overdue") || panel.kinds.has("settled") ? new InFlight() : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
   }
@@ -221,9 +230,12 @@ export class SimulatedStream implements Listener {
   }
 
   #settled(event: SettledEvent): void {
-    this.#give(isProbe(this.#inFlight?.settled(event)) ? { ...event, isProbe: true } : event);
+    const sent = this.#inFlight?.settled(event);
+    this.#hearers.settled?.hear(sent !== undefined && isProbe(sent) ? { ...event, isProbe: true } : event);
+    const { at, instance, outcome, request, script } = event;
+    if (script === "changes_since") return;
     this.#ended(event);
-    if (isJobScript(event.script)) this.#give({ ...event, kind: "job_request_ended" });
+    if (isJobScript(script)) this.#give({ kind: "job_request_ended", at, request, instance, outcome });
   }
 
   #configStepped({ at, reply }: ConfigStepped): void {
@@ -232,6 +244,7 @@ export class SimulatedStream implements Listener {
 
   #sent(event: Sent): void {
     this.#inFlight?.sent(event);
+    if (event.script === "changes_since") return;
     this.#giveIf(jobRequested(event) ?? nodeRequested(event));
     const { at, deadline, instance, question, request } = event;
     if (question.kind !== "nodes") return;
@@ -254,13 +267,16 @@ export class SimulatedStream implements Listener {
     if (command.kind === "changes_since") this.#feedRead(event, command, line);
     if (after.meta === before.meta && !("node" in command)) return;
     this.#giveIf(jobServed(event, line) ?? leasesServed(event));
-    if (this.#kinds.has("written")) this.#giveIf(written(event, line));
+    if (this.#hearers.written !== undefined) {
+      const run = written(event, line);
+      if (run !== null) this.#hearers.written.hear(run);
+    }
     if (after.meta !== null && after.meta !== before.meta) {
       for (let sequence = after.meta.sequence - changes.length + 1; sequence <= after.meta.sequence; sequence += 1) {
         const entry = line.entry(sequence);
-        if (entry !== undefined) this.#give({ kind: "change", at, line, entry });
+        if (entry !== undefined) this.#hearers.change?.hear({ kind: "change", at, line, entry });
       }
-      this.#give({ kind: "reached", at, line, sequence: after.meta.sequence });
+      this.#hearers.reached?.hear({ kind: "reached", at, line, sequence: after.meta.sequence });
     }
     const about = "node" in command ? command.node : null;
     if (about !== null) this.#node(event, about);
@@ -294,7 +310,7 @@ export class SimulatedStream implements Listener {
     if (isSame && reply.kind === "changes" && reply.entries.length === 0) return;
     const entries = "entries" in reply ? reply.entries.map((entry) => readEntry(entry, line)) : null;
     if (entries === null && reply.kind !== "resync") return;
-    this.#give({ kind: "feed_read", at, instance, line, since: toPort(since), limit, entries });
+    this.#hearers.feed_read?.hear({ kind: "feed_read", at, instance, line, since: toPort(since), limit, entries });
   }
 
   #partition({ at, state }: TruthSeen): void {
@@ -317,13 +333,14 @@ export class SimulatedStream implements Listener {
     const { at, instance, mode } = event;
     const views = event.views.map((view) => (view.epoch === "" ? null : view));
     const nodes = event.kind === "sighted" ? { nodes: event.nodes } : {};
-    this.#give({ kind: "sample", at, instance, mode, views, ...nodes });
+    this.#hearers.sample?.hear({ kind: "sample", at, instance, mode, views, ...nodes });
     if (event.kind === "sighted") this.#give({ kind: "configuration", at, instance, ...event.config });
   }
 
   #node({ after, at, command, partition, server }: Stepped, node: string): void {
+    const hearers = this.#hearers.node;
     const line = this.#scene.truth.current(server, partition);
-    if (line === undefined || after.meta === null || !this.#kinds.has("node")) return;
+    if (line === undefined || after.meta === null || hearers === undefined) return;
     const record = after.nodes.get(node);
     const held = record === undefined ? null : new SimulatedNode(record);
     const seen: JudgeEvent = {
@@ -339,15 +356,15 @@ export class SimulatedStream implements Listener {
       heartbeatSeq: record?.heartbeatSeq ?? -1,
     };
     const isBeat = command.kind === "heartbeat" && command.node === node;
-    if (!isBeat) this.#give(seen);
+    if (!isBeat) hearers.hear(seen);
     else {
       const heartbeat = { incarnation: lifeText(command.incarnation), seq: command.seq };
-      this.#give({ ...seen, heartbeat, metrics: record === undefined ? null : knownMetrics(record) });
+      hearers.hear({ ...seen, heartbeat, metrics: record === undefined ? null : knownMetrics(record) });
     }
   }
 
   #said({ at, instance, what }: Said): void {
-    if (this.#kinds.has("emitted")) this.#give({ kind: "emitted", at, instance, what });
+    this.#hearers.emitted?.hear({ kind: "emitted", at, instance, what });
     if (what.kind === "ambiguity_resolved") this.#give({ ...what, kind: "resolved", at, instance });
     if (what.kind === "config_changed") {
       this.#give({ kind: "configuration_taken", at, instance, version: what.version });
@@ -357,7 +374,7 @@ export class SimulatedStream implements Listener {
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
       const { partition, version } = what;
       const by = what.kind === "resynced" ? "load" : "feed";
-      this.#give({ kind: "view", at, instance, partition, version, by });
+      this.#hearers.view?.hear({ kind: "view", at, instance, partition, version, by });
     }
   }
 }
@@ -366,8 +383,8 @@ function readEntry({ change, sequence }: FeedEntry, line: EpochLine): NonNullabl
   return { sequence, isAsMade: line.entry(sequence)?.change === change };
 }
 
-function isProbe(sent: Sent | undefined): boolean {
-  if (sent?.question.kind !== "nodes") return false;
-  const { asked } = sent.question;
+function isProbe({ question }: Sent): boolean {
+  if (question.kind !== "nodes") return false;
+  const { asked } = question;
   return asked.kind === "changes_since" && asked.limit === 0;
 }

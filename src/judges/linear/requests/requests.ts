@@ -54,8 +54,8 @@ export class Requests {
     else own.push(caller);
   }
 
-  requested({ request, ...asked }: JobRequested | NodeRequested): void {
-    const { instance, node, script: op } = asked;
+  requested(asked: JobRequested | NodeRequested): void {
+    const { instance, node, request, script: op } = asked;
     const job = asked.kind === "job_requested" ? asked.job : "";
     const own = this.#latest({ instance, op, node, job });
     const caller =
