@@ -1,5 +1,5 @@
 --[[ sweep: expire nodes, free lapsed leases and remove old records that are due; any instance may, at any time.
-KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
+KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions, swept_ms, held_ms
 KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] nodes   sorted set  every node, score 0
 KEYS[4] expiry  sorted set  node id -> expires_at_ms
@@ -10,12 +10,14 @@ ARGV[2] partitions    integer  1..4096
 ARGV[3] feed_max      integer  1..1000000
 ARGV[4] retention_ms  integer  1..86400000: how long an expired node's record is kept
 ARGV[5] limit         integer  1..1000: candidates, jobs a candidate and due nodes a call
-ARGV[6] candidates    JSON     [node, pools, languages] each; their keys are declared
+ARGV[6] gap_ms        integer  1..86400000: sweeps that are further apart than this show that the store was away
+ARGV[7] grace_ms      integer  0..86400000: for how long nothing is due after that
+ARGV[8] candidates    JSON     [node, pools, languages] each; their keys are declared
 Returns {'swept', version, {expired}, {removed}, {{node, job...}} lapsed, {{node, pools, languages}} unready, {due}}
       | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; for each candidate every check precedes the first write
 Idempotent  a second run finds nothing due
-Keeps       J1 current_jobs = |jobs|    J4 a lapsed lease is freed    V1 sequence grows by one a change ]]
+Keeps       N4 nothing is due before nodes could renew it    J1 current_jobs = |jobs|    J4 a lapsed lease is freed    V1 sequence grows by one a change ]]
 local SCRIPT = 'sweep'
 --@include arguments
 --@include lists
@@ -27,15 +29,17 @@ local SCRIPT = 'sweep'
 check_call()
 local retention_ms = integer('retention_ms', ARGV[4], 1, 86400000)
 local limit = integer('limit', ARGV[5], 1, 1000)
-local candidates = array('candidates', ARGV[6], limit)
+local gap_ms = integer('gap_ms', ARGV[6], 1, 86400000)
+local grace_ms = integer('grace_ms', ARGV[7], 0, 86400000)
+local candidates = array('candidates', ARGV[8], limit)
 local key_count = 5
 for _, candidate in ipairs(candidates) do
   if type(candidate) ~= 'table' or type(candidate[2]) ~= 'table' or type(candidate[3]) ~= 'table' then
-    refuse('candidates', ARGV[6], '[node, pools, languages] each')
+    refuse('candidates', ARGV[8], '[node, pools, languages] each')
   end
   id('candidates', type(candidate[1]) == 'string' and candidate[1] or nil)
   ids('candidates', json_list(candidate[2]), 64)
-  check_languages('candidates', ARGV[6], candidate[3])
+  check_languages('candidates', ARGV[8], candidate[3])
   if #candidate[3] > 512 then
     refuse('candidates', #candidate[3] .. ' languages', 'at most 512 a node')
   end
@@ -49,6 +53,16 @@ if refused then
 end
 
 local now = clock()
+local swept = redis.call('HMGET', KEYS[1], 'swept_ms', 'held_ms')
+local swept_at, held_until = tonumber(swept[1]), tonumber(swept[2]) or 0
+if not swept_at or swept_at > now or swept_at < now - gap_ms then
+  held_until = now + grace_ms
+end
+redis.call('HSET', KEYS[1], 'swept_ms', whole_number(now), 'held_ms', whole_number(held_until))
+if now < held_until then
+  return { 'swept', version(), {}, {}, {}, {}, {} }
+end
+
 local expired, removed, lapsed, unready = {}, {}, {}, {}
 
 local function remove(node, keys)

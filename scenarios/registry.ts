@@ -38,6 +38,7 @@ import formerPrimary from "./servers/former-primary.ts";
 import longOutage from "./servers/long-outage.ts";
 import redisFlapping from "./servers/redis-flapping.ts";
 import redisGone from "./servers/redis-gone.ts";
+import redisGoneLong from "./servers/redis-gone-long.ts";
 import redisMeddled from "./servers/redis-meddled.ts";
 import redisRefuses from "./servers/redis-refuses.ts";
 import redisSlow from "./servers/redis-slow.ts";
@@ -49,6 +50,7 @@ import twoFailovers from "./servers/two-failovers.ts";
 export const scenarios: readonly Scenario[] = [
   redisSlow,
   redisGone,
+  redisGoneLong,
   replyLost,
   nodeChurn,
   subscriberDeaf,

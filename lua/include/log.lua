@@ -1,7 +1,7 @@
 --[[ log: epoch, sequence, feed and wake-up (docs/protocol.md, section 3).
 KEYS[1] meta  hash    epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed  stream  id = <sequence>-0; its name is also the channel of the wake-ups ]]
-local LAYOUT = 1
+local LAYOUT = 2
 local epoch, sequence
 
 local function whole_number(number)
@@ -29,7 +29,7 @@ local function begin_epoch(replication)
   epoch, sequence = string.sub(redis.sha1hex(origin), 1, 16), 0
   redis.call('PUBLISH', KEYS[2], version())
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'sequence', '0', 'replication_id', replication_id,
-    'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])))
+    'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])), 'swept_ms', '', 'held_ms', '')
   redis.call('DEL', KEYS[2])
 end
 

@@ -83,6 +83,8 @@ function wrongOfOther(command: Other): string | null {
       return (
         wrong("retention_ms", isWithin(command.retention, 1, dayMs)) ??
         wrong("limit", isWithin(command.limit, 1, 1000)) ??
+        wrong("gap_ms", isWithin(command.gap, 1, dayMs)) ??
+        wrong("grace_ms", isWithin(command.grace, 0, dayMs)) ??
         wrong(
           "candidates",
           command.candidates.length <= command.limit &&

@@ -89,6 +89,9 @@ export type Command = Call &
         readonly kind: "sweep";
         readonly retention: Millis;
         readonly limit: number;
+        /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
+        readonly gap: Millis;
+        readonly grace: Millis;
         readonly candidates: readonly Candidate[];
       }
     | { readonly kind: "changes_since"; readonly since: Version; readonly limit: number }

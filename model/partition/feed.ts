@@ -3,7 +3,7 @@ import type { Call, Change, FeedEntry, NodeChange, Version } from "./command.ts"
 import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
 
 /** The layout of the keys that the protocol describes. */
-const layout = 1;
+const layout = 2;
 
 export interface LayoutMismatch {
   readonly kind: "layout_mismatch";
@@ -23,7 +23,7 @@ export function layoutMismatch(log: Log, call: Call): LayoutMismatch | null {
 export function begin<State extends Log>(state: State, call: Call): Begun<State> {
   const { meta, server } = state;
   if (meta !== null && meta.server === server) return state as Begun<State>;
-  const begun: Meta = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions };
+  const begun: Meta = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions, swept: null };
   return { ...state, meta: begun, feed: [], nextEpoch: state.nextEpoch + 1 };
 }
 

@@ -8,6 +8,14 @@ export interface Meta {
   readonly server: number;
   readonly layout: number;
   readonly partitions: number;
+  /** The last sweep of this epoch; null: there was none. */
+  readonly swept: LastSweep | null;
+}
+
+export interface LastSweep {
+  readonly at: Instant;
+  /** Before it nothing is due. */
+  readonly heldUntil: Instant;
 }
 
 /** The part that the configuration and the partitions share: the server of the last write, its epoch, and the feed. */

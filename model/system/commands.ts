@@ -17,6 +17,8 @@ const now: Instant = 1000;
 const past: Instant = now - 1;
 const future: Instant = now + 1000;
 
+const sweeping = { retention: 1000, limit: 100, gap: 1000, grace: 0 };
+
 export const deadlines = {
   ofNode: (ask: Ask | null, n: number): Instant => (ask?.kind === "expire" && ask.n === n ? past : future),
   ofLease: (ask: Ask | null, n: number, j: number): Instant =>
@@ -78,7 +80,8 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
       return { ...call, kind: "complete_job", node: nameOf(ask.n), job: jobName(ask.j), doneFor: 5000, doneMax: 100 };
     case "expire":
     case "lapse":
-      return { ...call, kind: "sweep", retention: 1000, limit: 100, candidates: [{ node: nameOf(ask.n), ...none }] };
+      // Time is left out, and with it the time in which a deadline that nobody watched counts for nothing.
+      return { ...call, ...sweeping, kind: "sweep", candidates: [{ node: nameOf(ask.n), ...none }] };
     case "changes":
       return { ...call, kind: "changes_since", since: ask.since, limit: 1 };
     case "snapshot":

@@ -1,20 +1,11 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
-import type { PropertyId } from "../../src/check/properties.ts";
+import type { ScriptMutant } from "./script-mutant.ts";
+import { sweepScriptMutants } from "./sweep-scripts.ts";
 
-export interface ScriptMutant {
-  readonly id: string;
-  /** The mistake that it represents. */
-  readonly why: string;
-  readonly file: string;
-  /** Stands in the file exactly once; else the mutant is void. */
-  readonly find: string;
-  readonly replace: string;
-  readonly property: PropertyId;
-  /** Shows only when several clients' calls are on their way at once: one call after another never meets it. */
-  readonly style?: "concurrent";
-}
+export type { ScriptMutant };
 
 export const scriptMutants: readonly ScriptMutant[] = [
+  ...sweepScriptMutants,
   {
     id: "complete-unchecked",
     why: "complete does not look whether the job is there, and counts down",
@@ -245,6 +236,14 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     file: "heartbeat.lua",
     find: "  elseif tonumber(deadline) < lease_until then",
     replace: "  elseif tonumber(deadline) ~= lease_until then",
+    property: "J5",
+  },
+  {
+    id: "only-the-first-running-job-renewed",
+    why: "a heartbeat renews the lease of the first job that it names, and of no other",
+    file: "heartbeat.lua",
+    find: "for _, job in ipairs(renewed) do",
+    replace: "for _, job in ipairs({ renewed[1] }) do",
     property: "J5",
   },
   {

@@ -55,6 +55,11 @@ export const properties = {
     claim: "a node that registers is visible within the bound, despite a miss mark",
     premise: "a node registered after a lookup had missed it",
   },
+  N4: {
+    claim:
+      "a node that keeps sending heartbeats does not expire, and its jobs do not lapse, because the store was away, its clock jumped or another server took over",
+    premise: "a node that sent heartbeats was past its time when a store came back that had been away",
+  },
   O1: {
     claim:
       "an instance that follows the feed calls back once for each loss of jobs, with exactly these jobs, and for nothing else; dispatchedHere names those that it had dispatched there",

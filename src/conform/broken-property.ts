@@ -27,6 +27,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || received === "full") return "J2";
+  if (command === "sweep" && (/swept_ms|held_ms/u.test(path) || (where === "reply" && isIdle(modelReply)))) return "N4";
   if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
   if (path.startsWith("published")) return "K7";
   if (path.includes("current_jobs")) return "J1";
@@ -57,6 +58,15 @@ function kindOf(reply: unknown): string {
 function hasAny(reply: unknown, what: "unready" | "lapsed"): boolean {
   const found = typeof reply === "object" && reply !== null ? (reply as Readonly<Record<string, unknown>>)[what] : null;
   return Array.isArray(found) && found.length > 0;
+}
+
+const sweptLists = ["expired", "removed", "lapsed", "unready", "due"] as const;
+
+/** The model says that nothing is due. */
+function isIdle(reply: unknown): boolean {
+  if (typeof reply !== "object" || reply === null) return false;
+  const lists = reply as Readonly<Record<string, unknown>>;
+  return sweptLists.every((name) => Array.isArray(lists[name]) && lists[name].length === 0);
 }
 
 function isRefusal(answer: string): boolean {

@@ -177,8 +177,29 @@ function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
 /** @throws SettingsError for settings that the scheduler refuses */
 function termsOf({ settings, topology }: Scenario): Terms {
   const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
-  const { deadlineGrace, doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeDeadline } = resolved;
+  const {
+    deadlineGrace,
+    doneFor,
+    doneMax,
+    heartbeatTtl,
+    l1Ttl,
+    lease,
+    missTtl,
+    sweepInterval,
+    ttlSpread,
+    writeDeadline,
+  } = resolved;
   const writeLimit = writeDeadline + deadlineGrace;
   const done = { doneFor, doneMax };
-  return { ...done, heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, writeLimit, feedMax: topology.feedMax };
+  return {
+    ...done,
+    heartbeatTtl,
+    l1Ttl,
+    lease,
+    missTtl,
+    sweepInterval,
+    ttlSpread,
+    writeLimit,
+    feedMax: topology.feedMax,
+  };
 }

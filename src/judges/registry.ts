@@ -26,6 +26,7 @@ import { judgeSequences } from "./sequences.ts";
 import { judgeDeadlines } from "./time/deadlines.ts";
 import { judgeDegradation } from "./time/degradation.ts";
 import { judgeExpirySpread } from "./time/expiry-spread.ts";
+import { judgeHeldDeadlines } from "./time/held-deadlines.ts";
 import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeRecovery } from "./time/recovery.ts";
@@ -50,6 +51,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N1: judgeLateHeartbeats,
   N2: judgeGoneNodes,
   N3: judgeNewcomers,
+  N4: judgeHeldDeadlines,
   O1: judgeOrphans,
   S2: judgeLeftOut,
   S3: judgeChoices,

@@ -253,7 +253,15 @@ export interface Store {
   ): Promise<Answer<FinishReply>>;
   releaseJob(request: { partition: number; node: string; job: string }, deadline: Millis): Promise<Answer<FinishReply>>;
   sweep(
-    request: { partition: number; retention: Millis; limit: number; candidates: readonly Sweepable[] },
+    request: {
+      partition: number;
+      retention: Millis;
+      limit: number;
+      /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
+      gap: Millis;
+      grace: Millis;
+      candidates: readonly Sweepable[];
+    },
     deadline: Millis,
   ): Promise<Answer<SweepReply>>;
   /** With limit 0: the version check. */

@@ -13,6 +13,8 @@ const register: CallMove = {
 const sweep: CallMove = {
   ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due", declared: "right", retention: 5_000 },
   limit: 1,
+  gap: 86_400_000,
+  grace: 0,
 };
 
 type Replies = Pick<Divergence, "modelReply" | "storeReply">;

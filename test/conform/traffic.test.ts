@@ -22,6 +22,8 @@ const sweep: CallMove = {
   declared: "right",
   retention: 1,
   limit: 1,
+  gap: 86_400_000,
+  grace: 0,
 };
 
 /** Worlds that differ in their time only: enough to see which one a client knows. */

@@ -41,6 +41,20 @@ describe("the sweeper", () => {
     expect(events).toContainEqual(expect.objectContaining({ kind: "jobs_orphaned", because: "lapsed", jobs: ["j"] }));
   });
 
+  it("expires nothing for one TTL after a time in which nothing was swept", async () => {
+    const { clock, server } = world(1);
+    server.isGraceful = true;
+    await startedOn(server, { sweepInterval: 500, heartbeatTtl: 5_000 });
+    const lists = { pools: [], languages: [], services: [], leave: { pools: [], languages: [] } };
+    const register = { kind: "register_node", node: "x", registration: "t", maxJobs: 1, ttl: 1, ...lists } as const;
+    await clock.advance(700);
+    server.run(0, register);
+    await clock.advance(3_200);
+    expect(server.nodes(0)).toMatchObject([{ status: "online" }]);
+    await clock.advance(2_000);
+    expect(server.nodes(0)).toMatchObject([{ status: "expired" }]);
+  });
+
   it("gets the keys from the store where the view does not know the node", async () => {
     const { clock, server } = world(1);
     const quiet = { sweepInterval: 500, pollInterval: 20_000, pulseInterval: 20_000 };

@@ -153,7 +153,7 @@ function commands() {
     node.map((id) => ({ kind: "release_job", node: id, job: "j1" }) as const),
     node.map((id) => {
       const candidates = [{ node: id, ...leave }];
-      return { kind: "sweep", retention: 1, limit: 5, candidates } as const;
+      return { kind: "sweep", retention: 1, limit: 5, gap: 86_400_000, grace: 0, candidates } as const;
     }),
   );
 }

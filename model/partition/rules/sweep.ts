@@ -1,10 +1,19 @@
 /** The sweep: nodes expire and are removed, leases lapse; a call changes a limited number. */
 
 import { expiryOf, leasesOf } from "../checks/indexes.ts";
-import type { Candidate, CommandOf, NodeChange, NodeRecord } from "../command.ts";
+import type { Candidate, CommandOf, NodeChange, NodeRecord, Reply } from "../command.ts";
 import { announce } from "../feed.ts";
 import { byScore, dueBy } from "../order.ts";
-import { type Begun, jobsOf, type Partition, type PartitionStep, versionOf, withJobs, withoutNode } from "../state.ts";
+import {
+  type Begun,
+  jobsOf,
+  type LastSweep,
+  type Partition,
+  type PartitionStep,
+  versionOf,
+  withJobs,
+  withoutNode,
+} from "../state.ts";
 import { covers } from "./membership.ts";
 import { leave } from "./offline.ts";
 
@@ -17,7 +26,9 @@ type Outcome =
   | null;
 
 export function sweep(before: Begun<Partition>, command: Sweep): PartitionStep {
-  let state = before;
+  const swept = sweptBy(before.meta.swept, command);
+  let state: Begun<Partition> = { ...before, meta: { ...before.meta, swept } };
+  if (command.at < swept.heldUntil) return { state, reply: nothingDue(state), changes: [] };
   const changes: NodeChange[] = [];
   const unready: Candidate[] = [];
   for (const candidate of command.candidates) {
@@ -40,6 +51,16 @@ export function sweep(before: Begun<Partition>, command: Sweep): PartitionStep {
     },
     changes,
   };
+}
+
+/** Deadlines count for nothing where no sweep has watched them pass: the store was away, or goes by another clock. */
+function sweptBy(last: LastSweep | null, { at, gap, grace }: Sweep): LastSweep {
+  const isWatched = last !== null && last.at <= at && at - last.at <= gap;
+  return { at, heldUntil: isWatched ? last.heldUntil : at + grace };
+}
+
+function nothingDue({ meta }: Begun<Partition>): Reply {
+  return { kind: "swept", version: versionOf(meta), expired: [], removed: [], lapsed: [], unready: [], due: [] };
 }
 
 function sweepOne(partition: Begun<Partition>, candidate: Candidate, command: Sweep): Outcome {

@@ -14,6 +14,7 @@ import noResyncAfterReconnect from "./following/no-resync-after-reconnect.ts";
 import offlineStaysSelectable from "./following/offline-stays-selectable.ts";
 import { orphanMutants } from "./following/orphans.ts";
 import resyncOnEveryGap from "./following/resync-on-every-gap.ts";
+import { sweepMutants } from "./following/sweeps.ts";
 import unconditionalCache from "./following/unconditional-cache.ts";
 import type { SchedulerMutant } from "./mutant.ts";
 import blocksTheLoop from "./reading/blocks-the-loop.ts";
@@ -58,6 +59,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...orphanMutants,
   ...leaseMutants,
   ...edgeMutants,
+  ...sweepMutants,
   ...unlistedMutants,
   ...inventedMutants,
   ...rankingMutants,

@@ -108,6 +108,11 @@ export const themes = {
         declared,
         retention: shorter,
         limit,
+        gap: fc.oneof(
+          { arbitrary: oneOf(60_000, 60_000, 60_000, 1, 100, 1_000), weight: 20 },
+          { arbitrary: fc.constant(0), weight: 1 },
+        ),
+        grace: fc.oneof({ arbitrary: oneOf(0, 0, 0, 0, 1, 50), weight: 20 }, { arbitrary: fc.constant(-1), weight: 1 }),
       }),
     ],
   ],

@@ -62,6 +62,8 @@ const callSchema = z.discriminatedUnion("do", [
     declared,
     retention: duration,
     limit,
+    gap: duration,
+    grace: duration,
   }),
   z.strictObject({ do: z.literal("changes_since"), ...call, partition: z.int().min(0).max(1), since, limit }),
   z.strictObject({

@@ -161,14 +161,14 @@ function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context):
 }
 
 function sweepOf(move: MoveOf<"sweep">, world: World) {
-  const { partition, limit, retention } = move;
+  const { gap, grace, partition, limit, retention } = move;
   const held = partitionOf(world, asTarget(partition));
   const ids = [...held.nodes.keys()].filter((node) => move.candidates === "all" || isDue(held, node, world.at));
   const candidates = (move.candidates === "none" ? [] : ids).slice(0, Math.max(limit, 1)).map((node) => ({
     node,
     ...(move.declared === "right" ? memberships(world, node) : nothing),
   }));
-  return { kind: "sweep", retention, limit, candidates } as const;
+  return { kind: "sweep", retention, limit, gap, grace, candidates } as const;
 }
 
 function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {

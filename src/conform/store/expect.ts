@@ -31,6 +31,8 @@ function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Lo
     replication_id: `server ${meta.server}`,
     layout: String(meta.layout),
     partitions: String(meta.partitions),
+    swept_ms: String(meta.swept?.at ?? ""),
+    held_ms: String(meta.swept?.heldUntil ?? ""),
   });
   if (feed.length > 0)
     content.set(

@@ -16,7 +16,7 @@ export function judgeLeases(theCase: Case): Judge {
 
 class Leases implements Judge {
   readonly property = "J5";
-  readonly hears = ["change", "leases_served", "returned", "phase", "partition"] as const;
+  readonly hears = ["change", "leases_served", "returned", "phase", "partition", "epoch", "fault", "mode"] as const;
   readonly operations = ["heartbeat", "reserve_job", "dispatch"] as const;
   readonly #findings = new Findings("J5");
   readonly #renewals: Renewals;
@@ -24,6 +24,10 @@ class Leases implements Judge {
   /** How long a lease may be over, at the end. */
   readonly #grace: number;
   readonly #lease: number;
+  readonly #sweeps: number;
+  /** How long nothing need be due once the store is swept again (docs/protocol.md, sweep), and since when all of it may have been. */
+  readonly #held: number;
+  #sweptSince = Number.NEGATIVE_INFINITY;
   /** When places were given, each for a lease. */
   readonly #granted: number[] = [];
   #lapsed = 0;
@@ -38,6 +42,8 @@ class Leases implements Judge {
     this.#renewals = new Renewals(theCase, this.#findings);
     this.#grants = new Grants(theCase, this.#findings);
     this.#grace = bounds.convergence + 2 * longestSweep(terms);
+    this.#sweeps = 2 * longestSweep(terms);
+    this.#held = longestSweep(terms) + terms.heartbeatTtl * (1 - terms.ttlSpread);
     this.#lease = terms.lease ?? Number.POSITIVE_INFINITY;
   }
 
@@ -51,7 +57,8 @@ class Leases implements Judge {
     else if (event.kind === "returned") {
       this.#renewals.answered(event.call);
       this.#grants.answered(event.call);
-    } else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
+    } else if (event.kind === "epoch" || event.kind === "fault" || event.kind === "mode") this.#sweptSince = event.at;
+    else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
     else if (event.kind === "partition" && this.#isOver) this.#looked(event);
   }
 
@@ -69,7 +76,8 @@ class Leases implements Judge {
   }
 
   #looked({ at, leases, line }: PartitionSeen): void {
-    if (leases === undefined) return;
+    // Deadlines that were held until just now may be swept yet.
+    if (leases === undefined || at <= this.#sweptSince + this.#held + this.#sweeps) return;
     this.#isCompared = true;
     this.#due = this.#granted.filter((since) => since + this.#lease + this.#grace < at).length;
     for (const { job, left, node } of leases) {

@@ -80,7 +80,7 @@ export const contracts = {
   },
   sweep: {
     keys: [...log, ["nodes", "sorted set"], ["expiry", "sorted set"], ["leases", "sorted set"]],
-    args: [...call, "retention_ms", "limit", "candidates"],
+    args: [...call, "retention_ms", "limit", "gap_ms", "grace_ms", "candidates"],
     replies: ["swept"],
   },
   changes_since: {

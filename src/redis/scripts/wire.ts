@@ -179,6 +179,8 @@ function partitionCalls({ common, space }: Frame) {
       partition: number;
       retention: Millis;
       limit: number;
+      gap: Millis;
+      grace: Millis;
       candidates: readonly Sweepable[];
     }): ScriptCall {
       const at = space(request.partition);
@@ -192,7 +194,11 @@ function partitionCalls({ common, space }: Frame) {
       return {
         script: "sweep",
         keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, ...declared],
-        args: [...common(), String(request.retention), String(request.limit), JSON.stringify(listed)],
+        args: [
+          ...common(),
+          ...[request.retention, request.limit, request.gap, request.grace].map(String),
+          JSON.stringify(listed),
+        ],
       };
     },
     changesSince(request: { partition: number | "cfg"; since: Version; limit: number }): ScriptCall {

@@ -29,6 +29,10 @@ export interface SweepPorts {
 /** Calls of one sweep; what is still due then, the next one takes. */
 const maxRounds = 10;
 
+/** Sweeps that are so many intervals apart have missed deadlines: the store was away. Nodes then have the shortest TTL of a heartbeat to renew theirs. */
+const missedSweeps = 3;
+const mostGap = 86_400_000;
+
 /** Sweeps until `signal` aborts. Instances and partitions are spread by jitter; in a degraded mode nothing is swept. */
 export async function sweepForEver(ports: SweepPorts, follower: Follower, signal: AbortSignal): Promise<void> {
   const { clock, mode, random, settings } = ports;
@@ -53,7 +57,10 @@ async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
 function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepable[]): Promise<Answer<SweepReply>> {
   const { calls, settings, store } = ports;
   const { partition } = follower;
-  const request = { partition, retention: settings.retention, limit: settings.sweepLimit, candidates };
+  const { heartbeatTtl, retention, sweepInterval, sweepLimit: limit, ttlSpread } = settings;
+  const gap = Math.min(mostGap, Math.max(1, Math.round(missedSweeps * sweepInterval)));
+  const grace = Math.floor(heartbeatTtl * (1 - ttlSpread));
+  const request = { partition, retention, limit, gap, grace, candidates };
   const run = (deadline: Millis) => store.sweep(request, deadline);
   return calls.write({ operation: "sweep", partition, run }, { origin: "own" });
 }

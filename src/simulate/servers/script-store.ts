@@ -26,8 +26,8 @@ export abstract class ScriptStore implements Store {
   releaseJob: Store["releaseJob"] = ({ job, node, partition }, deadline) =>
     this.#call(partition, { kind: "release_job", node, job }, deadline);
 
-  sweep: Store["sweep"] = ({ candidates, limit, partition, retention }, deadline) =>
-    this.#call(partition, { kind: "sweep", retention, limit, candidates }, deadline);
+  sweep: Store["sweep"] = ({ candidates, gap, grace, limit, partition, retention }, deadline) =>
+    this.#call(partition, { kind: "sweep", retention, limit, gap, grace, candidates }, deadline);
 
   changesSince: Store["changesSince"] = ({ partition, since, limit }, deadline) =>
     this.#call(partition, { kind: "changes_since", since: toModel(since), limit }, deadline);

@@ -30,6 +30,7 @@ const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
   N3: "node-churn",
   S2: "node-churn",
   P1: "node-churn",
+  N4: "redis-gone-long",
   C1: "avalanche",
   S3: "avalanche",
 };

@@ -202,6 +202,15 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     },
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
+  N4: {
+    "nodes expire as soon as the store is back": (trial) => ({
+      ...trial,
+      observations: trial.observations.map((one): Observation => {
+        if (one.kind !== "entry" || one.change.kind !== "reserved" || one.at < 5_600) return one;
+        return { ...one, change: { kind: "expired", node: one.change.node } };
+      }),
+    }),
+  },
   O1: {
     "no callback is ever made": without(isCallback),
     "every lost job was dispatched here": (trial) =>

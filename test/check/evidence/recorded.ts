@@ -37,10 +37,10 @@ export async function recordOf(name: string, { createScheduler, seed = 1 }: Reco
   const taken = new Record(instances, partitions);
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
   await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
-  const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
+  const { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = resolveSettings({ ...given, partitions });
   const [recovery, convergence] = [eventually.D3?.within ?? 1_000, eventually.V3?.within ?? 1_000];
   return taken.trial(
     { budget: 50, recovery, convergence, staleness },
-    { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax },
+    { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread, feedMax },
   );
 }

@@ -31,7 +31,7 @@ function begun(): Stage {
 function sweep(stage: Stage, wrong = {}): void {
   const candidates = [{ node: "n", pools: [], languages: [] }];
   stage.run(999, { kind: "heartbeat", ...beat, incarnation: stage.incarnation() });
-  stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, candidates }, { wrong });
+  stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, gap: 86_400_000, grace: 0, candidates }, { wrong });
 }
 
 describe("J4", () => {

@@ -21,7 +21,7 @@ import { type Asked, offline, register, release, reserve, Stage } from "../../si
 function sweep(node: string): Asked {
   const pools = ["pool-a"];
   const candidates = [{ node, pools, languages: [{ source: "en", target: "de" }] }];
-  return { kind: "sweep", candidates, limit: 10, retention: 1_000 };
+  return { kind: "sweep", candidates, limit: 10, gap: 86_400_000, grace: 0, retention: 1_000 };
 }
 
 describe("S2 in simulation", () => {

@@ -169,7 +169,14 @@ describe("C1 in simulation", () => {
     stage.read(1_300, stage.content("n0"));
     for (const [index, node] of names.entries()) {
       const candidates = [{ node, pools: ["pool-a"], languages: [{ source: "en", target: "de" }] }];
-      stage.run(expiredAt(index), { kind: "sweep", retention: 1_000_000, limit: 10, candidates });
+      stage.run(expiredAt(index), {
+        kind: "sweep",
+        retention: 1_000_000,
+        limit: 10,
+        gap: 86_400_000,
+        grace: 0,
+        candidates,
+      });
     }
     return stage;
   }

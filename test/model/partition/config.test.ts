@@ -90,7 +90,7 @@ describe("the configuration's log", () => {
 
   it("refuses callers of another layout", () => {
     const before = stateAfter(put(1, null));
-    const reply = { kind: "layout_mismatch", version: version(1), layout: 1, partitions: 4 };
+    const reply = { kind: "layout_mismatch", version: version(1), layout: 2, partitions: 4 };
     expect(configStep(before, { ...read, partitions: 5 })).toEqual({ state: before, reply, changes: [] });
   });
 

@@ -76,7 +76,7 @@ describe("an epoch", () => {
     [
       "the caller counts other partitions",
       { partitions: 5 },
-      { kind: "layout_mismatch", version: version(2), layout: 1, partitions: 4 },
+      { kind: "layout_mismatch", version: version(2), layout: 2, partitions: 4 },
     ],
   ])("does not begin when %s", (_, said, reply) => {
     const before = changeServer(begun);
@@ -84,9 +84,9 @@ describe("an epoch", () => {
   });
 
   it("does not begin over another layout", () => {
-    const meta = { epoch: 1, sequence: 7, server: 1, layout: 2, partitions: 4 };
+    const meta = { epoch: 1, sequence: 7, server: 1, layout: 1, partitions: 4, swept: null };
     const before = { ...emptyPartition, meta };
-    const reply = { kind: "layout_mismatch", version: version(7), layout: 2, partitions: 4 };
+    const reply = { kind: "layout_mismatch", version: version(7), layout: 1, partitions: 4 };
     expect(step(before, registered)).toEqual({ state: before, reply, changes: [] });
   });
 });

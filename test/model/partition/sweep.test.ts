@@ -86,3 +86,33 @@ describe("sweep", () => {
     expect(due(1)).toMatchObject({ due: ["c", "b"] });
   });
 });
+
+describe("a sweep after a time in which none ran", () => {
+  const first = (at: number) => sweep(at, { gap: 50, grace: 100 });
+
+  it("takes nothing for due until the grace is over, and says so", () => {
+    const { state, reply, changes } = lastOf([registered, command("reserve_job"), first(1100)]);
+    expect(reply).toEqual({ ...nothing, version: version(2) });
+    expect([changes, state.meta?.swept]).toEqual([[], { at: 1100, heldUntil: 1200 }]);
+    expect(lastOf([first(1150), first(1199)], state).changes).toEqual([]);
+    expect(lastOf([first(1150), first(1200)], state).changes).toMatchObject([{ kind: "expired", node: "n" }]);
+  });
+
+  it("begins the grace anew where a sweep is too late, or before the last one, and not where one is in time", () => {
+    const { state } = lastOf([registered, first(1000)]);
+    const heldAfter = (at: number) => lastOf([first(at)], state).state.meta?.swept?.heldUntil;
+    expect([1050, 1051, 999].map(heldAfter)).toEqual([1100, 1151, 1099]);
+  });
+
+  it("is the first of a new epoch, whatever was swept in the one before", () => {
+    const { state } = lastOf([registered, first(1000), sweep(1040)]);
+    const { state: next } = lastOf([first(1041)], { ...state, server: 2 });
+    expect(next.meta).toMatchObject({ epoch: 2, swept: { at: 1041, heldUntil: 1141 } });
+  });
+
+  it("lets a heartbeat renew what was overdue meanwhile", () => {
+    const beat = command("heartbeat", { at: 1150, ttl: 100, running: ["j"], lease: 200 });
+    const before = [registered, command("reserve_job"), first(1101), beat, first(1149)];
+    expect(lastOf([...before, first(1199), first(1201)]).changes).toEqual([]);
+  });
+});

@@ -25,6 +25,8 @@ export class ModelServer {
   readonly held = new Set<string>();
   /** Wake-ups are lost from now on. */
   isSilent = false;
+  /** Sweeps find what is due without a grace after the first of them, unless this is set. */
+  isGraceful = false;
 
   constructor(clock: VirtualClock, partitions: number) {
     this.clock = clock;
@@ -62,7 +64,8 @@ export class ModelServer {
   /** @param partitions the number of partitions that the caller believes there are */
   ask(script: Script, question: Question, partitions: number): ServerAnswer {
     this.#requests += 1;
-    const request = { id: this.#requests, instance: 0, script, question, partitions, withSource: true };
+    const asked = this.isGraceful ? question : withoutGrace(question);
+    const request = { id: this.#requests, instance: 0, script, question: asked, partitions, withSource: true };
     const answers: ServerAnswer[] = [];
     this.#server.take(request, (said) => answers.push(said));
     const [said] = answers;
@@ -111,6 +114,11 @@ export class ModelServer {
     if (event.kind !== "stepped" || event.after.nodes === event.before.nodes) return;
     for (const node of this.nodes(event.partition)) this.held.add(textOf(node));
   }
+}
+
+function withoutGrace(question: Question): Question {
+  if (question.kind !== "nodes" || question.asked.kind !== "sweep") return question;
+  return { ...question, asked: { ...question.asked, grace: 0 } };
 }
 
 function emptyData(partitions: number): Data {

@@ -17,7 +17,15 @@ const since = (sequence: number): Command => ({
   since: { epoch: full.meta?.epoch ?? 0, sequence },
   limit: 10,
 });
-const sweep: Command = { ...call, kind: "sweep", retention: 1_000, limit: 10, candidates: [] };
+const sweep: Command = {
+  ...call,
+  kind: "sweep",
+  retention: 1_000,
+  limit: 10,
+  gap: 86_400_000,
+  grace: 0,
+  candidates: [],
+};
 
 const after = (commands: readonly Command[]): Partition =>
   commands.reduce((state, command) => step(state, command).state, emptyPartition);
@@ -28,7 +36,7 @@ describe("what a server refuses that takes no writes", () => {
   it.each([
     ["a reserve that finds no room", full, reserve("b"), false],
     ["a reserve that is there already", full, reserve("a"), false],
-    ["a sweep that finds nothing due", full, sweep, false],
+    ["a sweep that finds nothing due, but notes that it ran", full, sweep, true],
     ["a question", full, since(0), false],
     ["an argument that is wrong", full, { ...reserve("b"), lease: -1 }, false],
     ["a reserve that has room", after([register]), reserve("a"), true],

@@ -30,6 +30,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   K5: "overload 1",
   M1: "steady 1",
   K6: "rolling-update 1",
+  N4: "redis-gone-long 1",
+  N2: "node-churn 1",
 };
 const properties = Object.keys(judges) as readonly PropertyId[];
 const runs = new Map<string, Recorded>();

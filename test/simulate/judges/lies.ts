@@ -141,6 +141,7 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     returned(({ read }) => read && { read: { ...read, found: false, node: null }, reply: "missing" }),
   ],
   ["S2", "empty selections", returned(({ selected }) => selected && { selected: [] })],
+  ["N4", "a node expires as soon as the store is back", first(expiredAtOnceAfterAll)],
   ["O1", "no callback is ever made", without((event) => event.kind === "orphans_reported")],
   [
     "O1",
@@ -261,6 +262,15 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ["K6", "selections are always fresh", returned(({ op }) => (op === "select_nodes" ? { stale: false } : null))],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
+
+/** In `redis-gone-long` the store is back after 5.5 s. */
+function expiredAtOnceAfterAll(event: SimEvent): SimEvent | null {
+  if (event.kind !== "stepped" || event.command.kind !== "heartbeat" || event.at < 5_600) return null;
+  const { meta } = event.after;
+  if (meta === null || event.changes.length > 0) return null;
+  const after = { ...event.after, meta: { ...meta, sequence: meta.sequence + 1 } };
+  return { ...event, after, changes: [{ kind: "expired", node: event.command.node, orphaned: [] }] };
+}
 
 function filled(node: NodeContent): NodeContent {
   return { ...node, current_jobs: node.max_jobs };
