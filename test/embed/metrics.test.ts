@@ -66,6 +66,18 @@ describe("an event is counted:", () => {
     ],
     [{ kind: "miss_absorbed", node: "n" }, "lockproof_misses_absorbed_total", {}, 1],
     [
+      { kind: "impossible_metric", node: "n", metric: "cpu", found: "NaN" },
+      "lockproof_impossible_metrics_total",
+      { metric: "cpu" },
+      1,
+    ],
+    [
+      { kind: "call_refused", operation: "heartbeat", partition: 0, cause: "overloaded" },
+      "lockproof_calls_refused_total",
+      { operation: "heartbeat", cause: "overloaded" },
+      1,
+    ],
+    [
       { kind: "swept", partition: 0, expired: ["a", "b"], removed: [], lapsed: ["c"] },
       "lockproof_swept_total",
       { what: "expired" },
