@@ -17,6 +17,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
+  if (/swept_ms|held_ms/u.test(path)) return "N4";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
   if (command === "register_node" && answer === "superseded") return "N1";
@@ -27,7 +28,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || received === "full") return "J2";
-  if (command === "sweep" && (/swept_ms|held_ms/u.test(path) || (where === "reply" && isIdle(modelReply)))) return "N4";
+  if (command === "sweep" && where === "reply" && isIdle(modelReply)) return "N4";
   if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
   if (path.startsWith("published")) return "K7";
   if (path.includes("current_jobs")) return "J1";

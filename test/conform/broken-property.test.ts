@@ -48,6 +48,12 @@ describe("a difference", () => {
     expect(broken(register, ["lp:{p0}:node:n", "version"], {})).toBe("V1");
   });
 
+  it("in when the partition was swept, and in what is due while nothing is, is of N4", () => {
+    const idle = { kind: "swept", expired: [], removed: [], lapsed: [], unready: [], due: [] };
+    expect(broken(sweep, ["lp:{p0}:meta", "held_ms"], {})).toBe("N4");
+    expect(broken(sweep, ["due", "0"], replied(idle))).toBe("N4");
+  });
+
   it("in the nodes that a sweep expired is of K7, and in the places that it freed of J4", () => {
     expect(broken(sweep, ["expired", "0"], replied({ kind: "swept", lapsed: [] }))).toBe("K7");
     expect(broken(sweep, ["lapsed", "0"], replied({ kind: "swept", lapsed: [["n", "a"]] }))).toBe("J4");

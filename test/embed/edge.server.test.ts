@@ -71,7 +71,7 @@ describe("start rejects, and closes, when", () => {
         const first = made({ settings: { partitions: 4 } });
         await first.start();
         await first.close();
-        return [{ redis: server.url }, "LayoutError", /layout 1 with 4 partitions/u];
+        return [{ redis: server.url }, "LayoutError", /layout 2 with 4 partitions/u];
       },
     };
 
