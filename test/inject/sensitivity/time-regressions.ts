@@ -114,16 +114,16 @@ export function selectNodes(ports: SelectPorts, wanted: SelectionRequest): Selec
     edits: (by) => [
       {
         file: "calls/calls.ts",
-        find: "    asked(call, deadline).then(give, ",
+        find: "    asked(call, deadline).then(settle, ",
         replace: `    const sent = asked(call, deadline);
     if (isRead) reads += 1;
     if (isRead && reads % 50 === 0) ${compute(readDeadline + grain + by)}
-    sent.then(give, `,
+    sent.then(settle, `,
       },
       {
         file: "calls/calls.ts",
-        find: "function notSent(cause",
-        replace: "let reads = 0;\n\nfunction notSent(cause",
+        find: "function asked<Reply>(call",
+        replace: "let reads = 0;\n\nfunction asked<Reply>(call",
       },
     ],
   },
