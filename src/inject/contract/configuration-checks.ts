@@ -9,6 +9,11 @@ const content: ConfigContent = {
   pools: [pool],
 };
 
+/** Writes one field of the record, or removes it, and answers as a status. */
+const spoil = `
+if ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) else redis.call('HDEL', KEYS[1], ARGV[1]) end
+return redis.status_reply('OK')`;
+
 /** As the script stores it. */
 const stored = { ...pool, language_pairs: [["de", "en"]] };
 
@@ -52,8 +57,7 @@ export const configurationChecks: readonly ContractCheck[] = [
         const whole = await store.readConfig(callTimeout);
         if (isFailure(whole) || whole.config === null)
           return found(0, [`what had been put was read as ${inWords(whole)}, allowed is the configuration itself`]);
-        if (value === undefined) await redis.execute("HDEL", key, field);
-        else await redis.execute("HSET", key, field, value);
+        await redis.execute("EVAL", spoil, "1", key, field, ...(value === undefined ? [] : [value]));
         const read = await store.readConfig(callTimeout);
         if (!isFailure(read)) accepted.push(`${field} ${value ?? "missing"}`);
       }
