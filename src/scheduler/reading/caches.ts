@@ -49,8 +49,13 @@ export class Caches {
     this.#answers.set(node.node, { partition, node, confirmedAt, expiresAt: confirmedAt + ttl });
   }
 
-  mark(partition: number, node: string, now: Instant): void {
-    this.#misses.set(node, { partition, confirmedAt: now, expiresAt: now + this.#settings.missTtl });
+  /** The mark lasts from the answer on; from its deadline on, where we were stopped meanwhile.
+   * @param confirmedAt when the request was sent that found no such node
+   */
+  mark(partition: number, node: string, now: Instant, confirmedAt: Instant): void {
+    const { missTtl, readDeadline } = this.#settings;
+    const from = Math.min(now, confirmedAt + readDeadline);
+    this.#misses.set(node, { partition, confirmedAt, expiresAt: from + missTtl });
   }
 
   missed(node: string, now: Instant): MissMark | undefined {

@@ -190,7 +190,7 @@ export class Reads {
     }
     const record = order === "older" ? null : (page.nodes[0] ?? null);
     if (record === null) {
-      caches.mark(partition, node, clock.now());
+      caches.mark(partition, node, clock.now(), sentAt);
       return { node: undefined, source: "redis", knownAt: sentAt, stale: false };
     }
     if (view.absorb(record, page.version) === "contradiction") follower.contradicted(node, page.version);

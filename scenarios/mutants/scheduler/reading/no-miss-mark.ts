@@ -6,5 +6,5 @@ export default {
   scenario: "penetration",
   simulated: "random-nemesis",
   property: "C2",
-  edits: [{ file: "reading/reads.ts", find: "caches.mark(partition, node, clock.now());", replace: "" }],
+  edits: [{ file: "reading/reads.ts", find: "caches.mark(partition, node, clock.now(), sentAt);", replace: "" }],
 } satisfies SchedulerMutant;
