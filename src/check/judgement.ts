@@ -34,7 +34,8 @@ export interface Terms {
   readonly sweepInterval?: Millis;
   /** How long one write to the store may take. Absent in histories from before it was taken down. */
   readonly writeLimit?: Millis;
-  /** How long a read may wait for the store. Absent: not known. */
+  /** How long one write may wait for the store, and one read. Absent: not known. */
+  readonly writeTimeout?: Millis;
   readonly readLimit?: Millis;
   /** Calls of clients that may be in flight at once. Absent: not known. */
   readonly maxCalls?: number;
@@ -62,6 +63,11 @@ export interface ModeTerms {
   readonly dwellMax: Millis;
   /** A stay in `normal` that is shorter is a relapse. */
   readonly calmAfter: Millis;
+  /** How long a degraded instance waits between two probes. */
+  readonly probeInterval: Millis;
+  /** When it becomes `local_only`: what it holds was confirmed so long before, give or take the spread; or nothing has answered for so long. */
+  readonly l2Ttl: Millis;
+  readonly localOnlyAfter: Millis;
 }
 
 export interface Bounds {

@@ -94,7 +94,10 @@ export const properties = {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
     premise: "members of a pool changed while an instance followed it",
   },
-  D1: { claim: "every read returns within 50 ms, whatever Redis does", premise: "a read was made during a fault" },
+  D1: {
+    claim: "every read returns within 50 ms, whatever Redis does, and waits for nothing but Redis",
+    premise: "a read was made during a fault",
+  },
   D2: { claim: "degradation is in force within 50 ms of the fault", premise: "a fault cut an instance off from Redis" },
   D3: {
     claim: "the mode returns to normal within the bound after healing, and does not flap",
@@ -106,8 +109,13 @@ export const properties = {
   },
   D5: {
     claim:
-      "the modes are as documented: an instance leaves normal only under a fault, answers at once while degraded, and comes back after its probes and its dwell",
-    premise: "a degraded instance was asked, or came back to normal",
+      "the modes are as documented: an instance leaves normal only under a fault, answers at once while degraded, is local_only exactly when what it holds is too old, and comes back after its probes and its dwell, and no later; source, age_ms, stale and mode of every answer are true",
+    premise: "a degraded instance was asked, became local_only, or came back to normal",
+  },
+  D6: {
+    claim:
+      "while degraded, writes fail at once with applied no, and are not sent before a probe has been answered; in every mode, applied no is said only of what never happens, and applied unknown only of what was sent",
+    premise: "a client asked a degraded instance for a write that it refused",
   },
   L1: {
     claim: "operations on a node, as clients saw them, are linearizable",

@@ -7,6 +7,7 @@ import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
+import { promisedSettings } from "../check/documented-settings.ts";
 import type { LockSearch } from "../check/history.ts";
 import type { Terms, Trial } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
@@ -17,7 +18,6 @@ import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
 import { findSchedulerMutant, loadScheduler } from "../mutants/schedulers.ts";
-import { resolveSettings } from "../scheduler/settings.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { describeDraw, describeMetDraw } from "./drawn.ts";
@@ -174,32 +174,11 @@ function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
   });
 }
 
-/** @throws SettingsError for settings that the scheduler refuses */
 function termsOf({ settings, topology }: Scenario): Terms {
-  const resolved = resolveSettings({ ...settings, partitions: topology.partitions });
-  const {
-    deadlineGrace,
-    doneFor,
-    doneMax,
-    heartbeatTtl,
-    l1Ttl,
-    lease,
-    missTtl,
-    sweepInterval,
-    ttlSpread,
-    writeDeadline,
-  } = resolved;
-  const writeLimit = writeDeadline + deadlineGrace;
-  const done = { doneFor, doneMax };
-  return {
-    ...done,
-    heartbeatTtl,
-    l1Ttl,
-    lease,
-    missTtl,
-    sweepInterval,
-    ttlSpread,
-    writeLimit,
-    feedMax: topology.feedMax,
-  };
+  const promised = promisedSettings({ ...settings, partitions: topology.partitions });
+  const { deadlineGrace, readDeadline: readLimit, writeDeadline: writeTimeout } = promised;
+  const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = promised;
+  const limits = { readLimit, writeTimeout, writeLimit: writeTimeout + deadlineGrace };
+  const ttls = { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread };
+  return { doneFor, doneMax, ...ttls, ...limits, feedMax: topology.feedMax };
 }

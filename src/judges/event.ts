@@ -144,11 +144,27 @@ export interface Written {
   readonly changes: number;
 }
 
+/** An instance has sent a call to its store. */
+export interface Sent {
+  readonly kind: "sent";
+  readonly at: Millis;
+  readonly instance: number;
+  /** Names the call, for its end. Absent: it is not known which end is its. */
+  readonly request?: number;
+  readonly script: string;
+  /** It only asks whether the store answers. Absent: it does more, or what it asks is not known. */
+  readonly isProbe?: boolean;
+  /** Of a write, what it is about; empty where it is about none. Absent: it reads, or that is not known. */
+  readonly node?: string;
+  readonly job?: string;
+}
+
 /** A call of an instance to its store has ended, for the instance. */
 export interface Settled {
   readonly kind: "settled";
   readonly at: Millis;
   readonly instance: number;
+  readonly request?: number;
   readonly script: string;
   readonly from: Millis;
   /** How long the instance may wait for it. */
@@ -159,6 +175,10 @@ export interface Settled {
   readonly partition?: number | "cfg";
   /** It only asked whether the store answers. Absent: it did more, or what it asked is not known. */
   readonly isProbe?: boolean;
+  /** Of a question what has changed that was answered: where the store said that it is. */
+  readonly version?: Version;
+  /** Whether the answer had every change from the version that was asked about to that one, and in the same epoch. */
+  readonly isWhole?: boolean;
 }
 
 /** A call of an instance to its store was still under way long past its deadline, or when the run ended. */
@@ -293,6 +313,7 @@ export type JudgeEvent =
   | JobServed
   | JobRequestEnded
   | Written
+  | Sent
   | Settled
   | Overdue
   | Computed

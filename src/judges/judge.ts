@@ -34,6 +34,8 @@ export interface Case {
   readonly reporting: ReadonlySet<number>;
   /** Whether each instance says which configuration it has taken over. */
   readonly areConfigurationsSeen: boolean;
+  /** Whether each call of an instance to its store is observed as it is sent, with what it is about, and nothing else keeps an instance waiting. */
+  readonly areCallsSeen: boolean;
   /** Whether anything is known of how far an instance's view of a partition comes. */
   readonly isViewSeen: (instance: number, partition: number) => boolean;
   readonly bounds: Bounds;

@@ -17,6 +17,8 @@ import type { MakeJudge } from "./judge.ts";
 import { judgeLateHeartbeats } from "./late-heartbeats.ts";
 import { judgeLinearizability } from "./linear/linearizability.ts";
 import { judgeMisses } from "./misses.ts";
+import { judgeModes } from "./modes/modes.ts";
+import { judgeRefusedWrites } from "./modes/refused-writes.ts";
 import { judgeChoices } from "./selection/choices.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
@@ -27,7 +29,6 @@ import { judgeDeadlines } from "./time/deadlines.ts";
 import { judgeDegradation } from "./time/degradation.ts";
 import { judgeExpirySpread } from "./time/expiry-spread.ts";
 import { judgeHeldDeadlines } from "./time/held-deadlines.ts";
-import { judgeModes } from "./time/modes.ts";
 import { judgeReadLatency } from "./time/read-latency.ts";
 import { judgeRecovery } from "./time/recovery.ts";
 import { judgeSelectionLatency } from "./time/selection-latency.ts";
@@ -67,6 +68,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   D2: judgeDegradation,
   D3: judgeRecovery,
   D5: judgeModes,
+  D6: judgeRefusedWrites,
   K2: judgeTwice,
   K3: judgeDeadlines,
   K5: judgeLimits,

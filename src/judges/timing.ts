@@ -35,6 +35,8 @@ export interface Timing {
   readonly cutShort: Blame | null;
   /** Times of the instance and of the store that differ by no more than this may be the same. */
   readonly rounding: Millis;
+  /** How long an answer may take that waits for nothing. */
+  readonly atOnce: Millis;
   /** For how much of the time from `from` to `to` the instance ran: it was neither dead nor stopped. */
   ran(instance: number, from: Millis, to: Millis): Millis;
   /** How much of the time from `from` to `to` its machine kept it from running, at the most. */

@@ -36,6 +36,8 @@ const termsSchema = z.strictObject({
     .exactOptional(),
   sweepInterval: setting.exactOptional(),
   writeLimit: setting.exactOptional(),
+  writeTimeout: setting.exactOptional(),
+  readLimit: setting.exactOptional(),
   dispatchWrites: z.int().positive().max(1_000).exactOptional(),
 });
 

@@ -19,7 +19,6 @@ const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
 
 /** What a record does not show, and why. */
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
-  D5: "a record does not show the probes of an instance, and a machine is never as quick as at once",
   K5: "a record does not show whose a call to the store is",
   K6: "a record does not show what an instance leaves",
   M1: "a record does not show each event of an instance",

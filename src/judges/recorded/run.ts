@@ -51,6 +51,7 @@ function prepare(trial: Trial): Prepared {
       reporting,
       arePlacesSeen: false,
       areConfigurationsSeen: false,
+      areCallsSeen: false,
       isViewSeen,
       isControl,
     },

@@ -143,6 +143,7 @@ function* historyEvents(event: HistoryEvent, views: Views, requests: { count: nu
       break;
     case "store_call": {
       const { deadline, from, instance, outcome, script, to } = event;
+      yield { kind: "sent", at: from, instance, script };
       yield { kind: "settled", at: to, instance, script, from, deadline, outcome };
       break;
     }

@@ -15,6 +15,8 @@ export class RecordedTiming implements Timing {
   readonly watchedSince: Millis = 0;
   readonly measures: Judgement["measures"];
   readonly rounding: Millis = 1;
+  /** As long as a read may take: a machine is never as quick as at once. */
+  readonly atOnce: Millis;
   /** Faults begin and heal when the machine gets round to it, so it may have taken the time that the plan leaves. */
   readonly cutShort = "machine";
   readonly #stalls: Stalls;
@@ -23,7 +25,8 @@ export class RecordedTiming implements Timing {
   readonly #absences: Absences;
 
   constructor(trial: Trial) {
-    const { history, instances } = trial;
+    const { bounds, history, instances } = trial;
+    this.atOnce = bounds.budget;
     this.#stalls = new Stalls(history);
     this.#noise = new Noise(history);
     this.#failed = ofKind(history, "store_call").filter(({ outcome }) => outcome !== "answered");

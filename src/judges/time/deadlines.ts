@@ -1,11 +1,13 @@
 /**
- * K3: every Redis operation ends by its deadline, and so does what is made of them: a write that a client asks for takes no longer than the calls that it
- * may make.
+ * K3: every Redis operation ends by its deadline, and by the documented one: an instance that allows itself more does not move the bound. So does what is
+ * made of them: a write that a client asks for takes no longer than the calls that it may make.
  */
+import type { Millis } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { JudgeEvent, Overdue, Returned, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { isRead } from "../modes/store-calls.ts";
 
 /** A write is made again with the keys that the store says it needs, this often at most, and once more where it may have happened. */
 const mostRounds = 4;
@@ -47,8 +49,16 @@ class Deadlines implements Judge {
     });
   }
 
-  #settled({ at, deadline, from, instance, outcome, script }: Settled): void {
+  /** By its sender's own deadline, and by the documented one. */
+  #allowed(script: string, deadline: Millis): Millis {
+    const { readLimit, writeTimeout } = this.#case.terms;
+    const documented = isRead(script) ? readLimit : writeTimeout;
+    return documented === undefined ? deadline : Math.min(deadline, documented);
+  }
+
+  #settled({ at, deadline: asked, from, instance, outcome, script }: Settled): void {
     const { scene, timing } = this.#case;
+    const deadline = this.#allowed(script, asked);
     if (from < timing.watchedSince) return;
     this.#judged += 1;
     if (scene.wasMet(instance, from)) this.#exercised += 1;
@@ -63,8 +73,9 @@ class Deadlines implements Judge {
     ]);
   }
 
-  #overdue({ at, deadline, from, instance, script }: Overdue): void {
+  #overdue({ at, deadline: asked, from, instance, script }: Overdue): void {
     const { timing } = this.#case;
+    const deadline = this.#allowed(script, asked);
     if (from < timing.watchedSince) return;
     const took = timing.ran(instance, from, at);
     const late = took - deadline - timing.grain;

@@ -3,13 +3,19 @@
  *
  * Where computing takes time (src/simulate/cost), it counts. Nor may an instance compute for so long without a break that a read which comes meanwhile
  * would miss the budget whenever the store does not answer in time: the budget less the read's own deadline.
+ *
+ * Where each call to the store is seen, a read waits for nothing else: while it has no answer, something is being asked.
  */
 import { type Call, type Millis, readOps } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import { Latencies } from "../../check/timing/distribution.ts";
-import type { Computed, JudgeEvent, Returned } from "../event.ts";
+import type { Called, Computed, JudgeEvent, JudgeEventKind, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { isRead } from "../modes/store-calls.ts";
+import { BusyTime } from "./busy-time.ts";
+
+const callsToTheStore = ["called", "sent", "settled", "instance"] as const;
 
 export function judgeReadLatency(theCase: Case): Judge {
   return new ReadLatency(theCase);
@@ -17,7 +23,7 @@ export function judgeReadLatency(theCase: Case): Judge {
 
 class ReadLatency implements Judge {
   readonly property = "D1";
-  readonly hears = ["returned", "computed"] as const;
+  readonly hears: readonly JudgeEventKind[];
   readonly operations = readOps;
   readonly #case: Case;
   readonly #findings = new Findings("D1");
@@ -26,14 +32,39 @@ class ReadLatency implements Judge {
   #judged = 0;
   /** Reads that waited for an instance that was stopped meanwhile. */
   #met = 0;
+  readonly #busy: BusyTime;
+  /** Reads without an answer: for how long their instance had asked something before. */
+  readonly #asked = new Map<number, Millis>();
 
   constructor(theCase: Case) {
     this.#case = theCase;
+    this.#busy = new BusyTime(theCase.instances);
+    this.hears = ["returned", "computed", ...(theCase.areCallsSeen ? callsToTheStore : [])];
   }
 
   on(event: JudgeEvent): void {
-    if (event.kind === "computed") this.#computed(event);
-    else if (event.kind === "returned") this.#returned(event);
+    switch (event.kind) {
+      case "computed":
+        this.#computed(event);
+        break;
+      case "returned":
+        this.#returned(event);
+        break;
+      case "called":
+        this.#called(event);
+        break;
+      case "sent":
+        if (isRead(event.script)) this.#busy.sent(event.instance, event.at);
+        break;
+      case "settled":
+        if (isRead(event.script)) this.#busy.settled(event.instance, event.at);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#busy.crashed(event.instance, event.at);
+        break;
+      default:
+        break;
+    }
   }
 
   finish(): Judgement {
@@ -55,7 +86,28 @@ class ReadLatency implements Judge {
     ]);
   }
 
+  #called({ at, call, instance }: Called): void {
+    this.#asked.set(call, this.#busy.upTo(instance, at));
+  }
+
+  #judgeWait({ from, id, instance, node = "", op, to }: Call): void {
+    const before = this.#asked.get(id);
+    this.#asked.delete(id);
+    const { timing } = this.#case;
+    if (before === undefined || to === null || timing.wasStopped(instance, from, to)) return;
+    const idle = to - from - (this.#busy.upTo(instance, to) - before);
+    if (idle <= timing.grain) return;
+    this.#findings.violate(
+      () => [
+        `${op} ${node} on instance ${instance} waited for ${inMs(idle)} while nothing was asked of Redis, allowed none`,
+        `asked at ${inMs(from)}, answered at ${inMs(to)}`,
+      ],
+      [id],
+    );
+  }
+
   #returned({ at, call }: Returned): void {
+    this.#judgeWait(call);
     const { bounds, scene, timing } = this.#case;
     const { from, id, instance, outcome, to } = call;
     const until = to ?? Math.min(at, scene.endedAt);

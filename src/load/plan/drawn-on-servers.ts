@@ -6,8 +6,8 @@ import { budget } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf, type Fault, type FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
 import { places, type RedisTopology } from "../../../scenarios/declare/fault-places.ts";
+import { promisedSettings } from "../../check/documented-settings.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import { resolveSettings } from "../../scheduler/settings.ts";
 import { drawnFrom } from "./drawn.ts";
 
 export interface DrawnOnServers {
@@ -26,10 +26,7 @@ const endsWatch: ReadonlySet<FaultKind> = new Set([
   ...(["redis_restart", "redis_loading", "redis_failover", "redis_split_brain"] as const),
 ]);
 
-/**
- * @returns null where the seed draws nothing
- * @throws SettingsError for settings that the scheduler refuses
- */
+/** @returns null where the seed draws nothing */
 export function drawnOnServers(declared: Scenario, redis: RedisTopology, seed: number): DrawnOnServers | null {
   const { nemesis, swarm } = declared;
   if (nemesis === undefined && swarm === undefined) return null;
@@ -62,7 +59,7 @@ function shortened(fault: Fault): Fault {
 }
 
 function notJudgedOf({ always, settings, topology }: Scenario, faults: readonly Fault[]): DrawnOnServers["notJudged"] {
-  const { pulseInterval, readDeadline } = resolveSettings({ ...settings, partitions: topology.partitions });
+  const { pulseInterval, readDeadline } = promisedSettings({ ...settings, partitions: topology.partitions });
   const promised = pulseInterval + readDeadline;
   const ending = faults.find(({ kind }) => endsWatch.has(kind));
   const reasons: DrawnOnServers["notJudged"] = {

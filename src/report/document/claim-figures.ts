@@ -30,6 +30,8 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   H1: { wrong: "scores_not_as_documented", compared: "heartbeats compared" },
   P1: { wrong: "reloads_without_cause", compared: "changes followed" },
   D4: { wrong: "acknowledged_writes_lost", compared: "acknowledged writes compared" },
+  D5: { wrong: "modes_not_as_documented", compared: "answers and returns compared" },
+  D6: { wrong: "writes_not_refused_truly", compared: "refused writes compared" },
   L1: { wrong: "calls_not_linearizable", compared: "calls judged" },
   F1: { wrong: "changes_out_of_order", compared: "changes delivered" },
   K1: { wrong: "keys_outside_the_declared_slot", compared: "commands checked" },

@@ -1,12 +1,13 @@
 /** What the judges of a simulated run may know before it begins. */
+import type { DocumentedSettings } from "../../check/documented-settings.ts";
 import type { Millis } from "../../scheduler/ports.ts";
-import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export interface Case {
   readonly plan: Plan;
-  readonly settings: Settings;
+  /** As documented, and as the scenario sets them; what the scheduler makes of them counts for nothing. */
+  readonly settings: DocumentedSettings;
   readonly instances: number;
   readonly partitions: number;
   /** How long a read may take, and how long degradation may take to be in force. */

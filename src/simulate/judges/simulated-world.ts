@@ -115,6 +115,7 @@ class VirtualTiming implements Timing {
   readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
   readonly openText = "late by no more than the instance was kept waiting";
   readonly rounding: Millis = 0.1;
+  readonly atOnce: Millis = this.grain;
   readonly longestWait = null;
   readonly cutShort = null;
   readonly #scene: Scene;
@@ -206,9 +207,12 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
   const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
-  const { calmAfter, dwell, dwellMax, probesInARow } = settings;
-  const modes = { calmAfter, dwell, dwellMax, probesInARow };
-  const dispatch = { writeLimit: writeDeadline + deadlineGrace, dispatchWrites: 2 * dispatchCandidates };
+  const { calmAfter, dwell, dwellMax, l2Ttl, localOnlyAfter, probeInterval, probesInARow } = settings;
+  const modes = { calmAfter, dwell, dwellMax, l2Ttl, localOnlyAfter, probeInterval, probesInARow };
+  const dispatch = {
+    ...{ writeTimeout: writeDeadline, writeLimit: writeDeadline + deadlineGrace },
+    dispatchWrites: 2 * dispatchCandidates,
+  };
   const all = new Set(Array.from({ length: instances }, (_, instance) => instance));
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
@@ -217,6 +221,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
     reporting: all,
     arePlacesSeen: true,
     areConfigurationsSeen: true,
+    areCallsSeen: theCase.processors === undefined,
     isViewSeen: () => true,
     bounds: { budget, convergence, recovery, staleness },
     terms: {

@@ -22,6 +22,7 @@ import type {
   Truth as TruthSeen,
   Withheld,
 } from "../trace/events.ts";
+import { answerOf, type ChangesAnswer, callSent, isProbe } from "./calls.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Scene } from "./scene.ts";
@@ -48,7 +49,8 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   job_request_ended: ["settled.but_polls"],
   leases_served: ["stepped.but_polls"],
   written: ["stepped.but_polls"],
-  settled: ["sent", "settled"],
+  sent: ["sent"],
+  settled: ["sent", "stepped", "settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
@@ -73,7 +75,17 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
 };
 
 /** The kinds of event that are most of a run. */
-type Frequent = "change" | "reached" | "node" | "written" | "settled" | "view" | "sample" | "feed_read" | "emitted";
+type Frequent =
+  | "change"
+  | "reached"
+  | "node"
+  | "written"
+  | "sent"
+  | "settled"
+  | "view"
+  | "sample"
+  | "feed_read"
+  | "emitted";
 
 /** Which nodes a page did not have. */
 type Page = NonNullable<RequestEnded["missing"]>;
@@ -93,6 +105,8 @@ export class SimulatedStream implements Listener {
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
+  /** Polls that the server has answered, and that have not ended. */
+  readonly #answers = new Map<number, ChangesAnswer>();
   /** As the scene had it. */
   #readableSince = Number.NEGATIVE_INFINITY;
 
@@ -111,7 +125,7 @@ export class SimulatedStream implements Listener {
       ...{ change: panel.hearersOf("change"), reached: panel.hearersOf("reached"), node: panel.hearersOf("node") },
       ...{ written: panel.hearersOf("written"), settled: panel.hearersOf("settled"), view: panel.hearersOf("view") },
       ...{ sample: panel.hearersOf("sample"), feed_read: panel.hearersOf("feed_read") },
-      emitted: panel.hearersOf("emitted"),
+      ...{ emitted: panel.hearersOf("emitted"), sent: panel.hearersOf("sent") },
     };
     this.#inFlight = panel.kinds.has("overdue") || panel.kinds.has("settled") ? new InFlight() : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
@@ -230,12 +244,23 @@ export class SimulatedStream implements Listener {
   }
 
   #settled(event: SettledEvent): void {
-    const sent = this.#inFlight?.settled(event);
-    this.#hearers.settled?.hear(sent !== undefined && isProbe(sent) ? { ...event, isProbe: true } : event);
+    this.#hearers.settled?.hear(this.#asSettled(event));
     const { at, instance, outcome, request, script } = event;
     if (script === "changes_since") return;
     this.#ended(event);
     if (isJobScript(script)) this.#give({ kind: "job_request_ended", at, request, instance, outcome });
+  }
+
+  /** With what the answer to a poll says. */
+  #asSettled(event: SettledEvent): JudgeEvent {
+    const { outcome, request, script } = event;
+    const asked = this.#inFlight?.settled(event);
+    if (script !== "changes_since") return event;
+    const answer = this.#answers.get(request);
+    this.#answers.delete(request);
+    const probe = asked !== undefined && isProbe(asked);
+    const said = outcome === "answered" ? answer : undefined;
+    return probe || said !== undefined ? { ...event, ...said, isProbe: probe } : event;
   }
 
   #configStepped({ at, reply }: ConfigStepped): void {
@@ -244,6 +269,7 @@ export class SimulatedStream implements Listener {
 
   #sent(event: Sent): void {
     this.#inFlight?.sent(event);
+    this.#hearers.sent?.hear(callSent(event));
     if (event.script === "changes_since") return;
     this.#giveIf(jobRequested(event) ?? nodeRequested(event));
     const { at, deadline, instance, question, request } = event;
@@ -264,7 +290,11 @@ export class SimulatedStream implements Listener {
     if (command.kind === "snapshot" && command.limit === 0) this.#served(event, command.records);
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
-    if (command.kind === "changes_since") this.#feedRead(event, command, line);
+    if (command.kind === "changes_since") {
+      const answer = this.#hearers.settled === undefined ? null : answerOf(event);
+      if (answer !== null && !this.#answers.has(event.request)) this.#answers.set(event.request, answer);
+      this.#feedRead(event, command, line);
+    }
     if (after.meta === before.meta && !("node" in command)) return;
     this.#giveIf(jobServed(event, line) ?? leasesServed(event));
     if (this.#hearers.written !== undefined) {
@@ -381,10 +411,4 @@ export class SimulatedStream implements Listener {
 
 function readEntry({ change, sequence }: FeedEntry, line: EpochLine): NonNullable<FeedRead["entries"]>[number] {
   return { sequence, isAsMade: line.entry(sequence)?.change === change };
-}
-
-function isProbe({ question }: Sent): boolean {
-  if (question.kind !== "nodes") return false;
-  const { asked } = question;
-  return asked.kind === "changes_since" && asked.limit === 0;
 }

@@ -4,6 +4,7 @@
  */
 import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import { promisedSettings } from "../../check/documented-settings.ts";
 import type { Bounds, Judgement } from "../../check/judgement.ts";
 import { nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import type { PropertyId } from "../../check/properties.ts";
@@ -100,7 +101,8 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const { plan, listeners = [], createScheduler = ours, withText = false } = options;
   const { scenario } = plan;
   const { instances, partitions } = scenario.topology;
-  const settings = resolveSettings({ ...scenario.settings, partitions });
+  const used = resolveSettings({ ...scenario.settings, partitions });
+  const settings = promisedSettings({ ...scenario.settings, partitions });
   const bounds = boundsOf(scenario);
   const processors = options.isCharged === true ? new Processors() : null;
   const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
@@ -111,7 +113,7 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const stops = new SelfStops();
   const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
   const bus = new Bus([hash, ...(text === null ? [] : [text])], [...panel.listeners, stops, ...listeners], most);
-  const metrics = properties.includes("M1") ? await metricsOf(settings, options.createMetrics) : null;
+  const metrics = properties.includes("M1") ? await metricsOf(used, options.createMetrics) : null;
   const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors, metrics });
   const deaf = panel.unheard;
   const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;

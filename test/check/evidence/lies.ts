@@ -238,6 +238,18 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   D2: { "normal for ever": without(({ kind }) => kind === "mode") },
   D3: { "normal for ever": without(({ kind }) => kind === "mode") },
   D4: { unexplained, madeUp, "heartbeats of another epoch": beyond, "already, for nothing": seemingly },
+  D5: {
+    "another mode": reads((read) => ({ ...read, mode: "dreaming" })),
+    "just now": reads((read) => ({ ...read, age_ms: 0 })),
+  },
+  D6: {
+    "places that were given are said not to be": calls((call) =>
+      call.op === "reserve_job" && call.reply === "reserved"
+        ? { ...call, outcome: "fail", reply: "disconnected" }
+        : call,
+    ),
+    "writes that wait": slow("heartbeat"),
+  },
   L1: {
     unexplained,
     madeUp,

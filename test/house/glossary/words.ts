@@ -8,15 +8,15 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 export const english = listOf(`
   a abandoned absorb act advance after again agreement all allows among and another answer any anything arrival arrived
   ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap caught chance change
-  choice choose chosen closed complaint completeness conclude confirmed contradiction costs cover decided declaration
-  declared demands denied detail differ disagreement done drawn due each effect eligible end ever every exact examine excerpt
+  choice choose chosen closed complaint completeness conclude confirmations confirmed contradiction costs cover decided declaration
+  declared demands denied detail differ disagreement documented done drawn due each effect eligible end ever every exact examine excerpt
   existing facts far few final find finish first focus followed for force found freedom from frozen full gather gauged
   go grant has here holds how identify idle if impossible invented is it keep knowledge known lack large last late lay least leave
-  leftovers let like long longest look lose loss lost low made make many meets met mistake misuse moment more most move
+  leftovers let like local long longest look lose loss lost low made make many meets met mistake misuse moment more most move
   mutated name nearest needed never new newer newest next no not nothing now observed obstacle of old oldest omitted on
   once only open or origin other ours out outside over overdue owed own per perform pick pieces place plain plainly
-  prepare prescribed problem proof provide question quoted ranking reaches real redrawn refusal refuse regular remembered repeat require
-  rerun same second seen self sent settled several sheet shifted short show shown silence silent since so sorted spent
+  prepare prescribed problem promised proof provide question quoted ranking reaches real redrawn refusal refuse regular remembered repeat require
+  rerun same says second seen self sent settled several sheet shifted short show shown silence silent since so sorted spent
   stops success suits take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
   unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
   withheld within without woken word work wrong young younger

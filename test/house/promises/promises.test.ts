@@ -6,12 +6,12 @@ import { blocksOf, isMarked, promisesIn } from "./promises.ts";
 import { layersOf, mutantsOf, promisesPage } from "./promises-page.ts";
 
 /** The pages that promise something, in the order in which they are printed. */
-const pages = ["docs/protocol.md", "docs/instance.md", "docs/embedding.md", "docs/sut-protocol.md"];
+const pages = ["docs/protocol.md", "docs/instance.md", "docs/modes.md", "docs/embedding.md", "docs/sut-protocol.md"];
 const sources = sourcesIn("docs", [".md"]).filter(({ path }) => pages.includes(path));
 const promises = pages.flatMap((page) => sources.filter(({ path }) => path === page).flatMap(promisesIn));
 
 /** These have fewer than two mutants. The list may only become shorter. */
-const fewMutants = ["D2"];
+const fewMutants: readonly string[] = [];
 
 /** Of the pages that consist of promises: the beginnings of the blocks that only explain, or give forms and names. */
 const explaining: Readonly<Record<string, readonly string[]>> = {

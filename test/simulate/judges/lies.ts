@@ -152,6 +152,12 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ["P1", "everything is loaded again", (events) => loadedAgain(events)],
   ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
   ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],
+  ["D5", "its mode is another", returned(({ read }) => (read ? { read: { ...read, mode: "dreaming" } } : null))],
+  [
+    "D6",
+    "a place that was given is said not to be",
+    returned(({ op, reply }) => (op === "reserve_job" && reply === "reserved" ? { outcome: "fail" } : null)),
+  ],
   ["D5", "a degraded instance asks first", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 5 } : null))],
   [
     "D2",

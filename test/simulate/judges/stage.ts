@@ -220,6 +220,24 @@ export class Stage {
     this.hear({ ...place, from: at - 1, deadline: 30, outcome });
   }
 
+  /** A question what has changed, and the answer: nothing. */
+  poll(from: number, at: number): void {
+    const { meta } = this.state();
+    const since = meta === null ? { epoch: 0, sequence: 0 } : { epoch: meta.epoch, sequence: meta.sequence };
+    const asked = { kind: "changes_since", since, limit: 10 } as const;
+    const request = this.send(from, asked);
+    this.run(from, asked, { request });
+    const place = { at, instance: 0, request, script: "changes_since", partition: 0 } as const;
+    this.hear({ ...place, kind: "settled", from, deadline: 25, outcome: "answered" });
+  }
+
+  /** The same of the configuration. */
+  pollConfig(from: number, at: number): void {
+    this.#probes -= 1;
+    const place = { at, instance: 0, request: this.#probes, script: "check_config", partition: "cfg" } as const;
+    this.hear({ ...place, kind: "settled", from, deadline: 25, outcome: "answered" });
+  }
+
   /** A question that only asks whether the store answers, and its end. */
   probe(at: number, outcome: "answered" | "deadline" = "answered", instance = 0): void {
     this.#probes -= 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeModes } from "../../../src/judges/time/modes.ts";
+import { judgeModes } from "../../../src/judges/modes/modes.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { Stage } from "../../simulate/judges/stage.ts";
 
@@ -30,6 +30,11 @@ describe("D5", () => {
 });
 
 describe("D5 of the way back to normal", () => {
+  /** Probes in vain, as often as is owed, from one time to before another. */
+  function inVain(stage: Stage, from: number, to: number): void {
+    for (let at = from + 100; at < to; at += 100) stage.probe(at, "deadline");
+  }
+
   /** A fault from 1,000 to 2,000, under which the instance degrades at once. */
   function degraded(parts: Parameters<Stage["fault"]>[2] = {}): Stage {
     const stage = new Stage(inSimulation(judgeModes), {
@@ -37,13 +42,15 @@ describe("D5 of the way back to normal", () => {
     });
     stage.fault(1_000, "inject", parts);
     stage.mode(1_010, "normal", "l2_only");
+    inVain(stage, 1_010, 2_000);
     stage.fault(2_000, "heal", parts);
     return stage;
   }
 
   /** With as many probes before as are owed. */
-  function back(stage: Stage, at: number): void {
-    for (const before of [30, 20, 10]) stage.probe(at - before);
+  function back(stage: Stage, from: number, at: number): void {
+    inVain(stage, from, at - 20);
+    for (const before of [20, 10, 0]) stage.probe(at - before);
     stage.mode(at, "l2_only", "normal");
   }
 
@@ -54,8 +61,8 @@ describe("D5 of the way back to normal", () => {
     [["answered", "answered", "deadline", "answered"], "violated"],
   ] as const)("back in normal after probes %j: %s", (outcomes, verdict) => {
     const stage = degraded();
-    for (const [index, outcome] of outcomes.entries()) stage.probe(2_100 + 100 * index, outcome);
-    stage.mode(2_600, "l2_only", "normal");
+    for (const [index, outcome] of outcomes.entries()) stage.probe(2_010 + 100 * index, outcome);
+    stage.mode(1_910 + 100 * outcomes.length, "l2_only", "normal");
     const { verdict: found, violations } = stage.finish();
     expect(found).toBe(verdict);
     if (verdict === "violated")
@@ -67,10 +74,10 @@ describe("D5 of the way back to normal", () => {
     ["deadline", "violated"],
   ] as const)("back in normal after a write between the probes ended as %s: %s", (outcome, verdict) => {
     const stage = degraded();
-    for (const at of [2_100, 2_200]) stage.probe(at);
-    stage.beat(2_250, outcome);
-    stage.probe(2_300);
-    stage.mode(2_600, "l2_only", "normal");
+    for (const at of [2_010, 2_110]) stage.probe(at);
+    stage.beat(2_150, outcome);
+    stage.probe(2_210);
+    stage.mode(2_210, "l2_only", "normal");
     expect(stage.finish().verdict).toBe(verdict);
   });
 
@@ -84,9 +91,9 @@ describe("D5 of the way back to normal", () => {
 
   it("is violated where one leaves normal without a fault, long after the last", () => {
     const stage = degraded();
-    back(stage, 2_500);
+    back(stage, 1_910, 2_500);
     stage.mode(3_100, "normal", "l2_only");
-    back(stage, 3_400);
+    back(stage, 3_100, 3_400);
     expect(stage.finish()).toMatchObject({ exercised: 2, violations: [] });
     stage.mode(9_000, "normal", "l2_only");
     expect(stage.finish().violations.at(-1)?.[0]).toMatch(/allowed only under a fault or within 1100 ms after one/);
@@ -96,12 +103,12 @@ describe("D5 of the way back to normal", () => {
     const flaky = { cutsOff: false };
     const stage = degraded(flaky);
     stage.fault(2_000, "inject", flaky);
-    back(stage, 2_100);
+    back(stage, 1_910, 2_100);
     stage.mode(2_200, "normal", "l2_only");
-    back(stage, 2_450);
+    back(stage, 2_200, 2_450);
     expect(stage.finish().violations).toEqual([]);
     stage.mode(2_500, "normal", "l2_only");
-    back(stage, 2_999);
+    back(stage, 2_500, 2_999);
     expect(stage.finish().violations[0]?.[0]).toBe(
       "instance 0 was back in normal after 499 ms, allowed at least 500 ms after 2 relapses in a row",
     );

@@ -1,0 +1,108 @@
+/** Part of D6: a write of which an instance says that it has not happened and will not, never happens. */
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import type { Changed, Written } from "../event.ts";
+import type { Findings } from "../findings.ts";
+
+type Answered = Call & { readonly to: Millis };
+
+/** A request for a write, and what it was about. */
+interface Request {
+  readonly instance: number;
+  readonly subject: string;
+  readonly at: Millis;
+}
+
+/** Of a dispatch the node is not known before it ends. */
+const jobScripts: Readonly<Record<string, string>> = { dispatch: "reserve_job", reserve_job: "reserve_job" };
+
+/** What a write is about, so that a client's call and a request for it are the same. */
+export function subjectOf(script: string, node: string, job: string): string {
+  return job === "" ? JSON.stringify([script, node]) : JSON.stringify([jobScripts[script] ?? script, job]);
+}
+
+export class DeniedWrites {
+  readonly #findings: Findings;
+  readonly #requests = new Map<number, Request>();
+  /** Instance and subject -> the calls that were denied, and the last request that took effect. */
+  readonly #denied = new Map<string, Answered[]>();
+  readonly #effects = new Map<string, Request>();
+  /** Jobs that some call may have placed, or was answered to have; and those that a call was denied. */
+  readonly #mayHave = new Set<string>();
+  readonly #deniedJobs = new Map<string, Answered>();
+  /** Jobs that got a place. */
+  readonly #placed = new Map<string, Changed>();
+  #judged = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  get judged(): number {
+    return this.#judged;
+  }
+
+  sent(request: number, instance: number, subject: string, at: Millis): void {
+    this.#requests.set(request, { instance, subject, at });
+  }
+
+  /** The store has run a request that took effect. */
+  written({ changes, reply, request }: Written): void {
+    const made = this.#requests.get(request);
+    if (made === undefined || (changes === 0 && reply !== "renewed")) return;
+    const key = keyOf(made.instance, made.subject);
+    this.#effects.set(key, made);
+    const denied = this.#denied.get(key)?.find(({ from, to }) => made.at >= from && made.at <= to);
+    if (denied !== undefined) this.#happened(denied, made.at);
+  }
+
+  changed(event: Changed): void {
+    const { job, kind } = event.entry;
+    if (kind === "reserved" && job !== null && !this.#placed.has(job)) this.#placed.set(job, event);
+  }
+
+  /** @param wasSent whether anything was sent for it, as far as is known */
+  denied(call: Answered, wasSent: boolean): void {
+    const { from, instance, job = "", node = "", op } = call;
+    this.#judged += 1;
+    if (isForAPlace(call) && !this.#deniedJobs.has(job)) this.#deniedJobs.set(job, call);
+    if (!wasSent) return;
+    const key = keyOf(instance, subjectOf(op, node, job));
+    const made = this.#effects.get(key);
+    if (made !== undefined && made.at >= from) this.#happened(call, made.at);
+    const own = this.#denied.get(key);
+    if (own === undefined) this.#denied.set(key, [call]);
+    else own.push(call);
+  }
+
+  /** It may have happened, or has. */
+  mayHave(call: Call): void {
+    if (isForAPlace(call)) this.#mayHave.add(call.job ?? "");
+  }
+
+  /** Once, after the last event: a place that only denied calls asked for. */
+  judge(): void {
+    for (const [job, call] of this.#deniedJobs) {
+      const placed = this.#placed.get(job);
+      if (placed !== undefined && !this.#mayHave.has(job)) this.#happened(call, placed.at);
+    }
+  }
+
+  #happened({ from, id, instance, job = "", node = "", op, reply, to }: Answered, sentAt: Millis): void {
+    this.#findings.violate(
+      () => [
+        `${op} ${job || node} on instance ${instance} ended as ${reply}, applied no, and has happened, allowed is applied unknown`,
+        `asked at ${inMs(from)}, answered at ${inMs(to)}; what happened was sent, or seen, at ${inMs(sentAt)}`,
+      ],
+      [id],
+    );
+  }
+}
+
+function isForAPlace({ op }: Call): boolean {
+  return op === "dispatch" || op === "reserve_job";
+}
+
+function keyOf(instance: number, subject: string): string {
+  return `${instance} ${subject}`;
+}

@@ -1,0 +1,278 @@
+/**
+ * D6: while it is degraded an instance fails writes at once, and sends nothing for them: only after a probe has been answered, as it starts, and to settle what
+ * became of a reserve (docs/modes.md, "Writes while degraded"). In every mode `applied` is true: what is said not to have happened never does, and what is said to
+ * have an unknown outcome was sent.
+ */
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { Called, JobServed, JudgeEvent, ModeChanged, Returned, Sent, Settled } from "../event.ts";
+import { Findings } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
+import type { EpochLine } from "../truth.ts";
+import { DeniedWrites, subjectOf } from "./denied-writes.ts";
+import { isRead, saysGone } from "./store-calls.ts";
+
+/** What is known of one instance. */
+interface Standing {
+  /** Whether something has been answered since a call last failed, or since it started. */
+  isOpen: boolean;
+  openedAt: Millis;
+  failedAt: Millis;
+  degradedSince: Millis | null;
+  /** Calls of clients without an end: subject -> call. */
+  readonly asked: Map<string, Map<number, Asked>>;
+  /** Reserves of which it does not know what became: job, and node. */
+  readonly uncertain: Map<string, string>;
+  /** Jobs whose client has given up waiting: what is answered later settles nothing. */
+  readonly aborted: Set<string>;
+}
+
+/** A reserve that has not ended. */
+interface Reserve {
+  readonly subject: string;
+  readonly node: string;
+  /** Where the store has run it. */
+  line: EpochLine | null;
+}
+
+/** A write that a client asks for. */
+interface Asked {
+  /** Nothing may be sent for it. */
+  readonly isRefused: boolean;
+  /** Another call about the same was without an end too: what is sent may be for either. */
+  isShared: boolean;
+  /** When something was first sent for it. */
+  sentAt: Millis | null;
+}
+
+const writes = [
+  ...(["register_node", "heartbeat", "offline_node", "dispatch", "reserve_job"] as const),
+  ...(["complete_job", "release_job", "put_config"] as const),
+] as const;
+
+export function judgeRefusedWrites(theCase: Case): Judge {
+  return new RefusedWrites(theCase);
+}
+
+class RefusedWrites implements Judge {
+  readonly property = "D6";
+  readonly hears = [
+    ...(["called", "returned", "sent", "settled", "mode", "instance"] as const),
+    ...(["written", "change", "job_served"] as const),
+  ] as const;
+  readonly operations = writes;
+  readonly #case: Case;
+  readonly #findings = new Findings("D6");
+  readonly #standings: Standing[];
+  readonly #denied: DeniedWrites;
+  /** By request. */
+  readonly #reserves = new Map<number, Reserve>();
+  #refused = 0;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    this.#standings = Array.from({ length: theCase.instances }, starting);
+    this.#denied = new DeniedWrites(this.#findings);
+  }
+
+  on(event: JudgeEvent): void {
+    switch (event.kind) {
+      case "called":
+        this.#called(event);
+        break;
+      case "returned":
+        this.#returned(event);
+        break;
+      case "sent":
+        if (!isRead(event.script)) this.#sent(event);
+        break;
+      case "settled":
+        this.#settled(event);
+        break;
+      case "mode":
+        this.#changed(event);
+        break;
+      case "written":
+        this.#denied.written(event);
+        break;
+      case "change":
+        this.#denied.changed(event);
+        break;
+      case "job_served":
+        this.#served(event);
+        break;
+      case "instance":
+        if (event.state === "crashed" || event.state === "started") this.#standings[event.instance] = starting();
+        break;
+      default:
+        break;
+    }
+  }
+
+  finish(): Judgement {
+    this.#denied.judge();
+    return this.#findings.conclude({
+      exercised: this.#refused,
+      judged: this.#refused + this.#denied.judged,
+      measures: [
+        { name: "writes_refused", value: this.#refused },
+        { name: "denied_writes_compared", value: this.#denied.judged },
+      ],
+    });
+  }
+
+  #changed({ at, from, instance, to }: ModeChanged): void {
+    const own = this.#standings[instance];
+    if (own === undefined) return;
+    if (to === "normal") own.degradedSince = null;
+    else if (from === "normal") {
+      own.degradedSince = at;
+      own.isOpen = false;
+    }
+  }
+
+  /** Where it is not known what a read asks, any that is answered may have been a probe. */
+  #settled({ at, instance, isProbe, outcome, request, script }: Settled): void {
+    const own = this.#standings[instance];
+    if (own === undefined) return;
+    if (outcome === "answered" && script === "changes_since" && isProbe !== false) {
+      own.isOpen = true;
+      own.openedAt = at;
+    } else if (saysGone(script, outcome)) {
+      own.isOpen = false;
+      own.failedAt = at;
+    }
+    const reserve = request === undefined ? undefined : this.#reserves.get(request);
+    if (reserve === undefined || request === undefined) return;
+    this.#reserves.delete(request);
+    if (outcome !== "answered" || this.#isOfThePast(instance, reserve))
+      own.uncertain.set(reserve.subject, reserve.node);
+    else own.uncertain.delete(reserve.subject);
+  }
+
+  /** An answer in an epoch that the instance has abandoned settles nothing. */
+  #isOfThePast(instance: number, { line }: Reserve): boolean {
+    if (line === null) return false;
+    const view = this.#case.scene.view(instance, line.partition);
+    return view !== null && view.epoch !== line.epoch;
+  }
+
+  #served({ line, request }: JobServed): void {
+    const reserve = this.#reserves.get(request);
+    if (reserve !== undefined) reserve.line = line;
+  }
+
+  #called({ call, instance, job, node, op }: Called): void {
+    const own = this.#standings[instance];
+    if (own === undefined) return;
+    const isRefused = this.#case.watched.has(instance) && own.degradedSince !== null && !own.isOpen;
+    const subject = subjectOf(op, node, job);
+    const all = own.asked.get(subject) ?? new Map<number, Asked>();
+    own.asked.set(subject, all);
+    if (all.size === 1) for (const other of all.values()) other.isShared = true;
+    all.set(call, { isRefused, isShared: all.size > 0, sentAt: null });
+  }
+
+  #sent(event: Sent): void {
+    const { at, instance, job, node, request, script } = event;
+    const own = this.#standings[instance];
+    if (own === undefined) return;
+    const subject = job === undefined || node === undefined ? null : subjectOf(script, node, job);
+    if (this.#isRefusing(own, at) && !this.#mayRepeat(own, event, subject)) this.#sentAnyway(event, own);
+    if (subject === null) return;
+    const asked = own.asked.get(subject);
+    if (asked?.size === 1) for (const one of asked.values()) one.sentAt ??= at;
+    if (request === undefined) return;
+    this.#denied.sent(request, instance, subject, at);
+    if (script !== "reserve_job") return;
+    this.#reserves.set(request, { subject, node: node ?? "", line: null });
+    own.uncertain.set(subject, node ?? "");
+  }
+
+  /** What was sent in the moment in which a call failed may have been sent before the instance knew. */
+  #isRefusing({ degradedSince, failedAt, isOpen }: Standing, at: Millis): boolean {
+    const { grain } = this.#case.timing;
+    return degradedSince !== null && !isOpen && at > Math.max(degradedSince, failedAt) + grain;
+  }
+
+  /** @param subject null: it is not known what is sent */
+  #mayRepeat({ aborted, uncertain }: Standing, { node, script }: Sent, subject: string | null): boolean {
+    return script === "reserve_job" && (subject === null || aborted.has(subject) || uncertain.get(subject) === node);
+  }
+
+  #sentAnyway({ at, instance, job = "", node = "", script }: Sent, { degradedSince }: Standing): void {
+    this.#findings.violate(() => [
+      `instance ${instance} sent ${script} ${job || node} while it was degraded, allowed only after a probe has been answered`,
+      `at ${inMs(at)}; degraded since ${inMs(degradedSince ?? at)}, and no probe had been answered since a call last failed`,
+    ]);
+  }
+
+  #returned({ at, call }: Returned): void {
+    const { from, id, instance, job = "", node = "", op, to } = call;
+    const own = this.#standings[instance];
+    const subject = subjectOf(op, node, job);
+    const all = own?.asked.get(subject);
+    const asked = all?.get(id);
+    all?.delete(id);
+    if (all?.size === 0) own?.asked.delete(subject);
+    if (call.reply === "aborted") own?.aborted.add(subject);
+    const { timing } = this.#case;
+    const until = to ?? at;
+    const isJudged = own !== undefined && to !== null && !timing.wasAway(instance, from, until) && asked !== undefined;
+    if (!isJudged) this.#denied.mayHave(call);
+    else this.#judge({ ...call, to }, asked, own);
+  }
+
+  #judge(call: Call & { readonly to: Millis }, asked: Asked, own: Standing): void {
+    const { job = "", node = "", op, outcome, reply } = call;
+    const { areCallsSeen, timing } = this.#case;
+    if (outcome !== "fail" || reply.startsWith("threw") || asked.isShared) this.#denied.mayHave(call);
+    else this.#denied.denied(call, asked.sentAt !== null || !areCallsSeen);
+    if (asked.isShared && areCallsSeen) return;
+    const subject = subjectOf(op, node, job);
+    const mayBeThere = own.uncertain.has(subject) || own.aborted.has(subject);
+    if (areCallsSeen && outcome === "info" && asked.sentAt === null && !mayBeThere) this.#notSent(call);
+    // A dispatch may have settled what became of a reserve, where that is not seen.
+    const isOpened = own.openedAt >= call.from && own.openedAt <= call.from + timing.grain;
+    if (!asked.isRefused || isOpened || (!areCallsSeen && call.op === "dispatch")) return;
+    if (asked.sentAt === null) this.#refused += 1;
+    this.#judgeWait(call, asked.sentAt ?? call.to);
+  }
+
+  /** @param until when something was sent for it, or when it ended */
+  #judgeWait(call: Call & { readonly to: Millis }, until: Millis): void {
+    const { from, id, instance } = call;
+    const { timing } = this.#case;
+    const waited = timing.ran(instance, from, until);
+    const late = waited - timing.atOnce;
+    if (late <= 0) return;
+    const isSlight = timing.isSlight(late, from, until, instance);
+    const story = (): readonly string[] => [
+      `${inWords(call)} waited for ${inMs(waited)} though the instance was degraded, allowed is to fail at once`,
+      `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
+    ];
+    this.#findings.late(timing.blameForCall(late, call), isSlight, story, [id]);
+  }
+
+  #notSent(call: Call & { readonly to: Millis }): void {
+    const { from, id, reply, to } = call;
+    this.#findings.violate(
+      () => [
+        `${inWords(call)} ended as ${reply}, applied unknown, and nothing had been sent for it, allowed is applied no`,
+        `asked at ${inMs(from)}, answered at ${inMs(to)}`,
+      ],
+      [id],
+    );
+  }
+}
+
+function inWords({ instance, job = "", node = "", op }: Call): string {
+  return `${op} ${job || node} on instance ${instance}`;
+}
+
+/** As it starts an instance sends writes, until a call fails. */
+function starting(): Standing {
+  const never = Number.NEGATIVE_INFINITY;
+  const times = { openedAt: never, failedAt: never, degradedSince: null };
+  return { isOpen: true, ...times, asked: new Map(), uncertain: new Map(), aborted: new Set() };
+}

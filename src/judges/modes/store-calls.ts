@@ -1,0 +1,21 @@
+/** What a call of an instance to its store is, by the name of its script or of the port's method, and what its failure says. */
+
+/** Everything else writes. */
+const reads: ReadonlySet<string> = new Set([
+  ...["changes_since", "snapshot", "read_config", "check_config"],
+  ...["changesSince", "snapshot", "readConfig", "checkConfig"],
+]);
+
+/** Such a failure is about one operation, or about the instance itself: not about a store that is slow or gone. */
+const harmless: ReadonlySet<string> = new Set([
+  ...["invalid", "closed", "aborted", "layout_mismatch", "overloaded", "out_of_memory", "denied", "wrong_type"],
+]);
+
+export function isRead(script: string): boolean {
+  return reads.has(script);
+}
+
+/** Whether such an outcome says that the store is slow or gone. A server that takes no writes may still be read. */
+export function saysGone(script: string, outcome: string): boolean {
+  return outcome !== "answered" && !harmless.has(outcome) && (outcome !== "readonly" || isRead(script));
+}

@@ -1,0 +1,45 @@
+/** What the common judges are given of the calls of instances to their store. */
+import type { Version } from "../../check/history.ts";
+import type { Sent as CallSent } from "../../judges/event.ts";
+import { toPort } from "../servers/protocol-values.ts";
+import type { Sent, Stepped } from "../trace/events.ts";
+
+/** What an answer to the question what has changed says. */
+export interface ChangesAnswer {
+  readonly version: Version;
+  readonly isWhole: boolean;
+}
+
+const reads: ReadonlySet<string> = new Set(["changes_since", "snapshot", "read_config", "check_config"]);
+
+/** Most only ask what has changed, and are handed on as they are. */
+export function callSent(event: Sent): CallSent {
+  const { question } = event;
+  if (isProbe(event)) return { ...event, isProbe: true };
+  if (reads.has(event.script)) return event;
+  const { asked } = question;
+  const [node, job] = ["node" in asked ? asked.node : "", "job" in asked ? asked.job : ""];
+  return { ...event, node, job };
+}
+
+/** Whether it only asks whether the store answers. */
+export function isProbe({ question }: Sent): boolean {
+  return question.kind === "nodes" && question.asked.kind === "changes_since" && question.asked.limit === 0;
+}
+
+/** null: it is another reply, or the store gives no version. */
+export function answerOf({ command, reply }: Stepped): ChangesAnswer | null {
+  if (command.kind !== "changes_since" || (reply.kind !== "changes" && reply.kind !== "resync")) return null;
+  const version = toPort(reply.version);
+  return { version, isWhole: reply.kind === "changes" && isWhole(command.since, reply.version, reply.entries) };
+}
+
+function isWhole(
+  since: { readonly epoch: number; readonly sequence: number },
+  version: { readonly epoch: number; readonly sequence: number },
+  entries: readonly { readonly sequence: number }[],
+): boolean {
+  if (since.epoch !== version.epoch || version.sequence < since.sequence) return false;
+  const missed = version.sequence - since.sequence;
+  return entries.length === missed && entries.every(({ sequence }, index) => sequence === since.sequence + index + 1);
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import type { Call, ReadAnswer } from "../../../src/check/history.ts";
+import { judgeModes } from "../../../src/judges/modes/modes.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { register, Stage } from "../../simulate/judges/stage.ts";
+
+/** A node, and a view that was confirmed by a request sent at 100 and answered at 102. */
+function followed(): Stage {
+  const stage = new Stage(inSimulation(judgeModes));
+  stage.ask(10, register());
+  stage.view(20, stage.version());
+  stage.poll(100, 102);
+  return stage;
+}
+
+function answered(stage: Stage, read: Partial<ReadAnswer>, times: Pick<Call, "from" | "to">): readonly string[] {
+  const whole = { found: true, source: "l2", stale: false, age_ms: 0, mode: "normal", node: stage.content(), ...read };
+  stage.returned({ id: 1, op: "get_node", node: "n", ...times, read: whole });
+  return stage.finish().violations.map(([first = ""]) => first);
+}
+
+describe("D5 of what an answer says of itself", () => {
+  it("holds where it was confirmed meanwhile, and is as old as the request that confirmed it", () => {
+    expect(answered(followed(), { age_ms: 2 }, { from: 100, to: 102 })).toEqual([]);
+    expect(answered(followed(), { age_ms: 50, source: "l1" }, { from: 150, to: 150 })).toEqual([]);
+  });
+
+  it.each([
+    ["another mode", { age_ms: 2, mode: "l2_only" }, { from: 100, to: 102 }, "mode l2_only"],
+    ["a source that was not asked", { age_ms: 2, source: "redis" }, { from: 100, to: 102 }, "source redis"],
+    ["a cache that takes its time", { age_ms: 2, source: "l1" }, { from: 100, to: 102 }, "source l1"],
+    ["no confirmation meanwhile", { age_ms: 50 }, { from: 150, to: 150 }, "source l2 and stale: false"],
+    ["nothing that is confirmed", { age_ms: 2, source: "none" }, { from: 100, to: 102 }, "source none"],
+    ["too young an age", { age_ms: 1 }, { from: 100, to: 102 }, "age_ms 1 ms"],
+    ["too old an age", { age_ms: 40 }, { from: 100, to: 102 }, "age_ms 40 ms"],
+    ["no age", { age_ms: -1, stale: true, source: "l2" }, { from: 150, to: 180 }, "no age"],
+    ["doubt without a reason", { age_ms: 50, stale: true }, { from: 150, to: 150 }, "stale: true"],
+  ] as const)("is violated by %s", (_, read, times, found) => {
+    expect(answered(followed(), read, times)[0]).toContain(`get_node n on instance 0 answered ${found}`);
+  });
+
+  it.each([
+    [{ reply: "l2_only", stale: true }, []],
+    [{ reply: "l2_only", stale: false }, ["stale: false"]],
+    [{ reply: "normal", stale: true }, ["mode normal"]],
+  ] as const)("judges a selection of a degraded instance: %j", (said, found) => {
+    const stage = followed();
+    stage.fault(105, "inject");
+    stage.mode(110, "normal", "l2_only");
+    stage.returned({ id: 1, op: "select_nodes", from: 120, to: 120, selected: [], ...said });
+    const { violations } = stage.finish();
+    expect(violations.map(([first]) => first)).toEqual(found.map((each) => expect.stringContaining(each)));
+  });
+
+  it("judges a selection while a partition is loaded anew, until its view has moved", () => {
+    const stage = followed();
+    stage.send(110, { kind: "snapshot", records: [], after: "", limit: 10 });
+    const select = (at: number, stale: boolean) =>
+      stage.returned({ id: at, op: "select_nodes", from: at, to: at, selected: [], reply: "normal", stale });
+    select(120, true);
+    expect(stage.finish().violations).toEqual([]);
+    select(125, false);
+    expect(stage.finish().violations[0]?.[0]).toContain("stale: false, allowed is what was so: partition 0 was being");
+    stage.view(130, stage.version());
+    select(140, true);
+    select(400, true);
+    expect(stage.finish().violations[1]?.[0]).toContain("stale: true");
+  });
+});

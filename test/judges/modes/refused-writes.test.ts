@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Call } from "../../../src/check/history.ts";
+import { judgeRefusedWrites } from "../../../src/judges/modes/refused-writes.ts";
+import { inSimulation } from "../../simulate/judges/in-simulation.ts";
+import { complete, register, reserve, Stage } from "../../simulate/judges/stage.ts";
+
+/** A node, and an instance that is degraded from 110 on. */
+function degraded(): Stage {
+  const stage = new Stage(inSimulation(judgeRefusedWrites));
+  stage.ask(10, register());
+  stage.fault(100, "inject");
+  stage.mode(110, "normal", "l2_only");
+  return stage;
+}
+
+const job = { op: "reserve_job", node: "n", job: "j" } as const;
+const refusal = { outcome: "fail", reply: "disconnected" } as const;
+
+function called(stage: Stage, from: number, to: number, parts: Partial<Call> = {}): void {
+  stage.hear({ kind: "called", at: from, call: from, instance: 0, op: "reserve_job", node: "n", job: "j" });
+  stage.returned({ id: from, ...job, from, to, ...refusal, ...parts });
+}
+
+const found = (stage: Stage): readonly string[] => stage.finish().violations.map(([first = ""]) => first);
+
+describe("D6", () => {
+  it("holds where a write fails at once, with applied no", () => {
+    const stage = degraded();
+    called(stage, 200, 200);
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1, violations: [] });
+  });
+
+  it("is not exercised by an instance in normal", () => {
+    const stage = new Stage(inSimulation(judgeRefusedWrites));
+    called(stage, 50, 50);
+    expect(stage.finish().verdict).toBe("not_exercised");
+  });
+
+  it("is violated by a write that waits, and by one whose outcome is said to be unknown though nothing was sent", () => {
+    const waiting = degraded();
+    called(waiting, 200, 230);
+    expect(found(waiting)).toEqual([
+      "reserve_job j on instance 0 waited for 30 ms though the instance was degraded, allowed is to fail at once",
+    ]);
+    const unknown = degraded();
+    called(unknown, 200, 200, { outcome: "info" });
+    expect(found(unknown)).toEqual([expect.stringContaining("applied unknown, and nothing had been sent for it")]);
+  });
+
+  it("is violated by a write that is sent before a probe is answered, and by none that is sent after", () => {
+    const stage = degraded();
+    stage.send(200, reserve("j"));
+    expect(found(stage)).toEqual([
+      "instance 0 sent reserve_job j while it was degraded, allowed only after a probe has been answered",
+    ]);
+    const open = degraded();
+    open.probe(200);
+    open.send(210, reserve("j"));
+    expect(found(open)).toEqual([]);
+    open.probe(220, "deadline");
+    open.send(230, complete("j"));
+    expect(found(open)).toHaveLength(1);
+  });
+
+  it("allows the repetition of a reserve of which the outcome is unknown", () => {
+    const stage = degraded();
+    stage.probe(200);
+    const request = stage.send(210, reserve("j"));
+    stage.settle(240, request, "deadline");
+    stage.send(250, reserve("j"));
+    expect(found(stage)).toEqual([]);
+    stage.send(260, reserve("other"));
+    expect(found(stage)).toHaveLength(1);
+  });
+
+  it.each([
+    ["before it was answered", 205],
+    ["afterwards", 260],
+  ])("is violated where what is said not to have happened happens %s", (_, at) => {
+    const stage = degraded();
+    stage.probe(190);
+    stage.hear({ kind: "called", at: 200, call: 7, instance: 0, op: "reserve_job", node: "n", job: "j" });
+    const request = stage.send(200, reserve("j"));
+    if (at < 230) stage.run(at, reserve("j"), { request });
+    stage.returned({ id: 7, ...job, from: 200, to: 230, ...refusal });
+    if (at > 230) stage.run(at, reserve("j"), { request });
+    expect(found(stage)[0]).toBe(
+      "reserve_job j on instance 0 ended as disconnected, applied no, and has happened, allowed is applied unknown",
+    );
+  });
+});
