@@ -14,6 +14,7 @@ import rollingRestart from "./instances/rolling-restart.ts";
 import rollingUpdate from "./instances/rolling-update.ts";
 import tooManyCalls from "./instances/too-many-calls.ts";
 import closeQuarters from "./mixed/close-quarters.ts";
+import defaultSettings from "./mixed/default-settings.ts";
 import randomNemesis from "./mixed/random-nemesis.ts";
 import steady from "./mixed/steady.ts";
 import commandsOvertaken from "./network/commands-overtaken.ts";
@@ -31,11 +32,13 @@ import nodeChurn from "./nodes/node-churn.ts";
 import nodeFlapping from "./nodes/node-flapping.ts";
 import penetration from "./nodes/penetration.ts";
 import rareQuestions from "./nodes/rare-questions.ts";
+import silentNodes from "./nodes/silent-nodes.ts";
 import clockJump from "./servers/clock-jump.ts";
 import coldStartDuringFault from "./servers/cold-start-during-fault.ts";
 import failoverLosesWrites from "./servers/failover-loses-writes.ts";
 import formerPrimary from "./servers/former-primary.ts";
 import longOutage from "./servers/long-outage.ts";
+import oldContent from "./servers/old-content.ts";
 import redisFlapping from "./servers/redis-flapping.ts";
 import redisGone from "./servers/redis-gone.ts";
 import redisGoneLong from "./servers/redis-gone-long.ts";
@@ -61,6 +64,9 @@ export const scenarios: readonly Scenario[] = [
   penetration,
   avalanche,
   steady,
+  defaultSettings,
+  oldContent,
+  silentNodes,
   redisFlapping,
   nodeFlapping,
   duplicateId,

@@ -26,7 +26,7 @@ export default scenario({
     { kind: "instance_crash", at: ms(500), lasts: ms(1_300), instances: [0] },
     { kind: "redis_latency", at: ms(4_200), lasts: ms(400), adds: ms(200) },
   ],
-  always: ["J1", "J2", "O1", "L1", "V1", "V2", "N1", "N2", "S1", "F1", "D1", "D5", "B2"],
+  always: ["J1", "J2", "O1", "L1", "V1", "V2", "N1", "N2", "S1", "F1", "D1", "D5", "D6", "B2"],
   sometimes: ["node_expired", "registered_again", "late_heartbeat_refused"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(5.6),

@@ -34,7 +34,7 @@ export default scenario({
     { kind: "redis_latency", at: ms(2_400), lasts: ms(500), adds: ms(200) },
     { kind: "instance_slow", at: ms(4_000), lasts: ms(700), blocks: ms(60), every: ms(120), instances: [1] },
   ],
-  always: ["J1", "J2", "L1", "V1", "V2", "V4", "N1", "N2", "N3", "S1", "S2", "F1", "D1", "D5", "B2"],
+  always: ["J1", "J2", "L1", "V1", "V2", "V4", "N1", "N2", "N3", "S1", "S2", "F1", "D1", "D5", "D6", "B2"],
   sometimes: ["late_heartbeat_refused", "registered_again", "node_full", "degraded"],
   eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1) } },
   duration: seconds(5.8),

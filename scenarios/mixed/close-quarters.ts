@@ -97,6 +97,7 @@ export default scenario({
     "D1",
     "D4",
     "D5",
+    "D6",
     "F1",
     "K2",
     "K3",

@@ -108,6 +108,7 @@ export default scenario({
     "D2",
     "D4",
     "D5",
+    "D6",
     "L1",
     "F1",
     "C2",

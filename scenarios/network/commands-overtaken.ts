@@ -28,7 +28,7 @@ export default scenario({
     { kind: "command_repeated", at: ms(3_200), lasts: ms(600), instances: [1], script: "register_node", nth: 1 },
     { kind: "redis_latency", at: ms(3_400), lasts: ms(500), adds: ms(8) },
   ],
-  always: ["D1", "D5", "J1", "J2", "V1", "V2", "V4", "F1", "N1", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D5", "D6", "J1", "J2", "V1", "V2", "V4", "F1", "N1", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["gap_found", "node_full"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(4.5),

@@ -27,7 +27,7 @@ export default scenario({
     { kind: "command_repeated", at: seconds(0.6), lasts: ms(400), instances: [1], script: "reserve_job", nth: 2 },
     { kind: "redis_blackhole", at: seconds(2.6), lasts: ms(500), instances: [1], bytes: "lost" },
   ],
-  always: ["J1", "J2", "J3", "V1", "V2", "F1", "K3", "S1", "S5", "L1", "D5"],
+  always: ["J1", "J2", "J3", "V1", "V2", "F1", "K3", "S1", "S5", "L1", "D5", "D6"],
   sometimes: ["finished_job_refused", "reply_lost_after_commit", "degraded"],
   eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
   duration: seconds(4.8),

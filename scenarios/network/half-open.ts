@@ -21,7 +21,7 @@ export default scenario({
     { kind: "redis_slow_close", at: ms(5_000), lasts: ms(500), delay: ms(200) },
     { kind: "client_kill", at: ms(5_100) },
   ],
-  always: ["D1", "D2", "D5", "J1", "J2", "V1", "V2", "V4", "F1", "K3", "S1", "S5", "B2"],
+  always: ["D1", "D2", "D5", "D6", "J1", "J2", "V1", "V2", "V4", "F1", "K3", "S1", "S5", "B2"],
   sometimes: ["gap_found", "degraded", "node_full"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(6.2),

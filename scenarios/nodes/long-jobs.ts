@@ -34,7 +34,7 @@ export default scenario({
     },
     { kind: "redis_blackhole", at: seconds(3), lasts: ms(800), instances: [1], bytes: "lost" },
   ],
-  always: ["D5", "J1", "J2", "J5", "O1", "V1", "V2", "N1", "F1", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D5", "D6", "J1", "J2", "J5", "O1", "V1", "V2", "N1", "F1", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["node_full", "degraded", "registered_again", "lease_ended"],
   eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
   duration: seconds(6),

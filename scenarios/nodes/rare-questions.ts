@@ -16,7 +16,7 @@ export default scenario({
     { kind: "dispatch", every: ms(60), holds: ms(150) },
   ],
   faults: [{ kind: "redis_blackhole", at: ms(800), lasts: ms(400), bytes: "held" }],
-  always: ["J1", "V1", "V2", "K3", "S5", "F1", "D5"],
+  always: ["J1", "V1", "V2", "K3", "S5", "F1", "D5", "D6"],
   sometimes: ["degraded"],
   eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
   duration: seconds(3.5),

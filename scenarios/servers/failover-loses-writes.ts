@@ -18,7 +18,7 @@ export default scenario({
     { kind: "go_offline", every: ms(400), from: ms(200), holds: ms(400) },
   ],
   faults: [{ kind: "redis_failover", at: ms(600), lasts: ms(500) }],
-  always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "F1", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "F1", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["new_epoch", "acknowledged_write_lost", "node_full"],
   eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1) } },
   duration: seconds(5),

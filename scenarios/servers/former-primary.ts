@@ -25,7 +25,7 @@ export default scenario({
     { kind: "redis_former_primary", at: seconds(4.2), lasts: seconds(2), instances: [0, 1] },
     { kind: "redis_blackhole", at: seconds(5.1), lasts: ms(90), instances: [0], link: "commands", bytes: "lost" },
   ],
-  always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5"],
+  always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5"],
   sometimes: ["new_epoch", "degraded"],
   eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.5) } },
   duration: seconds(7.8),

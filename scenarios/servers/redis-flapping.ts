@@ -20,7 +20,7 @@ export default scenario({
     { kind: "redis_blackhole", at: seconds(4), lasts: ms(300), bytes: "held" },
     { kind: "redis_refused", at: seconds(5), lasts: ms(300) },
   ],
-  always: ["D1", "D2", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2"],
+  always: ["D1", "D2", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2"],
   sometimes: ["degraded", "answered_from_l2"],
   eventually: { V3: { within: seconds(2) } },
   duration: seconds(8),

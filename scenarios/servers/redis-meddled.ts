@@ -21,7 +21,7 @@ export default scenario({
     { kind: "wrong_type", at: ms(3_900), lasts: ms(300), key: "feed" },
     { kind: "flush_all", at: ms(5_400) },
   ],
-  always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["refused_by_redis", "new_epoch", "registered_again", "node_full"],
   eventually: { V3: { within: seconds(1.2) } },
   duration: seconds(6.8),

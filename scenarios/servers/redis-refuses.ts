@@ -20,7 +20,7 @@ export default scenario({
     { kind: "redis_readonly", at: ms(3_700), lasts: ms(400) },
     { kind: "redis_loading", at: ms(5_300), lasts: ms(500) },
   ],
-  always: ["D1", "D2", "D4", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2"],
+  always: ["D1", "D2", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2"],
   sometimes: ["refused_by_redis", "degraded", "new_epoch", "node_full"],
   eventually: { V3: { within: seconds(1.2) }, D3: { within: seconds(1.2) } },
   duration: seconds(7.4),

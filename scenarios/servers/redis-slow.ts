@@ -20,7 +20,7 @@ export default scenario({
     { kind: "redis_latency", at: seconds(0.8), lasts: seconds(1.2), adds: ms(200) },
     { kind: "redis_latency", at: seconds(3.2), lasts: seconds(0.8), adds: ms(8) },
   ],
-  always: ["D1", "D2", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D2", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "missing_looked_up"],
   eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
   duration: seconds(5.2),

@@ -18,7 +18,7 @@ export default scenario({
     { kind: "redis_pause", at: ms(500), lasts: ms(700) },
     { kind: "client_pause", at: ms(2_700), lasts: ms(600) },
   ],
-  always: ["D1", "D2", "D5", "J1", "J2", "J3", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D2", "D5", "D6", "J1", "J2", "J3", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["answered_stale", "degraded", "node_full"],
   eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
   duration: seconds(4.8),

@@ -14,7 +14,7 @@ export default scenario({
     { kind: "reserve", every: ms(50), holds: ms(200) },
   ],
   faults: [{ kind: "slot_migration", at: ms(600), lasts: ms(800), partition: 0 }],
-  always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "F1", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "F1", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["new_epoch", "node_full"],
   eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.5) } },
   duration: seconds(4),

@@ -18,7 +18,7 @@ export default scenario({
     { kind: "reserve", every: ms(60), holds: ms(200) },
   ],
   faults: [{ kind: "redis_split_brain", at: ms(600), lasts: seconds(1), instances: [0] }],
-  always: ["D1", "D4", "D5", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
+  always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["new_epoch", "acknowledged_write_lost", "node_full"],
   eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.5) } },
   duration: seconds(5),

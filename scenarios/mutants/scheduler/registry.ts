@@ -1,5 +1,9 @@
 /** All wrong schedulers that are kept, each once. */
 
+import { callMutants } from "./bounds/calls.ts";
+import { defaultMutants } from "./bounds/defaults.ts";
+import { modeMutants } from "./bounds/modes.ts";
+import { writeMutants } from "./bounds/writes.ts";
 import { coreMutants } from "./core.ts";
 import { edgeMutants } from "./corners.ts";
 import { closingMutants } from "./figures/closing.ts";
@@ -69,5 +73,9 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...closingMutants,
   ...limitMutants,
   ...counterMutants,
+  ...defaultMutants,
+  ...callMutants,
+  ...modeMutants,
+  ...writeMutants,
   roundsInReads,
 ];
