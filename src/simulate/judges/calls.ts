@@ -1,11 +1,11 @@
 /** What the common judges are given of the calls of instances to their store. */
 import type { Version } from "../../check/history.ts";
-import type { Sent as CallSent } from "../../judges/event.ts";
+import type { Sent as CallSent, Settled as CallSettled } from "../../judges/event.ts";
 import { toPort } from "../servers/protocol-values.ts";
-import type { Sent, Stepped } from "../trace/events.ts";
+import type { Sent, Settled, Stepped } from "../trace/events.ts";
 
 /** What an answer to the question what has changed says. */
-export interface ChangesAnswer {
+interface ChangesAnswer {
   readonly version: Version;
   readonly isWhole: boolean;
 }
@@ -23,12 +23,12 @@ export function callSent(event: Sent): CallSent {
 }
 
 /** Whether it only asks whether the store answers. */
-export function isProbe({ question }: Sent): boolean {
+function isProbe({ question }: Sent): boolean {
   return question.kind === "nodes" && question.asked.kind === "changes_since" && question.asked.limit === 0;
 }
 
 /** null: it is another reply, or the store gives no version. */
-export function answerOf({ command, reply }: Stepped): ChangesAnswer | null {
+function answerOf({ command, reply }: Stepped): ChangesAnswer | null {
   if (command.kind !== "changes_since" || (reply.kind !== "changes" && reply.kind !== "resync")) return null;
   const version = toPort(reply.version);
   return { version, isWhole: reply.kind === "changes" && isWhole(command.since, reply.version, reply.entries) };
@@ -42,4 +42,26 @@ function isWhole(
   if (since.epoch !== version.epoch || version.sequence < since.sequence) return false;
   const missed = version.sequence - since.sequence;
   return entries.length === missed && entries.every(({ sequence }, index) => sequence === since.sequence + index + 1);
+}
+
+/** Questions what has changed that the server has answered, and that have not ended. */
+export class Polls {
+  readonly #answers = new Map<number, ChangesAnswer>();
+
+  /** What the network repeats is answered once. */
+  stepped(event: Stepped): void {
+    const answer = answerOf(event);
+    if (answer !== null && !this.#answers.has(event.request)) this.#answers.set(event.request, answer);
+  }
+
+  /** The end of a call, with what the answer to a poll says. */
+  settled(event: Settled, asked: Sent | undefined): CallSettled {
+    const { outcome, request, script } = event;
+    if (script !== "changes_since") return event;
+    const answer = this.#answers.get(request);
+    this.#answers.delete(request);
+    const probe = asked !== undefined && isProbe(asked);
+    const said = outcome === "answered" ? answer : undefined;
+    return probe || said !== undefined ? { ...event, ...said, isProbe: probe } : event;
+  }
 }

@@ -22,7 +22,7 @@ import type {
   Truth as TruthSeen,
   Withheld,
 } from "../trace/events.ts";
-import { answerOf, type ChangesAnswer, callSent, isProbe } from "./calls.ts";
+import { callSent, Polls } from "./calls.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Scene } from "./scene.ts";
@@ -75,17 +75,8 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
 };
 
 /** The kinds of event that are most of a run. */
-type Frequent =
-  | "change"
-  | "reached"
-  | "node"
-  | "written"
-  | "sent"
-  | "settled"
-  | "view"
-  | "sample"
-  | "feed_read"
-  | "emitted";
+type OfTheStore = "change" | "reached" | "node" | "written" | "feed_read";
+type Frequent = OfTheStore | "sent" | "settled" | "view" | "sample" | "emitted";
 
 /** Which nodes a page did not have. */
 type Page = NonNullable<RequestEnded["missing"]>;
@@ -105,8 +96,7 @@ export class SimulatedStream implements Listener {
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
-  /** Polls that the server has answered, and that have not ended. */
-  readonly #answers = new Map<number, ChangesAnswer>();
+  readonly #polls = new Polls();
   /** As the scene had it. */
   #readableSince = Number.NEGATIVE_INFINITY;
 
@@ -244,23 +234,11 @@ export class SimulatedStream implements Listener {
   }
 
   #settled(event: SettledEvent): void {
-    this.#hearers.settled?.hear(this.#asSettled(event));
+    this.#hearers.settled?.hear(this.#polls.settled(event, this.#inFlight?.settled(event)));
     const { at, instance, outcome, request, script } = event;
     if (script === "changes_since") return;
     this.#ended(event);
     if (isJobScript(script)) this.#give({ kind: "job_request_ended", at, request, instance, outcome });
-  }
-
-  /** With what the answer to a poll says. */
-  #asSettled(event: SettledEvent): JudgeEvent {
-    const { outcome, request, script } = event;
-    const asked = this.#inFlight?.settled(event);
-    if (script !== "changes_since") return event;
-    const answer = this.#answers.get(request);
-    this.#answers.delete(request);
-    const probe = asked !== undefined && isProbe(asked);
-    const said = outcome === "answered" ? answer : undefined;
-    return probe || said !== undefined ? { ...event, ...said, isProbe: probe } : event;
   }
 
   #configStepped({ at, reply }: ConfigStepped): void {
@@ -291,8 +269,7 @@ export class SimulatedStream implements Listener {
     const line = this.#scene.truth.current(server, partition);
     if (line === undefined) return;
     if (command.kind === "changes_since") {
-      const answer = this.#hearers.settled === undefined ? null : answerOf(event);
-      if (answer !== null && !this.#answers.has(event.request)) this.#answers.set(event.request, answer);
+      if (this.#hearers.settled !== undefined) this.#polls.stepped(event);
       this.#feedRead(event, command, line);
     }
     if (after.meta === before.meta && !("node" in command)) return;
