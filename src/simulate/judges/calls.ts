@@ -45,7 +45,7 @@ function isWhole(
 }
 
 /** Questions what has changed that the server has answered, and that have not ended. */
-export class Polls {
+export class ChangesAnswers {
   readonly #answers = new Map<number, ChangesAnswer>();
 
   /** What the network repeats is answered once. */

@@ -22,7 +22,7 @@ import type {
   Truth as TruthSeen,
   Withheld,
 } from "../trace/events.ts";
-import { callSent, Polls } from "./calls.ts";
+import { ChangesAnswers, callSent } from "./calls.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Scene } from "./scene.ts";
@@ -96,7 +96,7 @@ export class SimulatedStream implements Listener {
   readonly #inFlight: InFlight | null;
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
-  readonly #polls = new Polls();
+  readonly #polls = new ChangesAnswers();
   /** As the scene had it. */
   #readableSince = Number.NEGATIVE_INFINITY;
 
