@@ -30,7 +30,7 @@ interface Chooser {
   /** Goings that no selection of it has come after which would have been met by the node, in order. */
   pending: Going[];
   followed: number;
-  /** Of one that never selects anything nothing says that it would have selected the node. */
+  /** Of one that never selects anything that the store had nothing says that it would have selected the node. */
   hasChosen: boolean;
 }
 
@@ -145,9 +145,10 @@ class GoneNodes implements Judge {
   #follow({ asked, from, instance, selected = [] }: Call, to: Millis): void {
     const chooser = this.#choosers[instance];
     if (chooser === undefined) return;
+    if (chooser.hasChosen && chooser.pending.length === 0) return;
+    if (selected.some(({ version }) => !this.#isHeld(version, to))) return;
     if (selected.length > 0) chooser.hasChosen = true;
     const { bounds, truth } = this.#case;
-    if (chooser.pending.length === 0 || selected.some(({ version }) => !this.#isHeld(version, to))) return;
     chooser.pending = chooser.pending.filter((going) => {
       if (going.until <= from) return false;
       if (going.at + bounds.staleness >= from) return true;
