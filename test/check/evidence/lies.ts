@@ -101,8 +101,7 @@ const neverEnded: Spoil = (trial) => {
     one.kind === "entry" && (one.change.kind === "completed" || one.change.kind === "released");
   const last = observations.findLast(
     (one, index) =>
-      ends(one) &&
-      !observations.slice(index + 1).some((later) => later.kind === "entry" && nodeOf(later) === nodeOf(one)),
+      ends(one) && !observations.slice(index + 1).some((later) => nodeOf(later) === nodeOf(one) && losesJobs(later)),
   );
   if (last?.kind !== "entry" || !("job" in last.change)) return trial;
   const { job, node } = last.change;
@@ -120,6 +119,12 @@ const neverEnded: Spoil = (trial) => {
     }),
   };
 };
+
+const losing: ReadonlySet<string> = new Set(["registered", "offline", "expired", "removed", "lapsed"]);
+
+function losesJobs(one: Observation): boolean {
+  return one.kind === "entry" && losing.has(one.change.kind);
+}
 
 function nodeOf(one: Observation): string {
   return one.kind === "entry" ? one.change.node : "";
