@@ -20,5 +20,5 @@ export default scenario({
   always: ["J1", "J2", "J5", "V1", "V2", "S1"],
   sometimes: ["node_full"],
   eventually: { V3: { within: seconds(1) } },
-  duration: seconds(9),
+  duration: seconds(22), // a sweep that was missed holds places for most of a heartbeat TTL
 });
