@@ -20,7 +20,7 @@ export default scenario({
     { kind: "redis_blackhole", at: seconds(21.5), lasts: ms(700), bytes: "held" },
     { kind: "redis_blackhole", at: seconds(25.5), lasts: ms(700), bytes: "held" },
   ],
-  always: ["J1", "J5", "V1", "V2", "C2", "D1", "D2", "D5", "D6", "K3", "S5"],
+  always: ["J1", "V1", "V2", "C2", "D1", "D2", "D5", "D6", "K3", "S5"],
   sometimes: ["degraded", "miss_absorbed"],
   eventually: { D3: { within: seconds(3) }, V3: { within: seconds(1) } },
   duration: seconds(30),
