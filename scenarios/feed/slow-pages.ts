@@ -28,7 +28,7 @@ export default scenario({
       kb_per_second: 400,
     },
   ],
-  always: ["V1", "V2", "F1", "S1", "S2", "P1", "J1", "J2"],
+  always: ["V1", "V2", "F1", "S1", "S2", "P1", "J1"],
   sometimes: ["feed_trimmed", "several_pages", "node_forgotten"],
   eventually: { V3: { within: seconds(1) } },
   staleness: ms(1_000),

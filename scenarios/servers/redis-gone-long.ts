@@ -18,7 +18,7 @@ export default scenario({
     { kind: "reserve", every: ms(100), holds: ms(300) },
   ],
   faults: [{ kind: "redis_refused", at: seconds(2), lasts: seconds(3.5) }],
-  always: ["N4", "J1", "J2", "J5", "V1", "V2", "K3", "S1", "S5"],
+  always: ["N4", "J1", "J2", "J5", "V1", "V2", "S1", "S5"],
   sometimes: ["degraded"],
   eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
   duration: seconds(9),
