@@ -168,6 +168,8 @@ export class Answers {
     if (source === "none" && !(stale && !read.found)) {
       this.#untrue(call, `source none with found: ${read.found}, stale: ${stale}`, "what is not held is not confirmed");
     }
+    // Elsewhere an answer may be noted before the call that confirmed it.
+    if (!this.#case.areCallsSeen) return;
     if (!stale || source === "redis") this.#judgeConfirmed(call, source);
     else this.#judgeStale(call, modes);
     this.#judgeAge(call, read);

@@ -245,7 +245,6 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   D4: { unexplained, madeUp, "heartbeats of another epoch": beyond, "already, for nothing": seemingly },
   D5: {
     "another mode": reads((read) => ({ ...read, mode: "dreaming" })),
-    "just now": reads((read) => ({ ...read, age_ms: 0 })),
   },
   D6: {
     "places that were given are said not to be": calls((call) =>
