@@ -114,6 +114,8 @@ describe("a comparison", () => {
   });
 
   it("refuses a scenario that does not exist", async () => {
-    await expect(compare(checkout, checkout, "stedy")).rejects.toThrow('scenario "stedy": there is none of that name');
+    await expect(compare(checkout, checkout, "unsteady")).rejects.toThrow(
+      'scenario "unsteady": there is none of that name',
+    );
   });
 });

@@ -175,6 +175,6 @@ describe("a planted bug", () => {
 describe("a move in words", () => {
   it("leaves out the usual and shows what is hidden", () => {
     const move: Move = { do: "reserve_job", delivery: "reply_lost", node: 2, job: "live", lease: 5 };
-    expect(moveText(move)).toBe('reserve_job delivery "reply_lost" node ж\\n}2жжжжжжжжжжжжжжж job "live" lease 5');
+    expect(moveText(move)).toBe(`reserve_job delivery "reply_lost" node ж\\n}2${"ж".repeat(15)} job "live" lease 5`);
   });
 });
