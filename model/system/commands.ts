@@ -80,7 +80,7 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
       return { ...call, kind: "complete_job", node: nameOf(ask.n), job: jobName(ask.j), doneFor: 5000, doneMax: 100 };
     case "expire":
     case "lapse":
-      // Time is left out, and with it the time in which a deadline that nobody watched counts for nothing.
+      // Time is left out, and with it the time in which a deadline counts for nothing, since no sweep could act on it.
       return { ...call, ...sweeping, kind: "sweep", candidates: [{ node: nameOf(ask.n), ...none }] };
     case "changes":
       return { ...call, kind: "changes_since", since: ask.since, limit: 1 };

@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** A node of each instance falls silent for good while its jobs run. Only sweeps at the default interval end their places. */
 export default scenario({
   name: "silent-nodes",
-  why: "A place whose lease ended is free again within a sweep, though nobody says that its job has ended and its node is not expired yet.",
+  why: "A place whose lease ended is free again within a sweep, though no client ended its job and its node is not expired yet.",
   topology: { instances: 2, nodes: 4, maxJobsPerNode: 3, partitions: 2 },
   settings: { lease: ms(1_500) },
   load: [

@@ -37,7 +37,7 @@ export interface Reached {
 export interface NodeSeen {
   readonly kind: "node";
   readonly at: Millis;
-  /** When the look began: it misses nothing that was so before. */
+  /** When the look began: it misses nothing that was there before. */
   readonly since: Millis;
   readonly partition: number;
   /** The epoch; before it has begun the one that is to begin with it. null: none has begun, or was seen to. */

@@ -1,4 +1,4 @@
-/** What the scripts publish, as a subscriber receives it: a change that wakes nobody is found by the next version check only. */
+/** What the scripts publish, as a subscriber receives it: a change without a wake-up is found by the next version check only. */
 import type { Redis } from "ioredis";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import type { Advanced } from "../advance.ts";

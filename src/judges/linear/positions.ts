@@ -17,7 +17,7 @@ export function lastPositionOf({ order }: EpochLine): number {
 /** A state of a node that lasted from one change to the next. */
 export interface Lasting {
   readonly line: EpochLine;
-  /** A sequence at which it was so. */
+  /** A sequence at which the answer was true. */
   readonly sequence: number;
   readonly range: Range;
 }

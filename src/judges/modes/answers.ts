@@ -228,7 +228,7 @@ export class Answers {
     const source = read === undefined ? "" : `, from ${read.source}`;
     this.#findings.violate(
       () => [
-        `${op} ${node} on instance ${instance} answered ${found}, allowed is what was so: ${truth}`,
+        `${op} ${node} on instance ${instance} answered ${found}, allowed is what was true: ${truth}`,
         `asked at ${inMs(from)}, answered at ${inMs(to)}${source}`,
       ],
       [id],

@@ -68,7 +68,7 @@ class RecordedEntry implements LineEntry {
   get lapsed(): readonly string[] {
     return this.#change.kind === "lapsed" ? this.#change.jobs : [];
   }
-  /** A new life of a node that nobody had known ends no places. */
+  /** A new incarnation of a node that was not known ends no places. */
   get orphaned(): readonly string[] | undefined {
     if (this.kind === "lapsed") return this.lapsed;
     if (this.kind !== "registered" && this.kind !== "offline" && this.kind !== "expired") return [];

@@ -154,7 +154,7 @@ function isFree({ currentJobs, maxJobs, status }: HeldNode): boolean {
   return status === "online" && currentJobs < maxJobs;
 }
 
-/** Whether the node was so at a sequence or at any time since; also where it is not known what it was. */
+/** Whether the node was as shown at a sequence or at any time since; also where it is not known what it was. */
 function wasEver(line: EpochLine, node: string, sequence: number, isSo: (held: HeldNode) => boolean): boolean {
   const held = line.at(node, sequence);
   if (held === undefined || (held !== null && isSo(held))) return true;

@@ -1,6 +1,6 @@
 /**
  * N4: after the store was away from all instances for longer than its sweeps may be apart, after a new epoch began, and after its clock jumped, no node expires and
- * no place lapses before one TTL of a heartbeat is over. So whoever keeps sending heartbeats is renewed by then.
+ * no place lapses before one TTL of a heartbeat is over. So a node that keeps sending heartbeats is renewed by then.
  */
 import type { Millis } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";

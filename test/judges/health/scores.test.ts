@@ -106,7 +106,7 @@ describe("H1", () => {
     },
   );
 
-  it("accuses nobody of a heartbeat that failed for another reason, or that has an id that is not allowed", () => {
+  it("makes no accusation of a heartbeat that failed for another reason, or that has an id that is not allowed", () => {
     const stage = new Stage(inSimulation(judgeHealthScores));
     stage.returned({ op: "heartbeat", outcome: "fail", reply: "disconnected", metrics: { cpu: null }, from: 1, to: 1 });
     stage.returned({ op: "heartbeat", outcome: "fail", reply: "invalid", metrics, from: 1, to: 1 });
@@ -152,7 +152,7 @@ describe("H1 of a recorded run", () => {
     expect(seen(health)).toMatchObject({ verdict, exercised: 1 });
   });
 
-  it("is violated by metrics that nobody reported", () => {
+  it("is violated by metrics that no client reported", () => {
     expect(seen(right, { ...metrics, load: 2 }).verdict).toBe("violated");
   });
 });

@@ -237,7 +237,7 @@ describe("L1", () => {
     it.each([
       [5, undefined],
       [11, /the node was not so from 12 ms on/],
-    ] as const)("shows what was so since it was asked: at %d ms older", (age_ms, message) => {
+    ] as const)("shows what was true since it was asked: at %d ms older", (age_ms, message) => {
       const clients = new Clients().begun();
       const old = clients.stage.content();
       clients.made(10, reserve("a"));

@@ -22,12 +22,12 @@ function made(stage: Stage, at: number, asked: Asked): void {
   stage.hear({ kind: "called", at, call: calls, instance: 0, op: asked.kind as Call["op"], node: "n", job });
   const request = stage.send(at, asked);
   stage.run(at, asked, { request });
-  const told = { outcome: "info", reply: "deadline" } as const;
-  stage.returned({ id: calls, op: asked.kind as Call["op"], job, from: at, to: at, ...told });
+  const unanswered = { outcome: "info", reply: "deadline" } as const;
+  stage.returned({ id: calls, op: asked.kind as Call["op"], job, from: at, to: at, ...unanswered });
 }
 
-/** A node with one of its two places taken by job `a`, and a client that is told something of which the store has seen nothing. */
-function told(make: MakeStaged, parts: SimulatedEntry): Stage {
+/** A node with one of its two places taken by job `a`, and a client whose call is answered although the store has seen nothing of it. */
+function acknowledged(make: MakeStaged, parts: SimulatedEntry): Stage {
   const stage = new Stage(make);
   made(stage, 1, register());
   made(stage, 2, reserve("a"));
@@ -74,8 +74,8 @@ const named = ({ op, reply }: SimulatedEntry) => `${op} ${reply}`;
 const each = <One>(all: readonly One[]) => versions.flatMap((version) => all.map((one) => [one, version] as const));
 
 function verdict(make: MakeStaged, parts: SimulatedEntry, kind: (typeof versions)[number]): string {
-  const version = versionOf(kind, told(make, parts));
-  return told(make, { ...parts, version }).finish().verdict;
+  const version = versionOf(kind, acknowledged(make, parts));
+  return acknowledged(make, { ...parts, version }).finish().verdict;
 }
 
 describe("an acknowledgement that the store never saw", () => {
@@ -113,7 +113,7 @@ describe("an acknowledgement that the store never saw", () => {
   });
 
   it("is one where the change was made before the call", () => {
-    const stage = told(inSimulation(judgeAcknowledged), { op: "reserve_job", job: "a", reply: "reserved" });
+    const stage = acknowledged(inSimulation(judgeAcknowledged), { op: "reserve_job", job: "a", reply: "reserved" });
     expect(stage.finish().violations[0]?.[0]).toMatch(
       /was acknowledged without a version, and nothing that the store was meanwhile explains it/,
     );
@@ -144,7 +144,7 @@ describe("an answer of a state that never was", () => {
     ["no epoch at all", { epoch: "", sequence: 0 }],
   ])("violates V1 where it names %s, for every operation", (_, version) => {
     for (const op of ["reserve_job", "put_config"] as const) {
-      expect(told(inSimulation(judgeSequences), { op, reply: "full", version }).finish().verdict).toBe("violated");
+      expect(acknowledged(inSimulation(judgeSequences), { op, reply: "full", version }).finish().verdict).toBe("violated");
     }
   });
 

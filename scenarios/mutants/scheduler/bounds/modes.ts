@@ -19,7 +19,7 @@ export const modeMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "old-content-not-reported",
-    origin: "the TTL of what is held is kept for each partition, and looked at by nobody",
+    origin: "the TTL of what is held is kept for each partition, and never read",
     simulated: "old-content",
     property: "D5",
     edits: [

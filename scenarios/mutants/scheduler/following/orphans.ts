@@ -9,7 +9,7 @@ const mutant = (fields: Orphans): SchedulerMutant => ({ property: "O1", simulate
 export const orphanMutants: readonly SchedulerMutant[] = [
   mutant({
     id: "orphan-callbacks-never",
-    origin: "the callbacks are kept in a list that nobody reads",
+    origin: "the callbacks are kept in a list that is never read",
     scenario: "redis-gone",
     edits: [
       {

@@ -9,7 +9,7 @@ const mutant = (id: string, origin: string, find: string, replace: string): Sche
 export const sweepMutants: readonly SchedulerMutant[] = [
   mutant(
     "no-grace-after-a-gap",
-    "what is overdue is due, whoever was away",
+    "what is overdue is due, however long the store was away",
     "const grace = Math.floor(heartbeatTtl * (1 - ttlSpread));",
     "const grace = Math.floor(heartbeatTtl * (1 - ttlSpread)) * 0;",
   ),

@@ -40,7 +40,7 @@ export const rankingMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "health-ignored",
-    origin: "whoever has room is as good as any other",
+    origin: "a node that has room is as good as any other",
     simulated: "random-nemesis",
     property: "S3",
     edits: [

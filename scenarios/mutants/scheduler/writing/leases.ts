@@ -16,7 +16,7 @@ export const leaseMutants: readonly SchedulerMutant[] = [
   inWrites(
     {
       id: "lease-of-a-day",
-      origin: "a place that nobody asked a lease for is kept for as long as the protocol allows",
+      origin: "a place for which no lease was asked is kept for as long as the protocol allows",
     },
     ofReserve,
     ofReserve.replace("settings.lease :", "86_400_000 :"),
