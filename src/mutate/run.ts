@@ -31,6 +31,8 @@ export interface MutateOptions extends MutantChoice {
   readonly onProgress: (text: string) => void;
   /** Called with each result as soon as it is known. @param isKept whether an earlier run made it */
   readonly onOutcome: (mutant: CodeMutant, outcome: Outcome, isKept: boolean) => void;
+  /** Called once it is known that there are such mutants. */
+  readonly onChosen: () => void;
   /** Called with each run that finds something in the code as it is, and so can judge no mutant. */
   readonly onUnusable: (run: string) => void;
 }
@@ -47,6 +49,7 @@ export async function runMutate(options: MutateOptions): Promise<Mutated> {
   onProgress("instrumenting the sources");
   const read = await readMutants(root, options.parts);
   const { all, chosen } = choose(read.mutants, options, root);
+  options.onChosen();
   const state = openState(options.state);
   const outcomes: (readonly [CodeMutant, Outcome])[] = [];
   const left: CodeMutant[] = [];

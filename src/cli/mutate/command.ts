@@ -8,7 +8,7 @@ import { runKinds } from "../../mutate/worker/messages.ts";
 import type { Shard } from "../../verify/plan.ts";
 import { type ProfileName, profileNames, profiles } from "../../verify/profiles.ts";
 import { chooseSeed, jsonFlag, redisFlag, type SeedFlag, seedFlag } from "../arguments/flags.ts";
-import { integerWithin, oneOf, readDuration, readShard, several } from "../arguments/values.ts";
+import { integerWithin, notReadable, oneOf, readDuration, readShard, several } from "../arguments/values.ts";
 import type { Context } from "../process/context.ts";
 import { jsonOf, outcomeLine, scoreLines, standing, survivorLines } from "./lines.ts";
 
@@ -31,6 +31,12 @@ interface MutateFlags extends SeedFlag {
   readonly json?: true;
 }
 
+/** Checked before the sources are read, which takes seconds. */
+function readId(text: string): string {
+  if (/^[0-9a-f]{12}$/u.test(text)) return text;
+  throw notReadable("--mutant", text, "an id of 12 hex digits, as an earlier run printed it");
+}
+
 type Mutate = (options: MutateOptions) => Promise<Mutated>;
 
 /** @param mutate loaded when it is first used */
@@ -43,7 +49,7 @@ export function mutateCommand(context: Context, mutate: Mutate = mutateOurs): Co
     .addOption(new Option("--file <glob>", "only files of this pattern; repeatable").argParser(several(String)))
     .option("--checkers", "change the gate instead, and run the harness's own tests")
     .option("--since <ref>", "only lines that differ from this revision")
-    .addOption(new Option("--id, --mutant <id>", "only this one; repeatable").argParser(several(String)))
+    .addOption(new Option("--id, --mutant <id>", "only this one; repeatable").argParser(several(readId)))
     .addOption(
       new Option("--sample <n>", "only so many, drawn from the seed, of each file its share").argParser(
         integerWithin("--sample", 1, 1_000_000),
@@ -99,13 +105,13 @@ async function mutateOurs(options: MutateOptions): Promise<Mutated> {
 async function run(flags: MutateFlags, context: Context, mutate: Mutate): Promise<void> {
   const { output } = context;
   const seed = chooseSeed(flags, context);
-  if (flags.json === undefined) output.line(`lockproof mutate   seed ${seed}`);
   const limits = [context.interrupted, ...(flags.budget === undefined ? [] : [context.timeLimit(flags.budget)])];
   const mutated = await mutate({
     ...optionsOf(flags, seed),
     signal: AbortSignal.any(limits),
     now: () => context.now(),
     onProgress: (text) => output.progress(text),
+    onChosen: () => flags.json === undefined && output.line(`lockproof mutate   seed ${seed}`),
     onUnusable: (found) => output.note(`left out, since it finds something in the code as it is: ${found}`),
     onOutcome(mutant, outcome, isKept) {
       if (flags.json) output.json(jsonOf(mutant, outcome));
@@ -119,7 +125,7 @@ async function run(flags: MutateFlags, context: Context, mutate: Mutate): Promis
   context.exit(codes[standing(mutated, flags.leastScore)]);
 }
 
-type Choices = Omit<MutateOptions, "signal" | "now" | "onProgress" | "onUnusable" | "onOutcome">;
+type Choices = Omit<MutateOptions, "signal" | "now" | "onProgress" | "onChosen" | "onUnusable" | "onOutcome">;
 
 function optionsOf(flags: MutateFlags, seed: number): Choices {
   const { conformRuns, lockstep, simulatedSeeds } = profiles[flags.profile];

@@ -49,6 +49,7 @@ async function mutate(words: readonly string[], found: Found) {
   const fake = async (given: MutateOptions): Promise<Mutated> => {
     options = given;
     const made = mutated(found);
+    given.onChosen();
     for (const [mutant, outcome] of made.outcomes) given.onOutcome(mutant, outcome, false);
     return made;
   };
