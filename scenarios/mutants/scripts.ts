@@ -228,7 +228,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     file: "sweep.lua",
     find: "redis.call('DEL', keys.node, keys.jobs, keys.done)",
     replace: "redis.call('DEL', keys.node, keys.jobs)",
-    property: "J4",
+    property: "K7",
   },
   {
     id: "lease-shortened-by-heartbeat",

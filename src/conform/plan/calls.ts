@@ -70,6 +70,8 @@ const heartbeat = fc.record({
   running: fc.oneof(
     { arbitrary: fc.array(job, { maxLength: 3 }), weight: 60 },
     { arbitrary: fc.array(job, { minLength: 4, maxLength: 8, size: "max" }), weight: 20 },
+    // Two jobs that a node often has at once.
+    { arbitrary: oneOf<JobAt[]>([0, 1], [1, 0]), weight: 30 },
     { arbitrary: oneOf(manyRunning(mostRunning), manyRunning(mostRunning + 1)), weight: 1 },
   ),
   ttl,
@@ -137,7 +139,7 @@ export const themes = {
         do: fc.constant("put_config"),
         ...call,
         expected: oneOf("right", "none", "older"),
-        content: oneOf(0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+        content: oneOf(0, 0, 0, 7, 8, 9, 7, 8, 9, 1, 2, 3, 4, 5, 6),
       }),
     ],
     [8, fc.record({ do: fc.constant("read_config"), ...call })],

@@ -69,35 +69,43 @@ const beat: Move = {
   ttl: 15_000,
   lease: 15_000,
 };
+const sweepAll: Move = {
+  ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due", declared: "right" },
+  ...{ retention: 1, limit: 100, gap: 86_400_000, grace: 0 },
+};
+const leaving = [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }] as const;
 /** Now and then a plan begins where chance alone seldom comes. */
 const openings = {
   /** More incarnations than are remembered. */
   old: new Array<Move>(formerMax + 2).fill(home(15_000)),
   alive: [home(15_000), beat],
   busy: [home(86_400_000), reserve(0), reserve(1)],
+  /** Both jobs outlive their first leases. */
+  renewed: [home(86_400_000), reserve(0), reserve(1), { ...beat, running: [0, 1] }],
   /** One job is finished and remembered, one goes on. */
   halfway: [home(86_400_000), reserve(0), finish, reserve(1)],
-  /** A node that has finished a job is about to be removed. */
-  leaving: [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }],
+  /** A node that has finished a job is about to be removed, or was. */
+  leaving,
+  removed: [...leaving, sweepAll],
 } as const satisfies Readonly<Record<string, readonly Move[]>>;
-const { old, alive, busy, halfway, leaving: removable } = openings;
+const { old, alive, busy, renewed, halfway, removed } = openings;
 const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly Move[]> =>
   fc.oneof(
     { arbitrary: oneOf(...usual), weight: 5 },
-    { arbitrary: oneOf<readonly Move[]>(old, alive, alive, busy, halfway, removable, removable), weight: 2 },
+    { arbitrary: oneOf<readonly Move[]>(old, alive, busy, renewed, halfway, leaving, removed), weight: 2 },
   );
 
 /** The themes of a concurrent plan: only a few, so that its calls interact often (swarm testing). */
-const { renewing, leaving, jobs, sweeping, following, configuring } = themes;
+const { renewing, leaving: departing, jobs, sweeping, following, configuring } = themes;
 const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [jobs, sweeping],
   [jobs, renewing],
-  [jobs, renewing, leaving, sweeping],
+  [jobs, renewing, departing, sweeping],
   [jobs, following],
   [renewing],
-  [renewing, leaving],
-  [leaving],
-  [leaving, following],
+  [renewing, departing],
+  [departing],
+  [departing, following],
   [sweeping],
   [configuring],
 ];
