@@ -50,7 +50,13 @@ describe("our scripts", () => {
     const offer = { maxJobs: 2, pools: [], languages: [], ttl: 86_400_000, leave: "right" };
     const register = { do: "register_node", ...call, token: "new", ...offer };
     const lapse = { do: "wait", by: 15_000 };
-    const moves = [register, reserve(0), reserve(1), lapse, { ...sweep, retention: 5_000, limit: 1, gap: 86_400_000, grace: 0 }];
+    const moves = [
+      register,
+      reserve(0),
+      reserve(1),
+      lapse,
+      { ...sweep, retention: 5_000, limit: 1, gap: 86_400_000, grace: 0 },
+    ];
     expect((await conform({ seed: 1, runs: 1, plan: { feedMax: 1_000, moves } })).verdict).toBe("held");
   });
 

@@ -60,7 +60,9 @@ describe("D5 of what an answer says of itself", () => {
     select(120, true);
     expect(stage.finish().violations).toEqual([]);
     select(125, false);
-    expect(stage.finish().violations[0]?.[0]).toContain("stale: false, allowed is what was true: partition 0 was being");
+    expect(stage.finish().violations[0]?.[0]).toContain(
+      "stale: false, allowed is what was true: partition 0 was being",
+    );
     stage.view(130, stage.version());
     select(140, true);
     select(400, true);

@@ -144,7 +144,9 @@ describe("an answer of a state that never was", () => {
     ["no epoch at all", { epoch: "", sequence: 0 }],
   ])("violates V1 where it names %s, for every operation", (_, version) => {
     for (const op of ["reserve_job", "put_config"] as const) {
-      expect(acknowledged(inSimulation(judgeSequences), { op, reply: "full", version }).finish().verdict).toBe("violated");
+      expect(acknowledged(inSimulation(judgeSequences), { op, reply: "full", version }).finish().verdict).toBe(
+        "violated",
+      );
     }
   });
 
