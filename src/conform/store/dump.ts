@@ -8,11 +8,11 @@ import type { Names } from "./epochs.ts";
 import { prefix } from "./expect.ts";
 
 /**
- * Every key under the prefix (ARGV[1]), with its type and all that it holds; and a mark (ARGV[3]) on a channel (ARGV[2]), behind all that was published
- * before. Reads keys that it does not declare: a test's tool, not a script of ours.
+ * Every key under the prefix (ARGV[1]), with its type and all that it holds; and, where a channel (ARGV[2]) is given, a mark (ARGV[3]) on it, behind all
+ * that was published before. Reads keys that it does not declare: a test's tool, not a script of ours.
  */
 export const dumpScript = `
-redis.call('PUBLISH', ARGV[2], ARGV[3])
+if ARGV[2] then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 local content = {}
 for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   local kind = redis.call('TYPE', key).ok

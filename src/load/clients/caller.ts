@@ -109,14 +109,15 @@ export class Caller {
   ): Promise<CallResult> {
     const id = this.#ledger.nextCall();
     const from = this.#ledger.now();
-    const made: Made = { subject, from, aborted: subject.signal?.aborted ? from : undefined };
-    const { signal } = subject;
+    // A signal is no part of a record.
+    const { signal, ...recorded } = subject;
+    const made: Made = { subject, from, aborted: signal?.aborted ? from : undefined };
     const aborted = (): void => {
       made.aborted = this.#ledger.now();
     };
     signal?.addEventListener("abort", aborted);
     this.#inFlight.set(id, made);
-    this.#ledger.begun?.(id, subject);
+    this.#ledger.begun?.(id, recorded);
     let result: CallResult;
     let times: Measured;
     try {
