@@ -58,6 +58,9 @@ local swept_at, held_until = tonumber(swept[1]), tonumber(swept[2]) or 0
 if not swept_at or swept_at > now or swept_at < now - gap_ms then
   held_until = now + grace_ms
 end
+-- What may fail is read before anything is written, also where nothing is due yet.
+redis.call('ZCARD', KEYS[4])
+redis.call('ZCARD', KEYS[5])
 redis.call('HSET', KEYS[1], 'swept_ms', whole_number(now), 'held_ms', whole_number(held_until))
 if now < held_until then
   return { 'swept', version(), {}, {}, {}, {}, {} }
