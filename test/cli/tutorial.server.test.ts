@@ -40,11 +40,11 @@ function missingLine(expected: readonly string[], output: string): string | null
   return null;
 }
 
-/** Replaces a shortened token by the last one that was printed with its beginning, as a reader copies it. */
+/** Replaces a shortened token by the first one that was printed with its beginning, as a reader copies it. */
 function completed(word: string, printed: string): string {
   if (!word.startsWith("lp1:") || !word.endsWith("…")) return word;
   const tokens = printed.split(/\s+/u).filter((one) => one.startsWith(word.slice(0, -1)));
-  return tokens.at(-1) ?? word;
+  return tokens[0] ?? word;
 }
 
 interface Ended {
