@@ -58,11 +58,11 @@ export const benchMutants: readonly SlowMutant[] = [
     change: { selection: { ms: 150, every: 50 } },
   },
   {
-    id: "pages-of-one",
-    why: "a cold start reads node by node",
+    id: "pages-behind-a-collection",
+    why: "one page in ten of a cold start waits for 400 ms, as behind a collection of garbage",
     row: "cold_start",
     property: "B3",
-    change: { settings: { snapshotPage: 1 } },
+    change: { page: { ms: 400, every: 10 } },
   },
   {
     id: "pages-with-a-pause",
