@@ -135,7 +135,8 @@ async function confirm(code) {
   const isWritten = () => process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
   setInterval(() => {
     if (!isWritten()) return;
-    explainOpen(process.getActiveResourcesInfo());
+    // What was interrupted had no time to close everything.
+    if (code < exitCodes.broken) explainOpen(process.getActiveResourcesInfo());
     process.exit();
   }, 200).unref();
 }
