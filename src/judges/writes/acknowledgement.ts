@@ -33,7 +33,7 @@ export function isMadeBy(call: Call, { job, kind, node }: LineEntry): boolean {
   return kind === changeOf(call) && node === call.node && (job === null || job === call.job);
 }
 
-/** Whether what is acknowledged was so at a sequence, whichever call made it so; undefined: it is not known. */
+/** Whether what is acknowledged was true at a sequence, whichever call had made it true; undefined: it is not known. */
 export function isSo(call: Call, line: EpochLine, sequence: number): boolean | undefined {
   const { job = "", node = "", op } = call;
   switch (op) {

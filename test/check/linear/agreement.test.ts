@@ -18,7 +18,7 @@ const unlimited = { configurations: 1_000_000, outOfTime: () => false };
 const histories = madeHistories(7);
 
 /** Several operations may return at once: then each of them is the first. */
-const endOf = (told: string) => told.split(" to ").at(-1);
+const endOf = (answered: string) => answered.split(" to ").at(-1);
 const byAllOrders = ({ operations }: MadeHistory) => judgeByAllOrders(nodeJobs, operations);
 
 describe("three judges of 2,000 small histories", () => {
@@ -51,7 +51,7 @@ describe("three judges of 2,000 small histories", () => {
     );
   });
 
-  it("agree on the versions that were told: by versions and by all orders of an object that tells them", () => {
+  it("agree on the versions that were answered: by versions and by all orders of an object that has them in its answers", () => {
     fc.assert(
       fc.property(histories, (history) => {
         const found = judgeByVersions(nodeJobs, history.operations, history.feed).verdict;
@@ -61,7 +61,7 @@ describe("three judges of 2,000 small histories", () => {
     );
   });
 
-  it("hold every history that nobody spoilt, with the versions that were told", () => {
+  it("hold every right history, with the versions that were answered", () => {
     fc.assert(
       fc.property(histories, (history) => {
         fc.pre(!history.isSpoilt);
@@ -114,11 +114,11 @@ function numbered(operations: readonly Seen[], order: readonly Seen[]) {
     state = after;
     versions.set(id, feed.length);
   }
-  const told = operations.map((one) => ({
+  const answered = operations.map((one) => ({
     ...one,
     version: one.outcome === "ok" ? (versions.get(one.id) ?? null) : null,
   }));
-  return { operations: told, feed };
+  return { operations: answered, feed };
 }
 
 interface SimulatedEntry {
@@ -135,24 +135,24 @@ function telling(feed: readonly NodeJobInput[]): SequentialObject<number, NodeJo
   return {
     ...(nodeJobs as unknown as SequentialObject<number, NodeJobInput, SimulatedEntry>),
     initial: 0,
-    next(at, input, told) {
+    next(at, input, answered) {
       if (input === theEnd) return at === feed.length ? at : null;
       const state = states[at] as NodeJobState;
-      const after = nodeJobs.next(state, input, told?.output ?? null);
+      const after = nodeJobs.next(state, input, answered?.output ?? null);
       if (after === null) return null;
       const next = after === state ? at : at + 1;
       if (next > at && JSON.stringify(feed[at]) !== JSON.stringify(input)) return null;
-      return told === null || told.version === next ? next : null;
+      return answered === null || answered.version === next ? next : null;
     },
   };
 }
 
 function withVersions({ operations }: MadeHistory): readonly Operation<NodeJobInput, SimulatedEntry>[] {
-  const told = operations.map((one): Operation<NodeJobInput, SimulatedEntry> => {
+  const answered = operations.map((one): Operation<NodeJobInput, SimulatedEntry> => {
     const { output, version } = one;
     return { ...one, output: output === null || version === null ? null : { output, version } };
   });
   const last: SimulatedEntry = { output: { status: "ok", incarnation: 0, jobs: 0 }, version: 0 };
   const end = { id: 0, input: theEnd, call: 1_000, returned: 1_001, outcome: "ok", output: last } as const;
-  return [...told, end];
+  return [...answered, end];
 }
