@@ -13,7 +13,7 @@ export default scenario({
   load: [
     { kind: "read", every: ms(20) },
     { kind: "select", every: ms(40) },
-    { kind: "heartbeat", every: ms(30) },
+    { kind: "heartbeat", every: ms(200) }, // slower than the sweeps, so that the first one after the outage finds nodes overdue
     { kind: "dispatch", every: ms(250), holds: seconds(6) },
     { kind: "reserve", every: ms(100), holds: ms(300) },
   ],

@@ -2,7 +2,7 @@
 import type { SchedulerMutant } from "../mutant.ts";
 
 const mutant = (id: string, origin: string, find: string, replace: string): SchedulerMutant => ({
-  ...{ id, origin, property: "N4", simulated: "redis-gone-long" },
+  ...{ id, origin, property: "N4", scenario: "redis-gone-long", simulated: "redis-gone-long" },
   edits: [{ file: "following/sweeper.ts", find, replace }],
 });
 
