@@ -111,7 +111,7 @@ export class Knowledge implements Part {
       const followed = this.followed(moment, partition);
       const line = view === null || view.epoch === followed?.epoch ? followed : this.#case.truth.line(view.epoch);
       if (line === undefined || !this.#isSeen(line, moment.to)) continue;
-      const seen = moment.glance.isSure && this.#case.arePlacesSeen ? view : null;
+      const seen = moment.glance.isSure && this.#case.arePlacesSeen && this.#isStill(moment.instance, partition, view) ? view : null;
       for (const one of this.#online.of(line).values()) {
         if (!orders.every((pools) => suits(one.offer, wish, pools))) continue;
         if (this.#isFreeInView(one, moment, seen)) yield { one, healthMilli: one.healthMilli, isExact: true };
@@ -144,7 +144,7 @@ export class Knowledge implements Part {
   hasInView({ instance, to }: Moment, node: string, view: Version): boolean {
     const line = this.#case.truth.line(view.epoch);
     if (line === undefined || !line.at(node, view.sequence)) return false;
-    const isThere = this.#case.scene.view(instance, line.partition)?.epoch === view.epoch;
+    const isThere = this.#isStill(instance, line.partition, view);
     return isThere && this.#isUnchanged(line, node, view.sequence, to) && this.#isSeen(line, to);
   }
 
@@ -188,6 +188,11 @@ export class Knowledge implements Part {
     const since = from - 2 * bounds.staleness - timing.kept(instance, from - 2 * bounds.staleness, to);
     const mayBeBehind = scene.wasTroubled(instance, since) || timing.presentSince(instance, from) > since;
     return mayBeBehind || this.#isSpoilt.has(instance) ? null : since;
+  }
+
+  /** Whether the view is of the same epoch as then: a dispatch that first asks the node of an earlier try chooses only when that has answered. */
+  #isStill(instance: number, partition: number, view: Version | null): boolean {
+    return this.#case.scene.view(instance, partition)?.epoch === view?.epoch;
   }
 
   #isFreeInView(one: OnlineNode, { from, instance, ownCalls, to }: Moment, view: Version | null): boolean {

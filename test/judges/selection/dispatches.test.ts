@@ -175,6 +175,27 @@ describe("S5, of a dispatch that finds no node", () => {
     expect(found(stage)).toEqual([]);
   });
 
+  it.each([
+    ["keeps its view", 1],
+    ["adopts another epoch", 0],
+  ])("and %s while it waits for the node of an earlier try, has %i violations", (how, violations) => {
+    const stage = staged();
+    const aborted = begin(stage, 10);
+    stage.send(10, reserve("a", "n", 60_000));
+    end(stage, aborted, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
+    stage.run(50, offline(stage));
+    const id = begin(stage, 70);
+    const request = stage.ask(70, reserve("a", "n", 60_000));
+    if (how === "adopts another epoch") {
+      stage.promote(71, 2, stage.state());
+      stage.run(71, register("o"), { server: 2 });
+      stage.view(72, stage.version(2));
+    }
+    stage.settle(75, request);
+    end(stage, id, 75, { from: 70 });
+    expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
+  });
+
   it("is violated where more nodes are tried than it may", () => {
     const stage = staged();
     fill(stage, 9);
