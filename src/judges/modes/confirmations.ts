@@ -85,8 +85,8 @@ export class Confirmations {
   }
 
   /** Whether the view is current with such an answer: it had all there was, and was of the epoch that the instance follows. */
-  #isCurrent({ instance, isWhole = false, partition, version }: Settled): boolean {
-    if (partition === "cfg") return true;
+  #isCurrent({ instance, isWhole = false, partition, script, version }: Settled): boolean {
+    if (partition === "cfg") return isWhole || script === "read_config" || script === "readConfig";
     if (!isWhole || version === undefined || partition === undefined) return false;
     const view = this.#case.scene.view(instance, partition);
     return view !== null && view.epoch === version.epoch && version.sequence >= view.sequence;

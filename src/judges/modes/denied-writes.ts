@@ -3,6 +3,9 @@ import type { Call, Millis } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import type { Changed, Written } from "../event.ts";
 import type { Findings } from "../findings.ts";
+import type { Case } from "../judge.ts";
+import { endsAll } from "../selection/open-reserves.ts";
+import type { EpochLine } from "../truth.ts";
 
 type Answered = Call & { readonly to: Millis };
 
@@ -11,6 +14,14 @@ interface Request {
   readonly instance: number;
   readonly subject: string;
   readonly at: Millis;
+}
+
+/** A place that a job got, and when it lost it. */
+interface Place {
+  readonly node: string;
+  readonly line: EpochLine;
+  readonly at: Millis;
+  lostAt: Millis;
 }
 
 /** Of a dispatch the node is not known before it ends. */
@@ -22,6 +33,7 @@ export function subjectOf(script: string, node: string, job: string): string {
 }
 
 export class DeniedWrites {
+  readonly #case: Case;
   readonly #findings: Findings;
   readonly #requests = new Map<number, Request>();
   /** Instance and subject -> the calls that were denied, and the last request that took effect. */
@@ -30,11 +42,15 @@ export class DeniedWrites {
   /** Jobs that some call may have placed, or was answered to have; and those that a call was denied. */
   readonly #mayHave = new Set<string>();
   readonly #deniedJobs = new Map<string, Answered>();
-  /** Jobs that got a place. */
+  /** Job -> its first place; and its last one. */
   readonly #placed = new Map<string, Changed>();
+  readonly #places = new Map<string, Place>();
+  /** Node -> the jobs that have places there. */
+  readonly #jobs = new Map<string, Set<string>>();
   #judged = 0;
 
-  constructor(findings: Findings) {
+  constructor(theCase: Case, findings: Findings) {
+    this.#case = theCase;
     this.#findings = findings;
   }
 
@@ -57,14 +73,24 @@ export class DeniedWrites {
   }
 
   changed(event: Changed): void {
-    const { job, kind } = event.entry;
-    if (kind === "reserved" && job !== null && !this.#placed.has(job)) this.#placed.set(job, event);
+    const { at, entry, line } = event;
+    const { job, kind, lapsed, node } = entry;
+    if (kind === "health") return;
+    if (kind === "reserved") {
+      if (job !== null) this.#place(job, { node, line, at, lostAt: Number.POSITIVE_INFINITY });
+      if (job !== null && !this.#placed.has(job)) this.#placed.set(job, event);
+    } else if (job !== null) this.#lost(job, node, at);
+    else for (const each of endsAll.has(kind) ? (this.#jobs.get(node) ?? []) : lapsed) this.#lost(each, node, at);
   }
 
   /** @param wasSent whether anything was sent for it, as far as is known */
   denied(call: Answered, wasSent: boolean): void {
     const { from, instance, job = "", node = "", op } = call;
     this.#judged += 1;
+    if (isForAPlace(call) && this.#isUndone(call)) {
+      this.#placed.delete(job);
+      return;
+    }
     if (isForAPlace(call) && !this.#deniedJobs.has(job)) this.#deniedJobs.set(job, call);
     if (!wasSent) return;
     const key = keyOf(instance, subjectOf(op, node, job));
@@ -86,6 +112,27 @@ export class DeniedWrites {
       const placed = this.#placed.get(job);
       if (placed !== undefined && !this.#mayHave.has(job)) this.#happened(call, placed.at);
     }
+  }
+
+  #place(job: string, place: Place): void {
+    this.#places.set(job, place);
+    const own = this.#jobs.get(place.node);
+    if (own === undefined) this.#jobs.set(place.node, new Set([job]));
+    else own.add(job);
+  }
+
+  #lost(job: string, node: string, at: Millis): void {
+    this.#jobs.get(node)?.delete(job);
+    const place = this.#places.get(job);
+    if (place?.node === node) place.lostAt = Math.min(place.lostAt, at);
+  }
+
+  /** Whether the job had got a place for the call, and had lost it before the answer: then it has none, and the answer is true. */
+  #isUndone({ from, instance, job = "", to }: Answered): boolean {
+    const place = this.#places.get(job);
+    if (place === undefined || place.at < from || place.at > to) return false;
+    const followed = this.#case.truth.followedBy(instance, place.line.partition, to);
+    return place.lostAt <= to || (followed !== undefined && followed.epoch !== place.line.epoch);
   }
 
   #happened({ from, id, instance, job = "", node = "", op, reply, to }: Answered, sentAt: Millis): void {

@@ -25,6 +25,10 @@ interface Standing {
   readonly uncertain: Map<string, string>;
   /** Jobs whose client has given up waiting: what is answered later settles nothing. */
   readonly aborted: Set<string>;
+  /** Requests for writes without an end: what each is about. */
+  readonly open: Map<number, string>;
+  /** Those of them whose client has given up: how they end is not the instance's concern any more. */
+  readonly abandoned: Set<number>;
 }
 
 /** A reserve that has not ended. */
@@ -72,7 +76,7 @@ class RefusedWrites implements Judge {
   constructor(theCase: Case) {
     this.#case = theCase;
     this.#standings = Array.from({ length: theCase.instances }, starting);
-    this.#denied = new DeniedWrites(this.#findings);
+    this.#denied = new DeniedWrites(theCase, this.#findings);
   }
 
   on(event: JudgeEvent): void {
@@ -138,10 +142,12 @@ class RefusedWrites implements Judge {
     if (outcome === "answered" && script === "changes_since" && isProbe !== false) {
       own.isOpen = true;
       own.openedAt = at;
-    } else if (saysGone(script, outcome)) {
+    } else if (saysGone(script, outcome) && !own.abandoned.has(request ?? -1)) {
       own.isOpen = false;
       own.failedAt = at;
     }
+    own.open.delete(request ?? -1);
+    own.abandoned.delete(request ?? -1);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
     if (reserve === undefined || request === undefined) return;
     this.#reserves.delete(request);
@@ -183,6 +189,7 @@ class RefusedWrites implements Judge {
     const asked = own.asked.get(subject);
     if (asked?.size === 1) for (const one of asked.values()) one.sentAt ??= at;
     if (request === undefined) return;
+    own.open.set(request, subject);
     this.#denied.sent(request, instance, subject, at);
     if (script !== "reserve_job") return;
     this.#reserves.set(request, { subject, node: node ?? "", line: null });
@@ -215,7 +222,7 @@ class RefusedWrites implements Judge {
     const asked = all?.get(id);
     all?.delete(id);
     if (all?.size === 0) own?.asked.delete(subject);
-    if (call.reply === "aborted") own?.aborted.add(subject);
+    if (call.reply === "aborted" && own !== undefined) abandon(own, subject);
     const { timing } = this.#case;
     const until = to ?? at;
     const isJudged = own !== undefined && to !== null && !timing.wasAway(instance, from, until) && asked !== undefined;
@@ -266,6 +273,11 @@ class RefusedWrites implements Judge {
   }
 }
 
+function abandon({ abandoned, aborted, open }: Standing, subject: string): void {
+  aborted.add(subject);
+  for (const [request, about] of open) if (about === subject) abandoned.add(request);
+}
+
 function inWords({ instance, job = "", node = "", op }: Call): string {
   return `${op} ${job || node} on instance ${instance}`;
 }
@@ -274,5 +286,13 @@ function inWords({ instance, job = "", node = "", op }: Call): string {
 function starting(): Standing {
   const never = Number.NEGATIVE_INFINITY;
   const times = { openedAt: never, failedAt: never, degradedSince: null };
-  return { isOpen: true, ...times, asked: new Map(), uncertain: new Map(), aborted: new Set() };
+  return {
+    isOpen: true,
+    ...times,
+    asked: new Map(),
+    uncertain: new Map(),
+    aborted: new Set(),
+    open: new Map(),
+    abandoned: new Set(),
+  };
 }

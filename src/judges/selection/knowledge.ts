@@ -111,7 +111,10 @@ export class Knowledge implements Part {
       const followed = this.followed(moment, partition);
       const line = view === null || view.epoch === followed?.epoch ? followed : this.#case.truth.line(view.epoch);
       if (line === undefined || !this.#isSeen(line, moment.to)) continue;
-      const seen = moment.glance.isSure && this.#case.arePlacesSeen && this.#isStill(moment.instance, partition, view) ? view : null;
+      const seen =
+        moment.glance.isSure && this.#case.arePlacesSeen && this.#isStill(moment.instance, partition, view)
+          ? view
+          : null;
       for (const one of this.#online.of(line).values()) {
         if (!orders.every((pools) => suits(one.offer, wish, pools))) continue;
         if (this.#isFreeInView(one, moment, seen)) yield { one, healthMilli: one.healthMilli, isExact: true };

@@ -4,7 +4,7 @@ import type { Changed, JobRequestEnded, JobRequested, JudgeEvent } from "../even
 import type { EpochLine } from "../truth.ts";
 
 /** Changes of a node with which all of its jobs lose their places. */
-const endsAll: ReadonlySet<string> = new Set(["registered", "offline", "expired"]);
+export const endsAll: ReadonlySet<string> = new Set(["registered", "offline", "expired"]);
 
 export class OpenReserves {
   static readonly hears = ["change", "job_requested", "job_request_ended", "instance"] as const;

@@ -2,7 +2,7 @@
 import type { Version } from "../../check/history.ts";
 import type { Sent as CallSent, Settled as CallSettled } from "../../judges/event.ts";
 import { toPort } from "../servers/protocol-values.ts";
-import type { Sent, Settled, Stepped } from "../trace/events.ts";
+import type { ConfigStepped, Sent, Settled, Stepped } from "../trace/events.ts";
 
 /** What an answer to the question what has changed says. */
 interface ChangesAnswer {
@@ -34,6 +34,14 @@ function answerOf({ command, reply }: Stepped): ChangesAnswer | null {
   return { version, isWhole: reply.kind === "changes" && isWhole(command.since, reply.version, reply.entries) };
 }
 
+/** The answer has no content: what is held is current only where the version is still the one that was asked about. */
+function configAnswerOf({ command, reply }: ConfigStepped): ChangesAnswer | null {
+  if (command.kind !== "changes_since" || (reply.kind !== "changes" && reply.kind !== "resync")) return null;
+  const { epoch, sequence } = reply.version;
+  const isSame = command.since.epoch === epoch && command.since.sequence === sequence;
+  return { version: toPort(reply.version), isWhole: reply.kind === "changes" && isSame };
+}
+
 function isWhole(
   since: { readonly epoch: number; readonly sequence: number },
   version: { readonly epoch: number; readonly sequence: number },
@@ -49,15 +57,15 @@ export class ChangesAnswers {
   readonly #answers = new Map<number, ChangesAnswer>();
 
   /** What the network repeats is answered once. */
-  stepped(event: Stepped): void {
-    const answer = answerOf(event);
+  stepped(event: Stepped | ConfigStepped): void {
+    const answer = event.kind === "stepped" ? answerOf(event) : configAnswerOf(event);
     if (answer !== null && !this.#answers.has(event.request)) this.#answers.set(event.request, answer);
   }
 
   /** The end of a call, with what the answer to a poll says. */
   settled(event: Settled, asked: Sent | undefined): CallSettled {
     const { outcome, request, script } = event;
-    if (script !== "changes_since") return event;
+    if (script !== "changes_since" && script !== "check_config") return event;
     const answer = this.#answers.get(request);
     this.#answers.delete(request);
     const probe = asked !== undefined && isProbe(asked);

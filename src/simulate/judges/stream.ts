@@ -50,7 +50,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   leases_served: ["stepped.but_polls"],
   written: ["stepped.but_polls"],
   sent: ["sent"],
-  settled: ["sent", "stepped", "settled"],
+  settled: ["sent", "stepped", "config_stepped", "settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
@@ -241,7 +241,9 @@ export class SimulatedStream implements Listener {
     if (isJobScript(script)) this.#give({ kind: "job_request_ended", at, request, instance, outcome });
   }
 
-  #configStepped({ at, reply }: ConfigStepped): void {
+  #configStepped(event: ConfigStepped): void {
+    const { at, reply } = event;
+    if (this.#hearers.settled !== undefined) this.#polls.stepped(event);
     if (reply.kind === "stored") this.#give({ kind: "configuration_stored", at, version: toPort(reply.version) });
   }
 

@@ -12,7 +12,7 @@ function degraded(until: number, confirmed?: number): Stage {
     stage.ask(confirmed - 10, register());
     stage.view(confirmed - 5, stage.version());
     stage.poll(confirmed, confirmed + 1);
-    stage.pollConfig(confirmed, confirmed + 1);
+    stage.pollConfig(confirmed, confirmed + 1, "read_config");
   }
   stage.fault(90, "inject");
   stage.mode(100, "normal", "l2_only");
@@ -46,5 +46,16 @@ describe("D5 of local_only", () => {
       "instance 0 was still l2_only with content that was last confirmed 5100 ms before, allowed 5000 ms",
     );
     expect(found(degraded(900, -4_000))).toBe("");
+  });
+
+  it.each([
+    ["read_config", /^instance 0 became local_only after 850 ms without an answer/],
+    ["check_config", /^$/],
+  ] as const)("%s that shows a change confirms what is held: %s", (script, expected) => {
+    const stage = degraded(900, -4_000);
+    stage.poll(-2_000, -1_999);
+    stage.pollConfig(-2_000, -1_999, script);
+    stage.mode(950, "l2_only", "local_only");
+    expect(found(stage)).toMatch(expected);
   });
 });

@@ -88,4 +88,44 @@ describe("D6", () => {
       "reserve_job j on instance 0 ended as disconnected, applied no, and has happened, allowed is applied unknown",
     );
   });
+
+  it.each([
+    ["its client has given it up before", 205, 0],
+    ["its client waits for it", null, 1],
+  ])(
+    "is closed to writes by a request that fails, only where %s: given up at %s, %i violations",
+    (_, aborted, violations) => {
+      const stage = degraded();
+      stage.probe(190);
+      stage.hear({ kind: "called", at: 200, call: 1, ...{ instance: 0, ...job } });
+      const request = stage.send(200, reserve("j"));
+      if (aborted !== null)
+        stage.returned({ id: 1, ...job, from: 200, to: aborted, outcome: "info", reply: "aborted", aborted });
+      stage.settle(210, request, "disconnected");
+      stage.send(220, complete("other"));
+      expect(found(stage)).toHaveLength(violations);
+    },
+  );
+
+  it.each<readonly [string, (stage: Stage) => void, boolean]>([
+    ["still has its place", () => {}, true],
+    ["has lost it to the node's next registration", (stage) => stage.run(215, register("n", "r2")), false],
+    ["has lost it with its epoch", loseEpoch, false],
+  ])("is violated by a denied dispatch whose job %s: %s", (_, lose, isViolated) => {
+    const stage = degraded();
+    stage.probe(190);
+    const id = stage.called(200, "dispatch", 0, { job: "j" });
+    const request = stage.send(200, reserve("j"));
+    stage.run(205, reserve("j"), { request });
+    stage.settle(210, request, "deadline");
+    lose(stage);
+    stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 230, ...refusal });
+    expect(found(stage).some((first) => first.includes("applied no, and has happened"))).toBe(isViolated);
+  });
 });
+
+function loseEpoch(stage: Stage): void {
+  stage.promote(211, 2, stage.state());
+  stage.run(212, register("o"), { server: 2 });
+  stage.view(213, stage.version(2));
+}

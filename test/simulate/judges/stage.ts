@@ -231,10 +231,10 @@ export class Stage {
     this.hear({ ...place, kind: "settled", from, deadline: 25, outcome: "answered" });
   }
 
-  /** The same of the configuration. */
-  pollConfig(from: number, at: number): void {
+  /** The configuration is read, or only asked whether it has changed: it has. */
+  pollConfig(from: number, at: number, script: "read_config" | "check_config"): void {
     this.#probes -= 1;
-    const place = { at, instance: 0, request: this.#probes, script: "check_config", partition: "cfg" } as const;
+    const place = { at, instance: 0, request: this.#probes, script, partition: "cfg" } as const;
     this.hear({ ...place, kind: "settled", from, deadline: 25, outcome: "answered" });
   }
 
