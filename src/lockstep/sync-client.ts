@@ -2,8 +2,10 @@
  * A synchronous client of real servers: it blocks the thread until they have answered. Virtual time does not advance meanwhile, so a simulated run
  * cannot observe that its store is elsewhere.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { BrokenRunError } from "../evidence/failure.ts";
+import { startThread } from "../lab/process/thread.ts";
 import { isErrorReply, type Request, type Response } from "./request.ts";
 
 const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -20,7 +22,7 @@ export class SyncClient implements AsyncDisposable {
   constructor() {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#worker = new Worker(new URL(`./client-thread.${ending}`, import.meta.url), {
+    this.#worker = startThread(new URL(`./client-thread.${ending}`, import.meta.url), {
       workerData: { port: port2, bell: this.#bell },
       transferList: [port2],
     });

@@ -1,8 +1,9 @@
 /** Judges a stored history in a thread of its own, which has bounded memory and ends at once on a signal. */
+
 import { once } from "node:events";
 import { totalmem } from "node:os";
-import { Worker } from "node:worker_threads";
 import { BrokenRunError, UsageError } from "../evidence/failure.ts";
+import { startThread } from "../lab/process/thread.ts";
 import type { CheckEvidence, CheckOptions } from "./layers.ts";
 
 export type ThreadRequest = Omit<CheckOptions, "signal">;
@@ -25,7 +26,7 @@ export async function checkInThread(
   memory: number = mostMemory,
 ): Promise<CheckEvidence> {
   if (signal.aborted) throw interrupted(request.file);
-  const thread = new Worker(new URL(`./check-thread.${ending}`, import.meta.url), {
+  const thread = startThread(new URL(`./check-thread.${ending}`, import.meta.url), {
     workerData: request,
     resourceLimits: { maxOldGenerationSizeMb: memory },
   });

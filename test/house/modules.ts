@@ -20,7 +20,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   "src/mutants": ["scenarios", "src/scheduler", "src/redis", "src/evidence/failure.ts"],
   "src/history": ["scenarios", "src/judges", "src/check", "src/evidence", "src/files"],
   "src/load": ["scenarios", "src/check", "src/scheduler"],
-  "src/explore": ["model", "src/check", "src/evidence"],
+  "src/explore": ["model", "src/lab/process/thread.ts", "src/check", "src/evidence"],
   "src/conform": ["model", "src/mutants", "src/redis", "src/lab", "src/check", "src/evidence"],
   "src/simulate": [
     "model",

@@ -1,7 +1,9 @@
 /** The threads of one search, from where they are started to where all of them have ended. */
+
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { BrokenRunError } from "../../evidence/failure.ts";
+import { startThread } from "../../lab/process/thread.ts";
 import { Control, stops } from "./control.ts";
 import { mailboxLength } from "./emit.ts";
 import type { Expander } from "./expander.ts";
@@ -59,7 +61,7 @@ export class WorkerPool implements AsyncDisposable {
         control: this.#control.memory,
       };
       const resourceLimits = { maxYoungGenerationSizeMb: youngGenerationMb };
-      return new Worker(new URL(`./worker${ending}`, import.meta.url), { workerData: job, resourceLimits });
+      return startThread(new URL(`./worker${ending}`, import.meta.url), { workerData: job, resourceLimits });
     });
   }
 

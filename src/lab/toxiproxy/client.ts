@@ -3,15 +3,15 @@
  * at the same time blocked the main thread for 10 ms, which a client of an instance then saw as a missed timeout.
  */
 
-import { Worker } from "node:worker_threads";
 import { Toxiproxy } from "toxiproxy-node-client";
+import { startThread } from "../process/thread.ts";
 import { programPath } from "../program.ts";
 import type { ToxiproxyAnswer, ToxiproxyCall } from "./call.ts";
 
 type Answer = { readonly data: never };
 
 export class ToxiproxyClient extends Toxiproxy implements AsyncDisposable {
-  readonly #thread = new Worker(programPath("toxiproxy/thread"));
+  readonly #thread = startThread(programPath("toxiproxy/thread"));
   readonly #inFlight = new Map<number, PromiseWithResolvers<Answer>>();
   #calls = 0;
   #isOver = false;
