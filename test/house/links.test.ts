@@ -3,22 +3,16 @@ import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Source, sourcesAtTop, sourcesIn } from "./sources.ts";
+import { anchorOf, type Source, sourcesAtTop, sourcesIn } from "./sources.ts";
 
 const pages = [...sourcesIn("docs", [".md"]), ...["README.md", "README.zh-CN.md"].flatMap(sourcesAtTop)];
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const exists = (path: string): boolean => existsSync(`${root}/${path}`);
 const textOf = new Map(pages.map(({ path, text }) => [path, text]));
 
-/** The anchor that GitHub makes of a heading: lower case, spaces as hyphens, only letters, digits, hyphens and underscores. */
 function anchorsOf(page: string): readonly string[] {
   const headings = [...page.replaceAll(/```[\s\S]*?```/gu, "").matchAll(/^#+ (.+)$/gmu)];
   return headings.map(([, title = ""]) => anchorOf(title));
-}
-
-function anchorOf(title: string): string {
-  const kept = title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "");
-  return kept.replaceAll(" ", "-");
 }
 
 function deadLinks({ path, text }: Source): readonly string[] {

@@ -34,3 +34,11 @@ export function topLevel(): readonly string[] {
 export function sourcesAtTop(name: string): readonly Source[] {
   return topLevel().includes(name) ? [{ path: name, text: readFileSync(join(root, name), "utf8") }] : [];
 }
+
+/** The anchor that GitHub makes of a heading: lower case, spaces as hyphens, only letters, digits, hyphens and underscores. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}

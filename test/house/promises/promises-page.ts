@@ -1,4 +1,4 @@
-/** docs/promises.md: each promise with its property; each property with what judges it, what exercises it, and which mutants break it. */
+/** docs/promises.md: where each promise stands; each property with what judges it, what exercises it, and which mutants break it. */
 import { benchMutants } from "../../../scenarios/mutants/bench.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
@@ -9,10 +9,11 @@ import { type PropertyId, propertyIds } from "../../../src/check/properties.ts";
 import { conformProperties } from "../../../src/conform/tally.ts";
 import { decidedProperties } from "../../../src/judges/recorded/judges.ts";
 import { notJudgedHere } from "../../../src/simulate/judges/not-judged.ts";
+import { anchorOf } from "../sources.ts";
 import type { Promised } from "./promises.ts";
 
-/** Words of a promise that are printed. */
-const mostWords = 14;
+/** Scenarios that are printed by name. */
+const mostNames = 4;
 
 /** Which layers of the gate decide a property. */
 export function layersOf(id: PropertyId): readonly string[] {
@@ -39,18 +40,42 @@ function scenariosOf(id: PropertyId): readonly string[] {
     .map(({ name }) => name);
 }
 
+/** `V4.1`, `K7.1–K7.10`: successive numbers of one property are written as a range. */
+export function rangesOf(ids: readonly string[]): readonly string[] {
+  const ranges: [first: string, last: string][] = [];
+  for (const id of [...ids].sort((one, other) => one.localeCompare(other, "en", { numeric: true }))) {
+    const range = ranges.at(-1);
+    if (range !== undefined && followerOf(range[1]) === id) range[1] = id;
+    else ranges.push([id, id]);
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}–${last}`));
+}
+
+function followerOf(id: string): string {
+  const [property, number] = id.split(".");
+  return `${property}.${Number(number) + 1}`;
+}
+
+function sectionLine(section: readonly Promised[]): readonly string[] {
+  const [first] = section;
+  if (first === undefined) return [];
+  const page = first.page.replace("docs/", "");
+  const ids = rangesOf(section.map(({ id }) => id)).join(", ");
+  return [`- [${page}: ${first.heading}](${page}#${anchorOf(first.heading)}): ${ids}`];
+}
+
+const usualLayers = "simulate, inject";
+
+function propertyRow(id: PropertyId): string {
+  const layers = layersOf(id).join(", ");
+  const names = scenariosOf(id);
+  const where = names.length > mostNames ? String(names.length) : names.join(", ");
+  const cells = [id, layers === usualLayers ? "" : layers, where, mutantsOf(id).join(", ")];
+  return `| ${cells.join(" | ")} |`;
+}
+
 export function promisesPage(promises: readonly Promised[]): string {
-  const rows = promises.map(({ id, page, heading, text }) => {
-    const words = text.split(" ");
-    const cut = words.length > mostWords ? `${words.slice(0, mostWords).join(" ")} …` : text;
-    return `| ${id} | ${page.replace("docs/", "")}: ${heading} | ${cut.replaceAll("|", "\\|")} |`;
-  });
-  const judged = propertyIds.map((id) => {
-    const own = promises.filter(({ property }) => property === id).length;
-    const scenarioNames = scenariosOf(id);
-    const where = scenarioNames.length > 4 ? `${scenarioNames.length} scenarios` : scenarioNames.join(", ");
-    return `| ${id} | ${own} | ${layersOf(id).join(", ")} | ${where || "—"} | ${mutantsOf(id).join(", ") || "—"} |`;
-  });
+  const sections = Map.groupBy(promises, ({ page, heading }) => `${page}: ${heading}`);
   return [
     "# Promises",
     "",
@@ -58,19 +83,19 @@ export function promisesPage(promises: readonly Promised[]): string {
     "",
     "## From promise to property",
     "",
-    "The property of a promise is the first part of its id.",
+    "In its section, a mark such as `[V4.1]` ends a promise. The property that judges it is the first part of the id.",
     "",
-    "| promise | page and section | begins |",
-    "| --- | --- | --- |",
-    ...rows,
+    ...[...sections.values()].flatMap(sectionLine),
     "",
     "## From property to judge and mutants",
     "",
     "Which file judges a property: [how a run works](how-a-run-works.md#where-a-property-is-judged).",
+    `Without another layer, ${usualLayers.replace(",", " and")} decide a property. Scenarios claim it, and mutants break it.`,
+    `Of more than ${mostNames} scenarios the number is given. \`grep -rlw S1 scenarios --exclude-dir=mutants\` names them, and others with S1 in a comment.`,
     "",
-    "| property | promises | layers | scenarios that claim it | mutants that break it |",
-    "| --- | ---: | --- | --- | --- |",
-    ...judged,
+    "| property | layers | scenarios | mutants |",
+    "| --- | --- | --- | --- |",
+    ...propertyIds.map(propertyRow),
     "",
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { propertyIds } from "../../../src/check/properties.ts";
 import { sourcesIn } from "../sources.ts";
 import { blocksOf, isMarked, promisesIn } from "./promises.ts";
-import { layersOf, mutantsOf, promisesPage } from "./promises-page.ts";
+import { layersOf, mutantsOf, promisesPage, rangesOf } from "./promises-page.ts";
 
 /** The pages that promise something, in the order in which they are printed. */
 const pages = ["docs/protocol.md", "docs/instance.md", "docs/modes.md", "docs/embedding.md", "docs/sut-protocol.md"];
@@ -57,6 +57,30 @@ describe("the promises of the documentation", () => {
 
   it("are printed in docs/promises.md", async () => {
     await expect(promisesPage(promises)).toMatchFileSnapshot("../../../docs/promises.md");
+  });
+
+  it("are each in a range of their section there, and once", () => {
+    const page = promisesPage(promises);
+    const rows = [...page.matchAll(/^- \[([^\]]+)\]\S+: (.+)$/gmu)];
+    const printed = rows.flatMap(([, section = "", ranges = ""]) =>
+      ranges.split(", ").flatMap((range) => idsIn(range).map((id) => `${section} ${id}`)),
+    );
+    const written = promises.map(({ page: path, heading, id }) => `${path.replace("docs/", "")}: ${heading} ${id}`);
+    expect([...printed].sort()).toEqual([...written].sort());
+  });
+});
+
+/** `V4.1–V4.3` as three ids. */
+function idsIn(range: string): readonly string[] {
+  const [first = "", last = first] = range.split("–");
+  const [property, least] = first.split(".");
+  const most = Number(last.split(".")[1]);
+  return Array.from({ length: most - Number(least) + 1 }, (_, index) => `${property}.${Number(least) + index}`);
+}
+
+describe("the ranges of promises", () => {
+  it("join successive numbers of one property, in any order", () => {
+    expect(rangesOf(["K7.10", "K7.9", "K7.2", "V1.1", "K7.11"])).toEqual(["K7.2", "K7.9–K7.11", "V1.1"]);
   });
 });
 
