@@ -9,12 +9,12 @@ export interface PropertyText {
 export const properties = {
   J1: {
     claim: "current_jobs is never negative and always equals the number of live reservations",
-    premise: "a step changed or could have changed a node's jobs",
+    premise: "a step could change a node's jobs",
   },
   J2: { claim: "a reserve never takes a node past its capacity", premise: "a reserve met a node that was full" },
   J3: {
     claim: "reserve, complete and release are idempotent under retries, lost replies and late delivery",
-    premise: "a job operation ran a second time after its reply was lost",
+    premise: "a job operation ran again after its reply was lost",
   },
   J4: {
     claim: "no reservation leaks: when every job has ended or lapsed, current_jobs is 0",
@@ -22,9 +22,9 @@ export const properties = {
   },
   J5: {
     claim:
-      "a place gets the lease that was asked for; heartbeats renew the leases of the jobs that they name and shorten none; a place lasts as long as promised, and outlives its lease by no more than a sweep",
+      "a place gets the lease that was asked for, lasts as long as promised, and outlives its lease by no more than a sweep; heartbeats renew the leases of the jobs that they name, and shorten none",
     premise:
-      "a job outlived its first lease by acknowledged heartbeats; or a lease ended or had to, and all leases were looked at in the end",
+      "a job outlived its first lease by acknowledged heartbeats, or a lease ended or had to, and all leases were looked at in the end",
   },
   V1: {
     claim: "sequences grow by one within an epoch; an epoch never comes back",
@@ -36,7 +36,7 @@ export const properties = {
   },
   V3: {
     claim:
-      "once faults heal and writes stop, every instance is in normal and its view equals the store, in version and content, within the bound",
+      "once faults heal and writes stop, within the bound every instance is in normal and its view has the store's version and content",
     premise: "an instance's view was compared with the store after a fault healed",
   },
   V4: {
@@ -48,7 +48,7 @@ export const properties = {
     premise: "an older heartbeat or one of a former incarnation arrived",
   },
   N2: {
-    claim: "a caught-up instance in normal never selects a node that has been gone for longer than the staleness bound",
+    claim: "a caught-up instance in normal never selects a node gone for longer than the staleness bound",
     premise: "a selection happened after a node went offline or expired",
   },
   N3: {
@@ -57,38 +57,38 @@ export const properties = {
   },
   N4: {
     claim:
-      "a node that keeps sending heartbeats does not expire, and its jobs do not lapse, because the store was away, its clock jumped or another server took over",
-    premise: "a node that sent heartbeats was past its time when a store came back that had been away",
+      "no node that keeps sending heartbeats expires or loses jobs because the store was away, its clock jumped or another server took over",
+    premise: "a node that sent heartbeats was past its time when the store came back",
   },
   O1: {
     claim:
-      "an instance that follows the feed calls back once for each loss of jobs, with exactly these jobs, and for nothing else; dispatchedHere names those that it had dispatched there",
-    premise: "an instance followed the feed over a change by which jobs lost their places",
+      "an instance that follows the feed calls back once for each loss of jobs, with exactly these jobs, and for nothing else; dispatchedHere names those that it dispatched there",
+    premise: "an instance followed a change by which jobs lost their places",
   },
   S1: {
     claim:
-      "a selection returns only nodes that are online, in the pools that the request or the configuration in force prescribes, suit what was asked for and have room; none twice, and no more than asked for; a dispatch asks no others",
+      "a selection returns only nodes that are online, suit the request, have room and are in the pools of the request or of the configuration in force; none twice, and no more than asked for; a dispatch asks no others",
     premise: "a selection returned a node",
   },
   S2: {
     claim:
-      "no answer leaves out a node that the instance has to know: a lookup finds it, and a selection with room for more shows it where it is eligible",
-    premise: "a node that an answer had to contain was looked for",
+      "no answer leaves out a node that the instance has to know: a lookup finds it, and a selection with room for more shows it if it is eligible",
+    premise: "an answer had to contain a node",
   },
   S3: {
     claim:
-      "candidates are ranked by pool and by bands of health, best first, and a choice among equals is random: neither an instance by itself nor several together prefer one of them",
-    premise: "a choice was made among nodes of different ranks, or among equals after another one of the same request",
+      "candidates are ranked by pool and by bands of health, best first; a choice among equals is random, of one instance and of several together",
+    premise: "a choice was made among nodes of different ranks, or for the second time among the equals of a request",
   },
   S4: {
     claim:
-      "every instance has the stored configuration in force, within the bound while nothing is done to it, and once faults heal and writes stop; what was never stored never is",
+      "every instance has the stored configuration in force, within the bound while undisturbed and once faults heal and writes stop; what was never stored never is",
     premise: "an instance's configuration was compared with a stored one",
   },
   H1: {
     claim:
-      "the stored health score is the documented function of the metrics, and an impossible metric costs that metric and not the heartbeat",
-    premise: "a heartbeat that the store had taken was compared with the metrics that its node reported",
+      "the stored health score is the documented function of the metrics; an impossible metric costs that metric, not the heartbeat",
+    premise: "a stored heartbeat was compared with the metrics that its node reported",
   },
   P1: {
     claim: "pool members are followed incrementally: no full reload without an epoch change or a trimmed feed",
@@ -109,12 +109,12 @@ export const properties = {
   },
   D5: {
     claim:
-      "the modes are as documented: an instance leaves normal only under a fault, answers at once while degraded, is local_only exactly when what it holds is too old, and comes back after its probes and its dwell, and no later; source, age_ms, stale and mode of every answer are true",
+      "an instance leaves normal only under a fault, answers at once while degraded, is local_only exactly when what it holds is too old, and comes back after its probes and dwell, and no later; source, age_ms, stale and mode of every answer are true",
     premise: "a degraded instance was asked, became local_only, or came back to normal",
   },
   D6: {
     claim:
-      "while degraded, writes fail at once with applied no, and are not sent before a probe has been answered; in every mode, applied no is said only of what never happens, and applied unknown only of what was sent",
+      "while degraded, writes fail at once with applied no, and are not sent before a probe has been answered; in every mode, what is applied no never happens, and what is applied unknown was sent",
     premise: "a client asked a degraded instance for a write that it refused",
   },
   L1: {
@@ -139,7 +139,7 @@ export const properties = {
   },
   K2: { claim: "every script is safe to run twice", premise: "a script was run a second time with the same arguments" },
   K3: {
-    claim: "every Redis operation ends by its deadline, and a client's write by those of the calls that it may make",
+    claim: "every Redis operation ends by its deadline, and a client's write by those of its calls",
     premise: "a Redis operation was in flight during a fault",
   },
   K4: {
@@ -148,27 +148,27 @@ export const properties = {
   },
   K7: {
     claim:
-      "every script answers and changes what the protocol says, and nothing else; what the protocol does not allow is refused before anything is read",
+      "every script answers and changes exactly what the protocol says; what it does not allow is refused before anything is read",
     premise: "a script's answer and all keys were compared with the model",
   },
   K5: {
     claim:
-      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load of its own keeps an instance from following; how long a call holds the server is not judged",
+      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load keeps an instance from following; how long a call holds the server is not judged",
     premise: "a client's call was refused because too many were in flight",
   },
   K6: {
     claim:
-      "close drains, sends nothing more and leaves no timer or connection; what is answered after it is an error or marked stale",
-    premise: "an instance was closed with a client's call in flight, or asked after that",
+      "close drains, sends nothing more and leaves no timer or connection; later answers are errors or marked stale",
+    premise: "an instance was closed with a client's call in flight, or asked afterwards",
   },
   S5: {
     claim:
-      "a dispatch places its job where an eligible node has room and attempts are left; it asks no node again but to settle what became of a reserve, and no other before; it keeps to its lease, to an abort and to the writes that it may make",
+      "a dispatch places its job where an eligible node has room and attempts are left; it asks a node again only to settle a reserve, and before any other; it keeps to its lease, to an abort and to the writes that it may make",
     premise: "a dispatch asked a node for a place",
   },
   M1: {
     claim:
-      "the counters equal what happened: an instance's events, its clients' answers by source, and its calls by operation and outcome",
+      "the counters equal what happened: an instance's events, its answers by source, and its calls by operation and outcome",
     premise: "a counter was compared with what it counts",
   },
   B1: { claim: "heartbeat P99 < 5 ms", premise: "a healthy load was measured" },

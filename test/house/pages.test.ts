@@ -13,10 +13,10 @@ const names = program.commands.map((one) => one.name());
 
 function propertiesPage(): string {
   const rows = Object.entries(properties).map(([id, { claim, premise }]) => `| ${id} | ${claim} | ${premise} |`);
-  const lines = checklistItems.map(
-    ({ title, properties: ids, threshold }) =>
-      `| ${title.en} | ${title.zh} | ${ids.join(", ") || "—"} | ${thresholdText(threshold ?? null)} |`,
-  );
+  const lines = checklistItems.map(({ title, properties: ids, threshold }) => {
+    const bound = threshold === undefined ? "" : ` (${thresholdText(threshold)})`;
+    return `- ${title.en}: ${ids.join(", ") || "measured"}${bound}`;
+  });
   return [
     "# Properties",
     "",
@@ -32,8 +32,8 @@ function propertiesPage(): string {
     "",
     "## What settles the acceptance checklist",
     "",
-    "| line | 项目 | properties | threshold |",
-    "| --- | --- | --- | --- |",
+    "Each line with its properties, and the threshold of its figure. The report has the lines in Chinese too.",
+    "",
     ...lines,
     "",
   ].join("\n");
@@ -42,12 +42,13 @@ function propertiesPage(): string {
 const howCommandsEnd: readonly string[] = [
   "## How a command ends",
   "",
-  "- The started process supervises a second one, which is the run. Only an exit code that the run confirms counts: after a crash, a full heap, an early exit or",
-  "  damaged files it is 3. A violation that was reported before keeps its 1.",
-  "- SIGINT, SIGTERM and SIGHUP end every command within 2 s with 3, or with 1 where a violation was found. A second signal ends it at once.",
+  "- The started process supervises a second one, the run. Only an exit code that the run confirms counts: after a crash, a full heap or damaged files it is 3.",
+  "  A violation that was reported before keeps its 1.",
+  "- SIGINT, SIGTERM and SIGHUP end it within 2 s with 3, or with 1 after a violation; a second signal at once.",
   "- SIGKILL of the started process ends the run and its servers within 3 s.",
   "- A result that cannot be printed (full disk, closed pipe) makes 0 and 2 a 3.",
-  "- Paths of flags are checked before the run. A FIFO, a device or a file of `/proc` is refused, as are empty values and repeated flags.",
+  "- 1 also means: a mutant survived (`mutants`), the score is below `--least-score` (`mutate`), or something differs by more than the threshold (`compare`).",
+  "- A flag's path is checked before the run. Devices, FIFOs, files of `/proc`, empty values and repeated flags are refused.",
   "- Control characters in names, tokens and folders are printed as `\\x1b`.",
   "",
 ];
@@ -56,18 +57,24 @@ const keyOf = ({ description, flags }: Option): string => JSON.stringify([flags,
 
 /** Options that three commands or more have with one meaning: they are printed once. */
 const ownersOf = Map.groupBy(
-  program.commands.flatMap((command) => command.options.map((option) => ({ command, option }))),
+  program.commands.flatMap((command) => command.options.map((option) => ({ command: command.name(), option }))),
   ({ option }) => keyOf(option),
 );
 const isShared = (option: Option): boolean =>
   option.long === "--help" || (ownersOf.get(keyOf(option))?.length ?? 0) >= 3;
 
+/** Some of the commands, in the fewest words. */
+function commandsText(some: readonly string[]): string {
+  const others = names.filter((name) => !some.includes(name));
+  if (others.length === 0) return "all";
+  return others.length < some.length ? `all but ${others.join(", ")}` : some.join(", ");
+}
+
 function sharedOptions(): readonly string[] {
   const lines = [...ownersOf.values()].flatMap((owners) => {
     const [first] = owners;
     if (first === undefined || owners.length < 3) return [];
-    const having = owners.map(({ command }) => command.name());
-    const which = having.length === names.length ? "all" : having.join(", ");
+    const which = commandsText(owners.map(({ command }) => command));
     return [`- \`${first.option.flags}\`: ${first.option.description} (${which})`];
   });
   return ["## Options that several commands have", "", ...lines, ""];
@@ -79,27 +86,51 @@ function withoutShared(command: Command): void {
   });
 }
 
-function commandsPage(): string {
-  for (const command of program.commands) withoutShared(command);
-  const sections = [program, ...program.commands].map((command) => {
-    let help = "";
-    command.configureOutput({
-      writeOut: (text) => (help += text),
-      getOutHelpWidth: () => 100,
-      getOutHasColors: () => false,
-    });
-    command.outputHelp();
-    const title = command === program ? "lockproof" : `lockproof ${command.name()}`;
-    return [`## ${title}`, "", "```text", help.trimEnd(), "```", ""].join("\n");
+function helpOf(command: Command): string {
+  let help = "";
+  command.configureOutput({
+    writeOut: (text) => (help += text),
+    getOutHelpWidth: () => 100,
+    getOutHasColors: () => false,
   });
+  command.outputHelp();
+  return help.trimEnd();
+}
+
+/** Summary, arguments and options. */
+function commandSection(command: Command): string {
+  withoutShared(command);
+  const help = helpOf(command);
+  const usage = command.registeredArguments.length === 0 ? "" : `${help.slice(0, help.indexOf("\n\n"))}\n`;
+  const rows = help
+    .replace(/^[\s\S]*?\n\n(?=Arguments:\n|Options:\n|Examples?:\n)/u, "")
+    .replace(/\n*Examples?:\n[\s\S]*$/u, "")
+    .replaceAll(/\n*(?:Arguments|Options):\n/gu, "\n");
+  const block = `${usage}${rows.replace(/^\n/u, "")}`;
+  const summary = command.summary();
+  return [
+    `## lockproof ${command.name()}`,
+    "",
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    "",
+    ...(block === "" ? [] : ["```text", block, "```", ""]),
+  ].join("\n");
+}
+
+function commandsPage(): string {
+  const common = helpOf(program);
   return [
     "# Commands",
     "",
-    "Reference, for users of the command line: the program's own `--help`. What the reports hold: [reports.md](reports.md).",
+    "Reference, for users of the command line. Printed from the program; `--help` adds details and examples. What the reports hold: [reports.md](reports.md).",
+    "",
+    "```text",
+    common.slice(common.indexOf("Exit codes:")),
+    "```",
     "",
     ...howCommandsEnd,
     ...sharedOptions(),
-    ...sections,
+    ...program.commands.map(commandSection),
   ].join("\n");
 }
 

@@ -19,7 +19,7 @@ export function checkCommand(context: Context): Command {
   return new Command("check")
     .summary("judge a stored history")
     .description(
-      "Judges a stored history: one that inject wrote, by the properties that it names, or one of a model, for linearizability. docs/histories.md has both formats.",
+      "Judges a stored history (docs/histories.md): one that inject wrote, by the properties that it names, or one of a model, for linearizability.",
     )
     .argument("<file>", "the history: JSON lines")
     .addOption(

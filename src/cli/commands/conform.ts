@@ -34,7 +34,7 @@ export function conformCommand(context: Context): Command {
   return new Command("conform")
     .summary("compare the scripts with the model on a real Redis")
     .description(
-      "Runs generated command sequences on a real Redis, loses replies, and compares reply and state with the model after every step. A divergence is shrunk to the fewest commands.",
+      "Runs generated commands on a real Redis, loses replies, and compares reply and state with the model after every step. A divergence is shrunk.",
     )
     .addOption(runsFlag(300, "command sequences"))
     .addOption(seedFlag())

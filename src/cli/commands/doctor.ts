@@ -18,7 +18,7 @@ export function doctorCommand(context: Context): Command {
   return new Command("doctor")
     .summary("find what a run needs")
     .description(
-      "Looks for what a run needs, changes nothing, and says how to get what is missing. Exit 3 when something is missing or wrong.",
+      "Looks for what a run needs, changes nothing, and says how to get what is missing. Exit 3: something is missing or wrong.",
     )
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

@@ -31,7 +31,7 @@ export function explainCommand(context: Context): Command {
   return new Command("explain")
     .summary("print and draw a counterexample")
     .description(
-      "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of the store and of each view, the property, and the point of no return.",
+      "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of store and views, the property, and the point of no return.",
     )
     .argument("[token]", "the line that begins with lp1:")
     .option("--model <name>", "explore this model instead of replaying a token")

@@ -29,7 +29,7 @@ export function exploreCommand(context: Context, explore: Explore = exploreOurs)
   return new Command("explore")
     .summary("visit every interleaving of a model")
     .description(
-      "Visits every state that a model can reach in its scope, and judges its properties, liveness included. The counterexample is a shortest one.",
+      "Visits every state that a model can reach in its scope, and judges its properties, liveness included. Counterexamples are shortest ones.",
     )
     .requiredOption("--model <name>", "which model")
     .option("--scope <name|k=v,...>", "a scope of the model by name, bounds, or a name and then bounds")

@@ -48,7 +48,7 @@ export function mutantsCommand(context: Context, version: string): Command {
   return new Command("mutants")
     .summary("check that every mutant is caught")
     .description(
-      "Runs each mutant until a layer catches it, the cheapest layer first. Exit 1 when one survives, 2 when one is void: it could not be made, its run ended without a verdict, or the unchanged system fails too.",
+      "Runs each mutant until a layer catches it, the cheapest layer first. Exit 1: one survives; 2: one is void, since it could not be made, its run had no verdict, or the unchanged system fails too.",
     )
     .addOption(new Option("--id, --mutant <id>", "only this one; repeatable (default: all)").argParser(several(String)))
     .addOption(

@@ -16,10 +16,10 @@ export function replayCommand(context: Context): Command {
     .description("Runs again what a token names, and shows where model and system diverge.")
     .argument("<token>", "the line that begins with lp1:")
     .addOption(htmlFlag())
-    .option("--trace <file>", "write the trace of a simulated run here, one line an event")
+    .option("--trace <file>", "write a simulated run's events here, one a line")
     .option(
       "--point-of-no-return",
-      "first moment from which a failing simulated run fails under any draw (takes up to a minute)",
+      "first moment from which a failing simulated run fails under any draw (up to a minute)",
     )
     .addOption(new Option("--doom").implies({ pointOfNoReturn: true }).hideHelp()) // its former name
     .addOption(luaFlag())

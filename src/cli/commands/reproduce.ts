@@ -23,7 +23,7 @@ export function reproduceCommand(context: Context): Command {
     .alias("lift")
     .summary("reproduce a recorded failure in the simulator")
     .description(
-      "Judges a history that inject wrote, and looks for a simulated run of the same scenario, with the recorded faults, that violates the same property. The run is shrunk and printed as a token.",
+      "Judges a history that inject wrote, and looks for a simulated run of its scenario and faults that violates the same property. The run is shrunk and printed as a token.",
     )
     .argument("<file>", "the history: JSON lines, as inject wrote them")
     .addOption(

@@ -38,7 +38,7 @@ export function simulateCommand(context: Context): Command {
   return new Command("simulate")
     .summary("run many schedulers on virtual time, with faults from a seed")
     .description(
-      "Runs the scheduler on virtual time over a store that runs the model, with faults drawn from the seed. The first seed of a batch runs twice, and both traces must be equal.",
+      "Runs the scheduler on virtual time over the model, with faults drawn from the seed. The first seed of a batch runs twice, and both traces must be equal.",
     )
     .addOption(
       new Option("--scenario <name>", "only this scenario; repeatable (default: all)").argParser(several(String)),
@@ -60,7 +60,7 @@ export function simulateCommand(context: Context): Command {
     .addOption(
       new Option(
         "--on <world>",
-        "redis: run each command on a real Redis too, where reply and keys must be the model's",
+        "redis: each command also on a real Redis, whose reply and keys must be the model's",
       ).argParser(oneOf("world", "--on", ["redis"])),
     )
     .addOption(new Option("--token <token>", "with --on redis: the schedule of this run"))

@@ -23,7 +23,7 @@ export function compareCommand(context: Context): Command {
   return new Command("compare")
     .summary("compare what two revisions of the scheduler cost")
     .description(
-      "Runs the scheduler of two revisions on the same seeds in virtual time, and reports what differs: calls to Redis and their bytes, round trips, latencies, reloads, time degraded, computed steps and objects for each operation. Nothing is measured, so the same code gives the same figures. Needs a checkout. Exit 0 when nothing differs by more than the threshold, 1 when something does, 2 when a run is broken or violates a property.",
+      "Runs the scheduler of two revisions on the same seeds in virtual time, and reports what differs: calls to Redis and their bytes, round trips, latencies, reloads, time degraded, computed steps and objects for each operation. The same code gives the same figures. Needs a checkout. Exit 0: nothing differs by more than the threshold; 1: something does; 2: a run is broken or violates a property.",
     )
     .argument("<base>", "a commit, or a folder with a checkout")
     .argument("[head]", "the same; the working tree of this checkout when absent")

@@ -44,7 +44,7 @@ export function mutateCommand(context: Context, mutate: Mutate = mutateOurs): Co
   return new Command("mutate")
     .summary("measure which changes of the code the gate finds")
     .description(
-      "Changes every statement and condition of src/scheduler, src/redis, src/embed and lua/, one at a time, and makes the runs of the gate until one finds the change: those that reach the changed place, the cheapest first. Unit tests do not count. Needs a checkout. Exit 0 when the score reaches --least-score, 1 when it does not, 2 when that is open: the sample is too small, or not every chosen mutant has run.",
+      "Changes each statement and condition of src/scheduler, src/redis, src/embed and lua/ in turn, and makes the runs of the gate that reach it, the cheapest first, until one finds the change. Needs a checkout. Exit 0: the score reaches --least-score; 1: it does not; 2: the sample is too small, or not every chosen mutant has run.",
     )
     .addOption(new Option("--file <glob>", "only files of this pattern; repeatable").argParser(several(String)))
     .option("--checkers", "change the gate instead, and run the harness's own tests")
