@@ -1,7 +1,7 @@
 /**
  * L1: operations on a node, as clients saw them, are linearizable. Every node is an object of its own. The store runs one command after the other, so the
  * versions of its changes are the order that is looked for: a reply says where its call belongs, and has to be true there. A change is made by one call at
- * most, and by none of which the client was answered that it did not happen. docs/histories.md says what each reply claims.
+ * most, and by none of which the client was answered that it did not happen. replies/replies.ts has what each reply claims.
  */
 import type { Call, Version } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
