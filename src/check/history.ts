@@ -106,7 +106,7 @@ export interface ModeChange {
 }
 
 /**
- * The process stood still, or was at work on something for so long: a tick that was due at `at - lasted` came at `at`. From a ticker that takes
+ * The process paused, or was at work on something for so long: a tick that was due at `at - lasted` came at `at`. From a ticker that takes
  * no part in the run.
  */
 export interface Stall {
@@ -120,16 +120,16 @@ export interface Stall {
   readonly ran?: Millis;
   /** Of a hosted instance: how long other threads of its process, for which it may have slept, waited for a processor; absent: not at all. */
   readonly others?: Millis;
-  /** For how long garbage was collected on it, whoever had made that; absent: not at all. */
+  /** For how long garbage of any origin was collected on it; absent: not at all. */
   readonly collected?: Millis;
   /** For how long, by the clock, it was at work for the harness, as far as that is measured; absent: not at all. */
   readonly ours?: Millis;
-  /** Of an instance in a process of its own; absent: the process that runs the load. Of a hosted one short waits are told too, with `lasted` 0. */
+  /** Of an instance in a process of its own; absent: the process that runs the load. Short waits of a hosted one are reported too, with `lasted` 0. */
   readonly instance?: number;
 }
 
 /**
- * The machine itself stood still, or one of its processors did, for `lasted` of the time from `since` to `at`: a thread that only waits for a timer was
+ * The machine itself paused, or one of its processors did, for `lasted` of the time from `since` to `at`: a thread that only waits for a timer was
  * late by so much, and neither ran nor stood in line; or the host says that it kept a processor. The kernel may count that as run for another thread.
  */
 export interface Frozen {
@@ -196,7 +196,7 @@ export interface Hosted {
 }
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
-interface Weather {
+interface ObserverLook {
   readonly kind: "weather";
   readonly at: Millis;
   readonly took: Millis;
@@ -204,7 +204,7 @@ interface Weather {
   readonly partition?: number;
 }
 
-/** Entries of a feed that were trimmed before the observer had read them, and that nobody else heard: what the store held between is not known. */
+/** Entries of a feed that were trimmed before the observer had read them, and that the tap did not see either: what the store held between is not known. */
 export interface Overlooked {
   readonly kind: "overlooked";
   readonly at: Millis;
@@ -243,7 +243,7 @@ export interface NodeRequest {
   readonly partition: number;
   readonly from: Millis;
   readonly to: Millis;
-  /** After which nobody waits for the answer. */
+  /** After it the answer is not waited for. */
   readonly deadline?: Millis;
   readonly nodes: readonly string[];
   /** `first`: a load of the whole partition begins; `none`: only the nodes named. */
@@ -357,7 +357,7 @@ export type HistoryEvent =
   | Stall
   | Frozen
   | Starved
-  | Weather
+  | ObserverLook
   | Overlooked
   | Pace
   | Pipe

@@ -95,18 +95,18 @@ export interface Judgement {
   /** How often the premise was met. */
   readonly exercised: number;
   readonly measures: readonly Measure[];
-  /** One story a violation; its first line says what was found and what was allowed. */
+  /** One message a violation; its first line says what was found and what was allowed. */
   readonly violations: readonly (readonly string[])[];
   /** Of each of those in turn, the smallest part of the history that shows it: ids of calls, none where it is not about calls. */
   readonly blamed?: readonly (readonly number[])[];
-  /** Every violation is of a bound of time that was missed by so little that one run does not tell whose doing it was (`Stalls.isSlight`). */
+  /** Every violation is of a bound of time that was missed by so little that one run does not show the cause (`Stalls.isSlight`). */
   readonly isSlight?: true;
   readonly reason?: string;
   /** Why it is open, where it is. */
   readonly cause?: Cause;
 }
 
-/** Of all that was to be judged, this share at most may go unjudged because the machine stood still. */
+/** Of all that was to be judged, this share at most may go unjudged because the machine paused. */
 const unjudgedShare = 0.005;
 
 /** How to get a verdict where the machine's noise allowed none. */
@@ -114,8 +114,8 @@ export const quieter =
   "run again with less beside it on the machine: no builds or tests, one run at a time, a processor for each of harness, Redis and proxy";
 
 /** What is known of those that are unclear. */
-const whose =
-  "the instance's thread itself did not wait for a processor for so long, but a processor stood still, or something else that it may have waited for had none: the machine may have made them, and so may the scheduler";
+const unclearText =
+  "the instance's thread itself did not wait for a processor for so long, but a processor paused, or something else that it may have waited for had none: the machine may have made them, and so may the scheduler";
 
 export interface Tally {
   readonly property: PropertyId;
@@ -157,9 +157,9 @@ export function conclude(tally: Tally): Judgement {
     waits = null,
   } = tally;
   const unjudged = machines + unclear;
-  const told = unjudged === 0 ? [] : unjudgedMeasures(unjudged, judged);
+  const reported = unjudged === 0 ? [] : unjudgedMeasures(unjudged, judged);
   const hidden = unseen === 0 ? [] : [unseenMeasure(unseen, judged)];
-  const stated = { property, exercised, measures: [...(tally.measures ?? []), ...told, ...hidden], violations };
+  const stated = { property, exercised, measures: [...(tally.measures ?? []), ...reported, ...hidden], violations };
   if (violations.length > 0) return { ...stated, ...violated(tally), verdict: "violated" };
   if (exercised === 0) return { ...stated, verdict: "not_exercised", ...never(tally) };
   if (unseen > 0) {
@@ -167,11 +167,11 @@ export function conclude(tally: Tally): Judgement {
     return { ...stated, verdict: "unknown", reason, cause: "unobserved" };
   }
   if (unclear > 0) {
-    const open = `${unclear} of ${judged} could not be judged: ${whose}${waits === null ? "" : ` (${waits})`}`;
+    const open = `${unclear} of ${judged} could not be judged: ${unclearText}${waits === null ? "" : ` (${waits})`}`;
     return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause: "machine_load" };
   }
   if (tally.isOpen ?? unjudged > judged * unjudgedShare) {
-    const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine stood still"}`;
+    const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine paused"}`;
     const cause = tally.cause ?? (tally.open === undefined ? "machine_load" : "unspecified");
     return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause };
   }
@@ -239,7 +239,7 @@ export function inMs(value: Millis): string {
   return `${Math.round(value * 10) / 10} ms`;
 }
 
-/** Stories beyond this many are counted, not told. */
+/** Messages beyond this many are counted, not printed. */
 const mostStories = 5;
 
 export function fewStories(stories: readonly (readonly string[])[]): readonly (readonly string[])[] {

@@ -122,7 +122,7 @@ function registeredAgain(history: readonly HistoryEvent[]): number {
   ).length;
 }
 
-/** Faults that were done to nobody: nothing was asked meanwhile, or nobody met what they are about. */
+/** Faults without an effect: nothing was asked meanwhile, or no call met what they are about. */
 export function idleFaults(trial: Trial): readonly string[] {
   const windows = faultWindows(trial.history, trial.instances);
   const isAsked = askedDuring(trial);
@@ -131,7 +131,7 @@ export function idleFaults(trial: Trial): readonly string[] {
     .map(({ name, fault, instance }) => `${name} (faults[${fault}]) on instance ${instance}`);
   const unfelt = [...Map.groupBy(windows, ({ fault }) => fault)].flatMap(([fault, own]) => {
     const name = own[0]?.name ?? "";
-    return own.some((window) => isFelt(window, trial.history)) ? [] : [`${name} (faults[${fault}]): nobody met it`];
+    return own.some((window) => isFelt(window, trial.history)) ? [] : [`${name} (faults[${fault}]): no call met it`];
   });
   return [...unasked, ...unfelt];
 }

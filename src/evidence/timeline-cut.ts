@@ -5,7 +5,7 @@ import { type PointOfNoReturn, statesAfter, type Timeline } from "./timeline.ts"
 export function cutTimeline(timeline: Timeline, most: number): Timeline {
   const cut = timeline.events.length - most;
   if (cut <= 0) return timeline;
-  const { events, messages, spans, loop, broken, doom, omitted } = timeline;
+  const { events, messages, spans, loop, broken, doom: point, omitted } = timeline;
   const place = (event: number): number => Math.max(-1, event - cut);
   const stays = (event: number | null): boolean => event === null || event >= cut;
   const end = (event: number | null): number | null => (event === null ? null : event - cut);
@@ -27,7 +27,7 @@ export function cutTimeline(timeline: Timeline, most: number): Timeline {
       .map(([lane, lines]) => ({ lane, lines })),
     loop: loop?.kind === "round" ? { kind: "round", from: Math.max(0, loop.from - cut) } : loop,
     broken: broken === null || broken < cut ? null : broken - cut,
-    doom: cutPoint(doom, cut),
+    doom: cutPoint(point, cut),
     omitted: {
       count: cut + (omitted?.count ?? 0),
       where: omitted === null ? "before the first" : `before the first, and ${omitted.where}`,
@@ -49,16 +49,20 @@ function used(
 }
 
 /** Where the event itself is cut off, the reason says so. */
-function cutPoint(doom: PointOfNoReturn, cut: number): PointOfNoReturn {
-  switch (doom.kind) {
+function cutPoint(point: PointOfNoReturn, cut: number): PointOfNoReturn {
+  switch (point.kind) {
     case "doomed":
-      if (doom.after < 0 || doom.after >= cut) return { ...doom, after: Math.max(-1, doom.after - cut) };
-      return { ...doom, after: -1, why: `${doom.why} (that was ${cut - doom.after} events before the first one here)` };
+      if (point.after < 0 || point.after >= cut) return { ...point, after: Math.max(-1, point.after - cut) };
+      return {
+        ...point,
+        after: -1,
+        why: `${point.why} (that was ${cut - point.after} events before the first one here)`,
+      };
     case "parted":
-      if (doom.at >= cut) return { ...doom, at: doom.at - cut };
-      return { ...doom, at: 0, why: `${doom.why} (that was ${cut - doom.at} events before the first one here)` };
+      if (point.at >= cut) return { ...point, at: point.at - cut };
+      return { ...point, at: 0, why: `${point.why} (that was ${cut - point.at} events before the first one here)` };
     case "open":
     case "not_computed":
-      return doom;
+      return point;
   }
 }

@@ -6,7 +6,7 @@ import type { Call, Millis } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
 import type { ModeChanged } from "./event.ts";
 
-/** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
+/** What caused a lateness. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
 
 /** A return to `normal` that took longer than `bound`, from `since` on. */
@@ -31,7 +31,7 @@ export interface Timing {
   readonly measures: Judgement["measures"];
   /** What else than an instance's own thread was kept waiting, and for longest, in words; null: nothing is known to have been. */
   readonly longestWait: string | null;
-  /** Whose doing it is that the next fault, or the end, left an instance no time to recover; null: the plan's, to which faults are exact. */
+  /** What caused the next fault, or the end, to leave an instance no time to recover; null: the plan, where faults are exact. */
   readonly cutShort: Blame | null;
   /** Times of the instance and of the store that differ by no more than this may be the same. */
   readonly rounding: Millis;
@@ -49,21 +49,21 @@ export interface Timing {
   presentSince(instance: number, at: Millis): Millis;
   /** The first moment from `since` on at which it is neither dead nor stopped; infinity: it never comes back. */
   firstPresent(instance: number, since: Millis): Millis;
-  /** Whose doing it is that something is `late` by so much, which took from `from` to `to`. */
+  /** What caused something that took from `from` to `to` to be `late` by so much. */
   blame(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** The same of a client's call, whose instance's thread may have been watched around it. */
   blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame;
-  /** Whose doing it is that an instance learned nothing of the store from `from` to `to`, `late` by so much: of one whose calls failed, that of all of them. */
+  /** What kept an instance from learning of the store from `from` to `to`, `late` by so much; if its calls failed, what caused all of these failures. */
   blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame;
-  /** Whose doing it is that an instance has just left `normal`, which a missed deadline makes: also the fault's, as far as it is known what that does. */
+  /** What caused an instance to leave `normal`, which a missed deadline makes: also the fault, as far as its effect is known. */
   blameForDeparture(change: ModeChanged): Blame;
   /** The same of an instance that was away from `normal` from its departure to `until`. */
   blameForAbsence(left: ModeChanged, until: Millis): Blame;
   blameForReturn(late: LateReturn): Blame;
   /** The same of what is made of calls to the store: what its servers and proxies waited for counts too. */
   blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame;
-  /** Whether it is late by so little that one run does not tell whose doing it was. */
+  /** Whether it is late by so little that one run does not show the cause. */
   isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
-  /** How long the machine kept the instance from running, in words for a story. */
+  /** How long the machine kept the instance from running, in words for a message. */
   waitText(instance: number, from: Millis, to: Millis): string;
 }

@@ -1,4 +1,4 @@
-/** Whose doing it is that something was late: the machine's, the instance's own, or nobody knows. */
+/** What caused something to be late: the machine, the instance, or it is not known. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent, Sample, Stall } from "../../src/check/history.ts";
 import type { Judgement } from "../../src/check/judgement.ts";
@@ -46,11 +46,11 @@ describe("a stall", () => {
       "instance",
     ],
     ["collected the garbage of the harness's work", { ...spent(150, 40, 0, 40), collected: 20, ours: 20 }, "instance"],
-  ])("in which the thread %s", (_what, stall, whose) => {
-    expect(blame(30, stall)).toBe(whose);
+  ])("in which the thread %s", (_what, stall, cause) => {
+    expect(blame(30, stall)).toBe(cause);
   });
 
-  it("in which the machine stood still leaves open what the thread did that the kernel says was on a processor", () => {
+  it("in which the machine paused leaves open what the thread did that the kernel says was on a processor", () => {
     const frozen = (since: number, lasted: number): HistoryEvent => ({
       ...{ kind: "frozen", since, at: since + lasted, lasted },
     });
@@ -58,7 +58,7 @@ describe("a stall", () => {
     expect(blame(30, ran, frozen(148, 40))).toBe("unclear");
     expect(blame(30, ran, frozen(148, 20))).toBe("instance");
     expect(blame(30, ran, frozen(210, 40))).toBe("instance");
-    // Nobody was late then.
+    // No thread was late then.
     expect(blame(30, frozen(148, 40))).toBe("instance");
   });
 
@@ -71,7 +71,7 @@ describe("a stall", () => {
     expect(blame(30, ran, kept(0, 20), kept(1, 20))).toBe("instance");
   });
 
-  it("of which nobody tells what the thread did is the machine's: there is no other word on it", () => {
+  it("in which it is not known what the thread did is the machine's: there is no other evidence", () => {
     expect(blame(30, { kind: "stall", since: 150, at: 190, lasted: 40 })).toBe("machine");
   });
 
@@ -97,13 +97,13 @@ describe("a stall", () => {
 });
 
 describe("a slow answer to the observer", () => {
-  const weather = { kind: "weather", at: 200, took: 60 } as const;
+  const look = { kind: "weather", at: 200, took: 60 } as const;
 
   it("is the machine's, or that of a server, unless an instance had the thread meanwhile", () => {
-    expect(new Noise([weather]).blame(210, 60)).toBe("machine");
-    expect(new Noise([weather, spent(140, 55, 0, 55)]).blame(210, 60)).toBe("instance");
-    expect(new Noise([weather, spent(140, 55, 0, 0)]).blame(210, 60)).toBe("unclear");
-    expect(new Noise([weather, spent(140, 40, 0, 40)]).blame(210, 60)).toBe("machine");
+    expect(new Noise([look]).blame(210, 60)).toBe("machine");
+    expect(new Noise([look, spent(140, 55, 0, 55)]).blame(210, 60)).toBe("instance");
+    expect(new Noise([look, spent(140, 55, 0, 0)]).blame(210, 60)).toBe("unclear");
+    expect(new Noise([look, spent(140, 40, 0, 40)]).blame(210, 60)).toBe("machine");
   });
 });
 
@@ -136,10 +136,10 @@ const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
   [
     "V4",
     (stall) => {
-      const told = [{ kind: "lost_wake_up", at: 1, instance: 0, version: "e1:1" } as const, phase("end", 1_000)];
+      const reported = [{ kind: "lost_wake_up", at: 1, instance: 0, version: "e1:1" } as const, phase("end", 1_000)];
       return judgedBy(
         "V4",
-        trialOf({ history: [view(0, 0), view(331, 1), ...told, stall], observations: [entry(1, registered())] }),
+        trialOf({ history: [view(0, 0), view(331, 1), ...reported, stall], observations: [entry(1, registered())] }),
       );
     },
   ],
@@ -165,7 +165,7 @@ describe.each(late)("%s", (property, judged) => {
     expect(judged(spent(160, 60, 0, 60)).verdict).toBe("violated");
   });
 
-  it("is unknown, however small its share, where nobody knows what the thread did", () => {
+  it("is unknown, however small its share, where it is not known what the thread did", () => {
     const { reason, verdict } = judged(spent(160, 60, 0, 0));
     expect(verdict).toBe("unknown");
     // Of B2 no single one decides.
@@ -173,7 +173,7 @@ describe.each(late)("%s", (property, judged) => {
   });
 });
 
-it("one that nobody can lay at any door leaves open what a thousand others held", () => {
+it("one without a known cause leaves open what a thousand others held", () => {
   const many = Array.from({ length: 1_000 }, (_, index) => read(400 + index, 401 + index));
   const judged = (stall: Stall) =>
     judgedBy("D1", trialOf({ history: [...faultFrom(100, 2_000), ...many, read(150, 210), stall] })).verdict;

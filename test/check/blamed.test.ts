@@ -64,7 +64,7 @@ describe("the calls that show a violation", () => {
     expect(judge("V2", trialOf({ history: [newer], observations }))).not.toHaveProperty("blamed");
   });
 
-  it("are told of no more violations than are told", () => {
+  it("are given for no more violations than are printed", () => {
     const many = Array.from({ length: 9 }, (_, id) => ({ story: [`story ${id}`], calls: [id] }));
     const { blamed, violations } = fewFindings(many);
     expect(violations.map(([first]) => first)).toEqual(

@@ -18,8 +18,8 @@ describe("the standing of a version", () => {
     ["that no store has", at(1.5), 1, 5, "never"],
     ["that is below all", at(-1), 1, 5, "never"],
     ["beyond what a later look showed", at(3), 1, 99, "never"],
-    ["of an epoch that nobody saw", at(1, "made-up"), 1, 99, "never"],
-    ["that was told after the last look", at(3), 1, 101, "unseen"],
+    ["of an unobserved epoch", at(1, "made-up"), 1, 99, "never"],
+    ["that was reported after the last look", at(3), 1, 101, "unseen"],
     ["of another epoch, after the last look", at(1, "e2"), 1, 101, "unseen"],
   ] as const)("%s", (_, version, since, until, expected) => {
     expect(of(whole).standing(version, since, until)).toBe(expected);
@@ -35,7 +35,7 @@ describe("the standing of a version", () => {
     expect(of([...whole, next]).standing(at(3), 701, 720)).toBe("never");
   });
 
-  it("of an epoch that nobody saw is open where two servers came and went between two looks", () => {
+  it("of an unobserved epoch is open where two servers came and went between two looks", () => {
     const hidden = at(1, "hidden");
     expect(of([...whole, next], restart(200, 600)).standing(hidden, 300, 400)).toBe("never");
     const twice = [...restart(200, 300), ...restart(400, 500, { fault: 1 })];
@@ -66,10 +66,10 @@ describe("what was not seen of the store", () => {
     expect(of([seenAt(1, dump(7, [])), entry(8, gone("offline"))]).unseen).toBeNull();
   });
 
-  it("is what is missing between two entries, or was told after the last look", () => {
+  it("is what is missing between two entries, or was reported after the last look", () => {
     expect(of([entry(1, registered()), entry(4, gone("offline"))]).unseen).toMatchObject({ unseen: 2, of: 4 });
-    const told = call({ op: "offline_node", from: 101, to: 102, version: at(3) });
-    expect(of(whole, [told, { ...told, version: at(4) }]).unseen).toMatchObject({ unseen: 2, of: 4 });
+    const reported = call({ op: "offline_node", from: 101, to: 102, version: at(3) });
+    expect(of(whole, [reported, { ...reported, version: at(4) }]).unseen).toMatchObject({ unseen: 2, of: 4 });
   });
 
   it("is the time after the last look, where nothing else tells", () => {

@@ -32,7 +32,7 @@ describe("a distribution", () => {
   });
 });
 
-describe("time that the process stood still", () => {
+describe("time that the process paused", () => {
   const history = [stall(100, 20), stall(200, 50)];
 
   it.each([
@@ -85,8 +85,8 @@ describe("a verdict", () => {
   });
 
   it("tells a few stories and counts the rest", () => {
-    const told = fewStories(Array.from({ length: 9 }, (_, index) => [`story ${index}`]));
-    expect(told.at(-1)).toEqual(["and 4 more like these"]);
-    expect(told).toHaveLength(6);
+    const reported = fewStories(Array.from({ length: 9 }, (_, index) => [`story ${index}`]));
+    expect(reported.at(-1)).toEqual(["and 4 more like these"]);
+    expect(reported).toHaveLength(6);
   });
 });

@@ -1,4 +1,4 @@
-/** Bounds of time that were missed by so little that one run does not tell whose doing it was. */
+/** Bounds of time that were missed by so little that one run does not show the cause. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../src/check/history.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
@@ -15,7 +15,7 @@ const flaps = (cause: "deadline" | "disconnected"): readonly HistoryEvent[] => [
   mode(500, "l2_only", "normal"),
 ];
 
-/** The thread ran, and nobody knows for whom. */
+/** The thread ran, and it is not known for what. */
 const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 0 } as const;
 
 type Case = readonly [what: string, property: PropertyId, history: readonly HistoryEvent[]];

@@ -72,7 +72,7 @@ export function phase(name: Phase["name"], at: number): Phase {
   return { kind: "phase", at, name };
 }
 
-/** The process stood still from `since` for `lasted`. */
+/** The process paused from `since` for `lasted`. */
 export function stall(since: number, lasted: number): Stall {
   return { kind: "stall", since, at: since + lasted, lasted };
 }

@@ -176,7 +176,7 @@ describe("V2 in a recorded run", () => {
       expect(judged(aged(-1, { source }))[0]).toContain("that was of no age");
     });
 
-    it("excuses what the process stood still for", () => {
+    it("excuses what the process paused for", () => {
       expect(judged(stall(4_980, 20), aged(75))).toEqual([]);
       expect(judged(stall(4_980, 20), aged(81))).toHaveLength(1);
       // Longer than an answer may be old at all.
@@ -186,16 +186,16 @@ describe("V2 in a recorded run", () => {
 
     it("is violated where the node was another already at the time that it names", () => {
       const next = seenAt(4_000, entry(4, { kind: "health", node: "n1", health_milli: 1 }));
-      const told = (age: number) =>
+      const reported = (age: number) =>
         judgedIn(trialOf({ history: [aged(age, { stale: true })], observations: [...feed, next] })).violations;
-      expect(told(1_000)).toEqual([]);
-      expect(told(998)[0]).toEqual([
+      expect(reported(1_000)).toEqual([]);
+      expect(reported(998)[0]).toEqual([
         "instance 0 said of node n1 that it had been so 998 ms before, allowed is only what was true then",
         "asked at 5000 ms, answered from l2, stale: true; it had changed at 4000 ms",
       ]);
     });
 
-    it("says nothing of a partition that two servers may have told of", () => {
+    it("says nothing of a partition that two servers may have reported", () => {
       const next = seenAt(4_000, entry(4, { kind: "health", node: "n1", health_milli: 1 }));
       const observations = [...feed, next, seenAt(4_500, dump(0, [[node(3), []]], "e2"))];
       const history = [aged(0, { stale: true })];
@@ -239,7 +239,7 @@ describe("V2 in a simulated run", () => {
       /found: false, and node n/,
     ],
     [
-      "an answer given for confirmed that nobody can have confirmed",
+      "an answer given for confirmed that cannot have been",
       (stage: Stage) => stage.read(3, stage.content(), { age_ms: 51 }),
       /for confirmed that was 51 ms old, allowed 50 ms/,
     ],
@@ -260,7 +260,7 @@ describe("V2 in a simulated run", () => {
     expect(stage.finish().violations[0]?.[0]).toMatch(story);
   });
 
-  it("asks no age of who stood still, nor of a server that the instance has left", () => {
+  it("asks no age of an instance that paused, nor of a server that the instance has left", () => {
     const stage = followed();
     const old = stage.content();
     stage.instance(2, "paused");

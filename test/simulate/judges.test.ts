@@ -88,7 +88,7 @@ describe("V1", () => {
   if (meta === null) throw new Error("no meta");
   const restarted = stepped({ ...reserved.after, server: 2, nextEpoch: 7 }, reserve("k"));
   const again = stepped({ ...reserved.after, server: 3, nextEpoch: 7 }, reserve("l"));
-  const told = { kind: "returned", at: 9, call: callTold(3) } as const;
+  const reported = { kind: "returned", at: 9, call: callReporting(3) } as const;
   it.each([
     ["a sequence is skipped", [registered, wrong(reserved, { meta: { ...meta, sequence: 3 } })], /is at sequence 3/],
     [
@@ -97,7 +97,7 @@ describe("V1", () => {
       /is at sequence 1/,
     ],
     ["an epoch comes back", [registered, reserved, restarted, again], /came back, allowed once/],
-    ["a client is told what was never reached", [registered, reserved, told], /the store reached 2/],
+    ["a client is answered what was never reached", [registered, reserved, reported], /the store reached 2/],
   ] as const)("does not where %s", (_, events, story) => {
     const { verdict, violations } = heardCommonly(judgeSequences, ...events);
     expect(verdict).toBe("violated");
@@ -105,7 +105,7 @@ describe("V1", () => {
   });
 });
 
-function callTold(sequence: number): Call {
+function callReporting(sequence: number): Call {
   const version = toPort({ epoch: registered.after.meta?.epoch ?? 0, sequence });
   const from = { kind: "call", id: 1, instance: 0, op: "reserve_job", node: "n", job: "j", from: 8, to: 9 } as const;
   return { ...from, outcome: "ok", reply: "reserved", version };

@@ -33,7 +33,7 @@ export interface InForce {
   /** The first moment at which the effect was seen, and the last; null: it never was. */
   readonly from: Millis | null;
   readonly to: Millis | null;
-  /** When the effect was first seen to be gone after healing had been asked for; null: never. Absent: nobody looked. */
+  /** When the effect was first seen to be gone after healing had been asked for; null: never. Absent: it was not observed. */
   readonly healed?: Millis | null;
   /** How many calls, messages, probes or looks met it. */
   readonly met: number;

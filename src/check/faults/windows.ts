@@ -54,12 +54,12 @@ function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instanc
   // Degradation is about commands; where only the feed was cut, it is about that.
   const commands = injected.filter(({ link }) => link !== "feed");
   const decisive = commands.length > 0 ? commands : injected;
-  const told = {
+  const reported = {
     from: Math.max(...decisive.map(({ done }) => done)),
     to: Math.min(Number.POSITIVE_INFINITY, ...healed.map(({ asked }) => asked)),
     healed: healed.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...healed.map(({ done }) => done)),
   };
-  const actual = asSeen(told, seen, decisive);
+  const actual = asSeen(reported, seen, decisive);
   return {
     fault: first.fault,
     name: first.name,
@@ -67,7 +67,7 @@ function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instanc
     asked: Math.min(...injected.map(({ asked }) => asked)),
     ...actual,
     cutsOff: injected.some(({ cuts_off }) => cuts_off),
-    lack: lackOf(told, actual, injected, seen),
+    lack: lackOf(reported, actual, injected, seen),
   };
 }
 
@@ -90,19 +90,19 @@ type Interval = Pick<FaultWindow, "from" | "to" | "healed">;
  * What was seen at the wire stands where it says something else than the answers of the world did. Looks are some milliseconds apart, so within the
  * tolerance the answers are the more exact.
  */
-function asSeen(told: Interval, seen: readonly InForce[], decisive: readonly FaultStep[]): Interval {
-  if (seen.length === 0) return told;
+function asSeen(reported: Interval, seen: readonly InForce[], decisive: readonly FaultStep[]): Interval {
+  if (seen.length === 0) return reported;
   const allowed = tolerance(missing, decisive[0]?.lasts ?? 0);
   const looked = seen.filter(({ link }) => decisive.some((step) => step.link === link));
-  const from = Math.max(told.from, ...looked.map((one) => one.from ?? Number.POSITIVE_INFINITY));
-  const to = Math.min(told.to, ...looked.map((one) => one.to ?? Number.NEGATIVE_INFINITY));
+  const from = Math.max(reported.from, ...looked.map((one) => one.from ?? Number.POSITIVE_INFINITY));
+  const to = Math.min(reported.to, ...looked.map((one) => one.to ?? Number.NEGATIVE_INFINITY));
   const healedAt = seen.flatMap(({ healed }) => (healed === undefined ? [] : [healed ?? Number.POSITIVE_INFINITY]));
-  const begun = from - told.from <= allowed ? told.from : from;
-  const ended = told.to - to <= allowed ? told.to : to;
+  const begun = from - reported.from <= allowed ? reported.from : from;
+  const ended = reported.to - to <= allowed ? reported.to : to;
   return {
-    from: Number.isFinite(begun) ? begun : told.from,
-    to: Number.isFinite(begun) ? Math.max(begun, ended) : told.from,
-    healed: Math.max(told.healed, ...healedAt.filter((healed) => healed - told.healed > allowed)),
+    from: Number.isFinite(begun) ? begun : reported.from,
+    to: Number.isFinite(begun) ? Math.max(begun, ended) : reported.from,
+    healed: Math.max(reported.healed, ...healedAt.filter((healed) => healed - reported.healed > allowed)),
   };
 }
 
@@ -111,7 +111,7 @@ const lasting = "clock_jump";
 
 /** @param injected on each link */
 function lackOf(
-  told: Interval,
+  reported: Interval,
   { from, healed, to }: Interval,
   injected: readonly FaultStep[],
   seen: readonly InForce[],
@@ -129,8 +129,8 @@ function lackOf(
   if (due !== undefined && begun - due > allowed) return `it began at ${inMs(begun)}; ${declared}`;
   if (seen.some((one) => one.healed === null)) return `it was not seen to have healed; ${declared}`;
   const isOfLink = link === "commands" || link === "feed";
-  if (isOfLink && lasts !== undefined && Number.isFinite(healed) && healed - told.to > allowed) {
-    return `it healed ${inMs(healed - told.to)} after that had been asked for; ${declared}`;
+  if (isOfLink && lasts !== undefined && Number.isFinite(healed) && healed - reported.to > allowed) {
+    return `it healed ${inMs(healed - reported.to)} after that had been asked for; ${declared}`;
   }
   return null;
 }

@@ -55,7 +55,7 @@ function openFor(judged: Judgement, { of, unseen, what }: Share): Judgement {
   };
 }
 
-/** A part of the feed that nobody saw makes right look wrong, and wrong right. */
+/** A part of the feed that was not observed makes right look wrong, and wrong right. */
 function whatWasOverlooked({ history }: Trial): string | null {
   const [first] = ofKind(history, "overlooked");
   if (first === undefined) return null;

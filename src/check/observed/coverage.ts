@@ -50,7 +50,7 @@ export class Coverage {
   readonly #changes: LifeChanges;
   readonly #hasUnseenPartitions: boolean;
   readonly #isOverlooked: boolean;
-  /** undefined: nobody has asked yet. */
+  /** undefined: not computed yet. */
   #unseen: Share | null | undefined;
 
   constructor({ history, observations }: Seen) {
@@ -90,7 +90,7 @@ export class Coverage {
     return this.standing(version, Number.NEGATIVE_INFINITY, at);
   }
 
-  /** How far the epoch was seen to come; null: nobody saw it. */
+  /** The last sequence that was observed of the epoch; null: the epoch was not observed. */
   lastOf(epoch: string): number | null {
     return this.#epochs.get(epoch)?.last ?? null;
   }
@@ -125,8 +125,8 @@ export class Coverage {
       of += last - base;
       missing += last - base - entries.size;
     }
-    const told = this.#unseenVersions();
-    if (missing + told > 0) return { unseen: missing + told, of: of + told, what: "versions of the store" };
+    const reported = this.#unseenVersions();
+    if (missing + reported > 0) return { unseen: missing + reported, of: of + reported, what: "versions of the store" };
     const quiet = phaseAt(this.#history, "quiet");
     const last = this.#lookedLastAt(null);
     if (last >= quiet || Number.isNaN(quiet)) return null;
@@ -176,7 +176,7 @@ export class Coverage {
     return [...new Set(shown.flatMap(({ views }) => views.flatMap((view, index) => (view === null ? [] : [index]))))];
   }
 
-  /** How many versions were told that nobody saw, though they may have been. */
+  /** How many reported versions the observer did not see, though they may have been. */
   #unseenVersions(): number {
     const found = new Set<string>();
     const take = (version: Version, since: Millis, until: Millis): void => {

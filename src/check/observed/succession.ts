@@ -5,7 +5,7 @@
 import type { Version } from "../history.ts";
 import { epochsOf, type Observation, partitionsOf } from "./observation.ts";
 
-/** A server that nobody had begun an epoch on looked like this when it took over, or came back. */
+/** A server on which no epoch had begun looked like this when it took over, or came back. */
 interface Takeover {
   /** The place of the epoch that it was left in; -1: of none that was seen, as where everything was lost. */
   readonly order: number;
@@ -32,7 +32,7 @@ export class Succession {
     }
   }
 
-  /** null: nobody saw the epoch. */
+  /** null: the epoch was not observed. */
   partitionOf(epoch: string): number | null {
     return this.#partitions.get(epoch) ?? null;
   }
@@ -50,7 +50,7 @@ export class Succession {
     return order >= 0 && order < epochs.indexOf(than);
   }
 
-  /** Whether `epoch` has what was done at `version`. null: nobody saw */
+  /** Whether `epoch` has what was done at `version`. null: not observed. */
   has(epoch: string, version: Version): boolean | null {
     if (epoch === version.epoch) return true;
     const { epochs = [], takeovers = [] } = this.#lines.get(this.partitionOf(epoch) ?? -1) ?? {};

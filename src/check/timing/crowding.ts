@@ -5,7 +5,7 @@ import type { Trial } from "../judgement.ts";
 /** Below this share of the time of its thread's stalls, the harness was late by work of its own. */
 const mostly = 0.5;
 
-/** Most of the time for which the harness's thread stood still it waited for a processor, or the machine itself stood still. */
+/** Most of the time for which the harness's thread paused it waited for a processor, or the machine itself paused. */
 export function isCrowded({ history }: Trial): boolean {
   const stalls = ofKind(history, "stall").filter(({ instance }) => instance === undefined);
   const stood = sum(stalls.map(({ lasted }) => lasted));

@@ -1,8 +1,8 @@
 /**
  * What the machine itself did to an instance: deadlines that were missed through no fault of ours or its own.
  *
- * An instance that is slow, or blocks the thread, is no excuse for itself; nor is a server that is stopped or told to wait by a fault. What a server
- * or proxy waited for a processor is one only for the call that was under way, and for no longer than it waited.
+ * An instance that is slow, or blocks the thread, is no excuse for itself; nor is a server that is stopped or delayed by a fault. What a server
+ * or proxy waited for a processor is one only for the call that was in flight, and for no longer than it waited.
  */
 import { type HistoryEvent, type Millis, type ModeChange, ofKind, type StoreCall } from "../history.ts";
 import { type Blame, harshest, mildest, Stalls, timerGrain } from "./stall.ts";
@@ -39,7 +39,7 @@ export class Noise {
     return this.#stalls.isMeasured(instance);
   }
 
-  /** Whose doing it is that a deadline was missed at `at`. @param instance one that is a process of its own: what it met counts too */
+  /** What caused a deadline to be missed at `at`. @param instance one that is a process of its own: what it met counts too */
   blame(at: Millis, span: Millis, instance?: number): Blame {
     const from = at - span;
     const met = this.#slow.filter((slow) => slow.from < at && slow.to > from).map(({ blame }) => blame);
@@ -55,12 +55,12 @@ export class Noise {
     return mildest([this.blame(at, reach, instance), isStarved ? "unclear" : "instance"]);
   }
 
-  /** Whose doing all of these are, one at least: the machine's only where each of them is. */
+  /** What caused all of these, one at least: the machine only where it caused each of them. */
   blameForAll(failed: readonly Failed[]): Blame {
     return harshest(failed.map((call) => this.#blameForCall(call)));
   }
 
-  /** Whose doing it is that an instance was away from normal from a departure `until` then: that departure, and each call that failed since. */
+  /** What kept an instance away from normal from a departure `until` then: it caused that departure, and each call that failed since. */
   blameForAbsence(left: ModeChange, until: Millis): Blame {
     const failed = this.#calls.filter(
       ({ instance, outcome, to }) =>
@@ -75,7 +75,7 @@ export class Noise {
   }
 
   /**
-   * Whose doing it is that something was `late` by so much which took from `from` to `to` and is made of calls to Redis: what servers and
+   * What caused something made of calls to Redis, which took from `from` to `to`, to be `late` by so much: what servers and
    * proxies waited for a processor counts besides what kept the instance waiting.
    */
   blameForLate(late: Millis, from: Millis, to: Millis, instance: number): Blame {
@@ -96,7 +96,7 @@ export class Noise {
 
   /** Calls of the instance that were past their deadline when it left normal because of one, those that ended with it among them. */
   #missedBy({ at, cause, instance }: ModeChange): readonly Pick<StoreCall, "from">[] {
-    // Of an instance in a process of its own nobody knows its calls, nor why it left.
+    // The calls of an instance in a process of its own are not known, nor why it left.
     if (cause === "told") return [{ from: at - reach }];
     if (cause !== "deadline") return [];
     return this.#calls.filter(
@@ -105,7 +105,7 @@ export class Noise {
     );
   }
 
-  /** Of a call that was given up at `to`: nobody knows whether it was this call that they kept waiting. */
+  /** Of a call that was given up at `to`: it is not known whether they kept this call waiting. */
   #blameServers(from: Millis, to: Millis, instance?: number): Blame {
     if (this.#starvation.within(from, to) === 0) return "instance";
     return this.#perhapsLost(from, to, instance) >= disturbance ? "unclear" : "instance";

@@ -1,4 +1,4 @@
-/** How long the process stood still: what a late answer may be blamed on, as far as it is known to be no instance's own doing. */
+/** How long the process paused: what a late answer may be blamed on, as far as it is known to be no instance's own doing. */
 import type { Frozen, HistoryEvent, Millis, Stall } from "../history.ts";
 import { ofKind } from "../history.ts";
 import { Starvation } from "./starvation.ts";
@@ -10,12 +10,12 @@ import { Starvation } from "./starvation.ts";
 export const timerGrain: Millis = 5;
 
 /**
- * Of an instance that shares its thread with others: what a machine takes from a thread without a word to anybody: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
+ * Of an instance that shares its thread with others: what a machine takes from a thread without reporting it: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
  * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for what takes 3 as a rule.
  */
 const slight: Millis = 50;
 
-/** Whose doing a lateness is. `unclear`: as far as anybody can tell it may be the machine's, and may be the instance's. */
+/** What caused a lateness. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
 
 /** Of several reasons for one lateness, any of which is enough. */
@@ -70,7 +70,7 @@ export class Stalls {
   }
 
   /**
-   * For how much of the time from `from` to `to` the process is known to have stood still, whoever made it, and with an instance that is a
+   * For how much of the time from `from` to `to` the process is known to have paused, for any reason, and with an instance that is a
    * process of its own, that one too.
    */
   within(from: Millis, to: Millis, instance?: number): Millis {
@@ -82,7 +82,7 @@ export class Stalls {
    * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
    * host had the processor, also where the kernel says that it ran; where it waited for one of its own that stood in line; where it collected
-   * garbage, whosever that was; and where it was at work for the harness, which shares the thread with what it looks at.
+   * garbage of any origin; and where it was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {
     if (instance !== undefined && this.#isHosted(instance)) {
@@ -104,7 +104,7 @@ export class Stalls {
 
   /**
    * What its thread ran for is the instance's, and what it slept for too: it chose what to wait for. The machine's is what it was ready for without a
-   * processor; perhaps its, what is known of processors that stood still, since nobody knows which one the thread was on, and what
+   * processor; perhaps its, what is known of processors that paused, since it is not known which one the thread was on, and what
    * helper threads waited for while it slept.
    */
   #blameHosted(late: Millis, { from, instance, to, waited = 0 }: MeasuredCall): Blame {
@@ -151,10 +151,10 @@ export class Stalls {
     return this.#isHosted(instance);
   }
 
-  /** For how much of the time from `from` to `to` the process stood still, and no instance is known to have made it. */
+  /** For how much of the time from `from` to `to` the process paused, and no instance is known to have made it. */
   perhapsMachines(from: Millis, to: Millis, instance?: number): Millis {
     if (instance !== undefined && this.#isHosted(instance)) {
-      // Processors that stood still are counted with those of the servers (`Starvation`).
+      // Processors that paused are counted with those of the servers (`Starvation`).
       const measured = this.#waited(from, to, instance) + this.#helpersWaited(from, to, instance);
       return Math.min(measured, Math.max(0, to - from));
     }
@@ -187,7 +187,7 @@ export class Stalls {
     return took - open < allowed ? "unclear" : "machine";
   }
 
-  /** Which share of the time from `from` to `to` the process that runs the load stood still. */
+  /** Which share of the time from `from` to `to` the process that runs the load paused. */
   share(from: Millis, to: Millis): number {
     return to > from ? this.within(from, to) / (to - from) : 0;
   }
@@ -203,7 +203,7 @@ export class Stalls {
 
   /**
    * What the thread ran for, and neither collected the garbage of all who share it nor was at work for the harness: as far as is known, for an
-   * instance. Of the harness's work counts what it certainly ran for, had the thread stood still in nothing else.
+   * instance. Of the harness's work counts what it certainly ran for, had the thread paused in nothing else.
    */
   #instances(stall: Stall): Millis {
     const { at, collected = 0, lasted, ours = 0, ran = 0, since } = stall;
@@ -217,7 +217,7 @@ export class Stalls {
   }
 }
 
-/** What the thread ran for at least, if it was what stood still, on whichever processor: it is on one at a time. */
+/** What the thread ran for at least, if it was what paused, on whichever processor: it is on one at a time. */
 function withoutFrozen(stall: Stall, frozen: readonly (readonly Frozen[])[]): Stall {
   if (stall.ran === undefined) return stall;
   const still = Math.max(0, ...frozen.map((each) => each.reduce((sum, one) => sum + stillIn(stall, one), 0)));

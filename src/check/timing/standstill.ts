@@ -8,7 +8,7 @@ import type { Judgement, Trial } from "../judgement.ts";
 import { Stalls } from "./stall.ts";
 import type { TailPoint } from "./tail.ts";
 
-/** The grain below which the ticker takes nothing down, and the first lateness that is told. */
+/** The grain below which the ticker takes nothing down, and the first lateness that is reported. */
 const finest: Millis = 1;
 const mostPoints = 150;
 

@@ -9,7 +9,7 @@ const proxy = "toxiproxy";
 const hop = "hop";
 
 type Wait = Omit<Starved, "kind" | "process"> & {
-  /** null: a processor was taken away, from whoever was on it. */
+  /** null: a processor was taken away from any process. */
   readonly process: string | null;
 };
 

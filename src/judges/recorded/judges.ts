@@ -19,7 +19,7 @@ const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
 
 /** What a record does not show, and why. */
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
-  K5: "a record does not show whose a call to the store is",
+  K5: "a record does not show which caller a call to the store has",
   K6: "a record does not show what an instance leaves",
   M1: "a record does not show each event of an instance",
   K2: "a record does not show each run of a script",

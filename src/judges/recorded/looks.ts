@@ -7,11 +7,11 @@ export class Looks {
   readonly #starts = new Map<Dump, Millis>();
 
   constructor(history: readonly HistoryEvent[], dumps: readonly Dump[]) {
-    const weather = ofKind(history, "weather");
+    const looks = ofKind(history, "weather");
     let next = 0;
     for (const dump of [...dumps].sort((a, b) => a.at - b.at)) {
-      while (next < weather.length && (weather[next]?.at ?? 0) < dump.at) next += 1;
-      const look = weather[next];
+      while (next < looks.length && (looks[next]?.at ?? 0) < dump.at) next += 1;
+      const look = looks[next];
       if (look !== undefined && look.at - look.took <= dump.at) this.#starts.set(dump, look.at - look.took);
     }
   }

@@ -35,7 +35,7 @@ export class RecordedTiming implements Timing {
   }
 
   get openText(): string {
-    return `late by no more than the process stood still (longest ${inMs(this.#stalls.longest)})`;
+    return `late by no more than the process paused (longest ${inMs(this.#stalls.longest)})`;
   }
 
   /** An instance that was away has stalls that say so, so that all of the time counts here. */
@@ -115,6 +115,6 @@ export class RecordedTiming implements Timing {
   }
 
   waitText(instance: number, from: Millis, to: Millis): string {
-    return `the process stood still for ${inMs(this.kept(instance, from, to))} of that time`;
+    return `the process paused for ${inMs(this.kept(instance, from, to))} of that time`;
   }
 }

@@ -115,7 +115,7 @@ class ExpirySpread implements Judge {
   }
 
   /**
-   * Whose doing a burst is. In the busiest time that is allowed, what came on top comes due in no less than so long; so it was held up for as long, while
+   * Attributes a burst. In the busiest time that is allowed, what came on top comes due in no less than so long; so it was held up for as long, while
    * the whole of the burst came due.
    */
   #blameFor({ busiest, sliceWidth }: Wave): ReturnType<typeof mildest> {

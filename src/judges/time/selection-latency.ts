@@ -98,7 +98,7 @@ class SelectionLatency implements Judge {
     this.#all.add(late);
     if (scene.wasTroubled(instance, from)) this.#duringFaults.add(late);
     if (scene.wasMet(instance, from)) this.#exercised += 1;
-    // No single one decides, so it need not be known for certain whose doing it was.
+    // No single one decides, so its cause need not be certain.
     if (isExcused) this.#findings.late("machine", false, () => []);
   }
 

@@ -14,7 +14,7 @@ import type { EpochLine, LineEntry } from "../truth.ts";
 interface Lacked {
   readonly line: EpochLine;
   readonly entry: LineEntry;
-  readonly isUntold: boolean;
+  readonly isUnannounced: boolean;
 }
 
 /** How far one instance is in one partition. */
@@ -29,7 +29,7 @@ interface Follower {
   /** The first that it does not have. */
   next: number;
   /** Those that no wake-up can have announced to it. */
-  readonly untold: Set<number>;
+  readonly unannounced: Set<number>;
   /** The first that it did not have of the epoch that it was to follow before, until it is in a later one. */
   former: Lacked | null;
   /** The last answer that showed a node without a change for which it had waited too long. */
@@ -92,7 +92,7 @@ class Gaps implements Judge {
         this.#link(event);
         break;
       case "lost_wake_up":
-        this.#untold(event);
+        this.#unannounced(event);
         break;
       case "mode":
         this.#leave(event.instance, event.at, event.to === "normal" ? event.at : null);
@@ -140,7 +140,7 @@ class Gaps implements Judge {
       this.#settle(follower, at);
       if (follower?.line !== line || this.#isDeaf[instance] !== true) continue;
       // One that it has before anybody saw it in the store was repaired at once.
-      if (sequence >= follower.next) follower.untold.add(sequence);
+      if (sequence >= follower.next) follower.unannounced.add(sequence);
       else this.#repaired += 1;
     }
   }
@@ -156,7 +156,7 @@ class Gaps implements Judge {
     follower.former ??= lackedBy(follower);
     follower.line = epoch === undefined ? undefined : truth.line(epoch);
     follower.next = 1;
-    follower.untold.clear();
+    follower.unannounced.clear();
     if (view !== null) this.#skip(follower, view);
   }
 
@@ -170,10 +170,10 @@ class Gaps implements Judge {
     this.#isDeaf[instance] = !isUp;
   }
 
-  #untold({ at, instance, version: { epoch, sequence } }: WakeUpLost): void {
+  #unannounced({ at, instance, version: { epoch, sequence } }: WakeUpLost): void {
     const follower = this.#followers[instance]?.[this.#case.truth.line(epoch)?.partition ?? -1];
     this.#settle(follower, at);
-    if (follower?.line?.epoch === epoch && sequence >= follower.next) follower.untold.add(sequence);
+    if (follower?.line?.epoch === epoch && sequence >= follower.next) follower.unannounced.add(sequence);
   }
 
   #reach({ at, instance, isReached, partition }: Reach): void {
@@ -211,10 +211,10 @@ class Gaps implements Judge {
       this.#judge(follower, former, at);
     }
     while (follower.line !== undefined && follower.next <= follower.line.last && this.#has(follower, version)) {
-      const { line, next, untold } = follower;
+      const { line, next, unannounced } = follower;
       const entry = line.entry(next);
-      if (entry !== undefined) this.#judge(follower, { line, entry, isUntold: untold.has(next) }, at);
-      untold.delete(next);
+      if (entry !== undefined) this.#judge(follower, { line, entry, isUnannounced: unannounced.has(next) }, at);
+      unannounced.delete(next);
       follower.next += 1;
     }
   }
@@ -246,7 +246,7 @@ class Gaps implements Judge {
 
   #judge(follower: Follower, lacked: Lacked, at: Millis): void {
     const since = this.#since(follower, lacked.entry);
-    const isGap = lacked.isUntold && lacked.entry.at >= 0;
+    const isGap = lacked.isUnannounced && lacked.entry.at >= 0;
     if (isGap) this.#repaired += 1;
     // What it catches up with on its way back to `normal` it has from the first moment on at which it counts.
     if (since !== null) {
@@ -300,16 +300,16 @@ class Gaps implements Judge {
 function followerOf(instance: number, partition: number): Follower {
   return {
     ...{ instance, partition, view: null, line: undefined, reachableSince: Number.NEGATIVE_INFINITY },
-    ...{ next: 1, untold: new Set(), former: null, shownWithout: null },
+    ...{ next: 1, unannounced: new Set(), former: null, shownWithout: null },
   };
 }
 
 /** The first that it does not have of the epoch that it is to follow; null: nothing that was seen. */
 function lackedBy(follower: Follower): Lacked | null {
-  const { line, untold } = follower;
+  const { line, unannounced } = follower;
   while (line !== undefined && follower.next <= line.last) {
     const entry = line.entry(follower.next);
-    if (entry !== undefined) return { line, entry, isUntold: untold.has(follower.next) };
+    if (entry !== undefined) return { line, entry, isUnannounced: unannounced.has(follower.next) };
     follower.next += 1; // it was not observed
   }
   return null;

@@ -25,7 +25,7 @@ export interface Call<Reply> {
   run(deadline: Millis): Promise<Answer<Reply>>;
 }
 
-/** Whose call it is: only those of clients are refused for their number. */
+/** Who makes the call: only those of clients are refused for their number. */
 type Origin = "client" | "own";
 
 export interface CallOptions {

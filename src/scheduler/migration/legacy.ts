@@ -63,7 +63,7 @@ export function legacyRegistry(legacy: LegacyRegistry, clock: Clock, bounds: Par
     listNodes: () =>
       read(async (signal) => {
         const nodes = await legacy.listNodes(signal);
-        return nodes === null ? { kind: "not_told" } : { kind: "listed", nodes };
+        return nodes === null ? { kind: "not_listed" } : { kind: "listed", nodes };
       }),
     registerNode: (offer) =>
       write(async (signal) => {

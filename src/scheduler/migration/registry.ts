@@ -44,10 +44,10 @@ export type Lookup =
   | RegistryFailure;
 
 export type Selected = { readonly kind: "selected"; readonly nodes: readonly string[] } | RegistryFailure;
-/** `not_told`: this registry cannot list its nodes. */
+/** `not_listed`: this registry cannot list its nodes. */
 type Listed =
   | { readonly kind: "listed"; readonly nodes: readonly string[] }
-  | { readonly kind: "not_told" }
+  | { readonly kind: "not_listed" }
   | RegistryFailure;
 export type Registered = Said<"registered">;
 export type HeartbeatResult = Said<"renewed" | "not_online">;

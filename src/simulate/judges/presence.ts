@@ -1,5 +1,5 @@
 /**
- * When an instance ran: it may stand still, or be dead. Whoever stands still can do nothing, so what it owes within a time it owes within that
+ * When an instance ran: it may be paused, or dead. A paused instance can do nothing, so what it owes within a time it owes within that
  * much of its own running; what is asked of a dead instance is not judged.
  */
 import type { Millis } from "../../scheduler/ports.ts";
@@ -79,7 +79,7 @@ export class Presence {
     return Math.max(0, to - from) - overlap(this.#all[instance]?.away, from, to);
   }
 
-  /** Whether it stood still at some moment from `from` to `to`. */
+  /** Whether it paused at some moment from `from` to `to`. */
   stood(instance: number, from: Millis, to: Millis): boolean {
     return touches(this.#all[instance]?.away, from, to);
   }

@@ -90,7 +90,7 @@ describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("
   it.each([
     ["what came after the observer's last look", firstHalf],
     ["a partition that was never looked at", withoutPartition],
-  ])("leaves open, and accuses nobody of, %s", async (_, spoil) => {
+  ])("leaves open, and accuses no instance of, %s", async (_, spoil) => {
     const judged = judge(property, spoil(await rightFor(property)));
     expect(["unknown", "not_exercised"]).toContain(judged.verdict);
     if (judged.verdict === "unknown") {
@@ -104,7 +104,7 @@ describe.each(decidedProperties.filter((property) => !byOthers.has(property)))("
   });
 });
 
-const told = decidedProperties.flatMap((property) =>
+const reported = decidedProperties.flatMap((property) =>
   Object.entries(lies[property] ?? {}).map(([name, lie]) => [property, name, lie] as const),
 );
 
@@ -113,7 +113,7 @@ describe("a system that lies", () => {
     expect(decidedProperties.filter((property) => lies[property] === undefined)).toEqual([]);
   });
 
-  it.each(told)("is not held by the judge of %s: %s", async (property, _, lie) => {
+  it.each(reported)("is not held by the judge of %s: %s", async (property, _, lie) => {
     expect(["violated", "not_exercised"]).toContain(await verdictOf(property, lie));
   });
 });

@@ -17,14 +17,14 @@ const calls =
   (trial) =>
     changed(trial, (event) => [event.kind === "call" && event.to !== null ? lie(event) : event]);
 
-/** Calls that nobody else made: 1 ms each, one every 10 ms. */
+/** Calls of no other client: 1 ms each, one every 10 ms. */
 const besides =
   (count: number, lie: (index: number) => Partial<Call> & Pick<Call, "op" | "reply">): Spoil =>
   (trial) => {
     const more = Array.from({ length: count }, (_, index): Call => {
       const from = 1_000 + 10 * index;
-      const told = { kind: "call", id: 1_000_000 + index, instance: 0, from, to: from + 1, outcome: "ok" } as const;
-      return { ...told, node: "node-0", job: `fake-${index}`, ...lie(index) };
+      const reported = { kind: "call", id: 1_000_000 + index, instance: 0, from, to: from + 1, outcome: "ok" } as const;
+      return { ...reported, node: "node-0", job: `fake-${index}`, ...lie(index) };
     });
     return changed(trial, (event) => [event], more);
   };
@@ -94,7 +94,7 @@ const blind = reads((read) => ({ ...read, found: false, node: null }));
 const ahead = views(({ epoch, sequence }) => ({ epoch, sequence: sequence + 100_000 }));
 const astray = views(({ sequence }) => invented(sequence));
 
-/** The last job of a node that a client was told to have ended has its place for good. */
+/** The last job of a node that ended, as a client was answered, has its place for good. */
 const neverEnded: Spoil = (trial) => {
   const { observations } = trial;
   const ends = (one: Observation): boolean =>

@@ -22,13 +22,13 @@ describe("the judges of recorded runs", () => {
     ["read-of-no-state", "V2", "as the store never held it"],
   ] as const)(
     "find %s by %s",
-    async (id, property, told) => {
+    async (id, property, reported) => {
       const { edits } = findSchedulerMutant(id);
       using planted = await loadScheduler({ id, edits: edits.map(oftener) });
       const { createScheduler } = planted;
       const judged = judge(property, await recordOf("redis-gone", { createScheduler }));
       expect(judged.verdict).toBe("violated");
-      expect(judged.violations[0]?.[0]).toContain(told);
+      expect(judged.violations[0]?.[0]).toContain(reported);
     },
     lasting,
   );

@@ -9,7 +9,7 @@ import { faultFrom, mode, phase, read, storeCall, trialOf } from "../trials.ts";
 const declared = { due: 1_000, lasts: 1_000 } as const;
 
 /** In force from `from` to `to`, and healed at `healed`, by what the world answered. */
-function told(from: number, to: number, healed = to): readonly HistoryEvent[] {
+function reported(from: number, to: number, healed = to): readonly HistoryEvent[] {
   const [inject, heal] = faultFrom(from, to);
   return [
     { ...inject, ...declared },
@@ -26,15 +26,15 @@ const windowOf = (history: readonly HistoryEvent[]) => faultWindows(history, 1)[
 
 describe("a fault is what is declared", () => {
   it.each<[why: string, history: readonly HistoryEvent[]]>([
-    ["as long as declared", told(1_000, 2_000)],
-    ["a little late and a little short of it", told(1_040, 1_950)],
-    ["later by what a busy machine makes of it", told(1_200, 2_200, 2_300)],
-    ["longer, since it had met nobody before", told(1_000, 2_900)],
-    ["seen for as long as declared", [...told(1_000, 2_000), seen({ from: 1_020, to: 1_980, healed: 2_010 })]],
+    ["as long as declared", reported(1_000, 2_000)],
+    ["a little late and a little short of it", reported(1_040, 1_950)],
+    ["later by what a busy machine makes of it", reported(1_200, 2_200, 2_300)],
+    ["longer, since it had met no call before", reported(1_000, 2_900)],
+    ["seen for as long as declared", [...reported(1_000, 2_000), seen({ from: 1_020, to: 1_980, healed: 2_010 })]],
     [
       "and healed when another had healed that followed it",
       [
-        ...[...told(1_000, 2_000), seen({ healed: 3_010 })],
+        ...[...reported(1_000, 2_000), seen({ healed: 3_010 })],
         ...faultFrom(1_990, 3_000, { fault: 1, name: "redis_refused", link: "feed" }),
       ],
     ],
@@ -48,26 +48,26 @@ describe("a fault is what is declared", () => {
   it.each<[why: string, history: readonly HistoryEvent[], reason: RegExp]>([
     [
       "for 2 % of its time",
-      told(1_000, 1_020),
+      reported(1_000, 1_020),
       /in force for 20 ms, from 1000 ms to 1020 ms; declared are 1000 ms from/,
     ],
-    ["for a fifth less", told(1_000, 1_800), /in force for 800 ms/],
-    ["much later", told(1_800, 2_800), /began at 1800 ms/],
-    ["for 5 s more, since its removal took that long", told(1_000, 2_000, 7_000), /healed 5000 ms after/],
+    ["for a fifth less", reported(1_000, 1_800), /in force for 800 ms/],
+    ["much later", reported(1_800, 2_800), /began at 1800 ms/],
+    ["for 5 s more, since its removal took that long", reported(1_000, 2_000, 7_000), /healed 5000 ms after/],
     [
       "by what was answered, and never at the wire",
-      [...told(1_000, 2_000), seen({ from: null, to: null })],
+      [...reported(1_000, 2_000), seen({ from: null, to: null })],
       /nothing of/,
     ],
-    ["at the wire for 15 ms", [...told(1_000, 2_000), seen({ to: 1_015 })], /in force for 15 ms/],
-    ["at the wire only from its middle on", [...told(1_000, 2_000), seen({ from: 1_500 })], /in force for 500 ms/],
+    ["at the wire for 15 ms", [...reported(1_000, 2_000), seen({ to: 1_015 })], /in force for 15 ms/],
+    ["at the wire only from its middle on", [...reported(1_000, 2_000), seen({ from: 1_500 })], /in force for 500 ms/],
     [
       "at the wire for seconds more, though another had been in force before",
-      [...told(1_000, 2_000), seen({ healed: 4_000 }), ...faultFrom(100, 500, { fault: 1 })],
+      [...reported(1_000, 2_000), seen({ healed: 4_000 }), ...faultFrom(100, 500, { fault: 1 })],
       /healed 2000 ms after/,
     ],
-    ["at the wire for seconds more", [...told(1_000, 2_000), seen({ healed: 4_000 })], /healed 2000 ms after/],
-    ["and was not seen to have healed", [...told(1_000, 2_000), seen({ healed: null })], /not seen to have healed/],
+    ["at the wire for seconds more", [...reported(1_000, 2_000), seen({ healed: 4_000 })], /healed 2000 ms after/],
+    ["and was not seen to have healed", [...reported(1_000, 2_000), seen({ healed: null })], /not seen to have healed/],
     ["for no time at all", faultFrom(1_000, 1_000), /undone in the moment/],
   ])("but not where it was in force %s", (_why, history, reason) => {
     expect(windowOf(history)?.lack).toMatch(reason);
@@ -75,9 +75,12 @@ describe("a fault is what is declared", () => {
   });
 
   it("lasts for judges as long as it was seen, and until it was seen to have healed", () => {
-    const short = windowOf([...told(1_000, 2_000), seen({ to: 1_015, healed: null })]);
+    const short = windowOf([...reported(1_000, 2_000), seen({ to: 1_015, healed: null })]);
     expect(short).toMatchObject({ from: 1_000, to: 1_015, healed: Number.POSITIVE_INFINITY });
-    expect(windowOf([...told(1_000, 2_000), seen({ from: null, to: null })])).toMatchObject({ from: 1_000, to: 1_000 });
+    expect(windowOf([...reported(1_000, 2_000), seen({ from: null, to: null })])).toMatchObject({
+      from: 1_000,
+      to: 1_000,
+    });
   });
 });
 
@@ -95,35 +98,35 @@ describe("judges of what happens during faults", () => {
     judge(property, trialOf({ history }));
 
   it.each(["D1", "D2", "D3", "K3", "B2"] as const)("%s counts a fault that was in force as declared", (property) => {
-    const { exercised, verdict } = judged(property, [...met(2_000), ...told(1_000, 2_000)]);
+    const { exercised, verdict } = judged(property, [...met(2_000), ...reported(1_000, 2_000)]);
     expect(verdict).toBe("held");
     expect(exercised).toBeGreaterThan(0);
   });
 
   it.each(["D1", "D2", "D3", "K3", "B2"] as const)("%s does not count one that was not", (property) => {
     for (const history of [
-      [...met(1_070), ...told(1_000, 1_070)],
-      [...met(2_000), ...told(1_000, 2_000), seen({ from: null, to: null })],
-      [...met(1_120), ...told(1_000, 2_000), seen({ to: 1_120 })],
+      [...met(1_070), ...reported(1_000, 1_070)],
+      [...met(2_000), ...reported(1_000, 2_000), seen({ from: null, to: null })],
+      [...met(1_120), ...reported(1_000, 2_000), seen({ to: 1_120 })],
     ])
       expect(judged(property, history)).toMatchObject({ verdict: "not_exercised", exercised: 0 });
   });
 
   it.each(["D1", "K3"] as const)("%s counts what met another fault, and not what met that one", (property) => {
     const other = faultFrom(2_500, 2_600, { fault: 1, name: "redis_pause" });
-    const few = judged(property, [...met(1_070), ...told(1_000, 1_070), ...other]);
+    const few = judged(property, [...met(1_070), ...reported(1_000, 1_070), ...other]);
     expect(few).toMatchObject({ verdict: "held" });
     expect(few.exercised).toBeLessThan(25);
   });
 
   it("D1 and K3 are violated during such a fault too", () => {
-    const late = [...told(1_000, 1_015), read(1_001, 1_201), storeCall(1_001, 1_201)];
+    const late = [...reported(1_000, 1_015), read(1_001, 1_201), storeCall(1_001, 1_201)];
     expect(judged("D1", [...met(1_015), ...late]).verdict).toBe("violated");
     expect(judged("K3", [...met(1_015), ...late]).verdict).toBe("violated");
   });
 
-  it("D2 asks nobody to degrade for a fault that nobody can have met", () => {
-    const lied = [...met(2_000).filter(({ kind }) => kind !== "mode"), ...told(1_000, 2_000)];
+  it("D2 asks no instance to degrade for a fault that no call can have met", () => {
+    const lied = [...met(2_000).filter(({ kind }) => kind !== "mode"), ...reported(1_000, 2_000)];
     expect(judged("D2", lied).verdict).toBe("violated");
     expect(judged("D2", [...lied, seen({ from: null, to: null })]).verdict).toBe("not_exercised");
   });

@@ -53,7 +53,7 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
   it.each([
     ["its thread waited for a processor", { ran: 2, waited: 14 }],
     ["its thread slept while helpers of its own waited for one", { ran: 2, waited: 4, others: 30 }],
-    ["its thread stood still, and the system does not tell what it did,", {}],
+    ["its thread paused, and the system does not tell what it did,", {}],
   ])("is open where %s for as long", (_what, parts) => {
     expect(judged(did(parts))).toMatchObject({ verdict: "unknown", violations: [] });
   });
@@ -64,11 +64,11 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
     const overslept = did({ ran: 2, waited: 2 });
     expect(judged(overslept, starved(14)).verdict).toBe("unknown");
     expect(judged(overslept, starved(8)).verdict).toBe("violated");
-    // What it ran for is its own, whoever waited meanwhile.
+    // What it ran for is its own, whatever waited meanwhile.
     if (id !== "D3") expect(judged(did({ ran: 40, waited: 1 }), starved(40)).verdict).toBe("violated");
   });
 
-  it("is open where a processor is known to have stood still for as long, and not where for less", () => {
+  it("is open where a processor is known to have paused for as long, and not where for less", () => {
     const still = (lasted: number) => ({ kind: "frozen", since: at, at: at + 42, lasted }) as const;
     expect(judged(still(14)).verdict).toBe("unknown");
     expect(judged(still(9)).verdict).toBe("violated");
@@ -88,12 +88,12 @@ describe("D1 of a hosted instance", () => {
     expect(judged({ ran: 50, waited: 48 })).toMatchObject({ verdict: "violated" });
   });
 
-  it("never absorbs a late read of which it is not clear whose doing it was, among however many", () => {
+  it("never absorbs a late read with an unclear cause, among however many", () => {
     const many = Array.from({ length: 5_000 }, (_, index) => read(150 + index / 100, 151 + index / 100));
     const open = { kind: "frozen", since: 150, at: 249, lasted: 60 } as const;
     const history = [hosted, ...fault, ...many, read(150, 249, { ran: 99, waited: 0 }), open, end];
     expect(judgedBy("D1", trialOf({ history }))).toMatchObject({ verdict: "unknown" });
-    // What the machine certainly made late is no violation, and the share is told.
+    // What the machine certainly made late is no violation, and the share is reported.
     const machines = [hosted, ...fault, ...many, read(150, 249, { ran: 30, waited: 60 }), end];
     const held = judgedBy("D1", trialOf({ history: machines }));
     expect(held.verdict).toBe("held");

@@ -6,7 +6,7 @@ import { faultFrom, read, storeCall, trialOf } from "../trials.ts";
 const idle = (history: readonly HistoryEvent[]) => idleFaults(trialOf({ history }));
 const asked = read(120, 130);
 
-describe("a fault that met nobody", () => {
+describe("a fault that met no call", () => {
   it("is one during which nothing was asked", () => {
     expect(idle([...faultFrom(100, 200), read(50, 60), read(210, 220)])).toEqual([
       "redis_latency (faults[0]) on instance 0",
@@ -22,15 +22,15 @@ describe("a fault that met nobody", () => {
     ["wrong_type", "wrong_type"],
   ])("is a %s that refused nothing", (name, outcome) => {
     const fault = faultFrom(100, 200, { name });
-    expect(idle([...fault, asked, storeCall(120, 125)])).toEqual([`${name} (faults[0]): nobody met it`]);
-    expect(idle([...fault, asked, storeCall(220, 225, { outcome })])).toEqual([`${name} (faults[0]): nobody met it`]);
+    expect(idle([...fault, asked, storeCall(120, 125)])).toEqual([`${name} (faults[0]): no call met it`]);
+    expect(idle([...fault, asked, storeCall(220, 225, { outcome })])).toEqual([`${name} (faults[0]): no call met it`]);
     expect(idle([...fault, asked, storeCall(120, 125, { outcome })])).toEqual([]);
   });
 
   it("is a redis_slow_close while nothing closed", () => {
     const fault = faultFrom(100, 200, { name: "redis_slow_close" });
     const closed = { kind: "note", at: 150, instance: 0, what: "feed_disconnected", facts: {} } as const;
-    expect(idle([...fault, asked])).toEqual(["redis_slow_close (faults[0]): nobody met it"]);
+    expect(idle([...fault, asked])).toEqual(["redis_slow_close (faults[0]): no call met it"]);
     expect(idle([...fault, asked, closed])).toEqual([]);
     expect(idle([...fault, asked, { ...closed, at: 300 }])).toHaveLength(1);
   });

@@ -30,17 +30,17 @@ describe("the machine's own lateness", () => {
     );
   });
 
-  it("that one moment in a hundred exceeds is told as P99, and the whole as a percentage", () => {
+  it("that one moment in a hundred exceeds is reported as P99, and the whole as a percentage", () => {
     // 10 of 1,000 moments are the first 10 of the 40 that nothing ran: those wait longer than 30 ms.
-    const told = standstillMeasures(trialOf({ history: [stall(100, 40), end] }));
-    expect(told.map(({ name }) => name)).toEqual([
+    const reported = standstillMeasures(trialOf({ history: [stall(100, 40), end] }));
+    expect(reported.map(({ name }) => name)).toEqual([
       "machine_late_ms_p99",
       "machine_late_ms_max",
       "machine_still_percent",
     ]);
-    expect(told[0]?.value).toBeCloseTo(30, 0);
-    expect(told[1]?.value).toBe(40);
-    expect(told[2]?.value).toBeCloseTo(4);
+    expect(reported[0]?.value).toBeCloseTo(30, 0);
+    expect(reported[1]?.value).toBe(40);
+    expect(reported[2]?.value).toBeCloseTo(4);
   });
 
   it("is that of the process that runs the load, not of an instance", () => {

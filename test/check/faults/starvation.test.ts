@@ -23,7 +23,7 @@ describe("what servers and proxies waited for a processor", () => {
     expect(within(125, 160, ...waits)).toBe(10);
   });
 
-  it("may be as much as the host kept a processor, which is no more than that for whoever also stood in line", () => {
+  it("may be as much as the host kept a processor, which is no more than that for a thread that also stood in line", () => {
     const frozen = { kind: "frozen", since: 100, at: 140, lasted: 30 } as const;
     expect(within(90, 150, frozen)).toBe(30);
     expect(within(90, 150, frozen, starved("toxiproxy", 100, 5))).toBe(30);
@@ -38,7 +38,7 @@ describe("what servers and proxies waited for a processor", () => {
     );
   });
 
-  it("counts a wait that began before others and was told after them", () => {
+  it("counts a wait that began before others and was reported after them", () => {
     const waits = [starved("toxiproxy", 140, 2), starved("toxiproxy", 100, 50)];
     expect(within(110, 135, ...waits)).toBe(25);
   });
@@ -55,7 +55,7 @@ describe("a departure from normal", () => {
     ["the server", [starved("redis-0", 705, 12)]],
     ["both, one after the other", [starved("toxiproxy", 705, 6), starved("redis-0", 712, 6)]],
     [
-      "nobody that it knows of, but a processor was kept by the host,",
+      "no thread that it knows of, but a processor was kept by the host,",
       [{ kind: "frozen", since: 700, at: 720, lasted: 12 } as const],
     ],
     ["the proxy, and this process for the rest", [starved("toxiproxy", 705, 6), stall(712, 6)]],
@@ -85,10 +85,10 @@ describe("a departure from normal", () => {
     expect(blame({ ...left, cause: "left_epoch" }, call, starved("toxiproxy", 705, 12))).toBe("instance");
   });
 
-  it("of an instance in a process of its own, whose calls nobody sees, goes by what came before it", () => {
-    const told = { ...left, cause: "told" };
-    expect(blame(told, starved("toxiproxy", 680, 12))).toBe("unclear");
-    expect(blame(told, starved("toxiproxy", 640, 12))).toBe("instance");
+  it("of an instance in a process of its own, whose calls are not seen, goes by what came before it", () => {
+    const reported = { ...left, cause: "told" };
+    expect(blame(reported, starved("toxiproxy", 680, 12))).toBe("unclear");
+    expect(blame(reported, starved("toxiproxy", 640, 12))).toBe("instance");
   });
 
   it("is made by a call that still waits, too: the scheduler has a deadline of its own", () => {

@@ -1,4 +1,4 @@
-/** Small histories of one node: what an object did, as clients saw it who may not have been told all of it; some are spoilt. */
+/** Small histories of one node: what an object did, as clients saw it who may not have seen all of it; some are spoilt. */
 import fc from "fast-check";
 import {
   type NodeJobInput,

@@ -86,23 +86,23 @@ function timed(judge: () => number): string {
 
 function byVersions(): void {
   const { feed, operations } = madeLong(1_000_000);
-  const told = timed(() => {
+  const reported = timed(() => {
     const { verdict } = judgeByVersions(nodeJobs, operations, feed);
     if (verdict !== "held") throw new Error(`a possible history was found ${verdict}`);
     return operations.length;
   });
-  print(`by versions: ${told}`);
+  print(`by versions: ${reported}`);
 }
 
 /** The first of a process, as `check` and a run have it. */
 function ofARun(calls: number): void {
   const trial = madeRun(calls);
-  const told = timed(() => {
+  const reported = timed(() => {
     const { measures, verdict } = judgeRecorded(judgeLinearizability, trial);
     if (verdict !== "held") throw new Error(`a possible run was found ${verdict}`);
     return measures.find(({ name }) => name === "calls_judged")?.value ?? 0;
   });
-  print(`L1 of ${calls} calls, ${trial.observations.length} feed entries: ${told}`);
+  print(`L1 of ${calls} calls, ${trial.observations.length} feed entries: ${reported}`);
 }
 
 const load = () =>

@@ -36,7 +36,7 @@ describe("D1 and B2 with instances in processes of their own", () => {
   const select = (from: number, to: number) => call({ op: "select_nodes", from, to, reply: "normal" });
   const history = [ready(), ...paused, ...slow, end];
 
-  it("leave out what was asked of an instance that stood still", () => {
+  it("leave out what was asked of an instance that paused", () => {
     const asked = [read(150, 402), read(600, 610), select(150, 402), select(600, 610)];
     expect(judgedBy("D1", trialOf({ history: [...history, ...asked] }))).toMatchObject({
       verdict: "held",
@@ -77,8 +77,8 @@ describe("D1 and B2 with instances in processes of their own", () => {
 
 describe("what a system does not tell", () => {
   it("is not judged, and named", () => {
-    const history = [ready({ withheld: { K3: "nobody can see it" } })];
-    expect(judge("K3", trialOf({ history }))).toMatchObject({ verdict: "not_exercised", reason: "nobody can see it" });
+    const history = [ready({ withheld: { K3: "it cannot be seen" } })];
+    expect(judge("K3", trialOf({ history }))).toMatchObject({ verdict: "not_exercised", reason: "it cannot be seen" });
   });
 
   it("nor is what it does not claim, though it would be violated", () => {

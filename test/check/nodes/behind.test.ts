@@ -61,10 +61,10 @@ describe("how far a view is behind the store", () => {
     ]);
   });
 
-  it("is told of each instance by itself, and not at all of one that nobody looked at", () => {
+  it("is computed for each instance by itself, and not at all for one that was not looked at", () => {
     const observations = [changed(10, 1)];
-    const told = behindOf(trialOf({ history: [view(5, 0), view(12, 1)], observations, instances: 2 }));
-    expect(told.map((points) => points.length)).toEqual([3, 0]);
+    const reported = behindOf(trialOf({ history: [view(5, 0), view(12, 1)], observations, instances: 2 }));
+    expect(reported.map((points) => points.length)).toEqual([3, 0]);
   });
 
   it("begins with the load: what was there before it counts as of then", () => {

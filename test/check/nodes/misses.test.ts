@@ -39,13 +39,13 @@ describe("C2", () => {
     );
   });
 
-  it("is violated by two within a TTL, where they arrive, though only one was told of", () => {
+  it("is violated by two within a TTL, where they arrive, though only one was reported", () => {
     expect(judged(sent(0), served(1), served(500)).verdict).toBe("violated");
   });
 
   it.each([
     ["the first had failed", [sent(0, "deadline"), served(1), sent(400), served(401)]],
-    ["the first was answered when nobody waited any more", [late(0, 30), served(1), sent(400), served(401)]],
+    ["the first was answered when it was no longer waited for", [late(0, 30), served(1), sent(400), served(401)]],
     ["all marks were cleared by a load between them", [sent(0), served(1), request(300), sent(400), served(401)]],
   ])("is not violated when %s", (_what, history) => {
     expect(judged(...history).verdict).toBe("held");
@@ -67,7 +67,7 @@ describe("C2", () => {
     expect(judgeRecorded(judgeMisses, trialOf({ history, observations })).verdict).toBe("held");
   });
 
-  it("is not exercised where no lookup was absorbed, or nobody counted at the server", () => {
+  it("is not exercised where no lookup was absorbed, or none was counted at the server", () => {
     expect(judgeRecorded(judgeMisses, trialOf({ history: [sent(0), served(1)] })).verdict).toBe("not_exercised");
     expect(judged(sent(0)).verdict).toBe("not_exercised");
   });

@@ -60,7 +60,7 @@ describe("P1", () => {
     expect(judgeRecorded(judgeReloads, trialOf({ history, observations })).violations).toEqual([]);
   });
 
-  it("is not exercised where no member changed, or nobody followed", () => {
+  it("is not exercised where no member changed, or no instance followed", () => {
     const jobs = [entry(1, job("reserved", "a", 1))];
     expect(judgeRecorded(judgeReloads, trialOf({ history: followed, observations: jobs })).verdict).toBe(
       "not_exercised",

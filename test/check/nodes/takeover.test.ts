@@ -72,14 +72,14 @@ describe("V2 over a takeover", () => {
     ["it before anybody took over", [shown(4, two), shown(7, one)], "violated"],
     ["what was lost, after what was found", [shown(4, two), shown(11, one), shown(13, two)], "violated"],
     ["what was lost, after the next epoch", [shown(14, three), shown(16, two)], "violated"],
-    ["a version that nobody saw", [shown(4, two), shown(11, node(4))], "unknown"],
+    ["a version that was not observed", [shown(4, two), shown(11, node(4))], "unknown"],
   ])("shows %s", (_what, history, verdict) => {
     expect(judgeRecorded(judgeCacheTruth, trialOf({ history, observations })).verdict).toBe(verdict);
   });
 });
 
 describe("D4 over a takeover", () => {
-  const told = (jobId: string, sequence: number, epoch = "e1") =>
+  const reported = (jobId: string, sequence: number, epoch = "e1") =>
     call({
       ...{ op: "reserve_job", node: "n1", job: jobId, from: 4, to: 5, reply: "reserved" },
       version: { epoch, sequence },
@@ -87,7 +87,10 @@ describe("D4 over a takeover", () => {
   const follows = [view(1, 3), view(20, 2, 0, "e2")];
 
   it("names exactly the writes that the new server lacks", () => {
-    const trial = trialOf({ history: [...follows, told("a", 2), told("b", 3), told("c", 2, "e2")], observations });
+    const trial = trialOf({
+      history: [...follows, reported("a", 2), reported("b", 3), reported("c", 2, "e2")],
+      observations,
+    });
     const judged = judgeRecorded(judgeAcknowledged, trial);
     expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
     expect(judged.measures).toContainEqual({ name: "lost_with_a_named_epoch_change", value: 1 });
@@ -114,13 +117,13 @@ describe("D4 over a takeover", () => {
   });
 
   it("is violated by an instance that never leaves the epoch of the lost write", () => {
-    const trial = trialOf({ history: [view(1, 3), told("b", 3)], observations });
+    const trial = trialOf({ history: [view(1, 3), reported("b", 3)], observations });
     expect(judgeRecorded(judgeAcknowledged, trial).violations[0]?.[0]).toContain("never left epoch e1");
   });
 
   it("is violated by a loss that no takeover explains", () => {
     const unexplained = observations.filter((seen) => seen !== before[2] && seen !== before[3]);
-    const trial = trialOf({ history: [...follows, told("b", 2)], observations: unexplained });
+    const trial = trialOf({ history: [...follows, reported("b", 2)], observations: unexplained });
     expect(judgeRecorded(judgeAcknowledged, trial).verdict).toBe("violated");
   });
 });
@@ -135,7 +138,7 @@ describe("what an epoch has of an earlier one", () => {
     expect(has("e1", 1, "e2")).toBe(false);
   });
 
-  it("is not known where nobody looked at that server, nor of an epoch that nobody saw", () => {
+  it("is not known of a server that was not looked at, nor of an unobserved epoch", () => {
     expect(has("e2", 1, "e1", [...before, ...after])).toBeNull();
     expect(has("e2", 1, "e0")).toBeNull();
     expect(has("e9", 1)).toBeNull();

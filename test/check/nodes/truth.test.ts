@@ -33,14 +33,14 @@ describe("V1", () => {
     expect(judgeRecorded(judgeSequences, trialOf({ observations: seen })).verdict).toBe("violated");
   });
 
-  it("is violated by a client that was told more than the store reached", () => {
-    const told = read(1, 2, { op: "reserve_job", version: { epoch: "e1", sequence: 9 } });
+  it("is violated by a client that was answered more than the store reached", () => {
+    const reported = read(1, 2, { op: "reserve_job", version: { epoch: "e1", sequence: 9 } });
     expect(
-      judgeRecorded(judgeSequences, trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict,
+      judgeRecorded(judgeSequences, trialOf({ history: [reported], observations: [...feed, dump(3, [])] })).verdict,
     ).toBe("violated");
   });
 
-  it("says nothing of a configuration, whose feed nobody follows", () => {
+  it("says nothing of a configuration, whose feed is not followed", () => {
     const stored = call({ op: "put_config", from: 1, to: 2, reply: "stored", version: { epoch: "cfg", sequence: 1 } });
     expect(judge("V1", trialOf({ history: [stored], observations: [...feed, dump(3, [])] }))).toMatchObject({
       verdict: "held",
@@ -48,12 +48,12 @@ describe("V1", () => {
   });
 
   it.each([
-    ["of an epoch that nobody saw", { epoch: "e9", sequence: 1 }, "violated"],
+    ["of an unobserved epoch", { epoch: "e9", sequence: 1 }, "violated"],
     ["of such an epoch after the observer's last look", { epoch: "e9", sequence: 1 }, "unknown", 50],
   ])("is open or violated by a version %s", (_, version, verdict, from = 1) => {
-    const told = call({ op: "reserve_job", node: "n1", from, to: from + 1, reply: "full", version });
+    const reported = call({ op: "reserve_job", node: "n1", from, to: from + 1, reply: "full", version });
     expect(
-      judgeRecorded(judgeSequences, trialOf({ history: [told], observations: [...feed, dump(3, [])] })).verdict,
+      judgeRecorded(judgeSequences, trialOf({ history: [reported], observations: [...feed, dump(3, [])] })).verdict,
     ).toBe(verdict);
   });
 

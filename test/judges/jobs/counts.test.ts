@@ -52,7 +52,7 @@ describe("J1", () => {
     );
   });
 
-  it("is not exercised where nobody has a job", () => {
+  it("is not exercised where no node has a job", () => {
     expect(judgeRecorded(judgeJobCounts, trialOf({ observations: [entry(1, registered())] })).verdict).toBe(
       "not_exercised",
     );

@@ -47,7 +47,7 @@ describe("J4", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
-  it("holds where nobody is left, and counts no end that was compared with nothing", () => {
+  it("holds where no node is left, and counts no end that was compared with nothing", () => {
     expect(judged([...ended, dump(3, [[node(3), []]])])).toMatchObject({ verdict: "held", exercised: 1 });
     const expired = [...placed, entry(3, gone("expired"))];
     expect(judged(expired).verdict).toBe("not_exercised");

@@ -12,8 +12,8 @@ const lapsed: ObservedChange = { kind: "lapsed", node: "n1", jobs: ["a"], curren
 const held = [entry(1, registered()), seenAt(10, entry(2, job("reserved", "a", 1)))];
 
 function renewed(from: number, parts: Partial<Call> = {}): Call {
-  const told = { reply: "renewed", version: { epoch: "e1", sequence: 2 }, running: ["a"], seq: from };
-  return call({ op: "heartbeat", node: "n1", from, to: from + 2, ...told, ...parts });
+  const reported = { reply: "renewed", version: { epoch: "e1", sequence: 2 }, running: ["a"], seq: from };
+  return call({ op: "heartbeat", node: "n1", from, to: from + 2, ...reported, ...parts });
 }
 
 describe("J5 of a lease that was renewed, in a recorded run", () => {
@@ -66,17 +66,17 @@ function begun(): Stage {
   return stage;
 }
 
-/** A heartbeat that names the job, and its acknowledgement; what the store is told may be less. */
-function beat(stage: Stage, at: number, parts: { passedOn?: readonly string[]; told?: Partial<Call> } = {}): void {
-  const { passedOn = ["a"], told = {} } = parts;
+/** A heartbeat that names the job, and its acknowledgement; what reaches the store may be less. */
+function beat(stage: Stage, at: number, parts: { passedOn?: readonly string[]; reported?: Partial<Call> } = {}): void {
+  const { passedOn = ["a"], reported = {} } = parts;
   const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
   const terms = { ttl: 60_000, lease, healthMilli: 500, metrics, seq: at, running: passedOn };
   stage.run(at, { kind: "heartbeat", node: "n", incarnation: stage.incarnation(), ...terms });
   const reply = { reply: "renewed", version: stage.version(), seq: at, running: ["a"] };
-  stage.returned({ op: "heartbeat", from: at - 1, to: at + 1, ...reply, ...told });
+  stage.returned({ op: "heartbeat", from: at - 1, to: at + 1, ...reply, ...reported });
 }
 
-/** The store's sweep, with what it was told to look at. */
+/** The store's sweep, with what it had to look at. */
 function lapse(stage: Stage, at: number): void {
   const candidate = { node: "n", pools: ["pool-a"], languages: [{ source: "en", target: "de" }] };
   stage.run(at, { ...sweep, candidates: [candidate] } as Asked);
@@ -102,7 +102,7 @@ describe("J5 of a lease that was renewed, in a simulated run", () => {
     expect(judged.measures).toContainEqual({ name: "jobs_that_outlived_a_lease", value: 1 });
   });
 
-  it("is violated where an acknowledged heartbeat named it and the store was not told", () => {
+  it("is violated where an acknowledged heartbeat named it and the store did not learn of it", () => {
     const stage = begun();
     beat(stage, 500, { passedOn: [] });
     lapse(stage, 1_100);
@@ -113,7 +113,7 @@ describe("J5 of a lease that was renewed, in a simulated run", () => {
 
   it("claims nothing of a heartbeat that was not acknowledged, or that came when the job had lapsed already", () => {
     const stage = begun();
-    beat(stage, 500, { passedOn: [], told: { outcome: "info", reply: "deadline" } });
+    beat(stage, 500, { passedOn: [], reported: { outcome: "info", reply: "deadline" } });
     lapse(stage, 1_100);
     beat(stage, 1_200);
     stage.run(1_300, reserve("a", "n", 100));

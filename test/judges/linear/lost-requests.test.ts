@@ -38,7 +38,7 @@ describe("requests that were not answered", () => {
     expect(lostOf([]).within(asked)).toBe(0);
   });
 
-  it("may be of one that was answered in time, where the process stood still before it was sent", () => {
+  it("may be of one that was answered in time, where the process paused before it was sent", () => {
     const asked = call({ op: "reserve_job", from: 0, to: 100 });
     const request = lost(40, 20, { outcome: "answered", deadline: 30 });
     const count = (...stalls: Stall[]) => lostOf([request], stalls).within(asked);

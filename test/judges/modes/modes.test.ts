@@ -7,13 +7,13 @@ describe("D5", () => {
   it.each([
     [5_000, 5_000, []],
     [5_000, 5_001, [expect.stringMatching(/took 1 ms though the instance was degraded, allowed is an answer at once/)]],
-  ])("is asked at %d by an instance that is degraded, and answered at %d: %j", (from, to, told) => {
+  ])("is asked at %d by an instance that is degraded, and answered at %d: %j", (from, to, reported) => {
     const stage = new Stage(inSimulation(judgeModes));
     stage.fault(5, "inject");
     stage.mode(10, "normal", "l2_only");
     stage.hear({ kind: "called", at: from, call: 1, instance: 0, op: "get_node", node: "n", job: "" });
     stage.returned({ id: 1, op: "get_node", from, to });
-    expect(stage.finish().violations.map(([first]) => first)).toEqual(told);
+    expect(stage.finish().violations.map(([first]) => first)).toEqual(reported);
   });
 
   it("is not exercised by what an instance in normal was asked, and asks nothing of the dead", () => {

@@ -34,7 +34,7 @@ describe("N2 in simulation", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
-  it("is not exercised where no node has gone, or nobody selects past the bound, or it is back by then", () => {
+  it("is not exercised where no node has gone, or none selects past the bound, or it is back by then", () => {
     const stage = begun();
     stage.select(50, [stage.content()]);
     stage.run(100, offline(stage));
@@ -108,7 +108,7 @@ describe("N2 of a recorded run", () => {
   const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
     judgedBy("N2", trialOf({ history, observations: went }));
 
-  it("holds when nobody selects the node once the bound has passed", () => {
+  it("holds when no instance selects the node once the bound has passed", () => {
     const judgement = judged(selection(400, [node(1)]), selection(800, [node(1)]), selection(900, []));
     expect(judgement).toMatchObject({ verdict: "held", exercised: 1 });
     expect(judgement.measures).toContainEqual({ name: "selected_after_going_ms_max", value: 300, threshold: 300 });
@@ -131,7 +131,7 @@ describe("N2 of a recorded run", () => {
     expect(judgedBy("N2", trialOf({ history, observations: back })).violations).toEqual([]);
   });
 
-  it("is unknown when the process stood still for the time that was too much", () => {
+  it("is unknown when the process paused for the time that was too much", () => {
     expect(judged(stall(600, 100), selection(850, [node(1)])).verdict).toBe("unknown");
   });
 
@@ -149,7 +149,7 @@ describe("N2 of a recorded run", () => {
     expect(violations[0]?.[0]).toMatch(/^instance 0 selected node n1, of whose going it knew/);
   });
 
-  it("takes a going that was lost with its server for none, unless nobody saw what the next one had", () => {
+  it("takes a going that was lost with its server for none, unless what the next one had was not observed", () => {
     const takeover: Dump = { ...dump(0, [[node(1), []]]), at: 600, version: null, left: { epoch: "e1", sequence: 1 } };
     const next = seenAt(610, entry(1, registered("n2", "e2:1"), "e2"));
     const over = (...observations: readonly Observation[]) =>

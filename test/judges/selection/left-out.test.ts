@@ -248,7 +248,7 @@ describe("S2 of a recorded run, a selection that has room for more", () => {
   it.each<readonly [string, History]>([
     ["it has come only just", [select(609)]],
     [
-      "it is full, for nobody looks for more",
+      "it is full, for no more is looked for",
       [select(611, [node(1, { node: "n9" })], { asked: { ...wish, count: 1 } })],
     ],
     ["it does not say how many it asked for", [select(611, [], { asked: wish })]],
@@ -260,7 +260,7 @@ describe("S2 of a recorded run, a selection that has room for more", () => {
       "the feed had lost an entry",
       [...faultFrom(-500, -500, { name: "feed_entry_deleted", instance: null }), select(4_000)],
     ],
-    ["the process had stood still", [stall(100, 20), select(629)]],
+    ["the process had paused", [stall(100, 20), select(629)]],
     ["the instance had been stopped", [...faultFrom(5, 12, { link: "process" }), select(611)]],
     [
       "the instance may have asked for its last places",
@@ -332,7 +332,7 @@ describe("S2 of a recorded run, a lookup", () => {
 
   it.each([
     ["it is about another node", lookUp(611, null, {}, "n7")],
-    ["nobody confirmed it", lookUp(611, null, { stale: true })],
+    ["it was not confirmed", lookUp(611, null, { stale: true })],
     ["the instance is degraded", lookUp(611, null, { mode: "l2_only" })],
     ["the node has come only just", lookUp(609, null)],
   ])("is not blamed where %s", (_, one) => {

@@ -44,13 +44,13 @@ describe("S3, among equals", () => {
   });
 
   it("is violated where only the first is always the same", () => {
-    const told = chosen(
+    const reported = chosen(
       200,
       () => "n1",
       [500, 510, 549],
       (turn) => turn % 4 < 2,
     );
-    expect(told).toContainEqual(expect.stringMatching(/^an instance chose the node that another had chosen/));
+    expect(reported).toContainEqual(expect.stringMatching(/^an instance chose the node that another had chosen/));
   });
 
   it("is violated where each instance draws, and all draw the same", () => {

@@ -48,7 +48,7 @@ describe("K3 of a recorded run", () => {
     expect(judged(storeCall(150, 175), open)).toMatchObject({ verdict: "held", violations: [] });
   });
 
-  it("is unknown where the process stood still, and says how to get a quieter run and how noisy this one was", () => {
+  it("is unknown where the process paused, and says how to get a quieter run and how noisy this one was", () => {
     const { measures, reason, verdict } = judged(stall(160, 40), storeCall(150, 210), end);
     expect(verdict).toBe("unknown");
     expect(reason).toContain("run again with less beside it on the machine");
@@ -86,7 +86,7 @@ describe("K3 of a simulated run", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
-  it("is violated where one ends later, but for the time in which the instance stood still", () => {
+  it("is violated where one ends later, but for the time in which the instance paused", () => {
     const stage = staged();
     stage.instance(10, "paused");
     stage.instance(110, "resumed");

@@ -17,12 +17,12 @@ describe("D2 of a recorded run", () => {
     expect(judged.violations[0]?.[0]).toBe("instance 0 degraded 51 ms after the fault, allowed 50 ms");
   });
 
-  it("is violated by an instance that never degrades, whatever stood still", () => {
+  it("is violated by an instance that never degrades, whatever paused", () => {
     const history = [...faultFrom(100, 400), stall(120, 270)];
     expect(judgedBy("D2", trialOf({ history })).verdict).toBe("violated");
   });
 
-  it("is unknown when the process stood still for the time that was too much", () => {
+  it("is unknown when the process paused for the time that was too much", () => {
     const history = [...faultFrom(100, 400), stall(110, 30), mode(170, "normal", "l2_only")];
     expect(judgedBy("D2", trialOf({ history })).verdict).toBe("unknown");
   });
@@ -38,7 +38,7 @@ describe("D2 of a recorded run", () => {
   });
 
   it.each([
-    ["the fault cuts nobody off", faultFrom(100, 400, { cuts_off: false }), []],
+    ["the fault cuts no instance off", faultFrom(100, 400, { cuts_off: false }), []],
     ["the fault is over before the budget is", faultFrom(100, 140), []],
     ["the instance was degraded before", faultFrom(100, 400), [mode(50, "normal", "l2_only")]],
     ["the instance had not come to normal yet", faultFrom(100, 400), [mode(450, "local_only", "normal")]],
@@ -90,7 +90,7 @@ describe("D2 of a simulated run", () => {
   });
 
   it.each([
-    ["cuts nobody off", (stage: Stage) => stage.fault(100, "inject", { cutsOff: false })],
+    ["cuts no instance off", (stage: Stage) => stage.fault(100, "inject", { cutsOff: false })],
     [
       "is over before the budget",
       (stage: Stage) => {

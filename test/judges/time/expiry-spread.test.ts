@@ -129,7 +129,7 @@ describe("C1", () => {
       }),
     ],
     [
-      "nobody read any more when the last refresh was due",
+      "reads had ended when the last refresh was due",
       trialOf({
         history: [
           ...cached.slice(0, count),

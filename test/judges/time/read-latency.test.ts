@@ -29,7 +29,7 @@ describe("D1 of a recorded run", () => {
     expect(judgedBy("D1", trialOf({ history: [...fault, thrown] })).violations[0]?.[1]).toContain("InvariantError");
   });
 
-  it("is not violated, but unknown, when a read was late by less than the process stood still", () => {
+  it("is not violated, but unknown, when a read was late by less than the process paused", () => {
     const history = [...fault, stall(160, 40), read(150, 220)];
     expect(judgedBy("D1", trialOf({ history }))).toMatchObject({ verdict: "unknown", violations: [] });
   });

@@ -51,13 +51,13 @@ describe("D3 of a recorded run", () => {
     expect(judged(1_401)).toBe("violated");
   });
 
-  it("does not blame the instance for a departure right after the process stood still", () => {
+  it("does not blame the instance for a departure right after the process paused", () => {
     const back = [mode(500, "l2_only", "normal"), mode(730, "normal", "l2_only"), mode(900, "l2_only", "normal")];
     const history = [...faultFrom(100, 400), away, ...back, stall(690, 35)];
     expect(judgedBy("D3", trialOf({ history })).verdict).toBe("held");
   });
 
-  it("is unknown when it was late and something stood still meanwhile", () => {
+  it("is unknown when it was late and something paused meanwhile", () => {
     const history = [...faultFrom(100, 400), away, stall(800, 60), mode(1_500, "l2_only", "normal")];
     expect(judgedBy("D3", trialOf({ history })).verdict).toBe("unknown");
   });
@@ -100,7 +100,7 @@ describe("D3 of a recorded run", () => {
     expect(judged.measures).toContainEqual({ name: "time_to_normal_ms_max", value: 350, threshold: 1_000 });
   });
 
-  it("is not exercised by a fault that degraded nobody", () => {
+  it("is not exercised by a fault that degraded no instance", () => {
     expect(judgedBy("D3", trialOf({ history: faultFrom(100, 400) })).verdict).toBe("not_exercised");
   });
 });
@@ -136,7 +136,7 @@ describe("D3 of a simulated run", () => {
     }
   });
 
-  it("is not exercised where nobody had degraded, where the next fault leaves no time, or the instance dies", () => {
+  it("is not exercised where no instance had degraded, where the next fault leaves no time, or the instance dies", () => {
     const calm = new Stage(inSimulation(judgeRecovery));
     calm.fault(1_000, "inject");
     calm.fault(2_000, "heal");

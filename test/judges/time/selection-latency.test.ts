@@ -17,7 +17,7 @@ describe("B2", () => {
     expect(judged.violations[0]?.[0]).toBe("3 of 201 selections took 50 ms or more, allowed 1 in 100");
   });
 
-  it("is unknown when the process stood still for the time that was too much", () => {
+  it("is unknown when the process paused for the time that was too much", () => {
     const late = [500, 501, 502].map((from) => select(from, 60));
     const judged = judgedBy("B2", trialOf({ history: [...fault, ...quick, stall(505, 50), ...late] }));
     expect(judged.verdict).toBe("unknown");
@@ -44,7 +44,7 @@ describe("B2", () => {
     expect(judged.measures.find(({ name }) => name === "selection_ms_p99")).not.toHaveProperty("threshold");
   });
 
-  it("holds when one in a hundred was late, whoever made it so: that is what P99 allows", () => {
+  it("holds when one in a hundred was late, for any reason: that is what P99 allows", () => {
     const late = [select(500, 60), select(510, 60)];
     const judged = judgedBy("B2", trialOf({ history: [...fault, ...quick, stall(505, 50), ...late] }));
     expect(judged.verdict).toBe("held");

@@ -34,22 +34,22 @@ describe("V4 in simulation", () => {
     stage.hear({ kind: "lost", at, instance: 0, what: "wake_up", request: 0, partition: 0, version });
   };
 
-  it("holds where a change of which an instance was not told is there within the bound", () => {
+  it("holds where an unannounced change is there within the bound", () => {
     const stage = begun(make);
     lost(stage, 1);
     for (const instance of [0, 1]) stage.view(300, stage.version(), instance);
-    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" }); // nobody says that the run is over
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised" }); // nothing says that the run is over
     stage.phase(400, "end");
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
-  it("is not exercised where every change was told", () => {
+  it("is not exercised where every change was announced", () => {
     const stage = begun(make);
     stage.view(20, stage.version());
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
 
-  it("counts what happens while the feed is down as untold", () => {
+  it("counts what happens while the feed is down as unannounced", () => {
     const stage = new Stage(make);
     stage.hear({ kind: "link", at: 0, instance: 1, link: "feed", state: "down", reason: "" });
     stage.run(1, register());
@@ -63,7 +63,7 @@ describe("V4 in simulation", () => {
     ["the run ends first", (stage: Stage) => stage.phase(302, "end")],
     ["the instance degrades after the bound", (stage: Stage) => stage.mode(302, "normal", "l2_only")],
     ["another server takes over after the bound", (stage: Stage) => stage.promote(302, 2, stage.state(), "restarted")],
-  ])("is violated where %s, told or not", (_, end) => {
+  ])("is violated where %s, announced or not", (_, end) => {
     const stage = begun(make);
     stage.view(1, stage.version(), 1);
     end(stage);
@@ -180,7 +180,7 @@ describe("V4 of a recorded run", () => {
     expect(judged(...deaf(), view(20, 1)).verdict).toBe("violated");
   });
 
-  it("is unknown when the process stood still for the time that was too much", () => {
+  it("is unknown when the process paused for the time that was too much", () => {
     expect(judged(...deaf(), view(20, 1), stall(450, 50), view(740, 2)).verdict).toBe("unknown");
   });
 
@@ -239,7 +239,7 @@ describe("V4 of a recorded run over a takeover", () => {
     expect(judgeRecorded(judgeGaps, trialOf({ history, observations: late })).verdict).toBe("violated");
   });
 
-  /** Epoch e2 begins at 200 on the server that took over; instance 0 goes on with the other one until 700, and is told of nothing there is in e2. */
+  /** Epoch e2 begins at 200 on the server that took over; instance 0 goes on with the other one until 700, and learns nothing of e2. */
   const split = [
     ...[entry(1, registered()), { ...dump(0, []), at: 150, version: null, left: { epoch: "e1", sequence: 1 } }],
     ...[1, 2].map((sequence) => ({ ...entry(sequence, job("reserved", `x${sequence}`, sequence), "e2"), at: 200 })),

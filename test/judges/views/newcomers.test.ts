@@ -35,7 +35,7 @@ describe("N3 in simulation", () => {
     expect(judged.measures[0]).toEqual({ name: "time_to_visible_ms_max", value: 300 });
   });
 
-  it("is not exercised where nobody had missed it just before, or nobody asks afterwards", () => {
+  it("is not exercised where no lookup missed it just before, or none follows", () => {
     const early = missed(0);
     early.read(402, null);
     expect(early.finish()).toMatchObject({ verdict: "not_exercised" });
@@ -65,7 +65,7 @@ describe("N3 in simulation", () => {
   });
 
   it.each([
-    ["an answer that nobody confirmed", (stage: Stage) => stage.read(500, null, { stale: true, source: "none" })],
+    ["an unconfirmed answer", (stage: Stage) => stage.read(500, null, { stale: true, source: "none" })],
     ["an answer in a degraded mode", (stage: Stage) => stage.read(500, null, { mode: "l2_only" })],
     ["a new life of the instance", (stage: Stage) => stage.instance(450, "crashed")],
     [
@@ -140,11 +140,11 @@ describe("N3 of a recorded run", () => {
     expect(judgedBy("N3", trialOf({ history, observations: removed })).verdict).toBe("held");
   });
 
-  it("is unknown when the process stood still for the time that was too much", () => {
+  it("is unknown when the process paused for the time that was too much", () => {
     expect(judged(missed(300), stall(600, 100), missed(850, "miss")).verdict).toBe("unknown");
   });
 
-  it("is not exercised where nobody had looked it up, or the mark was past its time", () => {
+  it("is not exercised where it had not been looked up, or the mark was past its time", () => {
     expect(judged(found(530)).verdict).toBe("not_exercised");
     const late = { history: [missed(300), found(1_530)], observations: [seenAt(1_500, entry(1, registered()))] };
     expect(judgedBy("N3", trialOf(late)).verdict).toBe("not_exercised");

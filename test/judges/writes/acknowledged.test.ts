@@ -126,12 +126,12 @@ describe("D4 in a recorded run", () => {
   it("is violated by a version of an epoch that the store never had, also of a heartbeat, or of what already is", () => {
     const observations = [...first, seenAt(50, dump(3, [[node(3), []]]))];
     const elsewhere = { version: version(2, "made-up") };
-    for (const told of [
+    for (const reported of [
       { ...reserved, ...elsewhere },
       { ...reserved, ...elsewhere, reply: "already" },
       { ...reserved, ...elsewhere, op: "heartbeat", reply: "renewed" } as const,
     ]) {
-      const { violations } = judgedIn(trialOf({ history: [told], observations }));
+      const { violations } = judgedIn(trialOf({ history: [reported], observations }));
       expect(violations[0]?.[0]).toContain("was acknowledged at made-up:2, which the store never had");
     }
   });
@@ -184,24 +184,24 @@ describe("D4 in a recorded run", () => {
       const one = seenAt(at, dump(1, [[node(1, parts), []]], epoch));
       return { ...one, nodes: one.nodes.map((held) => ({ ...held, heartbeat_seq: seq })) };
     };
-    const weather = (at: number, took: number) => ({ kind: "weather", at, took, partition: 0 }) as const;
+    const look = (at: number, took: number) => ({ kind: "weather", at, took, partition: 0 }) as const;
     const judged = (history: readonly HistoryEvent[], ...observations: readonly Observation[]) =>
       judgedIn(trialOf({ history, observations: [dump(0, []), entry(1, registered()), ...observations] }));
 
     it("is in the store when it is looked at next, with a version or without", () => {
-      for (const told of [beat, { ...beat, version: version(1) }, { ...beat, reply: "already" }]) {
-        const right = judged([told], seen(600, 4));
+      for (const reported of [beat, { ...beat, version: version(1) }, { ...beat, reply: "already" }]) {
+        const right = judged([reported], seen(600, 4));
         expect(right.violations).toEqual([]);
         expect(right.measures).toContainEqual({ name: "heartbeats_compared", value: 1 });
-        expect(judged([told], seen(600, 3)).violations[0]?.[0]).toBe(
-          `heartbeat 4 of node n1 was answered ${told.reply} and is not in the store, which had 3 for its last`,
+        expect(judged([reported], seen(600, 3)).violations[0]?.[0]).toBe(
+          `heartbeat 4 of node n1 was answered ${reported.reply} and is not in the store, which had 3 for its last`,
         );
       }
     });
 
     it("is held against a look that began after its answer, not against one that was under way", () => {
-      expect(judged([beat, weather(330, 25)], seen(329, 3)).violations).toEqual([]);
-      expect(judged([beat, weather(330, 15)], seen(329, 3)).violations).toHaveLength(1);
+      expect(judged([beat, look(330, 25)], seen(329, 3)).violations).toEqual([]);
+      expect(judged([beat, look(330, 15)], seen(329, 3)).violations).toHaveLength(1);
       expect(judged([beat], seen(500, 3)).violations).toEqual([]);
     });
 
@@ -248,7 +248,7 @@ function begun(): Stage {
 }
 
 describe("D4 in a simulated run", () => {
-  const told = (
+  const reported = (
     stage: Stage,
     op: "reserve_job" | "complete_job" | "register_node",
     reply: string,
@@ -263,9 +263,9 @@ describe("D4 in a simulated run", () => {
     const stage = begun();
     stage.run(2, reserve("a"));
     stage.run(3, complete("a"));
-    told(stage, "register_node", "registered", 1);
-    told(stage, "reserve_job", "reserved", 2);
-    told(stage, "complete_job", "completed", 3);
+    reported(stage, "register_node", "registered", 1);
+    reported(stage, "reserve_job", "reserved", 2);
+    reported(stage, "complete_job", "completed", 3);
     return stage;
   }
 
@@ -299,19 +299,19 @@ describe("D4 in a simulated run", () => {
     ["a version that is another job's", "reserve_job", "reserved", 2, "b"],
     ["a version that the store has not reached", "reserve_job", "reserved", 9, "a"],
     ["a completion that never was", "complete_job", "completed", 3, "b"],
-  ] as const)("is violated where a client is told %s", (_, op, reply, sequence, job) => {
+  ] as const)("is violated where a client is answered %s", (_, op, reply, sequence, job) => {
     const stage = written();
-    told(stage, op, reply, sequence, job);
+    reported(stage, op, reply, sequence, job);
     expect(stage.finish().violations[0]?.[0]).toMatch(
       /was acknowledged at .*(is not in the store|which the store never had)/,
     );
   });
 
-  it("takes a completion that is told again at a later version, also of another job's completion", () => {
+  it("takes a completion that is reported again at a later version, also of another job's completion", () => {
     const stage = written();
     stage.run(7, reserve("b"));
     stage.run(7, complete("b"));
-    told(stage, "complete_job", "completed", 5, "a");
+    reported(stage, "complete_job", "completed", 5, "a");
     expect(stage.finish().violations).toEqual([]);
   });
 });
@@ -329,11 +329,11 @@ describe("D4 in a simulated run, of an epoch that was left", () => {
 
   function placed(stage: Stage, parts: Partial<Call> = {}): void {
     stage.run(30, reserve("b"));
-    const told = { reply: "reserved", version: stage.version(), job: "b" };
-    stage.returned({ op: "reserve_job", from: 29, to: 31, ...told, ...parts });
+    const reported = { reply: "reserved", version: stage.version(), job: "b" };
+    stage.returned({ op: "reserve_job", from: 29, to: 31, ...reported, ...parts });
   }
 
-  it("is violated where an instance acknowledges there what nobody will name", () => {
+  it("is violated where an instance acknowledges there what is never named", () => {
     const stage = moved();
     placed(stage);
     expect(stage.finish().violations[0]?.[0]).toMatch(

@@ -36,7 +36,7 @@ describe("F1", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
   });
 
-  it("is not exercised where nobody has read anything", () => {
+  it("is not exercised where nothing was read", () => {
     expect(three().finish()).toMatchObject({ verdict: "not_exercised" });
   });
 

@@ -174,7 +174,7 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ],
   [
     "D4",
-    "what nobody knows of is acknowledged",
+    "what is not known is acknowledged",
     returned(({ op, outcome }) =>
       outcome === "ok" || (op !== "reserve_job" && op !== "complete_job")
         ? null

@@ -20,7 +20,7 @@ function begun(make: ConstructorParameters<typeof Stage>[0], options?: Construct
 
 describe("N1", () => {
   const textOf = ({ epoch, sequence }: Incarnation) => `${epochText(epoch)}:${sequence}`;
-  const told = (stage: Stage, seq: number, incarnation: Incarnation, reply = "renewed", from = 10) => {
+  const reported = (stage: Stage, seq: number, incarnation: Incarnation, reply = "renewed", from = 10) => {
     const version = stage.version();
     stage.returned({ op: "heartbeat", from, to: from + 1, seq, incarnation: textOf(incarnation), reply, version });
   };
@@ -30,10 +30,10 @@ describe("N1", () => {
     const former = stage.incarnation();
     stage.run(2, beat(2, former));
     stage.run(3, beat(1, former));
-    told(stage, 2, former);
+    reported(stage, 2, former);
     stage.run(4, register("n", "r2"));
     stage.run(5, beat(9, former));
-    told(stage, 9, former, "superseded");
+    reported(stage, 9, former, "superseded");
     const judged = stage.finish();
     expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
     expect(judged.measures).toEqual([{ name: "of_a_former_life", value: 1 }]);
@@ -64,7 +64,7 @@ describe("N1", () => {
     const former = stage.incarnation();
     stage.run(2, register("n", "r2"));
     stage.run(3, beat(9, stage.incarnation()));
-    told(stage, 9, former);
+    reported(stage, 9, former);
     expect(stage.finish().violations[0]?.[0]).toMatch(/it is of the life .*:1, and the node was in the life .*:2 then/);
   });
 
@@ -76,8 +76,8 @@ describe("N1", () => {
 
   it("is violated where one is taken after a newer one had been answered", () => {
     const stage = begun(inSimulation(judgeLateHeartbeats));
-    told(stage, 5, stage.incarnation());
-    told(stage, 5, stage.incarnation(), "renewed", 20);
+    reported(stage, 5, stage.incarnation());
+    reported(stage, 5, stage.incarnation(), "renewed", 20);
     expect(stage.finish().violations[0]?.[0]).toMatch(/seq 5 of that life had been answered at 11 ms/);
   });
 });

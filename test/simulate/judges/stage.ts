@@ -97,7 +97,7 @@ export class Stage {
   #config: ConfigPartition = emptyConfig;
   #requests = 0;
   #calls = 0;
-  /** Their requests have numbers that nobody else uses. */
+  /** Their requests have numbers of their own. */
   #probes = 0;
 
   constructor(make: MakeStaged, { faults = [], feedMax = 100, settings = {} }: StageOptions = {}) {
@@ -370,7 +370,7 @@ export class Stage {
 }
 
 /**
- * A failover whose replica nobody has asked yet, and a split of it at once: both sides begin an epoch of the same past, the one that will yield
+ * A failover whose replica has not been asked yet, and a split of it at once: both sides begin an epoch of the same past, the one that will yield
  * after the other. @returns the servers of both sides
  */
 export function splitAfterFailover(stage: Stage): { readonly losing: number; readonly winning: number } {

@@ -58,7 +58,7 @@ const state: readonly SimulatedEntry[] = [
   { op: "offline_node", reply: "unknown_node", incarnation: "0000000000000007:1" },
   { op: "heartbeat", reply: "unknown_node", incarnation: "0000000000000007:1", seq: 1 },
   { op: "heartbeat", reply: "not_online", seq: 1 },
-  { op: "reserve_job", node: "nobody", job: "x", reply: "full" },
+  { op: "reserve_job", node: "unknown", job: "x", reply: "full" },
 ];
 
 const versions = ["none", "of no epoch", "of the future", "the last"] as const;
