@@ -20,10 +20,10 @@ export const metricList = {
   lockproof_connections: {
     kind: "gauge",
     labels: ["role"],
-    help: "Open connections: commands (in a Cluster one for each node in use), subscriber",
+    help: "Open connections (in a Cluster one for each node in use)",
   },
-  lockproof_feed_connects_total: { kind: "counter", labels: [], help: "Subscriptions that were established" },
-  lockproof_feed_disconnects_total: { kind: "counter", labels: [], help: "Subscriptions that were lost" },
+  lockproof_feed_connects_total: { kind: "counter", labels: [], help: "Subscriptions established" },
+  lockproof_feed_disconnects_total: { kind: "counter", labels: [], help: "Subscriptions lost" },
   lockproof_redis_calls_under_way: { kind: "gauge", labels: [], help: "Calls in flight" },
   lockproof_redis_operations_total: {
     kind: "counter",
@@ -33,63 +33,63 @@ export const metricList = {
   lockproof_calls_refused_total: {
     kind: "counter",
     labels: ["operation", "cause"],
-    help: "Calls that were not sent: overloaded (maxCalls in flight), disconnected (degraded), aborted, closed",
+    help: "Calls that were not sent: overloaded, disconnected (degraded), aborted, closed",
   },
   lockproof_redis_operation_seconds: {
     kind: "histogram",
     labels: ["operation"],
     buckets: redisSeconds,
-    help: "Duration of calls that were answered or timed out; those refused unsent are not counted",
+    help: "Duration of calls that were answered or timed out",
   },
   lockproof_redis_late_replies_total: {
     kind: "counter",
     labels: ["operation"],
-    help: "Replies that came after their timeout and were dropped",
+    help: "Replies dropped, since they came after their timeout",
   },
   lockproof_version_check_timeouts_total: {
     kind: "counter",
     labels: ["operation"],
-    help: "Version checks (alone, or with the changes) that were not answered within the read timeout",
+    help: "Version checks that timed out",
   },
-  lockproof_mode: { kind: "gauge", labels: ["mode"], help: "1 for the mode the instance is in, 0 for the others" },
+  lockproof_mode: { kind: "gauge", labels: ["mode"], help: "1 for the present mode, 0 for the others" },
   lockproof_mode_changes_total: {
     kind: "counter",
     labels: ["from", "to", "cause"],
-    help: "Changes of mode, with their cause",
+    help: "Changes of mode",
   },
   lockproof_reads_total: {
     kind: "counter",
     labels: ["source", "stale"],
-    help: "getNode by source: l1, l2, redis, miss (a mark), none; cache hits are l1, l2 and miss",
+    help: "getNode by source; cache hits are l1, l2 and miss",
   },
   lockproof_read_seconds: {
     kind: "histogram",
     labels: ["source"],
     buckets: redisSeconds,
-    help: "Duration of getNode by source",
+    help: "Duration of getNode",
   },
   lockproof_selections_total: {
     kind: "counter",
     labels: ["mode", "outcome"],
-    help: "selectNodes by mode; outcome found, or empty where no node suits",
+    help: "selectNodes; outcome found, or empty where no node suits",
   },
   lockproof_selection_seconds: {
     kind: "histogram",
     labels: [],
     buckets: localSeconds,
-    help: "Duration of selectNodes, which never waits",
+    help: "Duration of selectNodes",
   },
   lockproof_feed_gaps_total: {
     kind: "counter",
     labels: ["by"],
-    help: "Gaps: changes that were not announced one by one, found by a later wake-up (wake) or a version check (poll)",
+    help: "Unannounced changes, found by a later wake-up (wake) or a version check (poll)",
   },
-  lockproof_feed_gap_changes_total: { kind: "counter", labels: [], help: "Changes in those gaps" },
+  lockproof_feed_gap_changes_total: { kind: "counter", labels: [], help: "Changes in gaps" },
   lockproof_feed_changes_total: { kind: "counter", labels: [], help: "Changes taken from the feed" },
   lockproof_resyncs_total: {
     kind: "counter",
     labels: ["reason"],
-    help: "Full reloads of a view, by reason: cold_start, epoch, trimmed, contradiction",
+    help: "Full reloads of a view: cold_start, epoch, trimmed, contradiction",
   },
   lockproof_resync_seconds: {
     kind: "histogram",
@@ -100,7 +100,7 @@ export const metricList = {
   lockproof_epochs_total: {
     kind: "counter",
     labels: [],
-    help: "Epochs adopted: a restart or a failover of Redis begins one",
+    help: "Epochs adopted, after a restart or a failover of Redis",
   },
   lockproof_replies_of_a_left_epoch_total: {
     kind: "counter",
@@ -110,7 +110,7 @@ export const metricList = {
   lockproof_store_behind_total: {
     kind: "counter",
     labels: [],
-    help: "Replies with an earlier version than seen before: a replica lags",
+    help: "Replies with an earlier version than seen before",
   },
   lockproof_contradictions_total: {
     kind: "counter",
@@ -125,43 +125,43 @@ export const metricList = {
   lockproof_requests_coalesced_total: {
     kind: "counter",
     labels: ["operation"],
-    help: "Requests saved by joining one in flight (avalanche protection)",
+    help: "Requests saved by joining one in flight",
   },
   lockproof_misses_absorbed_total: {
     kind: "counter",
     labels: [],
-    help: "Lookups of missing nodes answered from a mark (penetration protection)",
+    help: "Lookups of missing nodes that sent no request",
   },
   lockproof_impossible_metrics_total: {
     kind: "counter",
     labels: ["metric"],
-    help: "Metrics of heartbeats that cannot be (not a number, negative, too large); the heartbeat was sent without them",
+    help: "Impossible metrics, without which heartbeats were sent",
   },
   lockproof_ttl_spread_ratio: {
     kind: "gauge",
     labels: [],
-    help: "Share by which TTLs are spread around their base (avalanche protection)",
+    help: "Share by which TTLs are spread around their base",
   },
   lockproof_swept_total: {
     kind: "counter",
     labels: ["what"],
-    help: "What this instance swept: expired nodes, removed nodes, nodes with lapsed leases",
+    help: "Nodes swept by this instance: expired, removed, with lapsed leases",
   },
   lockproof_swept_at_once: {
     kind: "histogram",
     labels: [],
     buckets: atOnce,
-    help: "Entries due in one sweep; large counts mean that expiry is not spread (C1)",
+    help: "Entries due in one sweep",
   },
   lockproof_orphaned_jobs_total: {
     kind: "counter",
     labels: ["because"],
-    help: "Jobs that lost their node, counted by every instance: registered (anew), offline, expired, lapsed",
+    help: "Jobs that lost their node, counted by every instance",
   },
   lockproof_ambiguities_resolved_total: {
     kind: "counter",
     labels: ["outcome"],
-    help: "Ambiguous reserves that were resolved by asking the same node again",
+    help: "Ambiguous reserves resolved by asking the same node again",
   },
   lockproof_callback_failures_total: {
     kind: "counter",

@@ -135,16 +135,18 @@ describe("gauges", () => {
 });
 
 function metricsPage(): string {
-  const rows = Object.entries(metricList).map(([name, { help, kind, labels }]) => {
-    return `| \`${name}\` | ${kind} | ${labels.join(", ")} | ${help} |`;
+  const sections = (["counter", "gauge", "histogram"] as const).flatMap((wanted) => {
+    const lines = Object.entries(metricList)
+      .filter(([, { kind }]) => kind === wanted)
+      .map(([name, { help, labels }]) => `- \`${name}\`${labels.map((label) => ` ${label}`).join(",")}: ${help}`);
+    return [`## Kind: ${wanted}`, "", ...lines, ""];
   });
   return [
     "# Metrics",
     "",
     "Reference, for operators of an embedded scheduler; printed from `src/embed/metric-list.ts`.",
     "",
-    "`await scheduler.registry.metrics()` gives the Prometheus format. Schedulers may share a registry of yours (`createScheduler({ registry })`);",
-    "the label `scheduler` of every metric is the option `name`.",
+    "`await scheduler.registry.metrics()` gives the Prometheus format. Every metric has the label `scheduler`, the option `name`; further labels follow its name below.",
     "",
     "Percentiles come from the histograms, for example the P99 of heartbeats:",
     "",
@@ -152,24 +154,7 @@ function metricsPage(): string {
     'histogram_quantile(0.99, sum by (le) (rate(lockproof_redis_operation_seconds_bucket{operation="heartbeat"}[5m])))',
     "```",
     "",
-    "| metric | kind | further labels | what |",
-    "| --- | --- | --- | --- |",
-    ...rows,
-    "",
-    "## Metrics by purpose",
-    "",
-    "| purpose | metrics |",
-    "| --- | --- |",
-    "| connections | `lockproof_connections`, `lockproof_feed_connects_total`, `lockproof_feed_disconnects_total` |",
-    "| Redis operations | `lockproof_redis_operations_total`, `lockproof_redis_calls_under_way` |",
-    "| their P50, P95, P99 | `lockproof_redis_operation_seconds` |",
-    "| cache hits by tier | `lockproof_reads_total` by `source` |",
-    "| version-check timeouts | `lockproof_version_check_timeouts_total` |",
-    "| mode and its changes | `lockproof_mode`, `lockproof_mode_changes_total` |",
-    "| feed gaps and resyncs | `lockproof_feed_gaps_total`, `lockproof_resyncs_total`, `lockproof_resync_seconds` |",
-    "| avalanche protection | `lockproof_requests_coalesced_total`, `lockproof_ttl_spread_ratio`, `lockproof_swept_at_once` |",
-    "| penetration protection | `lockproof_misses_absorbed_total` |",
-    "",
+    ...sections,
   ].join("\n");
 }
 
