@@ -64,23 +64,47 @@ export function seedsNeeded(seeds: readonly (number | null)[]): SeedsNeeded {
   return { median: rank(0.5), p90: rank(0.9) };
 }
 
-/** One row for each mutant, as Markdown, for the page and for a terminal. */
+/** One row for each mutant, as Markdown, for a terminal. */
 export function seedsTable(outcomes: readonly MutantOutcome[], most: number): readonly string[] {
-  const simulated = outcomes.filter(({ hunted }) => hunted !== null);
   return [
     "| mutant | breaks | scenario | verdict | seeds, median | 90 % | most | shrunk: faults | actions |",
     "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ...simulated.map(({ evidence, hunted, mutant }) => {
-      const { seeds = [], shrunk = null } = hunted ?? {};
-      const { median, p90 } = seedsNeeded(seeds);
-      const figures = [median, p90, Math.max(...seeds.map((took) => took ?? Number.POSITIVE_INFINITY))].map((figure) =>
-        figureOf(figure, most),
-      );
+    ...huntedOf(outcomes).map(({ evidence, hunted, mutant }) => {
+      const { seeds, shrunk } = hunted;
       const size = shrunk === null ? ["", ""] : [numberText(shrunk.faults), numberText(shrunk.actions)];
       const { property, verdict } = evidence;
-      return `| ${[mutant.id, property, mutant.scenario ?? "", verdict, ...figures, ...size].join(" | ")} |`;
+      const cells = [mutant.id, property, mutant.scenario ?? "", verdict, ...figuresOf(seeds, most), ...size];
+      return `| ${cells.join(" | ")} |`;
     }),
   ];
+}
+
+/** One item for all mutants that need equally many seeds, for the page; those that need most come last. */
+export function seedsList(outcomes: readonly MutantOutcome[], most: number): readonly string[] {
+  const groups = Map.groupBy(huntedOf(outcomes), ({ hunted }) => figuresOf(hunted.seeds, most).join(", "));
+  return [...groups]
+    .sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }))
+    .map(([figures, alike]) => {
+      const names = alike.map(({ evidence: { verdict }, mutant }) => {
+        return `\`${mutant.id}\`${verdict === "killed" ? "" : ` (${verdict})`}`;
+      });
+      return `- ${figures}: ${names.join(", ")}`;
+    });
+}
+
+type HuntedOutcome = MutantOutcome & { readonly hunted: NonNullable<MutantOutcome["hunted"]> };
+
+function huntedOf(outcomes: readonly MutantOutcome[]): readonly HuntedOutcome[] {
+  return outcomes.flatMap((outcome) => (outcome.hunted === null ? [] : [{ ...outcome, hunted: outcome.hunted }]));
+}
+
+type Seeds = readonly (number | null)[];
+
+const mostOf = (seeds: Seeds): number => Math.max(...seeds.map((took) => took ?? Number.POSITIVE_INFINITY));
+
+function figuresOf(seeds: Seeds, most: number): readonly string[] {
+  const { median, p90 } = seedsNeeded(seeds);
+  return [median, p90, mostOf(seeds)].map((figure) => figureOf(figure, most));
 }
 
 function figureOf(seeds: number, most: number): string {

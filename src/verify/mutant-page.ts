@@ -1,6 +1,6 @@
 /** docs/mutants.md: how many seeds the simulator needs for each mutant, with what it was measured on. */
 import { availableParallelism, loadavg } from "node:os";
-import { seedsSummary, seedsTable } from "./mutant-matrix.ts";
+import { seedsList, seedsSummary } from "./mutant-matrix.ts";
 import type { MutantOutcome } from "./mutant-run.ts";
 
 export interface PageOf {
@@ -21,14 +21,14 @@ export function mutantsPage({ date, most, outcomes, rounds, seed, unseen, versio
     "",
     "Reference, for readers who ask how many seeds the simulator needs for each mutant.",
     "",
-    `Printed by \`lockproof mutants --layer simulate --rounds ${rounds} --seed ${seed} --page docs/mutants.md\`.`,
-    `It ran on ${date.slice(0, 10)} with version ${version}, ${availableParallelism()} cores, load ${load.toFixed(1)}.`,
+    `Printed by \`lockproof mutants --layer simulate --rounds ${rounds} --seed ${seed} --page docs/mutants.md\` on ${date.slice(0, 10)}, version ${version}, ${availableParallelism()} cores, load ${load.toFixed(1)}.`,
     `Each mutant was hunted from ${rounds} starting seeds, for at most ${most} seeds each. Every kill was run again with the unchanged scheduler, which has to pass.`,
-    "Seeds do not depend on the machine. The last columns, medians of the first five kills, do: shrinking had limited time.",
     "",
     `**${seedsSummary(outcomes)}.**`,
     "",
-    ...seedsTable(outcomes, most),
+    "Seeds needed (median, 90 %, most) by mutant; [promises](promises.md#from-property-to-judge-and-mutants) says what each breaks:",
+    "",
+    ...seedsList(outcomes, most),
     ...unseenLines(unseen),
   ].join("\n")}\n`;
 }
