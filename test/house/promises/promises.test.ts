@@ -15,7 +15,7 @@ const fewMutants: readonly string[] = [];
 
 /** Of the pages that consist of promises: the beginnings of the blocks that only explain, or give forms and names. */
 const explaining: Readonly<Record<string, readonly string[]>> = {
-  "docs/instance.md": ["Reference, for", "[protocol.md]", "A mark such as", "Which pools are searched:"],
+  "docs/instance.md": ["Reference, for", "[protocol.md]"],
   "docs/protocol.md": [],
 };
 
