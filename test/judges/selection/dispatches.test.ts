@@ -46,27 +46,18 @@ describe("S5, of nodes that are asked again", () => {
     end(stage, id, 40, { outcome: "info", reply: "deadline" });
   });
 
-  it.each<readonly [string, (stage: Stage) => void]>([
-    [
-      "it was full",
-      (stage) => {
-        fill(stage, 9);
-        ask(stage, 10);
-      },
-    ],
-    [
-      "it was not online",
-      (stage) => {
-        stage.run(9, offline(stage));
-        ask(stage, 10);
-      },
-    ],
-    ["it had given a place", (stage) => ask(stage, 10)],
-    ["it has not answered yet", (stage) => stage.send(10, reserve("a", "n", 60_000))],
-  ])("is violated by a second request where %s", (_, first) => {
+  const sent = (stage: Stage, at: number): number => stage.send(at, reserve("a", "n", 60_000));
+
+  it.each<readonly [string, (stage: Stage) => void, (stage: Stage, at: number) => void]>([
+    ["it was full", (stage) => fill(stage, 9), ask],
+    ["it was not online", (stage) => stage.run(9, offline(stage)), ask],
+    ["it had given a place", () => undefined, ask],
+    ["it has not answered yet", () => undefined, sent],
+  ])("is violated by a second request where %s", (_, before, asks) => {
     const stage = staged();
     begin(stage, 10);
-    first(stage);
+    before(stage);
+    asks(stage, 10);
     stage.send(12, reserve("a", "n", 60_000));
     expect(found(stage)).toEqual([
       expect.stringMatching(/for job a again, allowed only where the outcome of the first/),
