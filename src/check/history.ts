@@ -4,32 +4,17 @@
  * Times are milliseconds of one monotone clock since the start of the load; what came before has negative times.
  */
 
+import type { NodeContent } from "../protocol/node.ts";
+import type { Millis } from "../protocol/time.ts";
+import type { Version } from "../protocol/version.ts";
 import type { FaultStep, InForce } from "./faults/fault-step.ts";
-import type { Configuration, LanguagePair, Wish } from "./request.ts";
-import type { Millis } from "./timing/millis.ts";
+import type { Configuration, Wish } from "./request.ts";
 
+export type { LanguagePair, NodeContent } from "../protocol/node.ts";
+export type { Millis } from "../protocol/time.ts";
+export type { Version } from "../protocol/version.ts";
 export type { FaultStep, InForce } from "./faults/fault-step.ts";
-export type { Configuration, ConfiguredPool, LanguagePair, Wish } from "./request.ts";
-export type { Millis } from "./timing/millis.ts";
-
-export interface Version {
-  readonly epoch: string;
-  readonly sequence: number;
-}
-
-/** What is material about a node (docs/protocol.md, section 6). */
-export interface NodeContent {
-  readonly node: string;
-  readonly status: string;
-  readonly incarnation: string;
-  readonly version: Version;
-  readonly max_jobs: number;
-  readonly current_jobs: number;
-  readonly health_milli: number;
-  readonly pools: readonly string[];
-  readonly languages: readonly LanguagePair[];
-  readonly services: readonly string[];
-}
+export type { Configuration, ConfiguredPool, Wish } from "./request.ts";
 
 export const readOps = ["get_node", "select_nodes"] as const;
 export type Op =

@@ -1,10 +1,6 @@
 /** What clients ask nodes for, and the configuration of the pools in which those are searched. */
-import type { Millis } from "./timing/millis.ts";
-
-export interface LanguagePair {
-  readonly source: string;
-  readonly target: string;
-}
+import type { LanguagePair } from "../protocol/node.ts";
+import type { Millis } from "../protocol/time.ts";
 
 /** What a selection or a dispatch was asked for: a node suits that is in the pool, serves the pair, and offers all of the services. */
 export interface Wish extends LanguagePair {

@@ -4,6 +4,7 @@
  */
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
+import type { Millis } from "../protocol/time.ts";
 import { type ExistingClient, isExistingClient, topologyOfClient } from "../redis/connection/existing.ts";
 import {
   type ClusterAddresses,
@@ -18,7 +19,6 @@ import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
 import type { Scheduler, StartOptions } from "../scheduler/api.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
-import type { Millis } from "../scheduler/ports.ts";
 import { createScheduler as createCore } from "../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../scheduler/settings.ts";
 import { type Callbacks, eventListener, reportOrphans } from "./callbacks.ts";

@@ -1,5 +1,5 @@
 /** Waits for an answer for at most `deadline` ms. The call itself continues; a late answer is dropped. */
-import type { Millis } from "../scheduler/ports.ts";
+import type { Millis } from "../protocol/time.ts";
 
 export const late = Symbol("late");
 

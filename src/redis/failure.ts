@@ -1,5 +1,6 @@
 /** Why a call failed and whether it may have happened: the one place where an error's text is read. */
-import type { Failure, Millis } from "../scheduler/ports.ts";
+import type { Failure } from "../protocol/replies.ts";
+import type { Millis } from "../protocol/time.ts";
 import { ReplyError } from "./scripts/reply.ts";
 
 type Cause = Failure["cause"];

@@ -3,7 +3,9 @@
  * A message is only a hint. What was published while there was no subscription is gone, so the follower checks versions after `connected`.
  */
 import type { Redis } from "ioredis";
-import type { Feed, FeedListener, Millis, PartitionTag } from "../scheduler/ports.ts";
+import type { Millis } from "../protocol/time.ts";
+import type { PartitionTag } from "../protocol/version.ts";
+import type { Feed, FeedListener } from "../scheduler/ports.ts";
 import { type ConnectionTuning, createSubscriber } from "./connection/connection.ts";
 import { connectionDefaults } from "./connection/defaults.ts";
 import { type Address, type Place, placeOf } from "./connection/topology.ts";

@@ -1,5 +1,8 @@
 /** The Store port on a real Redis: scripts by EVALSHA, each call within its deadline, a bounded number in flight. */
-import { type Answer, type Failure, isFailure, type Millis, type Store } from "../scheduler/ports.ts";
+
+import type { Answer, Failure } from "../protocol/replies.ts";
+import type { Millis } from "../protocol/time.ts";
+import { isFailure, type Store } from "../scheduler/ports.ts";
 import type { Client, ConnectionTuning } from "./connection/connection.ts";
 import { connectionDefaults } from "./connection/defaults.ts";
 import { type Link, type Obstacle, openLink } from "./connection/link.ts";

@@ -1,5 +1,5 @@
 /** The text of a version: `<epoch>:<sequence>`. */
-import type { Version } from "../scheduler/ports.ts";
+import type { Version } from "../protocol/version.ts";
 import { Shared } from "./scripts/shared.ts";
 
 const epochs = new Shared((text) => text);

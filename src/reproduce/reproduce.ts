@@ -12,7 +12,7 @@ import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { readTrial, type StoredTrial } from "../history/trial/file.ts";
 import { checkTrial } from "../history/trial/judge.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
-import type { Millis } from "../scheduler/ports.ts";
+import type { Millis } from "../protocol/time.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
 import { simulatedNames } from "../simulate/batch/batch.ts";
 import { notJudgedHere } from "../simulate/judges/not-judged.ts";

@@ -1,18 +1,12 @@
 /** The interface of an instance for the program that embeds it. */
+
+import type { ConfigContent, StoredConfig } from "../protocol/configuration.ts";
+import type { NodeState } from "../protocol/node.ts";
+import type { Answer, FinishReply, HeartbeatReply, PutConfigReply, ReserveReply } from "../protocol/replies.ts";
+import type { Version } from "../protocol/version.ts";
 import type { CallOptions } from "./calls/calls.ts";
 import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
 import type { Mode } from "./mode/mode.ts";
-import type {
-  Answer,
-  ConfigContent,
-  FinishReply,
-  HeartbeatReply,
-  NodeState,
-  PutConfigReply,
-  ReserveReply,
-  StoredConfig,
-  Version,
-} from "./ports.ts";
 import type { NodeAnswer } from "./reading/reads.ts";
 import type { Dispatched, DispatchOptions, DispatchRequest } from "./selection/dispatch.ts";
 import type { Selection, SelectionRequest } from "./selection/select.ts";

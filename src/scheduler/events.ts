@@ -1,6 +1,10 @@
 /** The events of an instance, for its observers: judges, metrics and logs. No event influences the scheduler. */
+
+import type { MetricName, NodeStatus } from "../protocol/node.ts";
+import type { Failure } from "../protocol/replies.ts";
+import type { Instant, Millis } from "../protocol/time.ts";
+import type { PartitionTag, Version } from "../protocol/version.ts";
 import type { Mode, ModeCause } from "./mode/mode.ts";
-import type { Failure, Instant, MetricName, Millis, NodeStatus, PartitionTag, Version } from "./ports.ts";
 
 export type Source = "l1" | "l2" | "redis" | "miss" | "none";
 

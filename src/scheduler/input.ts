@@ -1,13 +1,8 @@
 /** Checks the arguments of callers before anything is sent; the ranges are those of docs/protocol.md, section 1. */
+
+import type { LanguagePair, Membership, MetricName, Metrics } from "../protocol/node.ts";
 import { InvalidInputError } from "./errors.ts";
-import {
-  type LanguagePair,
-  type Membership,
-  type MetricName,
-  type Metrics,
-  metricNames,
-  unknownMetrics,
-} from "./ports.ts";
+import { metricNames, unknownMetrics } from "./ports.ts";
 import { sortedIds, sortedPairs, utf8 } from "./text.ts";
 
 const language = /^[A-Za-z0-9_-]{1,35}$/;

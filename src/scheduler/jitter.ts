@@ -1,5 +1,7 @@
 /** Spreading in time, so that what was written at once does not come due at once (C1). */
-import type { Millis, Random } from "./ports.ts";
+
+import type { Millis } from "../protocol/time.ts";
+import type { Random } from "./ports.ts";
 
 /** Uniform in [0, 1). */
 function unit(random: Random): number {

@@ -1,4 +1,10 @@
 /** The reference scheduler: one instance, put together. What it knows of the world comes in through the ports. */
+
+import type { ConfigContent, StoredConfig } from "../protocol/configuration.ts";
+import type { NodeState } from "../protocol/node.ts";
+import type { Answer, FinishReply, HeartbeatReply, PutConfigReply, ReserveReply } from "../protocol/replies.ts";
+import type { Instant } from "../protocol/time.ts";
+import type { PartitionTag, Version } from "../protocol/version.ts";
 import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./api.ts";
 import { type CallOptions, Calls } from "./calls/calls.ts";
 import { Tasks } from "./calls/tasks.ts";
@@ -11,20 +17,7 @@ import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
 import { ModeKeeper } from "./mode/mode-keeper.ts";
 import { ModeSupervisor } from "./mode/supervisor.ts";
-import type {
-  Answer,
-  ConfigContent,
-  FinishReply,
-  HeartbeatReply,
-  Instant,
-  NodeState,
-  PartitionTag,
-  Ports,
-  PutConfigReply,
-  ReserveReply,
-  StoredConfig,
-  Version,
-} from "./ports.ts";
+import type { Ports } from "./ports.ts";
 import { Caches } from "./reading/caches.ts";
 import { type NodeAnswer, Reads } from "./reading/reads.ts";
 import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./selection/dispatch.ts";

@@ -1,5 +1,5 @@
 /** Text as the protocol counts and orders it: by UTF-8 bytes, which is the order of code points (JavaScript's own is not). */
-import type { LanguagePair } from "./ports.ts";
+import type { LanguagePair } from "../protocol/node.ts";
 
 const encoder = new TextEncoder();
 

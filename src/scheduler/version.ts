@@ -1,5 +1,5 @@
 /** Comparing versions: sequences mean something only within one epoch. */
-import type { Version } from "./ports.ts";
+import type { Version } from "../protocol/version.ts";
 
 export function compareVersions(a: Version, b: Version): "older" | "same" | "newer" | "another_epoch" {
   if (a.epoch !== b.epoch) return "another_epoch";

@@ -4,7 +4,8 @@
  */
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
-import type { Clock, Millis } from "../scheduler/ports.ts";
+import type { Millis } from "../protocol/time.ts";
+import type { Clock } from "../scheduler/ports.ts";
 import { SutError, shown } from "./errors.ts";
 import { readLines } from "./lines.ts";
 import {

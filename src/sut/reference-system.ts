@@ -1,4 +1,7 @@
 /** The reference scheduler behind the line protocol. It only translates the format: every answer is the scheduler's own. */
+
+import type { Answer } from "../protocol/replies.ts";
+import type { Version } from "../protocol/version.ts";
 import { AddressError } from "../redis/errors.ts";
 import { createRedisFeed } from "../redis/feed.ts";
 import { PrefixError } from "../redis/scripts/keys.ts";
@@ -6,7 +9,7 @@ import { createRedisStore } from "../redis/store.ts";
 import { systemClock, systemRandom } from "../redis/system.ts";
 import type { Scheduler } from "../scheduler/api.ts";
 import { InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
-import { type Answer, isFailure, type Version } from "../scheduler/ports.ts";
+import { isFailure } from "../scheduler/ports.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../scheduler/settings.ts";
 import { type Ask, type ErrorCode, type Op, ops, type SentReply } from "./protocol.ts";

@@ -1,6 +1,6 @@
 /** What the tests offer and ask for. */
 
-import type { Answer } from "../../src/scheduler/ports.ts";
+import type { Answer } from "../../src/protocol/replies.ts";
 import type { DispatchRequest } from "../../src/scheduler/selection/dispatch.ts";
 import type { RegisterOutcome, RegisterRequest } from "../../src/scheduler/writing/writes.ts";
 

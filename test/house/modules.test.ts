@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forbiddenImports, importCycles } from "./modules.ts";
 import { type Source, sourcesIn } from "./sources.ts";
+import { statementsThatRun } from "./syntax.ts";
 
 const sources = ["model", "src", "scenarios"].flatMap((folder) => sourcesIn(folder));
 const file = (path: string, text: string): Source => ({ path, text });
@@ -12,6 +13,29 @@ describe("imports go only in the permitted direction", () => {
   });
 
   it("without cycles", () => expect(importCycles(sources)).toEqual([]));
+});
+
+/** Copies of the scheduler and of the Redis client are loaded without that folder, and decide nothing by it. */
+describe("src/protocol", () => {
+  it("has types only", () => {
+    const shared = sourcesIn("src/protocol");
+    expect(shared.length).toBeGreaterThan(3);
+    expect(shared.flatMap(statementsThatRun)).toEqual([]);
+  });
+
+  it.each([
+    [`export const epoch = "";`, "ExportNamedDeclaration"],
+    [`import { z } from "zod";`, "ImportDeclaration"],
+    ['export * from "./node.ts";', "ExportAllDeclaration"],
+    ["let count = 0;", "VariableDeclaration"],
+  ])("would not have types only with %s", (text, kind) =>
+    expect(statementsThatRun(file("src/protocol/x.ts", text))).toEqual([kind]),
+  );
+
+  it.each([
+    `import type { Version } from "./version.ts";\nexport interface Node { readonly version: Version }`,
+    "export type Millis = number;\ntype At = { readonly at: Millis };\ninterface None {}",
+  ])("may have %s", (text) => expect(statementsThatRun(file("src/protocol/x.ts", text))).toEqual([]));
 });
 
 describe("the check finds", () => {

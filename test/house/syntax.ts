@@ -39,6 +39,15 @@ export function exportsOf(source: Source): readonly string[] {
   );
 }
 
+/** The kinds of the top-level statements that are there when the program runs: all but types. */
+export function statementsThatRun(source: Source): readonly string[] {
+  return parse(source).program.body.flatMap((statement) => {
+    const { exportKind, importKind, type } = statement as { exportKind?: string; importKind?: string; type: string };
+    const isType = exportKind === "type" || importKind === "type" || /^TS(Interface|TypeAlias)/.test(type);
+    return isType ? [] : [type];
+  });
+}
+
 /**
  * The dotted names that a file refers to: `Math.random`, `setTimeout`, `globalThis.Date`.
  * Names of properties (`clock.now`) count only together with their object, and declared names do not count.

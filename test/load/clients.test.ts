@@ -7,7 +7,7 @@ import { NodeAgent } from "../../src/load/clients/node-agent.ts";
 import { Running } from "../../src/load/clients/running.ts";
 import { namesOf } from "../../src/load/plan/names.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
-import type { Failure } from "../../src/scheduler/ports.ts";
+import type { Failure } from "../../src/protocol/replies.ts";
 import type { Scheduler } from "../../src/scheduler/scheduler.ts";
 
 const atOnce = async (): Promise<void> => {};

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/servers/redis.ts";
+import type { ConfigContent } from "../../src/protocol/configuration.ts";
+import type { Answer, PutConfigReply } from "../../src/protocol/replies.ts";
+import type { PartitionTag, Version } from "../../src/protocol/version.ts";
 import { createRedisFeed } from "../../src/redis/feed.ts";
 import { createRedisStore, type RedisStore } from "../../src/redis/store.ts";
-import type { Answer, ConfigContent, PartitionTag, PutConfigReply, Version } from "../../src/scheduler/ports.ts";
 
 let lab: Lab;
 let server: RedisServer;

@@ -2,11 +2,13 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/servers/redis.ts";
+import type { Answer, RegisterReply } from "../../src/protocol/replies.ts";
+import type { Version } from "../../src/protocol/version.ts";
 import { leastPrivilege, scriptCommands } from "../../src/redis/acl.ts";
 import { createRedisFeed } from "../../src/redis/feed.ts";
 import { loadScripts, ScriptError } from "../../src/redis/scripts/scripts.ts";
 import { compileScripts, createRedisStore, type RedisStore, type RedisStoreOptions } from "../../src/redis/store.ts";
-import type { Answer, FeedListener, RegisterReply, Version } from "../../src/scheduler/ports.ts";
+import type { FeedListener } from "../../src/scheduler/ports.ts";
 
 let lab: Lab;
 let server: RedisServer;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { ConfigContent } from "../../src/protocol/configuration.ts";
 import { InvalidInputError } from "../../src/scheduler/errors.ts";
-import type { ConfigContent } from "../../src/scheduler/ports.ts";
 import { startedOn } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english } from "./support/model-store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NodeState } from "../../src/scheduler/ports.ts";
+import type { NodeState } from "../../src/protocol/node.ts";
 import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
+import type { PartitionTag } from "../../src/protocol/version.ts";
 import { Tasks } from "../../src/scheduler/calls/tasks.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
-import type { PartitionTag } from "../../src/scheduler/ports.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
 import { instanceOn, offer, startedOn, wanted } from "./support/instance.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
-import type { ConfigContent, NodeState, PoolConfig } from "../../src/scheduler/ports.ts";
+import type { ConfigContent, PoolConfig } from "../../src/protocol/configuration.ts";
+import type { NodeState } from "../../src/protocol/node.ts";
 import { PoolPlan } from "../../src/scheduler/selection/phase3.ts";
 import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
 import { idle, offer, startedOn, wanted } from "./support/instance.ts";

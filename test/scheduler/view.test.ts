@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
+import type { FeedChange } from "../../src/protocol/feed.ts";
+import type { NodeState } from "../../src/protocol/node.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
-import type { FeedChange, NodeState } from "../../src/scheduler/ports.ts";
 import { Caches } from "../../src/scheduler/reading/caches.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import { Epochs, rememberedEpochs } from "../../src/scheduler/view/epochs.ts";

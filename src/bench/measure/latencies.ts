@@ -1,7 +1,6 @@
 /** Latencies of one round, as measured and without the time that the machine is known to have taken. */
 import { build, type Histogram } from "hdr-histogram-js";
-
-type Millis = number;
+import type { Millis } from "../../protocol/time.ts";
 
 /** Three digits from a microsecond to a minute; a longer time, or no answer, counts as a minute. */
 const ceiling = 60_000_000;

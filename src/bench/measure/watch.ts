@@ -1,9 +1,8 @@
 /** The machine's effect on a round: the share that other processes had, and the stalls of this process that its own work does not explain. */
 import type { Stall } from "../../check/history.ts";
 import { Stalls } from "../../check/timing/stall.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { cores, machineCpu, ownCpu } from "./cpu.ts";
-
-type Millis = number;
 
 export interface Watched<Result> {
   readonly result: Result;

@@ -3,13 +3,12 @@
  * interval over which jitter spreads the expiries. Without jitter all of them fall into a third of that interval.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "../../protocol/time.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import { type Round, shareWithout } from "../measure/round.ts";
 import type { WrapStore } from "../world/instance.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
-
-type Millis = number;
 
 /** The scheduler's default. */
 const spread = 0.2;

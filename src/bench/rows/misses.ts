@@ -1,11 +1,10 @@
 /** C2: lookups of nodes that are not there cost at most one Redis request an id, miss TTL and instance. */
 
+import type { Millis } from "../../protocol/time.ts";
 import type { Round } from "../measure/round.ts";
 import type { WrapStore } from "../world/instance.ts";
 import { openLoop } from "../world/load.ts";
 import type { World } from "../world/world.ts";
-
-type Millis = number;
 
 const lookupsPerSecond = 1_000;
 const instances = 2;

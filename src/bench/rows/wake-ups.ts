@@ -1,5 +1,6 @@
 /** How long the event loop of one instance is blocked while 200 others change nodes, by their wake-ups and the reads that these cause. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "../../protocol/time.ts";
 import { resolveSettings } from "../../scheduler/settings.ts";
 import { partitionOf } from "../../scheduler/view/partition-of.ts";
 import { Latencies } from "../measure/latencies.ts";
@@ -9,8 +10,6 @@ import { runSecondProcess } from "../programs/second-process.ts";
 import { feedMax } from "../world/instance.ts";
 import { nodeName } from "../world/population.ts";
 import type { World } from "../world/world.ts";
-
-type Millis = number;
 
 const instances = 200;
 /** Five jobs a second each: placed and ended. */

@@ -1,8 +1,7 @@
 /** The two ways to offer load. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "../../protocol/time.ts";
 import { Latencies } from "../measure/latencies.ts";
-
-type Millis = number;
 
 export interface OpenLoop {
   readonly perSecond: number;

@@ -1,6 +1,6 @@
 /** The nodes of a bench, over 100 pools and 50 language pairs, drawn from the seed. */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { LanguagePair } from "../../scheduler/ports.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { RegisterRequest } from "../../scheduler/writing/writes.ts";
 import { closedLoop } from "./load.ts";

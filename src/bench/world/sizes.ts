@@ -1,7 +1,7 @@
 /** The amount of work of each profile. `quick` makes the same claims with shorter and fewer rounds. */
-import type { BenchProfile } from "../claims.ts";
 
-type Millis = number;
+import type { Millis } from "../../protocol/time.ts";
+import type { BenchProfile } from "../claims.ts";
 
 export interface Sizes {
   /** Rounds of each row; more, up to `mostRounds`, where other processes had too much of the machine for a verdict. */

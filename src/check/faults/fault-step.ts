@@ -1,5 +1,5 @@
 /** What a history says of faults: what was done to the world, and what was seen of it. */
-import type { Millis } from "../timing/millis.ts";
+import type { Millis } from "../../protocol/time.ts";
 
 /** One thing done to the world; it took effect at some moment from `asked` to `done`. */
 export interface FaultStep {

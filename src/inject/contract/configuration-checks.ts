@@ -1,5 +1,7 @@
 /** Claims about the configuration of the pools: what cannot be read is never in force. */
-import { type ConfigContent, isFailure } from "../../scheduler/ports.ts";
+
+import type { ConfigContent } from "../../protocol/configuration.ts";
+import { isFailure } from "../../scheduler/ports.ts";
 import { type ContractCheck, found } from "./check.ts";
 import { callTimeout, inWords, wire } from "./world.ts";
 

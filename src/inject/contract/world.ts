@@ -4,9 +4,10 @@ import type { Lab } from "../../lab/lab.ts";
 import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { RedisModules } from "../../mutants/redis-clients.ts";
+import type { Answer, Failure, RegisterReply, ReserveReply } from "../../protocol/replies.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
 import { compileScripts, createRedisStore as createOwnStore, type RedisStore } from "../../redis/store.ts";
-import type { Answer, Failure, FeedListener, RegisterReply, ReserveReply } from "../../scheduler/ports.ts";
+import type { FeedListener } from "../../scheduler/ports.ts";
 import { Relay } from "./relay.ts";
 
 export interface ContractWorld {

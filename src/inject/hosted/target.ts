@@ -1,6 +1,7 @@
 /** The interface through which clients call a hosted instance. If the process ends during a call, the call may have happened; a call without a process certainly did not. */
 import type { DispatchOptions, ReserveOptions, Target } from "../../load/clients/target.ts";
-import type { Failure, Version } from "../../scheduler/ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { CallName } from "./messages.ts";
 
 type Args<Name extends CallName> = Parameters<Target[Name]>;

@@ -7,14 +7,12 @@ import type {
   Target,
   Written,
 } from "../../load/clients/target.ts";
-import {
-  type ConfigContent,
-  type Failure,
-  type Metrics,
-  type Millis,
-  metricNames,
-  type Version,
-} from "../../scheduler/ports.ts";
+import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { Metrics } from "../../protocol/node.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
+import { metricNames } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../../sut/client.ts";
 import type { Ask, Op } from "../../sut/protocol.ts";

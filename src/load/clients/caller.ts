@@ -10,7 +10,7 @@ import type {
   Version,
   Wish,
 } from "../../check/history.ts";
-import type { Failure } from "../../scheduler/ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { Registered, Written } from "./target.ts";
 

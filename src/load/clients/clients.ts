@@ -1,7 +1,9 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Configuration } from "../../check/history.ts";
-import type { ConfigContent, Millis, Random } from "../../scheduler/ports.ts";
+import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { configOf } from "../plan/configuration.ts";
 import { type Names, namesOf } from "../plan/names.ts";
 import { type Action, nodeName } from "../plan/plan.ts";

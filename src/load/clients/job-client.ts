@@ -1,7 +1,7 @@
 /** A client that places jobs and ends them. A call of unknown outcome is repeated under the same job id until its outcome is known. */
 
 import type { Wish } from "../../check/history.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { ReservationOptions } from "../plan/plan.ts";
 import { wanted } from "../plan/request.ts";
 import { type Caller, type CallResult, failureResult, writeResult } from "./caller.ts";

@@ -2,7 +2,9 @@
  * The readings of one node over time. It drifts, and now and then jumps anywhere from idle to spent, so that its health goes from 1 to 0; most of its
  * heartbeats are material, and some are not.
  */
-import { type MetricName, metricNames, type Random } from "../../scheduler/ports.ts";
+
+import type { MetricName } from "../../protocol/node.ts";
+import { metricNames, type Random } from "../../scheduler/ports.ts";
 import { between, chance, pick } from "../plan/random.ts";
 import type { Target } from "./target.ts";
 

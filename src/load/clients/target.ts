@@ -2,7 +2,9 @@
  * The part of a scheduler that clients call, wherever it runs: in this process, or in a process of its own, which answers a selection later and may
  * have no versions.
  */
-import type { ConfigContent, Failure, Version } from "../../scheduler/ports.ts";
+import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 

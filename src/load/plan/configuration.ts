@@ -1,5 +1,8 @@
 /** The pool configurations that a run puts: on or off, with the fallback or without it, of pools that promise some of the run's services and pairs. */
-import type { ConfigContent, LanguagePair, PoolConfig, Random } from "../../scheduler/ports.ts";
+
+import type { ConfigContent, PoolConfig } from "../../protocol/configuration.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { type Names, unknown } from "./names.ts";
 import { chance, integerBetween, pick } from "./random.ts";
 import { seededRandom } from "./seeded-random.ts";

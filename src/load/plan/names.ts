@@ -4,7 +4,7 @@
  * and `ocr`; the pool `pool-a,pool-b` beside both.
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { LanguagePair } from "../../scheduler/ports.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 
 export type Sizes = Pick<Scenario["topology"], "pools" | "languages" | "services">;
 

@@ -1,7 +1,8 @@
 /** Draws faults from the seed: a subset of the kinds that the scenario weighs (swarm), one fault after the other, never two at a time. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf, type Fault, type FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { between, chance, integerBetween, pick, pickWeighted } from "./random.ts";
 
 type Nemesis = NonNullable<Scenario["nemesis"]>;

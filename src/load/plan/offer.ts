@@ -2,7 +2,9 @@
  * The offers of a run's nodes in each incarnation. Every node is always in the first pool, serves the first language pair and has the first service, as
  * usual requests ask: so capacity alone decides which node gets a usual job. The rest changes with each incarnation.
  */
-import type { LanguagePair, Random } from "../../scheduler/ports.ts";
+
+import type { LanguagePair } from "../../protocol/node.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { Names } from "./names.ts";
 import { chance, pick } from "./random.ts";
 

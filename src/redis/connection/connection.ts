@@ -4,7 +4,7 @@
  * what was in flight when a connection broke is given up at once, and a connection that stays silent is closed.
  */
 import { Cluster, Redis } from "ioredis";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { isReadOnly } from "../failure.ts";
 import { rotatingConnector } from "./rotating-connector.ts";
 import { type Address, type Topology, topologyOf } from "./topology.ts";

@@ -1,6 +1,6 @@
 /** The connection for calls, and what prevents them: that it is down, or that the server cannot be used as declared. */
 import { Cluster } from "ioredis";
-import type { Failure } from "../../scheduler/ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
 import { within } from "../deadline.ts";
 import { AccessError, type Refusal } from "../errors.ts";
 import { isDenied, isNoCluster } from "../failure.ts";

@@ -1,12 +1,8 @@
 /** Replies about Phase3Config, read into words. */
-import type {
-  ConfigCheckReply,
-  ConfigReply,
-  PoolConfig,
-  PutConfigReply,
-  StoredConfig,
-  Version,
-} from "../../scheduler/ports.ts";
+
+import type { PoolConfig, StoredConfig } from "../../protocol/configuration.ts";
+import type { ConfigCheckReply, ConfigReply, PutConfigReply } from "../../protocol/replies.ts";
+import type { Version } from "../../protocol/version.ts";
 import { fieldsOf, integer, list, open, pairs, parseJson, text, texts, unexpected, version } from "./reply.ts";
 
 export function readPutConfig(raw: unknown): PutConfigReply {

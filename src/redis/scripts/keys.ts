@@ -2,7 +2,7 @@
  * The names of our keys. All keys of one partition carry one hash tag, so that one script can change them in a Cluster.
  * Redis takes the first `{…}` of a name as its tag; ids come after it, so braces in them do no harm.
  */
-import type { LanguagePair } from "../../scheduler/ports.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 
 export type PartitionTag = `p${number}` | "cfg";
 

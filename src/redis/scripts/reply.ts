@@ -1,21 +1,18 @@
 /** Replies as the scripts give them, read into words. Whatever does not fit is a `ReplyError`, never a guess. */
+
+import type { FeedChange, FeedEntry } from "../../protocol/feed.ts";
+import type { LanguagePair, NodeState, NodeStatus, Sweepable } from "../../protocol/node.ts";
 import type {
   ChangesReply,
-  FeedChange,
-  FeedEntry,
   FinishReply,
   HeartbeatReply,
-  LanguagePair,
-  NodeState,
-  NodeStatus,
   OfflineReply,
   PageReply,
   RegisterReply,
   ReserveReply,
-  Sweepable,
   SweepReply,
-  Version,
-} from "../../scheduler/ports.ts";
+} from "../../protocol/replies.ts";
+import type { Version } from "../../protocol/version.ts";
 import { parseVersion } from "../version.ts";
 import { Shared } from "./shared.ts";
 

@@ -1,14 +1,9 @@
 /** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
-import type {
-  ConfigContent,
-  Heartbeat,
-  LanguagePair,
-  Membership,
-  Millis,
-  Registration,
-  Sweepable,
-  Version,
-} from "../../scheduler/ports.ts";
+import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { LanguagePair, Membership, Sweepable } from "../../protocol/node.ts";
+import type { Heartbeat, Registration } from "../../protocol/requests.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import { versionText } from "../version.ts";
 import type { ScriptName } from "./contract.ts";
 import { type Keyspace, keyspace } from "./keys.ts";

@@ -4,17 +4,12 @@
  * load of clients keeps an instance from following: they are few by themselves, one or two for each partition.
  */
 
+import type { Answer, Failure } from "../../protocol/replies.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { PartitionTag } from "../../protocol/version.ts";
 import type { Emit, Operation } from "../events.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import {
-  type Answer,
-  type Clock,
-  type Failure,
-  type Instant,
-  isFailure,
-  type Millis,
-  type PartitionTag,
-} from "../ports.ts";
+import { type Clock, isFailure } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import { type Member, SwapRemoveSet } from "./swap-remove-set.ts";

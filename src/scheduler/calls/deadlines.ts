@@ -2,7 +2,9 @@
  * Deadlines of many calls in flight. One sleeper for each duration, for its oldest call, instead of one for each call: most replies come in time, and
  * a timer that is set only to be cancelled would cost more than the rest of a call.
  */
-import type { Clock, Instant, Millis } from "../ports.ts";
+
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { Clock } from "../ports.ts";
 
 /** Something that is to come within a time. */
 export interface Deadline {

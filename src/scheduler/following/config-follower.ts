@@ -2,20 +2,16 @@
  * Keeps Phase3Config current, like the view of a partition. A wake-up triggers a cheap version check; if that finds a change, the one record is read
  * whole. The version never goes back within an epoch, and an abandoned epoch is never adopted again.
  */
+
+import type { StoredConfig } from "../../protocol/configuration.ts";
+import type { ConfigReply, Failure } from "../../protocol/replies.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Operation } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import {
-  type ConfigReply,
-  type Failure,
-  type Instant,
-  isFailure,
-  type Millis,
-  type Random,
-  type StoredConfig,
-  type Version,
-} from "../ports.ts";
+import { isFailure, type Random } from "../ports.ts";
 import { PoolPlan } from "../selection/phase3.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Epochs } from "../view/epochs.ts";

@@ -5,23 +5,17 @@
  * adopted again.
  */
 
+import type { FeedEntry } from "../../protocol/feed.ts";
+import type { NodeState } from "../../protocol/node.ts";
+import type { Answer, ChangesReply, Failure } from "../../protocol/replies.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Operation, Orphans, ResyncReason } from "../events.ts";
 import { invariant } from "../invariant.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import {
-  type Answer,
-  type ChangesReply,
-  type Failure,
-  type FeedEntry,
-  type Instant,
-  isFailure,
-  type Millis,
-  type NodeState,
-  type Random,
-  type Version,
-} from "../ports.ts";
+import { isFailure, type Random } from "../ports.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Announcements } from "../view/announcements.ts";
 import { Epochs } from "../view/epochs.ts";

@@ -1,6 +1,7 @@
 /** Jobs that a change has left without a node, for the callers that dispatched them. */
+
+import type { FeedChange } from "../../protocol/feed.ts";
 import type { Orphans } from "../events.ts";
-import type { FeedChange } from "../ports.ts";
 
 export function orphansOf(partition: number, change: FeedChange): Orphans | null {
   const { node } = change;

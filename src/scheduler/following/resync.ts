@@ -2,19 +2,13 @@
  * A new view from nothing: pages of the partition, then the changes since the first of them. Nothing of the old view is used, and
  * nothing is shown before it is whole.
  */
+
+import type { NodeState } from "../../protocol/node.ts";
+import type { Answer, ChangesReply, Failure, PageReply } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Calls } from "../calls/calls.ts";
-import {
-  type Answer,
-  type ChangesReply,
-  type Clock,
-  type Failure,
-  isFailure,
-  type Millis,
-  type NodeState,
-  type PageReply,
-  type Store,
-  type Version,
-} from "../ports.ts";
+import { type Clock, isFailure, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { View } from "../view/view.ts";
 

@@ -1,18 +1,13 @@
 /** Expires what is due in one partition: nodes without heartbeats, leases that lapsed. Any instance may try at any time; the store decides. */
+
+import type { Sweepable } from "../../protocol/node.ts";
+import type { Answer, SweepReply } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import {
-  type Answer,
-  type Clock,
-  isFailure,
-  type Millis,
-  type Random,
-  type Store,
-  type Sweepable,
-  type SweepReply,
-} from "../ports.ts";
+import { type Clock, isFailure, type Random, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { Follower } from "./follower.ts";
 

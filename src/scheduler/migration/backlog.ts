@@ -1,5 +1,5 @@
 /** Nodes on which the two sides may differ, and what is known of why. Bounded: what does not fit is counted, and needs an audit. */
-import type { Instant } from "../ports.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { Side } from "./registry.ts";
 
 /** The leader's last answer about a job: `held` on the node, or how it ended; `unknown`: the answer was lost. */

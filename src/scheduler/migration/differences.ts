@@ -1,5 +1,5 @@
 /** Where two registries say different things of the same. What one of them does not say is not compared. */
-import type { LanguagePair } from "../ports.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 import { compareCodePoints, pairKey } from "../text.ts";
 import type { Lookup, NodeFacts, RegistryFailure, Selected } from "./registry.ts";
 

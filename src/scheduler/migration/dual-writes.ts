@@ -2,8 +2,10 @@
  * Dual writes: the side that leads for a node is written first and its answer is the caller's; the other side follows, in the order in
  * which the leader acknowledged. Whatever keeps the two from being equal puts the node into the backlog, which `reconcile` works off.
  */
+
+import type { Millis } from "../../protocol/time.ts";
 import type { NodeOffer } from "../input.ts";
-import type { Clock, Millis } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import { Backlog, type JobState, type Mark } from "./backlog.ts";
 import { Lanes, type Scope } from "./lanes.ts";
 import { inRange } from "./ranges.ts";

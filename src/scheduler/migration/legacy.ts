@@ -1,6 +1,8 @@
 /** The adapter that the owner of an existing registry writes, and what bounds it. */
+
+import type { Millis } from "../../protocol/time.ts";
 import type { NodeOffer } from "../input.ts";
-import type { Clock, Millis } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import type { Wanted } from "../selection/select.ts";
 import { inRange } from "./ranges.ts";
 import type { Beat, Ended, NodeFacts, Registry, RegistryFailure, Reserved } from "./registry.ts";

@@ -2,7 +2,9 @@
  * Reconciliation: a node in the backlog is read on the side that leads, the other side is repaired, and only a later look that finds both
  * agreed settles it. Repairs may be repeated; one that is overtaken by a live write is left where it stands and begun again.
  */
-import type { Clock, Millis } from "../ports.ts";
+
+import type { Millis } from "../../protocol/time.ts";
+import type { Clock } from "../ports.ts";
 import type { Backlog, JobState, Owed } from "./backlog.ts";
 import type { Lanes } from "./lanes.ts";
 import { type Lookup, otherSide, type Registries, type Registry, type RegistryFailure } from "./registry.ts";

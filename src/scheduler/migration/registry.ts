@@ -3,8 +3,10 @@
  *
  * Like a port, a registry never throws for what the world does: it answers with a `RegistryFailure`, within its own deadline.
  */
+
+import type { LanguagePair, Metrics } from "../../protocol/node.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { NodeOffer } from "../input.ts";
-import type { LanguagePair, Metrics, Millis } from "../ports.ts";
 import type { Wanted } from "../selection/select.ts";
 
 export type Side = "legacy" | "next";

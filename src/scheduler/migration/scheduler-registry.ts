@@ -1,5 +1,7 @@
 /** This scheduler, as the migration sees it. Its deadlines are those of its settings. */
-import type { Answer, NodeState } from "../ports.ts";
+
+import type { NodeState } from "../../protocol/node.ts";
+import type { Answer } from "../../protocol/replies.ts";
 import type { NodeAnswer } from "../reading/reads.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { failed } from "./legacy.ts";

@@ -2,7 +2,9 @@
  * Shadow reads: the side that leads answers; the other is asked the same thereafter, and what differs is counted. The caller never waits
  * for that and never sees it fail.
  */
-import type { Clock, Millis, Random } from "../ports.ts";
+
+import type { Millis } from "../../protocol/time.ts";
+import type { Clock, Random } from "../ports.ts";
 import type { Wanted } from "../selection/select.ts";
 import {
   type Difference,

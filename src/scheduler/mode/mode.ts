@@ -8,7 +8,8 @@
  * Against flapping: one failure sets the row back to none, and each relapse (a `normal` shorter than `calmAfter`, or a resync that
  * failed) doubles the least time spent degraded, from `dwell` up to `dwellMax`.
  */
-import type { Failure, Instant } from "../ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { Settings } from "../settings.ts";
 
 export type Mode = "normal" | "l2_only" | "local_only";

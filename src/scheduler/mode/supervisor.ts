@@ -3,10 +3,12 @@
  * a pulse and a deadline, and that no partition goes unchecked for longer than the poll interval. Degraded, it probes, and when the
  * probes succeed it catches up with every partition before anything counts as current again. A cold start is the same way back.
  */
+
+import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Calls } from "../calls/calls.ts";
 import { LayoutError } from "../errors.ts";
 import type { CaughtUp } from "../following/follower.ts";
-import type { Clock, Instant, Millis } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
 

@@ -6,8 +6,10 @@
  * confirmed or changed, not read), since it expires first. What goes early costs one more request, never a wrong answer.
  */
 
+import type { NodeState } from "../../protocol/node.ts";
+import type { Instant } from "../../protocol/time.ts";
 import { jittered } from "../jitter.ts";
-import type { Instant, NodeState, Random } from "../ports.ts";
+import type { Random } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { BoundedMap } from "./bounded.ts";
 

@@ -1,5 +1,9 @@
 /** getNode: L1, then the version check, then L2, then whatever is held; within the read deadline, whatever the store does. */
 
+import type { NodeState } from "../../protocol/node.ts";
+import type { PageReply } from "../../protocol/replies.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Tasks } from "../calls/tasks.ts";
 import type { Emit, Source } from "../events.ts";
@@ -7,16 +11,7 @@ import type { Follower } from "../following/follower.ts";
 import { checkId } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import {
-  type Clock,
-  type Instant,
-  isFailure,
-  type Millis,
-  type NodeState,
-  type PageReply,
-  type Store,
-  type Version,
-} from "../ports.ts";
+import { type Clock, isFailure, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { compareVersions } from "../version.ts";
 import type { Caches } from "./caches.ts";

@@ -6,9 +6,12 @@
  * A reserve that cannot be settled ends with its lease.
  */
 
+import type { Answer, Failure, ReserveReply } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Emit } from "../events.ts";
 import { checkId, checkInteger } from "../input.ts";
-import { type Answer, type Failure, isFailure, type Millis, type ReserveReply, type Version } from "../ports.ts";
+import { isFailure } from "../ports.ts";
 import { BoundedMap } from "../reading/bounded.ts";
 import { Coalescer } from "../reading/coalesce.ts";
 import type { Settings } from "../settings.ts";

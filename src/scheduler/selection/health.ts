@@ -1,5 +1,7 @@
 /** How fit a node is for more work, from what it reports. */
-import { type MetricName, type Metrics, metricNames } from "../ports.ts";
+
+import type { MetricName, Metrics } from "../../protocol/node.ts";
+import { metricNames } from "../ports.ts";
 
 /** Shares of the whole, of any sum above 0: what counts is their proportion. */
 export type HealthWeights = Readonly<Record<MetricName, number>>;

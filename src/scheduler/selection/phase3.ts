@@ -6,7 +6,8 @@
  * comes or goes moves only the keys that it wins or had won. Another seed deals all keys anew.
  */
 
-import type { LanguagePair, StoredConfig } from "../ports.ts";
+import type { StoredConfig } from "../../protocol/configuration.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 import { pairKey } from "../text.ts";
 import { fnv1a } from "../view/partition-of.ts";
 

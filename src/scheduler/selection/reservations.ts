@@ -2,7 +2,7 @@
  * Reservations of this instance that its view does not show yet: sent and unanswered, or answered at a version the view has not reached.
  * Selection counts them, so that one instance does not send ten jobs to a node with room for one.
  */
-import type { Version } from "../ports.ts";
+import type { Version } from "../../protocol/version.ts";
 import { reaches } from "../version.ts";
 
 interface Reservation {

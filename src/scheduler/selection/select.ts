@@ -1,9 +1,12 @@
 /** selectNodes: one synchronous search of the index, without a lock. The store checks capacity again when a job is reserved. */
+
+import type { NodeState } from "../../protocol/node.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Emit } from "../events.ts";
 import { checkId, checkInteger, checkPair } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Clock, Instant, Millis, NodeState, Random } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { NodeIndex } from "../view/node-index.ts";
 import type { PoolPlan } from "./phase3.ts";

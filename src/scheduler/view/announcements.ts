@@ -1,5 +1,5 @@
 /** Tracks the versions of a partition that wake-ups and replies have announced, to find changes without an announcement and to decide on another fetch. */
-import type { Version } from "../ports.ts";
+import type { Version } from "../../protocol/version.ts";
 
 export class Announcements {
   /** The furthest sequence announced in `#epoch`; never taken back. */

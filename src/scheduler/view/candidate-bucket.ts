@@ -4,8 +4,10 @@
  * Stored health is accurate to ±50 thousandths (a smaller change is not material), so within a band of 50 all nodes count as equal: the draw decides,
  * and instances with the same view do not all choose the same node.
  */
+
+import type { NodeState } from "../../protocol/node.ts";
 import { invariant } from "../invariant.ts";
-import type { NodeState, Random } from "../ports.ts";
+import type { Random } from "../ports.ts";
 
 /** Thousandths of the score. */
 const bandWidth = 50;

@@ -6,7 +6,7 @@
  * again since the last look at it.
  */
 
-import type { LanguagePair, NodeState } from "../ports.ts";
+import type { LanguagePair, NodeState } from "../../protocol/node.ts";
 import { pairKey, sortedIds } from "../text.ts";
 import { bandOf, CandidateBucket, type Entry, update } from "./candidate-bucket.ts";
 

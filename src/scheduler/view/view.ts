@@ -3,8 +3,11 @@
  *
  * A record may be ahead of the view's version (it came with a page); the entries it has already seen are then skipped.
  */
+
+import type { FeedChange, FeedEntry } from "../../protocol/feed.ts";
+import type { NodeState } from "../../protocol/node.ts";
+import type { Version } from "../../protocol/version.ts";
 import { invariant } from "../invariant.ts";
-import type { FeedChange, FeedEntry, NodeState, Version } from "../ports.ts";
 import { reaches } from "../version.ts";
 import type { NodeIndex } from "./node-index.ts";
 

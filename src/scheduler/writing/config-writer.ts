@@ -1,17 +1,13 @@
 /** putConfig: Phase3Config under compare-and-set. Safe to repeat: content that is stored already is no conflict. */
+
+import type { ConfigContent, PoolConfig } from "../../protocol/configuration.ts";
+import type { Answer, PutConfigReply } from "../../protocol/replies.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { CallOptions, Calls } from "../calls/calls.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { ConfigFollower } from "../following/config-follower.ts";
 import { checkId, checkIds, checkInteger, checkPairs, found } from "../input.ts";
-import {
-  type Answer,
-  type ConfigContent,
-  isFailure,
-  type PoolConfig,
-  type PutConfigReply,
-  type Store,
-  type Version,
-} from "../ports.ts";
+import { isFailure, type Store } from "../ports.ts";
 
 export interface ConfigWriterPorts {
   readonly store: Store;

@@ -3,6 +3,19 @@
  * `applied: "no"`. An answer in an abandoned epoch counts as `applied: "unknown"`: the write may be lost.
  */
 
+import type { Membership } from "../../protocol/node.ts";
+import type {
+  Answer,
+  Failure,
+  FinishReply,
+  HeartbeatReply,
+  KeysNeeded,
+  OfflineReply,
+  RegisterReply,
+  ReserveReply,
+} from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { CallOptions, Calls } from "../calls/calls.ts";
 import type { Emit, Operation } from "../events.ts";
 import type { Follower } from "../following/follower.ts";
@@ -16,22 +29,7 @@ import {
   type ReportedMetrics,
 } from "../input.ts";
 import { jittered } from "../jitter.ts";
-import {
-  type Answer,
-  type Failure,
-  type FinishReply,
-  type HeartbeatReply,
-  isFailure,
-  type KeysNeeded,
-  type Membership,
-  type Millis,
-  type OfflineReply,
-  type Random,
-  type RegisterReply,
-  type ReserveReply,
-  type Store,
-  type Version,
-} from "../ports.ts";
+import { isFailure, type Random, type Store } from "../ports.ts";
 import { BoundedMap } from "../reading/bounded.ts";
 import { healthMilli } from "../selection/health.ts";
 import type { Reservations } from "../selection/reservations.ts";

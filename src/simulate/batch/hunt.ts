@@ -4,7 +4,7 @@
  */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
 import { type Plan, planOf } from "../plan/plan.ts";
 import { type Run, type RunOptions, runPlan } from "../run/run.ts";

@@ -6,7 +6,7 @@
  * in production, by a measured table: so it is the same on every machine, with every load.
  */
 import type { Target } from "../../load/clients/target.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Owner, Timeline } from "../world/virtual-time.ts";
 import { work } from "./instrument.ts";
 

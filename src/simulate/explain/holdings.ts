@@ -1,7 +1,7 @@
 /** Describes what the store holds and how far each instance is, for the lanes of a timeline. */
 import type { NodeRecord } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
-import type { Version } from "../../scheduler/ports.ts";
+import type { Version } from "../../protocol/version.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { SimEvent } from "../trace/events.ts";
 

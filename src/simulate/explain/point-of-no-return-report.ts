@@ -1,7 +1,7 @@
 /** `replay --point-of-no-return`: finds and reports the first moment from which a failure was inevitable. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type RunOptions, runPlan } from "../run/run.ts";
 import { findPointOfNoReturn, type PointOfNoReturn, redrawn, type Share } from "./point-of-no-return.ts";

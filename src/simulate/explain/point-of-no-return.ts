@@ -10,7 +10,7 @@ import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
 import { drawFaults } from "../../load/plan/nemesis.ts";
 import { type Action, planLoad } from "../../load/plan/plan.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** How many of the tries from a time on failed. */

@@ -1,6 +1,6 @@
 /** The common part of all faults: their targets, the times of their steps, and their events. */
 import { endOf, type Fault, type FaultKind, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { FaultDone } from "../trace/events.ts";
 import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";

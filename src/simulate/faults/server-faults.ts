@@ -3,7 +3,7 @@
 import { emptyPartition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Condition, Data } from "../servers/server-state.ts";
 import type { FaultCase, Step } from "./fault-step.ts";
 

@@ -1,6 +1,6 @@
 /** What the judges of a simulated run may know before it begins. */
 import type { DocumentedSettings } from "../../check/documented-settings.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Processors } from "../cost/processors.ts";
 import type { Plan } from "../plan/plan.ts";
 

@@ -7,7 +7,7 @@
  */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Judgement } from "../../check/judgement.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
 import type { Case } from "./case.ts";

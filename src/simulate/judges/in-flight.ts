@@ -1,6 +1,6 @@
 /** Requests of each instance that have not ended, for it. */
 import type { Overdue } from "../../judges/event.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Sent, Settled } from "../trace/events.ts";
 
 export class InFlight {

@@ -2,7 +2,7 @@
  * When an instance ran: it may be paused, or dead. A paused instance can do nothing, so what it owes within a time it owes within that
  * much of its own running; what is asked of a dead instance is not judged.
  */
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { InstanceChanged } from "../trace/events.ts";
 
 interface Away {

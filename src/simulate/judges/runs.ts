@@ -3,7 +3,7 @@
  * run shows that one which was acknowledged has reached the store.
  */
 import type { Call, Version } from "../../check/history.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { ConfigStepped, Stepped } from "../trace/events.ts";

@@ -3,7 +3,7 @@
  * each goes. It hears each event before any judge does, and does for it work in proportion to what the event has changed.
  */
 import type { Version } from "../../check/history.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, Said, SimEvent } from "../trace/events.ts";

@@ -5,7 +5,7 @@ import type { ModeChanged } from "../../judges/event.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Blame, Timing } from "../../judges/timing.ts";
 import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
-import type { StoredConfig } from "../../scheduler/ports.ts";
+import type { StoredConfig } from "../../protocol/configuration.ts";
 import { toPort, toStoredConfig } from "../servers/protocol-values.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { SimEvent, Stepped } from "../trace/events.ts";

@@ -6,7 +6,8 @@ import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { Meta } from "../../../model/partition/state.ts";
 import type * as judged from "../../judges/truth.ts";
-import type { Millis, Version } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Stepped } from "../trace/events.ts";

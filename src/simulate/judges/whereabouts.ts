@@ -1,6 +1,6 @@
 /** Which server each instance goes to: the primary, or, while the world is split, the one that it does not know to be replaced. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { FaultDone, ServerChanged, Stepped } from "../trace/events.ts";
 
 export class Whereabouts {

@@ -3,7 +3,7 @@ import { type Declaration, type Scenario, scenario } from "../../../scenarios/de
 import { ScenarioError } from "../../../scenarios/declare/error.ts";
 import { endOf, type Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Action } from "../../load/plan/plan.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Draw } from "../world/streams.ts";
 import type { Plan } from "./plan.ts";
 

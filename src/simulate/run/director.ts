@@ -4,7 +4,8 @@
  */
 import type { Bounds } from "../../check/judgement.ts";
 import type { Clients } from "../../load/clients/clients.ts";
-import type { Millis, Version } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Plan } from "../plan/plan.ts";
 import { toPort, toStoredConfig } from "../servers/protocol-values.ts";
 import type { PhaseBegun } from "../trace/events.ts";

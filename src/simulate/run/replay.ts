@@ -4,7 +4,7 @@ import { findScenario } from "../../../scenarios/registry.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import type { ReplayToken } from "../../evidence/token.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { runBatch, simulatedNames } from "../batch/batch.ts";
 import type { SimulateEvidence } from "../batch/evidence.ts";

@@ -10,7 +10,7 @@ import { nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { judges } from "../../judges/registry.ts";
 import { Clients } from "../../load/clients/clients.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { createScheduler as ours } from "../../scheduler/scheduler.ts";
 import { resolveSettings, type Settings } from "../../scheduler/settings.ts";
 import { type Cause, Processors, type Spent } from "../cost/processors.ts";

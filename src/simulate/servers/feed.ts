@@ -1,6 +1,9 @@
 /** The Feed port of one life of an instance: wake-ups over a link of their own, and pings that notice when it has gone deaf. */
+
+import type { Millis } from "../../protocol/time.ts";
+import type { PartitionTag, Version } from "../../protocol/version.ts";
 import { connectionDefaults } from "../../redis/connection/defaults.ts";
-import type { Feed, FeedListener, Millis, PartitionTag, Version } from "../../scheduler/ports.ts";
+import type { Feed, FeedListener } from "../../scheduler/ports.ts";
 import type { Interceptors } from "../faults/interceptor.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";

@@ -10,15 +10,19 @@ import type {
   Version,
 } from "../../../model/partition/command.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
-import type * as ports from "../../scheduler/ports.ts";
+import type { ConfigContent as PortConfigContent, StoredConfig } from "../../protocol/configuration.ts";
+import type { FeedEntry as PortFeedEntry } from "../../protocol/feed.ts";
+import type { NodeState } from "../../protocol/node.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Version as PortVersion } from "../../protocol/version.ts";
 import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";
 
-export function toPort({ epoch, sequence }: Version): ports.Version {
+export function toPort({ epoch, sequence }: Version): PortVersion {
   return { epoch: epochText(epoch), sequence };
 }
 
-export function toModel({ epoch, sequence }: ports.Version): Version {
+export function toModel({ epoch, sequence }: PortVersion): Version {
   return { epoch: epochNumber(epoch), sequence };
 }
 
@@ -27,7 +31,7 @@ export function fromText(text: string): Version {
   return { epoch: epochNumber(text.slice(0, end)), sequence: Number(text.slice(end + 1)) };
 }
 
-export function toNodeState(node: string, record: NodeRecord): ports.NodeState {
+export function toNodeState(node: string, record: NodeRecord): NodeState {
   const { status, services, languages, pools } = record;
   return {
     node,
@@ -51,7 +55,7 @@ export function knownMetrics({ metrics }: Pick<NodeRecord, "metrics">): Readonly
   return known;
 }
 
-export function toFeedEntry({ sequence, change }: FeedEntry): ports.FeedEntry {
+export function toFeedEntry({ sequence, change }: FeedEntry): PortFeedEntry {
   switch (change.kind) {
     case "registered": {
       const { kind, node, pools, languages, services, orphaned } = change;
@@ -113,19 +117,19 @@ export function toReply(reply: Reply, command: Command): unknown {
   }
 }
 
-export function toModelContent(content: ports.ConfigContent): ConfigContent {
+export function toModelContent(content: PortConfigContent): ConfigContent {
   const { enabled, pools, pool_count, hash_seed, fallback_scan_all_pools } = content;
   const numbers = { poolCount: pool_count, hashSeed: hash_seed };
   return { enabled, pools, fallbackScanAllPools: fallback_scan_all_pools, ...numbers };
 }
 
-function toPortContent(content: ConfigContent): ports.ConfigContent {
+function toPortContent(content: ConfigContent): PortConfigContent {
   const { enabled, pools, poolCount, hashSeed, fallbackScanAllPools } = content;
   const numbers = { pool_count: poolCount, hash_seed: hashSeed };
   return { enabled, pools, fallback_scan_all_pools: fallbackScanAllPools, ...numbers };
 }
 
-export function toStoredConfig(stored: ConfigPartition["config"]): ports.StoredConfig | null {
+export function toStoredConfig(stored: ConfigPartition["config"]): StoredConfig | null {
   return stored && { version: toPort(stored.version), ...toPortContent(stored.content) };
 }
 
@@ -149,15 +153,11 @@ export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unkno
   }
 }
 
-export function failure(
-  cause: ports.Failure["cause"],
-  message: string,
-  applied: "no" | "unknown" = "no",
-): ports.Failure {
+export function failure(cause: Failure["cause"], message: string, applied: "no" | "unknown" = "no"): Failure {
   return { kind: "failed", applied, cause, after: 0, message };
 }
 
 /** One text for one state, whatever the order of its fields. */
-export function textOf(state: ports.NodeState): string {
+export function textOf(state: NodeState): string {
   return JSON.stringify(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

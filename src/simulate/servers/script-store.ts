@@ -1,5 +1,9 @@
 /** The Store port as questions to a server that runs the model; how a question travels is left to the subclass. */
-import type { Answer, Millis, PartitionTag, Store } from "../../scheduler/ports.ts";
+
+import type { Answer } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { PartitionTag } from "../../protocol/version.ts";
+import type { Store } from "../../scheduler/ports.ts";
 import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
 import { fromText, toModel, toModelContent } from "./protocol-values.ts";
 

@@ -5,7 +5,8 @@
 import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
 import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, configStep } from "../../../model/partition/rules/config.ts";
-import type { Failure, PartitionTag, Version } from "../../scheduler/ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { PartitionTag, Version } from "../../protocol/version.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
 import type { Timeline } from "../world/virtual-time.ts";

@@ -2,7 +2,9 @@
  * The Store port of one life of an instance: each call goes over the link to the server and is answered within its deadline. Failures have the same
  * cause and the same `applied` as those of src/redis in the same case.
  */
-import type { Answer, Failure, Instant, Millis, PartitionTag } from "../../scheduler/ports.ts";
+import type { Answer, Failure } from "../../protocol/replies.ts";
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { PartitionTag } from "../../protocol/version.ts";
 import type { CallInterceptor, Interceptors } from "../faults/interceptor.ts";
 import type { Question, Script } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";

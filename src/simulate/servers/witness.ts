@@ -5,7 +5,8 @@
 import type { Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
-import type { Failure, Millis } from "../../scheduler/ports.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Script } from "../trace/events.ts";
 import type { WrongKey } from "./reach.ts";
 import type { Condition, Data } from "./server-state.ts";

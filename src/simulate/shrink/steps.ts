@@ -1,7 +1,7 @@
 /** The steps that make a plan smaller, in the order of their benefit: a shorter run makes the later steps faster. */
 import { endOf, type Fault, isOfTwoPrimaries } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Action } from "../../load/plan/plan.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { begunAt, edited, endedAt, moved, withNodes, withoutInstance } from "../plan/plan-edit.ts";
 import { makePlainInPart } from "./draws.ts";
 import type { Search } from "./search.ts";

@@ -6,9 +6,13 @@ import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../.
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
 import type { Call, Op, Wish } from "../../check/history.ts";
+import type { StoredConfig } from "../../protocol/configuration.ts";
+import type { NodeState } from "../../protocol/node.ts";
+import type { Failure } from "../../protocol/replies.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { PartitionTag, Version } from "../../protocol/version.ts";
 import type { OrphanedJobs } from "../../scheduler/api.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
-import type { Failure, Millis, NodeState, PartitionTag, StoredConfig, Version } from "../../scheduler/ports.ts";
 
 export type Script = Command["kind"] | "put_config" | "read_config" | "check_config";
 

@@ -2,7 +2,7 @@
 import { CallMarks } from "../../check/call-marks.ts";
 import { marks } from "../../check/marks.ts";
 import { claimOf } from "../../judges/linear/replies/replies.ts";
-import type { Version } from "../../scheduler/ports.ts";
+import type { Version } from "../../protocol/version.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Listener } from "./bus.ts";
 import type { Returned, Said, SimEvent, Stepped } from "./events.ts";

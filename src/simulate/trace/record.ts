@@ -4,7 +4,7 @@ import { type HistoryEvent, orphansReported, type Version } from "../../check/hi
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import { knownMetrics, toFeedEntry, toNodeState, toPort } from "../servers/protocol-values.ts";
 import type { InstanceChanged, Said, Sent, Settled, SimEvent, Stepped } from "./events.ts";
 

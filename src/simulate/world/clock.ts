@@ -1,6 +1,8 @@
 /** The clock of one life of an instance: virtual, with an origin of its own. Its timers wait while the instance is paused. */
+
+import type { Instant, Millis } from "../../protocol/time.ts";
 import { type Member, SwapRemoveSet } from "../../scheduler/calls/swap-remove-set.ts";
-import type { Clock, Instant, Millis } from "../../scheduler/ports.ts";
+import type { Clock } from "../../scheduler/ports.ts";
 import type { Due, Owner, Timeline } from "./virtual-time.ts";
 
 interface Sleeper extends Member {

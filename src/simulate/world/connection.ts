@@ -4,7 +4,8 @@
  * The two ends may disagree about whether it is open: the end that breaks it knows at once, the other learns it from the network, later or never.
  */
 import { between } from "../../load/plan/random.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { Server } from "../servers/server.ts";
 import type { LinkConditions, Way } from "./link-conditions.ts";
 import { type Lane, newLane, type Owner, type Timeline } from "./virtual-time.ts";

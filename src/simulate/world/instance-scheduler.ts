@@ -2,8 +2,9 @@
  * An instance as its clients see it, across the lives of its process. Calls made while it is paused wait until it resumes. When it dies, calls in
  * flight end without an answer, and while it is dead every call fails.
  */
+
+import type { Answer, Failure } from "../../protocol/replies.ts";
 import type { CallOptions } from "../../scheduler/calls/calls.ts";
-import type { Answer, Failure } from "../../scheduler/ports.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
 

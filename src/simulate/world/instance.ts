@@ -3,8 +3,9 @@
  * timers never fire, and its requests in flight still reach the store. While it is paused, its events wait; when it resumes, all of them happen.
  */
 import { between, chance } from "../../load/plan/random.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { createScheduler, Scheduler } from "../../scheduler/scheduler.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";

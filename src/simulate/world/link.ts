@@ -2,8 +2,10 @@
  * The link of an instance to the store, for commands or for the feed: one connection at a time, reconnected for as long as the instance lives. It behaves
  * as src/redis does over ioredis: no call waits for a connection, and a connection that stays silent is given up.
  */
+
+import type { Millis } from "../../protocol/time.ts";
 import { connectionDefaults } from "../../redis/connection/defaults.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { Server } from "../servers/server.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { LinkName } from "../trace/events.ts";

@@ -6,7 +6,8 @@
  * inevitable by then.
  */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 
 export type Streams = (concern: string) => Random;
 

@@ -4,7 +4,9 @@
  * Time is counted in whole ticks, so that it is exact in every trace. The seed decides the order of events at one tick; events on one lane (a
  * direction of a connection) keep the order in which they were sent.
  */
-import type { Instant, Millis, Random } from "../../scheduler/ports.ts";
+
+import type { Instant, Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { EventQueue } from "./queue.ts";
 
 export const ticksInMs = 100;

@@ -3,7 +3,8 @@
 import { emptyPartition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";

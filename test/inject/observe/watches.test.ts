@@ -5,7 +5,8 @@ import { watchOverdue } from "../../../src/inject/observe/overdue.ts";
 import { Recorder } from "../../../src/inject/observe/recorder.ts";
 import { watchStore } from "../../../src/inject/observe/store-watch.ts";
 import { watchViews } from "../../../src/inject/observe/view-watch.ts";
-import type { PageReply, Store } from "../../../src/scheduler/ports.ts";
+import type { PageReply } from "../../../src/protocol/replies.ts";
+import type { Store } from "../../../src/scheduler/ports.ts";
 import type { Scheduler } from "../../../src/scheduler/scheduler.ts";
 
 function opened(): Recorder {

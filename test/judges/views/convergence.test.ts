@@ -4,7 +4,7 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import type { Dump, Observation } from "../../../src/check/observed/observation.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeConvergence } from "../../../src/judges/views/convergence.ts";
-import type { NodeState } from "../../../src/scheduler/ports.ts";
+import type { NodeState } from "../../../src/protocol/node.ts";
 import {
   dump,
   entry,

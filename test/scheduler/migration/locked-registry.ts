@@ -3,10 +3,12 @@
  * writes it back. It is wrong in the usual way: a holder that is slower than its lock's TTL writes over what the next holder wrote.
  * It lives here only; nothing in src/ may look like it.
  */
+
+import type { LanguagePair } from "../../../src/protocol/node.ts";
+import type { Millis } from "../../../src/protocol/time.ts";
 import type { NodeOffer } from "../../../src/scheduler/input.ts";
 import { type LegacyRegistry, NotAppliedError } from "../../../src/scheduler/migration/legacy.ts";
 import type { Beat, NodeFacts } from "../../../src/scheduler/migration/registry.ts";
-import type { LanguagePair, Millis } from "../../../src/scheduler/ports.ts";
 import type { Wanted } from "../../../src/scheduler/selection/select.ts";
 import type { SmallRedis } from "./small-redis.ts";
 

@@ -1,5 +1,5 @@
 /** As much of a Redis as a registry with locks needs, in memory, on virtual time. */
-import type { Millis } from "../../../src/scheduler/ports.ts";
+import type { Millis } from "../../../src/protocol/time.ts";
 import type { VirtualClock } from "../support/virtual-clock.ts";
 
 interface Entry {

@@ -1,7 +1,8 @@
 /** The simulator's server as a test drives it: commands run at once, and the test decides which server answers. */
 import { emptyPartition, type Partition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
-import type { FeedListener, NodeState } from "../../../src/scheduler/ports.ts";
+import type { NodeState } from "../../../src/protocol/node.ts";
+import type { FeedListener } from "../../../src/scheduler/ports.ts";
 import { textOf, toNodeState } from "../../../src/simulate/servers/protocol-values.ts";
 import { type Publish, Server, type ServerAnswer } from "../../../src/simulate/servers/server.ts";
 import type { Data } from "../../../src/simulate/servers/server-state.ts";

@@ -1,5 +1,10 @@
 /** One instance's way to the server: a store and a feed, with what a network may do to them. */
-import type { Answer, Feed, FeedListener, LanguagePair, Millis, PartitionTag } from "../../../src/scheduler/ports.ts";
+
+import type { LanguagePair } from "../../../src/protocol/node.ts";
+import type { Answer } from "../../../src/protocol/replies.ts";
+import type { Millis } from "../../../src/protocol/time.ts";
+import type { PartitionTag } from "../../../src/protocol/version.ts";
+import type { Feed, FeedListener } from "../../../src/scheduler/ports.ts";
 import { failure } from "../../../src/simulate/servers/protocol-values.ts";
 import { ScriptStore } from "../../../src/simulate/servers/script-store.ts";
 import type { ServerAnswer } from "../../../src/simulate/servers/server.ts";

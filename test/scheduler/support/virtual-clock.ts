@@ -1,5 +1,7 @@
 /** The simulator's time, advanced by the test. Between two instants everything that is ready to run has run. */
-import type { Clock, Instant, Millis } from "../../../src/scheduler/ports.ts";
+
+import type { Instant, Millis } from "../../../src/protocol/time.ts";
+import type { Clock } from "../../../src/scheduler/ports.ts";
 import { InstanceClock } from "../../../src/simulate/world/clock.ts";
 import { pump } from "../../../src/simulate/world/drain.ts";
 import { type Owner, Timeline, ticksInMs } from "../../../src/simulate/world/virtual-time.ts";

@@ -1,0 +1,38 @@
+/** What the feed of a partition says of one change. */
+import type { LanguagePair } from "./node.ts";
+import type { Instant } from "./time.ts";
+
+export type FeedChange =
+  | {
+      readonly kind: "registered";
+      readonly node: string;
+      readonly incarnation: string;
+      readonly max_jobs: number;
+      readonly pools: readonly string[];
+      readonly languages: readonly LanguagePair[];
+      readonly services: readonly string[];
+      readonly health_milli: number;
+      readonly orphaned: readonly string[];
+    }
+  | { readonly kind: "health"; readonly node: string; readonly health_milli: number }
+  | { readonly kind: "offline" | "expired"; readonly node: string; readonly orphaned: readonly string[] }
+  | {
+      readonly kind: "reserved";
+      readonly node: string;
+      readonly job: string;
+      readonly current_jobs: number;
+      readonly lease_until_ms: Instant;
+    }
+  | {
+      readonly kind: "completed" | "released";
+      readonly node: string;
+      readonly job: string;
+      readonly current_jobs: number;
+    }
+  | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly current_jobs: number }
+  | { readonly kind: "removed"; readonly node: string };
+
+export interface FeedEntry {
+  readonly sequence: number;
+  readonly change: FeedChange;
+}

@@ -1,0 +1,80 @@
+/** What the store answers to each of its operations, and how an answer fails. */
+import type { StoredConfig } from "./configuration.ts";
+import type { FeedEntry } from "./feed.ts";
+import type { Membership, NodeState, Sweepable } from "./node.ts";
+import type { Millis } from "./time.ts";
+import type { Version } from "./version.ts";
+
+/**
+ * Why a call has no answer, and whether it may have happened all the same.
+ * `no`: it certainly did not run. `unknown`: it may have run, or may yet run; only an idempotent retry or a read can tell.
+ */
+export interface Failure {
+  readonly kind: "failed";
+  readonly applied: "no" | "unknown";
+  readonly cause:
+    | "deadline" // no answer in time
+    | "disconnected" // no connection, or it broke under the call
+    | "overloaded" // too many calls in flight already: not sent
+    | "readonly" // a replica, or a primary that has been demoted
+    | "loading"
+    | "busy" // a script is running too long on the server
+    | "out_of_memory"
+    | "denied" // a missing ACL right
+    | "wrong_type" // a key of ours holds something that is not ours
+    | "moved" // the slot is elsewhere and could not be followed in time
+    | "invalid" // the store refused an argument
+    | "layout_mismatch" // the store has another number of partitions
+    | "protocol" // an answer that we do not understand
+    | "aborted" // the caller's signal
+    | "closed"; // this instance has been closed
+  readonly after: Millis;
+  readonly message: string;
+}
+
+export type Answer<Reply> = Reply | Failure;
+
+type At = { readonly version: Version };
+
+export type KeysNeeded = At & Membership & { readonly kind: "keys_needed" };
+export type RegisterReply =
+  | (At & { readonly kind: "registered" | "already" | "superseded"; readonly incarnation: string })
+  | KeysNeeded;
+export type HeartbeatReply =
+  | (At & { readonly kind: "renewed"; readonly unknown_jobs: readonly string[] })
+  | (At & { readonly kind: "superseded"; readonly incarnation: string })
+  | (At & { readonly kind: "already" | "stale" | "unknown_node" | "not_online" });
+export type OfflineReply =
+  | (At & { readonly kind: "offline"; readonly orphaned: readonly string[] })
+  | (At & { readonly kind: "superseded"; readonly incarnation: string })
+  | (At & { readonly kind: "already" | "unknown_node" })
+  | KeysNeeded;
+export type ReserveReply = At & { readonly kind: "reserved" | "already" | "full" | "not_online" | "finished" };
+export type FinishReply = At & { readonly kind: "completed" | "unknown" };
+export type SweepReply = At & {
+  readonly kind: "swept";
+  readonly expired: readonly string[];
+  readonly removed: readonly string[];
+  readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
+  readonly unready: readonly Sweepable[];
+  readonly due: readonly string[];
+};
+export type ChangesReply =
+  | (At & { readonly kind: "changes"; readonly entries: readonly FeedEntry[] })
+  | (At & { readonly kind: "resync" });
+export type PageReply = At & {
+  readonly kind: "page";
+  /** In the order asked for; null where there is no such node. */
+  readonly nodes: readonly (NodeState | null)[];
+  /** Ids after the cursor, in byte order; empty at the end. */
+  readonly next: readonly string[];
+};
+
+export type PutConfigReply = At & {
+  readonly kind: "stored" | "already" | "conflict";
+  /** The version of the stored configuration; null: there is none. */
+  readonly config: Version | null;
+};
+export type ConfigReply = At & { readonly kind: "config"; readonly config: StoredConfig | null };
+/** `changed`: there is news since, or the epoch is another one. */
+export type ConfigCheckReply = At & { readonly kind: "unchanged" | "changed" };
