@@ -3,8 +3,9 @@ import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Plan } from "../plan/plan.ts";
+import { redrawn } from "../plan/redrawn.ts";
 import { type RunOptions, runPlan } from "../run/run.ts";
-import { findPointOfNoReturn, type PointOfNoReturn, redrawn, type Share } from "./point-of-no-return.ts";
+import { findPointOfNoReturn, type PointOfNoReturn, type Share } from "./point-of-no-return.ts";
 
 export interface ReportOptions {
   readonly plan: Plan;

@@ -1,17 +1,8 @@
 /**
  * Searches the point of no return of a failing run: the rest of the run is drawn anew from several times on, many times each, and the share of runs
- * that still fail is counted.
- *
- * A run that is drawn anew from a time on is the same before it: the same instances, settings, actions and faults. After it, load, faults, latencies
- * and jitter come from another seed; faults in force continue to their end. The shares are estimates from a number of tries, not proofs.
+ * that still fail is counted (plan/redrawn.ts). The shares are estimates from a number of tries, not proofs.
  */
-import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
-import { drawFaults } from "../../load/plan/nemesis.ts";
-import { type Action, planLoad } from "../../load/plan/plan.ts";
-import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { Plan } from "../plan/plan.ts";
 
 /** How many of the tries from a time on failed. */
 export interface Share {
@@ -78,37 +69,4 @@ async function shareFrom(from: Millis, { fails, isOver, tries }: SearchOptions):
   }
   // If it is cut off, it has not been shown that all fail.
   return { from, failed, tries: failed === done && done < tries ? 0 : done };
-}
-
-/** The run of a seed, with its rest drawn from another. @param declared from which the seed drew `plan` */
-export function redrawn(plan: Plan, declared: Scenario, from: Millis, seed: number): Plan {
-  const { nemesis } = declared;
-  const reseeded = { from, seed };
-  if (plan.draws !== undefined) return { ...plan, reseeded };
-  const random = seededRandom(seed);
-  // With the topology and the network that the seed had drawn.
-  const drawn: Scenario =
-    nemesis === undefined ? plan.scenario : { ...plan.scenario, faults: declared.faults, nemesis };
-  const begun = plan.faults.filter((fault) => fault.at < from || declared.faults.includes(fault));
-  const free = Math.max(from, ...begun.filter(({ at }) => at < from).map(endOf));
-  const later = nemesis === undefined ? [] : drawFaults(drawn, random("nemesis")).filter(({ at }) => at > free);
-  const faults = [...begun, ...later].sort((a, b) => a.at - b.at);
-  const actions = spliced(plan.actions, planLoad(plan.scenario, random), from);
-  return { ...plan, scenario: { ...plan.scenario, faults }, faults, actions, reseeded };
-}
-
-/** Actions about subjects that began before `from` stay as they were; all others from then on are of the other load. */
-function spliced(ours: readonly Action[], others: readonly Action[], from: Millis): readonly Action[] {
-  const begun = new Set(ours.filter(({ at }) => at < from).flatMap((action) => subjectOf(action) ?? []));
-  const isOfBegun = (action: Action): boolean => begun.has(subjectOf(action) ?? "");
-  const kept = ours.filter((action) => action.at < from || isOfBegun(action));
-  const later = others.filter((action) => action.at >= from && !isOfBegun(action));
-  return [...kept, ...later].sort((a, b) => a.at - b.at);
-}
-
-/** The subject of an action that has a beginning and an end: a job, an absence, an impostor. */
-function subjectOf(action: Action): string | null {
-  if ("job" in action) return action.job;
-  if ("absence" in action) return action.absence;
-  return "name" in action ? action.name : null;
 }

@@ -47,7 +47,8 @@ export function edited(plan: Plan, edit: PlanEdit): Plan | null {
       duration: length,
       faults: [...faults],
     });
-    return { scenario: declared, actions, faults: declared.faults, seed: draws === undefined ? plan.seed : 0, draws };
+    const drawn = draws === undefined ? { seed: plan.seed, reseeded: plan.reseeded } : { seed: 0, draws };
+    return { scenario: declared, actions, faults: declared.faults, ...drawn };
   } catch (error) {
     if (error instanceof ScenarioError) return null;
     throw error;

@@ -74,7 +74,7 @@ export class Search {
     if (best.draws !== undefined) return { ...best, draws: best.draws };
     const draws: Draw[] = [];
     await this.run(best, { onDraw: (draw) => draws.push(draw) });
-    return { ...best, seed: 0, draws };
+    return { ...best, seed: 0, draws, reseeded: undefined };
   }
 
   report(step: string): void {

@@ -2,8 +2,8 @@
  * The random draws of a run that its plan leaves open: latencies, the order of events at one tick, jitter, ids.
  *
  * With a seed, each concern has a stream of its own. An explicit plan has no seed: its draws are plain (equal latencies, events in the order in which
- * they became due), and those that are not plain are listed one by one. From a given time on another seed may take over, to find out what was
- * inevitable by then.
+ * they became due), and those that are not plain are listed one by one. From given times on other seeds may take over, to find out what else may
+ * follow a moment.
  */
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Millis } from "../../protocol/time.ts";
@@ -19,20 +19,33 @@ export interface Draw {
   readonly value: number;
 }
 
+/** Another seed takes over. */
+export interface Reseeding {
+  readonly from: Millis;
+  readonly seed: number;
+}
+
 export interface Draws {
   readonly seed: number;
   /** Absent: everything is drawn from the seed; else nothing is. */
   readonly draws?: readonly Draw[] | undefined;
-  readonly reseeded?: { readonly from: Millis; readonly seed: number } | undefined;
+  /** In order of time. */
+  readonly reseeded?: readonly Reseeding[] | undefined;
 }
 
 /** @param now milliseconds since the start of the load, read at each draw where another seed takes over
  * @param onDraw called for every draw
  */
-export function streamsOf({ draws, reseeded, seed }: Draws, now: () => Millis, onDraw?: (draw: Draw) => void): Streams {
+export function streamsOf(
+  { draws, reseeded = [], seed }: Draws,
+  now: () => Millis,
+  onDraw?: (draw: Draw) => void,
+): Streams {
   const first = draws === undefined ? seededRandom(seed) : writtenStreams(draws);
-  const streams =
-    reseeded === undefined ? first : inTurn(first, seededRandom(reseeded.seed), () => now() < reseeded.from);
+  const streams = reseeded.reduce(
+    (before, { from, seed: other }) => inTurn(before, seededRandom(other), () => now() < from),
+    first,
+  );
   if (onDraw === undefined) return streams;
   return (stream) => {
     const random = streams(stream);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
-import { findPointOfNoReturn, redrawn, type SearchOptions } from "../../../src/simulate/explain/point-of-no-return.ts";
+import { findPointOfNoReturn, type SearchOptions } from "../../../src/simulate/explain/point-of-no-return.ts";
 import { pointOfNoReturnLines, pointOfNoReturnOf } from "../../../src/simulate/explain/point-of-no-return-report.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
+import { redrawn } from "../../../src/simulate/plan/redrawn.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { deaf, small } from "../small.ts";
 

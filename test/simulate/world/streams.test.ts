@@ -39,12 +39,26 @@ describe("the draws of a run", () => {
 
   it("come from another seed from a time on, and are the same up to there", () => {
     let now = 0;
-    const random = streamsOf({ seed: 7, reseeded: { from: 10, seed: 8 } }, () => now)("order");
+    const random = streamsOf({ seed: 7, reseeded: [{ from: 10, seed: 8 }] }, () => now)("order");
     const values = [0, 5, 10, 15].map((at) => {
       now = at;
       return random.nextUint32();
     });
     expect(values.slice(0, 2)).toEqual(drawn({ seed: 7 }, "order").slice(0, 2));
     expect(values.slice(2)).toEqual(drawn({ seed: 8 }, "order").slice(2));
+  });
+
+  it("come from a third seed where two take over, one after the other", () => {
+    let now = 0;
+    const reseeded = [
+      { from: 10, seed: 8 },
+      { from: 15, seed: 9 },
+    ];
+    const random = streamsOf({ seed: 7, reseeded }, () => now)("order");
+    const values = [0, 10, 14, 15].map((at) => {
+      now = at;
+      return random.nextUint32();
+    });
+    expect(values).toEqual([7, 8, 8, 9].map((seed, nth) => drawn({ seed }, "order")[nth]));
   });
 });
