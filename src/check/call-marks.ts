@@ -49,26 +49,37 @@ const single = Object.entries(rules) as readonly [keyof typeof rules, (call: Cal
 const forgottenAt = 9;
 
 export class CallMarks {
+  readonly #onMet: (mark: CallMark) => void;
   readonly counts = Object.fromEntries(callMarks.map((mark) => [mark, 0])) as Record<CallMark, number>;
   /** Node and job, once completed. */
   readonly #completed = new Set<string>();
   readonly #incarnations = new Map<string, number>();
+
+  /** @param onMet called each time that a corner is met */
+  constructor(onMet: (mark: CallMark) => void = () => {}) {
+    this.#onMet = onMet;
+  }
 
   /** In the order in which they returned. Calls before the load meet no corner, but begin incarnations. */
   add(call: Call): void {
     const { node = "", op, outcome, reply } = call;
     if (op === "register_node" && reply === "registered") this.#registered(node);
     if (call.from < 0 || (op === "get_node" && outcome === "ok")) return;
-    for (const [mark, isMet] of single) if (isMet(call)) this.counts[mark] += 1;
+    for (const [mark, isMet] of single) if (isMet(call)) this.#meet(mark);
     const place = `${node}\n${call.job}`;
     if (op === "complete_job" && reply === "completed") this.#completed.add(place);
-    else if (reply === "reserved" && this.#completed.has(place)) this.counts.finished_job_forgotten += 1;
+    else if (reply === "reserved" && this.#completed.has(place)) this.#meet("finished_job_forgotten");
   }
 
   #registered(node: string): void {
     const incarnations = (this.#incarnations.get(node) ?? 0) + 1;
     this.#incarnations.set(node, incarnations);
-    if (incarnations >= forgottenAt) this.counts.ninth_incarnation += 1;
+    if (incarnations >= forgottenAt) this.#meet("ninth_incarnation");
+  }
+
+  #meet(mark: CallMark): void {
+    this.counts[mark] += 1;
+    this.#onMet(mark);
   }
 }
 

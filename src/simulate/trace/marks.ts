@@ -19,7 +19,8 @@ const inside = [
 ] as const;
 
 export const allMarks = [...marks, ...inside] as const;
-export type Counts = Record<(typeof allMarks)[number], number>;
+export type AnyMark = (typeof allMarks)[number];
+export type Counts = Record<AnyMark, number>;
 
 const refusals: ReadonlySet<string> = new Set(["busy", "loading", "out_of_memory", "readonly", "wrong_type"]);
 
@@ -42,8 +43,9 @@ export class MarkCounter implements Listener {
     "scheduler.resync_started",
     "scheduler.resynced",
   ] as const;
-  readonly #met = new CallMarks();
+  readonly #met: CallMarks;
   readonly #others = noMarks();
+  readonly #onMet: (mark: AnyMark) => void;
   /** Epoch -> its sequences at which a write was acknowledged to a client. */
   readonly #acknowledgedAt = new Map<string, number[]>();
   /** Epoch with a successor -> its last sequence on the server that began the successor. */
@@ -53,6 +55,12 @@ export class MarkCounter implements Listener {
   /** Requests of writes that have run, and requests that were given up. */
   readonly #ran = new Set<number>();
   readonly #givenUp = new Set<number>();
+
+  /** @param onMet called each time that one is seen, while its event is heard */
+  constructor(onMet: (mark: AnyMark) => void = () => {}) {
+    this.#onMet = onMet;
+    this.#met = new CallMarks(onMet);
+  }
 
   get counts(): Counts {
     return { ...this.#others, ...this.#met.counts };
@@ -72,13 +80,13 @@ export class MarkCounter implements Listener {
         if (event.outcome === "deadline" || event.outcome === "disconnected") this.#givenUp.add(event.request);
         break;
       case "lost":
-        this.#others[`${event.what}_lost`] += 1;
+        this.#see(`${event.what}_lost`);
         break;
       case "instance":
-        if (event.state === "started") this.#others.instance_restarted += 1;
+        if (event.state === "started") this.#see("instance_restarted");
         break;
       case "withheld":
-        if (event.reply === "reserved" || event.reply === "completed") this.#others.reply_lost_after_commit += 1;
+        if (event.reply === "reserved" || event.reply === "completed") this.#see("reply_lost_after_commit");
         break;
       case "scheduler":
         this.#said(event);
@@ -89,7 +97,6 @@ export class MarkCounter implements Listener {
   }
 
   #returned({ at, call }: Returned): void {
-    const counts = this.#others;
     this.#met.add(call);
     const { op, outcome, read, reply, version } = call;
     const makes = claimOf(call)?.makes ?? null;
@@ -97,45 +104,45 @@ export class MarkCounter implements Listener {
     if (outcome === "ok" && version !== undefined && isMade) this.#acknowledged(version);
     if (at < 0) return;
     if (read !== undefined) {
-      if (read.source === "l2") counts.answered_from_l2 += 1;
-      if (read.source === "miss") counts.miss_absorbed += 1;
-      if (read.source === "redis" && !read.found) counts.missing_looked_up += 1;
-      if (read.stale) counts.answered_stale += 1;
+      if (read.source === "l2") this.#see("answered_from_l2");
+      if (read.source === "miss") this.#see("miss_absorbed");
+      if (read.source === "redis" && !read.found) this.#see("missing_looked_up");
+      if (read.stale) this.#see("answered_stale");
       return;
     }
-    if (reply === "full") counts.node_full += 1;
-    if (reply === "finished") counts.finished_job_refused += 1;
-    if (reply === "overloaded") counts.overloaded += 1;
-    if (op === "register_node" && reply === "registered") counts.registered_again += 1;
-    if (op === "heartbeat" && (reply === "stale" || reply === "superseded")) counts.late_heartbeat_refused += 1;
-    if (outcome !== "ok" && refusals.has(reply)) counts.refused_by_redis += 1;
+    if (reply === "full") this.#see("node_full");
+    if (reply === "finished") this.#see("finished_job_refused");
+    if (reply === "overloaded") this.#see("overloaded");
+    if (op === "register_node" && reply === "registered") this.#see("registered_again");
+    if (op === "heartbeat" && (reply === "stale" || reply === "superseded")) this.#see("late_heartbeat_refused");
+    if (outcome !== "ok" && refusals.has(reply)) this.#see("refused_by_redis");
   }
 
   #stepped(event: Stepped): void {
     const { after, before, changes, partition } = event;
     for (const { kind } of changes) {
-      if (kind === "expired") this.#others.node_expired += 1;
-      if (kind === "lapsed" && event.at >= 0) this.#others.lease_ended += 1;
-      if (kind === "removed" && event.at >= 0) this.#others.node_forgotten += 1;
+      if (kind === "expired") this.#see("node_expired");
+      if (kind === "lapsed" && event.at >= 0) this.#see("lease_ended");
+      if (kind === "removed" && event.at >= 0) this.#see("node_forgotten");
     }
     if (event.at >= 0) this.#ranLate(event);
     if (after.meta === null || after.meta.epoch === before.meta?.epoch) return;
     const former = this.#epochs.get(partition);
     this.#epochs.set(partition, toPort(after.meta).epoch);
     if (former === undefined) return;
-    this.#others.new_epoch += 1;
+    this.#see("new_epoch");
     const takenOver = before.meta === null ? null : toPort(before.meta);
     const kept = takenOver?.epoch === former ? takenOver.sequence : 0;
     this.#kept.set(former, kept);
     for (const sequence of this.#acknowledgedAt.get(former) ?? [])
-      if (sequence > kept) this.#others.acknowledged_write_lost += 1;
+      if (sequence > kept) this.#see("acknowledged_write_lost");
   }
 
   #acknowledged({ epoch, sequence }: Version): void {
     const kept = this.#kept.get(epoch);
     if (kept !== undefined) {
       // Acknowledged by a server that has been replaced already.
-      if (sequence > kept) this.#others.acknowledged_write_lost += 1;
+      if (sequence > kept) this.#see("acknowledged_write_lost");
       return;
     }
     const known = this.#acknowledgedAt.get(epoch);
@@ -145,21 +152,25 @@ export class MarkCounter implements Listener {
 
   #ranLate({ after, before, changes, command, partition, request }: Stepped): void {
     if (command.kind === "changes_since" || command.kind === "snapshot") return;
-    if (this.#ran.has(request)) this.#others.duplicate_ran += 1;
+    if (this.#ran.has(request)) this.#see("duplicate_ran");
     this.#ran.add(request);
     if (changes.length === 0 || after.meta === null) return;
-    if (this.#givenUp.has(request)) this.#others.given_up_write_ran += 1;
+    if (this.#givenUp.has(request)) this.#see("given_up_write_ran");
     const isOld = before.meta?.epoch === after.meta.epoch && toPort(after.meta).epoch !== this.#epochs.get(partition);
-    if (isOld) this.#others.split_brain_seen += 1;
+    if (isOld) this.#see("split_brain_seen");
   }
 
   #said({ what }: Said): void {
-    const counts = this.#others;
-    if (what.kind === "mode_changed" && what.from === "normal") counts.degraded += 1;
-    if (what.kind === "gap_found") counts.gap_found += 1;
-    if (what.kind === "epoch_left") counts.epoch_left += 1;
-    if (what.kind === "ambiguity_resolved") counts.ambiguous_write_resolved += 1;
-    if (what.kind === "resync_started" && what.reason === "trimmed") counts.feed_trimmed += 1;
-    if (what.kind === "resynced" && what.pages > 1) counts.several_pages += 1;
+    if (what.kind === "mode_changed" && what.from === "normal") this.#see("degraded");
+    if (what.kind === "gap_found") this.#see("gap_found");
+    if (what.kind === "epoch_left") this.#see("epoch_left");
+    if (what.kind === "ambiguity_resolved") this.#see("ambiguous_write_resolved");
+    if (what.kind === "resync_started" && what.reason === "trimmed") this.#see("feed_trimmed");
+    if (what.kind === "resynced" && what.pages > 1) this.#see("several_pages");
+  }
+
+  #see(mark: AnyMark): void {
+    this.#others[mark] += 1;
+    this.#onMet(mark);
   }
 }
