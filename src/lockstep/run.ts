@@ -11,10 +11,11 @@ import { type Lab, openLab } from "../lab/lab.ts";
 import { mutated } from "../mutants/scripts.ts";
 import { loadScripts, type ScriptSet } from "../redis/scripts/scripts.ts";
 import type { createScheduler } from "../scheduler/scheduler.ts";
+import { planOfRecipe } from "../simulate/plan/branch.ts";
 import { type Plan, planOf } from "../simulate/plan/plan.ts";
 import { readPlan } from "../simulate/plan/plan-file.ts";
 import { runPlan } from "../simulate/run/run.ts";
-import { fingerprintOf, refuseEdited } from "../simulate/run/token.ts";
+import { fingerprintOf, recipeOf, refuseEdited } from "../simulate/run/token.ts";
 import {
   evidenceOf,
   type LockstepEvidence,
@@ -160,8 +161,9 @@ function planFor(options: LockstepOptions, seed: number): Plan {
   const { token } = options;
   if (token?.plan !== undefined) return readPlan(token.plan, "token: plan").plan;
   const scenario = scenarioOf(options);
-  if (token !== undefined) refuseEdited(token, scenario);
-  return planOf(scenario, seed);
+  if (token === undefined) return planOf(scenario, seed);
+  refuseEdited(token, scenario);
+  return planOfRecipe(scenario, recipeOf(token));
 }
 
 function scenarioOf({ scenario: name }: LockstepOptions) {

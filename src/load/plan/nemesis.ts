@@ -62,7 +62,7 @@ function drawCommon(span: Span, { instances }: Topology, random: Random): Drawn 
   };
 }
 
-function drawFault(kind: FaultKind, span: Span, topology: Topology, random: Random): Fault {
+export function drawFault(kind: FaultKind, span: Span, topology: Topology, random: Random): Fault {
   const drawn = drawCommon(span, topology, random);
   switch (kind) {
     case "redis_latency":

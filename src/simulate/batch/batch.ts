@@ -10,7 +10,7 @@ import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { SpentInAll } from "../cost/spent.ts";
-import { planOf } from "../plan/plan.ts";
+import { planOfRecipe, type Recipe } from "../plan/branch.ts";
 import { type Run, runPlan } from "../run/run.ts";
 import { tokenOf } from "../run/token.ts";
 import { MarkCounter } from "../trace/marks.ts";
@@ -47,7 +47,7 @@ export async function runBatch(
       trace,
     } = await runSeed(
       scenario,
-      seed,
+      { seed, branches: options.branches ?? [] },
       { ...options, listeners: [successes, ...(options.listeners ?? [])] },
       isProved ? "once" : "twice",
     );
@@ -67,7 +67,7 @@ export async function runBatch(
   return evidenceOf(scenario, { tally, spent, wall, failures, unmet, computed }, options);
 }
 
-function failuresOf(
+export function failuresOf(
   scenario: Scenario,
   tally: Tally,
   options: Omit<SimulateOptions, "scenario">,
@@ -77,40 +77,43 @@ function failuresOf(
   // Shrinking runs plans without the cost of computing.
   const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
   if (failures === "plain") return plainFailures({ scenario, tally });
-  const planFor = (seed: number) => given?.plan ?? planOf(scenario, seed);
+  const planFor = (recipe: Recipe) => given?.plan ?? planOfRecipe(scenario, recipe);
   const mutant = planted === undefined || planted.id === null ? undefined : { ...planted, id: planted.id };
   return shrunkFailures({ ...others, planted: mutant, scenario, tally, onProgress, planFor });
 }
 
-interface SeedRun {
+export interface SeedRun {
   readonly counted: Counted;
   readonly line: SeedLine;
   readonly trace: readonly string[];
   readonly spent: Run["spent"];
 }
 
-async function runSeed(
+type SeedOptions = Pick<SimulateOptions, "given" | "isCharged" | "listeners" | "now" | "planted">;
+
+export async function runSeed(
   scenario: Scenario,
-  seed: number,
-  { given, isCharged = false, listeners = [], now, planted }: Omit<SimulateOptions, "scenario">,
+  recipe: Recipe,
+  { given, isCharged = false, listeners = [], now, planted }: SeedOptions,
   times: "once" | "twice",
 ): Promise<SeedRun> {
-  const plan = given?.plan ?? planOf(scenario, seed);
+  const { branches, seed } = recipe;
+  const plan = given?.plan ?? planOfRecipe(scenario, recipe);
   const shared = { plan, isCharged, properties: given && [given.property], createScheduler: planted?.createScheduler };
   const marks = new MarkCounter();
   const startedAt = now();
   const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice" });
   const wall = now() - startedAt;
   if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true }), seed);
-  const token = given?.token ?? tokenOf({ scenario, seed, isCharged, mutant: mutantOf(planted) });
+  const token = given?.token ?? tokenOf({ scenario, seed, branches, isCharged, mutant: mutantOf(planted) });
   const verdict = verdictOf(run);
   const { broken, events, hash, judgements, virtualMs } = run;
-  const counted = { seed, token, verdict, judgements, marks: marks.counts, broken };
+  const counted = { seed, branches, token, verdict, judgements, marks: marks.counts, broken };
   return {
     counted,
     spent: run.spent,
     trace: run.lines,
-    line: lineOf({ scenario, seed, verdict, token, hash, events, virtualMs, wall, judgements, broken }),
+    line: lineOf({ scenario, seed, branches, verdict, token, hash, events, virtualMs, wall, judgements, broken }),
   };
 }
 
@@ -132,9 +135,8 @@ function refuseDivergence(one: Run, other: Run, seed: number): void {
   );
 }
 
-interface LineOf {
+interface LineOf extends Recipe {
   readonly scenario: Scenario;
-  readonly seed: number;
   readonly verdict: Verdict;
   readonly token: string;
   readonly hash: string;
@@ -146,6 +148,7 @@ interface LineOf {
 }
 
 function lineOf({
+  branches,
   broken,
   events,
   hash,
@@ -172,6 +175,7 @@ function lineOf({
     virtual_ms: Math.round(virtualMs),
     wall_ms: Math.round(wall * 100) / 100,
     token,
+    ...withoutUndefined({ branches: branches.length === 0 ? undefined : branches }),
     ...withoutUndefined({ reasons: reasons.length === 0 ? undefined : reasons }),
   };
 }

@@ -9,6 +9,7 @@ import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { pictureOf } from "../explain/picture.ts";
+import type { Recipe } from "../plan/branch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 import { planTokenOf } from "../run/token.ts";
@@ -20,8 +21,8 @@ import type { Group, Tally } from "./tally.ts";
 export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "dir"> {
   readonly scenario: Scenario;
   readonly tally: Tally;
-  /** The plan that ran with a seed. */
-  readonly planFor: (seed: number) => Plan;
+  /** The plan that ran with a seed and its branches. */
+  readonly planFor: (recipe: Recipe) => Plan;
   /** A plan that ran instead of seeds; it has been shrunk before. */
   readonly given?: { readonly plan: ExplicitPlan } | undefined;
   readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler } | undefined;
@@ -99,7 +100,7 @@ async function shrinkOne(
   if (given !== undefined) {
     return { shrunk: { plan: given.plan, property, hash: "", runs: 0, events: 0, isSettled: true }, note: "" };
   }
-  const plan = planFor(first.seed);
+  const plan = planFor(first);
   try {
     const shrunk = await shrinkPlan({
       plan,
@@ -117,8 +118,10 @@ async function shrinkOne(
   }
 }
 
-function plain({ name }: Scenario, { runs }: Tally, { first, property, seeds, story }: Group): Violation {
-  const often = seeds === 1 ? [] : [`found with ${seeds} of ${runs} seeds, first with ${first.seed}`];
+function plain({ name }: Scenario, tally: Tally, { first, property, seeds, story }: Group): Violation {
+  const { isBranched, runs } = tally;
+  const where = isBranched ? `runs, first with ${seedText(first)}` : `seeds, first with ${first.seed}`;
+  const often = seeds === 1 && !isBranched ? [] : [`found with ${seeds} of ${runs} ${where}`];
   return { property, scenario: name, layer: "simulate", token: first.token, story: [...story, ...often], files: [] };
 }
 
@@ -139,7 +142,7 @@ async function reportShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: n
   const { plan, property } = shrunk;
   const createScheduler = planted?.createScheduler;
   const token = planTokenOf({ plan, property, mutant: planted?.id });
-  const title = `${scenario.name}, simulated, ${of.given === undefined ? `seed ${group.first.seed}, shrunk` : "a shrunk plan"}`;
+  const title = `${scenario.name}, simulated, ${of.given === undefined ? `${seedText(group.first)}, shrunk` : "a shrunk plan"}`;
   const timeline = await pictureOf({ plan, property, title, token, createScheduler });
   const files =
     dir === undefined
@@ -154,6 +157,10 @@ async function reportShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: n
   const from = of.given === undefined ? [`the whole run: ${replayCommand(group.first.token)}`] : [];
   const story = [...whole.story, ...sizeLines(shrunk), ...from];
   return { ...whole, token, story, files, ...withoutUndefined({ timeline: timeline ?? undefined }) };
+}
+
+function seedText({ branches, seed }: Recipe): string {
+  return branches.length === 0 ? `seed ${seed}` : `a branch of seed ${seed}`;
 }
 
 function sizeLines({ isSettled, plan: { actions, draws, faults, scenario }, runs }: Shrunk): readonly string[] {

@@ -2,6 +2,7 @@
 import type { PropertyId } from "../../check/properties.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
+import type { Branch } from "../plan/branch.ts";
 import type { ExplicitPlan } from "../plan/plan-file.ts";
 import type { Listener } from "../trace/bus.ts";
 
@@ -9,6 +10,8 @@ export interface SimulateOptions {
   readonly scenario: string;
   /** From the first to the last, both included. */
   readonly seeds: { readonly from: number; readonly to: number };
+  /** The run of each seed takes these branches; absent: none. */
+  readonly branches?: readonly Branch[];
   /** Only every `of`-th seed, from the `index`-th on; `index` is 1 to `of`. */
   readonly shard?: { readonly index: number; readonly of: number };
   /** Ends the batch after the seed that is running. */
@@ -44,6 +47,8 @@ export interface SeedLine {
   readonly virtual_ms: number;
   readonly wall_ms: number;
   readonly token: string;
+  /** Where the run is a branch of the seed's. */
+  readonly branches?: readonly Branch[];
   /** Where it is not held. */
   readonly reasons?: readonly string[];
 }

@@ -5,10 +5,12 @@ import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import type { Figure, PropertyEvidence } from "../../evidence/evidence.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import type { Branch } from "../plan/branch.ts";
 import { allMarks, type Counts, noMarks } from "../trace/marks.ts";
 
 export interface Counted {
   readonly seed: number;
+  readonly branches: readonly Branch[];
   readonly token: string;
   readonly verdict: Verdict;
   readonly judgements: readonly Judgement[];
@@ -48,6 +50,8 @@ export class Tally {
   /** The reason of the first run that cannot be judged. */
   broken: string | null = null;
   runs = 0;
+  /** Whether some run was a branch of a seed's. */
+  isBranched = false;
 
   constructor(scenario: string) {
     this.#scenario = scenario;
@@ -55,6 +59,7 @@ export class Tally {
 
   add(run: Counted): void {
     this.runs += 1;
+    if (run.branches.length > 0) this.isBranched = true;
     this.#verdicts.add(run.verdict);
     if (run.broken !== null) this.broken ??= `seed ${run.seed}: ${run.broken}; replay: ${run.token}`;
     for (const mark of allMarks) this.marks[mark] += run.marks[mark];

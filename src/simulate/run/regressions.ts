@@ -77,7 +77,15 @@ async function runOne(regression: Regression, options: RegressionsOptions): Prom
   const verdict = verdictOf(run, missed);
   const token = planTokenOf({ plan, property });
   const tally = new Tally(`regression ${id}`);
-  tally.add({ seed: 0, token, verdict, judgements: run.judgements, marks: marks.counts, broken: run.broken });
+  tally.add({
+    seed: 0,
+    branches: [],
+    token,
+    verdict,
+    judgements: run.judgements,
+    marks: marks.counts,
+    broken: run.broken,
+  });
   const planted = create && { id, createScheduler: create };
   const failures = await shrunkFailures({
     ...{ scenario, tally, now, signal, onProgress, planFor: () => plan, given: { plan } },

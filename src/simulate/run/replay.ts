@@ -11,10 +11,11 @@ import type { SimulateEvidence } from "../batch/evidence.ts";
 import type { SeedLine, SimulateOptions } from "../batch/options.ts";
 import type { PointOfNoReturn } from "../explain/point-of-no-return.ts";
 import { pointOfNoReturnLines, pointOfNoReturnOf } from "../explain/point-of-no-return-report.ts";
-import { type Plan, planOf } from "../plan/plan.ts";
+import { planOfRecipe } from "../plan/branch.ts";
+import type { Plan } from "../plan/plan.ts";
 import { readPlan } from "../plan/plan-file.ts";
 import { RunLog } from "../trace/run-log.ts";
-import { isChargedToken, planTokenOf, refuseEdited } from "./token.ts";
+import { isChargedToken, planTokenOf, recipeOf, refuseEdited } from "./token.ts";
 
 export interface SimulateReplayOptions {
   readonly token: ReplayToken;
@@ -64,7 +65,7 @@ export async function replaySimulate({ token, ...options }: SimulateReplayOption
   if (isChargedToken(token)) return { evidence, line, log: log.lines, trace, pointOfNoReturn: null };
   const pointOfNoReturn = await pointOfNoReturnIn(
     evidence,
-    what.given?.plan ?? planOf(scenario, token.seed),
+    what.given?.plan ?? planOfRecipe(scenario, recipeOf(token)),
     scenario,
     options,
   );
@@ -89,7 +90,7 @@ async function pointOfNoReturnIn(
   return { property, found, lines: pointOfNoReturnLines(found, property) };
 }
 
-type Replayed = Pick<SimulateOptions, "given"> & { readonly scenario: Scenario };
+type Replayed = Pick<SimulateOptions, "branches" | "given"> & { readonly scenario: Scenario };
 
 /** The declaration that its seed draws from. */
 function ofSeed(token: ReplayToken): Replayed {
@@ -101,7 +102,8 @@ function ofSeed(token: ReplayToken): Replayed {
     });
   }
   refuseEdited(token, scenario);
-  return { scenario };
+  const { branches } = recipeOf(token);
+  return { scenario, ...(branches.length > 0 && { branches }) };
 }
 
 /** An explicit plan needs no scenario. */

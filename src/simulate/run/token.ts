@@ -5,6 +5,7 @@ import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { encodeToken, type ReplayToken } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import { type Branch, type Recipe, recipeSchema } from "../plan/branch.ts";
 import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 
 /** The fingerprint of a whole declaration, independent of the order of its fields. */
@@ -15,15 +16,35 @@ export function fingerprintOf(scenario: Scenario): string {
 export interface TokenOf {
   readonly scenario: Scenario;
   readonly seed: number;
+  /** Where the run is a branch of the seed's. */
+  readonly branches?: readonly Branch[];
   /** The mutant that ran. */
   readonly mutant?: string | undefined;
   /** Computing took virtual time. */
   readonly isCharged?: boolean;
 }
 
-export function tokenOf({ isCharged = false, mutant, scenario, seed }: TokenOf): string {
-  const options = { declaration: fingerprintOf(scenario), ...(isCharged ? { charged: true } : {}) };
+export function tokenOf({ branches = [], isCharged = false, mutant, scenario, seed }: TokenOf): string {
+  const declaration = fingerprintOf(scenario);
+  const options = {
+    declaration,
+    ...(isCharged ? { charged: true } : {}),
+    ...(branches.length > 0 ? { branches } : {}),
+  };
   return encodeToken(withoutUndefined({ subject: scenario.name, seed, layer: "simulate", options, mutant }));
+}
+
+/** The seed of the run, and the branches that it took. @throws UsageError for what are none */
+export function recipeOf({ options, seed }: Pick<ReplayToken, "options" | "seed">): Recipe {
+  const parsed = recipeSchema.safeParse({ seed, branches: options?.["branches"] ?? [] });
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    `found branches that are none: ${parsed.error.issues[0]?.message ?? "they are something else"}`,
+    {
+      where: "token: branches",
+      fix: "replay it in the checkout that printed it",
+    },
+  );
 }
 
 /** Whether computing took virtual time in the run. */
