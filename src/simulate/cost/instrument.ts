@@ -5,7 +5,8 @@
  *
  * Work inside one built-in call (a sort of numbers, a regular expression, JSON) is not seen unless it calls back.
  */
-import { isNode, type SyntaxNode, treeOf, within } from "../../check/locks/syntax.ts";
+import { isNode, treeOf, within } from "../../check/locks/syntax.ts";
+import { type Insertion, inExpression, inFunction, inStatement, withInsertions } from "./insertions.ts";
 
 /** How often code began a function or a round of a loop, and made an object, a list or a function, since the process began. */
 export const work = { blocks: 0, objects: 0 };
@@ -13,10 +14,10 @@ export const work = { blocks: 0, objects: 0 };
 const name = "lockproof.work";
 Object.defineProperty(globalThis, Symbol.for(name), { value: work, configurable: true });
 
-const loops: ReadonlySet<string> = new Set([
+export const loops: ReadonlySet<string> = new Set([
   ...["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"],
 ]);
-const functions: ReadonlySet<string> = new Set([
+export const functions: ReadonlySet<string> = new Set([
   ...["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"],
 ]);
 const makers: ReadonlySet<string> = new Set([
@@ -25,11 +26,6 @@ const makers: ReadonlySet<string> = new Set([
 const count = "$work.blocks++";
 const countMade = "$work.objects++";
 
-interface Insertion {
-  readonly at: number;
-  readonly text: string;
-}
-
 /** @throws UnreadableSource for what does not parse */
 export function instrumented(text: string, path: string): string {
   const insertions: Insertion[] = [];
@@ -37,38 +33,9 @@ export function instrumented(text: string, path: string): string {
     const { body } = node;
     if (makers.has(node.type)) insertions.push(...inExpression(node, countMade));
     if (!isNode(body)) continue;
-    if (loops.has(node.type)) insertions.push(...inStatement(body));
-    else if (functions.has(node.type)) insertions.push(...inFunction(body));
+    if (loops.has(node.type)) insertions.push(...inStatement(body, count));
+    else if (functions.has(node.type)) insertions.push(...inFunction(body, count));
   }
-  const written = insertions
-    .sort((one, other) => other.at - one.at)
-    .reduce((all, { at, text: added }) => all.slice(0, at) + added + all.slice(at), text);
   // On the first line, so that every line of a stack is where it was.
-  return `const $work = globalThis[Symbol.for("${name}")];${written}`;
-}
-
-function inStatement(body: SyntaxNode): readonly Insertion[] {
-  if (body.type === "BlockStatement") return [{ at: body.start + 1, text: `${count};` }];
-  return [
-    { at: body.start, text: `{${count};` },
-    { at: endOf(body), text: "}" },
-  ];
-}
-
-function inFunction(body: SyntaxNode): readonly Insertion[] {
-  if (body.type === "BlockStatement" || body.type === "FunctionBody")
-    return [{ at: body.start + 1, text: `${count};` }];
-  return inExpression(body, count);
-}
-
-function inExpression(node: SyntaxNode, counting: string): readonly Insertion[] {
-  return [
-    { at: node.start, text: `(${counting}, ` },
-    { at: endOf(node), text: ")" },
-  ];
-}
-
-function endOf({ end }: SyntaxNode): number {
-  if (typeof end === "number") return end;
-  throw new RangeError("a node of the syntax tree has no end");
+  return `const $work = globalThis[Symbol.for("${name}")];${withInsertions(text, insertions)}`;
 }
