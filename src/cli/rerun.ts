@@ -9,7 +9,7 @@ import type { ReplayToken } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { Layers } from "../verify/layers.ts";
 import { type ServerFlags, serversOf } from "../verify/servers.ts";
-import { mutantIds } from "./arguments/flags.ts";
+import { mutantIds, simulatedMutants } from "./arguments/flags.ts";
 import { checkWords } from "./arguments/values.ts";
 import { printConform } from "./commands/conform.ts";
 import { exploreOurs, printExplore } from "./commands/explore.ts";
@@ -154,7 +154,7 @@ const pointOfNoReturnTakes = 60_000;
 async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<() => Promise<Rerun>> {
   const { context, flags, token } = request;
   const { output } = context;
-  checkMutant(token, mutantIds(layers, "simulate"));
+  checkMutant(token, simulatedMutants(layers));
   return async () => {
     const { signal, onProgress } = sharedOptions(request);
     const { log, evidence, line, pointOfNoReturn, trace } = await layers.replaySimulate({

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
+import { rareMutants } from "../../scenarios/mutants/scheduler/rare.ts";
 import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { messageOf, UsageError, VoidMutantError } from "../evidence/failure.ts";
 
@@ -29,7 +30,7 @@ export interface LoadedScheduler extends Disposable {
 }
 
 export function findSchedulerMutant(id: string): SchedulerMutant {
-  const found = schedulerMutants.find((mutant) => mutant.id === id);
+  const found = [...schedulerMutants, ...rareMutants].find((mutant) => mutant.id === id);
   if (found !== undefined) return found;
   throw new UsageError(`scheduler mutant ${JSON.stringify(id)}: there is none of that name`, {
     where: "mutant",

@@ -10,6 +10,7 @@ import type { ReproduceOptions, Reproduction } from "../reproduce/reproduce.ts";
 import type { SimulateEvidence } from "../simulate/batch/evidence.ts";
 import type { Hunted, HuntOptions } from "../simulate/batch/hunt.ts";
 import type { SimulateOptions } from "../simulate/batch/options.ts";
+import type { GuidedEvidence, GuidedLimit, GuidedOptions } from "../simulate/guided/guided.ts";
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
 
@@ -86,6 +87,13 @@ export interface InjectEvidence extends LayerEvidence {
 }
 
 export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
+  /** The id of the scheduler mutant to run. */
+  readonly mutant?: string;
+};
+
+/** `corpus`: the folder; absent: nothing is read, and nothing kept. */
+export type GuidedLayerOptions = Omit<GuidedOptions, "now" | "planted" | "corpus" | keyof GuidedLimit> & {
+  readonly corpus?: string;
   /** The id of the scheduler mutant to run. */
   readonly mutant?: string;
 };
@@ -246,6 +254,12 @@ export interface Layers {
   /** The scenarios that verify runs on real servers, in order. With `redis`, those that can run there. */
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
+  /** Checks the scenario and reads its corpora at once, and returns the run itself.
+   * @throws UsageError for a mutant that no such run shows, and for a damaged corpus
+   */
+  prepareGuided(options: GuidedLayerOptions): Promise<(limit: GuidedLimit) => Promise<GuidedEvidence>>;
+  /** The ids of scheduler mutants that few seeds show: only guided simulation is expected to find them. */
+  readonly rareMutants: readonly string[];
   reproduce(options: ReproduceLayerOptions): Promise<Reproduction>;
   runLockstep(options: Omit<LockstepOptions, "now" | "createScheduler">): Promise<LockstepEvidence>;
   /** @throws VoidMutantError where the edit does not apply */

@@ -137,6 +137,22 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
       json: { scenario, verdict: "held", events_per_second: 200_000, times_real: 1_000 },
     }),
+    prepareGuided:
+      async ({ runs = 1, seed }) =>
+      async () => {
+        const figures = {
+          fresh: 1,
+          redrawn: 0,
+          changed: 0,
+          reordered: 0,
+          situations: { block: 7 },
+          kept: 1,
+          curve: [],
+        };
+        const guided = { ...figures, seed, shard: "1/1", runs };
+        return { ...layer("simulate", { runs }), guided, json: { guided, events_per_second: 200_000 } };
+      },
+    rareMutants: [],
     reproduce: async () => ({ scenario: "redis-gone", side: "fault", seeds: 0, seconds: 0, properties: [] }),
     runLockstep: async ({ scenario, seeds }) => ({
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),

@@ -57,6 +57,11 @@ export function mutantIds(layers: Layers, layer: Mutant["layer"]): readonly stri
   return layers.mutants.filter((mutant) => mutant.layer === layer).map((mutant) => mutant.id);
 }
 
+/** The ids of the mutants that a simulated run may have. */
+export function simulatedMutants(layers: Layers): readonly string[] {
+  return [...mutantIds(layers, "simulate"), ...layers.rareMutants];
+}
+
 /** The seed of the run, given or drawn. The context keeps it for the message of a run that breaks. */
 export function chooseSeed(flags: SeedFlag, context: Context): number {
   const seed = flags.seed ?? context.drawSeed();

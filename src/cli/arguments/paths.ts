@@ -20,6 +20,7 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--state": "result",
   "--dir": "made",
   "--reports": "made",
+  "--corpus": "made",
   "--lua": "folder",
   "--peers": "folder",
   "--redis-server": "program",

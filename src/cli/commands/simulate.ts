@@ -9,8 +9,26 @@ import type { SimulateEvidence } from "../../simulate/batch/evidence.ts";
 import type { SeedLine } from "../../simulate/batch/options.ts";
 import type { Shard } from "../../verify/plan.ts";
 import { charged } from "../../verify/profiles.ts";
-import { jsonFlag, luaFlag, mutantFlag, mutantIds, redisFlag, type SeedFlag, seedFlag } from "../arguments/flags.ts";
-import { checkWords, oneOf, type Range, readDuration, readRange, readShard, several } from "../arguments/values.ts";
+import {
+  jsonFlag,
+  luaFlag,
+  mutantFlag,
+  redisFlag,
+  type SeedFlag,
+  seedFlag,
+  simulatedMutants,
+} from "../arguments/flags.ts";
+import {
+  checkWords,
+  integerWithin,
+  oneOf,
+  type Range,
+  readDuration,
+  readRange,
+  readShard,
+  several,
+} from "../arguments/values.ts";
+import { refuseGuidedFlags, simulateGuided } from "../guided/command.ts";
 import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
@@ -29,6 +47,9 @@ interface SimulateFlags extends SeedFlag {
   readonly token?: string;
   readonly lua?: string;
   readonly redisServer?: string;
+  readonly guided?: true;
+  readonly runs?: number;
+  readonly corpus?: string;
 }
 
 /** How many seeds run where none are named. */
@@ -55,6 +76,13 @@ export function simulateCommand(context: Context): Command {
         readDuration("--budget"),
       ),
     )
+    .option("--guided", "later runs branch from those that reached something new")
+    .addOption(
+      new Option("--runs <n>", "with --guided: most runs of a scenario (default: 200, without --budget)").argParser(
+        integerWithin("--runs", 1, 1_000_000),
+      ),
+    )
+    .option("--corpus <dir>", "with --guided: read what earlier runs reached, and keep what these reach")
     .addOption(mutantFlag("simulate"))
     .addOption(new Option("--cost", "computing takes virtual time, by a measured table; judges D1 alone"))
     .addOption(
@@ -69,7 +97,7 @@ export function simulateCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof simulate --scenario random-nemesis --seeds 1..2000 --json\n  lockproof simulate --seeds 1..1000000 --shard 3/8 --budget 10m\n  lockproof simulate --on redis --scenario redis-gone --seeds 1..50",
+      "\nExamples:\n  lockproof simulate --scenario random-nemesis --seeds 1..2000 --json\n  lockproof simulate --seeds 1..1000000 --shard 3/8 --budget 10m\n  lockproof simulate --guided --budget 10m --corpus ./corpus\n  lockproof simulate --on redis --scenario redis-gone --seeds 1..50",
     )
     .action((flags: SimulateFlags) => simulate(flags, context));
 }
@@ -79,6 +107,12 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
   const layers = await context.layers();
   const known = await layers.simulatedNames();
   checkWords("scenario", flags.scenario ?? [], known, "--scenario");
+  if (flags.guided) {
+    refuseRedisFlags(flags);
+    await simulateGuided(flags, known, context);
+    return;
+  }
+  refuseGuidedFlags(flags);
   const signal =
     flags.budget === undefined
       ? context.interrupted
@@ -90,8 +124,7 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
     return;
   }
   refuseRedisFlags(flags);
-  const ids = mutantIds(layers, "simulate");
-  checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], ids, "--mutant");
+  checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], simulatedMutants(layers), "--mutant");
   const seeds = seedsOf(flags, context);
   const usual = flags.cost === true ? charged.scenarios : known;
   const onSeed = flags.json ? (line: SeedLine) => output.json(line) : undefined;

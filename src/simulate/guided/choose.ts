@@ -5,7 +5,8 @@
  * loss where nothing that was reached helps.
  */
 import { between, chance, pickWeighted } from "../../load/plan/random.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { type Branch, mostBranches, type Recipe } from "../plan/branch.ts";
 import type { Corpus, Known } from "./corpus.ts";
 import { type Family, families } from "./coverage.ts";

@@ -2,7 +2,7 @@
  * The runs that are worth branching from: for each situation, how many runs have been in it, and the run that was in it earliest. A run is kept as
  * long as some situation names it. What is kept does not depend on the order in which corpora are merged.
  */
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Recipe } from "../plan/branch.ts";
 import { type Family, families, type Reached } from "./coverage.ts";
 

@@ -12,8 +12,8 @@
  * What happens is a mark, an event of a scheduler, a refused or unanswered call to the store, a start or an end of an instance, a change of a server.
  */
 import type { Judgement } from "../../check/judgement.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { SchedulerEvent } from "../../scheduler/events.ts";
-import type { Millis } from "../../scheduler/ports.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type { FaultDone, SimEvent } from "../trace/events.ts";
 import { MarkCounter } from "../trace/marks.ts";

@@ -5,7 +5,8 @@
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { maxSeed } from "../../evidence/token.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import { failuresOf, runSeed, scenarioNamed } from "../batch/batch.ts";
 import { evidenceOf, type SimulateEvidence } from "../batch/evidence.ts";
 import type { SimulateOptions } from "../batch/options.ts";

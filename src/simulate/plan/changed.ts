@@ -10,7 +10,8 @@ import { drawFault } from "../../load/plan/nemesis.ts";
 import type { Action } from "../../load/plan/plan.ts";
 import { between, chance, integerBetween, pick, pickWeighted } from "../../load/plan/random.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { Millis, Random } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
+import type { Random } from "../../scheduler/ports.ts";
 import type { Plan } from "./plan.ts";
 import { subjectOf } from "./redrawn.ts";
 

@@ -7,7 +7,7 @@ import { endOf } from "../../../scenarios/declare/fault-kinds.ts";
 import { drawFaults } from "../../load/plan/nemesis.ts";
 import { type Action, planLoad } from "../../load/plan/plan.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
-import type { Millis } from "../../scheduler/ports.ts";
+import type { Millis } from "../../protocol/time.ts";
 import type { Plan } from "./plan.ts";
 
 /** The run of a seed, with its rest drawn from another. @param declared from which the seed drew `plan` */

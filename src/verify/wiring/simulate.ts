@@ -1,11 +1,19 @@
+import { rareMutants } from "../../../scenarios/mutants/scheduler/rare.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
+import { UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 
 export const simulateLayer: Pick<
   Layers,
-  "runSimulate" | "huntSimulate" | "replaySimulate" | "runRegressions" | "simulatedNames"
+  | "runSimulate"
+  | "prepareGuided"
+  | "rareMutants"
+  | "huntSimulate"
+  | "replaySimulate"
+  | "runRegressions"
+  | "simulatedNames"
 > = {
   async runSimulate({ mutant, ...options }) {
     const { runSimulate } = await import("../../simulate/batch/batch.ts");
@@ -14,6 +22,22 @@ export const simulateLayer: Pick<
     using loaded = await loadFor(mutant, isCharged);
     const { createScheduler } = loaded;
     return await runSimulate({ ...options, isCharged, now, planted: { id: mutant ?? null, createScheduler } });
+  },
+  rareMutants: rareMutants.map(({ id }) => id),
+  async prepareGuided({ corpus: path, mutant, ...options }) {
+    if (isChargedMutant(mutant)) throw chargedWithGuided(mutant ?? "");
+    const { openCorpusFolder } = await import("../../simulate/guided/corpus-folder.ts");
+    const { scenarioNamed } = await import("../../simulate/batch/batch.ts");
+    const scenario = scenarioNamed(options.scenario);
+    const corpus = path === undefined ? undefined : openCorpusFolder(path, { ...options, scenario });
+    return async (limit) => {
+      const { runGuided } = await import("../../simulate/guided/guided.ts");
+      const { withBlocks } = await import("../../simulate/guided/blocks.ts");
+      const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
+      using loaded = await loadScheduler(mutant === undefined ? null : findSchedulerMutant(mutant), withBlocks);
+      const planted = { id: mutant ?? null, createScheduler: loaded.createScheduler };
+      return await runGuided({ ...options, ...limit, ...withoutUndefined({ corpus }), now, planted });
+    };
   },
   async huntSimulate({ mutant, scenario, ...options }) {
     const { huntMutant } = await import("../../simulate/batch/hunt.ts");
@@ -50,6 +74,13 @@ export const simulateLayer: Pick<
     return simulatedNames();
   },
 };
+
+function chargedWithGuided(mutant: string): UsageError {
+  return new UsageError(`mutant ${mutant} shows only where computing takes virtual time; --guided charges nothing`, {
+    where: "--mutant",
+    fix: "leave out --guided, or name another mutant",
+  });
+}
 
 function isChargedMutant(id: string | undefined): boolean {
   return schedulerMutants.some((one) => one.id === id && one.isCharged === true);

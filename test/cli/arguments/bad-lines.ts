@@ -105,10 +105,13 @@ const paths = ({ fifo, folder }: Traps): readonly string[] => [
   ...[`${folder}/none/such`, "", "a\u0000b", "x".repeat(5_000), `${folder}/\u001b[2J/\u009b31m`],
 ];
 
+/** Folders that are made where they are missing. */
+const made = ["--reports", "--dir", "--corpus"];
+
 const pathsByFlag = (long: string, traps: Traps): readonly string[] => {
-  const isFolderWanted = ["--lua", "--peers", "--reports", "--dir"].includes(long);
+  const isFolderWanted = ["--lua", "--peers", ...made].includes(long);
   // A folder that can be created is correct for results; any folder without scripts is wrong for scripts.
-  const missing = (path: string) => (long === "--reports" || long === "--dir" ? !/none.such|x{9}|2J/.test(path) : true);
+  const missing = (path: string) => (made.includes(long) ? !/none.such|x{9}|2J/.test(path) : true);
   return [...paths(traps).filter(missing), isFolderWanted ? traps.file : traps.folder];
 };
 
@@ -164,7 +167,7 @@ function valueMistakes(command: Command, choice: Choice, traps: Traps): readonly
     if (!option.required || wrong.length === 0) return [];
     const isAsked = complete[name]?.includes(long) === true;
     const base = [name, ...(isAsked ? [] : (complete[name] ?? [])), ...(companions[`${name} ${long}`] ?? [])];
-    const isProgram = long.endsWith("-server") || long === "--reports" || long === "--dir";
+    const isProgram = long.endsWith("-server") || made.includes(long);
     const twice = isRepeatable(option.parseArg) || isPath ? [] : [[long, "1", long, "1"]];
     return [
       ...[choice.of(wrong), choice.of(wrong), choice.of(wrong)].map((value) => [long, value]),

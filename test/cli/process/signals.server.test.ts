@@ -25,6 +25,7 @@ const large = { model: "system", scope: { N: 2, J: 2, C: 2, K: 2, E: 2, M: 2 } }
 /** Each goes on for much longer than the test waits. */
 const commands: readonly (readonly string[])[] = [
   ["simulate", "--seeds", "1..1000000"],
+  ["simulate", "--guided", "--budget", "1h"],
   ["simulate", "--on", "redis", "--seeds", "1..1000000"],
   ["explore", "--model", "system", "--scope", "full"],
   ["explore", "--model", "system", "--scope", "full", "--threads", "2"],
