@@ -178,7 +178,8 @@ class Dispatches implements Judge {
     const { timing } = this.#case;
     this.#aborted += 1;
     this.#openReserves.aborted(instance, job);
-    const isOver = (at: Millis): boolean => at > aborted || aborted <= from;
+    // One that is paused hears of it when it resumes, after what had to happen before.
+    const isOver = (at: Millis): boolean => aborted <= from || timing.ran(instance, aborted, at) > timing.grain;
     const late = dispatch?.id === id ? dispatch.asks.find(({ at }) => isOver(at)) : undefined;
     if (late !== undefined) {
       this.#findings.violate(

@@ -286,6 +286,21 @@ describe("S5, of an abort", () => {
     ]);
   });
 
+  it.each([
+    [31, 0],
+    [32, 1],
+  ])("of an instance that was paused until 31 allows a request at %i: %i violations", (at, violations) => {
+    const stage = staged();
+    const id = begin(stage, 10);
+    const request = stage.ask(10, reserve("a", "n", 60_000));
+    stage.instance(11, "paused");
+    stage.instance(31, "resumed");
+    stage.settle(31, request, "deadline");
+    stage.send(at, reserve("a", "n", 60_000));
+    end(stage, id, at, { outcome: "info", reply: "aborted", aborted: 25, node: "n" });
+    expect(found(stage).filter((text) => text?.includes("asked node"))).toHaveLength(violations);
+  });
+
   it("is violated where anything is asked although it had been aborted before", () => {
     const stage = staged();
     const id = begin(stage, 10);
