@@ -42,10 +42,22 @@ async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
   let candidates: readonly Sweepable[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const reply = await ask(ports, follower, candidates);
+    if (isFailure(reply) && reply.cause === "wrong_type") await sweepEach(ports, follower, candidates);
     if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
     report(ports, follower, reply);
     if (reply.due.length === 0) return;
     candidates = candidatesOf(reply, follower).slice(0, ports.settings.sweepLimit);
+  }
+}
+
+/** A key of one candidate holds something that is not ours: it keeps none of the others from being swept. */
+async function sweepEach(ports: SweepPorts, follower: Follower, candidates: readonly Sweepable[]): Promise<void> {
+  if (candidates.length < 2) return;
+  for (const candidate of candidates) {
+    const reply = await ask(ports, follower, [candidate]);
+    if (isFailure(reply) && reply.cause === "wrong_type") continue;
+    if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
+    report(ports, follower, reply);
   }
 }
 

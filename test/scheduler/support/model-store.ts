@@ -15,7 +15,7 @@ import type { ModelServer } from "./model-server.ts";
 export type Fate =
   | { readonly kind: "delivered"; readonly delay?: Millis; readonly replyDelay?: Millis }
   | { readonly kind: "tardy"; readonly replyDelay: Millis }
-  | { readonly kind: "request_lost" | "reply_lost" | "mute" | "refused" };
+  | { readonly kind: "request_lost" | "reply_lost" | "mute" | "refused" | "wrong_type" };
 
 /** The version check of the configuration is of kind "check_config", to distinguish it from that of a partition. */
 type Sent = Asked | ConfigAsked | { readonly kind: "check_config" };
@@ -71,6 +71,10 @@ export class ModelStore extends ScriptStore {
         this.#server.clock.after(deadline, () => resolve(failure("deadline", "no answer in time", "unknown")));
       }
       if (fate.kind === "request_lost") return;
+      if (fate.kind === "wrong_type") {
+        resolve(failure("wrong_type", "a key holds another type"));
+        return;
+      }
       const isAnswered = fate.kind === "delivered" || fate.kind === "tardy";
       const { delay, replyDelay } = delaysOf(fate);
       this.#server.clock.after(delay, () => {
