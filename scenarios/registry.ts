@@ -14,6 +14,7 @@ import rollingRestart from "./instances/rolling-restart.ts";
 import rollingUpdate from "./instances/rolling-update.ts";
 import tooManyCalls from "./instances/too-many-calls.ts";
 import closeQuarters from "./mixed/close-quarters.ts";
+import defaultLimits from "./mixed/default-limits.ts";
 import defaultSettings from "./mixed/default-settings.ts";
 import oldContent from "./mixed/old-content.ts";
 import randomNemesis from "./mixed/random-nemesis.ts";
@@ -65,6 +66,7 @@ export const scenarios: readonly Scenario[] = [
   avalanche,
   steady,
   defaultSettings,
+  defaultLimits,
   oldContent,
   silentNodes,
   redisFlapping,

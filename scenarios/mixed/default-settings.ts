@@ -1,7 +1,7 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** Nothing is set, so that each bound is met with the documented default. The first outage is longer than `localOnlyAfter`, the others are
+/** Nothing is set, so that each bound is met with the documented default. The first outage is longer than `localOnlyAfter` and every heartbeat's TTL, the others are
  * short; the last one is a relapse, the one before is none. */
 export default scenario({
   name: "default-settings",
@@ -16,12 +16,12 @@ export default scenario({
     { kind: "reserve", every: seconds(2), holds: ms(400) },
   ],
   faults: [
-    { kind: "redis_blackhole", at: seconds(3), lasts: seconds(11), bytes: "lost" },
-    { kind: "redis_blackhole", at: seconds(21.5), lasts: ms(700), bytes: "held" },
-    { kind: "redis_blackhole", at: seconds(25.5), lasts: ms(700), bytes: "held" },
+    { kind: "redis_blackhole", at: seconds(3), lasts: seconds(19.5), bytes: "lost" },
+    { kind: "redis_blackhole", at: seconds(30), lasts: ms(700), bytes: "held" },
+    { kind: "redis_blackhole", at: seconds(34), lasts: ms(700), bytes: "held" },
   ],
-  always: ["J1", "V1", "V2", "C2", "D1", "D2", "D5", "D6", "K3", "S5"],
+  always: ["J1", "V1", "V2", "C2", "D1", "D2", "D5", "D6", "K3", "N4", "S5"],
   sometimes: ["degraded", "miss_absorbed"],
   eventually: { D3: { within: seconds(3) }, V3: { within: seconds(1) } },
-  duration: seconds(30),
+  duration: seconds(38.5),
 });

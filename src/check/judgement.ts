@@ -30,6 +30,8 @@ export interface Terms {
   readonly doneMax?: number;
   /** How long it remembers one, until the next of the node is completed. Absent: it is not known, and none is known to be forgotten. */
   readonly doneFor?: Millis;
+  /** How long a node that has gone is known. Absent: it is not known. */
+  readonly retention?: Millis;
   /** How long after a sweep of expired places the next one begins, give or take the spread. Absent: it is not known. */
   readonly sweepInterval?: Millis;
   /** How long one write to the store may take. Absent in histories from before it was taken down. */

@@ -13,7 +13,8 @@ export const properties = {
   },
   J2: { claim: "a reserve never takes a node past its capacity", premise: "a reserve met a node that was full" },
   J3: {
-    claim: "reserve, complete and release are idempotent under retries, lost replies and late delivery",
+    claim:
+      "reserve, complete and release are idempotent under retries, lost replies and late delivery; a finished job is remembered as the settings say",
     premise: "a job operation ran again after its reply was lost",
   },
   J4: {
@@ -57,7 +58,7 @@ export const properties = {
   },
   N4: {
     claim:
-      "no node that keeps sending heartbeats expires or loses jobs because the store was away, its clock jumped or another server took over",
+      "no node that keeps sending heartbeats expires or loses jobs because the store was away, its clock jumped or another server took over; a node lasts as the settings say, after a heartbeat and once it has gone",
     premise: "a node that sent heartbeats was past its time when the store came back",
   },
   O1: {
@@ -137,7 +138,10 @@ export const properties = {
     claim: "every script touches only declared keys, all in one slot, all under the prefix",
     premise: "a script's commands were watched on a real Redis",
   },
-  K2: { claim: "every script is safe to run twice", premise: "a script was run a second time with the same arguments" },
+  K2: {
+    claim: "every script is safe to run twice",
+    premise: "a script was run a second time with the same arguments",
+  },
   K3: {
     claim: "every Redis operation ends by its deadline, and a client's write by those of its calls",
     premise: "a Redis operation was in flight during a fault",

@@ -87,6 +87,9 @@ export interface JobRequested {
   readonly job: string;
   /** Of `reserve_job`: how long the place is to be kept. */
   readonly lease?: Millis;
+  /** Of `complete_job`: for how long it is to be remembered, and among how many. */
+  readonly doneFor?: Millis;
+  readonly doneMax?: number;
   /** How long its sender waits for the answer. */
   readonly deadline: Millis;
 }
@@ -95,6 +98,17 @@ export interface JobRequested {
 export interface NodeRequested extends Pick<JobRequested, "at" | "request" | "instance" | "node"> {
   readonly kind: "node_requested";
   readonly script: "register_node" | "heartbeat" | "offline_node";
+  /** How long the node is to be online without another heartbeat, or known after it has gone. */
+  readonly lasts: Millis;
+}
+
+/** An instance has asked the store to expire what is due. */
+export interface SweepRequested {
+  readonly kind: "sweep_requested";
+  readonly at: Millis;
+  readonly instance: number;
+  /** How long an expired node is to be known. */
+  readonly retention: Millis;
 }
 
 /** The store has run such a request; it may do so again, since the network repeats messages. */
@@ -310,6 +324,7 @@ export type JudgeEvent =
   | Served
   | JobRequested
   | NodeRequested
+  | SweepRequested
   | JobServed
   | JobRequestEnded
   | Written

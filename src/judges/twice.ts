@@ -42,7 +42,7 @@ class Twice implements Judge {
   }
 
   #run(event: Written): void {
-    const { at, before, changes, line, node, reply, request, script } = event;
+    const { after, at, before, changes, line, node, reply, request, script } = event;
     const call = `${line.partition} ${script} ${event.arguments}`;
     const first = this.#last.get(call);
     this.#last.set(call, event);
@@ -50,9 +50,11 @@ class Twice implements Judge {
     this.#repeated += 1;
     if (first.request === request) this.#redelivered += 1;
     const allowed = echoes[`${script} ${first.reply}`] ?? first.reply;
-    if (changes === 0 && reply === allowed) return;
+    const isLeft = isAsItWas(before, after);
+    if (changes === 0 && isLeft && reply === allowed) return;
+    const more = isLeft ? "" : ", left the node otherwise";
     this.#findings.violate(() => [
-      `${script} of node ${node} ran a second time, made ${changes} changes and was answered ${reply}, allowed none and ${allowed}`,
+      `${script} of node ${node} ran a second time, made ${changes} changes${more} and was answered ${reply}, allowed none and ${allowed}`,
       `requests ${first.request} and ${request}, the second at ${inMs(at)}; nothing had happened to the node in between`,
     ]);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Partition } from "../../model/partition/partition.ts";
 import { judgeTwice } from "../../src/judges/twice.ts";
 import { inSimulation } from "../simulate/judges/in-simulation.ts";
 import { complete, register, release, reserve, Stage } from "../simulate/judges/stage.ts";
@@ -43,6 +44,22 @@ describe("K2", () => {
     const again = stage.run(3, reserve("b"));
     stage.hear({ ...first, at: 4, before: first.after }, { ...again, at: 5 });
     expect(stage.finish().violations[0]?.[0]).toMatch(/made 1 changes and was answered reserved/);
+  });
+
+  it("is violated where it takes no version, and leaves the node otherwise all the same", () => {
+    const stage = new Stage(inSimulation(judgeTwice));
+    stage.run(1, register());
+    stage.run(2, reserve("a"));
+    const after = (left: Partition): Partition => {
+      const record = left.nodes.get("n");
+      return record === undefined
+        ? left
+        : { ...left, nodes: new Map(left.nodes).set("n", { ...record, heartbeatSeq: 9 }) };
+    };
+    stage.run(3, reserve("a"), { wrong: { after } });
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      "reserve_job of node n ran a second time, made 0 changes, left the node otherwise and was answered already, allowed none and already",
+    );
   });
 
   it("is not exercised by a second run in another epoch, on another server", () => {

@@ -38,6 +38,7 @@ class JobOnce implements Judge {
   ] as const;
   readonly operations = ["dispatch", "reserve_job", "complete_job", "release_job"] as const;
   readonly #truth: Truth;
+  readonly #terms: Case["terms"];
   /** How many of the jobs that it has finished a node is remembered. */
   readonly #doneMax: number;
   readonly #findings = new Findings("J3");
@@ -53,6 +54,7 @@ class JobOnce implements Judge {
 
   constructor(theCase: Case) {
     this.#truth = theCase.truth;
+    this.#terms = theCase.terms;
     this.#doneMax = theCase.terms.doneMax ?? Number.POSITIVE_INFINITY;
     this.#repeatedCalls = new RepeatedCalls(theCase);
   }
@@ -131,9 +133,22 @@ class JobOnce implements Judge {
     own.isForgotten = true;
   }
 
-  #requested({ instance, job, node, request, script }: JobRequested): void {
+  #requested(event: JobRequested): void {
+    const { instance, job, node, request, script } = event;
     const operation = `${script} ${node.length}:${node}${job}`;
     this.#requests.set(request, { instance, operation, hasRun: false, isUnanswered: false });
+    this.#remember(event);
+  }
+
+  /** A job is remembered for as long as the settings say: no shorter, or a late reserve brings it back; and no longer, or the store fills up. */
+  #remember({ at, doneFor, doneMax, instance, job, node }: JobRequested): void {
+    const { doneFor: promisedFor = doneFor, doneMax: promisedMax = doneMax } = this.#terms;
+    if (doneFor === promisedFor && doneMax === promisedMax) return;
+    if (doneFor === undefined || doneMax === undefined) return;
+    this.#findings.violate(() => [
+      `complete_job asked that job ${job} be remembered for ${inMs(doneFor)} among ${doneMax}, allowed ${inMs(promisedFor ?? 0)} among ${promisedMax}`,
+      `node ${node}, instance ${instance}, at ${inMs(at)}`,
+    ]);
   }
 
   #served({ request }: JobServed): void {

@@ -68,6 +68,20 @@ export class LocalOnly {
     ]);
   }
 
+  /** An instance in `normal` looks at each pulse. */
+  sentInNormal({ at, instance }: Sent): void {
+    const { scene, terms, timing } = this.#case;
+    if (scene.mode(instance) !== "normal") return;
+    const oldest = this.#oldestPossible(instance);
+    const late = at - oldest - this.#ttl(1);
+    if (late <= this.#grain) return;
+    if (timing.ran(instance, at - late, at) <= (terms.noticing ?? 0) + this.#grain) return;
+    this.#findings.violate(() => [
+      `instance ${instance} was still normal with content that was last confirmed ${inMs(at - oldest)} before, allowed ${inMs(this.#ttl(1))}`,
+      `at ${inMs(at)}`,
+    ]);
+  }
+
   get #grain(): Millis {
     return this.#case.timing.grain;
   }

@@ -138,6 +138,7 @@ class Modes implements Judge {
     this.#waysBack?.sent(event);
     this.#answers.sent(event);
     if (event.isProbe === true) this.#localOnly?.probed(event);
+    else if (event.script === "changes_since") this.#localOnly?.sentInNormal(event);
   }
 
   #settled(event: Settled): void {

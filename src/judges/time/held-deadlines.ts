@@ -1,12 +1,14 @@
 /**
  * N4: after the store was away from all instances for longer than its sweeps may be apart, after a new epoch began, and after its clock jumped, no node expires and
- * no place lapses before one TTL of a heartbeat is over. So a node that keeps sending heartbeats is renewed by then.
+ * no place lapses before one TTL of a heartbeat is over. So a node that keeps sending heartbeats is renewed by then, for as long as the settings say
+ * (`Lifetimes`).
  */
 import type { Millis } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { Called, Changed, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { Lifetimes } from "./lifetimes.ts";
 
 /** Sweeps may be so many intervals apart (docs/protocol.md, sweep). */
 const missedSweeps = 3;
@@ -31,10 +33,11 @@ export function judgeHeldDeadlines(theCase: Case): Judge {
 
 class HeldDeadlines implements Judge {
   readonly property = "N4";
-  readonly hears = ["fault", "change", "called", "returned"] as const;
+  readonly hears = ["fault", "change", "called", "returned", "node_requested", "sweep_requested"] as const;
   readonly operations = ["heartbeat", "register_node"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("N4");
+  readonly #lifetimes: Lifetimes;
   readonly #grace: Millis;
   /** The shortest absence that sweeps have to show. */
   readonly #absence: Millis;
@@ -49,6 +52,7 @@ class HeldDeadlines implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
+    this.#lifetimes = new Lifetimes(theCase, this.#findings);
     const { heartbeatTtl, sweepInterval = Number.POSITIVE_INFINITY, ttlSpread } = theCase.terms;
     this.#grace = Math.floor(heartbeatTtl * (1 - ttlSpread));
     this.#longestTtl = heartbeatTtl * (1 + ttlSpread);
@@ -61,10 +65,16 @@ class HeldDeadlines implements Judge {
     else if (event.kind === "called") this.#called(event);
     else if (event.kind === "returned") this.#returned(event);
     else if (event.kind === "change") this.#changed(event);
+    else if (event.kind === "node_requested") this.#lifetimes.asked(event);
+    else if (event.kind === "sweep_requested") this.#lifetimes.swept(event);
   }
 
   finish(): Judgement {
-    return this.#findings.conclude({ exercised: this.#compared });
+    const { compared } = this.#lifetimes;
+    return this.#findings.conclude({
+      exercised: this.#compared,
+      measures: [{ name: "lifetimes_compared", value: compared }],
+    });
   }
 
   #fault(event: FaultStep): void {

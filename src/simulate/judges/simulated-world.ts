@@ -206,7 +206,7 @@ class VirtualTiming implements Timing {
 export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
-  const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = settings;
+  const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, retention, sweepInterval, ttlSpread } = settings;
   const { calmAfter, dwell, dwellMax, l2Ttl, localOnlyAfter, probeInterval, probesInARow } = settings;
   const modes = { calmAfter, dwell, dwellMax, l2Ttl, localOnlyAfter, probeInterval, probesInARow };
   const dispatch = {
@@ -231,6 +231,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
       l1Ttl,
       lease,
       missTtl,
+      retention,
       sweepInterval,
       ttlSpread,
       repair,

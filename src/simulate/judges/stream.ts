@@ -45,6 +45,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   request_ended: ["settled.but_polls"],
   job_requested: ["sent.but_polls"],
   node_requested: ["sent.but_polls"],
+  sweep_requested: ["sent.but_polls"],
   job_served: ["stepped.but_polls"],
   job_request_ended: ["settled.but_polls"],
   leases_served: ["stepped.but_polls"],

@@ -1,6 +1,6 @@
 /** What the common judges are given of the scripts that write about a node: what was asked for of jobs, and each run of a script. */
 import type { Command } from "../../../model/partition/command.ts";
-import type { JobScript, JudgeEvent } from "../../judges/event.ts";
+import type { JobRequested, JobScript, JudgeEvent } from "../../judges/event.ts";
 import { lifeText } from "../servers/epoch-text.ts";
 import type { Asked, Sent, Stepped } from "../trace/events.ts";
 import { type EpochLine, SimulatedNode } from "./truth.ts";
@@ -22,16 +22,22 @@ export function jobRequested({ at, deadline, instance, question, request }: Sent
   if (question.kind !== "nodes" || !isOfJob(question.asked)) return null;
   const { asked, partition } = question;
   const { job, kind: script, node } = asked;
-  const lease = asked.kind === "reserve_job" ? { lease: asked.lease } : {};
-  return { kind: "job_requested", at, request, instance, partition, script, node, job, ...lease, deadline };
+  return { kind: "job_requested", at, request, instance, partition, script, node, job, ...figuresOf(asked), deadline };
 }
 
-/** null: it is about no node as such. */
+function figuresOf(asked: OfJob<Asked>): Partial<JobRequested> {
+  if (asked.kind === "reserve_job") return { lease: asked.lease };
+  return asked.kind === "complete_job" ? { doneFor: asked.doneFor, doneMax: asked.doneMax } : {};
+}
+
+/** null: it is about no node as such, and sweeps none. */
 export function nodeRequested({ at, instance, question, request }: Sent): JudgeEvent | null {
   if (question.kind !== "nodes") return null;
   const { asked } = question;
+  if (asked.kind === "sweep") return { kind: "sweep_requested", at, instance, retention: asked.retention };
   if (asked.kind !== "register_node" && asked.kind !== "heartbeat" && asked.kind !== "offline_node") return null;
-  return { kind: "node_requested", at, request, instance, script: asked.kind, node: asked.node };
+  const lasts = asked.kind === "offline_node" ? asked.retention : asked.ttl;
+  return { kind: "node_requested", at, request, instance, script: asked.kind, node: asked.node, lasts };
 }
 
 /** null: it is about no job. */

@@ -26,6 +26,18 @@ describe("J3, where requests are observed", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 2 });
   });
 
+  it.each([
+    ["shorter", { doneFor: 6_000 }, "6000 ms among 1000"],
+    ["longer", { doneFor: 86_400_000 }, "86400000 ms among 1000"],
+    ["among fewer", { doneMax: 10 }, "600000 ms among 10"],
+  ])("is violated where a finished job is to be remembered %s than the settings say", (_, figures, asked) => {
+    const stage = begun();
+    stage.settle(3, stage.ask(2, { ...complete("a"), ...figures } as ReturnType<typeof complete>));
+    expect(stage.finish().violations[0]?.[0]).toBe(
+      `complete_job asked that job a be remembered for ${asked}, allowed 600000 ms among 1000`,
+    );
+  });
+
   it("is not exercised where every reply came", () => {
     const stage = begun();
     for (const asked of [reserve("a"), reserve("a"), complete("a"), complete("a")]) {

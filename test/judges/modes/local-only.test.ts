@@ -59,3 +59,25 @@ describe("D5 of local_only", () => {
     expect(found(stage)).toMatch(expected);
   });
 });
+
+describe("D5 of normal", () => {
+  /** In `normal`, asking in vain every 100 ms from 0 on. */
+  function asking(until: number, confirmed: number): Stage {
+    const stage = new Stage(inSimulation(judgeModes), { settings });
+    stage.ask(confirmed - 10, register());
+    stage.view(confirmed - 5, stage.version());
+    stage.poll(confirmed, confirmed + 1);
+    stage.pollConfig(confirmed, confirmed + 1, "read_config");
+    stage.mode(confirmed + 2, "local_only", "normal");
+    for (let at = 0; at <= until; at += 100)
+      stage.send(at, { kind: "changes_since", since: { epoch: 1, sequence: 0 }, limit: 9 });
+    return stage;
+  }
+
+  it("is violated where content is past its TTL, spread and all, and the instance stays", () => {
+    expect(found(asking(5_200, 0))).toBe(
+      "instance 0 was still normal with content that was last confirmed 5100 ms before, allowed 5000 ms",
+    );
+    expect(found(asking(5_000, 0))).toBe("");
+  });
+});

@@ -74,3 +74,31 @@ describe("N4", () => {
     }
   });
 });
+
+describe("N4 of what an instance asks for", () => {
+  const documented = { heartbeatTtl: 10_000, ttlSpread: 0.2, retention: 60_000 };
+  function asked(...requests: readonly Asked[]) {
+    const stage = new Stage(inSimulation(judgeHeldDeadlines), { settings: documented });
+    for (const [at, request] of requests.entries()) stage.settle(at + 0.5, stage.ask(at, request));
+    return stage.finish().violations.map(([first]) => first);
+  }
+  const registered = (ttl: number): Asked => ({ ...register(), ttl }) as Asked;
+  const swept = (retention: number): Asked => ({ ...sweep(), retention }) as Asked;
+
+  it("is nothing where it is what the settings say, give or take the spread", () => {
+    expect(asked(registered(8_000), registered(12_000), swept(60_000))).toEqual([]);
+  });
+
+  it("is violated where a node is to be online for less or more", () => {
+    expect(asked(registered(7_000), registered(60_000))).toEqual([
+      "register_node asked that node n be online for 7000 ms, allowed 10000 ms give or take 20 %",
+      "register_node asked that node n be online for 60000 ms, allowed 10000 ms give or take 20 %",
+    ]);
+  });
+
+  it("is violated where what has gone is to be known for another time", () => {
+    expect(asked(registered(9_000), swept(1_000))).toEqual([
+      "an instance asked that what a sweep expires be known for 1000 ms, allowed 60000 ms",
+    ]);
+  });
+});

@@ -38,7 +38,7 @@ export function reserve(job: string, node = "n", lease = 1_000): Asked {
 }
 
 export function complete(job: string, node = "n"): Asked {
-  return { kind: "complete_job", node, job, doneFor: 60_000, doneMax: 100 };
+  return { kind: "complete_job", node, job, doneFor: 600_000, doneMax: 1_000 };
 }
 
 export function release(job: string, node = "n"): Asked {

@@ -48,6 +48,38 @@ export const defaultMutants: readonly SchedulerMutant[] = [
     ...{ id: "seldom-pulse", property: "D2", ...inDefaults },
     origin: "an idle instance asks less often, to save requests",
   }),
+  changed("l2Ttl", "duration(1, day)", ["30_000", "300_000"], {
+    ...{ id: "content-good-for-minutes", property: "D5", simulated: "default-limits" },
+    origin: "what is held counts as current for longer, to be degraded less often",
+  }),
+  changed("l2Ttl", "duration(1, day)", ["30_000", "6_000"], {
+    ...{ id: "content-good-for-seconds", property: "D5", simulated: "default-limits" },
+    origin: "what is held counts as current for hardly longer than an answer from L1",
+  }),
+  changed("heartbeatTtl", "duration(2, day / 2)", ["15_000", "60_000"], {
+    ...{ id: "nodes-online-for-a-minute", property: "N4", ...inDefaults },
+    origin: "a node without heartbeats is trusted for longer",
+  }),
+  changed("retention", "count(1, day)", ["3_600_000", "60_000"], {
+    ...{ id: "forgotten-within-a-minute", property: "N4", ...inDefaults },
+    origin: "the records of nodes that have gone are removed early, to save memory",
+  }),
+  changed("doneFor", "count(1, day)", ["600_000", "6_000"], {
+    ...{ id: "finished-jobs-forgotten", property: "J3", simulated: "random-nemesis" },
+    origin: "finished jobs are remembered for as long as a call may be late, and no longer",
+  }),
+  changed("doneMax", "count(1, 100_000)", ["1_000", "100_000"], {
+    ...{ id: "all-finished-jobs-kept", property: "J3", simulated: "random-nemesis" },
+    origin: "as many finished jobs are remembered as the protocol allows",
+  }),
+  changed("maxCalls", "count(1, 100_000)", ["256", "10_000"], {
+    ...{ id: "ten-thousand-calls", property: "K5", simulated: "default-limits" },
+    origin: "calls were refused in a peak, so the bound was raised out of reach",
+  }),
+  changed("maxCalls", "count(1, 100_000)", ["256", "64"], {
+    ...{ id: "few-calls", property: "K5", simulated: "default-limits" },
+    origin: "fewer calls at a time, to spare Redis",
+  }),
   changed("sweepInterval", "duration(1, day)", ["1_000", "60_000"], {
     ...{ id: "sweeps-every-minute", property: "J5", simulated: "silent-nodes" },
     origin: "sweeps are made seldom, to spare Redis",

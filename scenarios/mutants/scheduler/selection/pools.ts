@@ -56,6 +56,14 @@ const changes: readonly Change[] = [
     replace: "  const plan = wanted.count > 1_000 ? ports.plan() : null;",
   },
   {
+    id: "named-pool-ignored",
+    origin: "all nodes that serve the pair are searched, whatever pool the request names",
+    property: "S1",
+    file: "selection/select.ts",
+    find: "    draw(ports, wanted, wanted.pool, { nodes, seen: null });",
+    replace: "    draw(ports, wanted, null, { nodes, seen: null });",
+  },
+  {
     id: "pool-by-list-position",
     origin: "the first pool that fits is taken, so one pool gets all requests",
     property: "S1",
