@@ -69,6 +69,8 @@ export interface Served {
   readonly kind: "served";
   readonly at: Millis;
   readonly instance: number;
+  /** Absent: it is not known which. */
+  readonly request?: number;
   readonly node: string;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Call, Millis } from "../check/history.ts";
 import { inMs, type Judgement } from "../check/judgement.ts";
-import type { JudgeEvent, RequestEnded, Requested, Served } from "./event.ts";
+import type { InstanceChanged, JudgeEvent, RequestEnded, Requested, Served } from "./event.ts";
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
 
@@ -44,8 +44,11 @@ class Misses implements Judge {
   /** By instance, then by node. */
   readonly #lookups: readonly Map<string, Lookup>[];
   readonly #servings: readonly Map<string, Serving>[];
-  /** Requests that have not ended. */
+  /** Requests that have not ended; and those of them whose instance has crashed, which may still arrive. */
   readonly #open = new Map<number, Requested>();
+  readonly #ofTheDead = new Set<number>();
+  /** By instance: when it last crashed, and lost all its marks. */
+  readonly #crashedAt: Millis[];
   #absorbed = 0;
   #answered = 0;
   #sent = 0;
@@ -56,6 +59,7 @@ class Misses implements Judge {
   constructor(theCase: Case) {
     this.#case = theCase;
     this.#lookups = Array.from({ length: theCase.instances }, () => new Map<string, Lookup>());
+    this.#crashedAt = Array.from({ length: theCase.instances }, () => Number.NEGATIVE_INFINITY);
     this.#servings = Array.from({ length: theCase.instances }, () => new Map<string, Serving>());
   }
 
@@ -76,7 +80,7 @@ class Misses implements Judge {
         if (event.call.read?.source === "miss") this.#absorb(event.call);
         break;
       case "instance":
-        if (event.state === "crashed") this.#lookups[event.instance]?.clear();
+        if (event.state === "crashed") this.#crashed(event);
         break;
       default:
         break;
@@ -104,6 +108,12 @@ class Misses implements Judge {
         },
       ],
     });
+  }
+
+  #crashed({ at, instance }: InstanceChanged): void {
+    this.#lookups[instance]?.clear();
+    this.#crashedAt[instance] = at;
+    for (const [request, asked] of this.#open) if (asked.instance === instance) this.#ofTheDead.add(request);
   }
 
   #asked({ at, deadline, instance, partition, request }: Requested, node: string): void {
@@ -164,14 +174,17 @@ class Misses implements Judge {
     }
   }
 
-  #arrived({ at, instance, node }: Served): void {
+  #arrived({ at, instance, node, request }: Served): void {
     this.#served += 1;
     const own = this.#servings[instance];
     const before = own?.get(node);
-    own?.set(node, { at, count: 1 + (before?.count ?? 0) });
+    const isOfTheDead = request !== undefined && this.#ofTheDead.has(request);
+    own?.set(node, { at: isOfTheDead ? Number.NEGATIVE_INFINITY : at, count: 1 + (before?.count ?? 0) });
+    if (isOfTheDead) return;
     if (before === undefined || at - before.at >= this.#case.terms.missTtl) return;
     const { lag } = this.#case.truth;
-    const cleared = this.#lookups[instance]?.get(node)?.clearedAt ?? Number.NEGATIVE_INFINITY;
+    const crashed = this.#crashedAt[instance] ?? Number.NEGATIVE_INFINITY;
+    const cleared = Math.max(crashed, this.#lookups[instance]?.get(node)?.clearedAt ?? crashed);
     if (cleared >= before.at - lag || this.#hasRegistered(node, before.at - lag, at + lag)) return;
     this.#repeatedAtServer += 1;
     this.#findings.violate(() => this.#twice(instance, node, "arrived at the server", [before.at, at]));

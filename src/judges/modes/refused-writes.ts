@@ -25,10 +25,6 @@ interface Standing {
   readonly uncertain: Map<string, string>;
   /** Jobs whose client has given up waiting: what is answered later settles nothing. */
   readonly aborted: Set<string>;
-  /** Requests for writes without an end: what each is about. */
-  readonly open: Map<number, string>;
-  /** Those of them whose client has given up: how they end is not the instance's concern any more. */
-  readonly abandoned: Set<number>;
 }
 
 /** A reserve that has not ended. */
@@ -142,12 +138,10 @@ class RefusedWrites implements Judge {
     if (outcome === "answered" && script === "changes_since" && isProbe !== false) {
       own.isOpen = true;
       own.openedAt = at;
-    } else if (saysGone(script, outcome) && !own.abandoned.has(request ?? -1)) {
+    } else if (saysGone(script, outcome)) {
       own.isOpen = false;
       own.failedAt = at;
     }
-    own.open.delete(request ?? -1);
-    own.abandoned.delete(request ?? -1);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
     if (reserve === undefined || request === undefined) return;
     this.#reserves.delete(request);
@@ -189,7 +183,6 @@ class RefusedWrites implements Judge {
     const asked = own.asked.get(subject);
     if (asked?.size === 1) for (const one of asked.values()) one.sentAt ??= at;
     if (request === undefined) return;
-    own.open.set(request, subject);
     this.#denied.sent(request, instance, subject, at);
     if (script !== "reserve_job") return;
     this.#reserves.set(request, { subject, node: node ?? "", line: null });
@@ -222,7 +215,7 @@ class RefusedWrites implements Judge {
     const asked = all?.get(id);
     all?.delete(id);
     if (all?.size === 0) own?.asked.delete(subject);
-    if (call.reply === "aborted" && own !== undefined) abandon(own, subject);
+    if (call.reply === "aborted") own?.aborted.add(subject);
     const { timing } = this.#case;
     const until = to ?? at;
     const isJudged = own !== undefined && to !== null && !timing.wasAway(instance, from, until) && asked !== undefined;
@@ -273,11 +266,6 @@ class RefusedWrites implements Judge {
   }
 }
 
-function abandon({ abandoned, aborted, open }: Standing, subject: string): void {
-  aborted.add(subject);
-  for (const [request, about] of open) if (about === subject) abandoned.add(request);
-}
-
 function inWords({ instance, job = "", node = "", op }: Call): string {
   return `${op} ${job || node} on instance ${instance}`;
 }
@@ -292,7 +280,5 @@ function starting(): Standing {
     asked: new Map(),
     uncertain: new Map(),
     aborted: new Set(),
-    open: new Map(),
-    abandoned: new Set(),
   };
 }

@@ -1,4 +1,6 @@
 /** Requests of each instance that have not ended, for it. */
+
+import type { Call } from "../../check/history.ts";
 import type { Overdue } from "../../judges/event.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Sent, Settled } from "../trace/events.ts";
@@ -6,11 +8,28 @@ import type { Sent, Settled } from "../trace/events.ts";
 export class InFlight {
   /** By instance; a few at a time, so that a list is quicker than a map. */
   readonly #all: Sent[][] = [];
+  /** Those whose client has given its call up. */
+  readonly #abandoned = new Set<number>();
 
   sent(event: Sent): void {
     const own = this.#all[event.instance];
     if (own === undefined) this.#all[event.instance] = [event];
     else own.push(event);
+  }
+
+  /** What was sent for a call that was aborted is not waited for any more. */
+  returned({ instance, job, op, reply }: Call): void {
+    if (reply !== "aborted") return;
+    const script = op === "dispatch" ? "reserve_job" : op;
+    for (const sent of this.#all[instance] ?? []) {
+      const { asked } = sent.question;
+      if (sent.script === script && "job" in asked && asked.job === job) this.#abandoned.add(sent.request);
+    }
+  }
+
+  /** Whether the instance has waited for it to the end. Once for each request. */
+  isAwaited({ request }: Settled): boolean {
+    return !this.#abandoned.delete(request);
   }
 
   /** @returns what was sent; undefined: nothing is known of it */

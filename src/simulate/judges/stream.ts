@@ -51,7 +51,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   leases_served: ["stepped.but_polls"],
   written: ["stepped.but_polls"],
   sent: ["sent"],
-  settled: ["sent", "stepped", "config_stepped", "settled"],
+  settled: ["sent", "returned", "stepped", "config_stepped", "settled"],
   overdue: ["sent", "settled", "phase", "instance"],
   computed: ["returned", "phase"],
   lost_reply: ["withheld"],
@@ -132,6 +132,7 @@ export class SimulatedStream implements Listener {
         break;
       case "returned":
         this.#computed();
+        this.#inFlight?.returned(event.call);
         this.#give(event);
         break;
       case "instance":
@@ -234,8 +235,11 @@ export class SimulatedStream implements Listener {
     if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
   }
 
+  /** What fails after its client has given it up is nothing that the instance takes note of. */
   #settled(event: SettledEvent): void {
-    this.#hearers.settled?.hear(this.#polls.settled(event, this.#inFlight?.settled(event)));
+    const isAwaited = event.outcome === "answered" || this.#inFlight?.isAwaited(event) !== false;
+    const heard = isAwaited ? event : ({ ...event, outcome: "aborted" } as const);
+    this.#hearers.settled?.hear(this.#polls.settled(heard, this.#inFlight?.settled(event)));
     const { at, instance, outcome, request, script } = event;
     if (script === "changes_since") return;
     this.#ended(event);
@@ -299,7 +303,7 @@ export class SimulatedStream implements Listener {
     const { records = [] } = reply.kind === "page" ? reply : {};
     const epoch = reply.kind === "page" ? toPort(reply.version).epoch : "";
     this.#requests.set(request, { epoch, nodes: nodes.filter((_, index) => records[index] === null) });
-    for (const node of nodes) this.#give({ kind: "served", at, instance, node });
+    for (const node of nodes) this.#give({ kind: "served", at, instance, request, node });
   }
 
   #ended({ at, instance, outcome, request }: SettledEvent): void {

@@ -101,6 +101,19 @@ describe("C2", () => {
     expect(stage.finish().violations).toEqual([]);
   });
 
+  it("asks again in a new life, whenever what the former one asked arrives, and is violated by a second request in it", () => {
+    const stage = begun(inSimulation(judgeMisses), { settings: { missTtl: 100 } });
+    stage.view(2, stage.version());
+    const former = stage.send(20, lookUp);
+    stage.instance(21, "crashed");
+    stage.instance(22, "started");
+    stage.settle(31, stage.ask(30, lookUp));
+    stage.run(40, lookUp, { request: former });
+    expect(stage.finish().violations).toEqual([]);
+    stage.ask(50, lookUp);
+    expect(stage.finish().verdict).toBe("violated");
+  });
+
   it("does not take a node that was found for a missing one", () => {
     const stage = begun(inSimulation(judgeMisses), { settings: { missTtl: 100 } });
     stage.view(2, stage.version());
