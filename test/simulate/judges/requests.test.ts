@@ -101,14 +101,22 @@ describe("C2", () => {
     expect(stage.finish().violations).toEqual([]);
   });
 
-  it("asks again in a new life, whenever what the former one asked arrives, and is violated by a second request in it", () => {
+  it.each([
+    ["before it crashed", 21],
+    ["before the new life asks", 25],
+    ["after the new life has asked", 40],
+  ])("counts each life by itself, where what the former one asked arrives %s", (_, arrives) => {
     const stage = begun(inSimulation(judgeMisses), { settings: { missTtl: 100 } });
     stage.view(2, stage.version());
     const former = stage.send(20, lookUp);
-    stage.instance(21, "crashed");
-    stage.instance(22, "started");
+    const arrive = (at: number) => at === arrives && stage.run(at, lookUp, { request: former });
+    arrive(21);
+    stage.instance(22, "crashed");
+    stage.instance(23, "started");
+    stage.view(24, stage.version());
+    arrive(25);
     stage.settle(31, stage.ask(30, lookUp));
-    stage.run(40, lookUp, { request: former });
+    arrive(40);
     expect(stage.finish().violations).toEqual([]);
     stage.ask(50, lookUp);
     expect(stage.finish().verdict).toBe("violated");
