@@ -16,7 +16,7 @@ import { PoolPlan } from "../selection/phase3.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Epochs } from "../view/epochs.ts";
 import type { CaughtUp } from "./follower.ts";
-import type { ResyncPorts } from "./resync.ts";
+import type { ResyncPorts, Strange } from "./resync.ts";
 
 export interface ConfigFollowerPorts extends ResyncPorts {
   readonly mode: ModeKeeper;
@@ -95,15 +95,6 @@ export class ConfigFollower {
     return fetching;
   }
 
-  /** Asks only whether the store answers, and as the one we follow. */
-  async probe(): Promise<boolean> {
-    const reply = await this.#check();
-    if (isFailure(reply)) return false;
-    const strange = this.#strange(reply.version, "check_config");
-    if (strange !== null) this.#blame(strange);
-    return strange === null;
-  }
-
   #isNews(version: Version): boolean {
     const order = compareVersions(version, this.#version);
     return order === "newer" || (order === "another_epoch" && this.#epochs.judge(version.epoch) === "unknown");
@@ -175,7 +166,7 @@ export class ConfigFollower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): "abandoned_epoch" | "stale_server" | null {
+  #strange(version: Version, operation: Operation): Strange | null {
     const { emit } = this.#ports;
     if (this.#epochs.judge(version.epoch) === "abandoned") {
       emit({ kind: "dropped_reply", operation, partition, version });
@@ -186,7 +177,7 @@ export class ConfigFollower {
     return "stale_server";
   }
 
-  #blame(strange: "abandoned_epoch" | "stale_server"): void {
+  #blame(strange: Strange): void {
     this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",

@@ -22,16 +22,13 @@ import { Epochs } from "../view/epochs.ts";
 import type { NodeIndex } from "../view/node-index.ts";
 import { View } from "../view/view.ts";
 import { orphansOf } from "./orphans.ts";
-import { Resync, type ResyncPorts } from "./resync.ts";
+import { Resync, type ResyncPorts, type Strange } from "./resync.ts";
 
 /**
  * `abandoned_epoch`, `stale_server`: the answer is not from the store that is followed. `lagging`: the store changes faster than it is read; the next
  * poll continues.
  */
-export type CaughtUp =
-  | { readonly kind: "current" }
-  | Failure
-  | { readonly kind: "abandoned_epoch" | "stale_server" | "lagging" };
+export type CaughtUp = { readonly kind: "current" } | Failure | { readonly kind: Strange | "lagging" };
 
 /** The listeners to what the follower learns. */
 interface FollowerHooks {
@@ -79,7 +76,7 @@ export class Follower {
     this.partition = partition;
     this.#task = `follow partition ${partition}`;
     const { pageLoaded } = ports.hooks;
-    this.#resync = new Resync(ports, partition, (epoch) => this.#epochs.judge(epoch) === "abandoned", pageLoaded);
+    this.#resync = new Resync(ports, partition, (version) => this.#strange(version, "snapshot"), pageLoaded);
   }
 
   get view(): View {
@@ -203,7 +200,7 @@ export class Follower {
     }
   }
 
-  #blame(strange: "abandoned_epoch" | "stale_server"): void {
+  #blame(strange: Strange): void {
     this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
@@ -220,7 +217,7 @@ export class Follower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): "abandoned_epoch" | "stale_server" | null {
+  #strange(version: Version, operation: Operation): Strange | null {
     const { partition } = this;
     const held = this.#view.version;
     if (this.#epochs.judge(version.epoch) === "abandoned") {
@@ -291,13 +288,11 @@ export class Follower {
       this.#checkedAt = clock.now();
       const loaded = await this.#resync.load();
       if (loaded.kind === "lagging") continue;
-      if (loaded.kind === "failed") return loaded;
-      const { version } = loaded.kind === "loaded" ? loaded.view : loaded;
-      const strange = this.#strange(version, "snapshot");
-      if (strange !== null || loaded.kind !== "loaded") return { kind: strange ?? "lagging" };
-      this.#swap(loaded.view, loaded.confirmedAt);
+      if (loaded.kind !== "loaded") return loaded;
       const { pages, view } = loaded;
-      emit({ kind: "resynced", partition, version, nodes: view.size, pages, took: clock.now() - startedAt });
+      this.#swap(view, loaded.confirmedAt);
+      const took = clock.now() - startedAt;
+      emit({ kind: "resynced", partition, version: view.version, nodes: view.size, pages, took });
       return { kind: "current" };
     }
     return { kind: "lagging" };

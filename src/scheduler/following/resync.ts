@@ -12,11 +12,14 @@ import { type Clock, isFailure, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { View } from "../view/view.ts";
 
+/** What another store than the one that is followed is: one of an epoch that this instance has abandoned, or one that is behind it. */
+export type Strange = "abandoned_epoch" | "stale_server";
+
 export type Loaded =
   | { readonly kind: "loaded"; readonly view: View; readonly pages: number; readonly confirmedAt: number }
   | Failure
-  /** The epoch is one that this instance has abandoned. */
-  | { readonly kind: "abandoned_epoch"; readonly version: Version }
+  /** The first page is not from the store that is followed. */
+  | { readonly kind: Strange }
   /** The epoch changed during the resync, or the feed was trimmed faster than it was read. */
   | { readonly kind: "lagging" };
 
@@ -29,6 +32,8 @@ export interface ResyncPorts {
 
 /** How often a page of one load is asked for again, smaller, when it did not come in time. */
 const maxRetries = 2;
+/** Nodes of the smallest page that a large one shrinks to. */
+const smallest = 8;
 
 interface Pages {
   readonly kind: "pages";
@@ -41,21 +46,24 @@ interface Pages {
 export class Resync {
   readonly #ports: ResyncPorts;
   readonly #partition: number;
-  readonly #isAbandoned: (epoch: string) => boolean;
+  readonly #strange: (version: Version) => Strange | null;
   readonly #onPage: (nodes: number) => void;
-  /** Halved when a page was too slow, down to 8: a slow link still gets there. */
+  /** Halved when a page was too slow: a slow link still gets there. */
   #pageSize: number;
 
-  /** @param onPage called for each page, with the number of nodes in it */
+  /**
+   * @param strange judges the version of the first page; all that follows is of its epoch, and not older
+   * @param onPage called for each page, with the number of nodes in it
+   */
   constructor(
     ports: ResyncPorts,
     partition: number,
-    isLeft: (epoch: string) => boolean,
+    strange: (version: Version) => Strange | null,
     onPage: (nodes: number) => void,
   ) {
     this.#ports = ports;
     this.#partition = partition;
-    this.#isAbandoned = isLeft;
+    this.#strange = strange;
     this.#onPage = onPage;
     this.#pageSize = ports.settings.snapshotPage;
   }
@@ -75,21 +83,25 @@ export class Resync {
     let after = "";
     let first: Version | null = null;
     let until = 0;
-    let retries = 0;
-    for (let count = 1; ; count++) {
+    let [count, retries] = [0, 0];
+    for (;;) {
       const page = await this.#page(ids, after);
       if (isFailure(page)) {
         if (page.cause !== "deadline") return page;
-        this.#pageSize = Math.max(8, this.#pageSize >> 1);
+        this.#pageSize = Math.max(Math.min(smallest, this.#pageSize), this.#pageSize >> 1);
         if (++retries > maxRetries) return page;
         after = ids[this.#pageSize - 1] ?? after;
         ids = ids.slice(0, this.#pageSize);
         continue;
       }
-      if (this.#isAbandoned(page.version.epoch)) return { kind: "abandoned_epoch", version: page.version };
-      first ??= page.version;
+      if (first === null) {
+        const strange = this.#strange(page.version);
+        if (strange !== null) return { kind: strange };
+        first = page.version;
+      }
       // A page older than the first would come from another server under the same epoch: a replica that lags.
       if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "lagging" };
+      count += 1;
       until = Math.max(until, page.version.sequence);
       for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
       this.#onPage(page.nodes.length);
@@ -114,10 +126,7 @@ export class Resync {
       if (isFailure(reply)) return reply;
       if (reply.kind === "resync" || reply.version.epoch !== view.version.epoch) return { kind: "lagging" };
       const before = view.version.sequence;
-      for (const entry of reply.entries) {
-        const { kind } = view.apply(entry);
-        if (kind === "gap" || kind === "contradiction") return { kind: "lagging" };
-      }
+      for (const entry of reply.entries) if (view.apply(entry).kind === "contradiction") return { kind: "lagging" };
       if (view.version.sequence >= reply.version.sequence) {
         return { kind: "loaded", view, pages: pages.count, confirmedAt };
       }

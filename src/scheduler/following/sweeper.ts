@@ -65,7 +65,7 @@ function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepab
   const { calls, settings, store } = ports;
   const { partition } = follower;
   const { heartbeatTtl, retention, sweepInterval, sweepLimit: limit, ttlSpread } = settings;
-  const gap = Math.min(mostGap, Math.max(1, Math.round(missedSweeps * sweepInterval)));
+  const gap = Math.min(mostGap, Math.round(missedSweeps * sweepInterval));
   const grace = Math.floor(heartbeatTtl * (1 - ttlSpread));
   const request = { partition, retention, limit, gap, grace, candidates };
   const run = (deadline: Millis) => store.sweep(request, deadline);

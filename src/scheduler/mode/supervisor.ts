@@ -13,13 +13,16 @@ import type { Settings } from "../settings.ts";
 import type { ModeKeeper } from "./mode-keeper.ts";
 
 /** A partition, or the configuration. */
-export interface Followed {
+interface Followed {
   readonly isFetching: boolean;
   /** When the store was last asked, whatever it said. */
   readonly checkedAt: Instant;
   /** The end of the time for which the content counts as L2 without another confirmation. */
   readonly expiresAt: Instant;
   refresh(): Promise<CaughtUp>;
+}
+
+interface Probed extends Followed {
   probe(): Promise<boolean>;
 }
 
@@ -29,7 +32,7 @@ export interface SupervisorPorts {
   readonly calls: Calls;
   readonly mode: ModeKeeper;
   /** The partitions: what a pulse and a probe ask. */
-  readonly followers: readonly Followed[];
+  readonly followers: readonly Probed[];
   readonly config: Followed;
   /** Called each time that all partitions have been caught up with. */
   readonly onNormal: () => void;

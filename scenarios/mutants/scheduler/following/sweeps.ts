@@ -16,7 +16,7 @@ export const sweepMutants: readonly SchedulerMutant[] = [
   mutant(
     "gaps-unnoticed",
     "a sweep that is late is taken for one on a busy machine",
-    "const gap = Math.min(mostGap, Math.max(1, Math.round(missedSweeps * sweepInterval)));",
+    "const gap = Math.min(mostGap, Math.round(missedSweeps * sweepInterval));",
     "const gap = Math.max(mostGap, Math.round(missedSweeps * sweepInterval));",
   ),
   mutant(

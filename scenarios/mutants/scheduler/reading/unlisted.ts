@@ -43,7 +43,11 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     simulated: "close-quarters",
     property: "V3",
     edits: [
-      { file: "following/resync.ts", find: "      first ??= page.version;", replace: "      first = page.version;" },
+      {
+        file: "following/resync.ts",
+        find: `kind: "pages", version: first,`,
+        replace: `kind: "pages", version: page.version,`,
+      },
     ],
   },
   {
