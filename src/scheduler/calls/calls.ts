@@ -85,6 +85,11 @@ export class Calls {
     return this.#inFlight.size;
   }
 
+  /** Nothing is sent any more. */
+  get #isEnding(): boolean {
+    return this.#closed || this.#isDraining;
+  }
+
   read<Reply extends { readonly kind: string }>(call: Call<Reply>, origin: Origin): Promise<Answer<Reply>> {
     this.#lastReadAt = this.#clock.now();
     return this.#send(call, { deadline: this.#settings.readDeadline, isRead: true, origin });
@@ -96,7 +101,7 @@ export class Calls {
     { origin = "client", signal, urgent = false }: WriteOptions = {},
   ): Promise<Answer<Reply>> {
     if (signal?.aborted) return this.#refuse(call, "aborted", "aborted before");
-    if (!urgent && !this.#mode.allowsWrites)
+    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding)
       return this.#refuse(call, "disconnected", `this instance is ${this.#mode.reason}`);
     return this.#send(call, { deadline: this.#settings.writeDeadline, isRead: false, origin, signal });
   }
@@ -122,7 +127,7 @@ export class Calls {
     call: Call<Reply>,
     { deadline, isRead, origin, signal }: Sending,
   ): Promise<Answer<Reply>> {
-    if (this.#closed || this.#isDraining) return this.#refuse(call, "closed", "this instance is closed");
+    if (this.#isEnding) return this.#refuse(call, "closed", "this instance is closed");
     if (origin === "client" && this.#ofClients >= this.#settings.maxCalls)
       return this.#refuse(call, "overloaded", `${this.#ofClients} calls of clients are in flight already`);
     const startedAt = this.#clock.now();
