@@ -158,7 +158,7 @@ export class Dispatcher {
   async #reserve(node: string, job: string, urgent: boolean, options: DispatchOptions): Promise<Answer<ReserveReply>> {
     const { emit, settings, writes } = this.#ports;
     const first = await writes.reserveJob(node, job, { ...options, urgent });
-    if (!isAmbiguous(first) || settings.retryAmbiguous === "none") return first;
+    if (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch") return first;
     const again = await writes.reserveJob(node, job, { ...options, urgent: true });
     if (isFailure(again)) return { ...again, applied: "unknown" };
     emit({ kind: "ambiguity_resolved", job, node, outcome: again.kind });

@@ -31,14 +31,14 @@ const changes: readonly Change[] = [
   {
     id: "asks-again-after-refusal",
     origin: "a full node is asked once more, since a place may have become free",
-    find: `if (!isAmbiguous(first) || settings.retryAmbiguous === "none") return first;`,
-    replace: `if (first.kind !== "full" && (!isAmbiguous(first) || settings.retryAmbiguous === "none")) return first;`,
+    find: `if (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch") return first;`,
+    replace: `if (first.kind !== "full" && (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch")) return first;`,
   },
   {
     id: "asks-again-once-gone",
     origin: "a node that is not online is asked once more, since it may have come back",
-    find: `if (!isAmbiguous(first) || settings.retryAmbiguous === "none") return first;`,
-    replace: `if (first.kind !== "not_online" && (!isAmbiguous(first) || settings.retryAmbiguous === "none")) return first;`,
+    find: `if (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch") return first;`,
+    replace: `if (first.kind !== "not_online" && (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch")) return first;`,
   },
   {
     id: "lease-of-dispatch-ignored",
