@@ -1,8 +1,10 @@
-/** All checks of the contract. */
+/** All checks of the contract: of the store's ports on a real Redis, and of an instance by itself. */
 import { callChecks } from "./call-checks.ts";
 import type { ContractCheck } from "./check.ts";
 import { configurationChecks } from "./configuration-checks.ts";
 import { connectionChecks } from "./connection-checks.ts";
+import type { InstanceCheck } from "./instance/check.ts";
+import { instanceChecks } from "./instance/registry.ts";
 import { scriptChecks } from "./script-checks.ts";
 import { topologyChecks } from "./topology-checks.ts";
 
@@ -13,3 +15,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...scriptChecks,
   ...topologyChecks,
 ];
+
+export type AnyCheck = ContractCheck | InstanceCheck;
+
+export const allChecks: readonly AnyCheck[] = [...contractChecks, ...instanceChecks];

@@ -4,9 +4,8 @@ import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { mergeLayers } from "../../evidence/merge.ts";
 import { openLab } from "../../lab/lab.ts";
-import type { ContractCheck } from "./check.ts";
-import { contractChecks } from "./registry.ts";
-import { checkAsItIs } from "./run.ts";
+import { type AnyCheck, allChecks } from "./registry.ts";
+import { checkAsItIs, isOfInstance } from "./run.ts";
 
 export interface ContractsOptions {
   readonly seed: number;
@@ -14,7 +13,7 @@ export interface ContractsOptions {
   readonly redisServer?: string | undefined;
   readonly onProgress?: (text: string) => void;
   /** All of them where it is absent. */
-  readonly checks?: readonly ContractCheck[];
+  readonly checks?: readonly AnyCheck[];
 }
 
 /**
@@ -22,15 +21,17 @@ export interface ContractsOptions {
  * @throws LabError when no Redis is available; BrokenRunError when `signal` ended it before anything was found
  */
 export async function runContracts(options: ContractsOptions): Promise<LayerEvidence> {
-  const { checks = contractChecks, onProgress = () => {}, redisServer, seed, signal } = options;
+  const { checks = allChecks, onProgress = () => {}, redisServer, seed, signal } = options;
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
     redisServer,
   });
-  await lab.redisBinary().catch((error: unknown) => {
-    throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;
-  });
+  if (!checks.every(isOfInstance)) {
+    await lab.redisBinary().catch((error: unknown) => {
+      throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;
+    });
+  }
   const checked: LayerEvidence[] = [];
   for (const check of checks) {
     if (signal.aborted) break;
@@ -45,7 +46,7 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
   return evidence;
 }
 
-function broken({ id }: ContractCheck, error: unknown): LayerEvidence {
+function broken({ id }: AnyCheck, error: unknown): LayerEvidence {
   return { ...silent, verdict: "broken", reason: `contract: ${id}: ${messageOf(error)}` };
 }
 

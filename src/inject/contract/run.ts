@@ -2,6 +2,7 @@
  * Runs one check of the contract: on the unchanged code, and then, where one is given, on a mutant. A check that fails without the mutant too proves
  * nothing about it: then the run is broken.
  */
+import { instanceMutants } from "../../../scenarios/mutants/instances.ts";
 import type { RedisMutant } from "../../../scenarios/mutants/redis/mutant.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import type { Millis } from "../../check/history.ts";
@@ -12,8 +13,10 @@ import { encodeToken } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../../lab/lab.ts";
 import { loadRedis } from "../../mutants/redis-clients.ts";
-import type { ContractCheck, Found } from "./check.ts";
-import { contractChecks } from "./registry.ts";
+import { loadScheduler } from "../../mutants/schedulers.ts";
+import type { Found } from "./check.ts";
+import { type InstanceCheck, performed } from "./instance/check.ts";
+import { type AnyCheck, allChecks } from "./registry.ts";
 import { withWorld } from "./world.ts";
 
 export interface ContractOptions {
@@ -46,8 +49,8 @@ export function contractSubject(check: string): string {
  */
 export async function runContract(options: ContractOptions): Promise<ContractEvidence> {
   const { onProgress = () => {}, redisServer, scenario, seed } = options;
-  const check = named(contractChecks, scenario.slice(prefix.length), "check of the contract");
-  const mutant = options.mutant === undefined ? null : named(redisMutants, options.mutant, "mutant of src/redis");
+  const check = named(allChecks, scenario.slice(prefix.length), "check of the contract");
+  const mutant = options.mutant === undefined ? null : named(mutantsOf(check), options.mutant, "mutant of the check");
   const token = encodeToken({ subject: scenario, seed, layer: "inject", ...withoutUndefined({ mutant: mutant?.id }) });
   const startedAt = performance.now();
   await using lab = await openLab({
@@ -71,7 +74,7 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
 }
 
 /** @throws any error that keeps the check from running */
-export async function checkAsItIs(lab: Lab, check: ContractCheck, seed: number): Promise<LayerEvidence> {
+export async function checkAsItIs(lab: Lab, check: AnyCheck, seed: number): Promise<LayerEvidence> {
   const startedAt = performance.now();
   const token = encodeToken({ subject: contractSubject(check.id), seed, layer: "inject" });
   const found = await runCheck(lab, check, null);
@@ -91,7 +94,7 @@ interface Outcome {
 const nothing: Found = { exercised: 0, violations: [] };
 
 function evidenceOf(
-  { claim, id, property }: ContractCheck,
+  { claim, id, property }: AnyCheck,
   token: string,
   took: Millis,
   { found, reason, verdict }: Outcome,
@@ -107,7 +110,20 @@ function evidenceOf(
   };
 }
 
-async function runCheck(lab: Lab, check: ContractCheck, mutant: RedisMutant | null): Promise<Found> {
+/** Whether it is about an instance by itself, so that it needs no server. */
+export function isOfInstance(check: AnyCheck): check is InstanceCheck {
+  return "perform" in check;
+}
+
+function mutantsOf(check: AnyCheck): readonly RedisMutant[] {
+  return isOfInstance(check) ? instanceMutants : redisMutants;
+}
+
+async function runCheck(lab: Lab, check: AnyCheck, mutant: RedisMutant | null): Promise<Found> {
+  if (isOfInstance(check)) {
+    using scheduler = await loadScheduler(mutant);
+    return await performed(check, scheduler.createScheduler);
+  }
   using loaded = await loadRedis(mutant);
   return await withWorld(lab, loaded.modules, check.run);
 }
@@ -117,7 +133,7 @@ function verdictOf({ exercised, violations }: Found): Verdict {
   return exercised === 0 ? "not_exercised" : "held";
 }
 
-function failsAnyway({ id }: ContractCheck, right: Found): string {
+function failsAnyway({ id }: AnyCheck, right: Found): string {
   const why = right.violations[0]?.[0] ?? "its premise was never met";
   return `${id} does not hold without the mutant either: ${why}`;
 }

@@ -21,7 +21,7 @@ export interface RunChoice {
 
 /** The kinds of runs that can find something in a part, the cheapest first. */
 const kindsOf: Readonly<Record<Exclude<Part, "checkers">, readonly GateRun["kind"][]>> = {
-  scheduler: ["simulate", "lockstep", "inject"],
+  scheduler: ["contract", "simulate", "lockstep", "inject"],
   redis: ["contract", "conform", "lockstep", "inject"],
   embed: ["simulate", "contract", "lockstep", "inject"],
   lua: ["conform"],
@@ -30,10 +30,13 @@ const kindsOf: Readonly<Record<Exclude<Part, "checkers">, readonly GateRun["kind
 /** @param root where the tests lie */
 export function runsFor(part: Part, choice: RunChoice, root: string): readonly GateRun[] {
   if (part === "checkers") return testRuns(root);
-  return kindsOf[part].filter((kind) => choice.kinds.includes(kind)).flatMap((kind) => runsOf(kind, choice));
+  return kindsOf[part].filter((kind) => choice.kinds.includes(kind)).flatMap((kind) => runsOf(kind, part, choice));
 }
 
-function runsOf(kind: GateRun["kind"], choice: RunChoice): readonly GateRun[] {
+/** All checks of an instance by itself: each takes some milliseconds. */
+export const ofInstance = { id: "instance" } as const;
+
+function runsOf(kind: GateRun["kind"], part: Part, choice: RunChoice): readonly GateRun[] {
   const { conformRuns: runs, inject, lockstep, seed, simulatedSeeds } = choice;
   switch (kind) {
     case "simulate":
@@ -45,7 +48,7 @@ function runsOf(kind: GateRun["kind"], choice: RunChoice): readonly GateRun[] {
     case "conform":
       return [false, true].map((isConcurrent) => ({ kind, isConcurrent, seed, runs }));
     case "contract":
-      return contractChecks.map(({ id }) => ({ kind, check: id, seed }));
+      return (part === "scheduler" ? [ofInstance] : contractChecks).map(({ id }) => ({ kind, check: id, seed }));
     case "lockstep":
       return lockstep.map((scenario) => ({ kind, scenario, seed }));
     case "tests":

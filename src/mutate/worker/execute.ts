@@ -29,7 +29,10 @@ export async function execute({ edit, isCovered, redisServer, run }: Wanted): Pr
     case "contract": {
       const { runContracts } = await import("../../inject/contract/run-all.ts");
       const { contractChecks } = await import("../../inject/contract/registry.ts");
-      const checks = contractChecks.filter(({ id }) => id === run.check);
+      const { instanceChecks } = await import("../../inject/contract/instance/registry.ts");
+      const { ofInstance } = await import("../gate/runs.ts");
+      const ofOne = contractChecks.filter(({ id }) => id === run.check);
+      const checks = run.check === ofInstance.id ? instanceChecks : ofOne;
       return outcomeOf(await runContracts({ ...shared, seed: run.seed, checks }));
     }
     case "lockstep": {

@@ -1,8 +1,10 @@
 /** All mutants, by what they change; each with the layers that have to catch it. */
 
 import { benchMutants } from "../../../scenarios/mutants/bench.ts";
+import { instanceMutants } from "../../../scenarios/mutants/instances.ts";
 import { judgeMutants } from "../../../scenarios/mutants/judges.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";
+import type { RedisMutant } from "../../../scenarios/mutants/redis/mutant.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
 import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
@@ -38,16 +40,13 @@ const ofScheduler = schedulerMutants.flatMap(({ id, origin, property, scenario, 
   ];
 });
 
-const ofRedis = redisMutants.map(
-  ({ check, id, origin, property }): Mutant => ({
-    id,
-    part: "redis",
+/** Those that a check of the contract shows. */
+const ofContract = (mutants: readonly RedisMutant[], part: "redis" | "scheduler"): readonly Mutant[] =>
+  mutants.map(({ check, id, origin, property }) => ({
+    ...{ id, part, origin, property },
     layer: "inject",
-    origin,
     scenario: `contract-${check}`,
-    property,
-  }),
-);
+  }));
 
 const ofBench = benchMutants.map(
   ({ id, row, why, property }): Mutant => ({
@@ -71,7 +70,15 @@ const ofJudges = judgeMutants.map(
 );
 
 export const mutants: Pick<Layers, "mutants" | "unseen" | "canaries"> = {
-  mutants: [...ofDesign, ...ofScripts, ...ofScheduler, ...ofRedis, ...ofBench, ...ofJudges],
+  mutants: [
+    ...ofDesign,
+    ...ofScripts,
+    ...ofScheduler,
+    ...ofContract(instanceMutants, "scheduler"),
+    ...ofContract(redisMutants, "redis"),
+    ...ofBench,
+    ...ofJudges,
+  ],
   unseen: Object.fromEntries(
     schedulerMutants.flatMap(({ id, unseen }) => (unseen === undefined ? [] : [[`scheduler ${id}`, unseen]])),
   ),

@@ -1,5 +1,6 @@
 /** docs/promises.md: where each promise stands; each property with what judges it, what exercises it, and which mutants break it. */
 import { benchMutants } from "../../../scenarios/mutants/bench.ts";
+import { instanceMutants } from "../../../scenarios/mutants/instances.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
@@ -29,7 +30,7 @@ export function layersOf(id: PropertyId): readonly string[] {
 
 /** Those that a layer of the gate has to find; unit tests do not count. */
 export function mutantsOf(id: PropertyId): readonly string[] {
-  return [...schedulerMutants, ...scriptMutants, ...redisMutants, ...modelMutants, ...benchMutants]
+  return [...schedulerMutants, ...instanceMutants, ...scriptMutants, ...redisMutants, ...modelMutants, ...benchMutants]
     .filter(({ property }) => property === id)
     .map((mutant) => mutant.id);
 }

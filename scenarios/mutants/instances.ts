@@ -1,0 +1,276 @@
+/** Wrong schedulers that the checks of an instance by itself show. Files are those of `src/scheduler`. */
+import type { PropertyId } from "../../src/check/properties.ts";
+import type { RedisMutant } from "./redis/mutant.ts";
+
+type Edit = readonly [file: string, find: string, replace: string];
+
+/** @param check which one has to notice, and its property */
+function mutant(id: string, check: readonly [string, PropertyId], origin: string, edit: Edit): RedisMutant {
+  const [file, find, replace] = edit;
+  return { id, origin, check: check[0], property: check[1], edits: [{ file, find, replace }] };
+}
+
+const follower = "following/follower.ts";
+const resync = "following/resync.ts";
+const configuration = "following/config-follower.ts";
+const mode = "mode/mode.ts";
+
+const ofLoading: readonly RedisMutant[] = [
+  mutant("progress-without-configuration", ["cold-start", "B3"], "progress is over before the configuration is read", [
+    "scheduler.ts",
+    "new ProgressListeners(emit, settings.partitions + 1)",
+    "new ProgressListeners(emit, settings.partitions)",
+  ]),
+  mutant(
+    "leaves-the-new-epoch",
+    ["load-reported", "M1"],
+    "the epoch that begins is reported as the one that was left",
+    [
+      follower,
+      `emit({ kind: "epoch_left", partition, ...held })`,
+      `emit({ kind: "epoch_left", partition, ...version })`,
+    ],
+  ),
+  mutant("pages-stay-small", ["pages-shrink", "V2"], "after one slow page every later load is made in small ones", [
+    resync,
+    "    this.#pageSize = this.#ports.settings.snapshotPage;\n    const view",
+    "    const view",
+  ]),
+  mutant("any-failure-shrinks-pages", ["page-given-up", "D5"], "a page is asked for again, whatever became of it", [
+    resync,
+    `        if (page.cause !== "deadline") return page;\n`,
+    "",
+  ]),
+  mutant("pages-of-a-replica", ["load-of-one-moment", "V2"], "pages of one epoch are taken for pages of one server", [
+    resync,
+    "page.version.epoch !== first.epoch || page.version.sequence < first.sequence",
+    "page.version.epoch !== first.epoch",
+  ]),
+  mutant("removed-between-pages", ["load-catches-up", "V2"], "a change of a node that no page had is a contradiction", [
+    "view/view.ts",
+    `if (known || (before === undefined && change.kind !== "registered" && sequence <= this.#pagesUntil)) {`,
+    "if (known) {",
+  ]),
+  mutant("catches-up-elsewhere", ["load-not-explained", "V2"], "what another epoch answers is caught up with", [
+    resync,
+    `reply.kind === "resync" || reply.version.epoch !== view.version.epoch`,
+    `reply.kind === "resync"`,
+  ]),
+];
+
+const ofFollowing: readonly RedisMutant[] = [
+  mutant("every-wake-up-is-a-gap", ["wake-ups", "V4"], "the next change is taken for one that was skipped", [
+    follower,
+    "version.sequence > after + 1",
+    "version.sequence > after",
+  ]),
+  mutant("polls-taken-for-wake-ups", ["changes-found-by-polls", "V4"], "what a poll finds is reported as a wake-up's", [
+    follower,
+    `to: version.sequence, by: "poll"`,
+    `to: version.sequence, by: "wake"`,
+  ]),
+  mutant(
+    "news-during-a-fetch-forgotten",
+    ["one-fetch", "P1"],
+    "a wake-up that comes during a request is read by none",
+    [follower, `        if (caughtUp.kind === "current" && unread !== null && this.#isNews(unread)) continue;\n`, ""],
+  ),
+  mutant("contradictions-overlooked", ["feed-contradicts", "V4"], "a change of a node that cannot be is passed over", [
+    "view/view.ts",
+    `if (before === undefined && change.kind !== "registered") return { kind: "contradiction" };`,
+    `if (before === undefined && change.kind !== "registered") return { kind: "known" };`,
+  ]),
+  mutant("half-is-enough", ["answer-falls-short", "V4"], "the rest of an answer is left to the next poll", [
+    follower,
+    `reached > held.sequence ? "more" : { kind: "lagging" }`,
+    `{ kind: "lagging" }`,
+  ]),
+  mutant("orphans-of-a-new-incarnation", ["orphans", "O1"], "jobs that a registration has ended are not called back", [
+    "following/orphans.ts",
+    `    case "registered":\n    case "offline":`,
+    `    case "offline":`,
+  ]),
+  mutant("wakes-of-an-abandoned-epoch", ["abandoned-epoch", "D4"], "a wake-up of any other epoch is news", [
+    follower,
+    `(order === "another_epoch" && this.#epochs.judge(version.epoch) === "unknown")`,
+    `order === "another_epoch"`,
+  ]),
+  mutant("acknowledges-for-the-past", ["abandoned-epoch-answers-calls", "D4"], "any server's answer is the store's", [
+    "writing/writes.ts",
+    "if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;",
+    "if (isFailure(answer) || follower.heard(answer.version, operation) || answer) return answer;",
+  ]),
+  mutant(
+    "pages-of-an-abandoned-epoch",
+    ["abandoned-epoch-answers-pages", "D4"],
+    "a load does not ask whose its pages are",
+    [resync, "        if (strange !== null) return { kind: strange };\n", ""],
+  ),
+  mutant("behind-is-good-enough", ["server-behind", "V2"], "a server of the same epoch is never doubted", [
+    follower,
+    `if (compareVersions(version, held) !== "older") return null;`,
+    "if (held !== version) return null;",
+  ]),
+  mutant("sweeps-by-the-view", ["sweep", "J4"], "the view knows the keys of a node better than the store", [
+    "following/sweeper.ts",
+    "named.get(node) ?? view.get(node) ??",
+    "view.get(node) ?? named.get(node) ??",
+  ]),
+  mutant("sweeps-without-end", ["sweeps-bounded", "J4"], "a sweep goes on as long as something is due", [
+    "following/sweeper.ts",
+    "const maxRounds = 10;",
+    "const maxRounds = 1_000;",
+  ]),
+];
+
+const ofModes: readonly RedisMutant[] = [
+  mutant("full-store-counts-as-gone", ["ends-normal", "D5"], "a store without memory counts as one that is away", [
+    mode,
+    `  "out_of_memory",\n`,
+    "",
+  ]),
+  mutant(
+    "silence-since-the-start",
+    ["becomes-local-only", "D5"],
+    "silence is counted from when the instance was degraded",
+    [mode, "at - state.lastAnswerAt >= settings.localOnlyAfter", "at - state.since >= settings.localOnlyAfter"],
+  ),
+  mutant("dwell-grows-slowly", ["way-back", "D5"], "the least time away grows by itself, not twofold", [
+    mode,
+    "dwell * 2 ** Math.min(relapses - 1, 30)",
+    "dwell * relapses",
+  ]),
+  mutant("cold-start-in-no-hurry", ["cold-start-away", "D5"], "a cold start waits for as many probes as a relapse", [
+    mode,
+    `const needed = state.cause === "cold_start" ? 1 : settings.probesInARow;`,
+    "const needed = settings.probesInARow;",
+  ]),
+  mutant("no-writes-while-loading", ["writes-while-degraded", "D6"], "an instance that loads refuses every write", [
+    mode,
+    `state.mode === "normal" || state.stage === "resyncing" || state.successes > 0`,
+    `state.mode === "normal" || state.successes > 0`,
+  ]),
+];
+
+const ofClosing: readonly RedisMutant[] = [
+  mutant("connects-after-close", ["close-drains", "K6"], "a subscription that comes too late counts", [
+    "scheduler.ts",
+    "    if (this.#closing !== null) return;\n    this.#isConnected = true;",
+    "    this.#isConnected = true;",
+  ]),
+  mutant("late-abort-only", ["close-aborted", "K6"], "a signal that has aborted already is listened to", [
+    "scheduler.ts",
+    "if (signal?.aborted) this.#calls.close();\n    else signal",
+    "signal",
+  ]),
+  mutant("abort-after-the-start", ["start-ends", "K6"], "the signal of a start closes the instance at any later time", [
+    "scheduler.ts",
+    "    this.#ready.promise.then(settled, settled);\n",
+    "",
+  ]),
+  mutant("store-left-open", ["never-started", "K6"], "the feed is closed, and the store is forgotten", [
+    "scheduler.ts",
+    "    await this.#ports.store.close();\n",
+    "",
+  ]),
+  mutant("layout-not-refused", ["other-layout", "K7"], "another layout is a failure like any other", [
+    "mode/supervisor.ts",
+    "        refuseLayout(caughtUp);\n",
+    "",
+  ]),
+  mutant("fault-reported-twice", ["fault-stops", "K6"], "each task that fails reports a fault of its own", [
+    "scheduler.ts",
+    "    if (this.#fault !== null) return;\n    this.#fault = { error };",
+    "    this.#fault = { error };",
+  ]),
+];
+
+const ofSelecting: readonly RedisMutant[] = [
+  mutant(
+    "seats-of-what-was-dropped",
+    ["kinds-of-requests", "S2"],
+    "what is dropped to save memory is kept up all the same",
+    [
+      "view/node-index.ts",
+      "    for (const entry of bucket) entry.seats = entry.seats.filter((seat) => seat.bucket !== bucket);\n",
+      "    for (const entry of bucket) entry.seats = entry.seats.filter((seat) => seat.bucket === bucket);\n",
+    ],
+  ),
+  mutant("each-reads-for-itself", ["shared-requests", "C2"], "a read does not join the request of another one", [
+    follower,
+    "    if (this.#fetching !== null) {\n",
+    "    if (this.#fetching === undefined) {\n",
+  ]),
+  mutant("first-partition-only", ["pulses", "D2"], "each pulse asks the same partition", [
+    "mode/supervisor.ts",
+    "if (longest === null || follower.checkedAt < longest.checkedAt) longest = follower;",
+    "if (longest === null) longest = follower;",
+  ]),
+];
+
+const ofWriting: readonly RedisMutant[] = [
+  mutant("leaves-what-it-left", ["registration", "N3"], "a node that was offline leaves its pools again", [
+    "writing/writes.ts",
+    `held?.status === "online" ? without(held, offer) : nowhere`,
+    "held === undefined ? nowhere : without(held, offer)",
+  ]),
+  mutant(
+    "remembers-a-doubtful-incarnation",
+    ["incarnations", "N1"],
+    "a registration without an answer changes nothing",
+    [
+      "writing/writes.ts",
+      `    else if (isFailure(answer) && answer.applied === "unknown") this.#incarnations.delete(node);\n`,
+      "",
+    ],
+  ),
+  mutant("one-key-round-less", ["keys-named", "K1"], "the first try counts as a repetition", [
+    "writing/writes.ts",
+    "round <= maxKeyRounds",
+    "round < maxKeyRounds",
+  ]),
+  mutant("repeats-repetitions", ["repetitions", "J3"], "a dispatch repeats what the write has repeated already", [
+    "selection/dispatch.ts",
+    `settings.retryAmbiguous !== "dispatch"`,
+    `settings.retryAmbiguous === "none"`,
+  ]),
+  mutant("disabled-is-in-force", ["configuration-followed", "S4"], "what is stored is in force", [
+    configuration,
+    "config?.enabled === true ? new PoolPlan(config) : null",
+    "config !== null ? new PoolPlan(config) : null",
+  ]),
+  mutant("configuration-news-forgotten", ["configuration-asked-once", "S4"], "news during a request is read by none", [
+    configuration,
+    `        if (caughtUp.kind === "current" && this.#announced !== null && this.#isNews(this.#announced)) continue;\n`,
+    "",
+  ]),
+  mutant(
+    "configuration-of-a-replica",
+    ["configuration-of-another-store", "S4"],
+    "a server that is behind is believed",
+    [
+      configuration,
+      `if (compareVersions(version, this.#version) !== "older") return null;`,
+      "if (this.#version !== version) return null;",
+    ],
+  ),
+  mutant("puts-for-the-past", ["configuration-put", "S4"], "any server's answer is the store's", [
+    "writing/config-writer.ts",
+    `follower.heard(answer.version, "put_config")) return answer;`,
+    `follower.heard(answer.version, "put_config") || answer) return answer;`,
+  ]),
+  mutant("pools-twice", ["configuration-refused", "K7"], "the pools are counted, and their ids are not compared", [
+    "writing/config-writer.ts",
+    "if (ids.size !== pools.length) throw wrong(",
+    "if (ids.size > pools.length) throw wrong(",
+  ]),
+];
+
+export const instanceMutants: readonly RedisMutant[] = [
+  ...ofLoading,
+  ...ofFollowing,
+  ...ofModes,
+  ...ofClosing,
+  ...ofSelecting,
+  ...ofWriting,
+];

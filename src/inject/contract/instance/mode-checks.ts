@@ -1,0 +1,231 @@
+/** Claims about the modes, to the millisecond: what ends `normal`, when what is held is too old, and how long the way back is. */
+import type { Failure } from "../../../protocol/replies.ts";
+import type { InstanceCheck } from "./check.ts";
+import { failed, replyWith } from "./scripted-store.ts";
+import type { Stage } from "./stage.ts";
+
+type Cause = Failure["cause"];
+
+/** They are about one operation, one key or the instance itself. */
+const harmless: readonly Cause[] = [
+  ...(["invalid", "closed", "aborted", "layout_mismatch"] as const),
+  ...(["overloaded", "out_of_memory", "denied", "wrong_type"] as const),
+];
+const harmful: readonly Cause[] = [
+  ...(["deadline", "disconnected", "readonly", "loading", "busy", "moved", "protocol"] as const),
+];
+
+/** Everything that it asks by itself fails. */
+function cutOff({ store }: Stage, cause: Cause): void {
+  for (const call of ["changesSince", "checkConfig", "snapshot", "readConfig"] as const)
+    store.scripts[call] = replyWith(failed(cause));
+}
+
+/** The next question what has changed fails, and is asked at once. */
+async function failOnce(stage: Stage, cause: Cause = "disconnected"): Promise<void> {
+  const { clock, feed, store } = stage;
+  const log = store.log(0);
+  store.scripts.changesSince = () => {
+    delete store.scripts.changesSince;
+    return failed(cause);
+  };
+  log.register(`n${log.sequence + 1}`);
+  feed.wake(0, log.version);
+  await clock.advance(1);
+}
+
+/** The modes that it came to, each with the time since the last change. */
+function course(stage: Stage): readonly (readonly [mode: unknown, cause: unknown, after: number])[] {
+  const times = stage.times("mode_changed");
+  return stage.events("mode_changed").map((change, index) => {
+    const { cause, to } = change as { readonly cause: unknown; readonly to: unknown };
+    return [to, cause, (times[index] ?? 0) - (times[index - 1] ?? times[0] ?? 0)];
+  });
+}
+
+export const modeChecks: readonly InstanceCheck[] = [
+  {
+    id: "ends-normal",
+    property: "D5",
+    claim: "a failure ends normal where it says that the store is gone, and one of a single operation or key does not",
+    async perform(makeStage, compare) {
+      for (const cause of [...harmless, ...harmful]) {
+        const isHarmful = harmful.includes(cause);
+        const reading = makeStage();
+        await reading.start();
+        await failOnce(reading, cause);
+        const change = { kind: "mode_changed", from: "normal", to: "l2_only", cause };
+        compare.same(`a read that fails with ${cause}`, reading.events("mode_changed"), isHarmful ? [change] : []);
+        const writing = makeStage();
+        await writing.start();
+        writing.store.scripts.reserveJob = replyWith(failed(cause));
+        const { kind } = await writing.clock.until(writing.scheduler.reserveJob("n", "j"));
+        compare.same(`a write that fails with ${cause}: answer`, kind, "failed");
+        const isLeft = isHarmful && cause !== "readonly";
+        compare.same(`a write that fails with ${cause}`, writing.events("mode_changed"), isLeft ? [change] : []);
+        const outcome = writing.events("store_call").map((call) => "outcome" in call && call.outcome);
+        compare.same(`a write that fails with ${cause}: event`, outcome, [cause]);
+      }
+    },
+  },
+  {
+    id: "becomes-local-only",
+    property: "D5",
+    claim: "an instance is local_only once what it holds is past its TTL, or nothing was answered for localOnlyAfter",
+    async perform(makeStage, compare) {
+      const old = { l1Ttl: 1_000, l2Ttl: 2_000, pollInterval: 200, pulseInterval: 15 };
+      const expired = makeStage(old);
+      await expired.start();
+      cutOff(expired, "overloaded");
+      await expired.clock.advance(1_980);
+      compare.same("in normal, before the TTL", expired.mode, "normal");
+      await expired.clock.advance(40);
+      const change = { kind: "mode_changed", to: "local_only", cause: "l2_expired" };
+      compare.same("in normal, past the TTL", expired.events("mode_changed"), [{ ...change, from: "normal" }]);
+
+      const aged = makeStage({ ...old, localOnlyAfter: 60_000 });
+      await aged.start();
+      cutOff(aged, "disconnected");
+      await aged.clock.advance(1_980);
+      compare.same("cut off, before the TTL", aged.mode, "l2_only");
+      await aged.clock.advance(140);
+      compare.same("cut off, past the TTL", aged.events("mode_changed").slice(1), [{ ...change, from: "l2_only" }]);
+
+      const silent = makeStage({ localOnlyAfter: 1_000 });
+      await silent.start();
+      await failOnce(silent);
+      cutOff(silent, "disconnected");
+      await silent.clock.advance(450);
+      delete silent.store.scripts.changesSince;
+      await silent.clock.advance(101);
+      cutOff(silent, "disconnected");
+      await silent.clock.advance(940);
+      compare.same("before localOnlyAfter", silent.mode, "l2_only");
+      await silent.clock.advance(130);
+      const last = silent.events("mode_changed").at(-1);
+      compare.same("past localOnlyAfter", last, { ...change, from: "l2_only", cause: "silence" });
+      for (const call of ["changesSince", "checkConfig", "snapshot", "readConfig"] as const)
+        delete silent.store.scripts[call];
+      await silent.clock.advance(400);
+      compare.same("and back", silent.events("mode_changed").at(-1), {
+        ...{ kind: "mode_changed", from: "local_only", to: "normal", cause: "resynced" },
+      });
+    },
+  },
+  {
+    id: "way-back",
+    property: "D5",
+    claim: "three probes in a row, and each relapse in a row doubles the least time away, up to dwellMax",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      await stage.start();
+      for (let relapse = 0; relapse < 5; relapse += 1) {
+        await failOnce(stage);
+        await stage.clock.advance(2_500);
+      }
+      await stage.clock.advance(6_000);
+      await failOnce(stage);
+      await stage.clock.advance(2_500);
+      const away = course(stage).flatMap(([to, cause, time]) => (to === "normal" ? [[cause, time]] : []));
+      const times = [304, 506, 1_011, 2_021, 2_021, 304];
+      compare.same(
+        "how long it stayed away",
+        away,
+        times.map((time) => ["resynced", time]),
+      );
+      compare.same("ready again", stage.events("ready"), []);
+
+      const row = makeStage();
+      const { clock, store } = row;
+      await row.start();
+      await failOnce(row);
+      let probes = 0;
+      store.scripts.changesSince = (usual) => {
+        probes += 1;
+        return probes === 3 ? failed("disconnected") : usual();
+      };
+      await clock.advance(1_000);
+      compare.same("with a probe that fails", course(row).at(-1), ["normal", "resynced", 607]);
+
+      const load = makeStage();
+      await load.start();
+      await failOnce(load);
+      load.store.scripts.checkConfig = () => {
+        delete load.store.scripts.checkConfig;
+        return failed("loading");
+      };
+      await load.clock.advance(2_000);
+      compare.same("with a load that fails", course(load).at(-1), ["normal", "resynced", 304 + 506]);
+    },
+  },
+  {
+    id: "cold-start-away",
+    property: "D5",
+    claim:
+      "an instance that starts while the store is away loads after the first probe that is answered, however often that failed",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ calmAfter: 0 });
+      const { clock, scheduler, store } = stage;
+      cutOff(stage, "disconnected");
+      scheduler.start().catch(() => {});
+      await clock.advance(5_000);
+      compare.same("while it is away: mode, changes", [stage.mode, stage.events("mode_changed")], ["local_only", []]);
+      store.scripts = {};
+      for (let times = 0; times < 4; times += 1) {
+        store.scripts.snapshot = () => failed("loading");
+        await clock.advance(300);
+      }
+      store.scripts = {};
+      store.asked = [];
+      await clock.advance(210);
+      compare.same("once it is back: mode", stage.mode, "normal");
+      const requests = store.requests("changesSince").map(({ limit }) => limit);
+      compare.same("its questions", requests, [0, 500]);
+    },
+  },
+  {
+    id: "writes-while-degraded",
+    property: "D6",
+    claim: "a degraded instance sends a write only after an answered probe, and says of any other that it was not made",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, scheduler, store } = stage;
+      await stage.start();
+      await failOnce(stage);
+      cutOff(stage, "disconnected");
+      stage.forget();
+      const refusal = { kind: "failed", applied: "no", cause: "disconnected", after: 0 };
+      const message = "not sent: this instance is l2_only (disconnected)";
+      compare.same("a write", await clock.until(scheduler.reserveJob("n", "j")), { ...refusal, message });
+      compare.same("what was sent", store.asked, []);
+      const refused = { kind: "call_refused", operation: "reserve_job", partition: 0, cause: "disconnected" };
+      compare.same("the event", stage.events("call_refused", "store_call"), [refused]);
+      delete store.scripts.changesSince;
+      await clock.advance(105);
+      compare.same("after a probe", (await clock.until(scheduler.reserveJob("n", "j"))).kind, "reserved");
+      cutOff(stage, "disconnected");
+      await clock.advance(101);
+      compare.same("after one that failed", await clock.until(scheduler.reserveJob("n", "k")), { ...refusal, message });
+      const urgent = await clock.until(scheduler.reserveJob("n", "k", { urgent: true }));
+      compare.same("a repetition", urgent.kind, "reserved");
+
+      const cold = makeStage();
+      cold.store.scripts.snapshot = async (usual) => {
+        await cold.clock.sleep(10);
+        return usual();
+      };
+      cold.scheduler.start().catch(() => {});
+      await cold.clock.advance(2);
+      const first = await cold.clock.until(cold.scheduler.reserveJob("n", "j"));
+      compare.same("while it starts", first.kind, "reserved");
+      const away = makeStage();
+      cutOff(away, "disconnected");
+      away.scheduler.start().catch(() => {});
+      await away.clock.advance(5);
+      compare.same("after its start has failed", await away.clock.until(away.scheduler.reserveJob("n", "j")), {
+        ...refusal,
+        message: "not sent: this instance is local_only (cold_start)",
+      });
+    },
+  },
+];

@@ -1,0 +1,148 @@
+/** Claims about selections and reads: they are right after any number of requests of any kind, and share what they ask. */
+import type { InstanceCheck } from "./check.ts";
+import { pair } from "./scripted-log.ts";
+import { failed, replyWith } from "./scripted-store.ts";
+import type { Stage } from "./stage.ts";
+
+const partition = 0;
+const back = { source: "en", target: "de" } as const;
+
+/** More kinds of requests than an instance keeps candidates for. */
+const manyKinds = 20_100;
+
+function chosen({ scheduler }: Stage, wish: object = {}): readonly string[] {
+  const wanted = { ...pair, pool: "p", services: [] as readonly string[], count: 10, ...wish };
+  return scheduler.selectNodes(wanted).nodes.map(({ node }) => node);
+}
+
+export const selectionChecks: readonly InstanceCheck[] = [
+  {
+    id: "kinds-of-requests",
+    property: "S2",
+    claim:
+      "a selection finds what suits it, whatever was asked before and however often, and through each change of a node",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, feed, store } = stage;
+      const log = store.log(partition);
+      log.register("a", { health_milli: 900, services: ["s"], languages: [pair, back] });
+      log.register("b", { health_milli: 500, services: ["s", "k7"], pools: ["p", "q"] });
+      await stage.start();
+      const follow = async (): Promise<void> => {
+        feed.wake(partition, log.version);
+        await clock.advance(5);
+      };
+      const look = (when: string, allowed: object): void => {
+        const found = {
+          inPool: chosen(stage),
+          otherPool: chosen(stage, { pool: "q" }).toSorted(),
+          anyPool: chosen(stage, { pool: undefined }),
+          otherPair: chosen(stage, back),
+          withService: chosen(stage, { services: ["s"] }),
+          withTwo: chosen(stage, { services: ["k7", "s"] }),
+          nowhere: chosen(stage, { pool: "r" }),
+        };
+        compare.same(when, found, { ...found, ...allowed, nowhere: [] });
+      };
+      const whole = { inPool: ["a", "b"], otherPool: ["b"], anyPool: ["a", "b"], otherPair: ["a"] };
+      look("at first", { ...whole, withService: ["a", "b"], withTwo: ["b"] });
+      for (let kind = 0; kind < manyKinds; kind += 1) chosen(stage, { services: [`k${kind}`] });
+      look("after many kinds of requests", { ...whole, withService: ["a", "b"], withTwo: ["b"] });
+      log.add({ kind: "health", node: "b", health_milli: 1_000 });
+      await follow();
+      look("after a change of health", { ...whole, inPool: ["b", "a"], anyPool: ["b", "a"], withService: ["b", "a"] });
+      log.add({ kind: "reserved", node: "b", job: "j", current_jobs: 2, lease_until_ms: 0 });
+      log.register("c", { health_milli: 960, services: ["k7", "s"], pools: ["q"], languages: [back] });
+      await follow();
+      look("with a full one, and a new one", {
+        ...{ inPool: ["a"], otherPool: [], anyPool: ["a"], otherPair: ["a"], withService: ["a"], withTwo: [] },
+      });
+      compare.same("the new one", chosen(stage, { ...back, pool: "q", services: ["s"] }), ["c"]);
+      log.add({ kind: "completed", node: "b", job: "j", current_jobs: 1 });
+      log.register("a", { pools: ["q"], services: [], health_milli: 800 });
+      log.add({ kind: "expired", node: "c", orphaned: [] });
+      await follow();
+      look("with one that moved, and one that expired", {
+        ...{ inPool: ["b"], otherPair: [], withService: ["b"], withTwo: ["b"] },
+        ...{ otherPool: ["a", "b"], anyPool: ["b", "a"] },
+      });
+      log.add({ kind: "removed", node: "b" });
+      await follow();
+      look("with one that was removed", { inPool: [], otherPool: ["a"], anyPool: ["a"], withService: [], withTwo: [] });
+    },
+  },
+  {
+    id: "shared-requests",
+    property: "C2",
+    claim: "reads of one partition share one request for changes, and look-ups of one node one page",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, scheduler, store } = stage;
+      for (const node of ["n1", "n2"]) store.log(partition).register(node);
+      await stage.start();
+      const reads = ["n1", "n2", "n1"].map((node) => scheduler.getNode(node));
+      const answers = await clock.until(Promise.all(reads));
+      compare.same(
+        "the answers",
+        answers.map(({ node, source, stale }) => [node?.node, source, stale]),
+        [...["n1", "n2", "n1"].map((node) => [node, "l2", false])],
+      );
+      compare.same(
+        "requests",
+        store.asked.map(({ call }) => call),
+        ["changesSince"],
+      );
+      const joined = { kind: "coalesced", operation: "changes_since", partition };
+      compare.same("events", stage.events("coalesced"), [joined, joined]);
+      stage.forget();
+      const lookUps = await clock.until(Promise.all(["x", "x", "x"].map((node) => scheduler.getNode(node))));
+      compare.same(
+        "of a node that is not there",
+        lookUps.map(({ found, source }) => [found, source]),
+        [...Array.from({ length: 3 }, () => [false, "redis"])],
+      );
+      compare.same(
+        "pages",
+        store.asked.map(({ call }) => call),
+        ["snapshot"],
+      );
+      compare.same("their events", stage.events("coalesced"), [
+        ...Array.from({ length: 2 }, () => ({ ...joined, operation: "snapshot" })),
+      ]);
+    },
+  },
+  {
+    id: "pulses",
+    property: "D2",
+    claim:
+      "in normal a read is sent at each pulse, of the partition that waited longest, and no part goes unasked for longer than a poll",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ partitions: 3, pollInterval: 200, pulseInterval: 15 });
+      const { clock, store } = stage;
+      await stage.start();
+      await clock.advance(1_000);
+      const pulses = store.asked.filter(({ call }) => call === "changesSince");
+      const order = pulses.slice(0, 9).map(({ request }) => request["partition"]);
+      const [first, second, third] = order;
+      compare.same("partitions", new Set([first, second, third]).size, 3);
+      compare.same("their order", order, [first, second, third, first, second, third, first, second, third]);
+      const gaps = store.asked.slice(1).map(({ at }, index) => at - (store.asked[index]?.at ?? 0));
+      compare.same("the longest time without a read", Math.max(...gaps) <= 15, true);
+      compare.same("reads in a second", store.asked.length >= 66 && store.asked.length <= 75, true);
+      const checks = store.asked.filter(({ call }) => call === "checkConfig").map(({ at }) => at);
+      const between = checks.slice(1).map((at, index) => at - (checks[index] ?? 0));
+      compare.same("looks at the configuration", [checks.length, Math.max(...between) <= 215], [4, true]);
+      const slow = makeStage({ pollInterval: 200, pulseInterval: 15 });
+      await slow.start();
+      slow.store.scripts.changesSince = async (usual) => {
+        await slow.clock.sleep(20);
+        return usual();
+      };
+      await slow.clock.advance(300);
+      compare.same("with replies slower than a pulse: mode, faults", [slow.mode, slow.events("fault")], ["normal", []]);
+      slow.store.scripts.changesSince = replyWith(failed("disconnected"));
+      await slow.clock.advance(60);
+      compare.same("once it fails", slow.mode, "l2_only");
+    },
+  },
+];

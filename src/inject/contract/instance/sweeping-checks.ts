@@ -1,0 +1,100 @@
+/** Claims about sweeps: what an instance asks the store to expire, with which keys, how often, and what it says of it. */
+import type { SweepReply } from "../../../protocol/replies.ts";
+import type { InstanceCheck } from "./check.ts";
+import { pair } from "./scripted-log.ts";
+import { failed, replyWith } from "./scripted-store.ts";
+
+const partition = 0;
+const often = { sweepInterval: 100, ttlSpread: 0.1, retention: 5_000, heartbeatTtl: 1_000, sweepLimit: 2 };
+const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], unready: [], due: [] } as const;
+
+export const sweepingChecks: readonly InstanceCheck[] = [
+  {
+    id: "sweep",
+    property: "J4",
+    claim:
+      "a sweep asks what is due and brings it with its keys, as the store or the view knows them, until nothing is due",
+    async perform(makeStage, compare) {
+      const stage = makeStage(often);
+      const { clock, store } = stage;
+      const log = store.log(partition);
+      log.register("n1");
+      await stage.start();
+      const { version } = log;
+      const replies: readonly SweepReply[] = [
+        { ...nothing, version, due: ["n1", "unseen", "n3"] },
+        {
+          ...{ ...nothing, version, expired: ["unseen"], due: ["n1"] },
+          unready: [{ node: "n1", pools: ["q"], languages: [] }],
+        },
+        { ...nothing, version, removed: ["n1"], lapsed: [{ node: "n3", jobs: ["j", "k"] }] },
+      ];
+      let round = 0;
+      store.scripts.sweep = (usual) => {
+        round += 1;
+        return replies[round - 1] ?? usual();
+      };
+      await clock.advance(115);
+      const request = { partition, retention: 5_000, limit: 2, gap: 300, grace: 900 };
+      compare.same("the requests", store.requests("sweep"), [
+        { ...request, candidates: [] },
+        {
+          ...request,
+          candidates: [
+            { node: "n1", pools: ["p"], languages: [pair] },
+            { node: "unseen", pools: [], languages: [] },
+          ],
+        },
+        { ...request, candidates: [{ node: "n1", pools: ["q"], languages: [] }] },
+      ]);
+      const swept = { kind: "swept", partition };
+      compare.same("the events", stage.events("swept"), [
+        { ...swept, expired: ["unseen"], removed: [], lapsed: [] },
+        { ...swept, expired: [], removed: ["n1"], lapsed: ["n3"] },
+      ]);
+      compare.same(
+        "how long each may take",
+        [...new Set(store.asked.map(({ call, deadline }) => `${call} ${deadline}`))],
+        ["sweep 30"],
+      );
+    },
+  },
+  {
+    id: "sweeps-bounded",
+    property: "J4",
+    claim:
+      "each partition is swept once in an interval, at most ten calls each time, and not while the instance is degraded",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ ...often, partitions: 2 });
+      const { clock, store } = stage;
+      await stage.start();
+      await clock.advance(1_000);
+      for (const each of [0, 1]) {
+        const count = store.requests("sweep").filter((request) => request["partition"] === each).length;
+        compare.same(`sweeps of partition ${each} in ten intervals`, count >= 8 && count <= 11, true);
+      }
+      compare.same("events of sweeps that found nothing", stage.events("swept"), []);
+      const gaps = [...new Set(store.asked.filter(({ call }) => call === "sweep").map(({ at }) => at))];
+      compare.same("sweeps at one time", gaps.length >= 16, true);
+      await clock.advance(3);
+      store.asked = [];
+      store.scripts.sweep = (_, { request }) => {
+        const isFirst = request["partition"] === partition;
+        return { ...nothing, version: store.log(isFirst ? 0 : 1).version, due: isFirst ? ["n1"] : [] };
+      };
+      await clock.advance(125);
+      const rounds = store.requests("sweep").filter((request) => request["partition"] === partition).length;
+      compare.same("calls of sweeps that are never done", rounds >= 10 && rounds <= 20, true);
+      store.scripts.sweep = replyWith(failed("busy"));
+      await clock.advance(115);
+      compare.same("the mode after one that failed", stage.mode, "l2_only");
+      store.scripts.changesSince = replyWith(failed("busy"));
+      store.asked = [];
+      await clock.advance(1_000);
+      compare.same("sweeps while degraded", store.requests("sweep"), []);
+      store.scripts = {};
+      await clock.advance(1_000);
+      compare.same("sweeps afterwards", store.requests("sweep").length > 0, true);
+    },
+  },
+];

@@ -1,0 +1,222 @@
+/** Claims about what an instance writes: what each request says, and how often it is made. */
+import type { Store } from "../../../scheduler/ports.ts";
+import type { InstanceCheck } from "./check.ts";
+import { pair } from "./scripted-log.ts";
+import { failed, replyWith, type ScriptedStore } from "./scripted-store.ts";
+import type { Stage } from "./stage.ts";
+
+const partition = 0;
+const back = { source: "en", target: "de" } as const;
+const offer = { max_jobs: 2, pools: ["p"], languages: [pair], services: ["s"] };
+const noNode = "0000000000000000:0";
+
+/** The requests of one kind since the last look. */
+function taken(
+  store: ScriptedStore,
+  call: Exclude<keyof Store, "close">,
+): readonly Readonly<Record<string, unknown>>[] {
+  const requests = store.requests(call);
+  store.asked = [];
+  return requests;
+}
+
+type Given = Readonly<Record<string, unknown>> & { readonly kind: string };
+/** Whatever the promise of a call gives. */
+function answered({ clock }: Stage, call: Promise<object>): Promise<Given> {
+  return clock.until(call) as Promise<Given>;
+}
+
+export const writingChecks: readonly InstanceCheck[] = [
+  {
+    id: "registration",
+    property: "N3",
+    claim:
+      "a registration says all that the node offers, what it leaves, and a token of its own, and a retry repeats it",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ heartbeatTtl: 1_000 });
+      const { clock, scheduler, store } = stage;
+      await stage.start();
+      const first = await clock.until(scheduler.registerNode({ node: "n1", ...offer }));
+      compare.same("the answer", first, {
+        kind: "registered",
+        version: { epoch: "a", sequence: 1 },
+        incarnation: "a:1",
+      });
+      const [sent = {}] = taken(store, "registerNode");
+      const { registration: token, ...request } = sent;
+      const leave = { pools: [], languages: [] };
+      compare.same("the request", request, { partition, node: "n1", ...offer, ttl: 1_000, leave });
+      compare.same("its token", /^[0-9a-f]{32}$/u.test(String(token)), true);
+      await clock.advance(5);
+      const other = { max_jobs: 3, pools: ["q", "q", "b"], languages: [back, pair, back], services: ["t", "s", "t"] };
+      const sorted = { max_jobs: 3, pools: ["b", "q"], languages: [pair, back], services: ["s", "t"] };
+      await clock.until(scheduler.registerNode({ node: "n1", ...other, registration: "mine" }));
+      const [again] = taken(store, "registerNode");
+      const left = { pools: ["p"], languages: [] };
+      compare.same("the next one", again, {
+        partition,
+        node: "n1",
+        ...sorted,
+        ttl: 1_000,
+        leave: left,
+        registration: "mine",
+      });
+      await clock.advance(5);
+      await clock.until(scheduler.registerNode({ node: "n1", ...offer, languages: [], pools: ["q"] }));
+      const [third] = taken(store, "registerNode");
+      compare.same("what it leaves then", third?.["leave"], { pools: ["b"], languages: [pair, back] });
+      compare.same(
+        "another token",
+        [third?.["registration"] === token, third?.["registration"] === "mine"],
+        [false, false],
+      );
+      store.log(partition).add({ kind: "offline", node: "n1", orphaned: [] });
+      stage.feed.wake(partition, store.log(partition).version);
+      await clock.advance(5);
+      await clock.until(scheduler.registerNode({ node: "n1", ...offer }));
+      compare.same("what one leaves that was not online", taken(store, "registerNode")[0]?.["leave"], leave);
+    },
+  },
+  {
+    id: "incarnations",
+    property: "N1",
+    claim:
+      "a heartbeat is of the incarnation that was given, registered here or seen; without one the store is asked for it",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ lease: 5_000, heartbeatTtl: 1_000 });
+      const { scheduler, store } = stage;
+      store.log(partition).register("seen");
+      await stage.start();
+      const beat = { seq: 7, metrics: { cpu: 0.5 }, running: ["j"] };
+      const beats = async (
+        what: string,
+        node: string,
+        allowed: readonly string[],
+        incarnation?: string,
+      ): Promise<void> => {
+        await answered(stage, scheduler.heartbeat({ node, ...beat, incarnation }));
+        const named = taken(store, "heartbeat").map((request) => request["incarnation"]);
+        compare.same(what, named, allowed);
+      };
+      await beats("given", "seen", ["mine"], "mine");
+      await beats("seen", "seen", ["a:1"]);
+      await beats("not known", "unknown", [noNode]);
+      store.scripts.heartbeat = (usual, { request }) => {
+        const { incarnation } = request;
+        return incarnation === noNode ? { ...superseded, version: store.log(partition).version } : usual();
+      };
+      await beats("named by the store", "unknown", [noNode, "b:2"]);
+      await answered(stage, scheduler.registerNode({ node: "new", ...offer }));
+      await beats("registered here", "new", ["a:2"]);
+      store.log(partition).register("new");
+      stage.feed.wake(partition, store.log(partition).version);
+      await stage.clock.advance(5);
+      for (const [applied, incarnation] of [
+        ["no", "a:2"],
+        ["unknown", "a:3"], // as it is seen
+      ] as const) {
+        store.scripts.registerNode = replyWith(failed("aborted", applied));
+        await answered(stage, scheduler.registerNode({ node: "new", ...offer }));
+        await beats(`after a registration with applied ${applied}`, "new", [incarnation]);
+      }
+      delete store.scripts.heartbeat;
+      await answered(stage, scheduler.heartbeat({ node: "seen", ...beat }));
+      const known = { cpu: 0.5, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null };
+      const sender = { partition, node: "seen", incarnation: "a:1", seq: 7, ttl: 1_000, lease: 5_000 };
+      compare.same("the whole request", taken(store, "heartbeat"), [
+        { ...sender, health_milli: 500, metrics: known, running: ["j"] },
+      ]);
+      store.scripts.offlineNode = (usual, { request }) =>
+        request["incarnation"] === noNode ? { ...superseded, version: store.log(partition).version } : usual();
+      await answered(stage, scheduler.offlineNode("unknown"));
+      compare.same(
+        "taken offline",
+        taken(store, "offlineNode").map(({ incarnation }) => incarnation),
+        [noNode, "b:2"],
+      );
+    },
+  },
+  {
+    id: "keys-named",
+    property: "K1",
+    claim: "a call that lacks keys is made again with those that the store names, three times at most",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ retention: 4_000_000 });
+      const { scheduler, store } = stage;
+      store.log(partition).register("n1");
+      await stage.start();
+      const named = { pools: ["p", "x"], languages: [back] };
+      const lacking = (most: number) => {
+        let asked = 0;
+        return <Reply>(usual: () => Reply) => {
+          asked += 1;
+          return asked > most
+            ? usual()
+            : ({ kind: "keys_needed", version: store.log(partition).version, ...named } as const);
+        };
+      };
+      store.scripts.offlineNode = lacking(1);
+      const offline = await answered(stage, scheduler.offlineNode("n1"));
+      compare.same("offline: answer", offline.kind, "offline");
+      const request = { partition, node: "n1", incarnation: "a:1", retention: 4_000_000 };
+      compare.same("offline: requests", taken(store, "offlineNode"), [
+        { ...request, declared: { pools: ["p"], languages: [pair] } },
+        { ...request, declared: named },
+      ]);
+      store.scripts.registerNode = lacking(3);
+      const registered = await answered(stage, scheduler.registerNode({ node: "n1", ...offer }));
+      compare.same("registration: answer", registered.kind, "registered");
+      const sent = taken(store, "registerNode");
+      compare.same("registration: tokens", new Set(sent.map(({ registration }) => registration)).size, 1);
+      compare.same(
+        "registration: what it leaves",
+        sent.map(({ leave }) => leave),
+        [{ pools: [], languages: [] }, ...Array.from({ length: 3 }, () => ({ pools: ["x"], languages: [back] }))],
+      );
+      store.scripts.registerNode = lacking(4);
+      const { applied, cause, kind } = await answered(stage, scheduler.registerNode({ node: "n1", ...offer }));
+      compare.same("never enough: answer", [kind, applied, cause], ["failed", "no", "protocol"]);
+      compare.same("never enough: requests", taken(store, "registerNode").length, 4);
+    },
+  },
+  {
+    id: "repetitions",
+    property: "J3",
+    claim:
+      "a write that may have happened is repeated once where the settings say so, and its outcome stays unknown if that fails",
+    async perform(makeStage, compare) {
+      for (const retryAmbiguous of ["none", "dispatch", "all"] as const) {
+        for (const cause of ["deadline", "closed", "aborted"] as const) {
+          for (const applied of ["unknown", "no"] as const) {
+            const prepared = async (): Promise<Stage> => {
+              const stage = makeStage({ retryAmbiguous });
+              stage.store.log(partition).register("n1");
+              await stage.start();
+              for (const call of ["reserveJob", "completeJob"] as const)
+                stage.store.scripts[call] = replyWith(failed(cause, applied));
+              return stage;
+            };
+            const isAmbiguous = cause === "deadline" && applied === "unknown";
+            const where = `${retryAmbiguous}, ${cause}, applied ${applied}`;
+            const writing = await prepared();
+            const { applied: ofWrite } = await answered(writing, writing.scheduler.completeJob("n1", "j"));
+            const often = isAmbiguous && retryAmbiguous === "all" ? 2 : 1;
+            compare.same(
+              `${where}: a write`,
+              [ofWrite, writing.store.requests("completeJob").length],
+              [applied, often],
+            );
+            const placing = await prepared();
+            const job = { ...pair, job: "d", pool: "p", services: [] };
+            const { applied: ofDispatch } = await answered(placing, placing.scheduler.dispatch(job));
+            const asked = placing.store.requests("reserveJob").length;
+            const most = isAmbiguous && retryAmbiguous !== "none" ? 2 : 1;
+            compare.same(`${where}: a dispatch`, [ofDispatch, asked], [applied, most]);
+          }
+        }
+      }
+    },
+  },
+];
+
+const superseded = { kind: "superseded", incarnation: "b:2" } as const;
