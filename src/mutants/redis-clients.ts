@@ -11,7 +11,9 @@ import { VoidMutantError } from "../evidence/failure.ts";
 
 export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedisStore" | "compileScripts"> &
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
-  Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts">;
+  Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts"> &
+  Pick<typeof import("../redis/connection/topology.ts"), "topologyOf"> &
+  Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient">;
 
 export interface LoadedRedis extends Disposable {
   readonly modules: RedisModules;
@@ -40,10 +42,8 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
 async function importFrom(folder: URL): Promise<RedisModules> {
   const load = async (name: string) => await import(/* @vite-ignore */ new URL(name, folder).href);
   const [feed, scripts, store] = [await load("feed.ts"), await load("scripts/scripts.ts"), await load("store.ts")];
-  const { createRedisFeed } = feed as typeof import("../redis/feed.ts");
-  const { loadScripts } = scripts as typeof import("../redis/scripts/scripts.ts");
-  const { compileScripts, createRedisStore } = store as typeof import("../redis/store.ts");
-  return { createRedisFeed, loadScripts, compileScripts, createRedisStore };
+  const [topology, existing] = [await load("connection/topology.ts"), await load("connection/existing.ts")];
+  return { ...feed, ...scripts, ...store, ...topology, ...existing } as RedisModules;
 }
 
 function applyEdit(folder: string, id: string, { file, find, replace }: RedisMutant["edits"][number]): void {

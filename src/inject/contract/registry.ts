@@ -5,6 +5,8 @@ import { configurationChecks } from "./configuration-checks.ts";
 import { connectionChecks } from "./connection-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
+import { addressChecks } from "./replies/address-checks.ts";
+import { replyChecks } from "./replies/reply-checks.ts";
 import { scriptChecks } from "./script-checks.ts";
 import { topologyChecks } from "./topology-checks.ts";
 
@@ -14,6 +16,8 @@ export const contractChecks: readonly ContractCheck[] = [
   ...connectionChecks,
   ...scriptChecks,
   ...topologyChecks,
+  ...replyChecks,
+  ...addressChecks,
 ];
 
 export type AnyCheck = ContractCheck | InstanceCheck;

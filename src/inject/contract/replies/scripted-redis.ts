@@ -1,0 +1,78 @@
+/** A server that answers scripts as a check says, so that it can be asked what becomes of replies that no right server gives. */
+import { createServer, type Server, type Socket } from "node:net";
+import { loopback } from "../../../lab/process/port.ts";
+import { close, listen, portOf } from "../../network/loopback.ts";
+import { MessageReader } from "../../network/resp.ts";
+
+/** A reply: a text, a number, nothing, a list, or an error. */
+export type Said = string | number | null | { readonly error: string } | readonly Said[];
+
+/** To the question for its layout, which is asked as soon as a connection stands. */
+const nothingNew: Said = ["changes", "ab:0", []];
+
+export class ScriptedRedis implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  /** To the next script. */
+  said: Said = nothingNew;
+  /** To INFO, and to the question which rights the user lacks. */
+  info: Said = "cluster_enabled:0";
+  lacking: Said = [];
+  /** Whether it has the scripts: else it says NOSCRIPT, until it is sent one. */
+  knows = true;
+  /** The commands that carried a script. */
+  readonly asked: (readonly string[])[] = [];
+
+  private constructor() {
+    this.#server = createServer((client) => {
+      const reader = new MessageReader();
+      this.#clients.add(client);
+      client.on("close", () => this.#clients.delete(client));
+      client.on("error", () => client.destroy());
+      client.on("data", (chunk: Buffer) => {
+        for (const { parts } of reader.read(chunk)) client.write(written(this.#answer(parts)));
+      });
+    });
+  }
+
+  static async open(): Promise<ScriptedRedis> {
+    const redis = new ScriptedRedis();
+    await listen(redis.#server);
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://${loopback}:${portOf(this.#server)}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await close(this.#server, () => {
+      for (const client of this.#clients) client.destroy();
+    });
+  }
+
+  #answer(parts: readonly string[]): Said {
+    const [name = "", , keys] = parts;
+    switch (name.toLowerCase()) {
+      case "info":
+        return this.info;
+      case "eval":
+        if (keys === "0") return this.lacking;
+        this.asked.push(parts);
+        return this.said;
+      case "evalsha":
+        this.asked.push(parts);
+        return this.knows ? this.said : { error: "NOSCRIPT No matching script. Please use EVAL." };
+      default:
+        return "OK";
+    }
+  }
+}
+
+function written(said: Said): string {
+  if (said === null) return "$-1\r\n";
+  if (typeof said === "number") return `:${said}\r\n`;
+  if (typeof said === "string") return `$${Buffer.byteLength(said)}\r\n${said}\r\n`;
+  if ("error" in said) return `-${said.error}\r\n`;
+  return `*${said.length}\r\n${said.map(written).join("")}`;
+}
