@@ -42,9 +42,8 @@ function propertiesPage(): string {
 const howCommandsEnd: readonly string[] = [
   "## How a command ends",
   "",
-  "- The started process supervises a second one, the run. Only an exit code that the run confirms counts: after a crash, a full heap or damaged files it is 3.",
-  "  A violation that was reported before keeps its 1.",
-  "- SIGINT, SIGTERM and SIGHUP end it within 2 s with 3, or with 1 after a violation; a second signal at once.",
+  "- The started process supervises the run. Only an exit code that the run confirms counts: after a crash, a full heap or damaged files it is 3, or 1 after a reported violation.",
+  "- SIGINT, SIGTERM and SIGHUP end it within 2 s in the same way; a second signal at once.",
   "- SIGKILL of the started process ends the run and its servers within 3 s.",
   "- A result that cannot be printed (full disk, closed pipe) makes 0 and 2 a 3.",
   "- 1 also means: a mutant survived (`mutants`), the score is below `--least-score` (`mutate`), or something differs by more than the threshold (`compare`).",

@@ -211,7 +211,7 @@ describe("the point of no return of a counterexample to an eventually", () => {
 });
 
 /** Every set of good states that one can go round in, or rest in, fairly: by trying them all. */
-function isDoomed(actions: GraphSpec["actions"], bad: readonly number[], nodes: number, from: number): boolean {
+function isInevitable(actions: GraphSpec["actions"], bad: readonly number[], nodes: number, from: number): boolean {
   const moves = Object.entries(actions).flatMap(([name, { steps, fair }]) =>
     steps
       .filter(([a, b]) => a !== b)
@@ -262,7 +262,7 @@ describe("the point of no return", () => {
             mostStates,
           });
           // With a path of one step, the answer is about its first state.
-          const expected = isDoomed(actions, bad, nodes, from);
+          const expected = isInevitable(actions, bad, nodes, from);
           seen[expected ? "inevitable" : "avoidable"] += 1;
           expect(answer.kind).toBe(expected ? "inevitable" : "avoidable");
         }
