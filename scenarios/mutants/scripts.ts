@@ -1,11 +1,13 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
+import { wrongTypeMutants } from "./wrong-type-scripts.ts";
 
 export type { ScriptMutant };
 
 export const scriptMutants: readonly ScriptMutant[] = [
   ...sweepScriptMutants,
+  ...wrongTypeMutants,
   {
     id: "complete-unchecked",
     why: "complete does not look whether the job is there, and counts down",

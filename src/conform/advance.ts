@@ -1,33 +1,44 @@
 /** The model's side of a run: what a command makes of the world, and what later moves may refer to. */
 import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
-import { type Log, step } from "../../model/partition/partition.ts";
-import { configStep } from "../../model/partition/rules/config.ts";
+import type { Log } from "../../model/partition/partition.ts";
+import { configStepAround, stepAround, type WrongType } from "../../model/partition/rules/wrong-keys.ts";
 import type { Resolved } from "./plan/resolve.ts";
 import { partitionOf, type Target, type World, withPartition } from "./plan/world.ts";
+import { withWrong, wrongOf } from "./plan/wrong-types.ts";
 
 export interface Advanced {
   readonly world: World;
-  readonly reply: Reply | ConfigReply;
+  readonly reply: Reply | ConfigReply | WrongType;
   /** Changes that took a version. */
   readonly changes: number;
+  /** The wake-up of one more was published, and then its entry could not be appended. */
+  readonly isWokenInVain: boolean;
   /** A new epoch began. */
   readonly began: boolean;
 }
 
 export function advance(world: World, resolved: Resolved): Advanced {
   const { target } = resolved;
+  const wrong = new Set(wrongOf(world, target).keys());
   if (target === "cfg") {
-    const { state, reply, changes } = configStep(world.config, resolved.command);
-    const after = remember({ ...world, config: state }, target, world.config, state);
-    return { world: after, reply, changes: changes.length, began: hasBegun(world.config, state) };
+    const {
+      changes,
+      isWokenInVain,
+      reply,
+      state,
+      wrong: left,
+    } = configStepAround(world.config, resolved.command, wrong);
+    const after = remember({ ...withWrong(world, target, left), config: state }, target, world.config, state);
+    return { world: after, reply, changes: changes.length, isWokenInVain, began: hasBegun(world.config, state) };
   }
   const before = partitionOf(world, target);
-  const { state, reply, changes } = step(before, resolved.command);
-  const after = remember(withPartition(world, target, state), target, before, state);
+  const { changes, isWokenInVain, reply, state, wrong: left } = stepAround(before, resolved.command, wrong);
+  const after = remember(withPartition(withWrong(world, target, left), target, state), target, before, state);
   return {
     world: withRegistration(after, resolved, reply),
     reply,
     changes: changes.length,
+    isWokenInVain,
     began: hasBegun(before, state),
   };
 }
@@ -42,7 +53,7 @@ function remember(world: World, target: Target, before: Log, after: Log): World 
   return { ...world, ended: new Map(world.ended).set(target, [...(world.ended.get(target) ?? []), last]) };
 }
 
-function withRegistration(world: World, resolved: Resolved, reply: Reply): World {
+function withRegistration(world: World, resolved: Resolved, reply: Reply | WrongType): World {
   if (resolved.command.kind !== "register_node" || reply.kind !== "registered") return world;
   const { node, registration } = resolved.command;
   const incarnations: readonly Version[] = [...(world.incarnations.get(node) ?? []), reply.incarnation];

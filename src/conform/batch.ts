@@ -1,10 +1,12 @@
-/** The runs of a batch, one plan after another, up to the first divergence or the signal. */
+/** The runs of a batch, one plan after another, up to the signal, or a divergence. */
 
+import type { PropertyId } from "../check/properties.ts";
 import { BrokenRunError } from "../evidence/failure.ts";
 import { cut, untilCut } from "../lab/process/wait.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
+import { brokenProperty } from "./broken-property.ts";
 import { type Divergence, execute, type Watcher } from "./execute.ts";
-import { brokenRun } from "./lost-store.ts";
+import { brokenRun, LostStoreError } from "./lost-store.ts";
 import { Cover } from "./plan/cover.ts";
 import { type PlanStyle, type PlanVisitor, visitPlans } from "./plan/generate.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -19,6 +21,8 @@ export interface BatchOptions extends TokenSource {
   /** The plan of a token, instead of those of the seed. */
   readonly plan: Plan | null;
   readonly signal: AbortSignal;
+  /** Makes some runs more after the first divergence, which would hide those that break other properties; absent: ends with it. */
+  readonly goesOn?: boolean;
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
@@ -37,12 +41,17 @@ export interface Batch {
   readonly planned: number;
   readonly commands: number;
   readonly failed: Failed | null;
+  /** The first divergence of each other property. */
+  readonly others: readonly Failed[];
   /** Cut off by the signal before all runs were made. */
   readonly isCut: boolean;
 }
 
 /** A run takes milliseconds; one that lasts this long after the signal waits for a store that does not answer. */
 const graceAfterSignal = 1_000;
+
+/** Runs after the first divergence. */
+const mostAfterFirst = 100;
 
 /** @throws BrokenRunError where the store gave no answer, or the first run is not repeatable */
 export async function runBatch(subject: Subject, scripts: ScriptSet, options: BatchOptions): Promise<Batch> {
@@ -52,7 +61,8 @@ export async function runBatch(subject: Subject, scripts: ScriptSet, options: Ba
   const traffic = noTraffic();
   const cover = new Cover();
   let [runs, commands, isCut] = [0, 0, false];
-  let failed: Failed | null = null;
+  const failed = new Map<PropertyId, Failed>();
+  let left = options.goesOn === true ? mostAfterFirst : 0;
   const visit: PlanVisitor = async (plan, index) => {
     const made = await untilCut({ signal, grace: graceAfterSignal }, () =>
       runOnce(subject, scripts, plan, { tally, cover }),
@@ -64,8 +74,14 @@ export async function runBatch(subject: Subject, scripts: ScriptSet, options: Ba
     runs += 1;
     commands += made.commands;
     addTraffic(traffic, made.traffic);
-    failed = made.divergence && { plan, divergence: made.divergence };
-    if (failed) return false;
+    if (made.divergence) {
+      const property = brokenProperty(made.divergence);
+      if (!failed.has(property)) failed.set(property, { plan, divergence: made.divergence });
+    }
+    if (failed.size > 0) {
+      left -= 1;
+      return left >= 0;
+    }
     if (index === 0) await proveRepeatable(subject, scripts, plan, tally.traceHash());
     if (runs % 20 === 0) onProgress?.(`conform: run ${runs} of ${planned}, ${commands} commands`);
     return true;
@@ -74,12 +90,15 @@ export async function runBatch(subject: Subject, scripts: ScriptSet, options: Ba
     try {
       return await visit(plan, index);
     } catch (thrown) {
+      // A store that is lost after a divergence was seen does not mask it.
+      if (failed.size > 0 && thrown instanceof LostStoreError) return false;
       throw brokenRun(thrown, `run ${index + 1} of ${planned}`, tokenOf(options, scripts, plan));
     }
   };
   if (given === null) await visitPlans(options, named);
   else await named(given, 0);
-  return { tally, traffic, watchable: cover.plans, runs, planned, commands, failed, isCut };
+  const [first = null, ...others] = failed.values();
+  return { tally, traffic, watchable: cover.plans, runs, planned, commands, failed: first, others, isCut };
 }
 
 async function runOnce(

@@ -3,7 +3,7 @@ import type { PropertyId } from "../check/properties.ts";
 import type { Divergence } from "./execute.ts";
 
 /** Refused before the call's own work: nothing more specific can be said of it. */
-const notAllowed: ReadonlySet<string> = new Set(["invalid", "layout_mismatch"]);
+const notAllowed: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "wrong_type"]);
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 
 /** Decides by the answer of the model, then by the place of the difference, then by the command: the most specific rule comes first. */
@@ -13,7 +13,10 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   const path = difference.path.join(" ");
   const answer = kindOf(modelReply);
   const received = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
+  // A script that fails in the middle leaves half of a change, which no repetition completes.
+  if (answer === "wrong_type" && where === "content" && !path.startsWith("published")) return "K2";
   if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
+  if (resolved?.clock === "server" && [difference.model, difference.store].every(isInstant)) return "K7";
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
@@ -44,6 +47,11 @@ export function brokenProperty(divergence: Divergence): PropertyId {
 /** The epoch of a version by name (`e3:17`); undefined for anything else. */
 function epochOf(value: unknown): string | undefined {
   return typeof value === "string" ? /^(e\d+):\d+$/u.exec(value)?.[1] : undefined;
+}
+
+/** Milliseconds since 1970, as text: no other number is as long. */
+function isInstant(value: unknown): boolean {
+  return typeof value === "string" && /^\d{12,15}$/u.test(value);
 }
 
 function versionIn(reply: unknown): unknown {

@@ -2,16 +2,17 @@
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan/plan.ts";
-import { type Resolved, resolve } from "./plan/resolve.ts";
+import { instantsOf, type Resolved, resolve, withTime } from "./plan/resolve.ts";
 import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./plan/world.ts";
+import { type WrongKey, withWrongKey, wrongKeyOf } from "./plan/wrong-types.ts";
 import { type Content, type Difference, differ, firstDifference, type Json } from "./store/content.ts";
 import { readContent } from "./store/dump.ts";
 import { createNames, type Names } from "./store/epochs.ts";
-import { expectedContent } from "./store/expect.ts";
+import { expectedContent, keyOf } from "./store/expect.ts";
 import { answerJson, replyJson, toCall } from "./store/request.ts";
 import { expectedWakeUps, publishedWakeUps } from "./store/wake-ups.ts";
-import type { Subject } from "./subject.ts";
+import type { Observation, Subject } from "./subject.ts";
 
 /** The effect of one step of a run; `attempt` 2 is the repetition after a lost reply. */
 export interface StepRecord {
@@ -20,6 +21,8 @@ export interface StepRecord {
   readonly attempt: 1 | 2;
   readonly before: World;
   readonly advanced: Advanced | null;
+  /** Nothing that is there by now comes from the server's own clock, which no run reads twice alike. */
+  readonly isExact: boolean;
 }
 
 export interface Divergence {
@@ -50,7 +53,8 @@ export interface Watcher {
 
 export async function execute(subject: Subject, scripts: ScriptSet, plan: Plan, watcher?: Watcher): Promise<Execution> {
   await subject.flushAll();
-  const run = new Run(subject, scripts, plan.feedMax, watcher);
+  const { time } = await subject.content();
+  const run = new Run(subject, scripts, { feedMax: plan.feedMax, time }, watcher);
   let divergence: Divergence | null = null;
   for (const [at, move] of plan.moves.entries()) {
     divergence = await run.make(move, at + 1);
@@ -70,10 +74,18 @@ interface Call {
   readonly from?: string;
 }
 
+interface Begun {
+  readonly feedMax: number;
+  readonly time: number;
+}
+
 class Run {
   commands = 0;
   readonly traffic = new Traffic();
   #issued = 0;
+  /** As last observed, ms. */
+  #serverTime: number;
+  #isExact = true;
   #world: World = emptyWorld;
   #content: Content = new Map();
   get world(): World {
@@ -88,10 +100,12 @@ class Run {
   readonly #feedMax: number;
   readonly #watcher: Watcher | undefined;
 
-  constructor(subject: Subject, scripts: ScriptSet, feedMax: number, watcher: Watcher | undefined) {
+  /** @param begun with a store that is empty at `time` */
+  constructor(subject: Subject, scripts: ScriptSet, begun: Begun, watcher: Watcher | undefined) {
     this.#subject = subject;
     this.#scripts = scripts;
-    this.#feedMax = feedMax;
+    this.#feedMax = begun.feedMax;
+    this.#serverTime = begun.time;
     this.#watcher = watcher;
   }
 
@@ -133,7 +147,7 @@ class Run {
     if (!request) return null;
     const { resolved: sent, client, executed } = request.call;
     const before = this.#world;
-    const resolved = { ...sent, command: { ...sent.command, at: before.at } } as Resolved;
+    const resolved = withTime(sent, before.at);
     const from = `client ${client}, connection ${request.connection}`;
     const divergence = await this.#call({ move, resolved, step, attempt: executed === 0 ? 1 : 2, from });
     if (!divergence) this.traffic.executed(request, before, this.#world, move.answer);
@@ -158,10 +172,30 @@ class Run {
 
   async #call({ from, ...call }: Call): Promise<Divergence | null> {
     const { resolved } = call;
-    const { raw, content, published } = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
+    const observed = await this.#subject.call(this.#scripts, toCall(resolved, this.#names), from);
     this.commands += 1;
     const before = this.#world;
-    const advanced = advance(before, resolved);
+    const earliest = this.#serverTime;
+    this.#serverTime = observed.time;
+    this.#isExact &&= resolved.clock === undefined;
+    let found: Divergence | null = null;
+    // The clock of the server is known by its bounds: the script has to agree with the model at one instant between them.
+    for (const at of instantsOf(resolved, earliest, observed.time)) {
+      const timed = at === null ? resolved : withTime(resolved, at);
+      const advanced = advance(at === null ? before : { ...before, at }, timed);
+      found = this.#compare({ ...call, resolved: timed }, observed, advanced);
+      if (found !== null) continue;
+      const { attempt, move } = call;
+      const isExact = this.#isExact;
+      this.#watcher?.stepped({ move, resolved: timed, attempt, before, advanced, isExact }, this.#content);
+      return null;
+    }
+    return found;
+  }
+
+  /** Leaves the contents of store and model, which a difference is explained with. */
+  #compare(call: Omit<Call, "from">, { content, published, raw }: Observation, advanced: Advanced): Divergence | null {
+    const { resolved } = call;
     this.#world = advanced.world;
     this.#content = readContent(content, this.#names, this.#world);
     const modelReply = replyJson(advanced.reply);
@@ -173,17 +207,15 @@ class Run {
     if (kept) return { ...found, where: "content", difference: kept };
     const expected = expectedWakeUps(resolved.target, advanced);
     const woken = differ(["published"], expected, publishedWakeUps(published, resolved.target, this.#names));
-    if (woken) return { ...found, where: "content", difference: woken };
-    const { attempt, move } = call;
-    this.#watcher?.stepped({ move, resolved, attempt, before, advanced }, this.#content);
-    return null;
+    return woken && { ...found, where: "content", difference: woken };
   }
 
   async #makeEvent(move: StoreEvent, step: number): Promise<Divergence | null> {
     const before = this.#world;
     this.traffic.storeChanged(move.do);
     this.#world = await this.#applyEvent(move, before);
-    const { content, published } = await this.#subject.content();
+    const { content, published, time } = await this.#subject.content();
+    this.#serverTime = time;
     this.#content = readContent(content, this.#names, this.#world);
     const kept = firstDifference(expectedContent(this.#world), this.#content);
     const difference = kept ?? differ(["published"], [], publishedWakeUps(published, "cfg", this.#names));
@@ -199,7 +231,8 @@ class Run {
         difference,
       };
     }
-    this.#watcher?.stepped({ move, resolved: null, attempt: 1, before, advanced: null }, this.#content);
+    const isExact = this.#isExact;
+    this.#watcher?.stepped({ move, resolved: null, attempt: 1, before, advanced: null, isExact }, this.#content);
     return null;
   }
 
@@ -221,7 +254,20 @@ class Run {
       case "restart":
         await this.#subject.restart(move.keepData);
         return anotherServer(move.keepData ? world : loseAll(world));
+      case "spoil":
+        return await this.#spoil(wrongKeyOf(move), world);
+      case "mend":
+        for (const [target, wrong] of world.wrong)
+          for (const key of wrong.keys()) await this.#subject.mend(keyOf(target, key));
+        return { ...world, wrong: new Map() };
     }
+  }
+
+  async #spoil(spoilt: WrongKey, world: World): Promise<World> {
+    const { key, target, type } = spoilt;
+    const after = withWrongKey(world, spoilt);
+    if (after !== world) await this.#subject.spoil(keyOf(target, key), type);
+    return after;
   }
 }
 
@@ -235,8 +281,9 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
 }
 
 /** Only a sweep may change something when it is repeated: with more lapsed jobs than its limit it frees the next ones (docs/protocol.md, section 5). */
-function leavesLapsed({ at, partitions }: World, { command }: Resolved): boolean {
+function leavesLapsed({ at, partitions }: World, { clock, command }: Resolved): boolean {
   if (command.kind !== "sweep") return false;
+  if (clock === "server") return true; // it is not at the same time
   return command.candidates.some(({ node }) =>
     partitions.some(({ jobs }) =>
       [...(jobs.get(node) ?? new Map<string, number>()).values()].some((until) => until <= at),

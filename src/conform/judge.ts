@@ -7,24 +7,24 @@ import { type ConformProperty, conformProperties } from "./tally.ts";
 
 export interface Judged {
   readonly batch: Batch;
-  readonly failed: Failed | null;
+  /** One for each property that was broken. */
+  readonly failed: readonly Failed[];
   readonly watched: Watched;
   /** A plan that is replayed reports only what it exercised; a batch answers for all that is conform's. */
   readonly isReplay: boolean;
 }
 
 export function judge({ batch, failed, watched, isReplay }: Judged): readonly PropertyEvidence[] {
-  const broken = failed && brokenProperty(failed.divergence);
-  const ids = new Set<PropertyEvidence["id"]>(conformProperties);
-  if (broken) ids.add(broken);
+  const broken = new Set(failed.map(({ divergence }) => brokenProperty(divergence)));
+  const ids = new Set<PropertyEvidence["id"]>([...conformProperties, ...broken]);
   const compared = [...ids].map((id): PropertyEvidence => {
     const met = batch.tally.met.get(id as ConformProperty) ?? 0;
-    const exercised = id === broken ? Math.max(met, 1) : met;
-    const verdict = id === broken ? "violated" : exercised > 0 ? "held" : "not_exercised";
+    const exercised = broken.has(id) ? Math.max(met, 1) : met;
+    const verdict = broken.has(id) ? "violated" : exercised > 0 ? "held" : "not_exercised";
     return { id, verdict, exercised, figures: [], tokens: [] };
   });
   // Keys are watched in a pass of its own, which a divergence leaves out.
-  const keys = failed ? [] : [judgeKeys(watched)];
+  const keys = failed.length > 0 ? [] : [judgeKeys(watched)];
   const all = [...compared, ...keys].map((each) => explained(each, batch));
   return isReplay ? all.filter(({ exercised }) => exercised > 0) : all;
 }

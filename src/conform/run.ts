@@ -19,6 +19,7 @@ import { shrink } from "./plan/shrink.ts";
 import { neverMet, type TrafficCounts } from "./plan/traffic.ts";
 import { keyViolations, notWatched, type Watched, watchKeys } from "./store/key-evidence.ts";
 import { openSubject, type Subject } from "./subject.ts";
+import type { Occasions } from "./tally.ts";
 import { nameOf, tokenOf } from "./token.ts";
 
 export interface ConformOptions {
@@ -58,6 +59,8 @@ export interface ConformJson {
   readonly seconds: number;
   readonly commands_per_second: number;
   readonly redis_version: string;
+  /** Rare situations of calls. */
+  readonly occasions: Readonly<Occasions>;
   /** Situations that calls in flight met; absent where one call is made after another. */
   readonly traffic?: Readonly<TrafficCounts> | undefined;
 }
@@ -83,16 +86,19 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
     ...options,
     plan,
     style: styleOf(options),
+    goesOn: options.mutant === undefined,
     onProgress: options.onProgress,
   });
   const seconds = (options.now() - begun) / 1000;
-  const shrunk = batch.failed && (await shrinkFailed(subject, scripts, batch.failed, options));
+  const shrunk = await shrinkAll(subject, scripts, batch, options);
   const isReplay = plan !== null;
-  const watched =
-    shrunk || batch.isCut ? notWatched : await watchKeys(subject, scripts, batch.watchable, { signal, isReplay });
+  const isWatched = shrunk.length === 0 && !batch.isCut;
+  const watched = isWatched ? await watchKeys(subject, scripts, batch.watchable, { signal, isReplay }) : notWatched;
   const properties = judge({ batch, failed: shrunk, watched, isReplay });
-  const token = tokenOf(options, scripts, shrunk?.plan ?? watched.plan);
-  const unmet = unmetTraffic(options, batch);
+  const token = tokenOf(options, scripts, shrunk[0]?.plan ?? watched.plan);
+  const violations = [...(await violationsOf(shrunk, subject, scripts, options)), ...keyViolations(watched, token)];
+  const tokens = new Map(violations.map((violation) => [violation.property, violation.token]));
+  const unmet = unmetBy(options, batch);
   const verdict = joinVerdicts([
     ...properties.map((each) => each.verdict),
     ...unmet.slice(0, 1).map(() => "not_exercised" as const),
@@ -103,11 +109,8 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
     verdict,
     runs: batch.runs,
     duration_ms: Math.round(options.now() - start),
-    properties: properties.map((each) => ({ ...each, tokens: [token] })),
-    violations: [
-      ...(shrunk ? [await violationOf(shrunk, token, subject, scripts)] : []),
-      ...keyViolations(watched, token),
-    ],
+    properties: properties.map((each) => ({ ...each, tokens: [tokens.get(each.id) ?? token] })),
+    violations,
     mutants: [],
     series: [],
     faults: [],
@@ -145,13 +148,15 @@ function jsonOf(
     seconds: Number(seconds.toFixed(3)),
     commands_per_second: seconds > 0 ? Math.round(commands / seconds) : 0,
     redis_version: redis,
+    occasions: tally.occasions,
     traffic: options.concurrent === true ? traffic : undefined,
   };
 }
 
-/** Situations that no call in flight met: a batch with such a gap has not exercised its purpose. */
-function unmetTraffic({ concurrent, plan }: ConformOptions, { traffic }: Batch): readonly string[] {
-  return concurrent === true && plan === undefined ? neverMet(traffic) : [];
+/** Situations that no call met: a batch with such a gap has not exercised its purpose. */
+function unmetBy({ concurrent, plan }: ConformOptions, { tally, traffic }: Batch): readonly string[] {
+  if (plan !== undefined) return [];
+  return [...neverMet(tally.occasions), ...(concurrent === true ? neverMet(traffic) : [])];
 }
 
 /** All runs were made, and their keys watched where that was due. */
@@ -162,7 +167,7 @@ function isWhole({ isCut }: Batch, { isCut: keysUnseen }: Watched): boolean {
 function reasonOf({ isCut, runs, planned, failed }: Batch, unmet: readonly string[]): { reason?: string } {
   if (isCut) return { reason: `interrupted after ${runs} of ${planned} runs` };
   if (failed || unmet.length === 0) return {};
-  return { reason: `never met in ${runs} runs of several clients: ${unmet.join(", ")}` };
+  return { reason: `never met in ${runs} runs of conform: ${unmet.join(", ")}` };
 }
 
 function styleOf({ concurrent }: ConformOptions): PlanStyle {
@@ -193,13 +198,31 @@ function parsePlan(plan: unknown): Plan {
   });
 }
 
+/** Executions for shrinking the first failure, and each other one. */
+const mostTries = { first: 600, other: 100 } as const;
+
+async function shrinkAll(
+  subject: Subject,
+  scripts: ScriptSet,
+  { failed, others }: Batch,
+  options: ConformOptions,
+): Promise<readonly Failed[]> {
+  if (failed === null) return [];
+  if (options.plan !== undefined) return [failed, ...others];
+  const all: Failed[] = [];
+  for (const [index, one] of [failed, ...others].entries())
+    all.push(
+      await shrinkFailed(subject, scripts, one, { ...options, most: mostTries[index === 0 ? "first" : "other"] }),
+    );
+  return all;
+}
+
 async function shrinkFailed(
   subject: Subject,
   scripts: ScriptSet,
   failed: Failed,
-  options: ConformOptions,
+  options: ConformOptions & { readonly most: number },
 ): Promise<Failed> {
-  if (options.plan !== undefined) return failed;
   options.onProgress?.(`conform: shrinking a plan of ${failed.plan.moves.length} moves`);
   const property = brokenProperty(failed.divergence);
   const fails = async (plan: Plan): Promise<boolean> => {
@@ -208,7 +231,7 @@ async function shrinkFailed(
     return divergence !== null && brokenProperty(divergence) === property;
   };
   try {
-    const plan = await shrink(failed.plan, fails);
+    const plan = await shrink(failed.plan, fails, options.most);
     const { divergence } = await execute(subject, scripts, plan);
     // A smaller plan that does not fail once more must not be reported: then the plan that was seen failing is.
     return divergence ? { plan: upTo(plan, divergence.step), divergence } : failed;
@@ -225,6 +248,18 @@ function masked<T>(error: unknown, instead: T): T {
 
 function upTo(plan: Plan, step: number): Plan {
   return { ...plan, moves: plan.moves.slice(0, step) };
+}
+
+async function violationsOf(
+  failed: readonly Failed[],
+  subject: Subject,
+  scripts: ScriptSet,
+  options: ConformOptions,
+): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  for (const one of failed)
+    violations.push(await violationOf(one, tokenOf(options, scripts, one.plan), subject, scripts));
+  return violations;
 }
 
 async function violationOf(

@@ -5,22 +5,26 @@ import type { RedisServer } from "../lab/servers/redis.ts";
 import { createConnection } from "../redis/connection/connection.ts";
 import { connectionDefaults } from "../redis/connection/defaults.ts";
 import { late, within } from "../redis/deadline.ts";
+import { list } from "../redis/scripts/reply.ts";
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { sendScript } from "../redis/scripts/send.ts";
 import type { ScriptCall } from "../redis/scripts/wire.ts";
 import { compileScripts } from "../redis/store.ts";
 import { explainLoss } from "./lost-store.ts";
+import type { RedisType } from "./plan/world.ts";
 import { dumpScript } from "./store/dump.ts";
 import { prefix } from "./store/expect.ts";
 import { channelOfMarks, type Published, WakeUps } from "./store/wake-ups.ts";
 
-interface Observation {
+export interface Observation {
   /** The script's reply as it came, or the error. */
   readonly raw: unknown;
   /** The content right after it, as `dumpScript` gives it. */
   readonly content: unknown;
   /** What was published since the last observation, in order. */
   readonly published: readonly Published[];
+  /** The server's time then, milliseconds since 1970. */
+  readonly time: number;
 }
 
 export interface Subject extends AsyncDisposable {
@@ -38,9 +42,31 @@ export interface Subject extends AsyncDisposable {
   /** Another replication id, the data kept: what a failover to a replica that lacks nothing looks like. */
   promote(): Promise<void>;
   restart(keepData: boolean): Promise<void>;
+  /** Puts the key aside, and something of another type in its place. */
+  spoil(key: string, type: RedisType): Promise<void>;
+  /** Takes away what `spoil` put there, and puts back what it had put aside. */
+  mend(key: string): Promise<void>;
   /** Everything that the server runs while `work` runs, as MONITOR reports it; a restart would end it. */
   watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T>;
 }
+
+/** Before the name of a key: where it is kept meanwhile. Not below the prefix of our keys. */
+const aside = "aside:";
+/** Without declared keys, since it is none of the scripts whose keys are watched. */
+const spoilScript = `
+redis.call('DEL', ARGV[2])
+if redis.call('EXISTS', ARGV[1]) == 1 then redis.call('RENAME', ARGV[1], ARGV[2]) end
+if ARGV[3] == 'zset' then redis.call('ZADD', ARGV[1], '1', 'not ours')
+elseif ARGV[3] == 'hash' then redis.call('HSET', ARGV[1], 'not ours', '1')
+elseif ARGV[3] == 'stream' then redis.call('XADD', ARGV[1], '1-0', 'not ours', '1')
+elseif ARGV[3] == 'list' then redis.call('RPUSH', ARGV[1], 'not ours')
+elseif ARGV[3] == 'set' then redis.call('SADD', ARGV[1], 'not ours')
+else redis.call('SET', ARGV[1], 'not ours') end
+return redis.status_reply('OK')`;
+const mendScript = `
+redis.call('DEL', ARGV[1])
+if redis.call('EXISTS', ARGV[2]) == 1 then redis.call('RENAME', ARGV[2], ARGV[1]) end
+return redis.status_reply('OK')`;
 
 /** A local Redis answers in well under a millisecond; after this time it is not slow but broken. */
 const standardTimeout = 10_000;
@@ -127,8 +153,16 @@ class RedisSubject implements Subject {
     const mark = String(this.#marks);
     const heard = this.#wakeUps.until(mark);
     const read = this.#client.eval(dumpScript, 0, prefix, channelOfMarks, mark);
-    const content = await this.#answers.receive("the script that reads the content", read);
-    return { content, published: await this.#answers.receive("a message of that script", heard) };
+    const [content, time] = list("dump", await this.#answers.receive("the script that reads the content", read));
+    return { content, time: Number(time), published: await this.#answers.receive("a message of that script", heard) };
+  }
+
+  async spoil(key: string, type: RedisType): Promise<void> {
+    await this.#answers.receive("a foreign key", this.#client.eval(spoilScript, 0, key, aside + key, type));
+  }
+
+  async mend(key: string): Promise<void> {
+    await this.#answers.receive("the end of a foreign key", this.#client.eval(mendScript, 0, key, aside + key));
   }
 
   async scriptFlush(): Promise<void> {

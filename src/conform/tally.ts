@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { PropertyId } from "../check/properties.ts";
 import type { StepRecord, Watcher } from "./execute.ts";
 import { partitionOf } from "./plan/world.ts";
+import { wrongOf } from "./plan/wrong-types.ts";
 import type { Content } from "./store/content.ts";
 import { replyJson } from "./store/request.ts";
 
@@ -20,12 +21,24 @@ export const conformProperties = [
 ] as const satisfies readonly PropertyId[];
 export type ConformProperty = (typeof conformProperties)[number];
 
+/** How often a batch met each of them. */
+export interface Occasions {
+  /** Calls that were refused because a key held another type. */
+  refused_by_type: number;
+  /** Calls that went on although some key of their partition did. */
+  past_wrong_type: number;
+  /** Calls whose script read the clock of its server. */
+  server_clock: number;
+}
+
 export interface Tally extends Watcher {
   readonly met: ReadonlyMap<ConformProperty, number>;
   /** Lost messages of synchronous calls; those of calls in flight are counted by `Traffic`. */
   readonly lostRequests: number;
   readonly lostReplies: number;
   readonly epochs: number;
+  /** Situations that are rare, and that a batch has to meet. */
+  readonly occasions: Readonly<Occasions>;
   /** 16 hex digits over every command, reply and content, by the model's names: equal for equal runs, in any process. */
   traceHash(): string;
 }
@@ -34,6 +47,7 @@ export function createTally(): Tally {
   const met = new Map<ConformProperty, number>(conformProperties.map((id) => [id, 0]));
   const trace = createHash("sha256");
   const count = { lostRequests: 0, lostReplies: 0, epochs: 0, changes: 0 };
+  const occasions: Occasions = { refused_by_type: 0, past_wrong_type: 0, server_clock: 0 };
   const meet = (id: ConformProperty, often = 1): void => void met.set(id, (met.get(id) ?? 0) + often);
   return {
     get met() {
@@ -50,6 +64,7 @@ export function createTally(): Tally {
     get epochs() {
       return count.epochs;
     },
+    occasions,
     traceHash: () => trace.copy().digest("hex").slice(0, 16),
     stepped(record, content) {
       trace.update(traceLine(record, content));
@@ -60,11 +75,21 @@ export function createTally(): Tally {
       count.changes += record.advanced?.changes ?? 0;
       count.epochs += Number(record.advanced?.began === true && wasBegun(record));
       for (const id of premises(record)) meet(id);
+      meetOccasions(occasions, record);
     },
   };
 }
 
-function traceLine({ move, attempt, resolved, advanced }: StepRecord, content: Content): string {
+function meetOccasions(occasions: Occasions, { advanced, before, resolved }: StepRecord): void {
+  if (!resolved || !advanced) return;
+  const isRefused = advanced.reply.kind === "wrong_type";
+  occasions.refused_by_type += Number(isRefused);
+  occasions.past_wrong_type += Number(!isRefused && wrongOf(before, resolved.target).size > 0);
+  occasions.server_clock += Number(resolved.clock === "server");
+}
+
+function traceLine({ move, attempt, resolved, advanced, isExact }: StepRecord, content: Content): string {
+  if (!isExact) return `${JSON.stringify([attempt, move])}\n`;
   const reply = advanced ? replyJson(advanced.reply) : null;
   return `${JSON.stringify([attempt, resolved ?? move, reply, [...content].sort(([a], [b]) => (a < b ? -1 : 1))])}\n`;
 }
@@ -81,8 +106,10 @@ const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job",
 const ofOneLife: ReadonlySet<string> = new Set(["register_node", "heartbeat", "offline_node"]);
 const endsJobs: ReadonlySet<string> = new Set([...jobCommands, "register_node", "offline_node", "sweep"]);
 
+/** Refused before the script's own work: repeating such a call repeats none of it. */
+const unread: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "wrong_type"]);
 /** Answers given before any job was looked at: repeating such a call compares nothing about jobs. */
-const refusals: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "unknown_node", "not_online"]);
+const refusals: ReadonlySet<string> = new Set([...unread, "unknown_node", "not_online"]);
 
 function premises(record: StepRecord): readonly ConformProperty[] {
   const { resolved, advanced, attempt } = record;
@@ -97,7 +124,7 @@ function premises(record: StepRecord): readonly ConformProperty[] {
     ["J4", lastJobEnded(record)],
     ["N1", isLate],
     ["F1", reply.kind === "changes" && reply.entries.length > 0],
-    ["K2", attempt === 2],
+    ["K2", attempt === 2 && !unread.has(reply.kind)],
     ["K7", true],
   ];
   return premise.filter(([, isMet]) => isMet).map(([id]) => id);

@@ -23,7 +23,7 @@ describe("our scripts under several clients at once", () => {
   it("that met too little on the way are said to be not exercised, and what it was that they did not meet", async () => {
     const { verdict, reason } = await concurrently({ seed: 3, runs: 1 });
     expect(verdict).toBe("not_exercised");
-    expect(reason).toMatch(/^never met in 1 runs of several clients: .*sweeps_by_client_0/u);
+    expect(reason).toMatch(/^never met in 1 runs of conform: .*sweeps_by_client_0/u);
   });
 
   it("replay as held from the token of a batch", async () => {

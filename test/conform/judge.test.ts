@@ -11,9 +11,18 @@ import { emptyWorld, type World } from "../../src/conform/plan/world.ts";
 import { notWatched } from "../../src/conform/store/key-evidence.ts";
 import { createTally, type Tally } from "../../src/conform/tally.ts";
 
-const whole = { traffic: noTraffic(), watchable: [], runs: 3, planned: 3, commands: 9, failed: null, isCut: false };
+const whole = {
+  traffic: noTraffic(),
+  watchable: [],
+  runs: 3,
+  planned: 3,
+  commands: 9,
+  failed: null,
+  others: [],
+  isCut: false,
+};
 const batchOf = (tally: Tally, more: Partial<Batch> = {}): Batch => ({ ...whole, tally, ...more });
-const judged = (batch: Batch) => judge({ batch, failed: null, watched: notWatched, isReplay: false });
+const judged = (batch: Batch) => judge({ batch, failed: [], watched: notWatched, isReplay: false });
 
 const register: CallMove = {
   ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", maxJobs: 1 },
@@ -34,7 +43,7 @@ function tallied(...calls: readonly (readonly [CallMove, times: 1 | 2])[]): Tall
     const resolved = resolve(move, world, 1_000, "t");
     for (const attempt of ([1, 2] as const).slice(0, times)) {
       const advanced = advance(world, resolved);
-      const record: StepRecord = { move, resolved, attempt, before: world, advanced };
+      const record: StepRecord = { move, resolved, attempt, before: world, advanced, isExact: true };
       tally.stepped(record, new Map());
       world = advanced.world;
     }

@@ -25,6 +25,8 @@ describe("what the scripts touch", () => {
   it.each([
     ["a key of another call", ["lua", "HSET", "lp:{p0}:node:a", "x", "1"], "lp:{p0}:node:a"],
     ["the last of several keys", ["lua", "DEL", "lp:{p0}:feed", "lp:{p0}:done:a"], "lp:{p0}:done:a"],
+    ["one that another command names later", ["lua", "COPY", "lp:{p0}:meta", "lp:{p0}:copy"], "lp:{p0}:copy"],
+    ["one of a stream", ["lua", "XREAD", "STREAMS", "lp:{p0}:feed", "0"], "STREAMS"],
     ["a channel that is no key", ["lua", "PUBLISH", "news", "e:1"], "news"],
   ] as const)("is an offence for %s", (_what, line, key) => {
     expect(watch([["127.0.0.1:1", ...call], line]).offence).toContain(JSON.stringify(key));

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +35,14 @@ describe("our scripts", () => {
     const there = execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
     expect(there.trim()).toBe(`${here.json.trace_hash} ${here.json.commands}`);
     expect((await conform({ seed: 10, runs: 12 })).json.trace_hash).not.toBe(here.json.trace_hash);
+  });
+
+  it("meet keys of another type, and read the clock of their server", async () => {
+    const { json } = await conform({ seed: 5, runs: 100 });
+    const { past_wrong_type, refused_by_type, server_clock } = json.occasions;
+    expect(refused_by_type).toBeGreaterThan(20);
+    expect(past_wrong_type).toBeGreaterThan(20);
+    expect(server_clock).toBeGreaterThan(100);
   });
 
   it("that ran too little are said to be not exercised, never held", async () => {
@@ -100,6 +108,31 @@ describe("another folder of scripts", () => {
     const { json, verdict } = await conform({ seed: 3, runs: 60, luaDir: folder });
     expect(verdict).toBe("held");
     expect(json.script_set).toMatch(/^lockproof-test-lua-\w+@[0-9a-f]{12}$/u);
+  });
+
+  it("that break two promises have both named, each with the smallest plan that shows it", async () => {
+    const two = mkdtempSync(join(tmpdir(), "lockproof-test-lua-"));
+    onTestFinished(() => rmSync(two, { recursive: true, force: true }));
+    cpSync(ownScriptsDir(), two, { recursive: true });
+    const wrong = scriptMutants.filter(
+      ({ id }) => id === "capacity-checked-after" || id === "older-heartbeat-accepted",
+    );
+    for (const { file, find, replace } of wrong) {
+      const path = join(two, file);
+      writeFileSync(
+        path,
+        readFileSync(path, "utf8").replace(find, () => replace),
+      );
+    }
+    const { properties, violations } = await conform({ seed: 1, runs: 100, luaDir: two });
+    for (const property of ["J2", "N1"] as const) {
+      const { token = "", story = [] } = violations.find((one) => one.property === property) ?? {};
+      expect(properties.find(({ id }) => id === property)).toMatchObject({ verdict: "violated", tokens: [token] });
+      const { plan } = decodeToken(token);
+      expect((plan as { moves: unknown[] }).moves.length).toBeLessThanOrEqual(6);
+      const again = await conform({ seed: 1, runs: 1, plan, luaDir: two });
+      expect(again.violations.map((one) => one.story)).toEqual([story]);
+    }
   });
 
   it("that answer the same to everything are never held", async () => {

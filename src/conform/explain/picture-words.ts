@@ -1,6 +1,7 @@
 /** The words of a plan's picture: moves, replies, places where two contents differ. */
 import type { TimelineEvent } from "../../evidence/timeline.ts";
 import type { CallMove, StoreEvent } from "../plan/plan.ts";
+import { wrongKeyOf } from "../plan/wrong-types.ts";
 import type { Json } from "../store/content.ts";
 import { quoted } from "../store/content-lines.ts";
 import { moveText } from "./explanation.ts";
@@ -34,6 +35,12 @@ export function storeEventText(move: StoreEvent): string {
       return "fails over to a replica that lacks nothing";
     case "restart":
       return move.keepData ? "restarts with its data" : "restarts without data";
+    case "spoil": {
+      const { key, target, type } = wrongKeyOf(move);
+      return `has another program put a ${type} in the place of ${target === "cfg" ? target : `p${target}`}:${quoted(key)}`;
+    }
+    case "mend":
+      return "has all its keys again as they were";
   }
 }
 

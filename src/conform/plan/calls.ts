@@ -150,3 +150,26 @@ export const otherCalls: readonly Choice[] = Object.values(themes).flat();
 
 export const among = (choices: readonly Choice[]): fc.Arbitrary<unknown> =>
   fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+
+/** About the first node, and so that most of them do something where it is online with jobs that are live. */
+const ofFirst = (choices: readonly Choice[], said: object): fc.Arbitrary<readonly unknown[]> =>
+  among(choices).map((made) => [{ ...(made as object), ...said }]);
+const { configuring, following, jobs, leaving, renewing, sweeping } = themes;
+const due = fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease", "lease"), off: oneOf(0, 1) });
+const first = { node: 0, life: "current" };
+
+/** One call of each kind, each as likely as another. */
+export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
+  ofFirst([[1, register]], { node: 0, leave: "right" }),
+  ofFirst(renewing, { ...first, seq: "next" }),
+  ofFirst(leaving, { ...first, declared: "right" }),
+  ofFirst(jobs.slice(0, 1), { node: 0 }),
+  ofFirst(jobs.slice(1, 2), { node: 0, job: "live" }),
+  ofFirst(jobs.slice(2), { node: 0, job: "live" }),
+  fc
+    .tuple(due, among(sweeping))
+    .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all", declared: "right" }]),
+  ofFirst(following.slice(0, 1), { partition: 0 }),
+  ofFirst(following.slice(1), { partition: 0 }),
+  ...configuring.map((choice) => ofFirst([choice], {})),
+);

@@ -1,7 +1,7 @@
 /** Plans from a seed. */
 import fc from "fast-check";
 import { formerMax } from "../../../model/partition/rules/registration.ts";
-import { among, type Choice, oneOf, otherCalls, register, themes } from "./calls.ts";
+import { among, type Choice, meetingCalls, oneOf, otherCalls, register, themes } from "./calls.ts";
 import { interleaved, trafficEvents } from "./interleave.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan.ts";
 
@@ -130,10 +130,54 @@ const concurrentMoves = fc
 
 const feedMax = oneOf(2, 3, 8, 1_000);
 
+const nowAndThen = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ arbitrary: fc.constant(null), weight: 5 }, { arbitrary, weight: 1 });
+
+/** A node with jobs, then a key of a wrong type, then calls that it may meet: each of them comes as often as another. */
+const spoiltBlock = fc.record({
+  spoil: fc.record({
+    do: fc.constant("spoil" as const),
+    partition: oneOf<("cfg" | 0 | 1)[]>(0, 0, 0, 0, 1, "cfg"),
+    key: oneOf(
+      ...(["meta", "feed", "feed", "nodes", "expiry", "expiry", "leases", "leases", "node"] as const),
+      ...(["jobs", "jobs", "done", "done", "pool", "language", "phase3"] as const),
+    ),
+    of: oneOf(0, 0, 0, 0, 1, 2),
+    type: oneOf("string", "list", "hash", "set", "zset", "stream"),
+  }),
+  calls: fc.array(meetingCalls, { minLength: 2, maxLength: 3 }),
+});
+const spoiltBlocks = fc.array(spoiltBlock, { minLength: 4, maxLength: 8, size: "max" });
+type SpoiltBlocks = typeof spoiltBlocks extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The last key of a wrong type stays until the end. */
+function withSpoilt(moves: readonly Move[], blocks: SpoiltBlocks): readonly Move[] {
+  const mend: Move = { do: "mend" };
+  const begun = blocks.flatMap(({ calls, spoil }) => [
+    ...[mend, home(86_400_000), reserve(0), reserve(1)],
+    ...[spoil, ...(calls.flat() as Move[])],
+  ]);
+  return [...begun, ...moves, mend];
+}
+
+/** Calls by turns with the server's clock and with one that is passed in: a clock that goes back and forth. */
+const serverClocks = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
+
+function withServerClock(move: Move, isServers: boolean | undefined): Move {
+  if (isServers !== true) return move;
+  if (move.do === "send") return { ...move, call: { ...move.call, clock: "server" } };
+  return "delivery" in move ? { ...move, clock: "server" } : move;
+}
+
 const planOf = (usual: readonly (readonly Move[])[], moves: fc.Arbitrary<readonly Move[]>): fc.Arbitrary<Plan> =>
   fc
-    .tuple(feedMax, beginning(usual), prelude, moves)
-    .map(([most, first, more, then]) => ({ feedMax: most, moves: [...first, ...(more as Move[]), ...then] }));
+    .tuple(feedMax, beginning(usual), prelude, moves, nowAndThen(spoiltBlocks), nowAndThen(serverClocks))
+    .map(([most, first, more, then, spoilt, clocks]) => {
+      const plain = [...first, ...(more as Move[]), ...then];
+      const timed =
+        clocks === null ? plain : plain.map((move, at) => withServerClock(move, clocks[at % clocks.length]));
+      return { feedMax: most, moves: [...(spoilt === null ? timed : withSpoilt(timed, spoilt))] };
+    });
 
 export type PlanStyle = "sequential" | "concurrent";
 

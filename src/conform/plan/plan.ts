@@ -17,7 +17,12 @@ const limit = z.int().min(0).max(20_000);
 const mostInList = 100;
 /** A heartbeat names no more jobs (docs/protocol.md). */
 export const mostRunning = 1_000;
-const call = { delivery, partitions: z.int().min(0).max(5_000).exactOptional() };
+const call = {
+  delivery,
+  partitions: z.int().min(0).max(5_000).exactOptional(),
+  /** The call passes no clock: the script reads that of its server. */
+  clock: z.literal("server").exactOptional(),
+};
 
 const callSchema = z.discriminatedUnion("do", [
   z.strictObject({
@@ -119,6 +124,19 @@ const moveSchema = z.discriminatedUnion("do", [
   /** As after a failover: the data kept, another replication id. */
   z.strictObject({ do: z.literal("promote") }),
   z.strictObject({ do: z.literal("restart"), keepData: z.boolean() }),
+  /** Another program writes something of another type into a key of ours; `mend` puts all such keys back as they were. */
+  z.strictObject({
+    do: z.literal("spoil"),
+    partition: z.union([z.int().min(0).max(1), z.literal("cfg")]),
+    key: z.enum([
+      ...(["meta", "feed", "nodes", "expiry", "leases", "node", "jobs", "done"] as const),
+      ...(["pool", "language", "phase3"] as const),
+    ]),
+    /** The number of the node, the pool or the language pair. */
+    of: z.int().min(0).max(2),
+    type: z.enum(["string", "list", "hash", "set", "zset", "stream"]),
+  }),
+  z.strictObject({ do: z.literal("mend") }),
 ]);
 
 export type CallMove = z.infer<typeof callSchema>;
@@ -126,7 +144,7 @@ export type Move = z.infer<typeof moveSchema>;
 /** Events of the store and its clock: neither calls nor their delivery. */
 export type StoreEvent = Extract<
   Move,
-  { do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" }
+  { do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" | "spoil" | "mend" }
 >;
 export type JobAt = z.infer<typeof job>;
 export type Since = z.infer<typeof since>;

@@ -15,9 +15,16 @@ import {
   type World,
 } from "./world.ts";
 
-export type Resolved =
-  | { readonly target: number; readonly command: Command }
-  | { readonly target: "cfg"; readonly command: ConfigCommand };
+export type Resolved = Clocked &
+  (
+    | { readonly target: number; readonly command: Command }
+    | { readonly target: "cfg"; readonly command: ConfigCommand }
+  );
+
+interface Clocked {
+  /** The script reads the clock of its server; absent: it is given the time of the command. */
+  readonly clock?: "server";
+}
 
 /** The incarnation of no node. */
 const bogus: Version = { epoch: 0, sequence: 1 };
@@ -52,7 +59,19 @@ type Resolver<Do extends CallMove["do"]> = (move: MoveOf<Do>, context: Context) 
 export function resolve(move: CallMove, world: World, feedMax: number, fresh: string): Resolved {
   const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
   const resolver = resolvers[move.do] as Resolver<CallMove["do"]>; // the table's type pairs them
-  return resolver(move, { world, fresh, call });
+  const resolved = resolver(move, { world, fresh, call });
+  return move.clock === undefined ? resolved : { ...resolved, clock: move.clock };
+}
+
+/** The instants at which a script may have read the clock; null: it was given that of the command. */
+export function* instantsOf({ clock }: Resolved, from: number, to: number): Generator<number | null> {
+  if (clock === undefined) yield null;
+  else for (let at = Math.min(from, to); at <= to; at += 1) yield at;
+}
+
+/** The same call at another time. */
+export function withTime(resolved: Resolved, at: number): Resolved {
+  return { ...resolved, command: { ...resolved.command, at } } as Resolved;
 }
 
 const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
@@ -146,7 +165,7 @@ function resolveJobCall(
   move: MoveOf<"reserve_job" | "release_job" | "complete_job">,
   { call, world }: Context,
 ): Resolved {
-  const { delivery: _, partitions: __, do: kind, node: at, job, ...rest } = move;
+  const { delivery: _, partitions: __, clock: ___, do: kind, node: at, job, ...rest } = move;
   const node = nameOf(nodeIds, at);
   const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest } as Command;
   return { target: targetOf(node), command };

@@ -76,7 +76,9 @@ const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => (move.do === "deliver" ? { ...move, answer: "heard" } : null),
   (move) => (move.do === "send" ? { ...move, knows: "all" } : null),
   (move) => ("client" in move ? { ...move, client: 0 } : null),
-  (move) => ("delivery" in move && move.partitions !== undefined ? without(move) : null),
+  (move) => ("delivery" in move && move.partitions !== undefined ? without(move, "partitions") : null),
+  (move) => ("delivery" in move && move.clock !== undefined ? without(move, "clock") : null),
+  (move) => (move.do === "spoil" ? { ...move, type: "string" } : null),
   (move) => ("running" in move ? { ...move, running: [] } : null),
   (move) => ("pools" in move ? { ...move, pools: [], languages: [] } : null),
   (move) => ("languages" in move ? { ...move, languages: [] } : null),
@@ -89,7 +91,7 @@ const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => ("maxJobs" in move ? { ...move, maxJobs: 1 } : null),
 ];
 
-function without(move: CallMove): Move {
-  const { partitions: _, ...plain } = move;
+function without(move: CallMove, field: "partitions" | "clock"): Move {
+  const { [field]: _, ...plain } = move;
   return plain as Move;
 }

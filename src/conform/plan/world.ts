@@ -8,9 +8,12 @@ import {
   type Partition,
 } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, emptyConfig, loseConfig } from "../../../model/partition/rules/config.ts";
+import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
 
 /** The hash tag of a partition is `p0`, `p1`, …; the configuration's is `cfg`. */
 export type Target = number | "cfg";
+
+export type RedisType = "string" | "list" | "hash" | "set" | "zset" | "stream";
 
 export interface World {
   readonly at: Instant;
@@ -21,6 +24,8 @@ export interface World {
   readonly incarnations: ReadonlyMap<string, readonly Version[]>;
   /** The last version of each epoch that has ended, oldest first. */
   readonly ended: ReadonlyMap<Target, readonly Version[]>;
+  /** Keys that hold another type than ours, with that type; the partitions have what they held before. */
+  readonly wrong: ReadonlyMap<Target, ReadonlyMap<KeyName, RedisType>>;
 }
 
 export const partitionCount = 2;
@@ -34,6 +39,7 @@ export const emptyWorld: World = {
   tokens: new Map(),
   incarnations: new Map(),
   ended: new Map(),
+  wrong: new Map(),
 };
 
 /** Braces, colons, new lines, the longest id of several bytes a character, an id that is one byte too long. */
@@ -87,7 +93,8 @@ export function withPartition(world: World, target: number, partition: Partition
 }
 
 export function loseAll(world: World): World {
-  return { ...world, partitions: world.partitions.map(loseData), config: loseConfig(world.config) };
+  const partitions = world.partitions.map(loseData);
+  return { ...world, partitions, config: loseConfig(world.config), wrong: new Map() };
 }
 
 export function anotherServer(world: World): World {

@@ -9,7 +9,7 @@ import { prefix } from "./expect.ts";
 
 /**
  * Every key under the prefix (ARGV[1]), with its type and all that it holds; and, where a channel (ARGV[2]) is given, a mark (ARGV[3]) on it, behind all
- * that was published before. Reads keys that it does not declare: a test's tool, not a script of ours.
+ * that was published before, and the server's time in the answer. Reads keys that it does not declare: a test's tool, not a script of ours.
  */
 export const dumpScript = `
 if ARGV[2] then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
@@ -21,11 +21,14 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   elseif kind == 'zset' then value = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
   elseif kind == 'set' then value = redis.call('SMEMBERS', key)
   elseif kind == 'stream' then value = redis.call('XRANGE', key, '-', '+')
+  elseif kind == 'list' then value = redis.call('LRANGE', key, 0, -1)
   elseif kind == 'string' then value = { redis.call('GET', key) }
   else value = {} end
   content[#content + 1] = { key, kind, value }
 end
-return content`;
+if not ARGV[2] then return content end
+local time = redis.call('TIME')
+return { content, time[1] * 1000 + math.floor(time[2] / 1000) }`;
 
 /** @param world what the model holds by now: an epoch or a server that is new on both sides is the same one */
 export function readContent(raw: unknown, names: Names, world: World): Content {
@@ -34,11 +37,14 @@ export function readContent(raw: unknown, names: Names, world: World): Content {
     return { key: text("key", key), kind: text("type", kind), value: list("value", value) };
   });
   const content = new Map<string, Json>();
-  for (const entry of entries.filter(({ key }) => key.endsWith(":meta")))
-    content.set(entry.key, readMeta(entry, names, world));
-  for (const entry of entries.filter(({ key }) => !key.endsWith(":meta")))
-    content.set(entry.key, readValue(entry, names));
+  for (const entry of entries.filter(isMeta)) content.set(entry.key, readMeta(entry, names, world));
+  for (const entry of entries.filter((each) => !isMeta(each))) content.set(entry.key, readValue(entry, names));
   return content;
+}
+
+/** What another program put there instead is of another type. */
+function isMeta({ key, kind }: Entry): boolean {
+  return key.endsWith(":meta") && kind === "hash";
 }
 
 interface Entry {

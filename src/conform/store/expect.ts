@@ -2,8 +2,10 @@
 import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
+import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
 import { type Keyspace, keyspace } from "../../redis/scripts/keys.ts";
-import type { World } from "../plan/world.ts";
+import type { Target, World } from "../plan/world.ts";
+import { wrongContent } from "../plan/wrong-types.ts";
 import type { Content, Json } from "./content.ts";
 import { modelVersionName } from "./epochs.ts";
 
@@ -20,7 +22,14 @@ export function expectedContent(world: World): Content {
     const version = modelVersionName(config.version);
     content.set(configSpace.phase3, { version, ...configJson(config.content) });
   }
+  for (const [target, wrong] of world.wrong)
+    for (const [key, type] of wrong) content.set(keyOf(target, key), wrongContent(type));
   return content;
+}
+
+/** The key's full name. */
+export function keyOf(target: Target, key: KeyName): string {
+  return `${prefix}{${target === "cfg" ? target : `p${target}`}}:${key}`;
 }
 
 function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Log): void {

@@ -1,6 +1,6 @@
 /**
- * K1: which keys the scripts touch, as MONITOR shows it. Redis names a script's call first, then each command that it makes, with the source `lua`;
- * every one of our commands has its keys right behind its name.
+ * K1: which keys the scripts touch, as MONITOR shows it. Redis names a script's call first, then each command that it makes, with the source `lua`.
+ * A command has its first key right behind its name; what looks like one of our keys further on is taken for one, since others' scripts use other commands.
  */
 import { prefix } from "./expect.ts";
 
@@ -16,7 +16,11 @@ export interface KeyWatch {
 /** Commands without a key. A channel counts as one: it is named after the feed. */
 const keyless: ReadonlySet<string> = new Set(["info", "time"]);
 /** All arguments are keys. */
-const allKeys: ReadonlySet<string> = new Set(["del"]);
+const allKeys: ReadonlySet<string> = new Set([
+  ...(["del", "unlink", "exists", "touch", "mget", "rename", "renamenx"] as const),
+  ...(["sinter", "sunion", "sdiff", "sinterstore", "sunionstore", "sdiffstore", "pfcount", "pfmerge"] as const),
+]);
+const looksLikeOurs = (argument: string): boolean => argument.startsWith(`${prefix}{`);
 
 export function createKeyWatch(): KeyWatch {
   let declared: ReadonlySet<string> = new Set();
@@ -43,7 +47,7 @@ export function createKeyWatch(): KeyWatch {
         calls += 1;
         offence ??= declarationOffence(keys);
       } else if (declared.size > 0 && !keyless.has(command)) {
-        check(command, allKeys.has(command) ? rest : rest.slice(0, 1));
+        check(command, allKeys.has(command) ? rest : [...rest.slice(0, 1), ...rest.slice(1).filter(looksLikeOurs)]);
       }
     },
   };

@@ -1,5 +1,6 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
 import type { ConfigReply, Reply, Version } from "../../../model/partition/command.ts";
+import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
 import {
   fieldsOf,
   list,
@@ -24,7 +25,8 @@ import { changeJson, configJson, prefix, recordJson } from "./expect.ts";
 
 export function toCall(resolved: Resolved, names: Names): ScriptCall {
   const { at, partitions, feedMax } = resolved.command;
-  const wire = encoder({ prefix, partitions, feedMax, now: () => at });
+  const clock = resolved.clock === "server" ? {} : { now: () => at };
+  const wire = encoder({ prefix, partitions, feedMax, ...clock });
   const incarnation = (target: Target, version: Version): string => versionText(names.versionOf(target, version));
   const { target } = resolved;
   if (target === "cfg") {
@@ -79,7 +81,7 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
 }
 
 /** The model's reply as plain values, versions by name. */
-export function replyJson(reply: Reply | ConfigReply): Json {
+export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
   switch (reply.kind) {
     case "invalid":
       return { kind: reply.kind, argument: reply.argument };
@@ -173,6 +175,7 @@ function isStoreVersion(value: unknown): value is { epoch: string; sequence: num
 function errorJson({ message }: Error): Json {
   const refused = /^LPARG \w+ (\w+):/u.exec(message);
   if (refused?.[1] !== undefined) return { kind: "invalid", argument: refused[1] };
+  if (message.startsWith("WRONGTYPE")) return { kind: "wrong_type" };
   return { kind: "error", message: message.slice(0, 300) };
 }
 

@@ -46,15 +46,15 @@ export class WakeUps {
 
 const feedOf = (target: Target): string => keyspace(prefix, target === "cfg" ? "cfg" : `p${target}`).feed;
 
-/** What a call has to publish: the version of an epoch that began, then that of each change (docs/protocol.md, section 3). */
+/** What a call has to publish: the version of an epoch that began, then that of each change, made or in vain (docs/protocol.md, section 3). */
 export function expectedWakeUps(
   target: Target,
-  { began, changes, world }: Pick<Advanced, "began" | "changes" | "world">,
+  { began, changes, isWokenInVain, world }: Omit<Advanced, "reply">,
 ): Json {
   const meta = logOf(world, target).meta;
   if (meta === null) return [];
   const first = meta.sequence - changes;
-  const sequences = Array.from({ length: changes }, (_, index) => first + index + 1);
+  const sequences = Array.from({ length: changes + Number(isWokenInVain) }, (_, index) => first + index + 1);
   return [...(began ? [0] : []), ...sequences].map((sequence) => [feedOf(target), `e${meta.epoch}:${sequence}`]);
 }
 

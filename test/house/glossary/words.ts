@@ -6,7 +6,7 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 
 /** Words of everyday English that name nothing of this domain. */
 export const english = listOf(`
-  a abandoned absorb act advance after again agreement all allows among and another answer any anything arrival arrived
+  a abandoned absorb act advance after again agreement all allows among and another answer any anything around arrival arrived
   ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap caught chance change
   choice choose chosen closed complaint completeness conclude confirmations confirmed contradiction costs cover decided
   declaration declared demands denied detail differ disagreement documented done drawn due each effect eligible end ever
@@ -14,8 +14,8 @@ export const english = listOf(`
   frozen full gather gauged go grant has here holds how identify idle if impossible invented is it keep knowledge known
   lack large last late lay least leave leftovers let like local long longest look lose loss lost low made make many meets
   met mistake misuse moment more most move mutated name nearest needed never new newer newest next no not nothing now
-  observed obstacle of old oldest omitted on once only open or origin other ours out outside over overdue owed own per
-  perform pick pieces place plain plainly prepare prescribed problem promised proof provide question quoted ranking rare
+  observed obstacle occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per
+  perform pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking rare
   reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen self sent
   settled several sheet shifted short show shown silence silent since so sorted spent stops strange success suits take taken
   terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable unmet unreadable unrepeatable
@@ -38,7 +38,7 @@ export const computing = listOf(`
   launch leaf length level lifetime limits line list listen listener lock log logger lookup loop loopback lua machine
   mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
   milli millis mirror mismatch mixture module ms namespace network noise null number offset op operation optional options
-  order outcome output overlaps owner pack package page parameter parse part path payload pipe point populate population
+  order outcome output overlaps owner pack package page parameter parse part path payload ping pipe point populate population
   port position predicate prefix preload print privilege probe proc process processors program progress protocol publish
   pump put queue random range rate ratio read reader ready reason recode record recorder redis registry renaming render
   reply report request resolve response restart result retrace return rewrite rights role room root rotating route router

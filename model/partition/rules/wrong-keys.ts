@@ -1,0 +1,198 @@
+/**
+ * A step where some keys hold another type than ours, as if another program had written there (docs/protocol.md, section 3). A call whose rules
+ * read or change such a key is refused with WRONGTYPE; every other call goes on.
+ */
+import type { Candidate, Change, Command, CommandOf, ConfigCommand, Membership, Reply } from "../command.ts";
+import { begin } from "../feed.ts";
+import { type Partition, step } from "../partition.ts";
+import { type Begun, jobsOf, type Log, type PartitionStep, type Step } from "../state.ts";
+import { type ConfigPartition, configStep } from "./config.ts";
+
+/** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`, `lang:<src>:<tgt>`. */
+export type KeyName = string;
+export type WrongKeys = ReadonlySet<KeyName>;
+
+export interface WrongType {
+  readonly kind: "wrong_type";
+}
+
+export interface WrongStep<State, Answer> extends Step<State, Answer | WrongType> {
+  /** Those that still are of another type: the call may have deleted some. */
+  readonly wrong: WrongKeys;
+  /** The wake-up of the change was published, and then its entry could not be appended. */
+  readonly isWokenInVain: boolean;
+}
+
+export function stepAround(partition: Partition, command: Command, wrong: WrongKeys): WrongStep<Partition, Reply> {
+  const plain = step(partition, command);
+  if (isRefusedFirst(plain.reply)) return wrong.has("meta") ? refusedByMeta(plain, wrong) : unhindered(plain, wrong);
+  if (wrong.has("meta")) return refused(partition, wrong);
+  const begun = begin(partition, command);
+  const left = begun === partition ? wrong : without(wrong, ["feed"]);
+  if (command.kind === "sweep") return sweepAround(begun, command, left);
+  const read = readBy(begun, command, plain);
+  return decided(begun, plain, { left, read });
+}
+
+export function configStepAround(
+  state: ConfigPartition,
+  command: ConfigCommand,
+  wrong: WrongKeys,
+): WrongStep<ConfigPartition, ReturnType<typeof configStep>["reply"]> {
+  const plain = configStep(state, command);
+  if (isRefusedFirst(plain.reply)) return wrong.has("meta") ? refusedByMeta(plain, wrong) : unhindered(plain, wrong);
+  if (wrong.has("meta")) return refused(state, wrong);
+  const begun = begin(state, command);
+  const left = begun === state ? wrong : without(wrong, ["feed"]);
+  const isPut = command.kind === "put_config";
+  const read = isPut ? ["phase3"] : command.kind === "read_config" ? ["nodes", "phase3"] : readOfFeed(begun, command);
+  return decided(begun, plain, { left, read });
+}
+
+/** Arguments are checked before `meta` is read, the layout right after it. */
+function isRefusedFirst({ kind }: { readonly kind: string }): boolean {
+  return kind === "invalid" || kind === "layout_mismatch";
+}
+
+function refusedByMeta<State, Answer extends { readonly kind: string }>(
+  plain: Step<State, Answer>,
+  wrong: WrongKeys,
+): WrongStep<State, Answer> {
+  return plain.reply.kind === "invalid" ? unhindered(plain, wrong) : refused(plain.state, wrong);
+}
+
+interface Met {
+  readonly left: WrongKeys;
+  readonly read: readonly KeyName[];
+}
+
+function decided<State extends Log, Answer>(
+  begun: State,
+  plain: Step<State, Answer>,
+  { left, read }: Met,
+): WrongStep<State, Answer> {
+  if (read.some((key) => left.has(key))) return refused(begun, left);
+  if (plain.changes.length > 0 && left.has("feed")) return { ...refused(begun, left), isWokenInVain: true };
+  return unhindered(plain, left);
+}
+
+function unhindered<State, Answer>(plain: Step<State, Answer>, wrong: WrongKeys): WrongStep<State, Answer> {
+  return { ...plain, wrong, isWokenInVain: false };
+}
+
+function refused<State>(state: State, wrong: WrongKeys): WrongStep<State, never> {
+  return { state, reply: { kind: "wrong_type" }, changes: [], wrong, isWokenInVain: false };
+}
+
+function without(wrong: WrongKeys, keys: readonly KeyName[]): WrongKeys {
+  return new Set([...wrong].filter((key) => !keys.includes(key)));
+}
+
+/** The keys, but for `meta` and the feed of a change, that the rules which apply read or change. */
+function readBy(
+  partition: Begun<Partition>,
+  command: Exclude<Command, CommandOf<"sweep">>,
+  { changes, reply }: PartitionStep,
+): readonly KeyName[] {
+  switch (command.kind) {
+    case "register_node":
+      return reply.kind === "registered" ? keysOfRegistration(partition, command) : [`node:${command.node}`];
+    case "heartbeat":
+      return reply.kind === "renewed" ? keysOfRenewal(partition, command) : [`node:${command.node}`];
+    case "offline_node":
+      return reply.kind === "offline" ? keysOfLeaving(partition, command.node) : [`node:${command.node}`];
+    case "reserve_job":
+      return keysOfReserve(command.node, reply);
+    case "complete_job":
+      return keysOfEnd(command.node, changes.length > 0, [`done:${command.node}`]);
+    case "release_job":
+      return keysOfEnd(command.node, changes.length > 0, []);
+    case "changes_since":
+      return readOfFeed(partition, command);
+    case "snapshot":
+      return ["nodes", ...command.records.map((node) => `node:${node}`)];
+  }
+}
+
+/** A caller that is up to date, ahead or in another epoch is answered without the feed. */
+function readOfFeed({ meta }: Begun<Log>, { since }: Pick<CommandOf<"changes_since">, "since">): readonly KeyName[] {
+  return since.epoch === meta.epoch && since.sequence < meta.sequence ? ["feed"] : [];
+}
+
+function memberKeys({ languages, pools }: Membership): readonly KeyName[] {
+  return [...pools.map((pool) => `pool:${pool}`), ...languages.map(({ source, target }) => `lang:${source}:${target}`)];
+}
+
+function keysOfRegistration(partition: Partition, command: CommandOf<"register_node">): readonly KeyName[] {
+  const { node } = command;
+  const former = partition.nodes.get(node);
+  const left = former?.status === "online" ? memberKeys(former) : [];
+  return [`node:${node}`, "nodes", "expiry", "leases", `jobs:${node}`, ...memberKeys(command), ...left];
+}
+
+function keysOfRenewal(partition: Partition, { at, lease, node, running }: CommandOf<"heartbeat">): readonly KeyName[] {
+  const held = jobsOf(partition, node);
+  const isLonger = running.some((job) => (held.get(job) ?? Number.POSITIVE_INFINITY) < at + lease);
+  return [`node:${node}`, "expiry", ...(running.length > 0 ? [`jobs:${node}`] : []), ...(isLonger ? ["leases"] : [])];
+}
+
+function keysOfLeaving(partition: Partition, node: string): readonly KeyName[] {
+  const record = partition.nodes.get(node);
+  return [`node:${node}`, "expiry", "leases", `jobs:${node}`, ...(record === undefined ? [] : memberKeys(record))];
+}
+
+function keysOfReserve(node: string, { kind }: Reply): readonly KeyName[] {
+  const [done, jobs] = [`done:${node}`, `jobs:${node}`];
+  if (kind === "finished") return [done];
+  if (kind === "already") return [done, jobs];
+  return [done, jobs, `node:${node}`, ...(kind === "reserved" ? ["leases"] : [])];
+}
+
+function keysOfEnd(node: string, isEnded: boolean, remembered: readonly KeyName[]): readonly KeyName[] {
+  return [`jobs:${node}`, ...remembered, ...(isEnded ? [`node:${node}`, "leases"] : [])];
+}
+
+/** Keeps what it did for the candidates before the one that it cannot handle, and leaves those after it. */
+function sweepAround(
+  before: Begun<Partition>,
+  command: CommandOf<"sweep">,
+  wrong: WrongKeys,
+): WrongStep<Partition, Reply> {
+  if (wrong.has("expiry") || wrong.has("leases")) return refused(before, wrong);
+  const upTo = (count: number) => step(before, { ...command, candidates: command.candidates.slice(0, count) });
+  const whole = upTo(command.candidates.length);
+  if (command.at < (whole.state.meta?.swept?.heldUntil ?? 0)) return unhindered(whole, wrong);
+  for (const [index, candidate] of command.candidates.entries()) {
+    const { changes, state } = upTo(index);
+    const left = without(wrong, deletedBy(changes));
+    const stop = stopAt(state, candidate, command, left);
+    if (stop !== null) return { ...refused(state, left), changes, isWokenInVain: stop === "at its change" };
+  }
+  return unhindered(whole, without(wrong, deletedBy(whole.changes)));
+}
+
+/** Keys are deleted whatever they hold. */
+function deletedBy(changes: readonly Change[]): readonly KeyName[] {
+  return changes.flatMap((change) => (change.kind === "removed" ? [`jobs:${change.node}`, `done:${change.node}`] : []));
+}
+
+/** Where the sweep fails at this candidate; null: it does not. */
+function stopAt(
+  state: Partition,
+  candidate: Candidate,
+  command: CommandOf<"sweep">,
+  wrong: WrongKeys,
+): "before any change" | "at its change" | null {
+  const { node } = candidate;
+  if (wrong.has(`node:${node}`)) return "before any change";
+  const record = state.nodes.get(node);
+  if (record === undefined) return null;
+  const alone = step(state, { ...command, candidates: [candidate] });
+  const isChanged = alone.changes.length > 0;
+  const isDue = record.expiresAt <= command.at;
+  const lapsing = isDue ? [] : [`jobs:${node}`];
+  const leaving = record.status === "online" ? [`jobs:${node}`, ...memberKeys(record)] : ["nodes"];
+  const read = [...lapsing, ...(isDue && isChanged ? leaving : [])];
+  if (read.some((key) => wrong.has(key))) return "before any change";
+  return isChanged && wrong.has("feed") ? "at its change" : null;
+}

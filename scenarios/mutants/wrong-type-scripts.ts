@@ -1,0 +1,53 @@
+/** Mutants of the scripts about what they find around them: keys that hold another type, and the clock of their server. */
+import type { ScriptMutant } from "./script-mutant.ts";
+
+export const wrongTypeMutants: readonly ScriptMutant[] = [
+  {
+    id: "members-not-read-first",
+    why: "the sets of pools and languages are written without having been read, so that one of a wrong type stops half a change",
+    file: "include/membership.lua",
+    find: "    redis.call('SISMEMBER', key, node)\n",
+    replace: "",
+    property: "K2",
+  },
+  {
+    id: "leases-not-read-first",
+    why: "the index of leases is written last and not read before, so that one of a wrong type stops half a change",
+    file: "complete_job.lua",
+    find: "redis.call('ZSCORE', KEYS[3], node)\n",
+    replace: "",
+    property: "K2",
+  },
+  {
+    id: "all-indexes-read",
+    why: "a heartbeat reads every index to be on the safe side, so that one of a wrong type stops calls that have no use for it",
+    file: "heartbeat.lua",
+    find: "if #renewed > 0 then\n  redis.call('ZSCORE', KEYS[4], node)",
+    replace: "do\n  redis.call('ZSCORE', KEYS[4], node)",
+    property: "K7",
+  },
+  {
+    id: "wrong-type-taken-for-nothing",
+    why: "a feed that cannot be read is taken for one that was trimmed: every instance loads everything anew",
+    file: "changes_since.lua",
+    find: "redis.call('XRANGE', KEYS[2], wanted, '+', 'COUNT', math.max(limit, 1))",
+    replace: "redis.pcall('XRANGE', KEYS[2], wanted, '+', 'COUNT', math.max(limit, 1))",
+    property: "K7",
+  },
+  {
+    id: "server-clock-in-seconds",
+    why: "the server's time is taken in whole seconds, so that what it dates is early by up to one",
+    file: "include/log.lua",
+    find: "  return time[1] * 1000 + math.floor(time[2] / 1000)",
+    replace: "  return time[1] * 1000",
+    property: "K7",
+  },
+  {
+    id: "server-clock-carries-over",
+    why: "the microseconds of the server's time are added as milliseconds",
+    file: "include/log.lua",
+    find: "math.floor(time[2] / 1000)\nend",
+    replace: "time[2] % 1000\nend",
+    property: "K7",
+  },
+];
