@@ -82,6 +82,34 @@ export const wrongCalls: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "refuses-at-the-deadline",
+    origin: "redis: a call that cannot be made waits for its deadline, in case it can be made by then",
+    check: "not-later",
+    property: "J3",
+    edits: [
+      {
+        file: "src/redis/store.ts",
+        find: "    if (refused !== null) return refused;\n",
+        replace:
+          "    if (refused !== null) await within(new Promise<never>(() => {}), deadline);\n    if (refused !== null) return refused;\n",
+      },
+    ],
+  },
+  {
+    id: "overloaded-at-the-deadline",
+    origin: "redis: a call beyond the bound waits for a place until its deadline",
+    check: "bounded",
+    property: "K3",
+    edits: [
+      {
+        file: "src/redis/store.ts",
+        find: "    if (refused !== null) return refused;\n",
+        replace:
+          '    if (refused?.cause === "overloaded") await within(new Promise<never>(() => {}), deadline);\n    if (refused !== null) return refused;\n',
+      },
+    ],
+  },
+  {
     id: "readonly-counts-as-done",
     origin: "redis: the refusal of a read-only server is taken for `already`",
     check: "readonly",

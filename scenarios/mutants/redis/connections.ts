@@ -79,6 +79,19 @@ export const wrongConnections: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "reconnects-after-two-seconds",
+    origin: "redis: attempts to connect again are two seconds apart, to spare the server",
+    check: "away-for-long",
+    property: "D3",
+    edits: [
+      {
+        file: "src/redis/connection/connection.ts",
+        find: "    retryStrategy: reconnectAfter,\n",
+        replace: "    retryStrategy: (attempt) => 2_000 + reconnectAfter(attempt),\n",
+      },
+    ],
+  },
+  {
     id: "subscribes-once",
     origin: "redis: the channels are subscribed to at the start, and not again after a reconnect",
     check: "resubscribe",

@@ -16,6 +16,35 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "all-jobs-for-each-job",
+    origin: "lua: a heartbeat reads all jobs of its node for each job that it names",
+    check: "time-on-the-server",
+    property: "K5",
+    edits: [
+      {
+        file: "lua/heartbeat.lua",
+        find: "  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])\n",
+        replace:
+          "  redis.call('ZRANGE', KEYS[6], 0, -1)\n  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])\n",
+      },
+    ],
+  },
+  {
+    id: "all-members-for-each-pool",
+    origin:
+      "lua: whether a node is declared to be in a pool is looked up in all keys for each of its pools and languages",
+    check: "time-on-the-server",
+    property: "K5",
+    edits: [
+      {
+        file: "lua/include/membership.lua",
+        find: "  for _, key in ipairs(found) do\n",
+        replace:
+          "  for _, key in ipairs(found) do\n    for _, other in ipairs(found) do redis.call('SISMEMBER', other, node) end\n",
+      },
+    ],
+  },
+  {
     id: "epoch-from-the-clock",
     origin: "lua: an epoch is named after the second in which it began",
     check: "epochs-unique",

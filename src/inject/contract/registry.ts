@@ -8,6 +8,7 @@ import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
 import { scriptChecks } from "./script-checks.ts";
+import { serverTimeChecks } from "./server-time-checks.ts";
 import { topologyChecks } from "./topology-checks.ts";
 
 export const contractChecks: readonly ContractCheck[] = [
@@ -15,6 +16,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...configurationChecks,
   ...connectionChecks,
   ...scriptChecks,
+  ...serverTimeChecks,
   ...topologyChecks,
   ...replyChecks,
   ...addressChecks,

@@ -1,4 +1,4 @@
-/** Runs every check of the contract on the unchanged code, one after the other, as the evidence of one layer. */
+/** Runs every check of the contract on the unchanged code as the evidence of one layer. Checks on servers mostly wait, so several run at once. */
 import { joinVerdicts } from "../../check/verdict.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
@@ -14,14 +14,19 @@ export interface ContractsOptions {
   readonly onProgress?: (text: string) => void;
   /** All of them where it is absent. */
   readonly checks?: readonly AnyCheck[];
+  /** Checks that run at a time, each with servers of its own. */
+  readonly atOnce?: number;
 }
+
+/** More would wait for a processor, on two of them. */
+const usualAtOnce = 3;
 
 /**
  * A check that cannot run is broken; the others still run.
  * @throws LabError when no Redis is available; BrokenRunError when `signal` ended it before anything was found
  */
 export async function runContracts(options: ContractsOptions): Promise<LayerEvidence> {
-  const { checks = allChecks, onProgress = () => {}, redisServer, seed, signal } = options;
+  const { atOnce = usualAtOnce, checks = allChecks, onProgress = () => {}, redisServer, seed, signal } = options;
   await using lab = await openLab({
     signal,
     onProvide: (way) => onProgress(`no redis-server found: ${way}`),
@@ -32,13 +37,18 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
       throw signal.aborted ? cutOff(checks.map(({ id }) => id)) : error;
     });
   }
-  const checked: LayerEvidence[] = [];
-  for (const check of checks) {
-    if (signal.aborted) break;
-    onProgress(`contract: ${check.id}`);
-    checked.push(await checkAsItIs(lab, check, seed).catch((error: unknown) => broken(check, error)));
-  }
-  const left = checks.slice(checked.length).map(({ id }) => id);
+  const found = new Map<AnyCheck, LayerEvidence>();
+  const waiting = [...checks];
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check !== undefined && !signal.aborted; check = waiting.shift()) {
+      onProgress(`contract: ${check.id}`);
+      const one = check;
+      found.set(one, await checkAsItIs(lab, one, seed).catch((error: unknown) => broken(one, error)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const checked = checks.flatMap((check) => found.get(check) ?? []);
+  const left = checks.filter((check) => !found.has(check)).map(({ id }) => id);
   // An interruption never hides a violation.
   if (left.length > 0 && joinVerdicts(checked.map(({ verdict }) => verdict)) !== "violated") throw cutOff(left);
   const [evidence] = mergeLayers([...checked, ...(left.length === 0 ? [] : [without(left)])]);

@@ -30,6 +30,8 @@ export interface ContractWorld {
 export const wire = { prefix: "lp:", partitions: 1, feedMax: 100_000 } as const;
 /** The silence after which connections are closed: short, so that checks are quick. */
 export const silence: Millis = 300;
+/** Between two pings of a subscription. */
+export const pingEvery: Millis = 100;
 export const callTimeout: Millis = 2_000;
 /** For effects that follow a call within its timeout. */
 export const endsWithin = { timeout: callTimeout, interval: 5 } as const;
@@ -63,7 +65,7 @@ export async function withWorld<Result>(
     feed(listener) {
       const { url } = relay;
       const { partitions, prefix } = wire;
-      const feed = keep(modules.createRedisFeed({ url, prefix, partitions, silence, pingEvery: 100 }));
+      const feed = keep(modules.createRedisFeed({ url, prefix, partitions, silence, pingEvery }));
       feed.start({ woken() {}, connected() {}, disconnected() {}, ...listener });
     },
     direct: async () => await connected(keep(createOwnStore({ url: redis.url, ...wire }))),

@@ -1,0 +1,150 @@
+/**
+ * Claims about how long one call holds the server, by the server's own count, which a busy machine disturbs least: the shortest of several calls counts.
+ * The sizes are those that docs/protocol.md allows, or the documented default of the setting that bounds them.
+ */
+import { documentedSettings } from "../../check/documented-settings.ts";
+import type { Millis } from "../../check/history.ts";
+import type { RedisServer } from "../../lab/servers/redis.ts";
+import type { RedisStore } from "../../redis/store.ts";
+import { isFailure } from "../../scheduler/ports.ts";
+import { type ContractCheck, found } from "./check.ts";
+import { callTimeout, inWords } from "./world.ts";
+
+const { changesLimit, readDeadline, snapshotPage, writeDeadline } = documentedSettings;
+
+/** docs/protocol.md, section 1 and `heartbeat`. */
+const most = { pools: 64, languages: 512, services: 64, running: 1_000 } as const;
+/** Calls of each kind. */
+const times = 3;
+
+const numbered = (count: number, name: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}${index}`);
+const memberships = (name: string) => ({
+  pools: numbered(most.pools, name),
+  languages: numbered(most.languages, name).map((source) => ({ source, target: "en" })),
+});
+const metrics = { cpu: 0.1, gpu: 0.2, memory: 0.3, load: 0.4, latency_ms: 5, error_rate: 0 };
+const day: Millis = 86_400_000;
+const jobs = numbered(most.running, "j");
+
+type Answered = Awaited<
+  ReturnType<RedisStore["registerNode" | "heartbeat" | "changesSince" | "snapshot" | "offlineNode"]>
+>;
+
+/** One kind of call at its largest. */
+interface Largest {
+  readonly name: string;
+  /** Of the setting that ends the call for its caller. */
+  readonly allowed: Millis;
+  /** Makes the call possible once more, and returns it. */
+  readonly prepared: (index: number) => Promise<() => Promise<Answered>>;
+}
+
+/** By turns in one half of its memberships and in the other: it leaves as many as it joins. */
+function register(store: RedisStore, node: string, index: number): Promise<Answered> {
+  const [joined, left] = index % 2 === 0 ? ["a", "b"] : ["b", "a"];
+  return store.registerNode(
+    {
+      ...{ partition: 0, node, registration: `life ${index}`, max_jobs: most.running, ttl: day },
+      ...{ ...memberships(joined), services: numbered(most.services, "s"), leave: memberships(left) },
+    },
+    callTimeout,
+  );
+}
+
+/** @returns its incarnation, with as many jobs as a heartbeat may name */
+async function busy(store: RedisStore, node: string, index: number): Promise<string> {
+  const answer = await register(store, node, index);
+  if (isFailure(answer) || !("incarnation" in answer) || answer.incarnation === undefined)
+    throw new Error(`the check could not begin: register_node answered ${inWords(answer)}`);
+  for (let at = 0; at < jobs.length; at += 100) {
+    const some = jobs.slice(at, at + 100);
+    await Promise.all(some.map((job) => store.reserveJob({ partition: 0, node, job, lease: day / 2 }, callTimeout)));
+  }
+  return answer.incarnation;
+}
+
+const nodeCalls = (store: RedisStore): readonly Largest[] => [
+  {
+    name: `register_node with ${most.pools} pools and ${most.languages} languages joined and as many left`,
+    allowed: writeDeadline,
+    prepared: async (index) => () => register(store, "moving", index),
+  },
+  {
+    name: `heartbeat that renews ${most.running} jobs`,
+    allowed: writeDeadline,
+    async prepared(index) {
+      const incarnation = await busy(store, "busy", index);
+      const beat = { partition: 0, node: "busy", incarnation, seq: 1, ttl: day, lease: day, health_milli: 900 };
+      return () => store.heartbeat({ ...beat, metrics, running: jobs }, callTimeout);
+    },
+  },
+  {
+    name: `offline_node with ${most.running} jobs, ${most.pools} pools and ${most.languages} languages`,
+    allowed: writeDeadline,
+    async prepared(index) {
+      const incarnation = await busy(store, "leaving", index);
+      const declared = memberships(index % 2 === 0 ? "a" : "b");
+      return () =>
+        store.offlineNode({ partition: 0, node: "leaving", incarnation, retention: day, declared }, callTimeout);
+    },
+  },
+];
+
+const nodes = numbered(snapshotPage, "n");
+
+const reads = (store: RedisStore): readonly Largest[] => [
+  {
+    name: `changes_since of ${changesLimit} changes`,
+    allowed: readDeadline,
+    async prepared() {
+      const found = await store.changesSince(
+        { partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 },
+        callTimeout,
+      );
+      const epoch = "version" in found ? found.version.epoch : "";
+      return () =>
+        store.changesSince({ partition: 0, since: { epoch, sequence: 0 }, limit: changesLimit }, callTimeout);
+    },
+  },
+  {
+    name: `snapshot of ${snapshotPage} nodes with ${most.pools} pools and ${most.languages} languages each`,
+    allowed: readDeadline,
+    async prepared(index) {
+      if (index === 0) for (const node of nodes) await register(store, node, 0);
+      return () => store.snapshot({ partition: 0, nodes, after: "", limit: snapshotPage }, callTimeout);
+    },
+  },
+];
+
+/** How long the server ran scripts during the call, by its own count, ms. */
+async function heldBy(redis: RedisServer, call: () => Promise<Answered>): Promise<Millis> {
+  await redis.execute("CONFIG", "RESETSTAT");
+  const answer = await call();
+  if (isFailure(answer)) throw new Error(`the check could not be made: ${inWords(answer)}`);
+  const statistics = await redis.ask("INFO", "commandstats");
+  const [, microseconds] = /cmdstat_evalsha:calls=1,usec=(\d+)/u.exec(statistics) ?? [];
+  if (microseconds === undefined) throw new Error(`the server does not say how long one call took: ${statistics}`);
+  return Number(microseconds) / 1_000;
+}
+
+export const serverTimeChecks: readonly ContractCheck[] = [
+  {
+    id: "time-on-the-server",
+    property: "K5",
+    claim: "no call but a sweep holds the server for longer than its caller waits, at the documented sizes",
+    async run(world) {
+      const store = await world.store();
+      const all = [...nodeCalls(store), ...reads(store)];
+      for (const { allowed, name, prepared } of all) {
+        let least = Number.POSITIVE_INFINITY;
+        for (let index = 0; index < times; index += 1)
+          least = Math.min(least, await heldBy(world.redis, await prepared(index)));
+        // Another one would only take longer.
+        if (least > allowed)
+          return found(1, [`${name} held the server for ${least.toFixed(1)} ms, allowed ${allowed} ms`]);
+      }
+      return found(all.length);
+    },
+  },
+];
