@@ -1,6 +1,7 @@
 /** Translates flags and profile of `verify` into the steps of the gate. */
 
 import { findScenario } from "../../scenarios/registry.ts";
+import type { PropertyId } from "../check/properties.ts";
 import { maxSeed } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { planCanaries } from "./canaries.ts";
@@ -103,13 +104,15 @@ const isDrawn = (name: string): boolean => findScenario(name)?.nemesis !== undef
 
 /** One seed of the gate selects a range of seeds for each scenario; the ranges of two gate seeds are disjoint. */
 function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
-  const { declared, drawn } = profiles[choice.profile].simulatedSeeds;
+  const { shrinkFor, simulatedSeeds } = profiles[choice.profile];
+  const { declared, drawn } = simulatedSeeds;
+  const shrinking = { left: shrinkFor, shrunk: new Set<PropertyId>() };
   return choice.simulated.map((scenario) => ({
     layer: "simulate",
     name: `simulate ${scenario}`,
     run(seed, signal) {
       const seeds = seedsFor(seed, isDrawn(scenario) ? drawn : declared);
-      return layers.runSimulate({ scenario, seeds, signal, onProgress, dir: choice.folder });
+      return layers.runSimulate({ scenario, seeds, signal, onProgress, shrinking, dir: choice.folder });
     },
   }));
 }
@@ -161,8 +164,8 @@ function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateSt
 }
 
 /** A named scenario excludes the contract checks. */
-function isContractAsked({ profile, scenario }: GateChoice, chosen: readonly GateLayer[]): boolean {
-  return profiles[profile].contract && scenario === undefined && chosen.includes("inject");
+function isContractAsked({ scenario }: GateChoice, chosen: readonly GateLayer[]): boolean {
+  return scenario === undefined && chosen.includes("inject");
 }
 
 /** It does not depend on the seed. */

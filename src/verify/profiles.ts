@@ -12,10 +12,10 @@ interface Profile {
   readonly simulatedSeeds: { readonly declared: number; readonly drawn: number };
   /** Lockstep runs: the scenarios, and the seeds of each in a round. */
   readonly lockstep: { readonly scenarios: readonly string[]; readonly seeds: number };
+  /** How long all simulated failures together may be shrunk, in milliseconds: a system that breaks many promises is to be judged by all of them. */
+  readonly shrinkFor: number;
   /** Whether scheduler mutants are simulated until they are killed. */
   readonly mutants: boolean;
-  /** Whether the contract of the store's ports is checked. */
-  readonly contract: boolean;
   /** Each round runs every step on another seed. The first is required, the others run while the budget lasts. */
   readonly rounds: number;
   /** Milliseconds. */
@@ -69,8 +69,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     conformRuns: 100,
     simulatedSeeds: { declared: 2, drawn: 20 },
     lockstep: { scenarios: [], seeds: 0 },
+    shrinkFor: 20 * second,
     mutants: false,
-    contract: false,
     rounds: 1,
     budget: 115 * second,
   },
@@ -80,8 +80,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
     lockstep,
+    shrinkFor: 2 * minute,
     mutants: true,
-    contract: true,
     rounds: 5,
     // The documented limit is twenty minutes.
     budget: 19 * minute,
@@ -92,8 +92,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     conformRuns: 2_000,
     simulatedSeeds: manySeeds,
     lockstep,
+    shrinkFor: 10 * minute,
     mutants: true,
-    contract: true,
     rounds: Number.POSITIVE_INFINITY,
     budget: 8 * 60 * minute,
   },

@@ -18,7 +18,7 @@ import { writeFailure } from "./files.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { Group, Tally } from "./tally.ts";
 
-export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "dir"> {
+export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "dir" | "shrinking"> {
   readonly scenario: Scenario;
   readonly tally: Tally;
   /** The plan that ran with a seed and its branches. */
@@ -44,16 +44,12 @@ const allTake = 30_000;
 const mostDraws = 500;
 
 export async function shrunkFailures(of: FailuresOf): Promise<readonly Failure[]> {
-  const { now, signal, tally } = of;
-  const end = now() + allTake;
+  const { now, shrinking, tally } = of;
+  const startedAt = now();
   const groups = [...tally.groups.values()].sort((a, b) => b.seeds - a.seeds);
   const kinds = new Map<string, Kind>();
   for (const group of groups) {
-    const until = Math.min(end, now() + eachTakes);
-    const isOver = (): boolean => signal.aborted || now() >= until;
-    const { note, shrunk } = isOver()
-      ? { shrunk: null, note: "not shrunk: there was no time" }
-      : await shrinkOne(of, group, isOver);
+    const { note, shrunk } = await shrinkInTime(of, group, startedAt);
     const kind = shrunk === null ? `${group.property} ${group.shape}` : kindOf(shrunk);
     const known = kinds.get(kind);
     if (known === undefined) kinds.set(kind, { group: { ...group }, shrunk, note });
@@ -61,7 +57,21 @@ export async function shrunkFailures(of: FailuresOf): Promise<readonly Failure[]
   }
   const failures: Failure[] = [];
   for (const kind of kinds.values()) failures.push(await reportKind(of, kind, failures.length + 1));
+  if (shrinking !== undefined) shrinking.left = Math.max(0, shrinking.left - (now() - startedAt));
   return failures;
+}
+
+/** Of batches that share their time, each property is shrunk once: as a plan, another batch's says no more. */
+async function shrinkInTime(of: FailuresOf, group: Group, startedAt: number): ReturnType<typeof shrinkOne> {
+  const { now, shrinking, signal } = of;
+  if (shrinking?.shrunk.has(group.property)) return { shrunk: null, note: "not shrunk: another failure of it was" };
+  const left = Math.min(allTake, shrinking?.left ?? allTake);
+  const until = Math.min(startedAt + left, now() + Math.min(eachTakes, left / 2));
+  const isOver = (): boolean => signal.aborted || now() >= until;
+  if (isOver()) return { shrunk: null, note: "not shrunk: there was no time" };
+  const found = await shrinkOne(of, group, isOver);
+  if (found.shrunk !== null) shrinking?.shrunk.add(group.property);
+  return found;
 }
 
 /** The failures without shrinking. */

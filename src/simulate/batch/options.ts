@@ -31,10 +31,19 @@ export interface SimulateOptions {
   readonly listeners?: readonly Listener[];
   /** Whether each kind of failure is shrunk and drawn, or reported as it is; `plain` by default with `untilFailure`. */
   readonly failures?: "shrunk" | "plain";
+  /** What is left of the time in which several batches together may shrink, which they share: one that fails in every way leaves time for the others. */
+  readonly shrinking?: ShrinkTime;
   /** The folder for plans and traces of failures; absent: none are kept. */
   readonly dir?: string | undefined;
   /** An explicit plan that runs instead of the plan of a seed; only its property is judged. */
   readonly given?: { readonly plan: ExplicitPlan; readonly property: PropertyId; readonly token: string };
+}
+
+export interface ShrinkTime {
+  /** Milliseconds. */
+  left: number;
+  /** Properties of which one failure has been shrunk. */
+  readonly shrunk: Set<PropertyId>;
 }
 
 /** One seed, for machines. */

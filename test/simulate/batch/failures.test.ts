@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
 import { findSchedulerMutant, loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { renderTimeline } from "../../../src/report/timeline/space-time-page.ts";
 import { timelineLines } from "../../../src/report/timeline/words.ts";
@@ -57,6 +58,23 @@ describe("the failures of a batch", () => {
     expect(violations[0]?.timeline).toBeUndefined();
     expect(violations[0]?.story.at(-1)).toBe("not shrunk: there was no time");
     expect(violations[0]?.token).toMatch(/^lp1:small:1:/);
+  });
+
+  it("leave time for those of other batches, and shrink each property once between them", async () => {
+    const shrinking = { left: 60_000, shrunk: new Set<PropertyId>() };
+    let time = 0;
+    const now = () => (time += 10);
+    const run = () => runBatch(small(), { ...shared, now, shrinking, seeds: { from: 1, to: 1 }, planted });
+    const [first] = (await run()).violations;
+    const { left } = shrinking;
+    expect(left).toBeLessThan(60_000);
+    expect([...shrinking.shrunk]).toEqual(["V3"]);
+    const [again] = (await run()).violations;
+    expect(again?.story.at(-1)).toBe("not shrunk: another failure of it was");
+    expect(first?.story.at(-1)).not.toBe(again?.story.at(-1));
+    shrinking.shrunk.clear();
+    shrinking.left = 0;
+    expect((await run()).violations[0]?.story.at(-1)).toBe("not shrunk: there was no time");
   });
 
   it("stay failures where what they leave cannot be written", async () => {
