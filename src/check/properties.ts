@@ -139,7 +139,7 @@ export const properties = {
     premise: "a script's commands were watched on a real Redis",
   },
   K2: {
-    claim: "every script is safe to run twice",
+    claim: "every script is safe to run twice, and one that fails leaves no half of a change",
     premise: "a script was run a second time with the same arguments",
   },
   K3: {
@@ -157,8 +157,9 @@ export const properties = {
   },
   K5: {
     claim:
-      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load keeps an instance from following; how long a call holds the server is not judged",
-    premise: "a client's call was refused because too many were in flight",
+      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load keeps an instance from following; no call but a sweep holds the server for longer than its caller waits, at the documented sizes",
+    premise:
+      "a client's call was refused because too many were in flight, or the server counted how long the largest calls took",
   },
   K6: {
     claim:
