@@ -77,6 +77,8 @@ describe("our scripts", () => {
   });
 });
 
+/** The server's own clock has gone on by the next run. */
+const withoutInstants = (line: string): string => line.replace(/\d{12,15}/gu, "…");
 const sequential = scriptMutants.filter(({ style }) => style === undefined);
 
 describe("a planted bug", () => {
@@ -91,7 +93,9 @@ describe("a planted bug", () => {
     const { plan, mutant } = decodeToken(violation?.token ?? "");
     expect((plan as { moves: unknown[] }).moves.length).toBeLessThanOrEqual(6);
     const again = await conform({ seed: 1, runs: 1, plan, ...withoutUndefined({ mutant }) });
-    expect(again.violations.map(({ story }) => story)).toEqual([violation?.story]);
+    expect(again.violations.map(({ story }) => story.map(withoutInstants))).toEqual([
+      violation?.story.map(withoutInstants),
+    ]);
     expect((await conform({ seed: 1, runs: 1, plan })).verdict).toBe("held");
   });
 });

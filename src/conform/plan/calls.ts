@@ -169,7 +169,7 @@ export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
   fc
     .tuple(due, among(sweeping))
     .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all", declared: "right" }]),
-  ofFirst(following.slice(0, 1), { partition: 0 }),
+  ofFirst(following.slice(0, 1), { partition: 0, since: "one_behind" }),
   ofFirst(following.slice(1), { partition: 0 }),
   ...configuring.map((choice) => ofFirst([choice], {})),
 );

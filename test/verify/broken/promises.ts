@@ -6,7 +6,7 @@ import { findSchedulerMutant } from "../../../src/mutants/schedulers.ts";
 const brokenBy: Readonly<Record<string, string>> = {
   "a selection returns nodes of another pool": "named-pool-ignored",
   "a selection leaves out eligible nodes": "last-place-kept-free",
-  "a stored configuration is never in force": "config-not-followed",
+  "a configuration that replaces another is never in force": "first-configuration-kept",
   "a dispatch gives up after one refusal": "first-candidate-only",
   "a health score is not the documented function": "weights-not-normalised",
   "a node expires after an outage": "no-grace-after-a-gap",
