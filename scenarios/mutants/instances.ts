@@ -266,6 +266,21 @@ const ofWriting: readonly RedisMutant[] = [
   ]),
 ];
 
+const entries = "maxEntries: count(1, 10_000_000).default(";
+
+const ofCaching: readonly RedisMutant[] = [
+  mutant("a-million-misses", ["misses-kept", "K5"], "more is kept, to save requests", [
+    "settings.ts",
+    `${entries}100_000)`,
+    `${entries}1_000_000)`,
+  ]),
+  mutant("few-misses", ["misses-kept", "K5"], "less is kept, to save memory", [
+    "settings.ts",
+    `${entries}100_000)`,
+    `${entries}10_000)`,
+  ]),
+];
+
 export const instanceMutants: readonly RedisMutant[] = [
   ...ofLoading,
   ...ofFollowing,
@@ -273,4 +288,5 @@ export const instanceMutants: readonly RedisMutant[] = [
   ...ofClosing,
   ...ofSelecting,
   ...ofWriting,
+  ...ofCaching,
 ];

@@ -1,4 +1,5 @@
 /** All checks of an instance by itself. */
+import { cachingChecks } from "../caching-checks.ts";
 import type { InstanceCheck } from "./check.ts";
 import { closingChecks } from "./closing-checks.ts";
 import { configurationChecks } from "./configuration-checks.ts";
@@ -20,4 +21,5 @@ export const instanceChecks: readonly InstanceCheck[] = [
   ...selectionChecks,
   ...writingChecks,
   ...configurationChecks,
+  ...cachingChecks,
 ];
