@@ -41,7 +41,7 @@ const ofSchedulers = [
   ...(["config_changed", "feed_disconnected", "resynced"] as const),
 ];
 
-/** Sizes up to here are told apart; more count alike. */
+/** Sizes up to here count separately; more count alike. */
 const mostSize = 8;
 
 const store = -1;
