@@ -38,18 +38,11 @@ class Awaited implements Deadline {
 
 /** All of one duration, so that what was set first is due first. */
 interface Row {
-  /** From `first` to `end`; what is outside is nothing. It keeps its room: a list that was made short and grew again would cost more than a call. */
-  readonly awaited: (Awaited | undefined)[];
-  /** The index of the oldest deadline that may still be pending. */
-  first: number;
-  end: number;
+  readonly awaited: Awaited[];
   isWatched: boolean;
   /** Looks again when the oldest is due: made once for the row, since nearly every call has to be waited for anew. */
   readonly look: () => void;
 }
-
-/** Deadlines that are met are removed once this many are at the head of a row. */
-const mostMet = 64;
 
 export class Deadlines {
   readonly #clock: Clock;
@@ -64,7 +57,7 @@ export class Deadlines {
   set(duration: Millis, expire: () => void): Deadline {
     const row = this.#rowOf(duration);
     const awaited = new Awaited(this.#clock.now() + duration, expire);
-    row.awaited[row.end++] = awaited;
+    row.awaited.push(awaited);
     if (!row.isWatched) {
       row.isWatched = true;
       this.#watch(row, true);
@@ -75,14 +68,13 @@ export class Deadlines {
   /** Nothing expires any more, and all sleepers end. */
   close(): void {
     this.#stop.abort();
-    this.#rows.clear();
   }
 
   #rowOf(duration: Millis): Row {
     const known = this.#rows.get(duration);
     if (known !== undefined) return known;
     const look = (): void => this.#watch(row, false);
-    const row: Row = { awaited: [], first: 0, end: 0, isWatched: false, look };
+    const row: Row = { awaited: [], isWatched: false, look };
     this.#rows.set(duration, row);
     return row;
   }
@@ -103,20 +95,8 @@ export class Deadlines {
   }
 }
 
-/** The oldest that has not been met; null: all have. */
-function nextOf(row: Row): Awaited | null {
-  const { awaited } = row;
-  while (row.first < row.end && awaited[row.first]?.isMet === true) awaited[row.first++] = undefined;
-  if (row.first === row.end) {
-    row.first = 0;
-    row.end = 0;
-    return null;
-  }
-  if (row.first >= mostMet) {
-    awaited.copyWithin(0, row.first, row.end);
-    awaited.fill(undefined, row.end - row.first, row.end);
-    row.end -= row.first;
-    row.first = 0;
-  }
-  return awaited[row.first] ?? null;
+/** The oldest that has not been met, without those before it; null: all have. */
+function nextOf({ awaited }: Row): Awaited | null {
+  while (awaited[0]?.isMet === true) awaited.shift();
+  return awaited[0] ?? null;
 }
