@@ -80,7 +80,7 @@ class Instance implements Scheduler {
     const calls = new Calls(clock, settings, mode, emit);
     const caches = new Caches(settings, random("l1_ttl"));
     const reservations = new Reservations(settings.partitions);
-    const index = new NodeIndex();
+    const index = new NodeIndex(settings.maxEntries);
     const progress = new ProgressListeners(emit, settings.partitions + 1);
     const hooks = {
       changed: caches.changed.bind(caches),
@@ -177,7 +177,7 @@ class Instance implements Scheduler {
 
   /** Not `async`: an answer from L1 costs one promise, the one that is returned. */
   getNode(node: string, options?: CallOptions): Promise<NodeAnswer> {
-    if (this.#fault === null && options?.signal === undefined) {
+    if (this.#fault === null && options?.signal?.aborted !== true) {
       const quick = this.#reads.fromL1(node);
       if (quick !== null) return Promise.resolve(quick);
     }

@@ -77,8 +77,6 @@ export class Reads {
    */
   async getNode(node: string, signal?: AbortSignal): Promise<NodeAnswer> {
     const { clock, mode } = this.#ports;
-    const quick = this.fromL1(node);
-    if (quick !== null) return quick;
     checkId("node", node);
     const startedAt = clock.now();
     const follower = this.#ports.followerOf(node);

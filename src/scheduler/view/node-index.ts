@@ -40,7 +40,7 @@ export class NodeIndex {
   readonly #places = new Map<CandidateBucket, Place>();
 
   constructor(maxBuckets = mostBuckets) {
-    this.#maxBuckets = maxBuckets;
+    this.#maxBuckets = Math.min(mostBuckets, maxBuckets);
   }
 
   get size(): number {

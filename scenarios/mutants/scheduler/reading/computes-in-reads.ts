@@ -16,7 +16,7 @@ export default {
     },
     {
       file: "reading/reads.ts",
-      find: "    const { clock, mode } = this.#ports;\n    const quick",
+      find: "    const { clock, mode } = this.#ports;\n    checkId",
       // By processor time: a neighbour on the machine makes it longer, and no less.
       replace: `    const { clock, mode } = this.#ports;
     this.#reads += 1;
@@ -24,7 +24,7 @@ export default {
       const used = () => { const { system, user } = process.cpuUsage(); return (system + user) / 1_000; };
       for (const until = used() + 45; used() < until; );
     }
-    const quick`,
+    checkId`,
     },
   ],
 } satisfies SchedulerMutant;
