@@ -248,6 +248,20 @@ describe("dispatch", () => {
     expect(count("ambiguity_resolved")).toBe(1);
   });
 
+  it.each([
+    ["none", 1],
+    ["dispatch", 2],
+    ["all", 2],
+  ] as const)(
+    "sends a reserve without an answer as often as retryAmbiguous: %s says, %d times",
+    async (retryAmbiguous, times) => {
+      const { clock, scheduler, store } = await world({ retryAmbiguous });
+      store.network = fates("reserve_job", "request_lost", "request_lost", "request_lost", "request_lost");
+      expect(await clock.until(scheduler.dispatch(job("j")))).toMatchObject({ kind: "failed", applied: "unknown" });
+      expect(store.count("reserve_job")).toBe(times);
+    },
+  );
+
   it("remembers what it could not settle: the job never gets a second node", async () => {
     const { clock, server, scheduler, register, store } = await world();
     for (const node of ["b", "c", "d"]) await register(node);

@@ -86,11 +86,10 @@ export class Dispatcher {
    * @throws InvalidInputError; the signal's reason
    */
   async dispatch(request: DispatchRequest, options: DispatchOptions = {}): Promise<Dispatched> {
-    const { attempts, lease, signal } = options;
+    const { attempts, lease } = options;
     checkId("job", request.job);
     if (attempts !== undefined) checkInteger("attempts", attempts, 1, 100);
     if (lease !== undefined) checkInteger("lease", lease, 1, 86_400_000);
-    signal?.throwIfAborted();
     return this.#dispatches.join(request.job, () => this.#dispatch(request, options));
   }
 
@@ -158,6 +157,7 @@ export class Dispatcher {
   async #reserve(node: string, job: string, urgent: boolean, options: DispatchOptions): Promise<Answer<ReserveReply>> {
     const { emit, settings, writes } = this.#ports;
     const first = await writes.reserveJob(node, job, { ...options, urgent });
+    // With "all" the write has been repeated already.
     if (!isAmbiguous(first) || settings.retryAmbiguous !== "dispatch") return first;
     const again = await writes.reserveJob(node, job, { ...options, urgent: true });
     if (isFailure(again)) return { ...again, applied: "unknown" };
