@@ -127,9 +127,9 @@ class Linearizability implements Judge {
     const { node, outcome, to, version } = call;
     const denied = this.#requests.returned(call);
     if (denied !== null) this.#findings.violate(() => explainDenied(call, denied), [call.id]);
-    const since = this.#dispatches.returned(call);
+    const effect = this.#dispatches.returned(call);
     this.#ambiguous.returned(call);
-    if (node !== undefined) this.#callsOf(node).take(call, since);
+    if (node !== undefined) this.#callsOf(node).take(call, effect);
     const line = version === undefined ? undefined : this.#known.truth.line(version.epoch);
     if (line === undefined || version === undefined || to === null || outcome !== "ok") return;
     this.#shown(line, version);

@@ -12,6 +12,7 @@ import { missingBetween, shownBetween } from "./reads.ts";
 import type { FinishedJobs } from "./replies/finished-jobs.ts";
 import { NodeMoment } from "./replies/moment.ts";
 import { changeAskedFor, claimOf, isDenied, isOwn, type ReplyClaim } from "./replies/replies.ts";
+import type { Effect } from "./requests/joined-dispatches.ts";
 
 /** Of a call that any server may have answered. */
 export const anyServer = -1;
@@ -42,9 +43,8 @@ export interface Contradiction {
 }
 
 /** Since when a call may have taken effect: one that joins another in flight has its answer. */
-interface Taken {
+interface Taken extends Effect {
   readonly call: Call;
-  readonly since: Millis;
   readonly to: Millis;
 }
 
@@ -83,15 +83,14 @@ export class NodeCalls {
 
   /**
    * Passes over what claims nothing that could be judged, and did nothing.
-   * @param since when it may have taken effect, to the earliest
    */
-  take(call: Call, since: Millis): void {
+  take(call: Call, effect: Effect): void {
     const { outcome, reply, to } = call;
     if (isDenied(call)) return;
     if (outcome !== "ok" || to === null || reply.startsWith("threw")) {
       if (changeAskedFor(call) !== null) this.leaveOpen(call);
     } else if (call.op === "get_node") this.#takeRead(call, to);
-    else this.#takeReply({ call, since, to });
+    else this.#takeReply({ call, to, ...effect });
   }
 
   /** It may have made a change at any time after it was made, or never. */
@@ -170,8 +169,7 @@ export class NodeCalls {
     // The change itself says all that the reply of its call does.
     if (isUnseen && !(mayMake && entry !== undefined)) this.#unseen += 1;
     if (mayMake) this.placed.mayHaveMade(number, position);
-    const isShared = taken.since < call.from;
-    const maySee = mayMake ? isShared || sees !== null : sees !== null && (isUnseen || sees(call, moment));
+    const maySee = mayMake ? taken.isShared || sees !== null : sees !== null && (isUnseen || sees(call, moment));
     if (maySee) this.placed.maySee(number, position + 1, position + 1);
   }
 

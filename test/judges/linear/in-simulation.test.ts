@@ -130,6 +130,7 @@ describe("L1", () => {
 
   it.each([
     ["dispatches of one instance, the second of which joined the first", "dispatch", 0, 11, false],
+    ["dispatches of one instance, which were made at the same time", "dispatch", 0, 10, false],
     ["dispatches of two instances", "dispatch", 1, 11, true],
     ["dispatches one after the other", "dispatch", 0, 20, true],
     ["reserves of one instance, which are not joined", "reserve_job", 0, 11, true],

@@ -7,6 +7,12 @@ interface Open {
   readonly from: Millis;
 }
 
+/** When a call may have taken effect, to the earliest, and whether another one shares what it made. */
+export interface Effect {
+  readonly since: Millis;
+  readonly isShared: boolean;
+}
+
 export class JoinedDispatches {
   /** By instance and job, the oldest first. */
   readonly #open = new Map<string, Open[]>();
@@ -23,15 +29,14 @@ export class JoinedDispatches {
     own.push({ call, from: at });
   }
 
-  /** @returns since when it may have taken effect */
-  returned({ from, id, instance, job = "", op }: Call): Millis {
-    if (op !== "dispatch") return from;
+  returned({ from, id, instance, job = "", op }: Call): Effect {
+    if (op !== "dispatch") return { since: from, isShared: false };
     const key = `${instance} ${job}`;
     const left = (this.#open.get(key) ?? []).filter(({ call }) => call !== id);
     if (left.length === 0) this.#open.delete(key);
     else this.#open.set(key, left);
-    const since = this.#joined.get(id) ?? from;
+    const joined = this.#joined.get(id);
     this.#joined.delete(id);
-    return since;
+    return { since: joined ?? from, isShared: joined !== undefined };
   }
 }
