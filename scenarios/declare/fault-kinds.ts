@@ -125,6 +125,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("instance_crash"), ...interval }),
   /** It is closed, as a deployment does it: calls in flight end, and nothing new is taken; after `lasts` it starts again under the same name. */
   z.strictObject({ kind: z.literal("instance_close"), ...interval }),
+  /** Its Redis client reports neither timeouts nor broken connections, so that only a reply ends a call, or the instance itself; and a few calls throw. */
+  z.strictObject({ kind: z.literal("client_broken"), ...interval }),
   /** Its process is stopped, as in a long garbage collection; then everything that was due happens at once. */
   z.strictObject({ kind: z.literal("instance_pause"), ...interval }),
   /** Its event loop is blocked for `blocks` of every `every`. */

@@ -51,6 +51,8 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   // A fault of the instance's process, which has one address of one Redis.
   instance_crash: oneServer,
   instance_close: { simulated: true, redis: [] },
+  // The client of a real server keeps its promises.
+  client_broken: { simulated: true, redis: [] },
   instance_pause: oneServer,
   instance_slow: oneServer,
   // Not the server's own clock, but the time that every script gets.

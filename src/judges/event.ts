@@ -193,6 +193,10 @@ export interface Settled {
   readonly isProbe?: boolean;
   /** Of a question what has changed that was answered: where the store said that it is. */
   readonly version?: Version;
+  /** A client had aborted it before, so that the instance did not look at its end. */
+  readonly isAborted?: true;
+  /** Its client keeps no timeout for it, so that the instance's own, with its grace, has to end it. */
+  readonly isUntimed?: true;
   /** Whether the answer had every change from the version that was asked about to that one, and in the same epoch. */
   readonly isWhole?: boolean;
 }

@@ -77,6 +77,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
       return clockSteps({ fault, index, world });
     case "redis_former_primary":
     case "instance_close":
+    case "client_broken":
       throw new BrokenRunError(`${fault.kind} cannot be done to a real server`, {
         where: `faults[${index}]`,
         fix: "run the scenario in the simulator",

@@ -145,11 +145,11 @@ class Modes implements Judge {
     this.#waysBack?.settled(event);
     this.#confirmations.settled(event);
     this.#answers.settled(event);
-    const { instance, isProbe = false, outcome, script } = event;
+    const { instance, isProbe = false, outcome } = event;
     const course = this.#courses[instance];
     if (course === undefined) return;
     if (isProbe && outcome === "answered") course.answered += 1;
-    else if (saysGone(script, outcome)) course.answered = 0;
+    else if (saysGone(event)) course.answered = 0;
   }
 
   #changed(change: ModeChanged): void {

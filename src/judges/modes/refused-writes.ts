@@ -132,13 +132,14 @@ class RefusedWrites implements Judge {
   }
 
   /** Where it is not known what a read asks, any that is answered may have been a probe. */
-  #settled({ at, instance, isProbe, outcome, request, script }: Settled): void {
+  #settled(event: Settled): void {
+    const { at, instance, isProbe, outcome, request, script } = event;
     const own = this.#standings[instance];
     if (own === undefined) return;
     if (outcome === "answered" && script === "changes_since" && isProbe !== false) {
       own.isOpen = true;
       own.openedAt = at;
-    } else if (saysGone(script, outcome)) {
+    } else if (saysGone(event)) {
       own.isOpen = false;
       own.failedAt = at;
     }

@@ -1,5 +1,7 @@
 /** What a call of an instance to its store is, by the name of its script or of the port's method, and what its failure says. */
 
+import type { Settled } from "../event.ts";
+
 /** Everything else writes. */
 const reads: ReadonlySet<string> = new Set([
   ...["changes_since", "snapshot", "read_config", "check_config"],
@@ -15,7 +17,11 @@ export function isRead(script: string): boolean {
   return reads.has(script);
 }
 
-/** Whether such an outcome says that the store is slow or gone. A server that takes no writes may still be read. */
-export function saysGone(script: string, outcome: string): boolean {
+/**
+ * Whether such an end says to the instance that the store is slow or gone. A server that takes no writes may still be read. What becomes of a call that its
+ * client has aborted the instance does not look at.
+ */
+export function saysGone({ isAborted, outcome, script }: Pick<Settled, "isAborted" | "outcome" | "script">): boolean {
+  if (isAborted === true) return false;
   return outcome !== "answered" && !harmless.has(outcome) && (outcome !== "readonly" || isRead(script));
 }

@@ -58,7 +58,8 @@ export class WaysBack {
     way.inFlight += 1;
   }
 
-  settled({ at, instance, isProbe = false, outcome, script, version, partition }: Settled): void {
+  settled(event: Settled): void {
+    const { at, instance, isProbe = false, outcome, script, version, partition } = event;
     const way = this.#ways[instance];
     if (way === undefined) return;
     if (isRead(script)) {
@@ -66,7 +67,7 @@ export class WaysBack {
       if (way.inFlight === 0) way.idleSince = at;
     }
     if (!way.isDegraded) return;
-    if (saysGone(script, outcome)) {
+    if (saysGone(event)) {
       way.answered = 0;
       if (way.stage === "loading") this.#failLoad(way, at);
     } else if (isProbe && outcome === "answered") {

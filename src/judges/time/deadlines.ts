@@ -49,16 +49,18 @@ class Deadlines implements Judge {
     });
   }
 
-  /** By its sender's own deadline, and by the documented one. */
-  #allowed(script: string, deadline: Millis): Millis {
-    const { readLimit, writeTimeout } = this.#case.terms;
+  /** By its sender's own deadline, and by the documented one. A call that its client keeps no timeout for may last for the grace beside. */
+  #allowed({ deadline, isUntimed, script }: Pick<Settled, "script" | "deadline" | "isUntimed">): Millis {
+    const { readLimit, writeLimit = 0, writeTimeout } = this.#case.terms;
     const documented = isRead(script) ? readLimit : writeTimeout;
-    return documented === undefined ? deadline : Math.min(deadline, documented);
+    const grace = isUntimed === true ? writeLimit - (writeTimeout ?? writeLimit) : 0;
+    return (documented === undefined ? deadline : Math.min(deadline, documented)) + grace;
   }
 
-  #settled({ at, deadline: asked, from, instance, outcome, script }: Settled): void {
+  #settled(settled: Settled): void {
+    const { at, from, instance, outcome, script } = settled;
     const { scene, timing } = this.#case;
-    const deadline = this.#allowed(script, asked);
+    const deadline = this.#allowed(settled);
     if (from < timing.watchedSince) return;
     this.#judged += 1;
     if (scene.wasMet(instance, from)) this.#exercised += 1;
@@ -73,9 +75,10 @@ class Deadlines implements Judge {
     ]);
   }
 
-  #overdue({ at, deadline: asked, from, instance, script }: Overdue): void {
+  #overdue(overdue: Overdue): void {
+    const { at, from, instance, script } = overdue;
     const { timing } = this.#case;
-    const deadline = this.#allowed(script, asked);
+    const deadline = this.#allowed(overdue);
     if (from < timing.watchedSince) return;
     const took = timing.ran(instance, from, at);
     const late = took - deadline - timing.grain;

@@ -55,7 +55,8 @@ class Degradation implements Judge {
         this.#isConnected[event.instance] = event.isUp;
         break;
       case "instance":
-        if (event.state === "crashed") this.#endAll(event.instance, event.at);
+        // One that closes follows nothing any more.
+        if (event.state === "crashed" || event.state === "closing") this.#endAll(event.instance, event.at);
         break;
       case "mode":
         if (event.from !== "normal") break;

@@ -84,6 +84,7 @@ export function drawFault(kind: FaultKind, span: Span, topology: Topology, rando
     case "instance_close":
     case "instance_pause":
     case "instance_slow":
+    case "client_broken":
       return instanceFault(kind, drawn, random);
     case "redis_split_brain":
     case "redis_former_primary":
@@ -97,7 +98,7 @@ export function drawFault(kind: FaultKind, span: Span, topology: Topology, rando
 
 type LinkFaultKind = Extract<Fault, { readonly link: unknown; readonly lasts: Millis }>["kind"];
 type MessageFaultKind = Extract<Fault, { readonly nth: number }>["kind"];
-type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow";
+type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow" | "client_broken";
 type TopologyFaultKind = "redis_split_brain" | "redis_former_primary" | "slot_migration";
 type ServerFaultKind = Exclude<FaultKind, LinkFaultKind | MessageFaultKind | InstanceFaultKind | TopologyFaultKind>;
 

@@ -81,6 +81,7 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "instance_close":
     case "instance_pause":
     case "instance_slow":
+    case "client_broken":
       return instanceSteps(new FaultCase(fault, index, world));
   }
 }

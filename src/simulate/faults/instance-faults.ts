@@ -4,14 +4,19 @@ import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
 import type { FaultCase, FaultOf, Step } from "./fault-step.ts";
 
-export type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow";
+export type InstanceFaultKind =
+  | "instance_crash"
+  | "instance_close"
+  | "instance_pause"
+  | "instance_slow"
+  | "client_broken";
 
 export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[] {
   const { fault, world } = one;
   const each = (step: Step["step"], act: (instance: Instance) => void) => (): void => {
     for (const instance of one.targets()) {
       act(instance);
-      one.record(step, instance.index, "process", false);
+      one.record(step, instance.index, fault.kind === "client_broken" ? "commands" : "process", false);
     }
   };
   switch (fault.kind) {
@@ -32,6 +37,11 @@ export function instanceSteps(one: FaultCase<InstanceFaultKind>): readonly Step[
       return one.lasting(
         each("inject", (instance) => instance.pause()),
         each("heal", (instance) => instance.resume()),
+      );
+    case "client_broken":
+      return one.lasting(
+        each("inject", (instance) => instance.breakClient(1)),
+        each("heal", (instance) => instance.breakClient(-1)),
       );
     case "instance_slow":
       return one.lasting(

@@ -5,11 +5,12 @@
 import type { Answer, Failure } from "../../protocol/replies.ts";
 import type { Instant, Millis } from "../../protocol/time.ts";
 import type { PartitionTag } from "../../protocol/version.ts";
+import type { SchedulerEvent } from "../../scheduler/events.ts";
 import type { CallInterceptor, Interceptors } from "../faults/interceptor.ts";
-import type { Question, Script } from "../trace/events.ts";
+import type { Question, Script, Settled } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
-import type { Due } from "../world/virtual-time.ts";
+import { type Due, ticksInMs } from "../world/virtual-time.ts";
 import { failure } from "./protocol-values.ts";
 import { ScriptStore } from "./script-store.ts";
 import type { Request, ServerAnswer } from "./server.ts";
@@ -19,7 +20,11 @@ interface StorePorts extends LinkPorts {
   /** The number of partitions that this instance believes there are. */
   readonly partitions: number;
   readonly nextRequest: () => number;
+  /** Whether the client reports neither timeouts nor broken connections now, and a few calls throw. */
+  readonly isBroken: () => boolean;
 }
+
+type StoreCall = Extract<SchedulerEvent, { readonly kind: "store_call" }>;
 
 /** A call that has no answer yet. */
 interface Open {
@@ -28,9 +33,23 @@ interface Open {
   readonly partition: PartitionTag;
   readonly from: Instant;
   readonly deadline: Millis;
-  readonly late: Due;
+  /** null: only a reply ends it, or the instance itself. */
+  readonly late: Due | null;
   readonly resolve: (answer: unknown) => void;
+  /** The instance has ended it, and no longer waits for a reply. */
+  isGivenUp: boolean;
+  isAborted: boolean;
 }
+
+const untimed = { isUntimed: true } as const;
+const aborted = { isAborted: true } as const;
+const notEnded = { isGivenUp: false, isAborted: false };
+/** Ways in which an instance itself ends a call. */
+const ownEnds: ReadonlySet<StoreCall["outcome"]> = new Set<StoreCall["outcome"]>(["deadline", "aborted", "closed"]);
+/** Every so many calls of a broken client throw. */
+const throwsEvery = 256;
+/** The times of two clocks differ by less than half a tick. */
+const sameTime: Millis = 0.5 / ticksInMs;
 
 const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
   readonly: "READONLY You can't write against a read only replica",
@@ -74,6 +93,26 @@ export class SimStore extends ScriptStore {
     for (const { request } of this.#open) this.#emitLost("reply", request.id);
   }
 
+  /** The instance has ended a call, before its client has. Of one that hangs nothing else says so. */
+  ended({ operation, outcome, partition, took }: StoreCall): void {
+    if (!ownEnds.has(outcome)) return;
+    const from = this.#ports.timeline.now - took;
+    const script = operation === "version_check" ? "changes_since" : operation;
+    const open = this.#open.find(
+      (one) =>
+        !one.isGivenUp &&
+        !one.isAborted &&
+        one.request.script === script &&
+        one.partition === partition &&
+        Math.abs(one.from - from) < sameTime,
+    );
+    if (open === undefined) return;
+    open.isAborted = outcome === "aborted";
+    if (open.late !== null) return;
+    open.isGivenUp = true;
+    this.#emitSettled(open, outcome);
+  }
+
   protected ask<Reply>(
     script: Script,
     question: Question,
@@ -83,16 +122,28 @@ export class SimStore extends ScriptStore {
     if (this.#isClosed) return Promise.resolve(failure("closed", "the store has been closed"));
     const { connection } = this.#link;
     if (connection === null) return Promise.resolve(failure("disconnected", "the connection is not there"));
-    const { bus, instance, nextRequest, owner, partitions, timeline } = this.#ports;
+    const { bus, instance, isBroken, nextRequest, owner, partitions, timeline } = this.#ports;
     const request: Request = { id: nextRequest(), instance, script, question, partitions, withSource: false };
     const from = timeline.now;
     bus.emit({ kind: "sent", at: from, instance, request: request.id, script, partition, question, deadline });
+    const hangs = isBroken();
+    if (hangs && request.id % throwsEvery === 0) return this.#thrown(request, partition, deadline);
     return new Promise<unknown>((resolve) => {
-      const late = timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
-      this.#open.push({ request, connection, partition, from, deadline, late, resolve });
+      const late = hangs ? null : timeline.timer(deadline, owner, () => this.#settle(request.id, "deadline"));
+      this.#open.push({ request, connection, partition, from, deadline, late, resolve, ...notEnded });
       this.#send(request, connection, this.#ports.interceptors.meetCall(script));
       this.#watchSilence(connection);
     }) as Promise<Answer<Reply>>;
+  }
+
+  /** The client breaks its contract: every second time by a rejection. */
+  #thrown({ id: request, script }: Request, partition: PartitionTag, deadline: Millis): Promise<never> {
+    const { bus, instance, timeline } = this.#ports;
+    const at = timeline.now;
+    bus.emit({ kind: "settled", at, instance, request, script, partition, from: at, deadline, outcome: "protocol" });
+    const error = new Error("the client is broken");
+    if (request % (2 * throwsEvery) === 0) return Promise.reject(error);
+    throw error;
   }
 
   #send(request: Request, connection: Connection, interceptor: CallInterceptor | null): void {
@@ -171,7 +222,7 @@ export class SimStore extends ScriptStore {
   #lost(connection: Connection): void {
     if (this.#watch !== null) this.#watch.work = null;
     for (const open of [...this.#open]) {
-      if (open.connection === connection) this.#settle(open.request.id, "disconnected");
+      if (open.connection === connection && open.late !== null) this.#settle(open.request.id, "disconnected");
     }
   }
 
@@ -180,14 +231,20 @@ export class SimStore extends ScriptStore {
     const open = this.#open[index];
     if (open === undefined) return; // answered too late: the call has ended
     this.#open.splice(index, 1);
-    open.late.work = null;
-    const { bus, instance, timeline } = this.#ports;
-    const { deadline, from, partition, request, resolve } = open;
-    const { script } = request;
-    const at = timeline.now;
-    bus.emit({ kind: "settled", at, instance, request: id, script, partition, from, deadline, outcome });
+    if (open.late !== null) open.late.work = null;
+    const { deadline, from, isGivenUp, resolve } = open;
+    if (!isGivenUp) this.#emitSettled(open, outcome);
     if (outcome === "answered") resolve(answer);
-    else resolve({ ...failureOf(outcome, deadline), after: at - from });
+    else resolve({ ...failureOf(outcome, deadline), after: this.#ports.timeline.now - from });
+  }
+
+  #emitSettled(open: Open, outcome: Settled["outcome"]): void {
+    const { bus, instance, timeline } = this.#ports;
+    const { deadline, from, isAborted, late, partition, request } = open;
+    const [at, { id, script }] = [timeline.now, request];
+    const settled: Settled = { kind: "settled", at, instance, request: id, script, partition, from, deadline, outcome };
+    if (late !== null && !isAborted) bus.emit(settled);
+    else bus.emit({ ...settled, ...(late === null && untimed), ...(isAborted && aborted) });
   }
 
   #emitLost(what: "request" | "reply", request: number): void {

@@ -109,6 +109,10 @@ export interface Settled {
   readonly from: Millis;
   readonly deadline: Millis;
   readonly outcome: "answered" | Failure["cause"];
+  /** Its caller had aborted it before. */
+  readonly isAborted?: true;
+  /** Its client keeps no timeout for it. */
+  readonly isUntimed?: true;
 }
 
 /** A message that will never arrive. */

@@ -65,6 +65,8 @@ export class Instance implements Owner {
   #process: Process | null = null;
   #lifeNumber = 0;
   #pauses = 0;
+  /** Faults in force by which its store's client is broken. */
+  #breaks = 0;
   #postponed: Due[] = [];
   /** Called when it resumes, or starts again. */
   #waiting: (() => void)[] = [];
@@ -111,7 +113,12 @@ export class Instance implements Owner {
     const origin = Math.floor(between(this.#draw, originRange));
     const shared = this.#linkPorts();
     const { partitions } = this.#world;
-    const store = new SimStore({ ...shared("commands"), partitions, nextRequest: () => this.#world.nextRequest() });
+    const store = new SimStore({
+      ...shared("commands"),
+      partitions,
+      nextRequest: () => this.#world.nextRequest(),
+      isBroken: () => this.#breaks > 0,
+    });
     const feed = new SimFeed(shared("feed"));
     const life = this.#lifeNumber;
     const streams = (concern: string): Random => random(`instance ${index} life ${life} ${concern}`);
@@ -121,8 +128,10 @@ export class Instance implements Owner {
     const observe = (what: SchedulerEvent): void => {
       if (this.#lifeNumber !== life) return;
       count?.(what);
-      // The store emits `settled` for the same call.
-      if (what.kind === "store_call") return;
+      if (what.kind === "store_call") {
+        store.ended(what);
+        return;
+      }
       bus.emit({ kind: "scheduler", at: timeline.now, instance: index, what });
     };
     const scheduler = this.#create({ clock, store, feed, random: streams }, this.#settings, observe);
@@ -169,6 +178,11 @@ export class Instance implements Owner {
     process.feed.link.current?.end();
     for (const callback of [...this.#onDeath]) callback();
     this.#onDeath.clear();
+  }
+
+  /** @param change one more fault by which its store's client is broken, or one less */
+  breakClient(change: 1 | -1): void {
+    this.#breaks += change;
   }
 
   pause(): void {

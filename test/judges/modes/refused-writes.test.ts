@@ -62,6 +62,18 @@ describe("D6", () => {
     expect(found(open)).toHaveLength(1);
   });
 
+  it("does not count the failure of a call that its client had aborted before", () => {
+    const stage = degraded();
+    stage.probe(200);
+    const place = { kind: "settled", at: 210, instance: 0, request: 9, script: "reserve_job", partition: 0 } as const;
+    stage.hear({ ...place, from: 205, deadline: 30, outcome: "moved", isAborted: true });
+    stage.send(220, complete("j"));
+    expect(found(stage)).toEqual([]);
+    stage.hear({ ...place, at: 230, from: 225, deadline: 30, outcome: "moved" });
+    stage.send(240, complete("j"));
+    expect(found(stage)).toHaveLength(1);
+  });
+
   it("allows the repetition of a reserve of which the outcome is unknown", () => {
     const stage = degraded();
     stage.probe(200);

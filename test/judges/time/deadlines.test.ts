@@ -86,6 +86,18 @@ describe("K3 of a simulated run", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
+  it("allows the grace beside to a call that its client does not end, and no more", () => {
+    const given = (at: number) => {
+      const stage = staged();
+      stage.fault(0, "inject");
+      const place = { kind: "settled", at, instance: 0, request: 1, script: "heartbeat", partition: 0 } as const;
+      stage.hear({ ...place, from: 10, deadline: 30, outcome: "deadline", isUntimed: true });
+      return stage.finish();
+    };
+    expect(given(45)).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(given(45.1).violations[0]?.[0]).toBe("heartbeat of instance 0 ended after 35.1 ms, allowed 35 ms");
+  });
+
   it("is violated where one ends later, but for the time in which the instance paused", () => {
     const stage = staged();
     stage.instance(10, "paused");

@@ -171,6 +171,17 @@ const cases: Readonly<Record<FaultKind, Case>> = {
     faults: [{ kind: "instance_pause", at, lasts, instances: [1] }],
     seen: (ears) => (ears.of("sent").some((one) => one.instance === 1 && during(one)) ? 0 : 1),
   },
+  client_broken: {
+    faults: [
+      { kind: "client_broken", at, lasts },
+      { kind: "redis_latency", ...spell, direction: "replies", adds: 80 },
+    ],
+    // Each lasts for its deadline and the grace.
+    seen: (ears) =>
+      outcomes(ears, "deadline").filter(({ at: until, deadline, from, isUntimed }) => {
+        return isUntimed === true && until - from > deadline + 4 && until - from < deadline + 6;
+      }).length,
+  },
   instance_slow: {
     faults: [{ kind: "instance_slow", at, lasts, blocks: 20, every: 50 }],
     seen: (ears) => ears.of("instance").filter(({ state }) => state === "paused").length,
