@@ -16,9 +16,11 @@ import tooManyCalls from "./instances/too-many-calls.ts";
 import closeQuarters from "./mixed/close-quarters.ts";
 import defaultLimits from "./mixed/default-limits.ts";
 import defaultSettings from "./mixed/default-settings.ts";
+import oddArguments from "./mixed/odd-arguments.ts";
 import oldContent from "./mixed/old-content.ts";
 import randomNemesis from "./mixed/random-nemesis.ts";
 import steady from "./mixed/steady.ts";
+import brokenClient from "./network/broken-client.ts";
 import commandsOvertaken from "./network/commands-overtaken.ts";
 import deliveredTwice from "./network/delivered-twice.ts";
 import halfOpen from "./network/half-open.ts";
@@ -100,6 +102,8 @@ export const scenarios: readonly Scenario[] = [
   longOutage,
   slowPages,
   tooManyCalls,
+  brokenClient,
+  oddArguments,
 ];
 
 export function findScenario(name: string): Scenario | undefined {

@@ -17,6 +17,7 @@ const loadSchema = z.strictObject({
     "read_missing", // getNode of a missing node
     "select", // selectNodes
     "dispatch", // a job to any suitable node; it ends after `holds`
+    "dispatch_again", // as `dispatch`; the same job once more at the same time, once more before its end, and once more after it
     "reserve", // a job to a node drawn beforehand, full or not; it ends after `holds`
     "deliver_twice", // as `reserve`; `holds` after its end the same job comes to the next instance, as from a queue that delivers at least once
     "heartbeat", // of one of its nodes, in turn
@@ -27,6 +28,7 @@ const loadSchema = z.strictObject({
     "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
     "odd_id", // as `arrive`, under an id that would break a careless key, pattern or format; some are too long or empty, and refused
     "odd_job", // as `reserve`, under such an id
+    "odd_call", // one of src/load/plan/odd-calls.ts, in turn: with an argument at its limit, which is allowed or refused
     "repeat_heartbeat", // the last heartbeat of one of its nodes, in turn, is sent again as it was
     "bad_heartbeat", // of one of its nodes, in turn, with impossible metrics: NaN, infinite, negative
     "impersonate", // one of another instance's nodes is registered here too, and sends heartbeats for `holds`: two processes under one id

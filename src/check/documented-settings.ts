@@ -36,6 +36,41 @@ export const documentedSettings = {
   dispatchCandidates: 5,
 } as const;
 
+/** The least and the most that docs/settings.md allows of each, and whether it has to be a whole number. */
+export const documentedRanges: Readonly<
+  Record<keyof typeof documentedSettings, readonly [least: number, most: number, isWhole: boolean]>
+> = {
+  partitions: [1, 4_096, true],
+  readDeadline: [1, 10_000, false],
+  writeDeadline: [1, 10_000, false],
+  deadlineGrace: [0, 1_000, false],
+  budget: [2, 60_000, false],
+  l1Ttl: [1, 86_400_000, false],
+  l2Ttl: [1, 86_400_000, false],
+  missTtl: [1, 60_000, false],
+  ttlSpread: [0, 0.5, false],
+  pollInterval: [1, 60_000, false],
+  pulseInterval: [1, 60_000, false],
+  probeInterval: [1, 60_000, false],
+  probesInARow: [1, 100, true],
+  localOnlyAfter: [1, 86_400_000, false],
+  calmAfter: [0, 86_400_000, false],
+  dwell: [0, 60_000, false],
+  dwellMax: [0, 60_000, false],
+  heartbeatTtl: [2, 43_200_000, false],
+  lease: [1, 86_400_000, true],
+  retention: [1, 86_400_000, true],
+  doneFor: [1, 86_400_000, true],
+  doneMax: [1, 100_000, true],
+  sweepInterval: [1, 86_400_000, false],
+  sweepLimit: [1, 1_000, true],
+  snapshotPage: [1, 1_000, true],
+  changesLimit: [1, 10_000, true],
+  maxCalls: [1, 100_000, true],
+  maxEntries: [1, 10_000_000, true],
+  dispatchCandidates: [1, 100, true],
+};
+
 export type DocumentedSettings = { readonly [Name in keyof typeof documentedSettings]: number };
 
 /** What a scenario promises of its instances: the documented defaults where it sets nothing else. */

@@ -67,11 +67,15 @@ export interface Call {
   readonly lease?: Millis | undefined;
   /** Of `put_config`. Absent: it was not taken down. */
   readonly configuration?: Configuration | undefined;
+  /** Whether its arguments are allowed, where its client chose one at a limit. Absent: they are, unless an id is too long or empty. */
+  readonly allowed?: boolean | undefined;
   /** When its client aborted it; absent: it did not. */
   readonly aborted?: Millis | undefined;
   readonly read?: ReadAnswer | undefined;
   /** The pools that a selection searched, in order; empty: all nodes that serve the pair were. Absent: it was not taken down. */
   readonly searched?: readonly string[] | undefined;
+  /** The nodes that a dispatch that found none says it asked. Absent: it was not taken down. */
+  readonly tried?: readonly string[] | undefined;
   /** Of a selection: whether it was said that it may not be current. Absent: it was not taken down. */
   readonly stale?: boolean | undefined;
   /** What a selection showed, best first. */

@@ -152,8 +152,9 @@ export const properties = {
   },
   K7: {
     claim:
-      "every script answers and changes exactly what the protocol says; what it does not allow is refused before anything is read",
-    premise: "a script's answer and all keys were compared with the model",
+      "every script answers and changes exactly what the protocol says; what it does not allow is refused, by a script before anything is read, by an instance before anything is sent, and nothing else is",
+    premise:
+      "a script's answer and all keys were compared with the model, or an instance was called with an argument at its limit",
   },
   K5: {
     claim:

@@ -1,6 +1,7 @@
 /** Which judge decides which property, in simulation, on real servers and of stored histories alike. */
 import type { PropertyId } from "../check/properties.ts";
 import { judgeCacheTruth } from "./answers/cache-truth.ts";
+import { judgeRefusals } from "./answers/refusals.ts";
 import { judgeConfiguration } from "./configuration/in-force.ts";
 import { judgeFeedOrder } from "./feed-order.ts";
 import { judgeHealthScores } from "./health/scores.ts";
@@ -73,6 +74,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   K3: judgeDeadlines,
   K5: judgeLimits,
   K6: judgeClosing,
+  K7: judgeRefusals,
   M1: judgeCounters,
   S5: judgeDispatches,
   S1: judgeSelections,

@@ -1,6 +1,6 @@
 /** docs/settings.md, the bounds of the judges and the scheduler's own defaults are the same. */
 import { describe, expect, it } from "vitest";
-import { documentedSettings, promisedSettings } from "../../src/check/documented-settings.ts";
+import { documentedRanges, documentedSettings, promisedSettings } from "../../src/check/documented-settings.ts";
 import { resolveSettings, type Settings } from "../../src/scheduler/settings.ts";
 import { sourcesIn } from "../house/sources.ts";
 
@@ -40,6 +40,7 @@ describe("docs/settings.md", () => {
       const [least = Number.NaN, most = Number.NaN] = (rows.get(name)?.range ?? "")
         .split("–")
         .map((end) => Number(end.replaceAll(",", "")));
+      expect(documentedRanges[name].slice(0, 2)).toEqual([least, most]);
       const step = name === "ttlSpread" ? 0.001 : 1;
       const message = (value: number): string => {
         try {

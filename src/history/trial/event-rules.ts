@@ -108,6 +108,7 @@ const subject = {
   asked: optional(wish),
   lease: optional(duration),
   configuration: optional(configuration),
+  allowed: optional(flag),
   from: time,
 };
 
@@ -124,6 +125,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     version: optional(version),
     read: optional(read),
     searched: optional(texts),
+    tried: optional(texts),
     stale: optional(flag),
     selected: optional(listOf(content)),
     ran: optional(duration),

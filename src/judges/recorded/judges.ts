@@ -21,6 +21,7 @@ const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   K5: "a record does not show which caller a call to the store has",
   K6: "a record does not show what an instance leaves",
+  K7: "no recorded run calls an instance at the limits of its arguments",
   M1: "a record does not show each event of an instance",
   K2: "a record does not show each run of a script",
   S4: "configurations have a feed of their own, which the observer does not follow",
@@ -32,7 +33,7 @@ interface Declared {
   readonly settings: { readonly lease?: Millis | undefined };
 }
 
-const jobLoads: readonly string[] = ["dispatch", "reserve", "deliver_twice"];
+const jobLoads: readonly string[] = ["dispatch", "dispatch_again", "reserve", "deliver_twice"];
 
 /** Why no record of such a scenario decides the property; undefined: one does. */
 export function whyNotJudged(property: PropertyId, { load, settings }: Declared): string | undefined {

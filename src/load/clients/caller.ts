@@ -12,7 +12,7 @@ import type {
 } from "../../check/history.ts";
 import type { Failure } from "../../protocol/replies.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
-import type { Registered, Written } from "./target.ts";
+import type { Registered, Target, Written } from "./target.ts";
 
 /** Records what clients saw, by its own clock. */
 export interface Ledger {
@@ -59,6 +59,8 @@ export interface Subject {
   readonly signal?: AbortSignal;
   /** Only for `put_config`. */
   readonly configuration?: Configuration;
+  /** Whether its arguments are allowed, where its client chose one at a limit. */
+  readonly allowed?: boolean;
 }
 
 /** A reply as its client reads it; `info`: the call may or may not have happened. */
@@ -72,6 +74,8 @@ export interface CallResult {
   readonly node?: string;
   readonly read?: ReadAnswer;
   readonly searched?: readonly string[] | undefined;
+  /** Of a dispatch that found no node. */
+  readonly tried?: readonly string[] | undefined;
   /** Of a selection. */
   readonly stale?: boolean | undefined;
   readonly selected?: readonly NodeContent[];
@@ -157,14 +161,14 @@ export class Caller {
  * one shape.
  */
 function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
-  const { asked, configuration, instance, job, lease, metrics, op, running, seq } = subject;
-  const { outcome, read, reply, searched, selected, stale, version } = result;
+  const { allowed, asked, configuration, instance, job, lease, metrics, op, running, seq } = subject;
+  const { outcome, read, reply, searched, selected, stale, tried, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, from, to, outcome, reply, aborted, version, read, searched, stale, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */
@@ -182,6 +186,10 @@ export function readResult({ found, source, stale, age_ms, mode, node }: NodeAns
     reply: found ? "found" : "missing",
     read: { found, source, stale, age_ms: age, mode, node: content },
   };
+}
+
+export function selectionResult({ mode, nodes, pools, stale }: Awaited<ReturnType<Target["selectNodes"]>>): CallResult {
+  return { outcome: "ok", reply: mode, searched: pools, stale, selected: nodes };
 }
 
 export function writeResult(answer: Written | Failure): CallResult {

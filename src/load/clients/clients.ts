@@ -1,16 +1,15 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
-import type { Configuration } from "../../check/history.ts";
-import type { ConfigContent } from "../../protocol/configuration.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Random } from "../../scheduler/ports.ts";
-import { configOf } from "../plan/configuration.ts";
+import { configOf, configurationOf } from "../plan/configuration.ts";
 import { type Names, namesOf } from "../plan/names.ts";
 import { type Action, nodeName } from "../plan/plan.ts";
 import { defaultCount, wanted } from "../plan/request.ts";
-import { Caller, type Ledger, readResult, writeResult } from "./caller.ts";
+import { Caller, type Ledger, readResult, selectionResult, writeResult } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
+import { callOddly } from "./odd-caller.ts";
 import { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
@@ -126,6 +125,9 @@ export class Clients {
       case "finish":
         await this.#jobs.finish(instance, action.job, action.how);
         return;
+      case "odd_call":
+        await callOddly(this.#caller, scheduler, action);
+        return;
       default:
         await this.#actAsNode(action);
     }
@@ -136,7 +138,7 @@ export class Clients {
     await this.#caller.call(
       { instance, op: "select_nodes", asked },
       () => scheduler.selectNodes(asked),
-      ({ mode, nodes, pools, stale }) => ({ outcome: "ok", reply: mode, searched: pools, stale, selected: nodes }),
+      selectionResult,
     );
   }
 
@@ -179,12 +181,6 @@ export class Clients {
         return await agent?.comeBack(action.absence);
     }
   }
-}
-
-/** What a history keeps of a configuration. */
-function configurationOf({ enabled, fallback_scan_all_pools, hash_seed, pools }: ConfigContent): Configuration {
-  const kept = pools.map(({ id, language_pairs, required_services }) => ({ id, required_services, language_pairs }));
-  return { enabled, hash_seed, fallback_scan_all_pools, pools: kept };
 }
 
 type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;

@@ -131,12 +131,12 @@ function hasPlace({ reply }: CallResult): boolean {
   return reply === "reserved" || reply === "already";
 }
 
-function dispatchResult(answer: Placed): CallResult {
+export function dispatchResult(answer: Placed): CallResult {
   switch (answer.kind) {
     case "failed":
       return { ...failureResult(answer), node: answer.node };
     case "no_node":
-      return { outcome: "ok", reply: "no_node" };
+      return { outcome: "ok", reply: "no_node", tried: answer.tried };
     case "finished":
       return { outcome: "ok", reply: "finished", node: answer.node };
     case "dispatched":

@@ -22,6 +22,11 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   read_missing: [replies("get_node of a node that there is not", ["get_node"], ["missing"])],
   select: [{ what: "select_nodes", by: ({ op, selected }) => op === "select_nodes" && (selected?.length ?? 0) > 0 }],
   dispatch: [replies("dispatch", ["dispatch"], ["reserved", "already"]), ended],
+  dispatch_again: [
+    replies("dispatch", ["dispatch"], ["reserved", "already"]),
+    replies("dispatch of a job that has its place", ["dispatch"], ["already"]),
+    ended,
+  ],
   reserve: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
   deliver_twice: [
     replies("reserve_job", ["reserve_job"], ["reserved", "already"]),
@@ -43,6 +48,9 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   arrive: [registered],
   odd_id: [registered],
   odd_job: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
+  odd_call: [
+    { what: "a call at a limit of its arguments", by: ({ allowed, outcome }) => allowed === true && outcome === "ok" },
+  ],
   impersonate: [registered],
   put_config: [{ what: "put_config", by: ({ op, outcome }) => op === "put_config" && outcome === "ok" }],
 };

@@ -25,7 +25,8 @@ export type Placed =
       readonly version?: Version | undefined;
     }
   | { readonly kind: "finished"; readonly node: string }
-  | { readonly kind: "no_node" }
+  /** `tried` is absent where the system does not say. */
+  | { readonly kind: "no_node"; readonly tried?: readonly string[] }
   | (Failure & { readonly node: string });
 
 /** An aborted call that throws has not happened, for certain. */

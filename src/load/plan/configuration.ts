@@ -1,5 +1,6 @@
 /** The pool configurations that a run puts: on or off, with the fallback or without it, of pools that promise some of the run's services and pairs. */
 
+import type { Configuration } from "../../check/history.ts";
 import type { ConfigContent, PoolConfig } from "../../protocol/configuration.ts";
 import type { LanguagePair } from "../../protocol/node.ts";
 import type { Random } from "../../scheduler/ports.ts";
@@ -24,6 +25,13 @@ export function configOf({ enabled, hashSeed }: DrawnConfiguration, names: Names
   const pools = ids.map((id) => poolOf(id, names, random));
   const fallback_scan_all_pools = chance(random, 0.5);
   return { enabled, pool_count: pools.length, hash_seed: hashSeed, fallback_scan_all_pools, pools };
+}
+
+/** What a history keeps of a configuration. */
+export function configurationOf(content: ConfigContent): Configuration {
+  const { enabled, fallback_scan_all_pools, hash_seed, pools } = content;
+  const kept = pools.map(({ id, language_pairs, required_services }) => ({ id, required_services, language_pairs }));
+  return { enabled, hash_seed, fallback_scan_all_pools, pools: kept };
 }
 
 function poolOf(id: string, names: Names, random: Random): PoolConfig {

@@ -33,11 +33,14 @@ export type Action = Planned &
     | { readonly kind: "repeat_heartbeat" | "bad_heartbeat"; readonly node: string }
     /** `name` distinguishes impostors. */
     | { readonly kind: "impersonate" | "impostor_beats"; readonly node: string; readonly name: string }
+    /** The `nth` of src/load/plan/odd-calls.ts, from 0 on. */
+    | { readonly kind: "odd_call"; readonly nth: number; readonly name: string }
     | { readonly kind: "put_config"; readonly hashSeed: number; readonly enabled: boolean }
     | { readonly kind: "go_offline" | "fall_silent" | "come_back"; readonly node: string; readonly absence: string }
   );
 
 type Finish = Extract<Action, { readonly kind: "finish" }>;
+type Dispatch = Extract<Action, { readonly kind: "dispatch" }>;
 
 const nodeNames: string[] = [];
 
@@ -119,6 +122,11 @@ function act(turned: Turn): readonly Action[] {
       return [selection(turned)];
     case "dispatch":
       return [dispatch(turned, job), finish];
+    case "dispatch_again": {
+      const { abort: _, ...first } = dispatch(turned, job);
+      const again = [at, at + load.holds / 2, at + 2 * load.holds].map((later) => ({ ...first, at: later }));
+      return [first, ...again, finish, { ...finish, at: at + 3 * load.holds }];
+    }
     case "reserve":
       return [{ ...when, kind: "reserve", node, job, ...reservationOptions(turned) }, finish];
     case "deliver_twice":
@@ -133,6 +141,8 @@ function act(turned: Turn): readonly Action[] {
       return arrival(turned, oddId(turned));
     case "odd_job":
       return oddJob(turned, node, how);
+    case "odd_call":
+      return [{ ...when, kind: "odd_call", nth: turned.turn * scenario.topology.instances + instance, name }];
     case "impersonate":
       return impersonation(turned);
     case "put_config":
@@ -152,7 +162,7 @@ function selection({ at, names, instance, wish: random }: Turn): Action {
   return { at, instance, kind: "select", ...(wish && { wish }) };
 }
 
-function dispatch({ at, names, instance, load, wish: random }: Turn, job: string): Action {
+function dispatch({ at, names, instance, load, wish: random }: Turn, job: string): Dispatch {
   const drawn = drawJobWish(random, names);
   const { abort, ...options } = drawOptions(random, load.holds);
   const wish = Object.keys(options).length === 0 ? drawn : { ...(drawn ?? wanted), ...options };

@@ -6,7 +6,6 @@ export const notJudgedHere: Partial<Readonly<Record<PropertyId, string>>> = {
   B1: "virtual time shows no speed",
   B2: "virtual time shows no speed",
   B3: "virtual time shows no speed",
-  K7: "no script runs here: the store is the model",
   K1: "no script runs here: the store is the model",
   K4: "the search for locks looks at the code and at a real Redis",
 };

@@ -28,6 +28,7 @@ export const actionSchema: z.ZodType<Action> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("dispatch"), ...when, job, wish: wish.exactOptional(), abort }),
   z.strictObject({ kind: z.literal("reserve"), ...when, node, job, lease: z.int().positive().exactOptional(), abort }),
   z.strictObject({ kind: z.literal("finish"), ...when, job, how: z.enum(["complete_job", "release_job"]) }),
+  z.strictObject({ kind: z.literal("odd_call"), ...when, nth: z.int().nonnegative(), name: z.string() }),
   z.strictObject({ kind: z.enum(["impersonate", "impostor_beats"]), ...when, node, name: z.string() }),
   z.strictObject({
     kind: z.literal("put_config"),

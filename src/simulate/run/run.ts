@@ -30,6 +30,7 @@ import { SelfStops } from "../world/self-stops.ts";
 import { type Draw, streamsOf } from "../world/streams.ts";
 import { World } from "../world/world.ts";
 import { Director } from "./director.ts";
+import { wrongSettings } from "./settings-at-limits.ts";
 
 type CreateMetrics = typeof import("../../embed/metrics.ts")["createMetrics"];
 
@@ -122,10 +123,21 @@ export async function runPlan(options: RunOptions): Promise<Run> {
     lines: text?.lines ?? [],
     events: bus.count,
     virtualMs: broken.virtualMs,
-    judgements: stops.join([...panel.finish(), ...properties.flatMap(withoutJudge)]),
+    judgements: withSettings(stops.join([...panel.finish(), ...properties.flatMap(withoutJudge)]), options),
     spent: processors?.spent ?? null,
     broken: broken.reason ?? stops.unexplained ?? unfed ?? uncounted(processors),
   };
+}
+
+/** The load at the limits of arguments has settings at theirs beside it. */
+function withSettings(judgements: readonly Judgement[], options: RunOptions): readonly Judgement[] {
+  const { createScheduler = ours, plan } = options;
+  if (!plan.scenario.load.some(({ kind }) => kind === "odd_call")) return judgements;
+  const wrong = wrongSettings(createScheduler);
+  if (wrong.length === 0) return judgements;
+  return judgements.map((one) =>
+    one.property === "K7" ? { ...one, verdict: "violated", violations: [...one.violations, ...wrong] } : one,
+  );
 }
 
 interface Play {

@@ -86,6 +86,24 @@ function heardBy<Options extends CallOptions>(instance: Instance, options: Optio
   return { ...options, signal: heard.signal };
 }
 
+/** Every cause that docs/embedding.md and src/scheduler/ports.ts know. */
+const causes: ReadonlySet<string> = new Set([
+  ...["deadline", "disconnected", "overloaded", "readonly", "loading", "busy", "out_of_memory", "denied", "wrong_type"],
+  ...["moved", "invalid", "layout_mismatch", "protocol", "aborted", "closed"],
+]);
+/** ms that no call lasts, whatever an instance waits for. */
+const longest = 20_000;
+
+/** @throws TypeError for a failure that is not whole: with a cause, a message, and how long it took */
+function checked<Result>(answer: Result): Result {
+  if (typeof answer !== "object" || answer === null || !("applied" in answer)) return answer;
+  const { after, applied, cause, message } = answer as unknown as Failure;
+  const isTimed = after >= 0 && after <= longest;
+  const isSaid = /\S$/.test(message) && !message.endsWith(":");
+  if (isTimed && isSaid && causes.has(cause) && (applied === "no" || applied === "unknown")) return answer;
+  throw new TypeError(`a failure as none is documented: ${JSON.stringify(answer)}`);
+}
+
 /** Runs a call on the current life of an instance, after its pause. */
 function call<Result>(
   instance: Instance,
@@ -110,7 +128,7 @@ function call<Result>(
       run(current.scheduler).then(
         (answer) => {
           end();
-          resolve(answer);
+          settle(() => checked(answer));
         },
         (error: unknown) => {
           end();

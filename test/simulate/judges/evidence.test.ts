@@ -30,6 +30,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   K5: "overload 1",
   M1: "steady 1",
   K6: "rolling-update 1",
+  K7: "odd-arguments 1",
   N4: "redis-gone-long 1",
   N2: "node-churn 1",
 };

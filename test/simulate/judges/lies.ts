@@ -266,6 +266,12 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ],
   ["K6", "a timer is left", all((event) => (event.kind === "closed" ? { ...event, timers: 1 } : event))],
   ["K6", "selections are always fresh", returned(({ op }) => (op === "select_nodes" ? { stale: false } : null))],
+  [
+    "K7",
+    "nothing is refused",
+    returned(({ allowed }) => (allowed === false ? { outcome: "ok", reply: "renewed" } : null)),
+  ],
+  ["K7", "everything is refused", returned(() => ({ outcome: "fail", reply: "threw InvalidInputError: no" }))],
   ["K3", "no call is given up", all((event) => (event.kind === "settled" ? { ...event, at: event.at + 100 } : event))],
 ];
 
