@@ -25,6 +25,24 @@ const sized = {
   line: "return id.length > 0 && (id.length * 3 <= maxBytes || utf8(id).length <= maxBytes);",
 };
 
+const watched = {
+  operator: "ConditionalExpression",
+  replacement: "true",
+  why: "Without an observer `emit` does nothing, so the comparison only saves making the event.",
+};
+const smaller = {
+  file: "src/scheduler/view/node-index.ts",
+  line: "if (members.size > serving.size) return [...serving].filter((entry) => members.has(entry));",
+  original: "members.size > serving.size",
+  why: "Both ways give the nodes that are in both sets; the comparison goes through the smaller one.",
+};
+const lastOne = {
+  file: "src/scheduler/selection/reservations.ts",
+  line: "if (left > 0) this.#counts.set(reservation.node, left);",
+  original: "left > 0",
+  why: "A count of 0 says the same as none; taking it out only frees its memory.",
+};
+
 export const equivalentMutants: readonly EquivalentMutant[] = [
   {
     ...bucket,
@@ -69,4 +87,52 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     replacement: "false",
     why: "The exact comparison that follows accepts the same ids; the estimate saves counting their bytes.",
   },
+  {
+    ...watched,
+    file: "src/scheduler/reading/reads.ts",
+    line: "if (this.#ports.isWatched) this.#emitAnswered(node, answer, now);",
+    original: "this.#ports.isWatched",
+  },
+  {
+    ...watched,
+    file: "src/scheduler/reading/reads.ts",
+    line: "if (this.#ports.isWatched) this.#emitAnswered(node, answer, startedAt);",
+    original: "this.#ports.isWatched",
+  },
+  {
+    ...watched,
+    file: "src/scheduler/selection/select.ts",
+    line: 'if (ports.isWatched) emit({ kind: "selected", ...selection, nodes: nodes.map(({ node }) => node) });',
+    original: "ports.isWatched",
+  },
+  {
+    file: "src/scheduler/calls/deadlines.ts",
+    operator: "ConditionalExpression",
+    line: "if (known !== undefined) return known;",
+    original: "known !== undefined",
+    replacement: "false",
+    why: "Each deadline then has a row and a sleeper of its own, and expires at the same time; sharing them saves timers.",
+  },
+  {
+    file: "src/scheduler/reading/reads.ts",
+    operator: "CallExpression",
+    line: "late.met();",
+    original: "late.met();",
+    replacement: ";",
+    why: "A deadline that is not met expires into a read that has ended, which changes nothing; meeting it saves the timer.",
+  },
+  {
+    file: "src/scheduler/calls/calls.ts",
+    operator: "CallExpression",
+    line: "call.late.met();",
+    original: "call.late.met();",
+    replacement: ";",
+    why: "A deadline that is not met expires into a call that has left, which changes nothing; meeting it saves the timer.",
+  },
+  { ...lastOne, operator: "ConditionalExpression", replacement: "true" },
+  { ...lastOne, operator: "EqualityOperator", replacement: "left >= 0" },
+  { ...smaller, operator: "ConditionalExpression", replacement: "true" },
+  { ...smaller, operator: "ConditionalExpression", replacement: "false" },
+  { ...smaller, operator: "EqualityOperator", replacement: "members.size >= serving.size" },
+  { ...smaller, operator: "EqualityOperator", replacement: "members.size <= serving.size" },
 ];

@@ -37,7 +37,7 @@ export default scenario({
     { kind: "redis_blackhole", at: ms(3_795), lasts: ms(200), bytes: "lost", instances: [1] },
     { kind: "instance_close", at: ms(3_800), lasts: ms(300), instances: [1] },
   ],
-  always: ["K3", "D1", "D2", "D5", "D6", "K6", "J1", "J2", "J3", "L1", "V1", "V2", "F1", "S1", "S5", "M1"],
+  always: ["K3", "D1", "D5", "D6", "K6", "J1", "J2", "J3", "L1", "V1", "V2", "F1", "S1", "S5", "M1"],
   sometimes: ["degraded", "reply_lost_after_commit"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(6),

@@ -195,7 +195,9 @@ class Misses implements Judge {
     const { from, instance, node = "" } = call;
     const { bounds, terms, truth } = this.#case;
     const lookup = this.#lookups[instance]?.get(node);
-    const longest = terms.missTtl * (1 + terms.ttlSpread) + bounds.budget + truth.lag;
+    // The mark lasts from the answer on, and no longer; elsewhere the answer may be noted before the instance has it.
+    const late = this.#case.areCallsSeen ? this.#case.timing.grain : bounds.budget;
+    const longest = terms.missTtl + late + truth.lag;
     if (lookup !== undefined && (lookup.outcome === "open" || lookup.endedAt >= from - longest)) {
       this.#absorbed += 1;
       return;

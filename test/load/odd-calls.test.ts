@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Call, Op } from "../../src/check/history.ts";
 import { Caller } from "../../src/load/clients/caller.ts";
-import { callOddly } from "../../src/load/clients/odd-caller.ts";
+import { callAtLimit } from "../../src/load/clients/odd-caller.ts";
 import type { Target } from "../../src/load/clients/target.ts";
-import { oddCalls } from "../../src/load/plan/odd-calls.ts";
+import { limitCalls } from "../../src/load/plan/odd-calls.ts";
 
 /** Notes every call, and answers none. */
 async function made(): Promise<readonly { readonly call: Call; readonly method: string; readonly given: string }[]> {
@@ -22,14 +22,14 @@ async function made(): Promise<readonly { readonly call: Call; readonly method: 
     nextCall: () => found.length,
     event: (call) => call.kind === "call" && found.push({ call, ...last }),
   });
-  for (const nth of oddCalls.keys()) await callOddly(caller, target, { instance: 0, name: `odd-${nth}`, nth });
+  for (const nth of limitCalls.keys()) await callAtLimit(caller, target, { instance: 0, name: `odd-${nth}`, nth });
   return found;
 }
 
 describe("calls at the limits of their arguments", () => {
   it("are of every operation, some allowed and some not", () => {
     for (const isAllowed of [true, false]) {
-      const ops = new Set(oddCalls.filter((one) => one.isAllowed === isAllowed).map(({ op }) => op));
+      const ops = new Set(limitCalls.filter((one) => one.isAllowed === isAllowed).map(({ op }) => op));
       expect(ops.size).toBe(10);
       expect(ops).toContain("put_config" satisfies Op);
     }
@@ -38,7 +38,7 @@ describe("calls at the limits of their arguments", () => {
   it("each give their client's target another request, and are recorded with what is to come of them", async () => {
     const calls = await made();
     expect(calls.map(({ call }) => [call.op, call.allowed])).toEqual(
-      oddCalls.map(({ isAllowed, op }) => [op, isAllowed]),
+      limitCalls.map(({ isAllowed, op }) => [op, isAllowed]),
     );
     const requests = calls.map(({ given, method }) => `${method} ${given.replaceAll(/odd-\d+/gu, "odd")}`);
     expect(new Set(requests).size).toBeGreaterThan(0.9 * requests.length);

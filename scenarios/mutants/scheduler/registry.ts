@@ -1,8 +1,10 @@
 /** All wrong schedulers that are kept, each once. */
 
+import { argumentMutants } from "./bounds/arguments.ts";
 import { callMutants } from "./bounds/calls.ts";
 import { defaultMutants } from "./bounds/defaults.ts";
 import { modeMutants } from "./bounds/modes.ts";
+import { ownDeadlineMutants } from "./bounds/own-deadlines.ts";
 import { writeMutants } from "./bounds/writes.ts";
 import { coreMutants } from "./core.ts";
 import { edgeMutants } from "./corners.ts";
@@ -74,6 +76,8 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...limitMutants,
   ...counterMutants,
   ...defaultMutants,
+  ...argumentMutants,
+  ...ownDeadlineMutants,
   ...callMutants,
   ...modeMutants,
   ...writeMutants,

@@ -2,7 +2,7 @@
  * M1: the counters of an instance equal what happened. Each event is counted once, under its labels (docs/metrics.md); reads equal the answers that clients
  * had, by source; calls to Redis equal those that left the instance, by operation and outcome, as far as a call that was given up leaves one answer.
  */
-import { type Call, readOps } from "../../check/history.ts";
+import { type Call, type Millis, readOps } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Counted, Emitted, JudgeEvent, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
@@ -13,6 +13,7 @@ type Counts = Map<string, number>;
 
 /** One life of one instance, as others saw it. */
 interface Seen {
+  readonly since: Millis;
   /** By series: what its events say. */
   readonly events: Counts;
   /** By series: the reads that clients were answered, and marks that answered them. */
@@ -24,6 +25,11 @@ interface Seen {
   readonly calls: Map<string, Counts>;
 }
 
+/** Of calls to Redis, as metrics name them. */
+const operations: ReadonlySet<string> = new Set([
+  ...["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "release_job", "sweep"],
+  ...["changes_since", "version_check", "snapshot", "put_config", "read_config", "check_config"],
+]);
 const calls = "lockproof_redis_operations_total";
 const selections = "lockproof_selections_total";
 
@@ -38,16 +44,18 @@ class Counters implements Judge {
   readonly #findings = new Findings("M1");
   /** By instance: its lives. */
   readonly #lives: readonly Seen[][];
+  readonly #rounding: Millis;
   #compared = 0;
 
-  constructor({ instances }: Case) {
+  constructor({ instances, timing }: Case) {
+    this.#rounding = timing.rounding;
     this.#lives = Array.from({ length: instances }, () => []);
   }
 
   on(event: JudgeEvent): void {
     if (event.kind === "counted") this.#compare(event);
     else if (event.kind === "instance") {
-      if (event.state === "started") this.#lives[event.instance]?.push(nothingSeen());
+      if (event.state === "started") this.#lives[event.instance]?.push(nothingSeen(event.at));
     } else if (event.kind === "emitted") this.#emitted(event);
     else if (event.kind === "settled") this.#settled(event);
     else if (event.kind === "returned") this.#returned(event.call);
@@ -61,9 +69,14 @@ class Counters implements Judge {
     return this.#lives[instance]?.at(-1);
   }
 
-  #emitted({ instance, what }: Emitted): void {
+  #emitted({ at, instance, what }: Emitted): void {
     const seen = this.#current(instance);
     if (seen === undefined) return;
+    const { operation, took = 0 } = what as typeof what & { readonly operation?: string; readonly took?: Millis };
+    if (!(took >= 0 && took <= at - seen.since + this.#rounding))
+      this.#untrue(instance, what.kind, `it took ${took} ms`);
+    if (operation !== undefined && !operations.has(operation))
+      this.#untrue(instance, what.kind, `its operation is ${JSON.stringify(operation)}`);
     for (const { by = 1, labels, name } of countedAs(what)) add(seen.events, seriesOf(name, labels), by);
   }
 
@@ -139,6 +152,12 @@ class Counters implements Judge {
     }
   }
 
+  #untrue(instance: number, kind: string, found: string): void {
+    this.#findings.violate(() => [
+      `the event ${kind} of instance ${instance} says that ${found}, allowed an operation of docs/metrics.md, and from 0 to the time that its process has run`,
+    ]);
+  }
+
   #differs({ counters, instance, life }: Counted, series: string, allowed: string): void {
     this.#findings.violate(() => [
       `instance ${instance} has counted ${counters.get(series) ?? 0} of ${series}, ${allowed}`,
@@ -147,8 +166,8 @@ class Counters implements Judge {
   }
 }
 
-function nothingSeen(): Seen {
-  return { events: new Map(), answers: new Map(), selections: new Map(), dispatches: 0, calls: new Map() };
+function nothingSeen(since: Millis): Seen {
+  return { since, events: new Map(), answers: new Map(), selections: new Map(), dispatches: 0, calls: new Map() };
 }
 
 function add(counts: Counts, key: string, by: number): void {

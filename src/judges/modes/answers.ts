@@ -16,6 +16,7 @@ import type {
 } from "../event.ts";
 import type { Findings } from "../findings.ts";
 import type { Case } from "../judge.ts";
+import { CachedAnswers } from "./cached-answers.ts";
 import { type Confirmations, wasSentAt } from "./confirmations.ts";
 import type { ModeHistory } from "./mode-history.ts";
 import { isRead } from "./store-calls.ts";
@@ -24,7 +25,8 @@ type Answered = Call & { readonly to: Millis };
 
 /** What is known of one instance. */
 interface Asked {
-  /** Node -> when a request for it alone was last answered. */
+  /** Node -> when a request for it alone was last sent, and when one was last answered. */
+  readonly lookedUp: Map<string, Millis>;
   readonly lookups: Map<string, Millis>;
   /** Partitions that are loaded anew, since when. */
   readonly loading: Map<number, Millis>;
@@ -49,6 +51,7 @@ export class Answers {
   readonly #asked: Asked[];
   /** Node -> its partition. */
   readonly #partitions = new Map<string, number>();
+  readonly #kept: CachedAnswers;
   /** Requests that have not ended. */
   readonly #open = new Map<number, Requested>();
   #compared = 0;
@@ -58,6 +61,7 @@ export class Answers {
     this.#findings = findings;
     this.#confirmations = confirmations;
     this.#modes = modes;
+    this.#kept = new CachedAnswers(theCase);
     this.#asked = Array.from({ length: theCase.instances }, nothing);
   }
 
@@ -68,13 +72,17 @@ export class Answers {
 
   requested(event: Requested): void {
     const { at, instance, page, partition, request } = event;
+    const own = this.#asked[instance];
     if (page === "none") {
       this.#open.set(request, event);
-      for (const node of event.nodes) this.#partitions.set(node, partition);
+      for (const node of event.nodes) {
+        this.#partitions.set(node, partition);
+        own?.lookedUp.set(node, at);
+      }
       return;
     }
-    const own = this.#asked[instance];
     if (page !== "first" || own === undefined) return;
+    this.#kept.loaded(instance, partition, at);
     own.doubtedAt = null;
     if (!own.loading.has(partition)) own.loading.set(partition, at);
   }
@@ -103,8 +111,9 @@ export class Answers {
     else if (!isProbe && isRead(script)) own.answeredAt = at;
   }
 
-  moved({ instance, partition }: ViewMoved): void {
+  moved({ at, by, instance, partition }: ViewMoved): void {
     this.#asked[instance]?.loading.delete(partition);
+    if (by === "load") this.#kept.loaded(instance, partition, at);
   }
 
   changed({ instance }: ModeChanged): void {
@@ -112,12 +121,15 @@ export class Answers {
     if (own !== undefined) own.doubtedAt = null;
   }
 
-  placed({ entry: { node }, line: { partition } }: Changed): void {
+  placed({ at, entry: { node }, line: { partition } }: Changed): void {
     this.#partitions.set(node, partition);
+    this.#kept.changed(node, at);
   }
 
   reborn({ instance, state }: InstanceChanged): void {
-    if (state === "crashed" || state === "started") this.#asked[instance] = nothing();
+    if (state !== "crashed" && state !== "started") return;
+    this.#asked[instance] = nothing();
+    this.#kept.reborn(instance);
   }
 
   judge(call: Call): void {
@@ -145,6 +157,7 @@ export class Answers {
     if (!stale && !modes.includes("normal")) this.#untrue(call, "stale: false", "the instance was degraded");
     // When a load ended is not seen exactly elsewhere.
     if (this.#case.terms.modes === undefined) return;
+    this.#judgeFollowed(call, stale);
     const loading = [...own.loading].find(([, since]) => since < from - this.#case.timing.grain);
     if (!stale && loading !== undefined)
       this.#untrue(call, "stale: false", `partition ${loading[0]} was being loaded anew since ${inMs(loading[1])}`);
@@ -152,6 +165,24 @@ export class Answers {
       this.#untrue(call, "stale: true", "the instance was in normal, and loaded nothing anew");
     const isHealthy = modes.every((mode) => mode === "normal") && own.loading.size === 0 && this.#isConfirmed(call);
     own.doubtedAt = stale && isHealthy ? (own.doubtedAt ?? from) : null;
+  }
+
+  /** A selection that is not stale is of partitions that were all confirmed lately: a poll is due by then, and takes a read or two. */
+  #judgeFollowed(call: Answered, stale: boolean): void {
+    const { from, instance } = call;
+    const { following, readLimit } = this.#case.terms;
+    if (stale || following === undefined || readLimit === undefined || !this.#case.areCallsSeen) return;
+    const least = from - following - readLimit - this.#case.timing.grain;
+    for (let partition = 0; partition < this.#case.partitions; partition += 1) {
+      const asked = this.#confirmations.of(instance, partition)?.answered.at(-1);
+      if (asked === undefined || asked >= least) continue;
+      this.#untrue(
+        call,
+        "stale: false",
+        `partition ${partition} was last confirmed by a request sent at ${inMs(asked)}`,
+      );
+      return;
+    }
   }
 
   /** Whether nothing is done to the instance, and every partition was confirmed lately. */
@@ -163,6 +194,7 @@ export class Answers {
   }
 
   #judgeRead(call: Answered, read: ReadAnswer, modes: readonly string[]): void {
+    const { node = "" } = call;
     const { mode, source, stale } = read;
     if (!modes.includes(mode)) this.#untrue(call, `mode ${mode}`, `the instance was in ${modes.join(", ")}`);
     if (source === "none" && !(stale && !read.found)) {
@@ -172,7 +204,10 @@ export class Answers {
     if (!this.#case.areCallsSeen) return;
     if (!stale || source === "redis") this.#judgeConfirmed(call, source);
     else this.#judgeStale(call, modes);
+    if (!read.found && !stale && source === "l2") this.#judgeUnasked(call, modes);
     this.#judgeAge(call, read);
+    const kept = this.#kept.due(call, read, this.#partitions.get(node));
+    if (kept !== null) this.#untrue(call, `source ${source}`, `L1 had an answer that was confirmed at ${inMs(kept)}`);
   }
 
   /** By what an answer is confirmed: by the cache alone, at once, or by what the store has answered meanwhile. */
@@ -189,16 +224,37 @@ export class Answers {
       this.#untrue(call, `source ${source}`, `it took ${inMs(to - from)}, and a cache answers at once`);
   }
 
-  /** Where nothing is wrong, an answer is confirmed in time. */
+  /** Where nothing is wrong, an answer is confirmed in time. One that was waited for in vain leaves a call in flight. */
   #judgeStale(call: Answered, modes: readonly string[]): void {
     const { from, instance, to } = call;
-    const { scene, terms, timing } = this.#case;
+    const { terms, timing } = this.#case;
     const own = this.#asked[instance];
     if (terms.modes === undefined || terms.readLimit === undefined || own === undefined) return;
-    const isHealthy = modes.every((mode) => mode === "normal") && !scene.wasTroubled(instance, from - aftermath);
-    if (!isHealthy || own.failedAt >= from || own.loading.size > 0 || to - from > terms.readLimit - timing.grain)
-      return;
-    this.#untrue(call, "stale: true", "the instance was in normal, under no fault, and had time left to ask");
+    if (!this.#isHealthy(call, modes) || own.failedAt >= from || own.loading.size > 0) return;
+    const hadTime = to - from <= terms.readLimit - timing.grain;
+    if (!hadTime && own.inFlight > 0) return;
+    const truth = hadTime ? "had time left to ask" : "waited for nothing that it had asked";
+    this.#untrue(call, "stale: true", `the instance was in normal, under no fault, and ${truth}`);
+  }
+
+  /** The store is asked by name for a node that the view does not have. Its answer stands, unless it is of another epoch than the view. */
+  #judgeUnasked(call: Answered, modes: readonly string[]): void {
+    const { from, instance, node = "" } = call;
+    const own = this.#asked[instance];
+    const { bounds, timing } = this.#case;
+    if (own === undefined || own.failedAt >= from - timing.grain) return;
+    // A node that was in the view may have been removed meanwhile, or be missing in another one.
+    if (this.#kept.mayHaveHeard(call, this.#partitions.get(node), from)) return;
+    // A read that joins a request may come a while after it.
+    const wasAsked = (own.lookedUp.get(node) ?? Number.NEGATIVE_INFINITY) >= from - bounds.budget;
+    if (wasAsked && !this.#isHealthy(call, modes)) return;
+    const truth = wasAsked ? "the store had answered for this node" : "the store had not been asked for this node";
+    this.#untrue(call, "found: false, source l2", truth);
+  }
+
+  /** Whether it was in normal, and nothing had been done to it for a while. */
+  #isHealthy({ from, instance }: Answered, modes: readonly string[]): boolean {
+    return modes.every((mode) => mode === "normal") && !this.#case.scene.wasTroubled(instance, from - aftermath);
   }
 
   /** An age counts from when a request was sent that was answered; of the view, from the last one that showed it to be current. */
@@ -238,5 +294,6 @@ export class Answers {
 
 function nothing(): Asked {
   const never = Number.NEGATIVE_INFINITY;
-  return { lookups: new Map(), loading: new Map(), answeredAt: never, failedAt: never, inFlight: 0, doubtedAt: null };
+  const times = { answeredAt: never, failedAt: never, doubtedAt: null };
+  return { lookedUp: new Map(), lookups: new Map(), loading: new Map(), inFlight: 0, ...times };
 }

@@ -10,6 +10,7 @@ import { type Configurations, makeConfigurations } from "../configuration/config
 import type { JobRequested, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import { judgeAnswer, judgeRepeat, judgeTried } from "./dispatch-answers.ts";
 import { type Knowledge, makeKnowledge } from "./knowledge.ts";
 import { type Ask, type Dispatch, makeOpenDispatches, nodesAsked, type OpenDispatches } from "./open-dispatches.ts";
 import { OpenReserves } from "./open-reserves.ts";
@@ -79,6 +80,7 @@ class Dispatches implements Judge {
     const before = dispatch.asks.slice(0, -1);
     if (before.some(({ outcome }) => outcome === "refused")) this.#further += 1;
     this.#judgeElsewhere(event);
+    if (before.length === 0) this.#judgeFirst(event, dispatch);
     this.#judgeAgain(event, before);
     this.#judgeAttempts(event, dispatch);
     this.#judgeLease(event, dispatch);
@@ -90,6 +92,15 @@ class Dispatches implements Judge {
     this.#findings.violate(() => [
       `job ${job} was asked a place for on node ${node} while it may have one on node ${elsewhere}, allowed only once that is settled`,
       `request ${request} of instance ${instance} at ${inMs(at)}; it had no answer to the reserve on ${elsewhere}`,
+    ]);
+  }
+
+  /** Where the instance itself sends its calls. */
+  #judgeFirst({ at, instance, job, node, request }: JobRequested, { home }: Dispatch): void {
+    if (home === null || node === home || !this.#case.areCallsSeen) return;
+    this.#findings.violate(() => [
+      `instance ${instance} asked node ${node} first for a place for job ${job}, allowed node ${home}, on which it had placed it`,
+      `request ${request} at ${inMs(at)}; nothing had ended that place`,
     ]);
   }
 
@@ -174,10 +185,12 @@ class Dispatches implements Judge {
   }
 
   /** Those that it joined have not been aborted, and go on. */
-  #judgeAborted({ from, id, instance, job = "", to }: Call, aborted: Millis, dispatch: Dispatch | undefined): void {
+  #judgeAborted(call: Call, aborted: Millis, dispatch: Dispatch | undefined): void {
+    const { from, id, instance, job = "", to } = call;
     const { timing } = this.#case;
     this.#aborted += 1;
     this.#openReserves.aborted(instance, job);
+    if (aborted <= from) judgeAnswer(this.#findings, call);
     // One that is paused hears of it when it resumes, after what had to happen before.
     const isOver = (at: Millis): boolean => aborted <= from || timing.ran(instance, aborted, at) > timing.grain;
     const late = dispatch?.id === id ? dispatch.asks.find(({ at }) => isOver(at)) : undefined;
@@ -208,12 +221,14 @@ class Dispatches implements Judge {
     if (reply === "no_node") {
       // What was not known of a first request the second one has settled.
       const last = new Map(dispatch.asks.map((ask) => [ask.node, ask]));
+      judgeTried(this.#findings, call, nodesAsked(dispatch));
       const denied = [...last.values()].find((ask) => ask.outcome !== "refused" && ask.outcome !== "unclear");
       if (denied === undefined) this.#judgeInVain(call, dispatch);
       else this.#contradicted(call, denied);
     } else if (outcome === "ok") {
       if (last?.reply !== reply) this.#contradicted(call, last);
     } else if (last?.outcome === "placed" || last?.outcome === "finished") this.#contradicted(call, last);
+    else if (last?.outcome === "unknown" && this.#case.areCallsSeen) judgeRepeat(this.#findings, call, dispatch);
     else if (last === undefined || last.outcome === "refused") this.#judgeUnasked(call, dispatch);
   }
 

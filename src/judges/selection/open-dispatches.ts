@@ -2,6 +2,7 @@
 import type { Millis, Wish } from "../../check/history.ts";
 import type {
   Called,
+  Changed,
   InstanceChanged,
   JobRequestEnded,
   JobRequested,
@@ -41,6 +42,8 @@ export interface Dispatch {
   readonly asks: Ask[];
   /** Nodes on which the instance may have placed the job before: it may ask there first, whatever they offer. */
   readonly former: ReadonlySet<string>;
+  /** The one on which it has its place for certain, so that it has to ask there first; null: none. */
+  readonly home: string | null;
   /** Calls that share it and have not returned. */
   calls: number;
 }
@@ -51,6 +54,8 @@ interface Dispatcher {
   readonly open: Map<string, Dispatch>;
   /** Job -> the nodes that dispatches have asked for a place and that may have given it one. */
   readonly placed: Map<string, Set<string>>;
+  /** Job -> the node on which a dispatch has placed it, as long as nothing is known or asked that may end that. */
+  readonly homes: Map<string, string>;
 }
 
 /** Failures of which it is not known whether the request was carried out. All others are given before a script's first write. */
@@ -68,7 +73,10 @@ export function makeOpenDispatches(theCase: Case): OpenDispatches {
 }
 
 export class OpenDispatches implements Part {
-  readonly hears = ["called", "returned", "job_requested", "job_served", "job_request_ended", "instance"] as const;
+  readonly hears = [
+    ...(["called", "returned", "job_requested", "job_served", "job_request_ended"] as const),
+    ...(["instance", "change", "orphans_reported"] as const),
+  ] as const;
   readonly #case: Case;
   readonly #dispatchers: readonly Dispatcher[];
   /** Request -> the question that it asks, of those without an answer. */
@@ -78,13 +86,16 @@ export class OpenDispatches implements Part {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#dispatchers = Array.from({ length: theCase.instances }, () => ({ open: new Map(), placed: new Map() }));
+    this.#dispatchers = Array.from({ length: theCase.instances }, () => ({
+      ...{ open: new Map(), placed: new Map(), homes: new Map() },
+    }));
   }
 
   on(event: JudgeEvent): void {
     switch (event.kind) {
       case "called":
         if (event.op === "dispatch") this.#called(event);
+        else if (ends.has(event.op)) this.#mayEnd(event.job);
         break;
       case "returned":
         this.#returned(event);
@@ -100,6 +111,12 @@ export class OpenDispatches implements Part {
         break;
       case "instance":
         this.#instance(event);
+        break;
+      case "change":
+        this.#changed(event);
+        break;
+      case "orphans_reported":
+        for (const job of event.jobs) this.#dispatchers[event.instance]?.homes.delete(job);
         break;
       default:
         break;
@@ -121,15 +138,30 @@ export class OpenDispatches implements Part {
   /** One for a job that is being dispatched joins that dispatch. */
   #called({ asked: wish, at: from, call: id, instance, job }: Called): void {
     const own = this.#dispatchers[instance];
-    const joined = own?.open.get(job);
-    if (joined !== undefined) joined.calls += 1;
-    else
-      own?.open.set(job, { id, instance, job, from, wish, asks: [], former: own.placed.get(job) ?? noNodes, calls: 1 });
+    if (own === undefined) return;
+    const joined = own.open.get(job);
+    if (joined !== undefined) {
+      joined.calls += 1;
+      return;
+    }
+    // It remembers only so many.
+    const isKept = own.homes.size < (this.#case.terms.maxEntries ?? Number.POSITIVE_INFINITY);
+    const home = isKept ? (own.homes.get(job) ?? null) : null;
+    const places = { former: own.placed.get(job) ?? noNodes, home };
+    own.open.set(job, { id, instance, job, from, wish, asks: [], ...places, calls: 1 });
   }
 
-  #returned({ call: { instance, job = "", op } }: Returned): void {
-    if (op !== "dispatch") return;
+  #returned({ call }: Returned): void {
+    const { instance, job = "", node, op, outcome, reply } = call;
     const own = this.#dispatchers[instance];
+    if (ends.has(op)) {
+      this.#mayEnd(job);
+      // It is nowhere any longer, as far as this instance knows.
+      if (reply === "completed") own?.placed.delete(job);
+    }
+    if (op !== "dispatch") return;
+    if (outcome === "ok" && placing.has(reply) && node !== undefined) own?.homes.set(job, node);
+    else own?.homes.delete(job);
     const dispatch = own?.open.get(job);
     this.#ended = dispatch ?? null;
     if (own === undefined || dispatch === undefined) return;
@@ -182,8 +214,23 @@ export class OpenDispatches implements Part {
     if (state !== "crashed" || own === undefined) return;
     own.open.clear();
     own.placed.clear();
+    own.homes.clear();
+  }
+
+  #mayEnd(job: string): void {
+    for (const { homes } of this.#dispatchers) homes.delete(job);
+  }
+
+  /** What ends a place without a client: of one job or of all jobs of a node. */
+  #changed({ entry: { kind, node } }: Changed): void {
+    if (!placeEnds.has(kind)) return;
+    for (const { homes } of this.#dispatchers) for (const [job, home] of homes) if (home === node) homes.delete(job);
   }
 }
+
+const ends: ReadonlySet<string> = new Set(["complete_job", "release_job"]);
+const placing: ReadonlySet<string> = new Set(["reserved", "already"]);
+const placeEnds: ReadonlySet<string> = new Set(["registered", "offline", "expired", "removed", "lapsed"]);
 
 const noNodes: ReadonlySet<string> = new Set();
 

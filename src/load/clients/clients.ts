@@ -9,7 +9,7 @@ import { defaultCount, wanted } from "../plan/request.ts";
 import { Caller, type Ledger, readResult, selectionResult, writeResult } from "./caller.ts";
 import { JobClient } from "./job-client.ts";
 import { NodeAgent } from "./node-agent.ts";
-import { callOddly } from "./odd-caller.ts";
+import { callAtLimit } from "./odd-caller.ts";
 import { Running } from "./running.ts";
 import type { Target } from "./target.ts";
 
@@ -126,7 +126,7 @@ export class Clients {
         await this.#jobs.finish(instance, action.job, action.how);
         return;
       case "odd_call":
-        await callOddly(this.#caller, scheduler, action);
+        await callAtLimit(this.#caller, scheduler, action);
         return;
       default:
         await this.#actAsNode(action);

@@ -4,7 +4,7 @@
  */
 import type { Op } from "../../check/history.ts";
 import { configurationOf } from "../plan/configuration.ts";
-import { type OddCall, oddCalls } from "../plan/odd-calls.ts";
+import { type LimitCall, limitCalls } from "../plan/odd-calls.ts";
 import {
   type Caller,
   type CallResult,
@@ -62,12 +62,12 @@ interface Made {
 }
 
 /** @param nth one after the other, from 0 on @param name of no other call */
-export async function callOddly(
+export async function callAtLimit(
   caller: Caller,
   target: Target,
   { instance, name, nth }: { readonly instance: number; readonly name: string; readonly nth: number },
 ): Promise<void> {
-  const odd = oddCalls[nth % oddCalls.length] as OddCall;
+  const odd = limitCalls[nth % limitCalls.length] as LimitCall;
   const { argument, isAllowed, op, value } = odd;
   const given = { ...usual, node: name, job: name, [argument]: value } as Arguments;
   const { recorded, run } = makers[op](target, given);

@@ -4,7 +4,7 @@
  */
 import type { Op } from "../../check/history.ts";
 
-export interface OddCall {
+export interface LimitCall {
   readonly op: Op;
   readonly argument: string;
   readonly value: unknown;
@@ -85,7 +85,7 @@ const limits: readonly (readonly [Op, Readonly<Record<string, Limit>>])[] = [
   ],
 ];
 
-export const oddCalls: readonly OddCall[] = limits.flatMap(([op, own]) =>
+export const limitCalls: readonly LimitCall[] = limits.flatMap(([op, own]) =>
   Object.entries(own).flatMap(([argument, { allowed, refused }]) => [
     ...allowed.map((value) => ({ op, argument, value, isAllowed: true })),
     ...refused.map((value) => ({ op, argument, value, isAllowed: false })),

@@ -7,7 +7,7 @@ import { register, Stage } from "../../simulate/judges/stage.ts";
 /** A node, and a view that was confirmed by a request sent at 100 and answered at 102. */
 function followed(): Stage {
   const stage = new Stage(inSimulation(judgeModes));
-  stage.ask(10, register());
+  stage.settle(11, stage.ask(10, register()));
   stage.view(20, stage.version());
   stage.poll(100, 102);
   return stage;
@@ -35,8 +35,28 @@ describe("D5 of what an answer says of itself", () => {
     ["too old an age", { age_ms: 40 }, { from: 100, to: 102 }, "age_ms 40 ms"],
     ["no age", { age_ms: -1, stale: true, source: "l2" }, { from: 150, to: 180 }, "no age"],
     ["doubt without a reason", { age_ms: 50, stale: true }, { from: 150, to: 150 }, "stale: true"],
+    ["a wait for nothing that was asked", { age_ms: 75, stale: true }, { from: 150, to: 175 }, "stale: true"],
   ] as const)("is violated by %s", (_, read, times, found) => {
-    expect(answered(followed(), read, times)[0]).toContain(`get_node n on instance 0 answered ${found}`);
+    const text = `get_node n on instance 0 answered ${found}`;
+    expect(answered(followed(), read, times)).toContainEqual(expect.stringContaining(text));
+  });
+
+  it("holds where the read was waited for in vain", () => {
+    const stage = followed();
+    stage.send(150, { kind: "snapshot", records: ["n"], after: "", limit: 0 });
+    expect(answered(stage, { age_ms: 75, stale: true }, { from: 150, to: 175 })).toEqual([]);
+  });
+
+  it.each([
+    ["is violated by a miss that the store was not asked about", 5_000, false, 1],
+    ["is violated by one of the view that the store was asked about, since that answer stands", 5_000, true, 1],
+    ["says nothing of one of a node that may have been removed meanwhile", 200, false, 0],
+  ])("%s", (_, at, isAsked, count) => {
+    const stage = followed();
+    if (isAsked) stage.send(at - 1, { kind: "snapshot", records: ["n"], after: "", limit: 0 });
+    stage.poll(at, at + 2);
+    const missing = { age_ms: 2, found: false, node: null };
+    expect(answered(stage, missing, { from: at, to: at + 2 })).toHaveLength(count);
   });
 
   it.each([

@@ -87,7 +87,7 @@ describe("S5, of nodes that are asked again", () => {
     ask(other, 11, "m");
     end(other, first, 12, { reply: "reserved", node: "m" });
     begin(other, 20);
-    ask(other, 20);
+    ask(other, 20, "m");
     expect(found(other)).toEqual([]);
     expect(id).toBe(first);
   });
@@ -306,7 +306,10 @@ describe("S5, of an abort", () => {
     const id = begin(stage, 10);
     ask(stage, 10);
     end(stage, id, 10, { reply: "reserved", node: "n", aborted: 10 });
-    expect(found(stage)).toHaveLength(1);
+    expect(found(stage)).toEqual([
+      expect.stringContaining("was answered reserved, allowed only its abort: it was aborted before"),
+      expect.stringContaining("after its dispatch had been aborted, allowed none"),
+    ]);
   });
 
   it("leaves the place open: the next dispatch of the job asks there first, whatever was answered since", () => {
@@ -345,7 +348,8 @@ describe("S5, of a reserve that may have happened", () => {
   function open(): Stage {
     const stage = staged();
     const id = begin(stage, 1);
-    stage.settle(31, stage.ask(1, reserve("a", "n", 60_000)), "deadline");
+    stage.settle(15, stage.ask(1, reserve("a", "n", 60_000)), "deadline");
+    stage.settle(31, stage.ask(15, reserve("a", "n", 60_000)), "deadline");
     end(stage, id, 31, { outcome: "info", reply: "deadline", node: "n" });
     return stage;
   }
