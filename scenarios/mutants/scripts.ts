@@ -269,7 +269,8 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     why: "a script builds the name of a key that it has not declared; one server runs it, a Cluster refuses it",
     file: "release_job.lua",
     find: "redis.call('HEXISTS', KEYS[4], 'status')",
-    replace: "redis.call('HEXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')), 'status')",
+    replace:
+      "redis.call('EXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')))\nredis.call('HEXISTS', KEYS[4], 'status')",
     property: "K1",
   },
   {

@@ -82,7 +82,10 @@ export async function runBatch(subject: Subject, scripts: ScriptSet, options: Ba
       left -= 1;
       return left >= 0;
     }
-    if (index === 0) await proveRepeatable(subject, scripts, plan, tally.traceHash());
+    if (index === 0) {
+      const divergence = await proveRepeatable(subject, scripts, plan, tally.traceHash());
+      if (divergence !== null) failed.set(brokenProperty(divergence), { plan, divergence });
+    }
     if (runs % 20 === 0) onProgress?.(`conform: run ${runs} of ${planned}, ${commands} commands`);
     return true;
   };
@@ -116,11 +119,19 @@ async function runOnce(
   return await execute(subject, scripts, plan, watcher);
 }
 
-/** The first run of a batch is made twice: a run that is not a function of its seed could not be replayed. */
-async function proveRepeatable(subject: Subject, scripts: ScriptSet, plan: Plan, hash: string): Promise<void> {
+/**
+ * The first run of a batch is made twice: a run that is not a function of its seed could not be replayed.
+ * @returns where the second one departs from the model: by the server's clock it is at another time
+ */
+async function proveRepeatable(
+  subject: Subject,
+  scripts: ScriptSet,
+  plan: Plan,
+  hash: string,
+): Promise<Divergence | null> {
   const again = createTally();
-  await execute(subject, scripts, plan, again);
-  if (again.traceHash() === hash) return;
+  const { divergence } = await execute(subject, scripts, plan, again);
+  if (divergence !== null || again.traceHash() === hash) return divergence;
   throw new BrokenRunError(`conform: the first run gave trace ${hash}, and when made again ${again.traceHash()}`, {
     where: "src/conform",
     fix: "report it: a run must be a function of its token",

@@ -1,6 +1,7 @@
 /** Determines the property that a divergence breaks. */
 import type { PropertyId } from "../check/properties.ts";
 import type { Divergence } from "./execute.ts";
+import { isInstant } from "./store/content.ts";
 
 /** Refused before the call's own work: nothing more specific can be said of it. */
 const notAllowed: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "wrong_type"]);
@@ -15,10 +16,15 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   const received = kindOf({ kind: where === "reply" ? (difference.store ?? null) : null });
   // A script that fails in the middle leaves half of a change, which no repetition completes.
   if (answer === "wrong_type" && where === "content" && !path.startsWith("published")) return "K2";
-  if ([answer, received].some((kind) => notAllowed.has(kind))) return "K7";
+  if (command === "sweep" && received !== answer && [answer, received].includes("wrong_type"))
+    if (isIdle(modelReply) || isIdle(storeReply)) return "N4";
+  // A script that reads what it need not is refused where the model has a reason of its own: that one is broken.
+  const refused = received === "wrong_type" ? [answer] : [answer, received];
+  if (refused.some((kind) => notAllowed.has(kind))) return "K7";
   if (resolved?.clock === "server" && [difference.model, difference.store].every(isInstant)) return "K7";
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
-  if (where === "reply" && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
+  const isAnswered = where === "reply" && received !== "wrong_type";
+  if (isAnswered && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (/swept_ms|held_ms/u.test(path)) return "N4";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
@@ -47,11 +53,6 @@ export function brokenProperty(divergence: Divergence): PropertyId {
 /** The epoch of a version by name (`e3:17`); undefined for anything else. */
 function epochOf(value: unknown): string | undefined {
   return typeof value === "string" ? /^(e\d+):\d+$/u.exec(value)?.[1] : undefined;
-}
-
-/** Milliseconds since 1970, as text: no other number is as long. */
-function isInstant(value: unknown): boolean {
-  return typeof value === "string" && /^\d{12,15}$/u.test(value);
 }
 
 function versionIn(reply: unknown): unknown {

@@ -6,7 +6,7 @@ import { instantsOf, type Resolved, resolve, withTime } from "./plan/resolve.ts"
 import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./plan/world.ts";
 import { type WrongKey, withWrongKey, wrongKeyOf } from "./plan/wrong-types.ts";
-import { type Content, type Difference, differ, firstDifference, type Json } from "./store/content.ts";
+import { type Content, type Difference, differ, firstDifference, isInstant, type Json } from "./store/content.ts";
 import { readContent } from "./store/dump.ts";
 import { createNames, type Names } from "./store/epochs.ts";
 import { expectedContent, keyOf } from "./store/expect.ts";
@@ -178,19 +178,23 @@ class Run {
     const earliest = this.#serverTime;
     this.#serverTime = observed.time;
     this.#isExact &&= resolved.clock === undefined;
-    let found: Divergence | null = null;
+    let found: { readonly divergence: Divergence; readonly advanced: Advanced } | null = null;
     // The clock of the server is known by its bounds: the script has to agree with the model at one instant between them.
     for (const at of instantsOf(resolved, earliest, observed.time)) {
       const timed = at === null ? resolved : withTime(resolved, at);
       const advanced = advance(at === null ? before : { ...before, at }, timed);
-      found = this.#compare({ ...call, resolved: timed }, observed, advanced);
-      if (found !== null) continue;
+      const divergence = this.#compare({ ...call, resolved: timed }, observed, advanced);
+      if (divergence !== null) {
+        // At the instant that the script took, the difference is not of instants.
+        if (found === null || isOfInstants(found.divergence)) found = { divergence, advanced };
+        continue;
+      }
       const { attempt, move } = call;
       const isExact = this.#isExact;
       this.#watcher?.stepped({ move, resolved: timed, attempt, before, advanced, isExact }, this.#content);
       return null;
     }
-    return found;
+    return found && this.#compare(found.divergence as Call, observed, found.advanced);
   }
 
   /** Leaves the contents of store and model, which a difference is explained with. */
@@ -202,8 +206,9 @@ class Run {
     const storeReply = answerJson(resolved, raw, this.#names);
     const found = { ...call, modelReply, storeReply } as const;
     const reply = differ(["reply"], modelReply, storeReply);
-    if (reply) return { ...found, where: "reply", difference: reply };
     const kept = firstDifference(expectedContent(this.#world), this.#content);
+    // What a sweep answers follows from when it was held.
+    if (reply && !isOfSweeping(kept)) return { ...found, where: "reply", difference: reply };
     if (kept) return { ...found, where: "content", difference: kept };
     const expected = expectedWakeUps(resolved.target, advanced);
     const woken = differ(["published"], expected, publishedWakeUps(published, resolved.target, this.#names));
@@ -269,6 +274,14 @@ class Run {
     if (after !== world) await this.#subject.spoil(keyOf(target, key), type);
     return after;
   }
+}
+
+function isOfSweeping(difference: Difference | null): boolean {
+  return ["swept_ms", "held_ms"].includes(difference?.path.at(-1) ?? "");
+}
+
+function isOfInstants({ difference: { model, store } }: Divergence): boolean {
+  return isInstant(model) && isInstant(store);
 }
 
 function earliest({ partitions }: World, what: "expiry" | "lease"): number | undefined {

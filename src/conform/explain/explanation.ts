@@ -23,11 +23,15 @@ export function explain(
   ];
 }
 
+const optional: ReadonlySet<string> = new Set(["partitions", "clock"]);
+
 /** `reserve_job node n0 job j0 lease 15000`: a move in one line, without defaults. */
 export function moveText(move: Move): string {
   if (move.do === "send") return `send ${moveText(move.call)}`;
   const { do: kind, ...rest } = move;
   const words = Object.entries(rest)
+    // What is set now and then comes last, wherever it stands in the plan.
+    .sort(([a], [b]) => Number(optional.has(a)) - Number(optional.has(b)))
     .filter(([field, value]) => !(field === "delivery" && value === "delivered"))
     .map(([field, value]) => (field === "node" ? `node ${nodeText(value)}` : `${field} ${shown(value as Json)}`));
   return [kind, ...words].join(" ");

@@ -19,6 +19,11 @@ export function firstDifference(model: Content, store: Content): Difference | nu
   return null;
 }
 
+/** Milliseconds since 1970, as text: no other number is as long. */
+export function isInstant(value: unknown): boolean {
+  return typeof value === "string" && /^\d{12,15}$/u.test(value);
+}
+
 export function differ(path: readonly string[], model: Json | undefined, store: Json | undefined): Difference | null {
   if (model === store) return null;
   if (!isBranch(model) || !isBranch(store) || Array.isArray(model) !== Array.isArray(store))
