@@ -10,6 +10,9 @@ const wanted = { ...pair, pool: "p", services: [], count: 10 };
 const reason = new Error("enough");
 reason.name = "Enough";
 
+const content = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
+const swept = { kind: "swept", expired: ["n1"], removed: [], lapsed: [], unready: [], due: [] } as const;
+
 /** Everything that an instance can be asked for, and what came of it: `ok`, the cause of a failure, or the name of an error. */
 function calls(scheduler: Scheduler): Readonly<Record<string, () => Promise<string>>> {
   const outcome = async (call: () => unknown): Promise<string> => {
@@ -19,7 +22,6 @@ function calls(scheduler: Scheduler): Readonly<Record<string, () => Promise<stri
     return name === "ok" ? (answer?.cause ?? (answer?.stale === true ? "stale" : "ok")) : name;
   };
   const offer = { node: "n9", max_jobs: 1, pools: [], languages: [], services: [] };
-  const content = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
   const asked: Readonly<Record<string, () => unknown>> = {
     registerNode: () => scheduler.registerNode(offer),
     heartbeat: () => scheduler.heartbeat({ node: "n1", seq: 9, metrics: {}, running: [] }),
@@ -202,18 +204,28 @@ export const closingChecks: readonly InstanceCheck[] = [
     claim:
       "an error of its own stops an instance: it is reported once, every call rejects with it, and nothing runs on",
     async perform(makeStage, compare) {
-      for (const kind of ["resynced", "view_advanced"] as const) {
-        const stage = makeStage({ sweepInterval: 300 }, (event) => {
+      for (const [kind, task] of [
+        ["resynced", "follow partition 0"],
+        ["view_advanced", "follow partition 0"],
+        ["config_changed", "follow the configuration"],
+        ["swept", "sweep partition 0"],
+      ] as const) {
+        const stage = makeStage({ sweepInterval: 100 }, (event) => {
           if (event.kind === kind) throw reason;
         });
         const { clock, feed, scheduler, store } = stage;
         store.log(0).register("n1");
         compare.same(`${kind}: start`, await stage.outcome(scheduler.start()), kind === "resynced" ? "Enough" : "ok");
+        store.scripts.sweep = () => ({ ...swept, version: store.log(0).version });
         store.log(0).register("n2");
         feed.wake(0, store.log(0).version);
-        await clock.advance(5);
+        store.configVersion = { epoch: "a", sequence: 1 };
+        store.config = { ...content, version: store.configVersion };
+        feed.wake("cfg", store.configVersion);
+        await clock.advance(110);
         await outcomes(stage, compare, `after a fault at ${kind}`, () => "Enough");
-        compare.same(`${kind}: faults`, stage.events("fault").length, 1);
+        const tasks = stage.events("fault").map((fault) => "task" in fault && fault.task);
+        compare.same(`${kind}: faults`, tasks, [task]);
         compare.same(`${kind}: close`, await stage.outcome(scheduler.close()), "Enough");
         await nothingRemains(stage, compare, `after a fault at ${kind}`);
       }
