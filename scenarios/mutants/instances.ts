@@ -106,6 +106,11 @@ const ofFollowing: readonly RedisMutant[] = [
     "a load does not ask whose its pages are",
     [resync, "        if (strange !== null) return { kind: strange };\n", ""],
   ),
+  mutant("a-few-abandoned-epochs", ["many-abandoned-epochs", "D4"], "only the last eight epochs are known to be past", [
+    "view/epochs.ts",
+    "export const rememberedEpochs = 64;",
+    "export const rememberedEpochs = 8;",
+  ]),
   mutant("behind-is-good-enough", ["server-behind", "V2"], "a server of the same epoch is never doubted", [
     follower,
     `if (compareVersions(version, held) !== "older") return null;`,

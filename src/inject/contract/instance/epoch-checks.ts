@@ -150,6 +150,30 @@ export const epochChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "many-abandoned-epochs",
+    property: "D4",
+    claim: "the last 64 epochs that an instance has abandoned are past for it, however many there were",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, feed, scheduler, store } = stage;
+      const log = store.log(partition);
+      await stage.start();
+      const epochs = Array.from({ length: 70 }, (_, index) => `e${index}`);
+      for (const epoch of epochs) {
+        log.begin(epoch);
+        log.register("n1");
+        feed.wake(partition, log.version);
+        await clock.advance(10);
+      }
+      compare.same("epochs that it came through", stage.events("epoch_adopted").length, 70);
+      stage.forget();
+      for (const epoch of epochs.slice(-65, -1)) feed.wake(partition, { epoch, sequence: 9 });
+      await clock.advance(5);
+      compare.same("requests after wake-ups of the last 64", store.asked, []);
+      compare.same("the view", scheduler.status().view, [log.version]);
+    },
+  },
+  {
     id: "server-behind",
     property: "V2",
     claim: "a server that is behind in the same epoch is not followed, neither by changes nor by pages nor by probes",
