@@ -11,10 +11,6 @@ export class Epochs {
   #current = beforeAll.epoch;
   readonly #abandoned = new Set<string>();
 
-  get current(): string {
-    return this.#current;
-  }
-
   judge(epoch: string): EpochJudgement {
     if (epoch === this.#current) return "current";
     return this.#abandoned.has(epoch) ? "abandoned" : "unknown";

@@ -43,22 +43,8 @@ export class NodeIndex {
     this.#maxBuckets = Math.min(mostBuckets, maxBuckets);
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get buckets(): number {
     return this.#places.size;
-  }
-
-  /** Ids of online members. */
-  inPool(pool: string): readonly string[] {
-    return idsOf(this.#pools.get(pool));
-  }
-
-  /** Ids of online nodes that serve the pair. */
-  serving(pair: LanguagePair): readonly string[] {
-    return idsOf(this.#pairs.get(pairKey(pair)));
   }
 
   put(node: NodeState): void {
@@ -196,8 +182,4 @@ function inserted<Value>(index: Map<string, Value>, key: string, made: () => Val
 function leave(index: Map<string, Set<Entry>>, key: string, entry: Entry): void {
   const members = index.get(key);
   if (members?.delete(entry) && members.size === 0) index.delete(key);
-}
-
-function idsOf(members: Iterable<Entry> = []): readonly string[] {
-  return [...members].map(({ node }) => node.node);
 }
