@@ -1,9 +1,8 @@
 /** The bounds by which a run of a scenario is judged, simulated or real. */
+import { budget } from "../../src/check/documented-settings.ts";
 import type { Bounds } from "../../src/check/judgement.ts";
 import type { Scenario } from "./declare.ts";
 
-/** ms that a read may take, and within which degradation is in force: D1 and D2 claim it of every scenario. */
-export const budget = 50;
 /** ms of latency, request and reply together, at which every call misses the usual timeout of 25 ms: the link counts as cut off. */
 export const longLatency = 50;
 /** ms, for bounds that a scenario does not declare. */

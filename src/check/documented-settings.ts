@@ -71,6 +71,9 @@ export const documentedRanges: Readonly<
   dispatchCandidates: [1, 100, true],
 };
 
+/** ms that a read may take, and within which degradation is in force: D1 and D2 claim it of every scenario, whatever it sets. */
+export const budget: number = documentedSettings.budget;
+
 export type DocumentedSettings = { readonly [Name in keyof typeof documentedSettings]: number };
 
 /** What a scenario promises of its instances: the documented defaults where it sets nothing else. */

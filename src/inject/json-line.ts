@@ -1,6 +1,7 @@
 /** The JSON line of a run: the measurements that users ask about most have fields of their own. */
-import { budget } from "../../scenarios/declare/bounds.ts";
+
 import type { Scenario } from "../../scenarios/declare/declare.ts";
+import { budget } from "../check/documented-settings.ts";
 import { countMarks } from "../check/marks.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";

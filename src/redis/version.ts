@@ -1,10 +1,10 @@
-/** The text of a version: `<epoch>:<sequence>`. */
+/** Versions as they go over the wire: `<epoch>:<sequence>`. */
 import type { Version } from "../protocol/version.ts";
 import { Shared } from "./scripts/shared.ts";
 
 const epochs = new Shared((text) => text);
 
-export function versionText({ epoch, sequence }: Version): string {
+export function encodeVersion({ epoch, sequence }: Version): string {
   return `${epoch}:${sequence}`;
 }
 

@@ -6,7 +6,7 @@ import { checkPrefix, keyspace, PrefixError } from "../../src/redis/scripts/keys
 import { ReplyError, readChanges, readPage, readReserve, readSweep } from "../../src/redis/scripts/reply.ts";
 import { metricText } from "../../src/redis/scripts/wire.ts";
 import { systemRandom } from "../../src/redis/system.ts";
-import { parseVersion, versionText } from "../../src/redis/version.ts";
+import { encodeVersion, parseVersion } from "../../src/redis/version.ts";
 
 const serverError = (message: string): Error => Object.assign(new Error(message), { name: "ReplyError" });
 
@@ -60,7 +60,7 @@ describe("a version", () => {
     const epochs = fc.stringMatching(/^[0-9a-f]{16}$/u);
     fc.assert(
       fc.property(epochs, fc.nat(), (epoch, sequence) => {
-        expect(parseVersion(versionText({ epoch, sequence }))).toEqual({ epoch, sequence });
+        expect(parseVersion(encodeVersion({ epoch, sequence }))).toEqual({ epoch, sequence });
       }),
     );
   });

@@ -15,7 +15,7 @@ import {
   texts,
 } from "../../redis/scripts/reply.ts";
 import { encoder, type ScriptCall } from "../../redis/scripts/wire.ts";
-import { versionText } from "../../redis/version.ts";
+import { encodeVersion } from "../../redis/version.ts";
 import type { Resolved } from "../plan/resolve.ts";
 import type { Target } from "../plan/world.ts";
 import type { Json } from "./content.ts";
@@ -27,7 +27,7 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
   const { at, partitions, feedMax } = resolved.command;
   const clock = resolved.clock === "server" ? {} : { now: () => at };
   const wire = encoder({ prefix, partitions, feedMax, ...clock });
-  const incarnation = (target: Target, version: Version): string => versionText(names.versionOf(target, version));
+  const incarnation = (target: Target, version: Version): string => encodeVersion(names.versionOf(target, version));
   const { target } = resolved;
   if (target === "cfg") {
     const { command } = resolved;
@@ -126,7 +126,7 @@ export function answerJson({ command, target }: Resolved, raw: unknown, names: N
   if (raw instanceof Error) return errorJson(raw);
   if (Array.isArray(raw) && raw[0] === "layout_mismatch") return mismatchJson(raw, target, names);
   const name = (version: { epoch: string; sequence: number }): string =>
-    names.versionName(target, versionText(version));
+    names.versionName(target, encodeVersion(version));
   try {
     switch (command.kind) {
       case "register_node":
@@ -162,7 +162,7 @@ export function answerJson({ command, target }: Resolved, raw: unknown, names: N
 function withNames(reply: object, target: Target, names: Names): Json {
   const plain: Record<string, Json> = {};
   for (const [field, value] of Object.entries(reply) as [string, unknown][]) {
-    if (isStoreVersion(value)) plain[field] = names.versionName(target, versionText(value));
+    if (isStoreVersion(value)) plain[field] = names.versionName(target, encodeVersion(value));
     else plain[field] = field === "incarnation" ? names.versionName(target, String(value)) : (value as Json);
   }
   return plain;

@@ -2,11 +2,10 @@
  * Draws a scenario for real servers: as in the simulator, without the faults that are impossible there or take too long.
  * Everything that is left out is named.
  */
-import { budget } from "../../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { endOf, type Fault, type FaultKind } from "../../../scenarios/declare/fault-kinds.ts";
 import { places, type RedisTopology } from "../../../scenarios/declare/fault-places.ts";
-import { promisedSettings } from "../../check/documented-settings.ts";
+import { budget, promisedSettings } from "../../check/documented-settings.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { drawnFrom } from "./drawn.ts";
 

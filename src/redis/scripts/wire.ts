@@ -4,7 +4,7 @@ import type { LanguagePair, Membership, Sweepable } from "../../protocol/node.ts
 import type { Heartbeat, Registration } from "../../protocol/requests.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
-import { versionText } from "../version.ts";
+import { encodeVersion } from "../version.ts";
 import type { ScriptName } from "./contract.ts";
 import { type Keyspace, keyspace } from "./keys.ts";
 
@@ -229,7 +229,7 @@ function configCalls({ common, space }: Frame) {
         keys: [at.meta, at.feed, at.phase3],
         args: [
           ...common(),
-          request.expected ? versionText(request.expected) : "",
+          request.expected ? encodeVersion(request.expected) : "",
           flag(request.enabled),
           String(request.pool_count),
           String(request.hash_seed),

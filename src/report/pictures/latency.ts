@@ -1,12 +1,11 @@
 /** Read latency and budget, the faulty run above its control, on a logarithmic scale. */
 
+import { budget } from "../../check/documented-settings.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html } from "../page/html.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 
-/** The limit of D1, in ms. */
-const budget = 50;
 const top = bandNames.height;
 const bottom = top + 200;
 const height = bottom + 24;

@@ -3,13 +3,12 @@
  * machine alone. Where the reads are no further right than the machine, the machine may be the cause; where they are, it is not.
  */
 
+import { budget } from "../../check/documented-settings.ts";
 import type { Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html, nothing } from "../page/html.ts";
 import { frame, round } from "./axis.ts";
 
-/** The limit of D1, in ms. */
-const budget = 50;
 /** The left edge: an immediate answer. */
 const most = budget;
 /** The right edge, where larger excesses are drawn too; the further one is used if any read exceeded the nearer. */

@@ -1,4 +1,5 @@
 /** Right histories for judges: our scheduler, simulated, and recorded as a run on a real Redis would be. */
+import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { createScheduler } from "../../../src/scheduler/scheduler.ts";
@@ -32,15 +33,19 @@ export async function recordOf(name: string, { createScheduler, seed = 1 }: Reco
   const declared = findScenario(name);
   if (declared === undefined) throw new Error(`no scenario ${name}`);
   const plan = planOf(declared, seed);
-  const { eventually, settings: given, staleness, topology } = plan.scenario;
+  const { settings: given, topology } = plan.scenario;
   const { feedMax, instances, partitions } = topology;
   const taken = new Record(instances, partitions);
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
   await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
   const { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = resolveSettings({ ...given, partitions });
-  const [recovery, convergence] = [eventually.D3?.within ?? 1_000, eventually.V3?.within ?? 1_000];
-  return taken.trial(
-    { budget: 50, recovery, convergence, staleness },
-    { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread, feedMax },
-  );
+  return taken.trial(boundsOf(plan.scenario), {
+    heartbeatTtl,
+    l1Ttl,
+    lease,
+    missTtl,
+    sweepInterval,
+    ttlSpread,
+    feedMax,
+  });
 }

@@ -1,6 +1,6 @@
 /** Schedulers that miss one bound of time by a chosen amount, for `sensitivity.ts`: how small a regression is still found. */
-import { budget } from "../../../scenarios/declare/bounds.ts";
 import type { SchedulerMutant } from "../../../scenarios/mutants/scheduler/mutant.ts";
+import { budget } from "../../../src/check/documented-settings.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 
 export interface TimeRegression {

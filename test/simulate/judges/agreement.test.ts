@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
@@ -24,7 +25,7 @@ async function judgedTwice(name: string, createScheduler?: typeof deaf) {
   const declared = findScenario(name);
   if (declared === undefined) throw new Error(`no scenario ${name}`);
   const plan = planOf(declared, 1);
-  const { eventually, settings: given, staleness, topology } = plan.scenario;
+  const { settings: given, topology } = plan.scenario;
   const { feedMax, instances, partitions } = topology;
   const record = new Record(instances, partitions);
   const hears = [
@@ -35,15 +36,7 @@ async function judgedTwice(name: string, createScheduler?: typeof deaf) {
   const wrong = createScheduler === undefined ? {} : { createScheduler };
   const { judgements } = await runPlan({ plan, properties: both, listeners, ...wrong });
   const { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread } = resolveSettings({ ...given, partitions });
-  const trial = record.trial(
-    {
-      budget: 50,
-      recovery: eventually.D3?.within ?? 1_000,
-      convergence: eventually.V3?.within ?? 1_000,
-      staleness,
-    },
-    { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax },
-  );
+  const trial = record.trial(boundsOf(plan.scenario), { heartbeatTtl, l1Ttl, lease, missTtl, ttlSpread, feedMax });
   return judgements.map((online): readonly [Judgement, Judgement] => [online, judge(online.property, trial)]);
 }
 

@@ -1,5 +1,6 @@
 /** Four tests for each judge of the simulator: no data, half of the data, a system that lies, a fault that was not in force. None may say `held`. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
@@ -56,18 +57,14 @@ beforeAll(async () => {
 }, 60_000);
 
 function judged(property: PropertyId, events: Events, plan = runOf(property).plan): Judgement {
-  const { eventually, settings, staleness, topology } = plan.scenario;
+  const { settings, topology } = plan.scenario;
   const { instances, partitions } = topology;
-  const bounds = {
-    ...{ budget: 50, staleness },
-    ...{ convergence: eventually.V3?.within ?? 1_000, recovery: eventually.D3?.within ?? 1_000 },
-  };
   const theCase: Case = {
     plan,
     settings: resolveSettings({ ...settings, partitions }),
     instances,
     partitions,
-    ...bounds,
+    ...boundsOf(plan.scenario),
   };
   const panel = new Panel(theCase, [property]);
   const bus = new Bus([], panel.listeners);
