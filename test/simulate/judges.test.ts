@@ -7,7 +7,6 @@ import type { MakeJudge } from "../../src/judges/judge.ts";
 import { judgeSequences } from "../../src/judges/sequences.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
 import type { Case } from "../../src/simulate/judges/case.ts";
-import { Scene } from "../../src/simulate/judges/scene.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { toPort } from "../../src/simulate/servers/protocol-values.ts";
 import type { SimEvent, Stepped } from "../../src/simulate/trace/events.ts";
@@ -54,12 +53,8 @@ const theCase: Case = {
 };
 
 function heardCommonly(make: MakeJudge, ...events: SimEvent[]) {
-  const scene = new Scene(theCase);
-  const judge = inSimulation(make)(theCase, scene);
-  for (const event of events) {
-    scene.on(event);
-    judge.on(event);
-  }
+  const judge = inSimulation(make)(theCase);
+  for (const event of events) judge.on(event);
   return judge.finish();
 }
 

@@ -8,10 +8,10 @@
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Listener } from "../trace/bus.ts";
-import type { FaultDone, InstanceChanged, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
+import type { FaultDone, InstanceChanged, Said, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
 import type { Case } from "./case.ts";
-import type { Scene } from "./scene.ts";
 
 /** What has to be there and is not, by what it is. */
 type Lack = "calls" | "steps" | "requests" | "instances" | "servers" | "faults" | "phases";
@@ -32,12 +32,19 @@ interface FaultHeard {
   healedAt: Millis | null;
 }
 
+/** What an instance says of itself. */
+interface Claimed {
+  mode: string;
+  /** By partition; none where it holds nothing. */
+  readonly views: Version[];
+}
+
 export class Completeness implements Listener {
   readonly hears = [
     ...(["called", "returned", "sent.but_polls", "stepped.but_polls", "settled.but_polls"] as const),
     ...(["instance", "server", "fault", "phase", "sighted"] as const),
+    ...(["scheduler.mode_changed", "scheduler.view_advanced", "scheduler.resynced"] as const),
   ] as const;
-  readonly #scene: Scene;
   readonly #plan: Case["plan"];
   readonly #lacking: Record<Lack, number> = {
     ...{ calls: 0, steps: 0, requests: 0, instances: 0, servers: 0, faults: 0, phases: 0 },
@@ -47,15 +54,17 @@ export class Completeness implements Listener {
   readonly #open: (Sent | undefined)[] = [];
   readonly #run: (Sent | undefined)[] = [];
   readonly #started = new Set<number>();
+  /** By instance: its mode and its views by its own word. */
+  readonly #claimed: readonly Claimed[];
   readonly #servers = new Set<number>();
   readonly #phases = new Set<string>();
   #heard = 0;
   #calls = 0;
   #lastCall = 0;
 
-  constructor({ plan }: Case, scene: Scene) {
-    this.#scene = scene;
+  constructor({ instances, plan }: Case) {
     this.#plan = plan;
+    this.#claimed = Array.from({ length: instances }, () => ({ mode: "normal", views: [] }));
     this.#faults = plan.faults.map(() => ({ injectedAt: null, healedAt: null }));
   }
 
@@ -85,6 +94,9 @@ export class Completeness implements Listener {
         break;
       case "fault":
         this.#fault(event);
+        break;
+      case "scheduler":
+        this.#said(event);
         break;
       case "sighted":
         this.#sighted(event);
@@ -171,6 +183,11 @@ export class Completeness implements Listener {
 
   #instance({ instance, state }: InstanceChanged): void {
     if (state === "started") this.#started.add(instance);
+    const claimed = this.#claimed[instance];
+    if (claimed !== undefined && (state === "started" || state === "crashed")) {
+      claimed.mode = "local_only";
+      claimed.views.length = 0;
+    }
     if (state !== "crashed") return;
     for (const [request, sent] of this.#open.entries())
       if (sent?.instance === instance) this.#open[request] = undefined;
@@ -183,11 +200,19 @@ export class Completeness implements Listener {
     else heard.healedAt = at;
   }
 
+  #said({ instance, what }: Said): void {
+    const claimed = this.#claimed[instance];
+    if (claimed === undefined) return;
+    if (what.kind === "mode_changed") claimed.mode = what.to;
+    else if (what.kind === "view_advanced" || what.kind === "resynced") claimed.views[what.partition] = what.version;
+  }
+
   /** What an instance believes it has come to by its own word. */
   #sighted({ instance, mode, views }: Sighted): void {
-    if (!this.#started.has(instance) || this.#scene.mode(instance) !== mode) this.#lacking.instances += 1;
+    const claimed = this.#claimed[instance];
+    if (!this.#started.has(instance) || claimed?.mode !== mode) this.#lacking.instances += 1;
     for (const [partition, { epoch, sequence }] of views.entries()) {
-      const known = this.#scene.view(instance, partition);
+      const known = claimed?.views[partition];
       if ((known?.epoch ?? "") !== epoch || (known?.sequence ?? 0) !== sequence) this.#lacking.instances += 1;
     }
   }

@@ -5,25 +5,22 @@ import { judges } from "../../judges/registry.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { Case } from "./case.ts";
 import { Completeness } from "./completeness.ts";
-import { Scene } from "./scene.ts";
 import { SimulatedJudges } from "./simulated-judges.ts";
 
 export class Panel {
-  readonly #scene: Scene;
   readonly #judges: SimulatedJudges;
   readonly #completeness: Completeness;
 
   /** @param properties those without a judge are passed over */
   constructor(theCase: Case, properties: readonly PropertyId[]) {
-    this.#scene = new Scene(theCase);
     const makes = properties.flatMap((id) => judges[id] ?? []);
-    this.#judges = new SimulatedJudges(makes, theCase, this.#scene);
-    this.#completeness = new Completeness(theCase, this.#scene);
+    this.#judges = new SimulatedJudges(makes, theCase);
+    this.#completeness = new Completeness(theCase);
   }
 
   /** In the order in which each event is to be heard. */
   get listeners(): readonly Listener[] {
-    return [this.#scene, this.#completeness, this.#judges];
+    return [this.#completeness, this.#judges];
   }
 
   /** Properties whose judges have heard nothing. */

@@ -65,10 +65,6 @@ export class Presence {
     this.#all[event.instance]?.on(event);
   }
 
-  isAlive(instance: number): boolean {
-    return this.#all[instance]?.isDead === false;
-  }
-
   /** When the life that it lives began. */
   bornAt(instance: number): Millis {
     return this.#all[instance]?.bornAt ?? Number.NEGATIVE_INFINITY;

@@ -6,22 +6,23 @@ import { Panel } from "../../judges/panel.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type { SimEvent } from "../trace/events.ts";
 import type { Case } from "./case.ts";
-import type { Scene } from "./scene.ts";
 import { SimulatedTruth, simulatedCase } from "./simulated-world.ts";
 import { SimulatedStream } from "./stream.ts";
+import { VirtualTiming } from "./virtual-timing.ts";
 
 export class SimulatedJudges implements Listener {
   readonly hears: readonly Heard[];
   readonly #truth: SimulatedTruth;
+  readonly #timing: VirtualTiming;
   readonly #panel: Panel;
   readonly #stream: SimulatedStream;
 
-  /** @param scene has heard each event before */
-  constructor(makes: readonly MakeJudge[], theCase: Case, scene: Scene) {
-    this.#truth = new SimulatedTruth(scene);
-    this.#panel = new Panel(simulatedCase(theCase, scene, this.#truth), makes);
-    this.#stream = new SimulatedStream(this.#panel, scene, theCase);
-    this.hears = makes.length === 0 ? [] : [...this.#truth.hears, ...this.#stream.hears];
+  constructor(makes: readonly MakeJudge[], theCase: Case) {
+    this.#truth = new SimulatedTruth(theCase);
+    this.#timing = new VirtualTiming(theCase);
+    this.#panel = new Panel(simulatedCase(theCase, { truth: this.#truth, timing: this.#timing }), makes);
+    this.#stream = new SimulatedStream(this.#panel, this.#truth, theCase);
+    this.hears = makes.length === 0 ? [] : [...this.#truth.hears, ...this.#timing.hears, ...this.#stream.hears];
   }
 
   /** Properties whose judges were given no event. */
@@ -30,7 +31,8 @@ export class SimulatedJudges implements Listener {
   }
 
   on(event: SimEvent): void {
-    if (event.kind === "config_stepped" || event.kind === "stepped" || event.kind === "server") this.#truth.on(event);
+    this.#truth.on(event);
+    this.#timing.on(event);
     this.#stream.on(event);
   }
 

@@ -1,24 +1,33 @@
-/** What the common judges are given of a simulated run besides its events: the store's past and time, both exact. */
+/** What the common judges are given of a simulated run besides its events: what the store held, exactly, and what they may know before it begins. */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
-import type { Judgement } from "../../check/judgement.ts";
-import type { ModeChanged } from "../../judges/event.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
-import type { Blame, Timing } from "../../judges/timing.ts";
-import type { EpochLine, Standing, Truth } from "../../judges/truth.ts";
+import type { Standing, Truth } from "../../judges/truth.ts";
 import type { StoredConfig } from "../../protocol/configuration.ts";
 import { toPort, toStoredConfig } from "../servers/protocol-values.ts";
 import type { Listener } from "../trace/bus.ts";
-import type { SimEvent, Stepped } from "../trace/events.ts";
+import type { ConfigStepped, FaultDone, Said, SimEvent, Stepped } from "../trace/events.ts";
 import { silence } from "../world/link.ts";
-import { ticksInMs } from "../world/virtual-time.ts";
 import type { Case } from "./case.ts";
+import { Routing } from "./routing.ts";
 import { Runs } from "./runs.ts";
-import type { Scene } from "./scene.ts";
+import { type EpochLine, EpochLines } from "./truth.ts";
 
 export class SimulatedTruth implements Truth, Listener {
-  readonly hears = ["config_stepped", "stepped.but_polls", "server"] as const;
+  readonly hears = [
+    ...(["stepped", "config_stepped", "server", "fault", "instance"] as const),
+    ...(["scheduler.view_advanced", "scheduler.resynced"] as const),
+  ] as const;
   readonly lag = 0;
-  readonly #scene: Scene;
+  readonly #epochs: EpochLines;
+  readonly #routing: Routing;
+  readonly #faults: Case["plan"]["faults"];
+  /** By instance, then by partition: the epochs that it has followed in this life, each once, in the order in which it took them up. */
+  readonly #lived: readonly (readonly EpochLine[][])[];
+  #begun: EpochLine | null = null;
+  #serverClock = Number.NaN;
+  /** Faults in force under which the store does not say what has changed, though it answers: the feed's own keys are not what they should be. */
+  #unreadable = 0;
+  #readableSince: Millis = Number.NEGATIVE_INFINITY;
   /** Of the configuration. */
   readonly #stored = new Set<string>();
   readonly #configurations = new Map<string, StoredConfig>();
@@ -28,39 +37,76 @@ export class SimulatedTruth implements Truth, Listener {
   /** When it was moved. */
   readonly #moved: Millis[] = [];
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
+  constructor({ instances, partitions, plan }: Pick<Case, "instances" | "partitions" | "plan">) {
+    this.#faults = plan.faults;
+    this.#epochs = new EpochLines(partitions);
+    this.#routing = new Routing(plan.faults, instances);
+    this.#lived = Array.from({ length: instances }, () => Array.from({ length: partitions }, () => []));
   }
 
   on(event: SimEvent): void {
-    if (event.kind === "server" && event.what === "clock_moved") this.#moved.push(event.at);
-    if (event.kind === "stepped") this.#stepped(event);
-    if (event.kind !== "config_stepped") return;
-    this.#runs.configStepped(event);
-    const { config, meta } = event.after;
-    if (config !== null && config !== event.before.config) {
-      const stored = toStoredConfig(config);
-      if (stored !== null) this.#configurations.set(versionText(stored.version), stored);
+    switch (event.kind) {
+      case "stepped":
+        this.#stepped(event);
+        break;
+      case "config_stepped":
+        this.#configStepped(event);
+        break;
+      case "server":
+        this.#routing.on(event);
+        if (event.what === "clock_moved") this.#moved.push(event.at);
+        break;
+      case "fault":
+        this.#routing.on(event);
+        this.#fault(event);
+        break;
+      case "instance":
+        if (event.state === "started" || event.state === "crashed")
+          for (const lines of this.#lived[event.instance] ?? []) lines.length = 0;
+        break;
+      case "scheduler":
+        this.#said(event);
+        break;
+      default:
+        break;
     }
-    if (meta !== null && meta !== event.before.meta) this.#stored.add(versionText(toPort(meta)));
   }
 
-  #stepped(event: Stepped): void {
-    this.#runs.stepped(event);
-    const { serverClock: ahead } = this.#scene;
-    if (ahead !== this.#clock.at(-1)?.ahead) this.#clock.push({ since: event.at, ahead });
+  /** The epoch that has begun with the step that is heard now; null: none has. */
+  get begun(): EpochLine | null {
+    return this.#begun;
+  }
+
+  /** The server's clock less the run's, as it was when a script last ran. */
+  get serverClock(): Millis {
+    return this.#serverClock;
+  }
+
+  /** Since when the store has answered what has changed; infinity: it does not, and then no instance can follow. */
+  get readableSince(): Millis {
+    return this.#unreadable > 0 ? Number.POSITIVE_INFINITY : this.#readableSince;
+  }
+
+  /** The epoch that a server is in; undefined: it has not been asked yet. */
+  current(server: number, partition: number): EpochLine | undefined {
+    return this.#epochs.current(server, partition);
+  }
+
+  /** Since when an instance has gone to its server. */
+  movedAt(instance: number): Millis {
+    return this.#routing.movedAt(instance);
   }
 
   line(epoch: string): EpochLine | undefined {
-    return this.#scene.truth.line(epoch);
+    return this.#epochs.line(epoch);
   }
 
   of(partition: number): readonly EpochLine[] {
-    return this.#scene.truth.of(partition);
+    return this.#epochs.of(partition);
   }
 
   standing({ epoch, sequence }: Version): Standing {
-    const line = this.#scene.truth.line(epoch);
+    const line = this.#epochs.line(epoch);
     const isOne = Number.isSafeInteger(sequence) && sequence >= 0;
     return isOne && line !== undefined && sequence <= line.last ? "held" : "never";
   }
@@ -71,10 +117,9 @@ export class SimulatedTruth implements Truth, Listener {
 
   /** While an instance changes its server, any may have answered. */
   answering({ from, instance }: Pick<Call, "from" | "instance">, partition: number): readonly EpochLine[] {
-    const { truth, whereabouts } = this.#scene;
-    const all = truth.of(partition);
-    if (whereabouts.movedAt(instance) >= from) return all;
-    const server = whereabouts.serverOf(instance);
+    const all = this.#epochs.of(partition);
+    if (this.#routing.movedAt(instance) >= from) return all;
+    const server = this.#routing.serverOf(instance);
     const own = all.filter((line) => line.server === server);
     return own.length === 0 ? all : own;
   }
@@ -84,7 +129,7 @@ export class SimulatedTruth implements Truth, Listener {
   }
 
   lived(instance: number, partition: number): readonly EpochLine[] {
-    return this.#scene.lived(instance, partition);
+    return this.#lived[instance]?.[partition] ?? [];
   }
 
   mayHide(): boolean {
@@ -100,110 +145,51 @@ export class SimulatedTruth implements Truth, Listener {
     return this.#clock.findLast(({ since }) => since <= to)?.ahead;
   }
 
+  /** The epoch of the server that it goes to. */
   followedBy(instance: number, partition: number): EpochLine | undefined {
-    return this.#scene.followedBy(instance, partition);
+    const server = this.#routing.serverOf(instance);
+    return server === null ? undefined : this.#epochs.current(server, partition);
+  }
+
+  #stepped(event: Stepped): void {
+    this.#routing.on(event);
+    this.#begun = this.#epochs.on(event);
+    this.#runs.stepped(event);
+    const ahead = event.command.at - Math.floor(event.at);
+    if (ahead !== this.#serverClock) this.#clock.push({ since: event.at, ahead });
+    this.#serverClock = ahead;
+  }
+
+  #configStepped(event: ConfigStepped): void {
+    this.#runs.configStepped(event);
+    const { config, meta } = event.after;
+    if (config !== null && config !== event.before.config) {
+      const stored = toStoredConfig(config);
+      if (stored !== null) this.#configurations.set(versionText(stored.version), stored);
+    }
+    if (meta !== null && meta !== event.before.meta) this.#stored.add(versionText(toPort(meta)));
+  }
+
+  #fault({ at, fault, step }: FaultDone): void {
+    const done = this.#faults[fault];
+    if (done?.kind !== "wrong_type" || done.key === "expiry") return;
+    this.#unreadable += step === "inject" ? 1 : -1;
+    this.#readableSince = at;
+  }
+
+  #said({ instance, what }: Said): void {
+    if (what.kind !== "view_advanced" && what.kind !== "resynced") return;
+    const lived = this.#lived[instance]?.[what.partition];
+    const line = this.#epochs.line(what.version.epoch);
+    if (lived !== undefined && line !== undefined && !lived.includes(line)) lived.push(line);
   }
 }
 
 /** To repair a gap: one after the other, each within its deadline, from the one that finds it to the view that has what was missed. */
 const mostRequests = 4;
 
-/** An instance that is neither dead nor stopped runs, so that all that is late is its own doing. */
-class VirtualTiming implements Timing {
-  /** Time is counted in ticks; what happens at once takes none. */
-  readonly grain: Millis = 1 / ticksInMs + 1e-6;
-  readonly watchedSince: Millis = Number.NEGATIVE_INFINITY;
-  readonly openText = "late by no more than the instance was kept waiting";
-  readonly rounding: Millis = 0.1;
-  readonly atOnce: Millis = this.grain;
-  readonly longestWait = null;
-  readonly cutShort = null;
-  readonly #scene: Scene;
-  readonly #case: Pick<Case, "budget" | "processors" | "settings">;
-
-  constructor(scene: Scene, theCase: Pick<Case, "budget" | "processors" | "settings">) {
-    this.#scene = scene;
-    this.#case = theCase;
-  }
-
-  /** Where computing is charged for: what reads and selections took of the processor until they answered or had to ask, and the longest step of all. */
-  get measures(): Judgement["measures"] {
-    const { budget, processors, settings } = this.#case;
-    if (processors === undefined) return [];
-    const { spent } = processors;
-    const longest = Math.max(0, ...[...spent.values()].map((one) => one.longest));
-    return [
-      { name: "cpu_us_of_a_read_max", value: spent.get("getNode")?.longest ?? 0 },
-      { name: "cpu_us_of_a_selection_max", value: spent.get("selectNodes")?.longest ?? 0 },
-      { name: "cpu_us_of_a_step_max", value: longest, threshold: (budget - settings.readDeadline) * 1_000 },
-    ];
-  }
-
-  ran(instance: number, from: Millis, to: Millis): Millis {
-    return this.#scene.presence.ran(instance, from, to);
-  }
-
-  kept(): Millis {
-    return 0;
-  }
-
-  wasAway(instance: number, from: Millis, to: Millis): boolean {
-    return this.#scene.presence.wasDead(instance, from, to);
-  }
-
-  wasStopped(instance: number, from: Millis, to: Millis): boolean {
-    return this.#scene.presence.stood(instance, from, to);
-  }
-
-  presentSince(instance: number): Millis {
-    return this.#scene.presence.bornAt(instance);
-  }
-
-  /** One that is stopped runs for none of the time, so that the time counts for nothing. */
-  firstPresent(_: number, since: Millis): Millis {
-    return since;
-  }
-
-  blame(): Blame {
-    return "instance";
-  }
-
-  blameForCall(): Blame {
-    return "instance";
-  }
-
-  blameForSilence(): Blame {
-    return "instance";
-  }
-
-  /** Under a fault that does not cut off, each answer that comes too late is one of the fault's own. */
-  blameForDeparture({ instance }: ModeChanged): Blame {
-    return this.#scene.isCutOff(instance) ? "instance" : "machine";
-  }
-
-  blameForAbsence(): Blame {
-    return "instance";
-  }
-
-  blameForReturn(): Blame {
-    return "instance";
-  }
-
-  blameWithServers(): Blame {
-    return "instance";
-  }
-
-  isSlight(): boolean {
-    return false;
-  }
-
-  waitText(): string {
-    return "counting only while the instance ran";
-  }
-}
-
-/** @param truth has to hear the run too */
-export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth): Omit<JudgedCase, "scene"> {
+/** @param world what has to hear the run too, before the judges do */
+export function simulatedCase(theCase: Case, world: Pick<JudgedCase, "timing" | "truth">): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
   const { deadlineGrace, dispatchCandidates, readDeadline: readLimit, writeDeadline } = settings;
   const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, retention, sweepInterval, ttlSpread } = settings;
@@ -216,7 +202,7 @@ export function simulatedCase(theCase: Case, scene: Scene, truth: SimulatedTruth
   const all = new Set(Array.from({ length: instances }, (_, instance) => instance));
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
-    ...{ instances, partitions, truth, timing: new VirtualTiming(scene, theCase) },
+    ...{ instances, partitions, ...world },
     watched: all,
     reporting: all,
     arePlacesSeen: true,

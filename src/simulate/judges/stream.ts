@@ -25,7 +25,7 @@ import type {
 import { ChangesAnswers, callSent } from "./calls.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
-import type { Scene } from "./scene.ts";
+import type { SimulatedTruth } from "./simulated-world.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 import { isJobScript, jobRequested, jobServed, leasesServed, nodeRequested, written } from "./writes.ts";
 
@@ -85,7 +85,7 @@ type Page = NonNullable<RequestEnded["missing"]>;
 export class SimulatedStream implements Listener {
   readonly hears: readonly Heard[];
   readonly #panel: Panel;
-  readonly #scene: Scene;
+  readonly #truth: SimulatedTruth;
   readonly #instances: number;
   readonly #partitions: number;
   /** Of the kinds that are most of a run; undefined: no judge hears them. */
@@ -98,18 +98,18 @@ export class SimulatedStream implements Listener {
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
   readonly #polls = new ChangesAnswers();
-  /** As the scene had it. */
+  /** As the truth had it. */
   #readableSince = Number.NEGATIVE_INFINITY;
 
-  /** @param scene has heard each event before */
+  /** @param truth has heard each event before */
   constructor(
     panel: Panel,
-    scene: Scene,
+    truth: SimulatedTruth,
     { instances, partitions, processors }: Pick<Case, "instances" | "partitions" | "processors">,
   ) {
     this.#processors = processors;
     this.#panel = panel;
-    this.#scene = scene;
+    this.#truth = truth;
     this.#instances = instances;
     this.#partitions = partitions;
     this.#hearers = {
@@ -144,7 +144,7 @@ export class SimulatedStream implements Listener {
         break;
       case "fault":
         this.#give(event);
-        if (this.#readableSince !== this.#scene.readableSince) this.#reach(event.at);
+        if (this.#readableSince !== this.#truth.readableSince) this.#reach(event.at);
         break;
       case "server":
         this.#reach(event.at);
@@ -193,12 +193,12 @@ export class SimulatedStream implements Listener {
 
   /** Those that have gone to another server at this moment; or all, if the store can be read again, or cannot any more. */
   #reach(at: Millis): void {
-    const { readableSince, whereabouts } = this.#scene;
+    const { readableSince } = this.#truth;
     const hasChanged = readableSince !== this.#readableSince;
     this.#readableSince = readableSince;
     const isReached = readableSince <= at;
     for (let instance = 0; instance < this.#instances; instance += 1) {
-      if (!hasChanged && whereabouts.movedAt(instance) !== at) continue;
+      if (!hasChanged && this.#truth.movedAt(instance) !== at) continue;
       for (let partition = 0; partition < this.#partitions; partition += 1) {
         this.#give({ kind: "reach", at, instance, partition, isReached });
       }
@@ -270,10 +270,10 @@ export class SimulatedStream implements Listener {
 
   #stepped(event: Stepped): void {
     const { after, at, before, changes, command, partition, server } = event;
-    const { begun } = this.#scene;
+    const { begun } = this.#truth;
     if (begun !== null) this.#give({ kind: "epoch", at, line: begun });
     if (command.kind === "snapshot" && command.limit === 0) this.#served(event, command.records);
-    const line = this.#scene.truth.current(server, partition);
+    const line = this.#truth.current(server, partition);
     if (line === undefined) return;
     if (command.kind === "changes_since") {
       if (this.#hearers.settled !== undefined) this.#polls.stepped(event);
@@ -328,7 +328,7 @@ export class SimulatedStream implements Listener {
   }
 
   #partition({ at, state }: TruthSeen): void {
-    const line = state.meta === null ? undefined : this.#scene.truth.line(toPort(state.meta).epoch);
+    const line = state.meta === null ? undefined : this.#truth.line(toPort(state.meta).epoch);
     if (line === undefined || state.meta === null) return;
     const nodes = new Map(
       [...state.nodes].map(([node, record]) => [
@@ -336,7 +336,7 @@ export class SimulatedStream implements Listener {
         { record: new SimulatedNode(record), places: placesOf(state, node) },
       ]),
     );
-    const now = this.#scene.serverClock + Math.floor(at);
+    const now = this.#truth.serverClock + Math.floor(at);
     const leases = [...state.jobs].flatMap(([node, jobs]) =>
       [...jobs].map(([job, until]) => ({ node, job, left: until - now })),
     );
@@ -353,7 +353,7 @@ export class SimulatedStream implements Listener {
 
   #node({ after, at, command, partition, server }: Stepped, node: string): void {
     const hearers = this.#hearers.node;
-    const line = this.#scene.truth.current(server, partition);
+    const line = this.#truth.current(server, partition);
     if (line === undefined || after.meta === null || hearers === undefined) return;
     const record = after.nodes.get(node);
     const held = record === undefined ? null : new SimulatedNode(record);

@@ -267,8 +267,8 @@ function firstAfter(own: readonly SimulatedEntry[], sequence: number): number {
   return low;
 }
 
-/** Exact, of a run that goes on. */
-export class Truth {
+/** The epochs of all partitions, as a run goes on. */
+export class EpochLines {
   readonly #lines = new Map<string, EpochLine>();
   readonly #byPartition: EpochLine[][];
   /** Server -> by partition. */
@@ -311,11 +311,6 @@ export class Truth {
   /** The epoch that a server is in; undefined: it has not been asked yet. */
   current(server: number, partition: number): EpochLine | undefined {
     return this.#current.get(server)?.[partition];
-  }
-
-  /** The epochs of a partition that its servers are in. */
-  latest(partition: number): readonly EpochLine[] {
-    return [...this.#current.values()].flatMap((own) => own[partition] ?? []);
   }
 
   #begin(event: Stepped, { epoch, sequence }: Meta): EpochLine {

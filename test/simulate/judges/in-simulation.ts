@@ -4,8 +4,8 @@ import { SimulatedJudges } from "../../../src/simulate/judges/simulated-judges.t
 import type { MakeStaged } from "./stage.ts";
 
 export function inSimulation(make: MakeJudge): MakeStaged {
-  return (theCase, scene) => {
-    const judges = new SimulatedJudges([make], theCase, scene);
+  return (theCase) => {
+    const judges = new SimulatedJudges([make], theCase);
     return {
       hears: judges.hears,
       on: (event) => judges.on(event),

@@ -8,7 +8,6 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { resolveSettings, type Settings } from "../../../src/scheduler/settings.ts";
 import type { Case } from "../../../src/simulate/judges/case.ts";
-import { Scene } from "../../../src/simulate/judges/scene.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { toModelContent, toNodeState, toPort } from "../../../src/simulate/servers/protocol-values.ts";
 import { Bus, type Listener } from "../../../src/simulate/trace/bus.ts";
@@ -55,8 +54,7 @@ export interface StagedJudge extends Listener {
   finish(): Judgement;
 }
 
-/** @param scene has heard each event before the judge hears it */
-export type MakeStaged = (theCase: Case, scene: Scene) => StagedJudge;
+export type MakeStaged = (theCase: Case) => StagedJudge;
 
 /** What a wrong store would have made of a step. */
 export interface Wrong {
@@ -88,7 +86,6 @@ export function withJobs(node: string, jobs: readonly string[], counted = jobs.l
 
 /** Two instances, one partition, server 1 until another is promoted. Bounds: 300 ms of staleness, 1,000 ms to recover and to converge. */
 export class Stage {
-  readonly scene: Scene;
   readonly #judge: StagedJudge;
   readonly #bus: Bus;
   readonly #stores = new Map<number, Partition>();
@@ -114,9 +111,8 @@ export class Stage {
       staleness: 300,
     };
     this.#feedMax = feedMax;
-    this.scene = new Scene(theCase);
-    this.#judge = make(theCase, this.scene);
-    this.#bus = new Bus([], [this.scene, this.#judge]);
+    this.#judge = make(theCase);
+    this.#bus = new Bus([], [this.#judge]);
     this.#stores.set(1, { ...emptyPartition, server: 1 });
   }
 

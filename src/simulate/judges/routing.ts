@@ -3,13 +3,13 @@ import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { FaultDone, ServerChanged, Stepped } from "../trace/events.ts";
 
-export class Whereabouts {
+export class Routing {
   readonly #faults: readonly Fault[];
   readonly #instances: number;
   #primary: number | null = null;
   /** Instance -> the server that it stays with. */
   readonly #misled = new Map<number, number>();
-  /** Whom the split that begins now will mislead. */
+  /** The instances that the split which begins now will mislead. */
   #splitting: readonly number[] = [];
   readonly #movedAt: Millis[];
 
