@@ -240,6 +240,17 @@ export interface NodeRequest {
   readonly outcome: string;
 }
 
+/** An instance asked the store for a place on a node, for a client's reserve or within a dispatch, and was answered that the node is full. */
+export interface NodeFull {
+  readonly kind: "node_full";
+  readonly instance: number;
+  readonly node: string;
+  readonly job: string;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly version: Version;
+}
+
 /** The server was asked for one node by name, as its MONITOR showed it; the time is the server's own. */
 interface Served {
   readonly kind: "served";
@@ -359,6 +370,7 @@ export type HistoryEvent =
   | Phase
   | LostReply
   | NodeRequest
+  | NodeFull
   | Served
   | CommandCount
   | LockSearch

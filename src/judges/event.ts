@@ -96,6 +96,17 @@ export interface JobRequested {
   readonly deadline: Millis;
 }
 
+/** The store has answered an instance that a node has no place for a job. Absent where each run of a script is observed (`job_served`). */
+export interface NodeFull {
+  readonly kind: "node_full";
+  readonly at: Millis;
+  readonly from: Millis;
+  readonly instance: number;
+  readonly node: string;
+  readonly job: string;
+  readonly version: Version;
+}
+
 /** An instance has asked the store to register a node, to renew it or to take it offline. */
 export interface NodeRequested extends Pick<JobRequested, "at" | "request" | "instance" | "node"> {
   readonly kind: "node_requested";
@@ -331,6 +342,7 @@ export type JudgeEvent =
   | JobRequested
   | NodeRequested
   | SweepRequested
+  | NodeFull
   | JobServed
   | JobRequestEnded
   | Written

@@ -66,8 +66,18 @@ describe("a history that ends before its run", () => {
   });
 
   it("loses late events that may have an excuse, and views that the observer had not seen", () => {
-    const kept = [read(10, 11), storeCall(10, 12), view(20, 1)];
-    const dropped = [read(940, 941), storeCall(700, 760), view(21, 2), view(990, 1)];
+    const full = (to: number, sequence: number) =>
+      ({
+        kind: "node_full",
+        instance: 0,
+        node: "n1",
+        job: "a",
+        from: to - 1,
+        to,
+        version: { epoch: "e1", sequence },
+      }) as const;
+    const kept = [read(10, 11), storeCall(10, 12), full(13, 1), view(20, 1)];
+    const dropped = [read(940, 941), storeCall(700, 760), full(14, 2), full(940, 1), view(21, 2), view(990, 1)];
     expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, last]);
   });
 

@@ -47,6 +47,8 @@ function keep(event: HistoryEvent, until: Millis, isSeen: IsSeen): readonly Hist
     case "store_call":
     case "request":
       return event.to <= until ? [event] : [];
+    case "node_full":
+      return event.to <= until && isSeen(event.version) ? [event] : [];
     case "overdue":
       return event.at <= until ? [event] : [];
     case "view":
@@ -90,6 +92,7 @@ function timeOf(event: HistoryEvent): Millis {
       return event.done;
     case "store_call":
     case "request":
+    case "node_full":
       return event.to;
     case "commands":
     case "lock_search":

@@ -190,6 +190,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     page: oneOf<Event<"request">["page"]>({ first: true, next: true, none: true }),
     outcome: text,
   },
+  node_full: { instance: count, node: text, job: text, from: time, to: time, version },
   served: { at: time, instance: count, node: text },
   commands: { instance: count, command: text, count, declared: flag },
   lock_search: { files: count, functions: count, found: texts },

@@ -1,4 +1,4 @@
-/** Wraps the store of an instance: records which nodes it requests, and when it loads a whole partition. */
+/** Wraps the store of an instance: records which nodes it requests, when it loads a whole partition, and which nodes refuse it a place. */
 import type { Store } from "../../scheduler/ports.ts";
 import type { Journal } from "./recorder.ts";
 
@@ -25,6 +25,16 @@ export function watchStore(store: Store, instance: number, recorder: Journal): S
         page,
         outcome,
       });
+      return answer;
+    },
+    async reserveJob(request, deadline) {
+      const { job, node } = request;
+      const begun = recorder.moment();
+      const answer = await store.reserveJob(request, deadline);
+      if (answer.kind === "full") {
+        const [from, to] = [recorder.at(begun), recorder.now()];
+        recorder.event({ kind: "node_full", instance, node, job, from, to, version: answer.version });
+      }
       return answer;
     },
   };

@@ -1,8 +1,8 @@
 /** J2: a reserve never takes a node past its capacity; and only a node without a free place is said to be full. */
 import { whyNotCounts } from "../../check/content.ts";
-import { type Call, type Millis, type NodeContent, versionText } from "../../check/history.ts";
+import { type Call, type Millis, type NodeContent, type Version, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { Changed, JobServed, JudgeEvent, NodeSeen, Returned } from "../event.ts";
+import type { Changed, JobServed, JudgeEvent, NodeFull, NodeSeen, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, HeldNode, LineEntry, Places, Truth } from "../truth.ts";
@@ -19,7 +19,7 @@ export function judgeCapacity({ partitions, truth }: Case): Judge {
 
 class Capacity implements Judge {
   readonly property = "J2";
-  readonly hears = ["change", "node", "job_served", "returned"] as const;
+  readonly hears = ["change", "node", "job_served", "node_full", "returned"] as const;
   readonly #truth: Truth;
   readonly #partitions: number;
   readonly #findings = new Findings("J2");
@@ -42,6 +42,9 @@ class Capacity implements Judge {
         break;
       case "job_served":
         if (event.script === "reserve_job" && event.reply === "full") this.#served(event);
+        break;
+      case "node_full":
+        this.#heard(event);
         break;
       case "returned":
         this.#returned(event);
@@ -84,6 +87,14 @@ class Capacity implements Judge {
     else this.#tooEarly(`job ${job} was refused by node ${node}`, state, `request ${request} at ${inMs(at)}`);
   }
 
+  #heard({ from, instance, job, node, version }: NodeFull): void {
+    const state = this.#stateOf(node, version);
+    if (!state.record || !state.places) return;
+    this.#refusals.atStore += 1;
+    if (isFullFor(job, state)) this.#full.atStore += 1;
+    else this.#tooEarly(`job ${job} was refused by node ${node}`, state, askedBy(instance, from, version));
+  }
+
   #returned({ at, call }: Returned): void {
     for (const node of shownIn(call)) this.#shown(call, node);
     if (call.reply === "full" && call.node !== undefined && call.to !== null) this.#refused(call, call.node, at);
@@ -91,10 +102,7 @@ class Capacity implements Judge {
 
   /** Only where it is certain what the node held: where it is not, L1 judges. */
   #refused({ from, id, instance, job = "", version }: Call, node: string, to: Millis): void {
-    const states =
-      version === undefined
-        ? this.#statesDuring(node, from, to)
-        : [this.#stateOf(node, version.epoch, version.sequence)];
+    const states = version === undefined ? this.#statesDuring(node, from, to) : [this.#stateOf(node, version)];
     const known = states.filter(({ places, record }) => record && places);
     if (known.length === 0 || known.length < states.length) return;
     this.#refusals.atClient += 1;
@@ -103,9 +111,7 @@ class Capacity implements Judge {
       return;
     }
     const fullest = known.reduce((most, one) => (sizeOf(one) > sizeOf(most) ? one : most));
-    const where = version === undefined ? "" : `, at ${versionText(version)}`;
-    const asked = `instance ${instance}, asked at ${inMs(from)}${where}`;
-    this.#tooEarly(`job ${job} was refused by node ${node}`, fullest, asked, [id]);
+    this.#tooEarly(`job ${job} was refused by node ${node}`, fullest, askedBy(instance, from, version), [id]);
   }
 
   #tooEarly(refused: string, state: State, where: string, calls: readonly number[] = []): void {
@@ -119,7 +125,7 @@ class Capacity implements Judge {
     );
   }
 
-  #stateOf(node: string, epoch: string, sequence: number): State {
+  #stateOf(node: string, { epoch, sequence }: Version): State {
     const line = this.#truth.line(epoch);
     return line === undefined ? { record: undefined, places: undefined } : stateAt(line, node, sequence);
   }
@@ -151,6 +157,11 @@ class Capacity implements Judge {
       [id],
     );
   }
+}
+
+function askedBy(instance: number, from: Millis, version: Version | undefined): string {
+  const where = version === undefined ? "" : `, at ${versionText(version)}`;
+  return `instance ${instance}, asked at ${inMs(from)}${where}`;
 }
 
 function stateAt(line: EpochLine, node: string, sequence: number): State {

@@ -147,6 +147,11 @@ function* historyEvents(event: HistoryEvent, views: Views, requests: { count: nu
       yield { kind: "settled", at: to, instance, script, from, deadline, outcome };
       break;
     }
+    case "node_full": {
+      const { to: at, ...refusal } = event;
+      yield { ...refusal, at };
+      break;
+    }
     case "overdue": {
       const { at, deadline, from, instance, operation: script } = event;
       yield { kind: "overdue", at, instance, script, from, deadline };

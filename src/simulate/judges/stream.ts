@@ -47,6 +47,7 @@ const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   node_requested: ["sent.but_polls"],
   sweep_requested: ["sent.but_polls"],
   job_served: ["stepped.but_polls"],
+  node_full: [], // what a script has run says so
   job_request_ended: ["settled.but_polls"],
   leases_served: ["stepped.but_polls"],
   written: ["stepped.but_polls"],

@@ -1,6 +1,6 @@
 /** Records a run as `inject` does: a history and observations, for the judges of recorded runs. */
 import type { Partition } from "../../../model/partition/partition.ts";
-import { type HistoryEvent, orphansReported, type Version } from "../../check/history.ts";
+import { type HistoryEvent, type NodeFull, orphansReported, type Version } from "../../check/history.ts";
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
@@ -14,6 +14,8 @@ export class Record {
   readonly #instances: number;
   readonly #views: (Version | null)[][];
   readonly #asked = new Map<number, Sent>();
+  /** Requests for places that were refused for want of room, as the store answered first. */
+  readonly #full = new Map<number, Pick<NodeFull, "node" | "job" | "version">>();
   readonly #pausedSince = new Map<number, Millis>();
   /** By partition: its last state. */
   readonly #states = new Map<number, Partition>();
@@ -89,6 +91,10 @@ export class Record {
 
   #settled({ at, deadline, from, instance, outcome, partition, request, script }: Settled): void {
     this.history.push({ kind: "store_call", instance, script, from, to: at, deadline, outcome });
+    const full = this.#full.get(request);
+    this.#full.delete(request);
+    if (full !== undefined && outcome === "answered")
+      this.history.push({ kind: "node_full", instance, from, to: at, ...full });
     const sent = this.#asked.get(request);
     if (sent?.question.kind !== "nodes" || sent.question.asked.kind !== "snapshot" || partition === "cfg") return;
     this.#asked.delete(request);
@@ -98,7 +104,9 @@ export class Record {
     this.history.push({ kind: "request", instance, partition, from, to: at, nodes, page, outcome });
   }
 
-  #stepped({ after, at, before, changes, command, instance, partition }: Stepped): void {
+  #stepped({ after, at, before, changes, command, instance, partition, reply, request }: Stepped): void {
+    if (command.kind === "reserve_job" && reply.kind === "full" && !this.#full.has(request))
+      this.#full.set(request, { node: command.node, job: command.job, version: toPort(reply.version) });
     if (command.kind === "snapshot" && command.limit === 0) {
       for (const node of command.records) this.history.push({ kind: "served", at, instance, node });
     }

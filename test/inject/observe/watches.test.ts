@@ -5,7 +5,7 @@ import { watchOverdue } from "../../../src/inject/observe/overdue.ts";
 import { Recorder } from "../../../src/inject/observe/recorder.ts";
 import { watchStore } from "../../../src/inject/observe/store-watch.ts";
 import { watchViews } from "../../../src/inject/observe/view-watch.ts";
-import type { PageReply } from "../../../src/protocol/replies.ts";
+import type { Answer, PageReply, ReserveReply } from "../../../src/protocol/replies.ts";
 import type { Store } from "../../../src/scheduler/ports.ts";
 import type { Scheduler } from "../../../src/scheduler/scheduler.ts";
 
@@ -53,6 +53,29 @@ describe("a watched store", () => {
     const store = watchStore({ snapshot: async () => failed } as Partial<Store> as Store, 0, recorder);
     await store.snapshot({ ...asking, nodes: ["n1"] }, 25);
     expect(ofKind(recorder.events, "request")).toMatchObject([{ outcome: "deadline" }]);
+  });
+});
+
+describe("a watched store that is asked for a place", () => {
+  const version = { epoch: "e1", sequence: 4 };
+  const wanted = { partition: 3, node: "n1", job: "j1", lease: 1_000 };
+  const answered = async (answer: Answer<ReserveReply>) => {
+    const recorder = opened();
+    const store = watchStore({ reserveJob: async () => answer } as Partial<Store> as Store, 2, recorder);
+    expect(await store.reserveJob(wanted, 30)).toBe(answer);
+    return ofKind(recorder.events, "node_full");
+  };
+
+  it("records that the node is full, and where the store was", async () => {
+    const place = { instance: 2, node: "n1", job: "j1", version };
+    expect(await answered({ kind: "full", version })).toMatchObject([place]);
+  });
+
+  it("records no other answer, and no failure", async () => {
+    for (const kind of ["reserved", "already", "not_online", "finished"] as const)
+      expect(await answered({ kind, version })).toEqual([]);
+    const failed = { kind: "failed", applied: "unknown", cause: "deadline", after: 30, message: "" } as const;
+    expect(await answered(failed)).toEqual([]);
   });
 });
 

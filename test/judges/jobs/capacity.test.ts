@@ -88,6 +88,39 @@ describe("J2", () => {
     }
   });
 
+  describe("of a recorded run, by what a dispatch was answered within", () => {
+    const version = { epoch: "e1", sequence: 3 };
+    const inner = { kind: "node_full", instance: 0, node: "n1", job: "z", from: 4, to: 5, version } as const;
+    const dispatched = call({ op: "dispatch", job: "z", from: 3, to: 9, reply: "no_node" });
+
+    it("is exercised where a full node refuses", () => {
+      expect(judged(filled, dispatched).verdict).toBe("not_exercised");
+      expect(judged(filled, dispatched, inner)).toMatchObject({ verdict: "held", exercised: 1 });
+    });
+
+    it("is exercised once by what the client is answered too", () => {
+      const reserved = { ...full, version, from: 4, to: 5 };
+      expect(judged(filled, reserved, inner)).toMatchObject({ verdict: "held", exercised: 1 });
+    });
+
+    it.each([
+      ["had room", { ...inner, version: { epoch: "e1", sequence: 2 } }],
+      ["held the job itself", { ...inner, job: "a" }],
+    ])("is violated, and not exercised, where a node refuses that %s", (_, refusal) => {
+      const one = judged(filled, dispatched, refusal);
+      expect(one).toMatchObject({ verdict: "violated", exercised: 0 });
+      expect(first(one)).toMatch(/^job . was refused by node n1 as full, which was online and held . jobs of 2/);
+    });
+
+    it("claims nothing of what the observer did not see", () => {
+      for (const one of [
+        { ...inner, version: { epoch: "e9", sequence: 3 } },
+        { ...inner, node: "n2" },
+      ])
+        expect(judged(filled, dispatched, one).verdict).toBe("not_exercised");
+    });
+  });
+
   it("goes by the epoch in which a refusal without a version was made", () => {
     const later = [entry(1, registered("n1", "e2:1"), "e2"), entry(2, job("reserved", "a", 1), "e2")];
     const since = later.map((one) => seenAt(500 + one.sequence, one));
