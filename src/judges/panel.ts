@@ -5,17 +5,17 @@ import type { Judgement } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { JudgeEvent, JudgeEventKind } from "./event.ts";
 import type { Case, Judge, MakeJudge } from "./judge.ts";
-import { Scene } from "./scene.ts";
+import { type Part, Scene } from "./scene.ts";
 
 /** Those that hear one kind of event. */
 class Hearers {
-  readonly judges: readonly Pick<Judge, "on">[];
+  readonly judges: readonly Part[];
   /** Looked up once: an event has many hearers of many classes, and finding the method of each costs more than most of them do with it. */
   readonly #methods: readonly Judge["on"][];
   /** Whether there has been such an event. */
   isReached = false;
 
-  constructor(judges: readonly Pick<Judge, "on">[]) {
+  constructor(judges: readonly Part[]) {
     this.judges = judges;
     this.#methods = judges.map(({ on }) => on);
   }
@@ -25,29 +25,28 @@ class Hearers {
     const methods = this.#methods;
     const { judges } = this;
     for (let index = 0; index < methods.length; index += 1) {
-      (methods[index] as Judge["on"]).call(judges[index] as Judge, event);
+      (methods[index] as Judge["on"]).call(judges[index], event);
     }
   }
 }
 
 export class Panel {
-  readonly #scene: Scene;
   readonly #judges: readonly Judge[];
+  /** What they share, which hears each event before them. */
+  readonly #shared: readonly Part[];
   readonly #hearers = new Map<JudgeEventKind, Hearers>();
   /** Of calls of clients: by operation. */
   readonly #called = new Map<Op, Hearers>();
   readonly #returned = new Map<Op, Hearers>();
 
   constructor(circumstances: Omit<Case, "scene">, makes: readonly MakeJudge[]) {
-    this.#scene = new Scene(circumstances);
-    const theCase = { ...circumstances, scene: this.#scene };
+    const scene = new Scene(circumstances);
+    const theCase = { ...circumstances, scene };
     this.#judges = makes.map((make) => make(theCase));
-    const shared = this.#scene.hears;
-    const kinds = new Set([...shared, ...this.#judges.flatMap(({ hears }) => hears)]);
-    for (const kind of this.#judges.length === 0 ? [] : kinds) {
-      const judges = this.#judges.filter(({ hears }) => hears.includes(kind));
-      this.#hearers.set(kind, new Hearers(shared.includes(kind) ? [this.#scene, ...judges] : judges));
-    }
+    this.#shared = scene.parts;
+    const all = this.#judges.length === 0 ? [] : [...this.#shared, ...this.#judges];
+    for (const kind of new Set(all.flatMap(({ hears }) => hears)))
+      this.#hearers.set(kind, new Hearers(all.filter(({ hears }) => hears.includes(kind))));
   }
 
   /** For those that give many events of one kind; undefined: no judge hears such events. Not for calls of clients. */
@@ -63,7 +62,7 @@ export class Panel {
   /** Properties whose judges were given no event. */
   get withoutEvents(): readonly PropertyId[] {
     const all = [this.#hearers, this.#called, this.#returned].flatMap((each) => [...each.values()]);
-    const reached = new Set(all.flatMap(({ isReached, judges }) => (isReached ? judges : [])));
+    const reached = new Set<Part>(all.flatMap(({ isReached, judges }) => (isReached ? judges : [])));
     return this.#judges.filter((judge) => !reached.has(judge)).map(({ property }) => property);
   }
 
@@ -76,9 +75,8 @@ export class Panel {
   #ofCall(kind: "called" | "returned", known: Map<Op, Hearers>, op: Op): Hearers {
     const found = known.get(op);
     if (found !== undefined) return found;
-    const all = this.#judges.filter(({ hears }) => hears.includes(kind));
-    const judges = all.filter(({ operations }) => operations?.includes(op) ?? true);
-    const made = new Hearers(this.#scene.hears.includes(kind) ? [this.#scene, ...judges] : judges);
+    const judges = this.#judges.filter(({ operations }) => operations?.includes(op) ?? true);
+    const made = new Hearers([...this.#shared, ...judges].filter(({ hears }) => hears.includes(kind)));
     known.set(op, made);
     return made;
   }

@@ -35,16 +35,8 @@ interface Circumstances {
   readonly isControl: boolean;
 }
 
-export class Scene {
-  static readonly #own: readonly JudgeEventKind[] = [
-    "view",
-    "mode",
-    "fault",
-    "instance",
-    "phase",
-    "reach",
-    ...OwnPlaces.hears,
-  ];
+export class Scene implements Part {
+  readonly hears = ["view", "mode", "fault", "instance", "phase", "reach"] as const;
   readonly #isControl: boolean;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
   /** What each instance knows of places that its view does not show. */
@@ -52,8 +44,6 @@ export class Scene {
   readonly #standings: readonly Standing[];
   /** By what makes them, in the order in which they were first asked for: one may use those before it. */
   readonly #parts = new Map<unknown, Part>();
-  /** Kind of event -> the parts that hear it. */
-  readonly #hearers = new Map<JudgeEventKind, readonly Part[]>();
 
   constructor({ instances, isControl, partitions }: Circumstances) {
     this.#isControl = isControl;
@@ -71,9 +61,9 @@ export class Scene {
     this.places = new OwnPlaces(instances, (instance, partition) => this.view(instance, partition));
   }
 
-  /** What it has to be given. */
-  get hears(): readonly JudgeEventKind[] {
-    return [...new Set([...Scene.#own, ...this.#hearers.keys()])];
+  /** All that hear an event before the judges do, in the order in which they have to. */
+  get parts(): readonly Part[] {
+    return [this, this.places, ...this.#parts.values()];
   }
 
   /** Before the run begins. @returns the same part for all judges that ask for it */
@@ -82,7 +72,6 @@ export class Scene {
     if (known !== undefined) return known as Kind;
     const made = make(theCase);
     this.#parts.set(make, made);
-    for (const kind of made.hears) this.#hearers.set(kind, [...(this.#hearers.get(kind) ?? []), made]);
     return made;
   }
 
@@ -110,8 +99,6 @@ export class Scene {
       default:
         break;
     }
-    this.places.on(event);
-    for (const part of this.#hearers.get(event.kind) ?? []) part.on(event);
   }
 
   mode(instance: number): string {

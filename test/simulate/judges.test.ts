@@ -9,6 +9,7 @@ import { resolveSettings } from "../../src/scheduler/settings.ts";
 import type { Case } from "../../src/simulate/judges/case.ts";
 import { planOf } from "../../src/simulate/plan/plan.ts";
 import { toPort } from "../../src/simulate/servers/protocol-values.ts";
+import { Bus } from "../../src/simulate/trace/bus.ts";
 import type { SimEvent, Stepped } from "../../src/simulate/trace/events.ts";
 import { inSimulation } from "./judges/in-simulation.ts";
 import { small } from "./small.ts";
@@ -54,7 +55,8 @@ const theCase: Case = {
 
 function heardCommonly(make: MakeJudge, ...events: SimEvent[]) {
   const judge = inSimulation(make)(theCase);
-  for (const event of events) judge.on(event);
+  const bus = new Bus([], judge.listeners);
+  for (const event of events) bus.emit(event);
   return judge.finish();
 }
 

@@ -24,7 +24,7 @@ interface Place {
 }
 
 export class OwnPlaces {
-  static readonly hears = ["job_requested", "job_served", "job_request_ended", "returned", "instance", "view"] as const;
+  readonly hears = ["job_requested", "job_served", "job_request_ended", "returned", "instance", "view"] as const;
   readonly #viewOf: ViewOf;
   /** By instance: request -> the place it is about. */
   readonly #places: readonly Map<number, Place>[];

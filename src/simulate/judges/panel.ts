@@ -20,7 +20,7 @@ export class Panel {
 
   /** In the order in which each event is to be heard. */
   get listeners(): readonly Listener[] {
-    return [this.#completeness, this.#judges];
+    return [this.#completeness, ...this.#judges.listeners];
   }
 
   /** Properties whose judges have heard nothing. */

@@ -1,39 +1,29 @@
-/** Common judges, as listeners to a simulated run. */
+/** Common judges of a simulated run, with what they are given of it. */
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { MakeJudge } from "../../judges/judge.ts";
 import { Panel } from "../../judges/panel.ts";
-import type { Heard, Listener } from "../trace/bus.ts";
-import type { SimEvent } from "../trace/events.ts";
+import type { Listener } from "../trace/bus.ts";
 import type { Case } from "./case.ts";
 import { SimulatedTruth, simulatedCase } from "./simulated-world.ts";
 import { SimulatedStream } from "./stream.ts";
 import { VirtualTiming } from "./virtual-timing.ts";
 
-export class SimulatedJudges implements Listener {
-  readonly hears: readonly Heard[];
-  readonly #truth: SimulatedTruth;
-  readonly #timing: VirtualTiming;
+export class SimulatedJudges {
+  /** In the order in which each event is to be heard. */
+  readonly listeners: readonly Listener[];
   readonly #panel: Panel;
-  readonly #stream: SimulatedStream;
 
   constructor(makes: readonly MakeJudge[], theCase: Case) {
-    this.#truth = new SimulatedTruth(theCase);
-    this.#timing = new VirtualTiming(theCase);
-    this.#panel = new Panel(simulatedCase(theCase, { truth: this.#truth, timing: this.#timing }), makes);
-    this.#stream = new SimulatedStream(this.#panel, this.#truth, theCase);
-    this.hears = makes.length === 0 ? [] : [...this.#truth.hears, ...this.#timing.hears, ...this.#stream.hears];
+    const truth = new SimulatedTruth(theCase);
+    const timing = new VirtualTiming(theCase);
+    this.#panel = new Panel(simulatedCase(theCase, { truth, timing }), makes);
+    this.listeners = makes.length === 0 ? [] : [truth, timing, new SimulatedStream(this.#panel, truth, theCase)];
   }
 
   /** Properties whose judges were given no event. */
   get withoutEvents(): readonly PropertyId[] {
     return this.#panel.withoutEvents;
-  }
-
-  on(event: SimEvent): void {
-    this.#truth.on(event);
-    this.#timing.on(event);
-    this.#stream.on(event);
   }
 
   /** Once, after the last event. */

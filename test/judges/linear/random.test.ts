@@ -193,7 +193,7 @@ function judged(shown: readonly Shown[], world: World): Judgement {
   const nothing = (): never => {
     throw new Error("nothing is judged while it is recorded");
   };
-  play(shown, new Stage(() => ({ hears: simEventKinds, on, finish: nothing })));
+  play(shown, new Stage(() => ({ listeners: [{ hears: simEventKinds, on }], finish: nothing })));
   const { history, observations } = recording;
   return judgeRecorded(judgeLinearizability, trialOf({ history, observations }));
 }

@@ -7,8 +7,7 @@ export function inSimulation(make: MakeJudge): MakeStaged {
   return (theCase) => {
     const judges = new SimulatedJudges([make], theCase);
     return {
-      hears: judges.hears,
-      on: (event) => judges.on(event),
+      listeners: judges.listeners,
       finish() {
         const [judgement] = judges.finish();
         if (judgement === undefined) throw new Error("no judgement");

@@ -50,7 +50,8 @@ export function offline(stage: Stage): Asked {
 }
 
 /** A judge that hears a run as it is written. */
-export interface StagedJudge extends Listener {
+export interface StagedJudge {
+  readonly listeners: readonly Listener[];
   finish(): Judgement;
 }
 
@@ -112,7 +113,7 @@ export class Stage {
     };
     this.#feedMax = feedMax;
     this.#judge = make(theCase);
-    this.#bus = new Bus([], [this.#judge]);
+    this.#bus = new Bus([], this.#judge.listeners);
     this.#stores.set(1, { ...emptyPartition, server: 1 });
   }
 
