@@ -35,8 +35,9 @@ export function nextVersion(log: Begun<Log>): Version {
 /** The change takes the next version and is the newest entry of the feed, of which the newest `feedMax` stay. */
 export function append<State extends Log>(state: Begun<State>, change: Change, feedMax: number): Begun<State> {
   const { sequence } = nextVersion(state);
-  const feed = [...state.feed, { sequence, change }].slice(-feedMax);
-  return { ...state, meta: { ...state.meta, sequence }, feed };
+  const { feed } = state;
+  const kept = feed.length < feedMax ? feed : feed.slice(feed.length + 1 - feedMax);
+  return { ...state, meta: { ...state.meta, sequence }, feed: [...kept, { sequence, change }] };
 }
 
 /** As `append`; and the node concerned holds that version, unless it was removed. */

@@ -84,6 +84,8 @@ export interface CallResult {
 interface Unanswered {
   readonly from: Millis;
   readonly to: null;
+  readonly ran?: undefined;
+  readonly waited?: undefined;
 }
 
 interface Made {
@@ -113,15 +115,14 @@ export class Caller {
   ): Promise<CallResult> {
     const id = this.#ledger.nextCall();
     const from = this.#ledger.now();
-    // A signal is no part of a record.
-    const { signal, ...recorded } = subject;
+    const { signal } = subject;
     const made: Made = { subject, from, aborted: signal?.aborted ? from : undefined };
     const aborted = (): void => {
       made.aborted = this.#ledger.now();
     };
     signal?.addEventListener("abort", aborted);
     this.#inFlight.set(id, made);
-    this.#ledger.begun?.(id, recorded);
+    this.#ledger.begun?.(id, signal === undefined ? subject : withoutSignal(subject));
     let result: CallResult;
     let times: Measured;
     try {
@@ -156,6 +157,11 @@ export class Caller {
   }
 }
 
+/** A signal is no part of a record. */
+function withoutSignal({ signal: _, ...recorded }: Subject): Subject {
+  return recorded;
+}
+
 /**
  * Every call has every field, `undefined` where nothing is known: judges read calls by the million, and V8 finds a field quickly only in objects of
  * one shape.
@@ -165,7 +171,7 @@ function callOf(id: number, { aborted, subject }: Made, times: Measured | Unansw
   const { outcome, read, reply, searched, selected, stale, tried, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
-  const { from, ran, to, waited } = { ran: undefined, waited: undefined, ...times };
+  const { from, ran, to, waited } = times;
   const kind = "call";
   // biome-ignore format: the order of a line in a history
   return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };

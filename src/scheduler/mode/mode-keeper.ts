@@ -65,7 +65,7 @@ export class ModeKeeper {
 
   /** Wakes all tasks that sleep while the mode is `normal`. */
   wake(): void {
-    this.#normalSpan?.abort();
+    this.#normalSpan?.abort(notNormal);
     this.#normalSpan = null;
   }
 

@@ -68,16 +68,16 @@ export class NodeIndex {
   }
 
   /** @returns null when no node can suit: the pool is empty, or no node serves the pair */
-  bucketOf({ pool, services, ...pair }: BucketKey): CandidateBucket | null {
-    const [poolName, pairName] = [pool ?? anyPool, pairKey(pair)];
+  bucketOf(key: BucketKey): CandidateBucket | null {
+    const { pool, services } = key;
+    const [poolName, pairName] = [pool ?? anyPool, pairKey(key)];
     const serviceNames = services.length === 0 ? noServices : JSON.stringify(sortedIds(services));
     const bucket = this.#buckets.get(poolName)?.get(pairName)?.get(serviceNames);
     if (bucket !== undefined) {
       bucket.wasUsed = true;
       return bucket;
     }
-    const members =
-      services.length === 0 ? this.#candidates(pool, pairName) : this.bucketOf({ pool, ...pair, services: [] });
+    const members = services.length === 0 ? this.#candidates(pool, pairName) : this.bucketOf({ ...key, services: [] });
     return members === null ? null : this.#build([poolName, pairName, serviceNames], members, services);
   }
 
@@ -160,7 +160,10 @@ export class NodeIndex {
   #seat(entry: Entry, pool: string, pairs: readonly string[]): void {
     const ofPool = this.#buckets.get(pool);
     if (ofPool === undefined) return;
-    for (const pair of pairs) {
+    // A node may serve many pairs of which few were ever asked for.
+    const asked =
+      ofPool.size < pairs.length ? [...ofPool.keys()].filter((pair) => this.#pairs.get(pair)?.has(entry)) : pairs;
+    for (const pair of asked) {
       for (const bucket of ofPool.get(pair)?.values() ?? []) if (bucket.suits(entry.node)) bucket.seat(entry);
     }
   }
