@@ -50,9 +50,9 @@ export interface NodeSeen {
   /** Of the last heartbeat of its life; -1 before the first. */
   readonly heartbeatSeq: number;
   /** As that heartbeat left them, by name; null before the first. Absent: they were not looked at. */
-  readonly metrics?: Readonly<Record<string, number>> | null;
+  readonly metrics?: Readonly<Record<string, number>> | null | undefined;
   /** The heartbeat that the step was about, whatever became of it; absent: it was about something else, or only looked. */
-  readonly heartbeat?: { readonly incarnation: string; readonly seq: number };
+  readonly heartbeat?: { readonly incarnation: string; readonly seq: number } | undefined;
 }
 
 /** All of a partition, as one atomic look found it. */

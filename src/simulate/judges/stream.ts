@@ -357,8 +357,8 @@ export class SimulatedStream implements Listener {
     const line = this.#truth.current(server, partition);
     if (line === undefined || after.meta === null || hearers === undefined) return;
     const record = after.nodes.get(node);
-    const held = record === undefined ? null : new SimulatedNode(record);
-    const seen: JudgeEvent = {
+    const beat = command.kind === "heartbeat" && command.node === node ? command : undefined;
+    hearers.hear({
       kind: "node",
       at,
       since: at,
@@ -366,16 +366,12 @@ export class SimulatedStream implements Listener {
       line,
       sequence: after.meta.sequence,
       node,
-      record: held,
+      record: record === undefined ? null : new SimulatedNode(record),
       places: placesOf(after, node),
       heartbeatSeq: record?.heartbeatSeq ?? -1,
-    };
-    const isBeat = command.kind === "heartbeat" && command.node === node;
-    if (!isBeat) hearers.hear(seen);
-    else {
-      const heartbeat = { incarnation: lifeText(command.incarnation), seq: command.seq };
-      hearers.hear({ ...seen, heartbeat, metrics: record === undefined ? null : knownMetrics(record) });
-    }
+      metrics: beat && (record === undefined ? null : knownMetrics(record)),
+      heartbeat: beat && { incarnation: lifeText(beat.incarnation), seq: beat.seq },
+    });
   }
 
   #said({ at, instance, what }: Said): void {

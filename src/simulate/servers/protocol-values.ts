@@ -51,7 +51,10 @@ export function toNodeState(node: string, record: NodeRecord): NodeState {
 export function knownMetrics({ metrics }: Pick<NodeRecord, "metrics">): Readonly<Record<string, number>> | null {
   if (metrics === null) return null;
   const known: Record<string, number> = {};
-  for (const [name, metric] of Object.entries(metrics)) if (metric !== null) known[name] = metric;
+  for (const name of Object.keys(metrics) as (keyof typeof metrics)[]) {
+    const metric = metrics[name];
+    if (metric !== null) known[name] = metric;
+  }
   return known;
 }
 

@@ -46,7 +46,7 @@ export const computing = listOf(`
   signal sim single size sleep slow source span stack stamp statement status step stratified stream string struct style
   subset sum summary survivor sync syntax table tag tail tally target tasks test text themes thread threshold throughput
   thrown tick ticker timeout timer tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union
-  unit unpack unversioned update url usage utf v value visit visitor wait watch watcher window wire worker wrap write
+  unit unpack unversioned update url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap write
   writer written xml
 `);
 
