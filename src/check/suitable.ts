@@ -23,9 +23,10 @@ export function suits(offered: Offered, wish: Wish, pools: PoolOrder = namedPool
 /** The place of the first of the pools that the node is in, from 0; null: it does not suit. */
 export function placeOf({ languages, pools: own, services }: Offered, wish: Wish, pools: PoolOrder): number | null {
   const { source, target, services: wanted } = wish;
+  if (!languages.some((pair) => pair.source === source && pair.target === target)) return null;
+  if (!wanted.every((service) => services.includes(service))) return null;
   const place = pools === null ? 0 : pools.findIndex((pool) => own.includes(pool));
-  if (place < 0 || !wanted.every((service) => services.includes(service))) return null;
-  return languages.some((pair) => pair.source === source && pair.target === target) ? place : null;
+  return place < 0 ? null : place;
 }
 
 /** What is wrong with a node that was selected as it was shown, after "which it knew"; null: nothing.

@@ -22,6 +22,14 @@ interface Put {
   readonly configuration: Configuration | undefined;
 }
 
+/** The pools of one call. */
+interface Searched {
+  readonly call: number;
+  readonly wish: Wish;
+  readonly job: string | null;
+  readonly orders: readonly PoolOrder[] | null;
+}
+
 export function makeConfigurations(theCase: Case): Configurations {
   return new Configurations(theCase);
 }
@@ -35,6 +43,8 @@ export class Configurations implements Part {
   readonly #marks = new Map<number, number>();
   readonly #puts = new Map<number, Put>();
   #ended = -1;
+  /** What was last asked for: several judges ask for the same, and nothing changes in between but by an event. */
+  #last: Searched | null = null;
   /** A server may have lost what had been put. */
   #isDisturbed = false;
 
@@ -44,6 +54,7 @@ export class Configurations implements Part {
   }
 
   on(event: JudgeEvent): void {
+    this.#last = null;
     switch (event.kind) {
       case "called":
         this.#called(event);
@@ -77,10 +88,18 @@ export class Configurations implements Part {
     job: string | null = null,
   ): readonly PoolOrder[] | null {
     if (wish.pool !== undefined) return [[wish.pool]];
+    const last = this.#last;
+    if (last !== null && last.call === call.id && last.wish === wish && last.job === job) return last.orders;
+    const orders = this.#ordersOf(call, wish, job);
+    this.#last = { call: call.id, wish, job, orders };
+    return orders;
+  }
+
+  #ordersOf(call: Pick<Call, "id" | "instance" | "from">, wish: Wish, job: string | null): readonly PoolOrder[] | null {
     const all = this.#case.areConfigurationsSeen ? this.#takenSince(call) : this.#candidates(call);
     if (all.includes("unknown")) return null;
     const orders = all.map((one) => (one === "unknown" ? null : prescribedPools(wish, one, job)));
-    return [...new Map(orders.map((pools) => [JSON.stringify(pools), pools])).values()];
+    return orders.length < 2 ? orders : [...new Map(orders.map((pools) => [JSON.stringify(pools), pools])).values()];
   }
 
   #takenSince({ id, instance }: Pick<Call, "id" | "instance">): readonly Taken[] {

@@ -27,9 +27,9 @@ interface Place {
 /** Of a dispatch the node is not known before it ends. */
 const jobScripts: Readonly<Record<string, string>> = { dispatch: "reserve_job", reserve_job: "reserve_job" };
 
-/** What a write is about, so that a client's call and a request for it are the same. */
+/** What a write is about, so that a client's call and a request for it are the same. No script has a space or a colon in its name. */
 export function subjectOf(script: string, node: string, job: string): string {
-  return job === "" ? JSON.stringify([script, node]) : JSON.stringify([jobScripts[script] ?? script, job]);
+  return job === "" ? `${script}:${node}` : `${jobScripts[script] ?? script} ${job}`;
 }
 
 export class DeniedWrites {
