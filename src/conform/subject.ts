@@ -1,3 +1,4 @@
+// cspell:ignore rpush
 /** The store under test: a real Redis of the lab, to which calls and storeEvents happen one after another. */
 import type { Redis } from "ioredis";
 import type { Lab } from "../lab/lab.ts";

@@ -1,3 +1,4 @@
+// cspell:ignore lrange
 /** The store's whole content, read in one atomic step and put into the shape that `expect.ts` gives the model's. */
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log } from "../../../model/partition/partition.ts";

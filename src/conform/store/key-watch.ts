@@ -1,3 +1,4 @@
+// cspell:ignore renamenx sunion sdiff sinterstore sunionstore sdiffstore pfcount pfmerge
 /**
  * K1: which keys the scripts touch, as MONITOR shows it. Redis names a script's call first, then each command that it makes, with the source `lua`.
  * A command has its first key right behind its name; what looks like one of our keys further on is taken for one, since others' scripts use other commands.

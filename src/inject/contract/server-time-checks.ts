@@ -1,3 +1,4 @@
+// cspell:ignore resetstat usec
 /**
  * Claims about how long one call holds the server, by the server's own count, which a busy machine disturbs least: the shortest of several calls counts.
  * The sizes are those that docs/protocol.md allows, or the documented default of the setting that bounds them.
