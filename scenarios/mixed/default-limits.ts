@@ -11,7 +11,7 @@ export default scenario({
     { kind: "select", every: ms(500) },
     { kind: "heartbeat", every: ms(500) },
     { kind: "dispatch", every: seconds(1), holds: ms(400) },
-    { kind: "reserve", every: ms(0.02), from: seconds(1), until: seconds(1.04), holds: ms(400) },
+    { kind: "reserve", every: ms(0.02), from: seconds(1), until: seconds(1.02), holds: ms(400) },
   ],
   faults: [
     { kind: "redis_latency", at: ms(900), lasts: ms(400), adds: ms(20) },
