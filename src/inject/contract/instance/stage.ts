@@ -10,7 +10,7 @@ import { ScriptedStore } from "./scripted-store.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 
 /** It hears what the check says, and nothing else. */
-export class ScriptedFeed implements Feed {
+class ScriptedFeed implements Feed {
   started = 0;
   closed = 0;
   listener: FeedListener | null = null;
