@@ -201,6 +201,11 @@ const ofSelecting: readonly RedisMutant[] = [
       "    for (const entry of bucket) entry.seats = entry.seats.filter((seat) => seat.bucket === bucket);\n",
     ],
   ),
+  mutant("ended-jobs-remembered", ["ended-jobs", "S5"], "a job is looked for where it was, though it has ended there", [
+    "scheduler.ts",
+    `    if (answer.kind === "completed") this.#dispatcher.forget(job);\n`,
+    "",
+  ]),
   mutant("each-reads-for-itself", ["shared-requests", "C2"], "a read does not join the request of another one", [
     follower,
     "    if (this.#fetching !== null) {\n",

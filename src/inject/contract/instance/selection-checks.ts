@@ -72,6 +72,40 @@ export const selectionChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "ended-jobs",
+    property: "S5",
+    claim: "a dispatch asks first where the job may have its place, and of a job that has ended it chooses anew",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, feed, scheduler, store } = stage;
+      const log = store.log(partition);
+      log.register("n1", { max_jobs: 9 });
+      log.register("n2", { max_jobs: 9, health_milli: 500 });
+      await stage.start();
+      const placed = async (): Promise<unknown> => {
+        await clock.until(scheduler.dispatch({ ...pair, pool: "p", services: [], job: "j" }));
+        await clock.advance(5);
+        return store.requests("reserveJob").at(-1)?.["node"];
+      };
+      compare.same("at first", await placed(), "n1");
+      log.add({ kind: "health", node: "n1", health_milli: 100 });
+      feed.wake(partition, log.version);
+      await clock.advance(5);
+      compare.same("while it has its place", await placed(), "n1");
+      store.scripts.completeJob = () => ({ kind: "unknown", version: log.version });
+      await clock.until(scheduler.completeJob("n1", "j"));
+      compare.same("after an end that was none", await placed(), "n1");
+      delete store.scripts.completeJob;
+      await clock.until(scheduler.completeJob("n1", "j"));
+      compare.same("after its end", await placed(), "n2");
+      await clock.until(scheduler.releaseJob("n2", "j"));
+      log.add({ kind: "health", node: "n1", health_milli: 1_000 });
+      feed.wake(partition, log.version);
+      await clock.advance(5);
+      compare.same("after its release", await placed(), "n1");
+    },
+  },
+  {
     id: "shared-requests",
     property: "C2",
     claim: "reads of one partition share one request for changes, and look-ups of one node one page",
