@@ -60,6 +60,14 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     why: "The index is taken modulo the number of followers, and there is one for each partition, of which there is at least one.",
   },
   {
+    file: "src/scheduler/view/node-index.ts",
+    line: "if (members.size > serving.size) return [...serving].filter((entry) => members.has(entry));",
+    operator: "EqualityOperator",
+    original: "members.size > serving.size",
+    replacement: "members.size >= serving.size",
+    why: "Both ways find the nodes that are in both sets; which of two sets of one size is gone through only decides the cost.",
+  },
+  {
     ...byteOf,
     operator: "ConditionalExpression",
     original: "unit > 0x7f",
