@@ -1,6 +1,6 @@
 /**
- * Mutants that need more than 50 seeds in the median, since several rare things have to come together. The gate does not run them: they measure whether
- * guided simulation finds what random seeds seldom do (docs/benchmarks.md, "Guided simulation").
+ * Mutants that need more than 50 seeds in the median, since a rare thing has to happen several times to one instance. The gate does not run them: they
+ * measure whether guided simulation finds what random seeds seldom do (docs/benchmarks.md, "Guided simulation").
  */
 import type { SchedulerMutant } from "./mutant.ts";
 
@@ -8,58 +8,31 @@ export interface RareMutant extends SchedulerMutant {
   readonly simulated: string;
 }
 
+function fullAt(epochs: number): SchedulerMutant["edits"] {
+  return [
+    {
+      file: "view/epochs.ts",
+      find: 'return this.#abandoned.has(epoch) ? "abandoned" : "unknown";',
+      replace: `return this.#abandoned.has(epoch) || this.#abandoned.size >= ${epochs} ? "abandoned" : "unknown";`,
+    },
+  ];
+}
+
+const origin = "where the list of abandoned epochs is full, every other epoch counts as one of them";
+
 export const rareMutants: readonly RareMutant[] = [
+  { id: "seventh-epoch-refused", property: "V3", origin, simulated: "close-quarters", edits: fullAt(6) },
+  { id: "eighth-epoch-refused", property: "V3", origin, simulated: "random-nemesis", edits: fullAt(7) },
   {
-    id: "third-abandoned-epoch",
-    property: "V1",
-    origin: "the list of abandoned epochs is bounded, and what does not fit is dropped",
+    id: "tenth-relapse-forgiven",
+    property: "D5",
+    origin: "the doubled dwell overflows after some relapses, and is none",
     simulated: "close-quarters",
     edits: [
       {
-        file: "view/epochs.ts",
-        find: "if (this.#current !== beforeAll.epoch) this.#abandoned.add(this.#current);",
-        replace:
-          "if (this.#current !== beforeAll.epoch && this.#abandoned.size < 3) this.#abandoned.add(this.#current);",
-      },
-    ],
-  },
-  {
-    id: "epoch-checked-on-early-pages",
-    property: "V2",
-    origin: "whether a page is of the epoch of the first is checked for the first pages only",
-    simulated: "close-quarters",
-    edits: [
-      {
-        file: "following/resync.ts",
-        find: "if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence)",
-        replace: "if (count < 4 && (page.version.epoch !== first.epoch || page.version.sequence < first.sequence))",
-      },
-    ],
-  },
-  {
-    id: "offline-acknowledged-in-the-past",
-    property: "D4",
-    origin: "the answer to one kind of write is not held against the abandoned epochs",
-    simulated: "close-quarters",
-    edits: [
-      {
-        file: "following/follower.ts",
-        find: 'this.#ports.emit({ kind: "dropped_reply", operation, partition: this.partition, version });\n      return false;',
-        replace:
-          'this.#ports.emit({ kind: "dropped_reply", operation, partition: this.partition, version });\n      return operation === "offline_node";',
-      },
-    ],
-  },
-  {
-    id: "third-lapsed-job",
-    property: "O1",
-    origin: "of jobs that lapse at once, only the first two are reported",
-    simulated: "random-nemesis",
-    edits: [
-      {
-        file: "following/orphans.ts",
-        find: 'return { partition, node, jobs: change.jobs, because: "lapsed" };',
-        replace: 'return { partition, node, jobs: change.jobs.slice(0, 2), because: "lapsed" };',
+        file: "mode/mode.ts",
+        find: "return relapses === 0 ? 0 :",
+        replace: "return relapses === 0 || relapses > 9 ? 0 :",
       },
     ],
   },

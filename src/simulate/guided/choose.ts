@@ -1,22 +1,29 @@
 /**
- * What to run next: a new seed, or a branch from a kept run, around the moment at which it came into a situation that few runs have been in.
+ * What to run next: a new seed, or a branch from a kept run, around the moment at which it came into a situation.
  *
- * Most branches are in that situation too, so a situation that is chosen becomes less rare, and others have their turn. The share of new seeds bounds the
- * loss where nothing that was reached helps.
+ * Something that never happened before gets some branches at once: they show what it may lead to, and what they find gets branches of its own first. In
+ * between, a rare situation is picked. Most branches are in it too, so it becomes less rare, and others have their turn. The share of new seeds bounds
+ * the loss where nothing that was reached helps.
  */
-import { between, chance, pickWeighted } from "../../load/plan/random.ts";
+import { between, chance, pick, pickWeighted } from "../../load/plan/random.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import { type Branch, mostBranches, type Recipe } from "../plan/branch.ts";
-import type { Corpus, Known } from "./corpus.ts";
+import { type Corpus, familyOf, type Known } from "./corpus.ts";
 import { type Family, families } from "./coverage.ts";
 
 /** How often a family is looked at for a rare situation, beside the others. */
 const weights: Readonly<Record<Family, number>> = { block: 8, times: 8, after: 2, under: 1, judged: 1 };
 
-/** Before so many runs nothing is known to be rare. */
-const begunWith = 8;
-const shareOfNewSeeds = 0.3;
+const shareOfNewSeeds = 0.5;
+/** Of those, so many get faults in their pauses at once: what takes several faults then takes fewer runs. */
+const shareOfFilledSeeds = 0.5;
+/** Before so many runs most of what happens is new, and says little. */
+const begunWith = 20;
+/** Branches from something that never happened before. */
+const burst = 8;
+const shareOfBursts = 0.8;
+
 const ways: readonly (readonly [Branch["how"], number])[] = [
   ["redrawn", 2],
   ["changed", 2],
@@ -24,12 +31,10 @@ const ways: readonly (readonly [Branch["how"], number])[] = [
 ];
 /** A reordered run begins to differ up to so long before the moment: what led to it may then come in another order. */
 const before: Millis = 50;
-/** So many of the others begin at the start: only what the seed drew of topology and settings is kept, and the whole run is left. */
-const shareOfWhole = 0.3;
 /** Virtual time passes in ticks of so many ms: the next moment is later than what happened. */
 const tick: Millis = 0.01;
 
-export interface Choosing {
+export interface ChooserOptions {
   readonly corpus: Corpus;
   readonly random: Random;
   /** The next seed that was not run. */
@@ -38,33 +43,80 @@ export interface Choosing {
   readonly duration: Millis;
 }
 
-export function chooseNext({ corpus, duration, newSeed, random }: Choosing): Recipe {
-  // Drawn in any case, so that what was found does not change which draw is for what.
-  const isNew = chance(random, shareOfNewSeeds);
-  const how = pickWeighted(random, ways);
-  const [seed, early] = [random.nextUint32(), between(random, [0, before])];
-  const isWhole = chance(random, shareOfWhole);
-  const parent = isNew || corpus.runs < begunWith ? null : rareOf(corpus, duration, random);
-  if (parent === null || parent.recipe.branches.length >= mostBranches) return { seed: newSeed(), branches: [] };
-  const moment = how === "reordered" ? parent.at - early : isWhole ? 0 : parent.at + tick;
-  const from = Math.max(0, Math.round(moment * 100) / 100);
-  return { seed: parent.recipe.seed, branches: [...parent.recipe.branches, { how, from, seed }] };
+/** Situations of one run that never were before, and how many branches from them are left. */
+interface Burst {
+  readonly found: readonly Known[];
+  left: number;
 }
 
-/** @returns null where no situation leaves time for anything to follow */
-function rareOf(corpus: Corpus, duration: Millis, random: Random): Known | null {
-  const some = families.filter((one) => corpus.ofFamily(one).length > 0);
-  if (some.length === 0) return null;
-  const family = pickWeighted(
-    random,
-    some.map((one) => [one, weights[one]] as const),
-  );
-  const candidates = corpus.frontierOf(family).flatMap((situation) => {
-    const known = corpus.situations.get(situation);
-    if (known === undefined || known.at >= duration) return [];
-    return [[known, weightOf(known, duration)] as const];
-  });
-  return candidates.length === 0 ? null : pickWeighted(random, candidates);
+export class Chooser {
+  readonly #options: ChooserOptions;
+  /** The latest first: it is the furthest. */
+  readonly #bursts: Burst[] = [];
+
+  constructor(options: ChooserOptions) {
+    this.#options = options;
+  }
+
+  next(): Recipe {
+    const { corpus, newSeed, random } = this.#options;
+    if (corpus.runs >= begunWith) {
+      const parent = this.#ofBurst() ?? (chance(random, shareOfNewSeeds) ? null : this.#rare());
+      if (parent !== null && parent.recipe.branches.length < mostBranches) return this.#branchOf(parent);
+    }
+    const seed = random.nextUint32();
+    const isFilled = chance(random, shareOfFilledSeeds);
+    return { seed: newSeed(), branches: isFilled ? [{ how: "changed", from: 0, seed }] : [] };
+  }
+
+  /** @param situations that no run was in before this one */
+  found(situations: readonly string[]): void {
+    const { corpus, duration } = this.#options;
+    if (corpus.runs <= begunWith) return;
+    const found = situations.filter(isSomethingNew).flatMap((situation) => corpus.situations.get(situation) ?? []);
+    const open = found.filter(({ at }) => at < duration);
+    if (open.length > 0) this.#bursts.push({ found: open, left: burst });
+  }
+
+  #ofBurst(): Known | null {
+    const { random } = this.#options;
+    const last = this.#bursts.at(-1);
+    if (last === undefined || !chance(random, shareOfBursts)) return null;
+    last.left -= 1;
+    if (last.left === 0) this.#bursts.pop();
+    return pick(random, last.found);
+  }
+
+  /** @returns null where no situation leaves time for anything to follow */
+  #rare(): Known | null {
+    const { corpus, duration, random } = this.#options;
+    const some = families.filter((one) => corpus.ofFamily(one).length > 0);
+    if (some.length === 0) return null;
+    const family = pickWeighted(
+      random,
+      some.map((one) => [one, weights[one]] as const),
+    );
+    const candidates = corpus.frontierOf(family).flatMap((situation) => {
+      const known = corpus.situations.get(situation);
+      if (known === undefined || known.at >= duration) return [];
+      return [[known, weightOf(known, duration)] as const];
+    });
+    return candidates.length === 0 ? null : pickWeighted(random, candidates);
+  }
+
+  #branchOf({ at, recipe }: Known): Recipe {
+    const { random } = this.#options;
+    const how = pickWeighted(random, ways);
+    const moment = how === "reordered" ? at - between(random, [0, before]) : at + tick;
+    const from = Math.max(0, Math.round(moment * 100) / 100);
+    return { seed: recipe.seed, branches: [...recipe.branches, { how, from, seed: random.nextUint32() }] };
+  }
+}
+
+/** A block of source that never ran, or something that never happened; not what happened more often or in another order. */
+function isSomethingNew(situation: string): boolean {
+  const family = familyOf(situation);
+  return family === "block" || (family === "times" && situation.endsWith(" x1"));
 }
 
 /** The rarer, the likelier; and the more of the run is left. */

@@ -51,11 +51,11 @@ export class Corpus {
     return new Map([...this.#situations.values()].map(({ recipe }) => [textOf(recipe), recipe]));
   }
 
-  /** @returns how many situations no run was in before */
-  add(recipe: Recipe, reached: Reached): number {
+  /** @returns the situations that no run was in before */
+  add(recipe: Recipe, reached: Reached): readonly string[] {
     this.#runs += 1;
-    let found = 0;
-    for (const [situation, at] of reached) if (this.#join(situation, { runs: 1, recipe, at })) found += 1;
+    const found: string[] = [];
+    for (const [situation, at] of reached) if (this.#join(situation, { runs: 1, recipe, at })) found.push(situation);
     return found;
   }
 

@@ -6,14 +6,13 @@ import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { maxSeed } from "../../evidence/token.ts";
 import { seededRandom } from "../../load/plan/seeded-random.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { Random } from "../../scheduler/ports.ts";
 import { failuresOf, runSeed, scenarioNamed } from "../batch/batch.ts";
 import { evidenceOf, type SimulateEvidence } from "../batch/evidence.ts";
 import type { SimulateOptions } from "../batch/options.ts";
 import { Successes } from "../batch/successes.ts";
 import { Tally } from "../batch/tally.ts";
 import { SpentInAll } from "../cost/spent.ts";
-import { chooseNext } from "./choose.ts";
+import { Chooser } from "./choose.ts";
 import { Corpus } from "./corpus.ts";
 import type { CorpusFolder, Shard } from "./corpus-folder.ts";
 import { Coverage, families, type Reached } from "./coverage.ts";
@@ -121,7 +120,7 @@ class Session {
   readonly #computed = new SpentInAll();
   readonly #made = { fresh: 0, redrawn: 0, changed: 0, reordered: 0 };
   readonly #curve: [number, number][] = [];
-  readonly #random: Random;
+  readonly #chooser: Chooser;
   /** New seeds of all shards together, so far. */
   #taken: number;
 
@@ -134,7 +133,9 @@ class Session {
     if (corpus !== undefined) this.#all.merge(corpus.read);
     // A command that goes on from a corpus draws other choices and seeds than the one that made it.
     const { runs } = this.#all;
-    this.#random = seededRandom(seed)(`guided ${shard.index} of ${shard.of} after ${runs}`);
+    const random = seededRandom(seed)(`guided ${shard.index} of ${shard.of} after ${runs}`);
+    const { duration } = scenario;
+    this.#chooser = new Chooser({ corpus: this.#all, random, newSeed: () => this.#newSeed(), duration });
     this.#taken = runs * shard.of + shard.index - 1;
   }
 
@@ -143,15 +144,8 @@ class Session {
   }
 
   async next(): Promise<void> {
-    const { isRandom = false, onSeed = () => {}, seed, shard, ...options } = this.#options;
-    const newSeed = (): number => {
-      const next = (seed + this.#taken) % (maxSeed + 1);
-      this.#taken += shard.of;
-      return next;
-    };
-    const { duration } = this.#scenario;
-    const choosing = { corpus: this.#all, random: this.#random, newSeed, duration };
-    const recipe = isRandom ? { seed: newSeed(), branches: [] } : chooseNext(choosing);
+    const { isRandom = false, onSeed = () => {}, shard: _, ...options } = this.#options;
+    const recipe = isRandom ? { seed: this.#newSeed(), branches: [] } : this.#chooser.next();
     const coverage = new Coverage();
     const times = this.tally.runs === 0 ? "twice" : "once";
     const listeners = [this.#successes, coverage];
@@ -165,9 +159,16 @@ class Session {
     const reached = coverage.finish(counted.judgements);
     // What fails is reported; a branch of it would mostly fail in the same way.
     this.own.add(recipe, this.hasFailed ? nothing : reached);
-    this.#all.add(recipe, this.hasFailed ? nothing : reached);
+    this.#chooser.found(this.#all.add(recipe, this.hasFailed ? nothing : reached));
     if (/^[125]0*$/.test(String(this.tally.runs))) this.#curve.push([this.tally.runs, this.situations]);
     onSeed(line, trace);
+  }
+
+  #newSeed(): number {
+    const { seed, shard } = this.#options;
+    const next = (seed + this.#taken) % (maxSeed + 1);
+    this.#taken += shard.of;
+    return next;
   }
 
   evidence(wall: number, failures: Parameters<typeof evidenceOf>[1]["failures"]): SimulateEvidence {

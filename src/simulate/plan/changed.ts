@@ -87,8 +87,8 @@ const removeFault: Changing = (plan, { declared: { faults }, from, random }) => 
 };
 
 const ofFaults: readonly Changing[] = [addFault, repeatFault, moveFault, removeFault];
-/** Half of the changed plans get as many faults as fit: what takes several of them then takes fewer runs. */
-const shareOfFilled = 0.5;
+/** Most changed plans get as many faults as fit: what takes several of them then takes fewer runs. */
+const shareOfFilled = 0.7;
 /** Faults in a row for which no place was found, and faults that were added. */
 const mostMisses = 3;
 const mostAdded = 20;
