@@ -23,17 +23,4 @@ const origin = "where the list of abandoned epochs is full, every other epoch co
 export const rareMutants: readonly RareMutant[] = [
   { id: "seventh-epoch-refused", property: "V3", origin, simulated: "close-quarters", edits: fullAt(6) },
   { id: "eighth-epoch-refused", property: "V3", origin, simulated: "random-nemesis", edits: fullAt(7) },
-  {
-    id: "tenth-relapse-forgiven",
-    property: "D5",
-    origin: "the doubled dwell overflows after some relapses, and is none",
-    simulated: "close-quarters",
-    edits: [
-      {
-        file: "mode/mode.ts",
-        find: "return relapses === 0 ? 0 :",
-        replace: "return relapses === 0 || relapses > 9 ? 0 :",
-      },
-    ],
-  },
 ];

@@ -17,7 +17,7 @@ const weights: Readonly<Record<Family, number>> = { block: 8, times: 8, after: 2
 
 const shareOfNewSeeds = 0.5;
 /** Of those, so many get faults in their pauses at once: what takes several faults then takes fewer runs. */
-const shareOfFilledSeeds = 0.5;
+const shareOfFilledSeeds = 0.7;
 /** Before so many runs most of what happens is new, and says little. */
 const begunWith = 20;
 /** Branches from something that never happened before. */
@@ -34,7 +34,7 @@ const before: Millis = 50;
 /** Virtual time passes in ticks of so many ms: the next moment is later than what happened. */
 const tick: Millis = 0.01;
 
-export interface ChooserOptions {
+export interface ChoiceOptions {
   readonly corpus: Corpus;
   readonly random: Random;
   /** The next seed that was not run. */
@@ -49,12 +49,12 @@ interface Burst {
   left: number;
 }
 
-export class Chooser {
-  readonly #options: ChooserOptions;
+export class Choices {
+  readonly #options: ChoiceOptions;
   /** The latest first: it is the furthest. */
   readonly #bursts: Burst[] = [];
 
-  constructor(options: ChooserOptions) {
+  constructor(options: ChoiceOptions) {
     this.#options = options;
   }
 

@@ -12,7 +12,7 @@ import type { SimulateOptions } from "../batch/options.ts";
 import { Successes } from "../batch/successes.ts";
 import { Tally } from "../batch/tally.ts";
 import { SpentInAll } from "../cost/spent.ts";
-import { Chooser } from "./choose.ts";
+import { Choices } from "./choose.ts";
 import { Corpus } from "./corpus.ts";
 import type { CorpusFolder, Shard } from "./corpus-folder.ts";
 import { Coverage, families, type Reached } from "./coverage.ts";
@@ -120,7 +120,7 @@ class Session {
   readonly #computed = new SpentInAll();
   readonly #made = { fresh: 0, redrawn: 0, changed: 0, reordered: 0 };
   readonly #curve: [number, number][] = [];
-  readonly #chooser: Chooser;
+  readonly #choices: Choices;
   /** New seeds of all shards together, so far. */
   #taken: number;
 
@@ -135,7 +135,7 @@ class Session {
     const { runs } = this.#all;
     const random = seededRandom(seed)(`guided ${shard.index} of ${shard.of} after ${runs}`);
     const { duration } = scenario;
-    this.#chooser = new Chooser({ corpus: this.#all, random, newSeed: () => this.#newSeed(), duration });
+    this.#choices = new Choices({ corpus: this.#all, random, newSeed: () => this.#newSeed(), duration });
     this.#taken = runs * shard.of + shard.index - 1;
   }
 
@@ -145,7 +145,7 @@ class Session {
 
   async next(): Promise<void> {
     const { isRandom = false, onSeed = () => {}, shard: _, ...options } = this.#options;
-    const recipe = isRandom ? { seed: this.#newSeed(), branches: [] } : this.#chooser.next();
+    const recipe = isRandom ? { seed: this.#newSeed(), branches: [] } : this.#choices.next();
     const coverage = new Coverage();
     const times = this.tally.runs === 0 ? "twice" : "once";
     const listeners = [this.#successes, coverage];
@@ -159,7 +159,7 @@ class Session {
     const reached = coverage.finish(counted.judgements);
     // What fails is reported; a branch of it would mostly fail in the same way.
     this.own.add(recipe, this.hasFailed ? nothing : reached);
-    this.#chooser.found(this.#all.add(recipe, this.hasFailed ? nothing : reached));
+    this.#choices.found(this.#all.add(recipe, this.hasFailed ? nothing : reached));
     if (/^[125]0*$/.test(String(this.tally.runs))) this.#curve.push([this.tally.runs, this.situations]);
     onSeed(line, trace);
   }

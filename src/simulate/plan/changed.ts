@@ -40,13 +40,22 @@ export function changed(plan: Plan, declared: Scenario, at: { readonly from: Mil
   return best;
 }
 
-const addFault: Changing = (plan, { declared: { nemesis }, random, ...change }) => {
+const addFault: Changing = (plan, change) => addFaultOf(plan, change, () => true);
+
+function addFaultOf(
+  plan: Plan,
+  { declared: { nemesis }, random, ...change }: Change,
+  isWanted: (kind: FaultKind) => boolean,
+): Plan | null {
   if (nemesis === undefined) return null;
-  const kinds = (Object.entries(nemesis.weights) as [FaultKind, number][]).sort(([a], [b]) => (a < b ? -1 : 1));
+  const kinds = (Object.entries(nemesis.weights) as [FaultKind, number][])
+    .filter(([kind]) => isWanted(kind))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (kinds.length === 0) return null;
   const lasts = Math.round(between(random, nemesis.lasts));
   const drawn = drawFault(pickWeighted(random, kinds), { at: 0, lasts }, plan.scenario.topology, random);
   return placed(plan, plan.faults, drawn, { ...change, nemesis, random });
-};
+}
 
 /** The same fault once more, which may have been before the moment: some states need several of a kind. */
 const repeatFault: Changing = (plan, { declared: { faults, nemesis }, random, ...change }) => {
@@ -55,13 +64,12 @@ const repeatFault: Changing = (plan, { declared: { faults, nemesis }, random, ..
   return placed(plan, plan.faults, pick(random, drawn), { ...change, nemesis, random });
 };
 
-/** Every pause after the moment that is long enough gets a fault. */
+/** Every pause after the moment that is long enough gets a fault of the kinds that the seed has drawn: that few kinds come often reaches what all cannot. */
 const fillPauses: Changing = (plan, change) => {
-  const { nemesis } = change.declared;
-  if (nemesis === undefined) return null;
+  const kinds = new Set(plan.faults.map(({ kind }) => kind));
   let best: Plan | null = null;
   for (let [added, misses] = [0, 0]; misses < mostMisses && added < mostAdded; ) {
-    const next = addFault(best ?? plan, change);
+    const next = addFaultOf(best ?? plan, change, (kind) => kinds.has(kind));
     if (next === null) misses += 1;
     else [best, added] = [next, added + 1];
   }
@@ -88,7 +96,7 @@ const removeFault: Changing = (plan, { declared: { faults }, from, random }) => 
 
 const ofFaults: readonly Changing[] = [addFault, repeatFault, moveFault, removeFault];
 /** Most changed plans get as many faults as fit: what takes several of them then takes fewer runs. */
-const shareOfFilled = 0.7;
+const shareOfFilled = 0.85;
 /** Faults in a row for which no place was found, and faults that were added. */
 const mostMisses = 3;
 const mostAdded = 20;
