@@ -81,7 +81,9 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
   for (const canary of plan.canaries) {
     const ended = await runCanary(canary, seedOf(plan, 0), world);
     evidence.push(ended);
-    if (ended.verdict === "broken") return evidence;
+    // One that the system as it is makes void says nothing of the layer, and must not hide what the system breaks.
+    const isVoid = ended.mutants.some(({ verdict }) => verdict === "void");
+    if (ended.verdict === "broken" && !isVoid) return evidence;
   }
   // Aborted where a step throws: steps that run beside it end too.
   const over = new AbortController();
@@ -167,7 +169,8 @@ async function runCanary({ mutant, run }: Canary, seed: number, world: GateWorld
   if (world.interrupted.aborted) throw interruption(`the canary ${id} of ${layer}`);
   const isKilled = evidence.verdict === "killed";
   const late = world.outOfTime.aborted ? "the budget was spent" : reason;
-  const why = `the mutant ${id} was not killed by ${layer}${late === null ? "" : ` (${late})`}: nothing else was run`;
+  const rest = evidence.verdict === "void" ? "it proves nothing of the layer" : "nothing else was run";
+  const why = `the mutant ${id} was not killed by ${layer}${late === null ? "" : ` (${late})`}: ${rest}`;
   return {
     ...silent("canary", isKilled ? "held" : "broken"),
     runs: evidence.runs_to_kill ?? 0,
