@@ -142,6 +142,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       async () => {
         const figures = {
           fresh: 1,
+          filled: 0,
           redrawn: 0,
           changed: 0,
           reordered: 0,

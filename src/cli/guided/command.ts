@@ -75,7 +75,7 @@ function headOf(scenario: string, seed: number, { index, of }: Shard): string {
 
 function printGuided(evidence: GuidedEvidence, scenario: string, output: Output): void {
   for (const line of layerLines(evidence, output)) output.line(line);
-  const { changed, fresh, kept, read, redrawn, reordered, runs, seed, shard, situations } = evidence.guided;
+  const { changed, filled, fresh, kept, read, redrawn, reordered, runs, seed, shard, situations } = evidence.guided;
   const rate = `${numberText(Number(evidence.json["events_per_second"]))} events/s`;
   const reached = Object.values(situations).reduce((sum, count) => sum + count, 0);
   const from = read === undefined ? "" : `; ${countText(read.runs, "run")} read from ${countText(read.files, "file")}`;
@@ -85,7 +85,7 @@ function printGuided(evidence: GuidedEvidence, scenario: string, output: Output)
     `  ${output.verdict(evidence.verdict)}   ${countText(runs, "run")} in ${durationText(evidence.duration_ms)}   ${rate}`,
   );
   output.line(
-    `  ${fresh} of new seeds, ${redrawn} drawn anew, ${changed} changed, ${reordered} reordered; ${countText(reached, "situation")}, ${countText(kept, "run")} kept${from}`,
+    `  ${fresh + filled} of new seeds (${filled} with more faults), ${redrawn} drawn anew, ${changed} changed, ${reordered} reordered; ${countText(reached, "situation")}, ${countText(kept, "run")} kept${from}`,
   );
   output.line(`  again: lockproof simulate --guided --scenario ${scenario} --seed ${seed}${part} --runs ${runs}`);
 }

@@ -12,6 +12,7 @@ import type { SimulateOptions } from "../batch/options.ts";
 import { Successes } from "../batch/successes.ts";
 import { Tally } from "../batch/tally.ts";
 import { SpentInAll } from "../cost/spent.ts";
+import type { Branch, Recipe } from "../plan/branch.ts";
 import { Choices } from "./choose.ts";
 import { Corpus } from "./corpus.ts";
 import type { CorpusFolder, Shard } from "./corpus-folder.ts";
@@ -47,7 +48,9 @@ export interface GuidedFigures {
   readonly shard: string;
   /** With the same scenario, seed, shard, corpus and number of runs, the same runs are made. */
   readonly runs: number;
+  /** New seeds: as they are, and with faults in their pauses. */
   readonly fresh: number;
+  readonly filled: number;
   readonly redrawn: number;
   readonly changed: number;
   readonly reordered: number;
@@ -107,6 +110,12 @@ export async function runGuidedOf(
   return { ...evidence, guided, json: { ...evidence.json, guided } };
 }
 
+function wayOf({ branches }: Recipe): "fresh" | "filled" | Branch["how"] {
+  const last = branches.at(-1);
+  if (last === undefined) return "fresh";
+  return branches.length === 1 && last.how === "changed" && last.from === 0 ? "filled" : last.how;
+}
+
 class Session {
   readonly tally: Tally;
   /** What this command's runs reached. */
@@ -118,7 +127,7 @@ class Session {
   readonly #successes: Successes;
   readonly #spent = { events: 0, virtualMs: 0 };
   readonly #computed = new SpentInAll();
-  readonly #made = { fresh: 0, redrawn: 0, changed: 0, reordered: 0 };
+  readonly #made = { fresh: 0, filled: 0, redrawn: 0, changed: 0, reordered: 0 };
   readonly #curve: [number, number][] = [];
   readonly #choices: Choices;
   /** New seeds of all shards together, so far. */
@@ -154,7 +163,7 @@ class Session {
     this.#computed.add(spent);
     this.#spent.events += line.events;
     this.#spent.virtualMs += line.virtual_ms;
-    this.#made[recipe.branches.at(-1)?.how ?? "fresh"] += 1;
+    this.#made[wayOf(recipe)] += 1;
     this.hasFailed = line.verdict === "violated" || line.verdict === "broken";
     const reached = coverage.finish(counted.judgements);
     // What fails is reported; a branch of it would mostly fail in the same way.

@@ -18,7 +18,8 @@ function simulator(verdict: "held" | "violated" = "held") {
         limits.push(limit);
         const { runs = 7, seed, shard } = options;
         const made = {
-          fresh: 3,
+          fresh: 1,
+          filled: 2,
           redrawn: 2,
           changed: 1,
           reordered: 1,
@@ -46,7 +47,9 @@ describe("simulate --guided", () => {
     expect(asked[0]).toMatchObject({ seed: 7, runs: 200, corpus: "somewhere", shard: { index: 2, of: 3 } });
     expect(limits.map(({ budget }) => budget)).toEqual([undefined, undefined]);
     expect(out).toContain("lockproof simulate --guided   scenario random-nemesis   seed 7   shard 2/3");
-    expect(out).toContain("3 of new seeds, 2 drawn anew, 1 changed, 1 reordered; 42 situations, 5 runs kept");
+    expect(out).toContain(
+      "3 of new seeds (2 with more faults), 2 drawn anew, 1 changed, 1 reordered; 42 situations, 5 runs kept",
+    );
     expect(out).toContain(
       "again: lockproof simulate --guided --scenario close-quarters --seed 7 --shard 2/3 --runs 200",
     );
