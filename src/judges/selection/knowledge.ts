@@ -17,6 +17,8 @@ interface Glance {
   readonly views: readonly (Version | null)[];
   /** No other call for a place of it was in flight. */
   readonly isSure: boolean;
+  /** Nodes on which it had places that its views did not show yet: how many. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 /** When an instance was asked and when it had decided, and what it had to know then. */
@@ -158,11 +160,12 @@ export class Knowledge implements Part {
   }
 
   #called(event: Called): void {
-    const { call, instance, op } = event;
+    const { at, call, instance, op } = event;
     // It chooses as soon as it is asked; a lookup may take a while, and the view another's place meanwhile.
     if (choosing.has(op)) {
       const isSure = this.#placeCalls.underWay(instance) === 0;
-      this.#glances.set(call, { views: this.#case.scene.views(instance), isSure });
+      const { scene } = this.#case;
+      this.#glances.set(call, { views: scene.views(instance), isSure, places: scene.places.all(instance, at) });
     }
     this.#placeCalls.called(event);
   }
@@ -198,11 +201,11 @@ export class Knowledge implements Part {
     return this.#case.scene.view(instance, partition)?.epoch === view?.epoch;
   }
 
-  #isFreeInView(one: OnlineNode, { from, instance, ownCalls, to }: Moment, view: Version | null): boolean {
+  #isFreeInView(one: OnlineNode, { from, glance, instance, ownCalls, to }: Moment, view: Version | null): boolean {
     if (view === null || one.sequence > view.sequence) return false;
     // A dispatch may ask the node of an earlier try first, and chooses later: other calls may have begun by then.
     const others = ownCalls === 0 ? 0 : this.#placeCalls.within(instance, one.node, from) - ownCalls;
-    const places = this.#case.scene.places.of(instance, one.node, from) + others;
+    const places = (glance.places.get(one.node) ?? 0) + others;
     return one.jobs + places < one.offer.maxJobs && this.#isUnchanged(one.line, one.node, one.sequence, to);
   }
 

@@ -69,6 +69,15 @@ export class OwnPlaces {
     return count;
   }
 
+  /** Node -> how many, of those on which there are any. */
+  all(instance: number, at: Millis): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { node, isAnswered, until } of this.#places[instance]?.values() ?? []) {
+      if (isAnswered || at < until) counts.set(node, 1 + (counts.get(node) ?? 0));
+    }
+    return counts;
+  }
+
   #requested({ at: from, deadline, instance, job, node, partition, request }: JobRequested): void {
     const until = from + deadline;
     this.#places[instance]?.set(request, { node, job, partition, until, at: null, hasRun: false, isAnswered: false });

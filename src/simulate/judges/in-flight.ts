@@ -8,8 +8,8 @@ import type { Sent, Settled } from "../trace/events.ts";
 export class InFlight {
   /** By instance; a few at a time, so that a list is quicker than a map. */
   readonly #all: Sent[][] = [];
-  /** Those whose client has given its call up. */
-  readonly #abandoned = new Set<number>();
+  /** Those for which nothing waits any longer: why. */
+  readonly #givenUp = new Map<number, Call["reply"]>();
 
   sent(event: Sent): void {
     const own = this.#all[event.instance];
@@ -17,19 +17,22 @@ export class InFlight {
     else own.push(event);
   }
 
-  /** What was sent for a call that was aborted is not waited for any more. */
+  /** What was sent for a call that was aborted, or that the instance has given up by its own clock, is not waited for any more. */
   returned({ instance, job, op, reply }: Call): void {
-    if (reply !== "aborted") return;
+    if (reply !== "aborted" && reply !== "deadline") return;
     const script = op === "dispatch" ? "reserve_job" : op;
     for (const sent of this.#all[instance] ?? []) {
       const { asked } = sent.question;
-      if (sent.script === script && "job" in asked && asked.job === job) this.#abandoned.add(sent.request);
+      if (sent.script === script && "job" in asked && asked.job === job) this.#givenUp.set(sent.request, reply);
     }
   }
 
-  /** Whether the instance has waited for it to the end. Once for each request. */
-  isAwaited({ request }: Settled): boolean {
-    return !this.#abandoned.delete(request);
+  /** How it has ended for the instance, which takes no note of what comes after it has given up. Once for each request. */
+  heard(event: Settled): Settled {
+    const outcome = this.#givenUp.get(event.request);
+    if (outcome !== "aborted" && outcome !== "deadline") return event;
+    this.#givenUp.delete(event.request);
+    return { ...event, outcome };
   }
 
   /** @returns what was sent; undefined: nothing is known of it */

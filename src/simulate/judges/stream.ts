@@ -236,14 +236,13 @@ export class SimulatedStream implements Listener {
     if (event.name === "end") for (const overdue of this.#inFlight?.endedAt(event.at) ?? []) this.#give(overdue);
   }
 
-  /** What fails after its client has given it up is nothing that the instance takes note of. */
   #settled(event: SettledEvent): void {
-    const isAwaited = event.outcome === "answered" || this.#inFlight?.isAwaited(event) !== false;
-    const heard = isAwaited ? event : ({ ...event, outcome: "aborted" } as const);
+    const heard = this.#inFlight?.heard(event) ?? event;
     this.#hearers.settled?.hear(this.#polls.settled(heard, this.#inFlight?.settled(event)));
-    const { at, instance, outcome, request, script } = event;
+    const { at, instance, request, script } = event;
     if (script === "changes_since") return;
     this.#ended(event);
+    const { outcome } = heard;
     if (isJobScript(script)) this.#give({ kind: "job_request_ended", at, request, instance, outcome });
   }
 

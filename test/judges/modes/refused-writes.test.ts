@@ -119,6 +119,20 @@ describe("D6", () => {
     },
   );
 
+  it("leaves a reserve open that is answered after the instance has given it up, so that it may be repeated", () => {
+    const stage = degraded();
+    stage.probe(190);
+    const id = stage.called(200, "dispatch", 0, { job: "j" });
+    const request = stage.ask(200, reserve("j"));
+    stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 230, outcome: "info", reply: "deadline" });
+    stage.settle(231, request);
+    stage.probe(235, "deadline");
+    stage.send(240, reserve("j"));
+    expect(found(stage)).toEqual([]);
+    stage.send(241, reserve("other"));
+    expect(found(stage)).toHaveLength(1);
+  });
+
   it.each<readonly [string, (stage: Stage) => void, boolean]>([
     ["still has its place", () => {}, true],
     ["has lost it to the node's next registration", (stage) => stage.run(215, register("n", "r2")), false],

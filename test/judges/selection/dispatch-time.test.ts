@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Wish } from "../../../src/check/history.ts";
 import { judgeDispatches } from "../../../src/judges/selection/dispatches.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { Stage } from "../../simulate/judges/stage.ts";
-
-const asked: Wish = { pool: "pool-a", source: "en", target: "de", services: ["translate"] };
-const found = (stage: Stage) => stage.finish().violations.map(([first]) => first);
+import { asked, found } from "./dispatch-stage.ts";
 
 describe("S5, of the time that it takes", () => {
   it.each([

@@ -1,39 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Call, Wish } from "../../../src/check/history.ts";
-import { judgeDispatches } from "../../../src/judges/selection/dispatches.ts";
-import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { offline, register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
-
-const asked: Wish = { pool: "pool-a", source: "en", target: "de", services: ["translate"] };
-
-/** Nodes n and m are in the views of both instances, with room for two jobs each. */
-function staged(): Stage {
-  const stage = new Stage(inSimulation(judgeDispatches));
-  stage.run(0, register());
-  stage.run(0, register("m"));
-  for (const instance of [0, 1]) stage.view(0, stage.version(), instance);
-  return stage;
-}
-
-/** A dispatch of job a by instance 0. @returns the number of the call */
-function begin(stage: Stage, at: number, wish: Wish = asked): number {
-  return stage.called(at, "dispatch", 0, { job: "a", asked: wish });
-}
-
-function end(stage: Stage, id: number, at: number, parts: Partial<Call> = {}): void {
-  stage.returned({ id, op: "dispatch", job: "a", from: 10, to: at, reply: "no_node", ...parts });
-}
-
-/** The node is asked, and answers at once. */
-function ask(stage: Stage, at: number, node = "n", lease = 60_000): void {
-  stage.settle(at, stage.ask(at, reserve("a", node, lease)));
-}
-
-function fill(stage: Stage, at: number, node = "n"): void {
-  for (const job of ["x", "y"]) stage.run(at, reserve(job, node));
-}
-
-const found = (stage: Stage) => stage.finish().violations.map(([first]) => first);
+import type { Wish } from "../../../src/check/history.ts";
+import { offline, register, release, reserve, type Stage } from "../../simulate/judges/stage.ts";
+import { ask, asked, begin, end, fill, found, staged } from "./dispatch-stage.ts";
 
 describe("S5, of nodes that are asked again", () => {
   it("is violated where one node is asked for a place more than twice in one dispatch, whatever became of it", () => {
@@ -187,6 +155,26 @@ describe("S5, of a dispatch that finds no node", () => {
     expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
   });
 
+  it.each([
+    ["has not come to the answer, as it chose", 11, 0],
+    ["has", 9, 1],
+  ])("a place that a second reserve found counts as another one until the view %s: %i, %i", (_, seenAt, violations) => {
+    const stage = staged();
+    fill(stage, 1);
+    stage.run(2, reserve("x", "m"));
+    stage.view(3, stage.version());
+    stage.run(4, register("o"));
+    const again = stage.ask(5, reserve("x", "m", 60_000));
+    const before = stage.version();
+    if (seenAt < 10) stage.view(seenAt, before);
+    stage.settle(9, again);
+    const id = begin(stage, 10);
+    ask(stage, 10);
+    if (seenAt > 10) stage.view(seenAt, before);
+    end(stage, id, 12, { node: undefined });
+    expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
+  });
+
   it("is violated where more nodes are tried than it may", () => {
     const stage = staged();
     fill(stage, 9);
@@ -258,71 +246,6 @@ describe("S5, of the lease", () => {
     begin(stage, 10, lease === undefined ? asked : { ...asked, lease });
     ask(stage, 10, "n", requested);
     expect(found(stage)).toHaveLength(violations);
-  });
-});
-
-describe("S5, of an abort", () => {
-  it("holds where nothing is asked after it and it returns at once", () => {
-    const stage = staged();
-    const id = begin(stage, 10);
-    stage.send(10, reserve("a", "n", 60_000));
-    end(stage, id, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
-    expect(stage.finish()).toMatchObject({
-      verdict: "held",
-      measures: expect.arrayContaining([{ name: "aborted_dispatches", value: 1 }]),
-    });
-  });
-
-  it("is violated where it goes on", () => {
-    const stage = staged();
-    fill(stage, 9);
-    const id = begin(stage, 10);
-    stage.settle(13, stage.ask(10, reserve("a", "n", 60_000)));
-    ask(stage, 14, "m");
-    end(stage, id, 15, { reply: "reserved", node: "m", aborted: 12 });
-    expect(found(stage)).toEqual([
-      "instance 0 asked node m for a place for job a 2 ms after its dispatch had been aborted, allowed none",
-      "dispatch of job a on instance 0 returned 3 ms after it had been aborted, allowed at once",
-    ]);
-  });
-
-  it.each([
-    [31, 0],
-    [32, 1],
-  ])("of an instance that was paused until 31 allows a request at %i: %i violations", (at, violations) => {
-    const stage = staged();
-    const id = begin(stage, 10);
-    const request = stage.ask(10, reserve("a", "n", 60_000));
-    stage.instance(11, "paused");
-    stage.instance(31, "resumed");
-    stage.settle(31, request, "deadline");
-    stage.send(at, reserve("a", "n", 60_000));
-    end(stage, id, at, { outcome: "info", reply: "aborted", aborted: 25, node: "n" });
-    expect(found(stage).filter((text) => text?.includes("asked node"))).toHaveLength(violations);
-  });
-
-  it("is violated where anything is asked although it had been aborted before", () => {
-    const stage = staged();
-    const id = begin(stage, 10);
-    ask(stage, 10);
-    end(stage, id, 10, { reply: "reserved", node: "n", aborted: 10 });
-    expect(found(stage)).toEqual([
-      expect.stringContaining("was answered reserved, allowed only its abort: it was aborted before"),
-      expect.stringContaining("after its dispatch had been aborted, allowed none"),
-    ]);
-  });
-
-  it("leaves the place open: the next dispatch of the job asks there first, whatever was answered since", () => {
-    const stage = staged();
-    const id = begin(stage, 10);
-    const request = stage.ask(10, reserve("a", "n", 60_000));
-    end(stage, id, 12, { outcome: "info", reply: "aborted", aborted: 12, node: "n" });
-    stage.settle(13, request);
-    begin(stage, 70);
-    stage.send(70, reserve("a", "m", 60_000));
-    expect(found(stage)).toEqual([
-      expect.stringMatching(/^job a was asked a place for on node m while it may have one on node n/),
-    ]);
   });
 });
 
