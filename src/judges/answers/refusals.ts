@@ -11,7 +11,7 @@ import type { Case, Judge } from "../judge.ts";
 /** Also as a system behind the line protocol says it. */
 const refusal = /^(threw InvalidInputError\b|threw Error: invalid\b|invalid$)/;
 /** What a refusal that is thrown has to say. */
-const whole = /^threw InvalidInputError: [^:]+: found .+, allowed .+; .+$/s;
+const whole = /^threw InvalidInputError: (?!undefined:)[^:]+: found .+, allowed .+; .+$/s;
 /** An id takes 1 to 256 bytes. */
 const mostBytes = 256;
 

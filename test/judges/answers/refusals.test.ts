@@ -40,6 +40,11 @@ describe("K7 of the arguments of calls", () => {
       "refused by",
     ],
     [
+      "a refusal of nothing",
+      { ...refused, reply: "threw InvalidInputError: undefined: found undefined, allowed undefined; undefined" },
+      "refused by",
+    ],
+    [
       "a refusal without a remedy",
       { ...refused, reply: "threw InvalidInputError: x: found 0, allowed 1; " },
       "refused by",
