@@ -8,8 +8,8 @@ import type { Sent, Settled } from "../trace/events.ts";
 export class InFlight {
   /** By instance; a few at a time, so that a list is quicker than a map. */
   readonly #all: Sent[][] = [];
-  /** Those for which nothing waits any longer: why. */
-  readonly #givenUp = new Map<number, Call["reply"]>();
+  /** Those whose call has returned without waiting for them. */
+  readonly #givenUp = new Set<number>();
 
   sent(event: Sent): void {
     const own = this.#all[event.instance];
@@ -17,22 +17,21 @@ export class InFlight {
     else own.push(event);
   }
 
-  /** What was sent for a call that was aborted, or that the instance has given up by its own clock, is not waited for any more. */
-  returned({ instance, job, op, reply }: Call): void {
-    if (reply !== "aborted" && reply !== "deadline") return;
+  /** An instance that was paused gives up what is overdue before it looks at the answers. */
+  returned({ instance, job, op, reply, to }: Call): void {
+    if (reply !== "deadline" || to === null) return;
     const script = op === "dispatch" ? "reserve_job" : op;
     for (const sent of this.#all[instance] ?? []) {
       const { asked } = sent.question;
-      if (sent.script === script && "job" in asked && asked.job === job) this.#givenUp.set(sent.request, reply);
+      const isOverdue = to >= sent.at + sent.deadline;
+      if (isOverdue && sent.script === script && "job" in asked && asked.job === job) this.#givenUp.add(sent.request);
     }
   }
 
-  /** How it has ended for the instance, which takes no note of what comes after it has given up. Once for each request. */
+  /** How it has ended for the instance: an answer that comes after it has given up is none. Once for each request. */
   heard(event: Settled): Settled {
-    const outcome = this.#givenUp.get(event.request);
-    if (outcome !== "aborted" && outcome !== "deadline") return event;
-    this.#givenUp.delete(event.request);
-    return { ...event, outcome };
+    const isLate = this.#givenUp.delete(event.request) && event.outcome === "answered";
+    return isLate ? { ...event, outcome: "aborted" } : event;
   }
 
   /** @returns what was sent; undefined: nothing is known of it */

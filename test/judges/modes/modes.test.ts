@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeModes } from "../../../src/judges/modes/modes.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { reserve, Stage } from "../../simulate/judges/stage.ts";
+import { Stage } from "../../simulate/judges/stage.ts";
 
 describe("D5", () => {
   it.each([
@@ -55,19 +55,23 @@ describe("D5 of the way back to normal", () => {
   }
 
   it.each([
-    ["gave it up", "held"],
-    ["waits for it", "violated"],
+    [true, "held"],
+    [undefined, "violated"],
   ] as const)(
-    "counts the probes that are answered in a row, and a write that fails while its client %s: %s",
-    (what, verdict) => {
+    "counts the probes that are answered in a row; a write that fails between them, given up before: %s, %s",
+    (isAborted, verdict) => {
       const stage = degraded();
       inVain(stage, 1_010, 2_480);
       for (const at of [2_480, 2_490]) stage.probe(at);
-      const id = stage.called(2_491, "dispatch", 0, { job: "a" });
-      const request = stage.send(2_491, reserve("a"));
-      if (what === "gave it up")
-        stage.returned({ id, op: "dispatch", job: "a", from: 2_491, to: 2_492, reply: "aborted", aborted: 2_492 });
-      stage.settle(2_495, request, "deadline");
+      const place = {
+        kind: "settled",
+        at: 2_495,
+        instance: 0,
+        request: 9,
+        script: "reserve_job",
+        partition: 0,
+      } as const;
+      stage.hear({ ...place, from: 2_491, deadline: 30, outcome: "deadline", ...(isAborted && { isAborted }) });
       stage.probe(2_500);
       stage.mode(2_500, "l2_only", "normal");
       expect(stage.finish().verdict).toBe(verdict);

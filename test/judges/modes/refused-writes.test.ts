@@ -101,24 +101,6 @@ describe("D6", () => {
     );
   });
 
-  it.each([
-    ["its client has given it up before", 205, 0],
-    ["its client waits for it", null, 1],
-  ])(
-    "is closed to writes by a request that fails, only where %s: given up at %s, %i violations",
-    (_, aborted, violations) => {
-      const stage = degraded();
-      stage.probe(190);
-      stage.hear({ kind: "called", at: 200, call: 1, ...{ instance: 0, ...job } });
-      const request = stage.send(200, reserve("j"));
-      if (aborted !== null)
-        stage.returned({ id: 1, ...job, from: 200, to: aborted, outcome: "info", reply: "aborted", aborted });
-      stage.settle(210, request, "disconnected");
-      stage.send(220, complete("other"));
-      expect(found(stage)).toHaveLength(violations);
-    },
-  );
-
   it("leaves a reserve open that is answered after the instance has given it up, so that it may be repeated", () => {
     const stage = degraded();
     stage.probe(190);
