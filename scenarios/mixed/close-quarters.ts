@@ -74,7 +74,7 @@ export default scenario({
       missTtl: [20, 100],
       pulseInterval: [10, 200],
       snapshotPage: [2, 8],
-      changesLimit: [2, 12],
+      changesLimit: [4, 12],
       doneMax: [1, 2],
     },
     every: [1, 2],

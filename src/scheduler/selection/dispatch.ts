@@ -143,7 +143,9 @@ export class Dispatcher {
     const answer = await this.#reserve(node, job, isUncertain, options);
     if (isFailure(answer)) {
       const mayBeThere = isUncertain || answer.applied === "unknown";
-      if (!mayBeThere && former === null) this.forget(job);
+      // Meanwhile it may have lost an earlier place there, and been forgotten with it.
+      if (mayBeThere) this.#remember(job, node, former?.certain ?? false);
+      else if (former === null) this.forget(job);
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };
     }
     if (answer.kind === "full" || answer.kind === "not_online" || answer.kind === "finished") {

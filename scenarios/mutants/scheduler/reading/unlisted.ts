@@ -91,8 +91,8 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "selection/dispatch.ts",
-        find: "      if (!mayBeThere && former === null) this.forget(job);",
-        replace: "      if (former === null) this.forget(job);",
+        find: "      if (mayBeThere) this.#remember(job, node, former?.certain ?? false);\n      else if (former === null)",
+        replace: "      if (former === null)",
       },
     ],
   },

@@ -62,8 +62,8 @@ const changes: readonly Change[] = [
   {
     id: "abort-forgets-the-place",
     origin: "a dispatch that was aborted is forgotten, so that the next one of the job begins elsewhere",
-    find: "      if (!mayBeThere && former === null) this.forget(job);",
-    replace: `      if ((!mayBeThere || answer.cause === "aborted") && former === null) this.forget(job);`,
+    find: "if (mayBeThere) this.#remember(job, node,",
+    replace: `if (mayBeThere && answer.cause !== "aborted") this.#remember(job, node,`,
   },
 ];
 
