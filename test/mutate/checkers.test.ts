@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { nearestFirst, testRuns } from "../../src/mutate/gate/test-runs.ts";
 import { ownRoot, writeCopy } from "../../src/mutate/source/sources.ts";
 import type { Instrumented } from "../../src/mutate/source/typescript.ts";
@@ -39,11 +39,15 @@ describe("the runs of the harness's own tests", () => {
 
 describe("a run of tests in a copy", () => {
   const folder = mkdtempSync(join(tmpdir(), "lockproof-mutate-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it("reaches the mutated place, passes as it is, and names the test that fails with the mutant", async () => {
     const root = writeCopy(folder, { root: ownRoot(), parts: ["checkers"], instrumented: planted, paths: [path] });
     const { signal } = new AbortController();
+    vi.stubEnv("LOCKPROOF_TEST_RESULTS", join(folder, "results-of-all.json")); // as in CI
     const worker = await Worker.start({ root, active: 0, signal });
     if (isEnded(worker)) throw new Error(worker.reason);
     await using _ = worker;

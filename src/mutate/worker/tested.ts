@@ -19,6 +19,9 @@ const reportSchema = z.object({
   ),
 });
 
+/** Names the file for the results of the tests that this process belongs to (vitest.config.ts): those of a mutant go elsewhere. */
+const resultsName = "LOCKPROOF_TEST_RESULTS";
+
 /** The copy in which this file lies. */
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -31,6 +34,7 @@ export async function tested(
   const [report, reachedFolder] = [join(lab.folder, "report.json"), join(lab.folder, "reached")];
   mkdirSync(reachedFolder);
   if (isCovered) process.env[reachedName] = reachedFolder;
+  delete process.env[resultsName];
   const program = await lab.program({ name: "vitest", file: process.execPath, args: argumentsFor(files, report) });
   program.stdout.resume();
   const how = await program.ended;
