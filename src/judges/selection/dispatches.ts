@@ -226,7 +226,7 @@ class Dispatches implements Judge {
       if (denied === undefined) this.#judgeInVain(call, dispatch);
       else this.#contradicted(call, denied);
     } else if (outcome === "ok") {
-      if (last?.reply !== reply) this.#contradicted(call, last);
+      if (last?.reply !== reply && last?.repeated !== reply) this.#contradicted(call, last);
     } else if (last?.outcome === "placed" || last?.outcome === "finished") this.#contradicted(call, last);
     else if (last?.outcome === "unknown" && this.#case.areCallsSeen) judgeRepeat(this.#findings, call, dispatch);
     else if (last === undefined || last.outcome === "refused") this.#judgeUnasked(call, dispatch);

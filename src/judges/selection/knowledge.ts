@@ -17,7 +17,7 @@ interface Glance {
   readonly views: readonly (Version | null)[];
   /** No other call for a place of it was in flight. */
   readonly isSure: boolean;
-  /** Nodes on which it had places that its views did not show yet: how many. */
+  /** Nodes on which it may have counted places that its views did not show yet: how many at most. */
   readonly places: ReadonlyMap<string, number>;
 }
 
@@ -160,12 +160,12 @@ export class Knowledge implements Part {
   }
 
   #called(event: Called): void {
-    const { at, call, instance, op } = event;
+    const { call, instance, op } = event;
     // It chooses as soon as it is asked; a lookup may take a while, and the view another's place meanwhile.
     if (choosing.has(op)) {
       const isSure = this.#placeCalls.underWay(instance) === 0;
       const { scene } = this.#case;
-      this.#glances.set(call, { views: scene.views(instance), isSure, places: scene.places.all(instance, at) });
+      this.#glances.set(call, { views: scene.views(instance), isSure, places: scene.places.most(instance) });
     }
     this.#placeCalls.called(event);
   }

@@ -28,6 +28,8 @@ export interface Ask {
   outcome: Outcome;
   /** The first word of the store's reply, or why it failed. */
   reply: string;
+  /** That of a second run, where the network had repeated the request: either may be what the instance heard. */
+  repeated: string | null;
   /** The epoch in which the store answered. */
   epoch: string | null;
 }
@@ -175,17 +177,25 @@ export class OpenDispatches implements Part {
   #requested({ at, deadline, instance, job, node, partition, request }: JobRequested): void {
     const dispatch = this.#dispatchers[instance]?.open.get(job);
     if (dispatch === undefined) return;
-    const ask: Ask = { at, request, node, until: at + deadline, outcome: "open", reply: "", epoch: null };
+    const ask: Ask = {
+      at,
+      request,
+      node,
+      until: at + deadline,
+      outcome: "open",
+      reply: "",
+      repeated: null,
+      epoch: null,
+    };
     dispatch.asks.push(ask);
     this.#asks.set(request, { dispatch, ask, partition });
   }
 
-  /** What the network repeats is answered as it first was. */
   #served({ line, reply, request }: JobServed): void {
     const ask = this.#asks.get(request)?.ask;
-    if (ask === undefined || ask.epoch !== null) return;
-    ask.epoch = line.epoch;
-    ask.reply = reply;
+    if (ask === undefined) return;
+    if (ask.epoch !== null) ask.repeated = reply;
+    else [ask.epoch, ask.reply] = [line.epoch, reply];
   }
 
   #answered({ at, instance, outcome, request }: JobRequestEnded): void {
@@ -195,7 +205,9 @@ export class OpenDispatches implements Part {
     const { ask, partition } = known;
     if (outcome === "answered") {
       const isFollowed = this.#isFollowed(instance, partition, ask.epoch, at);
-      ask.outcome = isFollowed ? (outcomes[ask.reply] ?? "unclear") : "unclear";
+      const outcome = outcomes[ask.reply] ?? "unclear";
+      const isSame = ask.repeated === null || outcomes[ask.repeated] === outcome;
+      ask.outcome = isFollowed && isSame ? outcome : "unclear";
     } else {
       ask.reply = outcome;
       ask.outcome = unknownFailures.has(outcome) ? "unknown" : "failed";

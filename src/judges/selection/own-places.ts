@@ -21,6 +21,8 @@ interface Place {
   at: Version | null;
   hasRun: boolean;
   isAnswered: boolean;
+  /** It was answered past its deadline: the instance may have given it up before. */
+  isLate: boolean;
 }
 
 export class OwnPlaces {
@@ -64,23 +66,22 @@ export class OwnPlaces {
   of(instance: number, node: string, at: Millis): number {
     let count = 0;
     for (const place of this.#places[instance]?.values() ?? []) {
-      if (place.node === node && (place.isAnswered || at < place.until)) count += 1;
+      if (place.node === node && !place.isLate && (place.isAnswered || at < place.until)) count += 1;
     }
     return count;
   }
 
-  /** Node -> how many, of those on which there are any. */
-  all(instance: number, at: Millis): ReadonlyMap<string, number> {
+  /** Node -> the most that it may count there, of those on which there are any. */
+  most(instance: number): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { node, isAnswered, until } of this.#places[instance]?.values() ?? []) {
-      if (isAnswered || at < until) counts.set(node, 1 + (counts.get(node) ?? 0));
-    }
+    for (const { node } of this.#places[instance]?.values() ?? []) counts.set(node, 1 + (counts.get(node) ?? 0));
     return counts;
   }
 
   #requested({ at: from, deadline, instance, job, node, partition, request }: JobRequested): void {
     const until = from + deadline;
-    this.#places[instance]?.set(request, { node, job, partition, until, at: null, hasRun: false, isAnswered: false });
+    const open = { at: null, hasRun: false, isAnswered: false, isLate: false };
+    this.#places[instance]?.set(request, { node, job, partition, until, ...open });
   }
 
   /** Its client has given the call up, and the instance its request. */
@@ -104,7 +105,8 @@ export class OwnPlaces {
     if (own === undefined || place === undefined) return;
     place.isAnswered = true;
     const view = this.#viewOf(instance, place.partition);
-    if (outcome !== "answered" || at >= place.until || isSeen(place, view)) own.delete(request);
+    place.isLate = at >= place.until;
+    if (outcome !== "answered" || isSeen(place, view)) own.delete(request);
   }
 
   #seen(instance: number, partition: number, view: Version): void {

@@ -18,20 +18,17 @@ export class InFlight {
   }
 
   /** An instance that was paused gives up what is overdue before it looks at the answers. */
-  returned({ instance, job, op, reply, to }: Call): void {
+  returned(call: Call): void {
+    const { instance, reply, to } = call;
     if (reply !== "deadline" || to === null) return;
-    const script = op === "dispatch" ? "reserve_job" : op;
     for (const sent of this.#all[instance] ?? []) {
-      const { asked } = sent.question;
-      const isOverdue = to >= sent.at + sent.deadline;
-      if (isOverdue && sent.script === script && "job" in asked && asked.job === job) this.#givenUp.add(sent.request);
+      if (to >= sent.at + sent.deadline && isAbout(sent, call)) this.#givenUp.add(sent.request);
     }
   }
 
-  /** How it has ended for the instance: an answer that comes after it has given up is none. Once for each request. */
+  /** How it has ended for the instance: what comes after it has given up is nothing new. Once for each request. */
   heard(event: Settled): Settled {
-    const isLate = this.#givenUp.delete(event.request) && event.outcome === "answered";
-    return isLate ? { ...event, outcome: "aborted" } : event;
+    return this.#givenUp.delete(event.request) ? { ...event, outcome: "aborted" } : event;
   }
 
   /** @returns what was sent; undefined: nothing is known of it */
@@ -56,4 +53,10 @@ export class InFlight {
       yield { kind: "overdue", at, instance, script, from, deadline };
     }
   }
+}
+
+/** A request for a write that a call makes: about its job, or about its node. */
+function isAbout({ question: { asked }, script }: Sent, { job, node, op }: Call): boolean {
+  if ("job" in asked) return asked.job === job;
+  return "node" in asked ? asked.node === node : script === op;
 }

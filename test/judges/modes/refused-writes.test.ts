@@ -101,6 +101,34 @@ describe("D6", () => {
     );
   });
 
+  it.each([
+    ["gave up before", true, 0],
+    ["had waited for", false, 1],
+  ])(
+    "is closed by the failure of a request that the instance %s: given up %s, %i violations",
+    (_, isGivenUp, violations) => {
+      const stage = degraded();
+      stage.probe(190);
+      const id = stage.called(200, "register_node");
+      const request = stage.send(200, register("m"));
+      if (isGivenUp)
+        stage.returned({
+          id,
+          op: "register_node",
+          node: "m",
+          job: "",
+          from: 200,
+          to: 240,
+          outcome: "info",
+          reply: "deadline",
+        });
+      stage.probe(240);
+      stage.settle(241, request, "deadline");
+      stage.send(250, complete("j"));
+      expect(found(stage)).toHaveLength(violations);
+    },
+  );
+
   it("leaves a reserve open that is answered after the instance has given it up, so that it may be repeated", () => {
     const stage = degraded();
     stage.probe(190);

@@ -156,24 +156,28 @@ describe("S5, of a dispatch that finds no node", () => {
   });
 
   it.each([
-    ["has not come to the answer, as it chose", 11, 0],
-    ["has", 9, 1],
-  ])("a place that a second reserve found counts as another one until the view %s: %i, %i", (_, seenAt, violations) => {
-    const stage = staged();
-    fill(stage, 1);
-    stage.run(2, reserve("x", "m"));
-    stage.view(3, stage.version());
-    stage.run(4, register("o"));
-    const again = stage.ask(5, reserve("x", "m", 60_000));
-    const before = stage.version();
-    if (seenAt < 10) stage.view(seenAt, before);
-    stage.settle(9, again);
-    const id = begin(stage, 10);
-    ask(stage, 10);
-    if (seenAt > 10) stage.view(seenAt, before);
-    end(stage, id, 12, { node: undefined });
-    expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
-  });
+    ["has not come to the answer, as it chose", 51, 9, 0],
+    ["has not come to the answer, which was late", 51, 45, 0],
+    ["has", 9, 9, 1],
+  ])(
+    "a place that a second reserve found counts as another one until the view %s: %#",
+    (_, seenAt, answeredAt, violations) => {
+      const stage = staged();
+      fill(stage, 1);
+      stage.run(2, reserve("x", "m"));
+      stage.view(3, stage.version());
+      stage.run(4, register("o"));
+      const again = stage.ask(5, reserve("x", "m", 60_000));
+      const before = stage.version();
+      if (seenAt < 50) stage.view(seenAt, before);
+      stage.settle(answeredAt, again);
+      const id = begin(stage, 50);
+      ask(stage, 50);
+      if (seenAt > 50) stage.view(seenAt, before);
+      end(stage, id, 52, { from: 50, node: undefined });
+      expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
+    },
+  );
 
   it("is violated where more nodes are tried than it may", () => {
     const stage = staged();
@@ -203,6 +207,23 @@ describe("S5, of a dispatch that finds no node", () => {
 });
 
 describe("S5, of the answer", () => {
+  it.each([
+    ["reserved", 0],
+    ["already", 0],
+    ["finished", 1],
+  ])(
+    "may be that of a second run, where the network has repeated the request: %s, %i violations",
+    (reply, violations) => {
+      const stage = staged();
+      const id = begin(stage, 10);
+      const request = stage.ask(10, reserve("a", "n", 60_000));
+      stage.run(10, reserve("a", "n", 60_000), { request });
+      stage.settle(11, request);
+      end(stage, id, 11, { reply, node: "n" });
+      expect(found(stage)).toHaveLength(violations);
+    },
+  );
+
   it.each(["reserved", "already", "finished"])("is violated by %s where no node has answered that", (reply) => {
     const stage = staged();
     fill(stage, 9);
