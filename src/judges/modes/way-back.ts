@@ -52,6 +52,8 @@ export class WaysBack {
     if (way.isDegraded && way.inFlight === 0) this.#judgeIdle(way, instance, at, isProbe);
     if (way.isDegraded && isProbe && way.stage === "loading") this.#failLoad(way, way.idleSince);
     if (!isProbe) {
+      // Left over from following: what the instance makes of its end is not seen.
+      if (way.isDegraded && way.stage === "probing") this.#lose(instance, at);
       way.stage = "loading";
       way.hasAsked = true;
     }

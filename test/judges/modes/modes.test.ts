@@ -79,6 +79,17 @@ describe("D5 of the way back to normal", () => {
   );
 
   it.each([
+    ["was left over from following", true, 0],
+    ["was not", false, 1],
+  ] as const)("owes a load after three probes, unless a read %s: %s, %s", (_, isLeftOver, violations) => {
+    const stage = degraded();
+    if (isLeftOver) stage.poll(1_011, 1_012);
+    inVain(stage, 1_012, 2_000);
+    for (const at of [2_000, 2_010, 2_020, 2_120]) stage.probe(at);
+    expect(stage.finish().violations).toHaveLength(violations);
+  });
+
+  it.each([
     [["answered", "answered", "answered"], "held"],
     [["deadline", "answered", "answered", "answered"], "held"],
     [["answered", "answered"], "violated"],
