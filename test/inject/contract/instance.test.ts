@@ -34,6 +34,25 @@ describe("an instance by itself", () => {
     expect(evidence).toMatchObject({ name: "inject", verdict: "held", runs: 2, violations: [] });
     expect(evidence.properties.map(({ id }) => id)).toEqual(["V4", "O1"]);
   });
+
+  it.each([
+    ["on the second try", 1, "held", undefined],
+    ["never", 9, "not_exercised", "contract: wake-ups: its premise was never met"],
+  ] as const)("is checked again where its premise was not met: met %s", async (_, failures, verdict, reason) => {
+    const check = checkOf("wake-ups");
+    let tries = 0;
+    const seldom: InstanceCheck = {
+      ...check,
+      perform: async (stage, compare) => {
+        tries += 1;
+        if (tries > failures) await check.perform(stage, compare);
+      },
+    };
+    const { signal } = new AbortController();
+    const evidence = await runContracts({ seed: 7, signal, checks: [seldom] });
+    expect([evidence.verdict, evidence.reason]).toEqual([verdict, reason]);
+    expect(tries).toBe(Math.min(failures + 1, 3));
+  });
 });
 
 describe("a mutant of a check of an instance", () => {
