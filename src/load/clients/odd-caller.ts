@@ -85,12 +85,12 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
   },
   dispatch: (target, given) => {
     const { job } = given;
-    const [wish, options] = [wishOf(given), { ...only(given, "attempts"), ...only(given, "lease") }];
+    const [wish, options] = [wishOf(given), { ...partOf(given, "attempts"), ...partOf(given, "lease") }];
     const run = async () => dispatchResult(await target.dispatch({ ...wish, job }, options));
     return { recorded: { job, asked: { ...wish, ...options } }, run };
   },
   reserve_job: (target, given) => {
-    const [{ job, node }, options] = [given, only(given, "lease")];
+    const [{ job, node }, options] = [given, partOf(given, "lease")];
     const run = async () => writeResult(await target.reserveJob(node, job, options));
     return { recorded: { node, job, ...options }, run };
   },
@@ -114,7 +114,7 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
   register_node: (target, given) => {
     const { max_jobs, node } = given;
     const [pools, services] = [poolsOf(given), servicesOf(given)];
-    const offer = { node, max_jobs, pools, services, languages: pairsOf(given), ...only(given, "registration") };
+    const offer = { node, max_jobs, pools, services, languages: pairsOf(given), ...partOf(given, "registration") };
     return { recorded: { node }, run: async () => registrationResult(await target.registerNode(offer)) };
   },
   put_config: (target, given) => {
@@ -129,13 +129,13 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
 };
 
 /** The argument where it is given at all. */
-function only<Name extends keyof Arguments>(given: Arguments, name: Name): Pick<Arguments, Name> {
+function partOf<Name extends keyof Arguments>(given: Arguments, name: Name): Pick<Arguments, Name> {
   return (given[name] === undefined ? {} : { [name]: given[name] }) as Pick<Arguments, Name>;
 }
 
 function wishOf(given: Arguments) {
   const { pool, source, target } = given;
-  return { pool, source, target, services: servicesOf(given), ...only(given, "key") };
+  return { pool, source, target, services: servicesOf(given), ...partOf(given, "key") };
 }
 
 function poolsOf({ pool, pools }: Arguments): readonly string[] {
