@@ -24,6 +24,7 @@ import brokenClient from "./network/broken-client.ts";
 import commandsOvertaken from "./network/commands-overtaken.ts";
 import deliveredTwice from "./network/delivered-twice.ts";
 import halfOpen from "./network/half-open.ts";
+import lateReads from "./network/late-reads.ts";
 import replyLost from "./network/reply-lost.ts";
 import roughNetwork from "./network/rough-network.ts";
 import subscriberDeaf from "./network/subscriber-deaf.ts";
@@ -58,6 +59,7 @@ export const scenarios: readonly Scenario[] = [
   redisGone,
   redisGoneLong,
   replyLost,
+  lateReads,
   nodeChurn,
   subscriberDeaf,
   feedTrimmed,

@@ -16,6 +16,8 @@ const nth = { nth: z.int().positive() };
 
 const writeScripts = ["reserve_job", "complete_job", "release_job", "register_node", "heartbeat"] as const;
 const script = { script: z.enum(writeScripts) };
+/** The question by which an instance follows a partition can be delayed too. */
+const anyScript = { script: z.enum([...writeScripts, "changes_since"]) };
 
 export const faultSchema = z.discriminatedUnion("kind", [
   // The network between an instance and the store.
@@ -66,7 +68,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
     connection: z.enum(["cut", "silent"]),
   }),
   /** The `nth` call of `script` reaches Redis only `adds` later, past its deadline where that is longer; what others send overtakes it. */
-  z.strictObject({ kind: z.literal("command_delayed"), ...interval, ...script, ...nth, adds: duration.positive() }),
+  z.strictObject({ kind: z.literal("command_delayed"), ...interval, ...anyScript, ...nth, adds: duration.positive() }),
   /** The `nth` call of `script` is held until the fault ends, though the connection has been cut meanwhile: then Redis runs it, and the reply has no receiver. */
   z.strictObject({ kind: z.literal("command_held"), ...interval, ...script, ...nth }),
   /** Redis is given the `nth` call of `script` twice. */

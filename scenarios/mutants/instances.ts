@@ -152,9 +152,15 @@ const ofModes: readonly RedisMutant[] = [
   ]),
   mutant("no-writes-while-loading", ["writes-while-degraded", "D6"], "an instance that loads refuses every write", [
     mode,
-    `state.mode === "normal" || state.stage === "resyncing" || state.successes > 0`,
-    `state.mode === "normal" || state.successes > 0`,
+    `cause: "cold_start", writes: "sent"`,
+    `cause: "cold_start", writes: "refused"`,
   ]),
+  mutant(
+    "failed-read-forgiven",
+    ["writes-while-degraded", "D6"],
+    "a read decides nothing about writes, however it ended",
+    [mode, `isRead && cause === "deadline" ? "doubted"`, `isRead ? "doubted"`],
+  ),
 ];
 
 const ofClosing: readonly RedisMutant[] = [

@@ -115,8 +115,8 @@ export const properties = {
   },
   D6: {
     claim:
-      "while degraded, writes fail at once with applied no, and are not sent before a probe has been answered; in every mode, what is applied no never happens, and what is applied unknown was sent",
-    premise: "a client asked a degraded instance for a write that it refused",
+      "writes stop at a late or failed write, a failed read or a second miss in a row, and at nothing less; until a probe is answered they then fail at once with applied no, and are not sent; in every mode, what is applied no never happens, and what is applied unknown was sent",
+    premise: "a client asked a degraded instance for a write",
   },
   L1: {
     claim: "operations on a node, as clients saw them, are linearizable",

@@ -76,7 +76,7 @@ describe("the configuration", () => {
     await put(config(1), null);
     await clock.advance(3);
     writer.store.network = () => ({ kind: "request_lost" });
-    await clock.advance(60);
+    await clock.advance(200);
     expect(writer.scheduler.config()).toMatchObject({ hash_seed: 1 });
     expect(await put(config(2))).toMatchObject({ kind: "failed", applied: "no" });
   });

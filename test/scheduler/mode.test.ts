@@ -22,7 +22,9 @@ function reach(state: ModeState, ...events: readonly ModeEvent[]): ModeState {
   return events.reduce((reached, event) => nextMode(reached, event, settings), state);
 }
 
-const failed = (at: number, cause: ModeCause = "deadline"): ModeEvent => ({ kind: "call_failed", at, cause });
+const failed = (at: number, cause: ModeCause = "deadline", isRead = true): ModeEvent => ({
+  ...{ kind: "call_failed", at, cause, isRead },
+});
 const probed = (at: number): ModeEvent => ({ kind: "probe_answered", at });
 const normal: ModeState = { mode: "normal", since: 0, relapses: 0 };
 const calm = 100_000;
@@ -113,12 +115,31 @@ describe("the mode", () => {
     expect(reach(relapsed, failed(settings.calmAfter))).toMatchObject({ relapses: 0, notBefore: settings.calmAfter });
   });
 
-  it("allows writes in normal and once Redis has answered", () => {
+  it("sends writes after one late read, until another call in a row is missed", () => {
+    const answered: ModeEvent = { kind: "call_answered", at: calm + 2 };
     expect(allowsWrites(normal)).toBe(true);
-    const degraded = reach(normal, failed(calm));
-    expect(allowsWrites(degraded)).toBe(false);
-    expect(allowsWrites(reach(degraded, probed(calm + 1)))).toBe(true);
-    expect(allowsWrites(reach(degraded, probed(calm + 1), failed(calm + 2)))).toBe(false);
+    const late = reach(normal, failed(calm));
+    expect(allowsWrites(late)).toBe(true);
+    expect(allowsWrites(reach(late, failed(calm + 1)))).toBe(false);
+    expect(allowsWrites(reach(late, answered, failed(calm + 3)))).toBe(true);
+    expect(allowsWrites(reach(late, answered, failed(calm + 3), failed(calm + 4)))).toBe(false);
+  });
+
+  it.each<readonly [string, ModeEvent]>([
+    ["a late write", failed(calm, "deadline", false)],
+    ["a failed write", failed(calm, "disconnected", false)],
+    ["a failed read", failed(calm, "disconnected")],
+    ["a store that is behind", failed(calm, "store_behind")],
+  ])("refuses writes after %s, until a probe is answered", (_, miss) => {
+    const refusing = reach(normal, miss);
+    expect(allowsWrites(refusing)).toBe(false);
+    expect(allowsWrites(reach(refusing, { kind: "call_answered", at: calm + 1 }))).toBe(false);
+    expect(allowsWrites(reach(refusing, probed(calm + 1)))).toBe(true);
+  });
+
+  it("sends writes while what is held is too old, and where a load fails harmlessly", () => {
+    expect(allowsWrites(reach(normal, { kind: "l2_expired", at: calm }))).toBe(true);
+    expect(allowsWrites(reach(coldStart(0), { kind: "resync_failed", at: 1 }))).toBe(true);
   });
 });
 
@@ -184,7 +205,7 @@ describe("every run of the machine", () => {
       case "tick":
         return { kind: name, at };
       default:
-        return { kind: "call_failed", at, cause: name as ModeCause };
+        return failed(at, name as ModeCause, at % 2 === 0);
     }
   }
 });

@@ -135,7 +135,7 @@ describe("a write while Redis is gone", () => {
   it("fails at once, for certain, and is not queued", async () => {
     const { clock, scheduler, store } = await world();
     store.network = () => ({ kind: "request_lost" });
-    await clock.advance(50);
+    await clock.advance(200);
     const sent = store.count("reserve_job");
     const startedAt = clock.now();
     const answer = await clock.until(scheduler.reserveJob("a", "j"));

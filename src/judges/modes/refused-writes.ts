@@ -1,24 +1,37 @@
 /**
- * D6: while it is degraded an instance fails writes at once, and sends nothing for them: only after a probe has been answered, as it starts, and to settle what
- * became of a reserve (docs/modes.md, "Writes while degraded"). In every mode `applied` is true: what is said not to have happened never does, and what is said to
- * have an unknown outcome was sent.
+ * D6: an instance refuses writes exactly where docs/modes.md says so ("Writes while degraded"): then they fail at once, and nothing is sent but the repetition of
+ * a reserve; otherwise they are sent. In every mode `applied` is true: what is said not to have happened never does, and what is said to have an unknown
+ * outcome was sent.
  */
-import type { Call, Millis } from "../../check/history.ts";
+import type { Call, Millis, Op } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { Called, JobServed, JudgeEvent, ModeChanged, Returned, Sent, Settled } from "../event.ts";
+import type {
+  Called,
+  CommandLinkChanged,
+  InstanceChanged,
+  JobServed,
+  JudgeEvent,
+  ModeChanged,
+  Returned,
+  Sent,
+  Settled,
+} from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine } from "../truth.ts";
 import { DeniedWrites, subjectOf } from "./denied-writes.ts";
+import { isFollowed } from "./followed.ts";
 import { isRead, saysGone } from "./store-calls.ts";
+import { WriteGate } from "./write-gate.ts";
 
 /** What is known of one instance. */
 interface Standing {
-  /** Whether something has been answered since a call last failed, or since it started. */
-  isOpen: boolean;
-  openedAt: Millis;
-  failedAt: Millis;
+  gate: WriteGate;
   degradedSince: Millis | null;
+  /** Its connection for commands, as far as that is seen. */
+  isConnected: boolean;
+  /** Script of a write -> when the last one was sent. */
+  readonly lastSent: Map<string, Millis>;
   /** Calls of clients without an end: subject -> call. */
   readonly asked: Map<string, Map<number, Asked>>;
   /** Reserves of which it does not know what became: job, and node. */
@@ -39,6 +52,8 @@ interface Reserve {
 interface Asked {
   /** Nothing may be sent for it. */
   readonly isRefused: boolean;
+  /** It has to be sent. */
+  readonly isOwed: boolean;
   /** Another call about the same was without an end too: what is sent may be for either. */
   isShared: boolean;
   /** When something was first sent for it. */
@@ -50,6 +65,9 @@ const writes = [
   ...(["complete_job", "release_job", "put_config"] as const),
 ] as const;
 
+/** The script of an operation, where that has another name. */
+const scripts: Readonly<Partial<Record<Op, string>>> = { dispatch: "reserve_job" };
+
 export function judgeRefusedWrites(theCase: Case): Judge {
   return new RefusedWrites(theCase);
 }
@@ -58,7 +76,7 @@ class RefusedWrites implements Judge {
   readonly property = "D6";
   readonly hears = [
     ...(["called", "returned", "sent", "settled", "mode", "instance"] as const),
-    ...(["written", "change", "job_served"] as const),
+    ...(["written", "change", "job_served", "command_link"] as const),
   ] as const;
   readonly operations = writes;
   readonly #case: Case;
@@ -68,10 +86,12 @@ class RefusedWrites implements Judge {
   /** By request. */
   readonly #reserves = new Map<number, Reserve>();
   #refused = 0;
+  /** Writes that a degraded instance had to send, and did. */
+  #sentOn = 0;
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#standings = Array.from({ length: theCase.instances }, starting);
+    this.#standings = Array.from({ length: theCase.instances }, () => this.#standing(true));
     this.#denied = new DeniedWrites(theCase, this.#findings);
   }
 
@@ -101,8 +121,11 @@ class RefusedWrites implements Judge {
       case "job_served":
         this.#served(event);
         break;
+      case "command_link":
+        this.#linked(event);
+        break;
       case "instance":
-        if (event.state === "crashed" || event.state === "started") this.#standings[event.instance] = starting();
+        this.#reborn(event);
         break;
       default:
         break;
@@ -112,37 +135,51 @@ class RefusedWrites implements Judge {
   finish(): Judgement {
     this.#denied.judge();
     return this.#findings.conclude({
-      exercised: this.#refused,
-      judged: this.#refused + this.#denied.judged,
+      exercised: this.#refused + this.#sentOn,
+      judged: this.#refused + this.#sentOn + this.#denied.judged,
       measures: [
         { name: "writes_refused", value: this.#refused },
+        { name: "writes_sent_while_degraded", value: this.#sentOn },
         { name: "denied_writes_compared", value: this.#denied.judged },
       ],
     });
   }
 
-  #changed({ at, from, instance, to }: ModeChanged): void {
-    const own = this.#standings[instance];
-    if (own === undefined) return;
-    if (to === "normal") own.degradedSince = null;
-    else if (from === "normal") {
-      own.degradedSince = at;
-      own.isOpen = false;
-    }
+  #standing(isNormal: boolean): Standing {
+    return {
+      gate: new WriteGate(this.#case.timing.grain, isNormal),
+      ...{ degradedSince: null, isConnected: true, lastSent: new Map() },
+      ...{ asked: new Map(), uncertain: new Map(), aborted: new Set() },
+    };
   }
 
-  /** Where it is not known what a read asks, any that is answered may have been a probe. */
-  #settled(event: Settled): void {
-    const { at, instance, isProbe, outcome, request, script } = event;
+  #changed(change: ModeChanged): void {
+    const own = this.#standings[change.instance];
+    if (own === undefined) return;
+    own.gate.changed(change);
+    if (change.to === "normal") own.degradedSince = null;
+    else if (change.from === "normal") own.degradedSince = change.at;
+  }
+
+  #reborn({ at, instance, state }: InstanceChanged): void {
+    if (state === "crashed" || state === "started") this.#standings[instance] = this.#standing(false);
+    else this.#standings[instance]?.gate.lose(at);
+  }
+
+  #linked({ at, instance, isUp }: CommandLinkChanged): void {
     const own = this.#standings[instance];
     if (own === undefined) return;
-    if (outcome === "answered" && script === "changes_since" && isProbe !== false) {
-      own.isOpen = true;
-      own.openedAt = at;
-    } else if (saysGone(event)) {
-      own.isOpen = false;
-      own.failedAt = at;
-    }
+    own.isConnected = isUp;
+    own.gate.lose(at);
+  }
+
+  #settled(event: Settled): void {
+    const { instance, outcome, partition, request, version } = event;
+    const own = this.#standings[instance];
+    if (own === undefined) return;
+    const isOurs = version === undefined ? null : isFollowed(this.#case.scene, instance, partition, version);
+    if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
+    else if (saysGone(event)) own.gate.missed(event);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
     if (reserve === undefined || request === undefined) return;
     this.#reserves.delete(request);
@@ -166,18 +203,21 @@ class RefusedWrites implements Judge {
   #called({ call, instance, job, node, op }: Called): void {
     const own = this.#standings[instance];
     if (own === undefined) return;
-    const isRefused = this.#case.watched.has(instance) && own.degradedSince !== null && !own.isOpen;
+    const isWatched = this.#case.watched.has(instance);
+    const isRefused = isWatched && own.degradedSince !== null && own.gate.isOpen === false;
+    const isOwed = isWatched && own.gate.isOpen === true && own.isConnected;
     const subject = subjectOf(op, node, job);
     const all = own.asked.get(subject) ?? new Map<number, Asked>();
     own.asked.set(subject, all);
     if (all.size === 1) for (const other of all.values()) other.isShared = true;
-    all.set(call, { isRefused, isShared: all.size > 0, sentAt: null });
+    all.set(call, { isRefused, isOwed, isShared: all.size > 0, sentAt: null });
   }
 
   #sent(event: Sent): void {
     const { at, instance, job, node, request, script } = event;
     const own = this.#standings[instance];
     if (own === undefined) return;
+    own.lastSent.set(script, at);
     const subject = job === undefined || node === undefined ? null : subjectOf(script, node, job);
     if (this.#isRefusing(own, at) && !this.#mayRepeat(own, event, subject)) this.#sentAnyway(event, own);
     if (subject === null) return;
@@ -191,9 +231,9 @@ class RefusedWrites implements Judge {
   }
 
   /** What was sent in the moment in which a call failed may have been sent before the instance knew. */
-  #isRefusing({ degradedSince, failedAt, isOpen }: Standing, at: Millis): boolean {
+  #isRefusing({ degradedSince, gate }: Standing, at: Millis): boolean {
     const { grain } = this.#case.timing;
-    return degradedSince !== null && !isOpen && at > Math.max(degradedSince, failedAt) + grain;
+    return degradedSince !== null && gate.isOpen === false && at > Math.max(degradedSince, gate.closedAt) + grain;
   }
 
   /** @param subject null: it is not known what is sent */
@@ -234,7 +274,9 @@ class RefusedWrites implements Judge {
     const mayBeThere = own.uncertain.has(subject) || own.aborted.has(subject);
     if (areCallsSeen && outcome === "info" && asked.sentAt === null && !mayBeThere) this.#notSent(call);
     // A dispatch may have settled what became of a reserve, where that is not seen.
-    const isOpened = own.openedAt >= call.from && own.openedAt <= call.from + timing.grain;
+    const { openedAt } = own.gate;
+    const isOpened = openedAt >= call.from && openedAt <= call.from + timing.grain;
+    if (asked.isOwed) this.#judgeOwed(call, own);
     if (!asked.isRefused || isOpened || (!areCallsSeen && call.op === "dispatch")) return;
     if (asked.sentAt === null) this.#refused += 1;
     this.#judgeWait(call, asked.sentAt ?? call.to);
@@ -255,6 +297,24 @@ class RefusedWrites implements Judge {
     this.#findings.late(timing.blameForCall(late, call), isSlight, story, [id]);
   }
 
+  /** What a degraded instance refuses it never sends, and answers at once. */
+  #judgeOwed(call: Call & { readonly to: Millis }, { degradedSince, gate, isConnected, lastSent }: Standing): void {
+    const { from, id, instance, op, outcome, reply, to } = call;
+    const { grain } = this.#case.timing;
+    const script = scripts[op] ?? op;
+    const wasSent = (lastSent.get(script) ?? Number.NEGATIVE_INFINITY) >= from - grain;
+    if (wasSent && degradedSince !== null) this.#sentOn += 1;
+    const isStill = gate.isOpen === true && isConnected;
+    if (wasSent || !isStill || outcome !== "fail" || reply !== "disconnected") return;
+    this.#findings.violate(
+      () => [
+        `${inWords(call)} was refused, allowed only after a late or failed write, a failed read or a second miss in a row, and until a probe is answered`,
+        `asked at ${inMs(from)}, answered at ${inMs(to)}; instance ${instance} was ${degradedSince === null ? "in normal" : `degraded since ${inMs(degradedSince)}`}`,
+      ],
+      [id],
+    );
+  }
+
   #notSent(call: Call & { readonly to: Millis }): void {
     const { from, id, reply, to } = call;
     this.#findings.violate(
@@ -269,17 +329,4 @@ class RefusedWrites implements Judge {
 
 function inWords({ instance, job = "", node = "", op }: Call): string {
   return `${op} ${job || node} on instance ${instance}`;
-}
-
-/** As it starts an instance sends writes, until a call fails. */
-function starting(): Standing {
-  const never = Number.NEGATIVE_INFINITY;
-  const times = { openedAt: never, failedAt: never, degradedSince: null };
-  return {
-    isOpen: true,
-    ...times,
-    asked: new Map(),
-    uncertain: new Map(),
-    aborted: new Set(),
-  };
 }

@@ -9,6 +9,7 @@ import { inMs, type ModeTerms } from "../../check/judgement.ts";
 import type { CommandLinkChanged, InstanceChanged, ModeChanged, Sent, Settled } from "../event.ts";
 import type { Findings } from "../findings.ts";
 import type { Case } from "../judge.ts";
+import { isFollowed } from "./followed.ts";
 import { isRead, saysGone } from "./store-calls.ts";
 
 /** Relapses in a row of which the number is not known: as many as make the dwell the longest. */
@@ -73,8 +74,8 @@ export class WaysBack {
       way.answered = 0;
       if (way.stage === "loading") this.#failLoad(way, at);
     } else if (isProbe && outcome === "answered") {
-      const isFollowed = version === undefined || this.#isFollowed(instance, partition, version);
-      this.#probed(way, at, isFollowed);
+      const isOurs = version === undefined || isFollowed(this.#case.scene, instance, partition, version);
+      this.#probed(way, at, isOurs);
     }
   }
 
@@ -125,8 +126,8 @@ export class WaysBack {
   }
 
   /** Of what a server answers that is not the one that is followed the instance makes a failure. */
-  #probed(way: Way, at: Millis, isFollowed: boolean): void {
-    if (!isFollowed) {
+  #probed(way: Way, at: Millis, isOurs: boolean): void {
+    if (!isOurs) {
       way.answered = 0;
       return;
     }
@@ -135,18 +136,6 @@ export class WaysBack {
     if (way.answered < needed || at <= way.notBefore + this.#case.timing.grain) return;
     way.stage = "loading";
     way.hasAsked = false;
-  }
-
-  #isFollowed(
-    instance: number,
-    partition: Settled["partition"],
-    { epoch, sequence }: NonNullable<Settled["version"]>,
-  ): boolean {
-    if (typeof partition !== "number") return true;
-    const { scene } = this.#case;
-    const view = scene.view(instance, partition);
-    if (view === null || epoch !== view.epoch) return !scene.lived(instance, partition).includes(epoch);
-    return sequence >= view.sequence;
   }
 
   /** It probes again, after a relapse. */

@@ -95,7 +95,7 @@ export class Calls {
     return this.#send(call, { deadline: this.#settings.readDeadline, isRead: true, origin });
   }
 
-  /** Fails fast while degraded, unless Redis has answered a probe. */
+  /** Fails fast where the mode refuses writes. */
   write<Reply extends { readonly kind: string }>(
     call: Call<Reply>,
     { origin = "client", signal, urgent = false }: WriteOptions = {},
@@ -185,7 +185,8 @@ export class Calls {
     this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
     if (failure === null) this.#mode.report({ kind: "call_answered" });
     // A server that takes no writes may still be read: that is not away, and degrading would not help the writes.
-    else if (isRead || failure.cause !== "readonly") this.#mode.report({ kind: "call_failed", cause: failure.cause });
+    else if (isRead || failure.cause !== "readonly")
+      this.#mode.report({ kind: "call_failed", cause: failure.cause, isRead });
   }
 
   #givenUp(startedAt: Instant, isAborted: boolean): Failure {

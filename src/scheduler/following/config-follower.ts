@@ -181,6 +181,7 @@ export class ConfigFollower {
     this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
+      isRead: true,
     });
   }
 

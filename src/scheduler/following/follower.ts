@@ -204,6 +204,7 @@ export class Follower {
     this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
+      isRead: true,
     });
   }
 

@@ -17,7 +17,7 @@ const notNormal = new DOMException("This operation was aborted", "AbortError");
 
 /** Without the time, which the keeper adds. */
 export type ModeReport =
-  | { readonly kind: "call_failed"; readonly cause: ModeCause }
+  | { readonly kind: "call_failed"; readonly cause: ModeCause; readonly isRead: boolean }
   | { readonly kind: Exclude<ModeEvent["kind"], "call_failed"> };
 
 export class ModeKeeper {

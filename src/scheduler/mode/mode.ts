@@ -7,6 +7,12 @@
  *
  * Against flapping: one failure sets the row back to none, and each relapse (a `normal` shorter than `calmAfter`, or a resync that
  * failed) doubles the least time spent degraded, from `dwell` up to `dwellMax`.
+ *
+ * Writes have a machine of their own inside the degraded modes, since one read that is late says little about them:
+ *
+ * sent ──late read──> doubted ──any miss──> refused ──probe_answered──> sent
+ *   ^                    │                     ^
+ *   └──── any answer ────┘     any other miss ─┘
  */
 import type { Failure } from "../../protocol/replies.ts";
 import type { Instant } from "../../protocol/time.ts";
@@ -29,6 +35,9 @@ interface Normal {
   readonly relapses: number;
 }
 
+/** Whether writes are sent. `doubted`: they are, until the next call ends, which decides. */
+export type WriteState = "sent" | "doubted" | "refused";
+
 export interface Degraded {
   readonly mode: "l2_only" | "local_only";
   readonly stage: "probing" | "resyncing";
@@ -40,12 +49,20 @@ export interface Degraded {
   /** No resync before this. */
   readonly notBefore: Instant;
   readonly relapses: number;
+  readonly writes: WriteState;
 }
 
 export type ModeState = Normal | Degraded;
 
+interface CallFailed {
+  readonly kind: "call_failed";
+  readonly at: Instant;
+  readonly cause: ModeCause;
+  readonly isRead: boolean;
+}
+
 export type ModeEvent =
-  | { readonly kind: "call_failed"; readonly at: Instant; readonly cause: ModeCause }
+  | CallFailed
   | { readonly kind: "call_answered"; readonly at: Instant }
   | { readonly kind: "probe_answered"; readonly at: Instant }
   | { readonly kind: "resynced"; readonly at: Instant }
@@ -70,7 +87,7 @@ const harmless: ReadonlySet<ModeCause> = new Set<ModeCause>([
 /** Nothing is held yet; the first thing to do is to load everything. */
 export function coldStart(at: Instant): Degraded {
   const row = { successes: 0, lastAnswerAt: at, notBefore: at, relapses: 0 };
-  return { mode: "local_only", stage: "resyncing", since: at, cause: "cold_start", ...row };
+  return { mode: "local_only", stage: "resyncing", since: at, cause: "cold_start", writes: "sent", ...row };
 }
 
 /** Total: every state answers every event. */
@@ -78,9 +95,14 @@ export function nextMode(state: ModeState, event: ModeEvent, settings: ModeSetti
   return state.mode === "normal" ? fromNormal(state, event, settings) : fromDegraded(state, event, settings);
 }
 
-/** Writes are sent in `normal` and once Redis has answered a probe; else they fail fast, and nothing waits for better times. */
+/** A write that is not sent fails fast: nothing waits for better times. */
 export function allowsWrites(state: ModeState): boolean {
-  return state.mode === "normal" || state.stage === "resyncing" || state.successes > 0;
+  return state.mode === "normal" || state.writes !== "refused";
+}
+
+/** One late read is forgiven; a write, or a read that failed otherwise, is not, nor a second miss in a row. */
+function writesAfter(before: WriteState, { cause, isRead }: CallFailed): WriteState {
+  return before === "sent" && isRead && cause === "deadline" ? "doubted" : "refused";
 }
 
 function fromNormal(state: Normal, event: ModeEvent, settings: ModeSettings): ModeState {
@@ -90,19 +112,21 @@ function fromNormal(state: Normal, event: ModeEvent, settings: ModeSettings): Mo
   const relapses = at - state.since < settings.calmAfter ? state.relapses + 1 : 0;
   const row = { successes: 0, lastAnswerAt: at, notBefore: at + dwellOf(relapses, settings), relapses };
   if (event.kind === "l2_expired")
-    return { mode: "local_only", stage: "probing", since: at, cause: "l2_expired", ...row };
-  return { mode: "l2_only", stage: "probing", since: at, cause: event.cause, ...row };
+    return { mode: "local_only", stage: "probing", since: at, cause: "l2_expired", writes: "sent", ...row };
+  const writes = writesAfter("sent", event);
+  return { mode: "l2_only", stage: "probing", since: at, cause: event.cause, writes, ...row };
 }
 
 function fromDegraded(state: Degraded, event: ModeEvent, settings: ModeSettings): ModeState {
   const { at } = event;
   switch (event.kind) {
     case "call_failed":
-      return harmless.has(event.cause) ? state : fallBack(state, at, settings);
+      if (harmless.has(event.cause)) return state;
+      return { ...fallBack(state, at, settings), writes: writesAfter(state.writes, event) };
     case "call_answered":
-      return { ...state, lastAnswerAt: at };
+      return { ...state, lastAnswerAt: at, writes: state.writes === "doubted" ? "sent" : state.writes };
     case "probe_answered":
-      return probed({ ...state, lastAnswerAt: at, successes: state.successes + 1 }, at, settings);
+      return probed({ ...state, lastAnswerAt: at, successes: state.successes + 1, writes: "sent" }, at, settings);
     case "resynced":
       if (state.stage === "probing") return state; // something failed meanwhile
       return { mode: "normal", since: at, relapses: state.relapses };

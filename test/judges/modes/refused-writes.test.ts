@@ -9,6 +9,17 @@ function degraded(): Stage {
   const stage = new Stage(inSimulation(judgeRefusedWrites));
   stage.ask(10, register());
   stage.fault(100, "inject");
+  stage.beat(110, "deadline");
+  stage.mode(110, "normal", "l2_only");
+  return stage;
+}
+
+/** The same by one read that was late: it goes on sending writes. */
+function doubting(): Stage {
+  const stage = new Stage(inSimulation(judgeRefusedWrites));
+  stage.ask(10, register());
+  stage.fault(100, "inject");
+  stage.probe(110, "deadline");
   stage.mode(110, "normal", "l2_only");
   return stage;
 }
@@ -30,10 +41,45 @@ describe("D6", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1, violations: [] });
   });
 
-  it("is not exercised by an instance in normal", () => {
+  it("is not exercised by an instance in normal, which sends its writes", () => {
     const stage = new Stage(inSimulation(judgeRefusedWrites));
-    called(stage, 50, 50);
+    stage.hear({ kind: "called", at: 50, call: 50, instance: 0, op: "reserve_job", node: "n", job: "j" });
+    stage.settle(51, stage.send(50, reserve("j")));
+    stage.returned({ id: 50, ...job, from: 50, to: 51, outcome: "ok", reply: "full" });
     expect(stage.finish().verdict).toBe("not_exercised");
+  });
+
+  it.each<readonly [string, (stage: Stage) => void, number]>([
+    ["in normal", (stage) => stage.mode(115, "l2_only", "normal"), 1],
+    ["after one late read", () => {}, 1],
+    ["after two late reads with an answer between", (stage) => twice(stage, "answered"), 1],
+    ["after two late reads in a row", (stage) => twice(stage, null), 0],
+    ["after a late write", (stage) => stage.beat(120, "deadline"), 0],
+    ["after a failed write", (stage) => stage.beat(120, "moved"), 0],
+    ["once a probe was answered", (stage) => reopened(stage), 1],
+    ["without a connection", (stage) => link(stage, 120, "down"), 0],
+    ["once the connection has come back, and what was tried meanwhile is not known", (stage) => reconnected(stage), 0],
+  ])("holds a write that is refused %s against the instance: %i", (_, since, violations) => {
+    const stage = doubting();
+    since(stage);
+    called(stage, 200, 200);
+    expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
+  });
+
+  it("is exercised by a write that a degraded instance sends", () => {
+    const stage = doubting();
+    stage.hear({ kind: "called", at: 200, call: 7, instance: 0, op: "reserve_job", node: "n", job: "j" });
+    stage.settle(201, stage.send(200, reserve("j")));
+    stage.returned({ id: 7, ...job, from: 200, to: 201, outcome: "ok", reply: "full" });
+    expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
+  it("does not say whether a write was due where the late call was not seen", () => {
+    const stage = new Stage(inSimulation(judgeRefusedWrites));
+    stage.mode(110, "normal", "l2_only");
+    called(stage, 200, 200);
+    stage.send(210, reserve("j"));
+    expect(found(stage)).toEqual([]);
   });
 
   it("is violated by a write that waits, and by one whose outcome is said to be unknown though nothing was sent", () => {
@@ -57,7 +103,7 @@ describe("D6", () => {
     open.probe(200);
     open.send(210, reserve("j"));
     expect(found(open)).toEqual([]);
-    open.probe(220, "deadline");
+    open.beat(220, "deadline");
     open.send(230, complete("j"));
     expect(found(open)).toHaveLength(1);
   });
@@ -136,7 +182,7 @@ describe("D6", () => {
     const request = stage.ask(200, reserve("j"));
     stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 230, outcome: "info", reply: "deadline" });
     stage.settle(231, request);
-    stage.probe(235, "deadline");
+    stage.beat(235, "deadline");
     stage.send(240, reserve("j"));
     expect(found(stage)).toEqual([]);
     stage.send(241, reserve("other"));
@@ -159,6 +205,31 @@ describe("D6", () => {
     expect(found(stage).some((first) => first.includes("applied no, and has happened"))).toBe(isViolated);
   });
 });
+
+function twice(stage: Stage, between: "answered" | null): void {
+  if (between !== null) stage.beat(120, between);
+  stage.probe(130, "deadline");
+}
+
+function reopened(stage: Stage): void {
+  stage.beat(120, "deadline");
+  stage.view(125, stage.version());
+  stage.poll(129, 130);
+  stage.ask(140, { kind: "changes_since", since: { epoch: 1, sequence: 1 }, limit: 0 });
+  stage.hear({
+    ...{ kind: "settled", at: 140, instance: 0, request: stage.sent, script: "changes_since", partition: 0 },
+    ...{ from: 140, deadline: 25, outcome: "answered" },
+  });
+}
+
+function link(stage: Stage, at: number, state: "up" | "down"): void {
+  stage.hear({ kind: "link", at, instance: 0, link: "commands", state, reason: "" });
+}
+
+function reconnected(stage: Stage): void {
+  link(stage, 120, "down");
+  link(stage, 130, "up");
+}
 
 function loseEpoch(stage: Stage): void {
   stage.promote(211, 2, stage.state());

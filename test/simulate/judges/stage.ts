@@ -121,6 +121,11 @@ export class Stage {
     return this.#judge.finish();
   }
 
+  /** The number of the last request. */
+  get sent(): number {
+    return this.#requests;
+  }
+
   hear(...events: readonly SimEvent[]): void {
     for (const event of events) this.#bus.emit(event);
   }

@@ -12,8 +12,8 @@ export const writeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "mode/mode.ts",
-        find: `  return state.mode === "normal" || state.stage === "resyncing" || state.successes > 0;`,
-        replace: `  return state.mode === "normal" || state.stage === "resyncing" || state.successes >= 0;`,
+        find: `  return state.mode === "normal" || state.writes !== "refused";`,
+        replace: `  return state.mode === "normal" || state.writes !== "refused" || state.successes >= 0;`,
       },
     ],
   },
@@ -48,6 +48,44 @@ export const writeMutants: readonly SchedulerMutant[] = [
       const failure = this.#refuse(call, "disconnected", \`this instance is \${this.#mode.reason}\`);
       return waited.then(() => (this.#mode.allowsWrites ? this.write(call, { origin, signal }) : failure));
     }`,
+      },
+    ],
+  },
+  ...[
+    ["one-late-read-stops-writes", "any late call is one too many: as it was until protocol 2", `"refused"`],
+    [
+      "late-write-forgiven",
+      "one late call of any kind is forgiven",
+      `before === "sent" && cause === "deadline" ? "doubted" : "refused"`,
+    ],
+    [
+      "late-reads-forgiven",
+      "reads may be late as often as they like",
+      `before !== "refused" && isRead && cause === "deadline" ? "doubted" : "refused"`,
+    ],
+  ].map(([id = "", origin = "", rule]) => ({
+    id,
+    origin,
+    simulated: "late-reads",
+    property: "D6" as const,
+    edits: [
+      {
+        file: "mode/mode.ts",
+        find: `  return before === "sent" && isRead && cause === "deadline" ? "doubted" : "refused";`,
+        replace: `  return ${rule};`,
+      },
+    ],
+  })),
+  {
+    id: "doubt-never-ends",
+    origin: "only a probe ends the doubt, so that two late reads stop the writes, however far apart they are",
+    simulated: "late-reads",
+    property: "D6",
+    edits: [
+      {
+        file: "mode/mode.ts",
+        find: `writes: state.writes === "doubted" ? "sent" : state.writes };`,
+        replace: "writes: state.writes };",
       },
     ],
   },

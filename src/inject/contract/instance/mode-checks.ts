@@ -1,8 +1,9 @@
 /** Claims about the modes, to the millisecond: what ends `normal`, when what is held is too old, and how long the way back is. */
 import type { Failure } from "../../../protocol/replies.ts";
+import type { Comparisons } from "../comparisons.ts";
 import type { InstanceCheck } from "./check.ts";
 import { failed, replyWith } from "./scripted-store.ts";
-import type { Stage } from "./stage.ts";
+import type { MakeStage, Stage } from "./stage.ts";
 
 type Cause = Failure["cause"];
 
@@ -32,6 +33,29 @@ async function failOnce(stage: Stage, cause: Cause = "disconnected"): Promise<vo
   log.register(`n${log.sequence + 1}`);
   feed.wake(0, log.version);
   await clock.advance(1);
+}
+
+/** What becomes of writes after calls that were late. */
+async function compareAfterLateCalls(makeStage: MakeStage, compare: Comparisons): Promise<void> {
+  const stage = makeStage();
+  const { clock, scheduler } = stage;
+  const write = async (job: string) => (await clock.until(scheduler.reserveJob("n", job))).kind;
+  await stage.start();
+  await failOnce(stage, "deadline");
+  compare.same("a late read: mode", stage.mode, "l2_only");
+  compare.same("a write after a late read", await write("a"), "reserved");
+  cutOff(stage, "deadline");
+  await clock.advance(105);
+  compare.same("after another one, with an answer between", await write("b"), "reserved");
+  await clock.advance(200);
+  compare.same("after two in a row", await write("c"), "failed");
+  const other = makeStage();
+  await other.start();
+  await failOnce(other, "deadline");
+  other.store.scripts.reserveJob = replyWith(failed("deadline"));
+  await other.clock.until(other.scheduler.reserveJob("n", "a"));
+  delete other.store.scripts.reserveJob;
+  compare.same("after a late write", (await other.clock.until(other.scheduler.reserveJob("n", "b"))).kind, "failed");
 }
 
 /** The modes that it came to, each with the time since the last change. */
@@ -186,7 +210,7 @@ export const modeChecks: readonly InstanceCheck[] = [
   {
     id: "writes-while-degraded",
     property: "D6",
-    claim: "a degraded instance sends a write only after an answered probe, and says of any other that it was not made",
+    claim: "writes stop at the second miss in a row, or at the first of a write, until a probe is answered",
     async perform(makeStage, compare) {
       const stage = makeStage();
       const { clock, scheduler, store } = stage;
@@ -208,6 +232,7 @@ export const modeChecks: readonly InstanceCheck[] = [
       compare.same("after one that failed", await clock.until(scheduler.reserveJob("n", "k")), { ...refusal, message });
       const urgent = await clock.until(scheduler.reserveJob("n", "k", { urgent: true }));
       compare.same("a repetition", urgent.kind, "reserved");
+      await compareAfterLateCalls(makeStage, compare);
 
       const cold = makeStage();
       cold.store.scripts.snapshot = async (usual) => {
