@@ -10,7 +10,7 @@ ARGV[5] enabled                  flag     0 or 1
 ARGV[6] pool_count               integer  0..10000
 ARGV[7] hash_seed                integer  0..4294967295
 ARGV[8] fallback_scan_all_pools  flag     0 or 1
-ARGV[9] pools                    JSON     array of pool_count pools: id, name, required_services, language_pairs
+ARGV[9] pools                    JSON     array of pool_count objects: id, name, required_services, language_pairs
 Returns {'stored', version, config version} | {'already', version, config version} | {'conflict', version, config version}
       | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; every check precedes the first write
@@ -21,14 +21,61 @@ local SCRIPT = 'put_config'
 --@include lists
 --@include log
 
+local POOL_FIELDS = { id = true, name = true, required_services = true, language_pairs = true }
+
+local function shown(value)
+  if type(value) == 'table' then
+    return 'a list or an object'
+  end
+  return value ~= cjson.null and tostring(value) or 'null'
+end
+
+local function check_pool(which, pool)
+  if type(pool) ~= 'table' then
+    refuse('pools', shown(pool), which .. 'an object')
+  end
+  for field in pairs(pool) do
+    if not POOL_FIELDS[field] then
+      refuse('pools', shown(field), which .. 'id, name, required_services and language_pairs')
+    end
+  end
+  if not is_id(pool.id) then
+    refuse('pools', shown(pool.id), which .. 'an id of ' .. ID)
+  end
+  if pool.name ~= '' and not is_id(pool.name) then
+    refuse('pools', shown(pool.name), which .. 'a name of 0 to 256 bytes of UTF-8')
+  end
+  if not are_ids(pool.required_services, 64) then
+    refuse('pools', shown(pool.required_services), which .. 'at most 64 services, ids of ' .. ID)
+  end
+  if not is_list(pool.language_pairs, 512) then
+    refuse('pools', shown(pool.language_pairs), which .. 'at most 512 language pairs')
+  end
+  check_languages('pools', 'language pairs ' .. which, pool.language_pairs)
+end
+
+-- The JSON without its strings.
+local function unquoted(text)
+  text = string.gsub(text, '\\.', '')
+  return (string.gsub(text, '"[^"]*"', ''))
+end
+
 check_call()
 bytes('expected', ARGV[4], 0, 64)
 flag('enabled', ARGV[5])
 local pool_count = integer('pool_count', ARGV[6], 0, 10000)
 local hash_seed = integer('hash_seed', ARGV[7], 0, 4294967295)
 flag('fallback_scan_all_pools', ARGV[8])
-if #array('pools', ARGV[9], 10000) ~= pool_count then
+local pools = array('pools', ARGV[9], 10000)
+if #pools ~= pool_count then
   refuse('pools', ARGV[9], 'an array of pool_count pools')
+end
+-- cjson takes these; a reader that keeps to JSON, or to the lists that belong there, would not.
+if string.find(ARGV[9], '[%z\1-\31]') or string.find(unquoted(ARGV[9]), '{%s*}') then
+  refuse('pools', ARGV[9], 'JSON without control characters and empty objects')
+end
+for position, pool in ipairs(pools) do
+  check_pool('in pool ' .. position .. ' ', pool)
 end
 check_keys(3)
 

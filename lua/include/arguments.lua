@@ -20,8 +20,35 @@ local function bytes(argument, text, low, high)
   return text
 end
 
+-- A multibyte sequence begins with a byte of exactly one of these, and a byte that is left of none makes the text ill-formed:
+-- an overlong form, a surrogate, a code point above U+10FFFF, or half a character.
+local SEQUENCES = {
+  '[\194-\223][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\224[\160-\191][\128-\191]',
+  '\237[\128-\159][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]',
+  '\240[\144-\191][\128-\191][\128-\191]', '\244[\128-\143][\128-\191][\128-\191]',
+}
+
+local function is_utf8(text)
+  for _, sequence in ipairs(SEQUENCES) do
+    if string.find(text, '^[^\128-\255]*$') then
+      return true
+    end
+    text = string.gsub(text, sequence, '?')
+  end
+  return not string.find(text, '[\128-\255]')
+end
+
+local ID = '1 to 256 bytes of UTF-8'
+
+local function is_id(value)
+  return type(value) == 'string' and #value >= 1 and #value <= 256 and is_utf8(value)
+end
+
 local function id(argument, text)
-  return bytes(argument, text, 1, 256)
+  if not is_id(text) then
+    refuse(argument, text, ID)
+  end
+  return text
 end
 
 local function metric(argument, text)

@@ -6,34 +6,49 @@ local function flag(argument, text)
   return text
 end
 
-local function array(argument, text, most)
-  local parsed, list = pcall(cjson.decode, text or '')
-  if not parsed or type(list) ~= 'table' then
-    refuse(argument, text, 'a JSON array')
+-- Whether a decoded value is an array. cjson makes the same table of an empty object.
+local function is_list(value, most)
+  if type(value) ~= 'table' then
+    return false
   end
   local count = 0
-  for _ in pairs(list) do
+  for _ in pairs(value) do
     count = count + 1
   end
-  if count ~= #list or count > most then
+  return count == #value and count <= most
+end
+
+local function array(argument, text, most)
+  local parsed, list = pcall(cjson.decode, text or '')
+  if not parsed or not is_list(list, most) or not string.find(text, '^%s*%[') then
     refuse(argument, text, 'a JSON array of at most ' .. most)
   end
   return list
 end
 
+local function are_ids(list, most)
+  if not is_list(list, most) then
+    return false
+  end
+  for _, each in ipairs(list) do
+    if not is_id(each) then
+      return false
+    end
+  end
+  return true
+end
+
 local function ids(argument, text, most)
   local list = array(argument, text, most)
-  for _, each in ipairs(list) do
-    if type(each) ~= 'string' or #each < 1 or #each > 256 then
-      refuse(argument, text, 'ids of 1 to 256 bytes')
-    end
+  if not are_ids(list, most) then
+    refuse(argument, text, 'ids of ' .. ID)
   end
   return list
 end
 
 local function check_languages(argument, text, list)
   for _, pair in ipairs(list) do
-    if type(pair) ~= 'table' or #pair ~= 2 then
+    if not is_list(pair, 2) or #pair ~= 2 then
       refuse(argument, text, 'pairs [source, target]')
     end
     for _, language in ipairs(pair) do

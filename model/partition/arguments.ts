@@ -1,5 +1,5 @@
 /** The arguments that the protocol allows (docs/protocol.md, sections 1, 3 and 4). A refused call reads nothing and changes nothing. */
-import type { Call, Command, ConfigCommand, LanguagePair, Metrics } from "./command.ts";
+import type { Call, Command, ConfigCommand, LanguagePair, Metrics, PoolConfig } from "./command.ts";
 import { utf8Length } from "./order.ts";
 
 const digits15 = 999_999_999_999_999;
@@ -104,7 +104,7 @@ function wrongOfOther(command: Other): string | null {
       return (
         wrong("pool_count", isWithin(command.content.poolCount, 0, 10_000)) ??
         wrong("hash_seed", isWithin(command.content.hashSeed, 0, 4_294_967_295)) ??
-        wrong("pools", command.content.pools.length === command.content.poolCount)
+        wrong("pools", arePools(command.content.pools, command.content.poolCount))
       );
     case "read_config":
       return null;
@@ -152,6 +152,15 @@ function isSized(text: string, maxBytes: number): boolean {
 /** Their order and that none is there twice is the caller's duty. */
 function areIds(list: readonly string[], max = 64): boolean {
   return list.length <= max && list.every(isId);
+}
+
+function arePools(pools: readonly PoolConfig[], count: number): boolean {
+  return pools.length === count && pools.every(isPool);
+}
+
+function isPool({ id, name, required_services, language_pairs }: PoolConfig): boolean {
+  const isName = name === "" || isId(name);
+  return isId(id) && isName && areIds(required_services) && areLanguages(language_pairs);
 }
 
 function areLanguages(list: readonly LanguagePair[]): boolean {

@@ -1,4 +1,5 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
+import { argumentScriptMutants } from "./argument-scripts.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
 import { wrongTypeMutants } from "./wrong-type-scripts.ts";
@@ -8,6 +9,7 @@ export type { ScriptMutant };
 export const scriptMutants: readonly ScriptMutant[] = [
   ...sweepScriptMutants,
   ...wrongTypeMutants,
+  ...argumentScriptMutants,
   {
     id: "complete-unchecked",
     why: "complete does not look whether the job is there, and counts down",

@@ -15,6 +15,7 @@ import { explainLoss } from "./lost-store.ts";
 import type { RedisType } from "./plan/world.ts";
 import { dumpScript } from "./store/dump.ts";
 import { prefix } from "./store/expect.ts";
+import { bytesOf } from "./store/raw-bytes.ts";
 import { channelOfMarks, type Published, WakeUps } from "./store/wake-ups.ts";
 
 export interface Observation {
@@ -133,7 +134,8 @@ class RedisSubject implements Subject {
 
   async call(set: ScriptSet, call: ScriptCall, from?: string): Promise<Observation> {
     const sender = from === undefined ? this.#client : await this.#caller(from);
-    const raw = this.#answers.receive(`${call.script}.lua`, sendScript(sender, set, call)).catch(replyError);
+    const sent = sendScript(sender, set, { ...call, args: call.args.map(bytesOf) });
+    const raw = this.#answers.receive(`${call.script}.lua`, sent).catch(replyError);
     const [found, after] = await Promise.all([raw, raw.then(() => this.content())]);
     return { raw: found, ...after };
   }

@@ -1,17 +1,18 @@
 /** Calls, biased to the corners: full nodes, times just due, the same job twice, former incarnations, impossible metrics. */
 import fc from "fast-check";
 import { type JobAt, mostRunning } from "./plan.ts";
+import { wrongContents } from "./world.ts";
 
 const often = <T>(plain: T, rare: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(plain), weight: 12 }, { arbitrary: fc.constantFrom(...rare), weight: 1 });
 export const oneOf = fc.constantFrom;
 
-/** 0 and 1 share a partition, 2 lives in the other; 3 stands for an id that is not allowed. */
-const node = fc.oneof({ arbitrary: oneOf(0, 0, 0, 1, 1, 2), weight: 60 }, { arbitrary: fc.constant(3), weight: 1 });
+/** 0 and 1 share a partition, 2 lives in the other; 3 and 4 stand for ids that are not allowed. */
+const node = fc.oneof({ arbitrary: oneOf(0, 0, 0, 1, 1, 2), weight: 60 }, { arbitrary: oneOf(3, 4), weight: 1 });
 const job = fc.oneof(
   { arbitrary: oneOf<JobAt>(0, 0, 1, 1, 2, 3, 4), weight: 40 },
   { arbitrary: oneOf<JobAt>("live", "finished"), weight: 20 },
-  { arbitrary: fc.constant<JobAt>(5), weight: 1 },
+  { arbitrary: oneOf<JobAt>(5, 6, 7, 8, 9), weight: 1 },
 );
 /** Mostly a job that exists. */
 const endedJob = fc.oneof({ arbitrary: fc.constant<JobAt>("live"), weight: 1 }, { arbitrary: job, weight: 1 });
@@ -39,7 +40,7 @@ const call = {
   ),
 } as const;
 
-export const register = fc.record({
+const offer = fc.record({
   do: fc.constant("register_node"),
   ...call,
   node,
@@ -48,11 +49,16 @@ export const register = fc.record({
     { arbitrary: oneOf(1, 1, 1, 2, 3), weight: 12 },
     { arbitrary: oneOf(0, 100_000, 100_001, -1), weight: 1 },
   ),
-  pools: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }),
+  pools: fc.oneof(
+    { arbitrary: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }), weight: 40 },
+    { arbitrary: fc.constant([3]), weight: 1 },
+  ),
   languages: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 2 }),
   ttl,
   leave: declared,
 });
+const illFormed = offer.map((made) => ({ ...made, services: "ill_formed" as const }));
+export const register = fc.oneof({ arbitrary: offer, weight: 80 }, { arbitrary: illFormed, weight: 1 });
 const heartbeat = fc.record({
   do: fc.constant("heartbeat"),
   ...call,
@@ -139,7 +145,10 @@ export const themes = {
         do: fc.constant("put_config"),
         ...call,
         expected: oneOf("right", "none", "older"),
-        content: oneOf(0, 0, 0, 7, 8, 9, 7, 8, 9, 1, 2, 3, 4, 5, 6),
+        content: fc.oneof(
+          { arbitrary: oneOf(0, 0, 0, 7, 8, 9, 7, 8, 9, 1, 2, 4, 5, 6, 10), weight: 2 },
+          { arbitrary: oneOf(...wrongContents), weight: 1 },
+        ),
       }),
     ],
     [8, fc.record({ do: fc.constant("read_config"), ...call })],

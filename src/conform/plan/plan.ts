@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 
-const node = z.int().min(0).max(3);
+const node = z.int().min(0).max(4);
 /** A job by number, or one that the node has, or the one that it finished last. */
-const job = z.union([z.int().min(0).max(5), z.enum(["live", "finished"])]);
+const job = z.union([z.int().min(0).max(9), z.enum(["live", "finished"])]);
 const life = z.enum(["current", "former", "bogus"]);
 const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
 const duration = z.int().min(-1).max(100_000_000);
@@ -31,10 +31,11 @@ const callSchema = z.discriminatedUnion("do", [
     node,
     token: z.enum(["new", "same", "former"]),
     maxJobs: z.int().min(-1).max(200_000),
-    pools: z.array(z.int().min(0).max(2)).max(mostInList),
+    pools: z.array(z.int().min(0).max(3)).max(mostInList),
     languages: z.array(z.int().min(0).max(2)).max(mostInList),
     ttl: duration,
     leave: declared,
+    services: z.literal("ill_formed").exactOptional(),
   }),
   z.strictObject({
     do: z.literal("heartbeat"),
@@ -83,7 +84,7 @@ const callSchema = z.discriminatedUnion("do", [
     do: z.literal("put_config"),
     ...call,
     expected: z.enum(["right", "none", "older"]),
-    content: z.int().min(0).max(9),
+    content: z.int().min(0).max(18),
   }),
   z.strictObject({ do: z.literal("read_config"), ...call }),
   z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),

@@ -117,7 +117,7 @@ function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world
     ttl: move.ttl,
     pools: named(poolIds, move.pools),
     languages: named(languagePairs, move.languages),
-    services: ["asr", "nmt"].slice(0, move.pools.length),
+    services: move.services === undefined ? ["asr", "nmt"].slice(0, move.pools.length) : ["\udcff"],
     leave: move.leave === "right" ? memberships(world, node) : nothing,
   };
   return { target: targetOf(node), command };

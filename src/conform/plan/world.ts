@@ -42,10 +42,17 @@ export const emptyWorld: World = {
   wrong: new Map(),
 };
 
-/** Braces, colons, new lines, the longest id of several bytes a character, an id that is one byte too long. */
-export const nodeIds = ["n0", "{n}:1", `ж\n}2${"ж".repeat(125)}x`, "x".repeat(257)] as const;
-export const jobIds = ["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", `\uFF5E4${"j".repeat(252)}`, ""] as const;
-export const poolIds = ["a", "b:{c}", "\n"] as const;
+/**
+ * Braces, colons, new lines, the longest id of several bytes a character; the last two are not allowed: one byte too long, and not well-formed.
+ * A lone surrogate U+DC80..U+DCFF stands for one byte 0x80..0xFF (see `bytesOf`).
+ */
+export const nodeIds = ["n0", "{n}:1", `ж\n}2${"ж".repeat(125)}x`, "x".repeat(257), "n\udce2\udc82"] as const;
+/** The last ones: empty, an overlong form, a surrogate, a code point above U+10FFFF, a byte that continues nothing. */
+export const jobIds = [
+  ...(["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", `\uFF5E4${"j".repeat(252)}`, "", "\udcc0\udc80"] as const),
+  ...(["\udced\udca0\udc80j", "\udcf4\udc90\udc80\udc80", "ж\udc80"] as const),
+] as const;
+export const poolIds = ["a", "b:{c}", "\n", "\udcff"] as const;
 /** Where a caller joins their tags with a hyphen or an underscore, the last two are one. */
 export const languagePairs: readonly LanguagePair[] = [
   { source: "de", target: "en" },
@@ -59,8 +66,14 @@ const pool = (id: string): ConfigContent["pools"][number] => ({
   required_services: ["asr"],
   language_pairs: [{ source: "de", target: "en" }],
 });
+const services = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `s${index}`);
+const pairs = (count: number): readonly LanguagePair[] =>
+  Array.from({ length: count }, (_, index) => ({ source: "de", target: `x${index}` }));
 const usual = { enabled: true, poolCount: 1, hashSeed: 7, fallbackScanAllPools: false, pools: [pool("a")] };
-/** The fourth says that it has two pools and lists one; the last ones differ from the first in one field each. */
+/**
+ * The fourth says that it has two pools and lists one; those after it differ from the first in one field each. The one with the longest lists is
+ * allowed, and those after it are not: each has one wrong element.
+ */
 export const configContents: readonly ConfigContent[] = [
   usual,
   { enabled: false, poolCount: 0, hashSeed: 0, fallbackScanAllPools: true, pools: [] },
@@ -72,7 +85,18 @@ export const configContents: readonly ConfigContent[] = [
   { ...usual, pools: [{ ...pool("a"), name: "another pool a" }] },
   { ...usual, pools: [{ ...pool("a"), required_services: [] }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: [] }] },
+  { ...usual, pools: [{ ...pool("ж".repeat(128)), name: "", required_services: services(64), language_pairs: pairs(512) }] },
+  { ...usual, pools: [pool("")] },
+  { ...usual, poolCount: 2, pools: [pool("a"), pool("\udcff")] },
+  { ...usual, pools: [{ ...pool("a"), name: "x".repeat(257) }] },
+  { ...usual, pools: [{ ...pool("a"), name: "\udcc0\udc80" }] },
+  { ...usual, pools: [{ ...pool("a"), required_services: ["asr", ""] }] },
+  { ...usual, pools: [{ ...pool("a"), required_services: services(65) }] },
+  { ...usual, pools: [{ ...pool("a"), language_pairs: [{ source: "d e", target: "en" }] }] },
+  { ...usual, pools: [{ ...pool("a"), language_pairs: pairs(513) }] },
 ];
+/** Those that are not allowed. */
+export const wrongContents: readonly number[] = [3, 11, 12, 13, 14, 15, 16, 17, 18];
 
 export function targetOf(node: string): 0 | 1 {
   return node === nodeIds[2] ? 1 : 0;

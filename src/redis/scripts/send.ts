@@ -5,7 +5,12 @@ import { isNoScript } from "../failure.ts";
 import type { ScriptSet } from "./scripts.ts";
 import type { ScriptCall } from "./wire.ts";
 
-export async function sendScript(client: Client, { scripts }: ScriptSet, call: ScriptCall): Promise<unknown> {
+/** Its arguments may be any bytes. */
+export interface RawCall extends Omit<ScriptCall, "args"> {
+  readonly args: readonly (string | Buffer)[];
+}
+
+export async function sendScript(client: Client, { scripts }: ScriptSet, call: RawCall): Promise<unknown> {
   const { sha, source } = scripts[call.script];
   const rest = [...call.keys, ...call.args];
   writeTogether(client);
