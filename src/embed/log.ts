@@ -63,6 +63,7 @@ const lines: Lines = {
     { loaded: partitions.loaded, of: partitions.of, pages, nodes },
   ],
   config_changed: ({ enabled }) => ["info", "the configuration is another one", { enabled }],
+  config_malformed: ({ reason }) => ["error", "the stored configuration is malformed", { reason: shown(reason) }],
   closed: () => ["info", "closed"],
   fault: ({ task, error }) => [
     "error",

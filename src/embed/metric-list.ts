@@ -122,6 +122,11 @@ export const metricList = {
     labels: [],
     help: "Pool configurations adopted",
   },
+  lockproof_config_malformed_total: {
+    kind: "counter",
+    labels: [],
+    help: "Stored pool configurations that another program has made unreadable; the former one stays in force",
+  },
   lockproof_requests_coalesced_total: {
     kind: "counter",
     labels: ["operation"],

@@ -75,6 +75,9 @@ export type PutConfigReply = At & {
   /** The version of the stored configuration; null: there is none. */
   readonly config: Version | null;
 };
-export type ConfigReply = At & { readonly kind: "config"; readonly config: StoredConfig | null };
+export type ConfigReply =
+  | (At & { readonly kind: "config"; readonly config: StoredConfig | null })
+  /** What stands there is no configuration: another program has written it. */
+  | (At & { readonly kind: "malformed"; readonly reason: string });
 /** `changed`: there is news since, or the epoch is another one. */
 export type ConfigCheckReply = At & { readonly kind: "unchanged" | "changed" };

@@ -138,6 +138,8 @@ export type EventPayload =
   | ({ readonly kind: "jobs_orphaned" } & Orphans)
   /** The configuration is another one now; null: there is none. */
   | { readonly kind: "config_changed"; readonly version: Version | null; readonly enabled: boolean }
+  /** What is stored is no configuration, since another program has written there: the former one stays in force. */
+  | { readonly kind: "config_malformed"; readonly reason: string }
   | {
       readonly kind: "swept";
       readonly partition: number;

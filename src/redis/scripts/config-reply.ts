@@ -3,7 +3,19 @@
 import type { PoolConfig, StoredConfig } from "../../protocol/configuration.ts";
 import type { ConfigCheckReply, ConfigReply, PutConfigReply } from "../../protocol/replies.ts";
 import type { Version } from "../../protocol/version.ts";
-import { fieldsOf, integer, list, open, pairs, parseJson, text, texts, unexpected, version } from "./reply.ts";
+import {
+  fieldsOf,
+  integer,
+  list,
+  open,
+  pairs,
+  parseJson,
+  ReplyError,
+  text,
+  texts,
+  unexpected,
+  version,
+} from "./reply.ts";
 
 export function readPutConfig(raw: unknown): PutConfigReply {
   const { kind, version: at, rest } = open(raw, ["stored", "already", "conflict"]);
@@ -13,7 +25,13 @@ export function readPutConfig(raw: unknown): PutConfigReply {
 
 export function readConfigPage(raw: unknown): ConfigReply {
   const { version: at, rest } = open(raw, ["page"]);
-  return { kind: "config", version: at, config: readConfig(list("records", rest[0])[0]) };
+  const [record] = list("records", rest[0]);
+  try {
+    return { kind: "config", version: at, config: readConfig(record) };
+  } catch (error) {
+    if (error instanceof ReplyError) return { kind: "malformed", version: at, reason: error.message };
+    throw error;
+  }
 }
 
 /** Reads the reply to `changes_since` with limit 0. */
@@ -40,15 +58,30 @@ function readConfig(raw: unknown): StoredConfig | null {
   };
 }
 
-/** Anybody may have put the configuration: what is in it is read as carefully as the rest. */
+const language = /^[A-Za-z0-9_-]{1,35}$/u;
+
+/** Another program may have written it, so it is held to what the script would have stored. */
 function readPool(raw: unknown): PoolConfig {
   const fields = new Map<string, unknown>(Object.entries(raw ?? {}));
+  const services = texts("required_services", fields.get("required_services"));
+  const served = pairs("language_pairs", fields.get("language_pairs"));
+  for (const service of services) sized("service", service, 1);
+  for (const tag of served.flatMap(({ source, target }) => [source, target]))
+    if (!language.test(tag)) unexpected("language should be 1 to 35 letters, digits, _ and -", tag);
+  if (services.length > 64) unexpected("required_services should be at most 64", services.length);
+  if (served.length > 512) unexpected("language_pairs should be at most 512", served.length);
   return {
-    id: text("pool id", fields.get("id")),
-    name: text("pool name", fields.get("name")),
-    required_services: texts("required_services", fields.get("required_services")),
-    language_pairs: pairs("language_pairs", fields.get("language_pairs")),
+    id: sized("pool id", fields.get("id"), 1),
+    name: sized("pool name", fields.get("name"), 0),
+    required_services: services,
+    language_pairs: served,
   };
+}
+
+function sized(what: string, found: unknown, least: number): string {
+  const value = text(what, found);
+  const bytes = Buffer.byteLength(value);
+  return bytes >= least && bytes <= 256 ? value : unexpected(`${what} should be ${least} to 256 bytes`, value);
 }
 
 function flag(what: string, found: unknown): boolean {

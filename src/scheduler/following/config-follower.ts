@@ -1,6 +1,7 @@
 /**
  * Keeps Phase3Config current, like the view of a partition. A wake-up triggers a cheap version check; if that finds a change, the one record is read
- * whole. The version never goes back within an epoch, and an abandoned epoch is never adopted again.
+ * whole. The version never goes back within an epoch, and an abandoned epoch is never adopted again. What another program has put in its place is
+ * reported, and is no reason to wait: the former configuration stays in force, or none.
  */
 
 import type { StoredConfig } from "../../protocol/configuration.ts";
@@ -39,6 +40,8 @@ export class ConfigFollower {
   #version = beforeAll;
   #config: StoredConfig | null = null;
   #plan: PoolPlan | null = null;
+  /** Why what is stored is no configuration; null: it is one. */
+  #malformed: string | null = null;
   #announced: Version | null = null;
   #fetching: Promise<CaughtUp> | null = null;
   #expiresAt: Instant = Number.NEGATIVE_INFINITY;
@@ -119,7 +122,7 @@ export class ConfigFollower {
   async #follow(): Promise<CaughtUp> {
     const sentAt = this.#ports.clock.now();
     const reply = await this.#check();
-    if (isFailure(reply)) return reply;
+    if (isFailure(reply)) return this.#failed(reply, sentAt);
     const strange = this.#strange(reply.version, "check_config");
     if (strange !== null) return { kind: strange };
     if (reply.kind === "changed" || compareVersions(reply.version, this.#version) !== "same") return this.#read();
@@ -141,10 +144,25 @@ export class ConfigFollower {
     this.#checkedAt = sentAt;
     const run = (deadline: Millis) => store.readConfig(deadline);
     const reply = await calls.read<ConfigReply>({ operation: "read_config", partition, run }, "own");
-    return isFailure(reply) ? reply : this.#take(reply, sentAt);
+    return isFailure(reply) ? this.#failed(reply, sentAt) : this.#take(reply, sentAt);
   }
 
-  #take({ version, config }: ConfigReply, sentAt: Instant): CaughtUp | Failure {
+  /** A key that holds another type is asked about again with the next poll. */
+  #failed(failure: Failure, sentAt: Instant): CaughtUp {
+    if (failure.cause !== "wrong_type") return failure;
+    this.#reject(failure.message);
+    this.#confirm(sentAt);
+    return { kind: "current" };
+  }
+
+  #reject(reason: string): void {
+    if (reason === this.#malformed) return;
+    this.#malformed = reason;
+    this.#ports.emit({ kind: "config_malformed", reason });
+  }
+
+  #take(reply: ConfigReply, sentAt: Instant): CaughtUp {
+    const { version } = reply;
     const { emit } = this.#ports;
     const strange = this.#strange(version, "read_config");
     if (strange !== null) return { kind: strange };
@@ -156,13 +174,19 @@ export class ConfigFollower {
       this.#ports.loaded();
     }
     this.#version = version;
-    if (!isSame(config?.version, this.#config?.version)) {
-      this.#config = config;
-      this.#plan = config?.enabled === true ? new PoolPlan(config) : null;
-      emit({ kind: "config_changed", version: config?.version ?? null, enabled: this.#plan !== null });
-    }
+    if (reply.kind === "malformed") this.#reject(reply.reason);
+    else this.#adopt(reply.config);
     this.#confirm(sentAt);
     return { kind: "current" };
+  }
+
+  #adopt(config: StoredConfig | null): void {
+    this.#malformed = null;
+    if (isSame(config?.version, this.#config?.version)) return;
+    this.#config = config;
+    this.#plan = config?.enabled === true ? new PoolPlan(config) : null;
+    const enabled = this.#plan !== null;
+    this.#ports.emit({ kind: "config_changed", version: config?.version ?? null, enabled });
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
