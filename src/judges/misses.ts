@@ -17,8 +17,8 @@ interface Lookup {
   askedAt: Millis;
   deadline: Millis;
   outcome: "open" | "marked" | "unmarked";
-  /** When a request last ended; minus infinity: none has. */
-  endedAt: Millis;
+  /** When the last request was sent that has been answered; minus infinity: none has. */
+  answeredOf: Millis;
   /** When a mark was last ended, or turned out not to be one. */
   clearedAt: Millis;
   /** How often it was answered. */
@@ -28,6 +28,8 @@ interface Lookup {
 /** How often the server was asked for a node by one instance, and when last. */
 interface Serving {
   at: Millis;
+  /** When that request was sent, or earlier. */
+  sentAt: Millis;
   count: number;
 }
 
@@ -124,7 +126,7 @@ class Misses implements Judge {
       const never = Number.NEGATIVE_INFINITY;
       own?.set(node, {
         ...{ partition, request, askedAt: at, deadline, outcome: "open" },
-        ...{ endedAt: never, clearedAt: never, answers: 0 },
+        ...{ answeredOf: never, clearedAt: never, answers: 0 },
       });
       return;
     }
@@ -164,7 +166,7 @@ class Misses implements Judge {
       // A node that was there leaves no mark, nor does an answer in an epoch that the instance does not follow.
       const isMissing = missing === undefined || (missing.nodes.includes(node) && missing.epoch === view?.epoch);
       const isMarked = isHeard && isMissing;
-      lookup.endedAt = at;
+      if (isHeard) lookup.answeredOf = Math.max(lookup.answeredOf, asked.at);
       if (!isMarked) lookup.clearedAt = at;
       if (lookup.request === request) lookup.outcome = isMarked ? "marked" : "unmarked";
       // What was asked for just before the load began may have been served before that was watched.
@@ -174,14 +176,26 @@ class Misses implements Judge {
     }
   }
 
-  #arrived({ at, instance, node, request }: Served): void {
+  /** A request takes its time to the server, and the mark counts from when it was sent. */
+  #sentAt({ at, instance, node, request }: Served): Millis {
+    const asked = request === undefined ? undefined : this.#open.get(request);
+    if (asked !== undefined) return asked.at;
+    const askedAt = this.#lookups[instance]?.get(node)?.askedAt;
+    const earliest = at - this.#case.bounds.budget - this.#case.truth.lag;
+    return askedAt !== undefined && askedAt >= earliest && askedAt <= at ? askedAt : earliest;
+  }
+
+  #arrived(event: Served): void {
+    const { at, instance, node, request } = event;
     this.#served += 1;
     const own = this.#servings[instance];
     const before = own?.get(node);
     const isOfTheDead = request !== undefined && this.#ofTheDead.has(request);
-    own?.set(node, { at: isOfTheDead ? Number.NEGATIVE_INFINITY : at, count: 1 + (before?.count ?? 0) });
+    const never = Number.NEGATIVE_INFINITY;
+    const count = 1 + (before?.count ?? 0);
+    own?.set(node, isOfTheDead ? { at: never, sentAt: never, count } : { at, sentAt: this.#sentAt(event), count });
     if (isOfTheDead) return;
-    if (before === undefined || at - before.at >= this.#case.terms.missTtl) return;
+    if (before === undefined || at - before.sentAt >= this.#case.terms.missTtl) return;
     const { lag } = this.#case.truth;
     const crashed = this.#crashedAt[instance] ?? Number.NEGATIVE_INFINITY;
     const cleared = Math.max(crashed, this.#lookups[instance]?.get(node)?.clearedAt ?? crashed);
@@ -195,10 +209,10 @@ class Misses implements Judge {
     const { from, instance, node = "" } = call;
     const { bounds, terms, truth } = this.#case;
     const lookup = this.#lookups[instance]?.get(node);
-    // The mark lasts from the answer on, and no longer; elsewhere the answer may be noted before the instance has it.
+    // The mark lasts from the request on, and no longer; elsewhere a call may be noted later than it was made.
     const late = this.#case.areCallsSeen ? this.#case.timing.grain : bounds.budget;
     const longest = terms.missTtl + late + truth.lag;
-    if (lookup !== undefined && (lookup.outcome === "open" || lookup.endedAt >= from - longest)) {
+    if (lookup !== undefined && (lookup.outcome === "open" || lookup.answeredOf >= from - longest)) {
       this.#absorbed += 1;
       return;
     }

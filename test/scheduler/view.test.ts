@@ -194,7 +194,7 @@ describe("the caches", () => {
 
   it("drop a mark and replace an answer as soon as the feed reports a change", () => {
     const cached = caches();
-    cached.mark(0, "a", 0, 0);
+    cached.mark(0, "a", 0);
     cached.keep(0, record("b"), 0);
     cached.changed(0, "a", record("a"), 1);
     cached.changed(0, "b", record("b", { current_jobs: 1 }), 1);

@@ -28,6 +28,7 @@ import computesInReads from "./reading/computes-in-reads.ts";
 import hopefulMode from "./reading/hopeful-mode.ts";
 import { inventedMutants } from "./reading/invented.ts";
 import missMarkKept from "./reading/miss-mark-kept.ts";
+import { missMarkMutants } from "./reading/miss-marks.ts";
 import noJitter from "./reading/no-jitter.ts";
 import noMissMark from "./reading/no-miss-mark.ts";
 import noReadDeadline from "./reading/no-read-deadline.ts";
@@ -66,6 +67,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...leaseMutants,
   ...edgeMutants,
   ...sweepMutants,
+  ...missMarkMutants,
   ...unlistedMutants,
   ...inventedMutants,
   ...rankingMutants,

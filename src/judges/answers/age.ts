@@ -4,6 +4,9 @@ import { inMs, type Terms } from "../../check/judgement.ts";
 
 type Kept = Pick<Terms, "l1Ttl" | "missTtl" | "ttlSpread">;
 
+/** Milliseconds that an age may be rounded up by. */
+const rounding: Millis = 1;
+
 /** How old a confirmed answer may be: what is asked of the store is confirmed meanwhile, and what is kept only for a while.
  * @param budget what a read may take: a caller that joins a request in flight gets its answer, which is that much older
  */
@@ -13,7 +16,7 @@ export function oldestConfirmed({ source }: ReadAnswer, took: Millis, kept: Kept
     case "l1":
       return l1Ttl * (1 + ttlSpread) + budget;
     case "miss":
-      return missTtl * (1 + ttlSpread) + budget;
+      return missTtl + rounding;
     default:
       return took + budget;
   }

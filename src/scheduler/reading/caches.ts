@@ -51,13 +51,12 @@ export class Caches {
     this.#answers.set(node.node, { partition, node, confirmedAt, expiresAt: confirmedAt + ttl });
   }
 
-  /** The mark lasts from the answer on; from its deadline on, where we were stopped meanwhile.
+  /** The node may have registered at any time since the request was sent, so that is when the mark begins.
    * @param confirmedAt when the request was sent that found no such node
    */
-  mark(partition: number, node: string, now: Instant, confirmedAt: Instant): void {
-    const { missTtl, readDeadline } = this.#settings;
-    const from = Math.min(now, confirmedAt + readDeadline);
-    this.#misses.set(node, { partition, confirmedAt, expiresAt: from + missTtl });
+  mark(partition: number, node: string, confirmedAt: Instant): void {
+    const expiresAt = confirmedAt + this.#settings.missTtl;
+    this.#misses.set(node, { partition, confirmedAt, expiresAt });
   }
 
   missed(node: string, now: Instant): MissMark | undefined {

@@ -170,7 +170,7 @@ export class Reads {
 
   /** A reply never replaces what is newer: an older page says nothing that the view does not know better. */
   #takePage(node: string, page: PageReply, follower: Follower, sentAt: Instant): Finding | null {
-    const { caches, clock } = this.#ports;
+    const { caches } = this.#ports;
     const { partition, view } = follower;
     if (!follower.heard(page.version, "snapshot")) return null;
     const order = compareVersions(page.version, view.version);
@@ -183,7 +183,7 @@ export class Reads {
     }
     const record = order === "older" ? null : (page.nodes[0] ?? null);
     if (record === null) {
-      caches.mark(partition, node, clock.now(), sentAt);
+      caches.mark(partition, node, sentAt);
       return { node: undefined, source: "redis", knownAt: sentAt, stale: false };
     }
     if (view.absorb(record, page.version) === "contradiction") follower.contradicted(node, page.version);

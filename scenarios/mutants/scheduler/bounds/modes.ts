@@ -122,8 +122,8 @@ export const modeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "reading/reads.ts",
-        find: "      caches.mark(partition, node, clock.now(), sentAt);",
-        replace: "      caches.mark(partition, node, clock.now(), clock.now());",
+        find: "      caches.mark(partition, node, sentAt);",
+        replace: "      caches.mark(partition, node, this.#ports.clock.now());",
       },
     ],
   },

@@ -6,5 +6,5 @@ export default {
   scenario: "penetration",
   simulated: "random-nemesis",
   property: "C2",
-  edits: [{ file: "reading/reads.ts", find: "caches.mark(partition, node, clock.now(), sentAt);", replace: "" }],
+  edits: [{ file: "reading/reads.ts", find: "caches.mark(partition, node, sentAt);", replace: "" }],
 } satisfies SchedulerMutant;
