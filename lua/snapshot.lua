@@ -8,6 +8,7 @@ ARGV[2] partitions  integer  1..4096
 ARGV[3] feed_max    integer  1..1000000
 ARGV[4] after       bytes    0..256: the last id that the reader knows; empty: from the start
 ARGV[5] limit       integer  0..1000: ids at most
+ARGV[6] max_bytes   integer  1..1048576: the record, and the id, with which its list takes as much is the last
 Returns {'page', version, {{field, value...}...}, {node...}} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; writes only to begin an epoch
 Idempotent  reads
@@ -19,6 +20,7 @@ local SCRIPT = 'snapshot'
 check_call()
 bytes('after', ARGV[4], 0, 256)
 local limit = integer('limit', ARGV[5], 0, 1000)
+local max_bytes = integer('max_bytes', ARGV[6], 1, 1048576)
 if #KEYS < 3 then
   check_keys(3)
 end
@@ -28,10 +30,32 @@ if refused then
   return refused
 end
 
-local records = {}
+local records, bytes = {}, 0
 for position = 4, #KEYS do
-  records[position - 3] = redis.call('HGETALL', KEYS[position])
+  if bytes < max_bytes then
+    local record = redis.call('HGETALL', KEYS[position])
+    for _, text in ipairs(record) do
+      bytes = bytes + #text
+    end
+    records[position - 3] = record
+  end
 end
-local from = ARGV[4] == '' and '-' or '(' .. ARGV[4]
-local following = redis.call('ZRANGEBYLEX', KEYS[3], from, '+', 'LIMIT', 0, limit)
+if #records < #KEYS - 3 then
+  limit = 0 -- the caller asks for the other records first
+end
+
+-- A page that ended with an id that no reader can name would be asked for again for ever.
+local following, after = {}, ARGV[4]
+bytes = 0
+repeat
+  local asked = limit - #following
+  local page = redis.call('ZRANGEBYLEX', KEYS[3], after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, asked)
+  for _, each in ipairs(page) do
+    if bytes < max_bytes and is_id(each) then
+      following[#following + 1] = each
+      bytes = bytes + #each
+    end
+  end
+  after = page[#page]
+until #page < asked or #following == limit or bytes >= max_bytes
 return { 'page', version(), records, following }

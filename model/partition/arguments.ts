@@ -4,6 +4,7 @@ import { utf8Length } from "./order.ts";
 
 const digits15 = 999_999_999_999_999;
 const dayMs = 86_400_000;
+const mostBytes = 1_048_576;
 
 /** The first argument, in the protocol's order, with a value that is not allowed; null: all are allowed. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
@@ -96,10 +97,15 @@ function wrongOfOther(command: Other): string | null {
     case "changes_since":
       return (
         wrong("sequence", isWithin(command.since.sequence, 0, digits15)) ??
-        wrong("limit", isWithin(command.limit, 0, 10_000))
+        wrong("limit", isWithin(command.limit, 0, 10_000)) ??
+        wrong("max_bytes", isWithin(command.maxBytes ?? mostBytes, 1, mostBytes))
       );
     case "snapshot":
-      return wrong("after", utf8Length(command.after) <= 256) ?? wrong("limit", isWithin(command.limit, 0, 1000));
+      return (
+        wrong("after", utf8Length(command.after) <= 256) ??
+        wrong("limit", isWithin(command.limit, 0, 1000)) ??
+        wrong("max_bytes", isWithin(command.maxBytes ?? mostBytes, 1, mostBytes))
+      );
     case "put_config":
       return (
         wrong("pool_count", isWithin(command.content.poolCount, 0, 10_000)) ??

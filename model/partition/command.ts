@@ -45,6 +45,13 @@ export interface Candidate extends Membership {
   readonly node: string;
 }
 
+/** A text has no length in bytes here, so the model cuts no reply: the caller that compares, or answers by the model, does. */
+interface Sized {
+  readonly maxBytes?: number;
+}
+
+type ChangesSince = { readonly kind: "changes_since"; readonly since: Version; readonly limit: number } & Sized;
+
 export type Command = Call &
   (
     | {
@@ -94,13 +101,13 @@ export type Command = Call &
         readonly grace: Millis;
         readonly candidates: readonly Candidate[];
       }
-    | { readonly kind: "changes_since"; readonly since: Version; readonly limit: number }
-    | {
+    | ChangesSince
+    | ({
         readonly kind: "snapshot";
         readonly records: readonly string[];
         readonly after: string;
         readonly limit: number;
-      }
+      } & Sized)
   );
 
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
@@ -124,7 +131,7 @@ export interface ConfigContent {
 export type ConfigCommand = Call &
   (
     | { readonly kind: "put_config"; readonly expected: Version | null; readonly content: ConfigContent }
-    | { readonly kind: "changes_since"; readonly since: Version; readonly limit: number }
+    | ChangesSince
     | { readonly kind: "read_config" } // a snapshot of one record
   );
 

@@ -8,6 +8,44 @@ const ids = (id: string, why: string, find: string, replace: string): ScriptMuta
   ...{ id, why, find, replace, file: "include/arguments.lua", property: "K7" },
 });
 
+const sized = (id: string, why: string, [file, find, replace]: readonly [string, string, string]): ScriptMutant => ({
+  ...{ id, why, file, find, replace },
+  property: file === "changes_since.lua" ? "F1" : "K7",
+});
+
+export const sizeScriptMutants: readonly ScriptMutant[] = [
+  sized("changes-of-any-size", "as many changes are given as were asked for, however long they are: our own mistake", [
+    "changes_since.lua",
+    "  return bytes < max_bytes and #changes < limit",
+    "  return #changes < limit",
+  ]),
+  sized("changes-one-too-few", "the change that does not fit whole is left out, so that a long one is never given", [
+    "changes_since.lua",
+    "  changes[#changes + 1] = { string.match(id, '^%d+'), unpack(fields) }\n",
+    "  if bytes < max_bytes then\n    changes[#changes + 1] = { string.match(id, '^%d+'), unpack(fields) }\n  end\n",
+  ]),
+  sized("one-chunk-of-changes", "what lies beyond the first read of the feed is left for the next call", [
+    "changes_since.lua",
+    "  has_room = has_room and #entries == CHUNK\n",
+    "  has_room = false\n",
+  ]),
+  sized("pages-of-any-size", "all records of a page are given, however long they are", [
+    "snapshot.lua",
+    "  if bytes < max_bytes then\n    local record",
+    "  if true then\n    local record",
+  ]),
+  sized("ids-beside-a-short-page", "a page that leaves records out goes on with the ids all the same", [
+    "snapshot.lua",
+    "  limit = 0 -- the caller asks for the other records first\n",
+    "",
+  ]),
+  sized("ids-of-any-size", "as many ids are given as were asked for, however long they are", [
+    "snapshot.lua",
+    "    if bytes < max_bytes and is_id(each) then",
+    "    if is_id(each) then",
+  ]),
+];
+
 export const argumentScriptMutants: readonly ScriptMutant[] = [
   pools(
     "pools-only-counted",

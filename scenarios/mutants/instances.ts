@@ -32,10 +32,52 @@ const ofLoading: readonly RedisMutant[] = [
     ],
   ),
   mutant("pages-stay-small", ["pages-shrink", "V2"], "after one slow page every later load is made in small ones", [
-    resync,
-    "    this.#pageSize = this.#ports.settings.snapshotPage;\n    const view",
-    "    const view",
+    "following/reply-size.ts",
+    "this.#share = Math.min(1, 2 * this.#share);",
+    "this.#share = Math.min(1, this.#share);",
   ]),
+  mutant(
+    "pages-that-never-end",
+    ["pages-advance", "V2"],
+    "a page that begins where the last one did is asked for again for ever: our own mistake",
+    [
+      resync,
+      "return ids.find((id, index) => compareCodePoints(ids[index - 1] ?? after, id) >= 0);",
+      "return ids.find((id, index) => id === after && index < 0);",
+    ],
+  ),
+  mutant(
+    "fetches-of-one-size",
+    ["fetches-shrink", "V4"],
+    "changes are always asked for as many at once: our own mistake",
+    [follower, "size.of(settings.changesLimit)", "{ limit: settings.changesLimit }"],
+  ),
+  mutant(
+    "former-configuration-dropped",
+    ["configuration-malformed-kept", "S4"],
+    "what cannot be read is taken for none",
+    [
+      configuration,
+      'if (reply.kind === "malformed") this.#reject(reply.reason);',
+      'if (reply.kind === "malformed") this.#adopt(null);',
+    ],
+  ),
+  mutant(
+    "waits-for-a-configuration",
+    ["configuration-malformed-kept", "S4"],
+    "nothing is current before the configuration can be read: our own mistake",
+    [
+      configuration,
+      'if (failure.cause !== "wrong_type") return failure;',
+      'if (failure.cause !== "denied") return failure;',
+    ],
+  ),
+  mutant(
+    "malformed-each-time",
+    ["configuration-malformed-kept", "S4"],
+    "a malformed configuration is reported with each look at it",
+    [configuration, "if (reason === this.#malformed) return;", "if (reason === null) return;"],
+  ),
   mutant("any-failure-shrinks-pages", ["page-given-up", "D5"], "a page is asked for again, whatever became of it", [
     resync,
     `        if (page.cause !== "deadline") return page;\n`,

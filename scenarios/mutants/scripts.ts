@@ -1,5 +1,5 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
-import { argumentScriptMutants } from "./argument-scripts.ts";
+import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
 import { wrongTypeMutants } from "./wrong-type-scripts.ts";
@@ -10,6 +10,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   ...sweepScriptMutants,
   ...wrongTypeMutants,
   ...argumentScriptMutants,
+  ...sizeScriptMutants,
   {
     id: "complete-unchecked",
     why: "complete does not look whether the job is there, and counts down",
@@ -262,8 +263,8 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     id: "trim-unnoticed",
     why: "a follower that needs a trimmed change gets what is left, as if nothing were missing",
     file: "changes_since.lua",
-    find: "  if not entries[1] or entries[1][1] ~= wanted then",
-    replace: "  if not entries[1] then",
+    find: "(not entries[1] or entries[1][1] ~= first)",
+    replace: "not entries[1]",
     property: "F1",
   },
   {

@@ -30,8 +30,8 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
     id: "wrong-type-taken-for-nothing",
     why: "a feed that cannot be read is taken for one that was trimmed: every instance loads everything anew",
     file: "changes_since.lua",
-    find: "redis.call('XRANGE', KEYS[2], wanted, '+', 'COUNT', math.max(limit, 1))",
-    replace: "redis.pcall('XRANGE', KEYS[2], wanted, '+', 'COUNT', math.max(limit, 1))",
+    find: "redis.call('XRANGE', KEYS[2], first,",
+    replace: "redis.pcall('XRANGE', KEYS[2], first,",
     property: "K7",
   },
   {

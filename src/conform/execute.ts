@@ -10,6 +10,7 @@ import { type Content, type Difference, differ, firstDifference, isInstant, type
 import { readContent } from "./store/dump.ts";
 import { createNames, type Names } from "./store/epochs.ts";
 import { expectedContent, keyOf } from "./store/expect.ts";
+import { cutToBytes } from "./store/reply-bytes.ts";
 import { answerJson, replyJson, toCall } from "./store/request.ts";
 import { expectedWakeUps, publishedWakeUps } from "./store/wake-ups.ts";
 import type { Observation, Subject } from "./subject.ts";
@@ -202,7 +203,7 @@ class Run {
     const { resolved } = call;
     this.#world = advanced.world;
     this.#content = readContent(content, this.#names, this.#world);
-    const modelReply = replyJson(advanced.reply);
+    const modelReply = cutToBytes(replyJson(advanced.reply), resolved.command, raw);
     const storeReply = answerJson(resolved, raw, this.#names);
     const found = { ...call, modelReply, storeReply } as const;
     const reply = differ(["reply"], modelReply, storeReply);

@@ -64,9 +64,9 @@ export type ChangesReply =
   | (At & { readonly kind: "resync" });
 export type PageReply = At & {
   readonly kind: "page";
-  /** In the order asked for; null where there is no such node. */
+  /** In the order asked for, those that fit; null where there is no such node. */
   readonly nodes: readonly (NodeState | null)[];
-  /** Ids after the cursor, in byte order; empty at the end. */
+  /** Ids after the cursor, in byte order; empty at the end, and where some of the nodes did not fit. */
   readonly next: readonly string[];
 };
 

@@ -1,6 +1,7 @@
-/** What a node asks the store for: to be registered, and to be kept. */
+/** What a node asks the store for, to be registered and to be kept; and what a follower asks for. */
 import type { Membership, Metrics } from "./node.ts";
 import type { Millis } from "./time.ts";
+import type { Version } from "./version.ts";
 
 export interface Registration extends Membership {
   readonly partition: number;
@@ -23,4 +24,25 @@ export interface Heartbeat {
   readonly health_milli: number;
   readonly metrics: Metrics;
   readonly running: readonly string[];
+}
+
+interface Sized {
+  /** The element with which the reply takes so many bytes is the last; absent: the most that the protocol allows. */
+  readonly maxBytes?: number;
+}
+
+export interface ChangesRequest<Partition = number> extends Sized {
+  readonly partition: Partition;
+  readonly since: Version;
+  /** 0: the version check. */
+  readonly limit: number;
+}
+
+export interface PageRequest extends Sized {
+  readonly partition: number;
+  /** The nodes whose records are asked for. */
+  readonly nodes: readonly string[];
+  /** Ids that follow this one are given, at most `limit`; none where records are left out. */
+  readonly after: string;
+  readonly limit: number;
 }

@@ -20,7 +20,7 @@ import type {
   ReserveReply,
   SweepReply,
 } from "../protocol/replies.ts";
-import type { Heartbeat, Registration } from "../protocol/requests.ts";
+import type { ChangesRequest, Heartbeat, PageRequest, Registration } from "../protocol/requests.ts";
 import type { Instant, Millis } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
 
@@ -80,15 +80,8 @@ export interface Store {
     },
     deadline: Millis,
   ): Promise<Answer<SweepReply>>;
-  /** With limit 0: the version check. */
-  changesSince(
-    request: { partition: number; since: Version; limit: number },
-    deadline: Millis,
-  ): Promise<Answer<ChangesReply>>;
-  snapshot(
-    request: { partition: number; nodes: readonly string[]; after: string; limit: number },
-    deadline: Millis,
-  ): Promise<Answer<PageReply>>;
+  changesSince(request: ChangesRequest, deadline: Millis): Promise<Answer<ChangesReply>>;
+  snapshot(request: PageRequest, deadline: Millis): Promise<Answer<PageReply>>;
   /** Compare-and-set: stored only if what is stored now was put at `expected` (null: nothing is). */
   putConfig(
     request: { expected: Version | null; content: ConfigContent },

@@ -13,6 +13,7 @@ import type { Emit, EventPayload, Orphans, SchedulerEvent } from "./events.ts";
 import { ConfigFollower } from "./following/config-follower.ts";
 import { Follower } from "./following/follower.ts";
 import { ProgressListeners } from "./following/progress.ts";
+import { ReplySize } from "./following/reply-size.ts";
 import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
 import { ModeKeeper } from "./mode/mode-keeper.ts";
@@ -92,9 +93,10 @@ class Instance implements Scheduler {
     };
     const world = { clock, store, settings, calls, mode, tasks, emit, isWatched, isOpen: () => this.#closing === null };
     const l2Ttl = random("l2_ttl");
+    const size = new ReplySize();
     const followers = Array.from(
       { length: settings.partitions },
-      (_, partition) => new Follower({ ...world, hooks, index, random: l2Ttl }, partition),
+      (_, partition) => new Follower({ ...world, hooks, index, random: l2Ttl, size }, partition),
     );
     const config = new ConfigFollower({
       ...world,

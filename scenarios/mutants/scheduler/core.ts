@@ -70,11 +70,10 @@ export const coreMutants: readonly CoreMutant[] = [
     origin: "an open subscription is trusted to deliver every message",
     edit: {
       file: "following/follower.ts",
-      find: 'await this.#changes("changes_since", this.#ports.settings.changesLimit)',
-      replace: `await this.#changes(
-                "changes_since",
-                this.#announcements.furthest(this.#view.version) > this.#view.version.sequence ? 500 : 0,
-              )`,
+      find: 'await this.#changes("changes_since", size.of(settings.changesLimit))',
+      replace: `await this.#changes("changes_since", {
+      limit: this.#announcements.furthest(this.#view.version) > this.#view.version.sequence ? settings.changesLimit : 0,
+    })`,
     },
   }),
   mutant({

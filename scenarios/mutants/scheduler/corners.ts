@@ -6,13 +6,13 @@ export const edgeMutants: readonly SchedulerMutant[] = [
     id: "shrunk-page-leaves-out",
     property: "S2",
     origin:
-      "a page that was too slow is asked for again, smaller, and the next one begins where the large one would have ended",
+      "a page brings fewer nodes than were asked for, since they are long or the link is slow, and the others are not asked for again",
     simulated: "slow-pages",
     edits: [
       {
         file: "following/resync.ts",
-        find: "        after = ids[this.#pageSize - 1] ?? after;\n",
-        replace: "",
+        find: "pending = [...pending.slice(page.nodes.length), ...page.next];",
+        replace: "pending = [...pending.slice(this.#ports.settings.snapshotPage), ...page.next];",
       },
     ],
   },

@@ -29,6 +29,11 @@ const shorter = fc.oneof(
   { arbitrary: oneOf(0, -1, 86_400_000, 86_400_001), weight: 1 },
 );
 const limit = fc.oneof({ arbitrary: oneOf(1, 2, 100), weight: 20 }, { arbitrary: oneOf(0, 20_000), weight: 2 });
+/** Mostly less than what there is. */
+const maxBytes = fc.oneof(
+  { arbitrary: oneOf(1, 40, 120, 250, 400, 700, 65_536), weight: 20 },
+  { arbitrary: oneOf(0, 1_048_576, 1_048_577), weight: 1 },
+);
 const since = oneOf("start", "one_behind", "three_behind", "current", "ahead", "former_epoch");
 const declared = oneOf("right", "right", "right", "nothing");
 const partition = oneOf(0, 0, 1);
@@ -125,7 +130,7 @@ export const themes = {
     ],
   ],
   following: [
-    [70, fc.record({ do: fc.constant("changes_since"), ...call, partition, since, limit })],
+    [70, fc.record({ do: fc.constant("changes_since"), ...call, partition, since, limit, maxBytes })],
     [
       25,
       fc.record({
@@ -135,6 +140,7 @@ export const themes = {
         records: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 3 }),
         after: oneOf(null, null, 0, 1),
         limit,
+        maxBytes,
       }),
     ],
   ],
@@ -152,7 +158,7 @@ export const themes = {
       }),
     ],
     [8, fc.record({ do: fc.constant("read_config"), ...call })],
-    [8, fc.record({ do: fc.constant("config_changes"), ...call, since, limit })],
+    [8, fc.record({ do: fc.constant("config_changes"), ...call, since, limit, maxBytes })],
   ],
 } satisfies Readonly<Record<string, readonly Choice[]>>;
 export const otherCalls: readonly Choice[] = Object.values(themes).flat();

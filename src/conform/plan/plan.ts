@@ -13,6 +13,7 @@ const duration = z.int().min(-1).max(100_000_000);
 const declared = z.enum(["right", "nothing"]);
 const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch"]);
 const limit = z.int().min(0).max(20_000);
+const maxBytes = { maxBytes: z.int().min(0).max(2_000_000).exactOptional() };
 /** More than a generated plan has, and less than a script can be called with. */
 const mostInList = 100;
 /** A heartbeat names no more jobs (docs/protocol.md). */
@@ -71,7 +72,14 @@ const callSchema = z.discriminatedUnion("do", [
     gap: duration,
     grace: duration,
   }),
-  z.strictObject({ do: z.literal("changes_since"), ...call, partition: z.int().min(0).max(1), since, limit }),
+  z.strictObject({
+    do: z.literal("changes_since"),
+    ...call,
+    partition: z.int().min(0).max(1),
+    since,
+    limit,
+    ...maxBytes,
+  }),
   z.strictObject({
     do: z.literal("snapshot"),
     ...call,
@@ -79,6 +87,7 @@ const callSchema = z.discriminatedUnion("do", [
     records: z.array(node).max(mostInList),
     after: z.union([node, z.null()]),
     limit,
+    ...maxBytes,
   }),
   z.strictObject({
     do: z.literal("put_config"),
@@ -87,7 +96,7 @@ const callSchema = z.discriminatedUnion("do", [
     content: z.int().min(0).max(18),
   }),
   z.strictObject({ do: z.literal("read_config"), ...call }),
-  z.strictObject({ do: z.literal("config_changes"), ...call, since, limit }),
+  z.strictObject({ do: z.literal("config_changes"), ...call, since, limit, ...maxBytes }),
 ]);
 
 /** A call is known by a name; of several with one name, the newest is meant. So others can be taken out of a plan. */

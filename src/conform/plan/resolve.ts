@@ -88,23 +88,29 @@ const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
   changes_since(move, { call, world }) {
     const target = asTarget(move.partition);
     const since = sinceOf(move.since, world, target);
-    return { target, command: { ...call, kind: "changes_since", since, limit: move.limit } };
+    return { target, command: { ...call, kind: "changes_since", since, ...sizeOf(move, world, target) } };
   },
-  snapshot(move, { call }) {
+  snapshot(move, { call, world }) {
+    const target = asTarget(move.partition);
     const after = move.after === null ? "" : nameOf(nodeIds, move.after);
     const records = named(nodeIds, move.records);
-    return {
-      target: asTarget(move.partition),
-      command: { ...call, kind: "snapshot", records, after, limit: move.limit },
-    };
+    return { target, command: { ...call, kind: "snapshot", records, after, ...sizeOf(move, world, target) } };
   },
   put_config: resolvePutConfig,
   read_config: (_, { call }) => ({ target: "cfg", command: { ...call, kind: "read_config" } }),
   config_changes(move, { call, world }) {
     const since = sinceOf(move.since, world, "cfg");
-    return { target: "cfg", command: { ...call, kind: "changes_since", since, limit: move.limit } };
+    return { target: "cfg", command: { ...call, kind: "changes_since", since, ...sizeOf(move, world, "cfg") } };
   },
 };
+
+type Sized = MoveOf<"changes_since" | "snapshot" | "config_changes">;
+
+/** Where a key is of a wrong type the reply is whole: whether one is met does not depend on sizes, which the model has not. */
+function sizeOf({ limit, maxBytes }: Sized, { wrong }: World, target: Target): Pick<Sized, "limit" | "maxBytes"> {
+  const isMeasured = maxBytes !== undefined && (wrong.get(target)?.size ?? 0) === 0;
+  return isMeasured ? { limit, maxBytes } : { limit };
+}
 
 function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world }: Context): Resolved {
   const node = nameOf(nodeIds, move.node);

@@ -85,7 +85,10 @@ export const configContents: readonly ConfigContent[] = [
   { ...usual, pools: [{ ...pool("a"), name: "another pool a" }] },
   { ...usual, pools: [{ ...pool("a"), required_services: [] }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: [] }] },
-  { ...usual, pools: [{ ...pool("ж".repeat(128)), name: "", required_services: services(64), language_pairs: pairs(512) }] },
+  {
+    ...usual,
+    pools: [{ ...pool("ж".repeat(128)), name: "", required_services: services(64), language_pairs: pairs(512) }],
+  },
   { ...usual, pools: [pool("")] },
   { ...usual, poolCount: 2, pools: [pool("a"), pool("\udcff")] },
   { ...usual, pools: [{ ...pool("a"), name: "x".repeat(257) }] },

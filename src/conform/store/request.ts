@@ -42,11 +42,7 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
           pools: command.content.pools,
         });
       case "changes_since":
-        return wire.changesSince({
-          partition: "cfg",
-          since: names.versionOf(target, command.since),
-          limit: command.limit,
-        });
+        return wire.changesSince({ ...command, partition: "cfg", since: names.versionOf(target, command.since) });
       case "read_config":
         return wire.readConfig();
     }
@@ -74,9 +70,9 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
     case "sweep":
       return wire.sweep({ ...command, partition });
     case "changes_since":
-      return wire.changesSince({ partition, since: names.versionOf(target, command.since), limit: command.limit });
+      return wire.changesSince({ ...command, partition, since: names.versionOf(target, command.since) });
     case "snapshot":
-      return wire.snapshot({ partition, nodes: command.records, after: command.after, limit: command.limit });
+      return wire.snapshot({ ...command, partition, nodes: command.records });
   }
 }
 

@@ -85,12 +85,12 @@ export const contracts = {
   },
   changes_since: {
     keys: log,
-    args: [...call, "epoch", "sequence", "limit"],
+    args: [...call, "epoch", "sequence", "limit", "max_bytes"],
     replies: ["changes", "resync"],
   },
   snapshot: {
     keys: [...log, ["nodes", "sorted set"]],
-    args: [...call, "after", "limit"],
+    args: [...call, "after", "limit", "max_bytes"],
     replies: ["page"],
   },
   put_config: {

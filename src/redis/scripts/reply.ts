@@ -207,7 +207,8 @@ export function namePage(page: PageReply, ids: readonly string[]): PageReply {
   const nodes = page.nodes.map(
     (node, position) => node && { ...node, node: ids[position] ?? unexpected("records", ids) },
   );
-  if (nodes.length !== ids.length) return unexpected(`${ids.length} records were asked for`, nodes.length);
+  const isShort = nodes.length < ids.length && (nodes.length === 0 || page.next.length > 0);
+  if (isShort || nodes.length > ids.length) return unexpected(`${ids.length} records were asked for`, nodes.length);
   return { ...page, nodes };
 }
 

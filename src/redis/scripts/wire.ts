@@ -1,7 +1,7 @@
 /** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type { ConfigContent } from "../../protocol/configuration.ts";
 import type { LanguagePair, Membership, Sweepable } from "../../protocol/node.ts";
-import type { Heartbeat, Registration } from "../../protocol/requests.ts";
+import type { ChangesRequest, Heartbeat, PageRequest, Registration } from "../../protocol/requests.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import { encodeVersion } from "../version.ts";
@@ -26,6 +26,9 @@ export interface Wire {
 export interface ConfigWrite extends ConfigContent {
   readonly expected: Version | null;
 }
+
+/** Of one reply: docs/protocol.md. */
+const mostBytes = 1_048_576;
 
 const json = (ids: readonly string[]): string => JSON.stringify(ids);
 const pairs = (list: readonly LanguagePair[]): (readonly [string, string])[] =>
@@ -196,20 +199,20 @@ function partitionCalls({ common, space }: Frame) {
         ],
       };
     },
-    changesSince(request: { partition: number | "cfg"; since: Version; limit: number }): ScriptCall {
-      const at = space(request.partition);
+    changesSince({ limit, maxBytes = mostBytes, partition, since }: ChangesRequest<number | "cfg">): ScriptCall {
+      const at = space(partition);
       return {
         script: "changes_since",
         keys: [at.meta, at.feed],
-        args: [...common(), request.since.epoch, String(request.since.sequence), String(request.limit)],
+        args: [...common(), since.epoch, String(since.sequence), String(limit), String(maxBytes)],
       };
     },
-    snapshot(request: { partition: number; nodes: readonly string[]; after: string; limit: number }): ScriptCall {
+    snapshot(request: PageRequest): ScriptCall {
       const at = space(request.partition);
       return {
         script: "snapshot",
         keys: [at.meta, at.feed, at.nodes, ...request.nodes.map(at.node)],
-        args: [...common(), request.after, String(request.limit)],
+        args: [...common(), request.after, String(request.limit), String(request.maxBytes ?? mostBytes)],
       };
     },
   };
@@ -219,7 +222,11 @@ function configCalls({ common, space }: Frame) {
   return {
     readConfig(): ScriptCall {
       const at = space("cfg");
-      return { script: "snapshot", keys: [at.meta, at.feed, at.nodes, at.phase3], args: [...common(), "", "0"] };
+      return {
+        script: "snapshot",
+        keys: [at.meta, at.feed, at.nodes, at.phase3],
+        args: [...common(), "", "0", String(mostBytes)],
+      };
     },
     putConfig(request: ConfigWrite): ScriptCall {
       const at = space("cfg");

@@ -9,7 +9,7 @@ import type { ConfigReply, Failure } from "../../protocol/replies.ts";
 import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import type { Tasks } from "../calls/tasks.ts";
-import type { Emit, Operation } from "../events.ts";
+import type { Operation } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import { isFailure, type Random } from "../ports.ts";
@@ -19,10 +19,9 @@ import { Epochs } from "../view/epochs.ts";
 import type { CaughtUp } from "./follower.ts";
 import type { ResyncPorts, Strange } from "./resync.ts";
 
-export interface ConfigFollowerPorts extends ResyncPorts {
+export interface ConfigFollowerPorts extends Omit<ResyncPorts, "size"> {
   readonly mode: ModeKeeper;
   readonly tasks: Tasks;
-  readonly emit: Emit;
   /** For the TTL of L2. */
   readonly random: Random;
   /** Read for the first time, or in another epoch. */

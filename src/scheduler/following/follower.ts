@@ -11,7 +11,7 @@ import type { Answer, ChangesReply, Failure } from "../../protocol/replies.ts";
 import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import type { Tasks } from "../calls/tasks.ts";
-import type { Emit, Operation, Orphans, ResyncReason } from "../events.ts";
+import type { Operation, Orphans, ResyncReason } from "../events.ts";
 import { invariant } from "../invariant.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
@@ -22,6 +22,7 @@ import { Epochs } from "../view/epochs.ts";
 import type { NodeIndex } from "../view/node-index.ts";
 import { View } from "../view/view.ts";
 import { orphansOf } from "./orphans.ts";
+import type { Size } from "./reply-size.ts";
 import { Resync, type ResyncPorts, type Strange } from "./resync.ts";
 
 /**
@@ -46,7 +47,6 @@ interface FollowerHooks {
 export interface FollowerPorts extends ResyncPorts {
   readonly mode: ModeKeeper;
   readonly tasks: Tasks;
-  readonly emit: Emit;
   readonly hooks: FollowerHooks;
   readonly index: NodeIndex;
   /** For the TTL of L2. */
@@ -156,7 +156,7 @@ export class Follower {
    * @returns whether it did
    */
   async probe(): Promise<boolean> {
-    const reply = await this.#changes("version_check", 0);
+    const reply = await this.#changes("version_check", { limit: 0 });
     if (isFailure(reply)) return false;
     const strange = this.#strange(reply.version, "version_check");
     if (strange !== null) this.#blame(strange);
@@ -183,11 +183,7 @@ export class Follower {
     try {
       for (let round = 0; round < maxRounds; round++) {
         this.#announcements.read();
-        const sentAt = this.#ports.clock.now();
-        const caughtUp =
-          this.#suspect === null
-            ? this.#take(await this.#changes("changes_since", this.#ports.settings.changesLimit), sentAt)
-            : await this.#rebuild(this.#suspect);
+        const caughtUp = this.#suspect === null ? await this.#read() : await this.#rebuild(this.#suspect);
         if (caughtUp === "more") continue;
         const { unread } = this.#announcements;
         if (caughtUp.kind === "current" && unread !== null && this.#isNews(unread)) continue;
@@ -208,11 +204,21 @@ export class Follower {
     });
   }
 
-  #changes(operation: Operation, limit: number): Promise<Answer<ChangesReply>> {
+  async #read(): Promise<CaughtUp | "more"> {
+    const { clock, settings, size } = this.#ports;
+    const sentAt = clock.now();
+    const reply = await this.#changes("changes_since", size.of(settings.changesLimit));
+    if (isFailure(reply) && reply.cause === "deadline") size.late();
+    const caughtUp = this.#take(reply, sentAt);
+    if (caughtUp === "more") size.full();
+    return caughtUp;
+  }
+
+  #changes(operation: Operation, size: Partial<Size> & { readonly limit: number }): Promise<Answer<ChangesReply>> {
     const { calls, clock, store } = this.#ports;
     const { partition } = this;
     this.#checkedAt = clock.now();
-    const request = { partition, since: this.#view.version, limit };
+    const request = { partition, since: this.#view.version, ...size };
     const run = (deadline: Millis) => store.changesSince(request, deadline);
     return calls.read({ operation, partition, run }, "own");
   }

@@ -8,9 +8,12 @@ import type { Answer, ChangesReply, Failure, PageReply } from "../../protocol/re
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import type { Calls } from "../calls/calls.ts";
+import type { Emit } from "../events.ts";
 import { type Clock, isFailure, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
+import { compareCodePoints } from "../text.ts";
 import { View } from "../view/view.ts";
+import type { ReplySize } from "./reply-size.ts";
 
 /** What another store than the one that is followed is: one of an epoch that this instance has abandoned, or one that is behind it. */
 export type Strange = "abandoned_epoch" | "stale_server";
@@ -24,16 +27,17 @@ export type Loaded =
   | { readonly kind: "lagging" };
 
 export interface ResyncPorts {
+  /** Of the replies to all followers of the instance: they have one link. */
+  readonly size: ReplySize;
+  readonly emit: Emit;
   readonly store: Store;
   readonly calls: Calls;
   readonly clock: Clock;
   readonly settings: Settings;
 }
 
-/** How often a page of one load is asked for again, smaller, when it did not come in time. */
+/** How often in a row a page is asked for again, smaller, when it did not come in time. */
 const maxRetries = 2;
-/** Nodes of the smallest page that a large one shrinks to. */
-const smallest = 8;
 
 interface Pages {
   readonly kind: "pages";
@@ -48,8 +52,6 @@ export class Resync {
   readonly #partition: number;
   readonly #strange: (version: Version) => Strange | null;
   readonly #onPage: (nodes: number) => void;
-  /** Halved when a page was too slow: a slow link still gets there. */
-  #pageSize: number;
 
   /**
    * @param strange judges the version of the first page; all that follows is of its epoch, and not older
@@ -65,33 +67,31 @@ export class Resync {
     this.#partition = partition;
     this.#strange = strange;
     this.#onPage = onPage;
-    this.#pageSize = ports.settings.snapshotPage;
   }
 
   /** Every request is made within the read deadline; the whole takes as many as there are pages. */
   async load(): Promise<Loaded> {
     const pages = await this.#pages();
     if (pages.kind !== "pages") return pages;
-    this.#pageSize = this.#ports.settings.snapshotPage;
     const view = new View(pages.version, pages.until, pages.nodes.values());
     return this.#catchUp(view, pages);
   }
 
   async #pages(): Promise<Pages | Exclude<Loaded, { kind: "loaded" }>> {
+    const { size } = this.#ports;
     const nodes = new Map<string, NodeState>();
-    let ids: readonly string[] = [];
+    /** Known by their ids, not yet read. */
+    let pending: readonly string[] = [];
     let after = "";
     let first: Version | null = null;
     let until = 0;
     let [count, retries] = [0, 0];
-    for (;;) {
-      const page = await this.#page(ids, after);
+    do {
+      const page = await this.#page(pending, after);
       if (isFailure(page)) {
         if (page.cause !== "deadline") return page;
-        this.#pageSize = Math.max(Math.min(smallest, this.#pageSize), this.#pageSize >> 1);
+        size.late();
         if (++retries > maxRetries) return page;
-        after = ids[this.#pageSize - 1] ?? after;
-        ids = ids.slice(0, this.#pageSize);
         continue;
       }
       if (first === null) {
@@ -101,22 +101,36 @@ export class Resync {
       }
       // A page older than the first would come from another server under the same epoch: a replica that lags.
       if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "lagging" };
+      retries = 0;
       count += 1;
       until = Math.max(until, page.version.sequence);
       for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
       this.#onPage(page.nodes.length);
-      const last = page.next.at(-1);
-      if (last === undefined) return { kind: "pages", version: first, until, nodes, count };
-      ids = page.next;
-      after = last;
-    }
+      const misplaced = firstNotAfter(after, page.next);
+      if (misplaced !== undefined) return this.#stuck(misplaced, page.version);
+      pending = [...pending.slice(page.nodes.length), ...page.next];
+      after = page.next.at(-1) ?? after;
+      if (pending.length > 0) size.full();
+    } while (first === null || pending.length > 0);
+    return { kind: "pages", version: first, until, nodes, count };
   }
 
-  #page(nodes: readonly string[], after: string): Promise<Answer<PageReply>> {
-    const { calls, store } = this.#ports;
-    const request = { partition: this.#partition, nodes, after, limit: this.#pageSize };
+  /** As many of the pending nodes as fit; and once none is left out, the ids that follow. */
+  #page(pending: readonly string[], after: string): Promise<Answer<PageReply>> {
+    const { calls, settings, size, store } = this.#ports;
+    const { limit, maxBytes } = size.of(settings.snapshotPage);
+    const nodes = pending.slice(0, limit);
+    const isLast = nodes.length === pending.length;
+    const request = { partition: this.#partition, nodes, after, limit: isLast ? limit : 0, maxBytes };
     const run = (deadline: Millis) => store.snapshot(request, deadline);
     return calls.read({ operation: "snapshot", partition: this.#partition, run }, "own");
+  }
+
+  /** Pages that do not advance would never end: another program writes there, or an id is not as it was sent. */
+  #stuck(node: string, version: Version): Failure {
+    this.#ports.emit({ kind: "contradiction", partition: this.#partition, node, version });
+    const message = `the ids of partition ${this.#partition} are not in order: ${node} came too late`;
+    return { kind: "failed", applied: "no", cause: "protocol", after: 0, message };
   }
 
   async #catchUp(view: View, pages: Pages): Promise<Loaded> {
@@ -131,13 +145,21 @@ export class Resync {
         return { kind: "loaded", view, pages: pages.count, confirmedAt };
       }
       if (view.version.sequence === before) return { kind: "lagging" }; // an answer without what it announces
+      this.#ports.size.full();
     }
   }
 
-  #changes(since: Version): Promise<Answer<ChangesReply>> {
-    const { calls, store, settings } = this.#ports;
-    const request = { partition: this.#partition, since, limit: settings.changesLimit };
+  async #changes(since: Version): Promise<Answer<ChangesReply>> {
+    const { calls, settings, size, store } = this.#ports;
+    const request = { partition: this.#partition, since, ...size.of(settings.changesLimit) };
     const run = (deadline: Millis) => store.changesSince(request, deadline);
-    return calls.read({ operation: "changes_since", partition: this.#partition, run }, "own");
+    const reply = await calls.read({ operation: "changes_since", partition: this.#partition, run }, "own");
+    if (isFailure(reply) && reply.cause === "deadline") size.late();
+    return reply;
   }
+}
+
+/** The first id that does not come after the one before it; undefined: all do. */
+function firstNotAfter(after: string, ids: readonly string[]): string | undefined {
+  return ids.find((id, index) => compareCodePoints(ids[index - 1] ?? after, id) >= 0);
 }

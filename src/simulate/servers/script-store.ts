@@ -33,11 +33,11 @@ export abstract class ScriptStore implements Store {
   sweep: Store["sweep"] = ({ candidates, gap, grace, limit, partition, retention }, deadline) =>
     this.#call(partition, { kind: "sweep", retention, limit, gap, grace, candidates }, deadline);
 
-  changesSince: Store["changesSince"] = ({ partition, since, limit }, deadline) =>
-    this.#call(partition, { kind: "changes_since", since: toModel(since), limit }, deadline);
+  changesSince: Store["changesSince"] = ({ partition, since, ...sized }, deadline) =>
+    this.#call(partition, { kind: "changes_since", since: toModel(since), ...sized }, deadline);
 
-  snapshot: Store["snapshot"] = ({ partition, nodes, after, limit }, deadline) =>
-    this.#call(partition, { kind: "snapshot", records: nodes, after, limit }, deadline);
+  snapshot: Store["snapshot"] = ({ partition, nodes, ...asked }, deadline) =>
+    this.#call(partition, { kind: "snapshot", records: nodes, ...asked }, deadline);
 
   putConfig: Store["putConfig"] = ({ expected, content }, deadline) =>
     this.#callConfig(

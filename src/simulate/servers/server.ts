@@ -2,7 +2,7 @@
  * A simulated server that runs the model: one process of Redis with its data and its conditions. It knows nothing of networks; a request that reaches it
  * runs at once, in one step, or is answered with an error.
  */
-import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
+import type { Command, ConfigCommand } from "../../../model/partition/command.ts";
 import { type Log, type Partition, step } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, configStep } from "../../../model/partition/rules/config.ts";
 import type { Failure } from "../../protocol/replies.ts";
@@ -12,6 +12,7 @@ import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
 import type { Timeline } from "../world/virtual-time.ts";
 import { toConfigReply, toPort, toReply } from "./protocol-values.ts";
 import { reaches, type Trial, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
+import { bytesOf, entriesWithin, pageWithin } from "./reply-bytes.ts";
 import type { Condition, Data } from "./server-state.ts";
 import type { Arrival, Arrived, Witness } from "./witness.ts";
 
@@ -313,9 +314,10 @@ export class Server {
   #command({ partitions }: Request, asked: Asked): Command {
     const at = this.#now();
     const { feedMax } = this.#group;
+    if (asked.kind === "snapshot") return { ...pageWithin(asked), at, partitions, feedMax };
     if (asked.kind !== "changes_since") return { ...asked, at, partitions, feedMax };
-    const { kind, limit, since } = asked; // most requests are polls: field by field is much faster
-    return { kind, since, limit, at, partitions, feedMax };
+    const { kind, since } = asked; // most requests are polls: field by field is much faster
+    return { kind, since, limit: entriesWithin(asked), at, partitions, feedMax };
   }
 
   #configCommand({ partitions }: Request, asked: ConfigAsked): ConfigCommand {
@@ -355,10 +357,4 @@ export class Server {
 
 function beginsEpoch({ meta, server }: Log): boolean {
   return meta === null || meta.server !== server;
-}
-
-/** The approximate size of the real reply, for links with limited bandwidth. */
-function bytesOf(reply: Reply): number {
-  if (reply.kind === "changes") return 60 + 180 * reply.entries.length;
-  return reply.kind === "page" ? 60 + 400 * reply.records.length : 80;
 }

@@ -22,8 +22,8 @@ export const counterMutants: readonly SchedulerMutant[] = [
     "redis-gone",
     {
       file: "following/follower.ts",
-      find: `    const reply = await this.#changes("version_check", 0);`,
-      replace: `    const reply = await this.#changes("changes_since", 0);`,
+      find: `    const reply = await this.#changes("version_check", { limit: 0 });`,
+      replace: `    const reply = await this.#changes("changes_since", { limit: 0 });`,
     },
   ),
   mutant(

@@ -4,7 +4,8 @@ import type { SchedulerMutant } from "../mutant.ts";
 export const missMarkMutants: readonly SchedulerMutant[] = [
   {
     id: "miss-marked-from-its-answer",
-    origin: "a mark lasts from when its answer came, so a slow answer hides a node that registered meanwhile for longer: our own mistake",
+    origin:
+      "a mark lasts from when its answer came, so a slow answer hides a node that registered meanwhile for longer: our own mistake",
     simulated: "penetration",
     property: "V2",
     edits: [

@@ -178,8 +178,8 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "following/config-follower.ts",
-        find: "    if (!isSame(config?.version, this.#config?.version)) {",
-        replace: "    if (!isSame(config?.version, this.#config?.version) && this.#config === null) {",
+        find: "    if (isSame(config?.version, this.#config?.version)) return;",
+        replace: "    if (isSame(config?.version, this.#config?.version) || this.#config !== null) return;",
       },
     ],
   },

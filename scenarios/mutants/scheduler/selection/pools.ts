@@ -44,8 +44,8 @@ const changes: readonly Change[] = [
     origin: "a store without a configuration is taken for one that has not been read yet",
     property: "S4",
     file: "following/config-follower.ts",
-    find: "    if (!isSame(config?.version, this.#config?.version)) {",
-    replace: "    if (config !== null && !isSame(config.version, this.#config?.version)) {",
+    find: "    if (isSame(config?.version, this.#config?.version)) return;",
+    replace: "    if (config === null || isSame(config.version, this.#config?.version)) return;",
   },
   {
     id: "configuration-without-effect",

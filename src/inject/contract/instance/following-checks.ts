@@ -124,7 +124,7 @@ export const followingChecks: readonly InstanceCheck[] = [
       grow(log, 5);
       feed.wake(partition, log.version);
       await clock.advance(30);
-      const request = { partition, limit: 2 };
+      const request = { partition, limit: 2, maxBytes: 65_536 };
       compare.same("requests for five changes", store.requests("changesSince"), [
         { ...request, since: { epoch: "a", sequence: 2 } },
         { ...request, since: { epoch: "a", sequence: 4 } },

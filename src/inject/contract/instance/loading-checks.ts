@@ -1,7 +1,6 @@
 /** Claims about how an instance loads: all of it before it is ready, in pages that it can get, and nothing of two moments. */
 import type { PageReply } from "../../../protocol/replies.ts";
 import type { InstanceCheck } from "./check.ts";
-import { failed } from "./scripted-store.ts";
 
 const five = ["a", "b", "c", "d", "e"] as const;
 
@@ -91,88 +90,6 @@ export const loadingChecks: readonly InstanceCheck[] = [
       await clock.advance(10);
       compare.same("of a trimmed feed", stage.events("resync_started"), [{ ...started, reason: "trimmed" }]);
       compare.same("its view", stage.view.length, 7);
-    },
-  },
-  {
-    id: "pages-shrink",
-    property: "V2",
-    claim: "a page that does not come in time is asked for again, half as large, and the load is whole",
-    async perform(makeStage, compare) {
-      const stage = makeStage({ snapshotPage: 40 });
-      const { clock, scheduler, store } = stage;
-      const ids = Array.from({ length: 120 }, (_, index) => `n${String(index).padStart(3, "0")}`);
-      for (const id of ids) store.log(0).register(id);
-      // A node of a page takes one millisecond, and ids nothing.
-      store.scripts.snapshot = async (usual, asked) => {
-        const { nodes } = asked.request as { readonly nodes: readonly string[] };
-        if (nodes.length + 1 >= asked.deadline) return store.late(asked);
-        await clock.sleep(nodes.length);
-        return usual();
-      };
-      await clock.until(scheduler.start());
-      const asked = store.requests("snapshot").map((request) => ({ ...request, nodes: lengthOf(request["nodes"]) }));
-      compare.same("the first requests", asked.slice(0, 4), [
-        { partition: 0, nodes: 0, after: "", limit: 40 },
-        { partition: 0, nodes: 40, after: "n039", limit: 40 },
-        { partition: 0, nodes: 20, after: "n019", limit: 20 },
-        { partition: 0, nodes: 20, after: "n039", limit: 20 },
-      ]);
-      compare.same(
-        "the nodes",
-        scheduler
-          .nodes(0)
-          .map(({ node }) => node)
-          .sort(),
-        ids,
-      );
-      compare.same(
-        "pages",
-        stage.events("resynced").map((one) => "pages" in one && one.pages),
-        [7],
-      );
-      stage.forget();
-      store.log(0).begin("b");
-      stage.feed.wake(0, store.log(0).version);
-      await clock.advance(1_000);
-      compare.same("the size that the next load begins with", store.requests("snapshot")[0]?.["limit"], 40);
-      compare.same("its nodes", scheduler.nodes(0).length, 120);
-    },
-  },
-  {
-    id: "page-given-up",
-    property: "D5",
-    claim: "a page that fails for another reason, or too often, ends the load, and the next one begins anew",
-    async perform(makeStage, compare) {
-      for (const [cause, requests] of [
-        ["disconnected", 1],
-        ["loading", 1],
-        ["deadline", 3],
-      ] as const) {
-        const stage = makeStage({ snapshotPage: 40 });
-        const { clock, scheduler, store } = stage;
-        for (const id of five) store.log(0).register(id);
-        store.scripts.snapshot = () => failed(cause);
-        const starting = scheduler.start();
-        await clock.advance(60);
-        const limits = store.requests("snapshot").map(({ limit }) => limit);
-        compare.same(`the pages that failed with ${cause}`, limits, [40, 20, 10].slice(0, requests));
-        compare.same(`the mode after ${cause}`, stage.mode, "local_only");
-        delete store.scripts.snapshot;
-        await clock.until(starting);
-        compare.same(`the nodes after ${cause}`, scheduler.nodes(0).length, 5);
-      }
-      for (const [size, sizes] of [
-        [10, [10, 8, 8]],
-        [4, [4, 4, 4]],
-      ] as const) {
-        const { clock, scheduler, store } = makeStage({ snapshotPage: size });
-        store.scripts.snapshot = () => failed("deadline");
-        scheduler.start().catch(() => {});
-        await clock.advance(60);
-        const limits = store.requests("snapshot").map(({ limit }) => limit);
-        compare.same(`the smallest pages, from ${size} on`, limits, sizes);
-        await clock.until(scheduler.close());
-      }
     },
   },
   {
@@ -281,7 +198,3 @@ export const loadingChecks: readonly InstanceCheck[] = [
     },
   },
 ];
-
-function lengthOf(value: unknown): number {
-  return Array.isArray(value) ? value.length : -1;
-}

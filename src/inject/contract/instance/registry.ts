@@ -1,5 +1,7 @@
 /** All checks of an instance by itself. */
 import { cachingChecks } from "../caching-checks.ts";
+import { malformedConfigurationChecks } from "../loading/malformed-configuration.ts";
+import { pagingChecks } from "../loading/paging-checks.ts";
 import type { InstanceCheck } from "./check.ts";
 import { closingChecks } from "./closing-checks.ts";
 import { configurationChecks } from "./configuration-checks.ts";
@@ -13,6 +15,7 @@ import { writingChecks } from "./writing-checks.ts";
 
 export const instanceChecks: readonly InstanceCheck[] = [
   ...loadingChecks,
+  ...pagingChecks,
   ...followingChecks,
   ...epochChecks,
   ...modeChecks,
@@ -21,5 +24,6 @@ export const instanceChecks: readonly InstanceCheck[] = [
   ...selectionChecks,
   ...writingChecks,
   ...configurationChecks,
+  ...malformedConfigurationChecks,
   ...cachingChecks,
 ];
