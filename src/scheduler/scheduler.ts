@@ -92,8 +92,7 @@ class Instance implements Scheduler {
       loaded: progress.partition.bind(progress),
     };
     const world = { clock, store, settings, calls, mode, tasks, emit, isWatched, isOpen: () => this.#closing === null };
-    const l2Ttl = random("l2_ttl");
-    const size = new ReplySize();
+    const [l2Ttl, size] = [random("l2_ttl"), new ReplySize()];
     const followers = Array.from(
       { length: settings.partitions },
       (_, partition) => new Follower({ ...world, hooks, index, random: l2Ttl, size }, partition),

@@ -6,7 +6,7 @@ import type { ScriptSet } from "./scripts.ts";
 import type { ScriptCall } from "./wire.ts";
 
 /** Its arguments may be any bytes. */
-export interface RawCall extends Omit<ScriptCall, "args"> {
+interface RawCall extends Omit<ScriptCall, "args"> {
   readonly args: readonly (string | Buffer)[];
 }
 

@@ -1,6 +1,6 @@
 /** All checks of an instance by itself. */
 import { cachingChecks } from "../caching-checks.ts";
-import { malformedConfigurationChecks } from "../loading/malformed-configuration.ts";
+import { wrongConfigurationChecks } from "../loading/malformed-configuration.ts";
 import { pagingChecks } from "../loading/paging-checks.ts";
 import type { InstanceCheck } from "./check.ts";
 import { closingChecks } from "./closing-checks.ts";
@@ -24,6 +24,6 @@ export const instanceChecks: readonly InstanceCheck[] = [
   ...selectionChecks,
   ...writingChecks,
   ...configurationChecks,
-  ...malformedConfigurationChecks,
+  ...wrongConfigurationChecks,
   ...cachingChecks,
 ];

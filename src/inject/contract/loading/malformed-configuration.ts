@@ -28,7 +28,7 @@ function searched({ scheduler }: Stage): readonly string[] {
   return scheduler.selectNodes({ ...pair, services: [], count: 1 }).pools;
 }
 
-export const malformedConfigurationChecks: readonly InstanceCheck[] = [
+export const wrongConfigurationChecks: readonly InstanceCheck[] = [
   {
     id: "configuration-malformed-kept",
     property: "S4",
