@@ -2,7 +2,7 @@
 KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] leases  sorted set  node id -> its earliest lease deadline, ms
-KEYS[4] node    hash        current_jobs, version
+KEYS[4] node    hash        current_jobs, finished, version
 KEYS[5] jobs    sorted set  job id -> lease deadline, ms
 KEYS[6] done    sorted set  finished job id -> finishing order, about ms
 ARGV[1] now_ms      integer  or empty: the server's clock
@@ -37,16 +37,16 @@ if not redis.call('ZSCORE', KEYS[5], job) then
   return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
 end
 redis.call('ZSCORE', KEYS[3], node)
-redis.call('HEXISTS', KEYS[4], 'status')
+local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
 local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
 local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)
 
-commit('kind', 'completed', 'node', node, 'job', job, 'current_jobs', current_jobs)
+commit('kind', 'completed', 'node', node, 'job', job, 'current_jobs', current_jobs, 'finished', finished)
 redis.call('ZREM', KEYS[5], job)
-redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())
+redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'finished', finished, 'version', version())
 redis.call('ZADD', KEYS[6], whole_number(order), job)
 redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', whole_number(now - done_ms))
 redis.call('ZREMRANGEBYRANK', KEYS[6], 0, -(done_max + 1))

@@ -1,9 +1,9 @@
---[[ heartbeat: renews a node, with its health and the jobs that it runs.
+--[[ heartbeat: renews a node, with its health and the jobs that it runs, or with a chunk of them.
 KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] expiry  sorted set  node id -> expires_at_ms
 KEYS[4] leases  sorted set  node id -> its earliest lease deadline, ms
-KEYS[5] node    hash        status, incarnation, heartbeat_seq, metrics, health_milli, expires_at_ms, version
+KEYS[5] node    hash        status, incarnation, heartbeat_seq, heartbeat_chunk, metrics, health_milli, expires_at_ms, version
 KEYS[6] jobs    sorted set  job id -> lease deadline, ms
 ARGV[1] now_ms         integer  or empty: the server's clock
 ARGV[2] partitions     integer  1..4096
@@ -11,25 +11,26 @@ ARGV[3] feed_max       integer  1..1000000
 ARGV[4] node           id       1..256 bytes
 ARGV[5] incarnation    version  1..64 bytes: the life that speaks
 ARGV[6] seq            integer  0..999999999999999, grows within a life
-ARGV[7] ttl_ms         integer  1..86400000, jitter included
-ARGV[8] lease_ms       integer  1..86400000
-ARGV[9] health_milli   integer  0..1000, thousandths of the health score
-ARGV[10] cpu           metric   0..1000000000, or empty: not known
-ARGV[11] gpu           metric   likewise
-ARGV[12] memory        metric   likewise
-ARGV[13] load          metric   likewise
-ARGV[14] latency_ms    metric   likewise
-ARGV[15] error_rate    metric   likewise
-ARGV[16..] running     ids      at most 1000 jobs
+ARGV[7] chunk          integer  0..199, grows within a seq
+ARGV[8] ttl_ms         integer  1..86400000, jitter included
+ARGV[9] lease_ms       integer  1..86400000
+ARGV[10] health_milli  integer  0..1000, thousandths of the health score
+ARGV[11] cpu           metric   0..1000000000, or empty: not known
+ARGV[12] gpu           metric   likewise
+ARGV[13] memory        metric   likewise
+ARGV[14] load          metric   likewise
+ARGV[15] latency_ms    metric   likewise
+ARGV[16] error_rate    metric   likewise
+ARGV[17..] running     ids      at most 500 jobs
 Returns {'renewed', version, job...} with the running jobs that the store does not know
       | {'already', version} | {'stale', version} | {'unknown_node', version} | {'not_online', version}
       | {'superseded', version, incarnation} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; every check precedes the first write
-Idempotent  by seq: a retry answers 'already' and writes nothing
+Idempotent  by seq and chunk: a retry answers 'already' and writes nothing
 Keeps       N1 neither an older heartbeat nor one of a former life writes    V1 a version only for a health that moved by 50 or more ]]
 local SCRIPT = 'heartbeat'
 local METRICS = { 'cpu', 'gpu', 'memory', 'load', 'latency_ms', 'error_rate' }
-local FIRST_METRIC, FIRST_RUNNING, MATERIAL_MILLI = 10, 16, 50
+local FIRST_METRIC, FIRST_RUNNING, MOST_RUNNING, MATERIAL_MILLI = 11, 17, 500, 50
 --@include arguments
 --@include log
 --@include leases
@@ -38,9 +39,10 @@ check_call()
 local node = id('node', ARGV[4])
 bytes('incarnation', ARGV[5], 1, 64)
 local seq = integer('seq', ARGV[6], 0, 999999999999999)
-local ttl_ms = integer('ttl_ms', ARGV[7], 1, 86400000)
-local lease_ms = integer('lease_ms', ARGV[8], 1, 86400000)
-local health_milli = integer('health_milli', ARGV[9], 0, 1000)
+local chunk = integer('chunk', ARGV[7], 0, 199)
+local ttl_ms = integer('ttl_ms', ARGV[8], 1, 86400000)
+local lease_ms = integer('lease_ms', ARGV[9], 1, 86400000)
+local health_milli = integer('health_milli', ARGV[10], 0, 1000)
 local known = {}
 for index, name in ipairs(METRICS) do
   local text = ARGV[FIRST_METRIC + index - 1]
@@ -49,8 +51,8 @@ for index, name in ipairs(METRICS) do
   end
 end
 local metrics = '{' .. table.concat(known, ',') .. '}'
-if #ARGV - FIRST_RUNNING + 1 > 1000 then
-  refuse('running', (#ARGV - FIRST_RUNNING + 1) .. ' jobs', 'at most 1000')
+if #ARGV - FIRST_RUNNING + 1 > MOST_RUNNING then
+  refuse('running', (#ARGV - FIRST_RUNNING + 1) .. ' jobs', 'at most ' .. MOST_RUNNING)
 end
 for position = FIRST_RUNNING, #ARGV do
   id('running', ARGV[position])
@@ -62,7 +64,7 @@ if refused then
   return refused
 end
 
-local record = redis.call('HMGET', KEYS[5], 'status', 'incarnation', 'heartbeat_seq', 'health_milli')
+local record = redis.call('HMGET', KEYS[5], 'status', 'incarnation', 'heartbeat_seq', 'health_milli', 'heartbeat_chunk')
 if not record[1] then
   return { 'unknown_node', version() }
 end
@@ -72,11 +74,12 @@ end
 if record[1] ~= 'online' then
   return { 'not_online', version() }
 end
-local last_seq = tonumber(record[3])
-if seq == last_seq then
+local last_seq, last_chunk = tonumber(record[3]), tonumber(record[5])
+local is_further = seq == last_seq and chunk > last_chunk
+if seq == last_seq and chunk == last_chunk then
   return { 'already', version() }
 end
-if seq < last_seq then
+if seq < last_seq or (seq == last_seq and chunk < last_chunk) then
   return { 'stale', version() }
 end
 
@@ -95,14 +98,19 @@ if #renewed > 0 then
   redis.call('ZSCORE', KEYS[4], node)
 end
 
-local fields = { 'heartbeat_seq', whole_number(seq), 'metrics', metrics, 'expires_at_ms', expires_at }
-if math.abs(health_milli - tonumber(record[4])) >= MATERIAL_MILLI then
-  redis.call('ZSCORE', KEYS[3], node)
-  commit('kind', 'health', 'node', node, 'health_milli', whole_number(health_milli))
-  fields[7], fields[8], fields[9], fields[10] = 'health_milli', whole_number(health_milli), 'version', version()
+if is_further then
+  redis.call('HSET', KEYS[5], 'heartbeat_chunk', whole_number(chunk))
+else
+  local fields = { 'heartbeat_seq', whole_number(seq), 'heartbeat_chunk', whole_number(chunk), 'metrics', metrics,
+    'expires_at_ms', expires_at }
+  if math.abs(health_milli - tonumber(record[4])) >= MATERIAL_MILLI then
+    redis.call('ZSCORE', KEYS[3], node)
+    commit('kind', 'health', 'node', node, 'health_milli', whole_number(health_milli))
+    fields[9], fields[10], fields[11], fields[12] = 'health_milli', whole_number(health_milli), 'version', version()
+  end
+  redis.call('ZADD', KEYS[3], expires_at, node)
+  redis.call('HSET', KEYS[5], unpack(fields))
 end
-redis.call('ZADD', KEYS[3], expires_at, node)
-redis.call('HSET', KEYS[5], unpack(fields))
 for _, job in ipairs(renewed) do
   redis.call('ZADD', KEYS[6], whole_number(lease_until), job)
 end

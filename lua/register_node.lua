@@ -51,7 +51,7 @@ if refused then
   return refused
 end
 
-local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'former', 'pools', 'languages')
+local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'former', 'pools', 'languages', 'finished')
 local status, former, left = old[1], {}, {}
 if status then
   if old[3] == registration then
@@ -82,12 +82,13 @@ redis.call('ZSCORE', KEYS[5], node)
 local orphaned = redis.call('ZRANGE', KEYS[7], 0, -1)
 local expires_at = whole_number(clock() + ttl_ms)
 local incarnation = next_version()
+local finished = old[7] or '0'
 
-commit('kind', 'registered', 'node', node, 'incarnation', incarnation, 'max_jobs', whole_number(max_jobs),
+commit('kind', 'registered', 'node', node, 'incarnation', incarnation, 'finished', finished, 'max_jobs', whole_number(max_jobs),
   'pools', ARGV[8], 'languages', ARGV[9], 'services', ARGV[10], 'health_milli', '500', 'orphaned', json_list(orphaned))
 redis.call('HSET', KEYS[6], 'status', 'online', 'incarnation', incarnation, 'version', incarnation,
-  'registration', registration, 'former', json_list(former), 'heartbeat_seq', '-1', 'max_jobs', whole_number(max_jobs),
-  'current_jobs', '0', 'metrics', '', 'health_milli', '500', 'services', ARGV[10], 'languages', ARGV[9],
+  'registration', registration, 'former', json_list(former), 'heartbeat_seq', '-1', 'heartbeat_chunk', '0', 'max_jobs', whole_number(max_jobs),
+  'current_jobs', '0', 'finished', finished, 'metrics', '', 'health_milli', '500', 'services', ARGV[10], 'languages', ARGV[9],
   'pools', ARGV[8], 'expires_at_ms', expires_at)
 redis.call('ZADD', KEYS[3], '0', node)
 redis.call('ZADD', KEYS[4], expires_at, node)

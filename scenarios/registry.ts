@@ -25,6 +25,7 @@ import commandsOvertaken from "./network/commands-overtaken.ts";
 import deliveredTwice from "./network/delivered-twice.ts";
 import halfOpen from "./network/half-open.ts";
 import lateReads from "./network/late-reads.ts";
+import lateReserves from "./network/late-reserves.ts";
 import replyLost from "./network/reply-lost.ts";
 import roughNetwork from "./network/rough-network.ts";
 import subscriberDeaf from "./network/subscriber-deaf.ts";
@@ -78,6 +79,7 @@ export const scenarios: readonly Scenario[] = [
   duplicateId,
   longJobs,
   deliveredTwice,
+  lateReserves,
   clockJump,
   coldStartDuringFault,
   hostileInput,

@@ -20,6 +20,12 @@ export function withIncarnation(
   return { state: partition, reply: { kind, version: versionOf(partition.meta), incarnation }, changes: [] };
 }
 
+/** Nothing has changed; the reply has how many jobs have been finished on the node. */
+export function finishedUnknown(partition: Begun<Partition>, finished: number): PartitionStep {
+  const version = versionOf(partition.meta);
+  return { state: partition, reply: { kind: "finished_unknown", version, finished }, changes: [] };
+}
+
 /** Nothing has changed; the reply names the keys that the caller has to declare. */
 export function keysNeeded(partition: Begun<Partition>, { pools, languages }: NodeRecord): PartitionStep {
   const version = versionOf(partition.meta);

@@ -5,6 +5,9 @@ import { utf8Length } from "./order.ts";
 const digits15 = 999_999_999_999_999;
 const dayMs = 86_400_000;
 const mostBytes = 1_048_576;
+/** Jobs that one chunk of a heartbeat names, and chunks of one heartbeat: together as many as a node can run. */
+const runningMax = 500;
+const chunksMax = 200;
 
 /** The first argument, in the protocol's order, with a value that is not allowed; null: all are allowed. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
@@ -42,11 +45,12 @@ function wrongOfOwn(command: Command | ConfigCommand): string | null {
       return (
         wrong("node", isId(command.node)) ??
         wrong("seq", isWithin(command.seq, 0, digits15)) ??
+        wrong("chunk", isWithin(command.chunk, 0, chunksMax - 1)) ??
         wrong("ttl_ms", isWithin(command.ttl, 1, dayMs)) ??
         wrong("lease_ms", isWithin(command.lease, 1, dayMs)) ??
         wrong("health_milli", isWithin(command.healthMilli, 0, 1000)) ??
         wrongOfMetrics(command.metrics) ??
-        wrong("running", areIds(command.running, 1000))
+        wrong("running", areIds(command.running, runningMax))
       );
     case "offline_node":
       return (
@@ -59,7 +63,8 @@ function wrongOfOwn(command: Command | ConfigCommand): string | null {
       return (
         wrong("node", isId(command.node)) ??
         wrong("job", isId(command.job)) ??
-        wrong("lease_ms", isWithin(command.lease, 1, dayMs))
+        wrong("lease_ms", isWithin(command.lease, 1, dayMs)) ??
+        wrong("seen", isWithin(command.seen, 0, digits15))
       );
     case "complete_job":
       return (

@@ -70,6 +70,8 @@ export type Command = Call &
         readonly node: string;
         readonly incarnation: Version;
         readonly seq: number;
+        /** The place among the parts of a list of running jobs that one heartbeat cannot hold, from 0. */
+        readonly chunk: number;
         readonly ttl: Millis;
         readonly lease: Millis;
         readonly healthMilli: number;
@@ -83,7 +85,14 @@ export type Command = Call &
         readonly retention: Millis;
         readonly declared: Membership;
       }
-    | { readonly kind: "reserve_job"; readonly node: string; readonly job: string; readonly lease: Millis }
+    | {
+        readonly kind: "reserve_job";
+        readonly node: string;
+        readonly job: string;
+        readonly lease: Millis;
+        /** Jobs finished on the node, as its caller knew it when it first asked for this place. */
+        readonly seen: number;
+      }
     | {
         readonly kind: "complete_job";
         readonly node: string;
@@ -145,8 +154,11 @@ export interface NodeRecord {
   readonly registration: string;
   readonly former: readonly string[];
   readonly heartbeatSeq: number;
+  readonly heartbeatChunk: number;
   readonly maxJobs: number;
   readonly currentJobs: number;
+  /** Jobs that were ever completed on it. */
+  readonly finished: number;
   readonly metrics: Metrics | null;
   readonly healthMilli: number;
   readonly services: readonly string[];
@@ -161,6 +173,7 @@ export type Change =
       readonly kind: "registered";
       readonly node: string;
       readonly incarnation: Version;
+      readonly finished: number;
       readonly maxJobs: number;
       readonly pools: readonly string[];
       readonly languages: readonly LanguagePair[];
@@ -178,11 +191,13 @@ export type Change =
       readonly leaseUntil: Instant;
     }
   | {
-      readonly kind: "completed" | "released";
+      readonly kind: "completed";
       readonly node: string;
       readonly job: string;
       readonly currentJobs: number;
+      readonly finished: number;
     }
+  | { readonly kind: "released"; readonly node: string; readonly job: string; readonly currentJobs: number }
   | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly currentJobs: number }
   | { readonly kind: "removed"; readonly node: string }
   | { readonly kind: "config"; readonly version: Version; readonly content: ConfigContent };
@@ -211,6 +226,7 @@ export type Reply =
   | { readonly kind: "already"; readonly version: Version; readonly incarnation?: Version }
   | { readonly kind: "renewed"; readonly version: Version; readonly unknownJobs: readonly string[] }
   | { readonly kind: "offline"; readonly version: Version; readonly orphaned: readonly string[] }
+  | { readonly kind: "finished_unknown"; readonly version: Version; readonly finished: number }
   | {
       readonly kind:
         | "unknown_node"

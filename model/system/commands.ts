@@ -72,10 +72,10 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
     case "heartbeat": {
       const { incarnation, seq } = ask;
       const news = { ttl: 1000, lease: 1000, healthMilli: 500, metrics, running: [] };
-      return { ...call, kind: "heartbeat", node: nameOf(ask.n), incarnation, seq, ...news };
+      return { ...call, kind: "heartbeat", node: nameOf(ask.n), incarnation, seq, chunk: 0, ...news };
     }
     case "reserve":
-      return { ...call, kind: "reserve_job", node: nameOf(ask.n), job: jobName(ask.j), lease: 1000 };
+      return { ...call, kind: "reserve_job", node: nameOf(ask.n), job: jobName(ask.j), lease: 1000, seen: 0 };
     case "complete":
       return { ...call, kind: "complete_job", node: nameOf(ask.n), job: jobName(ask.j), doneFor: 5000, doneMax: 100 };
     case "expire":

@@ -81,15 +81,25 @@ export class PartitionFields {
     if (change.kind === "removed") return { kind: "removed", node };
     if (change.kind === "jobs") return { kind: "lapsed", node, jobs: [], currentJobs: change.count };
     if (change.kind === "gone") return { kind: "expired", node, orphaned: [] };
-    const capacity = { maxJobs: this.#maxJobs, healthMilli: 500 };
+    const capacity = { finished: 0, maxJobs: this.#maxJobs, healthMilli: 500 };
     const lists = { pools: [], languages: [], services: [], orphaned: [] };
     return { kind: "registered", node, incarnation: { epoch: 1, sequence: 0 }, ...capacity, ...lists };
   }
 
   #recordOf(stored: StoredNode, expiresAt: number): NodeRecord {
-    const { status, incarnation, version, life, former, heartbeatSeq, count } = stored;
+    const { status, incarnation, version, life, former, heartbeatSeq, count, done } = stored;
     return {
-      ...{ status, incarnation, version, heartbeatSeq, expiresAt, maxJobs: this.#maxJobs, currentJobs: count },
+      ...{
+        status,
+        incarnation,
+        version,
+        heartbeatSeq,
+        heartbeatChunk: 0,
+        expiresAt,
+        maxJobs: this.#maxJobs,
+        currentJobs: count,
+      },
+      finished: membersOf(this.#domains.jobs.all, done).length, // none is forgotten here
       ...{ registration: token(life), former: membersOf(this.#domains.lives.all, former).map(token) },
       ...{ metrics: heartbeatSeq < 0 ? null : metrics, healthMilli: 500, services: [], languages: [], pools: [] },
     };

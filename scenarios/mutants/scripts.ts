@@ -1,5 +1,7 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
 import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts";
+import { finishedJobMutants } from "./finished-job-scripts.ts";
+import { heartbeatChunkMutants } from "./heartbeat-chunk-scripts.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
 import { wrongTypeMutants } from "./wrong-type-scripts.ts";
@@ -7,6 +9,8 @@ import { wrongTypeMutants } from "./wrong-type-scripts.ts";
 export type { ScriptMutant };
 
 export const scriptMutants: readonly ScriptMutant[] = [
+  ...finishedJobMutants,
+  ...heartbeatChunkMutants,
   ...sweepScriptMutants,
   ...wrongTypeMutants,
   ...argumentScriptMutants,
@@ -31,7 +35,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
     id: "older-heartbeat-accepted",
     why: "a heartbeat that was overtaken by a later one is taken for a new one",
     file: "heartbeat.lua",
-    find: "if seq < last_seq then",
+    find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if false then",
     property: "N1",
   },
@@ -95,8 +99,8 @@ export const scriptMutants: readonly ScriptMutant[] = [
     id: "any-number-of-running-jobs",
     why: "a heartbeat may name more jobs than the protocol allows, and holds the server for as long as it takes",
     file: "heartbeat.lua",
-    find: "if #ARGV - FIRST_RUNNING + 1 > 1000 then",
-    replace: "if #ARGV - FIRST_RUNNING + 1 > 1500 then",
+    find: "if #ARGV - FIRST_RUNNING + 1 > MOST_RUNNING then",
+    replace: "if #ARGV - FIRST_RUNNING + 1 > 1000 then",
     property: "K7",
   },
   {
@@ -179,14 +183,14 @@ export const scriptMutants: readonly ScriptMutant[] = [
   return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
 end
 redis.call('ZSCORE', KEYS[3], node)
-redis.call('HEXISTS', KEYS[4], 'status')
+local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
 local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
 local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)`,
     replace: `redis.call('ZSCORE', KEYS[3], node)
-redis.call('HEXISTS', KEYS[4], 'status')
+local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
@@ -316,7 +320,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     id: "one-older-heartbeat",
     why: "a heartbeat that was overtaken is recognised only if it is the one just before",
     file: "heartbeat.lua",
-    find: "if seq < last_seq then",
+    find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if seq == last_seq - 1 then",
     property: "N1",
     style: "concurrent",
@@ -356,7 +360,7 @@ if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= p
     id: "counter-restart-guessed",
     why: "a heartbeat far behind is taken for a node that counts from the start again, and not for one that was long on its way",
     file: "heartbeat.lua",
-    find: "if seq < last_seq then",
+    find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if seq < last_seq and last_seq - seq < 8 then",
     property: "N1",
     style: "concurrent",

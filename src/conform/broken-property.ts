@@ -34,7 +34,9 @@ export function brokenProperty(divergence: Divergence): PropertyId {
     return "P1";
   // With calls in flight a repetition proves nothing: others ran in between.
   if (attempt === 2 && move.do !== "deliver") return jobCommands.has(command) ? "J3" : "K2";
-  if (answer === "finished" || (answer === "already" && jobCommands.has(command))) return "J3";
+  if (answer === "finished" || answer === "finished_unknown" || received === "finished_unknown") return "J3";
+  if (path.includes(" finished")) return "J3";
+  if (answer === "already" && jobCommands.has(command)) return "J3";
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || received === "full") return "J2";
   if (command === "sweep" && where === "reply" && isIdle(modelReply)) return "N4";

@@ -17,6 +17,8 @@ export interface HeldNode {
   readonly healthMilli: number;
   /** Of the last heartbeat of its life, -1 before the first; undefined: it is not known. */
   readonly heartbeatSeq?: number | undefined;
+  /** The last chunk of that heartbeat; undefined: it is not known. */
+  readonly heartbeatChunk?: number | undefined;
   readonly pools: readonly string[];
   readonly languages: readonly LanguagePair[];
   readonly services: readonly string[];

@@ -64,7 +64,6 @@ class Twice implements Judge {
 function isAsItWas(left: HeldNode | null, found: HeldNode | null): boolean {
   if (left === null || found === null) return left === found;
   const { epoch, sequence } = left.version;
-  return (
-    left.heartbeatSeq === found.heartbeatSeq && epoch === found.version.epoch && sequence === found.version.sequence
-  );
+  const isSameHeartbeat = left.heartbeatSeq === found.heartbeatSeq && left.heartbeatChunk === found.heartbeatChunk;
+  return isSameHeartbeat && epoch === found.version.epoch && sequence === found.version.sequence;
 }

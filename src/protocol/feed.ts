@@ -7,6 +7,7 @@ export type FeedChange =
       readonly kind: "registered";
       readonly node: string;
       readonly incarnation: string;
+      readonly finished: number;
       readonly max_jobs: number;
       readonly pools: readonly string[];
       readonly languages: readonly LanguagePair[];
@@ -24,11 +25,13 @@ export type FeedChange =
       readonly lease_until_ms: Instant;
     }
   | {
-      readonly kind: "completed" | "released";
+      readonly kind: "completed";
       readonly node: string;
       readonly job: string;
       readonly current_jobs: number;
+      readonly finished: number;
     }
+  | { readonly kind: "released"; readonly node: string; readonly job: string; readonly current_jobs: number }
   | { readonly kind: "lapsed"; readonly node: string; readonly jobs: readonly string[]; readonly current_jobs: number }
   | { readonly kind: "removed"; readonly node: string };
 

@@ -39,4 +39,6 @@ export interface NodeContent extends Membership {
 /** The same as the store gives it: views hold it and selection uses it (docs/protocol.md, section 6). */
 export interface NodeState extends NodeContent {
   readonly status: NodeStatus;
+  /** Jobs that were ever completed on it. */
+  readonly finished: number;
 }

@@ -49,7 +49,10 @@ export type OfflineReply =
   | (At & { readonly kind: "superseded"; readonly incarnation: string })
   | (At & { readonly kind: "already" | "unknown_node" })
   | KeysNeeded;
-export type ReserveReply = At & { readonly kind: "reserved" | "already" | "full" | "not_online" | "finished" };
+export type ReserveReply =
+  | (At & { readonly kind: "reserved" | "already" | "full" | "not_online" | "finished" })
+  /** More jobs have finished on the node since this place was first asked for than it remembers: this one may be among them. */
+  | (At & { readonly kind: "finished_unknown"; readonly finished: number });
 export type FinishReply = At & { readonly kind: "completed" | "unknown" };
 export type SweepReply = At & {
   readonly kind: "swept";

@@ -14,11 +14,22 @@ export interface Registration extends Membership {
   readonly leave: Membership;
 }
 
+export interface Reservation {
+  readonly partition: number;
+  readonly node: string;
+  readonly job: string;
+  readonly lease: Millis;
+  /** Jobs finished on the node, as known when this place was first asked for; the same on each retry. */
+  readonly seen: number;
+}
+
 export interface Heartbeat {
   readonly partition: number;
   readonly node: string;
   readonly incarnation: string;
   readonly seq: number;
+  /** From 0: which part of the running jobs it names, where they are too many for one call. */
+  readonly chunk: number;
   readonly ttl: Millis;
   readonly lease: Millis;
   readonly health_milli: number;

@@ -8,7 +8,7 @@ import { sortedIds, sortedPairs, utf8 } from "./text.ts";
 const language = /^[A-Za-z0-9_-]{1,35}$/;
 const maxIds = 64;
 const maxPairs = 512;
-const maxRunning = 1_000;
+const maxRunning = 100_000;
 const maxMetric = 1_000_000_000;
 
 export interface NodeOffer extends Membership {
@@ -75,9 +75,8 @@ export function checkMetrics(
   return metrics;
 }
 
-export function checkRunning(jobs: readonly string[]): readonly string[] {
+export function checkRunning(jobs: readonly string[]): void {
   for (const job of checkLength("running", jobs, maxRunning)) checkId("running", job);
-  return jobs;
 }
 
 export function checkIds(where: string, ids: readonly string[], most: number): readonly string[] {

@@ -20,7 +20,7 @@ import type {
   ReserveReply,
   SweepReply,
 } from "../protocol/replies.ts";
-import type { ChangesRequest, Heartbeat, PageRequest, Registration } from "../protocol/requests.ts";
+import type { ChangesRequest, Heartbeat, PageRequest, Registration, Reservation } from "../protocol/requests.ts";
 import type { Instant, Millis } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
 
@@ -59,10 +59,7 @@ export interface Store {
     request: { partition: number; node: string; incarnation: string; retention: Millis; declared: Membership },
     deadline: Millis,
   ): Promise<Answer<OfflineReply>>;
-  reserveJob(
-    request: { partition: number; node: string; job: string; lease: Millis },
-    deadline: Millis,
-  ): Promise<Answer<ReserveReply>>;
+  reserveJob(request: Reservation, deadline: Millis): Promise<Answer<ReserveReply>>;
   completeJob(
     request: { partition: number; node: string; job: string; doneFor: Millis; doneMax: number },
     deadline: Millis,

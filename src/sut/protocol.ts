@@ -20,6 +20,8 @@ const content = z.object({
   incarnation: z.string(),
   version,
   max_jobs: count,
+  /** For the scheduler itself: no judge looks at it. */
+  finished: count.default(0),
   current_jobs: z.int(), // a wrong one may be below 0, and has to be seen
   health_milli: count,
   pools: texts,
@@ -140,7 +142,7 @@ const replySchemas = {
     ...written,
   }),
   reserve_job: z.object({
-    outcome: z.enum(["reserved", "already", "full", "not_online", "finished"]),
+    outcome: z.enum(["reserved", "already", "full", "not_online", "finished", "finished_unknown"]),
     ...written,
   }),
   complete_job: finished,

@@ -53,7 +53,7 @@ const cases: Readonly<Record<CallMark, readonly [met: readonly Call[], notMet: r
     [beat({ metrics: { ...metrics, cpu: null } }), beat({ metrics: { ...metrics, load: -1 } })],
     [beat({ metrics }), beat({ metrics: { ...metrics, cpu: null }, reply: "stale" })],
   ],
-  longest_list_named: [[beat({ running: jobs(1_000) })], [beat({ running: jobs(999) })]],
+  long_list_named: [[beat({ running: jobs(501) })], [beat({ running: jobs(500) })]],
   configuration_stored: [
     [call({ op: "put_config", reply: "stored", version })],
     [call({ op: "put_config", reply: "conflict", version })],

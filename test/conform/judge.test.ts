@@ -28,10 +28,10 @@ const register: CallMove = {
   ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", maxJobs: 1 },
   ...{ pools: [], languages: [], ttl: 15_000, leave: "right" },
 };
-const reserve: CallMove = { do: "reserve_job", delivery: "delivered", node: 0, job: 0, lease: 15_000 };
+const reserve: CallMove = { do: "reserve_job", delivery: "delivered", node: 0, job: 0, lease: 15_000, seen: "all" };
 
 const beat: Extract<CallMove, { do: "heartbeat" }> = {
-  ...{ do: "heartbeat", delivery: "delivered", node: 0, life: "current", seq: "next", health: 500 },
+  ...{ do: "heartbeat", delivery: "delivered", node: 0, life: "current", seq: "next", chunk: 0, health: 500 },
   ...{ metrics: "plain", running: [], ttl: 15_000, lease: 15_000 },
 };
 

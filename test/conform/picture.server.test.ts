@@ -29,7 +29,14 @@ const register: CallMove = {
   ttl: 15_000,
   leave: "right",
 };
-const reserve = (job: number): CallMove => ({ do: "reserve_job", delivery: "delivered", node: 0, job, lease: 15_000 });
+const reserve = (job: number): CallMove => ({
+  do: "reserve_job",
+  delivery: "delivered",
+  node: 0,
+  job,
+  lease: 15_000,
+  seen: "all",
+});
 const send = (client: number, name: number, job: number, knows: "all" | "heard" = "all"): Move => {
   return { do: "send", client, name, knows, call: reserve(job) };
 };

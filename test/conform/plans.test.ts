@@ -26,7 +26,7 @@ describe("generated plans", () => {
 
   it("are bounded in every list when a user provides one", () => {
     const beat = plans.flatMap((plan) => plan.moves).find((move) => move.do === "heartbeat");
-    const running = new Array<number>(1_002).fill(1);
+    const running = new Array<number>(502).fill(1);
     expect(planSchema.safeParse({ feedMax: 3, moves: [{ ...beat, running: running.slice(1) }] }).success).toBe(true);
     expect(planSchema.safeParse({ feedMax: 3, moves: [{ ...beat, running }] }).success).toBe(false);
   });
@@ -174,7 +174,9 @@ describe("a planted bug", () => {
 
 describe("a move in words", () => {
   it("leaves out the usual and shows what is hidden", () => {
-    const move: Move = { do: "reserve_job", delivery: "reply_lost", node: 2, job: "live", lease: 5 };
-    expect(moveText(move)).toBe(`reserve_job delivery "reply_lost" node ж\\n}2${"ж".repeat(15)} job "live" lease 5`);
+    const move: Move = { do: "reserve_job", delivery: "reply_lost", node: 2, job: "live", lease: 5, seen: "all" };
+    expect(moveText(move)).toBe(
+      `reserve_job delivery "reply_lost" node ж\\n}2${"ж".repeat(15)} job "live" lease 5 seen "all"`,
+    );
   });
 });

@@ -49,7 +49,7 @@ function register(store: RedisStore, node = "n1", registration = "t1"): Promise<
 }
 
 const reserve = (store: RedisStore, job = "j1", deadline = 2_000) =>
-  store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000 }, deadline);
+  store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 }, deadline);
 
 async function until(condition: () => boolean | Promise<boolean>, deadline = 5_000): Promise<void> {
   const end = performance.now() + deadline;
@@ -145,7 +145,17 @@ describe("a key that holds something else", () => {
     await admin.set(key, "not ours");
     const before = await content();
     const metrics = { cpu: 1, gpu: 1, memory: 1, load: 1, latency_ms: 1, error_rate: 1 };
-    const beat = { partition: 0, node: "n1", incarnation, seq: 9, ttl: 9, lease: 90_000, health_milli: 1_000, metrics };
+    const beat = {
+      partition: 0,
+      node: "n1",
+      incarnation,
+      seq: 9,
+      chunk: 0,
+      ttl: 9,
+      lease: 90_000,
+      health_milli: 1_000,
+      metrics,
+    };
     const calls = [
       register(store, "n1", "t2"),
       store.heartbeat({ ...beat, running: ["j1"] }, 2_000),

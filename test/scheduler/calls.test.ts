@@ -103,7 +103,7 @@ describe("dispatch", () => {
     ]);
     feed.isDeaf = true;
     for (const node of "abcdef") {
-      for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node, job: node + id, lease: 60_000 });
+      for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node, job: node + id, lease: 60_000, seen: 0 });
     }
     const answer = await clock.until(scheduler.dispatch(job("j"), { attempts: 3 }));
     expect(answer).toMatchObject({ kind: "no_node", tried: { length: 3 } });

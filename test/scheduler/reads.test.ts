@@ -107,7 +107,7 @@ describe("getNode", () => {
     server.run(0, { kind: "register_node", node: "x", registration: "t", maxJobs: 1, ttl: 9_000, ...nowhere });
     await clock.advance(3); // the feed has reported the node
     server.isSilent = true;
-    server.run(0, { kind: "reserve_job", node: "x", job: "j", lease: 9_000 });
+    server.run(0, { kind: "reserve_job", node: "x", job: "j", lease: 9_000, seen: 0 });
     expect(await clock.until(reading)).toMatchObject({ stale: false, node: { node: "x", current_jobs: 1 } });
   });
 
@@ -115,7 +115,7 @@ describe("getNode", () => {
     const { clock, get, scheduler, server, store } = await world({ ...quiet, changesLimit: 1 });
     await get("a");
     store.network = () => ({ kind: "delivered", delay: 2, replyDelay: 2 });
-    for (const job of ["j", "k"]) server.run(0, { kind: "reserve_job", node: "a", job, lease: 9_000 });
+    for (const job of ["j", "k"]) server.run(0, { kind: "reserve_job", node: "a", job, lease: 9_000, seen: 0 });
     await clock.advance(4.6); // the first of the two has come
     expect(await clock.until(scheduler.getNode("a"))).toMatchObject({ stale: false, node: { current_jobs: 2 } });
   });
@@ -152,9 +152,9 @@ describe("getNode", () => {
   it("looks again when it is woken while it looks", async () => {
     const { clock, server, store, scheduler } = await world(quiet);
     store.network = (sent) => ({ kind: "delivered", replyDelay: sent.kind === "changes_since" ? 15 : 0.5 });
-    server.run(0, { kind: "reserve_job", node: "a", job: "j1", lease: 60_000 });
+    server.run(0, { kind: "reserve_job", node: "a", job: "j1", lease: 60_000, seen: 0 });
     await clock.advance(5);
-    server.run(0, { kind: "reserve_job", node: "a", job: "j2", lease: 60_000 });
+    server.run(0, { kind: "reserve_job", node: "a", job: "j2", lease: 60_000, seen: 0 });
     await clock.advance(40);
     expect(scheduler.nodes(0)).toMatchObject([{ current_jobs: 2 }]);
   });
@@ -212,7 +212,7 @@ describe("a store that never answers (D1, D2)", () => {
     const { clock, server, store, scheduler, count } = await world();
     const [held] = scheduler.status().view;
     store.network = () => ({ kind: "tardy", replyDelay: 60 });
-    server.run(0, { kind: "reserve_job", node: "a", job: "j", lease: 60_000 });
+    server.run(0, { kind: "reserve_job", node: "a", job: "j", lease: 60_000, seen: 0 });
     await clock.advance(55);
     expect(scheduler.status().mode).toBe("l2_only");
     await clock.advance(30);

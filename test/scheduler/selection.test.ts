@@ -12,7 +12,7 @@ import { VirtualClock } from "./support/virtual-clock.ts";
 
 function node(id: string, more: Partial<NodeState> = {}): NodeState {
   const version = { epoch: "e", sequence: 1 };
-  const numbers = { max_jobs: 4, current_jobs: 0, health_milli: 900 };
+  const numbers = { max_jobs: 4, current_jobs: 0, finished: 0, health_milli: 900 };
   const lists = { pools: ["p"], languages: [english], services: [] };
   return { node: id, status: "online", incarnation: "e:1", version, ...numbers, ...lists, ...more };
 }

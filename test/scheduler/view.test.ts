@@ -19,7 +19,7 @@ const at = (sequence: number) => ({ epoch, sequence });
 
 function record(node: string, more: Partial<NodeState> = {}): NodeState {
   const lists = { pools: ["p"], languages: [english], services: [] };
-  const numbers = { max_jobs: 2, current_jobs: 0, health_milli: 500 };
+  const numbers = { max_jobs: 2, current_jobs: 0, finished: 0, health_milli: 500 };
   return { node, status: "online", incarnation: "e1:1", version: at(1), ...numbers, ...lists, ...more };
 }
 
@@ -152,7 +152,7 @@ function commands() {
       }),
     fc
       .tuple(node, fc.constantFrom("j1", "j2"))
-      .map(([id, job]) => ({ kind: "reserve_job", node: id, job, lease: 9 }) as const),
+      .map(([id, job]) => ({ kind: "reserve_job", node: id, job, lease: 9, seen: 0 }) as const),
     node.map((id) => ({ kind: "release_job", node: id, job: "j1" }) as const),
     node.map((id) => {
       const candidates = [{ node: id, ...leave }];

@@ -99,6 +99,34 @@ describe("a heartbeat", () => {
     expect(await clock.until(scheduler.offlineNode("x"))).toMatchObject({ kind: "offline" });
   });
 
+  it("names any number of jobs, those of 500 in a call, and reports all that are not known", async () => {
+    const { clock, scheduler, server, store } = await world({ lease: 60_000 });
+    const running = Array.from({ length: 1_201 }, (_, index) => `j${index}`);
+    await clock.until(scheduler.registerNode(offer("a", { max_jobs: 2_000 })));
+    for (const job of [running[0], running[1_200]])
+      server.run(0, { kind: "reserve_job", node: "a", job: job ?? "", lease: 10, seen: 0 });
+    const beat = (seq: number) => clock.until(scheduler.heartbeat({ node: "a", seq, metrics: idle, running }));
+    expect(await beat(1)).toMatchObject({ kind: "renewed", unknown_jobs: running.slice(1, 1_200) });
+    const chunks = store.sent.flatMap((sent) => (sent.kind === "heartbeat" ? [[sent.chunk, sent.running.length]] : []));
+    expect(chunks).toEqual([
+      [0, 500],
+      [1, 500],
+      [2, 201],
+    ]);
+    const leases = server.state(0).jobs.get("a") ?? new Map();
+    expect([...leases.values()].every((until) => until > clock.now() + 50_000)).toBe(true);
+    expect(await beat(1)).toMatchObject({ kind: "already" });
+    expect(await beat(0)).toMatchObject({ kind: "stale" });
+  });
+
+  it("says that it may have happened where a later part of its jobs was not sent", async () => {
+    const { clock, scheduler, store } = await world();
+    const running = Array.from({ length: 501 }, (_, index) => `j${index}`);
+    store.network = (sent) => ({ kind: sent.kind === "heartbeat" && sent.chunk === 1 ? "refused" : "delivered" });
+    const beat = scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running });
+    expect(await clock.until(beat)).toMatchObject({ kind: "failed", applied: "unknown", cause: "disconnected" });
+  });
+
   it("with impossible metrics is sent without them, and says so", async () => {
     const { clock, events, scheduler, server } = await world();
     const metrics = { ...idle, cpu: Number.NaN, gpu: -1, memory: 0.5 };
@@ -217,6 +245,7 @@ describe("dispatch", () => {
       node: "b",
       incarnation: lifeOf(server, "b"),
       seq: 1,
+      chunk: 0,
       ttl: 9_000,
       lease: 9_000,
       healthMilli: 900,
@@ -224,7 +253,7 @@ describe("dispatch", () => {
       running: [],
     });
     await clock.advance(300); // "b" ranks first now
-    server.run(0, { kind: "reserve_job", node: "b", job: "theirs", lease: 60_000 });
+    server.run(0, { kind: "reserve_job", node: "b", job: "theirs", lease: 60_000, seen: 0 });
     expect(await clock.until(scheduler.dispatch(job("j")))).toMatchObject({ kind: "dispatched", node: "a" });
     expect(holders(server, "j")).toEqual(["a"]);
   });
@@ -232,7 +261,7 @@ describe("dispatch", () => {
   it("says which nodes it tried when none has room", async () => {
     const { clock, server, scheduler, feed } = await world();
     feed.isDeaf = true;
-    for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node: "a", job: id, lease: 60_000 });
+    for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node: "a", job: id, lease: 60_000, seen: 0 });
     expect(await clock.until(scheduler.dispatch(job("j")))).toEqual({ kind: "no_node", tried: ["a"] });
     await clock.advance(300);
     expect(await clock.until(scheduler.dispatch(job("j")))).toEqual({ kind: "no_node", tried: [] });
@@ -312,7 +341,7 @@ describe("dispatch", () => {
     await clock.until(scheduler.heartbeat({ node: "b", seq: 1, metrics: idle, running: [] })); // ranks first now
     await clock.advance(3);
     feed.isDeaf = true;
-    for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node: "b", job: id, lease: 60_000 });
+    for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node: "b", job: id, lease: 60_000, seen: 0 });
     const answers = await clock.until(Promise.all([1, 2, 3].map(() => scheduler.dispatch(job("j")))));
     expect(answers).toMatchObject([{ kind: "dispatched" }, { kind: "dispatched" }, { kind: "dispatched" }]);
     expect(holders(server, "j")).toHaveLength(1);

@@ -26,7 +26,7 @@ const register: Command = {
   ttl: 100,
   ...offer,
 };
-const reserve = (job: string): Command => ({ ...common, kind: "reserve_job", node: "n", job, lease: 100 });
+const reserve = (job: string): Command => ({ ...common, kind: "reserve_job", node: "n", job, lease: 100, seen: 0 });
 
 function stepped(before: Partition, command: Command): Stepped {
   const { changes, reply, state } = step(before, command);

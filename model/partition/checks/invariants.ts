@@ -40,8 +40,10 @@ function nodeClaims(partition: Partition, node: string, record: NodeRecord): rea
     [jobs.size <= maxJobs, "J2", `node ${node}: ${jobs.size} jobs, allowed ${maxJobs}`],
     [both.length === 0, "J3", `node ${node}: both live and finished: ${both.join(" ")}`],
     [new Set(done.values()).size === done.size, "J3", `node ${node}: two finished jobs with one score`],
+    [done.size <= record.finished, "J3", `node ${node}: ${done.size} jobs remembered of ${record.finished} finished`],
     [status === "online" || jobs.size === 0, "J4", `node ${node}: ${status}, with ${jobs.size} jobs`],
     [heartbeatSeq === -1 || isCount(heartbeatSeq), "N1", `node ${node}: heartbeat_seq ${heartbeatSeq}`],
+    [isCount(record.heartbeatChunk), "N1", `node ${node}: heartbeat_chunk ${record.heartbeatChunk}`],
     [
       (heartbeatSeq === -1) === (record.metrics === null),
       "N1",

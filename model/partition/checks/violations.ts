@@ -2,7 +2,7 @@
 
 import type { Change, Command, Reply } from "../command.ts";
 import { equal } from "../equal.ts";
-import { jobsOf, type Log, type Partition, type PartitionStep } from "../state.ts";
+import { doneOf, jobsOf, type Log, type Partition, type PartitionStep } from "../state.ts";
 import { sameVersion } from "../version.ts";
 import { type Broken, failed } from "./claim.ts";
 
@@ -18,6 +18,7 @@ const refusals: ReadonlySet<Reply["kind"]> = new Set([
   "stale",
   "full",
   "finished",
+  "finished_unknown",
   "unknown",
   "resync",
   "changes",
@@ -31,6 +32,7 @@ export function stepViolations(before: Partition, command: Command, step: Partit
     ...refusalViolations(before, command, step),
     ...heartbeatViolations(before, command, step),
     ...capacityViolations(command, step),
+    ...finishedViolations(before, command, step),
   ];
 }
 
@@ -79,7 +81,8 @@ function heartbeatViolations(before: Partition, command: Command, step: Partitio
   const isOfThisLife =
     record?.status === "online" &&
     sameVersion(record.incarnation, command.incarnation) &&
-    command.seq > record.heartbeatSeq;
+    (command.seq > record.heartbeatSeq ||
+      (command.seq === record.heartbeatSeq && command.chunk > record.heartbeatChunk));
   const message = `node ${command.node}: heartbeat ${command.seq}, late or of another life, changed something`;
   return failed([[isOfThisLife || isUntouched(before, step), "N1", message]]);
 }
@@ -93,6 +96,20 @@ function capacityViolations(command: Command, { state, reply }: PartitionStep): 
   return failed([
     [jobs.size <= maxJobs, "J2", `node ${node}: ${jobs.size} jobs after reserving ${job}, allowed ${maxJobs}`],
     [jobs.has(job), "J2", `node ${node}: ${job} reserved, but not among its jobs`],
+  ]);
+}
+
+/** J3: a place is given only where no job that was finished since it was first asked for has been forgotten; and each completion is counted. */
+function finishedViolations(before: Partition, command: Command, { changes, reply, state }: PartitionStep) {
+  if (command.kind !== "reserve_job" && command.kind !== "complete_job") return [];
+  const { node } = command;
+  const [held, left] = [before.nodes.get(node)?.finished ?? 0, state.nodes.get(node)?.finished ?? 0];
+  const counted = held + Number(command.kind === "complete_job" && changes.length > 0);
+  const forgotten = held - doneOf(before, node).size;
+  const isLate = command.kind === "reserve_job" && reply.kind === "reserved" && command.seen < forgotten;
+  return failed([
+    [left === counted || !state.nodes.has(node), "J3", `node ${node}: ${left} jobs finished, allowed ${counted}`],
+    [!isLate, "J3", `node ${node}: a reserve from before ${forgotten} jobs were forgotten was taken`],
   ]);
 }
 

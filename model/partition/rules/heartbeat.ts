@@ -10,21 +10,24 @@ type Heartbeat = CommandOf<"heartbeat">;
 /** A health score that moves by less, in thousandths, is not worth a version. */
 const materialHealthMilli = 50;
 
-/** A node that is past its time but not yet expired by a sweep is online, and lives on. */
+/** Of several chunks with one number the first to arrive is the heartbeat; the others only renew leases. A node that is past its time but not yet expired by a sweep is online, and lives on. */
 export function heartbeat(partition: Begun<Partition>, command: Heartbeat): PartitionStep {
-  const { node, seq, healthMilli, metrics } = command;
+  const { chunk, node, seq, healthMilli, metrics } = command;
   const record = partition.nodes.get(node);
   if (record === undefined) return unchanged(partition, "unknown_node");
   if (!sameVersion(record.incarnation, command.incarnation)) return withIncarnation(partition, "superseded", record);
   if (record.status !== "online") return unchanged(partition, "not_online");
-  if (seq === record.heartbeatSeq) return unchanged(partition, "already");
-  if (seq < record.heartbeatSeq) return unchanged(partition, "stale");
+  const ahead = seq - record.heartbeatSeq || chunk - record.heartbeatChunk;
+  if (ahead === 0) return unchanged(partition, "already");
+  if (ahead < 0) return unchanged(partition, "stale");
 
   const unknownJobs = command.running.filter((job) => !jobsOf(partition, node).has(job));
   const renewed = (version: Version): Reply => ({ kind: "renewed", version, unknownJobs });
-  const alive = { ...record, heartbeatSeq: seq, metrics, expiresAt: command.at + command.ttl };
+  const isFurther = seq === record.heartbeatSeq;
+  const vital = isFurther ? {} : { metrics, expiresAt: command.at + command.ttl };
+  const alive = { ...record, ...vital, heartbeatSeq: seq, heartbeatChunk: chunk };
   const leased = withJobs(withNode(partition, node, alive), node, renewedLeases(partition, command));
-  if (Math.abs(healthMilli - record.healthMilli) < materialHealthMilli) {
+  if (isFurther || Math.abs(healthMilli - record.healthMilli) < materialHealthMilli) {
     return { state: leased, reply: renewed(versionOf(leased.meta)), changes: [] };
   }
   const better = withNode(leased, node, { ...alive, healthMilli });

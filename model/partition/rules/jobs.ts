@@ -1,9 +1,18 @@
 /** Jobs: a place on a node is taken for a time, and given back. */
 
-import { changed, unchanged } from "../answer.ts";
+import { changed, finishedUnknown, unchanged } from "../answer.ts";
 import type { CommandOf } from "../command.ts";
 import { byScore } from "../order.ts";
-import { type Begun, doneOf, jobsOf, type Partition, type PartitionStep, withDone, withJobs } from "../state.ts";
+import {
+  type Begun,
+  doneOf,
+  jobsOf,
+  type Partition,
+  type PartitionStep,
+  withDone,
+  withJobs,
+  withNode,
+} from "../state.ts";
 
 type Complete = CommandOf<"complete_job">;
 
@@ -13,6 +22,8 @@ export function reserveJob(partition: Begun<Partition>, command: CommandOf<"rese
   const record = partition.nodes.get(node);
   if (doneOf(partition, node).has(job)) return unchanged(partition, "finished");
   if (jobs.has(job)) return unchanged(partition, "already");
+  const finished = record?.finished ?? 0;
+  if (command.seen < finished - doneOf(partition, node).size) return finishedUnknown(partition, finished);
   if (record?.status !== "online") return unchanged(partition, "not_online");
   if (jobs.size >= record.maxJobs) return unchanged(partition, "full");
   const leaseUntil = command.at + command.lease;
@@ -30,27 +41,33 @@ export function completeJob(partition: Begun<Partition>, command: Complete): Par
   if (!jobsOf(partition, node).has(job)) {
     return unchanged(partition, doneOf(partition, node).has(job) ? "completed" : "unknown");
   }
-  return giveBack(withDone(partition, node, remembered(partition, command)), command, "completed");
+  const done = withDone(partition, node, remembered(partition, command));
+  const record = partition.nodes.get(node);
+  const finished = (record?.finished ?? 0) + 1;
+  const counted = record === undefined ? done : withNode(done, node, { ...record, finished });
+  const { left, currentJobs } = without(counted, node, job);
+  return changed(left, { kind: "completed", node, job, currentJobs, finished }, command, (version) => ({
+    kind: "completed",
+    version,
+  }));
 }
 
 /** Unlike a finished job, a released one may be reserved again. */
 export function releaseJob(partition: Begun<Partition>, command: CommandOf<"release_job">): PartitionStep {
-  if (!jobsOf(partition, command.node).has(command.job)) return unchanged(partition, "unknown");
-  return giveBack(partition, command, "released");
-}
-
-function giveBack(
-  partition: Begun<Partition>,
-  command: CommandOf<"complete_job" | "release_job">,
-  kind: "completed" | "released",
-): PartitionStep {
   const { node, job } = command;
-  const left = new Map(jobsOf(partition, node));
-  left.delete(job);
-  return changed(withJobs(partition, node, left), { kind, node, job, currentJobs: left.size }, command, (version) => ({
+  if (!jobsOf(partition, node).has(job)) return unchanged(partition, "unknown");
+  const { left, currentJobs } = without(partition, node, job);
+  return changed(left, { kind: "released", node, job, currentJobs }, command, (version) => ({
     kind: "completed",
     version,
   }));
+}
+
+/** The job has no place on the node any longer. */
+function without(partition: Begun<Partition>, node: string, job: string) {
+  const jobs = new Map(jobsOf(partition, node));
+  jobs.delete(job);
+  return { left: withJobs(partition, node, jobs), currentJobs: jobs.size };
 }
 
 /** The finished jobs with this one. Its score is above all others even if the clock went back; the oldest go, by age and by number. */

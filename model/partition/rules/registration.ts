@@ -16,13 +16,14 @@ const firstHealthMilli = 500;
 
 export function registerNode(partition: Begun<Partition>, command: Register): PartitionStep {
   const record = partition.nodes.get(command.node);
-  if (record === undefined) return beginLife(partition, command, []);
+  if (record === undefined) return beginLife(partition, command, { former: [], finished: 0 });
   if (record.registration === command.registration) {
     return withIncarnation(partition, record.status === "online" ? "already" : "superseded", record);
   }
   if (record.former.includes(command.registration)) return withIncarnation(partition, "superseded", record);
   if (record.status === "online" && !covers(declaredBy(command), record)) return keysNeeded(partition, record);
-  return beginLife(partition, command, [...record.former, record.registration].slice(-formerMax));
+  const former = [...record.former, record.registration].slice(-formerMax);
+  return beginLife(partition, command, { former, finished: record.finished });
 }
 
 function declaredBy(command: Register): Pick<Register, "pools" | "languages"> {
@@ -33,7 +34,11 @@ function declaredBy(command: Register): Pick<Register, "pools" | "languages"> {
 }
 
 /** The jobs of the former life are orphaned; its finished jobs stay finished. */
-function beginLife(partition: Begun<Partition>, command: Register, former: readonly string[]): PartitionStep {
+function beginLife(
+  partition: Begun<Partition>,
+  command: Register,
+  { former, finished }: Pick<NodeRecord, "former" | "finished">,
+): PartitionStep {
   const { node, maxJobs, pools, languages, services } = command;
   const incarnation = nextVersion(partition);
   const orphaned = byScore(jobsOf(partition, node));
@@ -44,8 +49,10 @@ function beginLife(partition: Begun<Partition>, command: Register, former: reado
     registration: command.registration,
     former,
     heartbeatSeq: -1,
+    heartbeatChunk: 0,
     maxJobs,
     currentJobs: 0,
+    finished,
     metrics: null,
     healthMilli: firstHealthMilli,
     services,
@@ -59,6 +66,7 @@ function beginLife(partition: Begun<Partition>, command: Register, former: reado
       kind: "registered",
       node,
       incarnation,
+      finished,
       maxJobs,
       pools,
       languages,

@@ -130,10 +130,17 @@ function keysOfRegistration(partition: Partition, command: CommandOf<"register_n
   return [`node:${node}`, "nodes", "expiry", "leases", `jobs:${node}`, ...memberKeys(command), ...left];
 }
 
-function keysOfRenewal(partition: Partition, { at, lease, node, running }: CommandOf<"heartbeat">): readonly KeyName[] {
+function keysOfRenewal(partition: Partition, command: CommandOf<"heartbeat">): readonly KeyName[] {
+  const { at, lease, node, running, seq } = command;
   const held = jobsOf(partition, node);
   const isLonger = running.some((job) => (held.get(job) ?? Number.POSITIVE_INFINITY) < at + lease);
-  return [`node:${node}`, "expiry", ...(running.length > 0 ? [`jobs:${node}`] : []), ...(isLonger ? ["leases"] : [])];
+  const isFurther = partition.nodes.get(node)?.heartbeatSeq === seq;
+  return [
+    `node:${node}`,
+    ...(isFurther ? [] : ["expiry"]),
+    ...(running.length > 0 ? [`jobs:${node}`] : []),
+    ...(isLonger ? ["leases"] : []),
+  ];
 }
 
 function keysOfLeaving(partition: Partition, node: string): readonly KeyName[] {
@@ -145,6 +152,7 @@ function keysOfReserve(node: string, { kind }: Reply): readonly KeyName[] {
   const [done, jobs] = [`done:${node}`, `jobs:${node}`];
   if (kind === "finished") return [done];
   if (kind === "already") return [done, jobs];
+  if (kind === "finished_unknown") return [done, jobs, `node:${node}`];
   return [done, jobs, `node:${node}`, ...(kind === "reserved" ? ["leases"] : [])];
 }
 

@@ -16,6 +16,19 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "forgotten-job-reserved",
+    origin: "lua: a reserve looks for its job among those that the node remembers, and nowhere else",
+    check: "late-reserve",
+    property: "J3",
+    edits: [
+      {
+        file: "lua/reserve_job.lua",
+        find: "if seen < finished - redis.call('ZCARD', KEYS[6]) then",
+        replace: "if false then",
+      },
+    ],
+  },
+  {
     id: "all-jobs-for-each-job",
     origin: "lua: a heartbeat reads all jobs of its node for each job that it names",
     check: "time-on-the-server",

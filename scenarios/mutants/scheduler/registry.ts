@@ -37,6 +37,7 @@ import { unlistedMutants } from "./reading/unlisted.ts";
 import { dispatchMutants } from "./selection/dispatching.ts";
 import { poolMutants } from "./selection/pools.ts";
 import { rankingMutants } from "./selection/ranking.ts";
+import { lateReserveMutants } from "./writing/late-reserves.ts";
 import { leaseMutants } from "./writing/leases.ts";
 
 /** Those that real servers show too. */
@@ -65,6 +66,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...coreMutants.filter(({ id }) => !known.has(id)),
   ...orphanMutants,
   ...leaseMutants,
+  ...lateReserveMutants,
   ...edgeMutants,
   ...sweepMutants,
   ...missMarkMutants,

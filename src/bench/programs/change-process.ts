@@ -42,7 +42,7 @@ serveJob<ChangeJob, ChangeResult>(async ({ count, nodes, perSecond, round, ...pl
       const job = `${round}-${lane}-${turn >> 1}`;
       const answer =
         turn % 2 === 0
-          ? await store.reserveJob({ partition, node, job, lease: day }, deadline)
+          ? await store.reserveJob({ partition, node, job, lease: day, seen: 0 }, deadline)
           : await store.releaseJob({ partition, node, job }, deadline);
       const changed = answer.kind === "reserved" || answer.kind === "completed";
       if (changed) changes += 1;

@@ -35,6 +35,10 @@ const maxBytes = fc.oneof(
   { arbitrary: oneOf(0, 1_048_576, 1_048_577), weight: 1 },
 );
 const since = oneOf("start", "one_behind", "three_behind", "current", "ahead", "former_epoch");
+const seen = fc.oneof(
+  { arbitrary: oneOf("all", "all", "all", "all_but_one", "none", "more"), weight: 40 },
+  { arbitrary: fc.constant("negative"), weight: 1 },
+);
 const declared = oneOf("right", "right", "right", "nothing");
 const partition = oneOf(0, 0, 1);
 const call = {
@@ -70,9 +74,10 @@ const heartbeat = fc.record({
   node,
   life,
   seq: fc.oneof(
-    { arbitrary: oneOf("next", "next", "next", "same", "older", "older", "older", "jump"), weight: 20 },
+    { arbitrary: oneOf("next", "next", "next", "same", "same", "older", "older", "older", "jump"), weight: 20 },
     { arbitrary: oneOf("negative"), weight: 1 },
   ),
+  chunk: fc.oneof({ arbitrary: oneOf(0, 0, 1, 2), weight: 20 }, { arbitrary: oneOf(-1, 199, 200), weight: 1 }),
   health: fc.oneof(
     { arbitrary: oneOf(500, 520, 549, 550, 450, 451, 900, 0, 1_000), weight: 20 },
     { arbitrary: oneOf(-1, 1_001), weight: 1 },
@@ -96,7 +101,7 @@ export const themes = {
   renewing: [[140, heartbeat]],
   leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, declared, retention: shorter })]],
   jobs: [
-    [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter })],
+    [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter, seen })],
     [
       130,
       fc.record({

@@ -47,7 +47,14 @@ const home = (ttl: number): Move => ({
   ttl,
   leave: "right",
 });
-const reserve = (job: 0 | 1): Move => ({ do: "reserve_job", delivery: "delivered", node: 0, job, lease: 1_000 });
+const reserve = (job: 0 | 1): Move => ({
+  do: "reserve_job",
+  delivery: "delivered",
+  node: 0,
+  job,
+  lease: 1_000,
+  seen: "all",
+});
 const finish: Move = { do: "complete_job", delivery: "delivered", node: 0, job: 0, doneFor: 86_400_000, doneMax: 100 };
 const leave: Move = {
   do: "offline_node",
@@ -63,6 +70,7 @@ const beat: Move = {
   node: 0,
   life: "current",
   seq: "jump",
+  chunk: 0,
   health: 500,
   metrics: "plain",
   running: [],

@@ -16,8 +16,8 @@ const limit = z.int().min(0).max(20_000);
 const maxBytes = { maxBytes: z.int().min(0).max(2_000_000).exactOptional() };
 /** More than a generated plan has, and less than a script can be called with. */
 const mostInList = 100;
-/** A heartbeat names no more jobs (docs/protocol.md). */
-export const mostRunning = 1_000;
+/** A chunk of a heartbeat names no more jobs (docs/protocol.md). */
+export const mostRunning = 500;
 const call = {
   delivery,
   partitions: z.int().min(0).max(5_000).exactOptional(),
@@ -44,6 +44,7 @@ const callSchema = z.discriminatedUnion("do", [
     node,
     life,
     seq: z.enum(["next", "same", "older", "jump", "negative"]),
+    chunk: z.int().min(-1).max(200).default(0),
     health: z.int().min(-1).max(1_001),
     metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "none"]),
     running: z.array(job).max(mostRunning + 1),
@@ -51,7 +52,15 @@ const callSchema = z.discriminatedUnion("do", [
     lease: duration,
   }),
   z.strictObject({ do: z.literal("offline_node"), ...call, node, life, declared, retention: duration }),
-  z.strictObject({ do: z.literal("reserve_job"), ...call, node, job, lease: duration }),
+  z.strictObject({
+    do: z.literal("reserve_job"),
+    ...call,
+    node,
+    job,
+    lease: duration,
+    /** What the caller knows to be finished on the node: as it is, one less, as at first, or one more. */
+    seen: z.enum(["all", "all_but_one", "none", "more", "negative"]).default("all"),
+  }),
   z.strictObject({
     do: z.literal("complete_job"),
     ...call,

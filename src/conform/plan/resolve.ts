@@ -145,6 +145,7 @@ function resolveHeartbeat(move: MoveOf<"heartbeat">, { call, world }: Context): 
     node,
     incarnation: incarnationOf(move.life, node, world),
     seq: choices[move.seq],
+    chunk: move.chunk,
     ttl: move.ttl,
     lease: move.lease,
     healthMilli: move.health,
@@ -173,8 +174,14 @@ function resolveJobCall(
 ): Resolved {
   const { delivery: _, partitions: __, clock: ___, do: kind, node: at, job, ...rest } = move;
   const node = nameOf(nodeIds, at);
-  const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest } as Command;
+  const seen = "seen" in rest ? { seen: seenAs(rest.seen, node, world) } : {};
+  const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest, ...seen } as Command;
   return { target: targetOf(node), command };
+}
+
+function seenAs(seen: MoveOf<"reserve_job">["seen"], node: string, world: World): number {
+  const finished = partitionOf(world, targetOf(node)).nodes.get(node)?.finished ?? 0;
+  return { all: finished, all_but_one: Math.max(0, finished - 1), none: 0, more: finished + 1, negative: -1 }[seen];
 }
 
 function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context): Resolved {

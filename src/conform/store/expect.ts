@@ -103,8 +103,10 @@ export function recordJson(record: NodeRecord): Json {
     registration: record.registration,
     former: record.former,
     heartbeat_seq: String(record.heartbeatSeq),
+    heartbeat_chunk: String(record.heartbeatChunk),
     max_jobs: String(record.maxJobs),
     current_jobs: String(record.currentJobs),
+    finished: String(record.finished),
     metrics: record.metrics ? knownOf(record.metrics) : "",
     health_milli: String(record.healthMilli),
     services: record.services,
@@ -127,6 +129,7 @@ export function changeJson(change: Change): Json {
         kind: change.kind,
         node: change.node,
         incarnation: modelVersionName(change.incarnation),
+        finished: String(change.finished),
         max_jobs: String(change.maxJobs),
         pools: change.pools,
         languages: pairs(change.languages),
@@ -143,7 +146,10 @@ export function changeJson(change: Change): Json {
       const { kind, node, job, currentJobs, leaseUntil } = change;
       return { kind, node, job, current_jobs: String(currentJobs), lease_until_ms: String(leaseUntil) };
     }
-    case "completed":
+    case "completed": {
+      const { kind, node, job, currentJobs, finished } = change;
+      return { kind, node, job, current_jobs: String(currentJobs), finished: String(finished) };
+    }
     case "released": {
       const { kind, node, job, currentJobs } = change;
       return { kind, node, job, current_jobs: String(currentJobs) };

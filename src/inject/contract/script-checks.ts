@@ -85,7 +85,7 @@ export const scriptChecks: readonly ContractCheck[] = [
         reserved: await reserve(store, "j1"),
         already: await reserve(store, "j1"),
         full: await reserve(store, "j2"),
-        not_online: await store.reserveJob({ ...job("j1"), node: "missing", lease: 1_000 }, callTimeout),
+        not_online: await store.reserveJob({ ...job("j1"), node: "missing", lease: 1_000, seen: 0 }, callTimeout),
         completed: await store.completeJob({ ...job("j1"), ...done }, callTimeout),
         "completed ": await store.completeJob({ ...job("j1"), ...done }, callTimeout),
         unknown: await store.completeJob({ ...job("never"), ...done }, callTimeout),
@@ -97,6 +97,27 @@ export const scriptChecks: readonly ContractCheck[] = [
         `the answer was ${inWords(answer)}, allowed ${wanted.trim()}`,
       ]);
       return found(Object.keys(answers).length, ...explanations);
+    },
+  },
+  {
+    id: "late-reserve",
+    property: "J3",
+    claim: "a reserve from before its job was finished is refused, also when the node has forgotten that job",
+    async run(world) {
+      const store = await world.store();
+      await registered(store, "n1", 1);
+      const first = { ...job("j1"), lease: 60_000 };
+      const last = { doneFor: 60_000, doneMax: 1 };
+      const asked = async (seen: number) => (await store.reserveJob({ ...first, seen }, callTimeout)).kind;
+      const answers: string[] = [await asked(0)];
+      await store.completeJob({ ...job("j1"), ...last }, callTimeout);
+      answers.push(await asked(0));
+      await store.reserveJob({ ...job("j2"), lease: 60_000, seen: 1 }, callTimeout);
+      await store.completeJob({ ...job("j2"), ...last }, callTimeout);
+      answers.push(await asked(0), await asked(1));
+      const allowed = ["reserved", "finished", "finished_unknown", "reserved"];
+      const isRight = answers.every((answer, index) => answer === allowed[index]);
+      return found(2, isRight ? null : [`the answers were ${answers.join(", ")}, allowed ${allowed.join(", ")}`]);
     },
   },
   {

@@ -102,7 +102,7 @@ export async function registered(store: RedisStore, node = "n1", maxJobs?: numbe
 }
 
 export function reserve(store: RedisStore, job: string, deadline: Millis = callTimeout): Promise<Answer<ReserveReply>> {
-  return store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000 }, deadline);
+  return store.reserveJob({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 }, deadline);
 }
 
 /** Whether the server holds the job's place. */

@@ -139,7 +139,7 @@ export class ProcessTarget implements Target {
       }
       this.#mayBeOn.delete(job);
       const { outcome, version } = reserved.reply;
-      if (outcome === "finished") return { kind: "finished", node };
+      if (outcome === "finished" || outcome === "finished_unknown") return { kind: outcome, node };
       if (outcome === "full" || outcome === "not_online") continue;
       return { kind: "dispatched", node, outcome, version };
     }

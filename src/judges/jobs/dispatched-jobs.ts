@@ -20,7 +20,7 @@ interface Placement {
 type Placing = "here" | "elsewhere" | "unknown";
 
 const placed: ReadonlySet<string> = new Set(["reserved", "already"]);
-const ended: ReadonlySet<string> = new Set(["completed", "no_node", "finished"]);
+const ended: ReadonlySet<string> = new Set(["completed", "no_node", "finished", "finished_unknown"]);
 
 /** Of one instance, in one life. */
 export class DispatchedJobs {

@@ -13,6 +13,14 @@ import type { LineEntry } from "../truth.ts";
 import type { LeasesServed } from "./events.ts";
 import { leaseAskedFor } from "./renewals.ts";
 
+/** What one call of a client has to have brought about. */
+interface Renewing {
+  readonly call: number;
+  readonly lease: Millis;
+  readonly named: ReadonlySet<string>;
+  readonly left: Map<string, () => void>;
+}
+
 export class Grants {
   readonly #lease: Millis | undefined;
   readonly #findings: Findings;
@@ -81,27 +89,42 @@ export class Grants {
   #renewed({ from, id, incarnation, node = "", reply, running, seq = 0, to }: Call): void {
     const lease = this.#lease;
     if (reply !== "renewed" || running === undefined || to === null || lease === undefined) return;
-    const served = this.#served
-      .get(keyOf(node, seq))
-      ?.find((one) => one.at >= from && one.at <= to && (incarnation ?? one.incarnation) === one.incarnation);
-    if (served === undefined) return;
-    const { after, at, before, now } = served;
+    const served = (this.#served.get(keyOf(node, seq)) ?? []).filter(
+      (one) => one.at >= from && one.at <= to && (incarnation ?? one.incarnation) === one.incarnation,
+    );
     const named = new Set(running);
+    /** Named, and not renewed by the parts that the store has taken so far: one of them has to. */
+    const left = new Map<string, () => void>();
+    for (const run of served) {
+      for (const job of left.keys()) if (!run.before.has(job)) left.delete(job); // it has ended meanwhile
+      this.#compareRun(run, { lease, named, left, call: id });
+    }
+    for (const report of left.values()) report();
+  }
+
+  #compareRun({ after, at, before, node, now, seq }: LeasesServed, { call, lease, left, named }: Renewing): void {
     for (const [job, until] of before) {
-      const right = named.has(job) ? Math.max(until, now + lease) : until;
+      const isNamed = named.has(job);
+      const right = isNamed ? Math.max(until, now + lease) : until;
       const found = after.get(job) ?? now;
       this.#compared += 1;
-      if (found === right) continue;
-      this.#findings.violate(
-        () => [
-          `after heartbeat ${seq}, which ${named.has(job) ? "named" : "did not name"} it, job ${job} keeps its place on node ${node} for ${inMs(found - now)}, allowed ${inMs(right - now)}`,
-          `at ${inMs(at)}; before it that was ${inMs(until - now)}`,
-        ],
-        [id],
-      );
+      const report = () =>
+        this.#findings.violate(
+          () => [
+            `after heartbeat ${seq}, which ${isNamed ? "named" : "did not name"} it, job ${job} keeps its place on node ${node} for ${inMs(found - now)}, allowed ${inMs(right - now)}`,
+            `at ${inMs(at)}; before it that was ${inMs(until - now)}`,
+          ],
+          [call],
+        );
+      if (found === right) left.set(job, nothing);
+      else if (isNamed && found === until) {
+        if (!left.has(job)) left.set(job, report);
+      } else report();
     }
   }
 }
+
+const nothing = (): void => {};
 
 function keyOf(node: string, seq: number): string {
   return `${seq} ${node}`;

@@ -5,6 +5,7 @@ import type { Changed, JobRequestEnded, JobRequested, JobServed, JudgeEvent } fr
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, LineEntry, Truth } from "../truth.ts";
+import { LateReserves } from "./late-reserves.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
 
 /** A request for a job, from its sending on. */
@@ -51,12 +52,14 @@ class JobOnce implements Judge {
   #repeatedAtStore = 0;
   /** As far as clients can tell. */
   readonly #repeatedCalls: RepeatedCalls;
+  readonly #late: LateReserves;
 
   constructor(theCase: Case) {
     this.#truth = theCase.truth;
     this.#terms = theCase.terms;
     this.#doneMax = theCase.terms.doneMax ?? Number.POSITIVE_INFINITY;
     this.#repeatedCalls = new RepeatedCalls(theCase);
+    this.#late = new LateReserves(this.#findings);
   }
 
   on(event: JudgeEvent): void {
@@ -77,6 +80,7 @@ class JobOnce implements Judge {
         if (event.state === "crashed") this.#died(event.instance);
         break;
       case "returned":
+        this.#late.returned(event.call);
         this.#returned(event.call);
         this.#repeatedCalls.on(event);
         break;
@@ -86,10 +90,16 @@ class JobOnce implements Judge {
   }
 
   finish(): Judgement {
-    return this.#findings.conclude({ exercised: Math.max(this.#repeatedAtStore, this.#repeatedCalls.count()) });
+    this.#late.judge();
+    return this.#findings.conclude({
+      exercised: Math.max(this.#repeatedAtStore, this.#repeatedCalls.count()),
+      measures: [{ name: "late_reserves_of_finished_jobs", value: this.#late.met }],
+    });
   }
 
-  #changed({ at, entry, line }: Changed): void {
+  #changed(changed: Changed): void {
+    const { at, entry, line } = changed;
+    this.#late.changed(changed);
     const { job, node } = entry;
     const wrong = job === null ? null : this.#wrongness(line, entry, line.places(node, entry.sequence - 1)?.has(job));
     this.#finish(line, entry);
@@ -134,6 +144,7 @@ class JobOnce implements Judge {
   }
 
   #requested(event: JobRequested): void {
+    this.#late.requested(event);
     const { instance, job, node, request, script } = event;
     const operation = `${script} ${node.length}:${node}${job}`;
     this.#requests.set(request, { instance, operation, hasRun: false, isUnanswered: false });
@@ -151,7 +162,9 @@ class JobOnce implements Judge {
     ]);
   }
 
-  #served({ request }: JobServed): void {
+  #served(event: JobServed): void {
+    const { request } = event;
+    this.#late.served(event);
     const asked = this.#requests.get(request);
     if (asked === undefined) return;
     if (this.#unheard.has(asked.operation)) this.#repeatedAtStore += 1;
@@ -160,7 +173,9 @@ class JobOnce implements Judge {
     if (asked.isUnanswered) this.#unheard.add(asked.operation);
   }
 
-  #ended({ outcome, request }: JobRequestEnded): void {
+  #ended(event: JobRequestEnded): void {
+    const { outcome, request } = event;
+    this.#late.ended(event);
     const asked = this.#requests.get(request);
     if (asked === undefined) return;
     if (outcome === "deadline" || outcome === "disconnected") this.#giveUp(asked);

@@ -4,6 +4,7 @@ import { inMs } from "../../check/judgement.ts";
 import { PlacedCalls } from "../../check/linear/run/placed-calls.ts";
 import type { Room } from "../../check/linear/search/order.ts";
 import { inTimeOrder } from "../../check/linear/search/time-order.ts";
+import { chunksOf } from "../jobs/chunks.ts";
 import type { Timing } from "../timing.ts";
 import type { EpochLine, Truth } from "../truth.ts";
 import type { JudgedCall } from "./messages.ts";
@@ -169,8 +170,19 @@ export class NodeCalls {
     // The change itself says all that the reply of its call does.
     if (isUnseen && !(mayMake && entry !== undefined)) this.#unseen += 1;
     if (mayMake) this.placed.mayHaveMade(number, position);
+    if (!mayMake && makes !== null && chunksOf(call) > 1) this.#mayHaveMadeBefore(number, taken, line);
     const maySee = mayMake ? taken.isShared || sees !== null : sees !== null && (isUnseen || sees(call, moment));
     if (maySee) this.placed.maySee(number, position + 1, position + 1);
+  }
+
+  /** The parts of one heartbeat run one after another, and the reply has the version of the last: an earlier one may have made the change. */
+  #mayHaveMadeBefore(number: number, { call, since }: Taken, line: EpochLine): void {
+    const { node = "", version } = call;
+    for (const entry of line.since(node, since)) {
+      if (entry.sequence >= (version?.sequence ?? 0) || !isOwn(call, "health", entry)) continue;
+      this.placed.mayHaveMade(number, positionOf(line, entry.sequence));
+      return;
+    }
   }
 
   /** null: nothing more can be said of it. */

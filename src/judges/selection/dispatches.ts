@@ -19,7 +19,7 @@ import { OpenReserves } from "./open-reserves.ts";
 const endsIt: ReadonlySet<string> = new Set(["overloaded", "closed", "aborted"]);
 
 function isCertain({ outcome }: Ask): boolean {
-  return outcome === "refused" || outcome === "placed" || outcome === "finished" || outcome === "failed";
+  return ["refused", "placed", "finished", "forgotten", "failed"].includes(outcome);
 }
 
 /** Once, and once more where the outcome is not known. */
@@ -39,6 +39,8 @@ class Dispatches implements Judge {
   readonly #knowledge: Knowledge;
   readonly #configurations: Configurations;
   readonly #openReserves: OpenReserves;
+  /** Requests that ask what became of an earlier one. */
+  readonly #settling = new Set<number>();
   #asked = 0;
   /** Nodes that were asked after another one had refused. */
   #further = 0;
@@ -77,6 +79,8 @@ class Dispatches implements Judge {
     const dispatch = this.#dispatches.askedBy(event);
     if (dispatch === undefined) return;
     this.#asked += 1;
+    const { instance, job, node, request } = event;
+    if (this.#openReserves.nodeOf(instance, job) === node) this.#settling.add(request);
     const before = dispatch.asks.slice(0, -1);
     if (before.some(({ outcome }) => outcome === "refused")) this.#further += 1;
     this.#judgeElsewhere(event);
@@ -104,7 +108,8 @@ class Dispatches implements Judge {
     ]);
   }
 
-  #judgeAgain({ at, instance, job, node, request }: JobRequested, before: readonly Ask[]): void {
+  #judgeAgain({ at, instance, job, node, request }: JobRequested, asks: readonly Ask[]): void {
+    const before = this.#withoutAnew(asks, node);
     const same = before.filter((ask) => ask.node === node);
     if (same.length >= mostForOne) {
       this.#findings.violate(() => [
@@ -121,12 +126,24 @@ class Dispatches implements Judge {
         `request ${request} at ${inMs(at)}; request ${answered.request} ${outcome === "open" ? "had not ended" : `was answered ${reply}`}`,
       ]);
     }
-    const settled = before.find(({ outcome }) => outcome === "placed" || outcome === "finished");
+    const settled = before.find(
+      ({ outcome }) => outcome === "placed" || outcome === "finished" || outcome === "forgotten",
+    );
     if (settled === undefined || settled.node === node) return;
     this.#findings.violate(() => [
       `instance ${instance} asked node ${node} for a place for job ${job}, allowed none after node ${settled.node} had answered ${settled.reply}`,
       `request ${request} at ${inMs(at)}`,
     ]);
+  }
+
+  /** Without the first answer of a node that has finished more jobs than the instance knew, where it asked anew for a place that it had not asked for before. */
+  #withoutAnew(asks: readonly Ask[], asked: string): readonly Ask[] {
+    const anew = new Set<string>();
+    return asks.filter(({ node, outcome, request }, index) => {
+      if (outcome !== "forgotten" || this.#settling.has(request) || anew.has(node)) return true;
+      anew.add(node);
+      return node !== asked && !asks.slice(index + 1).some((later) => later.node === node);
+    });
   }
 
   #judgeAttempts({ at, instance, job, request }: JobRequested, dispatch: Dispatch): void {
@@ -158,19 +175,24 @@ class Dispatches implements Judge {
   #returned(returned: Returned): void {
     const { at, call } = returned;
     const dispatch = this.#dispatches.returnedBy(returned);
-    this.#judgeDuration(call, call.to ?? at);
+    this.#judgeDuration(call, call.to ?? at, dispatch);
     if (call.aborted !== undefined) this.#judgeAborted(call, call.aborted, dispatch);
     if (dispatch !== undefined && call.to !== null) this.#judgeReply({ ...call, to: call.to }, dispatch);
   }
 
-  #judgeDuration({ asked, from, id, instance, job = "", to }: Call, until: Millis): void {
+  #judgeDuration(
+    { asked, from, id, instance, job = "", to }: Call,
+    until: Millis,
+    dispatch: Dispatch | undefined,
+  ): void {
     const { terms, timing } = this.#case;
     const { writeLimit } = terms;
     const attempts = this.#attemptsOf(asked?.attempts);
     // Of a history that was cut off the end is not there, and when the call returned is not known.
     if (attempts === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
     if (timing.wasAway(instance, from, until)) return;
-    const writes = attempts * mostForOne;
+    const anew = dispatch?.asks.filter(({ outcome }) => outcome === "forgotten").length ?? 0;
+    const writes = attempts * mostForOne + anew;
     const allowed = writes * writeLimit;
     const took = timing.ran(instance, from, until);
     if (to !== null && took <= allowed + timing.grain) return;
@@ -227,7 +249,8 @@ class Dispatches implements Judge {
       else this.#contradicted(call, denied);
     } else if (outcome === "ok") {
       if (last?.reply !== reply && last?.repeated !== reply) this.#contradicted(call, last);
-    } else if (last?.outcome === "placed" || last?.outcome === "finished") this.#contradicted(call, last);
+    } else if (last?.outcome === "placed" || last?.outcome === "finished" || last?.outcome === "forgotten")
+      this.#contradicted(call, last);
     else if (last?.outcome === "unknown" && this.#case.areCallsSeen) judgeRepeat(this.#findings, call, dispatch);
     else if (last === undefined || last.outcome === "refused") this.#judgeUnasked(call, dispatch);
   }

@@ -14,10 +14,10 @@ import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
 
 /**
- * What has become of a request for a place, for the instance. `failed`: it certainly did not happen. `unclear`: the answer is of another epoch than the one
- * that the instance has to follow, so it may have dropped it.
+ * What has become of a request for a place, for the instance. `failed`: it certainly did not happen. `forgotten`: the node may have finished the job before, and
+ * no longer knows. `unclear`: the answer is of another epoch than the one that the instance has to follow, so it may have dropped it.
  */
-type Outcome = "open" | "placed" | "refused" | "finished" | "unknown" | "unclear" | "failed";
+type Outcome = "open" | "placed" | "refused" | "finished" | "forgotten" | "unknown" | "unclear" | "failed";
 
 export interface Ask {
   readonly at: Millis;
@@ -66,6 +66,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   reserved: "placed",
   already: "placed",
   finished: "finished",
+  finished_unknown: "forgotten",
   full: "refused",
   not_online: "refused",
 };

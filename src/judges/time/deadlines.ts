@@ -6,11 +6,15 @@ import type { Millis } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { JudgeEvent, Overdue, Returned, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
+import { chunksOf } from "../jobs/chunks.ts";
 import type { Case, Judge } from "../judge.ts";
 import { isRead } from "../modes/store-calls.ts";
 
 /** A write is made again with the keys that the store says it needs, this often at most, and once more where it may have happened. */
 const mostRounds = 4;
+/** Each further part of a heartbeat's jobs is a write of its own, once more where it may have happened. */
+const roundsOfChunk = 2;
+
 export function judgeDeadlines(theCase: Case): Judge {
   return new Deadlines(theCase);
 }
@@ -96,7 +100,8 @@ class Deadlines implements Judge {
     // Of a history that was cut off the end is not there, and when the call returned is not known.
     if (terms.writeLimit === undefined || !Number.isFinite(until)) return;
     if (from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
-    const allowed = mostRounds * terms.writeLimit;
+    const rounds = mostRounds + roundsOfChunk * (chunksOf(call) - 1);
+    const allowed = rounds * terms.writeLimit;
     const took = timing.ran(instance, from, until);
     const late = took - allowed - timing.grain;
     if (to !== null && late <= 0) return;
@@ -107,7 +112,7 @@ class Deadlines implements Judge {
       blame,
       isSlight,
       () => [
-        `${op} ${node} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${mostRounds} writes at most`,
+        `${op} ${node} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${rounds} writes at most`,
         `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
       ],
       [id],

@@ -138,7 +138,8 @@ export function dispatchResult(answer: Placed): CallResult {
     case "no_node":
       return { outcome: "ok", reply: "no_node", tried: answer.tried };
     case "finished":
-      return { outcome: "ok", reply: "finished", node: answer.node };
+    case "finished_unknown":
+      return { outcome: "ok", reply: answer.kind, node: answer.node };
     case "dispatched":
       return { outcome: "ok", reply: answer.outcome, node: answer.node, version: answer.version };
   }

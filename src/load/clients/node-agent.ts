@@ -31,9 +31,6 @@ export interface NodeAgentOptions {
 /** Replies after which a node has to register anew. */
 const endsIncarnation: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
-/** The most jobs that a heartbeat may name (docs/protocol.md, section 4). */
-const mostNamed = 1_000;
-
 type Metrics = Parameters<Target["heartbeat"]>[0]["metrics"];
 
 interface Incarnation {
@@ -57,8 +54,6 @@ export class NodeAgent {
   #isRegistering = false;
   #absence: string | null = null;
   #late = 0;
-  /** So many of its jobs were named in this round, where it runs more than one heartbeat may name. */
-  #namedUpTo = 0;
 
   constructor(options: NodeAgentOptions) {
     this.node = options.node;
@@ -92,21 +87,11 @@ export class NodeAgent {
       return;
     }
     const seq = (this.#current?.seq ?? 0) + 1;
-    const named = this.#named();
+    const named = this.#options.running?.on(this.node) ?? [];
     if (this.#current !== null) this.#current = { ...this.#current, seq, named };
     const { reply } = await this.#send(seq, this.#current?.id, named, metrics);
     const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
-  }
-
-  /** Its running jobs; of more than one heartbeat may name those that were not named for longest. */
-  #named(): readonly string[] {
-    const running = this.#options.running?.on(this.node) ?? [];
-    if (running.length <= mostNamed) return running;
-    const rest = running.slice(this.#namedUpTo);
-    const named = [...rest, ...running].slice(0, mostNamed);
-    this.#namedUpTo = rest.length > mostNamed ? this.#namedUpTo + mostNamed : mostNamed - rest.length;
-    return named;
   }
 
   /** A heartbeat that the network delivers late: one of the former incarnation with a high number, or one of this incarnation older than the last. */

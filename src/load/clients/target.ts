@@ -24,7 +24,7 @@ export type Placed =
       readonly outcome: string;
       readonly version?: Version | undefined;
     }
-  | { readonly kind: "finished"; readonly node: string }
+  | { readonly kind: "finished" | "finished_unknown"; readonly node: string }
   /** `tried` is absent where the system does not say. */
   | { readonly kind: "no_node"; readonly tried?: readonly string[] }
   | (Failure & { readonly node: string });

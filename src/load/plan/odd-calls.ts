@@ -58,7 +58,13 @@ const limits: readonly (readonly [Op, Readonly<Record<string, Limit>>])[] = [
   ["release_job", { node: id, job: id }],
   [
     "heartbeat",
-    { node: id, seq: integer(0, 999_999_999_999_999), incarnation: token, job: id, running: atMost(1_000) },
+    {
+      node: id,
+      seq: integer(0, 999_999_999_999_999),
+      incarnation: token,
+      job: id,
+      running: { allowed: [0, 500, 1_001], refused: [100_001] },
+    },
   ],
   ["offline_node", { node: id, incarnation: token }],
   [

@@ -45,6 +45,7 @@ export const contracts = {
       "node",
       "incarnation",
       "seq",
+      "chunk",
       "ttl_ms",
       "lease_ms",
       "health_milli",
@@ -65,8 +66,8 @@ export const contracts = {
   },
   reserve_job: {
     keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"], ["done", "sorted set"]],
-    args: [...call, "node", "job", "lease_ms"],
-    replies: ["reserved", "already", "full", "not_online", "finished"],
+    args: [...call, "node", "job", "lease_ms", "seen"],
+    replies: ["reserved", "already", "full", "not_online", "finished", "finished_unknown"],
   },
   complete_job: {
     keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"], ["done", "sorted set"]],

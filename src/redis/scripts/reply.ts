@@ -138,8 +138,10 @@ export function readOffline(raw: unknown): OfflineReply {
 }
 
 export function readReserve(raw: unknown): ReserveReply {
-  const { kind, version: at } = open(raw, ["reserved", "already", "full", "not_online", "finished"]);
-  return { kind: kind as ReserveReply["kind"], version: at };
+  const opened = open(raw, ["reserved", "already", "full", "not_online", "finished", "finished_unknown"]);
+  const { kind, version: at, rest } = opened;
+  if (kind === "finished_unknown") return { kind, version: at, finished: integer("finished", rest[0]) };
+  return { kind: kind as "reserved" | "already" | "full" | "not_online" | "finished", version: at };
 }
 
 export function readFinish(raw: unknown): FinishReply {
@@ -196,6 +198,7 @@ function readNode(fields: Fields): NodeState | null {
     version: version("version", fields["version"]),
     max_jobs: integer("max_jobs", fields["max_jobs"]),
     current_jobs: integer("current_jobs", fields["current_jobs"]),
+    finished: integer("finished", fields["finished"]),
     health_milli: integer("health_milli", fields["health_milli"]),
     services: idList("services", fields["services"]),
     pools: idList("pools", fields["pools"]),
@@ -241,6 +244,7 @@ export function readChange(fields: Fields): FeedChange {
         kind,
         node,
         incarnation: text("incarnation", fields["incarnation"]),
+        finished: integer("finished", fields["finished"]),
         max_jobs: integer("max_jobs", fields["max_jobs"]),
         pools: idList("pools", fields["pools"]),
         languages: languageList("languages", fields["languages"]),
@@ -262,13 +266,16 @@ export function readChange(fields: Fields): FeedChange {
         lease_until_ms: integer("lease_until_ms", fields["lease_until_ms"]),
       };
     case "completed":
-    case "released":
-      return {
-        kind,
+    case "released": {
+      const freed = {
         node,
         job: text("job", fields["job"]),
         current_jobs: integer("current_jobs", fields["current_jobs"]),
       };
+      return kind === "released"
+        ? { kind, ...freed }
+        : { kind, ...freed, finished: integer("finished", fields["finished"]) };
+    }
     case "lapsed":
       return {
         kind,

@@ -1,7 +1,7 @@
 /** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type { ConfigContent } from "../../protocol/configuration.ts";
 import type { LanguagePair, Membership, Sweepable } from "../../protocol/node.ts";
-import type { ChangesRequest, Heartbeat, PageRequest, Registration } from "../../protocol/requests.ts";
+import type { ChangesRequest, Heartbeat, PageRequest, Registration, Reservation } from "../../protocol/requests.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import { encodeVersion } from "../version.ts";
@@ -85,6 +85,7 @@ function nodeCalls(frame: Frame) {
           request.node,
           request.incarnation,
           String(request.seq),
+          String(request.chunk),
           String(request.ttl),
           String(request.lease),
           String(request.health_milli),
@@ -141,11 +142,11 @@ function registerNode({ common, space }: Frame, request: Registration): ScriptCa
 
 function jobCalls({ common, space }: Frame) {
   return {
-    reserveJob(request: { partition: number; node: string; job: string; lease: Millis }): ScriptCall {
+    reserveJob(request: Reservation): ScriptCall {
       return {
         script: "reserve_job",
         keys: jobKeys(space(request.partition), request.node, "done"),
-        args: [...common(), request.node, request.job, String(request.lease)],
+        args: [...common(), request.node, request.job, String(request.lease), String(request.seen)],
       };
     },
     completeJob(request: {

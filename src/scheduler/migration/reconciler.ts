@@ -188,7 +188,7 @@ async function bring(
   }
   const { kind } = await registry.reserveJob(node, job);
   if (kind === "reserved" || kind === "already") return "done";
-  if (kind === "finished") return { because: "job_finished", job };
+  if (kind === "finished" || kind === "finished_unknown") return { because: "job_finished", job };
   if (kind === "full") return { because: "node_full", job };
   return kind === "not_online" ? kind : "waiting";
 }

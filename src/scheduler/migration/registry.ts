@@ -54,7 +54,7 @@ type Listed =
 export type Registered = Said<"registered">;
 export type HeartbeatResult = Said<"renewed" | "not_online">;
 export type OfflineResult = Said<"offline">;
-export type Reserved = Said<"reserved" | "already" | "full" | "not_online" | "finished">;
+export type Reserved = Said<"reserved" | "already" | "full" | "not_online" | "finished" | "finished_unknown">;
 export type Ended = Said<"completed" | "unknown">;
 
 export interface Beat {

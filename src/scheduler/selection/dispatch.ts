@@ -41,6 +41,8 @@ export type Dispatched =
     }
   /** The job ended there before. */
   | { readonly kind: "finished"; readonly node: string }
+  /** The job may have ended there before: the node has finished more jobs since it was first asked than the store remembers. */
+  | { readonly kind: "finished_unknown"; readonly node: string }
   /** Nothing suits, or all that suit are full; `tried` were asked. */
   | { readonly kind: "no_node"; readonly tried: readonly string[] }
   /** `applied: "unknown"`: the job may hold a place on `node`; dispatch it again under the same id, or let the lease end it. */
@@ -148,9 +150,13 @@ export class Dispatcher {
       else if (former === null) this.forget(job);
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };
     }
-    if (answer.kind === "full" || answer.kind === "not_online" || answer.kind === "finished") {
+    if (answer.kind === "full" || answer.kind === "not_online") {
       this.forget(job);
-      return answer.kind === "finished" ? { kind: "finished", node } : null;
+      return null;
+    }
+    if (answer.kind === "finished" || answer.kind === "finished_unknown") {
+      this.forget(job);
+      return { kind: answer.kind, node };
     }
     this.#remember(job, node, true);
     return { kind: "dispatched", node, version: answer.version, outcome: answer.kind };

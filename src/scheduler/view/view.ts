@@ -113,8 +113,8 @@ export class View {
 /** The record after the change, as the store writes it; null: removed. */
 function changed(before: NodeState | undefined, change: FeedChange, version: Version): NodeState | null {
   if (change.kind === "registered") {
-    const { node, incarnation, max_jobs, pools, languages, services, health_milli } = change;
-    const fields = { node, incarnation, max_jobs, pools, languages, services, health_milli };
+    const { node, incarnation, finished, max_jobs, pools, languages, services, health_milli } = change;
+    const fields = { node, incarnation, finished, max_jobs, pools, languages, services, health_milli };
     return { ...fields, status: "online", version, current_jobs: 0 };
   }
   if (before === undefined || change.kind === "removed") return null;
@@ -124,8 +124,9 @@ function changed(before: NodeState | undefined, change: FeedChange, version: Ver
     case "offline":
     case "expired":
       return { ...before, version, status: change.kind, current_jobs: 0 };
-    case "reserved":
     case "completed":
+      return { ...before, version, current_jobs: change.current_jobs, finished: change.finished };
+    case "reserved":
     case "released":
     case "lapsed":
       return { ...before, version, current_jobs: change.current_jobs };

@@ -35,6 +35,8 @@ import { healthMilli } from "../selection/health.ts";
 import type { Reservations } from "../selection/reservations.ts";
 import type { Settings } from "../settings.ts";
 import { pairKey } from "../text.ts";
+import { inChunks } from "./chunks.ts";
+import { FirstAsked } from "./first-asked.ts";
 
 export interface RegisterRequest extends NodeOffer {
   /** The token of the first attempt, to repeat a registration with unknown outcome. Drawn when absent. */
@@ -47,7 +49,7 @@ export interface HeartbeatRequest {
   readonly seq: number;
   /** A metric that is absent, null or impossible counts as not known. */
   readonly metrics: ReportedMetrics;
-  /** Jobs the node is running: their leases are renewed. */
+  /** Jobs the node is running, up to 100,000: their leases are renewed, those of 500 jobs a call. */
   readonly running: readonly string[];
   /** The incarnation that sends it; absent: the one that this instance knows. */
   readonly incarnation?: string | undefined;
@@ -84,10 +86,12 @@ export class Writes {
   readonly #ports: WritePorts;
   /** node -> the life that was registered here last. */
   readonly #incarnations: BoundedMap<string, string>;
+  readonly #firstAsked: FirstAsked;
 
   constructor(ports: WritePorts) {
     this.#ports = ports;
     this.#incarnations = new BoundedMap(ports.settings.maxEntries);
+    this.#firstAsked = new FirstAsked(ports.settings.maxEntries);
   }
 
   /** A new life of the node. @throws InvalidInputError */
@@ -116,7 +120,7 @@ export class Writes {
     const { node } = request;
     checkId("node", node);
     const seq = checkInteger("seq", request.seq, 0, 999_999_999_999_999);
-    const running = checkRunning(request.running);
+    checkRunning(request.running);
     const { emit } = this.#ports;
     const metrics = checkMetrics(request.metrics, (metric, found) =>
       emit({ kind: "impossible_metric", node, metric, found }),
@@ -127,9 +131,11 @@ export class Writes {
     const health_milli = healthMilli(metrics, healthWeights);
     return inLife<HeartbeatReply>(known, (incarnation) => {
       const life = { partition: follower.partition, node, incarnation, seq };
-      const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };
-      const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
-      return this.#send("heartbeat", follower, run, options);
+      return inChunks(request.running, (running, chunk) => {
+        const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };
+        const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
+        return this.#send("heartbeat", follower, run, options);
+      });
     });
   }
 
@@ -160,8 +166,15 @@ export class Writes {
     const reservation = reservations.begin(partition, node);
     let placedAt: Version | null = null;
     try {
-      const run = (deadline: Millis) => store.reserveJob(request, deadline);
-      const answer = await this.#send("reserve_job", follower, run, options);
+      const answer = await this.#firstAsked.reserve(request, follower.view.get(node)?.finished, async (asked) => {
+        let times = 0;
+        const run = (deadline: Millis) => {
+          times += 1;
+          return store.reserveJob(asked, deadline);
+        };
+        const answer = await this.#send("reserve_job", follower, run, options);
+        return { answer, isRepeated: times > 1 };
+      });
       if (answer.kind === "reserved" || answer.kind === "already") placedAt = answer.version;
       return answer;
     } finally {

@@ -31,6 +31,9 @@ export class SimulatedNode implements judged.HeldNode {
   get heartbeatSeq(): number {
     return this.#record.heartbeatSeq;
   }
+  get heartbeatChunk(): number {
+    return this.#record.heartbeatChunk;
+  }
 
   get incarnation(): string {
     return lifeText(this.#record.incarnation);

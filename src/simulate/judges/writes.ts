@@ -71,10 +71,11 @@ function argumentsOf(command: Command): string | null {
     case "register_node":
       return pairKey(command.node, command.registration);
     case "heartbeat":
-      return `${command.seq} ${pairKey(command.node, lifeText(command.incarnation))}`;
+      return `${command.seq} ${command.chunk} ${pairKey(command.node, lifeText(command.incarnation))}`;
     case "offline_node":
       return pairKey(command.node, lifeText(command.incarnation));
     case "reserve_job":
+      return `${command.seen} ${pairKey(command.node, command.job)}`;
     case "complete_job":
     case "release_job":
       return pairKey(command.node, command.job);

@@ -43,6 +43,7 @@ export function toNodeState(node: string, record: NodeRecord): NodeState {
     version: toPort(record.version),
     max_jobs: record.maxJobs,
     current_jobs: record.currentJobs,
+    finished: record.finished,
     health_milli: record.healthMilli,
   };
 }
@@ -62,7 +63,7 @@ export function toFeedEntry({ sequence, change }: FeedEntry): PortFeedEntry {
   switch (change.kind) {
     case "registered": {
       const { kind, node, pools, languages, services, orphaned } = change;
-      const numbers = { max_jobs: change.maxJobs, health_milli: change.healthMilli };
+      const numbers = { finished: change.finished, max_jobs: change.maxJobs, health_milli: change.healthMilli };
       const incarnation = lifeText(change.incarnation);
       const lists = { pools: shared(pools), languages: shared(languages), services: shared(services) };
       return { sequence, change: { kind, node, incarnation, ...lists, orphaned, ...numbers } };
@@ -74,7 +75,10 @@ export function toFeedEntry({ sequence, change }: FeedEntry): PortFeedEntry {
       const numbers = { current_jobs: change.currentJobs, lease_until_ms: change.leaseUntil };
       return { sequence, change: { kind, node, job, ...numbers } };
     }
-    case "completed":
+    case "completed": {
+      const { kind, node, job, finished } = change;
+      return { sequence, change: { kind, node, job, current_jobs: change.currentJobs, finished } };
+    }
     case "released": {
       const { kind, node, job } = change;
       return { sequence, change: { kind, node, job, current_jobs: change.currentJobs } };

@@ -12,17 +12,17 @@ export abstract class ScriptStore implements Store {
     this.#call(partition, { kind: "register_node", ...request, maxJobs: max_jobs }, deadline);
 
   heartbeat: Store["heartbeat"] = (request, deadline) => {
-    const { health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;
+    const { chunk, health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;
     const incarnation = fromText(request.incarnation);
-    const asked = { kind: "heartbeat", node, seq, ttl, lease, metrics, running, incarnation, healthMilli } as const;
-    return this.#call(partition, asked, deadline);
+    const asked = { ...{ node, seq, chunk, ttl, lease, metrics, running, incarnation }, healthMilli };
+    return this.#call(partition, { kind: "heartbeat", ...asked }, deadline);
   };
 
   offlineNode: Store["offlineNode"] = ({ partition, incarnation, ...request }, deadline) =>
     this.#call(partition, { kind: "offline_node", ...request, incarnation: fromText(incarnation) }, deadline);
 
-  reserveJob: Store["reserveJob"] = ({ job, lease, node, partition }, deadline) =>
-    this.#call(partition, { kind: "reserve_job", node, job, lease }, deadline);
+  reserveJob: Store["reserveJob"] = ({ partition, ...request }, deadline) =>
+    this.#call(partition, { kind: "reserve_job", ...request }, deadline);
 
   completeJob: Store["completeJob"] = ({ doneFor, doneMax, job, node, partition }, deadline) =>
     this.#call(partition, { kind: "complete_job", node, job, doneFor, doneMax }, deadline);

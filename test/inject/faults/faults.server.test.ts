@@ -33,7 +33,7 @@ const offer = {
   leave: { pools: [], languages: [] },
 };
 const node = (id: string) => ({ ...offer, node: id, registration: `life-${id}` });
-const reserve = (job: string) => ({ partition: 0, node: "n1", job, lease: 60_000 });
+const reserve = (job: string) => ({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 });
 const patient = { timeout: 5_000, interval: 5 };
 
 /** One instance's commands through its proxy and hop, an observer beside it, and one node in the store. */

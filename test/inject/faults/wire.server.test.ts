@@ -216,7 +216,8 @@ describe("single commands", () => {
   const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
   const leave = { pools: [], languages: [] };
   const register = asCommand(calls.registerNode({ ...offer, leave, node: "n1", registration: "life" }));
-  const reserve = (job: string) => asCommand(calls.reserveJob({ partition: 0, node: "n1", job, lease: 60_000 }));
+  const reserve = (job: string) =>
+    asCommand(calls.reserveJob({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 }));
   const isReserved = async ({ servers }: FaultWorld, job: string) =>
     (await servers.primary.ask("ZSCORE", space.jobs("n1"), job)) !== "$";
   const runs = async ({ servers }: FaultWorld) => {

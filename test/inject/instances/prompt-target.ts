@@ -16,6 +16,7 @@ export function promptTarget(): Target {
     ({
       ...contentOf(sequence, { node, pools, services, incarnation: `${epoch}:1`, version: { epoch, sequence } }),
       status: "online",
+      finished: 0,
     }) as const;
   return {
     registerNode: async () => ({ kind: "registered", version: version(), incarnation: `${epoch}:${sequence}` }),

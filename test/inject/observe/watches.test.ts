@@ -58,7 +58,7 @@ describe("a watched store", () => {
 
 describe("a watched store that is asked for a place", () => {
   const version = { epoch: "e1", sequence: 4 };
-  const wanted = { partition: 3, node: "n1", job: "j1", lease: 1_000 };
+  const wanted = { partition: 3, node: "n1", job: "j1", lease: 1_000, seen: 0 };
   const answered = async (answer: Answer<ReserveReply>) => {
     const recorder = opened();
     const store = watchStore({ reserveJob: async () => answer } as Partial<Store> as Store, 2, recorder);

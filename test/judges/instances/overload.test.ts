@@ -130,7 +130,7 @@ describe("K5 of what is kept", () => {
     stage.run(1, register());
     refused(stage);
     for (const node of ["n", "b"]) kept(stage, node, "redis");
-    stage.run(21, { kind: "reserve_job", node: "b", job: "x", lease: 1_000 });
+    stage.run(21, { kind: "reserve_job", node: "b", job: "x", lease: 1_000, seen: 0 });
     stage.run(21, register("b", "r2"));
     kept(stage, "c", "redis");
     kept(stage, "n", "l1");

@@ -59,11 +59,11 @@ function beat(
   stage: Stage,
   at: number,
   running: readonly string[],
-  parts: { passedOn?: readonly string[]; wrong?: Wrong; until?: number } = {},
+  parts: { passedOn?: readonly string[]; wrong?: Wrong; until?: number; chunk?: number } = {},
 ): void {
   const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
-  const { passedOn = running, until = lease, wrong = {} } = parts;
-  const terms = { ttl: 60_000, lease: until, healthMilli: 500, metrics, seq: at, running: passedOn };
+  const { chunk = 0, passedOn = running, until = lease, wrong = {} } = parts;
+  const terms = { ttl: 60_000, lease: until, healthMilli: 500, metrics, seq: at, chunk, running: passedOn };
   stage.run(at, { kind: "heartbeat", node: "n", incarnation: stage.incarnation(), ...terms }, { wrong });
   stage.returned({
     op: "heartbeat",
@@ -101,6 +101,26 @@ describe("J5 of a lease that a heartbeat renews", () => {
     const day = begun();
     beat(day, 500, ["a"], { until: 86_400_000 });
     expect(firstOf(day)).toMatch(/for 86400000 ms, allowed 1000 ms$/);
+  });
+
+  it("holds each part of a long list against all that was named, and asks for each job once", () => {
+    const running = ["a", "b"];
+    const inParts = (parts: readonly (readonly string[])[]): string => {
+      const stage = begun();
+      stage.run(20, reserve("b"));
+      const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
+      const terms = { ttl: 60_000, lease, healthMilli: 500, metrics, seq: 7, incarnation: stage.incarnation() };
+      for (const [chunk, named] of parts.entries())
+        stage.run(500 + chunk, { kind: "heartbeat", node: "n", ...terms, chunk, running: named });
+      const reply = { reply: "renewed", version: stage.version(), seq: 7, running };
+      stage.returned({ op: "heartbeat", from: 499, to: 510, ...reply });
+      return firstOf(stage);
+    };
+    expect(inParts([["a"], ["b"]])).toBe("");
+    expect(inParts([["a"], []])).toMatch(
+      /which named it, job b keeps its place on node n for 520 ms, allowed 1000 ms$/,
+    );
+    expect(inParts([["a"], ["a"]])).toMatch(/job b keeps its place on node n for 520 ms/);
   });
 
   it("is violated where a lease becomes shorter", () => {

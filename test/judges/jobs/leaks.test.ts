@@ -16,7 +16,7 @@ const judged = (observations: readonly Observation[], ...history: readonly Histo
   judgeRecorded(judgeLeaks, trialOf({ history, observations }));
 
 const beat = {
-  ...{ node: "n", seq: 1, ttl: 10_000, lease: 100, healthMilli: 500, running: [] },
+  ...{ node: "n", seq: 1, chunk: 0, ttl: 10_000, lease: 100, healthMilli: 500, running: [] },
   metrics: { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 },
 };
 

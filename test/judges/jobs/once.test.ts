@@ -46,6 +46,48 @@ describe("J3, where requests are observed", () => {
     expect(stage.finish()).toMatchObject({ verdict: "not_exercised" });
   });
 
+  describe("of a node that remembers one job", () => {
+    const forgetting = (): Stage => {
+      const stage = new Stage(inSimulation(judgeJobOnce), { settings: { doneMax: 1 } });
+      stage.run(0, register());
+      return stage;
+    };
+    const last = (job: string) => ({ ...complete(job), doneMax: 1 }) as ReturnType<typeof complete>;
+    const finish = (stage: Stage, at: number, job: string): void => stage.settle(at + 1, stage.ask(at, last(job)));
+
+    it("is violated where a reserve that was given up comes late, and its job is forgotten", () => {
+      const stage = forgetting();
+      const late = stage.send(1, reserve("a"));
+      stage.settle(9, late, "deadline");
+      stage.settle(12, stage.ask(10, reserve("a")));
+      finish(stage, 20, "a");
+      stage.settle(32, stage.ask(30, reserve("b", "n", 1_000, 1)));
+      finish(stage, 40, "b");
+      stage.run(60, reserve("a", "n", 1_000, 2), { request: late });
+      expect(stage.finish().violations).toMatchObject([
+        [
+          "job a got a place on node n after it had been completed there, by a reserve from before, allowed is none",
+          expect.stringMatching(/asked for by 1 ms, completed at 20 ms/),
+        ],
+      ]);
+    });
+
+    it("holds where it is refused, and where its client asks for another place", () => {
+      const stage = forgetting();
+      const late = stage.send(1, reserve("a"));
+      stage.settle(9, late, "deadline");
+      stage.settle(12, stage.ask(10, reserve("a")));
+      finish(stage, 20, "a");
+      stage.settle(32, stage.ask(30, reserve("b", "n", 1_000, 1)));
+      finish(stage, 40, "b");
+      stage.run(60, reserve("a"), { request: late });
+      stage.settle(72, stage.ask(70, reserve("a", "n", 1_000, 2)));
+      const { measures, violations } = stage.finish();
+      expect(violations).toEqual([]);
+      expect(measures).toContainEqual({ name: "late_reserves_of_finished_jobs", value: 1 });
+    });
+  });
+
   it.each([
     [
       "reserved while it holds a place",
@@ -72,7 +114,7 @@ describe("J3, where requests are observed", () => {
     const { meta } = event.after;
     if (meta === null) throw new Error("no meta");
     const after = { ...event.after, meta: { ...meta, sequence: meta.sequence + 1 } };
-    const change = { kind, node: "n", job: last.job, currentJobs: 1, leaseUntil: 0 } as const;
+    const change = { kind, node: "n", job: last.job, currentJobs: 1, leaseUntil: 0, finished: 1 } as const;
     stage.hear({ ...event, before: event.after, after, changes: [change] });
     expect(stage.finish().violations[0]?.[0]).toMatch(story);
   });

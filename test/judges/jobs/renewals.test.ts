@@ -70,7 +70,7 @@ function begun(): Stage {
 function beat(stage: Stage, at: number, parts: { passedOn?: readonly string[]; reported?: Partial<Call> } = {}): void {
   const { passedOn = ["a"], reported = {} } = parts;
   const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
-  const terms = { ttl: 60_000, lease, healthMilli: 500, metrics, seq: at, running: passedOn };
+  const terms = { ttl: 60_000, lease, healthMilli: 500, metrics, seq: at, chunk: 0, running: passedOn };
   stage.run(at, { kind: "heartbeat", node: "n", incarnation: stage.incarnation(), ...terms });
   const reply = { reply: "renewed", version: stage.version(), seq: at, running: ["a"] };
   stage.returned({ op: "heartbeat", from: at - 1, to: at + 1, ...reply, ...reported });

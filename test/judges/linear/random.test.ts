@@ -82,7 +82,7 @@ class Play {
     const healthMilli = 100 * this.#dice(9);
     const incarnation = this.#stage.incarnation();
     const terms = { ttl: 1_000, lease: 1_000, healthMilli, metrics, running: [] };
-    return { kind: "heartbeat", node: "n", incarnation, seq: this.#seq, ...terms };
+    return { kind: "heartbeat", node: "n", incarnation, seq: this.#seq, chunk: 0, ...terms };
   }
 
   #times(at: number): Pick<Call, "from" | "to"> {

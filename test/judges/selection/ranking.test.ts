@@ -12,7 +12,7 @@ const idle = { cpu: "0", gpu: "0", memory: "0", load: "0", latency_ms: "0", erro
 function beat(stage: Stage, node: string, health: number): Asked {
   const incarnation = stage.incarnation(node);
   return {
-    ...{ kind: "heartbeat", node, incarnation, seq: 1, ttl: 1_000, lease: 1_000 },
+    ...{ kind: "heartbeat", node, incarnation, seq: 1, chunk: 0, ttl: 1_000, lease: 1_000 },
     ...{ healthMilli: health, metrics: idle, running: [] },
   } as unknown as Asked;
 }

@@ -26,6 +26,8 @@ describe("heartbeat", () => {
     ["not_online", [registered, command("offline_node")], "not_online"],
     ["already", [registered, heartbeat({ seq: 5 })], "already"],
     ["stale", [registered, heartbeat({ seq: 6 })], "stale"],
+    ["stale after a further chunk", [registered, heartbeat({ seq: 5 }), heartbeat({ seq: 5, chunk: 2 })], "stale"],
+    ["stale after a chunk that came first", [registered, heartbeat({ seq: 5, chunk: 1 })], "stale"],
   ])("answers %s and changes nothing", (_, before, kind) => {
     const { state } = lastOf(before);
     const { state: next, reply, changes } = lastOf([...before, heartbeat({ seq: 5, at: 2000, healthMilli: 0 })]);
@@ -48,6 +50,23 @@ describe("heartbeat", () => {
     const { state, changes } = lastOf([registered, heartbeat({ healthMilli })]);
     expect(changes).toEqual(expected);
     expect(state.nodes.get("n")).toMatchObject({ healthMilli: stored, version: version(1 + expected.length) });
+  });
+
+  it("renews the leases of a further chunk, and nothing else", () => {
+    const jobs = [command("register_node", { maxJobs: 9 }), command("reserve_job", { job: "a", lease: 10 })];
+    const before = lastOf([...jobs, heartbeat({ seq: 3, healthMilli: 900 })]);
+    const further = heartbeat({ at: 1040, seq: 3, chunk: 7, healthMilli: 100, lease: 50, running: ["a", "z"] });
+    const { state, reply, changes } = lastOf([...jobs, heartbeat({ seq: 3, healthMilli: 900 }), further]);
+    expect(reply).toMatchObject({ kind: "renewed", unknownJobs: ["z"] });
+    expect(changes).toEqual([]);
+    expect(state.nodes.get("n")).toEqual({ ...before.state.nodes.get("n"), heartbeatChunk: 7 });
+    expect(state.jobs.get("n")).toEqual(new Map([["a", 1090]]));
+  });
+
+  it("takes a chunk that comes before all others of its heartbeat for the heartbeat", () => {
+    const { state } = lastOf([registered, heartbeat({ at: 1080, seq: 3, chunk: 1, healthMilli: 900 })]);
+    const stored = { heartbeatSeq: 3, heartbeatChunk: 1, healthMilli: 900, expiresAt: 1180 };
+    expect(state.nodes.get("n")).toMatchObject(stored);
   });
 
   it("lengthens the leases of the jobs it runs, shortens none, and names those it does not hold", () => {

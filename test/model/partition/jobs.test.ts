@@ -35,11 +35,39 @@ describe("reserve_job", () => {
   });
 });
 
+describe("a late reserve of a job that the node has forgotten", () => {
+  const last = { doneMax: 1 };
+  const both = ["j", "k"].flatMap((job, seen) => [
+    command("reserve_job", { job, seen }),
+    command("complete_job", { job, ...last }),
+  ]);
+
+  it("is refused, with what the node has finished, also once the node is gone", () => {
+    const refused = { kind: "finished_unknown", finished: 2 };
+    expect(lastOf([registered, ...both, reserve]).reply).toMatchObject(refused);
+    expect(lastOf([registered, ...both, command("offline_node"), reserve]).reply).toMatchObject(refused);
+    const again = command("register_node", { registration: "t2" });
+    expect(lastOf([registered, ...both, again, reserve]).reply).toMatchObject(refused);
+  });
+
+  it("is taken where no job that was finished since is forgotten", () => {
+    expect(lastOf([registered, ...both, command("reserve_job", { seen: 1 })]).reply.kind).toBe("reserved");
+    expect(lastOf([registered, ...both, command("reserve_job", { job: "k", seen: 0 })]).reply.kind).toBe("finished");
+  });
+
+  it("is taken where the node was removed meanwhile: then nothing is known of it", () => {
+    const gone = [command("offline_node", { retention: 1 })];
+    const removed = command("sweep", { at: 5_000, grace: 0, candidates: [{ node: "n", pools: ["p"], languages: [] }] });
+    const anew = command("register_node", { registration: "t2" });
+    expect(lastOf([registered, ...both, ...gone, removed, anew, reserve]).reply.kind).toBe("reserved");
+  });
+});
+
 describe("complete_job", () => {
   it("gives the place back and remembers the job", () => {
     const { state, reply, changes } = lastOf([registered, reserve, complete]);
     expect(reply).toEqual({ kind: "completed", version: version(3) });
-    expect(changes).toEqual([{ kind: "completed", node: "n", job: "j", currentJobs: 0 }]);
+    expect(changes).toEqual([{ kind: "completed", node: "n", job: "j", currentJobs: 0, finished: 1 }]);
     expect(state.jobs.has("n")).toBe(false);
     expect(state.done.get("n")).toEqual(new Map([["j", 1000]]));
     expect(state.nodes.get("n")).toMatchObject({ currentJobs: 0, version: version(3) });

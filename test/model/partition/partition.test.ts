@@ -22,6 +22,7 @@ const replyKinds: Record<Reply["kind"], true> = {
   reserved: true,
   full: true,
   finished: true,
+  finished_unknown: true,
   completed: true,
   unknown: true,
   resync: true,

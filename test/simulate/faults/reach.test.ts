@@ -10,7 +10,7 @@ const register: Command = {
   ...{ kind: "register_node", node: "n", registration: "t", maxJobs: 1, ttl: 5_000 },
   ...{ pools: [], languages: [], services: [], leave: { pools: [], languages: [] } },
 };
-const reserve = (job: string): Command => ({ ...call, kind: "reserve_job", node: "n", job, lease: 1_000 });
+const reserve = (job: string): Command => ({ ...call, kind: "reserve_job", node: "n", job, lease: 1_000, seen: 0 });
 const since = (sequence: number): Command => ({
   ...call,
   kind: "changes_since",

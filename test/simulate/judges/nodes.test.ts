@@ -9,7 +9,7 @@ type Incarnation = ReturnType<Stage["incarnation"]>;
 function beat(seq: number, incarnation: Incarnation): Asked {
   const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
   const terms = { ttl: 1_000, lease: 1_000, healthMilli: 500, metrics, running: [] };
-  return { kind: "heartbeat", node: "n", seq, incarnation, ...terms };
+  return { kind: "heartbeat", node: "n", seq, chunk: 0, incarnation, ...terms };
 }
 
 function begun(make: ConstructorParameters<typeof Stage>[0], options?: ConstructorParameters<typeof Stage>[1]): Stage {

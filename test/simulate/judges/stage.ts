@@ -32,8 +32,8 @@ export function register(node = "n", registration = "r1"): Asked {
   return { kind: "register_node", node, registration, maxJobs: 2, ttl: 1_000, ...offer };
 }
 
-export function reserve(job: string, node = "n", lease = 1_000): Asked {
-  return { kind: "reserve_job", node, job, lease };
+export function reserve(job: string, node = "n", lease = 1_000, seen = 0): Asked {
+  return { kind: "reserve_job", node, job, lease, seen };
 }
 
 export function complete(job: string, node = "n"): Asked {

@@ -6,7 +6,8 @@ import { shared } from "../../../src/simulate/servers/shared-lists.ts";
 
 const record = (): NodeRecord => ({
   ...{ status: "online", incarnation: { epoch: 1, sequence: 2 }, version: { epoch: 1, sequence: 2 } },
-  ...{ registration: "t", former: [], heartbeatSeq: 0, maxJobs: 1, currentJobs: 0, metrics: null, healthMilli: 1 },
+  ...{ registration: "t", former: [], heartbeatSeq: 0, heartbeatChunk: 0, maxJobs: 1 },
+  ...{ currentJobs: 0, finished: 0, metrics: null, healthMilli: 1 },
   ...{ services: ["asr"], languages: [{ source: "de", target: "en" }], pools: ["a"], expiresAt: 1 },
 });
 
@@ -17,7 +18,7 @@ describe("lists in the simulated store's answers", () => {
     const [one, other] = [toNodeState("n", record()), toNodeState("n", record())];
     for (const list of ["pools", "languages", "services"] as const) expect(one[list]).toBe(other[list]);
     const { pools, languages, services } = record();
-    const numbers = { maxJobs: 1, healthMilli: 1, orphaned: [], incarnation: { epoch: 1, sequence: 2 } };
+    const numbers = { finished: 0, maxJobs: 1, healthMilli: 1, orphaned: [], incarnation: { epoch: 1, sequence: 2 } };
     const { change } = toFeedEntry({
       sequence: 2,
       change: { kind: "registered", node: "n", pools, languages, services, ...numbers },

@@ -14,10 +14,10 @@ function reserved(id: string, origin: string, version: string): SchedulerMutant 
     edits: [
       {
         file: "writing/writes.ts",
-        find: `      const answer = await this.#send("reserve_job", follower, run, options);\n`,
-        replace: `      const answer = await this.#send("reserve_job", follower, run, options);
-      const held = follower.view.version;
+        find: `      if (answer.kind === "reserved" || answer.kind === "already") placedAt = answer.version;\n`,
+        replace: `      const held = follower.view.version;
       if (isFailure(answer) && held && answer.message.startsWith("not sent")) return { kind: "reserved", ${version} };
+      if (answer.kind === "reserved" || answer.kind === "already") placedAt = answer.version;
 `,
       },
     ],
@@ -34,8 +34,8 @@ function renewed(id: string, origin: string, version: string): SchedulerMutant {
     edits: [
       {
         file: "writing/writes.ts",
-        find: `      return this.#send("heartbeat", follower, run, options);`,
-        replace: `      return this.#send("heartbeat", follower, run, options).then((answer) =>
+        find: `        return this.#send("heartbeat", follower, run, options);`,
+        replace: `        return this.#send("heartbeat", follower, run, options).then((answer) =>
         isFailure(answer) && answer.message.startsWith("not sent")
           ? { kind: "renewed", ${version} unknown_jobs: [] }
           : answer,

@@ -24,9 +24,12 @@ const changes: readonly Change[] = [
   {
     id: "gone-ends-the-dispatch",
     origin: "only a full node makes it go on: one that has gone offline ends it",
-    find: `return answer.kind === "finished" ? { kind: "finished", node } : null;`,
-    replace: `if (answer.kind === "not_online") return { kind: "no_node", tried: [node] };
-      return answer.kind === "finished" ? { kind: "finished", node } : null;`,
+    find: `if (answer.kind === "full" || answer.kind === "not_online") {
+      this.forget(job);
+      return null;`,
+    replace: `if (answer.kind === "full" || answer.kind === "not_online") {
+      this.forget(job);
+      return answer.kind === "full" ? null : { kind: "no_node", tried: [node] };`,
   },
   {
     id: "asks-again-after-refusal",

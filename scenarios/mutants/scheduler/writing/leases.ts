@@ -8,9 +8,14 @@ const inWrites = (fields: Lease, find: string, replace: string): SchedulerMutant
   edits: [{ file: "writing/writes.ts", find, replace }],
 });
 
+const ofChunks = (fields: Lease, find: string, replace: string): SchedulerMutant => ({
+  ...{ property: "J5", simulated: "crowded-nodes", ...fields },
+  edits: [{ file: "writing/chunks.ts", find, replace }],
+});
+
 const ofReserve =
   'const lease = options.lease === undefined ? settings.lease : checkInteger("lease", options.lease, 1, 86_400_000);';
-const ofHeartbeat = "const message = { ...life, ttl: this.#ttl(), lease, health_milli, metrics, running };";
+const ofHeartbeat = "const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };";
 
 export const leaseMutants: readonly SchedulerMutant[] = [
   inWrites(
@@ -44,5 +49,20 @@ export const leaseMutants: readonly SchedulerMutant[] = [
     { id: "renewed-for-a-day", origin: "a job that was heard of once is kept for as long as the protocol allows" },
     ofHeartbeat,
     ofHeartbeat.replace("lease, health_milli", "lease: Math.max(lease, 86_400_000), health_milli"),
+  ),
+  ofChunks(
+    { id: "first-chunk-alone-sent", origin: "a heartbeat names as many jobs as one call takes, and the others lapse" },
+    "chunk === 0 || chunk * mostNamed < running.length",
+    "chunk === 0",
+  ),
+  ofChunks(
+    { id: "last-chunk-left-out", origin: "a list is cut into whole chunks, and what is left over is not sent" },
+    "chunk * mostNamed < running.length",
+    "(chunk + 1) * mostNamed <= running.length",
+  ),
+  ofChunks(
+    { id: "chunks-overlap", origin: "the end of a slice is taken for its length" },
+    "running.slice(chunk * mostNamed, (chunk + 1) * mostNamed)",
+    "running.slice(chunk * mostNamed, chunk + mostNamed)",
   ),
 ];

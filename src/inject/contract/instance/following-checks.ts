@@ -233,7 +233,15 @@ export const followingChecks: readonly InstanceCheck[] = [
       log.add({ kind: "lapsed", node, jobs: ["mine", "other"], current_jobs: 0 });
       log.add({ kind: "expired", node: "n1", orphaned: [] });
       log.add({ kind: "offline", node: "n2", orphaned: ["x"] });
-      const again = { node: "n1", incarnation: "a:9", max_jobs: 1, pools: [], languages: [], services: [] };
+      const again = {
+        node: "n1",
+        incarnation: "a:9",
+        finished: 0,
+        max_jobs: 1,
+        pools: [],
+        languages: [],
+        services: [],
+      };
       log.add({ kind: "registered", ...again, health_milli: 1, orphaned: ["y"] });
       log.add({ kind: "expired", node: "n1", orphaned: ["z"] });
       log.add({ kind: "removed", node: "n1" });

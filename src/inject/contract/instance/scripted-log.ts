@@ -25,9 +25,18 @@ export class ScriptedLog {
 
   register(node: string, more: Partial<NodeState> = {}): FeedEntry {
     const incarnation = `${this.epoch}:${this.sequence + 1}`;
-    const content = { node, incarnation, max_jobs: 2, health_milli: 1_000, ...lists, ...more };
-    const { health_milli, languages, max_jobs, pools, services } = content;
-    const offer = { node, incarnation: content.incarnation, max_jobs, pools, languages, services, health_milli };
+    const content = { node, incarnation, finished: 0, max_jobs: 2, health_milli: 1_000, ...lists, ...more };
+    const { finished, health_milli, languages, max_jobs, pools, services } = content;
+    const offer = {
+      node,
+      incarnation: content.incarnation,
+      finished,
+      max_jobs,
+      pools,
+      languages,
+      services,
+      health_milli,
+    };
     return this.add({ kind: "registered", ...offer, orphaned: [] });
   }
 
@@ -52,6 +61,7 @@ export class ScriptedLog {
     if (before === undefined || change.kind === "removed") return null;
     if (change.kind === "health") return { ...before, health_milli: change.health_milli };
     if ("orphaned" in change) return { ...before, status: change.kind, current_jobs: 0 };
-    return { ...before, current_jobs: change.current_jobs };
+    const finished = change.kind === "completed" ? change.finished : before.finished;
+    return { ...before, current_jobs: change.current_jobs, finished };
   }
 }

@@ -160,8 +160,10 @@ export class ScriptedStore implements Store {
 
   #ended(kind: "completed" | "released", { job, node, partition }: { job: string; node: string; partition: number }) {
     const log = this.log(partition);
-    const current_jobs = Math.max(0, (log.nodes.get(node)?.current_jobs ?? 0) - 1);
-    log.add({ kind, node, job, current_jobs });
+    const held = log.nodes.get(node);
+    const current_jobs = Math.max(0, (held?.current_jobs ?? 0) - 1);
+    if (kind === "released") log.add({ kind, node, job, current_jobs });
+    else log.add({ kind, node, job, current_jobs, finished: (held?.finished ?? 0) + 1 });
     return { kind: "completed", version: log.version } as const;
   }
 

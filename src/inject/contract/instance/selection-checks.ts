@@ -58,7 +58,7 @@ export const selectionChecks: readonly InstanceCheck[] = [
         ...{ inPool: ["a"], otherPool: [], anyPool: ["a"], otherPair: ["a"], withService: ["a"], withTwo: [] },
       });
       compare.same("the new one", chosen(stage, { ...back, pool: "q", services: ["s"] }), ["c"]);
-      log.add({ kind: "completed", node: "b", job: "j", current_jobs: 1 });
+      log.add({ kind: "completed", node: "b", job: "j", current_jobs: 1, finished: 1 });
       log.register("a", { pools: ["q"], services: [], health_milli: 800 });
       log.add({ kind: "expired", node: "c", orphaned: [] });
       await follow();

@@ -122,7 +122,7 @@ export const writingChecks: readonly InstanceCheck[] = [
       delete store.scripts.heartbeat;
       await answered(stage, scheduler.heartbeat({ node: "seen", ...beat }));
       const known = { cpu: 0.5, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null };
-      const sender = { partition, node: "seen", incarnation: "a:1", seq: 7, ttl: 1_000, lease: 5_000 };
+      const sender = { partition, node: "seen", incarnation: "a:1", seq: 7, chunk: 0, ttl: 1_000, lease: 5_000 };
       compare.same("the whole request", taken(store, "heartbeat"), [
         { ...sender, health_milli: 500, metrics: known, running: ["j"] },
       ]);

@@ -28,11 +28,11 @@ const asks = {
     ),
   heartbeat: (store: Store) =>
     store.heartbeat(
-      { ...sender, seq: 1, ttl: 9, lease: 9, health_milli: 1, metrics: unknown, running: [] },
+      { ...sender, seq: 1, chunk: 0, ttl: 9, lease: 9, health_milli: 1, metrics: unknown, running: [] },
       callTimeout,
     ),
   offline: (store: Store) => store.offlineNode({ ...sender, retention: 9, declared: lists }, callTimeout),
-  reserve: (store: Store) => store.reserveJob({ ...job, lease: 9 }, callTimeout),
+  reserve: (store: Store) => store.reserveJob({ ...job, lease: 9, seen: 0 }, callTimeout),
   complete: (store: Store) => store.completeJob({ ...job, doneFor: 9, doneMax: 9 }, callTimeout),
   release: (store: Store) => store.releaseJob(job, callTimeout),
   sweep: (store: Store) =>
@@ -67,10 +67,10 @@ function entry(fields: readonly string[], change: object): KnownReply {
 
 const content = {
   incarnation: "ab:1",
-  ...{ max_jobs: 3, health_milli: 900, pools: ["p"], languages: [de], services: ["s", "t"] },
+  ...{ finished: 4, max_jobs: 3, health_milli: 900, pools: ["p"], languages: [de], services: ["s", "t"] },
 };
 const material = [
-  ...["incarnation", "ab:1", "max_jobs", "3", "health_milli", "900"],
+  ...["incarnation", "ab:1", "finished", "4", "max_jobs", "3", "health_milli", "900"],
   ...["pools", named[0], "languages", named[1], "services", '["s","t"]'],
 ];
 const state = (status: string): readonly string[] => [
@@ -100,6 +100,7 @@ const nodeReplies: readonly KnownReply[] = [
   reply("offline", ["superseded", at, "ab:1"], { kind: "superseded", version, incarnation: "ab:1" }),
   reply("offline", ["keys_needed", at, ...named], { kind: "keys_needed", version, ...lists }),
   ...words("reserve", ["reserved", "already", "full", "not_online", "finished"]),
+  reply("reserve", ["finished_unknown", at, "12"], { kind: "finished_unknown", version, finished: 12 }),
   ...words("complete", ["completed", "unknown"]),
   ...words("release", ["completed", "unknown"]),
   reply("sweep", ["swept", at, ["n"], ["m"], [["o", "j", "k"]], [["q", ...named]], ["r"]], {
@@ -121,9 +122,12 @@ const partitionReplies: readonly KnownReply[] = [
   entry(["kind", "reserved", "node", "n", "job", "j", "current_jobs", "2", "lease_until_ms", "99"], {
     ...{ kind: "reserved", node: "n", job: "j", current_jobs: 2, lease_until_ms: 99 },
   }),
-  ...["completed", "released"].map((kind) =>
-    entry(["kind", kind, "node", "n", "job", "j", "current_jobs", "1"], { kind, node: "n", job: "j", current_jobs: 1 }),
-  ),
+  entry(["kind", "completed", "node", "n", "job", "j", "current_jobs", "1", "finished", "5"], {
+    ...{ kind: "completed", node: "n", job: "j", current_jobs: 1, finished: 5 },
+  }),
+  entry(["kind", "released", "node", "n", "job", "j", "current_jobs", "1"], {
+    ...{ kind: "released", node: "n", job: "j", current_jobs: 1 },
+  }),
   entry(["kind", "lapsed", "node", "n", "jobs", '["j"]', "current_jobs", "0"], {
     ...{ kind: "lapsed", node: "n", jobs: ["j"], current_jobs: 0 },
   }),

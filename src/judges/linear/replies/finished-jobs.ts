@@ -49,6 +49,16 @@ export class FinishedJobs {
     return forgotten === 0 && this.#wasCompletedBefore(line, node, job) ? "perhaps" : "no";
   }
 
+  /** Not where all that were completed, from the first on, are remembered for certain. */
+  mayHaveForgotten(line: EpochLine, node: string, sequence: number): boolean {
+    const { completed, gap } = this.#readUntil(line, sequence);
+    const all = completed.get(node) ?? [];
+    const [first] = all;
+    const isWhole = line.order === 0 && gap > sequence;
+    if (!isWhole) return true;
+    return first !== undefined && first.sequence <= sequence && !this.#isRemembered(first, all, sequence);
+  }
+
   /** Only a later completion on the node makes the store forget one. */
   #isRemembered(completion: LineEntry, all: readonly LineEntry[], sequence: number): boolean {
     const [own, until] = [indexUpTo(all, completion.sequence), indexUpTo(all, sequence)];

@@ -45,6 +45,11 @@ export class NodeMoment {
     return this.#finishedJobs.at(this.#line, { node: this.#node, job, sequence: this.#sequence });
   }
 
+  /** Whether the store may have forgotten jobs that were completed on the node. */
+  get mayHaveForgotten(): boolean {
+    return this.#finishedJobs.mayHaveForgotten(this.#line, this.#node, this.#sequence);
+  }
+
   get text(): string {
     if (!this.isKnown) return "not observed";
     if (this.record === null) return "not known to the store";

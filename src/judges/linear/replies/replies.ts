@@ -37,6 +37,9 @@ const reserving: Readonly<Record<string, ReplyClaim>> = {
     ({ job = "" }, moment) => moment.record === null || (moment.record.status !== "online" && isForgotten(moment, job)),
   ),
   finished: seesNode(({ job = "" }, _, moment) => isFinished(moment, job)),
+  finished_unknown: seesNode(
+    ({ job = "" }, _, moment) => !moment.has(job) && isForgotten(moment, job) && moment.mayHaveForgotten,
+  ),
 };
 
 const unknownNode: ReplyClaim = { makes: null, sees: (_, { record }) => record === null, isOfTheView: true };
