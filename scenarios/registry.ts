@@ -32,6 +32,7 @@ import subscriberDeaf from "./network/subscriber-deaf.ts";
 import avalanche from "./nodes/avalanche.ts";
 import crowdedNodes from "./nodes/crowded-nodes.ts";
 import duplicateId from "./nodes/duplicate-id.ts";
+import evenLoad from "./nodes/even-load.ts";
 import hostileInput from "./nodes/hostile-input.ts";
 import longJobs from "./nodes/long-jobs.ts";
 import nodeChurn from "./nodes/node-churn.ts";
@@ -70,6 +71,7 @@ export const scenarios: readonly Scenario[] = [
   penetration,
   avalanche,
   steady,
+  evenLoad,
   defaultSettings,
   defaultLimits,
   oldContent,

@@ -15,10 +15,6 @@ export interface EquivalentMutant {
   readonly why: string;
 }
 
-const bucket = {
-  file: "src/scheduler/view/candidate-bucket.ts",
-  line: "if (node !== undefined && hasRoom(node)) chosen.push(node);",
-};
 const byteOf = { file: "src/scheduler/view/partition-of.ts", line: "if (unit > 0x7f) return fnv1aOf(utf8(text));" };
 const sized = {
   file: "src/scheduler/input.ts",
@@ -44,13 +40,6 @@ const lastOne = {
 };
 
 export const equivalentMutants: readonly EquivalentMutant[] = [
-  {
-    ...bucket,
-    operator: "ConditionalExpression",
-    original: "node !== undefined",
-    replacement: "true",
-    why: "A bucket has a seat at every position below its length, so a drawn node is never undefined; the comparison is for the compiler.",
-  },
   {
     file: "src/scheduler/mode/supervisor.ts",
     line: 'if (await follower?.probe()) mode.report({ kind: "probe_answered" });',

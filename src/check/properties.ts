@@ -78,8 +78,8 @@ export const properties = {
   },
   S3: {
     claim:
-      "candidates are ranked by pool and by bands of health, best first; a choice among equals is random, of one instance and of several together",
-    premise: "a choice was made among nodes of different ranks, or for the second time among the equals of a request",
+      "candidates come by pool, and of a pool each is the better of two that are drawn, by health and load; equals come in a random order, and instances together give no node more than its share",
+    premise: "a choice was made among nodes of several pools, among candidates that are all known, or among equals",
   },
   S4: {
     claim:

@@ -18,27 +18,50 @@ function node(id: string, more: Partial<NodeState> = {}): NodeState {
 }
 
 const wish = { pool: "p", ...english, services: [] };
-const anyRoom = () => true;
+const byView = ({ current_jobs }: NodeState) => current_jobs;
+
+/** How often each node comes first, of so many draws by instances with the same view. */
+function firsts(nodes: readonly NodeState[], draws: number, jobsOf = byView): ReadonlyMap<string, number> {
+  const index = new NodeIndex();
+  for (const one of nodes) index.put(one);
+  const counts = new Map(nodes.map(({ node: id }) => [id, 0]));
+  for (let draw = 0; draw < draws; draw += 1) {
+    const drawn: NodeState[] = [];
+    index.bucketOf(wish)?.draw(drawn, 1, seededRandom(draw)("draw"), jobsOf);
+    for (const { node: id } of drawn) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
 
 describe("a draw", () => {
-  it("takes the better band first, whatever the numbers within a band", () => {
-    const index = new NodeIndex();
-    for (const [id, health_milli] of [
-      ["spent", 0],
-      ["fair", 899],
-      ["good", 901],
-      ["better", 949],
-      ["best", 1_000],
-    ] as const) {
-      index.put(node(id, { health_milli }));
+  it("takes the better of two that are drawn: the worst never, the best of k two times of k", () => {
+    const healths = [950, 900, 850, 800, 750];
+    const counts = firsts(
+      healths.map((health_milli) => node(`${health_milli}`, { health_milli })),
+      4_000,
+    );
+    for (const [place, health] of healths.entries()) {
+      const expected = (4_000 * 2 * (healths.length - 1 - place)) / (healths.length * (healths.length - 1));
+      expect(counts.get(`${health}`)).toBeGreaterThanOrEqual(expected * 0.9);
+      expect(counts.get(`${health}`)).toBeLessThanOrEqual(expected * 1.1);
     }
-    const seen = new Set<string>();
-    for (let turn = 0; turn < 20; turn++) {
-      const drawn: NodeState[] = [];
-      index.bucketOf(wish)?.draw(drawn, 5, seededRandom(turn)("draw"), anyRoom);
-      seen.add(drawn.map((each) => each.node).join(" "));
-    }
-    expect([...seen].sort()).toEqual(["best better good fair spent", "best good better fair spent"]);
+  });
+
+  it("of two nodes takes the better by health and load, whatever their capacities", () => {
+    const both = (one: Partial<NodeState>, other: Partial<NodeState>, jobsOf = byView) =>
+      [...firsts([node("one", one), node("other", other)], 40, jobsOf).values()].map((count) => count > 0);
+    const [first, second, either] = [
+      [true, false],
+      [false, true],
+      [true, true],
+    ];
+    expect(both({ health_milli: 960 }, { health_milli: 900 })).toEqual(first);
+    expect(both({ health_milli: 960, current_jobs: 1 }, { health_milli: 900 })).toEqual(second);
+    expect(both({ current_jobs: 1, max_jobs: 10 }, { current_jobs: 1, max_jobs: 9 })).toEqual(first);
+    expect(both({ current_jobs: 1, max_jobs: 3 }, { current_jobs: 2, max_jobs: 6 })).toEqual(either);
+    const own = ({ node: id, current_jobs }: NodeState) => current_jobs + (id === "one" ? 2 : 0);
+    expect(both({}, { current_jobs: 1 }, own)).toEqual(second);
+    expect(both({ max_jobs: 2 }, { health_milli: 0 }, own)).toEqual(second);
   });
 
   it("takes no node twice, and all that have room when so many are asked for", () => {
@@ -50,7 +73,7 @@ describe("a draw", () => {
         const random = seededRandom(seed)("draw");
         for (let turn = 0; turn < 3; turn++) {
           const drawn: NodeState[] = [];
-          index.bucketOf(wish)?.draw(drawn, count, random, ({ node: id }) => id !== "n0");
+          index.bucketOf(wish)?.draw(drawn, count, random, ({ node: id }) => (id === "n0" ? 4 : 0));
           expect(new Set(drawn).size).toBe(drawn.length);
           expect(drawn.length).toBe(Math.min(count, Math.max(0, all.length - 1)));
         }
@@ -58,24 +81,11 @@ describe("a draw", () => {
     );
   });
 
-  it("of twenty instances with the same view loads the most loaded node at most twice as much as the mean", () => {
-    const taken = new Map<string, number>();
-    for (let instance = 0; instance < 20; instance++) {
-      const index = new NodeIndex();
-      for (let position = 0; position < 50; position++) {
-        index.put(node(`n${position}`, { health_milli: 900 + position })); // near-ties, in one band
-      }
-      const random = seededRandom(instance)("draw");
-      for (let turn = 0; turn < 100; turn++) {
-        const drawn: NodeState[] = [];
-        index.bucketOf(wish)?.draw(drawn, 1, random, anyRoom);
-        for (const { node: id } of drawn) taken.set(id, (taken.get(id) ?? 0) + 1);
-      }
-    }
-    const mean = (20 * 100) / 50;
-    expect(taken.size).toBe(50);
-    expect(Math.max(...taken.values())).toBeLessThanOrEqual(2 * mean);
-    expect(Math.min(...taken.values())).toBeGreaterThanOrEqual(mean / 3);
+  it("of twenty instances with the same view loads no node of k with more than 2/k of the jobs, however good it is", () => {
+    const fleet = Array.from({ length: 50 }, (_, position) => node(`n${position}`, { health_milli: 900 + position }));
+    const counts = firsts(fleet, 2_000);
+    expect(Math.max(...counts.values())).toBeLessThanOrEqual(2_000 * (2 / 50) * 1.3);
+    expect(counts.get("n0")).toBe(0);
   });
 });
 
@@ -96,7 +106,7 @@ describe("the index", () => {
     expect(index.bucketOf(wish)).toBe(kept); // in use, so it stayed
     index.put(node("a", { current_jobs: 4 }));
     const drawn: NodeState[] = [];
-    kept?.draw(drawn, 9, seededRandom(1)("draw"), anyRoom);
+    kept?.draw(drawn, 9, seededRandom(1)("draw"), byView);
     expect(drawn).toEqual([]);
   });
 });

@@ -116,10 +116,10 @@ export const coreMutants: readonly CoreMutant[] = [
     id: "herd",
     property: "S3",
     check: "twenty instances select",
-    origin: "the best node is chosen, the same one by every instance",
+    origin: "nothing is drawn: every instance compares the same two",
     edit: {
       file: "view/candidate-bucket.ts",
-      find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));",
+      find: "Math.floor((random.nextUint32() / 0x1_0000_0000) * (seats.length - at));",
       replace: "Math.floor((random.nextUint32() / 0x1_0000_0000) * 0);",
     },
     shownBy: { simulated: "avalanche" },

@@ -296,7 +296,7 @@ class Dispatches implements Judge {
     const orders = wish && this.#configurations.poolsOf(dispatch, wish, job);
     if (wish === undefined || !orders || moment === null || attempts === undefined || asked.size >= attempts) return;
     this.#inVain += 1;
-    for (const { one } of this.#knowledge.eligible(moment, wish, orders)) {
+    for (const one of this.#knowledge.eligible(moment, wish, orders)) {
       if (asked.has(one.node)) continue;
       this.#findings.violate(
         () => [

@@ -11,6 +11,7 @@ import type { Part } from "../scene.ts";
 import type { EpochLine } from "../truth.ts";
 import { type OnlineNode, OnlineNodes } from "./online-nodes.ts";
 import { PlaceCalls } from "./place-calls.ts";
+import type { Candidate } from "./ranking/rank.ts";
 
 /** What an instance was sure of when it was asked. */
 interface Glance {
@@ -33,14 +34,7 @@ export interface Moment {
   readonly ownCalls: number;
 }
 
-/** A node that suits, and had a free place all the time. */
-export interface Eligible {
-  readonly one: OnlineNode;
-  /** The least that its health was meanwhile. */
-  readonly healthMilli: number;
-  /** It did not change meanwhile. */
-  readonly isExact: boolean;
-}
+const none = { least: 0, most: 0 };
 
 const choosing: ReadonlySet<Call["op"]> = new Set<Call["op"]>(["select_nodes", "get_node", "dispatch"]);
 
@@ -106,8 +100,11 @@ export class Knowledge implements Part {
     return { instance, from, to, glance, since: isClaimed ? this.#since(instance, from, to) : null, ownCalls };
   }
 
-  /** @param orders in which the pools may have to be searched: one for each configuration that may be in force */
-  *eligible(moment: Moment, wish: Wish, orders: readonly PoolOrder[]): Generator<Eligible> {
+  /**
+   * The nodes that suit, and had a free place all the time.
+   * @param orders in which the pools may have to be searched: one for each configuration that may be in force
+   */
+  *eligible(moment: Moment, wish: Wish, orders: readonly PoolOrder[]): Generator<OnlineNode> {
     for (let partition = 0; partition < this.#case.partitions; partition += 1) {
       const view = this.viewOf(moment, partition);
       const followed = this.followed(moment, partition);
@@ -119,9 +116,8 @@ export class Knowledge implements Part {
           : null;
       for (const one of this.#online.of(line).values()) {
         if (!orders.every((pools) => suits(one.offer, wish, pools))) continue;
-        if (this.#isFreeInView(one, moment, seen)) yield { one, healthMilli: one.healthMilli, isExact: true };
-        else if (followed === line && this.#wasFree(one, moment))
-          yield { one, healthMilli: this.#leastHealth(one, moment), isExact: false };
+        const isFree = this.#isFreeInView(one, moment, seen) || (followed === line && this.#wasFree(one, moment));
+        if (isFree) yield one;
       }
     }
   }
@@ -143,6 +139,51 @@ export class Knowledge implements Part {
   /** Of any node that was ever there; undefined: it never was, as far as was seen. */
   partitionOf(node: string): number | undefined {
     return this.#online.partitionOf(node);
+  }
+
+  /**
+   * All that an instance can choose from, by its view as it is now.
+   * @param placeIn the place of a node's pool; null: it does not suit
+   * @param asked a node on which one place counts no longer: it was asked for by what is judged
+   * @returns null: its view is behind, or it is not known for certain which places it counts
+   */
+  candidates(
+    instance: number,
+    at: Millis,
+    placeIn: (one: OnlineNode) => number | null,
+    asked: string | null,
+  ): readonly Candidate[] | null {
+    const { arePlacesSeen, partitions, scene, truth } = this.#case;
+    if (!arePlacesSeen) return null;
+    const places = scene.places.counts(instance, at);
+    const found: Candidate[] = [];
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const view = scene.view(instance, partition);
+      const line = view === null ? undefined : truth.line(view.epoch);
+      if (line === undefined || line.last !== view?.sequence || !this.#online.isWhole(line)) return null;
+      for (const one of this.#online.of(line).values()) {
+        const place = placeIn(one);
+        if (place === null) continue;
+        const { least, most } = places.get(one.node) ?? none;
+        if (least !== most) return null;
+        const { healthMilli, jobs, node, offer } = one;
+        const own = most - (node === asked ? 1 : 0);
+        if (jobs + own < offer.maxJobs) found.push({ node, place, healthMilli, jobs, own, maxJobs: offer.maxJobs });
+      }
+    }
+    return found;
+  }
+
+  /** How many places the instance counted on a node beside those that its view shows; null: that is not known for certain. */
+  ownPlaces({ glance, instance, since, to }: Moment): (node: string) => number | null {
+    if (!this.#case.arePlacesSeen) {
+      return (node) => (since !== null && this.#placeCalls.within(instance, node, since) === 0 ? 0 : null);
+    }
+    const places = this.#case.scene.places.counts(instance, to);
+    return (node) => {
+      const { least, most } = places.get(node) ?? none;
+      return least === most && most === (glance.places.get(node) ?? 0) ? most : null;
+    };
   }
 
   /** Whether its view has the node, and nothing has happened to it since. */
@@ -249,20 +290,6 @@ export class Knowledge implements Part {
       if (at < since) break;
     }
     return most;
-  }
-
-  #leastHealth({ healthMilli, healths, line, node, sequence }: OnlineNode, { since, to }: Moment): number {
-    let least = healthMilli;
-    for (let next = line.next(node, sequence); next !== undefined; next = line.next(node, next.sequence)) {
-      if (next.since > to) break;
-      if (next.kind === "health") least = Math.min(least, next.record?.healthMilli ?? 0);
-    }
-    for (let index = healths.length - 1; index >= 0; index -= 1) {
-      const { at, health } = healths[index] ?? { at: to, health: 0 };
-      least = Math.min(least, health);
-      if (at < (since ?? to)) break;
-    }
-    return least;
   }
 }
 

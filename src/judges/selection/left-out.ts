@@ -79,7 +79,7 @@ class LeftOut implements Judge {
     const orders = asked && this.#configurations.poolsOf(call, asked);
     if (asked === undefined || !orders) return;
     const chosen = new Set(selected.map(({ node }) => node));
-    for (const { one } of this.#knowledge.eligible(moment, asked, orders)) {
+    for (const one of this.#knowledge.eligible(moment, asked, orders)) {
       this.#looked += 1;
       if (!chosen.has(one.node)) this.#leftOut(call, one, this.#knowledge.viewOf(moment, one.line.partition));
     }

@@ -19,13 +19,13 @@ export interface OnlineNode {
   /** How many jobs it had, each since `at`, in order. */
   readonly counts: { readonly at: Millis; readonly count: number }[];
   healthMilli: number;
-  /** Likewise of its health. */
-  readonly healths: { readonly at: Millis; readonly health: number }[];
 }
 
 /** One epoch, without a hole. */
 interface Followed {
   sequence: number;
+  /** Nothing was missed since it was last known whole. */
+  isWhole: boolean;
   readonly nodes: Map<string, OnlineNode>;
 }
 
@@ -45,6 +45,12 @@ export class OnlineNodes {
     return this.#followed.get(line)?.nodes ?? nothing;
   }
 
+  /** Whether all nodes that are online at its last change are known. */
+  isWhole(line: EpochLine): boolean {
+    const followed = this.#followed.get(line);
+    return followed?.isWhole === true && followed.sequence === line.last;
+  }
+
   /** Of any node that was ever there; undefined: it never was, as far as was seen. */
   partitionOf(node: string): number | undefined {
     return this.#partitions.get(node);
@@ -53,7 +59,7 @@ export class OnlineNodes {
   #begun(line: EpochLine): Followed {
     const known = this.#followed.get(line);
     if (known !== undefined) return known;
-    const followed: Followed = { sequence: 0, nodes: new Map() };
+    const followed: Followed = { sequence: 0, isWhole: true, nodes: new Map() };
     for (const [node, held] of line.base) {
       this.#partitions.set(node, line.partition);
       begin(followed, { line, node, offer: held, from: line.begunAt });
@@ -66,7 +72,10 @@ export class OnlineNodes {
     const followed = this.#begun(line);
     const { count, kind, node, record, sequence } = entry;
     if (sequence <= followed.sequence) return; // seen already
-    if (sequence !== followed.sequence + 1) followed.nodes.clear();
+    if (sequence !== followed.sequence + 1) {
+      followed.nodes.clear();
+      followed.isWhole = false;
+    }
     followed.sequence = sequence;
     switch (kind) {
       case "registered":
@@ -83,10 +92,7 @@ export class OnlineNodes {
         const one = followed.nodes.get(node);
         if (one === undefined) break;
         one.sequence = sequence;
-        if (kind === "health") {
-          one.healthMilli = record?.healthMilli ?? 0;
-          one.healths.push({ at, health: one.healthMilli });
-        }
+        if (kind === "health") one.healthMilli = record?.healthMilli ?? 0;
         if (count === null) break;
         one.jobs = count;
         one.counts.push({ at, count });
@@ -98,6 +104,7 @@ export class OnlineNodes {
     const followed = this.#begun(line);
     if (followed.sequence === sequence) return;
     followed.nodes.clear();
+    followed.isWhole = true;
     followed.sequence = sequence;
     for (const [node, { record }] of nodes) {
       this.#partitions.set(node, line.partition);
@@ -113,6 +120,6 @@ function begin(
   if (offer.status !== "online") return;
   const { currentJobs: jobs, healthMilli, version } = offer;
   const sequence = version.epoch === line.epoch ? version.sequence : 0;
-  const past = { counts: [{ at: from, count: jobs }], healths: [{ at: from, health: healthMilli }] };
-  nodes.set(node, { line, node, offer, from, sequence, jobs, healthMilli, ...past });
+  const counts = [{ at: from, count: jobs }];
+  nodes.set(node, { line, node, offer, from, sequence, jobs, counts, healthMilli });
 }

@@ -11,6 +11,11 @@ import type { JobRequestEnded, JobRequested, JobServed, JudgeEvent } from "../ev
 /** How far an instance's view of a partition has come. */
 type ViewOf = (instance: number, partition: number) => Version | null;
 
+interface Count {
+  readonly least: number;
+  readonly most: number;
+}
+
 interface Place {
   readonly node: string;
   readonly job: string;
@@ -66,9 +71,19 @@ export class OwnPlaces {
   of(instance: number, node: string, at: Millis): number {
     let count = 0;
     for (const place of this.#places[instance]?.values() ?? []) {
-      if (place.node === node && !place.isLate && (place.isAnswered || at < place.until)) count += 1;
+      if (place.node === node && isCounted(place, at)) count += 1;
     }
     return count;
+  }
+
+  /** Node -> how many it counts there, at least and at most, of those on which there are any. */
+  counts(instance: number, at: Millis): ReadonlyMap<string, Count> {
+    const counts = new Map<string, Count>();
+    for (const place of this.#places[instance]?.values() ?? []) {
+      const { least, most } = counts.get(place.node) ?? { least: 0, most: 0 };
+      counts.set(place.node, { least: least + (isCounted(place, at) ? 1 : 0), most: most + 1 });
+    }
+    return counts;
   }
 
   /** Node -> the most that it may count there, of those on which there are any. */
@@ -116,6 +131,11 @@ export class OwnPlaces {
       if (place.partition === partition && place.isAnswered && isSeen(place, view)) own.delete(request);
     }
   }
+}
+
+/** Whether it is counted for certain. */
+function isCounted({ isAnswered, isLate, until }: Place, at: Millis): boolean {
+  return !isLate && (isAnswered || at < until);
 }
 
 /** Whether the view shows it, or is of another epoch and says nothing of it. */

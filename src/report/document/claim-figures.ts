@@ -25,7 +25,7 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   N3: { wrong: "nodes_not_visible", compared: "registrations compared" },
   S1: { wrong: "nodes_wrongly_selected", compared: "selected nodes compared" },
   S2: { wrong: "nodes_left_out", compared: "nodes looked for in answers" },
-  S3: { wrong: "biased_choices", compared: "choices among equals compared" },
+  S3: { wrong: "biased_choices", compared: "choices compared" },
   S4: { wrong: "configurations_not_in_force", compared: "configurations compared" },
   H1: { wrong: "scores_not_as_documented", compared: "heartbeats compared" },
   P1: { wrong: "reloads_without_cause", compared: "changes followed" },

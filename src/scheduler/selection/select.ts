@@ -31,7 +31,7 @@ export interface Wanted extends SelectionRequest {
 }
 
 export interface Selection {
-  /** Best first, to bands of 50 thousandths of health; within a band at random. */
+  /** In each pool, every place has the better of two candidates that were drawn: by health, less the share of the node's places that are taken. */
   readonly nodes: readonly NodeState[];
   /** The pools that were searched, in order; empty: all nodes that serve the pair were. */
   readonly pools: readonly string[];
@@ -135,10 +135,9 @@ function draw(
   pool: string | null,
   { nodes, seen }: Choice,
 ): void {
-  const hasRoom = ({ node, current_jobs, max_jobs }: NodeState) => {
-    if (current_jobs + reservations.of(node) >= max_jobs || seen?.has(node)) return false;
-    seen?.add(node);
-    return true;
-  };
-  index.bucketOf({ pool, source, target, services })?.draw(nodes, count, random, hasRoom);
+  const jobsOf = ({ node, current_jobs }: NodeState): number =>
+    seen?.has(node) ? Number.POSITIVE_INFINITY : current_jobs + reservations.of(node);
+  const before = nodes.length;
+  index.bucketOf({ pool, source, target, services })?.draw(nodes, count, random, jobsOf);
+  if (seen !== null) for (const { node } of nodes.slice(before)) seen.add(node);
 }

@@ -1,24 +1,19 @@
 /**
- * The nodes that suit one kind of request, by bands of health, so that choosing a few costs nothing for the others.
+ * The nodes that suit one kind of request, those with room apart, so that choosing a few costs nothing for the others.
  *
- * Stored health is accurate to ±50 thousandths (a smaller change is not material), so within a band of 50 all nodes count as equal: the draw decides,
- * and instances with the same view do not all choose the same node.
+ * Each place of an answer takes the better of two candidates that are drawn. So of k candidates none is the first choice of more than 2/k of the requests
+ * that meet the same state, however much better than the others it is: instances with the same view do not all choose the same node.
+ * @see M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001
  */
 
 import type { NodeState } from "../../protocol/node.ts";
 import { invariant } from "../invariant.ts";
 import type { Random } from "../ports.ts";
 
-/** Thousandths of the score. */
-const bandWidth = 50;
-const bandCount = 1_000 / bandWidth;
-/** The band of nodes that have no room as far as the view knows; it is never drawn from. */
-const full = bandCount;
-
 /** One online node in the index. */
 export interface Entry {
   node: NodeState;
-  band: number;
+  isFull: boolean;
   seats: Seat[];
 }
 
@@ -26,22 +21,21 @@ export interface Entry {
 interface Seat {
   readonly bucket: CandidateBucket;
   readonly entry: Entry;
-  /** In the bucket of the entry's band. */
+  /** Among the seats that are as full as the entry. */
   position: number;
 }
 
-/** 0 is the worst; a health of 1000 belongs to the best band. */
-export function bandOf({ current_jobs, max_jobs, health_milli }: NodeState): number {
-  if (current_jobs >= max_jobs) return full;
-  return Math.min(bandCount - 1, Math.floor(health_milli / bandWidth));
+/** Whether it has no room as far as the view knows. */
+export function isFull({ current_jobs, max_jobs }: NodeState): boolean {
+  return current_jobs >= max_jobs;
 }
 
 /** Takes another state of the same node, of the same place, into account. */
 export function update(entry: Entry, node: NodeState): void {
-  const band = bandOf(node);
-  if (band !== entry.band) {
+  const willBeFull = isFull(node);
+  if (willBeFull !== entry.isFull) {
     for (const seat of entry.seats) seat.bucket.leave(seat);
-    entry.band = band;
+    entry.isFull = willBeFull;
     for (const seat of entry.seats) seat.bucket.enter(seat);
   }
   entry.node = node;
@@ -49,8 +43,9 @@ export function update(entry: Entry, node: NodeState): void {
 
 export class CandidateBucket {
   readonly #services: readonly string[];
-  /** By band; undefined where no node has been. */
-  readonly #buckets: (Seat[] | undefined)[] = new Array<undefined>(bandCount + 1).fill(undefined);
+  readonly #open: Seat[] = [];
+  /** Never drawn from. */
+  readonly #full: Seat[] = [];
   /** Whether it was used since the last check for eviction. */
   wasUsed = false;
 
@@ -69,45 +64,75 @@ export class CandidateBucket {
   }
 
   enter(seat: Seat): void {
-    const bucket = this.#buckets[seat.entry.band] ?? [];
-    this.#buckets[seat.entry.band] = bucket;
-    seat.position = bucket.push(seat) - 1;
+    seat.position = this.#seatsLike(seat).push(seat) - 1;
   }
 
   leave(seat: Seat): void {
-    const bucket = this.#buckets[seat.entry.band];
-    const last = bucket?.pop();
-    const isThere = bucket !== undefined && last !== undefined;
-    invariant(isThere, "a seat is in the bucket of its band", { node: seat.entry.node.node });
+    const seats = this.#seatsLike(seat);
+    const last = seats.pop();
+    invariant(last !== undefined, "a seat is among those that are as full", { node: seat.entry.node.node });
     if (last === seat) return;
-    bucket[seat.position] = last;
+    seats[seat.position] = last;
     last.position = seat.position;
   }
 
   *[Symbol.iterator](): Generator<Entry> {
-    for (const bucket of this.#buckets) for (const { entry } of bucket ?? []) yield entry;
+    for (const seats of [this.#open, this.#full]) for (const { entry } of seats) yield entry;
   }
 
-  /** Appends to `chosen`, best band first, until it has `count`; within a band at random. */
-  draw(chosen: NodeState[], count: number, random: Random, hasRoom: (node: NodeState) => boolean): void {
-    for (let band = bandCount - 1; band >= 0 && chosen.length < count; band--) {
-      const bucket = this.#buckets[band] ?? [];
-      for (let at = 0; at < bucket.length && chosen.length < count; at++) {
-        const node = drawn(bucket, at, random);
-        if (node !== undefined && hasRoom(node)) chosen.push(node);
+  /** Appends to `chosen` until it has `count`, each time the better of two that are drawn.
+   * @param jobsOf how many jobs count against a node's room: those of the view and those that it does not show yet
+   */
+  draw(chosen: NodeState[], count: number, random: Random, jobsOf: (node: NodeState) => number): void {
+    const seats = this.#open;
+    /** Seats before this are chosen, or have no room. */
+    let from = 0;
+    const contender = (after: 0 | 1): NodeState | undefined => {
+      for (;;) {
+        const node = drawn(seats, from + after, random);
+        if (node === undefined || jobsOf(node) < node.max_jobs) return node;
+        if (after === 1) swap(seats, from, from + 1);
+        from += 1;
       }
+    };
+    for (; chosen.length < count; from += 1) {
+      const one = contender(0);
+      if (one === undefined) return;
+      const other = contender(1);
+      const isOther = other !== undefined && isBetter(other, one, jobsOf);
+      if (isOther) swap(seats, from, from + 1);
+      chosen.push(isOther ? other : one);
     }
+  }
+
+  #seatsLike({ entry }: Seat): Seat[] {
+    return entry.isFull ? this.#full : this.#open;
   }
 }
 
-/** One step of a shuffle, in place: swaps a random seat at or after `at` to position `at`. */
-function drawn(bucket: Seat[], at: number, random: Random): NodeState | undefined {
-  const other = at + Math.floor((random.nextUint32() / 0x1_0000_0000) * (bucket.length - at));
-  const [seat, before] = [bucket[other], bucket[at]];
-  if (seat === undefined || before === undefined) return undefined;
-  bucket[at] = seat;
-  bucket[other] = before;
+/** By health less the share of the places that are taken (docs/instance.md), compared as fractions of whole numbers: what is equal counts as equal. */
+function isBetter(one: NodeState, other: NodeState, jobsOf: (node: NodeState) => number): boolean {
+  return worth(one, jobsOf(one)) * other.max_jobs > worth(other, jobsOf(other)) * one.max_jobs;
+}
+
+/** Thousandths of the rank, times the node's capacity. */
+function worth({ health_milli, max_jobs }: NodeState, jobs: number): number {
+  return health_milli * max_jobs - 1_000 * jobs;
+}
+
+/** Brings a random seat at or after `at` there; undefined: there is none. */
+function drawn(seats: Seat[], at: number, random: Random): NodeState | undefined {
+  if (at >= seats.length) return undefined;
+  const other = at + Math.floor((random.nextUint32() / 0x1_0000_0000) * (seats.length - at));
+  swap(seats, at, other);
+  return seats[at]?.entry.node;
+}
+
+function swap(seats: Seat[], one: number, other: number): void {
+  const [seat, before] = [seats[other], seats[one]];
+  if (seat === undefined || before === undefined) return;
+  seats[one] = seat;
+  seats[other] = before;
   before.position = other;
-  seat.position = at;
-  return seat.entry.node;
+  seat.position = one;
 }

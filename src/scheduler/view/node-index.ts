@@ -8,7 +8,7 @@
 
 import type { LanguagePair, NodeState } from "../../protocol/node.ts";
 import { pairKey, sortedIds } from "../text.ts";
-import { bandOf, CandidateBucket, type Entry, update } from "./candidate-bucket.ts";
+import { CandidateBucket, type Entry, isFull, update } from "./candidate-bucket.ts";
 
 export interface BucketKey extends LanguagePair {
   /** null: any. */
@@ -148,7 +148,7 @@ export class NodeIndex {
   }
 
   #add(node: NodeState): void {
-    const entry: Entry = { node, band: bandOf(node), seats: [] };
+    const entry: Entry = { node, isFull: isFull(node), seats: [] };
     this.#entries.set(node.node, entry);
     const pairs = node.languages.map(pairKey);
     for (const pool of node.pools) inserted(this.#pools, pool, () => new Set<Entry>()).add(entry);

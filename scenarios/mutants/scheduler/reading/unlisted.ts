@@ -199,14 +199,14 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
   },
   {
     id: "full-for-good",
-    origin: "a full node goes to the band of the full ones, and is not moved back when a place is free",
+    origin: "a full node is kept apart, and not moved back when a place is free",
     simulated: "random-nemesis",
     property: "S2",
     edits: [
       {
         file: "view/candidate-bucket.ts",
-        find: "  if (band !== entry.band) {",
-        replace: "  if (band !== entry.band && entry.band !== full) {",
+        find: "  if (willBeFull !== entry.isFull) {",
+        replace: "  if (willBeFull !== entry.isFull && !entry.isFull) {",
       },
     ],
   },

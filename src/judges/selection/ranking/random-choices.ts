@@ -1,9 +1,6 @@
 /**
- * Whether a choice among equals is random. A herd that comes to one node at once is a burst of work as much as entries that come due at once are.
- *
- * Sequential tests (test martingales). The nodes of one rank in a selection come in an order that is uniform, whatever came before. A test bets on a part of
- * the orders at the odds that are fair then, so its wealth has a mean of 1 or less; and that it ever reaches `rejected` has a probability of 1/`rejected` at
- * most (Ville's inequality). The bets are
+ * Whether equals come in a random order. Nodes of one rank may be exchanged for each other, so those of them that an answer shows come in an order that is uniform,
+ * whatever came before. Sequential tests bet
  * - that what came first in the last selection of the same request comes first again, and that all come in the same order again: once with the last selection
  *   of the same instance, once with that of another one which was the last to ask;
  * - on what has come first among its equals most often so far;
@@ -12,39 +9,13 @@
  * An instance that always gives the same order is found after 12 selections among four equals, or 48 among two; one that only always gives the same first, after
  * 24 among four; equals that are sorted, after 59 pairs, whichever nodes they are.
  */
-import type { Call, NodeContent } from "../../check/history.ts";
+import type { Call, NodeContent } from "../../../check/history.ts";
+import { SequentialTest, threshold } from "./sequential-test.ts";
 
-const rejected = 1e12;
 /** On each of both, of the bet that something comes again. */
 const stake = 0.4;
 /** On an order by which a scheduler may sort. */
 const orderStake = 0.6;
-
-abstract class SequentialTest {
-  #wealth = 1;
-  #isReported = false;
-  comparisons = 0;
-  right = 0;
-
-  get isRejected(): boolean {
-    return this.#wealth >= rejected;
-  }
-
-  /** Once for each test that has rejected. */
-  report(): boolean {
-    if (!this.isRejected || this.#isReported) return false;
-    this.#isReported = true;
-    return true;
-  }
-
-  /** @param gain what a stake of 1 becomes; once rejected, it is over */
-  protected settle(gain: number, isRight: boolean): void {
-    if (this.isRejected) return;
-    this.comparisons += 1;
-    if (isRight) this.right += 1;
-    this.#wealth *= gain;
-  }
-}
 
 class ComesAgain extends SequentialTest {
   compare(now: readonly string[], before: readonly string[]): void {
@@ -156,7 +127,7 @@ export class RandomChoices {
   /** Choices among equals. */
   compared = 0;
 
-  /** @param ranks the nodes of the selection, each rank by itself */
+  /** @param ranks the nodes of the answer, in its order, by rank, the best first */
   chosen(call: Call, ranks: readonly (readonly NodeContent[])[]): void {
     const [best] = ranks;
     if (best === undefined) return;
@@ -211,7 +182,7 @@ export class RandomChoices {
 
 function explained({ comparisons, right }: SequentialTest, what: string): readonly string[] {
   return [
-    `${what} ${right} times of ${comparisons} among equals, allowed what a uniform draw gives once in ${rejected.toExponential(0)} runs`,
-    "among nodes of one pool whose health is in one band, the order of a selection is to be drawn anew each time",
+    `${what} ${right} times of ${comparisons} among equals, allowed what a uniform draw gives once in ${threshold.toExponential(0)} runs`,
+    "the order of nodes of one pool and one rank is to be drawn anew each time",
   ];
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { judgeChoices } from "../../../src/judges/selection/choices.ts";
-import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
-import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { register, Stage } from "../../simulate/judges/stage.ts";
+import { judgeChoices } from "../../../../src/judges/selection/ranking/choices.ts";
+import { seededRandom } from "../../../../src/load/plan/seeded-random.ts";
+import { inSimulation } from "../../../simulate/judges/in-simulation.ts";
+import { register, Stage } from "../../../simulate/judges/stage.ts";
 
 describe("S3, among equals", () => {
-  /** Nodes that differ by less than a band, or as `healths` says; and so many selections of all of them. */
+  /** Nodes that are equal, or as healthy as `healths` says; and so many selections of all of them. */
   function chosen(
     selections: number,
     firstOf: (turn: number) => string,
-    healths: readonly number[] = [500, 510, 549],
+    healths: readonly number[] = [500, 500, 500],
     isReversed: (turn: number) => boolean = () => false,
   ) {
     const stage = new Stage(inSimulation(judgeChoices));
@@ -47,7 +47,7 @@ describe("S3, among equals", () => {
     const reported = chosen(
       200,
       () => "n1",
-      [500, 510, 549],
+      [500, 500, 500],
       (turn) => turn % 4 < 2,
     );
     expect(reported).toContainEqual(expect.stringMatching(/^an instance chose the node that another had chosen/));
@@ -71,9 +71,14 @@ describe("S3, among equals", () => {
     expect(stage.finish()).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
-  it("says nothing of few, nor of a node that is better than the others", () => {
+  it("says nothing of few, nor of the better of two", () => {
     expect(chosen(18, () => "n1")).toEqual([]);
-    const isReversed = () => random.nextUint32() % 2 === 0;
-    expect(chosen(1_000, () => "n1", [500, 560, 500], isReversed)).toEqual([]);
+    expect(chosen(1_000, () => "n1", [500, 560])).toEqual([]);
+  });
+
+  it("is violated where one of three is always the first, however good it is", () => {
+    expect(chosen(1_000, () => "n1", [500, 560, 500])).toContainEqual(
+      expect.stringMatching(/^instances chose the node that had been chosen most first \d+ times/),
+    );
   });
 });
